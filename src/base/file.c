@@ -1,0 +1,258 @@
+/* file.c - reading, mapping, replacing and locking files. Paths are in path.c. */
+#include "file.h"
+#include "limits.h"
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool open_regular(int *descriptor, struct stat *status, const char *path, struct error *error)
+{
+    /* O_NONBLOCK: a named pipe without a writer would otherwise hang us here, before we can refuse it. */
+    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0)
+        return error_system(error, "could not open \"%s\"", path);
+    if (fstat(opened, status) != 0) {
+        error_system(error, "could not look at \"%s\"", path);
+        close(opened);
+        return false;
+    }
+    if (!S_ISREG(status->st_mode)) {
+        close(opened);
+        return error_set(error, ERROR_INVALID, "\"%s\" is not a regular file", path);
+    }
+    *descriptor = opened;
+    return true;
+}
+
+/* Reads to the end; the file may be longer or shorter than it said. */
+static bool read_rest(int descriptor, const char *path, size_t size_max, struct buffer *out, struct error *error)
+{
+    size_t total = 0;
+    for (;;) {
+        enum { STEP = 256 * 1024 };
+        char *room = buffer_reserve(out, STEP);
+        if (room == NULL)
+            return buffer_finish(out, path, error);
+        ssize_t got = read(descriptor, room, STEP);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_system(error, "could not read \"%s\" at byte %zu", path, total);
+        if (got == 0)
+            return true;
+        out->size += (size_t)got;
+        total += (size_t)got;
+        if (total > size_max)
+            return error_set(error, ERROR_LIMIT, "\"%s\" grew past %zu bytes while it was read", path, size_max);
+    }
+}
+
+bool file_read(const char *path, size_t size_max, struct buffer *out, struct error *error)
+{
+    int descriptor;
+    struct stat status;
+    if (!open_regular(&descriptor, &status, path, error))
+        return false;
+    bool ok;
+    if ((uint64_t)status.st_size > size_max)
+        ok = error_set(error, ERROR_LIMIT, "\"%s\" has %lld bytes, the limit is %zu", path, (long long)status.st_size,
+                       size_max);
+    else
+        ok = read_rest(descriptor, path, size_max, out, error);
+    close(descriptor);
+    return ok;
+}
+
+bool file_map_open(struct file_map *map, const char *path, struct error *error)
+{
+    int descriptor;
+    struct stat status;
+    if (!open_regular(&descriptor, &status, path, error))
+        return false;
+    size_t size = (size_t)status.st_size;
+    void *data = size > 0 ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : NULL;
+    int number = errno;
+    close(descriptor);
+    if (data == MAP_FAILED) {
+        errno = number;
+        return error_system(error, "could not map \"%s\"", path);
+    }
+    *map = (struct file_map){data, size};
+    return true;
+}
+
+void file_map_close(struct file_map *map)
+{
+    if (map->data != NULL)
+        munmap((void *)(uintptr_t)map->data, map->size);
+    *map = (struct file_map){0};
+}
+
+static bool write_all(int descriptor, struct slice content, const char *path, struct error *error)
+{
+    size_t written = 0;
+    while (written < content.size) {
+        ssize_t step = pwrite(descriptor, content.data + written, content.size - written, (off_t)written);
+        if (step < 0 && errno == EINTR)
+            continue;
+        if (step < 0)
+            return error_system(error, "could not write \"%s\" at byte %zu", path, written);
+        if (step == 0)
+            return error_set(error, ERROR_IO, "could not write \"%s\" at byte %zu: nothing was taken", path, written);
+        written += (size_t)step;
+    }
+    return true;
+}
+
+static bool write_new(const char *path, struct slice content, struct error *error)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor < 0)
+        return error_system(error, "could not create \"%s\"", path);
+    bool ok = write_all(descriptor, content, path, error);
+    if (ok && fsync(descriptor) != 0)
+        ok = error_system(error, "could not sync \"%s\"", path);
+    if (close(descriptor) != 0 && ok)
+        ok = error_system(error, "could not close \"%s\"", path);
+    return ok;
+}
+
+bool file_replace(const char *path, struct slice content, struct error *error)
+{
+    char written[LIMIT_PATH_BYTES], folder[LIMIT_PATH_BYTES];
+    if (snprintf(written, sizeof(written), "%s.new-%ld", path, (long)getpid()) >= (int)sizeof(written))
+        return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
+    struct slice parent = path_folder(path);
+    snprintf(folder, sizeof(folder), SLICE_FORMAT, SLICE_ARGUMENT(parent));
+    bool ok = write_new(written, content, error);
+    if (ok && rename(written, path) != 0)
+        ok = error_system(error, "could not rename \"%s\" to \"%s\"", written, path);
+    if (!ok) {
+        (void)unlink(written); /* the first failure is the one to tell */
+        return false;
+    }
+    return folder_sync(folder, error);
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+bool file_remove(const char *path, struct error *error)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return error_system(error, "could not remove \"%s\"", path);
+    return true;
+}
+
+bool folder_create(const char *path, struct error *error)
+{
+    char part[LIMIT_PATH_BYTES];
+    size_t size = strlen(path);
+    if (size == 0 || size >= sizeof(part))
+        return error_set(error, ERROR_INVALID, "path of %zu bytes, expected 1 to %zu", size, sizeof(part) - 1);
+    for (size_t i = 1; i <= size; i++) {
+        if (path[i] != '/' && path[i] != '\0')
+            continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) == 0) {
+            char parent[LIMIT_PATH_BYTES];
+            struct slice above = path_folder(part);
+            snprintf(parent, sizeof(parent), SLICE_FORMAT, SLICE_ARGUMENT(above));
+            if (!folder_sync(parent, error))
+                return false;
+        } else if (errno != EEXIST) {
+            return error_system(error, "could not create folder \"%s\"", part);
+        }
+    }
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return error_system(error, "could not look at \"%s\"", path);
+    if (!S_ISDIR(status.st_mode))
+        return error_set(error, ERROR_CONFLICT, "\"%s\" exists and is not a folder", path);
+    return true;
+}
+
+bool folder_sync(const char *path, struct error *error)
+{
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return error_system(error, "could not open folder \"%s\"", path);
+    bool ok = true;
+    if (fsync(descriptor) != 0)
+        ok = error_system(error, "could not sync folder \"%s\"", path);
+    close(descriptor);
+    return ok;
+}
+
+bool folder_list(const char *path, bool (*each)(void *context, const char *name, struct error *error), void *context,
+                 struct error *error)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return error_system(error, "could not open folder \"%s\"", path);
+    bool ok = true;
+    struct dirent *entry;
+    errno = 0;
+    while (ok && (entry = readdir(folder)) != NULL) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            ok = each(context, entry->d_name, error);
+        errno = 0;
+    }
+    if (ok && errno != 0)
+        ok = error_system(error, "could not read folder \"%s\"", path);
+    closedir(folder);
+    return ok;
+}
+
+static bool refuse_lock(int descriptor, const char *path, struct error *error)
+{
+    char owner[160];
+    ssize_t size = pread(descriptor, owner, sizeof(owner) - 1, 0);
+    owner[size > 0 ? size : 0] = '\0';
+    owner[strcspn(owner, "\n")] = '\0';
+    error_set(error, ERROR_CONFLICT, "\"%s\" is held by %s", path, owner[0] ? owner : "another process");
+    return error_hint(error, "Wait until it has finished; reading works meanwhile.");
+}
+
+bool file_lock_take(struct file_lock *lock, const char *path, const char *what, struct error *error)
+{
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return error_system(error, "could not open lock \"%s\"", path);
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            refuse_lock(descriptor, path, error);
+        else
+            error_system(error, "could not lock \"%s\"", path);
+        close(descriptor);
+        return false;
+    }
+    /* Who holds it is only a courtesy to the one who is refused: a failure to write it is not a failure to lock. */
+    char owner[160];
+    int size = snprintf(owner, sizeof(owner), "process %ld (%s)\n", (long)getpid(), what);
+    if (ftruncate(descriptor, 0) == 0 && size > 0)
+        (void)!pwrite(descriptor, owner, (size_t)size < sizeof(owner) ? (size_t)size : sizeof(owner) - 1, 0);
+    lock->descriptor = descriptor;
+    return true;
+}
+
+void file_lock_release(struct file_lock *lock)
+{
+    if (lock->descriptor < 0)
+        return;
+    if (ftruncate(lock->descriptor, 0) != 0) { /* only the courtesy text stays behind */
+    }
+    close(lock->descriptor);
+    lock->descriptor = -1;
+}

@@ -1,0 +1,59 @@
+/* file.h - the only way durable bytes of our own are written (SQLite writes the catalog itself).
+ *
+ * Writes go through pwrite/fsync/rename, never through a shared mapping, so that tests can inject faults at each one.
+ * A file is replaced whole or not at all:
+ *
+ *   write path.new-PID → fsync it → rename to path → fsync the folder
+ *
+ * A crash before the rename leaves the old file (and a .new file that the next writer's owner may remove); after it, the new.
+ * A failed fsync is never repeated: the second might report success although the data is lost. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "arena.h"
+#include "buffer.h"
+#include "error.h"
+
+/* Appends the whole file. A file larger than `size_max` is refused with ERROR_LIMIT before it is read. */
+bool file_read(const char *path, size_t size_max, struct buffer *out, struct error *error) MUST_USE;
+
+/* A file mapped for reading. Only for files that are replaced, never changed in place. */
+struct file_map {
+    const unsigned char *data;
+    size_t size;
+};
+bool file_map_open(struct file_map *map, const char *path, struct error *error) MUST_USE;
+void file_map_close(struct file_map *map);
+
+/* Replaces `path` by `content`, durably. */
+bool file_replace(const char *path, struct slice content, struct error *error) MUST_USE;
+
+bool file_exists(const char *path);
+bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is not there is removed already */
+bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */
+bool folder_sync(const char *path, struct error *error) MUST_USE;   /* makes creations, renames and removals in it durable */
+
+/* Calls each(context, name) for the entries, in no order, without "." and "..". */
+bool folder_list(const char *path, bool (*each)(void *context, const char *name, struct error *error), void *context,
+                 struct error *error) MUST_USE;
+
+/* A lock that ends with its process. The file holds the owner's number and what it does, for the one who is refused. */
+struct file_lock {
+    int descriptor; /* -1: not held */
+};
+bool file_lock_take(struct file_lock *lock, const char *path, const char *what, struct error *error) MUST_USE;
+void file_lock_release(struct file_lock *lock);
+
+/* Paths as text. */
+char *path_join(struct arena *arena, const char *folder, const char *name) MUST_USE; /* an absolute name stays as it is */
+struct slice path_folder(const char *path); /* "a/b" → "a", "a" → ".", "/a" → "/" */
+struct slice path_name(const char *path);
+struct slice path_extension(const char *path); /* "a/b.MD" → "MD"; empty for none and for ".profile" */
+
+/* `path` without "." and "..", empty parts and a last "/", made absolute from `base` (itself absolute); links are not followed. */
+char *path_normal(struct arena *arena, const char *base, const char *path) MUST_USE;
+
+/* True when `path` is `folder` or lies below it; both normal. */
+bool path_is_below(const char *path, const char *folder);
+
+#endif

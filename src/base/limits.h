@@ -1,0 +1,31 @@
+/* limits.h - every maximum in the program, in one place. A refusal names the limit and, where there is one, its setting. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define KIB ((size_t)1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+#define LIMIT_PATH_BYTES ((size_t)4096)          /* a path, with its end */
+#define LIMIT_FOLDER_DEPTH 64                    /* folders within folders below an added one */
+#define LIMIT_SETTINGS_BYTES (1 * MIB)           /* assay.yaml */
+#define LIMIT_SETTINGS_DEPTH 16                  /* mappings within mappings in it */
+#define LIMIT_SETTINGS_NODES ((size_t)10000)     /* values in it, after aliases are counted */
+#define LIMIT_DOCUMENT_BYTES_DEFAULT (64 * MIB)  /* one document; setting documents_max_mb */
+#define LIMIT_DOCUMENT_BYTES_MAX (1 * GIB)       /* what that setting can be raised to */
+#define LIMIT_TITLE_BYTES ((size_t)512)          /* a document's title */
+#define LIMIT_HEADING_BYTES ((size_t)512)        /* one heading */
+#define LIMIT_HEADING_DEPTH 6                    /* headings above a passage */
+#define LIMIT_TERM_BYTES ((size_t)128)           /* one indexed word; a longer one is cut */
+#define LIMIT_PASSAGE_TOKENS_MAX 4096            /* setting passages.tokens */
+#define LIMIT_QUERY_BYTES (64 * KIB)             /* one question */
+#define LIMIT_QUERY_TERMS 1024                   /* words of it that are looked up */
+#define LIMIT_RESULTS 10000                      /* k */
+#define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
+#define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
+#define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
+#define LIMIT_THREADS 256
+#define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
+#define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
+
+#endif

@@ -1,0 +1,13 @@
+/* log.h - one line per event on standard error, for the two front doors (cli, server). Libraries report errors instead.
+ * Control characters in the text are written as \xNN, so that no input can forge a line. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "attributes.h"
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level); /* LOG_WARNING at start */
+void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

@@ -1,0 +1,44 @@
+#include "memory.h"
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *memory_try(size_t count, size_t size)
+{
+    return calloc(count ? count : 1, size ? size : 1); /* calloc checks the product */
+}
+
+void *memory_alloc(size_t count, size_t size)
+{
+    void *memory = memory_try(count, size);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
+void *memory_resize(void *memory, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        abort();
+    void *resized = realloc(memory, bytes ? bytes : 1);
+    if (resized == NULL)
+        abort();
+    return resized;
+}
+
+char *memory_copy_text(const char *text, size_t size)
+{
+    char *copy = memory_alloc(size + 1, 1);
+    if (size > 0)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+size_t memory_grown(size_t capacity, size_t needed)
+{
+    assert(needed <= SIZE_MAX / 2);
+    size_t grown = capacity + capacity / 2 + 8;
+    return grown > needed ? grown : needed;
+}

@@ -1,0 +1,145 @@
+#include "thread.h"
+#include "limits.h"
+#include "memory.h"
+#include <assert.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct pool {
+    pthread_mutex_t lock; /* guards all below but `next` */
+    pthread_cond_t wake;  /* a loop began, or the pool ends */
+    pthread_cond_t done;  /* the last worker left the loop */
+    pthread_mutex_t turn; /* held by the caller whose loop runs */
+    pthread_t *threads;   /* thread_count - 1: the caller is the other one */
+    size_t thread_count;
+    size_t started; /* workers that exist */
+    size_t busy;    /* workers that have not left the current loop */
+    unsigned long loop_number;
+    bool ending;
+    void (*work)(void *context, size_t index, size_t thread);
+    void *context;
+    size_t count;
+    atomic_size_t next;
+};
+
+struct worker {
+    struct pool *pool;
+    size_t thread;
+};
+
+size_t thread_core_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return 1;
+    int count = CPU_COUNT(&set);
+    return count < 1 ? 1 : count > LIMIT_THREADS ? LIMIT_THREADS : (size_t)count;
+}
+
+static void run_loop(struct pool *pool, size_t thread)
+{
+    size_t index;
+    while ((index = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < pool->count)
+        pool->work(pool->context, index, thread);
+}
+
+static void *worker_main(void *argument)
+{
+    struct worker worker = *(struct worker *)argument;
+    struct pool *pool = worker.pool;
+    free(argument);
+    unsigned long seen = 0;
+    pthread_mutex_lock(&pool->lock);
+    for (;;) {
+        while (pool->loop_number == seen && !pool->ending)
+            pthread_cond_wait(&pool->wake, &pool->lock);
+        if (pool->ending)
+            break;
+        seen = pool->loop_number;
+        pthread_mutex_unlock(&pool->lock);
+        run_loop(pool, worker.thread);
+        pthread_mutex_lock(&pool->lock);
+        if (--pool->busy == 0)
+            pthread_cond_signal(&pool->done);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+struct pool *pool_create(size_t thread_count)
+{
+    struct pool *pool = memory_alloc(1, sizeof(*pool));
+    if (thread_count == 0)
+        thread_count = thread_core_count();
+    assert(thread_count <= LIMIT_THREADS);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_mutex_init(&pool->turn, NULL);
+    pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    pool->threads = memory_alloc(thread_count, sizeof(*pool->threads));
+    for (size_t i = 1; i < thread_count; i++) {
+        struct worker *worker = memory_alloc(1, sizeof(*worker));
+        *worker = (struct worker){.pool = pool, .thread = pool->started + 1};
+        if (pthread_create(&pool->threads[pool->started], NULL, worker_main, worker) != 0) {
+            free(worker); /* fewer threads than cores: slower, not wrong */
+            break;
+        }
+        pool->started++;
+    }
+    pool->thread_count = pool->started + 1;
+    return pool;
+}
+
+void pool_free(struct pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->ending = true;
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < pool->started; i++)
+        pthread_join(pool->threads[i], NULL);
+    pthread_cond_destroy(&pool->wake);
+    pthread_cond_destroy(&pool->done);
+    pthread_mutex_destroy(&pool->turn);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool->threads);
+    free(pool);
+}
+
+size_t pool_thread_count(const struct pool *pool)
+{
+    return pool->thread_count;
+}
+
+void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread), void *context)
+{
+    if (pool->started == 0 || count <= 1) {
+        pthread_mutex_lock(&pool->turn); /* `thread` 0 names the caller's scratch: still one loop at a time */
+        for (size_t i = 0; i < count; i++)
+            work(context, i, 0);
+        pthread_mutex_unlock(&pool->turn);
+        return;
+    }
+    pthread_mutex_lock(&pool->turn);
+    pthread_mutex_lock(&pool->lock);
+    assert(pool->busy == 0);
+    pool->work = work;
+    pool->context = context;
+    pool->count = count;
+    atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
+    pool->busy = pool->started;
+    pool->loop_number++;
+    pthread_cond_broadcast(&pool->wake);
+    pthread_mutex_unlock(&pool->lock);
+    run_loop(pool, 0);
+    pthread_mutex_lock(&pool->lock);
+    while (pool->busy > 0)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->turn);
+}

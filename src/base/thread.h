@@ -1,0 +1,25 @@
+/* thread.h - the compute threads: a pool whose workers sleep until a loop is handed to them.
+ *
+ * One loop runs at a time; a second caller waits, so that two requests never fight for the cores. The caller works too. Work
+ * is split by index only, never inside a sum: results do not depend on the number of threads. */
+#ifndef BASE_THREAD_H
+#define BASE_THREAD_H
+
+#include "attributes.h"
+#include <stddef.h>
+
+struct pool;
+
+/* `thread_count` 0: one per core that this process may use. */
+struct pool *pool_create(size_t thread_count) MUST_USE;
+void pool_free(struct pool *pool);
+size_t pool_thread_count(const struct pool *pool);
+
+/* Calls work(context, i, thread) for each i in 0 … count-1, in any order, on up to thread_count threads, and returns when all
+ * are done. `thread` is 0 … thread_count-1: the place of this thread's scratch. Not to be called from inside work. */
+void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread), void *context);
+
+/* Cores this process may run on (affinity respected). */
+size_t thread_core_count(void);
+
+#endif

@@ -1,0 +1,73 @@
+/* text.h - Unicode text into characters, words, sentences, languages and index terms. Pure: no files, no state but the caller's.
+ *
+ * Text is UTF-8. Functions that take text from outside accept any bytes: what is not UTF-8 is treated as U+FFFD, byte by byte,
+ * and never read past. */
+#ifndef TEXT_TEXT_H
+#define TEXT_TEXT_H
+
+#include "base/base.h"
+
+/* ---- characters ---- */
+
+/* Decodes the character at `at` (< text.size) and returns its bytes (1 … 4); U+FFFD and 1 for what is not UTF-8. */
+size_t text_decode(struct slice text, size_t at, uint32_t *character);
+size_t text_encode(uint32_t character, char out[4]);
+
+/* True when all of it is UTF-8 (no surrogates, no overlong forms); else `*bad_at` is the first byte that is not. */
+bool text_is_utf8(struct slice text, size_t *bad_at);
+
+/* ---- words and sentences (Unicode Standard Annex #29, tables of Unicode 15.0) ---- */
+
+/* Walks the segments of the word rule, all of them, spaces and punctuation too. */
+struct text_words {
+    struct slice text;
+    size_t at;
+};
+/* `*is_word`: it holds a letter, a digit, an ideograph or an emoji. False at the end. */
+bool text_words_next(struct text_words *words, struct slice *segment, bool *is_word);
+
+/* Walks the sentences; white space behind a sentence belongs to it, so that the parts add up to the text. */
+struct text_sentences {
+    struct slice text;
+    size_t at;
+};
+bool text_sentences_next(struct text_sentences *sentences, struct slice *sentence);
+
+/* How many tokens an embedding model makes of the text, about (within 15 % on prose): for cutting passages. */
+size_t text_token_estimate(struct slice text);
+
+/* ---- languages ---- */
+
+enum text_language {
+    LANGUAGE_UNKNOWN, /* words are folded, not stemmed */
+    LANGUAGE_ARABIC, LANGUAGE_CATALAN, LANGUAGE_DANISH, LANGUAGE_GERMAN, LANGUAGE_GREEK, LANGUAGE_ENGLISH, LANGUAGE_SPANISH,
+    LANGUAGE_FINNISH, LANGUAGE_FRENCH, LANGUAGE_HINDI, LANGUAGE_HUNGARIAN, LANGUAGE_INDONESIAN, LANGUAGE_ITALIAN,
+    LANGUAGE_DUTCH, LANGUAGE_NORWEGIAN, LANGUAGE_PORTUGUESE, LANGUAGE_ROMANIAN, LANGUAGE_RUSSIAN, LANGUAGE_SWEDISH,
+    LANGUAGE_TAMIL, LANGUAGE_TURKISH,
+    LANGUAGE_COUNT
+};
+
+/* The language most of the text is in, by script and by its commonest short words; LANGUAGE_UNKNOWN when it cannot be told
+ * (too little text, or one of none of these). Looks at the first 64 KiB. */
+enum text_language text_language_of(struct slice text);
+const char *text_language_code(enum text_language language);     /* "en"; "und" for unknown */
+enum text_language text_language_named(struct slice code);       /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
+
+/* ---- index terms ---- */
+
+/* Turns words into terms: NFKC, case folded, without soft hyphens and zero-width characters, apostrophes unified, stemmed by
+ * the Snowball stemmer of the language, at most LIMIT_TERM_BYTES. Keeps a cache of words seen; not for two threads at once. */
+struct analyzer;
+struct analyzer *analyzer_create(void) MUST_USE;
+void analyzer_free(struct analyzer *analyzer);
+
+struct text_term {
+    struct slice term; /* good until the next analyzer_start, or analyzer_free */
+    size_t start, end; /* its word's bytes in the text */
+};
+
+/* Begins with a text; then analyzer_next until false. */
+void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language);
+bool analyzer_next(struct analyzer *analyzer, struct text_term *term);
+
+#endif

@@ -1,0 +1,315 @@
+/* test_base.c - the base room against plain restatements of its contracts. */
+#include "compare.h"
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void error_messages(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    assert_false(error_set(&error, ERROR_LIMIT, "body is %d MiB, the limit is %d MiB", 34, 16));
+    assert_string_equal(error.message, "body is 34 MiB, the limit is 16 MiB");
+    error_hint(&error, "Raise %s.", "server.body_max_mb");
+    assert_false(error_wrap(&error, "could not take \"%s\"", "a.txt"));
+    assert_string_equal(error.message, "could not take \"a.txt\": body is 34 MiB, the limit is 16 MiB");
+    assert_string_equal(error.hint, "Raise server.body_max_mb.");
+    assert_int_equal(error.kind, ERROR_LIMIT);
+    errno = ENOENT;
+    error_system(&error, "could not open \"%s\"", "x");
+    assert_string_equal(error.message, "could not open \"x\": no such file or directory");
+    assert_int_equal(error.kind, ERROR_NOT_FOUND);
+    assert_string_equal(error_kind_name(ERROR_NO_MEMORY), "no_memory");
+}
+
+static void error_cut_at_character(void **state)
+{
+    (void)state;
+    char long_text[400];
+    for (size_t shift = 0; shift < 4; shift++) {
+        struct error error = {0};
+        memset(long_text, 'a', shift);
+        for (size_t i = shift; i + 3 < sizeof(long_text); i += 3)
+            memcpy(long_text + i, "\xE2\x82\xAC", 4); /* euro signs */
+        error_set(&error, ERROR_INVALID, "%s", long_text);
+        size_t size = strlen(error.message);
+        assert_true(size < sizeof(error.message) && size > sizeof(error.message) - 5);
+        assert_int_equal((size - shift) % 3, 0);
+    }
+}
+
+static void buffer_limits(void **state)
+{
+    (void)state;
+    struct buffer buffer;
+    struct error error = {0};
+    buffer_init(&buffer, 10);
+    buffer_append_text(&buffer, "12345");
+    buffer_append_text(&buffer, "67890");
+    assert_true(buffer_finish(&buffer, "text", &error));
+    assert_string_equal(buffer_text(&buffer), "1234567890");
+    buffer_append_byte(&buffer, 'x');
+    assert_int_equal(buffer.size, 10);
+    expect_error(buffer_finish(&buffer, "text", &error), &error, ERROR_LIMIT, "text does not fit: the limit is 10 bytes");
+    buffer_clear(&buffer);
+    buffer_format(&buffer, "%d-%s", 7, "a");
+    assert_string_equal(buffer_text(&buffer), "7-a");
+    buffer_release(&buffer);
+}
+
+static void numbers_round_trip(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    struct buffer buffer;
+    buffer_init(&buffer, MIB);
+    uint64_t values[1000];
+    for (size_t i = 0; i < ARRAY_COUNT(values); i++) {
+        values[i] = random_u64(&random) >> random_below(&random, 64);
+        if (i < 4)
+            values[i] = (uint64_t[]){0, 127, 128, UINT64_MAX}[i];
+        buffer_varint(&buffer, values[i]);
+        buffer_u32(&buffer, (uint32_t)values[i]);
+        buffer_u16(&buffer, (uint16_t)values[i]);
+        buffer_u64(&buffer, values[i]);
+    }
+    struct bytes bytes = bytes_from(buffer_slice(&buffer));
+    for (size_t i = 0; i < ARRAY_COUNT(values); i++) {
+        assert_int_equal(bytes_varint(&bytes), values[i]);
+        assert_int_equal(bytes_u32(&bytes), (uint32_t)values[i]);
+        assert_int_equal(bytes_u16(&bytes), (uint16_t)values[i]);
+        assert_int_equal(bytes_u64(&bytes), values[i]);
+    }
+    assert_false(bytes.failed);
+    assert_int_equal(bytes_left(&bytes), 0);
+    assert_int_equal(bytes_u8(&bytes), 0);
+    assert_true(bytes.failed);
+    assert_int_equal(bytes.failed_at, buffer.size);
+    buffer_release(&buffer);
+}
+
+static void varint_rejects(void **state)
+{
+    (void)state;
+    static const struct slice wrong[] = {
+        SLICE_CONSTANT(""), SLICE_CONSTANT("\x80"), SLICE_CONSTANT("\x80\x00"), /* 0 in two bytes */
+        SLICE_CONSTANT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"), SLICE_CONSTANT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01")};
+    for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+        struct bytes bytes = bytes_from(wrong[i]);
+        bytes_varint(&bytes);
+        assert_true(bytes.failed);
+    }
+}
+
+static void map_against_array(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, test_seed());
+    enum { KEYS = 5000 };
+    struct map map;
+    map_init(&map, KEYS);
+    static uint64_t truth[KEYS];
+    memset(truth, 0, sizeof(truth));
+    for (size_t step = 0; step < 40000; step++) {
+        char key[16];
+        size_t number = (size_t)random_below(&random, KEYS);
+        int size = snprintf(key, sizeof(key), "k%zu", number);
+        bool is_new;
+        struct map_entry *entry = map_put(&map, (struct slice){key, (size_t)size}, &is_new);
+        assert_non_null(entry);
+        assert_int_equal(is_new, truth[number] == 0);
+        assert_int_equal(entry->value, truth[number]);
+        truth[number] = entry->value = step + 1;
+    }
+    for (size_t number = 0; number < KEYS; number++) {
+        char key[16];
+        int size = snprintf(key, sizeof(key), "k%zu", number);
+        struct map_entry *entry = map_get(&map, (struct slice){key, (size_t)size});
+        assert_int_equal(entry ? entry->value : 0, truth[number]);
+    }
+    assert_null(map_get(&map, SLICE("absent")));
+    map_release(&map);
+    map_init(&map, 1);
+    assert_non_null(map_put(&map, SLICE(""), NULL));
+    assert_null(map_put(&map, SLICE("second"), NULL));
+    map_release(&map);
+}
+
+static void slices(void **state)
+{
+    (void)state;
+    uint64_t number;
+    double real;
+    assert_true(slice_to_u64(SLICE("18446744073709551615"), &number) && number == UINT64_MAX);
+    assert_false(slice_to_u64(SLICE("18446744073709551616"), &number));
+    assert_false(slice_to_u64(SLICE("-1"), &number) || slice_to_u64(SLICE(""), &number) || slice_to_u64(SLICE("1 "), &number));
+    assert_true(slice_to_double(SLICE("-1.5e3"), &real) && real == -1500.0);
+    assert_false(slice_to_double(SLICE("inf"), &real) || slice_to_double(SLICE("0x1"), &real) ||
+                 slice_to_double(SLICE("1e999"), &real) || slice_to_double(SLICE("1\0"), &real));
+    compare_text("trim", slice_trim(SLICE(" \t a b\n")), "a b");
+    assert_int_equal(slice_distance(SLICE("serach"), SLICE("search"), 9), 1);
+    assert_int_equal(slice_distance(SLICE("kitten"), SLICE("sitting"), 9), 3);
+    assert_int_equal(slice_distance(SLICE(""), SLICE("abc"), 2), 2);
+    struct slice rest = SLICE("a,,b"), part;
+    size_t parts = 0;
+    while (slice_next(&rest, ',', &part))
+        parts++;
+    assert_int_equal(parts, 3);
+}
+
+static void paths(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"/a/b", "c.md", "/a/b/c.md"},     {"/a/b", "../c", "/a/c"},   {"/a/b", "../../../..", "/"},
+        {"/a", "/x//y/./z/", "/x/y/z"},    {"/", "a", "/a"},           {"/a/b", ".", "/a/b"},
+    };
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        assert_string_equal(path_normal(&arena, cases[i][0], cases[i][1]), cases[i][2]);
+    arena_release(&arena);
+    assert_true(path_is_below("/a/b", "/a") && path_is_below("/a", "/a") && path_is_below("/a", "/"));
+    assert_false(path_is_below("/ab", "/a") || path_is_below("/a", "/a/b"));
+    compare_text("extension", path_extension("a.d/b.tar.MD"), "MD");
+    compare_text("extension", path_extension("a.d/b"), "");
+    compare_text("extension", path_extension(".profile"), "");
+    compare_text("folder", path_folder("/a"), "/");
+    compare_text("folder", path_folder("a"), ".");
+}
+
+static void files(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct arena arena;
+    arena_init(&arena);
+    char *folder = test_folder_create();
+    char *deep = path_join(&arena, folder, "a/b/c");
+    expect_ok(folder_create(deep, &error), &error);
+    char *path = path_join(&arena, deep, "file");
+    expect_ok(file_replace(path, SLICE("first"), &error), &error);
+    expect_ok(file_replace(path, SLICE("second\0!"), &error), &error);
+    struct buffer buffer;
+    buffer_init(&buffer, MIB);
+    expect_ok(file_read(path, MIB, &buffer, &error), &error);
+    compare_bytes("file", buffer_slice(&buffer), SLICE("second\0!"), 0);
+    expect_error(file_read(path, 7, &buffer, &error), &error, ERROR_LIMIT, "has 8 bytes, the limit is 7");
+    expect_error(file_read(deep, 7, &buffer, &error), &error, ERROR_INVALID, "is not a regular file");
+    struct file_map map;
+    expect_ok(file_map_open(&map, path, &error), &error);
+    compare_bytes("map", (struct slice){(const char *)map.data, map.size}, SLICE("second\0!"), 0);
+    file_map_close(&map);
+    char *absent = path_join(&arena, folder, "absent");
+    expect_error(file_map_open(&map, absent, &error), &error, ERROR_NOT_FOUND, "no such file");
+    expect_ok(file_remove(absent, &error), &error);
+    expect_error(folder_create(path, &error), &error, ERROR_CONFLICT, "is not a folder");
+    buffer_release(&buffer);
+    arena_release(&arena);
+    test_folder_remove(folder);
+}
+
+static void locks(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct arena arena;
+    arena_init(&arena);
+    char *folder = test_folder_create();
+    char *path = path_join(&arena, folder, "lock");
+    struct file_lock first = {-1}, second = {-1};
+    expect_ok(file_lock_take(&first, path, "assay add", &error), &error);
+    expect_error(file_lock_take(&second, path, "assay add", &error), &error, ERROR_CONFLICT, "(assay add)");
+    file_lock_release(&first);
+    expect_ok(file_lock_take(&second, path, "assay add", &error), &error);
+    file_lock_release(&second);
+    arena_release(&arena);
+    test_folder_remove(folder);
+}
+
+struct loop {
+    atomic_uint *seen;
+    size_t threads;
+    atomic_bool wrong;
+};
+
+static void visit(void *context, size_t index, size_t thread)
+{
+    struct loop *loop = context;
+    if (thread >= loop->threads)
+        atomic_store(&loop->wrong, true);
+    atomic_fetch_add(&loop->seen[index], 1);
+}
+
+static void loops(void **state)
+{
+    (void)state;
+    static atomic_uint seen[1000];
+    for (size_t threads = 1; threads <= 8; threads++) {
+        struct pool *pool = pool_create(threads);
+        for (size_t count = 0; count <= 1000; count = count * 3 + 1) {
+            struct loop loop = {seen, pool_thread_count(pool), false};
+            for (size_t i = 0; i < count; i++)
+                atomic_store(&seen[i], 0);
+            pool_parallel_for(pool, count, visit, &loop);
+            assert_false(atomic_load(&loop.wrong));
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(atomic_load(&seen[i]), 1);
+        }
+        pool_free(pool);
+    }
+}
+
+static void chance(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, 42);
+    size_t counts[6] = {0};
+    for (int i = 0; i < 60000; i++)
+        counts[random_below(&random, 6)]++;
+    for (int i = 0; i < 6; i++)
+        assert_in_range(counts[i], 9600, 10400); /* over 4 standard deviations of 91 */
+    for (int i = 0; i < 1000; i++) {
+        double unit = random_unit(&random);
+        assert_true(unit >= 0 && unit < 1);
+    }
+}
+
+static void arena_alignment(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena);
+    struct random random;
+    random_init(&random, test_seed());
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 2000; i++) {
+            size_t size = (size_t)random_below(&random, i % 100 == 0 ? 200000 : 200);
+            unsigned char *memory = arena_alloc(&arena, size, 1);
+            assert_int_equal((uintptr_t)memory % 16, 0);
+            for (size_t j = 0; j < size; j++)
+                assert_int_equal(memory[j], 0);
+            memset(memory, 0xA5, size);
+        }
+        arena_clear(&arena);
+    }
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(error_messages), cmocka_unit_test(error_cut_at_character), cmocka_unit_test(buffer_limits),
+        cmocka_unit_test(numbers_round_trip), cmocka_unit_test(varint_rejects), cmocka_unit_test(map_against_array),
+        cmocka_unit_test(slices), cmocka_unit_test(paths), cmocka_unit_test(files), cmocka_unit_test(locks),
+        cmocka_unit_test(loops), cmocka_unit_test(chance), cmocka_unit_test(arena_alignment),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
