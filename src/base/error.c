@@ -7,9 +7,15 @@
 #include <string.h>
 
 static const char *const kind_names[ERROR_KIND_COUNT] = {
-    [ERROR_NONE] = "none",       [ERROR_INVALID] = "invalid",     [ERROR_NOT_FOUND] = "not_found",
-    [ERROR_CONFLICT] = "conflict", [ERROR_LIMIT] = "limit",       [ERROR_CORRUPT] = "corrupt",
-    [ERROR_IO] = "io",           [ERROR_NO_MEMORY] = "no_memory", [ERROR_CANCELLED] = "cancelled",
+    [ERROR_NONE] = "none",
+    [ERROR_INVALID] = "invalid",
+    [ERROR_NOT_FOUND] = "not_found",
+    [ERROR_CONFLICT] = "conflict",
+    [ERROR_LIMIT] = "limit",
+    [ERROR_CORRUPT] = "corrupt",
+    [ERROR_IO] = "io",
+    [ERROR_NO_MEMORY] = "no_memory",
+    [ERROR_CANCELLED] = "cancelled",
 };
 
 /* Cuts a UTF-8 text so that no half character stands at its end. */
