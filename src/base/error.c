@@ -33,7 +33,7 @@ static void cut_at_character(char *text)
         text[at - 1] = '\0';
 }
 
-static void format_into(char *out, size_t capacity, const char *format, va_list arguments)
+PRINTF_LIKE(3, 0) static void format_into(char *out, size_t capacity, const char *format, va_list arguments)
 {
     int wanted = vsnprintf(out, capacity, format, arguments);
     if (wanted >= (int)capacity)
