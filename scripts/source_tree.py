@@ -11,7 +11,7 @@ C_FOLDERS = ('src', 'include', 'tests', 'examples', 'bench')
 def all_files(root):
     """Every file that is, or would be, in the repository; a tree that is none (a self-test's) is walked."""
     if os.path.exists(os.path.join(root, '.git')):
-        listed = subprocess.run(['git', '-C', root, 'ls-files', '-z', '-co', '--exclude-standard'], check=True,
+        listed = subprocess.run(['git', '-C', root, '-c', 'safe.directory=*', 'ls-files', '-z', '-co', '--exclude-standard'], check=True,
                                 stdout=subprocess.PIPE).stdout.decode()
         names = sorted(set(filter(None, listed.split('\0'))))
         return [name for name in names if os.path.isfile(os.path.join(root, name))]

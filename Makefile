@@ -1,0 +1,53 @@
+# The front door to the build. Meson does the work in build/; scripts/ holds what each target runs.
+# Packages that are missing are installed by apt (scripts/setup says which before); `make SETUP=:` leaves the machine as it is.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SECONDS = 60
+N = 1000
+SETUP = scripts/setup
+
+all: build/build.ninja ## build build/assay (the default)
+	@ninja -C build
+
+setup: ## install what the build needs and fetch the embedding model
+	@$(SETUP) --build
+
+build/build.ninja: setup
+	@[ -f $@ ] || CC=$${CC:-gcc} meson setup build --buildtype=release
+
+demo: all ## search the example documents
+	@scripts/demo
+
+test: setup ## all tests; prints one line when they pass
+	@scripts/check gcc
+
+check: ## tests, static checks, clang, sanitizers, arm64 under qemu
+	@$(SETUP) --build --checks
+	@scripts/check --verbose gcc static clang tidy sanitize aarch64
+
+bench: all ## measure speed (bench/README.md)
+	@scripts/bench
+
+fuzz: ## fuzz each target for SECONDS=60
+	@$(SETUP) --build --checks
+	@scripts/fuzz $(SECONDS)
+
+torture: all ## kill assay N=1000 times while it writes, and check 20 N crash images
+	@python3 tests/faults/torture.py --binary build/assay --kills $(N) --images $$((20 * $(N)))
+
+install: all ## install below PREFIX=/usr/local (and DESTDIR)
+	@meson configure build -Dprefix="$(PREFIX)" && ninja -C build --quiet
+	@DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild --quiet
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig
+
+format: setup ## format the C files
+	@scripts/format
+
+clean: ## remove what was built; keeps models/ and .venv/
+	rm -rf build build-*
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+.PHONY: all setup demo test check bench fuzz torture install format clean help
