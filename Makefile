@@ -14,7 +14,8 @@ setup: ## install what the build needs and fetch the embedding model
 	@$(SETUP) --build
 
 build/build.ninja: setup
-	@[ -f $@ ] || CC=$${CC:-gcc} meson setup build --buildtype=release
+	@[ -f $@ ] || meson setup build --buildtype=release >build-setup.log || { cat build-setup.log; exit 1; }
+	@rm -f build-setup.log
 
 demo: all ## search the example documents
 	@scripts/demo
@@ -37,7 +38,7 @@ torture: all ## kill assay N=1000 times while it writes, and check 20 N crash im
 	@python3 tests/faults/torture.py --binary build/assay --kills $(N) --images $$((20 * $(N)))
 
 install: all ## install below PREFIX=/usr/local (and DESTDIR)
-	@meson configure build -Dprefix="$(PREFIX)" && ninja -C build --quiet
+	@{ meson configure build -Dprefix="$(PREFIX)" && ninja -C build; } >build/install.log || { cat build/install.log; exit 1; }
 	@DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild --quiet
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig
 
