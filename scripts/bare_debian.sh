@@ -64,7 +64,7 @@ mounted=yes
 environment=(HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM="${TERM:-dumb}")
 while IFS= read -r -d '' variable; do
     environment+=("$variable")
-done < <(env -0 | grep -zE '^(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE|(https?|ftp|no|all)_proxy|(HTTPS?|FTP|NO|ALL)_PROXY)' || true)
+done < <(env -0 | grep -zE '^(PIP_|SSL_CERT_|REQUESTS_CA_BUNDLE|(https?|ftp|no|all)_proxy|(HTTPS?|FTP|NO|ALL)_PROXY)' | grep -zv '^PIP_FIND_LINKS=/' || true)
 inside() { env -i "${environment[@]}" chroot "$root" /bin/bash -c 'cd /project && exec "$@"' inside "$@" </dev/null; }
 
 timed() { # NAME COMMAND...
