@@ -13,14 +13,15 @@ all: build/build.ninja ## build build/assay (the default)
 setup: ## install what the build needs and fetch the embedding model
 	@$(SETUP) --build
 
+# A new compiler's warning must not keep anybody from building; scripts/check, run alone, sets build/ up so that it does.
 build/build.ninja: setup
-	@[ -f $@ ] || meson setup build --buildtype=release >build-setup.log || { cat build-setup.log; exit 1; }
+	@[ -f $@ ] || meson setup build --buildtype=release -Dwerror=false >build-setup.log || { cat build-setup.log; exit 1; }
 	@rm -f build-setup.log
 
 demo: all ## search the example documents
 	@scripts/demo
 
-test: setup ## all tests; prints one line when they pass
+test: build/build.ninja ## all tests; prints one line when they pass
 	@scripts/check gcc
 
 check: ## tests, static checks, clang, sanitizers, arm64 under qemu
@@ -49,6 +50,6 @@ clean: ## remove what was built; keeps models/ and .venv/
 	rm -rf build build-*
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all setup demo test check bench fuzz torture install format clean help

@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Defined here, so not the macros that stand before them. */
+#undef error_set
+#undef error_system
+#undef error_wrap
+#undef error_hint
+
 static const char *const kind_names[ERROR_KIND_COUNT] = {
     [ERROR_NONE] = "none",
     [ERROR_INVALID] = "invalid",
