@@ -12,6 +12,7 @@ import check_layers
 import check_size
 import check_symbols
 import check_words
+import count_tests
 
 LAYERS = 'base:\ntext: base\nindex: base\napi: base text\n'
 CLEAN = {
@@ -79,6 +80,21 @@ CASES = [
 ]
 
 
+# what a test program printed, whether it ended well, and the (passed, failed) counted
+COUNTS = [
+    ('[ RUN      ] a\n[       OK ] a\n[ RUN      ] b\n[       OK ] b\n[  PASSED  ] 2 test(s).\n', True, (2, 0)),
+    ('[ RUN      ] a\n[  FAILED  ] a\n[ RUN      ] b\n[       OK ] b\n[  FAILED  ] tests: 1 test(s), listed below:\n'
+     '[  FAILED  ] tests: a\n', False, (1, 1)),
+    ('[ RUN      ] a\n[       OK ] a\n[ RUN      ] b\n', False, (1, 1)),  # crashed in b
+    ('[ RUN      ] a\n[  SKIPPED ] a\n', True, (0, 0)),
+    ('[ RUN      ] a\n[       OK ] a\n', False, (1, 1)),  # failed after the last case
+    ('3 passed, 0 failed\n', True, (3, 0)),
+    ('3 passed, 2 failed\n', False, (3, 2)),
+    ('', True, (1, 0)),
+    ('', False, (0, 1)),
+]
+
+
 def write_tree(root, files):
     for name, content in files.items():
         path = os.path.join(root, name)
@@ -120,9 +136,12 @@ def main():
         found = symbols_case(source, expected)
         if found:
             wrong.append(f'check_symbols with {source}: {found}')
+    for output, succeeded, expected in COUNTS:
+        if count_tests.of_program(output, succeeded) != expected:
+            wrong.append(f'count_tests with {output!r}: {count_tests.of_program(output, succeeded)}, expected {expected}')
     for line in wrong:
         print(line)
-    count = len(cases) + len(symbols)
+    count = len(cases) + len(symbols) + len(COUNTS)
     print(f'{count - len(wrong)} passed, {len(wrong)} failed')
     sys.exit(1 if wrong else 0)
 
