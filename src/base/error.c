@@ -6,10 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Defined here, so not the macros that stand before them. */
+#undef error_set
+#undef error_system
+#undef error_wrap
+#undef error_hint
+
 static const char *const kind_names[ERROR_KIND_COUNT] = {
-    [ERROR_NONE] = "none",       [ERROR_INVALID] = "invalid",     [ERROR_NOT_FOUND] = "not_found",
-    [ERROR_CONFLICT] = "conflict", [ERROR_LIMIT] = "limit",       [ERROR_CORRUPT] = "corrupt",
-    [ERROR_IO] = "io",           [ERROR_NO_MEMORY] = "no_memory", [ERROR_CANCELLED] = "cancelled",
+    [ERROR_NONE] = "none",
+    [ERROR_INVALID] = "invalid",
+    [ERROR_NOT_FOUND] = "not_found",
+    [ERROR_CONFLICT] = "conflict",
+    [ERROR_LIMIT] = "limit",
+    [ERROR_CORRUPT] = "corrupt",
+    [ERROR_IO] = "io",
+    [ERROR_NO_MEMORY] = "no_memory",
+    [ERROR_CANCELLED] = "cancelled",
 };
 
 /* Cuts a UTF-8 text so that no half character stands at its end. */
@@ -27,7 +39,7 @@ static void cut_at_character(char *text)
         text[at - 1] = '\0';
 }
 
-static void format_into(char *out, size_t capacity, const char *format, va_list arguments)
+PRINTF_LIKE(3, 0) static void format_into(char *out, size_t capacity, const char *format, va_list arguments)
 {
     int wanted = vsnprintf(out, capacity, format, arguments);
     if (wanted >= (int)capacity)

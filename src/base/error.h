@@ -40,6 +40,18 @@ bool error_wrap(struct error *error, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Says what the person can do about it. Returns false. */
 bool error_hint(struct error *error, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Compilers and analyzers cannot see into error.c; this tells them that the four above return false, so that they do not warn
+ * of outputs that a failed call left alone. */
+static inline bool error_told(bool told)
+{
+    (void)told;
+    return false;
+}
+#define error_set(...) error_told(error_set(__VA_ARGS__))
+#define error_system(...) error_told(error_system(__VA_ARGS__))
+#define error_wrap(...) error_told(error_wrap(__VA_ARGS__))
+#define error_hint(...) error_told(error_hint(__VA_ARGS__))
+
 void error_clear(struct error *error);
 
 /* The name that machines see: "not_found". */

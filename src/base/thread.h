@@ -17,7 +17,8 @@ size_t pool_thread_count(const struct pool *pool);
 
 /* Calls work(context, i, thread) for each i in 0 … count-1, in any order, on up to thread_count threads, and returns when all
  * are done. `thread` is 0 … thread_count-1: the place of this thread's scratch. Not to be called from inside work. */
-void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread), void *context);
+void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread),
+                       void *context);
 
 /* Cores this process may run on (affinity respected). */
 size_t thread_core_count(void);

@@ -30,8 +30,8 @@ void compare_bytes(const char *what, struct slice got, struct slice wanted, uint
     size_t common = got.size < wanted.size ? got.size : wanted.size;
     for (size_t i = 0; i < common; i++)
         if (got.data[i] != wanted.data[i])
-            fail_msg("%s: byte %zu is %02x, expected %02x (sizes %zu and %zu; seed %llu)\n     got: %.*s\nexpected: %.*s", what, i,
-                     (unsigned char)got.data[i], (unsigned char)wanted.data[i], got.size, wanted.size,
+            fail_msg("%s: byte %zu is %02x, expected %02x (sizes %zu and %zu; seed %llu)\n     got: %.*s\nexpected: %.*s", what,
+                     i, (unsigned char)got.data[i], (unsigned char)wanted.data[i], got.size, wanted.size,
                      (unsigned long long)seed, (int)(got.size < 400 ? got.size : 400), got.data,
                      (int)(wanted.size < 400 ? wanted.size : 400), wanted.data);
     if (got.size != wanted.size)
@@ -63,7 +63,8 @@ void expect_error(bool ok, const struct error *error, enum error_kind kind, cons
     if (ok)
         fail_msg("no error, expected %s with \"%s\"", error_kind_name(kind), part);
     if (error->kind != kind || strstr(error->message, part) == NULL)
-        fail_msg("%s: \"%s\", expected %s with \"%s\"", error_kind_name(error->kind), error->message, error_kind_name(kind), part);
+        fail_msg("%s: \"%s\", expected %s with \"%s\"", error_kind_name(error->kind), error->message, error_kind_name(kind),
+                 part);
 }
 
 char *test_folder_create(void)

@@ -96,9 +96,10 @@ static void numbers_round_trip(void **state)
 static void varint_rejects(void **state)
 {
     (void)state;
-    static const struct slice wrong[] = {
-        SLICE_CONSTANT(""), SLICE_CONSTANT("\x80"), SLICE_CONSTANT("\x80\x00"), /* 0 in two bytes */
-        SLICE_CONSTANT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"), SLICE_CONSTANT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01")};
+    static const struct slice wrong[] = {SLICE_CONSTANT(""), SLICE_CONSTANT("\x80"),
+                                         SLICE_CONSTANT("\x80\x00"), /* 0 in two bytes */
+                                         SLICE_CONSTANT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"),
+                                         SLICE_CONSTANT("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01")};
     for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
         struct bytes bytes = bytes_from(wrong[i]);
         bytes_varint(&bytes);
@@ -167,8 +168,8 @@ static void paths(void **state)
 {
     (void)state;
     static const char *const cases[][3] = {
-        {"/a/b", "c.md", "/a/b/c.md"},     {"/a/b", "../c", "/a/c"},   {"/a/b", "../../../..", "/"},
-        {"/a", "/x//y/./z/", "/x/y/z"},    {"/", "a", "/a"},           {"/a/b", ".", "/a/b"},
+        {"/a/b", "c.md", "/a/b/c.md"},  {"/a/b", "../c", "/a/c"}, {"/a/b", "../../../..", "/"},
+        {"/a", "/x//y/./z/", "/x/y/z"}, {"/", "a", "/a"},         {"/a/b", ".", "/a/b"},
     };
     struct arena arena;
     arena_init(&arena);
@@ -306,10 +307,13 @@ static void arena_alignment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_messages), cmocka_unit_test(error_cut_at_character), cmocka_unit_test(buffer_limits),
-        cmocka_unit_test(numbers_round_trip), cmocka_unit_test(varint_rejects), cmocka_unit_test(map_against_array),
-        cmocka_unit_test(slices), cmocka_unit_test(paths), cmocka_unit_test(files), cmocka_unit_test(locks),
-        cmocka_unit_test(loops), cmocka_unit_test(chance), cmocka_unit_test(arena_alignment),
+        cmocka_unit_test(error_messages),  cmocka_unit_test(error_cut_at_character),
+        cmocka_unit_test(buffer_limits),   cmocka_unit_test(numbers_round_trip),
+        cmocka_unit_test(varint_rejects),  cmocka_unit_test(map_against_array),
+        cmocka_unit_test(slices),          cmocka_unit_test(paths),
+        cmocka_unit_test(files),           cmocka_unit_test(locks),
+        cmocka_unit_test(loops),           cmocka_unit_test(chance),
+        cmocka_unit_test(arena_alignment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
