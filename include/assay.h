@@ -113,8 +113,8 @@ struct assay_document {
 };
 
 /* Calls each() for every document in order of path; false from it stops. */
-ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document), void *context,
-                          struct assay_error *error);
+ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document),
+                          void *context, struct assay_error *error);
 
 /* ---- searching ---- */
 
@@ -164,8 +164,8 @@ struct assay_examine_report {
     size_t problems, repaired;
     double took_ms;
 };
-ASSAY_API bool assay_examine(struct assay *assay, const struct assay_examine_options *options, struct assay_examine_report *report,
-                             struct assay_error *error);
+ASSAY_API bool assay_examine(struct assay *assay, const struct assay_examine_options *options,
+                             struct assay_examine_report *report, struct assay_error *error);
 
 #ifdef __cplusplus
 }

@@ -67,7 +67,8 @@ static void join_repeated(struct question *question)
     question->count = kept;
 }
 
-static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer, struct slice text)
+static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
+                          struct slice text)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
     const enum text_language *languages = project->language_count > 0 ? project->languages : none;
@@ -89,9 +90,10 @@ static bool run_query(const struct project *project, const struct question *ques
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
-        words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count, question->words[i].weight};
-    const struct index_query query = {.words = words, .word_count = question->count, .k1 = project->settings.k1,
-                                      .b = project->settings.b, .k = k};
+        words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count,
+                                       question->words[i].weight};
+    const struct index_query query = {
+        .words = words, .word_count = question->count, .k1 = project->settings.k1, .b = project->settings.b, .k = k};
     return index_search(project->index, &query, hits, count, error);
 }
 
@@ -101,7 +103,8 @@ struct fetch {
     bool found;
 };
 
-static bool take_hit(void *context, const struct store_passage *passage, const struct store_document *document, struct error *error)
+static bool take_hit(void *context, const struct store_passage *passage, const struct store_document *document,
+                     struct error *error)
 {
     struct fetch *fetch = context;
     struct arena *arena = &fetch->result->arena;

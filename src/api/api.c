@@ -121,9 +121,15 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
     if (ok && getcwd(working, sizeof(working)) == NULL)
         ok = error_system(&inner, "could not tell the current folder");
     ok = ok && work(assay->project, working, options->paths, options->path_count, &progress, &done, &inner);
-    *report = (struct assay_add_report){.added = done.added, .updated = done.updated, .unchanged = done.unchanged,
-                                        .removed = done.removed, .failed = done.failed, .skipped = done.skipped,
-                                        .passages = done.passages, .bytes = done.bytes, .took_ms = clock_ms_since(start)};
+    *report = (struct assay_add_report){.added = done.added,
+                                        .updated = done.updated,
+                                        .unchanged = done.unchanged,
+                                        .removed = done.removed,
+                                        .failed = done.failed,
+                                        .skipped = done.skipped,
+                                        .passages = done.passages,
+                                        .bytes = done.bytes,
+                                        .took_ms = clock_ms_since(start)};
     return finish(ok, &inner, error);
 }
 
@@ -271,8 +277,12 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
     bool ok = !options->repair || can_write(assay, &inner);
     ok = ok && project_examine(assay->project, options->repair, options->on_finding, options->context, &found, &inner);
     if (ok)
-        *report = (struct assay_examine_report){.documents = (size_t)found.counts.documents, .passages = (size_t)found.counts.passages,
-                                                .segments = found.segments, .unsealed = found.unsealed, .problems = found.problems,
-                                                .repaired = found.repaired, .took_ms = clock_ms_since(start)};
+        *report = (struct assay_examine_report){.documents = (size_t)found.counts.documents,
+                                                .passages = (size_t)found.counts.passages,
+                                                .segments = found.segments,
+                                                .unsealed = found.unsealed,
+                                                .problems = found.problems,
+                                                .repaired = found.repaired,
+                                                .took_ms = clock_ms_since(start)};
     return finish(ok, &inner, error);
 }

@@ -33,7 +33,8 @@ static bool open_regular(int *descriptor, struct stat *status, const char *path,
 }
 
 /* Reads to the end; the file may be longer or shorter than it said. */
-static bool read_rest(int descriptor, const char *path, size_t expected, size_t size_max, struct buffer *out, struct error *error)
+static bool read_rest(int descriptor, const char *path, size_t expected, size_t size_max, struct buffer *out,
+                      struct error *error)
 {
     enum { STEP = 64 * 1024 };
     size_t total = 0;

@@ -49,7 +49,8 @@ static void print_options(FILE *out, const struct option *options, size_t count)
 void help_overview(FILE *out)
 {
     fputs("assay finds passages in your documents, with their sources. It needs no network and no language model.\n\n"
-          "Usage: assay COMMAND [options]\n\nCommands:\n", out);
+          "Usage: assay COMMAND [options]\n\nCommands:\n",
+          out);
     for (size_t i = 0; i < command_count; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     fputs("\nOptions of every command:\n", out);
@@ -58,7 +59,8 @@ void help_overview(FILE *out)
           "  assay init shop && cd shop     make a project\n"
           "  assay add docs/                add a folder of documents\n"
           "  assay search \"refund window\"   find passages\n"
-          "\nExit codes: 0 done, 1 failed, 2 wrong use, 3 target not reached. `assay help COMMAND` tells more.\n", out);
+          "\nExit codes: 0 done, 1 failed, 2 wrong use, 3 target not reached. `assay help COMMAND` tells more.\n",
+          out);
 }
 
 void help_command(FILE *out, const struct command *command)
@@ -109,7 +111,8 @@ static void man_options(FILE *out, const struct option *options, size_t count)
 
 static void man_command(FILE *out, const struct command *command)
 {
-    fprintf(out, ".TH ASSAY\\-%s 1 \"\" \"assay %s\" \"assay manual\"\n.SH NAME\nassay\\-%s \\- %s\n.SH SYNOPSIS\n.B assay %s\n",
+    fprintf(out,
+            ".TH ASSAY\\-%s 1 \"\" \"assay %s\" \"assay manual\"\n.SH NAME\nassay\\-%s \\- %s\n.SH SYNOPSIS\n.B assay %s\n",
             command->name, assay_version(), command->name, command->summary, command->name);
     fprintf(out, "%s [options]\n.SH DESCRIPTION\n", command->arguments);
     print_roff(out, command->description);
@@ -127,9 +130,10 @@ static void man_command(FILE *out, const struct command *command)
 
 static void man_overview(FILE *out)
 {
-    fprintf(out, ".TH ASSAY 1 \"\" \"assay %s\" \"assay manual\"\n.SH NAME\nassay \\- documents in, cited passages out\n"
-                 ".SH SYNOPSIS\n.B assay\nCOMMAND [options]\n.SH DESCRIPTION\n"
-                 "Finds passages in documents, with their sources. It needs no network and no language model.\n.SH COMMANDS\n",
+    fprintf(out,
+            ".TH ASSAY 1 \"\" \"assay %s\" \"assay manual\"\n.SH NAME\nassay \\- documents in, cited passages out\n"
+            ".SH SYNOPSIS\n.B assay\nCOMMAND [options]\n.SH DESCRIPTION\n"
+            "Finds passages in documents, with their sources. It needs no network and no language model.\n.SH COMMANDS\n",
             assay_version());
     for (size_t i = 0; i < command_count; i++)
         fprintf(out, ".TP\n.BR assay\\-%s (1)\n%s\n", commands[i].name, commands[i].summary);
@@ -138,7 +142,8 @@ static void man_overview(FILE *out)
     fputs(".SH FILES\n.TP\n.I assay.yaml\nthe settings of a project\n.TP\n.I .assay/assay.db\nthe catalog: the only truth\n"
           ".TP\n.I .assay/index/\nindex files, derived from it\n.SH ENVIRONMENT\n.TP\n.B ASSAY_CPU\n"
           "forces the processor's kernels: reference, sse4, avx2, avx512, neon\n.TP\n.B NO_COLOR\nwhen set, no colours\n"
-          ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong use, 3 target not reached.\n", out);
+          ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong use, 3 target not reached.\n",
+          out);
 }
 
 bool help_man(FILE *out, const char *name)
@@ -154,7 +159,8 @@ bool help_man(FILE *out, const char *name)
 static void completion_bash(FILE *out)
 {
     fputs("# bash completion for assay\n_assay() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\"\n"
-          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"", out);
+          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"",
+          out);
     for (size_t i = 0; i < command_count; i++)
         fprintf(out, "%s ", commands[i].name);
     fputs("\" -- \"$word\"))\n    return\n  fi\n  case \"$command\" in\n", out);
@@ -176,7 +182,8 @@ static void zsh_options(FILE *out, const struct option *options, size_t count)
         fprintf(out, " '--%s[", options[i].name);
         for (const char *c = options[i].help; *c != '\0'; c++) /* brackets and quotes would end the text */
             fputc(strchr("[]'", *c) ? ' ' : *c, out);
-        fprintf(out, "]%s%s%s'", options[i].value ? ":" : "", options[i].value ? options[i].value : "", options[i].value ? ":" : "");
+        fprintf(out, "]%s%s%s'", options[i].value ? ":" : "", options[i].value ? options[i].value : "",
+                options[i].value ? ":" : "");
     }
 }
 

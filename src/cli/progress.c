@@ -9,7 +9,8 @@
 void progress_init(struct progress *progress, const struct invocation *invocation)
 {
     uint64_t now = clock_now_ns();
-    *progress = (struct progress){.shown = !invocation->quiet, .is_terminal = isatty(STDERR_FILENO), .start_ns = now, .last_ns = now};
+    *progress = (struct progress){
+        .shown = !invocation->quiet, .is_terminal = isatty(STDERR_FILENO), .start_ns = now, .last_ns = now};
 }
 
 static void draw_bar(const char *stage, size_t done, size_t total, double seconds)

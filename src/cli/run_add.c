@@ -45,9 +45,9 @@ static void note_failure(struct adding *adding, const char *path, const struct a
         adding->failures = failures;
         adding->failure_capacity = grown;
     }
-    adding->failures[adding->failure_count++] =
-        (struct failure){arena_text(&adding->arena, slice_from(path)), arena_text(&adding->arena, slice_from(error->message)),
-                         arena_text(&adding->arena, slice_from(error->hint))};
+    adding->failures[adding->failure_count++] = (struct failure){arena_text(&adding->arena, slice_from(path)),
+                                                                 arena_text(&adding->arena, slice_from(error->message)),
+                                                                 arena_text(&adding->arena, slice_from(error->hint))};
 }
 
 static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
@@ -77,8 +77,8 @@ static enum exit_code print_report_json(const struct adding *adding, const struc
     const struct {
         const char *key;
         size_t value;
-    } counts[] = {{"added", report->added},     {"updated", report->updated},   {"unchanged", report->unchanged},
-                  {"removed", report->removed}, {"skipped", report->skipped},   {"passages", report->passages},
+    } counts[] = {{"added", report->added},     {"updated", report->updated}, {"unchanged", report->unchanged},
+                  {"removed", report->removed}, {"skipped", report->skipped}, {"passages", report->passages},
                   {"bytes", report->bytes}};
     for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
         json_key(&json, counts[i].key);
@@ -145,8 +145,11 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
     arena_init(&adding.arena);
     progress_init(&adding.progress, invocation);
     interrupt_watch();
-    const struct assay_add_options options = {.paths = invocation->arguments, .path_count = invocation->argument_count,
-                                              .on_document = on_document, .on_progress = on_progress, .context = &adding};
+    const struct assay_add_options options = {.paths = invocation->arguments,
+                                              .path_count = invocation->argument_count,
+                                              .on_document = on_document,
+                                              .on_progress = on_progress,
+                                              .context = &adding};
     bool ok = work(assay, &options, &report, &error);
     progress_clear(&adding.progress);
     assay_close(assay);

@@ -56,8 +56,11 @@ static bool list_document(void *context, const struct assay_document *document)
     struct json_writer *json = &listing->json;
     const struct {
         const char *key, *value;
-    } texts[] = {{"path", document->path},         {"title", document->title},   {"format", document->format},
-                 {"language", document->language}, {"sha256", document->sha256}};
+    } texts[] = {{"path", document->path},
+                 {"title", document->title},
+                 {"format", document->format},
+                 {"language", document->language},
+                 {"sha256", document->sha256}};
     json_object_begin(json);
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
         json_key(json, texts[i].key);
@@ -93,8 +96,8 @@ enum exit_code run_list(struct invocation *invocation)
         code = output_json(invocation, &listing.buffer);
     else if (!invocation->quiet) {
         char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], size[NUMBER_TEXT_BYTES];
-        printf("%s documents, %s passages, %s\n", number_text(documents, listing.count), number_text(passages, listing.passages),
-               size_text(size, listing.bytes));
+        printf("%s documents, %s passages, %s\n", number_text(documents, listing.count),
+               number_text(passages, listing.passages), size_text(size, listing.bytes));
     }
     buffer_release(&listing.buffer);
     assay_close(assay);
@@ -138,8 +141,11 @@ static enum exit_code print_examination(struct examination *examination, const s
     const struct {
         const char *key;
         size_t value;
-    } counts[] = {{"documents", report->documents}, {"passages", report->passages}, {"segments", report->segments},
-                  {"unsealed", report->unsealed},   {"repaired", report->repaired}};
+    } counts[] = {{"documents", report->documents},
+                  {"passages", report->passages},
+                  {"segments", report->segments},
+                  {"unsealed", report->unsealed},
+                  {"repaired", report->repaired}};
     for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
         json_key(&json, counts[i].key);
         json_integer(&json, (int64_t)counts[i].value);
@@ -216,7 +222,8 @@ enum exit_code run_version(struct invocation *invocation)
     json_object_begin(&json);
     const struct {
         const char *key, *value;
-    } texts[] = {{"version", assay_version()}, {"commit", BUILD_COMMIT}, {"kernels", assay_kernels()}, {"compiler", __VERSION__}};
+    } texts[] = {
+        {"version", assay_version()}, {"commit", BUILD_COMMIT}, {"kernels", assay_kernels()}, {"compiler", __VERSION__}};
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
         json_key(&json, texts[i].key);
         json_text(&json, slice_from(texts[i].value));

@@ -95,7 +95,8 @@ static void choose_snippet(const struct assay_hit *hit, size_t *start, size_t *e
     while (*start > 0 && *start < first && hit->text[*start - 1] != ' ' && hit->text[*start - 1] != '\n')
         (*start)++;
     *end = hit->text_size - *start <= SNIPPET_BYTES ? hit->text_size : *start + SNIPPET_BYTES;
-    while (*end < hit->text_size && hit->text[*end] != ' ' && hit->text[*end] != '\n' && ((unsigned char)hit->text[*end] & 0xC0) != 0xC0)
+    while (*end < hit->text_size && hit->text[*end] != ' ' && hit->text[*end] != '\n' &&
+           ((unsigned char)hit->text[*end] & 0xC0) != 0xC0)
         (*end)++;
 }
 

@@ -68,7 +68,10 @@ void block_end(struct block_collector *collector, enum block_kind kind, unsigned
         struct block_run *runs = arena_alloc(collector->arena, collector->run_count, sizeof(*runs));
         memcpy(runs, collector->runs, collector->run_count * sizeof(*runs));
         const struct block_run *last = &runs[collector->run_count - 1];
-        *block = (struct block){.kind = kind, .level = level, .text = arena_slice(collector->arena, text), .runs = runs,
+        *block = (struct block){.kind = kind,
+                                .level = level,
+                                .text = arena_slice(collector->arena, text),
+                                .runs = runs,
                                 .run_count = collector->run_count,
                                 .start = line_start(collector->source, runs[0].source_at),
                                 .end = line_end(collector->source, last->source_at + last->size)};

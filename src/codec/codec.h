@@ -10,7 +10,7 @@
 struct json_writer {
     struct buffer *out;
     unsigned depth;
-    bool comma;     /* a value stands before the next one */
+    bool comma; /* a value stands before the next one */
     bool after_key; /* a key was written, its value follows */
 };
 
@@ -33,17 +33,18 @@ enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 /* A value with its place, as a tree in the reader's arena. */
 struct yaml_node {
     enum yaml_kind kind;
-    struct slice text;      /* of a scalar */
-    bool quoted;            /* it was written in quotes: "12" is text, "null" too */
-    size_t count;           /* of a sequence's items or a mapping's pairs */
-    struct slice *keys;     /* of a mapping */
+    struct slice text; /* of a scalar */
+    bool quoted; /* it was written in quotes: "12" is text, "null" too */
+    size_t count; /* of a sequence's items or a mapping's pairs */
+    struct slice *keys; /* of a mapping */
     struct yaml_node *items;
-    size_t line, column;    /* from 1 */
+    size_t line, column; /* from 1 */
 };
 
 /* Reads the first document of `source`; an empty one is a mapping without pairs. Anchors, aliases and tags are refused, and so are
  * a key that stands twice and anything past LIMIT_SETTINGS_*. `name` is for messages. */
-bool yaml_read(struct slice source, const char *name, struct arena *arena, struct yaml_node *root, struct error *error) MUST_USE;
+bool yaml_read(struct slice source, const char *name, struct arena *arena, struct yaml_node *root,
+               struct error *error) MUST_USE;
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key); /* NULL when absent */
 
@@ -77,7 +78,7 @@ struct block {
 struct blocks {
     struct block *items;
     size_t count;
-    struct slice title;    /* stated by the document itself, else empty */
+    struct slice title; /* stated by the document itself, else empty */
     struct slice language; /* the same: "en" */
 };
 

@@ -57,7 +57,11 @@ static size_t character_size(struct slice text, size_t at)
 {
     const unsigned char *s = (const unsigned char *)text.data + at;
     size_t left = text.size - at;
-    size_t size = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
+    size_t size = s[0] < 0x80                   ? 1
+                  : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
+                  : (s[0] & 0xF0) == 0xE0       ? 3
+                  : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
+                                                : 0;
     if (size == 0 || size > left)
         return 0;
     for (size_t i = 1; i < size; i++)

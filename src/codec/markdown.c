@@ -218,8 +218,11 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     size_t head = read_head(source, arena, &read);
     static const MD_PARSER parser = {
         .flags = MD_DIALECT_GITHUB | MD_FLAG_PERMISSIVEATXHEADERS,
-        .enter_block = enter_block, .leave_block = leave_block,
-        .enter_span = ignore_span, .leave_span = ignore_span, .text = add_text,
+        .enter_block = enter_block,
+        .leave_block = leave_block,
+        .enter_span = ignore_span,
+        .leave_span = ignore_span,
+        .text = add_text,
     };
     /* md4c calls back with non-zero only when a callback of ours does, or when memory is out. */
     int status = md_parse(source.data + head, (MD_SIZE)(source.size - head), &parser, &markdown);

@@ -76,8 +76,11 @@ static bool know_document(void *context, const struct store_document *document, 
         adding->known = memory_resize(adding->known, adding->known_capacity, sizeof(*adding->known));
     }
     struct known_document *known = &adding->known[adding->known_count++];
-    *known = (struct known_document){.id = document->id, .size = document->size, .modified_ns = document->modified_ns,
-                                     .checked_ns = document->checked_ns, .recipe = document->recipe,
+    *known = (struct known_document){.id = document->id,
+                                     .size = document->size,
+                                     .modified_ns = document->modified_ns,
+                                     .checked_ns = document->checked_ns,
+                                     .recipe = document->recipe,
                                      .path = arena_text(&adding->walk.arena, document->path)};
     memcpy(known->hash, document->hash, sizeof(known->hash));
     struct map_entry *entry = map_put(&adding->known_paths, document->path, NULL);
@@ -289,7 +292,8 @@ static bool check_named(struct adding *adding, const char *path, struct error *e
     for (size_t i = 0; i < adding->known_count; i++)
         if (path_is_below(path_join(&adding->walk.arena, adding->project->root, adding->known[i].path), path))
             return true;
-    error_set(error, ERROR_NOT_FOUND, "no document \"%s\" in this project, and none below it", project_relative(adding->project, path));
+    error_set(error, ERROR_NOT_FOUND, "no document \"%s\" in this project, and none below it",
+              project_relative(adding->project, path));
     return error_hint(error, "`assay list` shows the documents.");
 }
 

@@ -49,8 +49,11 @@ static void add_piece(struct cutter *cutter, struct piece piece)
 static struct piece piece_of(const struct block *block, struct slice text, const char *joint)
 {
     size_t at = (size_t)(text.data - block->text.data);
-    return (struct piece){.text = text, .joint = joint, .start = block_source(block, at, false),
-                          .end = block_source(block, at + text.size, true), .tokens = text_token_estimate(text)};
+    return (struct piece){.text = text,
+                          .joint = joint,
+                          .start = block_source(block, at, false),
+                          .end = block_source(block, at + text.size, true),
+                          .tokens = text_token_estimate(text)};
 }
 
 /* Runs of whole words, each of at most `limit` tokens. A word longer than that is cut at a character. */
@@ -173,8 +176,11 @@ static void add_passage(struct cutter *cutter, size_t first, size_t last, struct
     assert(start <= end && end <= cutter->source.size);
     size_t line = line_of(cutter, start);
     list->items[list->count++] = (struct store_passage){.text = arena_slice(cutter->arena, slice_trim(buffer_slice(text))),
-                                                        .headings = headings, .start = (int64_t)start, .end = (int64_t)end,
-                                                        .line = (int64_t)line, .line_end = (int64_t)line_of(cutter, end)};
+                                                        .headings = headings,
+                                                        .start = (int64_t)start,
+                                                        .end = (int64_t)end,
+                                                        .line = (int64_t)line,
+                                                        .line_end = (int64_t)line_of(cutter, end)};
 }
 
 static void end_section(struct cutter *cutter)

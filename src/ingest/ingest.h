@@ -23,7 +23,7 @@ struct ingest_progress {
 struct ingest_report {
     size_t added, updated, unchanged, removed, failed, skipped;
     size_t passages; /* written */
-    size_t bytes;    /* read */
+    size_t bytes; /* read */
 };
 
 /* Adds files and folders (paths as the person wrote them, relative to `working`), or with path_count 0 the settings' documents.

@@ -19,7 +19,8 @@ static bool check_text(struct slice text, const char *path, struct error *error)
         return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
     }
     if (!text_is_utf8(text, &bad_at)) {
-        error_set(error, ERROR_INVALID, "\"%s\" is not UTF-8: byte %zu is 0x%02X", path, bad_at, (unsigned char)text.data[bad_at]);
+        error_set(error, ERROR_INVALID, "\"%s\" is not UTF-8: byte %zu is 0x%02X", path, bad_at,
+                  (unsigned char)text.data[bad_at]);
         return error_hint(error, "Convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.");
     }
     return true;
@@ -62,7 +63,8 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
     if (!file_read(file->path, settings->document_bytes_max, &loaded->content, error)) {
         if (error->kind == ERROR_LIMIT)
-            error_hint(error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).", LIMIT_DOCUMENT_BYTES_MAX / MIB);
+            error_hint(error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
+                       LIMIT_DOCUMENT_BYTES_MAX / MIB);
         return false;
     }
     struct slice content = buffer_slice(&loaded->content);

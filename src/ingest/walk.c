@@ -29,11 +29,15 @@ enum walk_format walk_format(const char *path)
     static const struct {
         const char *extension;
         enum walk_format format;
-    } known[] = {{"md", FORMAT_MARKDOWN}, {"markdown", FORMAT_MARKDOWN}, {"mdown", FORMAT_MARKDOWN},
-                 {"txt", FORMAT_TEXT},    {"text", FORMAT_TEXT}};
+    } known[] = {{"md", FORMAT_MARKDOWN},
+                 {"markdown", FORMAT_MARKDOWN},
+                 {"mdown", FORMAT_MARKDOWN},
+                 {"txt", FORMAT_TEXT},
+                 {"text", FORMAT_TEXT}};
     struct slice extension = path_extension(path);
     for (size_t i = 0; i < ARRAY_COUNT(known); i++)
-        if (extension.size == strlen(known[i].extension) && strncasecmp(extension.data, known[i].extension, extension.size) == 0)
+        if (extension.size == strlen(known[i].extension) &&
+            strncasecmp(extension.data, known[i].extension, extension.size) == 0)
             return known[i].format;
     return FORMAT_NONE;
 }
@@ -132,10 +136,12 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
         walk->files = memory_resize(walk->files, walk->capacity, sizeof(*walk->files));
     }
     const char *root = walk->roots[walk->root_count - 1];
-    walk->files[walk->count++] = (struct walk_file){
-        .path = arena_text(&walk->arena, slice_from(path)), .stored = arena_text(&walk->arena, slice_from(stored)),
-        .root = project_relative(walk->project, root), .size = status->st_size,
-        .modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec};
+    walk->files[walk->count++] = (struct walk_file){.path = arena_text(&walk->arena, slice_from(path)),
+                                                    .stored = arena_text(&walk->arena, slice_from(stored)),
+                                                    .root = project_relative(walk->project, root),
+                                                    .size = status->st_size,
+                                                    .modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 +
+                                                                   status->st_mtim.tv_nsec};
 }
 
 static bool check_name(struct walk *walk, const char *path)

@@ -135,8 +135,8 @@ bool parts_append(struct project *project, struct segment *segment, int64_t firs
         project->part_capacity = memory_grown(project->part_capacity, project->part_count + 1);
         project->parts = memory_resize(project->parts, project->part_capacity, sizeof(*project->parts));
     }
-    project->parts[project->part_count++] =
-        (struct index_part){first, last, passages, file ? memory_copy_text(file, strlen(file)) : NULL};
+    project->parts[project->part_count++] = (struct index_part){first, last, passages,
+                                                                file ? memory_copy_text(file, strlen(file)) : NULL};
     return true;
 }
 
@@ -161,7 +161,8 @@ static bool finish_round(struct round *round, struct error *error)
         ok = ok && segment_open_bytes(&segment, &chunk->encoded, "memory segment", error);
         if (ok) {
             buffer_init(&chunk->encoded, LIMIT_SEGMENT_BYTES); /* the segment has taken the bytes over */
-            ok = parts_append(round->project, segment, chunk->passages[0].id, chunk->passages[chunk->count - 1].id, NULL, error);
+            ok = parts_append(round->project, segment, chunk->passages[0].id, chunk->passages[chunk->count - 1].id, NULL,
+                              error);
         }
         buffer_clear(&chunk->encoded);
         buffer_clear(&chunk->texts);

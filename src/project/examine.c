@@ -67,7 +67,8 @@ static bool examine_contents(struct examination *e, struct error *error)
         struct slice bytes = buffer_slice(&e->content);
         crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);
         if (memcmp(hash, e->documents[i].hash, sizeof(hash)) != 0)
-            problem(e, "content", arena_format(&e->arena, "the stored content of \"%s\" is not what was added", e->documents[i].path));
+            problem(e, "content",
+                    arena_format(&e->arena, "the stored content of \"%s\" is not what was added", e->documents[i].path));
     }
     return true;
 }
@@ -108,8 +109,8 @@ static bool examine_coverage(void *context, const struct store_passage *passage,
     struct examination *e = context;
     (void)error;
     if (!index_contains(e->project->index, (passage_id)passage->id) && e->passages_missing++ == 0)
-        index_problem(e, arena_format(&e->arena, "passage %lld of \"" SLICE_FORMAT "\" is not in the index", (long long)passage->id,
-                                      SLICE_ARGUMENT(document->path)));
+        index_problem(e, arena_format(&e->arena, "passage %lld of \"" SLICE_FORMAT "\" is not in the index",
+                                      (long long)passage->id, SLICE_ARGUMENT(document->path)));
     return true;
 }
 

@@ -32,7 +32,8 @@ struct settings {
 };
 
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
-bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error) MUST_USE;
+bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings,
+                   struct error *error) MUST_USE;
 
 /* The text of a new assay.yaml, every setting explained. */
 const char *settings_template(void);
@@ -67,7 +68,8 @@ struct project {
 bool project_create(const char *folder, struct error *error) MUST_USE;
 
 /* `folder` NULL: the nearest project at or above the current folder. `purpose` is told to whoever is refused the lock. */
-bool project_open(struct project **project, const char *folder, enum store_mode mode, const char *purpose, struct error *error) MUST_USE;
+bool project_open(struct project **project, const char *folder, enum store_mode mode, const char *purpose,
+                  struct error *error) MUST_USE;
 void project_close(struct project *project);
 
 /* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */

@@ -131,8 +131,7 @@ static bool catch_up(struct project *project, struct error *error)
     struct store_counts counts;
     if (!same_segments(project, &same, error) || (!same && !load_segments(project, error)))
         return false;
-    if (!store_count(project->store, &counts, error) ||
-        !parts_build(project, project->covered + 1, counts.passage_last, error))
+    if (!store_count(project->store, &counts, error) || !parts_build(project, project->covered + 1, counts.passage_last, error))
         return false;
     if (counts.passage_last > project->covered)
         project->covered = counts.passage_last;

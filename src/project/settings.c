@@ -5,27 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char template_text[] =
-    "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
-    "\n"
-    "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
-    "documents: [docs/]\n"
-    "\n"
-    "# A larger document is refused, with its name. At most 512.\n"
-    "documents_max_mb: 64\n"
-    "\n"
-    "# How documents are cut into passages, the pieces that a search finds.\n"
-    "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
-    "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
-    "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
-    "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
-    "passages: {unit: auto, tokens: 200, overlap: 30}\n"
-    "\n"
-    "# Search: k results; k1 and b of BM25 (k1 0 to 10: how much repeating a word counts; b 0 to 1: how much length is evened out).\n"
-    "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
-    "\n"
-    "# Who may see a document. public: everybody; from-folder: its label is the first folder below an added one (docs/hr/x.md: hr).\n"
-    "access: {labels: public}\n";
+static const char
+    template_text[] = "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
+                      "\n"
+                      "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
+                      "documents: [docs/]\n"
+                      "\n"
+                      "# A larger document is refused, with its name. At most 512.\n"
+                      "documents_max_mb: 64\n"
+                      "\n"
+                      "# How documents are cut into passages, the pieces that a search finds.\n"
+                      "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
+                      "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
+                      "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
+                      "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
+                      "passages: {unit: auto, tokens: 200, overlap: 30}\n"
+                      "\n"
+                      "# Search: k results; k1 and b of BM25 (k1 0 to 10: how much repeating a word counts; b 0 to 1: how much "
+                      "length is evened out).\n"
+                      "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
+                      "\n"
+                      "# Who may see a document. public: everybody; from-folder: its label is the first folder below an added "
+                      "one (docs/hr/x.md: hr).\n"
+                      "access: {labels: public}\n";
 
 const char *settings_template(void)
 {
@@ -49,8 +51,8 @@ static bool refuse(struct settings_reader *reader, const struct yaml_node *node,
     if (node->kind == YAML_SCALAR)
         return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"%s\" is \"" SLICE_FORMAT "\", expected %s", reader->name,
                          node->line, key, SLICE_ARGUMENT(node->text), expected);
-    return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"%s\" is not a single value, expected %s", reader->name, node->line,
-                     key, expected);
+    return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"%s\" is not a single value, expected %s", reader->name,
+                     node->line, key, expected);
 }
 
 static bool read_whole(struct settings_reader *reader, const struct yaml_node *node, const char *key, size_t least, size_t most,
@@ -148,8 +150,8 @@ static bool read_passages(struct settings_reader *reader, const struct yaml_node
     if (!read_table(reader, node, key, table, ARRAY_COUNT(table)))
         return false;
     if (2 * settings->passage_overlap > settings->passage_tokens)
-        return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"overlap\" is %zu, more than half of \"tokens\" (%zu)", reader->name,
-                         node->line, settings->passage_overlap, settings->passage_tokens);
+        return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"overlap\" is %zu, more than half of \"tokens\" (%zu)",
+                         reader->name, node->line, settings->passage_overlap, settings->passage_tokens);
     return true;
 }
 
@@ -201,8 +203,8 @@ static bool refuse_key(struct settings_reader *reader, const struct yaml_node *n
             best_distance = distance;
         }
     }
-    error_set(reader->error, ERROR_INVALID, "%s:%zu: unrecognized setting \"%s%s" SLICE_FORMAT "\"", reader->name, node->line, where,
-              where[0] ? "." : "", SLICE_ARGUMENT(key));
+    error_set(reader->error, ERROR_INVALID, "%s:%zu: unrecognized setting \"%s%s" SLICE_FORMAT "\"", reader->name, node->line,
+              where, where[0] ? "." : "", SLICE_ARGUMENT(key));
     if (best_distance <= 3)
         return error_hint(reader->error, "Did you mean \"%s\"?", table[best].key);
     char known[160] = "";
@@ -239,8 +241,15 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"retrieve", read_retrieve},
                                            {"access", read_access}};
     static const char *default_documents[] = {"docs/"};
-    struct settings read = {.documents = default_documents, .document_count = 1, .document_bytes_max = LIMIT_DOCUMENT_BYTES_DEFAULT,
-                            .unit = UNIT_AUTO, .passage_tokens = 200, .passage_overlap = 30, .k = 8, .k1 = 1.2f, .b = 0.75f,
+    struct settings read = {.documents = default_documents,
+                            .document_count = 1,
+                            .document_bytes_max = LIMIT_DOCUMENT_BYTES_DEFAULT,
+                            .unit = UNIT_AUTO,
+                            .passage_tokens = 200,
+                            .passage_overlap = 30,
+                            .k = 8,
+                            .k1 = 1.2f,
+                            .b = 0.75f,
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))

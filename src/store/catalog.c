@@ -55,8 +55,10 @@ static bool configure(struct store *store, struct error *error)
     /* The file may come from anybody: no SQL functions from its schema, no writing of the schema table. */
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    if (!run_text(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;"
-                         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;", "prepare", error))
+    if (!run_text(store,
+                  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;"
+                  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
+                  "prepare", error))
         return false;
     sqlite3_wal_autocheckpoint(database, CHECKPOINT_PAGES);
     return true;

@@ -37,7 +37,8 @@ struct slice catalog_column(sqlite3_stmt *statement, int column);
 
 /* Steps through a query's rows. */
 bool catalog_each(struct store *store, sqlite3_stmt *statement,
-                  bool (*each)(void *context, sqlite3_stmt *row, struct error *error), void *context, struct error *error) MUST_USE;
+                  bool (*each)(void *context, sqlite3_stmt *row, struct error *error), void *context,
+                  struct error *error) MUST_USE;
 
 /* Brings the schema from its version to STORE_VERSION, one transaction a step. */
 bool schema_migrate(struct store *store, struct error *error) MUST_USE;

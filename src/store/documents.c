@@ -6,8 +6,8 @@
 /* The passages that go away are noted, so that an open index can hide them. */
 static bool drop_passages(struct store *store, int64_t document, struct error *error)
 {
-    return catalog_run(store, error, "INSERT INTO deletions (passage) SELECT id FROM passages WHERE document = ? ORDER BY id", "i",
-                       document) &&
+    return catalog_run(store, error, "INSERT INTO deletions (passage) SELECT id FROM passages WHERE document = ? ORDER BY id",
+                       "i", document) &&
            catalog_run(store, error, "DELETE FROM passages WHERE document = ?", "i", document);
 }
 
@@ -74,16 +74,16 @@ bool store_put_document(struct store *store, const struct store_document *docume
     if (!find_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path), 0,
                      &old_content, error) ||
         !put_content(store, hash, content, &new_content, error) ||
-        !catalog_run(store, error,
-                     "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
-                     " passages)"
-                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET title = excluded.title,"
-                     " format = excluded.format, language = excluded.language, content = excluded.content,"
-                     " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
-                     " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages",
-                     "ttttibiiiii", document->path, document->title, document->format, document->language, new_content, hash,
-                     document->size, document->modified_ns, document->checked_ns, document->recipe,
-                     (int64_t)passage_count) ||
+        !catalog_run(
+            store, error,
+            "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
+            " passages)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET title = excluded.title,"
+            " format = excluded.format, language = excluded.language, content = excluded.content,"
+            " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
+            " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages",
+            "ttttibiiiii", document->path, document->title, document->format, document->language, new_content, hash,
+            document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count) ||
         !find_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0, &id,
                      error))
         return false;
@@ -143,10 +143,11 @@ bool store_each_document(struct store *store,
                          bool (*each)(void *context, const struct store_document *document, struct error *error), void *context,
                          struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(store, error,
-                                            "SELECT id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages"
-                                            " FROM documents ORDER BY path",
-                                            "");
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "SELECT id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages"
+        " FROM documents ORDER BY path",
+        "");
     return catalog_each(store, statement, visit_document, &(struct document_walk){each, context}, error);
 }
 
@@ -179,26 +180,27 @@ static bool visit_language(void *context, sqlite3_stmt *row, struct error *error
     return true;
 }
 
-bool store_each_language(struct store *store, void (*each)(void *context, struct slice code), void *context, struct error *error)
+bool store_each_language(struct store *store, void (*each)(void *context, struct slice code), void *context,
+                         struct error *error)
 {
     /* Jumps from language to language along the index instead of reading every document. */
-    sqlite3_stmt *statement =
-        catalog_query(store, error,
-                      "WITH RECURSIVE walk (language) AS (SELECT min(language) FROM documents UNION ALL"
-                      " SELECT (SELECT min(language) FROM documents WHERE language > walk.language) FROM walk"
-                      " WHERE walk.language IS NOT NULL) SELECT language FROM walk WHERE language IS NOT NULL",
-                      "");
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "WITH RECURSIVE walk (language) AS (SELECT min(language) FROM documents UNION ALL"
+        " SELECT (SELECT min(language) FROM documents WHERE language > walk.language) FROM walk"
+        " WHERE walk.language IS NOT NULL) SELECT language FROM walk WHERE language IS NOT NULL",
+        "");
     return catalog_each(store, statement, visit_language, &(struct language_walk){each, context}, error);
 }
 
 bool store_count(struct store *store, struct store_counts *counts, struct error *error)
 {
-    sqlite3_stmt *statement =
-        catalog_query(store, error,
-                      "SELECT (SELECT count(*) FROM documents), (SELECT coalesce(sum(passages), 0) FROM documents),"
-                      " (SELECT coalesce(sum(size), 0) FROM documents),"
-                      " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)",
-                      "");
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "SELECT (SELECT count(*) FROM documents), (SELECT coalesce(sum(passages), 0) FROM documents),"
+        " (SELECT coalesce(sum(size), 0) FROM documents),"
+        " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)",
+        "");
     bool row;
     if (statement == NULL || !catalog_step(store, statement, &row, error))
         return false;

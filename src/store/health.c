@@ -27,16 +27,20 @@ static bool visit_complaint(void *context, sqlite3_stmt *row, struct error *erro
 
 /* Each gives one line for each broken row; at most 20, for a badly broken file. */
 static const char *const rules[] = {
-    "SELECT 'table ' || \"table\" || ', row ' || rowid || ': refers to nothing in ' || parent FROM pragma_foreign_key_check LIMIT 20",
-    "SELECT 'document \"' || path || '\" has ' || (SELECT count(*) FROM passages p WHERE p.document = d.id) || ' passages, expected '"
+    "SELECT 'table ' || \"table\" || ', row ' || rowid || ': refers to nothing in ' || parent FROM pragma_foreign_key_check "
+    "LIMIT 20",
+    "SELECT 'document \"' || path || '\" has ' || (SELECT count(*) FROM passages p WHERE p.document = d.id) || ' passages, "
+    "expected '"
     " || passages FROM documents d WHERE passages != (SELECT count(*) FROM passages p WHERE p.document = d.id) LIMIT 20",
-    "SELECT 'document \"' || path || '\" and its content differ in hash or size' FROM documents d JOIN contents c ON c.id = d.content"
+    "SELECT 'document \"' || path || '\" and its content differ in hash or size' FROM documents d JOIN contents c ON c.id = "
+    "d.content"
     " WHERE c.sha256 != d.sha256 OR length(c.bytes) != d.size LIMIT 20",
     "SELECT 'passage ' || p.id || ' of document \"' || d.path || '\" stands outside of it' FROM passages p"
     " JOIN documents d ON d.id = p.document WHERE p.start < 0 OR p.end < p.start OR p.end > d.size LIMIT 20",
     "SELECT 'content ' || id || ' belongs to no document' FROM contents c WHERE NOT EXISTS"
     " (SELECT 1 FROM documents d WHERE d.content = c.id) LIMIT 20",
-    "SELECT 'segment \"' || a.file || '\" overlaps segment \"' || b.file || '\"' FROM segments a JOIN segments b ON a.first < b.first"
+    "SELECT 'segment \"' || a.file || '\" overlaps segment \"' || b.file || '\"' FROM segments a JOIN segments b ON a.first < "
+    "b.first"
     " AND a.last >= b.first LIMIT 20",
 };
 

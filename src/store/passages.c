@@ -3,7 +3,8 @@
 #include <assert.h>
 
 struct passage_walk {
-    bool (*each)(void *context, const struct store_passage *passage, const struct store_document *document, struct error *error);
+    bool (*each)(void *context, const struct store_passage *passage, const struct store_document *document,
+                 struct error *error);
     void *context;
 };
 
@@ -37,12 +38,12 @@ bool store_each_passage(struct store *store, int64_t first, int64_t last,
                                      struct error *error),
                         void *context, struct error *error)
 {
-    sqlite3_stmt *statement =
-        catalog_query(store, error,
-                      "SELECT p.id, p.document, p.start, p.end, p.line, p.line_end, p.page, p.headings, p.text,"
-                      " d.path, d.title, d.format, d.language, d.size FROM passages p JOIN documents d ON d.id = p.document"
-                      " WHERE p.id BETWEEN ? AND ? ORDER BY p.id",
-                      "ii", first, last);
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "SELECT p.id, p.document, p.start, p.end, p.line, p.line_end, p.page, p.headings, p.text,"
+        " d.path, d.title, d.format, d.language, d.size FROM passages p JOIN documents d ON d.id = p.document"
+        " WHERE p.id BETWEEN ? AND ? ORDER BY p.id",
+        "ii", first, last);
     return catalog_each(store, statement, visit_passage, &(struct passage_walk){each, context}, error);
 }
 
@@ -63,8 +64,8 @@ bool store_each_segment(struct store *store,
                         bool (*each)(void *context, const struct store_segment *segment, struct error *error), void *context,
                         struct error *error)
 {
-    sqlite3_stmt *statement =
-        catalog_query(store, error, "SELECT file, first, last, passages, size FROM segments ORDER BY first", "");
+    sqlite3_stmt *statement = catalog_query(store, error,
+                                            "SELECT file, first, last, passages, size FROM segments ORDER BY first", "");
     return catalog_each(store, statement, visit_segment, &(struct segment_walk){each, context}, error);
 }
 
@@ -93,9 +94,11 @@ bool store_replace_segments(struct store *store, const struct store_segment *seg
     assert(store->in_transaction);
     assert(segment->first <= segment->last);
     struct slice file = segment->file;
-    return catalog_run(store, error, "DELETE FROM segments WHERE first >= ? AND last <= ?", "ii", segment->first, segment->last) &&
-           catalog_run(store, error, "DELETE FROM deletions WHERE passage BETWEEN ? AND ?", "ii", segment->first, segment->last) &&
+    return catalog_run(store, error, "DELETE FROM segments WHERE first >= ? AND last <= ?", "ii", segment->first,
+                       segment->last) &&
+           catalog_run(store, error, "DELETE FROM deletions WHERE passage BETWEEN ? AND ?", "ii", segment->first,
+                       segment->last) &&
            (file.size == 0 ||
-            catalog_run(store, error, "INSERT INTO segments (file, first, last, passages, size) VALUES (?, ?, ?, ?, ?)", "tiiii",
-                        file, segment->first, segment->last, segment->passages, segment->size));
+            catalog_run(store, error, "INSERT INTO segments (file, first, last, passages, size) VALUES (?, ?, ?, ?, ?)",
+                        "tiiii", file, segment->first, segment->last, segment->passages, segment->size));
 }

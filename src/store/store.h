@@ -31,7 +31,7 @@ void store_close(struct store *store);
 
 bool store_begin(struct store *store, enum store_mode mode, struct error *error) MUST_USE; /* of the same kind or less */
 bool store_commit(struct store *store, struct error *error) MUST_USE; /* durable when true; rolled back when false */
-void store_rollback(struct store *store);                             /* nothing open: nothing done */
+void store_rollback(struct store *store); /* nothing open: nothing done */
 
 /* Changes with every commit that changed something; the same value, the same content. */
 bool store_generation(struct store *store, int64_t *generation, struct error *error) MUST_USE;
@@ -42,24 +42,24 @@ struct store_document {
     int64_t id;
     struct slice path; /* relative to the project, or absolute when outside */
     struct slice title;
-    struct slice format;   /* "markdown", "text" */
+    struct slice format; /* "markdown", "text" */
     struct slice language; /* "en", "und" */
     unsigned char hash[STORE_HASH_BYTES]; /* SHA-256 of the source bytes */
     int64_t size;
     int64_t modified_ns; /* the file's time */
-    int64_t checked_ns;  /* when it was last read or found unchanged, by the wall clock */
-    int64_t recipe;        /* how it was read and cut: another one means to do it again */
+    int64_t checked_ns; /* when it was last read or found unchanged, by the wall clock */
+    int64_t recipe; /* how it was read and cut: another one means to do it again */
     int64_t passage_count; /* filled by readers */
 };
 
 struct store_passage {
-    int64_t id;          /* 0 for a new one */
+    int64_t id; /* 0 for a new one */
     int64_t document;
     struct slice text;
     struct slice headings; /* from the outermost, joined by STORE_HEADING_SEPARATOR */
-    int64_t start, end;    /* bytes in the source */
+    int64_t start, end; /* bytes in the source */
     int64_t line, line_end; /* from 1 */
-    int64_t page;          /* 0: the source has no pages */
+    int64_t page; /* 0: the source has no pages */
 };
 
 #define STORE_HEADING_SEPARATOR '\x1f'
@@ -70,7 +70,8 @@ bool store_put_document(struct store *store, const struct store_document *docume
                         size_t label_count, struct error *error) MUST_USE;
 
 /* Notes that the file was looked at and has not changed. */
-bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns, struct error *error) MUST_USE;
+bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns,
+                          struct error *error) MUST_USE;
 bool store_remove_document(struct store *store, int64_t id, struct error *error) MUST_USE;
 
 /* Calls each() in order of path; slices are good during the call. each() returns false to stop with its error. */
