@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 64 * 1024 - 64 };
+enum { BLOCK_BYTES_FIRST = 4 * 1024, BLOCK_BYTES = 64 * 1024 };
 
 struct arena_block {
     struct arena_block *next;
@@ -56,13 +56,15 @@ static struct arena_block *block_for(struct arena *arena, size_t size)
     struct arena_block *newest = arena->blocks;
     if (newest != NULL && newest->capacity - newest->used >= size)
         return newest;
-    size_t capacity = size > BLOCK_BYTES / 4 ? size : BLOCK_BYTES;
+    size_t usual = arena->size < BLOCK_BYTES_FIRST ? BLOCK_BYTES_FIRST : arena->size < BLOCK_BYTES ? arena->size : BLOCK_BYTES;
+    bool is_large = size > usual / 4;
+    size_t capacity = is_large ? size : usual;
     if (arena->size > LIMIT_ARENA_BYTES - capacity)
         abort();
     struct arena_block *block = memory_alloc(1, sizeof(*block) + capacity);
     block->capacity = capacity;
     arena->size += capacity;
-    if (newest != NULL && capacity == size && size != BLOCK_BYTES) { /* a large one: keep filling the newest */
+    if (newest != NULL && is_large) { /* keep filling the newest */
         block->next = newest->next;
         newest->next = block;
     } else {

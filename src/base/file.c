@@ -33,15 +33,17 @@ static bool open_regular(int *descriptor, struct stat *status, const char *path,
 }
 
 /* Reads to the end; the file may be longer or shorter than it said. */
-static bool read_rest(int descriptor, const char *path, size_t size_max, struct buffer *out, struct error *error)
+static bool read_rest(int descriptor, const char *path, size_t expected, size_t size_max, struct buffer *out,
+                      struct error *error)
 {
+    enum { STEP = 64 * 1024 };
     size_t total = 0;
     for (;;) {
-        enum { STEP = 256 * 1024 };
-        char *room = buffer_reserve(out, STEP);
+        size_t wanted = total < expected ? expected - total + 1 : STEP;
+        char *room = buffer_reserve(out, wanted);
         if (room == NULL)
             return buffer_finish(out, path, error);
-        ssize_t got = read(descriptor, room, STEP);
+        ssize_t got = read(descriptor, room, wanted);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -66,7 +68,7 @@ bool file_read(const char *path, size_t size_max, struct buffer *out, struct err
         ok = error_set(error, ERROR_LIMIT, "\"%s\" has %lld bytes, the limit is %zu", path, (long long)status.st_size,
                        size_max);
     else
-        ok = read_rest(descriptor, path, size_max, out, error);
+        ok = read_rest(descriptor, path, (size_t)status.st_size, size_max, out, error);
     close(descriptor);
     return ok;
 }

@@ -12,7 +12,7 @@
 #define LIMIT_SETTINGS_DEPTH 16                  /* mappings within mappings in it */
 #define LIMIT_SETTINGS_NODES ((size_t)10000)     /* values in it, after aliases are counted */
 #define LIMIT_DOCUMENT_BYTES_DEFAULT (64 * MIB)  /* one document; setting documents_max_mb */
-#define LIMIT_DOCUMENT_BYTES_MAX (1 * GIB)       /* what that setting can be raised to */
+#define LIMIT_DOCUMENT_BYTES_MAX (512 * MIB)     /* what that setting can be raised to */
 #define LIMIT_TITLE_BYTES ((size_t)512)          /* a document's title */
 #define LIMIT_HEADING_BYTES ((size_t)512)        /* one heading */
 #define LIMIT_HEADING_DEPTH 6                    /* headings above a passage */

@@ -70,7 +70,7 @@ bool index_add_segment(struct index *index, struct segment *segment, struct erro
 /* Hides a passage from searches and statistics; false when it is not there, or deleted already. */
 bool index_delete(struct index *index, passage_id passage);
 
-size_t index_passage_count(const struct index *index);    /* live */
+size_t index_passage_count(const struct index *index); /* live */
 size_t index_segment_count(const struct index *index);
 bool index_contains(const struct index *index, passage_id passage); /* live */
 
@@ -83,14 +83,14 @@ bool index_merge(const struct index *index, size_t first, size_t count, struct s
 struct index_word {
     const struct slice *variants;
     size_t variant_count; /* at least 1 */
-    float weight;         /* 1 for a plain word; a word that stands twice in a question weighs 2 */
+    float weight; /* 1 for a plain word; a word that stands twice in a question weighs 2 */
 };
 
 struct index_query {
     const struct index_word *words;
     size_t word_count;
     float k1; /* 1.2 */
-    float b;  /* 0.75 */
+    float b; /* 0.75 */
     size_t k; /* results wanted, 1 … LIMIT_RESULTS */
 };
 

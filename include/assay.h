@@ -1,0 +1,174 @@
+/* assay.h - the library: from a folder of documents to cited passages.
+ *
+ *   struct assay *assay = NULL;
+ *   struct assay_error error;
+ *   if (!assay_create("shop", &error) || !assay_open(&assay, &(struct assay_open_options){.folder = "shop", .write = true}, &error))
+ *       …error.message says what is wrong, error.hint what to do…
+ *   assay_add(assay, &(struct assay_add_options){0}, &report, &error);
+ *   assay_search(assay, "refund window", &(struct assay_search_options){.k = 5}, &results, &error);
+ *
+ * Every function that can fail returns false and fills the error; outputs are untouched then. An options struct of zeros means the
+ * defaults. A handle belongs to one thread at a time; a process may have several. One handle writes to a project at a time, over all
+ * processes; any number read. Text is UTF-8. */
+#ifndef ASSAY_H
+#define ASSAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ASSAY_API __attribute__((visibility("default")))
+#else
+#define ASSAY_API
+#endif
+
+/* ---- errors ---- */
+
+enum assay_error_kind {
+    ASSAY_OK,
+    ASSAY_INVALID,   /* the input is wrong */
+    ASSAY_NOT_FOUND, /* the thing named is not there */
+    ASSAY_CONFLICT,  /* somebody else holds it, or it exists already */
+    ASSAY_LIMIT,     /* a stated limit was reached */
+    ASSAY_CORRUPT,   /* stored bytes are not what was written */
+    ASSAY_IO,        /* the system refused to read or write */
+    ASSAY_NO_MEMORY,
+    ASSAY_CANCELLED /* a progress callback said stop */
+};
+
+struct assay_error {
+    enum assay_error_kind kind;
+    char message[320]; /* one line: the thing, its name, the reason */
+    char hint[200];    /* what to do; may be empty */
+};
+
+ASSAY_API const char *assay_error_kind_name(enum assay_error_kind kind); /* "not_found" */
+ASSAY_API const char *assay_version(void);                              /* "0.1.0" */
+ASSAY_API const char *assay_kernels(void); /* the processor's kernels in use: "avx2" */
+
+/* ---- projects ---- */
+
+struct assay;
+
+/* Makes a folder (and its parents) a project: assay.yaml with every setting explained, and an empty catalog in .assay/. */
+ASSAY_API bool assay_create(const char *folder, struct assay_error *error);
+
+struct assay_open_options {
+    const char *folder;  /* NULL: the nearest project at or above the current folder */
+    bool write;          /* to add, remove, repair: takes the project's lock */
+    const char *purpose; /* told to another process that is refused the lock; NULL: "assay library" */
+};
+ASSAY_API bool assay_open(struct assay **assay, const struct assay_open_options *options, struct assay_error *error);
+ASSAY_API void assay_close(struct assay *assay); /* NULL is fine */
+ASSAY_API const char *assay_folder(const struct assay *assay); /* absolute; good until assay_close */
+
+/* ---- adding documents ---- */
+
+enum assay_change { ASSAY_ADDED, ASSAY_UPDATED, ASSAY_REMOVED, ASSAY_UNCHANGED, ASSAY_FAILED, ASSAY_SKIPPED };
+
+/* Called for each document; for added, updated and removed after the change is durable: it will survive a crash from here on.
+ * `error` is NULL except for ASSAY_FAILED and ASSAY_SKIPPED. */
+typedef void assay_on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error);
+
+/* Called from time to time. False stops the work: what was reported durable stays. */
+typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
+
+struct assay_add_options {
+    const char *const *paths; /* files and folders; */
+    size_t path_count;        /* 0: the `documents` of assay.yaml */
+    assay_on_document *on_document;
+    assay_on_progress *on_progress;
+    void *context; /* for both */
+};
+
+struct assay_add_report {
+    size_t added, updated, unchanged, removed;
+    size_t failed;   /* files that could not be taken; each was told with its reason */
+    size_t skipped;  /* files of no known format below an added folder */
+    size_t passages; /* written */
+    size_t bytes;    /* read */
+    double took_ms;
+};
+
+/* True also when single files failed: look at report->failed. */
+ASSAY_API bool assay_add(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
+                         struct assay_error *error);
+
+/* Forgets documents, by file or folder. The files themselves are not touched. */
+ASSAY_API bool assay_remove(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
+                            struct assay_error *error);
+
+struct assay_document {
+    const char *path; /* relative to the project, or absolute when it lies outside */
+    const char *title;
+    const char *format;   /* "markdown", "text" */
+    const char *language; /* "en"; "und": not known */
+    const char *sha256;   /* of the file's bytes, as 64 hexadecimal digits */
+    size_t size, passages;
+};
+
+/* Calls each() for every document in order of path; false from it stops. */
+ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document),
+                          void *context, struct assay_error *error);
+
+/* ---- searching ---- */
+
+struct assay_search_options {
+    size_t k; /* 0: as assay.yaml says */
+};
+
+struct assay_match {
+    size_t start, end; /* bytes of the hit's text */
+};
+
+struct assay_hit {
+    int64_t passage;
+    const char *document;         /* path, as in assay_document */
+    const char *title;
+    const char *const *headings;  /* from the outermost */
+    size_t heading_count;
+    size_t page;                  /* 0: the document has no pages */
+    size_t start, end;            /* bytes in the source */
+    size_t line, line_end;        /* lines of the source, from 1 */
+    const char *text;
+    size_t text_size;             /* the text may hold zero bytes */
+    double score, score_text;     /* the whole, and the part of the text search */
+    const struct assay_match *matches; /* the question's words */
+    size_t match_count;
+};
+
+struct assay_results;
+ASSAY_API bool assay_search(struct assay *assay, const char *question, const struct assay_search_options *options,
+                            struct assay_results **results, struct assay_error *error);
+ASSAY_API size_t assay_results_count(const struct assay_results *results);
+ASSAY_API size_t assay_results_searched(const struct assay_results *results); /* passages that were looked through */
+ASSAY_API double assay_results_took_ms(const struct assay_results *results);
+ASSAY_API const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index); /* good until free */
+ASSAY_API void assay_results_free(struct assay_results *results);
+
+/* ---- health ---- */
+
+struct assay_examine_options {
+    bool repair; /* write derived files anew where they are wrong; needs a handle opened with write */
+    void (*on_finding)(void *context, const char *kind, const char *message); /* kind "note" is no problem */
+    void *context;
+};
+
+struct assay_examine_report {
+    size_t documents, passages, segments, unsealed;
+    size_t problems, repaired;
+    double took_ms;
+};
+ASSAY_API bool assay_examine(struct assay *assay, const struct assay_examine_options *options,
+                             struct assay_examine_report *report, struct assay_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,218 @@
+/* search.c - a question into words, words into the index, numbers back into passages.
+ *
+ * A word is looked for as every language of the documents stems it: its variants. With one language that is one term. A word that
+ * stands twice in the question weighs 2. */
+#include "answer.h"
+#include <assert.h>
+#include <string.h>
+
+struct asked_word {
+    struct slice variants[LANGUAGE_COUNT];
+    size_t variant_count;
+    float weight;
+};
+
+struct question {
+    struct arena *arena;
+    struct asked_word *words;
+    size_t count;
+    struct map by_place; /* "start-end" of a word in the question → number in words, plus one */
+};
+
+static void add_variant(struct question *question, struct asked_word *word, struct slice term)
+{
+    for (size_t i = 0; i < word->variant_count; i++)
+        if (slice_equal(word->variants[i], term))
+            return;
+    word->variants[word->variant_count++] = arena_slice(question->arena, term);
+}
+
+/* The word at this place of the question, made when it is new; NULL when there are too many. */
+static struct asked_word *word_at(struct question *question, size_t start, size_t end)
+{
+    uint64_t place[2] = {start, end};
+    struct map_entry *entry = map_put(&question->by_place, (struct slice){(const char *)place, sizeof(place)}, NULL);
+    if (entry == NULL)
+        return NULL;
+    if (entry->value == 0) {
+        question->words[question->count] = (struct asked_word){.weight = 1};
+        entry->value = ++question->count;
+    }
+    return &question->words[entry->value - 1];
+}
+
+static bool same_variants(const struct asked_word *a, const struct asked_word *b)
+{
+    if (a->variant_count != b->variant_count)
+        return false;
+    for (size_t i = 0; i < a->variant_count; i++)
+        if (!slice_equal(a->variants[i], b->variants[i]))
+            return false;
+    return true;
+}
+
+/* Words that are looked for in the same way become one that weighs more. */
+static void join_repeated(struct question *question)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < question->count; i++) {
+        size_t same = 0;
+        while (same < kept && !same_variants(&question->words[same], &question->words[i]))
+            same++;
+        if (same < kept)
+            question->words[same].weight += 1;
+        else
+            question->words[kept++] = question->words[i];
+    }
+    question->count = kept;
+}
+
+static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
+                          struct slice text)
+{
+    static const enum text_language none[] = {LANGUAGE_UNKNOWN};
+    const enum text_language *languages = project->language_count > 0 ? project->languages : none;
+    size_t language_count = project->language_count > 0 ? project->language_count : 1;
+    for (size_t i = 0; i < language_count; i++) {
+        struct text_term term;
+        analyzer_start(analyzer, text, languages[i]);
+        while (analyzer_next(analyzer, &term)) {
+            struct asked_word *word = word_at(question, term.start, term.end);
+            if (word != NULL)
+                add_variant(question, word, term.term);
+        }
+    }
+    join_repeated(question);
+}
+
+static bool run_query(const struct project *project, const struct question *question, size_t k, struct index_hit *hits,
+                      size_t *count, struct error *error)
+{
+    struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
+    for (size_t i = 0; i < question->count; i++)
+        words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count,
+                                       question->words[i].weight};
+    const struct index_query query = {
+        .words = words, .word_count = question->count, .k1 = project->settings.k1, .b = project->settings.b, .k = k};
+    return index_search(project->index, &query, hits, count, error);
+}
+
+struct fetch {
+    struct search_result *result;
+    struct search_hit *hit;
+    bool found;
+};
+
+static bool take_hit(void *context, const struct store_passage *passage, const struct store_document *document,
+                     struct error *error)
+{
+    struct fetch *fetch = context;
+    struct arena *arena = &fetch->result->arena;
+    (void)error;
+    fetch->hit->passage = *passage;
+    fetch->hit->passage.text = arena_slice(arena, passage->text);
+    fetch->hit->passage.headings = arena_slice(arena, passage->headings);
+    fetch->hit->path = arena_slice(arena, document->path);
+    fetch->hit->title = arena_slice(arena, document->title);
+    fetch->hit->language = arena_slice(arena, document->language);
+    fetch->found = true;
+    return true;
+}
+
+static bool is_asked(const struct question *question, struct slice term)
+{
+    for (size_t i = 0; i < question->count; i++)
+        for (size_t j = 0; j < question->words[i].variant_count; j++)
+            if (slice_equal(question->words[i].variants[j], term))
+                return true;
+    return false;
+}
+
+/* Finds the question's words in a passage, by the very terms that the index holds. */
+static void mark_matches(const struct question *question, struct analyzer *analyzer, struct search_hit *hit)
+{
+    struct text_term term;
+    struct search_match *matches = NULL;
+    size_t count = 0, capacity = 0;
+    analyzer_start(analyzer, hit->passage.text, text_language_named(hit->language));
+    while (analyzer_next(analyzer, &term)) {
+        if (!is_asked(question, term.term))
+            continue;
+        if (count == capacity) {
+            size_t grown = memory_grown(capacity, 2 * capacity + 8);
+            struct search_match *more = arena_alloc(question->arena, grown, sizeof(*more));
+            if (count > 0)
+                memcpy(more, matches, count * sizeof(*more));
+            matches = more;
+            capacity = grown;
+        }
+        matches[count++] = (struct search_match){term.start, term.end};
+    }
+    hit->matches = matches;
+    hit->match_count = count;
+}
+
+static bool fetch_hits(struct project *project, const struct question *question, struct analyzer *analyzer,
+                       const struct index_hit *found, size_t count, struct search_result *result, struct error *error)
+{
+    result->hits = arena_alloc(&result->arena, count, sizeof(*result->hits));
+    for (size_t i = 0; i < count; i++) {
+        struct search_hit *hit = &result->hits[result->count];
+        struct fetch fetch = {result, hit, false};
+        int64_t id = (int64_t)found[i].passage;
+        if (!store_each_passage(project->store, id, id, take_hit, &fetch, error))
+            return false;
+        if (!fetch.found) /* index and catalog agree within a refresh */
+            return error_set(error, ERROR_CORRUPT, "passage %lld is in the index, but not in the catalog", (long long)id);
+        hit->score = found[i].score;
+        mark_matches(question, analyzer, hit);
+        result->count++;
+    }
+    return true;
+}
+
+static bool search_refreshed(struct project *project, struct slice question_text, size_t k, struct search_result *result,
+                             struct error *error)
+{
+    struct analyzer *analyzer = analyzer_create();
+    struct question question = {.arena = &result->arena};
+    question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
+    map_init(&question.by_place, LIMIT_QUERY_TERMS);
+    read_question(&question, project, analyzer, question_text);
+    struct index_hit *found = arena_alloc(&result->arena, k, sizeof(*found));
+    size_t count = 0;
+    bool ok = run_query(project, &question, k, found, &count, error) &&
+              fetch_hits(project, &question, analyzer, found, count, result, error);
+    result->words = arena_alloc(&result->arena, question.count, sizeof(*result->words));
+    result->word_count = question.count;
+    for (size_t i = 0; i < question.count; i++)
+        result->words[i] = question.words[i].variants[0];
+    result->searched = index_passage_count(project->index);
+    map_release(&question.by_place);
+    analyzer_free(analyzer);
+    return ok;
+}
+
+bool answer_search(struct project *project, struct slice question, size_t k, struct search_result *result, struct error *error)
+{
+    *result = (struct search_result){0};
+    arena_init(&result->arena);
+    size_t bad_at;
+    if (k > LIMIT_RESULTS)
+        return error_set(error, ERROR_INVALID, "%zu results wanted, the limit is %d", k, LIMIT_RESULTS);
+    if (question.size > LIMIT_QUERY_BYTES)
+        return error_set(error, ERROR_LIMIT, "the question has %zu bytes, the limit is %zu", question.size, LIMIT_QUERY_BYTES);
+    if (!text_is_utf8(question, &bad_at))
+        return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
+    if (!project_refresh(project, error))
+        return false;
+    bool ok = search_refreshed(project, question, k > 0 ? k : project->settings.k, result, error);
+    project_release(project);
+    return ok;
+}
+
+void search_result_release(struct search_result *result)
+{
+    arena_release(&result->arena);
+    *result = (struct search_result){0};
+}

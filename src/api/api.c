@@ -1,0 +1,288 @@
+/* api.c - include/assay.h over the rooms: translates errors, options and results, and adds nothing. */
+#include <assay.h>
+
+#include "answer/answer.h"
+#include "ingest/ingest.h"
+#include "kernel/kernel.h"
+#include "project/project.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+_Static_assert((int)ASSAY_CANCELLED == (int)ERROR_CANCELLED && (int)ASSAY_OK == (int)ERROR_NONE, "the kinds are the same list");
+_Static_assert((int)ASSAY_SKIPPED == (int)INGEST_SKIPPED && (int)ASSAY_ADDED == (int)INGEST_ADDED, "the changes too");
+
+struct assay {
+    struct project *project;
+};
+
+static void tell(struct assay_error *out, const struct error *error)
+{
+    _Static_assert(sizeof(out->message) == sizeof(error->message) && sizeof(out->hint) == sizeof(error->hint), "same sizes");
+    out->kind = (enum assay_error_kind)error->kind;
+    memcpy(out->message, error->message, sizeof(out->message));
+    memcpy(out->hint, error->hint, sizeof(out->hint));
+}
+
+/* Passes `ok` on, and the error when there is one. */
+static bool finish(bool ok, const struct error *error, struct assay_error *out)
+{
+    if (!ok)
+        tell(out, error);
+    return ok;
+}
+
+const char *assay_error_kind_name(enum assay_error_kind kind)
+{
+    return error_kind_name((enum error_kind)kind);
+}
+
+const char *assay_version(void)
+{
+    return ASSAY_VERSION;
+}
+
+const char *assay_kernels(void)
+{
+    return kernels()->name;
+}
+
+bool assay_create(const char *folder, struct assay_error *error)
+{
+    struct error inner;
+    return finish(project_create(folder, &inner), &inner, error);
+}
+
+bool assay_open(struct assay **assay, const struct assay_open_options *options, struct assay_error *error)
+{
+    struct error inner;
+    struct project *project;
+    enum store_mode mode = options->write ? STORE_WRITE : STORE_READ;
+    if (!project_open(&project, options->folder, mode, options->purpose ? options->purpose : "assay library", &inner))
+        return finish(false, &inner, error);
+    *assay = memory_alloc(1, sizeof(**assay));
+    (*assay)->project = project;
+    return true;
+}
+
+void assay_close(struct assay *assay)
+{
+    if (assay == NULL)
+        return;
+    project_close(assay->project);
+    free(assay);
+}
+
+const char *assay_folder(const struct assay *assay)
+{
+    return assay->project->root;
+}
+
+/* Refuses to write through a handle that was opened to read. */
+static bool can_write(const struct assay *assay, struct error *error)
+{
+    if (assay->project->mode == STORE_WRITE)
+        return true;
+    return error_set(error, ERROR_INVALID, "project \"%s\" was opened for reading", assay->project->root);
+}
+
+static void on_change(void *context, enum ingest_change change, const char *path, const struct error *error)
+{
+    const struct assay_add_options *options = context;
+    struct assay_error outer;
+    if (options->on_document == NULL)
+        return;
+    if (error != NULL)
+        tell(&outer, error);
+    options->on_document(options->context, (enum assay_change)change, path, error ? &outer : NULL);
+}
+
+static bool on_step(void *context, const char *stage, size_t done, size_t total)
+{
+    const struct assay_add_options *options = context;
+    return options->on_progress == NULL || options->on_progress(options->context, stage, done, total);
+}
+
+typedef bool ingest_work(struct project *project, const char *working, const char *const *paths, size_t path_count,
+                         const struct ingest_progress *progress, struct ingest_report *report, struct error *error);
+
+static bool ingest(struct assay *assay, ingest_work *work, const struct assay_add_options *options,
+                   struct assay_add_report *report, struct assay_error *error)
+{
+    struct assay_add_options copy = *options;
+    const struct ingest_progress progress = {on_change, on_step, &copy};
+    struct ingest_report done = {0};
+    struct error inner;
+    char working[LIMIT_PATH_BYTES];
+    uint64_t start = clock_now_ns();
+    bool ok = can_write(assay, &inner);
+    if (ok && getcwd(working, sizeof(working)) == NULL)
+        ok = error_system(&inner, "could not tell the current folder");
+    ok = ok && work(assay->project, working, options->paths, options->path_count, &progress, &done, &inner);
+    *report = (struct assay_add_report){.added = done.added,
+                                        .updated = done.updated,
+                                        .unchanged = done.unchanged,
+                                        .removed = done.removed,
+                                        .failed = done.failed,
+                                        .skipped = done.skipped,
+                                        .passages = done.passages,
+                                        .bytes = done.bytes,
+                                        .took_ms = clock_ms_since(start)};
+    return finish(ok, &inner, error);
+}
+
+bool assay_add(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
+               struct assay_error *error)
+{
+    return ingest(assay, ingest_add, options, report, error);
+}
+
+bool assay_remove(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
+                  struct assay_error *error)
+{
+    return ingest(assay, ingest_remove, options, report, error);
+}
+
+struct listing {
+    bool (*each)(void *context, const struct assay_document *document);
+    void *context;
+    struct arena arena;
+};
+
+static bool list_document(void *context, const struct store_document *document, struct error *error)
+{
+    struct listing *listing = context;
+    char hash[2 * STORE_HASH_BYTES + 1];
+    arena_clear(&listing->arena);
+    for (size_t i = 0; i < STORE_HASH_BYTES; i++)
+        snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
+    const struct assay_document outer = {
+        .path = arena_text(&listing->arena, document->path),
+        .title = arena_text(&listing->arena, document->title),
+        .format = arena_text(&listing->arena, document->format),
+        .language = arena_text(&listing->arena, document->language),
+        .sha256 = hash,
+        .size = (size_t)document->size,
+        .passages = (size_t)document->passage_count,
+    };
+    return listing->each(listing->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
+}
+
+bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document), void *context,
+                struct assay_error *error)
+{
+    struct error inner;
+    struct listing listing = {.each = each, .context = context};
+    arena_init(&listing.arena);
+    bool ok = store_each_document(assay->project->store, list_document, &listing, &inner);
+    arena_release(&listing.arena);
+    return finish(ok, &inner, error);
+}
+
+struct assay_results {
+    struct search_result inner;
+    struct assay_hit *hits;
+    double took_ms;
+};
+
+static void fill_headings(struct arena *arena, struct slice joined, struct assay_hit *hit)
+{
+    const char **headings = arena_alloc(arena, LIMIT_HEADING_DEPTH, sizeof(*headings));
+    struct slice rest = joined, part;
+    while (hit->heading_count < LIMIT_HEADING_DEPTH && slice_next(&rest, STORE_HEADING_SEPARATOR, &part))
+        headings[hit->heading_count++] = arena_text(arena, part);
+    hit->headings = headings;
+}
+
+static void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
+{
+    const struct store_passage *passage = &inner->passage;
+    struct assay_match *matches = arena_alloc(arena, inner->match_count, sizeof(*matches));
+    for (size_t i = 0; i < inner->match_count; i++)
+        matches[i] = (struct assay_match){inner->matches[i].start, inner->matches[i].end};
+    *hit = (struct assay_hit){
+        .passage = passage->id,
+        .document = arena_text(arena, inner->path),
+        .title = arena_text(arena, inner->title),
+        .page = (size_t)passage->page,
+        .start = (size_t)passage->start,
+        .end = (size_t)passage->end,
+        .line = (size_t)passage->line,
+        .line_end = (size_t)passage->line_end,
+        .text = passage->text.data,
+        .text_size = passage->text.size,
+        .score = (double)inner->score,
+        .score_text = (double)inner->score,
+        .matches = matches,
+        .match_count = inner->match_count,
+    };
+    fill_headings(arena, passage->headings, hit);
+}
+
+bool assay_search(struct assay *assay, const char *question, const struct assay_search_options *options,
+                  struct assay_results **results, struct assay_error *error)
+{
+    struct error inner;
+    struct assay_results *found = memory_alloc(1, sizeof(*found));
+    uint64_t start = clock_now_ns();
+    if (!answer_search(assay->project, slice_from(question), options->k, &found->inner, &inner)) {
+        assay_results_free(found);
+        return finish(false, &inner, error);
+    }
+    found->hits = arena_alloc(&found->inner.arena, found->inner.count, sizeof(*found->hits));
+    for (size_t i = 0; i < found->inner.count; i++)
+        fill_hit(&found->inner.arena, &found->inner.hits[i], &found->hits[i]);
+    found->took_ms = clock_ms_since(start);
+    *results = found;
+    return true;
+}
+
+size_t assay_results_count(const struct assay_results *results)
+{
+    return results->inner.count;
+}
+
+size_t assay_results_searched(const struct assay_results *results)
+{
+    return results->inner.searched;
+}
+
+double assay_results_took_ms(const struct assay_results *results)
+{
+    return results->took_ms;
+}
+
+const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index)
+{
+    assert(index < results->inner.count);
+    return &results->hits[index];
+}
+
+void assay_results_free(struct assay_results *results)
+{
+    if (results == NULL)
+        return;
+    search_result_release(&results->inner);
+    free(results);
+}
+
+bool assay_examine(struct assay *assay, const struct assay_examine_options *options, struct assay_examine_report *report,
+                   struct assay_error *error)
+{
+    struct error inner;
+    struct doctor_report found = {0};
+    uint64_t start = clock_now_ns();
+    bool ok = !options->repair || can_write(assay, &inner);
+    ok = ok && project_examine(assay->project, options->repair, options->on_finding, options->context, &found, &inner);
+    if (ok)
+        *report = (struct assay_examine_report){.documents = (size_t)found.counts.documents,
+                                                .passages = (size_t)found.counts.passages,
+                                                .segments = found.segments,
+                                                .unsealed = found.unsealed,
+                                                .problems = found.problems,
+                                                .repaired = found.repaired,
+                                                .took_ms = clock_ms_since(start)};
+    return finish(ok, &inner, error);
+}

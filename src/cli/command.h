@@ -1,0 +1,83 @@
+/* command.h - the one table of commands: parsing, help, man pages and shell completions all come from it. Private to cli. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "base/base.h"
+#include "codec/codec.h"
+#include <assay.h>
+#include <stdio.h>
+
+enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2, EXIT_TARGET_MISSED = 3 };
+
+struct option {
+    const char *name;
+    char letter;       /* 0: none */
+    const char *value; /* what stands behind it ("N", "DIR"); NULL: a switch */
+    const char *help;
+};
+
+struct example {
+    const char *line;
+    const char *what;
+};
+
+enum { OPTIONS_MAX = 8, EXAMPLES_MAX = 4 };
+
+struct invocation;
+
+struct command {
+    const char *name;
+    const char *arguments; /* "PATH…" or "" */
+    const char *summary;
+    const char *description; /* paragraphs, separated by empty lines */
+    size_t argument_least, argument_most;
+    bool arguments_are_paths; /* for completion */
+    struct option options[OPTIONS_MAX];
+    struct example examples[EXAMPLES_MAX];
+    enum exit_code (*run)(struct invocation *invocation);
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+extern const struct option global_options[];
+extern const size_t global_option_count;
+
+/* One call of the program, parsed. */
+struct invocation {
+    const struct command *command;
+    const char *const *arguments;
+    size_t argument_count;
+    const char *values[OPTIONS_MAX];        /* of the command's options; a switch that is set: "" */
+    const char *global_values[OPTIONS_MAX]; /* the same for the global ones */
+    bool json, quiet;
+};
+
+/* The value of an option of this command or a global one; NULL when it was not given. */
+const char *invocation_option(const struct invocation *invocation, const char *name);
+
+/* As a number within bounds; `usual` when it was not given. False: the error was told. */
+bool invocation_number(const struct invocation *invocation, const char *name, size_t least, size_t most, size_t usual,
+                       size_t *number);
+
+const struct command *command_find(const char *name);
+
+/* Parses; false when the use is wrong, which it has told. `argv` must outlive the invocation; `arguments` has argc places. */
+bool command_parse(int argc, char **argv, const char **arguments, struct invocation *invocation);
+
+/* help.c */
+void help_overview(FILE *out);
+void help_command(FILE *out, const struct command *command);
+bool help_man(FILE *out, const char *name);
+bool help_completion(FILE *out, const char *shell);
+
+/* The runs, one a command. */
+enum exit_code run_init(struct invocation *invocation);
+enum exit_code run_add(struct invocation *invocation);
+enum exit_code run_remove(struct invocation *invocation);
+enum exit_code run_list(struct invocation *invocation);
+enum exit_code run_search(struct invocation *invocation);
+enum exit_code run_doctor(struct invocation *invocation);
+enum exit_code run_version(struct invocation *invocation);
+enum exit_code run_help(struct invocation *invocation);
+
+#endif

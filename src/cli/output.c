@@ -1,0 +1,157 @@
+/* output.c - errors, numbers for people, colours. */
+#include "output.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static void print_error_json(const struct assay_error *error)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "error");
+    json_object_begin(&json);
+    json_key(&json, "kind");
+    json_text(&json, slice_from(assay_error_kind_name(error->kind)));
+    json_key(&json, "message");
+    json_text(&json, slice_from(error->message));
+    json_key(&json, "hint");
+    json_text(&json, slice_from(error->hint));
+    json_object_end(&json);
+    json_object_end(&json);
+    puts(buffer_text(&buffer));
+    buffer_release(&buffer);
+}
+
+void output_warning(const char *message, const char *hint)
+{
+    fputs("assay: ", stderr);
+    output_text(stderr, slice_from(message));
+    fputc('\n', stderr);
+    if (hint != NULL && hint[0] != '\0') {
+        fputs("       ", stderr);
+        output_text(stderr, slice_from(hint));
+        fputc('\n', stderr);
+    }
+}
+
+void output_error(const struct invocation *invocation, const struct assay_error *error)
+{
+    if (invocation->json)
+        print_error_json(error);
+    else
+        output_warning(error->message, error->hint);
+}
+
+enum exit_code output_failure(const struct invocation *invocation, const struct assay_error *error)
+{
+    output_error(invocation, error);
+    return EXIT_FAILED;
+}
+
+enum exit_code output_json(const struct invocation *invocation, const struct buffer *buffer)
+{
+    struct error inner;
+    if (!buffer_finish(buffer, "the JSON document", &inner)) {
+        struct assay_error error = {.kind = ASSAY_LIMIT};
+        memcpy(error.message, inner.message, sizeof(error.message));
+        return output_failure(invocation, &error);
+    }
+    struct slice text = buffer_slice(buffer);
+    fwrite(text.data, 1, text.size, stdout);
+    putchar('\n');
+    return EXIT_DONE;
+}
+
+bool output_has_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0');
+}
+
+size_t output_width(void)
+{
+    enum { WIDTH_USUAL = 100, WIDTH_LEAST = 40, WIDTH_MOST = 110 };
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return WIDTH_USUAL;
+    return size.ws_col < WIDTH_LEAST ? WIDTH_LEAST : size.ws_col > WIDTH_MOST ? WIDTH_MOST : size.ws_col;
+}
+
+void output_text(FILE *out, struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        bool is_c1 = byte == 0xC2 && i + 1 < text.size && (unsigned char)text.data[i + 1] < 0xA0; /* U+0080 … U+009F */
+        if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F)
+            fprintf(out, "\\x%02x", byte);
+        else if (is_c1)
+            fprintf(out, "\\x%02x", (unsigned char)text.data[++i]);
+        else
+            fputc(byte, out);
+    }
+}
+
+const char *number_text(char text[NUMBER_TEXT_BYTES], size_t number)
+{
+    char digits[NUMBER_TEXT_BYTES];
+    int count = snprintf(digits, sizeof(digits), "%zu", number);
+    char *out = text;
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            *out++ = ',';
+        *out++ = digits[i];
+    }
+    *out = '\0';
+    return text;
+}
+
+const char *size_text(char text[NUMBER_TEXT_BYTES], size_t bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    while (value >= 1000 && unit + 1 < ARRAY_COUNT(units)) {
+        value /= 1000;
+        unit++;
+    }
+    snprintf(text, NUMBER_TEXT_BYTES, unit > 0 && value < 10 ? "%.1f %s" : "%.0f %s", value, units[unit]);
+    return text;
+}
+
+const char *time_text(char text[NUMBER_TEXT_BYTES], double milliseconds)
+{
+    if (milliseconds < 1000)
+        snprintf(text, NUMBER_TEXT_BYTES, milliseconds < 10 ? "%.1f ms" : "%.0f ms", milliseconds);
+    else if (milliseconds < 120000)
+        snprintf(text, NUMBER_TEXT_BYTES, "%.1f s", milliseconds / 1000);
+    else
+        snprintf(text, NUMBER_TEXT_BYTES, "%.0f min", milliseconds / 60000);
+    return text;
+}
+
+static atomic_bool was_interrupted;
+
+static void on_interrupt(int number)
+{
+    atomic_store(&was_interrupted, true);
+    signal(number, SIG_DFL); /* the second time is for real */
+}
+
+void interrupt_watch(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool interrupted(void)
+{
+    return atomic_load(&was_interrupted);
+}

@@ -1,0 +1,50 @@
+/* output.h - what the program prints: results on standard output, progress and errors on standard error. Private to cli. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "command.h"
+
+/* Tells an error: as JSON on standard output with --json, else as "assay: message" and its hint on standard error. */
+void output_error(const struct invocation *invocation, const struct assay_error *error);
+
+/* The same, with the exit code that fits. */
+enum exit_code output_failure(const struct invocation *invocation, const struct assay_error *error);
+
+/* Prints a JSON document that was written into `buffer`. */
+enum exit_code output_json(const struct invocation *invocation, const struct buffer *buffer);
+
+void output_warning(const char *message, const char *hint);
+
+/* True when standard output takes colours: a terminal, and NO_COLOR not set. */
+bool output_has_colour(void);
+size_t output_width(void); /* columns, at most 110 */
+
+#define STYLE_BOLD "\033[1m"
+#define STYLE_DIM "\033[2m"
+#define STYLE_MATCH "\033[1;33m"
+#define STYLE_PLAIN "\033[0m"
+
+/* Text from documents, made safe for a terminal: control characters are shown, not sent. */
+void output_text(FILE *out, struct slice text);
+
+/* "1,234" · "4.5 MB" · "0.83 s"; in the caller's room. */
+#define NUMBER_TEXT_BYTES 32
+const char *number_text(char text[NUMBER_TEXT_BYTES], size_t number);
+const char *size_text(char text[NUMBER_TEXT_BYTES], size_t bytes);
+const char *time_text(char text[NUMBER_TEXT_BYTES], double milliseconds);
+
+/* Progress of long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
+struct progress {
+    bool shown, is_terminal, drawn;
+    const char *stage;
+    uint64_t start_ns, last_ns;
+};
+void progress_init(struct progress *progress, const struct invocation *invocation);
+void progress_step(struct progress *progress, const char *stage, size_t done, size_t total);
+void progress_clear(struct progress *progress); /* before other lines are printed */
+
+/* True once the person has pressed Ctrl-C (a second time ends the program at once). */
+void interrupt_watch(void);
+bool interrupted(void);
+
+#endif

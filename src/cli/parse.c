@@ -1,0 +1,202 @@
+/* parse.c - the command line into an invocation. Options may stand anywhere behind the command; "--" ends them. */
+#include "command.h"
+#include "output.h"
+#include <stdarg.h>
+#include <string.h>
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+PRINTF_LIKE(3, 4)
+static bool wrong_use(const struct invocation *invocation, const char *hint, const char *format, ...)
+{
+    struct assay_error error = {.kind = ASSAY_INVALID};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error.message, sizeof(error.message), format, arguments);
+    va_end(arguments);
+    snprintf(error.hint, sizeof(error.hint), "%s", hint);
+    output_error(invocation, &error);
+    return false;
+}
+
+struct place {
+    const struct option *option;
+    const char **value;
+};
+
+static size_t count_options(const struct command *command)
+{
+    size_t count = 0;
+    while (command != NULL && count < OPTIONS_MAX && command->options[count].name != NULL)
+        count++;
+    return count;
+}
+
+/* Finds an option by its name, or by its letter when `letter` is not 0. */
+static bool find_option(struct invocation *invocation, struct slice name, char letter, struct place *place)
+{
+    size_t own = count_options(invocation->command);
+    for (size_t i = 0; i < own + global_option_count; i++) {
+        const struct option *option = i < own ? &invocation->command->options[i] : &global_options[i - own];
+        bool fits = letter != 0 ? option->letter == letter : slice_equal_text(name, option->name);
+        if (fits) {
+            *place = (struct place){option, i < own ? &invocation->values[i] : &invocation->global_values[i - own]};
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool refuse_option(struct invocation *invocation, const char *word, struct slice name)
+{
+    const char *best = NULL;
+    size_t best_distance = 3, own = count_options(invocation->command);
+    char hint[200];
+    for (size_t i = 0; i < own + global_option_count; i++) {
+        const struct option *option = i < own ? &invocation->command->options[i] : &global_options[i - own];
+        size_t distance = slice_distance(name, slice_from(option->name), 100);
+        if (distance < best_distance) {
+            best = option->name;
+            best_distance = distance;
+        }
+    }
+    const char *command = invocation->command ? invocation->command->name : "";
+    if (best != NULL)
+        snprintf(hint, sizeof(hint), "Did you mean --%s?", best);
+    else
+        snprintf(hint, sizeof(hint), "`assay %s%s--help` lists the options.", command, command[0] ? " " : "");
+    return wrong_use(invocation, hint, "unrecognized option \"%s\"", word);
+}
+
+/* One word that begins with "-". `*next` is the word behind it, or NULL; `*used_next` when it was the value. */
+static bool parse_option(struct invocation *invocation, const char *word, const char *next, bool *used_next)
+{
+    struct slice name = slice_from(word), value = {NULL, 0};
+    struct place place;
+    char letter = 0;
+    size_t equals;
+    *used_next = false;
+    if (slice_starts_with(name, SLICE("--"))) {
+        name = slice_range(name, 2, name.size);
+        if (slice_find(name, '=', &equals)) {
+            value = slice_range(name, equals + 1, name.size);
+            name = slice_range(name, 0, equals);
+        }
+    } else {
+        letter = word[1];
+        name = slice_range(name, 1, 2);
+        if (word[2] != '\0') /* -k5 */
+            value = slice_from(word + 2);
+    }
+    if (!find_option(invocation, name, letter, &place))
+        return refuse_option(invocation, word, name);
+    if (place.option->value == NULL) {
+        if (value.data != NULL)
+            return wrong_use(invocation, "Leave the value out.", "option \"--%s\" takes no value", place.option->name);
+        *place.value = "";
+        return true;
+    }
+    if (value.data == NULL) {
+        if (next == NULL)
+            return wrong_use(invocation, "Write it behind the option.", "option \"--%s\" wants a value", place.option->name);
+        value = slice_from(next);
+        *used_next = true;
+    }
+    *place.value = value.data; /* runs to the end of its word */
+    return true;
+}
+
+static bool refuse_command(struct invocation *invocation, const char *name)
+{
+    const char *best = NULL;
+    size_t best_distance = 4;
+    char hint[200];
+    for (size_t i = 0; i < command_count; i++) {
+        size_t distance = slice_distance(slice_from(name), slice_from(commands[i].name), 100);
+        if (distance < best_distance) {
+            best = commands[i].name;
+            best_distance = distance;
+        }
+    }
+    if (best != NULL)
+        snprintf(hint, sizeof(hint), "Did you mean `assay %s`?", best);
+    else
+        snprintf(hint, sizeof(hint), "`assay help` lists the commands.");
+    return wrong_use(invocation, hint, "unrecognized command \"%s\"", name);
+}
+
+static bool check_count(struct invocation *invocation)
+{
+    const struct command *command = invocation->command;
+    char hint[200];
+    snprintf(hint, sizeof(hint), "Usage: assay %s %s", command->name, command->arguments);
+    if (invocation_option(invocation, "help") != NULL)
+        return true;
+    if (invocation->argument_count < command->argument_least)
+        return wrong_use(invocation, hint, "`assay %s` wants more words", command->name);
+    if (invocation->argument_count > command->argument_most)
+        return wrong_use(invocation, hint, "too many words: \"%s\"", invocation->arguments[command->argument_most]);
+    return true;
+}
+
+bool command_parse(int argc, char **argv, const char **arguments, struct invocation *invocation)
+{
+    bool options_ended = false;
+    *invocation = (struct invocation){.arguments = arguments};
+    for (int i = 1; i < argc; i++) /* before all else, so that errors come in the form that was asked for */
+        if (strcmp(argv[i], "--json") == 0)
+            invocation->json = true;
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        bool used_next = false;
+        if (!options_ended && strcmp(word, "--") == 0) {
+            options_ended = true;
+        } else if (!options_ended && word[0] == '-' && word[1] != '\0') {
+            if (!parse_option(invocation, word, i + 1 < argc ? argv[i + 1] : NULL, &used_next))
+                return false;
+            i += used_next;
+        } else if (invocation->command == NULL) {
+            invocation->command = command_find(word);
+            if (invocation->command == NULL)
+                return refuse_command(invocation, word);
+        } else {
+            arguments[invocation->argument_count++] = word;
+        }
+    }
+    invocation->json = invocation_option(invocation, "json") != NULL;
+    invocation->quiet = invocation_option(invocation, "quiet") != NULL;
+    return invocation->command == NULL || check_count(invocation);
+}
+
+const char *invocation_option(const struct invocation *invocation, const char *name)
+{
+    size_t own = count_options(invocation->command);
+    for (size_t i = 0; i < own; i++)
+        if (strcmp(invocation->command->options[i].name, name) == 0)
+            return invocation->values[i];
+    for (size_t i = 0; i < global_option_count; i++)
+        if (strcmp(global_options[i].name, name) == 0)
+            return invocation->global_values[i];
+    return NULL;
+}
+
+bool invocation_number(const struct invocation *invocation, const char *name, size_t least, size_t most, size_t usual,
+                       size_t *number)
+{
+    const char *text = invocation_option(invocation, name);
+    uint64_t value;
+    *number = usual;
+    if (text == NULL)
+        return true;
+    if (slice_to_u64(slice_from(text), &value) && value >= least && value <= most) {
+        *number = (size_t)value;
+        return true;
+    }
+    return wrong_use(invocation, "", "\"--%s\" is \"%.60s\", expected a whole number from %zu to %zu", name, text, least, most);
+}

@@ -1,0 +1,175 @@
+/* run_add.c - `assay add` and `assay remove`. */
+#include "output.h"
+#include <string.h>
+#include <unistd.h>
+
+struct failure {
+    char *path, *message, *hint;
+};
+
+struct adding {
+    const struct invocation *invocation;
+    struct progress progress;
+    bool verbose;
+    struct arena arena;
+    struct failure *failures; /* for the JSON document */
+    size_t failure_count, failure_capacity;
+};
+
+/* The line that says "durable": written at once and whole, so that whoever reads it can rely on it. */
+static void print_durable(struct adding *adding, const char *word, const char *path)
+{
+    char line[LIMIT_PATH_BYTES + 64];
+    int size = snprintf(line, sizeof(line), "%s %s\n", word, path);
+    progress_clear(&adding->progress);
+    for (int written = 0; written < size && size < (int)sizeof(line);) {
+        ssize_t step = write(STDOUT_FILENO, line + written, (size_t)(size - written));
+        if (step <= 0)
+            break;
+        written += (int)step;
+    }
+}
+
+static void note_failure(struct adding *adding, const char *path, const struct assay_error *error)
+{
+    if (!adding->invocation->json) {
+        progress_clear(&adding->progress);
+        output_warning(error->message, error->hint);
+        return;
+    }
+    if (adding->failure_count == adding->failure_capacity) {
+        size_t grown = memory_grown(adding->failure_capacity, 2 * adding->failure_capacity + 16);
+        struct failure *failures = arena_alloc(&adding->arena, grown, sizeof(*failures));
+        if (adding->failure_count > 0)
+            memcpy(failures, adding->failures, adding->failure_count * sizeof(*failures));
+        adding->failures = failures;
+        adding->failure_capacity = grown;
+    }
+    adding->failures[adding->failure_count++] = (struct failure){arena_text(&adding->arena, slice_from(path)),
+                                                                 arena_text(&adding->arena, slice_from(error->message)),
+                                                                 arena_text(&adding->arena, slice_from(error->hint))};
+}
+
+static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
+{
+    static const char *const words[] = {[ASSAY_ADDED] = "added", [ASSAY_UPDATED] = "updated", [ASSAY_REMOVED] = "removed"};
+    struct adding *adding = context;
+    if (change == ASSAY_FAILED)
+        note_failure(adding, path, error);
+    else if (adding->verbose && change <= ASSAY_REMOVED)
+        print_durable(adding, words[change], path);
+}
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    struct adding *adding = context;
+    progress_step(&adding->progress, stage, done, total);
+    return !interrupted();
+}
+
+static enum exit_code print_report_json(const struct adding *adding, const struct assay_add_report *report)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    const struct {
+        const char *key;
+        size_t value;
+    } counts[] = {{"added", report->added},     {"updated", report->updated}, {"unchanged", report->unchanged},
+                  {"removed", report->removed}, {"skipped", report->skipped}, {"passages", report->passages},
+                  {"bytes", report->bytes}};
+    for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
+        json_key(&json, counts[i].key);
+        json_integer(&json, (int64_t)counts[i].value);
+    }
+    json_key(&json, "failed");
+    json_array_begin(&json);
+    for (size_t i = 0; i < adding->failure_count; i++) {
+        json_object_begin(&json);
+        json_key(&json, "path");
+        json_text(&json, slice_from(adding->failures[i].path));
+        json_key(&json, "message");
+        json_text(&json, slice_from(adding->failures[i].message));
+        json_key(&json, "hint");
+        json_text(&json, slice_from(adding->failures[i].hint));
+        json_object_end(&json);
+    }
+    json_array_end(&json);
+    json_key(&json, "took_ms");
+    json_real(&json, report->took_ms, 6);
+    json_object_end(&json);
+    enum exit_code code = output_json(adding->invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+static void print_report(const struct assay_add_report *report)
+{
+    char number[NUMBER_TEXT_BYTES], size[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
+    const struct {
+        const char *word;
+        size_t value;
+    } counts[] = {{"added", report->added},     {"updated", report->updated}, {"unchanged", report->unchanged},
+                  {"removed", report->removed}, {"skipped", report->skipped}, {"failed", report->failed}};
+    const char *joint = "";
+    for (size_t i = 0; i < ARRAY_COUNT(counts); i++)
+        if (counts[i].value > 0) {
+            printf("%s%s %s", joint, number_text(number, counts[i].value), counts[i].word);
+            joint = ", ";
+        }
+    if (joint[0] == '\0')
+        printf("no documents found");
+    if (report->passages > 0)
+        printf(": %s passages", number_text(number, report->passages));
+    if (report->bytes > 0)
+        printf(" from %s", size_text(size, report->bytes));
+    printf(" in %s\n", time_text(time, report->took_ms));
+    if (report->skipped > 0)
+        printf("skipped: files of no known format (so far: .md, .txt)\n");
+}
+
+typedef bool change_work(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
+                         struct assay_error *error);
+
+static enum exit_code change_documents(struct invocation *invocation, change_work *work, const char *purpose)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct assay_add_report report;
+    struct adding adding = {.invocation = invocation};
+    adding.verbose = invocation_option(invocation, "verbose") != NULL && !invocation->json;
+    if (!assay_open(&assay, &(struct assay_open_options){invocation_option(invocation, "project"), true, purpose}, &error))
+        return output_failure(invocation, &error);
+    arena_init(&adding.arena);
+    progress_init(&adding.progress, invocation);
+    interrupt_watch();
+    const struct assay_add_options options = {.paths = invocation->arguments,
+                                              .path_count = invocation->argument_count,
+                                              .on_document = on_document,
+                                              .on_progress = on_progress,
+                                              .context = &adding};
+    bool ok = work(assay, &options, &report, &error);
+    progress_clear(&adding.progress);
+    assay_close(assay);
+    enum exit_code code = EXIT_DONE;
+    if (!ok)
+        code = output_failure(invocation, &error);
+    else if (invocation->json)
+        code = print_report_json(&adding, &report);
+    else if (!invocation->quiet)
+        print_report(&report);
+    arena_release(&adding.arena);
+    return ok && report.failed > 0 ? EXIT_FAILED : code;
+}
+
+enum exit_code run_add(struct invocation *invocation)
+{
+    return change_documents(invocation, assay_add, "assay add");
+}
+
+enum exit_code run_remove(struct invocation *invocation)
+{
+    return change_documents(invocation, assay_remove, "assay remove");
+}

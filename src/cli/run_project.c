@@ -1,0 +1,262 @@
+/* run_project.c - the commands around a project: init, list, doctor; and version and help. */
+#include "output.h"
+#include "build_commit.h"
+#include <string.h>
+
+enum exit_code run_init(struct invocation *invocation)
+{
+    struct assay_error error;
+    const char *folder = invocation->argument_count > 0 ? invocation->arguments[0] : invocation_option(invocation, "project");
+    if (folder == NULL)
+        folder = ".";
+    if (!assay_create(folder, &error))
+        return output_failure(invocation, &error);
+    if (invocation->json) {
+        struct buffer buffer;
+        struct json_writer json;
+        buffer_init(&buffer, MIB);
+        json_writer_init(&json, &buffer);
+        json_object_begin(&json);
+        json_key(&json, "project");
+        json_text(&json, slice_from(folder));
+        json_object_end(&json);
+        enum exit_code code = output_json(invocation, &buffer);
+        buffer_release(&buffer);
+        return code;
+    }
+    if (!invocation->quiet) {
+        bool here = strcmp(folder, ".") == 0;
+        printf("Made a project in %s: settings in assay.yaml, its state in .assay/.\n", here ? "this folder" : folder);
+        printf("Next: %s%s%sput documents into docs/, then `assay add` and `assay search \"…\"`.\n", here ? "" : "cd ",
+               here ? "" : folder, here ? "" : ", ");
+    }
+    return EXIT_DONE;
+}
+
+struct listing {
+    struct json_writer json;
+    struct buffer buffer;
+    bool is_json;
+    size_t count, passages, bytes;
+};
+
+static bool list_document(void *context, const struct assay_document *document)
+{
+    struct listing *listing = context;
+    char size[NUMBER_TEXT_BYTES];
+    listing->count++;
+    listing->passages += document->passages;
+    listing->bytes += document->size;
+    if (!listing->is_json) {
+        printf("%5zu  %8s  %-3s  ", document->passages, size_text(size, document->size), document->language);
+        output_text(stdout, slice_from(document->path));
+        putchar('\n');
+        return !interrupted();
+    }
+    struct json_writer *json = &listing->json;
+    const struct {
+        const char *key, *value;
+    } texts[] = {{"path", document->path},
+                 {"title", document->title},
+                 {"format", document->format},
+                 {"language", document->language},
+                 {"sha256", document->sha256}};
+    json_object_begin(json);
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        json_key(json, texts[i].key);
+        json_text(json, slice_from(texts[i].value));
+    }
+    json_key(json, "size_bytes");
+    json_integer(json, (int64_t)document->size);
+    json_key(json, "passages");
+    json_integer(json, (int64_t)document->passages);
+    json_object_end(json);
+    return !interrupted();
+}
+
+enum exit_code run_list(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct listing listing = {.is_json = invocation->json};
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return output_failure(invocation, &error);
+    buffer_init(&listing.buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&listing.json, &listing.buffer);
+    json_object_begin(&listing.json);
+    json_key(&listing.json, "documents");
+    json_array_begin(&listing.json);
+    bool ok = assay_list(assay, list_document, &listing, &error);
+    json_array_end(&listing.json);
+    json_object_end(&listing.json);
+    enum exit_code code = EXIT_DONE;
+    if (!ok)
+        code = output_failure(invocation, &error);
+    else if (invocation->json)
+        code = output_json(invocation, &listing.buffer);
+    else if (!invocation->quiet) {
+        char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], size[NUMBER_TEXT_BYTES];
+        printf("%s documents, %s passages, %s\n", number_text(documents, listing.count),
+               number_text(passages, listing.passages), size_text(size, listing.bytes));
+    }
+    buffer_release(&listing.buffer);
+    assay_close(assay);
+    return code;
+}
+
+struct examination {
+    const struct invocation *invocation;
+    struct json_writer problems, notes;
+    struct buffer problem_text, note_text;
+};
+
+static void on_finding(void *context, const char *kind, const char *message)
+{
+    struct examination *examination = context;
+    bool is_note = strcmp(kind, "note") == 0;
+    if (!examination->invocation->json) {
+        printf("%-8s ", kind);
+        output_text(stdout, slice_from(message));
+        putchar('\n');
+        return;
+    }
+    struct json_writer *json = is_note ? &examination->notes : &examination->problems;
+    json_object_begin(json);
+    json_key(json, "kind");
+    json_text(json, slice_from(kind));
+    json_key(json, "message");
+    json_text(json, slice_from(message));
+    json_object_end(json);
+}
+
+static enum exit_code print_examination(struct examination *examination, const struct assay_examine_report *report)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "ok");
+    json_bool(&json, report->problems == report->repaired);
+    const struct {
+        const char *key;
+        size_t value;
+    } counts[] = {{"documents", report->documents},
+                  {"passages", report->passages},
+                  {"segments", report->segments},
+                  {"unsealed", report->unsealed},
+                  {"repaired", report->repaired}};
+    for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
+        json_key(&json, counts[i].key);
+        json_integer(&json, (int64_t)counts[i].value);
+    }
+    json_key(&json, "problems");
+    buffer_append_byte(&buffer, '[');
+    buffer_append_slice(&buffer, buffer_slice(&examination->problem_text));
+    buffer_append_text(&buffer, "],\"notes\":[");
+    buffer_append_slice(&buffer, buffer_slice(&examination->note_text));
+    buffer_append_text(&buffer, "],\"took_ms\":");
+    buffer_format(&buffer, "%.4g}", report->took_ms);
+    enum exit_code code = output_json(examination->invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+static void print_health(const struct assay_examine_report *report)
+{
+    char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
+    printf("%s documents, %s passages, %zu index files examined in %s: ", number_text(documents, report->documents),
+           number_text(passages, report->passages), report->segments, time_text(time, report->took_ms));
+    if (report->problems == 0)
+        puts("nothing wrong");
+    else if (report->repaired == report->problems)
+        printf("%zu problems, all repaired\n", report->problems);
+    else
+        printf("%zu problems, %zu repaired%s\n", report->problems, report->repaired,
+               report->repaired == 0 ? " (`assay doctor --repair` rebuilds index files)" : "");
+    if (report->unsealed > 0)
+        printf("%zu passages are not in an index file yet; the next `assay add` writes them\n", report->unsealed);
+}
+
+enum exit_code run_doctor(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct assay_examine_report report;
+    struct examination examination = {.invocation = invocation};
+    bool repair = invocation_option(invocation, "repair") != NULL;
+    const struct assay_open_options open = {invocation_option(invocation, "project"), repair, "assay doctor --repair"};
+    if (!assay_open(&assay, &open, &error))
+        return output_failure(invocation, &error);
+    buffer_init(&examination.problem_text, LIMIT_JSON_BYTES);
+    buffer_init(&examination.note_text, LIMIT_JSON_BYTES);
+    json_writer_init(&examination.problems, &examination.problem_text);
+    json_writer_init(&examination.notes, &examination.note_text);
+    enum exit_code code = EXIT_DONE;
+    if (!assay_examine(assay, &(struct assay_examine_options){repair, on_finding, &examination}, &report, &error)) {
+        code = output_failure(invocation, &error);
+    } else {
+        if (invocation->json)
+            code = print_examination(&examination, &report);
+        else if (!invocation->quiet)
+            print_health(&report);
+        if (report.problems > report.repaired)
+            code = EXIT_FAILED;
+    }
+    buffer_release(&examination.problem_text);
+    buffer_release(&examination.note_text);
+    assay_close(assay);
+    return code;
+}
+
+enum exit_code run_version(struct invocation *invocation)
+{
+    if (!invocation->json) {
+        printf("assay %s (%s), kernels: %s\n", assay_version(), BUILD_COMMIT, assay_kernels());
+        return EXIT_DONE;
+    }
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    const struct {
+        const char *key, *value;
+    } texts[] = {
+        {"version", assay_version()}, {"commit", BUILD_COMMIT}, {"kernels", assay_kernels()}, {"compiler", __VERSION__}};
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        json_key(&json, texts[i].key);
+        json_text(&json, slice_from(texts[i].value));
+    }
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+static enum exit_code unknown_word(const struct invocation *invocation, const char *what, const char *word, const char *hint)
+{
+    struct assay_error error = {.kind = ASSAY_INVALID};
+    snprintf(error.message, sizeof(error.message), "unrecognized %s \"%.80s\"", what, word);
+    snprintf(error.hint, sizeof(error.hint), "%s", hint);
+    output_error(invocation, &error);
+    return EXIT_WRONG_USE;
+}
+
+enum exit_code run_help(struct invocation *invocation)
+{
+    const char *man = invocation_option(invocation, "man"), *shell = invocation_option(invocation, "completion");
+    if (man != NULL)
+        return help_man(stdout, man) ? EXIT_DONE : unknown_word(invocation, "command", man, "`assay help` lists the commands.");
+    if (shell != NULL)
+        return help_completion(stdout, shell) ? EXIT_DONE : unknown_word(invocation, "shell", shell, "Known: bash, zsh, fish.");
+    if (invocation->argument_count == 0) {
+        help_overview(stdout);
+        return EXIT_DONE;
+    }
+    const struct command *command = command_find(invocation->arguments[0]);
+    if (command == NULL)
+        return unknown_word(invocation, "command", invocation->arguments[0], "`assay help` lists the commands.");
+    help_command(stdout, command);
+    return EXIT_DONE;
+}

@@ -1,0 +1,251 @@
+/* run_search.c - `assay search`: passages with the words that matched and the place where they stand. */
+#include "output.h"
+#include <string.h>
+
+enum { SNIPPET_BYTES = 420, INDENT = 3 };
+
+static void write_hit(struct json_writer *json, const struct assay_hit *hit)
+{
+    json_object_begin(json);
+    json_key(json, "passage");
+    json_integer(json, hit->passage);
+    json_key(json, "document");
+    json_text(json, slice_from(hit->document));
+    json_key(json, "title");
+    json_text(json, slice_from(hit->title));
+    json_key(json, "headings");
+    json_array_begin(json);
+    for (size_t i = 0; i < hit->heading_count; i++)
+        json_text(json, slice_from(hit->headings[i]));
+    json_array_end(json);
+    json_key(json, "page");
+    if (hit->page > 0)
+        json_integer(json, (int64_t)hit->page);
+    else
+        json_null(json);
+    const struct {
+        const char *key;
+        size_t value;
+    } places[] = {{"start", hit->start}, {"end", hit->end}, {"line", hit->line}, {"line_end", hit->line_end}};
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
+        json_key(json, places[i].key);
+        json_integer(json, (int64_t)places[i].value);
+    }
+    json_key(json, "text");
+    json_text(json, (struct slice){hit->text, hit->text_size});
+    json_key(json, "score");
+    json_real(json, hit->score, 9);
+    json_key(json, "scores");
+    json_object_begin(json);
+    json_key(json, "text");
+    json_real(json, hit->score_text, 9);
+    json_key(json, "vector");
+    json_null(json);
+    json_key(json, "rerank");
+    json_null(json);
+    json_object_end(json);
+    json_key(json, "matches");
+    json_array_begin(json);
+    for (size_t i = 0; i < hit->match_count; i++) {
+        json_array_begin(json);
+        json_integer(json, (int64_t)hit->matches[i].start);
+        json_integer(json, (int64_t)hit->matches[i].end);
+        json_array_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static enum exit_code print_json(const struct invocation *invocation, const struct assay_results *results)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "results");
+    json_array_begin(&json);
+    for (size_t i = 0; i < assay_results_count(results); i++)
+        write_hit(&json, assay_results_hit(results, i));
+    json_array_end(&json);
+    json_key(&json, "searched");
+    json_integer(&json, (int64_t)assay_results_searched(results));
+    json_key(&json, "took_ms");
+    json_real(&json, assay_results_took_ms(results), 4);
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+/* The stretch of the text that holds the most matches, moved to the words' borders. */
+static void choose_snippet(const struct assay_hit *hit, size_t *start, size_t *end)
+{
+    size_t best = 0, best_count = 0;
+    for (size_t i = 0, j = 0; i < hit->match_count; i++) {
+        while (j < hit->match_count && hit->matches[j].end <= hit->matches[i].start + SNIPPET_BYTES)
+            j++;
+        if (j - i > best_count) {
+            best = i;
+            best_count = j - i;
+        }
+    }
+    size_t first = hit->match_count > 0 ? hit->matches[best].start : 0;
+    *start = hit->text_size <= SNIPPET_BYTES || first < SNIPPET_BYTES / 4 ? 0 : first - SNIPPET_BYTES / 4;
+    while (*start > 0 && *start < first && hit->text[*start - 1] != ' ' && hit->text[*start - 1] != '\n')
+        (*start)++;
+    *end = hit->text_size - *start <= SNIPPET_BYTES ? hit->text_size : *start + SNIPPET_BYTES;
+    while (*end < hit->text_size && hit->text[*end] != ' ' && hit->text[*end] != '\n' &&
+           ((unsigned char)hit->text[*end] & 0xC0) != 0xC0)
+        (*end)++;
+}
+
+/* Characters, near enough for wrapping. */
+static size_t columns_of(struct slice word)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < word.size; i++)
+        columns += ((unsigned char)word.data[i] & 0xC0) != 0x80;
+    return columns;
+}
+
+/* Prints one word, its matching parts in colour. `match` is the first match that may lie in it. */
+static void print_word(const struct assay_hit *hit, struct slice word, size_t *match, bool colour)
+{
+    size_t at = (size_t)(word.data - hit->text), end = at + word.size;
+    while (*match < hit->match_count && hit->matches[*match].end <= at)
+        (*match)++;
+    while (colour && *match < hit->match_count && hit->matches[*match].start < end) {
+        const struct assay_match *m = &hit->matches[*match];
+        size_t from = m->start > at ? m->start : at, to = m->end < end ? m->end : end;
+        output_text(stdout, (struct slice){hit->text + at, from - at});
+        fputs(STYLE_MATCH, stdout);
+        output_text(stdout, (struct slice){hit->text + from, to - from});
+        fputs(STYLE_PLAIN, stdout);
+        at = to;
+        if (m->end > end)
+            break;
+        (*match)++;
+    }
+    output_text(stdout, (struct slice){hit->text + at, end - at});
+}
+
+static void print_snippet(const struct assay_hit *hit, bool colour)
+{
+    size_t start, end, column = 0, width = output_width() - INDENT, match = 0;
+    choose_snippet(hit, &start, &end);
+    printf("%*s%s", INDENT, "", start > 0 ? "… " : "");
+    for (size_t at = start; at < end;) {
+        size_t size = 0;
+        while (at + size < end && hit->text[at + size] != ' ' && hit->text[at + size] != '\n')
+            size++;
+        struct slice word = {hit->text + at, size};
+        if (size > 0) {
+            size_t columns = columns_of(word);
+            if (column > 0 && column + 1 + columns > width) {
+                printf("\n%*s", INDENT, "");
+                column = 0;
+            }
+            if (column > 0)
+                putchar(' ');
+            print_word(hit, word, &match, colour);
+            column += columns + (column > 0);
+        }
+        at += size + 1;
+    }
+    puts(end < hit->text_size ? " …" : "");
+}
+
+/* "matched: refund ×2, window" with the words as they stand in the text. */
+static void print_matched(const struct assay_hit *hit, bool colour)
+{
+    struct map seen;
+    map_init(&seen, LIMIT_QUERY_TERMS);
+    for (size_t i = 0; i < hit->match_count; i++) {
+        struct slice word = {hit->text + hit->matches[i].start, hit->matches[i].end - hit->matches[i].start};
+        struct map_entry *entry = map_put(&seen, word, NULL);
+        if (entry != NULL)
+            entry->value++;
+    }
+    if (seen.count > 0)
+        printf("%*s%smatched: ", INDENT, "", colour ? STYLE_DIM : "");
+    for (size_t i = 0; i < seen.count; i++) {
+        fputs(i > 0 ? ", " : "", stdout);
+        output_text(stdout, seen.entries[i].key);
+        if (seen.entries[i].value > 1)
+            printf(" ×%llu", (unsigned long long)seen.entries[i].value);
+    }
+    if (seen.count > 0)
+        puts(colour ? STYLE_PLAIN : "");
+    map_release(&seen);
+}
+
+static void print_hit(size_t number, const struct assay_hit *hit, bool colour)
+{
+    printf("%zu. %s", number, colour ? STYLE_BOLD : "");
+    output_text(stdout, slice_from(hit->title));
+    printf("%s  ", colour ? STYLE_PLAIN : "");
+    output_text(stdout, slice_from(hit->document));
+    if (hit->line_end > hit->line)
+        printf(":%zu-%zu", hit->line, hit->line_end);
+    else
+        printf(":%zu", hit->line);
+    printf("  %s%.2f%s\n", colour ? STYLE_DIM : "", hit->score, colour ? STYLE_PLAIN : "");
+    if (hit->heading_count > 0) {
+        printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");
+        for (size_t i = 0; i < hit->heading_count; i++) {
+            fputs(i > 0 ? " > " : "", stdout);
+            output_text(stdout, slice_from(hit->headings[i]));
+        }
+        puts(colour ? STYLE_PLAIN : "");
+    }
+    print_snippet(hit, colour);
+    print_matched(hit, colour);
+    putchar('\n');
+}
+
+static void print_results(const struct invocation *invocation, const struct assay_results *results)
+{
+    char number[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
+    size_t count = assay_results_count(results);
+    bool colour = output_has_colour();
+    for (size_t i = 0; i < count; i++)
+        print_hit(i + 1, assay_results_hit(results, i), colour);
+    if (invocation->quiet)
+        return;
+    if (count == 0)
+        printf("Nothing found in %s passages: none of these words stands in a document.\n",
+               number_text(number, assay_results_searched(results)));
+    else
+        printf("%zu of %s passages in %s\n", count, number_text(number, assay_results_searched(results)),
+               time_text(time, assay_results_took_ms(results)));
+}
+
+enum exit_code run_search(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct assay_results *results = NULL;
+    struct buffer question;
+    struct assay_search_options options = {0};
+    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
+        return EXIT_WRONG_USE;
+    buffer_init(&question, LIMIT_QUERY_BYTES * 2);
+    for (size_t i = 0; i < invocation->argument_count; i++) {
+        buffer_append_text(&question, i > 0 ? " " : "");
+        buffer_append_text(&question, invocation->arguments[i]);
+    }
+    bool ok = assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error) &&
+              assay_search(assay, buffer_text(&question), &options, &results, &error);
+    enum exit_code code = EXIT_DONE;
+    if (!ok)
+        code = output_failure(invocation, &error);
+    else if (invocation->json)
+        code = print_json(invocation, results);
+    else
+        print_results(invocation, results);
+    assay_results_free(results);
+    assay_close(assay);
+    buffer_release(&question);
+    return code;
+}

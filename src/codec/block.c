@@ -1,0 +1,103 @@
+#include "block.h"
+#include "base/base.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void block_collector_init(struct block_collector *collector, struct slice source, struct arena *arena, struct blocks *out)
+{
+    *collector = (struct block_collector){.source = source, .arena = arena, .out = out};
+    /* A block's text is at most its source, plus separators between table cells and the like. */
+    buffer_init(&collector->text, 2 * source.size + 1024);
+    *out = (struct blocks){.title = {"", 0}, .language = {"", 0}};
+}
+
+void block_collector_release(struct block_collector *collector)
+{
+    buffer_release(&collector->text);
+    free(collector->runs);
+    collector->runs = NULL;
+}
+
+void block_add_text(struct block_collector *collector, struct slice text, size_t source_at)
+{
+    if (text.size == 0)
+        return;
+    if (source_at != SIZE_MAX) {
+        assert(source_at <= collector->source.size && text.size <= collector->source.size - source_at);
+        if (collector->run_count == collector->run_capacity) {
+            collector->run_capacity = memory_grown(collector->run_capacity, collector->run_count + 1);
+            collector->runs = memory_resize(collector->runs, collector->run_capacity, sizeof(*collector->runs));
+        }
+        collector->runs[collector->run_count++] = (struct block_run){collector->text.size, source_at, text.size};
+    }
+    buffer_append_slice(&collector->text, text);
+}
+
+static size_t line_start(struct slice source, size_t at)
+{
+    while (at > 0 && source.data[at - 1] != '\n')
+        at--;
+    return at;
+}
+
+static size_t line_end(struct slice source, size_t from)
+{
+    size_t at = from;
+    while (at < source.size && source.data[at] != '\n')
+        at++;
+    while (at > from && source.data[at - 1] == '\r')
+        at--;
+    return at;
+}
+
+void block_end(struct block_collector *collector, enum block_kind kind, unsigned level)
+{
+    struct slice text = buffer_slice(&collector->text);
+    struct blocks *out = collector->out;
+    if (slice_trim(text).size > 0 && collector->run_count > 0) {
+        if (out->count == collector->capacity) {
+            size_t grown = memory_grown(collector->capacity, collector->capacity ? 2 * collector->capacity : 16);
+            struct block *items = arena_alloc(collector->arena, grown, sizeof(*items));
+            if (out->count > 0)
+                memcpy(items, out->items, out->count * sizeof(*items));
+            out->items = items;
+            collector->capacity = grown;
+        }
+        struct block *block = &out->items[out->count++];
+        struct block_run *runs = arena_alloc(collector->arena, collector->run_count, sizeof(*runs));
+        memcpy(runs, collector->runs, collector->run_count * sizeof(*runs));
+        const struct block_run *last = &runs[collector->run_count - 1];
+        *block = (struct block){.kind = kind,
+                                .level = level,
+                                .text = arena_slice(collector->arena, text),
+                                .runs = runs,
+                                .run_count = collector->run_count,
+                                .start = line_start(collector->source, runs[0].source_at),
+                                .end = line_end(collector->source, last->source_at + last->size)};
+        assert(block->start <= block->end);
+    }
+    buffer_clear(&collector->text);
+    collector->run_count = 0;
+}
+
+size_t block_source(const struct block *block, size_t text_at, bool is_end)
+{
+    /* The number of runs that begin before text_at (for a start: at or before). */
+    size_t low = 0, high = block->run_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (block->runs[middle].text_at < text_at + (is_end ? 0 : 1))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return block->start;
+    const struct block_run *run = &block->runs[low - 1];
+    size_t into = text_at - run->text_at;
+    if (into < run->size)
+        return run->source_at + into;
+    bool is_between = !is_end && low < block->run_count; /* the byte was made by the reader: take the next from the source */
+    return is_between ? block->runs[low].source_at : run->source_at + run->size;
+}

@@ -1,0 +1,27 @@
+/* block.h - collects the blocks of a document while its reader walks it. Private to this room. */
+#ifndef CODEC_BLOCK_H
+#define CODEC_BLOCK_H
+
+#include "codec.h"
+
+struct block_collector {
+    struct slice source;
+    struct arena *arena;
+    struct blocks *out;
+    size_t capacity;
+    struct buffer text; /* of the block being read */
+    struct block_run *runs;
+    size_t run_count;
+    size_t run_capacity;
+};
+
+void block_collector_init(struct block_collector *collector, struct slice source, struct arena *arena, struct blocks *out);
+void block_collector_release(struct block_collector *collector);
+
+/* Adds text to the current block: `source_at` where it stands in the source, or SIZE_MAX when it does not. */
+void block_add_text(struct block_collector *collector, struct slice text, size_t source_at);
+
+/* Ends the current block; without any text but white space there is none. Its range is widened to whole lines. */
+void block_end(struct block_collector *collector, enum block_kind kind, unsigned level);
+
+#endif

@@ -1,0 +1,149 @@
+/* json_write.c - a JSON writer that keeps commas and nesting, over the sticky buffer. */
+#include "codec.h"
+#include <assert.h>
+#include <math.h>
+
+void json_writer_init(struct json_writer *json, struct buffer *out)
+{
+    *json = (struct json_writer){.out = out};
+}
+
+static void before_value(struct json_writer *json)
+{
+    if (json->comma && !json->after_key)
+        buffer_append_byte(json->out, ',');
+    json->comma = true;
+    json->after_key = false;
+}
+
+static void begin(struct json_writer *json, char bracket)
+{
+    before_value(json);
+    buffer_append_byte(json->out, bracket);
+    json->depth++;
+    json->comma = false;
+}
+
+static void end(struct json_writer *json, char bracket)
+{
+    assert(json->depth > 0 && !json->after_key);
+    buffer_append_byte(json->out, bracket);
+    json->depth--;
+    json->comma = true;
+}
+
+void json_object_begin(struct json_writer *json)
+{
+    begin(json, '{');
+}
+
+void json_object_end(struct json_writer *json)
+{
+    end(json, '}');
+}
+
+void json_array_begin(struct json_writer *json)
+{
+    begin(json, '[');
+}
+
+void json_array_end(struct json_writer *json)
+{
+    end(json, ']');
+}
+
+/* Bytes of the well-formed UTF-8 character at `at`, or 0. */
+static size_t character_size(struct slice text, size_t at)
+{
+    const unsigned char *s = (const unsigned char *)text.data + at;
+    size_t left = text.size - at;
+    size_t size = s[0] < 0x80                   ? 1
+                  : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
+                  : (s[0] & 0xF0) == 0xE0       ? 3
+                  : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
+                                                : 0;
+    if (size == 0 || size > left)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
+        (s[0] == 0xF4 && s[1] > 0x8F))
+        return 0; /* overlong, surrogate, past U+10FFFF */
+    return size;
+}
+
+static void escape(struct buffer *out, unsigned char byte)
+{
+    static const char short_forms[0x20] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    if (byte == '"' || byte == '\\')
+        buffer_format(out, "\\%c", byte);
+    else if (byte < 0x20 && short_forms[byte])
+        buffer_format(out, "\\%c", short_forms[byte]);
+    else
+        buffer_format(out, "\\u%04x", byte);
+}
+
+static void quote(struct buffer *out, struct slice text)
+{
+    buffer_append_byte(out, '"');
+    size_t plain = 0; /* start of the bytes that go out as they are */
+    for (size_t at = 0; at < text.size;) {
+        unsigned char byte = (unsigned char)text.data[at];
+        size_t size = byte >= 0x20 && byte < 0x7F ? 1 : character_size(text, at);
+        if (size > 0 && byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F) {
+            at += size;
+            continue;
+        }
+        buffer_append(out, text.data + plain, at - plain);
+        if (size == 0)
+            buffer_append_text(out, "\xEF\xBF\xBD");
+        else
+            escape(out, byte);
+        plain = ++at;
+    }
+    buffer_append(out, text.data + plain, text.size - plain);
+    buffer_append_byte(out, '"');
+}
+
+void json_key(struct json_writer *json, const char *key)
+{
+    assert(json->depth > 0 && !json->after_key);
+    before_value(json);
+    quote(json->out, slice_from(key));
+    buffer_append_byte(json->out, ':');
+    json->after_key = true;
+}
+
+void json_text(struct json_writer *json, struct slice text)
+{
+    before_value(json);
+    quote(json->out, text);
+}
+
+void json_integer(struct json_writer *json, int64_t value)
+{
+    before_value(json);
+    buffer_format(json->out, "%lld", (long long)value);
+}
+
+void json_real(struct json_writer *json, double value, int digits)
+{
+    before_value(json);
+    if (isfinite(value))
+        buffer_format(json->out, "%.*g", digits, value);
+    else
+        buffer_append_text(json->out, "null");
+}
+
+void json_bool(struct json_writer *json, bool value)
+{
+    before_value(json);
+    buffer_append_text(json->out, value ? "true" : "false");
+}
+
+void json_null(struct json_writer *json)
+{
+    before_value(json);
+    buffer_append_text(json->out, "null");
+}

@@ -1,0 +1,93 @@
+/* plain.c - plain text into blocks: paragraphs between blank lines, lists by their marks, headings by underlining. */
+#include "block.h"
+
+enum { HEADING_LINE_MAX = 120 };
+
+/* A line of at least three of one of = - ~ and nothing else: the level it gives the line above, else 0. */
+static unsigned underline_level(struct slice line)
+{
+    line = slice_trim(line);
+    if (line.size < 3)
+        return 0;
+    for (size_t i = 1; i < line.size; i++)
+        if (line.data[i] != line.data[0])
+            return 0;
+    switch (line.data[0]) {
+    case '=':
+        return 1;
+    case '-':
+        return 2;
+    case '~':
+        return 3;
+    default:
+        return 0;
+    }
+}
+
+/* "- x", "* x", "• x", "12. x", "a) x" */
+static bool is_item(struct slice line)
+{
+    line = slice_trim(line);
+    if (slice_starts_with(line, SLICE("- ")) || slice_starts_with(line, SLICE("* ")) ||
+        slice_starts_with(line, SLICE("\xE2\x80\xA2 ")))
+        return true;
+    size_t at = 0;
+    while (at < line.size && at < 3 && line.data[at] >= '0' && line.data[at] <= '9')
+        at++;
+    return at > 0 && at + 1 < line.size && (line.data[at] == '.' || line.data[at] == ')') && line.data[at + 1] == ' ';
+}
+
+struct plain {
+    struct block_collector collector;
+    bool open;            /* a block has lines */
+    enum block_kind kind; /* of that block */
+};
+
+static void close_block(struct plain *plain)
+{
+    if (plain->open)
+        block_end(&plain->collector, plain->kind, plain->kind == BLOCK_ITEM ? 1 : 0);
+    plain->open = false;
+}
+
+static void add_line(struct plain *plain, struct slice line, enum block_kind kind)
+{
+    size_t place = (size_t)(line.data - plain->collector.source.data);
+    if (plain->open)
+        block_add_text(&plain->collector, SLICE("\n"), SIZE_MAX);
+    else
+        plain->kind = kind;
+    plain->open = true;
+    block_add_text(&plain->collector, line, place);
+}
+
+bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
+{
+    (void)error; /* any text is plain text */
+    struct plain plain = {0};
+    struct blocks read;
+    block_collector_init(&plain.collector, source, arena, &read);
+    struct slice rest = source, line;
+    while (slice_next(&rest, '\n', &line)) {
+        struct slice trimmed = slice_trim(line), next = rest, below;
+        unsigned level = 0;
+        if (!plain.open && trimmed.size > 0 && trimmed.size <= HEADING_LINE_MAX && slice_next(&next, '\n', &below))
+            level = underline_level(below);
+        if (trimmed.size == 0) {
+            close_block(&plain);
+        } else if (level > 0 && underline_level(line) == 0) {
+            add_line(&plain, trimmed, BLOCK_HEADING);
+            plain.open = false;
+            block_end(&plain.collector, BLOCK_HEADING, level);
+            rest = next;
+        } else {
+            if (is_item(line))
+                close_block(&plain);
+            add_line(&plain, trimmed, is_item(line) ? BLOCK_ITEM : BLOCK_PARAGRAPH);
+        }
+    }
+    close_block(&plain);
+    block_collector_release(&plain.collector);
+    *blocks = read;
+    return true;
+}

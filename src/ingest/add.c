@@ -1,0 +1,312 @@
+/* add.c - `assay add`: what is new, changed or gone since the last time, in batches that are durable one by one. */
+#include "load.h"
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RECIPE_VERSION = 1,        /* counts up when reading or cutting changes, so that documents are read again */
+    SEAL_EVERY_PASSAGES = 100000 /* so that another process that searches meanwhile has little to build for itself */
+};
+/* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
+#define CLOCK_GRAIN_NS 2000000000
+
+struct known_document {
+    int64_t id, size, modified_ns, checked_ns, recipe;
+    unsigned char hash[STORE_HASH_BYTES];
+    const char *path;
+    bool found;
+};
+
+struct adding {
+    struct project *project;
+    const struct ingest_progress *progress;
+    struct ingest_report *report;
+    struct walk walk;
+    struct map known_paths; /* path → number in known, plus one */
+    struct known_document *known;
+    size_t known_count, known_capacity;
+    int64_t recipe;
+    const struct walk_file **batch;
+    struct loaded *loaded;
+    size_t batch_count, batch_bytes;
+    size_t unsealed; /* passages written since the last sealing */
+    size_t done;
+};
+
+static void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error)
+{
+    if (adding->progress->acknowledge != NULL)
+        adding->progress->acknowledge(adding->progress->context, change, path, error);
+}
+
+static void count_failure(void *context, enum ingest_change change, const char *path, const struct error *error)
+{
+    struct adding *adding = context;
+    if (change == INGEST_FAILED)
+        adding->report->failed++;
+    else
+        adding->report->skipped++;
+    acknowledge(adding, change, path, error);
+}
+
+static bool step(struct adding *adding, const char *stage, size_t done, size_t total, struct error *error)
+{
+    if (adding->progress->step == NULL || adding->progress->step(adding->progress->context, stage, done, total))
+        return true;
+    error_set(error, ERROR_CANCELLED, "stopped after %zu of %zu", done, total);
+    return error_hint(error, "What was reported is kept. Run the command again to go on.");
+}
+
+static int64_t recipe_of(const struct settings *settings)
+{
+    char text[128];
+    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
+                        settings->passage_overlap, (int)settings->access);
+    return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
+}
+
+static bool know_document(void *context, const struct store_document *document, struct error *error)
+{
+    struct adding *adding = context;
+    (void)error;
+    if (adding->known_count == adding->known_capacity) {
+        adding->known_capacity = memory_grown(adding->known_capacity, 2 * adding->known_count + 64);
+        adding->known = memory_resize(adding->known, adding->known_capacity, sizeof(*adding->known));
+    }
+    struct known_document *known = &adding->known[adding->known_count++];
+    *known = (struct known_document){.id = document->id,
+                                     .size = document->size,
+                                     .modified_ns = document->modified_ns,
+                                     .checked_ns = document->checked_ns,
+                                     .recipe = document->recipe,
+                                     .path = arena_text(&adding->walk.arena, document->path)};
+    memcpy(known->hash, document->hash, sizeof(known->hash));
+    struct map_entry *entry = map_put(&adding->known_paths, document->path, NULL);
+    entry->value = adding->known_count;
+    return true;
+}
+
+static struct known_document *find_known(struct adding *adding, const char *path)
+{
+    struct map_entry *entry = map_get(&adding->known_paths, slice_from(path));
+    return entry ? &adding->known[entry->value - 1] : NULL;
+}
+
+static void load_one(void *context, size_t index, size_t thread)
+{
+    struct adding *adding = context;
+    (void)thread;
+    const struct walk_file *file = adding->batch[index];
+    const struct known_document *known = find_known(adding, file->stored);
+    bool comparable = known != NULL && known->recipe == adding->recipe;
+    load_file(&adding->loaded[index], file, &adding->project->settings, comparable ? known->hash : NULL);
+    adding->loaded[index].document.recipe = adding->recipe;
+}
+
+/* The label of a document: the first folder below the one that was added. */
+static struct slice label_of(const struct adding *adding, const struct walk_file *file)
+{
+    struct slice path = slice_from(file->stored), root = slice_from(file->root), rest, label;
+    size_t at;
+    if (adding->project->settings.access == ACCESS_PUBLIC || path.size <= root.size)
+        return SLICE("public");
+    rest = slice_starts_with(path, root) ? slice_range(path, root.size, path.size) : path;
+    if (rest.size > 0 && rest.data[0] == '/')
+        rest = slice_range(rest, 1, rest.size);
+    if (!slice_find(rest, '/', &at))
+        return SLICE("public");
+    label = slice_range(rest, 0, at);
+    return label.size > 0 ? label : SLICE("public");
+}
+
+static bool write_loaded(struct adding *adding, size_t i, struct error *error)
+{
+    struct store *store = adding->project->store;
+    struct loaded *loaded = &adding->loaded[i];
+    const struct known_document *known = find_known(adding, adding->batch[i]->stored);
+    if (!loaded->ok)
+        return true;
+    if (loaded->same)
+        return store_touch_document(store, known->id, loaded->document.modified_ns, loaded->document.checked_ns, error);
+    struct slice label = label_of(adding, adding->batch[i]);
+    return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
+                              loaded->passages.count, &label, 1, error);
+}
+
+static void tell_loaded(struct adding *adding, size_t i)
+{
+    const struct loaded *loaded = &adding->loaded[i];
+    const char *path = adding->batch[i]->stored;
+    struct ingest_report *report = adding->report;
+    bool is_known = find_known(adding, path) != NULL;
+    report->bytes += loaded->content.size;
+    if (!loaded->ok) {
+        count_failure(adding, INGEST_FAILED, path, &loaded->error);
+    } else if (loaded->same) {
+        report->unchanged++;
+        acknowledge(adding, INGEST_UNCHANGED, path, NULL);
+    } else {
+        *(is_known ? &report->updated : &report->added) += 1;
+        report->passages += loaded->passages.count;
+        adding->unsealed += loaded->passages.count;
+        acknowledge(adding, is_known ? INGEST_UPDATED : INGEST_ADDED, path, NULL);
+    }
+}
+
+/* Loads the batch on all threads, writes it in one transaction, and only then tells of it. */
+static bool finish_batch(struct adding *adding, struct error *error)
+{
+    if (adding->batch_count == 0)
+        return true;
+    pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
+    bool ok = store_begin(adding->project->store, STORE_WRITE, error);
+    for (size_t i = 0; ok && i < adding->batch_count; i++)
+        ok = write_loaded(adding, i, error);
+    ok = ok && store_commit(adding->project->store, error);
+    store_rollback(adding->project->store);
+    for (size_t i = 0; i < adding->batch_count; i++) {
+        if (ok)
+            tell_loaded(adding, i);
+        loaded_release(&adding->loaded[i]);
+    }
+    adding->batch_count = adding->batch_bytes = 0;
+    if (ok && adding->unsealed >= SEAL_EVERY_PASSAGES) {
+        adding->unsealed = 0;
+        ok = project_seal(adding->project, error);
+    }
+    return ok;
+}
+
+static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known)
+{
+    return known != NULL && known->recipe == adding->recipe && known->size == file->size &&
+           known->modified_ns == file->modified_ns && file->modified_ns < known->checked_ns - CLOCK_GRAIN_NS;
+}
+
+static bool add_file(struct adding *adding, const struct walk_file *file, struct error *error)
+{
+    struct known_document *known = find_known(adding, file->stored);
+    if (known != NULL)
+        known->found = true;
+    adding->done++;
+    if (looks_unchanged(adding, file, known)) {
+        adding->report->unchanged++;
+        acknowledge(adding, INGEST_UNCHANGED, file->stored, NULL);
+        return true;
+    }
+    adding->batch[adding->batch_count++] = file;
+    adding->batch_bytes += (size_t)file->size;
+    if (adding->batch_count < LIMIT_BATCH_DOCUMENTS && adding->batch_bytes < LIMIT_BATCH_BYTES)
+        return true;
+    return finish_batch(adding, error) && step(adding, "reading", adding->done, adding->walk.count, error);
+}
+
+/* Removes known documents for which `is_gone` holds, in one transaction. */
+static bool remove_documents(struct adding *adding, bool (*is_gone)(struct adding *adding, const struct known_document *known),
+                             struct error *error)
+{
+    bool ok = store_begin(adding->project->store, STORE_WRITE, error);
+    for (size_t i = 0; ok && i < adding->known_count; i++)
+        if (is_gone(adding, &adding->known[i]))
+            ok = store_remove_document(adding->project->store, adding->known[i].id, error);
+    ok = ok && store_commit(adding->project->store, error);
+    store_rollback(adding->project->store);
+    for (size_t i = 0; ok && i < adding->known_count; i++)
+        if (is_gone(adding, &adding->known[i])) {
+            adding->report->removed++;
+            acknowledge(adding, INGEST_REMOVED, adding->known[i].path, NULL);
+        }
+    return ok;
+}
+
+/* It lies below a folder that was walked whole, and was not there. */
+static bool is_gone(struct adding *adding, const struct known_document *known)
+{
+    return !known->found && walk_covers(&adding->walk, path_join(&adding->walk.arena, adding->project->root, known->path));
+}
+
+static bool begin(struct adding *adding, struct error *error)
+{
+    struct project *project = adding->project;
+    assert(project->mode == STORE_WRITE);
+    *adding->report = (struct ingest_report){0};
+    adding->recipe = recipe_of(&project->settings);
+    walk_init(&adding->walk, project);
+    adding->walk.fail = count_failure;
+    adding->walk.context = adding;
+    map_init(&adding->known_paths, UINT32_MAX / 4);
+    adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct walk_file *));
+    adding->loaded = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->loaded));
+    return store_each_document(project->store, know_document, adding, error);
+}
+
+static void end(struct adding *adding)
+{
+    walk_release(&adding->walk);
+    map_release(&adding->known_paths);
+    free(adding->known);
+    free(adding->batch);
+    free(adding->loaded);
+}
+
+static bool add_files(struct adding *adding, struct error *error)
+{
+    for (size_t i = 0; i < adding->walk.count; i++)
+        if (!add_file(adding, &adding->walk.files[i], error))
+            return false;
+    return finish_batch(adding, error) && step(adding, "reading", adding->done, adding->walk.count, error) &&
+           remove_documents(adding, is_gone, error) && step(adding, "indexing", 0, 1, error) &&
+           project_seal(adding->project, error) && step(adding, "indexing", 1, 1, error);
+}
+
+bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
+                const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
+{
+    struct adding adding = {.project = project, .progress = progress, .report = report};
+    bool ok = begin(&adding, error);
+    if (ok) {
+        bool is_default = path_count == 0;
+        const char *const *named = is_default ? project->settings.documents : paths;
+        size_t count = is_default ? project->settings.document_count : path_count;
+        for (size_t i = 0; i < count; i++)
+            walk_path(&adding.walk, is_default ? project->root : working, named[i]);
+        ok = add_files(&adding, error);
+    }
+    end(&adding);
+    return ok;
+}
+
+static bool is_named(struct adding *adding, const struct known_document *known)
+{
+    const char *path = path_join(&adding->walk.arena, adding->project->root, known->path);
+    for (size_t i = 0; i < adding->walk.root_count; i++)
+        if (path_is_below(path, adding->walk.roots[i]))
+            return true;
+    return false;
+}
+
+static bool check_named(struct adding *adding, const char *path, struct error *error)
+{
+    for (size_t i = 0; i < adding->known_count; i++)
+        if (path_is_below(path_join(&adding->walk.arena, adding->project->root, adding->known[i].path), path))
+            return true;
+    error_set(error, ERROR_NOT_FOUND, "no document \"%s\" in this project, and none below it",
+              project_relative(adding->project, path));
+    return error_hint(error, "`assay list` shows the documents.");
+}
+
+bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
+                   const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
+{
+    struct adding adding = {.project = project, .progress = progress, .report = report};
+    bool ok = begin(&adding, error);
+    for (size_t i = 0; ok && i < path_count; i++) {
+        walk_name(&adding.walk, working, paths[i]);
+        ok = check_named(&adding, adding.walk.roots[i], error);
+    }
+    ok = ok && remove_documents(&adding, is_named, error) && project_seal(project, error);
+    end(&adding);
+    return ok;
+}

@@ -1,0 +1,49 @@
+/* ingest.h - from files to passages in the catalog: find, compare, read, parse, cut, store.
+ *
+ *   walk ─▶ unchanged? (size and time, else SHA-256) ─▶ batch ─▶ [thread: read, parse, cut] ─▶ one transaction ─▶ acknowledged
+ *
+ * A document is acknowledged (progress.acknowledge) after its batch is durable, never before. A file that cannot be taken costs only
+ * itself: it is told, with its reason, and the rest goes on. */
+#ifndef INGEST_INGEST_H
+#define INGEST_INGEST_H
+
+#include "codec/codec.h"
+#include "project/project.h"
+
+enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
+
+struct ingest_progress {
+    /* All may be NULL. `change` of a document: for ADDED, UPDATED, REMOVED after it is durable; for FAILED with its error. */
+    void (*acknowledge)(void *context, enum ingest_change change, const char *path, const struct error *error);
+    /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
+    bool (*step)(void *context, const char *stage, size_t done, size_t total);
+    void *context;
+};
+
+struct ingest_report {
+    size_t added, updated, unchanged, removed, failed, skipped;
+    size_t passages; /* written */
+    size_t bytes; /* read */
+};
+
+/* Adds files and folders (paths as the person wrote them, relative to `working`), or with path_count 0 the settings' documents.
+ * A document that was added from below a named folder and is gone is removed. Failures of single files are counted in the report
+ * and are no error. Ends with project_seal. */
+bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
+                const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
+
+/* Forgets documents: each path is one, or a folder of some. A path that names none is an error, before anything is removed. */
+bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
+                   const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
+
+/* ---- the steps, for tests ---- */
+
+/* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. */
+struct passage_list {
+    struct store_passage *items;
+    size_t count;
+};
+void cut_passages(struct slice source, const struct blocks *blocks, const struct settings *settings, struct arena *arena,
+                  struct passage_list *list);
+
+#endif

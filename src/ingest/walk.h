@@ -1,0 +1,44 @@
+/* walk.h - the files below what a person named. Private. */
+#ifndef INGEST_WALK_H
+#define INGEST_WALK_H
+
+#include "ingest.h"
+
+struct walk_file {
+    char *path;         /* absolute, normal */
+    const char *stored; /* as the catalog has it */
+    const char *root;   /* the named path it was found under, as the catalog has it: deletions are noticed below it */
+    int64_t size, modified_ns;
+};
+
+struct walk {
+    const struct project *project;
+    struct arena arena;
+    struct walk_file *files;
+    size_t count, capacity;
+    struct map seen;          /* stored paths, so that two arguments do not add a file twice */
+    const char **incomplete;  /* absolute paths that could not be read: what lies below is not gone */
+    size_t incomplete_count, incomplete_capacity;
+    const char **roots;       /* absolute paths of the arguments that were walked */
+    size_t root_count, root_capacity;
+    void (*fail)(void *context, enum ingest_change change, const char *path, const struct error *error);
+    void *context;
+};
+
+void walk_init(struct walk *walk, const struct project *project);
+void walk_release(struct walk *walk);
+
+/* Notes a path as an argument without looking at it. */
+void walk_name(struct walk *walk, const char *working, const char *path);
+
+/* Adds a file, or the files below a folder. What cannot be taken is told through `fail` (INGEST_FAILED or INGEST_SKIPPED). */
+void walk_path(struct walk *walk, const char *working, const char *path);
+
+/* True when this absolute path lies below something that was walked whole, and so would have been found if it were there. */
+bool walk_covers(const struct walk *walk, const char *path);
+
+/* The reader for a file of this name; NULL when there is none. */
+enum walk_format { FORMAT_NONE, FORMAT_MARKDOWN, FORMAT_TEXT };
+enum walk_format walk_format(const char *path);
+
+#endif

@@ -1,0 +1,182 @@
+/* examine.c - `assay doctor`: is everything that is stored what was stored, and does the index cover exactly the live passages? */
+#include "parts.h"
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct examination {
+    struct project *project;
+    void (*each)(void *context, const char *kind, const char *message);
+    void *context;
+    struct doctor_report *report;
+    struct arena arena;
+    struct buffer content;
+    size_t passages_missing;
+    size_t index_problems;
+    struct map named;
+    struct {
+        int64_t id;
+        unsigned char hash[STORE_HASH_BYTES];
+        char *path;
+    } *documents;
+    size_t document_count, document_capacity;
+};
+
+static void problem(struct examination *examination, const char *kind, const char *message)
+{
+    examination->report->problems++;
+    examination->each(examination->context, kind, message);
+}
+
+static void catalog_problem(void *context, const char *message)
+{
+    problem(context, "catalog", message);
+}
+
+static void index_problem(struct examination *examination, const char *message)
+{
+    examination->index_problems++;
+    problem(examination, "index", message);
+}
+
+static bool collect_document(void *context, const struct store_document *document, struct error *error)
+{
+    struct examination *e = context;
+    (void)error;
+    if (e->document_count == e->document_capacity) {
+        e->document_capacity = memory_grown(e->document_capacity, e->document_count + 1);
+        e->documents = memory_resize(e->documents, e->document_capacity, sizeof(*e->documents));
+    }
+    e->documents[e->document_count].id = document->id;
+    memcpy(e->documents[e->document_count].hash, document->hash, STORE_HASH_BYTES);
+    e->documents[e->document_count++].path = arena_text(&e->arena, document->path);
+    return true;
+}
+
+/* The source bytes still have the hash they were stored under. */
+static bool examine_contents(struct examination *e, struct error *error)
+{
+    if (!store_each_document(e->project->store, collect_document, e, error))
+        return false;
+    for (size_t i = 0; i < e->document_count; i++) {
+        unsigned char hash[STORE_HASH_BYTES];
+        buffer_clear(&e->content);
+        if (!store_content(e->project->store, e->documents[i].id, &e->content, error))
+            return false;
+        struct slice bytes = buffer_slice(&e->content);
+        crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);
+        if (memcmp(hash, e->documents[i].hash, sizeof(hash)) != 0)
+            problem(e, "content",
+                    arena_format(&e->arena, "the stored content of \"%s\" is not what was added", e->documents[i].path));
+    }
+    return true;
+}
+
+static bool examine_segment(void *context, const struct store_segment *entry, struct error *error)
+{
+    struct examination *e = context;
+    struct segment *segment;
+    struct error why;
+    (void)error;
+    const char *file = arena_text(&e->arena, entry->file);
+    (void)map_put(&e->named, entry->file, NULL);
+    e->report->segments++;
+    if (!segment_open(&segment, index_path(&e->arena, e->project, file), &why)) {
+        index_problem(e, why.message);
+        return true;
+    }
+    if (!segment_check(segment, &why))
+        index_problem(e, arena_format(&e->arena, "segment \"%s\": %s", file, why.message));
+    else if ((int64_t)segment_passage_count(segment) != entry->passages || (int64_t)segment_size_bytes(segment) != entry->size)
+        index_problem(e, arena_format(&e->arena, "segment \"%s\" is not the one that the catalog means", file));
+    segment_close(segment);
+    return true;
+}
+
+static bool examine_leftover(void *context, const char *name, struct error *error)
+{
+    struct examination *e = context;
+    (void)error;
+    if (map_get(&e->named, slice_from(name)) == NULL)
+        e->each(e->context, "note", arena_format(&e->arena, "index file \"%s\" is not used; the next writer removes it", name));
+    return true;
+}
+
+static bool examine_coverage(void *context, const struct store_passage *passage, const struct store_document *document,
+                             struct error *error)
+{
+    struct examination *e = context;
+    (void)error;
+    if (!index_contains(e->project->index, (passage_id)passage->id) && e->passages_missing++ == 0)
+        index_problem(e, arena_format(&e->arena, "passage %lld of \"" SLICE_FORMAT "\" is not in the index",
+                                      (long long)passage->id, SLICE_ARGUMENT(document->path)));
+    return true;
+}
+
+/* Compares the loaded index with the catalog, passage by passage. */
+static bool examine_index(struct examination *e, struct error *error)
+{
+    struct project *project = e->project;
+    if (!store_each_passage(project->store, 1, project->covered, examine_coverage, e, error))
+        return false;
+    int64_t in_index = (int64_t)index_passage_count(project->index);
+    if (in_index != e->report->counts.passages && e->passages_missing == 0)
+        index_problem(e, arena_format(&e->arena, "the index has %lld passages, the catalog %lld", (long long)in_index,
+                                      (long long)e->report->counts.passages));
+    e->report->unsealed = project_unsealed(project);
+    return true;
+}
+
+static bool examine_all(struct examination *e, struct error *error)
+{
+    struct project *project = e->project;
+    if (!store_check(project->store, catalog_problem, e, error) || !store_count(project->store, &e->report->counts, error) ||
+        !examine_contents(e, error) || !store_each_segment(project->store, examine_segment, e, error) ||
+        !folder_list(state_path(&e->arena, project, "index"), examine_leftover, e, error))
+        return false;
+    return examine_index(e, error);
+}
+
+/* Forgets all index files and writes one new one. */
+static bool rebuild_index(struct project *project, struct error *error)
+{
+    struct store_segment none = {.file = {"", 0}, .first = 1, .last = project->covered > 0 ? project->covered : 1};
+    if (!store_begin(project->store, STORE_WRITE, error))
+        return false;
+    if (!store_replace_segments(project->store, &none, error)) {
+        store_rollback(project->store);
+        return false;
+    }
+    if (!store_commit(project->store, error))
+        return false;
+    parts_clear(project);
+    return project_seal(project, error);
+}
+
+bool project_examine(struct project *project, bool repair, void (*each)(void *context, const char *kind, const char *message),
+                     void *context, struct doctor_report *report, struct error *error)
+{
+    assert(!repair || project->mode == STORE_WRITE);
+    *report = (struct doctor_report){0};
+    struct examination e = {.project = project, .each = each, .context = context, .report = report};
+    arena_init(&e.arena);
+    buffer_init(&e.content, LIMIT_DOCUMENT_BYTES_MAX);
+    map_init(&e.named, 1000000);
+    bool ok = project_refresh(project, error);
+    if (ok) {
+        ok = examine_all(&e, error);
+        project_release(project);
+    }
+    if (ok && repair && e.index_problems > 0) {
+        ok = rebuild_index(project, error);
+        report->repaired = ok ? e.index_problems : 0;
+    } else if (ok && repair) {
+        ok = project_seal(project, error);
+    }
+    free(e.documents);
+    map_release(&e.named);
+    buffer_release(&e.content);
+    arena_release(&e.arena);
+    return ok;
+}

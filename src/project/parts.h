@@ -1,0 +1,34 @@
+/* parts.h - what the files of this room share about the index's parts. Private. */
+#ifndef PROJECT_PARTS_H
+#define PROJECT_PARTS_H
+
+#include "project.h"
+
+/* One segment of the index: passages first … last of the catalog. */
+struct index_part {
+    int64_t first, last;
+    size_t passages; /* when it was written */
+    char *file;      /* its name in the index folder; NULL: in memory only */
+};
+
+/* Builders and analyzers for each compute thread; made when first needed. */
+struct builder_set *builder_set_create(size_t thread_count) MUST_USE;
+void builder_set_free(struct builder_set *set);
+
+/* Builds the live passages first … last of the catalog into segments in memory and appends them to the index. */
+bool parts_build(struct project *project, int64_t first, int64_t last, struct error *error) MUST_USE;
+
+/* Appends a segment, which the index takes over, also on failure. `file` may be NULL. */
+bool parts_append(struct project *project, struct segment *segment, int64_t first, int64_t last, const char *file,
+                  struct error *error) MUST_USE;
+
+void parts_clear(struct project *project); /* nothing is loaded afterwards */
+
+/* The path of something in .assay/. */
+char *state_path(struct arena *arena, const struct project *project, const char *name) MUST_USE;
+char *index_path(struct arena *arena, const struct project *project, const char *file) MUST_USE;
+
+/* Removes what writers that were killed left in the index folder: files that the catalog does not name. */
+bool parts_sweep(struct project *project, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,101 @@
+/* project.h - an open project: its settings, its catalog, and the index kept in step with the catalog.
+ *
+ *   shop/assay.yaml            settings, written by people
+ *   shop/.assay/assay.db       the catalog: the truth
+ *   shop/.assay/index/NAME.seg index files, derived: a lost or damaged one is rebuilt from the catalog
+ *   shop/.assay/lock           held by the one process that writes
+ *
+ * The index covers every live passage: sealed segments from files, the rest built in memory from the catalog when the project is
+ * refreshed. So a passage is searchable as soon as its transaction is committed, and a crash loses no more than some work. */
+#ifndef PROJECT_PROJECT_H
+#define PROJECT_PROJECT_H
+
+#include "index/index.h"
+#include "store/store.h"
+#include "text/text.h"
+
+#define PROJECT_SETTINGS "assay.yaml"
+#define PROJECT_STATE ".assay"
+
+enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED };
+enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER };
+
+struct settings {
+    const char **documents; /* files and folders that `add` reads when none is named, relative to the project */
+    size_t document_count;
+    size_t document_bytes_max;
+    enum passage_unit unit;
+    size_t passage_tokens, passage_overlap;
+    size_t k;     /* results of a search */
+    float k1, b;  /* BM25 */
+    enum access_rule access;
+};
+
+/* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
+bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings,
+                   struct error *error) MUST_USE;
+
+/* The text of a new assay.yaml, every setting explained. */
+const char *settings_template(void);
+
+struct index_part; /* what one segment of the index covers */
+struct builder_set;
+
+struct project {
+    char *root; /* absolute, normal */
+    struct arena arena;
+    struct settings settings;
+    enum store_mode mode;
+    struct store *store;
+    struct pool *pool;
+    struct file_lock lock; /* held when mode is STORE_WRITE */
+
+    /* The index as of `generation`. */
+    struct index *index;
+    struct index_part *parts; /* in the order of the index's segments */
+    size_t part_count, part_capacity;
+    int64_t generation;       /* -1: nothing loaded */
+    int64_t covered;          /* passages up to this number are in the index */
+    int64_t deletion_last;    /* the last deletion taken in */
+    size_t rebuilt;           /* index files that were missing or damaged and stand in memory now */
+    struct error rebuilt_why; /* of the first one */
+    struct builder_set *builders;
+    enum text_language languages[LANGUAGE_COUNT]; /* of the documents */
+    size_t language_count;
+};
+
+/* Makes `folder` a project: settings (unless there are some) and an empty catalog. ERROR_CONFLICT when it is one already. */
+bool project_create(const char *folder, struct error *error) MUST_USE;
+
+/* `folder` NULL: the nearest project at or above the current folder. `purpose` is told to whoever is refused the lock. */
+bool project_open(struct project **project, const char *folder, enum store_mode mode, const char *purpose,
+                  struct error *error) MUST_USE;
+void project_close(struct project *project);
+
+/* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */
+const char *project_relative(const struct project *project, const char *path);
+
+/* Begins a read transaction and brings the index to exactly that state; project_release ends it. Between the two, the index and
+ * the catalog agree. */
+bool project_refresh(struct project *project, struct error *error) MUST_USE;
+void project_release(struct project *project);
+
+/* Writes the passages that are in memory only to an index file, merging small files into larger ones. Needs STORE_WRITE. */
+bool project_seal(struct project *project, struct error *error) MUST_USE;
+size_t project_unsealed(const struct project *project); /* passages in memory only, as of the last refresh */
+
+/* The terms of a passage, as the index has them: title, headings and text. */
+void passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text);
+
+struct doctor_report {
+    struct store_counts counts;
+    size_t segments, unsealed;
+    size_t problems;
+    size_t repaired;
+};
+/* Examines everything; calls each(context, kind, message) for a problem ("catalog", "index", "content") and for a "note".
+ * `repair` (needs STORE_WRITE) writes derived files anew where they are wrong. */
+bool project_examine(struct project *project, bool repair, void (*each)(void *context, const char *kind, const char *message),
+                     void *context, struct doctor_report *report, struct error *error) MUST_USE;
+
+#endif

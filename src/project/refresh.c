@@ -1,0 +1,174 @@
+/* refresh.c - brings the index to the state of the catalog.
+ *
+ * Between two refreshes the catalog can gain passages (higher numbers: built in memory and appended), lose some (the deletions
+ * table tells which: hidden), and get other index files (then everything is loaded anew). */
+#include "parts.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void parts_clear(struct project *project)
+{
+    index_free(project->index);
+    project->index = NULL;
+    for (size_t i = 0; i < project->part_count; i++)
+        free(project->parts[i].file);
+    project->part_count = 0;
+    project->generation = -1;
+    project->covered = 0;
+    project->deletion_last = 0;
+    project->rebuilt = 0;
+}
+
+struct segment_list {
+    struct project *project;
+    size_t at; /* parts compared so far */
+    bool same; /* all of them are loaded under these names */
+};
+
+static bool compare_segment(void *context, const struct store_segment *segment, struct error *error)
+{
+    struct segment_list *list = context;
+    const struct project *project = list->project;
+    (void)error;
+    if (list->at >= project->part_count || project->parts[list->at].file == NULL ||
+        !slice_equal_text(segment->file, project->parts[list->at].file))
+        list->same = false;
+    list->at++;
+    return true;
+}
+
+/* True when the loaded files are exactly the catalog's. */
+static bool same_segments(struct project *project, bool *same, struct error *error)
+{
+    struct segment_list list = {.project = project, .same = project->index != NULL && project->rebuilt == 0};
+    if (!store_each_segment(project->store, compare_segment, &list, error))
+        return false;
+    bool more = list.at < project->part_count && project->parts[list.at].file != NULL;
+    *same = list.same && !more;
+    return true;
+}
+
+struct segment_load {
+    struct arena arena;
+    struct store_segment *segments;
+    size_t count, capacity;
+};
+
+static bool collect_segment(void *context, const struct store_segment *segment, struct error *error)
+{
+    struct segment_load *load = context;
+    (void)error;
+    if (load->count == load->capacity) {
+        load->capacity = memory_grown(load->capacity, load->count + 1);
+        load->segments = memory_resize(load->segments, load->capacity, sizeof(*load->segments));
+    }
+    load->segments[load->count] = *segment;
+    load->segments[load->count++].file = arena_slice(&load->arena, segment->file);
+    return true;
+}
+
+/* A file that is missing or damaged is no loss: its passages are built from the catalog. */
+static bool load_segment(struct project *project, struct arena *arena, const struct store_segment *entry, struct error *error)
+{
+    struct segment *segment;
+    const char *file = arena_text(arena, entry->file);
+    if (!segment_open(&segment, index_path(arena, project, file), error)) {
+        if (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT)
+            return false;
+        if (project->rebuilt++ == 0)
+            project->rebuilt_why = *error;
+        size_t before = project->part_count;
+        if (!parts_build(project, entry->first, entry->last, error))
+            return false;
+        if (project->part_count > before) { /* together they stand for the whole range, so that sealing replaces it */
+            project->parts[before].first = entry->first;
+            project->parts[project->part_count - 1].last = entry->last;
+        }
+        return true;
+    }
+    return parts_append(project, segment, entry->first, entry->last, file, error);
+}
+
+static bool load_segments(struct project *project, struct error *error)
+{
+    struct segment_load load = {0};
+    arena_init(&load.arena);
+    parts_clear(project);
+    project->index = index_create();
+    bool ok = store_each_segment(project->store, collect_segment, &load, error);
+    for (size_t i = 0; ok && i < load.count; i++) {
+        ok = load_segment(project, &load.arena, &load.segments[i], error);
+        project->covered = load.segments[i].last;
+    }
+    free(load.segments);
+    arena_release(&load.arena);
+    return ok;
+}
+
+static bool take_deletion(void *context, int64_t sequence, int64_t passage, struct error *error)
+{
+    struct project *project = context;
+    (void)error;
+    (void)index_delete(project->index, (passage_id)passage); /* one that is not there came and went between two refreshes */
+    project->deletion_last = sequence;
+    return true;
+}
+
+static void take_language(void *context, struct slice code)
+{
+    struct project *project = context;
+    enum text_language language = text_language_named(code);
+    for (size_t i = 0; i < project->language_count; i++)
+        if (project->languages[i] == language)
+            return;
+    project->languages[project->language_count++] = language;
+}
+
+static bool catch_up(struct project *project, struct error *error)
+{
+    bool same;
+    struct store_counts counts;
+    if (!same_segments(project, &same, error) || (!same && !load_segments(project, error)))
+        return false;
+    if (!store_count(project->store, &counts, error) || !parts_build(project, project->covered + 1, counts.passage_last, error))
+        return false;
+    if (counts.passage_last > project->covered)
+        project->covered = counts.passage_last;
+    if (!store_each_deletion(project->store, project->deletion_last, take_deletion, project, error))
+        return false;
+    project->language_count = 0;
+    return store_each_language(project->store, take_language, project, error);
+}
+
+bool project_refresh(struct project *project, struct error *error)
+{
+    int64_t generation;
+    if (!store_begin(project->store, STORE_READ, error))
+        return false;
+    bool ok = store_generation(project->store, &generation, error);
+    if (ok && generation != project->generation) {
+        ok = catch_up(project, error);
+        if (ok)
+            project->generation = generation;
+        else
+            parts_clear(project); /* half a state is none */
+    }
+    if (!ok)
+        store_rollback(project->store);
+    return ok;
+}
+
+void project_release(struct project *project)
+{
+    store_rollback(project->store);
+}
+
+size_t project_unsealed(const struct project *project)
+{
+    size_t passages = 0;
+    for (size_t i = 0; i < project->part_count; i++)
+        if (project->parts[i].file == NULL)
+            passages += project->parts[i].passages;
+    return passages;
+}

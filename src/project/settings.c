@@ -1,0 +1,262 @@
+/* settings.c - assay.yaml: one table of keys, each with its reader and default. The template for new projects stands here too, so
+ * that a setting and its explanation change together. */
+#include "project.h"
+#include "codec/codec.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char
+    template_text[] = "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
+                      "\n"
+                      "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
+                      "documents: [docs/]\n"
+                      "\n"
+                      "# A larger document is refused, with its name. At most 512.\n"
+                      "documents_max_mb: 64\n"
+                      "\n"
+                      "# How documents are cut into passages, the pieces that a search finds.\n"
+                      "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
+                      "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
+                      "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
+                      "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
+                      "passages: {unit: auto, tokens: 200, overlap: 30}\n"
+                      "\n"
+                      "# Search: k results; k1 and b of BM25 (k1 0 to 10: how much repeating a word counts; b 0 to 1: how much "
+                      "length is evened out).\n"
+                      "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
+                      "\n"
+                      "# Who may see a document. public: everybody; from-folder: its label is the first folder below an added "
+                      "one (docs/hr/x.md: hr).\n"
+                      "access: {labels: public}\n";
+
+const char *settings_template(void)
+{
+    return template_text;
+}
+
+struct settings_reader {
+    const char *name;
+    struct arena *arena;
+    struct settings *settings;
+    struct error *error;
+};
+
+struct setting {
+    const char *key;
+    bool (*read)(struct settings_reader *reader, const struct yaml_node *node, const char *key);
+};
+
+static bool refuse(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected)
+{
+    if (node->kind == YAML_SCALAR)
+        return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"%s\" is \"" SLICE_FORMAT "\", expected %s", reader->name,
+                         node->line, key, SLICE_ARGUMENT(node->text), expected);
+    return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"%s\" is not a single value, expected %s", reader->name,
+                     node->line, key, expected);
+}
+
+static bool read_whole(struct settings_reader *reader, const struct yaml_node *node, const char *key, size_t least, size_t most,
+                       size_t *value)
+{
+    char expected[64];
+    uint64_t number;
+    if (node->kind == YAML_SCALAR && slice_to_u64(node->text, &number) && number >= least && number <= most) {
+        *value = (size_t)number;
+        return true;
+    }
+    snprintf(expected, sizeof(expected), "a whole number from %zu to %zu", least, most);
+    return refuse(reader, node, key, expected);
+}
+
+static bool read_real(struct settings_reader *reader, const struct yaml_node *node, const char *key, double most, float *value)
+{
+    char expected[64];
+    double number;
+    if (node->kind == YAML_SCALAR && slice_to_double(node->text, &number) && number >= 0 && number <= most) {
+        *value = (float)number;
+        return true;
+    }
+    snprintf(expected, sizeof(expected), "a number from 0 to %g", most);
+    return refuse(reader, node, key, expected);
+}
+
+/* One of `count` words; its place in `words`. */
+static bool read_choice(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *const *words,
+                        size_t count, size_t *choice)
+{
+    char expected[160] = "";
+    for (size_t i = 0; i < count; i++) {
+        if (node->kind == YAML_SCALAR && slice_equal_text(node->text, words[i])) {
+            *choice = i;
+            return true;
+        }
+        size_t used = strlen(expected);
+        snprintf(expected + used, sizeof(expected) - used, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", words[i]);
+    }
+    return refuse(reader, node, key, expected);
+}
+
+static bool read_table(struct settings_reader *reader, const struct yaml_node *node, const char *where,
+                       const struct setting *table, size_t count);
+
+static bool read_documents(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    const struct yaml_node *items = node->kind == YAML_SEQUENCE ? node->items : node;
+    size_t count = node->kind == YAML_SEQUENCE ? node->count : 1;
+    const char **documents = arena_alloc(reader->arena, count, sizeof(*documents));
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].kind != YAML_SCALAR || items[i].text.size == 0 || items[i].text.size >= LIMIT_PATH_BYTES)
+            return refuse(reader, &items[i], key, "a list of files and folders");
+        documents[i] = arena_text(reader->arena, items[i].text);
+    }
+    reader->settings->documents = documents;
+    reader->settings->document_count = count;
+    return true;
+}
+
+static bool read_documents_max(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    size_t mib;
+    if (!read_whole(reader, node, key, 1, LIMIT_DOCUMENT_BYTES_MAX / MIB, &mib))
+        return false;
+    reader->settings->document_bytes_max = mib * MIB;
+    return true;
+}
+
+static bool read_unit(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"auto", "heading", "sentence", "fixed"}; /* ORDER passage_unit */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->unit = (enum passage_unit)choice;
+    return true;
+}
+
+static bool read_tokens(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 16, LIMIT_PASSAGE_TOKENS_MAX, &reader->settings->passage_tokens);
+}
+
+static bool read_overlap(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, LIMIT_PASSAGE_TOKENS_MAX / 2, &reader->settings->passage_overlap);
+}
+
+static bool read_passages(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"unit", read_unit}, {"tokens", read_tokens}, {"overlap", read_overlap}};
+    struct settings *settings = reader->settings;
+    if (!read_table(reader, node, key, table, ARRAY_COUNT(table)))
+        return false;
+    if (2 * settings->passage_overlap > settings->passage_tokens)
+        return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"overlap\" is %zu, more than half of \"tokens\" (%zu)",
+                         reader->name, node->line, settings->passage_overlap, settings->passage_tokens);
+    return true;
+}
+
+static bool read_k(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 1, LIMIT_RESULTS, &reader->settings->k);
+}
+
+static bool read_k1(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_real(reader, node, key, 10, &reader->settings->k1);
+}
+
+static bool read_b(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_real(reader, node, key, 1, &reader->settings->b);
+}
+
+static bool read_retrieve(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"k", read_k}, {"k1", read_k1}, {"b", read_b}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
+static bool read_labels(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"public", "from-folder"}; /* ORDER access_rule */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->access = (enum access_rule)choice;
+    return true;
+}
+
+static bool read_access(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"labels", read_labels}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
+static bool refuse_key(struct settings_reader *reader, const struct yaml_node *node, struct slice key, const char *where,
+                       const struct setting *table, size_t count)
+{
+    size_t best = 0, best_distance = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        size_t distance = slice_distance(key, slice_from(table[i].key), 100);
+        if (distance < best_distance) {
+            best = i;
+            best_distance = distance;
+        }
+    }
+    error_set(reader->error, ERROR_INVALID, "%s:%zu: unrecognized setting \"%s%s" SLICE_FORMAT "\"", reader->name, node->line,
+              where, where[0] ? "." : "", SLICE_ARGUMENT(key));
+    if (best_distance <= 3)
+        return error_hint(reader->error, "Did you mean \"%s\"?", table[best].key);
+    char known[160] = "";
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", table[i].key);
+    }
+    return error_hint(reader->error, "Settings here: %s.", known);
+}
+
+static bool read_table(struct settings_reader *reader, const struct yaml_node *node, const char *where,
+                       const struct setting *table, size_t count)
+{
+    if (node->kind != YAML_MAPPING)
+        return error_set(reader->error, ERROR_INVALID, "%s:%zu: %s%s%s is not a set of \"key: value\" lines", reader->name,
+                         node->line, where[0] ? "\"" : "", where[0] ? where : "the file", where[0] ? "\"" : "");
+    for (size_t i = 0; i < node->count; i++) {
+        size_t at = 0;
+        while (at < count && !slice_equal_text(node->keys[i], table[at].key))
+            at++;
+        if (at == count)
+            return refuse_key(reader, &node->items[i], node->keys[i], where, table, count);
+        if (!table[at].read(reader, &node->items[i], table[at].key))
+            return false;
+    }
+    return true;
+}
+
+bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error)
+{
+    static const struct setting table[] = {{"documents", read_documents},
+                                           {"documents_max_mb", read_documents_max},
+                                           {"passages", read_passages},
+                                           {"retrieve", read_retrieve},
+                                           {"access", read_access}};
+    static const char *default_documents[] = {"docs/"};
+    struct settings read = {.documents = default_documents,
+                            .document_count = 1,
+                            .document_bytes_max = LIMIT_DOCUMENT_BYTES_DEFAULT,
+                            .unit = UNIT_AUTO,
+                            .passage_tokens = 200,
+                            .passage_overlap = 30,
+                            .k = 8,
+                            .k1 = 1.2f,
+                            .b = 0.75f,
+                            .access = ACCESS_PUBLIC};
+    struct yaml_node root;
+    if (!yaml_read(source, name, arena, &root, error))
+        return false;
+    struct settings_reader reader = {name, arena, &read, error};
+    if (!read_table(&reader, &root, "", table, ARRAY_COUNT(table)))
+        return false;
+    *settings = read;
+    return true;
+}

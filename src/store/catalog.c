@@ -1,0 +1,250 @@
+/* catalog.c - opening the database, transactions, statements. */
+#include "catalog.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUSY_MS = 10000, CHECKPOINT_PAGES = 4000 };
+
+static enum error_kind kind_of(int code)
+{
+    switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERROR_CONFLICT;
+    case SQLITE_NOMEM:
+        return ERROR_NO_MEMORY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ERROR_CORRUPT;
+    case SQLITE_TOOBIG:
+        return ERROR_LIMIT;
+    default:
+        return ERROR_IO;
+    }
+}
+
+bool catalog_fail(struct store *store, const char *what, struct error *error)
+{
+    int code = sqlite3_extended_errcode(store->database);
+    int number = sqlite3_system_errno(store->database);
+    bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    const char *reason = is_system && number != 0 ? strerror(number) : sqlite3_errmsg(store->database);
+    error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, reason);
+    if ((code & 0xFF) == SQLITE_FULL)
+        error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
+    else if (error->kind == ERROR_CONFLICT)
+        error_hint(error, "Another process is writing. Wait until it has finished.");
+    else if (error->kind == ERROR_CORRUPT)
+        error_hint(error, "Run `assay doctor`; restore the file from a backup, or remove .assay/ and add the documents again.");
+    return false;
+}
+
+static bool run_text(struct store *store, const char *sql, const char *what, struct error *error)
+{
+    if (sqlite3_exec(store->database, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return catalog_fail(store, what, error);
+    return true;
+}
+
+static bool configure(struct store *store, struct error *error)
+{
+    sqlite3 *database = store->database;
+    sqlite3_busy_timeout(database, BUSY_MS);
+    sqlite3_extended_result_codes(database, 1);
+    /* The file may come from anybody: no SQL functions from its schema, no writing of the schema table. */
+    sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    if (!run_text(store,
+                  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;"
+                  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
+                  "prepare", error))
+        return false;
+    sqlite3_wal_autocheckpoint(database, CHECKPOINT_PAGES);
+    return true;
+}
+
+static bool check_version(struct store *store, struct error *error)
+{
+    int64_t version;
+    if (!schema_version(store, &version, error))
+        return false;
+    if (version > STORE_VERSION) {
+        error_set(error, ERROR_CONFLICT, "catalog \"%s\" has version %lld, this program reads up to %d", store->path,
+                  (long long)version, STORE_VERSION);
+        return error_hint(error, "It was written by a newer assay. Install that version, or a later one.");
+    }
+    if (version == STORE_VERSION)
+        return true;
+    if (store->mode == STORE_WRITE)
+        return schema_migrate(store, error);
+    error_set(error, ERROR_CONFLICT, "catalog \"%s\" has version %lld, this program reads %d", store->path, (long long)version,
+              STORE_VERSION);
+    return error_hint(error, "Run `assay doctor --repair` once to bring it up to date.");
+}
+
+bool store_open(struct store **store, const char *path, enum store_mode mode, struct error *error)
+{
+    struct store *opened = memory_alloc(1, sizeof(*opened));
+    opened->mode = mode;
+    opened->path = memory_copy_text(path, strlen(path));
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+    bool ok = true;
+    if (mode == STORE_READ && !file_exists(path))
+        ok = error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", path);
+    else if (sqlite3_open_v2(path, &opened->database, flags, NULL) != SQLITE_OK)
+        ok = catalog_fail(opened, "open the file", error);
+    ok = ok && configure(opened, error) && check_version(opened, error);
+    if (!ok) {
+        store_close(opened);
+        return false;
+    }
+    *store = opened;
+    return true;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    store_rollback(store);
+    for (size_t i = 0; i < store->statement_count; i++)
+        sqlite3_finalize(store->statements[i].statement);
+    sqlite3_close(store->database);
+    free(store->path);
+    free(store);
+}
+
+bool store_begin(struct store *store, enum store_mode mode, struct error *error)
+{
+    assert(!store->in_transaction);
+    assert(mode == STORE_READ || store->mode == STORE_WRITE);
+    if (!run_text(store, mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", "begin a transaction", error))
+        return false;
+    store->in_transaction = true;
+    store->changed = false;
+    return true;
+}
+
+bool store_commit(struct store *store, struct error *error)
+{
+    assert(store->in_transaction);
+    bool ok = !store->changed || catalog_run(store, error, "UPDATE meta SET generation = generation + 1", "");
+    ok = ok && run_text(store, "COMMIT", "commit", error);
+    if (!ok)
+        store_rollback(store);
+    store->in_transaction = false;
+    return ok;
+}
+
+void store_rollback(struct store *store)
+{
+    /* A failed COMMIT may have rolled back by itself. */
+    if (store->in_transaction && !sqlite3_get_autocommit(store->database))
+        sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    store->in_transaction = false;
+}
+
+static sqlite3_stmt *find_statement(struct store *store, const char *sql, struct error *error)
+{
+    for (size_t i = 0; i < store->statement_count; i++)
+        if (store->statements[i].sql == sql) {
+            sqlite3_reset(store->statements[i].statement);
+            return store->statements[i].statement;
+        }
+    assert(store->statement_count < STATEMENTS_MAX);
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v3(store->database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+        catalog_fail(store, "prepare a statement", error);
+        return NULL;
+    }
+    store->statements[store->statement_count].sql = sql;
+    store->statements[store->statement_count++].statement = statement;
+    return statement;
+}
+
+static int bind_slice(sqlite3_stmt *statement, int at, struct slice value, bool is_text)
+{
+    const char *data = value.data ? value.data : "";
+    if (is_text)
+        return sqlite3_bind_text64(statement, at, data, value.size, SQLITE_STATIC, SQLITE_UTF8);
+    return sqlite3_bind_blob64(statement, at, data, value.size, SQLITE_STATIC);
+}
+
+static sqlite3_stmt *prepare(struct store *store, struct error *error, const char *sql, const char *types, va_list values)
+{
+    sqlite3_stmt *statement = find_statement(store, sql, error);
+    if (statement == NULL)
+        return NULL;
+    if (!sqlite3_stmt_readonly(statement))
+        store->changed = true;
+    for (int at = 1; types[at - 1] != '\0'; at++) {
+        int code;
+        if (types[at - 1] == 'i')
+            code = sqlite3_bind_int64(statement, at, va_arg(values, int64_t));
+        else
+            code = bind_slice(statement, at, va_arg(values, struct slice), types[at - 1] == 't');
+        if (code != SQLITE_OK) {
+            catalog_fail(store, "bind a value", error);
+            return NULL;
+        }
+    }
+    return statement;
+}
+
+sqlite3_stmt *catalog_query(struct store *store, struct error *error, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = prepare(store, error, sql, types, values);
+    va_end(values);
+    return statement;
+}
+
+bool catalog_step(struct store *store, sqlite3_stmt *statement, bool *row, struct error *error)
+{
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW || code == SQLITE_DONE) {
+        *row = code == SQLITE_ROW;
+        if (!*row)
+            sqlite3_reset(statement);
+        return true;
+    }
+    catalog_fail(store, sqlite3_stmt_readonly(statement) ? "read" : "write", error);
+    sqlite3_reset(statement);
+    return false;
+}
+
+bool catalog_run(struct store *store, struct error *error, const char *sql, const char *types, ...)
+{
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *statement = prepare(store, error, sql, types, values);
+    va_end(values);
+    bool row;
+    return statement != NULL && catalog_step(store, statement, &row, error);
+}
+
+struct slice catalog_column(sqlite3_stmt *statement, int column)
+{
+    const char *data = sqlite3_column_blob(statement, column);
+    int size = sqlite3_column_bytes(statement, column);
+    return (struct slice){data ? data : "", (size_t)size};
+}
+
+bool catalog_each(struct store *store, sqlite3_stmt *statement,
+                  bool (*each)(void *context, sqlite3_stmt *row, struct error *error), void *context, struct error *error)
+{
+    if (statement == NULL)
+        return false;
+    bool row;
+    do {
+        if (!catalog_step(store, statement, &row, error))
+            return false;
+        if (row && !each(context, statement, error)) {
+            sqlite3_reset(statement);
+            return false;
+        }
+    } while (row);
+    return true;
+}

@@ -1,0 +1,47 @@
+/* catalog.h - what the files of this room share: the open database and short ways to run statements on it. Private. */
+#ifndef STORE_CATALOG_H
+#define STORE_CATALOG_H
+
+#include "store.h"
+#include <sqlite3.h>
+
+enum { STATEMENTS_MAX = 48 };
+
+struct store {
+    sqlite3 *database;
+    char *path;
+    enum store_mode mode;
+    bool in_transaction;
+    bool changed; /* this transaction wrote something */
+    struct {
+        const char *sql; /* a literal: compared by address */
+        sqlite3_stmt *statement;
+    } statements[STATEMENTS_MAX];
+    size_t statement_count;
+};
+
+/* Turns SQLite's last failure into ours: "could not <what> in catalog "<path>": <reason>". Returns false. */
+bool catalog_fail(struct store *store, const char *what, struct error *error);
+
+/* Prepares (once) and binds. `types` has one letter a value: i int64_t, t struct slice as text, b struct slice as bytes. The
+ * statement stays the store's; it is reset when it is asked for again. NULL on failure. */
+sqlite3_stmt *catalog_query(struct store *store, struct error *error, const char *sql, const char *types, ...) MUST_USE;
+
+/* The next row; `*row` false at the end. */
+bool catalog_step(struct store *store, sqlite3_stmt *statement, bool *row, struct error *error) MUST_USE;
+
+/* Runs a statement that gives no rows. */
+bool catalog_run(struct store *store, struct error *error, const char *sql, const char *types, ...) MUST_USE;
+
+struct slice catalog_column(sqlite3_stmt *statement, int column);
+
+/* Steps through a query's rows. */
+bool catalog_each(struct store *store, sqlite3_stmt *statement,
+                  bool (*each)(void *context, sqlite3_stmt *row, struct error *error), void *context,
+                  struct error *error) MUST_USE;
+
+/* Brings the schema from its version to STORE_VERSION, one transaction a step. */
+bool schema_migrate(struct store *store, struct error *error) MUST_USE;
+bool schema_version(struct store *store, int64_t *version, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,211 @@
+/* documents.c - documents with their content, passages and labels. */
+#include "catalog.h"
+#include <assert.h>
+#include <string.h>
+
+/* The passages that go away are noted, so that an open index can hide them. */
+static bool drop_passages(struct store *store, int64_t document, struct error *error)
+{
+    return catalog_run(store, error, "INSERT INTO deletions (passage) SELECT id FROM passages WHERE document = ? ORDER BY id",
+                       "i", document) &&
+           catalog_run(store, error, "DELETE FROM passages WHERE document = ?", "i", document);
+}
+
+static bool drop_unused_content(struct store *store, int64_t content, struct error *error)
+{
+    return catalog_run(store, error,
+                       "DELETE FROM contents WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM documents WHERE content = ?1)", "i",
+                       content);
+}
+
+/* One number from a query with at most one row; `absent` when there is none. */
+static bool find_number(struct store *store, sqlite3_stmt *statement, int64_t absent, int64_t *value, struct error *error)
+{
+    bool row;
+    if (statement == NULL || !catalog_step(store, statement, &row, error))
+        return false;
+    *value = row ? sqlite3_column_int64(statement, 0) : absent;
+    sqlite3_reset(statement);
+    return true;
+}
+
+static bool put_content(struct store *store, struct slice hash, struct slice content, int64_t *id, struct error *error)
+{
+    return catalog_run(store, error, "INSERT INTO contents (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", "bb",
+                       hash, content) &&
+           find_number(store, catalog_query(store, error, "SELECT id FROM contents WHERE sha256 = ?", "b", hash), 0, id, error);
+}
+
+static bool put_labels(struct store *store, int64_t document, const struct slice *labels, size_t count, struct error *error)
+{
+    if (!catalog_run(store, error, "DELETE FROM document_labels WHERE document = ?", "i", document))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!catalog_run(store, error, "INSERT INTO labels (name) VALUES (?) ON CONFLICT (name) DO NOTHING", "t", labels[i]) ||
+            !catalog_run(store, error,
+                         "INSERT INTO document_labels SELECT ?, id FROM labels WHERE name = ? ON CONFLICT DO NOTHING", "it",
+                         document, labels[i]))
+            return false;
+    return true;
+}
+
+static bool put_passages(struct store *store, int64_t document, const struct store_passage *passages, size_t count,
+                         struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct store_passage *p = &passages[i];
+        assert(p->start <= p->end && p->line >= 1 && p->line <= p->line_end);
+        if (!catalog_run(store, error,
+                         "INSERT INTO passages (document, start, end, line, line_end, page, headings, text)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                         "iiiiiitt", document, p->start, p->end, p->line, p->line_end, p->page, p->headings, p->text))
+            return false;
+    }
+    return true;
+}
+
+bool store_put_document(struct store *store, const struct store_document *document, struct slice content,
+                        const struct store_passage *passages, size_t passage_count, const struct slice *labels,
+                        size_t label_count, struct error *error)
+{
+    assert(store->in_transaction);
+    struct slice hash = {(const char *)document->hash, sizeof(document->hash)};
+    int64_t old_content, new_content, id;
+    if (!find_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path), 0,
+                     &old_content, error) ||
+        !put_content(store, hash, content, &new_content, error) ||
+        !catalog_run(
+            store, error,
+            "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
+            " passages)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET title = excluded.title,"
+            " format = excluded.format, language = excluded.language, content = excluded.content,"
+            " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
+            " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages",
+            "ttttibiiiii", document->path, document->title, document->format, document->language, new_content, hash,
+            document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count) ||
+        !find_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0, &id,
+                     error))
+        return false;
+    return drop_passages(store, id, error) && put_passages(store, id, passages, passage_count, error) &&
+           put_labels(store, id, labels, label_count, error) &&
+           (old_content == new_content || drop_unused_content(store, old_content, error));
+}
+
+bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns, struct error *error)
+{
+    bool changed = store->changed; /* what an index sees is the same as before */
+    bool ok = catalog_run(store, error, "UPDATE documents SET modified_ns = ?, checked_ns = ? WHERE id = ?", "iii", modified_ns,
+                          checked_ns, id);
+    store->changed = changed;
+    return ok;
+}
+
+bool store_remove_document(struct store *store, int64_t id, struct error *error)
+{
+    assert(store->in_transaction);
+    int64_t content;
+    return find_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE id = ?", "i", id), 0, &content,
+                       error) &&
+           drop_passages(store, id, error) && catalog_run(store, error, "DELETE FROM documents WHERE id = ?", "i", id) &&
+           drop_unused_content(store, content, error);
+}
+
+struct document_walk {
+    bool (*each)(void *context, const struct store_document *document, struct error *error);
+    void *context;
+};
+
+static bool visit_document(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct document_walk *walk = context;
+    struct store_document document = {
+        .id = sqlite3_column_int64(row, 0),
+        .path = catalog_column(row, 1),
+        .title = catalog_column(row, 2),
+        .format = catalog_column(row, 3),
+        .language = catalog_column(row, 4),
+        .size = sqlite3_column_int64(row, 6),
+        .modified_ns = sqlite3_column_int64(row, 7),
+        .checked_ns = sqlite3_column_int64(row, 8),
+        .recipe = sqlite3_column_int64(row, 9),
+        .passage_count = sqlite3_column_int64(row, 10),
+    };
+    struct slice hash = catalog_column(row, 5);
+    if (hash.size != sizeof(document.hash))
+        return error_set(error, ERROR_CORRUPT, "document \"" SLICE_FORMAT "\" has a hash of %zu bytes in the catalog",
+                         SLICE_ARGUMENT(document.path), hash.size);
+    memcpy(document.hash, hash.data, hash.size);
+    return walk->each(walk->context, &document, error);
+}
+
+bool store_each_document(struct store *store,
+                         bool (*each)(void *context, const struct store_document *document, struct error *error), void *context,
+                         struct error *error)
+{
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "SELECT id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages"
+        " FROM documents ORDER BY path",
+        "");
+    return catalog_each(store, statement, visit_document, &(struct document_walk){each, context}, error);
+}
+
+bool store_content(struct store *store, int64_t document, struct buffer *out, struct error *error)
+{
+    sqlite3_stmt *statement = catalog_query(store, error,
+                                            "SELECT bytes FROM contents JOIN documents ON documents.content = contents.id"
+                                            " WHERE documents.id = ?",
+                                            "i", document);
+    bool row;
+    if (statement == NULL || !catalog_step(store, statement, &row, error))
+        return false;
+    if (!row)
+        return error_set(error, ERROR_NOT_FOUND, "document number %lld is not in the catalog", (long long)document);
+    buffer_append_slice(out, catalog_column(statement, 0));
+    sqlite3_reset(statement);
+    return buffer_finish(out, "the document's content", error);
+}
+
+struct language_walk {
+    void (*each)(void *context, struct slice code);
+    void *context;
+};
+
+static bool visit_language(void *context, sqlite3_stmt *row, struct error *error)
+{
+    (void)error;
+    struct language_walk *walk = context;
+    walk->each(walk->context, catalog_column(row, 0));
+    return true;
+}
+
+bool store_each_language(struct store *store, void (*each)(void *context, struct slice code), void *context,
+                         struct error *error)
+{
+    /* Jumps from language to language along the index instead of reading every document. */
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "WITH RECURSIVE walk (language) AS (SELECT min(language) FROM documents UNION ALL"
+        " SELECT (SELECT min(language) FROM documents WHERE language > walk.language) FROM walk"
+        " WHERE walk.language IS NOT NULL) SELECT language FROM walk WHERE language IS NOT NULL",
+        "");
+    return catalog_each(store, statement, visit_language, &(struct language_walk){each, context}, error);
+}
+
+bool store_count(struct store *store, struct store_counts *counts, struct error *error)
+{
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "SELECT (SELECT count(*) FROM documents), (SELECT coalesce(sum(passages), 0) FROM documents),"
+        " (SELECT coalesce(sum(size), 0) FROM documents),"
+        " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'passages'), 0)",
+        "");
+    bool row;
+    if (statement == NULL || !catalog_step(store, statement, &row, error))
+        return false;
+    *counts = (struct store_counts){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+                                    sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3)};
+    sqlite3_reset(statement);
+    return true;
+}

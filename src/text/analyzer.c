@@ -1,0 +1,191 @@
+/* analyzer.c - text into index terms, fast because most words were seen before.
+ *
+ *     text ─▶ word (words.c) ─▶ parts (term_parts.c) ─▶ cache ─hit──────────────▶ terms
+ *                                                         └─miss─▶ term_forms.c ─┘
+ *
+ * The cache maps the language and the word, small letters for ASCII and the bytes as they stand otherwise, to its terms. It
+ * stops to grow at CACHE_WORDS and is emptied when the next text begins: terms handed out must stay good until then. Words that
+ * find it full are worked out each time and kept for their text only.
+ *
+ * What words become: "Refunds" → refund; "l’île" → îl; "support.refund" → support, refund; "FH-2026-104233" → fh, 2026, 104233
+ * (the word rule divides at hyphens); "3.5" and "10,000" stay. Chinese and Japanese without spaces give a term a character, or a
+ * run of katakana; Thai gives its letters (it would take a dictionary to do better). */
+#include "text.h"
+#include "term_forms.h"
+#include "words.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CACHE_WORDS ((size_t)200000)
+#define CACHE_KEY_BYTES ((size_t)128) /* longer words are not kept */
+#define PASSING_BYTES_MAX (1 * GIB)   /* of terms for one text beyond the cache; what follows in the text is left out */
+
+/* The terms of a word: a byte of size before each. */
+struct term_list {
+    size_t count;
+    char bytes[];
+};
+
+struct analyzer {
+    struct map cache;     /* to the address of a struct term_list */
+    struct arena kept;    /* those lists */
+    struct arena passing; /* lists that are not in the cache */
+    struct term_forms *forms;
+    enum text_language language;
+    struct text_words words;
+    struct term_parts parts; /* of the word being divided */
+    size_t parts_start;      /* its place in the text */
+    struct text_term next;   /* start and end of the part whose terms are being handed out */
+    const char *next_term;
+    size_t terms_left;
+};
+
+struct analyzer *analyzer_create(void)
+{
+    struct analyzer *analyzer = memory_alloc(1, sizeof(*analyzer));
+    map_init(&analyzer->cache, CACHE_WORDS);
+    arena_init(&analyzer->kept);
+    arena_init(&analyzer->passing);
+    analyzer->forms = term_forms_create();
+    return analyzer;
+}
+
+void analyzer_free(struct analyzer *analyzer)
+{
+    if (analyzer == NULL)
+        return;
+    map_release(&analyzer->cache);
+    arena_release(&analyzer->kept);
+    arena_release(&analyzer->passing);
+    term_forms_free(analyzer->forms);
+    free(analyzer);
+}
+
+void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language)
+{
+    assert(language < LANGUAGE_COUNT);
+    if (analyzer->cache.count == CACHE_WORDS) {
+        map_clear(&analyzer->cache);
+        arena_clear(&analyzer->kept);
+    }
+    if (analyzer->passing.size > 0)
+        arena_clear(&analyzer->passing);
+    analyzer->language = language;
+    analyzer->words = (struct text_words){.text = text};
+    analyzer->parts = (struct term_parts){0};
+    analyzer->terms_left = 0;
+}
+
+/* The key of `word` in the cache, in `key`; its size, or 0 when it is too long to be kept. */
+static size_t make_key(char key[CACHE_KEY_BYTES + 1], struct slice word, enum text_language language)
+{
+    if (word.size > CACHE_KEY_BYTES)
+        return 0;
+    key[0] = (char)language;
+    if (!term_forms_is_plain(word, language)) {
+        memcpy(key + 1, word.data, word.size);
+        return word.size + 1;
+    }
+    for (size_t i = 0; i < word.size; i++) {
+        unsigned char byte = (unsigned char)word.data[i];
+        key[i + 1] = (char)(byte | ((byte >= 'A' && byte <= 'Z') ? 0x20 : 0));
+    }
+    return word.size + 1;
+}
+
+static const struct term_list *make_list(struct analyzer *analyzer, struct slice word, struct arena *arena)
+{
+    size_t count;
+    struct slice terms = term_forms_make(analyzer->forms, word, analyzer->language, &count);
+    struct term_list *list = arena_alloc(arena, 1, sizeof(*list) + terms.size);
+    list->count = count;
+    memcpy(list->bytes, terms.data, terms.size);
+    return list;
+}
+
+static const struct term_list *list_of(struct analyzer *analyzer, struct slice word)
+{
+    char key[CACHE_KEY_BYTES + 1];
+    size_t key_size = make_key(key, word, analyzer->language);
+    struct map_entry *entry = NULL;
+    if (key_size > 0) {
+        struct slice key_slice = {key, key_size};
+        entry = map_get(&analyzer->cache, key_slice);
+        if (entry != NULL)
+            return (const struct term_list *)(uintptr_t)entry->value;
+        entry = map_put(&analyzer->cache, key_slice, NULL);
+    }
+    if (entry == NULL)
+        return make_list(analyzer, word, &analyzer->passing);
+    const struct term_list *list = make_list(analyzer, word, &analyzer->kept);
+    entry->value = (uint64_t)(uintptr_t)list;
+    return list;
+}
+
+/* The next segment that is a word, at *start. Bytes of ASCII that begin no word are stepped over one by one: no rule joins such a
+ * byte to a word behind it. */
+static bool next_word(struct analyzer *analyzer, struct slice *word, bool *has_joint)
+{
+    struct text_words *words = &analyzer->words;
+    struct slice text = words->text;
+    while (words->at < text.size) {
+        size_t start = words->at;
+        if (words_starts_ascii(text.data[start])) {
+            size_t end = words_ascii_end(text, start, has_joint);
+            if (end > 0) {
+                *word = slice_range(text, start, end);
+                words->at = end;
+                return true;
+            }
+        } else if ((unsigned char)text.data[start] < 0x80 &&
+                   (start + 1 == text.size || (unsigned char)text.data[start + 1] < 0x80)) {
+            words->at++;
+            continue;
+        }
+        bool is_word;
+        if (text_words_next(words, word, &is_word) && is_word) {
+            *has_joint = true; /* perhaps */
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next part of a word, and where it stands. */
+static bool next_part(struct analyzer *analyzer, struct slice *part)
+{
+    const char *text = analyzer->words.text.data;
+    while (!term_parts_next(&analyzer->parts, part)) {
+        struct slice word;
+        bool has_joint;
+        if (!next_word(analyzer, &word, &has_joint))
+            return false;
+        if (!has_joint) {
+            *part = word;
+            break;
+        }
+        analyzer->parts = term_parts_of(word);
+    }
+    analyzer->next.start = (size_t)(part->data - text);
+    analyzer->next.end = analyzer->next.start + part->size;
+    return true;
+}
+
+bool analyzer_next(struct analyzer *analyzer, struct text_term *term)
+{
+    while (analyzer->terms_left == 0) {
+        struct slice part;
+        if (analyzer->passing.size > PASSING_BYTES_MAX || !next_part(analyzer, &part))
+            return false;
+        const struct term_list *list = list_of(analyzer, part);
+        analyzer->next_term = list->bytes;
+        analyzer->terms_left = list->count;
+    }
+    size_t size = (unsigned char)analyzer->next_term[0];
+    *term = analyzer->next;
+    term->term = (struct slice){analyzer->next_term + 1, size};
+    analyzer->next_term += 1 + size;
+    analyzer->terms_left--;
+    return true;
+}

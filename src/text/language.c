@@ -1,0 +1,270 @@
+/* language.c - which language a text is in, told by what is cheap and hard to fake: its script, then its commonest short words.
+ *
+ *   1. Count the letters of each script. The one with more than half of them decides: Greek, Arabic, Tamil have one language here
+ *      (Persian and Urdu show by their own letters); Cyrillic is Russian and Devanagari Hindi unless letters or words of their
+ *      neighbours say otherwise.
+ *   2. In Latin script look each word up in the lists of language_words.c. A word of n languages counts for each by 1/n. The
+ *      highest score wins when enough words, and enough different ones, were found; texts without such words (lists of
+ *      keywords, code, tables) are LANGUAGE_UNKNOWN, which costs little: their words are indexed unstemmed.
+ *
+ * The lists are put into a hash table on the stack at each call, some ten microseconds; the room keeps no state. */
+#include "language_words.h"
+#include "word_tables.h"
+#include <assert.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#define BYTES_READ (64 * KIB)
+#define WORD_BYTES_MAX 24 /* a longer one is in no list */
+#define SLOTS 2048 /* a power of two, more than twice the words in the lists */
+#define WORD_SCORE 60 /* shared by the languages that have the word; divisible by 1 … 6 */
+
+enum script {
+    SCRIPT_OTHER,
+    SCRIPT_LATIN,
+    SCRIPT_GREEK,
+    SCRIPT_CYRILLIC,
+    SCRIPT_ARABIC,
+    SCRIPT_DEVANAGARI,
+    SCRIPT_TAMIL,
+    SCRIPT_COUNT
+};
+
+struct slot {
+    struct slice word; /* empty: no word here */
+    uint32_t languages; /* bit 1 << language */
+    bool is_weak, is_seen;
+};
+
+struct counts {
+    size_t letters[SCRIPT_COUNT];
+    size_t letters_all;
+    size_t longest[SCRIPT_COUNT]; /* letters of the longest word */
+    size_t words;
+    size_t foreign_letters; /* of the script's other languages, which have letters of their own */
+    size_t hard_signs, yery_letters;
+    size_t hits[LANGUAGE_COUNT]; /* words found in its lists */
+    size_t strong[LANGUAGE_COUNT]; /* of them, those that prove something */
+    size_t distinct[LANGUAGE_COUNT]; /* different strong ones */
+    size_t score[LANGUAGE_COUNT];
+};
+
+/* ---- the table of short words ---- */
+
+static size_t slot_of(const struct slot *slots, struct slice word)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < word.size; i++)
+        hash = (hash ^ (unsigned char)word.data[i]) * 16777619u;
+    size_t at = (hash ^ hash >> 15) & (SLOTS - 1);
+    while (slots[at].word.size > 0 && !slice_equal(slots[at].word, word))
+        at = (at + 1) & (SLOTS - 1);
+    return at;
+}
+
+static void fill_slots(struct slot *slots)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < language_words_count; i++) {
+        struct slice rest = slice_from(language_words[i].words), word;
+        while (slice_next(&rest, ' ', &word)) {
+            struct slot *slot = &slots[slot_of(slots, word)];
+            used += slot->word.size == 0;
+            slot->word = word;
+            slot->languages |= 1u << language_words[i].language;
+            slot->is_weak = slot->is_weak || language_words[i].is_weak;
+        }
+    }
+    assert(2 * used < SLOTS);
+}
+
+static void count_word(struct counts *counts, struct slot *slots, struct slice word)
+{
+    counts->words++;
+    if (word.size > WORD_BYTES_MAX)
+        return;
+    struct slot *slot = &slots[slot_of(slots, word)];
+    if (slot->word.size == 0)
+        return;
+    size_t share = WORD_SCORE / (size_t)__builtin_popcount(slot->languages);
+    for (size_t language = 0; language < LANGUAGE_COUNT; language++) {
+        if (!(slot->languages >> language & 1))
+            continue;
+        counts->hits[language]++;
+        counts->score[language] += share;
+        counts->strong[language] += !slot->is_weak;
+        counts->distinct[language] += !slot->is_weak && !slot->is_seen;
+    }
+    slot->is_seen = true;
+}
+
+/* ---- letters ---- */
+
+static enum script script_of(uint32_t letter)
+{
+    if (letter < 0x250 || (letter >= 0x1E00 && letter < 0x1F00))
+        return SCRIPT_LATIN;
+    if ((letter >= 0x370 && letter < 0x400) || (letter >= 0x1F00 && letter < 0x2000))
+        return SCRIPT_GREEK;
+    if (letter >= 0x400 && letter < 0x530)
+        return SCRIPT_CYRILLIC;
+    if ((letter >= 0x600 && letter < 0x700) || (letter >= 0xFB50 && letter < 0xFDFE) || (letter >= 0xFE70 && letter < 0xFEFF))
+        return SCRIPT_ARABIC;
+    if (letter >= 0x900 && letter < 0x980)
+        return SCRIPT_DEVANAGARI;
+    if (letter >= 0xB80 && letter < 0xC00)
+        return SCRIPT_TAMIL;
+    return SCRIPT_OTHER;
+}
+
+/* Persian, Urdu and others in Arabic script; the Slavic languages but Russian and Bulgarian in Cyrillic. */
+static bool is_foreign_letter(uint32_t letter)
+{
+    static const uint16_t arabic[] = {0x679, 0x67E, 0x686, 0x688, 0x691, 0x698, 0x6A9,
+                                      0x6AF, 0x6BA, 0x6BE, 0x6C1, 0x6CC, 0x6D2};
+    for (size_t i = 0; i < ARRAY_COUNT(arabic); i++)
+        if (letter == arabic[i])
+            return true;
+    return script_of(letter) == SCRIPT_CYRILLIC && letter > 0x44F && letter != 0x451;
+}
+
+static void count_letter(struct counts *counts, uint32_t letter)
+{
+    counts->letters_all++;
+    counts->letters[script_of(letter)]++;
+    counts->foreign_letters += is_foreign_letter(letter);
+    counts->hard_signs += letter == 0x44A;
+    counts->yery_letters += letter == 0x44B || letter == 0x44D; /* not in Bulgarian */
+}
+
+/* Reads the text word by word: runs of letters with the marks on them, as small letters. */
+static void count_text(struct counts *counts, struct slot *slots, struct slice text)
+{
+    char word[WORD_BYTES_MAX + 4];
+    size_t size = 0, letters = 0;
+    enum script script = SCRIPT_OTHER;
+    for (size_t at = 0; at <= text.size;) {
+        uint32_t character = ' ';
+        at += at < text.size ? text_decode(text, at, &character) : 1;
+        struct character_kind kind = character_kind_of(character);
+        if (kind.flags & CHARACTER_LETTER) {
+            character = character < 0x80 ? character | 0x20 : (uint32_t)utf8proc_tolower((utf8proc_int32_t)character);
+            script = script_of(character);
+            count_letter(counts, character);
+            letters++;
+        } else if (kind.word != WORD_EXTEND || letters == 0) {
+            if (letters > 0)
+                count_word(counts, slots, (struct slice){word, size});
+            if (letters > counts->longest[script])
+                counts->longest[script] = letters;
+            size = letters = 0;
+            continue;
+        }
+        if (size <= WORD_BYTES_MAX)
+            size += text_encode(character, word + size);
+    }
+}
+
+/* ---- the decision ---- */
+
+/* Enough of the words were found, and enough different ones, for a text of this many. Agglutinating languages have fewer short
+ * words, so the share asked for is low; that the words differ keeps out lists and code. */
+static bool has_evidence(const struct counts *counts, enum text_language language)
+{
+    size_t words = counts->words, strong = counts->strong[language], distinct = counts->distinct[language];
+    size_t distinct_needed = words < 8 ? 2 : words < 60 ? 3 : 5;
+    size_t share_needed = words < 20 ? 20 : 12; /* per cent */
+    return distinct >= distinct_needed && 100 * counts->hits[language] >= share_needed * words && 100 * strong >= 6 * words;
+}
+
+static enum text_language latin_language(const struct counts *counts)
+{
+    size_t best = LANGUAGE_UNKNOWN, second = LANGUAGE_UNKNOWN;
+    for (size_t language = 1; language < LANGUAGE_COUNT; language++)
+        if (counts->score[language] > counts->score[best])
+            best = language;
+    for (size_t language = 0; language < LANGUAGE_COUNT; language++)
+        if (language != best && counts->score[language] > counts->score[second])
+            second = language;
+    if (best == LANGUAGE_UNKNOWN)
+        return LANGUAGE_UNKNOWN;
+    /* a close call: a text that mixes languages is English when English alone would do */
+    bool is_close = 10 * counts->score[LANGUAGE_ENGLISH] >= 9 * counts->score[best];
+    if (is_close && has_evidence(counts, LANGUAGE_ENGLISH))
+        return LANGUAGE_ENGLISH;
+    if (counts->score[best] == counts->score[second] || !has_evidence(counts, (enum text_language)best))
+        return LANGUAGE_UNKNOWN;
+    return (enum text_language)best;
+}
+
+static enum text_language cyrillic_language(const struct counts *counts)
+{
+    if (100 * counts->foreign_letters > counts->letters[SCRIPT_CYRILLIC])
+        return LANGUAGE_UNKNOWN;
+    if (counts->hard_signs > counts->yery_letters)
+        return LANGUAGE_UNKNOWN;
+    return counts->score[LANGUAGE_UNKNOWN] > counts->score[LANGUAGE_RUSSIAN] ? LANGUAGE_UNKNOWN : LANGUAGE_RUSSIAN;
+}
+
+enum text_language text_language_of(struct slice text)
+{
+    struct slot slots[SLOTS] = {0};
+    fill_slots(slots);
+    struct counts counts = {0};
+    count_text(&counts, slots, slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ));
+    enum script script = SCRIPT_OTHER;
+    for (enum script i = SCRIPT_OTHER; i < SCRIPT_COUNT; i++)
+        if (2 * counts.letters[i] > counts.letters_all)
+            script = i;
+    if (counts.longest[script] < 3) /* single letters are formulas */
+        return LANGUAGE_UNKNOWN;
+    switch (script) {
+    case SCRIPT_LATIN:
+        return latin_language(&counts);
+    case SCRIPT_GREEK:
+        return LANGUAGE_GREEK;
+    case SCRIPT_CYRILLIC:
+        return cyrillic_language(&counts);
+    case SCRIPT_ARABIC:
+        return 50 * counts.foreign_letters > counts.letters[script] ? LANGUAGE_UNKNOWN : LANGUAGE_ARABIC;
+    case SCRIPT_DEVANAGARI:
+        return counts.score[LANGUAGE_UNKNOWN] > counts.score[LANGUAGE_HINDI] ? LANGUAGE_UNKNOWN : LANGUAGE_HINDI;
+    case SCRIPT_TAMIL:
+        return LANGUAGE_TAMIL;
+    default:
+        return LANGUAGE_UNKNOWN;
+    }
+}
+
+/* ---- names ---- */
+
+static const char *const codes[LANGUAGE_COUNT] = {
+    [LANGUAGE_UNKNOWN] = "und",   [LANGUAGE_ARABIC] = "ar",   [LANGUAGE_CATALAN] = "ca", [LANGUAGE_DANISH] = "da",
+    [LANGUAGE_GERMAN] = "de",     [LANGUAGE_GREEK] = "el",    [LANGUAGE_ENGLISH] = "en", [LANGUAGE_SPANISH] = "es",
+    [LANGUAGE_FINNISH] = "fi",    [LANGUAGE_FRENCH] = "fr",   [LANGUAGE_HINDI] = "hi",   [LANGUAGE_HUNGARIAN] = "hu",
+    [LANGUAGE_INDONESIAN] = "id", [LANGUAGE_ITALIAN] = "it",  [LANGUAGE_DUTCH] = "nl",   [LANGUAGE_NORWEGIAN] = "no",
+    [LANGUAGE_PORTUGUESE] = "pt", [LANGUAGE_ROMANIAN] = "ro", [LANGUAGE_RUSSIAN] = "ru", [LANGUAGE_SWEDISH] = "sv",
+    [LANGUAGE_TAMIL] = "ta",      [LANGUAGE_TURKISH] = "tr",
+};
+
+const char *text_language_code(enum text_language language)
+{
+    assert(language < LANGUAGE_COUNT);
+    return codes[language];
+}
+
+enum text_language text_language_named(struct slice code)
+{
+    size_t size = 0; /* of the part before "-GB", "_GB" */
+    while (size < code.size && code.data[size] != '-' && code.data[size] != '_')
+        size++;
+    if (size != 2)
+        return LANGUAGE_UNKNOWN;
+    char small[3] = {(char)(code.data[0] | 0x20), (char)(code.data[1] | 0x20), 0};
+    if (memcmp(small, "nb", 3) == 0 || memcmp(small, "nn", 3) == 0) /* the two written forms of Norwegian */
+        return LANGUAGE_NORWEGIAN;
+    for (enum text_language language = LANGUAGE_UNKNOWN + 1; language < LANGUAGE_COUNT; language++)
+        if (memcmp(small, codes[language], 3) == 0)
+            return language;
+    return LANGUAGE_UNKNOWN;
+}

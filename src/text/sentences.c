@@ -1,0 +1,117 @@
+/* sentences.c - sentence boundaries by the default rules of Unicode Standard Annex #29 (revision 41, Unicode 15.0).
+ *
+ * A sentence ends behind a paragraph separator, or behind a terminator with what clings to it:
+ *
+ *     He said "No. 5?"  Then he left.          SATerm Close* Sp* ParaSep? ÷   (SB9 … SB11)
+ *                    └─┴ clings
+ *
+ * unless a full stop turns out to be inside the sentence (SB6 … SB8): before a digit, between letters, or when the next letter
+ * is a small one. The search for that letter stops at the next terminator, so each character is looked at twice at most. */
+#include "text.h"
+#include "word_tables.h"
+#include <assert.h>
+
+/* Where the walk stands behind a terminator. */
+enum stage { STAGE_INSIDE, STAGE_TERMINATOR, STAGE_CLOSE, STAGE_SPACE };
+
+struct walk {
+    struct slice text;
+    uint8_t before; /* class before prev, without what only modifies (SB5: Extend, Format) */
+    uint8_t prev;
+    uint8_t before_terminator;
+    enum stage stage;
+    bool is_full_stop; /* the terminator is one (ATerm) */
+};
+
+static bool is_line_end(uint8_t class)
+{
+    return class == SENTENCE_CR || class == SENTENCE_LF || class == SENTENCE_SEP;
+}
+
+static bool is_modifier(uint8_t class)
+{
+    return class == SENTENCE_EXTEND || class == SENTENCE_FORMAT;
+}
+
+static bool is_terminator(uint8_t class)
+{
+    return class == SENTENCE_ATERM || class == SENTENCE_STERM;
+}
+
+/* SB8: the first letter from `at` on, before any line end or terminator, is a small one. */
+static bool small_letter_follows(struct slice text, size_t at)
+{
+    while (at < text.size) {
+        uint32_t character;
+        at += text_decode(text, at, &character);
+        uint8_t class = character_kind_of(character).sentence;
+        if (class == SENTENCE_LOWER)
+            return true;
+        if (class == SENTENCE_OLETTER || class == SENTENCE_UPPER || is_line_end(class) || is_terminator(class))
+            return false;
+    }
+    return false;
+}
+
+/* Behind a terminator: does the sentence go on with the character of class `next` at `at`? (SB6 … SB11) */
+static bool goes_on(const struct walk *walk, uint8_t next, size_t at)
+{
+    assert(walk->stage != STAGE_INSIDE);
+    if (next == SENTENCE_SP || is_line_end(next)) /* SB9, SB10 */
+        return true;
+    if (next == SENTENCE_CLOSE && walk->stage != STAGE_SPACE) /* SB9 */
+        return true;
+    if (next == SENTENCE_SCONTINUE || is_terminator(next)) /* SB8a */
+        return true;
+    if (!walk->is_full_stop)
+        return false;
+    if (walk->stage == STAGE_TERMINATOR) {
+        if (next == SENTENCE_NUMERIC) /* SB6 */
+            return true;
+        bool is_after_letter = walk->before_terminator == SENTENCE_UPPER || walk->before_terminator == SENTENCE_LOWER;
+        if (next == SENTENCE_UPPER && is_after_letter) /* SB7 */
+            return true;
+    }
+    return small_letter_follows(walk->text, at); /* SB8 */
+}
+
+static void take(struct walk *walk, uint8_t class)
+{
+    walk->before = walk->prev;
+    walk->prev = class;
+    if (is_terminator(class)) {
+        walk->stage = STAGE_TERMINATOR;
+        walk->is_full_stop = class == SENTENCE_ATERM;
+        walk->before_terminator = walk->before;
+    } else if (walk->stage != STAGE_INSIDE) {
+        if (class == SENTENCE_CLOSE && walk->stage != STAGE_SPACE)
+            walk->stage = STAGE_CLOSE;
+        else
+            walk->stage = class == SENTENCE_SP ? STAGE_SPACE : STAGE_INSIDE;
+    }
+}
+
+bool text_sentences_next(struct text_sentences *sentences, struct slice *sentence)
+{
+    size_t start = sentences->at, at = start;
+    if (start >= sentences->text.size)
+        return false;
+    struct walk walk = {.text = sentences->text};
+    while (at < walk.text.size) {
+        uint32_t character;
+        size_t size = text_decode(walk.text, at, &character);
+        uint8_t class = character_kind_of(character).sentence;
+        if (at > start) {
+            if (is_line_end(walk.prev) && !(walk.prev == SENTENCE_CR && class == SENTENCE_LF)) /* SB3, SB4 */
+                break;
+            if (walk.stage != STAGE_INSIDE && !is_modifier(class) && !goes_on(&walk, class, at))
+                break;
+        }
+        if (at == start || !is_modifier(class)) /* SB5 */
+            take(&walk, class);
+        at += size;
+    }
+    *sentence = slice_range(walk.text, start, at);
+    sentences->at = at;
+    return true;
+}
