@@ -70,6 +70,8 @@ void help_command(FILE *out, const struct command *command);
 bool help_man(FILE *out, const char *name);
 bool help_completion(FILE *out, const char *shell);
 
+extern const char build_commit[]; /* of the source, "8ca3789" */
+
 /* The runs, one a command. */
 enum exit_code run_init(struct invocation *invocation);
 enum exit_code run_add(struct invocation *invocation);

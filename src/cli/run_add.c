@@ -1,7 +1,6 @@
 /* run_add.c - `assay add` and `assay remove`. */
 #include "output.h"
 #include <string.h>
-#include <unistd.h>
 
 struct failure {
     char *path, *message, *hint;
@@ -16,18 +15,12 @@ struct adding {
     size_t failure_count, failure_capacity;
 };
 
-/* The line that says "durable": written at once and whole, so that whoever reads it can rely on it. */
+/* The line that says "durable" goes out at once: whoever reads it can rely on it, even if we are killed now. */
 static void print_durable(struct adding *adding, const char *word, const char *path)
 {
-    char line[LIMIT_PATH_BYTES + 64];
-    int size = snprintf(line, sizeof(line), "%s %s\n", word, path);
     progress_clear(&adding->progress);
-    for (int written = 0; written < size && size < (int)sizeof(line);) {
-        ssize_t step = write(STDOUT_FILENO, line + written, (size_t)(size - written));
-        if (step <= 0)
-            break;
-        written += (int)step;
-    }
+    printf("%s %s\n", word, path);
+    fflush(stdout);
 }
 
 static void note_failure(struct adding *adding, const char *path, const struct assay_error *error)

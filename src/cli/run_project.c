@@ -1,6 +1,5 @@
 /* run_project.c - the commands around a project: init, list, doctor; and version and help. */
 #include "output.h"
-#include "build_commit.h"
 #include <string.h>
 
 enum exit_code run_init(struct invocation *invocation)
@@ -212,7 +211,7 @@ enum exit_code run_doctor(struct invocation *invocation)
 enum exit_code run_version(struct invocation *invocation)
 {
     if (!invocation->json) {
-        printf("assay %s (%s), kernels: %s\n", assay_version(), BUILD_COMMIT, assay_kernels());
+        printf("assay %s (%s), kernels: %s\n", assay_version(), build_commit, assay_kernels());
         return EXIT_DONE;
     }
     struct buffer buffer;
@@ -223,7 +222,7 @@ enum exit_code run_version(struct invocation *invocation)
     const struct {
         const char *key, *value;
     } texts[] = {
-        {"version", assay_version()}, {"commit", BUILD_COMMIT}, {"kernels", assay_kernels()}, {"compiler", __VERSION__}};
+        {"version", assay_version()}, {"commit", build_commit}, {"kernels", assay_kernels()}, {"compiler", __VERSION__}};
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
         json_key(&json, texts[i].key);
         json_text(&json, slice_from(texts[i].value));

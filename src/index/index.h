@@ -12,7 +12,10 @@
  *   idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))
  *   score  = Σ_t idf(t) · tf / (tf + k1 · (1 - b + b · length / mean length))
  *
- * N, df and the mean length count live passages only: a deleted passage leaves no trace in a score. */
+ * N, df and the mean length count live passages only: a deleted passage leaves no trace in a score.
+ *
+ * Searching, merging and asking change nothing: any number of threads may do so at once. Whoever adds, deletes or replaces must be
+ * alone. */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
 
@@ -54,8 +57,8 @@ passage_id segment_first_passage(const struct segment *segment); /* 0 when empty
 passage_id segment_last_passage(const struct segment *segment);
 size_t segment_size_bytes(const struct segment *segment);
 
-/* Decodes everything and checks what segment_open takes on trust: postings ascend, frequencies are positive and add up to the
- * lengths, the counts of the header are right. For `assay doctor`. */
+/* Checks what segment_open takes on trust, because no memory depends on it: that frequencies add up to the lengths of the passages
+ * and to the counts of the terms. For `assay doctor`. */
 bool segment_check(const struct segment *segment, struct error *error) MUST_USE;
 
 /* ---- the index ---- */
@@ -70,7 +73,7 @@ bool index_add_segment(struct index *index, struct segment *segment, struct erro
 /* Hides a passage from searches and statistics; false when it is not there, or deleted already. */
 bool index_delete(struct index *index, passage_id passage);
 
-size_t index_passage_count(const struct index *index); /* live */
+size_t index_passage_count(const struct index *index);    /* live */
 size_t index_segment_count(const struct index *index);
 bool index_contains(const struct index *index, passage_id passage); /* live */
 
@@ -78,19 +81,26 @@ bool index_contains(const struct index *index, passage_id passage); /* live */
 bool index_merge(const struct index *index, size_t first, size_t count, struct segment_builder *builder,
                  struct error *error) MUST_USE;
 
+/* Puts the merged segment in the place of those it was made of and closes them. Passages deleted since the merging are deleted in
+ * it too. It has all their live passages and no others, else ERROR_INVALID (the caller still owns it then). */
+bool index_replace(struct index *index, size_t first, size_t count, struct segment *segment, struct error *error) MUST_USE;
+
 /* One thing looked for: a word with its variants (the same word as several languages' stemmers give it). A passage that has
  * any of them counts as having the word, as often as it has all of them together. */
+#define INDEX_VARIANTS_MAX 32
+#define INDEX_WEIGHT_MAX 1e6F
+#define INDEX_K1_MAX 1000
 struct index_word {
     const struct slice *variants;
-    size_t variant_count; /* at least 1 */
-    float weight; /* 1 for a plain word; a word that stands twice in a question weighs 2 */
+    size_t variant_count; /* 1 … INDEX_VARIANTS_MAX; a repeated one counts once */
+    float weight;         /* 1 for a plain word; a word that stands twice in a question weighs 2; 1/MAX … MAX */
 };
 
 struct index_query {
     const struct index_word *words;
-    size_t word_count;
-    float k1; /* 1.2 */
-    float b; /* 0.75 */
+    size_t word_count; /* 0 … LIMIT_QUERY_TERMS */
+    float k1; /* 1.2; 0 … INDEX_K1_MAX */
+    float b;  /* 0.75; 0 … 1 */
     size_t k; /* results wanted, 1 … LIMIT_RESULTS */
 };
 

@@ -1,5 +1,5 @@
 /* add.c - `assay add`: what is new, changed or gone since the last time, in batches that are durable one by one. */
-#include "load.h"
+#include "document.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* kernel.h - the innermost loops, one table of them for each kind of processor.
  *
- * kernels() picks the best table this machine can run, once; the environment variable ASSAY_CPU (reference, sse4, avx2, avx512, neon)
- * forces one, for tests. Callers never name a processor. The reference versions in kernel_reference.c are the specification:
- * every other version gives the same bits. */
+ * kernels() picks the best table this machine can run, once; the environment variable ASSAY_CPU (reference, sse4, avx2, neon)
+ * forces one, for tests, and a name that this machine cannot run leaves the best. Callers never name a processor. The versions in
+ * kernel_reference.c are the specification: every other version gives the same bits (figures: docs/kernels.md). */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 

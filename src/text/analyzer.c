@@ -7,9 +7,9 @@
  * stops to grow at CACHE_WORDS and is emptied when the next text begins: terms handed out must stay good until then. Words that
  * find it full are worked out each time and kept for their text only.
  *
- * What words become: "Refunds" → refund; "l’île" → îl; "support.refund" → support, refund; "FH-2026-104233" → fh, 2026, 104233
- * (the word rule divides at hyphens); "3.5" and "10,000" stay. Chinese and Japanese without spaces give a term a character, or a
- * run of katakana; Thai gives its letters (it would take a dictionary to do better). */
+ * What words become: "Refunds" → refund (English), "l’île" → île (French), "support.refund" → support, refund. "3.5", "10,000" and
+ * "v2.3" stay; "FH-2026-104233" is three words by the rule, which divides at hyphens. Chinese and Japanese without spaces give a
+ * term a character, or a run of katakana; Thai gives its letters (it would take a dictionary to do better). */
 #include "text.h"
 #include "term_forms.h"
 #include "words.h"

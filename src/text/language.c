@@ -7,7 +7,7 @@
  *      highest score wins when enough words, and enough different ones, were found; texts without such words (lists of
  *      keywords, code, tables) are LANGUAGE_UNKNOWN, which costs little: their words are indexed unstemmed.
  *
- * The lists are put into a hash table on the stack at each call, some ten microseconds; the room keeps no state. */
+ * The lists are put into a hash table on the stack at each call, some twenty microseconds; the room keeps no state. */
 #include "language_words.h"
 #include "word_tables.h"
 #include <assert.h>
@@ -16,8 +16,8 @@
 
 #define BYTES_READ (64 * KIB)
 #define WORD_BYTES_MAX 24 /* a longer one is in no list */
-#define SLOTS 2048 /* a power of two, more than twice the words in the lists */
-#define WORD_SCORE 60 /* shared by the languages that have the word; divisible by 1 … 6 */
+#define SLOTS 4096        /* a power of two, more than twice the words in the lists */
+#define WORD_SCORE 60     /* shared by the languages that have the word; divisible by 1 … 6 */
 
 enum script {
     SCRIPT_OTHER,
@@ -31,8 +31,9 @@ enum script {
 };
 
 struct slot {
-    struct slice word; /* empty: no word here */
+    const char *word;   /* NULL: no word here */
     uint32_t languages; /* bit 1 << language */
+    uint8_t size;
     bool is_weak, is_seen;
 };
 
@@ -41,11 +42,13 @@ struct counts {
     size_t letters_all;
     size_t longest[SCRIPT_COUNT]; /* letters of the longest word */
     size_t words;
+    size_t code_marks;
     size_t foreign_letters; /* of the script's other languages, which have letters of their own */
     size_t hard_signs, yery_letters;
-    size_t hits[LANGUAGE_COUNT]; /* words found in its lists */
-    size_t strong[LANGUAGE_COUNT]; /* of them, those that prove something */
-    size_t distinct[LANGUAGE_COUNT]; /* different strong ones */
+    size_t hits[LANGUAGE_COUNT];     /* words found in its lists */
+    size_t strong[LANGUAGE_COUNT];   /* of them, those that prove something */
+    size_t distinct[LANGUAGE_COUNT]; /* different ones, */
+    size_t distinct_strong[LANGUAGE_COUNT];
     size_t score[LANGUAGE_COUNT];
 };
 
@@ -57,7 +60,7 @@ static size_t slot_of(const struct slot *slots, struct slice word)
     for (size_t i = 0; i < word.size; i++)
         hash = (hash ^ (unsigned char)word.data[i]) * 16777619u;
     size_t at = (hash ^ hash >> 15) & (SLOTS - 1);
-    while (slots[at].word.size > 0 && !slice_equal(slots[at].word, word))
+    while (slots[at].word != NULL && !slice_equal((struct slice){slots[at].word, slots[at].size}, word))
         at = (at + 1) & (SLOTS - 1);
     return at;
 }
@@ -69,8 +72,10 @@ static void fill_slots(struct slot *slots)
         struct slice rest = slice_from(language_words[i].words), word;
         while (slice_next(&rest, ' ', &word)) {
             struct slot *slot = &slots[slot_of(slots, word)];
-            used += slot->word.size == 0;
-            slot->word = word;
+            assert(word.size > 0 && word.size <= WORD_BYTES_MAX);
+            used += slot->word == NULL;
+            slot->word = word.data;
+            slot->size = (uint8_t)word.size;
             slot->languages |= 1u << language_words[i].language;
             slot->is_weak = slot->is_weak || language_words[i].is_weak;
         }
@@ -84,7 +89,7 @@ static void count_word(struct counts *counts, struct slot *slots, struct slice w
     if (word.size > WORD_BYTES_MAX)
         return;
     struct slot *slot = &slots[slot_of(slots, word)];
-    if (slot->word.size == 0)
+    if (slot->word == NULL)
         return;
     size_t share = WORD_SCORE / (size_t)__builtin_popcount(slot->languages);
     for (size_t language = 0; language < LANGUAGE_COUNT; language++) {
@@ -93,7 +98,8 @@ static void count_word(struct counts *counts, struct slot *slots, struct slice w
         counts->hits[language]++;
         counts->score[language] += share;
         counts->strong[language] += !slot->is_weak;
-        counts->distinct[language] += !slot->is_weak && !slot->is_seen;
+        counts->distinct[language] += !slot->is_seen;
+        counts->distinct_strong[language] += !slot->is_weak && !slot->is_seen;
     }
     slot->is_seen = true;
 }
@@ -153,6 +159,7 @@ static void count_text(struct counts *counts, struct slot *slots, struct slice t
             count_letter(counts, character);
             letters++;
         } else if (kind.word != WORD_EXTEND || letters == 0) {
+            counts->code_marks += character < 0x80 && strchr("{}[]()<>=;_$#*+/\\|&@", (int)character) != NULL;
             if (letters > 0)
                 count_word(counts, slots, (struct slice){word, size});
             if (letters > counts->longest[script])
@@ -167,14 +174,22 @@ static void count_text(struct counts *counts, struct slot *slots, struct slice t
 
 /* ---- the decision ---- */
 
+/* Source code, tables and the like: more of certain marks than prose has. */
+static bool is_code(const struct counts *counts)
+{
+    return 2 * counts->code_marks > counts->words;
+}
+
 /* Enough of the words were found, and enough different ones, for a text of this many. Agglutinating languages have fewer short
- * words, so the share asked for is low; that the words differ keeps out lists and code. */
+ * words, so the share asked for is low; that the words differ keeps out lists. */
 static bool has_evidence(const struct counts *counts, enum text_language language)
 {
-    size_t words = counts->words, strong = counts->strong[language], distinct = counts->distinct[language];
-    size_t distinct_needed = words < 8 ? 2 : words < 60 ? 3 : 5;
-    size_t share_needed = words < 20 ? 20 : 12; /* per cent */
-    return distinct >= distinct_needed && 100 * counts->hits[language] >= share_needed * words && 100 * strong >= 6 * words;
+    size_t words = counts->words, strong = counts->strong[language], hits = counts->hits[language];
+    size_t points = counts->distinct[language] + counts->distinct_strong[language] + (strong < 4 ? strong : 4);
+    size_t points_needed = words < 8 ? 5 : words < 60 ? 7 : 12;
+    if (is_code(counts) && (strong * 10 < words || points < 12)) /* but for what its comments are in */
+        return false;
+    return strong > 0 && points >= points_needed && 100 * hits >= (words < 20 ? 20u : 12u) * words && 25 * strong >= words;
 }
 
 static enum text_language latin_language(const struct counts *counts)

@@ -2,8 +2,8 @@
  *
  * A sentence ends behind a paragraph separator, or behind a terminator with what clings to it:
  *
- *     He said "No. 5?"  Then he left.          SATerm Close* Sp* ParaSep? ÷   (SB9 … SB11)
- *                    └─┴ clings
+ *     He said "Really?"  Then he left.          SATerm Close* Sp* ParaSep? ÷   (SB9 … SB11)
+ *                     └──┴ clings
  *
  * unless a full stop turns out to be inside the sentence (SB6 … SB8): before a digit, between letters, or when the next letter
  * is a small one. The search for that letter stops at the next terminator, so each character is looked at twice at most. */

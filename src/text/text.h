@@ -40,40 +40,25 @@ size_t text_token_estimate(struct slice text);
 
 enum text_language {
     LANGUAGE_UNKNOWN, /* words are folded, not stemmed */
-    LANGUAGE_ARABIC,
-    LANGUAGE_CATALAN,
-    LANGUAGE_DANISH,
-    LANGUAGE_GERMAN,
-    LANGUAGE_GREEK,
-    LANGUAGE_ENGLISH,
-    LANGUAGE_SPANISH,
-    LANGUAGE_FINNISH,
-    LANGUAGE_FRENCH,
-    LANGUAGE_HINDI,
-    LANGUAGE_HUNGARIAN,
-    LANGUAGE_INDONESIAN,
-    LANGUAGE_ITALIAN,
-    LANGUAGE_DUTCH,
-    LANGUAGE_NORWEGIAN,
-    LANGUAGE_PORTUGUESE,
-    LANGUAGE_ROMANIAN,
-    LANGUAGE_RUSSIAN,
-    LANGUAGE_SWEDISH,
-    LANGUAGE_TAMIL,
-    LANGUAGE_TURKISH,
+    LANGUAGE_ARABIC, LANGUAGE_CATALAN, LANGUAGE_DANISH, LANGUAGE_GERMAN, LANGUAGE_GREEK, LANGUAGE_ENGLISH, LANGUAGE_SPANISH,
+    LANGUAGE_FINNISH, LANGUAGE_FRENCH, LANGUAGE_HINDI, LANGUAGE_HUNGARIAN, LANGUAGE_INDONESIAN, LANGUAGE_ITALIAN,
+    LANGUAGE_DUTCH, LANGUAGE_NORWEGIAN, LANGUAGE_PORTUGUESE, LANGUAGE_ROMANIAN, LANGUAGE_RUSSIAN, LANGUAGE_SWEDISH,
+    LANGUAGE_TAMIL, LANGUAGE_TURKISH,
     LANGUAGE_COUNT
 };
 
 /* The language most of the text is in, by script and by its commonest short words; LANGUAGE_UNKNOWN when it cannot be told
- * (too little text, or one of none of these). Looks at the first 64 KiB. */
+ * (too little text, none of these languages, code, keywords, tables). Looks at the first 64 KiB. */
 enum text_language text_language_of(struct slice text);
-const char *text_language_code(enum text_language language); /* "en"; "und" for unknown */
-enum text_language text_language_named(struct slice code); /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
+const char *text_language_code(enum text_language language);     /* "en"; "und" for unknown */
+enum text_language text_language_named(struct slice code);       /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
 
 /* ---- index terms ---- */
 
 /* Turns words into terms: NFKC, case folded, without soft hyphens and zero-width characters, apostrophes unified, stemmed by
- * the Snowball stemmer of the language, at most LIMIT_TERM_BYTES. Keeps a cache of words seen; not for two threads at once. */
+ * the Snowball stemmer of the language, at most LIMIT_TERM_BYTES. Words with a digit are not stemmed; "support.refund" and
+ * "max_retries" are two words each; French, Italian and Catalan lose their elided articles (l'île). A word can have several
+ * terms, which share its place, or none. Keeps a cache of words seen (some 20 MiB at most); not for two threads at once. */
 struct analyzer;
 struct analyzer *analyzer_create(void) MUST_USE;
 void analyzer_free(struct analyzer *analyzer);

@@ -1,6 +1,6 @@
-/* load.h - one file into a document with its passages, in memory. Private. */
-#ifndef INGEST_LOAD_H
-#define INGEST_LOAD_H
+/* document.h - one file into a document with its passages, in memory. Private. */
+#ifndef INGEST_DOCUMENT_H
+#define INGEST_DOCUMENT_H
 
 #include "walk.h"
 

@@ -1,4 +1,4 @@
-#include "load.h"
+#include "document.h"
 #include <sodium.h>
 #include <string.h>
 

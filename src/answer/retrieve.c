@@ -1,4 +1,4 @@
-/* search.c - a question into words, words into the index, numbers back into passages.
+/* retrieve.c - a question into words, words into the index, numbers back into passages.
  *
  * A word is looked for as every language of the documents stems it: its variants. With one language that is one term. A word that
  * stands twice in the question weighs 2. */

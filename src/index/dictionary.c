@@ -1,0 +1,114 @@
+#include "dictionary.h"
+#include "load.h"
+#include <assert.h>
+#include <string.h>
+
+enum { ENTRY_BYTES = 8, ENTRY_AT_POSTINGS = 4 };
+
+void dictionary_writer_init(struct dictionary_writer *writer)
+{
+    writer->last_size = 0;
+    writer->count = 0;
+    buffer_init(&writer->terms, LIMIT_SEGMENT_BYTES);
+    buffer_init(&writer->blocks, LIMIT_SEGMENT_BYTES);
+}
+
+void dictionary_writer_release(struct dictionary_writer *writer)
+{
+    buffer_release(&writer->terms);
+    buffer_release(&writer->blocks);
+}
+
+void dictionary_append(struct dictionary_writer *writer, struct slice term, uint32_t documents, uint64_t occurrences,
+                       size_t postings_at, size_t postings_size)
+{
+    assert(term.size <= LIMIT_TERM_BYTES && documents > 0 && occurrences >= documents);
+    size_t shared = 0;
+    if (writer->count % DICTIONARY_BLOCK == 0) {
+        buffer_u32(&writer->blocks, (uint32_t)writer->terms.size);
+        buffer_u32(&writer->blocks, (uint32_t)postings_at);
+    } else {
+        while (shared < term.size && shared < writer->last_size && term.data[shared] == writer->last[shared])
+            shared++;
+    }
+    struct slice own = slice_range(term, shared, term.size);
+    buffer_varint(&writer->terms, shared);
+    buffer_varint(&writer->terms, own.size);
+    buffer_append_slice(&writer->terms, own);
+    buffer_varint(&writer->terms, documents - 1);
+    buffer_varint(&writer->terms, occurrences - documents);
+    buffer_varint(&writer->terms, postings_size);
+    if (own.size > 0)
+        memcpy(writer->last + shared, own.data, own.size);
+    writer->last_size = term.size;
+    writer->count++;
+}
+
+void dictionary_start(struct dictionary_cursor *cursor, const struct dictionary *dictionary, uint32_t block)
+{
+    cursor->dictionary = dictionary;
+    cursor->bytes = bytes_from(dictionary->terms);
+    cursor->number = block * DICTIONARY_BLOCK;
+    cursor->size = 0;
+    cursor->postings_at = cursor->postings_size = 0;
+    if (cursor->number >= dictionary->term_count)
+        return;
+    const unsigned char *entry = (const unsigned char *)dictionary->blocks.data + (size_t)ENTRY_BYTES * block;
+    bytes_skip(&cursor->bytes, load_u32(entry));
+    cursor->postings_at = load_u32(entry + ENTRY_AT_POSTINGS);
+}
+
+bool dictionary_next(struct dictionary_cursor *cursor)
+{
+    if (cursor->number >= cursor->dictionary->term_count)
+        return false;
+    struct bytes *bytes = &cursor->bytes;
+    uint64_t shared = bytes_varint(bytes), own_size = bytes_varint(bytes);
+    if (shared > cursor->size || own_size > LIMIT_TERM_BYTES - shared ||
+        (cursor->number % DICTIONARY_BLOCK == 0 && shared != 0)) {
+        bytes_fail(bytes);
+        return false;
+    }
+    struct slice own = bytes_slice(bytes, own_size);
+    uint64_t documents = bytes_varint(bytes) + 1, more = bytes_varint(bytes), postings_size = bytes_varint(bytes);
+    if (documents > UINT32_MAX || more > UINT64_MAX - documents || postings_size > LIMIT_SEGMENT_BYTES)
+        bytes_fail(bytes);
+    if (bytes->failed)
+        return false;
+    if (own.size > 0)
+        memcpy(cursor->text + shared, own.data, own.size);
+    cursor->size = (size_t)(shared + own_size);
+    cursor->documents = (uint32_t)documents;
+    cursor->occurrences = documents + more;
+    cursor->postings_at += cursor->postings_size;
+    cursor->postings_size = postings_size;
+    cursor->number++;
+    return true;
+}
+
+bool dictionary_find(struct dictionary_cursor *cursor, const struct dictionary *dictionary, struct slice term)
+{
+    if (dictionary->term_count == 0)
+        return false;
+    if (term.size > LIMIT_TERM_BYTES)
+        term.size = LIMIT_TERM_BYTES;
+    /* the last block whose first term is not above: low … high-1 may hold it */
+    uint32_t low = 0, high = (dictionary->term_count - 1) / DICTIONARY_BLOCK + 1;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        dictionary_start(cursor, dictionary, middle);
+        if (!dictionary_next(cursor))
+            return false;
+        if (slice_compare((struct slice){cursor->text, cursor->size}, term) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    dictionary_start(cursor, dictionary, low);
+    for (int i = 0; i < DICTIONARY_BLOCK && dictionary_next(cursor); i++) {
+        int order = slice_compare((struct slice){cursor->text, cursor->size}, term);
+        if (order >= 0)
+            return order == 0;
+    }
+    return false;
+}

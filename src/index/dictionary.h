@@ -1,0 +1,52 @@
+/* dictionary.h - the terms of a segment in byte order, sixteen to a block, each written as what differs from the one before.
+ *
+ *   terms   block { term { shared varint | own varint | own bytes | documents - 1 | occurrences - documents | postings bytes } × 16 }
+ *   blocks  for each block: where it begins in `terms` u32 | where the postings of its first term begin u32
+ *
+ * The first term of a block shares nothing, so a search can compare it without its neighbours. */
+#ifndef INDEX_DICTIONARY_H
+#define INDEX_DICTIONARY_H
+
+#include "base/base.h"
+
+enum { DICTIONARY_BLOCK = 16 };
+
+struct dictionary_writer {
+    struct buffer terms, blocks;
+    char last[LIMIT_TERM_BYTES];
+    size_t last_size;
+    uint32_t count;
+};
+
+void dictionary_writer_init(struct dictionary_writer *writer);
+void dictionary_writer_release(struct dictionary_writer *writer);
+
+/* Terms come in ascending order; their postings lie in the same order, without gaps. */
+void dictionary_append(struct dictionary_writer *writer, struct slice term, uint32_t documents, uint64_t occurrences,
+                       size_t postings_at, size_t postings_size);
+
+struct dictionary {
+    struct slice terms, blocks;
+    uint32_t term_count;
+};
+
+/* Walks the terms in order. Every read is checked; damage shows in bytes.failed. */
+struct dictionary_cursor {
+    const struct dictionary *dictionary;
+    struct bytes bytes;
+    uint32_t number; /* of the term below plus one */
+
+    char text[LIMIT_TERM_BYTES];
+    size_t size;
+    uint32_t documents;
+    uint64_t occurrences;
+    uint64_t postings_at, postings_size;
+};
+
+void dictionary_start(struct dictionary_cursor *cursor, const struct dictionary *dictionary, uint32_t block);
+bool dictionary_next(struct dictionary_cursor *cursor); /* false at the end, or at damage */
+
+/* Leaves the cursor at `term`; false when it is not there. A term longer than LIMIT_TERM_BYTES is cut, as the writer cut it. */
+bool dictionary_find(struct dictionary_cursor *cursor, const struct dictionary *dictionary, struct slice term);
+
+#endif

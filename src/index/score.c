@@ -1,0 +1,192 @@
+/* score.c - word by word, window by window.
+ *
+ * A window is a stretch of documents whose scores fit the first caches. Each word adds its part to the scores of the window, in the
+ * order of the words, so that the sum of a passage does not depend on what stands beside it; then the window is searched for the
+ * best and cleared. Both skip the chunks of 64 documents that no word touched.
+ *
+ *   documents   |<---- window ---->|<---- window ---->|        windows without a posting are stepped over
+ *   scores      [chunk|chunk|chunk|…]
+ *   dirty       [  0  |  1  |  0  |…] */
+#include "score.h"
+#include <assert.h>
+#include <stdlib.h>
+
+enum { WINDOW = 16384, CHUNK = 64, RUN_MAX = KERNEL_BLOCK };
+
+/* For words with several variants: their frequencies are added up here first. */
+struct frequency_sums {
+    uint32_t sums[WINDOW];
+    uint32_t touched[WINDOW]; /* documents whose sum is not 0 */
+    uint32_t count;
+};
+
+struct scorer {
+    float scores[WINDOW];
+    unsigned char dirty[WINDOW / CHUNK];
+    struct length_norm norm;
+    const struct kernels *kernel;
+    const struct index_part *part;
+    uint32_t start; /* first document of the window */
+    struct frequency_sums *frequencies; /* made when the first word with variants comes */
+    float norms[RUN_MAX], gains[RUN_MAX]; /* of the run at hand */
+};
+
+struct scorer *scorer_create(struct length_norm norm)
+{
+    struct scorer *scorer = memory_alloc(1, sizeof(*scorer));
+    scorer->norm = norm;
+    scorer->kernel = kernels();
+    return scorer;
+}
+
+void scorer_free(struct scorer *scorer)
+{
+    if (scorer == NULL)
+        return;
+    free(scorer->frequencies);
+    free(scorer);
+}
+
+/* Adds a word's part for up to RUN_MAX documents of the window. */
+static void score_run(struct scorer *scorer, const uint32_t *documents, const uint32_t *frequencies, size_t count, float weight)
+{
+    assert(count <= RUN_MAX);
+    const struct segment *segment = scorer->part->segment;
+    for (size_t i = 0; i < count; i++)
+        scorer->norms[i] = scorer->norm.base + scorer->norm.slope * (float)segment_length(segment, documents[i]);
+    scorer->kernel->bm25(scorer->gains, frequencies, scorer->norms, weight, count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t at = documents[i] - scorer->start;
+        scorer->scores[at] += scorer->gains[i];
+        scorer->dirty[at / CHUNK] = 1;
+    }
+}
+
+/* How many of the postings at hand, from `at` on, lie before `end`. */
+static uint32_t run_length(const struct postings *postings, uint32_t end)
+{
+    if (postings->documents[postings->count - 1] < end)
+        return postings->count - postings->at;
+    uint32_t at = postings->at;
+    while (postings->documents[at] < end)
+        at++;
+    return at - postings->at;
+}
+
+static void score_plain_word(struct scorer *scorer, struct postings *postings, float weight)
+{
+    while (postings->count > 0) {
+        uint32_t run = run_length(postings, scorer->start + WINDOW);
+        score_run(scorer, postings->documents + postings->at, postings->frequencies + postings->at, run, weight);
+        postings->at += run;
+        if (postings->at < postings->count)
+            return; /* the rest is for later windows */
+        (void)postings_next(postings);
+    }
+}
+
+static void add_frequencies(struct scorer *scorer, struct postings *postings)
+{
+    struct frequency_sums *sums = scorer->frequencies;
+    while (postings->count > 0) {
+        uint32_t end = postings->at + run_length(postings, scorer->start + WINDOW);
+        for (; postings->at < end; postings->at++) {
+            uint32_t at = postings->documents[postings->at] - scorer->start;
+            uint32_t frequency = postings->frequencies[postings->at];
+            if (sums->sums[at] == 0)
+                sums->touched[sums->count++] = at + scorer->start;
+            /* a sum that wrapped to 0 would be listed twice */
+            sums->sums[at] = sums->sums[at] > UINT32_MAX - frequency ? UINT32_MAX : sums->sums[at] + frequency;
+        }
+        if (postings->at < postings->count)
+            return;
+        (void)postings_next(postings);
+    }
+}
+
+static void score_word_with_variants(struct scorer *scorer, struct scored_word *word)
+{
+    if (scorer->frequencies == NULL)
+        scorer->frequencies = memory_alloc(1, sizeof(*scorer->frequencies));
+    struct frequency_sums *sums = scorer->frequencies;
+    sums->count = 0;
+    for (size_t i = 0; i < word->variant_count; i++)
+        add_frequencies(scorer, &word->variants[i]);
+    for (uint32_t first = 0; first < sums->count; first += RUN_MAX) {
+        uint32_t run = sums->count - first < RUN_MAX ? sums->count - first : RUN_MAX;
+        uint32_t frequencies[RUN_MAX];
+        for (uint32_t i = 0; i < run; i++) {
+            uint32_t at = sums->touched[first + i] - scorer->start;
+            frequencies[i] = sums->sums[at];
+            sums->sums[at] = 0;
+        }
+        score_run(scorer, sums->touched + first, frequencies, run, word->weight);
+    }
+}
+
+/* Plain comparisons in eight lanes, which compilers turn into one instruction. */
+static float highest(const float scores[CHUNK])
+{
+    float lanes[8] = {0};
+    for (size_t i = 0; i < CHUNK; i += 8)
+        for (size_t lane = 0; lane < 8; lane++)
+            lanes[lane] = scores[i + lane] > lanes[lane] ? scores[i + lane] : lanes[lane];
+    float best = 0;
+    for (size_t lane = 0; lane < 8; lane++)
+        best = lanes[lane] > best ? lanes[lane] : best;
+    return best;
+}
+
+static void collect_chunk(struct scorer *scorer, size_t chunk, struct best_hits *best)
+{
+    float *scores = scorer->scores + CHUNK * chunk;
+    if (highest(scores) > best_hits_threshold(best))
+        for (uint32_t i = 0; i < CHUNK; i++) {
+            uint32_t document = scorer->start + (uint32_t)(CHUNK * chunk) + i;
+            if (scores[i] > best_hits_threshold(best) && !part_is_deleted(scorer->part, document))
+                best_hits_add(best, (struct index_hit){segment_passage(scorer->part->segment, document), scores[i]});
+        }
+    for (size_t i = 0; i < CHUNK; i++)
+        scores[i] = 0;
+}
+
+static void collect_window(struct scorer *scorer, struct best_hits *best)
+{
+    for (size_t chunk = 0; chunk < WINDOW / CHUNK; chunk++) {
+        if (!scorer->dirty[chunk])
+            continue;
+        scorer->dirty[chunk] = 0;
+        collect_chunk(scorer, chunk, best);
+    }
+}
+
+/* The lowest document that any word has still to come; false when there is none. */
+static bool next_document(const struct scored_word *words, size_t word_count, uint32_t *document)
+{
+    bool found = false;
+    for (size_t i = 0; i < word_count; i++)
+        for (size_t j = 0; j < words[i].variant_count; j++) {
+            const struct postings *postings = &words[i].variants[j];
+            if (postings->count == 0 || (found && postings->documents[postings->at] >= *document))
+                continue;
+            *document = postings->documents[postings->at];
+            found = true;
+        }
+    return found;
+}
+
+void scorer_run(struct scorer *scorer, const struct index_part *part, struct scored_word *words, size_t word_count,
+                struct best_hits *best)
+{
+    scorer->part = part;
+    uint32_t document;
+    while (next_document(words, word_count, &document)) {
+        scorer->start = document / WINDOW * WINDOW;
+        for (size_t i = 0; i < word_count; i++)
+            if (words[i].variant_count == 1)
+                score_plain_word(scorer, &words[i].variants[0], words[i].weight);
+            else if (words[i].variant_count > 1)
+                score_word_with_variants(scorer, &words[i]);
+        collect_window(scorer, best);
+    }
+}

@@ -1,0 +1,151 @@
+/* segment_write.c - encodes a builder: terms in byte order, and the log sorted by term. Counting sort keeps the documents of a
+ * term in the order they were logged, which is ascending. */
+#include "builder.h"
+#include "postings.h"
+#include "segment.h"
+#include <assert.h>
+#include <stdlib.h>
+
+struct sorted_term {
+    struct slice text;
+    uint32_t number;
+};
+
+static int compare_terms(const void *a, const void *b)
+{
+    return slice_compare(((const struct sorted_term *)a)->text, ((const struct sorted_term *)b)->text);
+}
+
+struct encoder {
+    const struct segment_builder *builder;
+    struct sorted_term *terms; /* in byte order */
+    uint64_t *ends;            /* for each term number: behind its postings below */
+    uint32_t *documents;       /* by term in byte order, then ascending */
+    uint32_t *frequencies;
+    uint64_t length_sum;
+};
+
+static void encoder_release(struct encoder *encoder)
+{
+    free(encoder->terms);
+    free(encoder->ends);
+    free(encoder->documents);
+    free(encoder->frequencies);
+}
+
+static bool encoder_init(struct encoder *encoder, const struct segment_builder *builder, struct error *error)
+{
+    size_t term_count = builder->words.count, posting_count = builder_log_count(builder);
+    *encoder = (struct encoder){
+        .builder = builder,
+        .terms = memory_try(term_count, sizeof(*encoder->terms)),
+        .ends = memory_try(term_count, sizeof(*encoder->ends)),
+        .documents = memory_try(posting_count, sizeof(*encoder->documents)),
+        .frequencies = memory_try(posting_count, sizeof(*encoder->frequencies)),
+    };
+    if (encoder->terms != NULL && encoder->ends != NULL && encoder->documents != NULL && encoder->frequencies != NULL)
+        return true;
+    encoder_release(encoder);
+    return error_set(error, ERROR_NO_MEMORY, "no memory to write a segment of %zu postings", posting_count);
+}
+
+static void sort_postings(struct encoder *encoder)
+{
+    const struct segment_builder *builder = encoder->builder;
+    size_t term_count = builder->words.count;
+    for (size_t i = 0; i < term_count; i++)
+        encoder->terms[i] = (struct sorted_term){builder->words.entries[i].key, (uint32_t)builder->words.entries[i].value};
+    if (term_count > 0)
+        qsort(encoder->terms, term_count, sizeof(*encoder->terms), compare_terms);
+    /* ends[] holds where a term's postings begin; each one placed moves it, so that in the end it stands behind them */
+    uint64_t start = 0;
+    for (size_t i = 0; i < term_count; i++) {
+        uint32_t number = encoder->terms[i].number;
+        encoder->ends[number] = start;
+        start += builder_terms(builder)[number].documents;
+    }
+    const struct builder_posting *log = builder_log(builder);
+    for (size_t i = 0; i < builder_log_count(builder); i++) {
+        uint64_t at = encoder->ends[log[i].term]++;
+        encoder->documents[at] = log[i].document;
+        encoder->frequencies[at] = log[i].frequency;
+    }
+}
+
+/* PASS and LENS; their sum goes into META, which stands before them. */
+static void write_passages(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
+{
+    const struct segment_builder *builder = encoder->builder;
+    const passage_id *ids = (const passage_id *)(const void *)builder->ids.data;
+    const uint32_t *lengths = (const uint32_t *)(const void *)builder->lengths.data;
+    size_t count = segment_builder_passage_count(builder);
+    for (size_t i = 0; i < count; i++)
+        buffer_u64(out, ids[i]);
+    container_chunk_end(writer);
+    for (size_t i = 0; i < count; i++)
+        buffer_u32(out, lengths[i]);
+    container_chunk_end(writer);
+}
+
+static void write_meta(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
+{
+    const struct segment_builder *builder = encoder->builder;
+    const uint32_t *lengths = (const uint32_t *)(const void *)builder->lengths.data;
+    uint64_t length_sum = 0;
+    for (size_t i = 0; i < segment_builder_passage_count(builder); i++)
+        length_sum += lengths[i];
+    buffer_u32(out, (uint32_t)segment_builder_passage_count(builder));
+    buffer_u32(out, (uint32_t)builder->words.count);
+    buffer_u64(out, builder_log_count(builder));
+    buffer_u64(out, length_sum);
+    container_chunk_end(writer);
+}
+
+static bool write_terms(struct encoder *encoder, struct container_writer *writer, struct buffer *out, struct error *error)
+{
+    const struct segment_builder *builder = encoder->builder;
+    struct dictionary_writer dictionary;
+    dictionary_writer_init(&dictionary);
+    size_t postings_start = out->size;
+    for (size_t i = 0; i < builder->words.count && !out->failed; i++) {
+        uint32_t number = encoder->terms[i].number;
+        const struct builder_term *term = &builder_terms(builder)[number];
+        uint64_t first = encoder->ends[number] - term->documents;
+        size_t at = out->size;
+        postings_write(out, encoder->documents + first, encoder->frequencies + first, term->documents);
+        dictionary_append(&dictionary, encoder->terms[i].text, term->documents, term->occurrences, at - postings_start,
+                          out->size - at);
+    }
+    container_chunk_end(writer);
+    buffer_append_slice(out, buffer_slice(&dictionary.terms));
+    container_chunk_end(writer);
+    buffer_append_slice(out, buffer_slice(&dictionary.blocks));
+    container_chunk_end(writer);
+    bool ok = buffer_finish(&dictionary.terms, "segment", error) && buffer_finish(&dictionary.blocks, "segment", error);
+    dictionary_writer_release(&dictionary);
+    return ok;
+}
+
+bool segment_builder_encode(struct segment_builder *builder, struct buffer *out, struct error *error)
+{
+    struct encoder encoder;
+    if (!encoder_init(&encoder, builder, error))
+        return false;
+    sort_postings(&encoder);
+    size_t start = out->size;
+    struct container_writer writer;
+    container_begin(&writer, &segment_kind, out);
+    write_meta(&encoder, &writer, out); /* ORDER CHUNKS */
+    write_passages(&encoder, &writer, out);
+    bool ok = write_terms(&encoder, &writer, out, error);
+    container_end(&writer);
+    encoder_release(&encoder);
+    ok = ok && buffer_finish(out, "segment", error);
+    if (ok && out->size - start > LIMIT_SEGMENT_BYTES)
+        ok = error_set(error, ERROR_LIMIT, "segment has %zu bytes, the limit is %zu", out->size - start, LIMIT_SEGMENT_BYTES);
+    if (ok)
+        builder_clear(builder);
+    else
+        out->size = start; /* nothing half written */
+    return ok;
+}

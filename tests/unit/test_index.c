@@ -1,0 +1,737 @@
+/* test_index.c - the index against a scorer that knows nothing of it (double arithmetic over lists of words), against itself
+ * (cut differently, merged, with other kernels), and against damaged files.
+ *
+ * `test_index digest` prints the bits of many searches; the test runs it once for each kernel table. */
+#include "compare.h"
+#include "index/index.h"
+#include "kernel/kernel.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* ---- a corpus and the plain way to search it ---- */
+
+enum { VOCABULARY = 3000, ABSENT = VOCABULARY, VARIANTS_MAX = 3, WORDS_MAX = 6, HITS_MAX = 6000 };
+
+struct passage {
+    passage_id id;
+    uint32_t *terms;
+    size_t count;
+    bool deleted;
+};
+
+struct corpus {
+    struct passage *passages;
+    size_t count;
+};
+
+struct question {
+    uint32_t terms[WORDS_MAX][VARIANTS_MAX];
+    size_t variant_counts[WORDS_MAX];
+    float weights[WORDS_MAX];
+    size_t word_count;
+    float k1, b;
+    size_t k;
+};
+
+static char vocabulary[VOCABULARY + 1][24];
+
+static struct slice term_text(uint32_t term)
+{
+    if (vocabulary[0][0] == '\0')
+        for (unsigned i = 0; i <= VOCABULARY; i++)
+            snprintf(vocabulary[i], sizeof(vocabulary[i]), i == ABSENT ? "absent" : i % 3 ? "w%u" : "word-%05u", i);
+    return slice_from(vocabulary[term]);
+}
+
+/* Term i about 1/i as often as the first. */
+static uint32_t zipf(struct random *random)
+{
+    uint32_t term = (uint32_t)exp(random_unit(random) * log(VOCABULARY));
+    return term < VOCABULARY ? term - (term > 0) : VOCABULARY - 1;
+}
+
+static struct corpus corpus_make(size_t count, struct random *random)
+{
+    struct corpus corpus = {memory_alloc(count, sizeof(struct passage)), count};
+    passage_id id = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct passage *passage = &corpus.passages[i];
+        passage->id = id += 1 + random_below(random, random_below(random, 50) == 0 ? 1u << 30 : 3);
+        passage->count = random_below(random, 20) == 0 ? 0 : random_below(random, 60);
+        passage->terms = memory_alloc(passage->count, sizeof(uint32_t));
+        for (size_t j = 0; j < passage->count; j++)
+            passage->terms[j] = zipf(random);
+    }
+    return corpus;
+}
+
+static void corpus_free(struct corpus *corpus)
+{
+    for (size_t i = 0; i < corpus->count; i++)
+        free(corpus->passages[i].terms);
+    free(corpus->passages);
+}
+
+static struct question question_make(struct random *random)
+{
+    struct question question = {.word_count = 1 + random_below(random, WORDS_MAX), .k1 = 1.2F, .b = 0.75F};
+    for (size_t i = 0; i < question.word_count; i++) {
+        question.variant_counts[i] = random_below(random, 3) ? 1 : 1 + random_below(random, VARIANTS_MAX);
+        question.weights[i] = random_below(random, 4) ? 1 : 2;
+        for (size_t j = 0; j < question.variant_counts[i]; j++)
+            question.terms[i][j] = random_below(random, 12) ? zipf(random) : random_below(random, 2) ? ABSENT : question.terms[i][0];
+    }
+    if (random_below(random, 4) == 0) {
+        question.k1 = (float)(random_unit(random) * 3);
+        question.b = random_below(random, 2) ? 0 : 1;
+    }
+    static const size_t ks[] = {1, 2, 10, 100, HITS_MAX};
+    question.k = ks[random_below(random, ARRAY_COUNT(ks))];
+    return question;
+}
+
+static size_t frequency(const struct passage *passage, const struct question *question, size_t word)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < passage->count; i++)
+        for (size_t j = 0; j < question->variant_counts[word]; j++)
+            if (passage->terms[i] == question->terms[word][j]) {
+                count++;
+                break; /* a repeated variant counts once */
+            }
+    return count;
+}
+
+/* scores[i] for each passage; negative: has no word, or is deleted. */
+static void plain_scores(const struct corpus *corpus, const struct question *question, double *scores)
+{
+    double live = 0, lengths = 0;
+    for (size_t i = 0; i < corpus->count; i++) {
+        scores[i] = -1;
+        live += !corpus->passages[i].deleted;
+        lengths += corpus->passages[i].deleted ? 0 : (double)corpus->passages[i].count;
+    }
+    for (size_t word = 0; word < question->word_count; word++) {
+        double having = 0;
+        for (size_t i = 0; i < corpus->count; i++)
+            having += !corpus->passages[i].deleted && frequency(&corpus->passages[i], question, word) > 0;
+        double idf = log(1 + (live - having + 0.5) / (having + 0.5));
+        for (size_t i = 0; i < corpus->count; i++) {
+            double tf = (double)frequency(&corpus->passages[i], question, word);
+            if (corpus->passages[i].deleted || tf <= 0)
+                continue;
+            double k1 = (double)question->k1, b = (double)question->b;
+            double norm = k1 * (1 - b + b * (double)corpus->passages[i].count / (lengths / live));
+            scores[i] = (scores[i] < 0 ? 0 : scores[i]) + (double)question->weights[word] * idf * tf / (tf + norm);
+        }
+    }
+}
+
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* ---- the index on it ---- */
+
+static struct segment *segment_of(const struct corpus *corpus, size_t start, size_t end, struct buffer *copy)
+{
+    struct error error = {0};
+    struct segment_builder *builder = segment_builder_create();
+    struct slice terms[64];
+    for (size_t i = start; i < end; i++) {
+        const struct passage *passage = &corpus->passages[i];
+        for (size_t j = 0; j < passage->count; j++)
+            terms[j] = term_text(passage->terms[j]);
+        expect_ok(segment_builder_add(builder, passage->id, terms, passage->count, &error), &error);
+    }
+    struct buffer bytes;
+    buffer_init(&bytes, GIB);
+    expect_ok(segment_builder_encode(builder, &bytes, &error), &error);
+    assert_int_equal(segment_builder_passage_count(builder), 0);
+    segment_builder_free(builder);
+    if (copy != NULL)
+        buffer_append_slice(copy, buffer_slice(&bytes));
+    struct segment *segment;
+    expect_ok(segment_open_bytes(&segment, &bytes, "test", &error), &error);
+    expect_ok(segment_check(segment, &error), &error);
+    assert_int_equal(segment_passage_count(segment), end - start);
+    return segment;
+}
+
+static struct index *index_of(const struct corpus *corpus, size_t segment_count, struct random *random)
+{
+    struct error error = {0};
+    struct index *index = index_create();
+    size_t start = 0;
+    for (size_t i = 0; i < segment_count; i++) {
+        size_t end = i + 1 == segment_count ? corpus->count : start + random_below(random, corpus->count - start + 1);
+        expect_ok(index_add_segment(index, segment_of(corpus, start, end, NULL), &error), &error);
+        start = end;
+    }
+    for (size_t i = 0; i < corpus->count; i++)
+        if (corpus->passages[i].deleted)
+            assert_true(index_delete(index, corpus->passages[i].id));
+    return index;
+}
+
+static size_t ask(const struct index *index, const struct question *question, struct index_hit *hits)
+{
+    struct error error = {0};
+    struct slice variants[WORDS_MAX][VARIANTS_MAX];
+    struct index_word words[WORDS_MAX];
+    for (size_t i = 0; i < question->word_count; i++) {
+        for (size_t j = 0; j < question->variant_counts[i]; j++)
+            variants[i][j] = term_text(question->terms[i][j]);
+        words[i] = (struct index_word){variants[i], question->variant_counts[i], question->weights[i]};
+    }
+    struct index_query query = {words, question->word_count, question->k1, question->b, question->k};
+    size_t count = 0;
+    expect_ok(index_search(index, &query, hits, &count, &error), &error);
+    return count;
+}
+
+static void check_hits(const struct corpus *corpus, const struct question *question, const struct index_hit *hits, size_t count,
+                       uint64_t seed)
+{
+    double *scores = memory_alloc(corpus->count, sizeof(*scores)), *sorted = memory_alloc(corpus->count, sizeof(*sorted));
+    plain_scores(corpus, question, scores);
+    size_t matching = 0;
+    for (size_t i = 0; i < corpus->count; i++)
+        if (scores[i] >= 0)
+            sorted[matching++] = scores[i];
+    qsort(sorted, matching, sizeof(*sorted), descending);
+    if (count != (matching < question->k ? matching : question->k))
+        fail_msg("%zu hits, expected the best %zu of %zu (seed %llu)", count, question->k, matching, (unsigned long long)seed);
+    for (size_t i = 0; i < count; i++) {
+        size_t low = 0;
+        while (low < corpus->count && corpus->passages[low].id != hits[i].passage)
+            low++;
+        assert_true(low < corpus->count);
+        float wanted[2] = {(float)scores[low], (float)sorted[i]}, got[2] = {hits[i].score, hits[i].score};
+        compare_floats("score of passage, of rank", got, wanted, 2, (struct tolerance){.relative = 1e-5}, seed);
+        if (i > 0)
+            assert_true(hits[i].score < hits[i - 1].score ||
+                        (hits[i].score <= hits[i - 1].score && hits[i].passage > hits[i - 1].passage));
+    }
+    free(scores);
+    free(sorted);
+}
+
+static void same_hits(const char *what, const struct index_hit *got, size_t got_count, const struct index_hit *wanted,
+                      size_t wanted_count, uint64_t seed)
+{
+    compare_bytes(what, (struct slice){(const char *)&got_count, sizeof(size_t)}, (struct slice){(const char *)&wanted_count, sizeof(size_t)},
+                  seed);
+    for (size_t i = 0; i < got_count; i++) {
+        compare_floats(what, &got[i].score, &wanted[i].score, 1, (struct tolerance){0}, seed);
+        assert_int_equal(got[i].passage, wanted[i].passage);
+    }
+}
+
+/* The merged index has the bytes of one built from the live passages, and gives the same hits. */
+static struct index *merged_of(const struct corpus *corpus, const struct index *index)
+{
+    struct error error = {0};
+    struct corpus live = {memory_alloc(corpus->count, sizeof(struct passage)), 0};
+    for (size_t i = 0; i < corpus->count; i++)
+        if (!corpus->passages[i].deleted)
+            live.passages[live.count++] = corpus->passages[i];
+    struct buffer bytes, wanted;
+    buffer_init(&bytes, GIB);
+    buffer_init(&wanted, GIB);
+    segment_close(segment_of(&live, 0, live.count, &wanted));
+    free(live.passages);
+    struct segment_builder *builder = segment_builder_create();
+    expect_ok(index_merge(index, 0, index_segment_count(index), builder, &error), &error);
+    expect_ok(segment_builder_encode(builder, &bytes, &error), &error);
+    segment_builder_free(builder);
+    compare_bytes("merged segment", buffer_slice(&bytes), buffer_slice(&wanted), test_seed());
+    buffer_release(&wanted);
+    struct segment *segment;
+    expect_ok(segment_open_bytes(&segment, &bytes, "merged", &error), &error);
+    struct index *merged = index_create();
+    expect_ok(index_add_segment(merged, segment, &error), &error);
+    return merged;
+}
+
+static void search_one_size(size_t count, int question_count, struct random *random, uint64_t seed)
+{
+    struct corpus corpus = corpus_make(count, random);
+    for (int deletions = 0; deletions < 3; deletions++) { /* none, some, all but few */
+        for (size_t i = 0; i < count; i++)
+            corpus.passages[i].deleted = deletions > 0 && random_below(random, 10) < (deletions == 1 ? 2 : 9);
+        struct index *one = index_of(&corpus, 1, random);
+        struct index *many = index_of(&corpus, 1 + random_below(random, 9), random);
+        struct index *merged = merged_of(&corpus, many);
+        assert_int_equal(index_passage_count(one), index_passage_count(merged));
+        assert_int_equal(index_passage_count(many), index_passage_count(merged));
+        struct index_hit *hits = memory_alloc(HITS_MAX, sizeof(*hits)), *others = memory_alloc(HITS_MAX, sizeof(*others));
+        for (int i = 0; i < question_count; i++) {
+            struct question question = question_make(random);
+            size_t hit_count = ask(one, &question, hits);
+            check_hits(&corpus, &question, hits, hit_count, seed);
+            same_hits("many segments", others, ask(many, &question, others), hits, hit_count, seed);
+            same_hits("merged segment", others, ask(merged, &question, others), hits, hit_count, seed);
+        }
+        free(hits);
+        free(others);
+        index_free(one);
+        index_free(many);
+        index_free(merged);
+    }
+    corpus_free(&corpus);
+}
+
+static void searching(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 2, 3, 17, 127, 128, 129, 1000, 5000};
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    for (size_t i = 0; i < ARRAY_COUNT(sizes); i++)
+        search_one_size(sizes[i], sizes[i] > 1000 ? 20 : 40, &random, seed);
+}
+
+/* More documents than a window holds, terms in all of them: windows, full blocks and their ends. */
+static void long_lists(void **state)
+{
+    (void)state;
+    enum { COUNT = 40000 };
+    struct random random;
+    random_init(&random, test_seed());
+    struct corpus corpus = {memory_alloc(COUNT, sizeof(struct passage)), COUNT};
+    for (size_t i = 0; i < COUNT; i++) {
+        struct passage *passage = &corpus.passages[i];
+        *passage = (struct passage){.id = i + 1, .terms = memory_alloc(4, sizeof(uint32_t)), .count = 2 + i % 3};
+        for (size_t j = 2; j < passage->count; j++)
+            passage->terms[j] = 2 + (uint32_t)random_below(&random, 5);
+        passage->terms[1] = i % 16384 == 0 ? 1 : 9; /* a term at the beginning of every window */
+    }
+    struct index *one = index_of(&corpus, 1, &random), *many = index_of(&corpus, 3, &random);
+    struct index_hit *hits = memory_alloc(HITS_MAX, sizeof(*hits)), *others = memory_alloc(HITS_MAX, sizeof(*others));
+    for (uint32_t term = 0; term < 4; term++)
+        for (size_t variants = 1; variants <= 2; variants++) {
+            struct question question = {.terms = {{term, 1}, {3, 4}}, .variant_counts = {variants, 3 - variants}, .weights = {1, 2},
+                                        .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 500};
+            size_t count = ask(one, &question, hits);
+            check_hits(&corpus, &question, hits, count, 0);
+            same_hits("three segments", others, ask(many, &question, others), hits, count, 0);
+        }
+    free(hits);
+    free(others);
+    index_free(one);
+    index_free(many);
+    corpus_free(&corpus);
+}
+
+/* ---- refusals and small contracts ---- */
+
+static void refusals(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct segment_builder *builder = segment_builder_create();
+    expect_error(segment_builder_add(builder, 0, NULL, 0, &error), &error, ERROR_INVALID, "ascending");
+    expect_ok(segment_builder_add(builder, 7, NULL, 0, &error), &error);
+    expect_error(segment_builder_add(builder, 7, NULL, 0, &error), &error, ERROR_INVALID, "passage 7 comes after passage 7");
+    expect_error(segment_builder_add(builder, 6, NULL, 0, &error), &error, ERROR_INVALID, "ascending");
+    assert_int_equal(segment_builder_passage_count(builder), 1);
+    struct index *index = index_create();
+    expect_error(index_merge(index, 0, 0, builder, &error), &error, ERROR_INVALID, "expected an empty one");
+    expect_error(index_merge(index, 0, 1, builder, &error), &error, ERROR_INVALID, "of an index of 0");
+    segment_builder_free(builder);
+
+    struct random random;
+    random_init(&random, 1);
+    struct corpus corpus = corpus_make(10, &random);
+    struct segment *late = segment_of(&corpus, 5, 10, NULL), *early = segment_of(&corpus, 0, 6, NULL);
+    assert_int_equal(segment_first_passage(late), corpus.passages[5].id);
+    assert_int_equal(segment_last_passage(late), corpus.passages[9].id);
+    expect_ok(index_add_segment(index, late, &error), &error);
+    expect_error(index_add_segment(index, early, &error), &error, ERROR_INVALID, "the index ends with passage");
+    segment_close(early);
+    assert_false(index_delete(index, corpus.passages[0].id));
+    assert_true(index_delete(index, corpus.passages[5].id));
+    assert_false(index_delete(index, corpus.passages[5].id));
+    assert_false(index_contains(index, corpus.passages[5].id));
+    assert_true(index_contains(index, corpus.passages[6].id));
+    assert_int_equal(index_passage_count(index), 4);
+
+    struct index_hit hits[1];
+    size_t count = 77;
+    struct slice variant = SLICE("x");
+    struct index_word word = {&variant, 1, 1};
+    struct index_query query = {&word, 0, 1.2F, 0.75F, 1};
+    expect_ok(index_search(index, &query, hits, &count, &error), &error);
+    assert_int_equal(count, 0);
+    query.word_count = 1;
+    query.k = 0;
+    expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_INVALID, "0 results wanted");
+    query.k = LIMIT_RESULTS + 1;
+    expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_LIMIT, "the limit is 10000");
+    query.k = 1;
+    query.b = NAN;
+    expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_INVALID, "b is nan");
+    query.b = 0;
+    word.weight = 0;
+    expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_INVALID, "has weight 0");
+    word = (struct index_word){&variant, 0, 1};
+    expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_INVALID, "has 0 variants");
+    index_free(index);
+    corpus_free(&corpus);
+}
+
+static void long_terms_are_cut(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    char text[LIMIT_TERM_BYTES + 40];
+    memset(text, 'x', sizeof(text));
+    struct slice long_term = {text, sizeof(text)}, cut = {text, LIMIT_TERM_BYTES}, shorter = {text, LIMIT_TERM_BYTES - 1};
+    struct slice terms[] = {long_term, shorter, cut, {"", 0}};
+    struct segment_builder *builder = segment_builder_create();
+    expect_ok(segment_builder_add(builder, 1, terms, ARRAY_COUNT(terms), &error), &error);
+    struct buffer bytes;
+    buffer_init(&bytes, MIB);
+    expect_ok(segment_builder_encode(builder, &bytes, &error), &error);
+    segment_builder_free(builder);
+    struct segment *segment;
+    expect_ok(segment_open_bytes(&segment, &bytes, "long", &error), &error);
+    expect_ok(segment_check(segment, &error), &error);
+    struct index *index = index_create();
+    expect_ok(index_add_segment(index, segment, &error), &error);
+    for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
+        struct index_word word = {&terms[i], 1, 1};
+        struct index_query query = {&word, 1, 1.2F, 0, 1};
+        struct index_hit hit;
+        size_t count = 0;
+        expect_ok(index_search(index, &query, &hit, &count, &error), &error);
+        assert_int_equal(count, 1);
+        double tf = i == 0 || i == 2 ? 2 : 1, wanted = log(1 + 0.5 / 1.5) * tf / (tf + 1.2);
+        assert_true(fabs((double)hit.score - wanted) < 1e-6);
+    }
+    index_free(index);
+}
+
+/* Merging two of three segments in place, with a deletion that came between. */
+static void replacing(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct random random;
+    random_init(&random, test_seed());
+    struct corpus corpus = corpus_make(300, &random);
+    struct index *index = index_create();
+    for (size_t i = 0; i < 3; i++)
+        expect_ok(index_add_segment(index, segment_of(&corpus, 100 * i, 100 * i + 100, NULL), &error), &error);
+    assert_true(index_delete(index, corpus.passages[42].id));
+    struct segment_builder *builder = segment_builder_create();
+    expect_ok(index_merge(index, 0, 2, builder, &error), &error);
+    assert_true(index_delete(index, corpus.passages[77].id));
+    corpus.passages[42].deleted = corpus.passages[77].deleted = true;
+    struct buffer bytes;
+    buffer_init(&bytes, MIB);
+    expect_ok(segment_builder_encode(builder, &bytes, &error), &error);
+    segment_builder_free(builder);
+    struct segment *segment;
+    expect_ok(segment_open_bytes(&segment, &bytes, "merged", &error), &error);
+    expect_error(index_replace(index, 1, 2, segment, &error), &error, ERROR_INVALID, "the segments it replaces have not");
+    expect_error(index_replace(index, 0, 3, segment, &error), &error, ERROR_INVALID, "the segments it replaces have 298");
+    expect_ok(index_replace(index, 0, 2, segment, &error), &error);
+    assert_int_equal(index_segment_count(index), 2);
+    assert_int_equal(index_passage_count(index), 298);
+    assert_false(index_contains(index, corpus.passages[77].id));
+    struct index *wanted = index_of(&corpus, 1, &random);
+    struct index_hit hits[100], others[100];
+    for (int i = 0; i < 30; i++) {
+        struct question question = question_make(&random);
+        question.k = 100;
+        size_t count = ask(wanted, &question, hits);
+        same_hits("replaced", others, ask(index, &question, others), hits, count, 0);
+    }
+    index_free(wanted);
+    index_free(index);
+    corpus_free(&corpus);
+}
+
+/* ---- the same bits from every kernel table ---- */
+
+static uint64_t digest(void)
+{
+    struct random random;
+    random_init(&random, test_seed());
+    struct corpus corpus = corpus_make(3000, &random);
+    struct index *index = index_of(&corpus, 2, &random);
+    struct index_hit *hits = memory_alloc(HITS_MAX, sizeof(*hits));
+    uint64_t hash = 0;
+    for (int i = 0; i < 200; i++) {
+        struct question question = question_make(&random);
+        size_t count = ask(index, &question, hits);
+        for (size_t j = 0; j < count; j++) { /* one by one: the struct has padding */
+            hash = XXH3_64bits_withSeed(&hits[j].passage, sizeof(hits[j].passage), hash);
+            hash = XXH3_64bits_withSeed(&hits[j].score, sizeof(hits[j].score), hash);
+        }
+    }
+    free(hits);
+    index_free(index);
+    corpus_free(&corpus);
+    return hash;
+}
+
+static void same_bits_on_every_processor(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct kernels *const *tables = kernels_available(&count);
+    char program[LIMIT_PATH_BYTES], wanted[80] = "";
+    ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    assert_true(size > 0);
+    program[size] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        char command[LIMIT_PATH_BYTES + 80], got[80] = "";
+        snprintf(command, sizeof(command), "ASSAY_CPU=%s '%s' digest", tables[i]->name, program);
+        FILE *pipe = popen(command, "r");
+        assert_non_null(pipe);
+        assert_non_null(fgets(got, sizeof(got), pipe));
+        assert_int_equal(pclose(pipe), 0);
+        assert_true(strncmp(got, tables[i]->name, strlen(tables[i]->name)) == 0);
+        memmove(got, strchr(got, ' '), strlen(strchr(got, ' ')) + 1);
+        if (i == 0)
+            memcpy(wanted, got, sizeof(wanted));
+        assert_string_equal(got, wanted);
+    }
+}
+
+/* ---- damage ---- */
+
+static bool opens(struct slice bytes, struct segment **segment, struct error *error)
+{
+    struct buffer copy;
+    buffer_init(&copy, GIB);
+    buffer_append_slice(&copy, bytes);
+    if (segment_open_bytes(segment, &copy, "damaged", error))
+        return true;
+    buffer_release(&copy);
+    return false;
+}
+
+static void small_segment(struct buffer *bytes)
+{
+    struct random random;
+    random_init(&random, test_seed());
+    struct corpus corpus = corpus_make(140, &random); /* some terms fill a block */
+    for (size_t i = 0; i < corpus.count; i++)
+        if (corpus.passages[i].count > 12)
+            corpus.passages[i].count = 12;
+    for (size_t i = 0; i < corpus.count; i++)
+        if (corpus.passages[i].count > 1)
+            corpus.passages[i].terms[1] = 0;
+    buffer_init(bytes, MIB);
+    segment_close(segment_of(&corpus, 0, corpus.count, bytes));
+    corpus_free(&corpus);
+}
+
+static void every_bit_and_every_end(void **state)
+{
+    (void)state;
+    struct buffer bytes;
+    small_segment(&bytes);
+    struct segment *segment;
+    struct error error = {0};
+    for (size_t i = 0; i < bytes.size; i++) {
+        for (int bit = 0; bit < 8; bit++) {
+            bytes.data[i] = (char)(bytes.data[i] ^ 1 << bit);
+            expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, "segment \"damaged\" is damaged at byte");
+            bytes.data[i] = (char)(bytes.data[i] ^ 1 << bit);
+        }
+        expect_error(opens(slice_range(buffer_slice(&bytes), 0, i), &segment, &error), &error, ERROR_CORRUPT, "damaged");
+    }
+    assert_true(opens(buffer_slice(&bytes), &segment, &error));
+    segment_close(segment);
+    buffer_append_byte(&bytes, 0);
+    expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, "the header says");
+    buffer_release(&bytes);
+}
+
+static uint64_t number_at(const char *at)
+{
+    uint64_t number = 0;
+    for (int i = 7; i >= 0; i--)
+        number = number << 8 | (unsigned char)at[i];
+    return number;
+}
+
+static void put_number(char *at, uint64_t number)
+{
+    for (int i = 0; i < 8; i++)
+        at[i] = (char)(number >> (8 * i));
+}
+
+/* Makes all checksums right again, wherever the chunk table points. */
+static void repair_checksums(struct buffer *bytes)
+{
+    enum { TABLE = 24, ROW = 32, CHUNKS = 6, END = TABLE + ROW * CHUNKS };
+    for (size_t row = TABLE; row < END; row += ROW) {
+        uint64_t offset = number_at(bytes->data + row + 8), size = number_at(bytes->data + row + 16);
+        if (offset <= bytes->size && size <= bytes->size - offset)
+            put_number(bytes->data + row + 24, XXH3_64bits(bytes->data + offset, (size_t)size));
+    }
+    put_number(bytes->data + END, XXH3_64bits(bytes->data, END));
+}
+
+/* Searches everything that can be asked of it; ASan watches. */
+static void search_damaged(struct segment *segment)
+{
+    struct error error = {0};
+    struct index *index = index_create();
+    if (!index_add_segment(index, segment, &error))
+        segment_close(segment);
+    struct index_hit hits[10];
+    for (uint32_t term = 0; term < 60; term++) {
+        struct question question = {.terms = {{term, term + 1}, {term / 2}}, .variant_counts = {1 + term % 2, 1}, .weights = {1, 1},
+                                    .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 10};
+        ask(index, &question, hits);
+        if (term == 20)
+            index_delete(index, 3);
+    }
+    index_free(index);
+}
+
+static void lies_with_right_checksums(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 20000 };
+    static const unsigned char values[] = {0x00, 0x01, 0x7F, 0x80, 0xFF};
+    struct random random;
+    random_init(&random, test_seed() + 1);
+    struct buffer bytes, good;
+    small_segment(&good);
+    buffer_init(&bytes, MIB);
+    size_t opened = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        buffer_clear(&bytes);
+        buffer_append_slice(&bytes, buffer_slice(&good));
+        for (uint64_t changes = 1 + random_below(&random, 3); changes > 0; changes--) {
+            size_t at = random_below(&random, 2) ? random_below(&random, 300) : random_below(&random, bytes.size);
+            uint64_t run = random_below(&random, 4) ? 1 : 1 + random_below(&random, 8);
+            for (; run > 0 && at < bytes.size; run--, at++)
+                bytes.data[at] = random_below(&random, 2) ? (char)values[random_below(&random, ARRAY_COUNT(values))]
+                                                          : (char)random_u64(&random);
+        }
+        repair_checksums(&bytes);
+        struct segment *segment;
+        struct error error = {0};
+        if (!opens(buffer_slice(&bytes), &segment, &error)) {
+            assert_int_equal(error.kind, ERROR_CORRUPT);
+            continue;
+        }
+        opened++;
+        if (!segment_check(segment, &error))
+            assert_int_equal(error.kind, ERROR_CORRUPT);
+        search_damaged(segment);
+    }
+    assert_true(opened > 0 && opened < ROUNDS); /* both ways were taken */
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+/* ---- files, and the bytes in the document ---- */
+
+static void files(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    char *folder = test_folder_create();
+    struct arena arena;
+    arena_init(&arena);
+    char *path = path_join(&arena, folder, "1.seg");
+    struct buffer bytes;
+    small_segment(&bytes);
+    expect_ok(file_replace(path, buffer_slice(&bytes), &error), &error);
+    struct segment *segment;
+    expect_ok(segment_open(&segment, path, &error), &error);
+    assert_int_equal(segment_size_bytes(segment), bytes.size);
+    expect_ok(segment_check(segment, &error), &error);
+    segment_close(segment);
+    expect_error(segment_open(&segment, folder, &error), &error, ERROR_INVALID, "could not open segment");
+    expect_ok(file_replace(path, SLICE(""), &error), &error);
+    expect_error(segment_open(&segment, path, &error), &error, ERROR_CORRUPT, "1.seg\" is damaged at byte 0");
+    expect_ok(file_remove(path, &error), &error);
+    expect_error(segment_open(&segment, path, &error), &error, ERROR_NOT_FOUND, "could not open segment");
+    buffer_release(&bytes);
+    arena_release(&arena);
+    test_folder_remove(folder);
+}
+
+/* The lines between "```hex" and "```" of the document: "0010  01 00 … ; meaning". */
+static void hex_of_document(struct buffer *bytes)
+{
+    struct error error = {0};
+    struct buffer document;
+    buffer_init(&document, MIB);
+    expect_ok(file_read(SOURCE_ROOT "/docs/format/segment.md", MIB, &document, &error), &error);
+    struct slice rest = buffer_slice(&document), line;
+    while (slice_next(&rest, '\n', &line) && !slice_equal_text(line, "```hex"))
+        ;
+    while (slice_next(&rest, '\n', &line) && !slice_equal_text(line, "```")) {
+        struct slice hex, pair;
+        assert_true(slice_next(&line, ';', &hex));
+        hex = slice_trim(hex);
+        assert_true(slice_next(&hex, ' ', &pair)); /* the offset */
+        assert_int_equal(strtoul(pair.data, NULL, 16), bytes->size);
+        while (slice_next(&hex, ' ', &pair))
+            if (pair.size == 2)
+                buffer_append_byte(bytes, (char)strtoul(pair.data, NULL, 16));
+    }
+    buffer_release(&document);
+}
+
+static void document_example(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct slice first[] = {SLICE("alpha"), SLICE("beta"), SLICE("alpha")}, second[] = {SLICE("alps")};
+    struct segment_builder *builder = segment_builder_create();
+    expect_ok(segment_builder_add(builder, 3, first, 3, &error), &error);
+    expect_ok(segment_builder_add(builder, 5, second, 1, &error), &error);
+    struct buffer built, documented;
+    buffer_init(&built, MIB);
+    buffer_init(&documented, MIB);
+    expect_ok(segment_builder_encode(builder, &built, &error), &error);
+    segment_builder_free(builder);
+    hex_of_document(&documented);
+    compare_bytes("docs/format/segment.md, section 9", buffer_slice(&documented), buffer_slice(&built), 0);
+    struct segment *segment;
+    expect_ok(segment_open_bytes(&segment, &documented, "document", &error), &error);
+    expect_ok(segment_check(segment, &error), &error);
+    assert_int_equal(segment_last_passage(segment), 5);
+    segment_close(segment);
+    buffer_release(&built);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "digest") == 0)
+        return printf("%s %016llx\n", kernels()->name, (unsigned long long)digest()) < 0;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(searching),
+        cmocka_unit_test(long_lists),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(long_terms_are_cut),
+        cmocka_unit_test(replacing),
+        cmocka_unit_test(same_bits_on_every_processor),
+        cmocka_unit_test(every_bit_and_every_end),
+        cmocka_unit_test(lies_with_right_checksums),
+        cmocka_unit_test(files),
+        cmocka_unit_test(document_example),
+    };
+    return cmocka_run_group_tests_name("index", tests, NULL, NULL);
+}

@@ -1,0 +1,278 @@
+/* test_kernel.c - every kernel of every table this machine can run, against the reference: the same bits, nothing written
+ * outside, nothing read outside (inputs end where their memory ends, so that ASan sees an overrun).
+ *
+ * `test_kernel bench` prints the figures of docs/kernels.md instead. */
+#include "compare.h"
+#include "kernel/kernel.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUARD = 64, GUARD_BYTE = 0xA5, MISALIGNMENTS = 4 };
+
+/* Values that fit `bits` bits; the fills are the shapes that break shifts and carries. */
+enum fill { FILL_RANDOM, FILL_ZERO, FILL_MAX, FILL_ONE_SET, FILL_ALTERNATING, FILL_COUNT };
+
+static uint32_t mask_of(unsigned bits)
+{
+    return bits == 32 ? UINT32_MAX : ((uint32_t)1 << bits) - 1;
+}
+
+static void fill_values(uint32_t *values, unsigned bits, enum fill fill, struct random *random)
+{
+    uint64_t set = random_below(random, KERNEL_BLOCK);
+    for (size_t i = 0; i < KERNEL_BLOCK; i++) {
+        uint32_t value = (uint32_t)random_u64(random);
+        if (fill != FILL_RANDOM)
+            value = fill == FILL_MAX || (fill == FILL_ONE_SET && i == set) || (fill == FILL_ALTERNATING && i % 2 == 0) ? UINT32_MAX
+                                                                                                                       : 0;
+        values[i] = value & mask_of(bits);
+    }
+}
+
+/* Memory of exactly `size` bytes from a place that is `shift` bytes off alignment. */
+static unsigned char *exact_copy(const void *data, size_t size, size_t shift, unsigned char **owner)
+{
+    *owner = memory_alloc(size + shift + 1, 1);
+    unsigned char *copy = *owner + 1 + shift;
+    if (size > 0)
+        memcpy(copy, data, size);
+    *owner = memory_resize(*owner, size + shift + 1, 1);
+    return *owner + 1 + shift;
+}
+
+static void check_guards(const char *what, const unsigned char *memory, size_t before, size_t size, uint64_t seed)
+{
+    for (size_t i = 0; i < before; i++)
+        if (memory[i] != GUARD_BYTE)
+            fail_msg("%s wrote %zu bytes before its output (seed %llu)", what, before - i, (unsigned long long)seed);
+    for (size_t i = before + size; i < before + size + GUARD; i++)
+        if (memory[i] != GUARD_BYTE)
+            fail_msg("%s wrote %zu bytes behind its output (seed %llu)", what, i - before - size + 1, (unsigned long long)seed);
+}
+
+static void check_unpack(const struct kernels *table, const uint32_t *values, unsigned bits, size_t shift, uint32_t before,
+                         uint64_t seed)
+{
+    struct buffer packed;
+    buffer_init(&packed, KIB);
+    kernel_pack(&packed, values, bits);
+    assert_int_equal(packed.size, 16 * (size_t)bits);
+    unsigned char *owner;
+    unsigned char *input = exact_copy(packed.data, packed.size, shift, &owner);
+    unsigned char memory[GUARD + 4 * MISALIGNMENTS + sizeof(uint32_t) * KERNEL_BLOCK + GUARD];
+    size_t start = GUARD + 4 * shift; /* numbers are aligned as numbers are, not as registers are */
+    uint32_t wanted[KERNEL_BLOCK];
+    char what[80];
+
+    memset(memory, GUARD_BYTE, sizeof(memory));
+    table->unpack((uint32_t *)(void *)(memory + start), input, bits);
+    snprintf(what, sizeof(what), "%s unpack, %u bits", table->name, bits);
+    check_guards(what, memory, start, sizeof(wanted), seed);
+    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)}, (struct slice){(const char *)values, sizeof(wanted)},
+                  seed);
+
+    uint32_t sum = before;
+    for (size_t i = 0; i < KERNEL_BLOCK; i++)
+        wanted[i] = sum += values[i] + 1;
+    memset(memory, GUARD_BYTE, sizeof(memory));
+    table->unpack_ascending((uint32_t *)(void *)(memory + start), input, bits, before);
+    snprintf(what, sizeof(what), "%s unpack_ascending, %u bits", table->name, bits);
+    check_guards(what, memory, start, sizeof(wanted), seed);
+    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)}, (struct slice){(char *)wanted, sizeof(wanted)}, seed);
+    free(owner);
+    buffer_release(&packed);
+}
+
+static void unpacking(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++) {
+        struct random random;
+        random_init(&random, seed);
+        for (unsigned bits = 0; bits <= 32; bits++)
+            for (enum fill fill = 0; fill < FILL_COUNT; fill++)
+                for (size_t shift = 0; shift < MISALIGNMENTS; shift++) {
+                    uint32_t values[KERNEL_BLOCK];
+                    fill_values(values, bits, fill, &random);
+                    uint32_t before = shift == 0 ? UINT32_MAX : (uint32_t)random_u64(&random);
+                    check_unpack(tables[t], values, bits, shift, before, seed);
+                }
+    }
+}
+
+static uint32_t frequency_at(size_t i, enum fill fill, struct random *random)
+{
+    switch (fill) {
+    case FILL_ZERO: return 0;
+    case FILL_MAX: return UINT32_MAX - (uint32_t)i;
+    case FILL_ONE_SET: return 1 + (uint32_t)random_below(random, 40);
+    case FILL_ALTERNATING: return ((uint32_t)1 << (i % 32)) + (uint32_t)random_below(random, 2); /* near every power of two */
+    default: return (uint32_t)random_u64(random);
+    }
+}
+
+static float norm_at(enum fill fill, struct random *random)
+{
+    static const float adversarial[] = {0, 1e-45F, 1.17549435e-38F, 1e-3F, 1.2F, 3.4e38F, 16777216, 0.333333343F};
+    if (fill == FILL_ALTERNATING || fill == FILL_ZERO)
+        return adversarial[random_below(random, ARRAY_COUNT(adversarial))];
+    return (float)(random_unit(random) * 8);
+}
+
+static void check_bm25(const struct kernels *table, size_t count, enum fill fill, size_t shift, struct random *random, uint64_t seed)
+{
+    const struct kernels *reference = kernels_available(&(size_t){0})[0];
+    uint32_t frequencies[300];
+    float norms[300], wanted[300];
+    float weight = fill == FILL_MAX ? 1e-30F : (float)(random_unit(random) * 12);
+    for (size_t i = 0; i < count; i++) {
+        frequencies[i] = frequency_at(i, fill, random);
+        norms[i] = norm_at(fill, random);
+    }
+    unsigned char *frequencies_owner, *norms_owner;
+    size_t bytes = count * sizeof(float);
+    /* exact_copy starts one byte in: three more make four */
+    unsigned char *f = exact_copy(frequencies, bytes, 4 * shift + 3, &frequencies_owner);
+    unsigned char *n = exact_copy(norms, bytes, 4 * (MISALIGNMENTS - shift) + 3, &norms_owner);
+    unsigned char memory[GUARD + 4 * MISALIGNMENTS + sizeof(wanted) + GUARD];
+    size_t start = GUARD + 4 * shift;
+    memset(memory, GUARD_BYTE, sizeof(memory));
+    table->bm25((float *)(void *)(memory + start), (const uint32_t *)(void *)f, (const float *)(void *)n, weight, count);
+    reference->bm25(wanted, frequencies, norms, weight, count);
+    char what[80];
+    snprintf(what, sizeof(what), "%s bm25, %zu values", table->name, count);
+    check_guards(what, memory, start, bytes, seed);
+    compare_floats(what, (float *)(void *)(memory + start), wanted, count, (struct tolerance){0}, seed);
+    free(frequencies_owner);
+    free(norms_owner);
+}
+
+static void scoring(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++) {
+        struct random random;
+        random_init(&random, seed);
+        for (size_t count = 0; count <= 300; count++)
+            for (enum fill fill = 0; fill < FILL_COUNT; fill++)
+                for (size_t shift = 0; shift < MISALIGNMENTS; shift++)
+                    check_bm25(tables[t], count, fill, shift, &random, seed);
+    }
+}
+
+/* The formula itself, in double, once: the reference is the specification and nothing else checks it. */
+static void reference_formula(void **state)
+{
+    (void)state;
+    const struct kernels *reference = kernels_available(&(size_t){0})[0];
+    assert_string_equal(reference->name, "reference");
+    uint32_t frequencies[] = {1, 2, 7, 1000000};
+    float norms[] = {0.3F, 1.2F, 4, 0.001F}, out[4], wanted[4];
+    reference->bm25(out, frequencies, norms, 2.5F, 4);
+    for (size_t i = 0; i < 4; i++)
+        wanted[i] = (float)(2.5 * frequencies[i] / (frequencies[i] + (double)norms[i]));
+    compare_floats("bm25", out, wanted, 4, (struct tolerance){.relative = 1e-6}, 0);
+}
+
+static void choice(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct kernels *const *tables = kernels_available(&count);
+    const char *forced = getenv("ASSAY_CPU");
+    const struct kernels *wanted = tables[count - 1];
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(tables[i]->name);
+        if (forced != NULL && strcmp(forced, tables[i]->name) == 0)
+            wanted = tables[i];
+    }
+    assert_ptr_equal(kernels(), wanted);
+}
+
+/* ---- bench ---- */
+
+static double best_ns_per_block(void (*round)(const struct kernels *, void *), const struct kernels *table, void *data)
+{
+    enum { ROUNDS = 15, BLOCKS = 20000 };
+    double best = 1e30;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t start = clock_now_ns();
+        for (int j = 0; j < BLOCKS; j++)
+            round(table, data);
+        double ns = (double)(clock_now_ns() - start) / BLOCKS;
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
+struct bench {
+    uint32_t out[KERNEL_BLOCK];
+    float scores[KERNEL_BLOCK], norms[KERNEL_BLOCK];
+    unsigned char packed[512];
+    unsigned bits;
+};
+
+static void bench_unpack(const struct kernels *table, void *data)
+{
+    struct bench *bench = data;
+    table->unpack(bench->out, bench->packed, bench->bits);
+}
+
+static void bench_ascending(const struct kernels *table, void *data)
+{
+    struct bench *bench = data;
+    table->unpack_ascending(bench->out, bench->packed, bench->bits, 7);
+}
+
+static void bench_bm25(const struct kernels *table, void *data)
+{
+    struct bench *bench = data;
+    table->bm25(bench->scores, bench->out, bench->norms, 2, KERNEL_BLOCK);
+}
+
+static int run_bench(void)
+{
+    size_t count;
+    const struct kernels *const *tables = kernels_available(&count);
+    struct bench bench = {0};
+    struct random random;
+    random_init(&random, 1);
+    for (size_t i = 0; i < sizeof(bench.packed); i++)
+        bench.packed[i] = (unsigned char)random_u64(&random);
+    for (size_t i = 0; i < KERNEL_BLOCK; i++)
+        bench.norms[i] = (float)random_unit(&random) + 1;
+    printf("nanoseconds for a block of %d\n%-10s %12s %12s %12s %12s\n", KERNEL_BLOCK, "table", "unpack 3", "ascending 7",
+           "ascending 13", "bm25");
+    for (size_t t = 0; t < count; t++) {
+        double ns[4];
+        bench.bits = 3;
+        ns[0] = best_ns_per_block(bench_unpack, tables[t], &bench);
+        ns[3] = best_ns_per_block(bench_bm25, tables[t], &bench);
+        bench.bits = 7;
+        ns[1] = best_ns_per_block(bench_ascending, tables[t], &bench);
+        bench.bits = 13;
+        ns[2] = best_ns_per_block(bench_ascending, tables[t], &bench);
+        printf("%-10s %12.1f %12.1f %12.1f %12.1f\n", tables[t]->name, ns[0], ns[1], ns[2], ns[3]);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "bench") == 0)
+        return run_bench();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reference_formula),
+        cmocka_unit_test(unpacking),
+        cmocka_unit_test(scoring),
+        cmocka_unit_test(choice),
+    };
+    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+}
