@@ -53,6 +53,9 @@ enum text_language text_language_of(struct slice text);
 const char *text_language_code(enum text_language language);     /* "en"; "und" for unknown */
 enum text_language text_language_named(struct slice code);       /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
 
+/* True for the language's commonest short words ("the", "how"), which say little about a subject. `word` is folded, not stemmed. */
+bool text_is_function_word(struct slice word, enum text_language language);
+
 /* ---- index terms ---- */
 
 /* Turns words into terms: NFKC, case folded, without soft hyphens and zero-width characters, apostrophes unified, stemmed by
