@@ -107,7 +107,8 @@ static void weigh_function_words(struct question *question, struct analyzer *ana
     }
 }
 
-static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer, struct slice text)
+static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
+                          struct slice text)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
     const enum text_language *languages = project->language_count > 0 ? project->languages : none;
