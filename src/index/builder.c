@@ -1,5 +1,4 @@
 #include "builder.h"
-#include "postings.h"
 #include "segment.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -112,9 +111,9 @@ bool segment_builder_add(struct segment_builder *builder, passage_id passage, co
     if (passage <= builder->last_passage)
         return error_set(error, ERROR_INVALID, "passage %llu comes after passage %llu, expected ascending numbers from 1",
                          (unsigned long long)passage, (unsigned long long)builder->last_passage);
-    if (term_count > FREQUENCY_MAX)
+    if (term_count > SEGMENT_LENGTH_MAX)
         return error_set(error, ERROR_LIMIT, "passage %llu has %zu terms, the limit is %d", (unsigned long long)passage,
-                         term_count, FREQUENCY_MAX);
+                         term_count, SEGMENT_LENGTH_MAX);
     if (!builder_reserve(builder, term_count, error))
         return false;
     uint32_t document = builder_append_passage(builder, passage, (uint32_t)term_count);

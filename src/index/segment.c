@@ -66,6 +66,9 @@ static bool prove_passages(const struct segment *segment, struct error *error)
         if (passage <= before)
             return container_damaged(segment->name, segment_offset(segment, segment->passages + 8 * (size_t)i), error,
                                      "passages do not ascend");
+        if (segment_length(segment, i) > SEGMENT_LENGTH_MAX)
+            return container_damaged(segment->name, segment_offset(segment, segment->lengths + 4 * (size_t)i), error,
+                                     "passage %llu has %u terms", (unsigned long long)passage, segment_length(segment, i));
         before = passage;
         sum += segment_length(segment, i);
     }

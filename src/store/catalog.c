@@ -1,6 +1,8 @@
 /* catalog.c - opening the database, transactions, statements. */
 #include "catalog.h"
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,11 +30,14 @@ bool catalog_fail(struct store *store, const char *what, struct error *error)
 {
     int code = sqlite3_extended_errcode(store->database);
     int number = sqlite3_system_errno(store->database);
-    bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    /* A file that SQLite could not create it tries to open for reading: ENOENT is the reason of that, not the first. */
+    bool is_system = (code & 0xFF) == SQLITE_IOERR || ((code & 0xFF) == SQLITE_CANTOPEN && number != ENOENT);
     const char *reason = is_system && number != 0 ? strerror(number) : sqlite3_errmsg(store->database);
     error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, reason);
     if ((code & 0xFF) == SQLITE_FULL)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
+    else if ((code & 0xFF) == SQLITE_CANTOPEN)
+        error_hint(error, "It or a file beside it could not be made. Is the disk full, or the folder not to be written?");
     else if (error->kind == ERROR_CONFLICT)
         error_hint(error, "Another process is writing. Wait until it has finished.");
     else if (error->kind == ERROR_CORRUPT)
@@ -126,15 +131,29 @@ bool store_begin(struct store *store, enum store_mode mode, struct error *error)
     return true;
 }
 
+/* SQLite makes its log file at the first write and syncs the folder, but goes on when that fails: the log, and with it what was
+ * committed, could be gone after a power loss. So we ask once ourselves, before anything is acknowledged. */
+static bool sync_folder(struct store *store, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES];
+    if (store->folder_synced)
+        return true;
+    struct slice parent = path_folder(store->path);
+    snprintf(folder, sizeof(folder), SLICE_FORMAT, SLICE_ARGUMENT(parent));
+    store->folder_synced = folder_sync(folder, error);
+    return store->folder_synced;
+}
+
 bool store_commit(struct store *store, struct error *error)
 {
     assert(store->in_transaction);
-    bool ok = !store->changed || catalog_run(store, error, "UPDATE meta SET generation = generation + 1", "");
+    bool wrote = store->changed;
+    bool ok = !wrote || catalog_run(store, error, "UPDATE meta SET generation = generation + 1", "");
     ok = ok && run_text(store, "COMMIT", "commit", error);
     if (!ok)
         store_rollback(store);
     store->in_transaction = false;
-    return ok;
+    return ok && (!wrote || sync_folder(store, error));
 }
 
 void store_rollback(struct store *store)
