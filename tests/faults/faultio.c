@@ -11,7 +11,7 @@
  *   FAULTIO_AT       the number of the operation to do it at, from 1
  *   FAULTIO_STICKY   when set: at every operation from FAULTIO_AT on
  *   FAULTIO_COUNTER  file of 8 bytes that holds the counter (else it is private to the process)
- *   FAULTIO_OUT      trace, lie: the recorded operations; other modes: one line for the operation that was hit
+ *   FAULTIO_OUT      trace, lie: the recorded operations; other modes: a line for each operation that was hit
  *   FAULTIO_ACKLOG   the file that the program's standard output goes to: what it acknowledges
  *
  * Acknowledgements are not caught when they are written, because stdio writes inside the C library where no other library can
@@ -268,10 +268,23 @@ static bool needs_room(enum kind kind)
     return kind != KIND_UNLINK && kind != KIND_TRUNCATE;
 }
 
-static enum verdict fail_with(int number)
+/* What a fault makes of an operation. Some leave some operations alone: the disk is full, but one may remove. */
+static enum verdict fault_verdict(enum kind kind)
 {
-    errno = number;
-    return VERDICT_FAIL;
+    switch (mode) {
+    case MODE_KILLAFTER:
+        return VERDICT_DIE_AFTER;
+    case MODE_TORN:
+        return kind == KIND_WRITE ? VERDICT_HALF_THEN_DIE : VERDICT_DIE_AFTER;
+    case MODE_SHORT:
+        return kind == KIND_WRITE ? VERDICT_HALF : VERDICT_GO;
+    case MODE_ENOSPC:
+        return needs_room(kind) ? VERDICT_FAIL : VERDICT_GO;
+    case MODE_EIO:
+        return VERDICT_FAIL;
+    default:
+        return VERDICT_GO;
+    }
 }
 
 /* Counts the operation and decides about it. */
@@ -282,25 +295,14 @@ static enum verdict gate(enum kind kind, const char *path)
         return kind == KIND_SYNC || kind == KIND_FOLDER_SYNC ? VERDICT_PRETEND : VERDICT_GO;
     if (mode == MODE_TRACE || mode == MODE_COUNT || at == 0 || (sticky ? number < at : number != at))
         return VERDICT_GO;
-    if (number == at)
+    enum verdict verdict = fault_verdict(kind);
+    if (verdict != VERDICT_GO || mode == MODE_KILL)
         hit_tell(kind, path, number);
-    switch (mode) {
-    case MODE_KILL:
+    if (mode == MODE_KILL)
         die();
-        return VERDICT_GO; /* not reached */
-    case MODE_KILLAFTER:
-        return VERDICT_DIE_AFTER;
-    case MODE_TORN:
-        return kind == KIND_WRITE ? VERDICT_HALF_THEN_DIE : VERDICT_DIE_AFTER;
-    case MODE_SHORT:
-        return kind == KIND_WRITE ? VERDICT_HALF : VERDICT_GO;
-    case MODE_ENOSPC:
-        return needs_room(kind) ? fail_with(ENOSPC) : VERDICT_GO;
-    case MODE_EIO:
-        return fail_with(EIO);
-    default:
-        return VERDICT_GO;
-    }
+    if (verdict == VERDICT_FAIL)
+        errno = mode == MODE_ENOSPC ? ENOSPC : EIO;
+    return verdict;
 }
 
 /* The end of every operation: the lock is given back, and the process ends if that was the verdict. */

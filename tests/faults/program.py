@@ -34,7 +34,7 @@ class Outcome:
     def __init__(self, code, output, message, seconds, operations, hit):
         self.code, self.output, self.message, self.seconds = code, output, message, seconds
         self.operations = operations  # disk operations counted
-        self.hit = hit                # "12 sync /path": the operation that the fault was applied to, or ""
+        self.hit = hit                # "12 sync /path": the first operation that the fault was applied to, or ""
         self.killed = code == -signal.SIGKILL
 
 
@@ -63,19 +63,21 @@ class Program:
             process = subprocess.Popen(self.command + arguments, cwd=project if os.path.isdir(project) else self.scratch,
                                        env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
             try:
-                process.wait(timeout=kill_after_s if kill_after_s is not None else TIMEOUT_S)
+                if kill_after_s is not None:
+                    time.sleep(kill_after_s)  # not wait(timeout): that looks only every 50 ms
+                    process.kill()
+                process.wait(timeout=TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-                if kill_after_s is None:
-                    raise RuntimeError(f"{self.command[0]} {' '.join(arguments)} did not end in {TIMEOUT_S} s") from None
+                raise RuntimeError(f"{self.command[0]} {' '.join(arguments)} did not end in {TIMEOUT_S} s") from None
             errors.seek(0)
             message = errors.read().decode(errors="replace")
         seconds = time.monotonic() - started
         with open(acklog, "rb") as output, open(counter, "rb") as count, open(hit, "rb") as operation:
             number = count.read(8)
             return Outcome(process.returncode, output.read().decode(errors="replace"), message, seconds,
-                           struct.unpack("<Q", number)[0] if len(number) == 8 else 0, operation.read().decode().strip())
+                           struct.unpack("<Q", number)[0] if len(number) == 8 else 0, operation.readline().decode().strip())
 
     def add(self, project, **fault):
         return self.run(project, ["--project", project, "add", "docs", "--verbose"], **fault)

@@ -213,5 +213,8 @@ if __name__ == "__main__":
         if BUG == "mute-error":
             print("something went wrong", file=sys.stderr)
         else:
-            print(f'assay: could not use "{where}": {getattr(problem, "strerror", None) or problem}', file=sys.stderr)
+            reason = getattr(problem, "strerror", None) or str(problem)
+            if reason == "unable to open database file":  # all that Python tells; assay asks SQLite for the system's number
+                reason = "input/output error, or no space left"
+            print(f'assay: could not use "{where}": {reason}', file=sys.stderr)
         sys.exit(0 if BUG == "silent-error" else 1)
