@@ -51,7 +51,17 @@ enum mode {
 };
 
 /* ORDER KINDS: the numbers stand in the trace; powerloss.py has the same list. */
-enum kind { KIND_CREATE = 1, KIND_WRITE, KIND_TRUNCATE, KIND_SYNC, KIND_RENAME, KIND_UNLINK, KIND_FOLDER_SYNC, KIND_MKDIR, KIND_ACK };
+enum kind {
+    KIND_CREATE = 1,
+    KIND_WRITE,
+    KIND_TRUNCATE,
+    KIND_SYNC,
+    KIND_RENAME,
+    KIND_UNLINK,
+    KIND_FOLDER_SYNC,
+    KIND_MKDIR,
+    KIND_ACK
+};
 
 static const char *const mode_names[] = {"none",  "count",  "kill", "killafter", "torn",
                                          "short", "enospc", "eio",  "lie",       "trace"};
@@ -345,8 +355,9 @@ static ssize_t write_any(int descriptor, const void *data, size_t size, off_t of
     off_t where = offset < 0 ? write_position(descriptor) : offset;
     ssize_t written = write_plain(descriptor, data, size, offset);
     if (written > 0)
-        record_write((struct record){.kind = KIND_WRITE, .data_size = (uint32_t)written, .offset = where,
-                                     .node = node_of(descriptor)}, path, NULL, data);
+        record_write(
+            (struct record){.kind = KIND_WRITE, .data_size = (uint32_t)written, .offset = where, .node = node_of(descriptor)},
+            path, NULL, data);
     leave(verdict);
     return written;
 }
@@ -423,6 +434,11 @@ int truncate(const char *path, off_t size)
     return result;
 }
 
+int truncate64(const char *path, off64_t size)
+{
+    return truncate(path, size);
+}
+
 static int sync_any(int descriptor, long call)
 {
     char path[PATH_MAX];
@@ -480,13 +496,13 @@ static int open_any(int folder, const char *path, int flags, mode_t permissions)
 }
 
 /* The permissions are there only when a file may be created. */
-#define PERMISSIONS_GET(flags)                                                                                                   \
-    mode_t permissions = 0;                                                                                                      \
-    if (((flags) & O_CREAT) != 0 || ((flags) & O_TMPFILE) == O_TMPFILE) {                                                        \
-        va_list arguments;                                                                                                       \
-        va_start(arguments, flags);                                                                                              \
-        permissions = va_arg(arguments, mode_t);                                                                                 \
-        va_end(arguments);                                                                                                       \
+#define PERMISSIONS_GET(flags)                                                                                                 \
+    mode_t permissions = 0;                                                                                                    \
+    if (((flags) & O_CREAT) != 0 || ((flags) & O_TMPFILE) == O_TMPFILE) {                                                      \
+        va_list arguments;                                                                                                     \
+        va_start(arguments, flags);                                                                                            \
+        permissions = va_arg(arguments, mode_t);                                                                               \
+        va_end(arguments);                                                                                                     \
     }
 
 int open(const char *path, int flags, ...)

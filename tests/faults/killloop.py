@@ -22,6 +22,7 @@ FAULTS = (("enospc", False), ("enospc", True), ("eio", False), ("eio", True), ("
 VERDICTS = ("lost", "partial", "corrupt", "doctor", "search", "silent", "mute", "crash", "stuck")
 FAILURES_TOLD = 8
 FRESH_EVERY = 50
+MANY = 200  # documents in a run, from which on they are small ones
 
 NAMES_FILE = re.compile(r'"[^"\s][^"]*"|\S*/\S+|\S+\.(?:db|yaml|seg|md|txt)\b')
 NAMES_REASON = re.compile(r"no space left|disk is full|is full|input/output error|i/o error|nothing was taken|short|"
@@ -46,11 +47,12 @@ class Tally:
 class Loop:
     """A project that lives on while the program is killed and its documents change."""
 
-    def __init__(self, program, seed, keep):
-        self.program, self.seed, self.keep = program, seed, keep
+    def __init__(self, program, seed, keep, changes=(1, 10)):
+        self.program, self.seed, self.keep, self.changes = program, seed, keep, changes
         self.rng = random.Random(f"{seed}/loop")
         self.project, self.before = f"{program.scratch}/project", f"{program.scratch}/before"
-        self.pool = Pool(seed, 160)
+        is_bulk = changes[1] > MANY
+        self.pool = Pool(seed, 7 * changes[1] if is_bulk else 160, is_bulk)
         self.tally = Tally()
         pool_measure(program, self.pool, program.scratch)
 
@@ -91,7 +93,7 @@ class Loop:
     def project_fresh(self):
         project_make(self.program, self.project)
         self.documents, self.expected = {}, Expected(self.pool.passages)
-        self.change(self.rng.randint(4, 12))
+        self.change(max(4, self.changes[1]))
         outcome = self.step(fault="count")
         targets = max(1, len(self.expected.targets))
         self.expect_complete(outcome, {})
@@ -152,7 +154,7 @@ class Loop:
                 self.project_fresh()
                 since_fresh = 0
             since_fresh += 1
-            self.change(self.rng.randint(1, 10))
+            self.change(self.rng.randint(*self.changes))
             how = self.how_draw(len(self.targets()))
             self.snapshot()
             outcome = self.step(**how)
@@ -200,7 +202,7 @@ class Loop:
         """Each disk operation of one `add` fails, or ends the process, in every way."""
         started = time.monotonic()
         self.project_fresh()
-        self.change(9)
+        self.change(self.changes[1])
         self.snapshot()
         base = (dict(self.documents), {path: set(states) for path, states in self.expected.allowed.items()})
         total = self.program.add(self.project, fault="count").operations
@@ -265,13 +267,15 @@ def main():
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--sweep", action="store_true", help="fail each disk operation instead")
     parser.add_argument("--every", type=int, default=1, help="with --sweep: only every k-th operation")
+    parser.add_argument("--changes", type=int, default=10, help="documents changed before a run, at most")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", default="/tmp/assay-killloop", help="where failing projects go")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     scratch = scratch_folder()
     try:
-        loop = Loop(Program(options.binary, faultio_build(scratch), scratch), seed, options.keep)
+        loop = Loop(Program(options.binary, faultio_build(scratch), scratch), seed, options.keep,
+                    (1 if options.changes <= MANY else options.changes // 2, options.changes))
         if options.sweep:
             total = loop.sweep_init(options.every), loop.sweep_add(options.every)
             print(sweep_line(loop, total))

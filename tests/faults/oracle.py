@@ -14,13 +14,13 @@ def word_make(rng, syllables):
 class Version:
     """One content that a document may have, with a word that stands in no other."""
 
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, is_small):
         rng = random.Random(f"{seed}/version/{number}")
         self.word = "q" + word_make(rng, 6) + "x"
-        sections = rng.choice([1, 1, 2, 3, 3, 5, 8, 40])
+        sections = 1 if is_small else rng.choice([1, 1, 2, 3, 3, 5, 8, 40])
         parts = [f"# Title {word_make(rng, 3)}"]
         for index in range(sections):
-            words = [word_make(rng, rng.randint(1, 4)) for _ in range(rng.randint(20, 160))]
+            words = [word_make(rng, rng.randint(1, 4)) for _ in range(rng.randint(4, 12) if is_small else rng.randint(20, 160))]
             if index == sections // 2:
                 words.insert(rng.randrange(len(words)), self.word)
             parts.append(f"## Part {word_make(rng, 2)}\n\n" + " ".join(words) + ".")
@@ -31,9 +31,9 @@ class Version:
 class Pool:
     """All versions that a run uses. Each is alive in at most one document, so that its word finds one document."""
 
-    def __init__(self, seed, count):
-        self.seed, self.count = seed, count
-        self.versions = [Version(seed, number) for number in range(count)]
+    def __init__(self, seed, count, is_small=False):
+        self.seed, self.count, self.is_small = seed, count, is_small
+        self.versions = [Version(seed, number, is_small) for number in range(count)]
         self.by_sha256 = {version.sha256: version for version in self.versions}
         assert len(self.by_sha256) == count and len({version.word for version in self.versions}) == count
         self.passages = {}  # sha256 -> how many passages the program makes of it; measured once, without faults
@@ -43,14 +43,16 @@ def changes_make(rng, pool, documents, count):
     """Changes `documents` {path: Version} into what they shall be next; returns {path: Version or None} of what changed."""
     alive = {version.sha256 for version in documents.values()}
     free = [version for version in pool.versions if version.sha256 not in alive]
+    paths = sorted(documents)
+    many = max(40, 3 * count)
     changed = {}
     for _ in range(count):
-        kind = rng.choices(["add", "update", "remove"], [5, 3, 2] if len(documents) < 40 else [2, 3, 5])[0]
-        if kind == "add" or len(documents) < 3:
+        kind = rng.choices(["add", "update", "remove"], [5, 3, 2] if len(documents) < many else [2, 3, 5])[0]
+        if kind == "add" or len(documents) < 3 or not paths:
             folder = rng.choice(["docs", "docs/a", "docs/b/c"])
-            path = f"{folder}/{word_make(rng, 3)}.{rng.choice(['md', 'txt'])}"
+            path = f"{folder}/{word_make(rng, 4)}.md"
         else:
-            path = rng.choice(sorted(documents))
+            path = rng.choice(paths)
         if path in changed:
             continue
         version = None if kind == "remove" and path in documents else free.pop(rng.randrange(len(free)))

@@ -22,6 +22,7 @@ from oracle import Expected, Pool, changes_make
 from program import STANDIN, Program, documents_write, faultio_build, image_folder_docs, pool_measure, scratch_folder
 
 FAILURES_KEPT = 5
+MANY = 200  # documents in a step, from which on they are small ones
 KINDS = ("lost", "partial", "corrupt")
 
 
@@ -33,7 +34,7 @@ class Recording:
         with open(f"{folder}/recording.json", encoding="utf-8") as file:
             told = json.load(file)
         self.prefix, self.steps, self.passages = told["prefix"], told["steps"], told["passages"]
-        self.pool = Pool(told["seed"], told["pool"])
+        self.pool = Pool(told["seed"], told["pool"], told["small"])
         self.command, self.environment = told["command"], told["environment"]
         self.operations = disk.trace_read(f"{folder}/trace")
 
@@ -43,7 +44,7 @@ def record(program, folder, seed, steps, changes, fault="trace"):
     power loss."""
     os.makedirs(folder, exist_ok=True)
     rng = random.Random(f"{seed}/workload")
-    pool = Pool(seed, 60 + steps * changes)
+    pool = Pool(seed, 60 + (steps + 1) * changes, is_small=changes > MANY)
     pool_measure(program, pool, program.scratch)
     world, trace = f"{program.scratch}/world", f"{folder}/trace"
     project = f"{world}/project"
@@ -65,7 +66,7 @@ def record(program, folder, seed, steps, changes, fault="trace"):
         told.append({"targets": {path: version and version.sha256 for path, version in changed.items()},
                      "documents": {path: version.sha256 for path, version in documents.items()}})
     with open(f"{folder}/recording.json", "w", encoding="utf-8") as file:
-        json.dump({"prefix": world, "steps": told, "passages": pool.passages, "seed": seed, "pool": pool.count,
+        json.dump({"prefix": world, "steps": told, "passages": pool.passages, "seed": seed, "pool": pool.count, "small": pool.is_small,
                    "command": program.command, "environment": {name: value for name, value in program.environment.items()
                                                                if name.startswith("STANDIN_")}}, file)
     recording = Recording(folder)

@@ -13,9 +13,13 @@ import random
 import shutil
 import sys
 
+import disk
 import powerloss
 from killloop import Loop, kills_line, sweep_line
-from program import STANDIN, Program, faultio_build, scratch_folder
+from program import HERE, STANDIN, Program, faultio_build, scratch_folder
+
+
+BULK = (600, 1300)  # documents changed before a run; LIMIT_BATCH_DOCUMENTS is 512
 
 
 class Torture:
@@ -86,12 +90,12 @@ class Torture:
 
     # ---- Kills and faults ----
 
-    def loop(self, command, environment=None, keep="kills"):
+    def loop(self, command, environment=None, keep="kills", changes=(1, 10)):
         program = Program(command, self.faultio, self.folder(), environment)
-        return Loop(program, self.options.seed, f"{self.options.keep}/{keep}")
+        return Loop(program, self.options.seed, f"{self.options.keep}/{keep}", changes)
 
-    def kills(self, name, command, count):
-        loop = self.loop(command)
+    def kills(self, name, command, count, **named):
+        loop = self.loop(command, **named)
         loop.kills_run(count)
         self.tell(loop.tally.bad() == 0 and loop.tally.kills >= count, f"{name} {kills_line(loop)}", loop.tally.failures)
 
@@ -111,8 +115,30 @@ class Torture:
 
     # ---- The parts ----
 
+    def injector(self):
+        """What faultio.c records is what happened, and it counts each operation once over all threads."""
+        folder = self.folder()
+        root, trace = f"{folder}/root", f"{folder}/trace"
+        os.mkdir(root)
+        program = Program(f"{sys.executable} -S -E {HERE}/exercise.py", self.faultio, folder)
+        outcome = program.run(root, [root], fault="trace", trace=trace)
+        operations = disk.trace_read(trace)
+        model = disk.Disk(root)
+        for operation in operations:
+            model.apply(operation)
+        traced, found = model.live_files(root), {}
+        for where, _, names in os.walk(root):
+            for name in names:
+                with open(f"{where}/{name}", "rb") as file:
+                    found[os.path.relpath(f"{where}/{name}", root)] = file.read()
+        wrong = sorted(path for path in set(traced) | set(found) if traced.get(path) != found.get(path))
+        is_good = outcome.code == 0 and not wrong and outcome.operations == len(operations) > 500 and len(found) == 15
+        self.tell(is_good, f"injector: {outcome.operations} operations counted, {len(operations)} recorded, {len(found)} files, "
+                           f"{len(wrong)} differ {wrong[:3]} {outcome.message[-300:]}")
+
     def prove_harness(self):
         quick = self.options.quick
+        self.part(self.injector)
         self.part(self.loss_clean, "stand-in WAL FULL", STANDIN, 1000 if quick else 5000)
         self.part(self.standin_control, "stand-in synchronous=OFF", {"STANDIN_SYNCHRONOUS": "off"}, ("lost",))
         self.part(self.standin_control, "stand-in synchronous=NORMAL", {"STANDIN_SYNCHRONOUS": "normal"}, ("lost",))
@@ -141,12 +167,13 @@ class Torture:
         options = self.options
         command = options.binary
         self.part(self.kills, "assay", command, options.kills)
+        # More documents than one transaction takes: some of a run are acknowledged, others not.
+        self.part(self.kills, "assay bulk", command, max(5, options.kills // 10), keep="kills-bulk", changes=BULK)
         self.part(self.sweep, "assay", command, options.sweep_every)
-        recordings = 1 if options.quick else 4
+        shapes = ((6, 8), (12, 3), (3, 30), (20, 1), (2, BULK[1]))  # steps, changes before each
+        recordings = 1 if options.quick else len(shapes)
         recording = None
-        shapes = ((6, 8), (12, 3), (3, 30), (20, 1))  # steps, changes before each
-        for index in range(recordings):
-            steps, changes = shapes[index]
+        for index, (steps, changes) in reversed(list(enumerate(shapes[:recordings]))):
             try:
                 recording = self.loss_clean(f"assay run {index + 1}", command, options.images // recordings, steps=steps,
                                             changes=changes, seed=options.seed + index)
