@@ -75,10 +75,7 @@ class Loop:
                                                  else f" init {folder}/project")
         settings = f"LD_PRELOAD={folder}/faultio.so FAULTIO_PREFIX={folder}/project FAULTIO_MODE={how.get('fault')} " \
                    f"FAULTIO_AT={how.get('at', 0)}" + (" FAULTIO_STICKY=1" if how.get("sticky") else "")
-        if how.get("fault") in (None, "wall"):
-            settings = f"timeout -s KILL {how.get('kill_after_s', 0):.4f}" if how.get("fault") else "env"
-        else:
-            settings = f"env {settings}"
+        settings = f"timeout -s KILL {how['kill_after_s']:.4f}" if "kill_after_s" in how else f"env {settings}"
         repeat = f"rm -rf {folder}/project; cp -a {folder}/before {folder}/project; (cd {folder}/project && {settings} {line})"
         self.tally.failures.append(f"  {verdict}: {message}\n    after {how}\n    repeat: {repeat}")
 
@@ -165,7 +162,6 @@ class Loop:
                 self.tally.modes[mode] = self.tally.modes.get(mode, 0) + 1
             else:
                 self.expect_complete(outcome, how)
-            how["fault"] = how.get("fault", "wall")
             if outcome.killed and self.rng.random() < 0.15:
                 continue  # the next kill meets a project that has not recovered from this one
             if not self.verify(how):
