@@ -70,9 +70,9 @@ class Loop:
             if os.path.isdir(source):
                 shutil.copytree(source, f"{folder}/{name}")
         shutil.copy(self.program.faultio, f"{folder}/faultio.so")
-        command = "add docs --verbose" if how.get("step", "add") == "add" else "init"
-        line = " ".join(self.program.command) + (f" --project {folder}/project {command}" if command != "init"
-                                                 else f" init {folder}/project")
+        step = how.get("step", "add docs --verbose")
+        line = " ".join(self.program.command + (["init", f"{folder}/project"] if step == "init"
+                                                else ["--project", f"{folder}/project", step]))
         settings = f"LD_PRELOAD={folder}/faultio.so FAULTIO_PREFIX={folder}/project FAULTIO_MODE={how.get('fault')} " \
                    f"FAULTIO_AT={how.get('at', 0)}" + (" FAULTIO_STICKY=1" if how.get("sticky") else "")
         settings = f"timeout -s KILL {how['kill_after_s']:.4f}" if "kill_after_s" in how else f"env {settings}"
@@ -245,6 +245,28 @@ class Loop:
         self.tally.seconds += time.monotonic() - started
         return total
 
+    def sweep_repair(self, every):
+        """Each disk operation of `doctor --repair` while it mends damaged index files; it can then be repeated."""
+        started = time.monotonic()
+        self.project_fresh()
+        self.verify({})
+        index_damage(self.project)
+        self.snapshot()
+        total = self.program.repair(self.project, fault="count").operations
+        for fault in ("kill", "killafter", "torn", "enospc", "eio"):
+            for at in range(self.rng.randint(1, every), total + 1, every):
+                how = {"fault": fault, "at": at, "step": "doctor --repair"}
+                self.restore()
+                outcome = self.program.repair(self.project, fault=fault, at=at)
+                self.tally.runs += 1
+                self.tally.kills += outcome.killed
+                if outcome.code < 0 and not outcome.killed:
+                    self.fail("crash", f"signal {-outcome.code}: {outcome.message.strip()[-300:]}", how)
+                self.program.repair(self.project)
+                self.verify({**how, "then": "doctor --repair"})
+        self.tally.seconds += time.monotonic() - started
+        return total
+
     def init_again(self, how):
         """A second init may say that the project is there already; then it must be whole."""
         again = self.program.init(self.project)
@@ -255,6 +277,24 @@ class Loop:
         self.change(3)
         self.expect_complete(self.step(), {**how, "then": "init, add"})
         self.verify({**how, "then": "init, add"})
+
+
+def index_damage(project):
+    """Removes, empties, cuts or changes each index file, in turn."""
+    folder = f"{project}/.assay/index"
+    for number, name in enumerate(sorted(os.listdir(folder))):
+        path = f"{folder}/{name}"
+        size = os.path.getsize(path)
+        if number % 3 == 2:
+            os.unlink(path)
+        elif number % 3 == 1:
+            os.truncate(path, size // 2)
+        else:
+            with open(path, "r+b") as file:
+                file.seek(size // 2)
+                byte = file.read(1)
+                file.seek(size // 2)
+                file.write(bytes([byte[0] ^ 0x40]))
 
 
 def main():
@@ -273,7 +313,7 @@ def main():
         loop = Loop(Program(options.binary, faultio_build(scratch), scratch), seed, options.keep,
                     (1 if options.changes <= MANY else options.changes // 2, options.changes))
         if options.sweep:
-            total = loop.sweep_init(options.every), loop.sweep_add(options.every)
+            total = loop.sweep_init(options.every), loop.sweep_add(options.every), loop.sweep_repair(options.every)
             print(sweep_line(loop, total))
         else:
             loop.kills_run(options.kills)
@@ -294,7 +334,7 @@ def kills_line(loop):
 
 def sweep_line(loop, total):
     tally = loop.tally
-    lines = [f"faults: operations of init={total[0]} of add={total[1]} runs={tally.runs} {tally.summary()} "
+    lines = [f"faults: operations of init={total[0]} of add={total[1]} of repair={total[2]} runs={tally.runs} {tally.summary()} "
              f"absorbed={tally.absorbed} seed={loop.seed} {tally.runs / tally.seconds:.1f} runs/s"]
     lines += [f"  absorbed {count} x {place}" for place, count in sorted(tally.absorbed_at.items())]
     return "\n".join(lines)

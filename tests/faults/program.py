@@ -82,6 +82,9 @@ class Program:
     def add(self, project, **fault):
         return self.run(project, ["--project", project, "add", "docs", "--verbose"], **fault)
 
+    def repair(self, project, **fault):
+        return self.run(project, ["--project", project, "doctor", "--repair"], **fault)
+
     def init(self, project, **fault):
         return self.run(project, ["init", project], **fault)
 

@@ -101,7 +101,7 @@ class Torture:
 
     def sweep(self, name, command, every):
         loop = self.loop(command, keep="faults")
-        total = loop.sweep_init(every), loop.sweep_add(every)
+        total = loop.sweep_init(every), loop.sweep_add(every), loop.sweep_repair(every)
         self.tell(loop.tally.bad() == 0, f"{name} {sweep_line(loop, total)}", loop.tally.failures)
 
     def loop_control(self, bug, must, run):
