@@ -263,11 +263,14 @@ static void die(void)
         pause();
 }
 
-/* Says which operation was hit, for the report and for the one who has to repeat it. */
+/* Says which operation was hit, and how much was acknowledged by then: for the report and for the one who has to repeat it. */
 static void hit_tell(enum kind kind, const char *path, unsigned long number)
 {
-    char line[PATH_MAX + 64];
-    int size = snprintf(line, sizeof(line), "%lu %s %s\n", number, kind_names[kind], path);
+    char line[PATH_MAX + 96];
+    struct stat status = {0};
+    if (acklog >= 0)
+        (void)fstat(acklog, &status);
+    int size = snprintf(line, sizeof(line), "%lu %s %lld %s\n", number, kind_names[kind], (long long)status.st_size, path);
     if (out >= 0 && size > 0)
         (void)syscall(SYS_write, out, line, size);
 }

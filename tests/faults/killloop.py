@@ -14,7 +14,7 @@ import shutil
 import sys
 import time
 
-from oracle import Expected, Pool, changes_make
+from oracle import VERBS, Expected, Pool, changes_make
 from program import STANDIN, Program, documents_write, faultio_build, pool_measure, project_make, scratch_folder
 
 KILL_MODES = ("wall", "kill", "killafter", "torn")
@@ -188,8 +188,10 @@ class Loop:
                 self.fail("mute", f"exit {outcome.code}, the message names no file or no reason: {told.strip()[:300]!r}", how)
         elif outcome.code == 0 and outcome.hit:
             self.tally.absorbed += 1
-            _, kind, path = outcome.hit.split(" ", 2)
+            _, kind, told_before, path = outcome.hit.split(" ", 3)
             place = f"{how['fault']} at {kind} {re.sub('[0-9]+', 'N', os.path.basename(path))}"
+            if any(VERBS.match(line) for line in outcome.output.encode()[int(told_before):].decode(errors="replace").splitlines()):
+                place += ", and then acknowledged"
             self.tally.absorbed_at[place] = self.tally.absorbed_at.get(place, 0) + 1
             for path in self.expected.step_end()[:1]:
                 self.fail("silent", f"exit 0 after {outcome.hit}, but {path} was not acknowledged", how)

@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import sys
 import time
@@ -221,11 +222,11 @@ def operation_check(state, index, attempt_count, options, tally, program):
 
 
 def operations_prepare(recording, forget, early):
-    """The recorded operations, or those of a worse program: syncs whose text holds `forget` left out, acknowledgements given
+    """The recorded operations, or those of a worse program: syncs whose text matches `forget` left out, acknowledgements given
     `early` operations before their time."""
     operations = []
     for operation in recording.operations:
-        if forget and operation.kind in (disk.SYNC, disk.FOLDER_SYNC) and forget in str(operation):
+        if forget and operation.kind in (disk.SYNC, disk.FOLDER_SYNC) and re.search(forget, str(operation)):
             continue
         if early and operation.kind == disk.ACK:
             at = len(operations)
@@ -328,7 +329,7 @@ def options_read(arguments=None):
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--doctor-every", type=int, default=50, help="0: never start the program on an image")
     parser.add_argument("--lie", action="store_true", help="every sync of the program does nothing")
-    parser.add_argument("--forget", default="", help="leave out recorded syncs whose text, as 'folder-sync /path', holds this")
+    parser.add_argument("--forget", default="", help="leave out recorded syncs whose text, as 'folder-sync /path', matches this regular expression")
     parser.add_argument("--early-acks", type=int, default=0, help="acknowledge this many operations early")
     parser.add_argument("--keep", default="/tmp/assay-powerloss", help="where failing images go")
     parser.add_argument("--recording", help="use this recording")

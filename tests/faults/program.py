@@ -34,7 +34,8 @@ class Outcome:
     def __init__(self, code, output, message, seconds, operations, hit):
         self.code, self.output, self.message, self.seconds = code, output, message, seconds
         self.operations = operations  # disk operations counted
-        self.hit = hit                # "12 sync /path": the first operation that the fault was applied to, or ""
+        self.hit = hit                # "12 sync 340 /path": the first operation that the fault was applied to, "" for none;
+        # 340 bytes of `output` were there by then
         self.killed = code == -signal.SIGKILL
 
 
