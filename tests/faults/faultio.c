@@ -11,7 +11,8 @@
  *   FAULTIO_AT       the number of the operation to do it at, from 1
  *   FAULTIO_STICKY   when set: at every operation from FAULTIO_AT on
  *   FAULTIO_COUNTER  file of 8 bytes that holds the counter (else it is private to the process)
- *   FAULTIO_OUT      trace, lie: the recorded operations; other modes: a line for each operation that was hit
+ *   FAULTIO_TRACE    file that the operations are recorded into, in any mode; one that fails is not recorded
+ *   FAULTIO_OUT      file that gets a line for each operation that was hit
  *   FAULTIO_ACKLOG   the file that the program's standard output goes to: what it acknowledges
  *
  * Acknowledgements are not caught when they are written, because stdio writes inside the C library where no other library can
@@ -46,8 +47,8 @@ enum mode {
     MODE_SHORT,     /* a write takes half of the bytes and says so */
     MODE_ENOSPC,    /* what may need room fails: the disk is full */
     MODE_EIO,       /* the operation fails: the disk is broken */
-    MODE_LIE,       /* records, but a sync does nothing, is not recorded and reports success */
-    MODE_TRACE,     /* records */
+    MODE_LIE,       /* a sync does nothing, is not recorded and reports success */
+    MODE_TRACE,     /* only records */
 };
 
 /* ORDER KINDS: the numbers stand in the trace; powerloss.py has the same list. */
@@ -85,6 +86,7 @@ static enum mode mode;
 static unsigned long at;
 static bool sticky;
 static int out = -1;
+static int trace = -1;
 static int acklog = -1;
 static off_t acklog_seen;
 static atomic_ulong counter_private;
@@ -137,6 +139,8 @@ __attribute__((constructor)) static void start(void)
         counter_share(getenv("FAULTIO_COUNTER"));
     if (getenv("FAULTIO_OUT") != NULL)
         out = open_plain(getenv("FAULTIO_OUT"), O_WRONLY | O_CREAT | O_APPEND);
+    if (getenv("FAULTIO_TRACE") != NULL)
+        trace = open_plain(getenv("FAULTIO_TRACE"), O_WRONLY | O_CREAT | O_APPEND);
     if (getenv("FAULTIO_ACKLOG") != NULL)
         acklog = open_plain(getenv("FAULTIO_ACKLOG"), O_RDONLY);
     pthread_atfork(lock_take, lock_release, lock_release); /* a child must not inherit a lock that nobody releases */
@@ -212,11 +216,6 @@ static bool path_resolve(int folder, const char *path, char full[PATH_MAX])
 
 /* ---- The trace ---- */
 
-static bool records(void)
-{
-    return out >= 0 && (mode == MODE_TRACE || mode == MODE_LIE);
-}
-
 static uint64_t node_of(int descriptor)
 {
     struct stat status;
@@ -226,7 +225,7 @@ static uint64_t node_of(int descriptor)
 /* One call of writev, so that records of several processes do not mix. */
 static void record_write(struct record record, const char *path, const char *target, const void *data)
 {
-    if (!records())
+    if (trace < 0)
         return;
     record.path_size = (uint32_t)strlen(path);
     record.target_size = target != NULL ? (uint32_t)strlen(target) : 0;
@@ -237,7 +236,7 @@ static void record_write(struct record record, const char *path, const char *tar
         {(void *)(uintptr_t)data, record.data_size},
     };
     int number = errno;
-    (void)syscall(SYS_writev, out, parts, 4);
+    (void)syscall(SYS_writev, trace, parts, 4);
     errno = number;
 }
 
@@ -246,7 +245,7 @@ static void acks_record(void)
 {
     char text[4096];
     ssize_t size;
-    if (acklog < 0 || !records())
+    if (acklog < 0 || trace < 0)
         return;
     while ((size = syscall(SYS_pread64, acklog, text, sizeof(text), acklog_seen)) > 0) {
         record_write((struct record){.kind = KIND_ACK, .data_size = (uint32_t)size, .offset = acklog_seen}, "", NULL, text);

@@ -40,9 +40,9 @@ class Recording:
         self.operations = disk.trace_read(f"{folder}/trace")
 
 
-def record(program, folder, seed, steps, changes, fault="trace"):
-    """Runs init and `steps` times add on a changing set of documents. Returns (Recording, problems): what is wrong without any
-    power loss."""
+def record(program, folder, seed, steps, changes, fault="trace", fail_at=0):
+    """Runs init and `steps` times add on a changing set of documents; in the last one, operation `fail_at` fails with EIO.
+    Returns (Recording, problems): what is wrong without any power loss."""
     os.makedirs(folder, exist_ok=True)
     rng = random.Random(f"{seed}/workload")
     pool = Pool(seed, 60 + (steps + 1) * changes, is_small=changes > MANY)
@@ -59,10 +59,11 @@ def record(program, folder, seed, steps, changes, fault="trace"):
         documents_write(project, changed)
         disk.trace_mark(trace, f"begin {step}")
         run = program.add if step > 0 else program.init
-        outcome = run(project, fault=fault, trace=trace, prefix=world)
+        fails = fail_at > 0 and step == steps
+        outcome = run(project, fault="eio" if fails else fault, at=fail_at if fails else 0, trace=trace, prefix=world)
         disk.trace_acks(trace, outcome.output)
-        disk.trace_mark(trace, f"end {step}")
-        if outcome.code != 0:
+        disk.trace_mark(trace, f"{'end' if outcome.code == 0 else 'stop'} {step}")
+        if outcome.code != 0 and not fails:
             problems.append(f"step {step} ended with {outcome.code} without a fault: {outcome.message}")
         told.append({"targets": {path: version and version.sha256 for path, version in changed.items()},
                      "documents": {path: version.sha256 for path, version in documents.items()}})
@@ -124,6 +125,8 @@ class State:
             self.step, self.told, self.taken = int(step), b"", 0
             self.expected.step_begin(self.recording.steps[self.step]["targets"])
             return []
+        if word == "stop":
+            return []  # it ended with an error: what it has not acknowledged is open
         self.initialised = True
         return [f"step {step} ended without acknowledging {path}" for path in self.expected.step_end()]
 

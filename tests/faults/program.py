@@ -56,7 +56,9 @@ class Program:
         environment = dict(self.environment)
         if fault is not None:
             environment.update(LD_PRELOAD=self.faultio, FAULTIO_PREFIX=prefix or project, FAULTIO_MODE=fault, FAULTIO_AT=str(at),
-                               FAULTIO_COUNTER=counter, FAULTIO_OUT=trace or hit, FAULTIO_ACKLOG=acklog)
+                               FAULTIO_COUNTER=counter, FAULTIO_OUT=hit, FAULTIO_ACKLOG=acklog)
+            if trace is not None:
+                environment["FAULTIO_TRACE"] = trace
             if sticky:
                 environment["FAULTIO_STICKY"] = "1"
         started = time.monotonic()

@@ -59,10 +59,11 @@ class Torture:
         options.scratch = self.folder()
         return options
 
-    def record(self, command, environment=None, fault="trace", steps=6, changes=8, seed=None):
+    def record(self, command, environment=None, fault="trace", steps=6, changes=8, seed=None, fail_at=0):
         folder = self.folder()
         program = Program(command, self.faultio, folder, environment)
-        return powerloss.record(program, f"{folder}/recording", seed or self.options.seed, steps, changes, fault)
+        return powerloss.record(program, f"{folder}/recording", seed or self.options.seed, steps, changes, fault,
+                                fail_at)
 
     def loss_clean(self, name, command, images, steps=6, changes=8, seed=None):
         """Nothing may be lost."""
@@ -87,6 +88,29 @@ class Torture:
         text = " ".join(f"{kind}={count}" for kind, count in found.items() if count)
         self.tell(seen > 0, f"control {name}: must have {' or '.join(must)}: {text or 'found nothing'} of {tally.images} images"
                             f"{'' if seen else ' - THE HARNESS DID NOT SEE IT'} seed={options.seed}")
+
+    def sync_failures(self, command, images):
+        """Each sync of one `add` fails once; what is acknowledged all the same must survive a power loss."""
+        recording, _ = self.record(command, steps=1)
+        begin = next(index for index, operation in enumerate(recording.operations) if operation.path == "begin 1")
+        counted = [operation for operation in recording.operations[begin + 1:] if operation.kind not in (disk.ACK, disk.MARK)]
+        syncs = [at for at, operation in enumerate(counted, 1) if operation.kind in (disk.SYNC, disk.FOLDER_SYNC)]
+        total, lines = 0, []
+        for at in syncs:
+            failed, problems = self.record(command, steps=1, fail_at=at)
+            options = self.loss_options(images, 0, keep=f"{self.options.keep}/sync-{at}")
+            tally = powerloss.images_check(failed, options)
+            total += tally.images
+            if tally.bad() or problems:
+                operation = str(counted[at - 1]).replace(recording.prefix + "/project/", "")
+                counts = " ".join(f"{kind}={count}" for kind, count in tally.counts.items())
+                lines.append(f"  after operation {at} of add ({operation}) failed: {counts} of {tally.images} images, "
+                             f"by model {tally.by_model} {problems[:2]}\n"
+                             f"    repeat: {sys.executable} {HERE}/powerloss.py --recording {options.keep}/recording "
+                             f"--seed {options.seed} --images {images} --doctor-every 0")
+                shutil.copytree(failed.folder, f"{options.keep}/recording", dirs_exist_ok=True)
+        self.tell(not lines, f"assay failed syncs: {len(syncs)} syncs of add, each failed once, then power lost: images={total} "
+                             f"bad={len(lines)} seed={self.options.seed}", lines)
 
     # ---- Kills and faults ----
 
@@ -179,11 +203,12 @@ class Torture:
                                             changes=changes, seed=options.seed + index)
             except (RuntimeError, OSError) as error:
                 self.tell(False, f"assay run {index + 1} could not be recorded: {error}")
+        self.part(self.sync_failures, command, 200 if options.quick else 1000)
         self.part(self.program_lie, command)
         if recording is not None:
             self.part(self.loss_control, "assay without the syncs of the log", recording, ("lost",), forget="assay.db-wal")
             self.part(self.loss_control, "assay without the syncs of folders", recording, ("lost",), forget="folder-sync")
-            self.part(self.loss_control, "assay with early acknowledgements", recording, ("lost",), early_acks=2)
+            self.part(self.loss_control, "assay with early acknowledgements", recording, ("lost",), early_acks=10)
 
     def program_lie(self, command):
         recording, _ = self.record(command, fault="lie")
