@@ -40,7 +40,8 @@ def _check_contents(database, catalog):
     for (path,) in database.execute("select path from documents d where passages != "
                                     "(select count(*) from passages p where p.document = d.id)"):
         catalog.corrupt.append(f"{path} has another number of passages than its row says")
-    rows = database.execute("select path, d.sha256, c.sha256, c.bytes from documents d left join contents c on c.id = d.content")
+    rows = database.execute("select path, d.sha256, c.sha256, c.bytes from documents d "
+                            "left join contents c on c.id = d.content")
     for path, expected, stored, data in rows:
         if expected != stored or data is None or hashlib.sha256(data).digest() != expected:
             catalog.corrupt.append(f"the source bytes of {path} are not those of its hash")

@@ -3,10 +3,10 @@
 Data     Bytes written before a sync of their file are kept. Each later write is kept, dropped, or torn: any of its 512-byte
          sectors may be missing. A truncation is kept or dropped. A hole reads as zeros.
 Names    Creating, renaming, removing and mkdir are operations on folders. Two models, both drawn for each project:
-         journal  as ext4 and XFS do it: one order for all folders; a suffix of it is lost; the sync of any folder keeps all before
-                  it, the sync of a file keeps its creation and all before that
-         strict   as POSIX promises it: each folder has its own order, a suffix of which is lost; only a sync of that folder keeps
-                  its names. A folder that is not kept in its parent takes all in it along.
+         journal  as ext4 and XFS do it: one order for all folders; a suffix of it is lost; the sync of any folder keeps
+                  all before it, the sync of a file keeps its creation and all before that
+         strict   as POSIX promises it: each folder has its own order, a suffix of which is lost; only a sync of that
+                  folder keeps its names. A folder that is not kept in its parent takes all in it along.
 Shared   A file whose name ends in -shm is left out: SQLite makes it anew after a crash.
 """
 import os
@@ -232,8 +232,8 @@ class Disk:
             masks = []
             for sequence, kind, _, data in node.pending:
                 mask = -1 if sequence in kept else 0
-                torn = kind == WRITE and mask and len(data) > SECTOR and (rng.random() < tear or (style == "prefix" and sequence == last))
-                if torn:
+                may_tear = kind == WRITE and mask != 0 and len(data) > SECTOR
+                if may_tear and (rng.random() < tear or (style == "prefix" and sequence == last)):
                     sectors = len(data) // SECTOR + 2
                     mask = rng.choice((rng.getrandbits(sectors), (1 << rng.randint(0, sectors)) - 1))
                 masks.append(mask)

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Changes a folder by every call that faultio.c stands in front of, from several threads: what it records must be what happened."""
+"""Changes a folder by every call that faultio.c stands in front of, from several threads.
+
+What it records must be what happened."""
 import os
 import sys
 import threading

@@ -2,7 +2,8 @@
  *
  * Loaded before the C library (LD_PRELOAD), it sees the calls that change files or folders below one folder:
  *
- *   open that creates or empties · write, pwrite, writev · ftruncate, truncate · fsync, fdatasync · rename · unlink, rmdir · mkdir
+ *   open that creates or empties · write, pwrite, writev · ftruncate, truncate · fsync, fdatasync · rename · unlink, rmdir
+ *   mkdir
  *
  * Each gets the next number of one counter, shared by all threads and, by a mapped file, by all processes of a run. Settings:
  *
@@ -15,11 +16,12 @@
  *   FAULTIO_OUT      file that gets a line for each operation that was hit
  *   FAULTIO_ACKLOG   the file that the program's standard output goes to: what it acknowledges
  *
- * Acknowledgements are not caught when they are written, because stdio writes inside the C library where no other library can
- * stand. Instead the new bytes of FAULTIO_ACKLOG are recorded before each operation: what is there by then was told to the world
- * before the operation began, which is all that the power-loss model needs.
+ * Acknowledgements are not caught when they are written, because stdio writes inside the C library where no other library
+ * can stand. Instead the new bytes of FAULTIO_ACKLOG are recorded before each operation: what is there by then was told to
+ * the world before the operation began, which is all that the power-loss model needs.
  *
- * Stores to a shared mapping and writes by stdio are not seen. powerloss.py finds them: it compares the recorded end with the folder. */
+ * Stores to a shared mapping and writes by stdio are not seen. powerloss.py finds them: it compares the recorded end with
+ * the folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -190,7 +190,8 @@ class Loop:
             self.tally.absorbed += 1
             _, kind, told_before, path = outcome.hit.split(" ", 3)
             place = f"{how['fault']} at {kind} {re.sub('[0-9]+', 'N', os.path.basename(path))}"
-            if any(VERBS.match(line) for line in outcome.output.encode()[int(told_before):].decode(errors="replace").splitlines()):
+            told_after = outcome.output.encode()[int(told_before):].decode(errors="replace")
+            if any(VERBS.match(line) for line in told_after.splitlines()):
                 place += ", and then acknowledged"
             self.tally.absorbed_at[place] = self.tally.absorbed_at.get(place, 0) + 1
             for path in self.expected.step_end()[:1]:
@@ -336,8 +337,8 @@ def kills_line(loop):
 
 def sweep_line(loop, total):
     tally = loop.tally
-    lines = [f"faults: operations of init={total[0]} of add={total[1]} of repair={total[2]} runs={tally.runs} {tally.summary()} "
-             f"absorbed={tally.absorbed} seed={loop.seed} {tally.runs / tally.seconds:.1f} runs/s"]
+    lines = [f"faults: operations of init={total[0]} of add={total[1]} of repair={total[2]} runs={tally.runs} "
+             f"{tally.summary()} absorbed={tally.absorbed} seed={loop.seed} {tally.runs / tally.seconds:.1f} runs/s"]
     lines += [f"  absorbed {count} x {place}" for place, count in sorted(tally.absorbed_at.items())]
     return "\n".join(lines)
 

@@ -68,8 +68,8 @@ def record(program, folder, seed, steps, changes, fault="trace", fail_at=0):
         told.append({"targets": {path: version and version.sha256 for path, version in changed.items()},
                      "documents": {path: version.sha256 for path, version in documents.items()}})
     with open(f"{folder}/recording.json", "w", encoding="utf-8") as file:
-        json.dump({"prefix": world, "steps": told, "passages": pool.passages, "seed": seed, "pool": pool.count, "small": pool.is_small,
-                   "command": program.command, "environment": {name: value for name, value in program.environment.items()
+        json.dump({"prefix": world, "steps": told, "passages": pool.passages, "seed": seed, "pool": pool.count,
+                   "small": pool.is_small, "command": program.command, "environment": {name: value for name, value in program.environment.items()
                                                                if name.startswith("STANDIN_")}}, file)
     recording = Recording(folder)
     return recording, problems + closure_check(recording, world)
@@ -332,7 +332,8 @@ def options_read(arguments=None):
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--doctor-every", type=int, default=50, help="0: never start the program on an image")
     parser.add_argument("--lie", action="store_true", help="every sync of the program does nothing")
-    parser.add_argument("--forget", default="", help="leave out recorded syncs whose text, as 'folder-sync /path', matches this regular expression")
+    parser.add_argument("--forget", default="",
+                        help="leave out recorded syncs whose text, as 'folder-sync /path', matches this regular expression")
     parser.add_argument("--early-acks", type=int, default=0, help="acknowledge this many operations early")
     parser.add_argument("--keep", default="/tmp/assay-powerloss", help="where failing images go")
     parser.add_argument("--recording", help="use this recording")

@@ -55,8 +55,8 @@ class Program:
                 pass
         environment = dict(self.environment)
         if fault is not None:
-            environment.update(LD_PRELOAD=self.faultio, FAULTIO_PREFIX=prefix or project, FAULTIO_MODE=fault, FAULTIO_AT=str(at),
-                               FAULTIO_COUNTER=counter, FAULTIO_OUT=hit, FAULTIO_ACKLOG=acklog)
+            environment.update(LD_PRELOAD=self.faultio, FAULTIO_PREFIX=prefix or project, FAULTIO_MODE=fault,
+                               FAULTIO_AT=str(at), FAULTIO_COUNTER=counter, FAULTIO_OUT=hit, FAULTIO_ACKLOG=acklog)
             if trace is not None:
                 environment["FAULTIO_TRACE"] = trace
             if sticky:

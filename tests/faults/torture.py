@@ -4,8 +4,8 @@
     torture.py --binary build/assay --kills 500 --images 20000 --seed 1
     torture.py --binary build/assay --quick
 
-First the harness is tried: on a stand-in that keeps its promises nothing may be found, and each of its deliberate mistakes must be
-found. Then the program: kills, a fault at each disk operation, power losses. Then again mistakes that must be found, now in the
+First the harness is tried: on a stand-in that keeps its promises nothing may be found, and each of its deliberate mistakes
+must be found. Then the program: kills, a fault at each disk operation, power losses. Then again mistakes that must be found, now in the
 program's own run: a disk that lies, syncs left out, acknowledgements too early. One line a part, then `N passed, N failed`."""
 import argparse
 import os
@@ -109,8 +109,8 @@ class Torture:
                              f"    repeat: {sys.executable} {HERE}/powerloss.py --recording {options.keep}/recording "
                              f"--seed {options.seed} --images {images} --doctor-every 0")
                 shutil.copytree(failed.folder, f"{options.keep}/recording", dirs_exist_ok=True)
-        self.tell(not lines, f"assay failed syncs: {len(syncs)} syncs of add, each failed once, then power lost: images={total} "
-                             f"bad={len(lines)} seed={self.options.seed}", lines)
+        self.tell(not lines, f"assay failed syncs: {len(syncs)} syncs of add, each failed once, then power lost: "
+                             f"images={total} bad={len(lines)} seed={self.options.seed}", lines)
 
     # ---- Kills and faults ----
 
@@ -157,8 +157,8 @@ class Torture:
                     found[os.path.relpath(f"{where}/{name}", root)] = file.read()
         wrong = sorted(path for path in set(traced) | set(found) if traced.get(path) != found.get(path))
         is_good = outcome.code == 0 and not wrong and outcome.operations == len(operations) > 500 and len(found) == 15
-        self.tell(is_good, f"injector: {outcome.operations} operations counted, {len(operations)} recorded, {len(found)} files, "
-                           f"{len(wrong)} differ {wrong[:3]} {outcome.message[-300:]}")
+        self.tell(is_good, f"injector: {outcome.operations} operations counted, {len(operations)} recorded, "
+                           f"{len(found)} files, {len(wrong)} differ {wrong[:3]} {outcome.message[-300:]}")
 
     def prove_harness(self):
         quick = self.options.quick
@@ -167,7 +167,8 @@ class Torture:
         self.part(self.standin_control, "stand-in synchronous=OFF", {"STANDIN_SYNCHRONOUS": "off"}, ("lost",))
         self.part(self.standin_control, "stand-in synchronous=NORMAL", {"STANDIN_SYNCHRONOUS": "normal"}, ("lost",))
         self.part(self.standin_control, "stand-in journal DELETE with FULL", {"STANDIN_JOURNAL": "delete"}, ("lost",))
-        for bug, must in (("early-ack", "lost"), ("split-commit", "partial"), ("late-remove", "lost"), ("no-init-sync", "lost")):
+        for bug, must in (("early-ack", "lost"), ("split-commit", "partial"), ("late-remove", "lost"),
+                          ("no-init-sync", "lost")):
             self.part(self.standin_control, f"stand-in {bug}", {"STANDIN_BUG": bug}, (must,))
         self.part(self.trusting_control)
         if not quick:
