@@ -3,10 +3,6 @@
  * The input is a file; its chunk table is followed and every checksum made right, so that the fuzzer gets behind them. What opens
  * is checked, searched, deleted from, merged and searched again. Nothing may crash, and a merged segment must open.
  *
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -Isrc -msse4.1 -mavx2 \
- *       tests/fuzz/fuzz_segment.c src/base/?*.c src/kernel/?*.c src/index/?*.c -lm -pthread -o build/fuzz_segment
- *   build/fuzz_segment -max_len=4096 CORPUS_FOLDER
- *
  * An empty corpus works too: an input that does not begin as a segment does is laid over a small one, byte by byte. */
 #include "index/index.h"
 #include <stdlib.h>
