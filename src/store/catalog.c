@@ -26,18 +26,34 @@ static enum error_kind kind_of(int code)
     }
 }
 
+static void folder_of(const struct store *store, char folder[LIMIT_PATH_BYTES])
+{
+    struct slice parent = path_folder(store->path);
+    snprintf(folder, LIMIT_PATH_BYTES, SLICE_FORMAT, SLICE_ARGUMENT(parent));
+}
+
+/* SQLite tries to open a file for reading that it could not create, and reports the error of that. Finds the true one. */
+static bool fail_to_create(struct store *store, const char *what, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES];
+    folder_of(store, folder);
+    if (!folder_try_write(folder, error))
+        return error_wrap(error, "could not %s in catalog \"%s\"", what, store->path);
+    error_set(error, ERROR_IO, "could not %s in catalog \"%s\": a file beside it could not be made", what, store->path);
+    return error_hint(error, "The folder takes files again; run the command once more.");
+}
+
 bool catalog_fail(struct store *store, const char *what, struct error *error)
 {
     int code = sqlite3_extended_errcode(store->database);
     int number = sqlite3_system_errno(store->database);
-    /* A file that SQLite could not create it tries to open for reading: ENOENT is the reason of that, not the first. */
-    bool is_system = (code & 0xFF) == SQLITE_IOERR || ((code & 0xFF) == SQLITE_CANTOPEN && number != ENOENT);
+    bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    if ((code & 0xFF) == SQLITE_CANTOPEN && number == ENOENT)
+        return fail_to_create(store, what, error);
     const char *reason = is_system && number != 0 ? strerror(number) : sqlite3_errmsg(store->database);
     error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, reason);
     if ((code & 0xFF) == SQLITE_FULL)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
-    else if ((code & 0xFF) == SQLITE_CANTOPEN)
-        error_hint(error, "It or a file beside it could not be made. Is the disk full, or the folder not to be written?");
     else if (error->kind == ERROR_CONFLICT)
         error_hint(error, "Another process is writing. Wait until it has finished.");
     else if (error->kind == ERROR_CORRUPT)
@@ -138,8 +154,7 @@ static bool sync_folder(struct store *store, struct error *error)
     char folder[LIMIT_PATH_BYTES];
     if (store->folder_synced)
         return true;
-    struct slice parent = path_folder(store->path);
-    snprintf(folder, sizeof(folder), SLICE_FORMAT, SLICE_ARGUMENT(parent));
+    folder_of(store, folder);
     store->folder_synced = folder_sync(folder, error);
     return store->folder_synced;
 }

@@ -25,7 +25,7 @@ FRESH_EVERY = 50
 MANY = 200  # documents in a run, from which on they are small ones
 
 NAMES_FILE = re.compile(r'"[^"\s][^"]*"|\S*/\S+|\S+\.(?:db|yaml|seg|md|txt)\b')
-NAMES_REASON = re.compile(r"no space left|disk is full|is full|input/output error|i/o error|nothing was taken|short|"
+NAMES_REASON = re.compile(r"no space left|could not be made|disk is full|is full|input/output error|i/o error|nothing was taken|short|"
                           r"bytes, expected|could not be written whole", re.IGNORECASE)
 
 
