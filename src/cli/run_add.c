@@ -115,9 +115,8 @@ static void print_report(const struct assay_add_report *report)
     if (joint[0] == '\0')
         printf("no documents found");
     if (report->passages > 0)
-        printf(": %s passages", number_text(number, report->passages));
-    if (report->bytes > 0)
-        printf(" from %s", size_text(size, report->bytes));
+        printf(": %s passage%s from %s", number_text(number, report->passages), report->passages == 1 ? "" : "s",
+               size_text(size, report->bytes));
     printf(" in %s\n", time_text(time, report->took_ms));
     if (report->skipped > 0)
         printf("skipped: files of no known format (so far: .md, .txt)\n");

@@ -164,8 +164,9 @@ static enum exit_code print_examination(struct examination *examination, const s
 static void print_health(const struct assay_examine_report *report)
 {
     char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
-    printf("%s documents, %s passages, %zu index files examined in %s: ", number_text(documents, report->documents),
-           number_text(passages, report->passages), report->segments, time_text(time, report->took_ms));
+    printf("%s documents, %s passages, %zu index file%s examined in %s: ", number_text(documents, report->documents),
+           number_text(passages, report->passages), report->segments, report->segments == 1 ? "" : "s",
+           time_text(time, report->took_ms));
     if (report->problems == 0)
         puts("nothing wrong");
     else if (report->repaired == report->problems)

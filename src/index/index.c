@@ -28,7 +28,8 @@ void index_free(struct index *index)
 
 static struct index_part part_of(struct segment *segment)
 {
-    return (struct index_part){.segment = segment, .live_count = segment->passage_count, .live_length_sum = segment->length_sum};
+    return (struct index_part){
+        .segment = segment, .live_count = segment->passage_count, .live_length_sum = segment->length_sum};
 }
 
 /* The highest passage of the first `count` parts; 0 for none. */
@@ -140,8 +141,7 @@ bool index_replace(struct index *index, size_t first, size_t count, struct segme
     for (size_t i = first; i < first + count; i++)
         part_release(&index->parts[i]);
     index->parts[first] = part;
-    memmove(index->parts + first + 1, index->parts + first + count,
-            (index->count - first - count) * sizeof(*index->parts));
+    memmove(index->parts + first + 1, index->parts + first + count, (index->count - first - count) * sizeof(*index->parts));
     index->count -= count - 1;
     return true;
 }

@@ -101,8 +101,8 @@ static void look_up(struct search *search)
             if (!dictionary_find(&cursor, &segment->dictionary, search->variants[j]))
                 continue;
             search->found[i][j].documents = cursor.documents;
-            search->found[i][j].postings =
-                (struct slice){segment->postings.data + cursor.postings_at, (size_t)cursor.postings_size};
+            search->found[i][j].postings = (struct slice){segment->postings.data + cursor.postings_at,
+                                                          (size_t)cursor.postings_size};
         }
     }
 }

@@ -182,9 +182,11 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
         error_set(&error, ERROR_LIMIT, "path \"%.80s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
     else if (stat(path, &status) != 0 && errno == ELOOP)
         error_set(&error, ERROR_INVALID, "\"%s\" is a link that leads to itself", project_relative(walk->project, path));
-    else if (stat(path, &status) != 0)
+    else if (stat(path, &status) != 0) {
         error_system(&error, "could not look at \"%s\"", project_relative(walk->project, path));
-    else if (S_ISDIR(status.st_mode)) {
+        if (error.kind == ERROR_NOT_FOUND && is_named)
+            error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
+    } else if (S_ISDIR(status.st_mode)) {
         walk_folder(walk, path, &status, above);
         return;
     } else {

@@ -84,7 +84,9 @@ static struct question question_make(struct random *random)
         question.variant_counts[i] = random_below(random, 3) ? 1 : 1 + random_below(random, VARIANTS_MAX);
         question.weights[i] = random_below(random, 4) ? 1 : 2;
         for (size_t j = 0; j < question.variant_counts[i]; j++)
-            question.terms[i][j] = random_below(random, 12) ? zipf(random) : random_below(random, 2) ? ABSENT : question.terms[i][0];
+            question.terms[i][j] = random_below(random, 12)  ? zipf(random)
+                                   : random_below(random, 2) ? ABSENT
+                                                             : question.terms[i][0];
     }
     if (random_below(random, 4) == 0) {
         question.k1 = (float)(random_unit(random) * 3);
@@ -227,8 +229,8 @@ static void check_hits(const struct corpus *corpus, const struct question *quest
 static void same_hits(const char *what, const struct index_hit *got, size_t got_count, const struct index_hit *wanted,
                       size_t wanted_count, uint64_t seed)
 {
-    compare_bytes(what, (struct slice){(const char *)&got_count, sizeof(size_t)}, (struct slice){(const char *)&wanted_count, sizeof(size_t)},
-                  seed);
+    compare_bytes(what, (struct slice){(const char *)&got_count, sizeof(size_t)},
+                  (struct slice){(const char *)&wanted_count, sizeof(size_t)}, seed);
     for (size_t i = 0; i < got_count; i++) {
         compare_floats(what, &got[i].score, &wanted[i].score, 1, (struct tolerance){0}, seed);
         assert_int_equal(got[i].passage, wanted[i].passage);
@@ -319,8 +321,13 @@ static void long_lists(void **state)
     struct index_hit *hits = memory_alloc(HITS_MAX, sizeof(*hits)), *others = memory_alloc(HITS_MAX, sizeof(*others));
     for (uint32_t term = 0; term < 4; term++)
         for (size_t variants = 1; variants <= 2; variants++) {
-            struct question question = {.terms = {{term, 1}, {3, 4}}, .variant_counts = {variants, 3 - variants}, .weights = {1, 2},
-                                        .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 500};
+            struct question question = {.terms = {{term, 1}, {3, 4}},
+                                        .variant_counts = {variants, 3 - variants},
+                                        .weights = {1, 2},
+                                        .word_count = 2,
+                                        .k1 = 1.2F,
+                                        .b = 0.75F,
+                                        .k = 500};
             size_t count = ask(one, &question, hits);
             check_hits(&corpus, &question, hits, count, 0);
             same_hits("three segments", others, ask(many, &question, others), hits, count, 0);
@@ -549,7 +556,8 @@ static void every_bit_and_every_end(void **state)
     for (size_t i = 0; i < bytes.size; i++) {
         for (int bit = 0; bit < 8; bit++) {
             bytes.data[i] = (char)(bytes.data[i] ^ 1 << bit);
-            expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, "segment \"damaged\" is damaged at byte");
+            expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT,
+                         "segment \"damaged\" is damaged at byte");
             bytes.data[i] = (char)(bytes.data[i] ^ 1 << bit);
         }
         expect_error(opens(slice_range(buffer_slice(&bytes), 0, i), &segment, &error), &error, ERROR_CORRUPT, "damaged");
@@ -596,8 +604,13 @@ static void search_damaged(struct segment *segment)
         segment_close(segment);
     struct index_hit hits[10];
     for (uint32_t term = 0; term < 60; term++) {
-        struct question question = {.terms = {{term, term + 1}, {term / 2}}, .variant_counts = {1 + term % 2, 1}, .weights = {1, 1},
-                                    .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 10};
+        struct question question = {.terms = {{term, term + 1}, {term / 2}},
+                                    .variant_counts = {1 + term % 2, 1},
+                                    .weights = {1, 1},
+                                    .word_count = 2,
+                                    .k1 = 1.2F,
+                                    .b = 0.75F,
+                                    .k = 10};
         ask(index, &question, hits);
         if (term == 20)
             index_delete(index, 3);

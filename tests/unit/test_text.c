@@ -544,7 +544,7 @@ static void hostile(void **state)
         SLICE_CONSTANT("aa_"),      SLICE_CONSTANT("a'"),           SLICE_CONSTANT("1,"),     SLICE_CONSTANT(". 1) "),
         SLICE_CONSTANT("\u200D"),   SLICE_CONSTANT("a\u0301'"),     SLICE_CONSTANT("\uFDFA"), SLICE_CONSTANT("\uFDFA "),
         SLICE_CONSTANT("🇩"),        SLICE_CONSTANT("\u0315\u0300"), SLICE_CONSTANT("\0"),     SLICE_CONSTANT("\r\n"),
-        SLICE_CONSTANT("\u05D0\""), SLICE_CONSTANT("😀\u200D"),      SLICE_CONSTANT("l'"),     SLICE_CONSTANT("\u0BB5")};
+        SLICE_CONSTANT("\u05D0\""), SLICE_CONSTANT("😀\u200D"),     SLICE_CONSTANT("l'"),     SLICE_CONSTANT("\u0BB5")};
     struct buffer text, out;
     struct analyzer *analyzer = analyzer_create();
     buffer_init(&text, MIB);
