@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks the index's BM25 on judged collections: against a plain scorer, and against bm25s.
 
-    python3 -m venv .venv-bench && .venv-bench/bin/pip install bm25s numpy
+    python3 -m venv peers-data/venv && peers-data/venv/bin/pip install bm25s numpy
     meson setup build && ninja -C build
-    .venv-bench/bin/python bench/bm25_quality.py --data DATA_FOLDER --build build
+    peers-data/venv/bin/python bench/bm25_quality.py --data DATA_FOLDER --build build
 
 All three get the same words (lower case, \\w+). For each collection one JSON line: nDCG@10 of each, and the largest relative
 difference between the index's scores and the plain scorer's among the top 100. Fails when that is above 1e-5, or when nDCG@10
