@@ -182,14 +182,7 @@ static void mark_matches(const struct question *question, struct analyzer *analy
     while (analyzer_next(analyzer, &term)) {
         if (!is_asked(question, term.term))
             continue;
-        if (count == capacity) {
-            size_t grown = memory_grown(capacity, 2 * capacity + 8);
-            struct search_match *more = arena_alloc(question->arena, grown, sizeof(*more));
-            if (count > 0)
-                memcpy(more, matches, count * sizeof(*more));
-            matches = more;
-            capacity = grown;
-        }
+        matches = arena_more(question->arena, matches, count, &capacity, sizeof(*matches));
         matches[count++] = (struct search_match){term.start, term.end};
     }
     hit->matches = matches;

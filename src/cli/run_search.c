@@ -23,14 +23,11 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit)
         json_integer(json, (int64_t)hit->page);
     else
         json_null(json);
-    const struct {
-        const char *key;
-        size_t value;
-    } places[] = {{"start", hit->start}, {"end", hit->end}, {"line", hit->line}, {"line_end", hit->line_end}};
-    for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
-        json_key(json, places[i].key);
-        json_integer(json, (int64_t)places[i].value);
-    }
+    const struct json_integer_member places[] = {{"start", (int64_t)hit->start},
+                                                 {"end", (int64_t)hit->end},
+                                                 {"line", (int64_t)hit->line},
+                                                 {"line_end", (int64_t)hit->line_end}};
+    json_integers(json, places, ARRAY_COUNT(places));
     json_key(json, "text");
     json_text(json, (struct slice){hit->text, hit->text_size});
     json_key(json, "score");

@@ -47,10 +47,7 @@ bool index_add_segment(struct index *index, struct segment *segment, struct erro
     if (segment->passage_count > 0 && segment_first_passage(segment) <= last)
         return error_set(error, ERROR_INVALID, "segment \"%s\" begins with passage %llu, the index ends with passage %llu",
                          segment->name, (unsigned long long)segment_first_passage(segment), (unsigned long long)last);
-    if (index->count == index->capacity) {
-        index->capacity = memory_grown(index->capacity, index->count + 1);
-        index->parts = memory_resize(index->parts, index->capacity, sizeof(*index->parts));
-    }
+    index->parts = memory_more(index->parts, index->count, &index->capacity, sizeof(*index->parts));
     index->parts[index->count++] = part_of(segment);
     index->live_count += segment->passage_count;
     index->live_length_sum += segment->length_sum;
