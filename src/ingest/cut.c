@@ -50,7 +50,20 @@ static struct piece piece_of(const struct block *block, struct slice text, const
                           .tokens = text_token_estimate(text)};
 }
 
-/* Runs of whole words, each of at most `limit` tokens. A word longer than that is cut at a character. */
+/* A "word" over the limit (base64, a long line without spaces) in runs of `limit` bytes: a token has at least one. */
+static void split_bytes(struct cutter *cutter, const struct block *block, struct slice word, const char *joint, size_t limit)
+{
+    for (size_t start = 0; start < word.size;) {
+        size_t end = word.size - start > limit ? start + limit : word.size;
+        while (end < word.size && ((unsigned char)word.data[end] & 0xC0) == 0x80)
+            end++;
+        add_piece(cutter, piece_of(block, slice_range(word, start, end), joint));
+        joint = "";
+        start = end;
+    }
+}
+
+/* Runs of whole words, each of at most `limit` tokens. */
 static void split_words(struct cutter *cutter, const struct block *block, struct slice text, const char *joint, size_t limit)
 {
     struct text_words words = {.text = text};
@@ -67,16 +80,11 @@ static void split_words(struct cutter *cutter, const struct block *block, struct
             tokens = 0;
         }
         tokens += more;
-        while (tokens > limit) { /* one "word" over the limit: base64, a long line without spaces */
-            size_t half = start + 4 * limit, end = at + segment.size;
-            while (half < end && ((unsigned char)text.data[half] & 0xC0) == 0x80)
-                half++;
-            if (half >= end)
-                break;
-            add_piece(cutter, piece_of(block, slice_range(text, start, half), joint));
+        if (more > limit) {
+            split_bytes(cutter, block, segment, joint, limit);
             joint = "";
-            start = half;
-            tokens = text_token_estimate(slice_range(text, start, end));
+            start = at + segment.size;
+            tokens = 0;
         }
     }
     if (start < text.size)
