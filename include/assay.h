@@ -79,7 +79,7 @@ typedef void assay_on_document(void *context, enum assay_change change, const ch
 typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
 
 struct assay_add_options {
-    const char *const *paths; /* files and folders; */
+    const char *const *paths; /* files and folders */
     size_t path_count;        /* 0: the `documents` of assay.yaml */
     assay_on_document *on_document;
     assay_on_progress *on_progress;
@@ -95,7 +95,7 @@ struct assay_add_report {
     double took_ms;
 };
 
-/* True also when single files failed: look at report->failed. */
+/* True also when single files failed: look at report->failed. The report is filled on failure too, as far as the work came. */
 ASSAY_API bool assay_add(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
                          struct assay_error *error);
 

@@ -1,10 +1,13 @@
 /* retrieve.c - a question into words, words into the index, numbers back into passages.
  *
  * A word is looked for as every language of the documents stems it: its variants. With one language that is one term. A word that
- * stands twice in the question weighs 2. */
+ * stands twice in the question weighs 2; the short words of a question's own language ("how do I …") weigh a tenth: in a small
+ * collection they are rare enough to outweigh what was asked about. */
 #include "answer.h"
 #include <assert.h>
 #include <string.h>
+
+#define FUNCTION_WORD_WEIGHT 0.1F
 
 struct asked_word {
     struct slice variants[LANGUAGE_COUNT];
@@ -16,6 +19,7 @@ struct question {
     struct arena *arena;
     struct asked_word *words;
     size_t count;
+    float marked;        /* words that weigh less are not shown as matches: short ones, unless there are no others */
     struct map by_place; /* "start-end" of a word in the question → number in words, plus one */
 };
 
@@ -27,10 +31,18 @@ static void add_variant(struct question *question, struct asked_word *word, stru
     word->variants[word->variant_count++] = arena_slice(question->arena, term);
 }
 
-/* The word at this place of the question, made when it is new; NULL when there are too many. */
-static struct asked_word *word_at(struct question *question, size_t start, size_t end)
+/* The word at this place of the question; NULL when there is none. */
+static struct asked_word *find_word(struct question *question, size_t start, size_t end)
 {
-    uint64_t place[2] = {start, end};
+    const uint64_t place[2] = {start, end};
+    struct map_entry *entry = map_get(&question->by_place, (struct slice){(const char *)place, sizeof(place)});
+    return entry ? &question->words[entry->value - 1] : NULL;
+}
+
+/* The same, made when it is new; NULL when there are too many. */
+static struct asked_word *put_word(struct question *question, size_t start, size_t end)
+{
+    const uint64_t place[2] = {start, end};
     struct map_entry *entry = map_put(&question->by_place, (struct slice){(const char *)place, sizeof(place)}, NULL);
     if (entry == NULL)
         return NULL;
@@ -60,11 +72,39 @@ static void join_repeated(struct question *question)
         while (same < kept && !same_variants(&question->words[same], &question->words[i]))
             same++;
         if (same < kept)
-            question->words[same].weight += 1;
+            question->words[same].weight += question->words[i].weight;
         else
             question->words[kept++] = question->words[i];
     }
     question->count = kept;
+}
+
+/* The language of the documents whose short words the question has most of. */
+static enum text_language question_language(const struct project *project, struct analyzer *analyzer, struct slice text)
+{
+    size_t hits[LANGUAGE_COUNT] = {0};
+    enum text_language best = LANGUAGE_UNKNOWN;
+    struct text_term term;
+    analyzer_start(analyzer, text, LANGUAGE_UNKNOWN);
+    while (analyzer_next(analyzer, &term))
+        for (size_t i = 0; i < project->language_count; i++)
+            hits[project->languages[i]] += text_is_function_word(term.term, project->languages[i]);
+    for (size_t i = 0; i < project->language_count; i++)
+        if (hits[project->languages[i]] > hits[best])
+            best = project->languages[i];
+    return best;
+}
+
+static void weigh_function_words(struct question *question, struct analyzer *analyzer, struct slice text,
+                                 enum text_language language)
+{
+    struct text_term term;
+    analyzer_start(analyzer, text, LANGUAGE_UNKNOWN);
+    while (analyzer_next(analyzer, &term)) {
+        struct asked_word *word = find_word(question, term.start, term.end);
+        if (word != NULL && text_is_function_word(term.term, language))
+            word->weight = FUNCTION_WORD_WEIGHT;
+    }
 }
 
 static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
@@ -77,12 +117,16 @@ static void read_question(struct question *question, const struct project *proje
         struct text_term term;
         analyzer_start(analyzer, text, languages[i]);
         while (analyzer_next(analyzer, &term)) {
-            struct asked_word *word = word_at(question, term.start, term.end);
+            struct asked_word *word = put_word(question, term.start, term.end);
             if (word != NULL)
                 add_variant(question, word, term.term);
         }
     }
+    weigh_function_words(question, analyzer, text, question_language(project, analyzer, text));
     join_repeated(question);
+    for (size_t i = 0; i < question->count; i++)
+        if (question->words[i].weight >= 1)
+            question->marked = 1;
 }
 
 static bool run_query(const struct project *project, const struct question *question, size_t k, struct index_hit *hits,
@@ -122,7 +166,7 @@ static bool take_hit(void *context, const struct store_passage *passage, const s
 static bool is_asked(const struct question *question, struct slice term)
 {
     for (size_t i = 0; i < question->count; i++)
-        for (size_t j = 0; j < question->words[i].variant_count; j++)
+        for (size_t j = 0; question->words[i].weight >= question->marked && j < question->words[i].variant_count; j++)
             if (slice_equal(question->words[i].variants[j], term))
                 return true;
     return false;
@@ -138,14 +182,7 @@ static void mark_matches(const struct question *question, struct analyzer *analy
     while (analyzer_next(analyzer, &term)) {
         if (!is_asked(question, term.term))
             continue;
-        if (count == capacity) {
-            size_t grown = memory_grown(capacity, 2 * capacity + 8);
-            struct search_match *more = arena_alloc(question->arena, grown, sizeof(*more));
-            if (count > 0)
-                memcpy(more, matches, count * sizeof(*more));
-            matches = more;
-            capacity = grown;
-        }
+        matches = arena_more(question->arena, matches, count, &capacity, sizeof(*matches));
         matches[count++] = (struct search_match){term.start, term.end};
     }
     hit->matches = matches;

@@ -268,14 +268,22 @@ void assay_results_free(struct assay_results *results)
     free(results);
 }
 
+static void ignore_finding(void *context, const char *kind, const char *message)
+{
+    (void)context;
+    (void)kind;
+    (void)message;
+}
+
 bool assay_examine(struct assay *assay, const struct assay_examine_options *options, struct assay_examine_report *report,
                    struct assay_error *error)
 {
     struct error inner;
     struct doctor_report found = {0};
     uint64_t start = clock_now_ns();
+    void (*each)(void *, const char *, const char *) = options->on_finding ? options->on_finding : ignore_finding;
     bool ok = !options->repair || can_write(assay, &inner);
-    ok = ok && project_examine(assay->project, options->repair, options->on_finding, options->context, &found, &inner);
+    ok = ok && project_examine(assay->project, options->repair, each, options->context, &found, &inner);
     if (ok)
         *report = (struct assay_examine_report){.documents = (size_t)found.counts.documents,
                                                 .passages = (size_t)found.counts.passages,

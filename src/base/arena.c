@@ -87,6 +87,19 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     return memory;
 }
 
+void *arena_more(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size)
+{
+    assert(count <= *capacity);
+    if (count < *capacity)
+        return items;
+    size_t grown = 2 * *capacity + 8;
+    void *more = arena_alloc(arena, grown, size);
+    if (count > 0)
+        memcpy(more, items, count * size);
+    *capacity = grown;
+    return more;
+}
+
 char *arena_text(struct arena *arena, struct slice slice)
 {
     char *copy = arena_alloc(arena, slice.size + 1, 1);

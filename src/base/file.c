@@ -197,6 +197,14 @@ bool folder_sync(const char *path, struct error *error)
     return ok;
 }
 
+bool folder_try_write(const char *path, struct error *error)
+{
+    char probe[LIMIT_PATH_BYTES];
+    if (snprintf(probe, sizeof(probe), "%s/.probe-%ld", path, (long)getpid()) >= (int)sizeof(probe))
+        return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
+    return write_new(probe, SLICE("probe"), error) && file_remove(probe, error);
+}
+
 bool folder_list(const char *path, bool (*each)(void *context, const char *name, struct error *error), void *context,
                  struct error *error)
 {

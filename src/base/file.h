@@ -33,6 +33,9 @@ bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */
 bool folder_sync(const char *path, struct error *error) MUST_USE;   /* makes creations, renames and removals in it durable */
 
+/* Tries whether a file can be made in the folder, and tells why not. For libraries that do not say why they could not. */
+bool folder_try_write(const char *path, struct error *error) MUST_USE;
+
 /* Calls each(context, name) for the entries, in no order, without "." and "..". */
 bool folder_list(const char *path, bool (*each)(void *context, const char *name, struct error *error), void *context,
                  struct error *error) MUST_USE;

@@ -28,6 +28,15 @@ void *memory_resize(void *memory, size_t count, size_t size)
     return resized;
 }
 
+void *memory_more(void *items, size_t count, size_t *capacity, size_t size)
+{
+    assert(count <= *capacity);
+    if (count < *capacity)
+        return items;
+    *capacity = memory_grown(*capacity, count + 1);
+    return memory_resize(items, *capacity, size);
+}
+
 char *memory_copy_text(const char *text, size_t size)
 {
     char *copy = memory_alloc(size + 1, 1);

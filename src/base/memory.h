@@ -15,6 +15,9 @@ void *memory_resize(void *memory, size_t count, size_t size) MUST_USE;
 /* Zeroed memory or NULL, for sizes that input decides. */
 void *memory_try(size_t count, size_t size) MUST_USE;
 
+/* Room for one more behind `count` elements: the array, moved when it was full. */
+void *memory_more(void *items, size_t count, size_t *capacity, size_t size) MUST_USE;
+
 /* A copy of `size` bytes with a zero byte behind. */
 char *memory_copy_text(const char *text, size_t size) MUST_USE;
 

@@ -17,12 +17,9 @@ static void print_error_json(const struct assay_error *error)
     json_object_begin(&json);
     json_key(&json, "error");
     json_object_begin(&json);
-    json_key(&json, "kind");
-    json_text(&json, slice_from(assay_error_kind_name(error->kind)));
-    json_key(&json, "message");
-    json_text(&json, slice_from(error->message));
-    json_key(&json, "hint");
-    json_text(&json, slice_from(error->hint));
+    const struct json_text_member members[] = {
+        {"kind", assay_error_kind_name(error->kind)}, {"message", error->message}, {"hint", error->hint}};
+    json_texts(&json, members, ARRAY_COUNT(members));
     json_object_end(&json);
     json_object_end(&json);
     puts(buffer_text(&buffer));

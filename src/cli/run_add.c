@@ -30,14 +30,8 @@ static void note_failure(struct adding *adding, const char *path, const struct a
         output_warning(error->message, error->hint);
         return;
     }
-    if (adding->failure_count == adding->failure_capacity) {
-        size_t grown = memory_grown(adding->failure_capacity, 2 * adding->failure_capacity + 16);
-        struct failure *failures = arena_alloc(&adding->arena, grown, sizeof(*failures));
-        if (adding->failure_count > 0)
-            memcpy(failures, adding->failures, adding->failure_count * sizeof(*failures));
-        adding->failures = failures;
-        adding->failure_capacity = grown;
-    }
+    adding->failures = arena_more(&adding->arena, adding->failures, adding->failure_count, &adding->failure_capacity,
+                                  sizeof(*adding->failures));
     adding->failures[adding->failure_count++] = (struct failure){arena_text(&adding->arena, slice_from(path)),
                                                                  arena_text(&adding->arena, slice_from(error->message)),
                                                                  arena_text(&adding->arena, slice_from(error->hint))};
@@ -67,26 +61,19 @@ static enum exit_code print_report_json(const struct adding *adding, const struc
     buffer_init(&buffer, LIMIT_JSON_BYTES);
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
-    const struct {
-        const char *key;
-        size_t value;
-    } counts[] = {{"added", report->added},     {"updated", report->updated}, {"unchanged", report->unchanged},
-                  {"removed", report->removed}, {"skipped", report->skipped}, {"passages", report->passages},
-                  {"bytes", report->bytes}};
-    for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
-        json_key(&json, counts[i].key);
-        json_integer(&json, (int64_t)counts[i].value);
-    }
+    const struct json_integer_member counts[] = {
+        {"added", (int64_t)report->added},     {"updated", (int64_t)report->updated}, {"unchanged", (int64_t)report->unchanged},
+        {"removed", (int64_t)report->removed}, {"skipped", (int64_t)report->skipped}, {"passages", (int64_t)report->passages},
+        {"bytes", (int64_t)report->bytes}};
+    json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "failed");
     json_array_begin(&json);
     for (size_t i = 0; i < adding->failure_count; i++) {
         json_object_begin(&json);
-        json_key(&json, "path");
-        json_text(&json, slice_from(adding->failures[i].path));
-        json_key(&json, "message");
-        json_text(&json, slice_from(adding->failures[i].message));
-        json_key(&json, "hint");
-        json_text(&json, slice_from(adding->failures[i].hint));
+        const struct failure *failure = &adding->failures[i];
+        const struct json_text_member members[] = {
+            {"path", failure->path}, {"message", failure->message}, {"hint", failure->hint}};
+        json_texts(&json, members, ARRAY_COUNT(members));
         json_object_end(&json);
     }
     json_array_end(&json);
@@ -115,9 +102,8 @@ static void print_report(const struct assay_add_report *report)
     if (joint[0] == '\0')
         printf("no documents found");
     if (report->passages > 0)
-        printf(": %s passages", number_text(number, report->passages));
-    if (report->bytes > 0)
-        printf(" from %s", size_text(size, report->bytes));
+        printf(": %s passage%s from %s", number_text(number, report->passages), report->passages == 1 ? "" : "s",
+               size_text(size, report->bytes));
     printf(" in %s\n", time_text(time, report->took_ms));
     if (report->skipped > 0)
         printf("skipped: files of no known format (so far: .md, .txt)\n");

@@ -53,18 +53,13 @@ static bool list_document(void *context, const struct assay_document *document)
         return !interrupted();
     }
     struct json_writer *json = &listing->json;
-    const struct {
-        const char *key, *value;
-    } texts[] = {{"path", document->path},
-                 {"title", document->title},
-                 {"format", document->format},
-                 {"language", document->language},
-                 {"sha256", document->sha256}};
+    const struct json_text_member texts[] = {{"path", document->path},
+                                             {"title", document->title},
+                                             {"format", document->format},
+                                             {"language", document->language},
+                                             {"sha256", document->sha256}};
     json_object_begin(json);
-    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-        json_key(json, texts[i].key);
-        json_text(json, slice_from(texts[i].value));
-    }
+    json_texts(json, texts, ARRAY_COUNT(texts));
     json_key(json, "size_bytes");
     json_integer(json, (int64_t)document->size);
     json_key(json, "passages");
@@ -137,18 +132,12 @@ static enum exit_code print_examination(struct examination *examination, const s
     json_object_begin(&json);
     json_key(&json, "ok");
     json_bool(&json, report->problems == report->repaired);
-    const struct {
-        const char *key;
-        size_t value;
-    } counts[] = {{"documents", report->documents},
-                  {"passages", report->passages},
-                  {"segments", report->segments},
-                  {"unsealed", report->unsealed},
-                  {"repaired", report->repaired}};
-    for (size_t i = 0; i < ARRAY_COUNT(counts); i++) {
-        json_key(&json, counts[i].key);
-        json_integer(&json, (int64_t)counts[i].value);
-    }
+    const struct json_integer_member counts[] = {{"documents", (int64_t)report->documents},
+                                                 {"passages", (int64_t)report->passages},
+                                                 {"segments", (int64_t)report->segments},
+                                                 {"unsealed", (int64_t)report->unsealed},
+                                                 {"repaired", (int64_t)report->repaired}};
+    json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "problems");
     buffer_append_byte(&buffer, '[');
     buffer_append_slice(&buffer, buffer_slice(&examination->problem_text));
@@ -164,8 +153,9 @@ static enum exit_code print_examination(struct examination *examination, const s
 static void print_health(const struct assay_examine_report *report)
 {
     char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
-    printf("%s documents, %s passages, %zu index files examined in %s: ", number_text(documents, report->documents),
-           number_text(passages, report->passages), report->segments, time_text(time, report->took_ms));
+    printf("%s documents, %s passages, %zu index file%s examined in %s: ", number_text(documents, report->documents),
+           number_text(passages, report->passages), report->segments, report->segments == 1 ? "" : "s",
+           time_text(time, report->took_ms));
     if (report->problems == 0)
         puts("nothing wrong");
     else if (report->repaired == report->problems)
@@ -219,14 +209,9 @@ enum exit_code run_version(struct invocation *invocation)
     buffer_init(&buffer, MIB);
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
-    const struct {
-        const char *key, *value;
-    } texts[] = {
+    const struct json_text_member texts[] = {
         {"version", assay_version()}, {"commit", build_commit}, {"kernels", assay_kernels()}, {"compiler", __VERSION__}};
-    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-        json_key(&json, texts[i].key);
-        json_text(&json, slice_from(texts[i].value));
-    }
+    json_texts(&json, texts, ARRAY_COUNT(texts));
     json_object_end(&json);
     enum exit_code code = output_json(invocation, &buffer);
     buffer_release(&buffer);

@@ -23,14 +23,11 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit)
         json_integer(json, (int64_t)hit->page);
     else
         json_null(json);
-    const struct {
-        const char *key;
-        size_t value;
-    } places[] = {{"start", hit->start}, {"end", hit->end}, {"line", hit->line}, {"line_end", hit->line_end}};
-    for (size_t i = 0; i < ARRAY_COUNT(places); i++) {
-        json_key(json, places[i].key);
-        json_integer(json, (int64_t)places[i].value);
-    }
+    const struct json_integer_member places[] = {{"start", (int64_t)hit->start},
+                                                 {"end", (int64_t)hit->end},
+                                                 {"line", (int64_t)hit->line},
+                                                 {"line_end", (int64_t)hit->line_end}};
+    json_integers(json, places, ARRAY_COUNT(places));
     json_key(json, "text");
     json_text(json, (struct slice){hit->text, hit->text_size});
     json_key(json, "score");
@@ -130,6 +127,7 @@ static void print_word(const struct assay_hit *hit, struct slice word, size_t *m
     output_text(stdout, (struct slice){hit->text + at, end - at});
 }
 
+/* Wraps the text at the terminal's width; its own line breaks (items, rows of tables) are kept. */
 static void print_snippet(const struct assay_hit *hit, bool colour)
 {
     size_t start, end, column = 0, width = output_width() - INDENT, match = 0;
@@ -140,14 +138,14 @@ static void print_snippet(const struct assay_hit *hit, bool colour)
         while (at + size < end && hit->text[at + size] != ' ' && hit->text[at + size] != '\n')
             size++;
         struct slice word = {hit->text + at, size};
+        size_t columns = columns_of(word);
+        bool breaks = at > start && hit->text[at - 1] == '\n';
+        if (size > 0 && column > 0 && (breaks || column + 1 + columns > width)) {
+            printf("\n%*s", INDENT, "");
+            column = 0;
+        }
         if (size > 0) {
-            size_t columns = columns_of(word);
-            if (column > 0 && column + 1 + columns > width) {
-                printf("\n%*s", INDENT, "");
-                column = 0;
-            }
-            if (column > 0)
-                putchar(' ');
+            fputs(column > 0 ? " " : "", stdout);
             print_word(hit, word, &match, colour);
             column += columns + (column > 0);
         }

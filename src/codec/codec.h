@@ -26,6 +26,19 @@ void json_real(struct json_writer *json, double value, int digits); /* `digits` 
 void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
 
+/* Several members of an object at once. */
+struct json_integer_member {
+    const char *key;
+    int64_t value;
+};
+void json_integers(struct json_writer *json, const struct json_integer_member *members, size_t count);
+
+struct json_text_member {
+    const char *key;
+    const char *text;
+};
+void json_texts(struct json_writer *json, const struct json_text_member *members, size_t count);
+
 /* ---- YAML, read ---- */
 
 enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };

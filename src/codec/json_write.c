@@ -148,3 +148,19 @@ void json_null(struct json_writer *json)
     before_value(json);
     buffer_append_text(json->out, "null");
 }
+
+void json_integers(struct json_writer *json, const struct json_integer_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_key(json, members[i].key);
+        json_integer(json, members[i].value);
+    }
+}
+
+void json_texts(struct json_writer *json, const struct json_text_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_key(json, members[i].key);
+        json_text(json, slice_from(members[i].text));
+    }
+}

@@ -1,5 +1,4 @@
 #include "builder.h"
-#include "postings.h"
 #include "segment.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -59,12 +58,14 @@ bool builder_reserve(struct segment_builder *builder, size_t postings, struct er
     if (segment_builder_passage_count(builder) >= SEGMENT_PASSAGES_MAX)
         return error_set(error, ERROR_LIMIT, "segment has %d passages, the limit", SEGMENT_PASSAGES_MAX);
     if (postings > (LOG_BYTES_MAX - builder->log.size) / sizeof(struct builder_posting) ||
-        postings > (WORD_BYTES_MAX - builder->words.keys.size) / (2 * LIMIT_TERM_BYTES) || postings > WORDS_MAX - builder->words.count)
+        postings > (WORD_BYTES_MAX - builder->words.keys.size) / (2 * LIMIT_TERM_BYTES) ||
+        postings > WORDS_MAX - builder->words.count)
         return error_set(error, ERROR_LIMIT, "segment of %zu postings and %zu terms has no room for %zu more",
                          builder_log_count(builder), builder->words.count, postings);
     bool ok = buffer_reserve(&builder->log, postings * sizeof(struct builder_posting)) != NULL &&
               buffer_reserve(&builder->terms, postings * sizeof(struct builder_term)) != NULL &&
-              buffer_reserve(&builder->ids, sizeof(passage_id)) != NULL && buffer_reserve(&builder->lengths, sizeof(uint32_t)) != NULL;
+              buffer_reserve(&builder->ids, sizeof(passage_id)) != NULL &&
+              buffer_reserve(&builder->lengths, sizeof(uint32_t)) != NULL;
     if (!ok)
         return error_set(error, ERROR_NO_MEMORY, "no memory for a segment of %zu postings", builder_log_count(builder));
     return true;
@@ -110,9 +111,9 @@ bool segment_builder_add(struct segment_builder *builder, passage_id passage, co
     if (passage <= builder->last_passage)
         return error_set(error, ERROR_INVALID, "passage %llu comes after passage %llu, expected ascending numbers from 1",
                          (unsigned long long)passage, (unsigned long long)builder->last_passage);
-    if (term_count > FREQUENCY_MAX)
-        return error_set(error, ERROR_LIMIT, "passage %llu has %zu terms, the limit is %d", (unsigned long long)passage, term_count,
-                         FREQUENCY_MAX);
+    if (term_count > SEGMENT_LENGTH_MAX)
+        return error_set(error, ERROR_LIMIT, "passage %llu has %zu terms, the limit is %d", (unsigned long long)passage,
+                         term_count, SEGMENT_LENGTH_MAX);
     if (!builder_reserve(builder, term_count, error))
         return false;
     uint32_t document = builder_append_passage(builder, passage, (uint32_t)term_count);
@@ -139,7 +140,7 @@ size_t segment_builder_passage_count(const struct segment_builder *builder)
 
 size_t segment_builder_bytes(const struct segment_builder *builder)
 {
-    return sizeof(*builder) + builder->words.capacity * sizeof(struct map_entry) + builder->words.slot_count * sizeof(uint32_t) +
-           builder->words.keys.size + builder->terms.capacity + builder->log.capacity + builder->ids.capacity +
-           builder->lengths.capacity;
+    return sizeof(*builder) + builder->words.capacity * sizeof(struct map_entry) +
+           builder->words.slot_count * sizeof(uint32_t) + builder->words.keys.size + builder->terms.capacity +
+           builder->log.capacity + builder->ids.capacity + builder->lengths.capacity;
 }

@@ -147,7 +147,8 @@ bool container_read(const struct container_kind *kind, struct slice file, const 
         end = (size_t)(offset + size);
     }
     if (file.size != aligned(end) + END_PADDING)
-        return container_damaged(name, AT_FILE_SIZE, error, "the file does not end %d bytes behind the last chunk", END_PADDING);
+        return container_damaged(name, AT_FILE_SIZE, error, "the file does not end %d bytes behind the last chunk",
+                                 END_PADDING);
     if (!all_zero(file, end, file.size, &bad))
         return container_damaged(name, bad, error, "padding is not zero");
     return true;

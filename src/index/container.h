@@ -23,8 +23,8 @@ struct container_kind {
 struct container_writer {
     const struct container_kind *kind;
     struct buffer *out;
-    size_t start;         /* where the container begins in `out` */
-    size_t chunk;         /* number of the one being written */
+    size_t start; /* where the container begins in `out` */
+    size_t chunk; /* number of the one being written */
     size_t chunk_start;
 };
 

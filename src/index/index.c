@@ -28,7 +28,8 @@ void index_free(struct index *index)
 
 static struct index_part part_of(struct segment *segment)
 {
-    return (struct index_part){.segment = segment, .live_count = segment->passage_count, .live_length_sum = segment->length_sum};
+    return (struct index_part){
+        .segment = segment, .live_count = segment->passage_count, .live_length_sum = segment->length_sum};
 }
 
 /* The highest passage of the first `count` parts; 0 for none. */
@@ -46,10 +47,7 @@ bool index_add_segment(struct index *index, struct segment *segment, struct erro
     if (segment->passage_count > 0 && segment_first_passage(segment) <= last)
         return error_set(error, ERROR_INVALID, "segment \"%s\" begins with passage %llu, the index ends with passage %llu",
                          segment->name, (unsigned long long)segment_first_passage(segment), (unsigned long long)last);
-    if (index->count == index->capacity) {
-        index->capacity = memory_grown(index->capacity, index->count + 1);
-        index->parts = memory_resize(index->parts, index->capacity, sizeof(*index->parts));
-    }
+    index->parts = memory_more(index->parts, index->count, &index->capacity, sizeof(*index->parts));
     index->parts[index->count++] = part_of(segment);
     index->live_count += segment->passage_count;
     index->live_length_sum += segment->length_sum;
@@ -140,8 +138,7 @@ bool index_replace(struct index *index, size_t first, size_t count, struct segme
     for (size_t i = first; i < first + count; i++)
         part_release(&index->parts[i]);
     index->parts[first] = part;
-    memmove(index->parts + first + 1, index->parts + first + count,
-            (index->count - first - count) * sizeof(*index->parts));
+    memmove(index->parts + first + 1, index->parts + first + count, (index->count - first - count) * sizeof(*index->parts));
     index->count -= count - 1;
     return true;
 }

@@ -73,7 +73,7 @@ bool index_add_segment(struct index *index, struct segment *segment, struct erro
 /* Hides a passage from searches and statistics; false when it is not there, or deleted already. */
 bool index_delete(struct index *index, passage_id passage);
 
-size_t index_passage_count(const struct index *index);    /* live */
+size_t index_passage_count(const struct index *index); /* live */
 size_t index_segment_count(const struct index *index);
 bool index_contains(const struct index *index, passage_id passage); /* live */
 
@@ -93,14 +93,14 @@ bool index_replace(struct index *index, size_t first, size_t count, struct segme
 struct index_word {
     const struct slice *variants;
     size_t variant_count; /* 1 … INDEX_VARIANTS_MAX; a repeated one counts once */
-    float weight;         /* 1 for a plain word; a word that stands twice in a question weighs 2; 1/MAX … MAX */
+    float weight; /* 1 for a plain word; a word that stands twice in a question weighs 2; 1/MAX … MAX */
 };
 
 struct index_query {
     const struct index_word *words;
     size_t word_count; /* 0 … LIMIT_QUERY_TERMS */
     float k1; /* 1.2; 0 … INDEX_K1_MAX */
-    float b;  /* 0.75; 0 … 1 */
+    float b; /* 0.75; 0 … 1 */
     size_t k; /* results wanted, 1 … LIMIT_RESULTS */
 };
 

@@ -8,7 +8,8 @@
 #define NOT_LIVE UINT32_MAX
 
 /* Numbers the live passages anew: numbers[old document] = document in the builder. */
-static bool merge_passages(const struct index_part *part, struct segment_builder *builder, uint32_t *numbers, struct error *error)
+static bool merge_passages(const struct index_part *part, struct segment_builder *builder, uint32_t *numbers,
+                           struct error *error)
 {
     for (uint32_t document = 0; document < part->segment->passage_count; document++) {
         numbers[document] = NOT_LIVE;

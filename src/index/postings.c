@@ -2,7 +2,13 @@
 #include "load.h"
 #include <assert.h>
 
-enum { ENTRY_BYTES = 8, ENTRY_AT_DOCUMENT_BITS = 4, ENTRY_AT_FREQUENCY_BITS = 5, ENTRY_AT_RESERVED = 6, FREQUENCY_BITS_MAX = 31 };
+enum {
+    ENTRY_BYTES = 8,
+    ENTRY_AT_DOCUMENT_BITS = 4,
+    ENTRY_AT_FREQUENCY_BITS = 5,
+    ENTRY_AT_RESERVED = 6,
+    FREQUENCY_BITS_MAX = 31
+};
 
 /* ---- writing ---- */
 
@@ -22,7 +28,8 @@ static void differences(uint32_t out[KERNEL_BLOCK], const uint32_t *documents, u
     }
 }
 
-static void write_tail(struct buffer *out, const uint32_t *documents, const uint32_t *frequencies, size_t count, uint32_t before)
+static void write_tail(struct buffer *out, const uint32_t *documents, const uint32_t *frequencies, size_t count,
+                       uint32_t before)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t difference = documents[i] - before - 1;

@@ -22,13 +22,13 @@ struct postings {
     uint32_t documents[KERNEL_BLOCK];
     uint32_t frequencies[KERNEL_BLOCK];
     uint32_t count; /* in documents and frequencies now; 0 before the first and after the last */
-    uint32_t at;    /* for the caller: how many of them it has used */
+    uint32_t at; /* for the caller: how many of them it has used */
 
     const unsigned char *blocks; /* the entry of the next block */
     const unsigned char *packed; /* its numbers */
     uint32_t blocks_left;
     uint32_t tail_count; /* 0 once it was read */
-    uint32_t before;     /* the last document read; UINT32_MAX at the start */
+    uint32_t before; /* the last document read; UINT32_MAX at the start */
     struct bytes tail;
 };
 

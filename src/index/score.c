@@ -10,6 +10,7 @@
 #include "score.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { WINDOW = 16384, CHUNK = 64, RUN_MAX = KERNEL_BLOCK };
 
@@ -28,7 +29,8 @@ struct scorer {
     const struct index_part *part;
     uint32_t start; /* first document of the window */
     struct frequency_sums *frequencies; /* made when the first word with variants comes */
-    float norms[RUN_MAX], gains[RUN_MAX]; /* of the run at hand */
+    int32_t lengths[RUN_MAX]; /* of the run at hand */
+    float norms[RUN_MAX], gains[RUN_MAX];
 };
 
 struct scorer *scorer_create(struct length_norm norm)
@@ -53,7 +55,9 @@ static void score_run(struct scorer *scorer, const uint32_t *documents, const ui
     assert(count <= RUN_MAX);
     const struct segment *segment = scorer->part->segment;
     for (size_t i = 0; i < count; i++)
-        scorer->norms[i] = scorer->norm.base + scorer->norm.slope * (float)segment_length(segment, documents[i]);
+        scorer->lengths[i] = (int32_t)segment_length(segment, documents[i]);
+    for (size_t i = 0; i < count; i++)
+        scorer->norms[i] = scorer->norm.base + scorer->norm.slope * (float)scorer->lengths[i];
     scorer->kernel->bm25(scorer->gains, frequencies, scorer->norms, weight, count);
     for (size_t i = 0; i < count; i++) {
         uint32_t at = documents[i] - scorer->start;
@@ -124,39 +128,37 @@ static void score_word_with_variants(struct scorer *scorer, struct scored_word *
     }
 }
 
-/* Plain comparisons in eight lanes, which compilers turn into one instruction. */
-static float highest(const float scores[CHUNK])
+/* Whether any score is above; without an early end, so that compilers compare many at once. */
+static bool any_above(const float scores[CHUNK], float threshold)
 {
-    float lanes[8] = {0};
-    for (size_t i = 0; i < CHUNK; i += 8)
-        for (size_t lane = 0; lane < 8; lane++)
-            lanes[lane] = scores[i + lane] > lanes[lane] ? scores[i + lane] : lanes[lane];
-    float best = 0;
-    for (size_t lane = 0; lane < 8; lane++)
-        best = lanes[lane] > best ? lanes[lane] : best;
-    return best;
+    int above = 0;
+    for (size_t i = 0; i < CHUNK; i++)
+        above |= scores[i] > threshold;
+    return above != 0;
 }
 
-static void collect_chunk(struct scorer *scorer, size_t chunk, struct best_hits *best)
+static void collect_chunk(const struct scorer *scorer, size_t chunk, struct best_hits *best)
 {
-    float *scores = scorer->scores + CHUNK * chunk;
-    if (highest(scores) > best_hits_threshold(best))
-        for (uint32_t i = 0; i < CHUNK; i++) {
-            uint32_t document = scorer->start + (uint32_t)(CHUNK * chunk) + i;
-            if (scores[i] > best_hits_threshold(best) && !part_is_deleted(scorer->part, document))
-                best_hits_add(best, (struct index_hit){segment_passage(scorer->part->segment, document), scores[i]});
-        }
-    for (size_t i = 0; i < CHUNK; i++)
-        scores[i] = 0;
+    const float *scores = scorer->scores + CHUNK * chunk;
+    if (!any_above(scores, best_hits_threshold(best)))
+        return;
+    for (uint32_t i = 0; i < CHUNK; i++) {
+        uint32_t document = scorer->start + (uint32_t)(CHUNK * chunk) + i;
+        if (scores[i] > best_hits_threshold(best) && !part_is_deleted(scorer->part, document))
+            best_hits_add(best, (struct index_hit){segment_passage(scorer->part->segment, document), scores[i]});
+    }
 }
 
 static void collect_window(struct scorer *scorer, struct best_hits *best)
 {
-    for (size_t chunk = 0; chunk < WINDOW / CHUNK; chunk++) {
-        if (!scorer->dirty[chunk])
-            continue;
-        scorer->dirty[chunk] = 0;
-        collect_chunk(scorer, chunk, best);
+    size_t chunk = 0;
+    while (chunk < WINDOW / CHUNK) {
+        size_t first = chunk;
+        for (; chunk < WINDOW / CHUNK && scorer->dirty[chunk]; chunk++)
+            collect_chunk(scorer, chunk, best);
+        memset(scorer->scores + CHUNK * first, 0, CHUNK * (chunk - first) * sizeof(scorer->scores[0]));
+        memset(scorer->dirty + first, 0, chunk - first);
+        chunk += chunk == first; /* a clean one */
     }
 }
 

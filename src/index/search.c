@@ -101,8 +101,8 @@ static void look_up(struct search *search)
             if (!dictionary_find(&cursor, &segment->dictionary, search->variants[j]))
                 continue;
             search->found[i][j].documents = cursor.documents;
-            search->found[i][j].postings =
-                (struct slice){segment->postings.data + cursor.postings_at, (size_t)cursor.postings_size};
+            search->found[i][j].postings = (struct slice){segment->postings.data + cursor.postings_at,
+                                                          (size_t)cursor.postings_size};
         }
     }
 }
@@ -114,8 +114,10 @@ static uint64_t count_by_marking(const struct index_part *part, const struct fou
     uint64_t *marked = memory_alloc(word_count, sizeof(*marked));
     struct postings postings;
     for (size_t i = 0; i < count; i++) {
+        if (terms[i].documents == 0)
+            continue;
         postings_open(&postings, terms[i].postings, terms[i].documents);
-        while (terms[i].documents > 0 && postings_next(&postings))
+        while (postings_next(&postings))
             for (uint32_t j = 0; j < postings.count; j++)
                 marked[postings.documents[j] / 64] |= (uint64_t)1 << (postings.documents[j] % 64);
     }
@@ -174,9 +176,8 @@ static void search_segment(struct search *search, size_t s, struct scorer *score
         present += found[j].documents > 0;
     if (present == 0)
         return;
-    struct postings *postings = malloc(present * sizeof(*postings)); /* not zeroed: postings_open sets what is read */
-    if (postings == NULL)
-        abort();
+    struct postings *postings = memory_resize(NULL, present,
+                                              sizeof(*postings)); /* not zeroed: postings_open sets what is read */
     struct scored_word *words = arena_alloc(&search->arena, word_count, sizeof(*words));
     struct postings *next = postings;
     for (size_t i = 0; i < word_count; i++) {

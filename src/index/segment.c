@@ -46,14 +46,14 @@ static bool read_counts(struct segment *segment, const struct slice *chunks, str
     uint64_t passages = segment->passage_count;
     uint64_t blocks = ((uint64_t)segment->dictionary.term_count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK;
     if (passages > SEGMENT_PASSAGES_MAX || chunks[CHUNK_PASSAGES].size != 8 * passages)
-        return container_damaged(name, segment_offset(segment, segment->passages), error, "PASS has not the size of %llu passages",
-                                 (unsigned long long)passages);
+        return container_damaged(name, segment_offset(segment, segment->passages), error,
+                                 "PASS has not the size of %llu passages", (unsigned long long)passages);
     if (chunks[CHUNK_LENGTHS].size != 4 * passages)
-        return container_damaged(name, segment_offset(segment, segment->lengths), error, "LENS has not the size of %llu passages",
-                                 (unsigned long long)passages);
+        return container_damaged(name, segment_offset(segment, segment->lengths), error,
+                                 "LENS has not the size of %llu passages", (unsigned long long)passages);
     if (chunks[CHUNK_BLOCKS].size != BLOCK_ENTRY_BYTES * blocks)
-        return container_damaged(name, segment_offset(segment, chunks[CHUNK_BLOCKS].data), error, "BLOC has not the size of %u terms",
-                                 segment->dictionary.term_count);
+        return container_damaged(name, segment_offset(segment, chunks[CHUNK_BLOCKS].data), error,
+                                 "BLOC has not the size of %u terms", segment->dictionary.term_count);
     return true;
 }
 
@@ -66,6 +66,9 @@ static bool prove_passages(const struct segment *segment, struct error *error)
         if (passage <= before)
             return container_damaged(segment->name, segment_offset(segment, segment->passages + 8 * (size_t)i), error,
                                      "passages do not ascend");
+        if (segment_length(segment, i) > SEGMENT_LENGTH_MAX)
+            return container_damaged(segment->name, segment_offset(segment, segment->lengths + 4 * (size_t)i), error,
+                                     "passage %llu has %u terms", (unsigned long long)passage, segment_length(segment, i));
         before = passage;
         sum += segment_length(segment, i);
     }

@@ -21,6 +21,7 @@ enum {
 };
 
 #define SEGMENT_PASSAGES_MAX INT32_MAX
+#define SEGMENT_LENGTH_MAX INT32_MAX /* terms in a passage */
 
 struct segment {
     char *name;

@@ -33,6 +33,7 @@ static void encoder_release(struct encoder *encoder)
     free(encoder->frequencies);
 }
 
+/* To be released whether it succeeds or not. */
 static bool encoder_init(struct encoder *encoder, const struct segment_builder *builder, struct error *error)
 {
     size_t term_count = builder->words.count, posting_count = builder_log_count(builder);
@@ -45,7 +46,6 @@ static bool encoder_init(struct encoder *encoder, const struct segment_builder *
     };
     if (encoder->terms != NULL && encoder->ends != NULL && encoder->documents != NULL && encoder->frequencies != NULL)
         return true;
-    encoder_release(encoder);
     return error_set(error, ERROR_NO_MEMORY, "no memory to write a segment of %zu postings", posting_count);
 }
 
@@ -126,23 +126,32 @@ static bool write_terms(struct encoder *encoder, struct container_writer *writer
     return ok;
 }
 
-bool segment_builder_encode(struct segment_builder *builder, struct buffer *out, struct error *error)
+static bool encode(struct encoder *encoder, struct buffer *out, struct error *error)
 {
-    struct encoder encoder;
-    if (!encoder_init(&encoder, builder, error))
-        return false;
-    sort_postings(&encoder);
     size_t start = out->size;
     struct container_writer writer;
     container_begin(&writer, &segment_kind, out);
-    write_meta(&encoder, &writer, out); /* ORDER CHUNKS */
-    write_passages(&encoder, &writer, out);
-    bool ok = write_terms(&encoder, &writer, out, error);
+    write_meta(encoder, &writer, out); /* ORDER CHUNKS */
+    write_passages(encoder, &writer, out);
+    bool ok = write_terms(encoder, &writer, out, error);
     container_end(&writer);
+    if (!ok || !buffer_finish(out, "segment", error))
+        return false;
+    if (out->size - start > LIMIT_SEGMENT_BYTES)
+        return error_set(error, ERROR_LIMIT, "segment has %zu bytes, the limit is %zu", out->size - start, LIMIT_SEGMENT_BYTES);
+    return true;
+}
+
+bool segment_builder_encode(struct segment_builder *builder, struct buffer *out, struct error *error)
+{
+    struct encoder encoder;
+    size_t start = out->size;
+    bool ok = encoder_init(&encoder, builder, error);
+    if (ok) {
+        sort_postings(&encoder);
+        ok = encode(&encoder, out, error);
+    }
     encoder_release(&encoder);
-    ok = ok && buffer_finish(out, "segment", error);
-    if (ok && out->size - start > LIMIT_SEGMENT_BYTES)
-        ok = error_set(error, ERROR_LIMIT, "segment has %zu bytes, the limit is %zu", out->size - start, LIMIT_SEGMENT_BYTES);
     if (ok)
         builder_clear(builder);
     else

@@ -71,10 +71,7 @@ static bool know_document(void *context, const struct store_document *document, 
 {
     struct adding *adding = context;
     (void)error;
-    if (adding->known_count == adding->known_capacity) {
-        adding->known_capacity = memory_grown(adding->known_capacity, 2 * adding->known_count + 64);
-        adding->known = memory_resize(adding->known, adding->known_capacity, sizeof(*adding->known));
-    }
+    adding->known = memory_more(adding->known, adding->known_count, &adding->known_capacity, sizeof(*adding->known));
     struct known_document *known = &adding->known[adding->known_count++];
     *known = (struct known_document){.id = document->id,
                                      .size = document->size,

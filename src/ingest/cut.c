@@ -35,14 +35,8 @@ static void add_piece(struct cutter *cutter, struct piece piece)
 {
     if (slice_trim(piece.text).size == 0)
         return;
-    if (cutter->piece_count == cutter->piece_capacity) {
-        size_t grown = memory_grown(cutter->piece_capacity, 2 * cutter->piece_capacity + 16);
-        struct piece *pieces = arena_alloc(cutter->arena, grown, sizeof(*pieces));
-        if (cutter->piece_count > 0)
-            memcpy(pieces, cutter->pieces, cutter->piece_count * sizeof(*pieces));
-        cutter->pieces = pieces;
-        cutter->piece_capacity = grown;
-    }
+    cutter->pieces = arena_more(cutter->arena, cutter->pieces, cutter->piece_count, &cutter->piece_capacity,
+                                sizeof(*cutter->pieces));
     cutter->pieces[cutter->piece_count++] = piece;
 }
 
@@ -164,14 +158,7 @@ static void add_passage(struct cutter *cutter, size_t first, size_t last, struct
         buffer_append_slice(text, cutter->pieces[i].text);
     }
     struct passage_list *list = cutter->list;
-    if (list->count == cutter->capacity) {
-        size_t grown = memory_grown(cutter->capacity, 2 * cutter->capacity + 8);
-        struct store_passage *items = arena_alloc(cutter->arena, grown, sizeof(*items));
-        if (list->count > 0)
-            memcpy(items, list->items, list->count * sizeof(*items));
-        list->items = items;
-        cutter->capacity = grown;
-    }
+    list->items = arena_more(cutter->arena, list->items, list->count, &cutter->capacity, sizeof(*list->items));
     size_t start = cutter->pieces[first].start, end = cutter->pieces[last - 1].end;
     assert(start <= end && end <= cutter->source.size);
     size_t line = line_of(cutter, start);

@@ -44,10 +44,7 @@ enum walk_format walk_format(const char *path)
 
 static void append_path(const char ***paths, size_t *count, size_t *capacity, const char *path)
 {
-    if (*count == *capacity) {
-        *capacity = memory_grown(*capacity, *count + 1);
-        *paths = memory_resize(*paths, *capacity, sizeof(**paths));
-    }
+    *paths = memory_more(*paths, *count, capacity, sizeof(**paths));
     (*paths)[(*count)++] = path;
 }
 
@@ -131,10 +128,7 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
     struct map_entry *entry = map_put(&walk->seen, slice_from(stored), &is_new);
     if (entry == NULL || !is_new)
         return;
-    if (walk->count == walk->capacity) {
-        walk->capacity = memory_grown(walk->capacity, 2 * walk->count + 64);
-        walk->files = memory_resize(walk->files, walk->capacity, sizeof(*walk->files));
-    }
+    walk->files = memory_more(walk->files, walk->count, &walk->capacity, sizeof(*walk->files));
     const char *root = walk->roots[walk->root_count - 1];
     walk->files[walk->count++] = (struct walk_file){.path = arena_text(&walk->arena, slice_from(path)),
                                                     .stored = arena_text(&walk->arena, slice_from(stored)),
@@ -182,9 +176,11 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
         error_set(&error, ERROR_LIMIT, "path \"%.80s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
     else if (stat(path, &status) != 0 && errno == ELOOP)
         error_set(&error, ERROR_INVALID, "\"%s\" is a link that leads to itself", project_relative(walk->project, path));
-    else if (stat(path, &status) != 0)
+    else if (stat(path, &status) != 0) {
         error_system(&error, "could not look at \"%s\"", project_relative(walk->project, path));
-    else if (S_ISDIR(status.st_mode)) {
+        if (error.kind == ERROR_NOT_FOUND && is_named)
+            error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
+    } else if (S_ISDIR(status.st_mode)) {
         walk_folder(walk, path, &status, above);
         return;
     } else {

@@ -32,9 +32,10 @@ KERNEL_INLINE __m256i take(const unsigned char *packed, int pair, int bits)
     if (shift_a + bits > 32 || shift_b + bits > 32) {
         /* A half that does not run over must not read past the block: it takes its own row again, shifted out whole. */
         int next_a = shift_a + bits > 32 ? row_a + 1 : row_a, next_b = shift_b + bits > 32 ? row_b + 1 : row_b;
-        __m256i next = next_b - next_a <= 1 ? load_rows(packed, next_a, next_b)
-                                            : _mm256_inserti128_si256(load_rows(packed, next_a, next_a),
-                                                  _mm_loadu_si128((const __m128i *)(const void *)(packed + 16 * next_b)), 1);
+        __m256i next = next_b - next_a <= 1
+                           ? load_rows(packed, next_a, next_b)
+                           : _mm256_inserti128_si256(load_rows(packed, next_a, next_a),
+                                                     _mm_loadu_si128((const __m128i *)(const void *)(packed + 16 * next_b)), 1);
         int left_a = shift_a + bits > 32 ? 32 - shift_a : 32, left_b = shift_b + bits > 32 ? 32 - shift_b : 32;
         numbers = _mm256_or_si256(numbers, _mm256_sllv_epi32(next, both_halves(left_a, left_b)));
     }
@@ -56,9 +57,9 @@ KERNEL_INLINE void unpack_bits(uint32_t *out, const unsigned char *packed, int b
 static void unpack(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits)
 {
     switch (bits) {
-#define CASE(bits)                                                                                                                 \
-    case bits:                                                                                                                     \
-        unpack_bits(out, packed, bits);                                                                                            \
+#define CASE(bits)                                                                                                             \
+    case bits:                                                                                                                 \
+        unpack_bits(out, packed, bits);                                                                                        \
         break;
         KERNEL_EACH_BITS(CASE)
 #undef CASE
@@ -87,9 +88,9 @@ KERNEL_INLINE void unpack_ascending_bits(uint32_t *out, const unsigned char *pac
 static void unpack_ascending(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits, uint32_t before)
 {
     switch (bits) {
-#define CASE(bits)                                                                                                                 \
-    case bits:                                                                                                                     \
-        unpack_ascending_bits(out, packed, bits, _mm256_set1_epi32((int)before));                                                  \
+#define CASE(bits)                                                                                                             \
+    case bits:                                                                                                                 \
+        unpack_ascending_bits(out, packed, bits, _mm256_set1_epi32((int)before));                                              \
         break;
         KERNEL_EACH_BITS(CASE)
 #undef CASE

@@ -34,9 +34,9 @@ KERNEL_INLINE void unpack_bits(uint32_t *out, const unsigned char *packed, int b
 static void unpack(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits)
 {
     switch (bits) {
-#define CASE(bits)                                                                                                                 \
-    case bits:                                                                                                                     \
-        unpack_bits(out, packed, bits);                                                                                            \
+#define CASE(bits)                                                                                                             \
+    case bits:                                                                                                                 \
+        unpack_bits(out, packed, bits);                                                                                        \
         break;
         KERNEL_EACH_BITS(CASE)
 #undef CASE
@@ -64,9 +64,9 @@ KERNEL_INLINE void unpack_ascending_bits(uint32_t *out, const unsigned char *pac
 static void unpack_ascending(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits, uint32_t before)
 {
     switch (bits) {
-#define CASE(bits)                                                                                                                 \
-    case bits:                                                                                                                     \
-        unpack_ascending_bits(out, packed, bits, vdupq_n_u32(before));                                                             \
+#define CASE(bits)                                                                                                             \
+    case bits:                                                                                                                 \
+        unpack_ascending_bits(out, packed, bits, vdupq_n_u32(before));                                                         \
         break;
         KERNEL_EACH_BITS(CASE)
 #undef CASE

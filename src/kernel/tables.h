@@ -30,18 +30,20 @@ static inline uint32_t kernel_mask(unsigned bits)
 
 /* A body that is inlined once for each number of bits, with all shifts constant: EACH_BITS(CASE) inside switch (bits). */
 #define KERNEL_INLINE static inline __attribute__((always_inline))
-#define KERNEL_EACH_BITS(CASE)                                                                                                     \
-    CASE(0) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13)            \
-    CASE(14) CASE(15) CASE(16) CASE(17) CASE(18) CASE(19) CASE(20) CASE(21) CASE(22) CASE(23) CASE(24) CASE(25) CASE(26)           \
-    CASE(27) CASE(28) CASE(29) CASE(30) CASE(31) CASE(32)
+/* clang-format off */
+#define KERNEL_EACH_BITS(CASE) \
+    CASE(0) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14) \
+    CASE(15) CASE(16) CASE(17) CASE(18) CASE(19) CASE(20) CASE(21) CASE(22) CASE(23) CASE(24) CASE(25) CASE(26) CASE(27) \
+    CASE(28) CASE(29) CASE(30) CASE(31) CASE(32)
 
 /* Unrolled by hand: the compilers stop before 32 rounds. */
-#define KERNEL_16_TIMES(STEP)                                                                                                      \
-    STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7) STEP(8) STEP(9) STEP(10) STEP(11) STEP(12) STEP(13)            \
-    STEP(14) STEP(15)
-#define KERNEL_32_TIMES(STEP)                                                                                                      \
-    KERNEL_16_TIMES(STEP)                                                                                                          \
-    STEP(16) STEP(17) STEP(18) STEP(19) STEP(20) STEP(21) STEP(22) STEP(23) STEP(24) STEP(25) STEP(26) STEP(27) STEP(28)           \
+#define KERNEL_16_TIMES(STEP) \
+    STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7) STEP(8) STEP(9) STEP(10) STEP(11) STEP(12) STEP(13) STEP(14) \
+    STEP(15)
+#define KERNEL_32_TIMES(STEP) \
+    KERNEL_16_TIMES(STEP) \
+    STEP(16) STEP(17) STEP(18) STEP(19) STEP(20) STEP(21) STEP(22) STEP(23) STEP(24) STEP(25) STEP(26) STEP(27) STEP(28) \
     STEP(29) STEP(30) STEP(31)
+/* clang-format on */
 
 #endif

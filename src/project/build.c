@@ -94,10 +94,7 @@ static bool build_passage(struct thread_tools *tools, const struct chunk_passage
     size_t count = 0;
     analyzer_start(tools->analyzer, passage->text, passage->language);
     while (analyzer_next(tools->analyzer, &term)) {
-        if (count == tools->term_capacity) {
-            tools->term_capacity = memory_grown(tools->term_capacity, count + 1);
-            tools->terms = memory_resize(tools->terms, tools->term_capacity, sizeof(*tools->terms));
-        }
+        tools->terms = memory_more(tools->terms, count, &tools->term_capacity, sizeof(*tools->terms));
         tools->terms[count++] = term.term;
     }
     return segment_builder_add(tools->builder, (passage_id)passage->id, tools->terms, count, error);
@@ -131,10 +128,7 @@ bool parts_append(struct project *project, struct segment *segment, int64_t firs
         segment_close(segment);
         return false;
     }
-    if (project->part_count == project->part_capacity) {
-        project->part_capacity = memory_grown(project->part_capacity, project->part_count + 1);
-        project->parts = memory_resize(project->parts, project->part_capacity, sizeof(*project->parts));
-    }
+    project->parts = memory_more(project->parts, project->part_count, &project->part_capacity, sizeof(*project->parts));
     project->parts[project->part_count++] = (struct index_part){first, last, passages,
                                                                 file ? memory_copy_text(file, strlen(file)) : NULL};
     return true;

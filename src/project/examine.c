@@ -44,10 +44,7 @@ static bool collect_document(void *context, const struct store_document *documen
 {
     struct examination *e = context;
     (void)error;
-    if (e->document_count == e->document_capacity) {
-        e->document_capacity = memory_grown(e->document_capacity, e->document_count + 1);
-        e->documents = memory_resize(e->documents, e->document_capacity, sizeof(*e->documents));
-    }
+    e->documents = memory_more(e->documents, e->document_count, &e->document_capacity, sizeof(*e->documents));
     e->documents[e->document_count].id = document->id;
     memcpy(e->documents[e->document_count].hash, document->hash, STORE_HASH_BYTES);
     e->documents[e->document_count++].path = arena_text(&e->arena, document->path);

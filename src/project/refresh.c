@@ -59,10 +59,7 @@ static bool collect_segment(void *context, const struct store_segment *segment, 
 {
     struct segment_load *load = context;
     (void)error;
-    if (load->count == load->capacity) {
-        load->capacity = memory_grown(load->capacity, load->count + 1);
-        load->segments = memory_resize(load->segments, load->capacity, sizeof(*load->segments));
-    }
+    load->segments = memory_more(load->segments, load->count, &load->capacity, sizeof(*load->segments));
     load->segments[load->count] = *segment;
     load->segments[load->count++].file = arena_slice(&load->arena, segment->file);
     return true;

@@ -1,6 +1,8 @@
 /* catalog.c - opening the database, transactions, statements. */
 #include "catalog.h"
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +26,30 @@ static enum error_kind kind_of(int code)
     }
 }
 
+static void folder_of(const struct store *store, char folder[LIMIT_PATH_BYTES])
+{
+    struct slice parent = path_folder(store->path);
+    snprintf(folder, LIMIT_PATH_BYTES, SLICE_FORMAT, SLICE_ARGUMENT(parent));
+}
+
+/* SQLite tries to open a file for reading that it could not create, and reports the error of that. Finds the true one. */
+static bool fail_to_create(struct store *store, const char *what, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES];
+    folder_of(store, folder);
+    if (!folder_try_write(folder, error))
+        return error_wrap(error, "could not %s in catalog \"%s\"", what, store->path);
+    error_set(error, ERROR_IO, "could not %s in catalog \"%s\": a file beside it could not be made", what, store->path);
+    return error_hint(error, "The folder takes files again; run the command once more.");
+}
+
 bool catalog_fail(struct store *store, const char *what, struct error *error)
 {
     int code = sqlite3_extended_errcode(store->database);
     int number = sqlite3_system_errno(store->database);
     bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    if ((code & 0xFF) == SQLITE_CANTOPEN && number == ENOENT)
+        return fail_to_create(store, what, error);
     const char *reason = is_system && number != 0 ? strerror(number) : sqlite3_errmsg(store->database);
     error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, reason);
     if ((code & 0xFF) == SQLITE_FULL)
@@ -126,15 +147,28 @@ bool store_begin(struct store *store, enum store_mode mode, struct error *error)
     return true;
 }
 
+/* SQLite makes its log file at the first write and syncs the folder, but goes on when that fails: the log, and with it what was
+ * committed, could be gone after a power loss. So we ask once ourselves, before anything is acknowledged. */
+static bool sync_folder(struct store *store, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES];
+    if (store->folder_synced)
+        return true;
+    folder_of(store, folder);
+    store->folder_synced = folder_sync(folder, error);
+    return store->folder_synced;
+}
+
 bool store_commit(struct store *store, struct error *error)
 {
     assert(store->in_transaction);
-    bool ok = !store->changed || catalog_run(store, error, "UPDATE meta SET generation = generation + 1", "");
+    bool wrote = store->changed;
+    bool ok = !wrote || catalog_run(store, error, "UPDATE meta SET generation = generation + 1", "");
     ok = ok && run_text(store, "COMMIT", "commit", error);
     if (!ok)
         store_rollback(store);
     store->in_transaction = false;
-    return ok;
+    return ok && (!wrote || sync_folder(store, error));
 }
 
 void store_rollback(struct store *store)

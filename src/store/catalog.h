@@ -12,7 +12,8 @@ struct store {
     char *path;
     enum store_mode mode;
     bool in_transaction;
-    bool changed; /* this transaction wrote something */
+    bool changed;       /* this transaction wrote something */
+    bool folder_synced; /* since the log file was made */
     struct {
         const char *sql; /* a literal: compared by address */
         sqlite3_stmt *statement;

@@ -16,8 +16,8 @@
 
 #define BYTES_READ (64 * KIB)
 #define WORD_BYTES_MAX 24 /* a longer one is in no list */
-#define SLOTS 4096        /* a power of two, more than twice the words in the lists */
-#define WORD_SCORE 60     /* shared by the languages that have the word; divisible by 1 … 6 */
+#define SLOTS 4096 /* a power of two, more than twice the words in the lists */
+#define WORD_SCORE 60 /* shared by the languages that have the word; divisible by 1 … 6 */
 
 enum script {
     SCRIPT_OTHER,
@@ -31,7 +31,7 @@ enum script {
 };
 
 struct slot {
-    const char *word;   /* NULL: no word here */
+    const char *word; /* NULL: no word here */
     uint32_t languages; /* bit 1 << language */
     uint8_t size;
     bool is_weak, is_seen;
@@ -45,8 +45,8 @@ struct counts {
     size_t code_marks;
     size_t foreign_letters; /* of the script's other languages, which have letters of their own */
     size_t hard_signs, yery_letters;
-    size_t hits[LANGUAGE_COUNT];     /* words found in its lists */
-    size_t strong[LANGUAGE_COUNT];   /* of them, those that prove something */
+    size_t hits[LANGUAGE_COUNT]; /* words found in its lists */
+    size_t strong[LANGUAGE_COUNT]; /* of them, those that prove something */
     size_t distinct[LANGUAGE_COUNT]; /* different ones, */
     size_t distinct_strong[LANGUAGE_COUNT];
     size_t score[LANGUAGE_COUNT];

@@ -6,8 +6,8 @@
 
 struct language_words {
     enum text_language language; /* LANGUAGE_UNKNOWN: of languages that are none of ours, so that they are not taken for one */
-    bool is_weak;                /* also met in source code and in lists of names: they count, but prove nothing alone */
-    const char *words;           /* small letters, a space between */
+    bool is_weak; /* also met in source code and in lists of names: they count, but prove nothing alone */
+    const char *words; /* small letters, a space between */
 };
 
 extern const struct language_words language_words[];

@@ -40,18 +40,38 @@ size_t text_token_estimate(struct slice text);
 
 enum text_language {
     LANGUAGE_UNKNOWN, /* words are folded, not stemmed */
-    LANGUAGE_ARABIC, LANGUAGE_CATALAN, LANGUAGE_DANISH, LANGUAGE_GERMAN, LANGUAGE_GREEK, LANGUAGE_ENGLISH, LANGUAGE_SPANISH,
-    LANGUAGE_FINNISH, LANGUAGE_FRENCH, LANGUAGE_HINDI, LANGUAGE_HUNGARIAN, LANGUAGE_INDONESIAN, LANGUAGE_ITALIAN,
-    LANGUAGE_DUTCH, LANGUAGE_NORWEGIAN, LANGUAGE_PORTUGUESE, LANGUAGE_ROMANIAN, LANGUAGE_RUSSIAN, LANGUAGE_SWEDISH,
-    LANGUAGE_TAMIL, LANGUAGE_TURKISH,
+    LANGUAGE_ARABIC,
+    LANGUAGE_CATALAN,
+    LANGUAGE_DANISH,
+    LANGUAGE_GERMAN,
+    LANGUAGE_GREEK,
+    LANGUAGE_ENGLISH,
+    LANGUAGE_SPANISH,
+    LANGUAGE_FINNISH,
+    LANGUAGE_FRENCH,
+    LANGUAGE_HINDI,
+    LANGUAGE_HUNGARIAN,
+    LANGUAGE_INDONESIAN,
+    LANGUAGE_ITALIAN,
+    LANGUAGE_DUTCH,
+    LANGUAGE_NORWEGIAN,
+    LANGUAGE_PORTUGUESE,
+    LANGUAGE_ROMANIAN,
+    LANGUAGE_RUSSIAN,
+    LANGUAGE_SWEDISH,
+    LANGUAGE_TAMIL,
+    LANGUAGE_TURKISH,
     LANGUAGE_COUNT
 };
 
 /* The language most of the text is in, by script and by its commonest short words; LANGUAGE_UNKNOWN when it cannot be told
  * (too little text, none of these languages, code, keywords, tables). Looks at the first 64 KiB. */
 enum text_language text_language_of(struct slice text);
-const char *text_language_code(enum text_language language);     /* "en"; "und" for unknown */
-enum text_language text_language_named(struct slice code);       /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
+const char *text_language_code(enum text_language language); /* "en"; "und" for unknown */
+enum text_language text_language_named(struct slice code); /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
+
+/* True for the language's commonest short words ("the", "how"), which say little about a subject. `word` is folded, not stemmed. */
+bool text_is_function_word(struct slice word, enum text_language language);
 
 /* ---- index terms ---- */
 

@@ -24,8 +24,9 @@ static void fill_values(uint32_t *values, unsigned bits, enum fill fill, struct 
     for (size_t i = 0; i < KERNEL_BLOCK; i++) {
         uint32_t value = (uint32_t)random_u64(random);
         if (fill != FILL_RANDOM)
-            value = fill == FILL_MAX || (fill == FILL_ONE_SET && i == set) || (fill == FILL_ALTERNATING && i % 2 == 0) ? UINT32_MAX
-                                                                                                                       : 0;
+            value = fill == FILL_MAX || (fill == FILL_ONE_SET && i == set) || (fill == FILL_ALTERNATING && i % 2 == 0)
+                        ? UINT32_MAX
+                        : 0;
         values[i] = value & mask_of(bits);
     }
 }
@@ -69,8 +70,8 @@ static void check_unpack(const struct kernels *table, const uint32_t *values, un
     table->unpack((uint32_t *)(void *)(memory + start), input, bits);
     snprintf(what, sizeof(what), "%s unpack, %u bits", table->name, bits);
     check_guards(what, memory, start, sizeof(wanted), seed);
-    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)}, (struct slice){(const char *)values, sizeof(wanted)},
-                  seed);
+    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)},
+                  (struct slice){(const char *)values, sizeof(wanted)}, seed);
 
     uint32_t sum = before;
     for (size_t i = 0; i < KERNEL_BLOCK; i++)
@@ -79,7 +80,8 @@ static void check_unpack(const struct kernels *table, const uint32_t *values, un
     table->unpack_ascending((uint32_t *)(void *)(memory + start), input, bits, before);
     snprintf(what, sizeof(what), "%s unpack_ascending, %u bits", table->name, bits);
     check_guards(what, memory, start, sizeof(wanted), seed);
-    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)}, (struct slice){(char *)wanted, sizeof(wanted)}, seed);
+    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)}, (struct slice){(char *)wanted, sizeof(wanted)},
+                  seed);
     free(owner);
     buffer_release(&packed);
 }
@@ -107,11 +109,16 @@ static void unpacking(void **state)
 static uint32_t frequency_at(size_t i, enum fill fill, struct random *random)
 {
     switch (fill) {
-    case FILL_ZERO: return 0;
-    case FILL_MAX: return UINT32_MAX - (uint32_t)i;
-    case FILL_ONE_SET: return 1 + (uint32_t)random_below(random, 40);
-    case FILL_ALTERNATING: return ((uint32_t)1 << (i % 32)) + (uint32_t)random_below(random, 2); /* near every power of two */
-    default: return (uint32_t)random_u64(random);
+    case FILL_ZERO:
+        return 0;
+    case FILL_MAX:
+        return UINT32_MAX - (uint32_t)i;
+    case FILL_ONE_SET:
+        return 1 + (uint32_t)random_below(random, 40);
+    case FILL_ALTERNATING:
+        return ((uint32_t)1 << (i % 32)) + (uint32_t)random_below(random, 2); /* near every power of two */
+    default:
+        return (uint32_t)random_u64(random);
     }
 }
 
@@ -123,7 +130,8 @@ static float norm_at(enum fill fill, struct random *random)
     return (float)(random_unit(random) * 8);
 }
 
-static void check_bm25(const struct kernels *table, size_t count, enum fill fill, size_t shift, struct random *random, uint64_t seed)
+static void check_bm25(const struct kernels *table, size_t count, enum fill fill, size_t shift, struct random *random,
+                       uint64_t seed)
 {
     const struct kernels *reference = kernels_available(&(size_t){0})[0];
     uint32_t frequencies[300];

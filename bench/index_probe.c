@@ -1,0 +1,203 @@
+/* index_probe.c - the index alone, without the rest of the program: for quality against other scorers, and for speed.
+ *
+ *   index_probe run DOCUMENTS QUESTIONS K [PASSAGES_PER_SEGMENT]   a TREC run on standard output
+ *   index_probe synthetic PASSAGES [PASSAGES_PER_SEGMENT]         figures of a made corpus, one JSON line
+ *
+ * DOCUMENTS and QUESTIONS hold one a line, its words separated by single spaces; line n is passage or question n, from 1.
+ * Built by bm25_quality.py, or by hand after meson and ninja:
+ *   cc -O2 -D_GNU_SOURCE -Isrc bench/index_probe.c build/libassay-core.a -lm -pthread -o build/index_probe */
+#include "index/index.h"
+#include "kernel/kernel.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TERMS_MAX = 1 << 20 };
+
+static void stop(const struct error *error)
+{
+    fprintf(stderr, "index_probe: %s\n", error->message);
+    exit(1);
+}
+
+static size_t split(struct slice line, struct slice *terms)
+{
+    size_t count = 0;
+    while (count < TERMS_MAX && slice_next(&line, ' ', &terms[count]))
+        count += terms[count].size > 0;
+    return count;
+}
+
+/* Encodes what the builder holds, and adds it. */
+static void seal(struct segment_builder *builder, struct index *index)
+{
+    struct error error = {0};
+    struct buffer bytes;
+    struct segment *segment;
+    buffer_init(&bytes, LIMIT_SEGMENT_BYTES);
+    if (segment_builder_passage_count(builder) == 0)
+        return;
+    if (!segment_builder_encode(builder, &bytes, &error) || !segment_open_bytes(&segment, &bytes, "probe", &error) ||
+        !index_add_segment(index, segment, &error))
+        stop(&error);
+}
+
+static void search(const struct index *index, const struct slice *terms, size_t count, struct index_hit *hits, size_t k,
+                   size_t *hit_count)
+{
+    struct error error = {0};
+    struct index_word words[LIMIT_QUERY_TERMS];
+    if (count > LIMIT_QUERY_TERMS)
+        count = LIMIT_QUERY_TERMS;
+    for (size_t i = 0; i < count; i++)
+        words[i] = (struct index_word){&terms[i], 1, 1};
+    struct index_query query = {words, count, 1.2F, 0.75F, k};
+    if (!index_search(index, &query, hits, hit_count, &error))
+        stop(&error);
+}
+
+static int run(const char *documents_path, const char *questions_path, size_t k, size_t per_segment)
+{
+    struct error error = {0};
+    struct buffer documents, questions;
+    buffer_init(&documents, LIMIT_SEGMENT_BYTES);
+    buffer_init(&questions, LIMIT_SEGMENT_BYTES);
+    if (!file_read(documents_path, LIMIT_SEGMENT_BYTES, &documents, &error) ||
+        !file_read(questions_path, LIMIT_SEGMENT_BYTES, &questions, &error))
+        stop(&error);
+    struct slice *terms = memory_alloc(TERMS_MAX, sizeof(*terms)), rest = buffer_slice(&documents), line;
+    struct segment_builder *builder = segment_builder_create();
+    struct index *index = index_create();
+    for (passage_id passage = 1; slice_next(&rest, '\n', &line); passage++) {
+        if (!segment_builder_add(builder, passage, terms, split(line, terms), &error))
+            stop(&error);
+        if (segment_builder_passage_count(builder) == per_segment)
+            seal(builder, index);
+    }
+    seal(builder, index);
+    struct index_hit *hits = memory_alloc(k, sizeof(*hits));
+    rest = buffer_slice(&questions);
+    for (size_t question = 1; slice_next(&rest, '\n', &line); question++) {
+        size_t hit_count = 0;
+        search(index, terms, split(line, terms), hits, k, &hit_count);
+        for (size_t i = 0; i < hit_count; i++)
+            printf("%zu Q0 %llu %zu %.9g assay\n", question, (unsigned long long)hits[i].passage, i + 1, (double)hits[i].score);
+    }
+    free(hits);
+    free(terms);
+    index_free(index);
+    segment_builder_free(builder);
+    buffer_release(&documents);
+    buffer_release(&questions);
+    return 0;
+}
+
+/* ---- synthetic ---- */
+
+enum { VOCABULARY = 400000, TERM_BYTES = 12, QUESTIONS = 2000, QUESTION_TERMS = 4, RARE_FROM = 200 };
+
+struct synthetic {
+    struct random random;
+    char (*vocabulary)[TERM_BYTES];
+};
+
+/* Word r is 1/r as frequent as the first, from rank `from` on. */
+static struct slice draw(struct synthetic *synthetic, double from)
+{
+    double rank = from * exp(random_unit(&synthetic->random) * log(VOCABULARY / from));
+    return slice_from(synthetic->vocabulary[(size_t)rank < VOCABULARY ? (size_t)rank : VOCABULARY - 1]);
+}
+
+/* Questions per second with k = 10, on one thread. */
+static double questions_per_second(struct synthetic *synthetic, const struct index *index, double from)
+{
+    uint64_t start = clock_now_ns();
+    struct index_hit hits[10];
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        struct slice terms[QUESTION_TERMS];
+        for (size_t j = 0; j < QUESTION_TERMS; j++)
+            terms[j] = draw(synthetic, from);
+        size_t hit_count;
+        search(index, terms, QUESTION_TERMS, hits, 10, &hit_count);
+    }
+    return QUESTIONS / (clock_ms_since(start) / 1000);
+}
+
+static int run_synthetic(size_t passage_count, size_t per_segment)
+{
+    struct error error = {0};
+    struct synthetic synthetic = {.vocabulary = memory_alloc(VOCABULARY, TERM_BYTES)};
+    random_init(&synthetic.random, 1);
+    for (unsigned i = 0; i < VOCABULARY; i++)
+        snprintf(synthetic.vocabulary[i], TERM_BYTES, "%x", i * 2654435761u);
+    struct segment_builder *builder = segment_builder_create();
+    struct index *index = index_create();
+    double adding_ms = 0, sealing_ms = 0;
+    uint64_t start;
+    size_t tokens = 0, bytes = 0;
+    for (size_t i = 0; i < passage_count; i++) {
+        struct slice terms[200];
+        size_t count = 20 + random_below(&synthetic.random, 160);
+        for (size_t j = 0; j < count; j++)
+            terms[j] = draw(&synthetic, 1);
+        tokens += count;
+        start = clock_now_ns();
+        if (!segment_builder_add(builder, i + 1, terms, count, &error))
+            stop(&error);
+        adding_ms += clock_ms_since(start);
+        if (segment_builder_passage_count(builder) < per_segment && i + 1 < passage_count)
+            continue;
+        bytes = segment_builder_bytes(builder) > bytes ? segment_builder_bytes(builder) : bytes;
+        start = clock_now_ns();
+        seal(builder, index);
+        sealing_ms += clock_ms_since(start);
+    }
+    struct error check = {0};
+    struct segment_builder *merged = segment_builder_create();
+    struct buffer encoded;
+    struct segment *segment;
+    buffer_init(&encoded, LIMIT_SEGMENT_BYTES);
+    start = clock_now_ns();
+    if (!index_merge(index, 0, index_segment_count(index), merged, &check) || !segment_builder_encode(merged, &encoded, &check))
+        stop(&check);
+    double merging_ms = clock_ms_since(start);
+    size_t size = encoded.size;
+    start = clock_now_ns();
+    if (!segment_open_bytes(&segment, &encoded, "merged", &check))
+        stop(&check);
+    double opening_ms = clock_ms_since(start);
+    segment_close(segment);
+    segment_builder_free(merged);
+    double common = questions_per_second(&synthetic, index, 1), rare = questions_per_second(&synthetic, index, RARE_FROM);
+    printf("{\"kernel\": \"%s\", \"passages\": %zu, \"tokens\": %zu, \"segments\": %zu, \"segment_bytes\": %zu, "
+           "\"builder_bytes\": %zu, \"passages_per_second\": %.0f, \"merge_ms\": %.0f, \"open_ms\": %.0f, "
+           "\"questions_per_second\": %.0f, \"questions_per_second_without_common_words\": %.0f}\n",
+           kernels()->name, passage_count, tokens, index_segment_count(index), size, bytes,
+           (double)passage_count / ((adding_ms + sealing_ms) / 1000), merging_ms, opening_ms, common, rare);
+    index_free(index);
+    segment_builder_free(builder);
+    free(synthetic.vocabulary);
+    return 0;
+}
+
+static size_t number(int argc, char **argv, int at, uint64_t otherwise)
+{
+    uint64_t value = otherwise;
+    if (at < argc && (!slice_to_u64(slice_from(argv[at]), &value) || value == 0)) {
+        fprintf(stderr, "index_probe: \"%s\" is not a number above 0\n", argv[at]);
+        exit(2);
+    }
+    return (size_t)value;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 5 && strcmp(argv[1], "run") == 0)
+        return run(argv[2], argv[3], number(argc, argv, 4, 0), number(argc, argv, 5, SIZE_MAX));
+    if (argc >= 3 && strcmp(argv[1], "synthetic") == 0)
+        return run_synthetic(number(argc, argv, 2, 0), number(argc, argv, 3, SIZE_MAX));
+    fprintf(stderr, "usage: index_probe run DOCUMENTS QUESTIONS K [PASSAGES_PER_SEGMENT]\n"
+                    "       index_probe synthetic PASSAGES [PASSAGES_PER_SEGMENT]\n");
+    return 2;
+}

@@ -1,0 +1,594 @@
+/* test_text.c - the text room against Unicode's own conformance files, samples written for it (tests/data/text), a plain UTF-8
+ * decoder, and hostile bytes. Files of the Unicode Character Database are used where they are installed (Debian: unicode-data). */
+#include "compare.h"
+#include "text/text.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNICODE_FOLDER "/usr/share/unicode/"
+#define SEPARATOR '\xFF' /* stands between segments: no byte of UTF-8 */
+
+/* ---- helpers ---- */
+
+static void init_three(struct buffer *a, struct buffer *b, struct buffer *c)
+{
+    buffer_init(a, 16 * MIB);
+    buffer_init(b, 16 * MIB);
+    buffer_init(c, 16 * MIB);
+}
+
+static void release_three(struct buffer *a, struct buffer *b, struct buffer *c)
+{
+    buffer_release(a);
+    buffer_release(b);
+    buffer_release(c);
+}
+
+enum unit { UNIT_WORD, UNIT_SENTENCE };
+
+/* The text with a separator behind each segment but the last. */
+static void mark(struct buffer *out, struct slice text, enum unit unit)
+{
+    struct text_words words = {.text = text};
+    struct text_sentences sentences = {.text = text};
+    struct slice segment;
+    bool is_word;
+    size_t sum = 0;
+    buffer_clear(out);
+    while (unit == UNIT_WORD ? text_words_next(&words, &segment, &is_word) : text_sentences_next(&sentences, &segment)) {
+        assert_ptr_equal(segment.data, text.data + sum);
+        assert_true(segment.size > 0);
+        sum += segment.size;
+        buffer_append_slice(out, segment);
+        if (sum < text.size)
+            buffer_append_byte(out, SEPARATOR);
+    }
+    assert_int_equal(sum, text.size);
+}
+
+/* The terms of the text with a separator behind each, all within their limits. */
+static void list_terms(struct analyzer *analyzer, struct buffer *out, struct slice text, enum text_language language,
+                       char separator)
+{
+    struct text_term term;
+    size_t last_start = 0;
+    analyzer_start(analyzer, text, language);
+    while (analyzer_next(analyzer, &term)) {
+        size_t bad_at;
+        assert_in_range(term.term.size, 1, LIMIT_TERM_BYTES);
+        assert_true(text_is_utf8(term.term, &bad_at));
+        assert_true(term.start < term.end && term.end <= text.size && term.start >= last_start);
+        last_start = term.start;
+        if (out->size > 0)
+            buffer_append_byte(out, separator);
+        buffer_append_slice(out, term.term);
+    }
+    assert_false(out->failed);
+}
+
+static void read_file(struct buffer *out, const char *path)
+{
+    struct error error = {0};
+    buffer_init(out, 64 * MIB);
+    expect_ok(file_read(path, 64 * MIB, out, &error), &error);
+}
+
+static uint32_t hex_number(struct slice digits)
+{
+    char text[16] = {0};
+    assert_true(digits.size > 0 && digits.size < sizeof(text));
+    memcpy(text, digits.data, digits.size);
+    return (uint32_t)strtoul(text, NULL, 16);
+}
+
+static void append_character(struct buffer *out, uint32_t character)
+{
+    char bytes[4];
+    buffer_append(out, bytes, text_encode(character, bytes));
+}
+
+/* ---- UTF-8 ---- */
+
+/* The definition, in the plainest way: bytes that have the shape, whose value needs so many bytes and is a scalar value. */
+static size_t plain_decode(const unsigned char *bytes, size_t size, uint32_t *character)
+{
+    static const struct {
+        unsigned char mask, lead, bits;
+        uint32_t first, last;
+    } shapes[] = {{0x80, 0x00, 0x7F, 0, 0x7F},
+                  {0xE0, 0xC0, 0x1F, 0x80, 0x7FF},
+                  {0xF0, 0xE0, 0x0F, 0x800, 0xFFFF},
+                  {0xF8, 0xF0, 0x07, 0x10000, 0x10FFFF}};
+    for (size_t n = 1; n <= 4 && n <= size; n++) {
+        if ((bytes[0] & shapes[n - 1].mask) != shapes[n - 1].lead)
+            continue;
+        uint32_t value = bytes[0] & shapes[n - 1].bits;
+        bool is_whole = true;
+        for (size_t i = 1; i < n; i++) {
+            is_whole = is_whole && (bytes[i] & 0xC0) == 0x80;
+            value = value * 64 + bytes[i] % 64;
+        }
+        bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
+        if (is_whole && value >= shapes[n - 1].first && value <= shapes[n - 1].last && !is_surrogate) {
+            *character = value;
+            return n;
+        }
+    }
+    *character = 0xFFFD;
+    return 0;
+}
+
+/* Compares decoding from each place, and the check of the whole. The bytes are at the end of their own memory, so that reading
+ * past them shows. */
+static void compare_decoding(const unsigned char *bytes, size_t size, uint64_t seed)
+{
+    struct slice text = {(const char *)bytes, size};
+    size_t first_bad = size;
+    for (size_t at = 0; at < size;) {
+        uint32_t got, wanted;
+        size_t wanted_size = plain_decode(bytes + at, size - at, &wanted);
+        size_t got_size = text_decode(text, at, &got);
+        if (got != wanted || got_size != (wanted_size == 0 ? 1 : wanted_size))
+            fail_msg("byte %zu (%02x): got %x in %zu bytes, expected %x in %zu (seed %llu)", at, bytes[at], got, got_size,
+                     wanted, wanted_size, (unsigned long long)seed);
+        if (wanted_size == 0 && first_bad == size)
+            first_bad = at;
+        if (wanted_size > 0) {
+            char back[4];
+            assert_int_equal(text_encode(got, back), wanted_size);
+            assert_memory_equal(back, bytes + at, wanted_size);
+        }
+        at += got_size;
+    }
+    size_t bad_at = size;
+    assert_int_equal(text_is_utf8(text, &bad_at), first_bad == size);
+    assert_int_equal(bad_at, first_bad);
+}
+
+static void utf8_boundaries(void **state)
+{
+    (void)state;
+    static const unsigned char edges[] = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
+                                          0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xF8, 0xFF};
+    size_t count = ARRAY_COUNT(edges), all = count * count * count * count;
+    for (size_t size = 1; size <= 4; size++) {
+        unsigned char *bytes = malloc(size);
+        for (size_t i = 0; i < all; i++) {
+            size_t rest = i;
+            for (size_t j = 0; j < size; j++, rest /= count)
+                bytes[j] = edges[rest % count];
+            if (rest == 0) /* else seen before */
+                compare_decoding(bytes, size, 0);
+        }
+        free(bytes);
+    }
+    for (uint32_t character = 0; character <= 0x110000; character++) {
+        char bytes[4];
+        uint32_t back;
+        struct slice text = {bytes, text_encode(character, bytes)};
+        bool is_scalar = character <= 0x10FFFF && (character < 0xD800 || character > 0xDFFF);
+        assert_int_equal(text_decode(text, 0, &back), text.size);
+        assert_int_equal(back, is_scalar ? character : 0xFFFD);
+    }
+}
+
+/* Characters of all sizes, ASCII runs and any bytes. */
+static size_t random_text(struct random *random, unsigned char *bytes, size_t size_max)
+{
+    size_t size = 0, wanted = (size_t)random_below(random, size_max + 1);
+    while (size + 4 <= wanted) {
+        static const uint32_t ends[] = {0x80, 0x80, 0x800, 0x10000, 0x110000};
+        uint64_t kind = random_below(random, 6);
+        if (kind == 5)
+            bytes[size++] = (unsigned char)random_below(random, 256);
+        else
+            size += text_encode((uint32_t)random_below(random, ends[kind]), (char *)bytes + size);
+    }
+    return size;
+}
+
+static void utf8_random(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    print_message("utf8_random: seed %llu\n", (unsigned long long)seed);
+    struct random random;
+    random_init(&random, seed);
+    for (size_t i = 0; i < 1000000; i++) {
+        unsigned char bytes[48];
+        size_t size = random_text(&random, bytes, sizeof(bytes));
+        unsigned char *own = malloc(size > 0 ? size : 1);
+        memcpy(own, bytes, size);
+        compare_decoding(own, size, seed);
+        free(own);
+    }
+}
+
+/* ---- the conformance files ---- */
+
+/* "÷ 0041 × 0308 ÷ 0020 ÷ # …": the text, and the text with separators. */
+static bool parse_break_line(struct slice line, struct buffer *text, struct buffer *wanted)
+{
+    struct slice rest, part;
+    buffer_clear(text);
+    buffer_clear(wanted);
+    if (!slice_next(&line, '#', &rest))
+        return false;
+    rest = slice_trim(rest);
+    while (slice_next(&rest, ' ', &part)) {
+        if (slice_equal(part, SLICE("÷"))) {
+            if (text->size > 0 && slice_trim(rest).size > 0)
+                buffer_append_byte(wanted, SEPARATOR);
+        } else if (!slice_equal(part, SLICE("×"))) {
+            append_character(text, hex_number(part));
+            append_character(wanted, hex_number(part));
+        }
+    }
+    return text->size > 0;
+}
+
+static void check_break_file(const char *path, enum unit unit, size_t at_least)
+{
+    if (!file_exists(path)) {
+        print_message("%s is not here (Debian: unicode-data)\n", path);
+        skip();
+    }
+    struct buffer file, text, wanted, got;
+    read_file(&file, path);
+    init_three(&text, &wanted, &got);
+    struct slice rest = buffer_slice(&file), line;
+    size_t count = 0;
+    for (size_t number = 1; slice_next(&rest, '\n', &line); number++) {
+        if (!parse_break_line(line, &text, &wanted))
+            continue;
+        char what[64];
+        snprintf(what, sizeof(what), "line %zu", number);
+        mark(&got, buffer_slice(&text), unit);
+        compare_bytes(what, buffer_slice(&got), buffer_slice(&wanted), 0);
+        count++;
+    }
+    print_message("%s: %zu cases\n", path, count);
+    assert_true(count >= at_least);
+    buffer_release(&file);
+    release_three(&text, &wanted, &got);
+}
+
+static void word_conformance(void **state)
+{
+    (void)state;
+    check_break_file(UNICODE_FOLDER "auxiliary/WordBreakTest.txt", UNIT_WORD, 1800);
+}
+
+static void sentence_conformance(void **state)
+{
+    (void)state;
+    check_break_file(UNICODE_FOLDER "auxiliary/SentenceBreakTest.txt", UNIT_SENTENCE, 500);
+}
+
+/* A text and its NFKC form (columns 1 and 4) have the same terms. */
+static void terms_of_normal_forms(void **state)
+{
+    (void)state;
+    FILE *file = popen("gzip -dc '" SOURCE_ROOT "/../shared/data/unicode/NormalizationTest.txt.gz' 2>/dev/null || "
+                       "bzip2 -dc " UNICODE_FOLDER "NormalizationTest.txt.bz2 2>/dev/null",
+                       "r");
+    assert_non_null(file);
+    struct analyzer *analyzer = analyzer_create();
+    struct buffer terms[2];
+    buffer_init(&terms[0], MIB);
+    buffer_init(&terms[1], MIB);
+    char line[8192];
+    size_t count = 0;
+    while (fgets(line, sizeof(line), file) != NULL) {
+        struct slice rest = slice_from(line), column, part;
+        if (line[0] == '#' || line[0] == '@')
+            continue;
+        for (size_t i = 0; i < 4 && slice_next(&rest, ';', &column); i++) {
+            char text[512];
+            size_t size = 0;
+            while (slice_next(&column, ' ', &part))
+                size += text_encode(hex_number(part), text + size);
+            if (i == 1 || i == 2)
+                continue;
+            buffer_clear(&terms[i == 3]);
+            list_terms(analyzer, &terms[i == 3], (struct slice){text, size}, LANGUAGE_UNKNOWN, ' ');
+        }
+        compare_bytes(line, buffer_slice(&terms[0]), buffer_slice(&terms[1]), 0);
+        count++;
+    }
+    pclose(file);
+    print_message("terms of %zu texts and their NFKC forms\n", count);
+    buffer_release(&terms[0]);
+    buffer_release(&terms[1]);
+    analyzer_free(analyzer);
+    if (count == 0) {
+        print_message("NormalizationTest.txt is not here (Debian: unicode-data)\n");
+        skip();
+    }
+    assert_true(count > 18000);
+}
+
+/* ---- our samples ---- */
+
+/* Appends the sample with \n, \uXXXX and the like resolved: to `text` without ÷, to `wanted` (may be NULL) with a separator there. */
+static void unescape(struct slice sample, struct buffer *text, struct buffer *wanted)
+{
+    for (size_t at = 0; at < sample.size;) {
+        uint32_t character;
+        at += text_decode(sample, at, &character);
+        if (character == 0xF7) {
+            buffer_append_byte(wanted, SEPARATOR);
+            continue;
+        }
+        if (character == '\\') {
+            char kind = sample.data[at++];
+            character = kind == 'n' ? '\n' : kind == 'r' ? '\r' : '\t';
+            if (kind == 'u') {
+                character = hex_number(slice_range(sample, at, at + 4));
+                at += 4;
+            }
+        }
+        append_character(text, character);
+        if (wanted != NULL)
+            append_character(wanted, character);
+    }
+}
+
+static void check_sample(struct analyzer *analyzer, struct slice line, struct slice rest, size_t number)
+{
+    struct buffer text, wanted, got;
+    struct slice language, sample;
+    char what[64];
+    init_three(&text, &wanted, &got);
+    snprintf(what, sizeof(what), "segments.txt, line %zu", number);
+    if (line.data[0] == 't') {
+        assert_true(slice_next(&rest, '|', &language));
+        assert_true(slice_next(&rest, '|', &sample));
+        unescape(sample, &text, NULL);
+        unescape(rest, &wanted, NULL);
+        list_terms(analyzer, &got, buffer_slice(&text), text_language_named(language), ' ');
+    } else {
+        unescape(rest, &text, &wanted);
+        mark(&got, buffer_slice(&text), line.data[0] == 'w' ? UNIT_WORD : UNIT_SENTENCE);
+    }
+    compare_bytes(what, buffer_slice(&got), buffer_slice(&wanted), 0);
+    release_three(&text, &wanted, &got);
+}
+
+static void samples(void **state)
+{
+    (void)state;
+    struct analyzer *analyzer = analyzer_create();
+    struct buffer file;
+    read_file(&file, SOURCE_ROOT "/tests/data/text/segments.txt");
+    struct slice rest = buffer_slice(&file), line, kind;
+    size_t count = 0;
+    for (size_t number = 1; slice_next(&rest, '\n', &line); number++) {
+        if (line.size == 0 || line.data[0] == '#')
+            continue;
+        struct slice content = line;
+        assert_true(slice_next(&content, '|', &kind));
+        check_sample(analyzer, line, content, number);
+        count++;
+    }
+    assert_true(count >= 60);
+    buffer_release(&file);
+    analyzer_free(analyzer);
+}
+
+static void languages(void **state)
+{
+    (void)state;
+    struct buffer file;
+    read_file(&file, SOURCE_ROOT "/tests/data/text/languages.txt");
+    struct slice rest = buffer_slice(&file), line, code;
+    size_t counts[LANGUAGE_COUNT] = {0};
+    while (slice_next(&rest, '\n', &line)) {
+        if (line.size == 0 || line.data[0] == '#')
+            continue;
+        struct slice text = line;
+        assert_true(slice_next(&text, '|', &code));
+        enum text_language got = text_language_of(text);
+        if (!slice_equal_text(code, text_language_code(got)))
+            fail_msg("got \"%s\", expected \"" SLICE_FORMAT "\"", text_language_code(got), SLICE_ARGUMENT(line));
+        counts[got]++;
+    }
+    for (size_t i = 0; i < LANGUAGE_COUNT; i++) {
+        assert_true(counts[i] >= 2);
+        struct slice name = slice_from(text_language_code((enum text_language)i));
+        assert_int_equal(text_language_named(name), i);
+    }
+    buffer_release(&file);
+    assert_int_equal(text_language_named(SLICE("EN")), LANGUAGE_ENGLISH);
+    assert_int_equal(text_language_named(SLICE("en-GB")), LANGUAGE_ENGLISH);
+    assert_int_equal(text_language_named(SLICE("pt_BR")), LANGUAGE_PORTUGUESE);
+    assert_int_equal(text_language_named(SLICE("nb")), LANGUAGE_NORWEGIAN);
+    assert_int_equal(text_language_named(SLICE("")), LANGUAGE_UNKNOWN);
+    assert_int_equal(text_language_named(SLICE("english")), LANGUAGE_UNKNOWN);
+    assert_int_equal(text_language_of(SLICE("How long is the refund window?")), LANGUAGE_ENGLISH);
+    assert_int_equal(text_language_of(SLICE("refund window")), LANGUAGE_UNKNOWN);
+}
+
+static void token_estimates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t tokens; /* of bert-base-uncased */
+    } cases[] = {
+        {"Customers can return any product within thirty days of the purchase as long as it has not been used. The money is "
+         "sent "
+         "back to the account that was used for the payment. She walked down to the harbour every evening to watch the boats "
+         "come in, and there was always somebody who would stop to talk with her about the weather.",
+         66},
+        {"The electrocardiogram showed paroxysmal supraventricular tachycardia; anticoagulation with acenocoumarol was started "
+         "in 2019 (target INR 2.5). The committee published its quarterly report on Thursday (see appendix B): exports rose by "
+         "4.2 percent, while imports from neighbouring countries declined for the third consecutive year.",
+         78},
+        {"顾客可以在购买后三十天内退货，只要商品没有使用过。", 25},
+        {"", 0},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        size_t got = text_token_estimate(slice_from(cases[i].text));
+        if (100 * got < 85 * cases[i].tokens || 100 * got > 115 * cases[i].tokens)
+            fail_msg("%zu tokens, expected about %zu: %s", got, cases[i].tokens, cases[i].text);
+    }
+}
+
+/* ---- the shorter ways give the same ---- */
+
+/* Words of ASCII and the same with letters and digits beyond it, which take the long way. */
+static void ascii_words_like_others(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "aabb1122_'.:,;- \n\"";
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    struct buffer got, wanted, other;
+    init_three(&got, &wanted, &other);
+    for (size_t round = 0; round < 100000; round++) {
+        char text[24];
+        size_t size = (size_t)random_below(&random, sizeof(text) + 1);
+        buffer_clear(&other);
+        for (size_t i = 0; i < size; i++) {
+            text[i] = alphabet[random_below(&random, sizeof(alphabet) - 1)];
+            append_character(&other, text[i] == 'a'   ? 0xE0
+                                     : text[i] == 'b' ? 0x3B2
+                                     : text[i] == '1' ? 0x661
+                                     : text[i] == '2' ? 0x662
+                                                      : (unsigned char)text[i]);
+        }
+        mark(&got, (struct slice){text, size}, UNIT_WORD);
+        mark(&wanted, buffer_slice(&other), UNIT_WORD);
+        struct slice marked = buffer_slice(&wanted);
+        size_t at = 0, got_at = 0;
+        while (at < marked.size && got_at < got.size) { /* separators stand at the same places */
+            uint32_t character;
+            bool is_separator = marked.data[at] == SEPARATOR;
+            at += text_decode(marked, at, &character);
+            if (is_separator != (got.data[got_at++] == SEPARATOR))
+                fail_msg("\"%.*s\": segments differ at %zu (seed %llu)", (int)size, text, got_at, (unsigned long long)seed);
+        }
+        assert_true(at == marked.size && got_at == got.size);
+    }
+    release_three(&got, &wanted, &other);
+}
+
+/* A cache that has seen everything, one that has seen nothing, and one that is full give the same terms. */
+static void caching_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "The refunds were running late; the customer's order FH-2026-104233 wasn't found in order_table.rows.",
+        "Häuser, Straßen und größere Gärten. L’île d'or, ﬁnd ＦＵＬＬ \xFF\xFE \u200D😀 e\u0301te\u0301 İstanbul I i ı"};
+    struct analyzer *old = analyzer_create();
+    struct buffer got, wanted, many;
+    init_three(&got, &wanted, &many);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+            for (enum text_language language = LANGUAGE_UNKNOWN; language < LANGUAGE_COUNT; language++) {
+                struct analyzer *fresh = analyzer_create();
+                buffer_clear(&got);
+                buffer_clear(&wanted);
+                list_terms(fresh, &wanted, slice_from(texts[i]), language, ' ');
+                list_terms(old, &got, slice_from(texts[i]), language, ' ');
+                compare_bytes(text_language_code(language), buffer_slice(&got), buffer_slice(&wanted), 0);
+                analyzer_free(fresh);
+            }
+        /* fill it, and more; terms from before it was full must still be good behind */
+        enum { MANY = 210000 };
+        struct text_term *terms = calloc(MANY, sizeof(*terms));
+        buffer_clear(&many);
+        for (size_t i = 0; i < MANY; i++)
+            buffer_format(&many, "Word%zu ", i);
+        analyzer_start(old, buffer_slice(&many), LANGUAGE_ENGLISH);
+        for (size_t i = 0; i < MANY; i++)
+            assert_true(analyzer_next(old, &terms[i]));
+        for (size_t i = 0; i < MANY; i++) {
+            char word[32];
+            snprintf(word, sizeof(word), "word%zu", i);
+            assert_true(slice_equal_text(terms[i].term, word));
+        }
+        free(terms);
+    }
+    release_three(&got, &wanted, &many);
+    analyzer_free(old);
+}
+
+static void terms_point_to_words(void **state)
+{
+    (void)state;
+    struct slice text = SLICE("  Support.Refund (max_retries) of Häuser’s 3.5, __init__");
+    static const char *const words[] = {"Support", "Refund", "max", "retries", "of", "Häuser’s", "3.5", "init"};
+    struct analyzer *analyzer = analyzer_create();
+    struct text_term term;
+    analyzer_start(analyzer, text, LANGUAGE_GERMAN);
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+        assert_true(analyzer_next(analyzer, &term));
+        compare_text("the word", slice_range(text, term.start, term.end), words[i]);
+    }
+    assert_false(analyzer_next(analyzer, &term));
+    assert_false(analyzer_next(analyzer, &term));
+    analyzer_free(analyzer);
+}
+
+/* ---- hostile text ---- */
+
+static void hostile(void **state)
+{
+    (void)state;
+    static const struct slice units[] = {
+        SLICE_CONSTANT("a"),        SLICE_CONSTANT("\u0301"),       SLICE_CONSTANT("\xFF"),   SLICE_CONSTANT("a."),
+        SLICE_CONSTANT("aa_"),      SLICE_CONSTANT("a'"),           SLICE_CONSTANT("1,"),     SLICE_CONSTANT(". 1) "),
+        SLICE_CONSTANT("\u200D"),   SLICE_CONSTANT("a\u0301'"),     SLICE_CONSTANT("\uFDFA"), SLICE_CONSTANT("\uFDFA "),
+        SLICE_CONSTANT("🇩"),        SLICE_CONSTANT("\u0315\u0300"), SLICE_CONSTANT("\0"),     SLICE_CONSTANT("\r\n"),
+        SLICE_CONSTANT("\u05D0\""), SLICE_CONSTANT("😀\u200D"),     SLICE_CONSTANT("l'"),     SLICE_CONSTANT("\u0BB5")};
+    struct buffer text, out;
+    struct analyzer *analyzer = analyzer_create();
+    buffer_init(&text, MIB);
+    buffer_init(&out, 64 * MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
+        buffer_clear(&text);
+        while (text.size + units[i].size <= MIB)
+            buffer_append_slice(&text, units[i]);
+        /* own memory of just the size, for the address sanitizer */
+        struct slice whole = {malloc(text.size), text.size};
+        memcpy((char *)whole.data, text.data, text.size);
+        uint64_t start_ns = clock_now_ns();
+        mark(&out, whole, UNIT_WORD);
+        mark(&out, whole, UNIT_SENTENCE);
+        for (enum text_language language = LANGUAGE_UNKNOWN; language < LANGUAGE_COUNT; language++) {
+            buffer_clear(&out);
+            list_terms(analyzer, &out, whole, language, ' ');
+        }
+        text_language_of(whole);
+        assert_true(text_token_estimate(whole) <= whole.size);
+        if (clock_ms_since(start_ns) > 20000)
+            fail_msg("unit %zu takes %.0f ms a MiB", i, clock_ms_since(start_ns));
+        free((char *)whole.data);
+    }
+    buffer_release(&text);
+    buffer_release(&out);
+    analyzer_free(analyzer);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(utf8_boundaries),
+        cmocka_unit_test(utf8_random),
+        cmocka_unit_test(word_conformance),
+        cmocka_unit_test(sentence_conformance),
+        cmocka_unit_test(terms_of_normal_forms),
+        cmocka_unit_test(samples),
+        cmocka_unit_test(languages),
+        cmocka_unit_test(token_estimates),
+        cmocka_unit_test(ascii_words_like_others),
+        cmocka_unit_test(caching_changes_nothing),
+        cmocka_unit_test(terms_point_to_words),
+        cmocka_unit_test(hostile),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
