@@ -7,8 +7,8 @@
 void block_collector_init(struct block_collector *collector, struct slice source, struct arena *arena, struct blocks *out)
 {
     *collector = (struct block_collector){.source = source, .arena = arena, .out = out};
-    /* A block's text is at most its source, plus separators between table cells and the like. */
-    buffer_init(&collector->text, 2 * source.size + 1024);
+    /* A block's text is at most four times its source: U+FFFD and itself for a zero byte, " | " for a "|". */
+    buffer_init(&collector->text, 4 * source.size + 1024);
     *out = (struct blocks){.title = {"", 0}, .language = {"", 0}};
 }
 
@@ -92,8 +92,8 @@ size_t block_source(const struct block *block, size_t text_at, bool is_end)
         else
             high = middle;
     }
-    if (low == 0)
-        return block->start;
+    if (low == 0) /* before the first byte that stands in the source */
+        return is_end ? block->start : block->runs[0].source_at;
     const struct block_run *run = &block->runs[low - 1];
     size_t into = text_at - run->text_at;
     if (into < run->size)

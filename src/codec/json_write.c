@@ -86,6 +86,7 @@ static void escape(struct buffer *out, unsigned char byte)
 
 static void quote(struct buffer *out, struct slice text)
 {
+    text.data = text.data ? text.data : "";
     buffer_append_byte(out, '"');
     size_t plain = 0; /* start of the bytes that go out as they are */
     for (size_t at = 0; at < text.size;) {

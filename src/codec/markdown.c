@@ -7,14 +7,33 @@
 #include <md4c.h>
 #include <string.h>
 
+/* Where reading stands in raw HTML, which comes in pieces. */
+struct html_place {
+    enum { HTML_TEXT, HTML_TAG, HTML_COMMENT } inside;
+    char quote;  /* the mark that ends an attribute's value, or 0 */
+    char before; /* the last character of the tag that is no space */
+    unsigned dashes;
+    char name[12];
+    size_t name_size;
+    bool name_open;
+};
+
 struct markdown {
     struct block_collector collector;
     unsigned item_depth;
     unsigned item_starts; /* items entered whose first block has not ended */
     bool in_table_head;
-    bool in_html_tag; /* inside <…> of a raw HTML block */
-    size_t cell;      /* number of this cell in its row */
+    struct html_place html;
+    size_t cell;        /* number of this cell in its row */
+    size_t cells_empty; /* of this row, since the last one with text: their separators are not written yet */
+    size_t cell_count;  /* of all tables */
 };
+
+/* Short rows are filled up with empty cells, so that a small file can have a great many. */
+static size_t cells_max(const struct markdown *markdown)
+{
+    return 16 * markdown->collector.source.size + 65536;
+}
 
 static void end_text_block(struct markdown *markdown, enum block_kind kind, unsigned level)
 {
@@ -46,12 +65,12 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
         markdown->in_table_head = true;
         break;
     case MD_BLOCK_TR:
-        markdown->cell = 0;
+        markdown->cell = markdown->cells_empty = 0;
         break;
     case MD_BLOCK_TH:
     case MD_BLOCK_TD:
-        if (markdown->cell++ > 0)
-            block_add_text(&markdown->collector, SLICE(" | "), SIZE_MAX);
+        markdown->cell_count++; /* md4c does not listen here for cells of its own: the end of the row stops it */
+        markdown->cells_empty += markdown->cell++ > 0;
         break;
     case MD_BLOCK_CODE:
     case MD_BLOCK_QUOTE:
@@ -82,13 +101,16 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
         block_end(&markdown->collector, BLOCK_CODE, 0);
         break;
     case MD_BLOCK_TR:
+        markdown->cells_empty = 0;
+        if (markdown->cell_count > cells_max(markdown))
+            return -1; /* md4c goes on after a positive number */
         block_end(&markdown->collector, markdown->in_table_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0);
         break;
     case MD_BLOCK_THEAD:
         markdown->in_table_head = false;
         break;
     case MD_BLOCK_HTML:
-        markdown->in_html_tag = false;
+        markdown->html = (struct html_place){0};
         end_text_block(markdown, BLOCK_PARAGRAPH, 0);
         break;
     case MD_BLOCK_P:
@@ -114,26 +136,86 @@ static size_t place_of(const struct markdown *markdown, const char *text, size_t
 {
     uintptr_t begin = (uintptr_t)markdown->collector.source.data;
     uintptr_t place = (uintptr_t)text;
-    if (place < begin || place - begin > markdown->collector.source.size - size)
+    size_t source_size = markdown->collector.source.size;
+    if (size > source_size || place < begin || place - begin > source_size - size)
         return SIZE_MAX;
     return (size_t)(place - begin);
 }
 
-/* Adds what stands outside <…>. A tag may go on in the next piece. */
-static void add_html(struct markdown *markdown, struct slice html)
+/* Elements that stand within a line: "<b>a</b>c" is one word, "<p>a</p>c" two. */
+static bool is_inline_element(struct slice name)
 {
-    size_t place = place_of(markdown, html.data, html.size);
+    static const char *const names[] = {"a",     "abbr", "acronym", "b",  "bdi",  "bdo",   "big",  "cite",   "code",
+                                        "data",  "del",  "dfn",     "em", "font", "i",     "img",  "ins",    "kbd",
+                                        "label", "mark", "q",       "s",  "samp", "small", "span", "strike", "strong",
+                                        "sub",   "sup",  "time",    "tt", "u",    "var",   "wbr"};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (slice_equal_text(name, names[i]))
+            return true;
+    return false;
+}
+
+/* Takes one character inside <…>; true when it ends there. A quote counts only where a value may begin. */
+static bool take_tag(struct html_place *html, char c)
+{
+    char small = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    bool is_name = (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9');
+    if (html->name_open && is_name && html->name_size < sizeof(html->name))
+        html->name[html->name_size++] = small;
+    else if (c != '/')
+        html->name_open = html->name_open && is_name && html->name_size > 0;
+    if (html->quote != '\0' ? c == html->quote : (c == '"' || c == '\'') && html->before == '=')
+        html->quote = html->quote != '\0' ? '\0' : c;
+    else if (html->quote == '\0' && c == '>')
+        return true;
+    if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
+        html->before = c;
+    return false;
+}
+
+/* The same inside a comment: it ends with "-->", and <!--> is one. */
+static bool take_comment(struct html_place *html, char c)
+{
+    bool ended = c == '>' && html->dashes >= 2;
+    html->dashes = c == '-' ? html->dashes + 1 : 0;
+    return ended;
+}
+
+static void end_tag(struct markdown *markdown)
+{
+    struct slice text = buffer_slice(&markdown->collector.text);
+    bool is_joined = text.size > 0 && text.data[text.size - 1] != ' ' && text.data[text.size - 1] != '\n';
+    if (is_joined && !is_inline_element((struct slice){markdown->html.name, markdown->html.name_size}))
+        block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
+}
+
+/* Adds what stands outside of tags and comments. Either may go on in the next piece. */
+static void add_html(struct markdown *markdown, struct slice piece)
+{
+    struct html_place *html = &markdown->html;
+    size_t place = place_of(markdown, piece.data, piece.size);
     size_t start = 0;
-    for (size_t i = 0; i <= html.size; i++) {
-        bool at_end = i == html.size;
-        if (!markdown->in_html_tag && (at_end || html.data[i] == '<')) {
-            block_add_text(&markdown->collector, slice_range(html, start, i), place == SIZE_MAX ? SIZE_MAX : place + start);
-            markdown->in_html_tag = !at_end;
-        } else if (!at_end && markdown->in_html_tag && html.data[i] == '>') {
-            markdown->in_html_tag = false;
-            start = i + 1;
+    for (size_t i = 0; i < piece.size; i++) {
+        if (html->inside == HTML_TEXT) {
+            if (piece.data[i] != '<')
+                continue;
+            block_add_text(&markdown->collector, slice_range(piece, start, i), place == SIZE_MAX ? SIZE_MAX : place + start);
+            bool is_comment = slice_starts_with(slice_range(piece, i, piece.size), SLICE("<!--"));
+            *html = (struct html_place){.inside = is_comment ? HTML_COMMENT : HTML_TAG, .name_open = true};
+            i += is_comment ? 1 : 0; /* its own dashes count */
+            continue;
         }
+        bool is_tag = html->inside == HTML_TAG;
+        if (!(is_tag ? take_tag : take_comment)(html, piece.data[i]))
+            continue;
+        html->inside = HTML_TEXT;
+        start = i + 1;
+        if (is_tag)
+            end_tag(markdown);
     }
+    if (html->inside == HTML_TEXT)
+        block_add_text(&markdown->collector, slice_range(piece, start, piece.size),
+                       place == SIZE_MAX ? SIZE_MAX : place + start);
 }
 
 static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *context)
@@ -141,6 +223,10 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
     struct markdown *markdown = context;
     struct slice slice = {text, size};
     char decoded[ENTITY_BYTES_MAX];
+    for (; markdown->cells_empty > 0; markdown->cells_empty--)
+        block_add_text(&markdown->collector, SLICE(" | "), SIZE_MAX);
+    if (type == MD_TEXT_NORMAL)
+        markdown->html = (struct html_place){0};
     switch (type) {
     case MD_TEXT_NULLCHAR:
         block_add_text(&markdown->collector, SLICE("\xEF\xBF\xBD"), SIZE_MAX);
@@ -225,9 +311,16 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
         .text = add_text,
     };
     /* md4c calls back with non-zero only when a callback of ours does, or when memory is out. */
-    int status = md_parse(source.data + head, (MD_SIZE)(source.size - head), &parser, &markdown);
+    struct slice text = {source.data ? source.data + head : "", source.size - head};
+    /* Where a text ends with a line end, md4c looks for it with strcspn, which wants a zero byte somewhere behind. */
+    while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
+        text.size--;
+    int status = md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
     block_end(&markdown.collector, BLOCK_PARAGRAPH, 0);
     block_collector_release(&markdown.collector);
+    if (markdown.cell_count > cells_max(&markdown))
+        return error_set(error, ERROR_LIMIT, "the tables have over %zu cells, too many for a text of %zu bytes",
+                         cells_max(&markdown), source.size);
     if (status != 0)
         return error_set(error, ERROR_NO_MEMORY, "no memory to read Markdown of %zu bytes", source.size);
     *blocks = read;

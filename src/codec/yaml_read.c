@@ -1,11 +1,12 @@
 /* yaml_read.c - settings and front matter from YAML, over libyaml's event parser. Only what a settings file needs: scalars,
- * sequences, mappings. Anchors and aliases are refused: they make a small file large and buy a settings file nothing. */
+ * sequences, mappings. Anchors, aliases and tags are refused: they make a small file large and buy a settings file nothing. */
 #include "codec.h"
 #include <string.h>
 #include <yaml.h>
 
 struct yaml_reader {
     yaml_parser_t parser;
+    struct slice source;
     const char *name;
     struct arena *arena;
     size_t node_count;
@@ -21,7 +22,35 @@ static bool next_event(struct yaml_reader *reader, yaml_event_t *event, struct e
     if (yaml_parser_parse(&reader->parser, event))
         return true;
     const char *problem = reader->parser.problem ? reader->parser.problem : "is not YAML";
-    return fail_at(reader, &reader->parser.problem_mark, problem, error);
+    if (reader->parser.error != YAML_READER_ERROR)
+        return fail_at(reader, &reader->parser.problem_mark, problem, error);
+    /* A byte that is no character: libyaml reads ahead and tells only where that byte stands. */
+    yaml_mark_t mark = {0};
+    for (size_t at = 0; at < reader->source.size && at < reader->parser.problem_offset; at++) {
+        bool is_break = reader->source.data[at] == '\n';
+        mark.line += is_break;
+        mark.column = is_break ? 0 : mark.column + 1;
+    }
+    return fail_at(reader, &mark, problem, error);
+}
+
+/* Anchors and tags stand before a scalar, a sequence or a mapping. */
+static bool refuse_properties(struct yaml_reader *reader, const yaml_event_t *event, struct error *error)
+{
+    const yaml_char_t *anchor = NULL, *tag = NULL;
+    if (event->type == YAML_SCALAR_EVENT) {
+        anchor = event->data.scalar.anchor;
+        tag = event->data.scalar.tag;
+    } else if (event->type == YAML_SEQUENCE_START_EVENT) {
+        anchor = event->data.sequence_start.anchor;
+        tag = event->data.sequence_start.tag;
+    } else if (event->type == YAML_MAPPING_START_EVENT) {
+        anchor = event->data.mapping_start.anchor;
+        tag = event->data.mapping_start.tag;
+    }
+    if (anchor != NULL)
+        return fail_at(reader, &event->start_mark, "anchors are not supported", error);
+    return tag == NULL || fail_at(reader, &event->start_mark, "tags are not supported", error);
 }
 
 static bool read_node(struct yaml_reader *reader, const yaml_event_t *event, unsigned depth, struct yaml_node *node,
@@ -56,6 +85,8 @@ static bool read_key(struct yaml_reader *reader, const yaml_event_t *event, stru
 {
     if (event->type != YAML_SCALAR_EVENT)
         return fail_at(reader, &event->start_mark, "a key is not a plain word", error);
+    if (!refuse_properties(reader, event, error))
+        return false;
     *key = scalar_text(reader, event);
     for (size_t i = 0; i < node->count; i++)
         if (slice_equal(node->keys[i], *key))
@@ -100,11 +131,11 @@ static bool read_node(struct yaml_reader *reader, const yaml_event_t *event, uns
         return fail_at(reader, &event->start_mark, "is nested too deep", error);
     if (++reader->node_count > LIMIT_SETTINGS_NODES)
         return fail_at(reader, &event->start_mark, "has too many values", error);
+    if (!refuse_properties(reader, event, error))
+        return false;
     *node = (struct yaml_node){.line = event->start_mark.line + 1, .column = event->start_mark.column + 1};
     switch (event->type) {
     case YAML_SCALAR_EVENT:
-        if (event->data.scalar.anchor != NULL)
-            return fail_at(reader, &event->start_mark, "anchors are not supported", error);
         node->kind = YAML_SCALAR;
         node->text = scalar_text(reader, event);
         node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
@@ -137,14 +168,28 @@ static bool find_value(struct yaml_reader *reader, yaml_event_t *event, bool *fo
     }
 }
 
+/* Behind the first document stands another one or nothing: "{a: 1}} b: 2" is no YAML. */
+static bool check_end(struct yaml_reader *reader, struct error *error)
+{
+    yaml_event_t event;
+    yaml_event_type_t type;
+    do {
+        if (!next_event(reader, &event, error))
+            return false;
+        type = event.type;
+        yaml_event_delete(&event);
+    } while (type == YAML_DOCUMENT_END_EVENT);
+    return true;
+}
+
 bool yaml_read(struct slice source, const char *name, struct arena *arena, struct yaml_node *root, struct error *error)
 {
-    struct yaml_reader reader = {.name = name, .arena = arena};
+    struct yaml_reader reader = {.source = source, .name = name, .arena = arena};
     if (source.size > LIMIT_SETTINGS_BYTES)
         return error_set(error, ERROR_LIMIT, "%s has %zu bytes, the limit is %zu", name, source.size, LIMIT_SETTINGS_BYTES);
     if (!yaml_parser_initialize(&reader.parser))
         return error_set(error, ERROR_NO_MEMORY, "no memory to read %s", name);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)source.data, source.size);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)(source.data ? source.data : ""), source.size);
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_event_t event;
     bool found = false;
@@ -152,7 +197,9 @@ bool yaml_read(struct slice source, const char *name, struct arena *arena, struc
     if (ok) {
         struct yaml_node node = {.kind = YAML_MAPPING, .line = 1, .column = 1};
         if (found)
-            ok = read_node(&reader, &event, 0, &node, error);
+            ok = read_node(&reader, &event, 0, &node, error) && check_end(&reader, error);
+        if (ok && node.kind == YAML_SCALAR && node.text.size == 0 && !node.quoted) /* "---" and nothing behind */
+            node = (struct yaml_node){.kind = YAML_MAPPING, .line = 1, .column = 1};
         if (ok)
             *root = node;
         yaml_event_delete(&event);

@@ -76,13 +76,17 @@ static bool configure(struct store *store, struct error *error)
     /* The file may come from anybody: no SQL functions from its schema, no writing of the schema table. */
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    if (!run_text(store,
-                  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON;"
-                  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
-                  "prepare", error))
-        return false;
-    sqlite3_wal_autocheckpoint(database, CHECKPOINT_PAGES);
-    return true;
+    return run_text(store,
+                    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA cache_size=-65536;",
+                    "prepare", error);
+}
+
+/* Writes a mark into the file that other programs see: only for one that is ours. */
+static bool use_log(struct store *store, struct error *error)
+{
+    sqlite3_wal_autocheckpoint(store->database, CHECKPOINT_PAGES);
+    return run_text(store, "PRAGMA journal_mode=WAL", "prepare", error);
 }
 
 static bool check_version(struct store *store, struct error *error)
@@ -96,9 +100,9 @@ static bool check_version(struct store *store, struct error *error)
         return error_hint(error, "It was written by a newer assay. Install that version, or a later one.");
     }
     if (version == STORE_VERSION)
-        return true;
+        return use_log(store, error);
     if (store->mode == STORE_WRITE)
-        return schema_migrate(store, error);
+        return use_log(store, error) && schema_migrate(store, error);
     error_set(error, ERROR_CONFLICT, "catalog \"%s\" has version %lld, this program reads %d", store->path, (long long)version,
               STORE_VERSION);
     return error_hint(error, "Run `assay doctor --repair` once to bring it up to date.");

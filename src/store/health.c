@@ -27,7 +27,8 @@ static bool visit_complaint(void *context, sqlite3_stmt *row, struct error *erro
 
 /* Each gives one line for each broken row; at most 20, for a badly broken file. */
 static const char *const rules[] = {
-    "SELECT 'table ' || \"table\" || ', row ' || rowid || ': refers to nothing in ' || parent FROM pragma_foreign_key_check "
+    "SELECT 'table ' || \"table\" || coalesce(', row ' || rowid, '') || ': refers to nothing in ' || parent FROM "
+    "pragma_foreign_key_check "
     "LIMIT 20",
     "SELECT 'document \"' || path || '\" has ' || (SELECT count(*) FROM passages p WHERE p.document = d.id) || ' passages, "
     "expected '"
