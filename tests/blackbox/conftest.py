@@ -23,7 +23,7 @@ class Outcome:
     """What a run left behind: exit code and both streams."""
 
     def __init__(self, words, code, out, err):
-        self.words, self.code, self.raw_out, self.raw_err = words, code, out, err
+        self.words, self.code, self.raw_out, self.raw_err = words[:8], code, out, err
         self.out, self.err = out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
 
     def json(self):
@@ -81,7 +81,7 @@ class Assay:
         """`code` None: any."""
         outcome = self.finish(self.start(*words, cwd=cwd, **more), timeout)
         if code is not None:
-            assert outcome.code == code, f"{words}: exit code {outcome.code}\n{outcome.out[-4000:]}\n{outcome.err[-4000:]}"
+            assert outcome.code == code, f"{words[:8]}: exit code {outcome.code}\n{outcome.out[-4000:]}\n{outcome.err[-4000:]}"
         return outcome
 
 

@@ -281,7 +281,7 @@ def test_the_same_content_twice(project):
     assert project.counts() == (2, 0, 0, 0, 0)
     assert project.found("zorbit") == ["docs/a.md", "docs/b.md"]
     twin.unlink()
-    assert project.counts() == (0, 0, 0, 1, 0)
+    assert project.counts() == (0, 0, 1, 1, 0)
     assert project.found("zorbit") == ["docs/a.md"] and project.doctor()["ok"]
 
 
