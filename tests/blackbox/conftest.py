@@ -52,6 +52,7 @@ def finish(words, process, timeout):
         process.kill()
         process.communicate()
         pytest.fail(f"{words} took more than {timeout * SLOWNESS} s")
+    out, err = out or b"", err or b""  # None for a stream that went elsewhere
     check_streams(words, process.returncode, err)
     return Outcome(words, process.returncode, out, err)
 
