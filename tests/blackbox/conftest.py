@@ -71,9 +71,9 @@ class Assay:
     sanitized = SANITIZED
 
     def start(self, *words, cwd=None, env=None, **more):
-        """A process that runs; `finish` ends it."""
+        """A process that runs; `finish` ends it. Unbuffered, so that lines may be read before `finish` reads the rest."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([BINARY, *words], cwd=cwd, env={**ENVIRONMENT, **(env or {})}, **{**streams, **more})
+        return subprocess.Popen([BINARY, *words], cwd=cwd, env={**ENVIRONMENT, **(env or {})}, **{"bufsize": 0, **streams, **more})
 
     def finish(self, process, timeout=60):
         return finish(process.args, process, timeout)
