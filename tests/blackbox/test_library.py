@@ -212,7 +212,7 @@ def installed(tmp_path_factory):
     done = subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", folder], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (pc,) = folder.rglob("assay.pc")
-    env = {**os.environ, "PKG_CONFIG_LIBDIR": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(folder)}
+    env = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(folder)}
     done = subprocess.run(["pkg-config", "--cflags", "--libs", pc.stem], env=env, check=True, capture_output=True, text=True)
     return folder, pc.parent.parent, done.stdout.split()
 
