@@ -23,6 +23,8 @@ SETTINGS = {
     "sentence": "passages: {unit: sentence, tokens: 60, overlap: 0}\n",
 }
 WORD = re.compile(r"[^\W_]+")
+NUMBER = re.compile(r"^\s*\d+[.)] ", re.MULTILINE)
+TAG = re.compile(r"<[^>]*>")
 TARGET = re.compile(r"\]\([^()]*(\([^()]*\)[^()]*)*\)|\]\[[^\]]*\]|<[^>]*>|(```+|~~~+)\w*")
 
 
@@ -42,17 +44,23 @@ def is_subsequence(part, whole):
 
 def stands_in(text, source):
     """The letters of the text stand in the source, in order."""
-    return is_subsequence(letters_of(text), letters_of(html.unescape(source)))
+    return is_subsequence(letters_of(html.unescape(text)), letters_of(html.unescape(source)))
+
+
+def forms_of(source):
+    """The source, without its tags, without the targets of its links, without the numbers of its lists."""
+    source = html.unescape(source)
+    return source, TAG.sub(" ", source), TARGET.sub("] ", source), NUMBER.sub("", TARGET.sub("] ", source))
 
 
 def begins_with(text, source):
-    letters, source = letters_of(text)[:4], html.unescape(source)
-    return any(letters_of(form).startswith(letters) for form in (source, TARGET.sub("]", source)))
+    first = "".join(words_of(text)[:1])[:4]
+    return any(letters_of(form).startswith(first) for form in forms_of(source))
 
 
 def ends_with(text, source):
-    letters, source = letters_of(text)[-4:], html.unescape(source)
-    return any(letters_of(form).endswith(letters) for form in (source, TARGET.sub("]", source)))
+    last = "".join(words_of(text)[-1:])[-4:]
+    return any(letters_of(form).endswith(last) for form in forms_of(source))
 
 
 def heading_words(line):
@@ -158,7 +166,7 @@ def test_places(corpus):
             wrong["lines"].append((where, lines, hit["line_end"]))
         if len(words_of(text)) * 1.3 > 1.5 * tokens:
             wrong["size"].append((where, len(words_of(text)), text[:80]))
-        if not hit["text"].strip() or hit["text"] != hit["text"].strip():
+        if not hit["text"].strip() or hit["text"] != hit["text"].strip(" \t\r\n"):
             wrong["blank"].append((where, hit["text"]))
     summary = {kind: len(cases) for kind, cases in wrong.items()}
     assert not wrong, f"{summary} of {len(hits)}:\n" + "\n".join(str(case) for cases in wrong.values() for case in cases[:4])
@@ -303,3 +311,11 @@ def test_hash_without_a_space_is_no_heading(project):
     project.write("docs/a.md", "# Contact\n\nAsk in\n\n#help-desk\n\nzorbit\n")
     project.add()
     assert project.search("zorbit")[0]["headings"] == ["Contact"]
+
+
+@pytest.mark.parametrize("source", ["<p>zorbit &copy; Q&amp;A</p>\n", "a <b>zorbit</b> &copy; Q&amp;A"])
+def test_entities_are_read(project, source):
+    project.write("docs/a.md", source)
+    project.add()
+    (hit,) = project.search("zorbit")
+    assert hit["text"].endswith("zorbit © Q&A") and project.found("amp") == [] and project.found("copy") == []
