@@ -1,0 +1,650 @@
+"""Input that is wrong, and disks that are: each is told with its name and reason, costs only itself, and nothing crashes."""
+
+import fcntl
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from conftest import SLOWNESS, Outcome, check_streams
+
+MIB = 1 << 20
+
+
+def failure(project, path, *parts, hint=None, added=1, code=1, **more):
+    """Adds docs/, where this path alone is wrong."""
+    report = project.add(code=code, **more)
+    assert report["added"] == added and [failed["path"] for failed in report["failed"]] == [path], report
+    failed = report["failed"][0]
+    assert os.path.basename(path) in failed["message"], failed
+    for part in parts:
+        assert part in failed["message"], failed
+    if hint is not None:
+        assert hint in failed["hint"], failed
+    assert project.found("zorbit") == ["docs/good.md"]
+    assert project.doctor()["ok"]
+    return failed
+
+
+@pytest.fixture
+def beside(project):
+    """A project with one file that is right."""
+    project.write("docs/good.md", "zorbit")
+    return project
+
+
+# ---- files ----
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "hint"),
+    [
+        (b"caf\xe9 zorbit", "not UTF-8: byte 3 is 0xE9", "iconv"),
+        (b"zorbit \xc3", "byte 7 is 0xC3", "iconv"),
+        (b"zorbit \xed\xa0\x80", "byte 7", "iconv"),
+        (b"zorbit \xc0\xaf", "byte 7 is 0xC0", "iconv"),
+        (b"zorbit \xf4\x90\x80\x80", "byte 7 is 0xF4", "iconv"),
+        ("zorbit".encode("utf-16"), "UTF-16", "iconv -f UTF-16"),
+        (b"\xfe\xff" + "zorbit".encode("utf-16-be"), "UTF-16", "iconv -f UTF-16"),
+        (b"zorbit\0zorbit", "not text: byte 6 is zero", "real format"),
+        (bytes(range(256)) * 40, "byte 0 is zero", "real format"),
+        (b"%PDF-1.7\n\x80\x81\0", "zero", "real format"),
+        (b"PK\3\4" + b"\0" * 1000, "byte 4 is zero", "real format"),
+    ],
+)
+@pytest.mark.parametrize("name", ["bad.md", "bad.txt"])
+def test_not_text(beside, name, content, reason, hint):
+    beside.write(f"docs/{name}", content)
+    failure(beside, f"docs/{name}", reason, hint=hint)
+
+
+def test_message_for_people(beside):
+    beside.write("docs/bad.md", b"\xff zorbit")
+    outcome = beside.run("add", code=1)
+    first, second = outcome.err.splitlines()
+    assert first == 'assay: "docs/bad.md" is not UTF-8: byte 0 is 0xFF'
+    assert second == "       Convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW."
+
+
+def test_unknown_formats(beside):
+    for name in ("a.pdf", "b.png", "none", "c.md~", "d.md.gz"):
+        beside.write(f"docs/{name}", "zorbit")
+    report = beside.add()
+    assert report["added"] == 1 and report["skipped"] == 5 and report["failed"] == []
+    report = beside.add("docs/a.pdf", code=1)
+    assert "no known format" in report["failed"][0]["message"] and ".md" in report["failed"][0]["hint"]
+
+
+def test_folder_that_leads_back(beside):
+    (beside.path / "docs" / "sub").mkdir()
+    (beside.path / "docs" / "sub" / "up").symlink_to("..")
+    failure(beside, "docs/sub/up", "leads back", hint="link")
+
+
+def test_two_folders_that_lead_to_each_other(beside):
+    for one, two in (("a", "b"), ("b", "a")):
+        (beside.path / "docs" / one).mkdir()
+        (beside.path / "docs" / one / "to").symlink_to(f"../{two}")
+    report = beside.add(code=1)
+    assert report["added"] == 1 and 1 <= len(report["failed"]) <= 4
+
+
+def test_link_to_itself(beside):
+    (beside.path / "docs" / "self.md").symlink_to("self.md")
+    failure(beside, "docs/self.md", "link that leads to itself")
+
+
+def test_broken_link(beside):
+    (beside.path / "docs" / "broken.md").symlink_to("nowhere.md")
+    failure(beside, "docs/broken.md", "no such file or directory")
+
+
+def test_links_that_are_right(beside):
+    (beside.path / "docs" / "link.md").symlink_to("good.md")
+    assert beside.add()["added"] == 2
+    assert beside.found("zorbit") == ["docs/good.md", "docs/link.md"]
+
+
+def test_named_pipe(beside):
+    os.mkfifo(beside.path / "docs" / "pipe.md")
+    failure(beside, "docs/pipe.md", "not a regular file", timeout=5)
+
+
+def test_devices(beside):
+    report = beside.add("/dev/null", "/dev/zero", "docs", code=1, timeout=5)
+    assert report["added"] == 1 and len(report["failed"]) == 2
+    (beside.path / "docs" / "zero.md").symlink_to("/dev/zero")
+    assert len(beside.add(code=1, timeout=5)["failed"]) == 1
+
+
+def test_folder_with_the_name_of_a_file(beside):
+    beside.write("docs/folder.md/inside.md", "flume")
+    assert beside.counts() == (2, 0, 0, 0, 0)
+
+
+def test_folders_within_folders(beside):
+    beside.write("docs/" + "d/" * 50 + "deep.md", "flume")
+    assert beside.counts() == (2, 0, 0, 0, 0)
+    beside.write("docs/" + "e/" * 70 + "deep.md", "flume")
+    report = beside.add(code=1)
+    assert len(report["failed"]) == 1 and "64" in report["failed"][0]["message"] and report["unchanged"] == 2
+
+
+def test_path_of_the_greatest_length(beside):
+    report = beside.add("x" * 5000 + ".md", "docs", code=1)
+    assert report["added"] == 1 and len(report["failed"]) == 1 and "4096" in report["failed"][0]["message"]
+
+
+@pytest.mark.parametrize("name", ["", "..", "/nonexistent/x.md", "~", "/dev/stdin"])
+def test_odd_arguments(project, name):
+    project.run("add", "--json", name, code=None).json()
+
+
+def test_no_permission(assay, plain_user):
+    as_user, folder = plain_user
+    assay("init", "-q", "shop", cwd=folder, **as_user)
+    docs = folder / "shop" / "docs"
+    docs.mkdir(mode=0o755)
+    (docs / "good.md").write_text("zorbit")
+    (docs / "secret.md").write_text("zorbit")
+    (docs / "secret.md").chmod(0)
+    report = assay("add", "--json", cwd=docs.parent, code=1, **as_user).json()
+    assert report["added"] == 1 and [failed["path"] for failed in report["failed"]] == ["docs/secret.md"]
+    assert "secret.md" in report["failed"][0]["message"] and "permission denied" in report["failed"][0]["message"]
+    (docs / "secret.md").chmod(0o644)
+    assert assay("add", "--json", cwd=docs.parent, **as_user).json()["added"] == 1
+
+
+# ---- size ----
+
+
+def with_peak(assay, *words, cwd, timeout):
+    """Runs the program and returns its outcome and the most memory it held, in bytes."""
+    with open(cwd / "out", "wb") as out, open(cwd / "err", "wb") as err:
+        process = assay.start(*words, cwd=cwd, stdout=out, stderr=err)
+    end = time.monotonic() + timeout * SLOWNESS
+    while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
+        if time.monotonic() > end:
+            process.kill()
+            process.wait()
+            pytest.fail(f"{words} took more than {timeout * SLOWNESS} s")
+        time.sleep(0.01)
+    process.returncode = os.waitstatus_to_exitcode(ended[1])
+    outcome = Outcome(words, process.returncode, (cwd / "out").read_bytes(), (cwd / "err").read_bytes())
+    check_streams(words, outcome.code, outcome.raw_err)
+    return outcome, ended[2].ru_maxrss * 1024
+
+
+def test_line_of_a_gibibyte(beside):
+    with open(beside.write("docs/huge.md", "x"), "r+b") as file:
+        file.truncate(1 << 30)
+    begin = time.monotonic()
+    failure(beside, "docs/huge.md", "1073741824 bytes", "limit", str(64 * MIB), hint="documents_max_mb")
+    assert time.monotonic() - begin < (20 if beside.assay.sanitized else 5)
+
+
+def test_line_over_the_limit(beside):
+    beside.write("docs/long.txt", b"flume " * (70 * MIB // 6))
+    failure(beside, "docs/long.txt", "limit", str(64 * MIB), hint="documents_max_mb")
+
+
+PROSE = b"The zorbit of the shop is red, and number 17 is not. "
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sentences.txt", PROSE),
+        ("sentences.md", PROSE),
+        ("lines.txt", PROSE + b"\n"),
+        ("lines.md", PROSE + b"\n"),
+        ("paragraphs.md", PROSE + b"\n\n"),
+        ("words.txt", b"zorbit "),
+        ("letters.txt", b"q"),
+        ("letters.md", b"q"),
+        ("base64.txt", b"aGVsbG8gd29ybGQ/+"),
+        ("han.txt", "文字".encode()),
+        ("headings.md", b"# zorbit\n"),
+        ("quotes.md", b">"),
+        ("brackets.md", b"["),
+        ("links.md", b"[a]("),
+        ("stars.md", b"*a **a "),
+        ("lists.md", b"- a\n"),
+        ("table.md", b"|a|b|\n|---|---|\n" + b"|zorbit|2|\n" * 1000),
+        ("ticks.md", b"`a``"),
+        ("html.md", b"<a "),
+        ("entities.md", b"&amp;"),
+        ("blank.txt", b"\n"),
+        ("spaces.txt", b" "),
+        ("nested.md", b"  - a\n    "),
+    ],
+)
+def test_twenty_megabytes_of(project, name, content):
+    """Within the limit: it works, within a minute and 1.5 GiB."""
+    size = 2 * MIB if project.assay.sanitized else 20 * MIB
+    project.write(f"docs/{name}", content * (size // len(content)))
+    outcome, peak = with_peak(project.assay, "add", "--json", cwd=project.path, timeout=60)
+    assert outcome.code == 0 and outcome.json()["added"] == 1
+    if not project.assay.sanitized:
+        assert peak < 1536 * MIB, f"{peak // MIB} MiB"
+    project.search("-k", "3", "zorbit")
+
+
+# ---- the catalog ----
+
+
+def refused(project, kind, *parts):
+    """Every command says what is wrong with the catalog, and none crashes."""
+    for words in (["search", "zorbit"], ["list"], ["doctor"], ["add"], ["doctor", "--repair"]):
+        error = project.run(*words, "--json", code=1).error(kind)
+        assert "assay.db" in error["message"] and error["hint"], (words, error)
+        for part in parts:
+            assert part in error["message"], (words, error)
+    return error
+
+
+@pytest.fixture
+def filled(project):
+    for i in range(200):
+        project.write(f"docs/{i}.md", f"# Title {i}\n\nzorbit n{i} " + "flume quill " * 30)
+    project.add()
+    assert len(project.search("-k", "1000", "zorbit")) == 200
+    return project
+
+
+def test_catalog_of_a_newer_version(filled):
+    with sqlite3.connect(filled.database) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    before = filled.database.read_bytes()
+    assert "newer assay" in refused(filled, "conflict", "99")["hint"]
+    assert filled.database.read_bytes() == before
+
+
+def test_catalog_that_is_no_database(filled):
+    filled.database.write_bytes(b"This is not a database at all. " * 1000)
+    refused(filled, "corrupt")
+
+
+def test_catalog_that_is_another_database(filled):
+    filled.database.unlink()
+    with sqlite3.connect(filled.database) as database:
+        database.execute("CREATE TABLE mine (x)")
+        database.execute("INSERT INTO mine VALUES (1)")
+    database.close()
+    refused(filled, "corrupt", "not a catalog of assay")
+    with sqlite3.connect(filled.database) as database:
+        assert database.execute("SELECT x FROM mine").fetchall() == [(1,)]
+
+
+def test_catalog_with_our_mark_but_no_tables(filled):
+    filled.database.unlink()
+    with sqlite3.connect(filled.database) as database:
+        database.execute(f"PRAGMA application_id = {0x61737379}")
+        database.execute("PRAGMA user_version = 1")
+        database.execute("CREATE TABLE other (x)")
+    database.close()
+    for words in (["search", "zorbit"], ["list"], ["doctor"], ["add"]):
+        assert "assay.db" in filled.run(*words, "--json", code=1).error()["message"]
+
+
+def test_catalog_that_is_empty(filled):
+    """An empty file is a new database: adding begins anew."""
+    filled.database.write_bytes(b"")
+    filled.run("search", "--json", "zorbit", code=1).error()
+    assert filled.counts() == (200, 0, 0, 0, 0)
+    assert len(filled.search("-k", "1000", "zorbit")) == 200 and filled.doctor()["ok"]
+
+
+def test_catalog_that_is_a_folder(filled):
+    filled.database.unlink()
+    filled.database.mkdir()
+    for words in (["search", "zorbit"], ["add"], ["doctor"]):
+        assert "assay.db" in filled.run(*words, "--json", code=1).error()["message"]
+
+
+@pytest.mark.parametrize("part", [0.05, 0.3, 0.5, 0.9, 0.99])
+def test_truncated_catalog(filled, part):
+    size = filled.database.stat().st_size
+    os.truncate(filled.database, int(size * part))
+    for words in (["search", "zorbit"], ["list"], ["add"]):
+        outcome = filled.run(*words, "--json", code=None)
+        document = outcome.json()
+        assert outcome.code in (0, 1) and (outcome.code == 0 or "error" in document or document["failed"])
+    outcome = filled.run("doctor", "--json", code=1)
+    document = outcome.json()
+    assert "error" in document or any(problem["kind"] == "catalog" for problem in document["problems"])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_corrupt_pages(filled, seed):
+    raw = bytearray(filled.database.read_bytes())
+    pages = len(raw) // 4096
+    for i in range(1, pages):
+        if (i * 7 + seed * 3) % 11 == 0:
+            start = i * 4096 + (seed * 331) % 3000
+            raw[start : start + 200] = bytes((seed * 17 + j * j) % 256 for j in range(200))
+    filled.database.write_bytes(raw)
+    outcome = filled.run("doctor", "--json", code=1)
+    document = outcome.json()
+    assert "error" in document or document["problems"]
+    for words in (["search", "zorbit"], ["list"], ["add"], ["remove", "docs/1.md"], ["doctor", "--repair"], ["search", "flume"]):
+        outcome = filled.run(*words, "--json", code=None)
+        outcome.json()
+        assert outcome.code in (0, 1)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE passages SET start = -5 WHERE id = 3",
+        "UPDATE passages SET end = 1 << 60",
+        "UPDATE passages SET text = ''",
+        "UPDATE passages SET text = CAST(x'ff00fe' AS TEXT)",
+        "UPDATE passages SET headings = CAST(x'1f1f1f1f1f1f1f1f1f1f1f' AS TEXT)",
+        "UPDATE passages SET id = id + 1000000000000",
+        "UPDATE passages SET id = -id",
+        "UPDATE passages SET document = 999999",
+        "UPDATE documents SET path = '../../../etc/passwd' WHERE id = 1",
+        "UPDATE documents SET path = ''  WHERE id = 1",
+        "UPDATE documents SET language = 'xx'",
+        "UPDATE documents SET language = ''",
+        "UPDATE documents SET sha256 = x'00'",
+        "UPDATE documents SET title = CAST(x'00ff' AS TEXT)",
+        "UPDATE segments SET first = 50",
+        "UPDATE segments SET last = 5",
+        "UPDATE segments SET last = 1 << 62",
+        "UPDATE segments SET first = -1, last = -1",
+        "UPDATE segments SET file = '../assay.db'",
+        "UPDATE segments SET file = ''",
+        "UPDATE segments SET file = '.'",
+        "UPDATE segments SET file = '../../docs/1.md'",
+        "UPDATE segments SET size = 1",
+        "INSERT INTO segments VALUES ('x.seg', 90, 95, 5, 100)",
+        "INSERT INTO segments SELECT 'copy.seg', first + 100, last + 100, passages, size FROM segments",
+        "DELETE FROM segments",
+        "DELETE FROM meta",
+        "UPDATE meta SET generation = -9",
+        "INSERT INTO deletions (passage) VALUES (-1), (0), (1 << 62), (5), (5)",
+        "DELETE FROM contents",
+        "UPDATE contents SET bytes = x'00'",
+        "DELETE FROM passages WHERE id % 2",
+        "DROP TABLE deletions",
+        "DROP TABLE passages",
+        "CREATE TRIGGER t AFTER INSERT ON documents BEGIN DELETE FROM passages; END",
+        "DROP TABLE labels; CREATE VIEW labels AS SELECT 1 AS id, 'x' AS name",
+    ],
+)
+def test_catalog_with_wrong_values(filled, sql):
+    """A catalog that somebody made by hand: right for SQLite, wrong for us. No crash, and no file outside .assay is touched."""
+    with sqlite3.connect(filled.database) as database:
+        database.execute("PRAGMA foreign_keys = OFF")
+        database.executescript(sql)
+    database.close()
+    before = {path: path.read_bytes() for path in (filled.path / "docs").iterdir()}
+    filled.write("docs/new.md", "zorbit new")
+    for words in (["search", "zorbit"], ["list"], ["doctor"], ["add"], ["search", "-k", "1000", "flume"], ["doctor", "--repair"],
+                  ["search", "zorbit"], ["remove", "docs"]):  # fmt: skip
+        outcome = filled.run(*words, "--json", code=None)
+        outcome.json()
+        assert outcome.code in (0, 1)
+    for path, content in before.items():
+        assert path.read_bytes() == content
+    assert filled.database.exists()
+
+
+# ---- index files ----
+
+
+def damage_delete(path):
+    path.unlink()
+
+
+def damage_empty(path):
+    path.write_bytes(b"")
+
+
+def damage_truncate(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def damage_grow(path):
+    path.write_bytes(path.read_bytes() + b"\0")
+
+
+def damage_zero(path):
+    path.write_bytes(b"\0" * path.stat().st_size)
+
+
+def flip(part):
+    def damage(path):
+        raw = bytearray(path.read_bytes())
+        raw[int((len(raw) - 1) * part)] ^= 1
+        path.write_bytes(raw)
+
+    damage.__name__ = f"flip_{part}"
+    return damage
+
+
+def damage_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES = [damage_delete, damage_empty, damage_truncate, damage_grow, damage_zero,
+           *(flip(part) for part in (0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1))]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+def test_damaged_index_file(filled, damage):
+    before = filled.search("-k", "1000", "zorbit flume n17")
+    (file,) = filled.index_files()
+    damage(file)
+    assert filled.search("-k", "1000", "zorbit flume n17") == before
+    report = filled.doctor(code=1)
+    assert not report["ok"] and [problem["kind"] for problem in report["problems"]] == ["index"]
+    assert file.name in report["problems"][0]["message"]
+    assert "--repair" in filled.run("doctor", code=1).out
+    report = filled.doctor("--repair", code=0)
+    assert report["ok"] and report["repaired"] == 1
+    assert filled.doctor()["problems"] == [] and filled.search("-k", "1000", "zorbit flume n17") == before
+
+
+@pytest.mark.parametrize("damage", [damage_delete, damage_truncate, flip(0.5)], ids=lambda damage: damage.__name__)
+def test_add_mends_a_damaged_index_file(filled, damage):
+    (file,) = filled.index_files()
+    damage(file)
+    filled.write("docs/new.md", "zorbit new")
+    assert filled.counts() == (1, 0, 200, 0, 0)
+    assert len(filled.search("-k", "1000", "zorbit")) == 201 and filled.doctor()["ok"]
+
+
+def test_folder_in_the_place_of_an_index_file(filled):
+    (file,) = filled.index_files()
+    damage_folder(file)
+    before = filled.run("search", "--json", "zorbit", code=None)
+    if before.code == 1:
+        assert file.name in before.error()["message"]
+    for words in (["doctor"], ["doctor", "--repair"]):
+        filled.run(*words, "--json", code=None).json()
+
+
+def test_index_folder_that_is_gone(filled):
+    shutil.rmtree(filled.path / ".assay" / "index")
+    assert len(filled.search("-k", "1000", "zorbit")) == 200
+    assert filled.doctor("--repair", code=None) is not None
+    assert filled.doctor()["ok"] and len(filled.search("-k", "1000", "zorbit")) == 200
+
+
+def test_leftover_files_in_the_index_folder(filled):
+    leftover = filled.path / ".assay" / "index" / "0000000001-0000000009.7.seg.new-123"
+    leftover.write_bytes(b"half")
+    report = filled.doctor()
+    assert report["ok"] and leftover.name in report["notes"][0]["message"]
+    filled.add()
+    assert not leftover.exists() and filled.doctor()["notes"] == []
+
+
+def test_folder_in_the_index_folder(filled):
+    (filled.path / ".assay" / "index" / "mine").mkdir()
+    filled.write("docs/new.md", "zorbit new")
+    outcome = filled.run("add", "--json", code=None)
+    document = outcome.json()
+    assert outcome.code == 0 or "mine" in document["error"]["message"]
+    assert len(filled.search("-k", "1000", "zorbit")) >= 200
+
+
+# ---- the lock ----
+
+
+def test_lock_held_by_another_process(filled):
+    with open(filled.path / ".assay" / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("process 4242 (assay add)\n")
+        lock.flush()
+        for words in (["add"], ["remove", "docs"], ["doctor", "--repair"]):
+            error = filled.run(*words, "--json", code=1).error("conflict")
+            assert "another process writes" in error["message"] and "process 4242 (assay add)" in error["message"]
+            assert "Wait" in error["hint"]
+        assert len(filled.search("-k", "1000", "zorbit")) == 200
+        assert filled.doctor()["ok"]
+    assert filled.counts() == (0, 0, 200, 0, 0)
+
+
+def test_database_locked_by_another_program(filled):
+    database = sqlite3.connect(filled.database, isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    filled.write("docs/new.md", "zorbit new")
+    error = filled.run("add", "--json", code=1, timeout=40).error("conflict")
+    assert "assay.db" in error["message"] and error["hint"]
+    assert len(filled.search("-k", "1000", "zorbit")) == 200
+    database.execute("ROLLBACK")
+    database.close()
+    assert filled.counts() == (1, 0, 200, 0, 0)
+
+
+# ---- the system refuses ----
+
+
+def test_read_only_project(assay, plain_user):
+    """Somebody else's project, or one on a read-only disk: reading works, writing says why not."""
+    as_user, folder = plain_user
+    assay("init", "-q", "shop", cwd=folder, **as_user)
+    shop = folder / "shop"
+    (shop / "docs").mkdir(mode=0o755)
+    (shop / "docs" / "a.md").write_text("zorbit")
+    assay("add", "-q", cwd=shop, **as_user)
+    for path in [*(shop / ".assay").rglob("*"), shop / ".assay", shop]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        error = assay("add", "--json", cwd=shop, code=1, **as_user).error()
+        assert ".assay" in error["message"] and "permission denied" in error["message"].lower()
+        assert len(assay("search", "--json", "zorbit", cwd=shop, **as_user).json()["results"]) == 1
+        assert len(assay("list", "--json", cwd=shop, **as_user).json()["documents"]) == 1
+        assert assay("doctor", "--json", cwd=shop, **as_user).json()["ok"]
+    finally:
+        for path in [shop, shop / ".assay", *(shop / ".assay").rglob("*")]:
+            path.chmod(0o777)
+
+
+def test_init_where_nobody_may_write(assay, plain_user):
+    as_user, folder = plain_user
+    (folder / "closed").mkdir(mode=0o555)
+    error = assay("init", "--json", "closed/shop", cwd=folder, code=1, **as_user).error()
+    assert "closed/shop" in error["message"] and "permission denied" in error["message"]
+
+
+def limit_file_size(size):
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("size", [1000, 100_000, 500_000])
+def test_files_may_not_grow(project, size):
+    """Like a full disk, wherever the limit strikes; what was there before stays."""
+    project.write("docs/old.md", "zorbit old")
+    project.add()
+    for i in range(300):
+        project.write(f"docs/{i}.md", f"zorbit n{i} " + "".join(f"w{i}x{j} " for j in range(400)))
+    outcome = project.run("add", "--json", code=1, preexec_fn=limit_file_size(size), restore_signals=False)
+    error = outcome.error()
+    assert ".assay" in error["message"] and error["hint"], error
+    assert "docs/old.md" in project.found("zorbit") and project.doctor()["ok"]
+    assert project.counts()[0] + len(project.documents()) >= 301
+    assert len(project.found("zorbit")) == 301
+
+
+def test_files_may_not_grow_with_the_usual_signal(project):
+    """`ulimit -f` sends SIGXFSZ, which kills who does not expect it."""
+    for i in range(300):
+        project.write(f"docs/{i}.md", f"zorbit n{i} " + "".join(f"w{i}x{j} " for j in range(400)))
+    project.run("add", "--json", code=1, preexec_fn=limit_file_size(100_000)).error()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", folder], capture_output=True).returncode != 0:
+        pytest.skip("a small disk can be mounted only by root")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_disk_full(assay, tmp_path, small_disk):
+    assay("init", "-q", "disk", cwd=tmp_path)
+    (tmp_path / "docs").mkdir()
+    told = []
+    for i in range(400):
+        (tmp_path / "docs" / f"{i}.md").write_text(f"zorbit n{i} " + "".join(f"w{i}x{j} " for j in range(1200)))
+    assay("add", "-q", "../docs/1.md", cwd=small_disk)
+    process = assay.start("add", "-v", "-q", "../docs", cwd=small_disk)
+    outcome = assay.finish(process)
+    told = [line.removeprefix("added ") for line in outcome.out.splitlines()]
+    assert outcome.code == 1
+    assert "space left" in outcome.err or "disk is full" in outcome.err, outcome.err
+    documents = {d["path"] for d in assay("list", "--json", cwd=small_disk).json()["documents"]}
+    assert documents >= {*told, str(tmp_path / "docs" / "1.md")}
+    assert len(assay("search", "--json", "-k", "1000", "zorbit", cwd=small_disk).json()["results"]) >= len(documents)
+    assert assay("doctor", "--json", cwd=small_disk).json()["ok"]
+    subprocess.run(["mount", "-o", "remount,size=100m", small_disk], check=True)
+    report = assay("add", "--json", "../docs", cwd=small_disk).json()
+    assert report["added"] + len(documents) == 400 and report["failed"] == []
+    assert assay("doctor", "--json", cwd=small_disk).json()["ok"]
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["search", "zorbit"], ["help"], ["help", "--man", "add"], ["doctor"],
+                                   ["version"], ["add", "-v"], ["remove", "-v", "docs"], ["search", "--json", "-k", "1000", "zorbit"]])  # fmt: skip
+def test_standard_output_that_takes_nothing(filled, words):
+    if words[0] == "add":
+        for i in range(300):
+            filled.write(f"docs/new{i}.md", "zorbit")
+    with open("/dev/full", "wb") as full:
+        outcome = filled.run(*words, stdout=full, code=1)
+    assert "standard output: no space left on device" in outcome.err.lower(), outcome.err
+
+
+def test_closed_standard_streams(filled):
+    outcome = filled.run("search", "zorbit", code=None, preexec_fn=lambda: [os.close(fd) for fd in (0, 1, 2)])
+    assert outcome.code in (0, 1)
+    before = filled.database.read_bytes()[:100]
+    filled.run("add", "-v", code=None, preexec_fn=lambda: [os.close(fd) for fd in (0, 1, 2)])
+    assert filled.database.read_bytes()[:16] == before[:16] and filled.doctor()["ok"]
+
+
+def test_few_file_descriptors(filled):
+    filled.run("search", "zorbit", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16)))
+    outcome = filled.run("search", "--json", "zorbit", code=None,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))  # fmt: skip
+    assert outcome.code in (0, 1)
+
+
+def test_working_folder_that_is_gone(assay, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f'cd "{gone}" && rmdir "{gone}" && exec "{assay.binary}" list --json'
+    process = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    outcome = assay.finish(process)
+    assert outcome.code == 1 and "current folder" in outcome.error()["message"]

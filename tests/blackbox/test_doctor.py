@@ -1,0 +1,108 @@
+"""`assay doctor`: what it reports, and what it repairs. Damage to the index and the catalog is in test_bad_input.py."""
+
+import sqlite3
+
+from conftest import Project
+
+
+def change(project, sql):
+    with sqlite3.connect(project.database) as database:
+        database.executescript(sql)
+    database.close()
+
+
+def test_document(project):
+    for i in range(3):
+        project.write(f"docs/{i}.md", "# One\n\nzorbit\n\n# Two\n\nzorbit\n")
+    project.add()
+    report = project.doctor()
+    assert report.pop("took_ms") > 0
+    assert report == {
+        "ok": True, "documents": 3, "passages": 6, "segments": 1, "unsealed": 0, "repaired": 0, "problems": [], "notes": []
+    }  # fmt: skip
+    outcome = project.run("doctor")
+    assert "3 documents, 6 passages, 1 index files" in outcome.out and "nothing wrong" in outcome.out and outcome.err == ""
+    assert project.run("doctor", "--quiet").out == ""
+
+
+def test_empty_project(project):
+    report = project.doctor()
+    assert report["ok"] and report["documents"] == 0 and report["segments"] == 0
+    assert project.doctor("--repair")["ok"]
+
+
+def test_repair_without_damage_changes_nothing(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    before = [(file.name, file.read_bytes()) for file in project.index_files()]
+    report = project.doctor("--repair")
+    assert report["ok"] and report["repaired"] == 0
+    assert [(file.name, file.read_bytes()) for file in project.index_files()] == before
+
+
+def test_content_that_is_not_what_was_added(project):
+    project.write("docs/a.md", "zorbit")
+    project.write("docs/b.md", "flume")
+    project.add()
+    change(project, "UPDATE contents SET bytes = CAST('zorbat' AS BLOB) WHERE bytes = CAST('zorbit' AS BLOB)")
+    report = project.doctor(code=1)
+    assert not report["ok"] and report["problems"] == [
+        {"kind": "content", "message": 'the stored content of "docs/a.md" is not what was added'}
+    ]
+    report = project.doctor("--repair", code=1)  # that cannot be derived from anything
+    assert not report["ok"] and report["repaired"] == 0
+
+
+def test_index_file_of_another_project(project, assay, tmp_path):
+    other = Project(assay, tmp_path / "other")
+    for one, word in ((project, "zorbit"), (other, "flumes")):
+        one.write("docs/a.md", f"# T\n\n{word} {word}")
+        one.add()
+    (mine,), (theirs,) = project.index_files(), other.index_files()
+    mine.write_bytes(theirs.read_bytes())
+    if mine.stat().st_size == theirs.stat().st_size:
+        report = project.doctor("--repair", code=None)
+        assert report["repaired"] > 0 or not report["problems"]
+    project.run("doctor", "--repair", "--json", code=None).json()
+    assert project.found("zorbit", code=None) in ([], ["docs/a.md"])
+
+
+def test_segment_that_the_catalog_counts_otherwise(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    change(project, "UPDATE segments SET passages = 7")
+    report = project.doctor(code=1)
+    assert report["problems"][0]["kind"] == "index" and "not the one that the catalog means" in report["problems"][0]["message"]
+    assert project.doctor("--repair")["repaired"] == 1 and project.doctor()["ok"]
+
+
+def test_passages_missing_from_the_index(project):
+    """The catalog gained passages in the middle: a search cannot find them, and the doctor says so."""
+    for i in range(5):
+        project.write(f"docs/{i}.md", f"zorbit n{i}")
+    project.add()
+    change(project, "DELETE FROM passages WHERE id = 3")
+    assert not project.doctor(code=1)["ok"]
+    project.doctor("--repair", code=None)
+    assert project.run("search", "--json", "zorbit").json()["results"] != []
+
+
+def test_exit_code_and_words_after_repair(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    (file,) = project.index_files()
+    file.unlink()
+    outcome = project.run("doctor", code=1)
+    assert file.name in outcome.out and "1 problems, 0 repaired" in outcome.out and "--repair" in outcome.out
+    outcome = project.run("doctor", "--repair")
+    assert "all repaired" in outcome.out
+    assert "nothing wrong" in project.run("doctor").out
+
+
+def test_reading_needs_no_lock(project):
+    """The doctor only looks, unless told to repair: it takes no lock and writes nothing."""
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    before = {path: path.read_bytes() for path in (project.path / ".assay").rglob("*") if path.is_file()}
+    project.doctor()
+    assert {path: path.read_bytes() for path in (project.path / ".assay").rglob("*") if path.is_file()} == before

@@ -1,0 +1,276 @@
+"""The library, as a C program uses it: through assay.h and libassay, installed or not."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from conftest import BINARY, ENVIRONMENT, ROOT, SANITIZED, check_streams
+
+BUILD = BINARY.parent
+COMPILER = shutil.which(os.environ.get("CC", "cc"))
+SANITIZE = ["-fsanitize=address,undefined"] if SANITIZED else []
+EXAMPLES = sorted((ROOT / "examples" / "c").glob("*.c"))
+
+pytestmark = pytest.mark.skipif(
+    COMPILER is None or not (BUILD / "include" / "libassay.so").exists(), reason="no compiler, or no library beside the program"
+)
+
+PROGRAM = r"""
+#include <assay.h>
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#undef NDEBUG
+
+struct told { size_t count[6]; char last[256]; bool stop; struct assay_error error; };
+
+static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
+{
+    struct told *told = context;
+    told->count[change]++;
+    snprintf(told->last, sizeof(told->last), "%s", path);
+    assert((error != NULL) == (change == ASSAY_FAILED || change == ASSAY_SKIPPED));
+    if (error != NULL)
+        told->error = *error;
+}
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    struct told *told = context;
+    assert(stage != NULL && done <= total);
+    return !told->stop;
+}
+
+static bool on_listed(void *context, const struct assay_document *document)
+{
+    size_t *count = context;
+    assert(strlen(document->sha256) == 64 && document->title[0] != '\0' && strcmp(document->format, "markdown") == 0);
+    (*count)++;
+    return *count < 2;
+}
+
+static void on_finding(void *context, const char *kind, const char *message)
+{
+    (void)message;
+    if (strcmp(kind, "note") != 0)
+        (*(size_t *)context)++;
+}
+
+static size_t search(struct assay *assay, const char *question, size_t k)
+{
+    struct assay_results *results = NULL;
+    struct assay_error error;
+    assert(assay_search(assay, question, &(struct assay_search_options){.k = k}, &results, &error));
+    size_t count = assay_results_count(results);
+    for (size_t i = 0; i < count; i++) {
+        const struct assay_hit *hit = assay_results_hit(results, i);
+        assert(hit->score > 0 && hit->text_size == strlen(hit->text) && hit->end > hit->start && hit->match_count > 0);
+        for (size_t j = 0; j < hit->match_count; j++)
+            assert(hit->matches[j].start < hit->matches[j].end && hit->matches[j].end <= hit->text_size);
+    }
+    assay_results_free(results);
+    return count;
+}
+
+int main(int argc, char **argv)
+{
+    struct assay *assay = NULL, *reader = NULL, *third = NULL;
+    struct assay_error error;
+    struct assay_add_report report;
+    struct told told = {0};
+    assert(argc == 2);
+    memset(&error, 0x5a, sizeof(error));
+
+    assert(assay_version()[0] == '0' && assay_kernels()[0] != '\0');
+    assert(strcmp(assay_error_kind_name(ASSAY_NOT_FOUND), "not_found") == 0);
+    assert(strcmp(assay_error_kind_name(ASSAY_CANCELLED), "cancelled") == 0);
+    assay_close(NULL);
+    assay_results_free(NULL);
+
+    /* nothing is there yet */
+    assert(!assay_open(&assay, &(struct assay_open_options){.folder = argv[1]}, &error));
+    assert(error.kind == ASSAY_NOT_FOUND && strstr(error.message, argv[1]) && error.hint[0] != '\0' && assay == NULL);
+
+    assert(assay_create(argv[1], &error));
+    assert(!assay_create(argv[1], &error) && error.kind == ASSAY_CONFLICT);
+    assert(assay_open(&assay, &(struct assay_open_options){.folder = argv[1], .write = true}, &error));
+    assert(strcmp(assay_folder(assay), argv[1]) == 0);
+    assert(assay_open(&reader, &(struct assay_open_options){.folder = argv[1]}, &error));
+    assert(!assay_open(&third, &(struct assay_open_options){.folder = argv[1], .write = true}, &error));
+    assert(error.kind == ASSAY_CONFLICT && strstr(error.message, "assay library") && third == NULL);
+
+    /* paths are relative to the working folder */
+    const char *const paths[] = {"docs"};
+    struct assay_add_options options = {
+        .paths = paths, .path_count = 1, .on_document = on_document, .on_progress = on_progress, .context = &told};
+    assert(search(assay, "zorbit", 5) == 0);
+    assert(assay_add(assay, &options, &report, &error));
+    assert(report.added == 3 && report.failed == 1 && report.skipped == 1 && report.passages == 3 && report.bytes > 0);
+    assert(report.took_ms > 0 && report.updated == 0 && report.removed == 0);
+    assert(told.count[ASSAY_ADDED] == 3 && told.count[ASSAY_FAILED] == 1 && told.count[ASSAY_SKIPPED] == 1);
+    assert(search(assay, "zorbit", 0) == 3 && search(reader, "zorbit", 0) == 3 && search(reader, "zorbit", 2) == 2);
+    assert(search(reader, "", 0) == 0 && search(reader, "nowhere", 0) == 0);
+
+    size_t listed = 0, findings = 0;
+    assert(!assay_list(reader, on_listed, &listed, &error) && error.kind == ASSAY_CANCELLED && listed == 2);
+
+    /* wrong questions */
+    struct assay_results *results = NULL;
+    static char large[70000];
+    memset(large, 'x', sizeof(large) - 1);
+    assert(!assay_search(reader, large, &(struct assay_search_options){0}, &results, &error));
+    assert(error.kind == ASSAY_LIMIT && results == NULL);
+    assert(!assay_search(reader, "\xff", &(struct assay_search_options){0}, &results, &error) && error.kind == ASSAY_INVALID);
+    assert(!assay_search(reader, "x", &(struct assay_search_options){.k = 10001}, &results, &error));
+    assert(error.kind == ASSAY_INVALID && results == NULL);
+    assert(strlen(error.message) < sizeof(error.message) && strchr(error.message, '\n') == NULL);
+
+    /* again: nothing is new; then stopped; then removed */
+    memset(&told, 0, sizeof(told));
+    assert(assay_add(assay, &options, &report, &error) && report.added == 0 && report.unchanged == 3);
+    assert(told.count[ASSAY_UNCHANGED] == 3);
+    told.stop = true;
+    assert(!assay_add(assay, &options, &report, &error) && error.kind == ASSAY_CANCELLED && error.hint[0] != '\0');
+    const char *const gone[] = {"docs/none"}, *const one[] = {"docs/a.md"};
+    assert(!assay_remove(assay, &(struct assay_add_options){.paths = gone, .path_count = 1}, &report, &error));
+    assert(error.kind == ASSAY_NOT_FOUND);
+    assert(assay_remove(assay, &(struct assay_add_options){.paths = one, .path_count = 1}, &report, &error));
+    assert(report.removed == 1 && search(assay, "zorbit", 0) == 2 && search(reader, "zorbit", 0) == 2);
+
+    struct assay_examine_report health;
+    assert(assay_examine(reader, &(struct assay_examine_options){.on_finding = on_finding, .context = &findings}, &health, &error));
+    assert(health.problems == 0 && findings == 0 && health.documents == 2);
+    assert(assay_examine(assay, &(struct assay_examine_options){.repair = true}, &health, &error) && health.repaired == 0);
+    assay_close(reader);
+    assay_close(assay);
+    assert(assay_open(&third, &(struct assay_open_options){.folder = argv[1], .write = true, .purpose = "p"}, &error));
+    assay_close(third);
+    puts("fine");
+    return 0;
+}
+"""
+
+WRONG_HANDLE = r"""
+#include <assay.h>
+#include <stdio.h>
+
+/* What a reader may not do is an error, not a crash. */
+int main(int argc, char **argv)
+{
+    struct assay *assay = NULL;
+    struct assay_error error = {ASSAY_OK, "", ""};
+    struct assay_add_report report;
+    struct assay_examine_report health;
+    (void)argc;
+    if (!assay_create(argv[1], &error) || !assay_open(&assay, &(struct assay_open_options){.folder = argv[1]}, &error))
+        return 1;
+    if (assay_add(assay, &(struct assay_add_options){0}, &report, &error) || error.kind != ASSAY_INVALID)
+        return 2;
+    if (assay_examine(assay, &(struct assay_examine_options){.repair = true}, &health, &error) || error.kind != ASSAY_INVALID)
+        return 3;
+    const char *const paths[] = {"x"};
+    if (assay_remove(assay, &(struct assay_add_options){.paths = paths, .path_count = 1}, &report, &error))
+        return 4;
+    puts(error.message);
+    assay_close(assay);
+    return 0;
+}
+"""
+
+
+def compiled(folder, source, *flags, language="c"):
+    path = folder / f"program.{language}"
+    path.write_text(source)
+    program = folder / "program"
+    standard = [COMPILER, "-std=c17"] if language == "c" else [shutil.which("c++"), "-std=c++20"]
+    done = subprocess.run([*standard, "-Wall", "-Wextra", "-Werror", "-Wno-missing-field-initializers", *SANITIZE,
+                           "-o", program, path, *flags], capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def run(words, cwd, library):
+    done = subprocess.run(words, cwd=cwd, capture_output=True, env={**ENVIRONMENT, "LD_LIBRARY_PATH": str(library)}, timeout=300)
+    check_streams(words, done.returncode, done.stderr)
+    assert done.returncode == 0, (done.returncode, done.stderr[-3000:])
+    return done.stdout.decode()
+
+
+def documents(folder):
+    (folder / "docs").mkdir()
+    for name, content in (("a.md", b"zorbit"), ("b.md", b"zorbit two"), ("c.md", b"zorbit three"), ("bad.md", b"\xff"), ("d.pdf", b"x")):
+        (folder / "docs" / name).write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The library below a folder of its own, and the flags that pkg-config gives for it."""
+    folder = tmp_path_factory.mktemp("installed")
+    if shutil.which("meson") is None or shutil.which("pkg-config") is None:
+        pytest.skip("meson or pkg-config is not there")
+    done = subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", folder], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (pc,) = folder.rglob("assay.pc")
+    env = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent), "PKG_CONFIG_SYSROOT_DIR": str(folder)}
+    done = subprocess.run(["pkg-config", "--cflags", "--libs", pc.stem], env=env, check=True, capture_output=True, text=True)
+    return folder, pc.parent.parent, done.stdout.split()
+
+
+def test_library_of_the_build(tmp_path):
+    documents(tmp_path)
+    library = BUILD / "include"
+    program = compiled(tmp_path, PROGRAM, f"-I{ROOT / 'include'}", f"-L{library}", "-lassay")
+    assert run([program, tmp_path / "shop"], tmp_path, library) == "fine\n"
+
+
+def test_installed_library(tmp_path, installed):
+    documents(tmp_path)
+    _, library, flags = installed
+    program = compiled(tmp_path, PROGRAM, *flags)
+    assert run([program, tmp_path / "shop"], tmp_path, library) == "fine\n"
+
+
+def test_what_is_installed(installed):
+    folder, library, _ = installed
+    names = {path.name for path in folder.rglob("*")}
+    assert {"assay", "assay.h", "libassay.so", "libassay.a", "assay.1", "assay-search.1"} <= names
+    assert [path.name for path in folder.rglob("*.h")] == ["assay.h"]
+    (program,) = (path for path in folder.rglob("bin/assay"))
+    assert run([program, "version"], folder, library).startswith("assay ")
+
+
+def test_only_the_header_is_exported(installed):
+    _, library, _ = installed
+    if shutil.which("nm") is None:
+        pytest.skip("nm is not there")
+    done = subprocess.run(["nm", "-D", "--defined-only", library / "libassay.so"], capture_output=True, text=True, check=True)
+    names = {line.split()[-1].split("@")[0] for line in done.stdout.splitlines()}
+    header = (ROOT / "include" / "assay.h").read_text()
+    ours = {name for name in names if not name.startswith(("_", "__", "asan", "ubsan"))}
+    assert ours and all(name.startswith("assay_") and f"{name}(" in header for name in ours), sorted(ours)
+
+
+def test_a_reader_may_not_write(tmp_path):
+    library = BUILD / "include"
+    program = compiled(tmp_path, WRONG_HANDLE, f"-I{ROOT / 'include'}", f"-L{library}", "-lassay")
+    assert run([program, tmp_path / "shop"], tmp_path, library).strip()
+
+
+def test_header_in_cplusplus(tmp_path):
+    if shutil.which("c++") is None:
+        pytest.skip("c++ is not there")
+    library = BUILD / "include"
+    source = '#include <assay.h>\n#include <cstdio>\nint main() { std::puts(assay_version()); }\n'
+    program = compiled(tmp_path, source, f"-I{ROOT / 'include'}", f"-L{library}", "-lassay", language="cc")
+    assert run([program], tmp_path, library).startswith("0.")
+
+
+@pytest.mark.parametrize("example", EXAMPLES or [None], ids=lambda path: path.stem if path else "none")
+def test_examples(tmp_path, installed, example):
+    if example is None:
+        pytest.skip("there is no example in C yet")
+    documents(tmp_path)
+    _, library, flags = installed
+    program = compiled(tmp_path, example.read_text(), *flags)
+    run([program, tmp_path / "shop", "docs", "zorbit"], tmp_path, library)
