@@ -65,12 +65,30 @@ static bool collect_segment(void *context, const struct store_segment *segment, 
     return true;
 }
 
+/* The file of that name, if it is the one that the catalog means. */
+static bool open_segment(struct segment **segment, const char *path, const struct store_segment *entry, struct error *error)
+{
+    struct segment *opened;
+    if (!segment_open(&opened, path, error))
+        return false;
+    bool is_meant = (int64_t)segment_first_passage(opened) >= entry->first &&
+                    (int64_t)segment_last_passage(opened) <= entry->last &&
+                    (int64_t)segment_passage_count(opened) == entry->passages &&
+                    (int64_t)segment_size_bytes(opened) == entry->size;
+    if (!is_meant) {
+        segment_close(opened);
+        return error_set(error, ERROR_CORRUPT, "segment \"%s\" is not the one that the catalog means", path);
+    }
+    *segment = opened;
+    return true;
+}
+
 /* A file that is missing or damaged is no loss: its passages are built from the catalog. */
 static bool load_segment(struct project *project, struct arena *arena, const struct store_segment *entry, struct error *error)
 {
     struct segment *segment;
     const char *file = arena_text(arena, entry->file);
-    if (!segment_open(&segment, index_path(arena, project, file), error)) {
+    if (!open_segment(&segment, index_path(arena, project, file), entry, error)) {
         if (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT)
             return false;
         if (project->rebuilt++ == 0)

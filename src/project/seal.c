@@ -47,7 +47,8 @@ static bool encode(struct seal *seal, size_t start, struct error *error)
     struct project *project = seal->project;
     struct segment_builder *builder = segment_builder_create();
     bool ok = index_merge(project->index, start, project->part_count - start, builder, error);
-    seal->segment.first = project->parts[start].first;
+    /* From the end of the part before: what was deleted in between is done with. */
+    seal->segment.first = start > 0 ? project->parts[start - 1].last + 1 : 1;
     seal->segment.last = project->covered;
     seal->segment.passages = (int64_t)segment_builder_passage_count(builder);
     ok = ok && segment_builder_encode(builder, &seal->encoded, error);

@@ -94,11 +94,12 @@ bool store_replace_segments(struct store *store, const struct store_segment *seg
     assert(store->in_transaction);
     assert(segment->first <= segment->last);
     struct slice file = segment->file;
-    return catalog_run(store, error, "DELETE FROM segments WHERE first >= ? AND last <= ?", "ii", segment->first,
+    if (!catalog_run(store, error, "DELETE FROM segments WHERE first >= ? AND last <= ?", "ii", segment->first, segment->last))
+        return false;
+    if (file.size == 0) /* a reader may hold these passages in memory: without a new file only the deletions tell it */
+        return true;
+    return catalog_run(store, error, "DELETE FROM deletions WHERE passage BETWEEN ? AND ?", "ii", segment->first,
                        segment->last) &&
-           catalog_run(store, error, "DELETE FROM deletions WHERE passage BETWEEN ? AND ?", "ii", segment->first,
-                       segment->last) &&
-           (file.size == 0 ||
-            catalog_run(store, error, "INSERT INTO segments (file, first, last, passages, size) VALUES (?, ?, ?, ?, ?)",
-                        "tiiii", file, segment->first, segment->last, segment->passages, segment->size));
+           catalog_run(store, error, "INSERT INTO segments (file, first, last, passages, size) VALUES (?, ?, ?, ?, ?)", "tiiii",
+                       file, segment->first, segment->last, segment->passages, segment->size);
 }

@@ -117,7 +117,7 @@ bool store_each_deletion(struct store *store, int64_t after,
                          struct error *error) MUST_USE;
 
 /* Puts `segment` in place of all segments within its range, and forgets the deletions it has taken in. An empty file name: the
- * range has no live passage and needs no file. */
+ * range has no live passage and needs no file; its deletions stay, for readers that hold the passages in memory. */
 bool store_replace_segments(struct store *store, const struct store_segment *segment, struct error *error) MUST_USE;
 
 /* ---- health ---- */

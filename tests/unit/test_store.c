@@ -516,10 +516,16 @@ static void segments(void **state)
     commit(store);
     expect_view(store, SEGMENTS, "a 1-2 2 20\nd 3-6 4 40\n");
     begin(store);
+    put(store, "c.md", "7", "public");
+    put(store, "c.md", "8", "public");
     expect_ok(store_replace_segments(store, &(struct store_segment){SLICE(""), 1, 2, 0, 0}, &error), &error);
     commit(store);
     expect_view(store, SEGMENTS, "d 3-6 4 40\n");
-    assert_int_equal(generation_of(store), 4);
+    begin(store);
+    expect_ok(store_replace_segments(store, &(struct store_segment){SLICE(""), 7, 7, 0, 0}, &error), &error);
+    commit(store);
+    expect_view(store, DELETIONS, "5:7 "); /* no new file tells readers of it */
+    assert_int_equal(generation_of(store), 5);
     store_close(store);
     place_remove(&place);
 }
