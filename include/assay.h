@@ -43,7 +43,7 @@ enum assay_error_kind {
 
 struct assay_error {
     enum assay_error_kind kind;
-    char message[320]; /* one line: the thing, its name, the reason */
+    char message[1024]; /* one line: the thing, its name, the reason */
     char hint[200];    /* what to do; may be empty */
 };
 
@@ -112,7 +112,7 @@ struct assay_document {
     size_t size, passages;
 };
 
-/* Calls each() for every document in order of path; false from it stops. */
+/* Calls each() for every document in order of path; false from it stops, and is ASSAY_CANCELLED. */
 ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document),
                           void *context, struct assay_error *error);
 

@@ -21,8 +21,6 @@ struct search_result {
     struct search_hit *hits;
     size_t count;
     size_t searched; /* passages in the index */
-    struct slice *words; /* the question's words as they were looked for */
-    size_t word_count;
 };
 
 /* `k` 0: as the settings say. The result is released by search_result_release, also after a failure. */

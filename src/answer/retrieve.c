@@ -107,8 +107,8 @@ static void weigh_function_words(struct question *question, struct analyzer *ana
     }
 }
 
-static void read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
-                          struct slice text)
+static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
+                          struct slice text, struct error *error)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
     const enum text_language *languages = project->language_count > 0 ? project->languages : none;
@@ -118,8 +118,9 @@ static void read_question(struct question *question, const struct project *proje
         analyzer_start(analyzer, text, languages[i]);
         while (analyzer_next(analyzer, &term)) {
             struct asked_word *word = put_word(question, term.start, term.end);
-            if (word != NULL)
-                add_variant(question, word, term.term);
+            if (word == NULL)
+                return error_set(error, ERROR_LIMIT, "the question has more than %d words", LIMIT_QUERY_TERMS);
+            add_variant(question, word, term.term);
         }
     }
     weigh_function_words(question, analyzer, text, question_language(project, analyzer, text));
@@ -127,6 +128,7 @@ static void read_question(struct question *question, const struct project *proje
     for (size_t i = 0; i < question->count; i++)
         if (question->words[i].weight >= 1)
             question->marked = 1;
+    return true;
 }
 
 static bool run_query(const struct project *project, const struct question *question, size_t k, struct index_hit *hits,
@@ -199,8 +201,10 @@ static bool fetch_hits(struct project *project, const struct question *question,
         int64_t id = (int64_t)found[i].passage;
         if (!store_each_passage(project->store, id, id, take_hit, &fetch, error))
             return false;
-        if (!fetch.found) /* index and catalog agree within a refresh */
-            return error_set(error, ERROR_CORRUPT, "passage %lld is in the index, but not in the catalog", (long long)id);
+        if (!fetch.found) { /* index and catalog agree within a refresh */
+            error_set(error, ERROR_CORRUPT, "passage %lld is in the index, but not in the catalog", (long long)id);
+            return error_hint(error, "Run `assay doctor --repair`.");
+        }
         hit->score = found[i].score;
         mark_matches(question, analyzer, hit);
         result->count++;
@@ -215,15 +219,11 @@ static bool search_refreshed(struct project *project, struct slice question_text
     struct question question = {.arena = &result->arena};
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
-    read_question(&question, project, analyzer, question_text);
     struct index_hit *found = arena_alloc(&result->arena, k, sizeof(*found));
     size_t count = 0;
-    bool ok = run_query(project, &question, k, found, &count, error) &&
+    bool ok = read_question(&question, project, analyzer, question_text, error) &&
+              run_query(project, &question, k, found, &count, error) &&
               fetch_hits(project, &question, analyzer, found, count, result, error);
-    result->words = arena_alloc(&result->arena, question.count, sizeof(*result->words));
-    result->word_count = question.count;
-    for (size_t i = 0; i < question.count; i++)
-        result->words[i] = question.words[i].variants[0];
     result->searched = index_passage_count(project->index);
     map_release(&question.by_place);
     analyzer_free(analyzer);

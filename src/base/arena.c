@@ -108,6 +108,15 @@ char *arena_text(struct arena *arena, struct slice slice)
     return copy;
 }
 
+struct slice arena_line(struct arena *arena, struct slice slice)
+{
+    char *line = arena_text(arena, slice);
+    for (size_t i = 0; i < slice.size; i++)
+        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7F)
+            line[i] = ' ';
+    return (struct slice){line, slice.size};
+}
+
 struct slice arena_slice(struct arena *arena, struct slice slice)
 {
     return (struct slice){arena_text(arena, slice), slice.size};

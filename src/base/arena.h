@@ -25,6 +25,7 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size) MUST_USE; /* z
 /* Room for one more behind `count` elements of `size` bytes: the array, copied when it was full. Outgrown ones stay in the arena. */
 void *arena_more(struct arena *arena, void *items, size_t count, size_t *capacity, size_t size) MUST_USE;
 char *arena_text(struct arena *arena, struct slice slice) MUST_USE; /* a copy with a zero byte behind */
+struct slice arena_line(struct arena *arena, struct slice slice) MUST_USE; /* a copy, control characters as spaces */
 struct slice arena_slice(struct arena *arena, struct slice slice) MUST_USE; /* a copy */
 char *arena_format(struct arena *arena, const char *format, ...) MUST_USE PRINTF_LIKE(2, 3);
 

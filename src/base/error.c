@@ -101,6 +101,8 @@ bool error_system(struct error *error, const char *format, ...)
     if (first >= 'A' && first <= 'Z' && !(text[1] >= 'A' && text[1] <= 'Z'))
         first = (char)(first - 'A' + 'a');
     snprintf(error->message + used, sizeof(error->message) - used, ": %c%s", first, text[0] ? text + 1 : "");
+    if (number == EFBIG)
+        error_hint(error, "A file may not grow so far: see the limit of the system (ulimit -f) and of the file system.");
     if (number == ENOSPC || number == EDQUOT)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
     return false;

@@ -24,7 +24,7 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    char message[320];
+    char message[1024]; /* room for a long path and the reason */
     char hint[200];
 };
 

@@ -82,4 +82,7 @@ enum exit_code run_doctor(struct invocation *invocation);
 enum exit_code run_version(struct invocation *invocation);
 enum exit_code run_help(struct invocation *invocation);
 
+/* Help of a command, or the overview when it is NULL. */
+enum exit_code print_help(const struct invocation *invocation, const struct command *command);
+
 #endif

@@ -1,18 +1,23 @@
 /* main.c - the program: parses the command line, runs the command, and makes sure that what was printed was taken. */
 #include "output.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 static enum exit_code run(struct invocation *invocation)
 {
-    if (invocation->command == NULL) {
-        help_overview(invocation_option(invocation, "help") ? stdout : stderr);
-        return invocation_option(invocation, "help") ? EXIT_DONE : EXIT_WRONG_USE;
+    if (invocation->command == NULL && invocation->json && !invocation_option(invocation, "help")) {
+        output_error(invocation, &(struct assay_error){.kind = ASSAY_INVALID,
+                                                       .message = "no command given",
+                                                       .hint = "`assay help` lists the commands."});
+        return EXIT_WRONG_USE;
     }
-    if (invocation_option(invocation, "help") != NULL) {
-        help_command(stdout, invocation->command);
-        return EXIT_DONE;
+    if (invocation_option(invocation, "help") != NULL)
+        return print_help(invocation, invocation->command);
+    if (invocation->command == NULL) {
+        help_overview(stderr);
+        return EXIT_WRONG_USE;
     }
     return invocation->command->run(invocation);
 }
@@ -20,6 +25,7 @@ static enum exit_code run(struct invocation *invocation)
 int main(int argc, char **argv)
 {
     struct invocation invocation;
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error like a full disk */
     const char **arguments = memory_alloc((size_t)argc + 1, sizeof(*arguments));
     enum exit_code code = EXIT_WRONG_USE;
     if (command_parse(argc, argv, arguments, &invocation))

@@ -86,7 +86,7 @@ void output_text(FILE *out, struct slice text)
     for (size_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         bool is_c1 = byte == 0xC2 && i + 1 < text.size && (unsigned char)text.data[i + 1] < 0xA0; /* U+0080 … U+009F */
-        if ((byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7F)
+        if (byte < 0x20 || byte == 0x7F)
             fprintf(out, "\\x%02x", byte);
         else if (is_c1)
             fprintf(out, "\\x%02x", (unsigned char)text.data[++i]);

@@ -24,7 +24,7 @@ size_t output_width(void); /* columns, at most 110 */
 #define STYLE_MATCH "\033[1;33m"
 #define STYLE_PLAIN "\033[0m"
 
-/* Text from documents, made safe for a terminal: control characters are shown, not sent. */
+/* Text from documents, made safe for a terminal: control characters, line breaks too, are shown, not sent. */
 void output_text(FILE *out, struct slice text);
 
 /* "1,234" · "4.5 MB" · "0.83 s"; in the caller's room. */

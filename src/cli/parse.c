@@ -56,7 +56,7 @@ static bool find_option(struct invocation *invocation, struct slice name, char l
 static bool refuse_option(struct invocation *invocation, const char *word, struct slice name)
 {
     const char *best = NULL;
-    size_t best_distance = 3, own = count_options(invocation->command);
+    size_t best_distance = 2 + name.size / 4, own = count_options(invocation->command);
     char hint[200];
     for (size_t i = 0; i < own + global_option_count; i++) {
         const struct option *option = i < own ? &invocation->command->options[i] : &global_options[i - own];
@@ -67,7 +67,9 @@ static bool refuse_option(struct invocation *invocation, const char *word, struc
         }
     }
     const char *command = invocation->command ? invocation->command->name : "";
-    if (best != NULL)
+    if (slice_equal_text(name, "version"))
+        snprintf(hint, sizeof(hint), "Run `assay version`.");
+    else if (best != NULL)
         snprintf(hint, sizeof(hint), "Did you mean --%s?", best);
     else
         snprintf(hint, sizeof(hint), "`assay %s%s--help` lists the options.", command, command[0] ? " " : "");
@@ -115,7 +117,7 @@ static bool parse_option(struct invocation *invocation, const char *word, const 
 static bool refuse_command(struct invocation *invocation, const char *name)
 {
     const char *best = NULL;
-    size_t best_distance = 4;
+    size_t best_distance = 2 + strlen(name) / 4; /* a short word has few letters to get wrong */
     char hint[200];
     for (size_t i = 0; i < command_count; i++) {
         size_t distance = slice_distance(slice_from(name), slice_from(commands[i].name), 100);
@@ -135,7 +137,7 @@ static bool check_count(struct invocation *invocation)
 {
     const struct command *command = invocation->command;
     char hint[200];
-    snprintf(hint, sizeof(hint), "Usage: assay %s %s", command->name, command->arguments);
+    snprintf(hint, sizeof(hint), "Usage: assay %s%s%s", command->name, command->arguments[0] ? " " : "", command->arguments);
     if (invocation_option(invocation, "help") != NULL)
         return true;
     if (invocation->argument_count < command->argument_least)

@@ -19,7 +19,9 @@ struct adding {
 static void print_durable(struct adding *adding, const char *word, const char *path)
 {
     progress_clear(&adding->progress);
-    printf("%s %s\n", word, path);
+    printf("%s ", word);
+    output_text(stdout, slice_from(path));
+    putchar('\n');
     fflush(stdout);
 }
 

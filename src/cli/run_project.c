@@ -1,5 +1,6 @@
 /* run_project.c - the commands around a project: init, list, doctor; and version and help. */
 #include "output.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum exit_code run_init(struct invocation *invocation)
@@ -25,9 +26,15 @@ enum exit_code run_init(struct invocation *invocation)
     }
     if (!invocation->quiet) {
         bool here = strcmp(folder, ".") == 0;
-        printf("Made a project in %s: settings in assay.yaml, its state in .assay/.\n", here ? "this folder" : folder);
-        printf("Next: %s%s%sput documents into docs/, then `assay add` and `assay search \"…\"`.\n", here ? "" : "cd ",
-               here ? "" : folder, here ? "" : ", ");
+        fputs("Made a project in ", stdout);
+        output_text(stdout, slice_from(here ? "this folder" : folder));
+        fputs(": settings in assay.yaml, its state in .assay/.\nNext: ", stdout);
+        if (!here) {
+            fputs("cd ", stdout);
+            output_text(stdout, slice_from(folder));
+            fputs(", ", stdout);
+        }
+        puts("put documents into docs/, then `assay add` and `assay search \"…\"`.");
     }
     return EXIT_DONE;
 }
@@ -50,7 +57,7 @@ static bool list_document(void *context, const struct assay_document *document)
         printf("%5zu  %8s  %-3s  ", document->passages, size_text(size, document->size), document->language);
         output_text(stdout, slice_from(document->path));
         putchar('\n');
-        return !interrupted();
+        return true;
     }
     struct json_writer *json = &listing->json;
     const struct json_text_member texts[] = {{"path", document->path},
@@ -65,7 +72,7 @@ static bool list_document(void *context, const struct assay_document *document)
     json_key(json, "passages");
     json_integer(json, (int64_t)document->passages);
     json_object_end(json);
-    return !interrupted();
+    return true;
 }
 
 enum exit_code run_list(struct invocation *invocation)
@@ -227,6 +234,35 @@ static enum exit_code unknown_word(const struct invocation *invocation, const ch
     return EXIT_WRONG_USE;
 }
 
+/* With --json the same words as one text. */
+enum exit_code print_help(const struct invocation *invocation, const struct command *command)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = invocation->json ? open_memstream(&text, &size) : stdout;
+    if (out == NULL)
+        return EXIT_FAILED;
+    if (command == NULL)
+        help_overview(out);
+    else
+        help_command(out, command);
+    if (!invocation->json)
+        return EXIT_DONE;
+    fclose(out);
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "help");
+    json_text(&json, (struct slice){text, size});
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    free(text);
+    return code;
+}
+
 enum exit_code run_help(struct invocation *invocation)
 {
     const char *man = invocation_option(invocation, "man"), *shell = invocation_option(invocation, "completion");
@@ -234,13 +270,11 @@ enum exit_code run_help(struct invocation *invocation)
         return help_man(stdout, man) ? EXIT_DONE : unknown_word(invocation, "command", man, "`assay help` lists the commands.");
     if (shell != NULL)
         return help_completion(stdout, shell) ? EXIT_DONE : unknown_word(invocation, "shell", shell, "Known: bash, zsh, fish.");
-    if (invocation->argument_count == 0) {
-        help_overview(stdout);
-        return EXIT_DONE;
+    const struct command *command = NULL;
+    if (invocation->argument_count > 0) {
+        command = command_find(invocation->arguments[0]);
+        if (command == NULL)
+            return unknown_word(invocation, "command", invocation->arguments[0], "`assay help` lists the commands.");
     }
-    const struct command *command = command_find(invocation->arguments[0]);
-    if (command == NULL)
-        return unknown_word(invocation, "command", invocation->arguments[0], "`assay help` lists the commands.");
-    help_command(stdout, command);
-    return EXIT_DONE;
+    return print_help(invocation, command);
 }

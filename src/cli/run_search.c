@@ -127,6 +127,11 @@ static void print_word(const struct assay_hit *hit, struct slice word, size_t *m
     output_text(stdout, (struct slice){hit->text + at, end - at});
 }
 
+static bool is_gap(char byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+}
+
 /* Wraps the text at the terminal's width; its own line breaks (items, rows of tables) are kept. */
 static void print_snippet(const struct assay_hit *hit, bool colour)
 {
@@ -135,7 +140,7 @@ static void print_snippet(const struct assay_hit *hit, bool colour)
     printf("%*s%s", INDENT, "", start > 0 ? "… " : "");
     for (size_t at = start; at < end;) {
         size_t size = 0;
-        while (at + size < end && hit->text[at + size] != ' ' && hit->text[at + size] != '\n')
+        while (at + size < end && !is_gap(hit->text[at + size]))
             size++;
         struct slice word = {hit->text + at, size};
         size_t columns = columns_of(word);
@@ -233,7 +238,12 @@ enum exit_code run_search(struct invocation *invocation)
         buffer_append_text(&question, i > 0 ? " " : "");
         buffer_append_text(&question, invocation->arguments[i]);
     }
-    bool ok = assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error) &&
+    if (question.failed) {
+        error = (struct assay_error){.kind = ASSAY_LIMIT, .hint = "Ask a shorter question."};
+        snprintf(error.message, sizeof(error.message), "the question has more than %zu bytes", LIMIT_QUERY_BYTES);
+    }
+    const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
+    bool ok = !question.failed && assay_open(&assay, &open, &error) &&
               assay_search(assay, buffer_text(&question), &options, &results, &error);
     enum exit_code code = EXIT_DONE;
     if (!ok)

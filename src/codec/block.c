@@ -21,33 +21,38 @@ void block_collector_release(struct block_collector *collector)
 
 void block_add_text(struct block_collector *collector, struct slice text, size_t source_at)
 {
+    block_add_decoded(collector, text, source_at, text.size);
+}
+
+void block_add_decoded(struct block_collector *collector, struct slice text, size_t source_at, size_t source_size)
+{
     if (text.size == 0)
         return;
     if (source_at != SIZE_MAX) {
-        assert(source_at <= collector->source.size && text.size <= collector->source.size - source_at);
-        if (collector->run_count == collector->run_capacity) {
-            collector->run_capacity = memory_grown(collector->run_capacity, collector->run_count + 1);
-            collector->runs = memory_resize(collector->runs, collector->run_capacity, sizeof(*collector->runs));
-        }
-        collector->runs[collector->run_count++] = (struct block_run){collector->text.size, source_at, text.size};
+        assert(source_at <= collector->source.size && source_size <= collector->source.size - source_at);
+        collector->runs = memory_more(collector->runs, collector->run_count, &collector->run_capacity,
+                                      sizeof(*collector->runs));
+        collector->runs[collector->run_count++] = (struct block_run){collector->text.size, source_at, text.size, source_size};
     }
     buffer_append_slice(&collector->text, text);
 }
 
+static bool is_break(char byte)
+{
+    return byte == '\n' || byte == '\r';
+}
+
 static size_t line_start(struct slice source, size_t at)
 {
-    while (at > 0 && source.data[at - 1] != '\n')
+    while (at > 0 && !is_break(source.data[at - 1]))
         at--;
     return at;
 }
 
-static size_t line_end(struct slice source, size_t from)
+static size_t line_end(struct slice source, size_t at)
 {
-    size_t at = from;
-    while (at < source.size && source.data[at] != '\n')
+    while (at < source.size && !is_break(source.data[at]))
         at++;
-    while (at > from && source.data[at - 1] == '\r')
-        at--;
     return at;
 }
 
@@ -56,14 +61,7 @@ void block_end(struct block_collector *collector, enum block_kind kind, unsigned
     struct slice text = buffer_slice(&collector->text);
     struct blocks *out = collector->out;
     if (slice_trim(text).size > 0 && collector->run_count > 0) {
-        if (out->count == collector->capacity) {
-            size_t grown = memory_grown(collector->capacity, collector->capacity ? 2 * collector->capacity : 16);
-            struct block *items = arena_alloc(collector->arena, grown, sizeof(*items));
-            if (out->count > 0)
-                memcpy(items, out->items, out->count * sizeof(*items));
-            out->items = items;
-            collector->capacity = grown;
-        }
+        out->items = arena_more(collector->arena, out->items, out->count, &collector->capacity, sizeof(*out->items));
         struct block *block = &out->items[out->count++];
         struct block_run *runs = arena_alloc(collector->arena, collector->run_count, sizeof(*runs));
         memcpy(runs, collector->runs, collector->run_count * sizeof(*runs));
@@ -74,7 +72,7 @@ void block_end(struct block_collector *collector, enum block_kind kind, unsigned
                                 .runs = runs,
                                 .run_count = collector->run_count,
                                 .start = line_start(collector->source, runs[0].source_at),
-                                .end = line_end(collector->source, last->source_at + last->size)};
+                                .end = line_end(collector->source, last->source_at + last->source_size)};
         assert(block->start <= block->end);
     }
     buffer_clear(&collector->text);
@@ -96,8 +94,10 @@ size_t block_source(const struct block *block, size_t text_at, bool is_end)
         return is_end ? block->start : block->runs[0].source_at;
     const struct block_run *run = &block->runs[low - 1];
     size_t into = text_at - run->text_at;
-    if (into < run->size)
+    if (into < run->size && run->size == run->source_size)
         return run->source_at + into;
+    if (into < run->size) /* within a character reference: all of it */
+        return is_end ? run->source_at + run->source_size : run->source_at;
     bool is_between = !is_end && low < block->run_count; /* the byte was made by the reader: take the next from the source */
-    return is_between ? block->runs[low].source_at : run->source_at + run->size;
+    return is_between ? block->runs[low].source_at : run->source_at + run->source_size;
 }

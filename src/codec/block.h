@@ -21,6 +21,9 @@ void block_collector_release(struct block_collector *collector);
 /* Adds text to the current block: `source_at` where it stands in the source, or SIZE_MAX when it does not. */
 void block_add_text(struct block_collector *collector, struct slice text, size_t source_at);
 
+/* The same for a character that stands there in other bytes ("&amp;"). */
+void block_add_decoded(struct block_collector *collector, struct slice text, size_t source_at, size_t source_size);
+
 /* Ends the current block; without any text but white space there is none. Its range is widened to whole lines. */
 void block_end(struct block_collector *collector, enum block_kind kind, unsigned level);
 

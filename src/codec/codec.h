@@ -65,11 +65,12 @@ const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *ke
 
 enum block_kind { BLOCK_HEADING, BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_CODE, BLOCK_TABLE_HEAD, BLOCK_TABLE_ROW };
 
-/* A part of a block's text that stands in the source byte for byte; a decoded "&amp;" stands where its reference begins. */
+/* A part of a block's text and where it stands in the source: byte for byte, or as one reference ("&amp;") of another size. */
 struct block_run {
     size_t text_at;
     size_t source_at;
     size_t size;
+    size_t source_size;
 };
 
 /* A run of text that belongs together, in reading order:

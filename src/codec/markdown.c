@@ -189,17 +189,50 @@ static void end_tag(struct markdown *markdown)
         block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
 }
 
+/* A character reference as its character; one that is not known as it stands. */
+static void add_reference(struct markdown *markdown, struct slice reference)
+{
+    char decoded[ENTITY_BYTES_MAX];
+    size_t size = entity_decode(reference, decoded), place = place_of(markdown, reference.data, reference.size);
+    if (size > 0 && place != SIZE_MAX)
+        block_add_decoded(&markdown->collector, (struct slice){decoded, size}, place, reference.size);
+    else
+        block_add_text(&markdown->collector, reference, place);
+}
+
+/* Text between the tags of raw HTML, where md4c leaves references as they are. */
+static void add_html_text(struct markdown *markdown, struct slice text)
+{
+    enum { REFERENCE_BYTES_MAX = 16 };
+    size_t start = 0, at = 0, length;
+    for (; at < text.size; at++) {
+        struct slice rest = slice_range(text, at, text.size);
+        char decoded[ENTITY_BYTES_MAX];
+        if (rest.size > REFERENCE_BYTES_MAX)
+            rest.size = REFERENCE_BYTES_MAX;
+        if (rest.data[0] != '&' || !slice_find(rest, ';', &length) ||
+            entity_decode(slice_range(rest, 0, length + 1), decoded) == 0)
+            continue;
+        struct slice before = slice_range(text, start, at);
+        block_add_text(&markdown->collector, before, place_of(markdown, before.data, before.size));
+        add_reference(markdown, slice_range(rest, 0, length + 1));
+        at += length;
+        start = at + 1;
+    }
+    struct slice last = slice_range(text, start, text.size);
+    block_add_text(&markdown->collector, last, place_of(markdown, last.data, last.size));
+}
+
 /* Adds what stands outside of tags and comments. Either may go on in the next piece. */
 static void add_html(struct markdown *markdown, struct slice piece)
 {
     struct html_place *html = &markdown->html;
-    size_t place = place_of(markdown, piece.data, piece.size);
     size_t start = 0;
     for (size_t i = 0; i < piece.size; i++) {
         if (html->inside == HTML_TEXT) {
             if (piece.data[i] != '<')
                 continue;
-            block_add_text(&markdown->collector, slice_range(piece, start, i), place == SIZE_MAX ? SIZE_MAX : place + start);
+            add_html_text(markdown, slice_range(piece, start, i));
             bool is_comment = slice_starts_with(slice_range(piece, i, piece.size), SLICE("<!--"));
             *html = (struct html_place){.inside = is_comment ? HTML_COMMENT : HTML_TAG, .name_open = true};
             i += is_comment ? 1 : 0; /* its own dashes count */
@@ -214,15 +247,13 @@ static void add_html(struct markdown *markdown, struct slice piece)
             end_tag(markdown);
     }
     if (html->inside == HTML_TEXT)
-        block_add_text(&markdown->collector, slice_range(piece, start, piece.size),
-                       place == SIZE_MAX ? SIZE_MAX : place + start);
+        add_html_text(markdown, slice_range(piece, start, piece.size));
 }
 
 static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *context)
 {
     struct markdown *markdown = context;
     struct slice slice = {text, size};
-    char decoded[ENTITY_BYTES_MAX];
     for (; markdown->cells_empty > 0; markdown->cells_empty--)
         block_add_text(&markdown->collector, SLICE(" | "), SIZE_MAX);
     if (type == MD_TEXT_NORMAL)
@@ -237,12 +268,9 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
     case MD_TEXT_SOFTBR:
         block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
         break;
-    case MD_TEXT_ENTITY: {
-        size_t decoded_size = entity_decode(slice, decoded);
-        struct slice character = decoded_size > 0 ? (struct slice){decoded, decoded_size} : slice;
-        block_add_text(&markdown->collector, character, place_of(markdown, text, size));
+    case MD_TEXT_ENTITY:
+        add_reference(markdown, slice);
         break;
-    }
     case MD_TEXT_HTML:
         add_html(markdown, slice);
         break;
@@ -303,7 +331,7 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     block_collector_init(&markdown.collector, source, arena, &read);
     size_t head = read_head(source, arena, &read);
     static const MD_PARSER parser = {
-        .flags = MD_DIALECT_GITHUB | MD_FLAG_PERMISSIVEATXHEADERS,
+        .flags = MD_DIALECT_GITHUB,
         .enter_block = enter_block,
         .leave_block = leave_block,
         .enter_span = ignore_span,

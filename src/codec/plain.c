@@ -37,6 +37,20 @@ static bool is_item(struct slice line)
     return at > 0 && at + 1 < line.size && (line.data[at] == '.' || line.data[at] == ')') && line.data[at + 1] == ' ';
 }
 
+/* Takes a line off `rest`: up to LF, CR, or CR LF. */
+static bool next_line(struct slice *rest, struct slice *line)
+{
+    size_t end = 0;
+    if (rest->size == 0)
+        return false;
+    while (end < rest->size && rest->data[end] != '\n' && rest->data[end] != '\r')
+        end++;
+    *line = slice_range(*rest, 0, end);
+    bool is_pair = end + 1 < rest->size && rest->data[end] == '\r' && rest->data[end + 1] == '\n';
+    *rest = slice_range(*rest, end == rest->size ? end : end + 1 + is_pair, rest->size);
+    return true;
+}
+
 struct plain {
     struct block_collector collector;
     bool open;            /* a block has lines */
@@ -68,10 +82,10 @@ bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks,
     struct blocks read;
     block_collector_init(&plain.collector, source, arena, &read);
     struct slice rest = source, line;
-    while (slice_next(&rest, '\n', &line)) {
+    while (next_line(&rest, &line)) {
         struct slice trimmed = slice_trim(line), next = rest, below;
         unsigned level = 0;
-        if (!plain.open && trimmed.size > 0 && trimmed.size <= HEADING_LINE_MAX && slice_next(&next, '\n', &below))
+        if (!plain.open && trimmed.size > 0 && trimmed.size <= HEADING_LINE_MAX && next_line(&next, &below))
             level = underline_level(below);
         if (trimmed.size == 0) {
             close_block(&plain);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    RECIPE_VERSION = 1,        /* counts up when reading or cutting changes, so that documents are read again */
+    RECIPE_VERSION = 2,        /* counts up when reading or cutting changes, so that documents are read again */
     SEAL_EVERY_PASSAGES = 100000 /* so that another process that searches meanwhile has little to build for itself */
 };
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
@@ -15,8 +15,10 @@ enum {
 struct known_document {
     int64_t id, size, modified_ns, checked_ns, recipe;
     unsigned char hash[STORE_HASH_BYTES];
-    const char *path;
-    bool found;
+    const char *path;     /* as the catalog has it */
+    const char *absolute;
+    bool found;   /* by the walk */
+    bool leaving; /* to be removed */
 };
 
 struct adding {
@@ -24,7 +26,8 @@ struct adding {
     const struct ingest_progress *progress;
     struct ingest_report *report;
     struct walk walk;
-    struct map known_paths; /* path → number in known, plus one */
+    const char **document_roots; /* the settings' documents, absolute */
+    struct map known_paths;      /* path → number in known, plus one */
     struct known_document *known;
     size_t known_count, known_capacity;
     int64_t recipe;
@@ -79,6 +82,7 @@ static bool know_document(void *context, const struct store_document *document, 
                                      .checked_ns = document->checked_ns,
                                      .recipe = document->recipe,
                                      .path = arena_text(&adding->walk.arena, document->path)};
+    known->absolute = path_join(&adding->walk.arena, adding->project->root, known->path);
     memcpy(known->hash, document->hash, sizeof(known->hash));
     struct map_entry *entry = map_put(&adding->known_paths, document->path, NULL);
     entry->value = adding->known_count;
@@ -102,20 +106,23 @@ static void load_one(void *context, size_t index, size_t thread)
     adding->loaded[index].document.recipe = adding->recipe;
 }
 
-/* The label of a document: the first folder below the one that was added. */
+/* The label of a document: the first folder below the one that the settings name, however it was added. */
 static struct slice label_of(const struct adding *adding, const struct walk_file *file)
 {
-    struct slice path = slice_from(file->stored), root = slice_from(file->root), rest, label;
-    size_t at;
-    if (adding->project->settings.access == ACCESS_PUBLIC || path.size <= root.size)
+    const struct settings *settings = &adding->project->settings;
+    if (settings->access == ACCESS_PUBLIC)
         return SLICE("public");
-    rest = slice_starts_with(path, root) ? slice_range(path, root.size, path.size) : path;
-    if (rest.size > 0 && rest.data[0] == '/')
-        rest = slice_range(rest, 1, rest.size);
-    if (!slice_find(rest, '/', &at))
-        return SLICE("public");
-    label = slice_range(rest, 0, at);
-    return label.size > 0 ? label : SLICE("public");
+    for (size_t i = 0; i < settings->document_count; i++) {
+        const char *folder = adding->document_roots[i];
+        if (!path_is_below(file->path, folder))
+            continue;
+        size_t at, size = strlen(folder);
+        struct slice rest = slice_from(file->path + size);
+        while (rest.size > 0 && rest.data[0] == '/')
+            rest = slice_range(rest, 1, rest.size);
+        return slice_find(rest, '/', &at) ? slice_range(rest, 0, at) : SLICE("public");
+    }
+    return SLICE("other");
 }
 
 static bool write_loaded(struct adding *adding, size_t i, struct error *error)
@@ -200,28 +207,21 @@ static bool add_file(struct adding *adding, const struct walk_file *file, struct
     return finish_batch(adding, error) && step(adding, "reading", adding->done, adding->walk.count, error);
 }
 
-/* Removes known documents for which `is_gone` holds, in one transaction. */
-static bool remove_documents(struct adding *adding, bool (*is_gone)(struct adding *adding, const struct known_document *known),
-                             struct error *error)
+/* Removes the documents that are leaving, in one transaction. */
+static bool remove_documents(struct adding *adding, struct error *error)
 {
     bool ok = store_begin(adding->project->store, STORE_WRITE, error);
     for (size_t i = 0; ok && i < adding->known_count; i++)
-        if (is_gone(adding, &adding->known[i]))
+        if (adding->known[i].leaving)
             ok = store_remove_document(adding->project->store, adding->known[i].id, error);
     ok = ok && store_commit(adding->project->store, error);
     store_rollback(adding->project->store);
     for (size_t i = 0; ok && i < adding->known_count; i++)
-        if (is_gone(adding, &adding->known[i])) {
+        if (adding->known[i].leaving) {
             adding->report->removed++;
             acknowledge(adding, INGEST_REMOVED, adding->known[i].path, NULL);
         }
     return ok;
-}
-
-/* It lies below a folder that was walked whole, and was not there. */
-static bool is_gone(struct adding *adding, const struct known_document *known)
-{
-    return !known->found && walk_covers(&adding->walk, path_join(&adding->walk.arena, adding->project->root, known->path));
 }
 
 static bool begin(struct adding *adding, struct error *error)
@@ -236,6 +236,9 @@ static bool begin(struct adding *adding, struct error *error)
     map_init(&adding->known_paths, UINT32_MAX / 4);
     adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct walk_file *));
     adding->loaded = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->loaded));
+    adding->document_roots = arena_alloc(&adding->walk.arena, project->settings.document_count, sizeof(char *));
+    for (size_t i = 0; i < project->settings.document_count; i++)
+        adding->document_roots[i] = path_normal(&adding->walk.arena, project->root, project->settings.documents[i]);
     return store_each_document(project->store, know_document, adding, error);
 }
 
@@ -253,9 +256,16 @@ static bool add_files(struct adding *adding, struct error *error)
     for (size_t i = 0; i < adding->walk.count; i++)
         if (!add_file(adding, &adding->walk.files[i], error))
             return false;
-    return finish_batch(adding, error) && step(adding, "reading", adding->done, adding->walk.count, error) &&
-           remove_documents(adding, is_gone, error) && step(adding, "indexing", 0, 1, error) &&
-           project_seal(adding->project, error) && step(adding, "indexing", 1, 1, error);
+    if (!finish_batch(adding, error))
+        return false;
+    for (size_t i = 0; i < adding->known_count; i++) {
+        struct known_document *known = &adding->known[i];
+        known->leaving = !known->found && walk_covers(&adding->walk, known->absolute);
+    }
+    /* All is read: from here on, finishing is as quick as stopping. */
+    struct error ignored;
+    (void)!step(adding, "indexing", 0, 1, &ignored);
+    return remove_documents(adding, error) && project_seal(adding->project, error);
 }
 
 bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
@@ -275,23 +285,29 @@ bool ingest_add(struct project *project, const char *working, const char *const 
     return ok;
 }
 
-static bool is_named(struct adding *adding, const struct known_document *known)
+/* Marks what the arguments name, as documents or as folders of some; an argument that names none is an error. */
+static bool mark_named(struct adding *adding, struct error *error)
 {
-    const char *path = path_join(&adding->walk.arena, adding->project->root, known->path);
-    for (size_t i = 0; i < adding->walk.root_count; i++)
-        if (path_is_below(path, adding->walk.roots[i]))
-            return true;
-    return false;
-}
-
-static bool check_named(struct adding *adding, const char *path, struct error *error)
-{
-    for (size_t i = 0; i < adding->known_count; i++)
-        if (path_is_below(path_join(&adding->walk.arena, adding->project->root, adding->known[i].path), path))
-            return true;
-    error_set(error, ERROR_NOT_FOUND, "no document \"%s\" in this project, and none below it",
-              project_relative(adding->project, path));
-    return error_hint(error, "`assay list` shows the documents.");
+    struct map *named = &adding->walk.roots;
+    for (size_t i = 0; i < adding->known_count; i++) {
+        const char *path = adding->known[i].absolute;
+        struct map_entry *entry;
+        while ((entry = walk_find_above(named, path)) != NULL) {
+            adding->known[i].leaving = true;
+            entry->value++;
+            if (entry->key.size == 1) /* "/" has nothing above it */
+                break;
+            path = arena_text(&adding->walk.arena, path_folder(arena_text(&adding->walk.arena, entry->key)));
+        }
+    }
+    for (size_t i = 0; i < named->count; i++)
+        if (named->entries[i].value == 0) {
+            const char *path = arena_text(&adding->walk.arena, named->entries[i].key);
+            error_set(error, ERROR_NOT_FOUND, "no document \"%s\" in this project, and none below it",
+                      project_relative(adding->project, path));
+            return error_hint(error, "`assay list` shows the documents.");
+        }
+    return true;
 }
 
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
@@ -299,11 +315,9 @@ bool ingest_remove(struct project *project, const char *working, const char *con
 {
     struct adding adding = {.project = project, .progress = progress, .report = report};
     bool ok = begin(&adding, error);
-    for (size_t i = 0; ok && i < path_count; i++) {
-        walk_name(&adding.walk, working, paths[i]);
-        ok = check_named(&adding, adding.walk.roots[i], error);
-    }
-    ok = ok && remove_documents(&adding, is_named, error) && project_seal(project, error);
+    for (size_t i = 0; ok && i < path_count; i++)
+        (void)walk_name(&adding.walk, working, paths[i]);
+    ok = ok && mark_named(&adding, error) && remove_documents(&adding, error) && project_seal(project, error);
     end(&adding);
     return ok;
 }

@@ -85,7 +85,7 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
         loaded->passages.items[i].start += (int64_t)mark;
         loaded->passages.items[i].end += (int64_t)mark;
     }
-    document->title = title_of(&blocks, file->stored);
+    document->title = arena_line(&loaded->arena, title_of(&blocks, file->stored));
     document->format = is_markdown ? SLICE("markdown") : SLICE("text");
     document->language = slice_from(text_language_code(language_of(&blocks, text)));
     return true;

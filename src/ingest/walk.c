@@ -13,14 +13,18 @@ void walk_init(struct walk *walk, const struct project *project)
     *walk = (struct walk){.project = project};
     arena_init(&walk->arena);
     map_init(&walk->seen, UINT32_MAX / 4);
+    map_init(&walk->roots, UINT32_MAX / 4);
+    map_init(&walk->incomplete, UINT32_MAX / 4);
+    map_init(&walk->folders, UINT32_MAX / 4);
 }
 
 void walk_release(struct walk *walk)
 {
     free(walk->files);
-    free(walk->incomplete);
-    free(walk->roots);
     map_release(&walk->seen);
+    map_release(&walk->roots);
+    map_release(&walk->incomplete);
+    map_release(&walk->folders);
     arena_release(&walk->arena);
 }
 
@@ -42,16 +46,10 @@ enum walk_format walk_format(const char *path)
     return FORMAT_NONE;
 }
 
-static void append_path(const char ***paths, size_t *count, size_t *capacity, const char *path)
-{
-    *paths = memory_more(*paths, *count, capacity, sizeof(**paths));
-    (*paths)[(*count)++] = path;
-}
-
 static void fail(struct walk *walk, const char *path, const struct error *error)
 {
     walk->fail(walk->context, INGEST_FAILED, project_relative(walk->project, path), error);
-    append_path(&walk->incomplete, &walk->incomplete_count, &walk->incomplete_capacity, path);
+    (void)map_put(&walk->incomplete, slice_from(path), NULL);
 }
 
 /* The names of folders on the way down, to notice a link that leads back up. */
@@ -79,6 +77,20 @@ static bool is_circle(struct walk *walk, const char *path, const struct stat *st
     return false;
 }
 
+/* True the first time. Links can give a folder many names; its documents are taken once, below the first one met. */
+static bool is_new_folder(struct walk *walk, const char *path, const struct stat *status)
+{
+    const uint64_t identity[2] = {status->st_dev, status->st_ino};
+    bool is_new;
+    struct error error;
+    if (map_put(&walk->folders, (struct slice){(const char *)identity, sizeof(identity)}, &is_new) == NULL || is_new)
+        return true;
+    error_set(&error, ERROR_INVALID, "folder \"%s\" was read under another name already",
+              project_relative(walk->project, path));
+    walk->fail(walk->context, INGEST_SKIPPED, project_relative(walk->project, path), &error);
+    return false;
+}
+
 struct name_list {
     struct walk *walk;
     const char **names;
@@ -89,8 +101,10 @@ static bool collect_name(void *context, const char *name, struct error *error)
 {
     struct name_list *list = context;
     (void)error;
-    if (name[0] != '.')
-        append_path(&list->names, &list->count, &list->capacity, arena_text(&list->walk->arena, slice_from(name)));
+    if (name[0] != '.') {
+        list->names = memory_more(list->names, list->count, &list->capacity, sizeof(*list->names));
+        list->names[list->count++] = arena_text(&list->walk->arena, slice_from(name));
+    }
     return true;
 }
 
@@ -104,7 +118,7 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
     struct ancestor here = {above, status->st_dev, status->st_ino, path, above ? above->depth + 1 : 0};
     struct name_list list = {.walk = walk};
     struct error error;
-    if (is_circle(walk, path, status, above))
+    if (is_circle(walk, path, status, above) || !is_new_folder(walk, path, status))
         return;
     if (here.depth > LIMIT_FOLDER_DEPTH) {
         error_set(&error, ERROR_LIMIT, "folder \"%s\" lies more than %d folders deep", path, LIMIT_FOLDER_DEPTH);
@@ -114,7 +128,8 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
     if (!folder_list(path, collect_name, &list, &error)) {
         fail(walk, path, &error);
     } else {
-        qsort(list.names, list.count, sizeof(*list.names), compare_names);
+        if (list.count > 0)
+            qsort(list.names, list.count, sizeof(*list.names), compare_names);
         for (size_t i = 0; i < list.count; i++)
             walk_entry(walk, path_join(&walk->arena, path, list.names[i]), &here, false);
     }
@@ -129,10 +144,8 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
     if (entry == NULL || !is_new)
         return;
     walk->files = memory_more(walk->files, walk->count, &walk->capacity, sizeof(*walk->files));
-    const char *root = walk->roots[walk->root_count - 1];
     walk->files[walk->count++] = (struct walk_file){.path = arena_text(&walk->arena, slice_from(path)),
                                                     .stored = arena_text(&walk->arena, slice_from(stored)),
-                                                    .root = project_relative(walk->project, root),
                                                     .size = status->st_size,
                                                     .modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 +
                                                                    status->st_mtim.tv_nsec};
@@ -190,23 +203,49 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
     fail(walk, path, &error);
 }
 
-void walk_name(struct walk *walk, const char *working, const char *path)
+/* The project's own path where the argument reaches into it by another one, through a link: a document has one name. */
+static const char *inside_project(struct walk *walk, const char *path)
 {
-    append_path(&walk->roots, &walk->root_count, &walk->root_capacity, path_normal(&walk->arena, working, path));
+    const char *root = walk->project->root;
+    struct stat wanted, status;
+    if (path_is_below(path, root) || stat(root, &wanted) != 0)
+        return path;
+    char *above = arena_text(&walk->arena, slice_from(path));
+    for (size_t size = strlen(above); size > 0; size--) {
+        if (above[size] != '\0' && above[size] != '/')
+            continue;
+        above[size] = '\0';
+        if (stat(above, &status) == 0 && status.st_dev == wanted.st_dev && status.st_ino == wanted.st_ino)
+            return path[size] == '\0' ? root : path_join(&walk->arena, root, path + size + 1);
+    }
+    return path;
+}
+
+const char *walk_name(struct walk *walk, const char *working, const char *path)
+{
+    const char *name = inside_project(walk, path_normal(&walk->arena, working, path));
+    (void)map_put(&walk->roots, slice_from(name), NULL);
+    return name;
 }
 
 void walk_path(struct walk *walk, const char *working, const char *path)
 {
-    walk_name(walk, working, path);
-    walk_entry(walk, walk->roots[walk->root_count - 1], NULL, true);
+    walk_entry(walk, walk_name(walk, working, path), NULL, true);
+}
+
+struct map_entry *walk_find_above(const struct map *paths, const char *path)
+{
+    for (size_t size = strlen(path); size > 0; size--) {
+        if (path[size] != '\0' && path[size] != '/')
+            continue;
+        struct map_entry *entry = map_get(paths, (struct slice){path, size});
+        if (entry != NULL)
+            return entry;
+    }
+    return map_get(paths, SLICE("/"));
 }
 
 bool walk_covers(const struct walk *walk, const char *path)
 {
-    bool covered = false;
-    for (size_t i = 0; i < walk->root_count && !covered; i++)
-        covered = path_is_below(path, walk->roots[i]);
-    for (size_t i = 0; i < walk->incomplete_count && covered; i++)
-        covered = !path_is_below(path, walk->incomplete[i]);
-    return covered;
+    return walk_find_above(&walk->roots, path) != NULL && walk_find_above(&walk->incomplete, path) == NULL;
 }

@@ -7,7 +7,6 @@
 struct walk_file {
     char *path;         /* absolute, normal */
     const char *stored; /* as the catalog has it */
-    const char *root;   /* the named path it was found under, as the catalog has it: deletions are noticed below it */
     int64_t size, modified_ns;
 };
 
@@ -17,10 +16,9 @@ struct walk {
     struct walk_file *files;
     size_t count, capacity;
     struct map seen;          /* stored paths, so that two arguments do not add a file twice */
-    const char **incomplete;  /* absolute paths that could not be read: what lies below is not gone */
-    size_t incomplete_count, incomplete_capacity;
-    const char **roots;       /* absolute paths of the arguments that were walked */
-    size_t root_count, root_capacity;
+    struct map roots;      /* absolute paths of the arguments; value: documents found below, for the caller's use */
+    struct map incomplete; /* absolute paths that could not be read: what lies below is not gone */
+    struct map folders;    /* device and number of each folder walked */
     void (*fail)(void *context, enum ingest_change change, const char *path, const struct error *error);
     void *context;
 };
@@ -28,16 +26,19 @@ struct walk {
 void walk_init(struct walk *walk, const struct project *project);
 void walk_release(struct walk *walk);
 
-/* Notes a path as an argument without looking at it. */
-void walk_name(struct walk *walk, const char *working, const char *path);
+/* Notes a path as an argument without looking below it; its absolute path. */
+const char *walk_name(struct walk *walk, const char *working, const char *path);
 
 /* Adds a file, or the files below a folder. What cannot be taken is told through `fail` (INGEST_FAILED or INGEST_SKIPPED). */
 void walk_path(struct walk *walk, const char *working, const char *path);
 
+/* The entry of `paths` that is this absolute path or a folder above it, the nearest one; NULL when there is none. */
+struct map_entry *walk_find_above(const struct map *paths, const char *path);
+
 /* True when this absolute path lies below something that was walked whole, and so would have been found if it were there. */
 bool walk_covers(const struct walk *walk, const char *path);
 
-/* The reader for a file of this name; NULL when there is none. */
+/* The reader for a file of this name. */
 enum walk_format { FORMAT_NONE, FORMAT_MARKDOWN, FORMAT_TEXT };
 enum walk_format walk_format(const char *path);
 

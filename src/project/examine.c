@@ -12,7 +12,7 @@ struct examination {
     struct doctor_report *report;
     struct arena arena;
     struct buffer content;
-    size_t passages_missing;
+    size_t passages_missing, passages_seen;
     size_t index_problems;
     struct map named;
     struct {
@@ -95,7 +95,7 @@ static bool examine_leftover(void *context, const char *name, struct error *erro
 {
     struct examination *e = context;
     (void)error;
-    if (map_get(&e->named, slice_from(name)) == NULL)
+    if (index_file_name(name) && map_get(&e->named, slice_from(name)) == NULL)
         e->each(e->context, "note", arena_format(&e->arena, "index file \"%s\" is not used; the next writer removes it", name));
     return true;
 }
@@ -105,6 +105,7 @@ static bool examine_coverage(void *context, const struct store_passage *passage,
 {
     struct examination *e = context;
     (void)error;
+    e->passages_seen++;
     if (!index_contains(e->project->index, (passage_id)passage->id) && e->passages_missing++ == 0)
         index_problem(e, arena_format(&e->arena, "passage %lld of \"" SLICE_FORMAT "\" is not in the index",
                                       (long long)passage->id, SLICE_ARGUMENT(document->path)));
@@ -117,10 +118,9 @@ static bool examine_index(struct examination *e, struct error *error)
     struct project *project = e->project;
     if (!store_each_passage(project->store, 1, project->covered, examine_coverage, e, error))
         return false;
-    int64_t in_index = (int64_t)index_passage_count(project->index);
-    if (in_index != e->report->counts.passages && e->passages_missing == 0)
-        index_problem(e, arena_format(&e->arena, "the index has %lld passages, the catalog %lld", (long long)in_index,
-                                      (long long)e->report->counts.passages));
+    size_t in_index = index_passage_count(project->index);
+    if (in_index != e->passages_seen && e->passages_missing == 0)
+        index_problem(e, arena_format(&e->arena, "the index has %zu passages, the catalog %zu", in_index, e->passages_seen));
     e->report->unsealed = project_unsealed(project);
     return true;
 }

@@ -28,6 +28,9 @@ void parts_clear(struct project *project); /* nothing is loaded afterwards */
 char *state_path(struct arena *arena, const struct project *project, const char *name) MUST_USE;
 char *index_path(struct arena *arena, const struct project *project, const char *file) MUST_USE;
 
+/* True for names that sealing gives, whole or half written: nothing else in the folder is ours. */
+bool index_file_name(const char *name);
+
 /* Removes what writers that were killed left in the index folder: files that the catalog does not name. */
 bool parts_sweep(struct project *project, struct error *error) MUST_USE;
 

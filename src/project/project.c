@@ -74,7 +74,7 @@ static bool find_root(struct arena *arena, const char *start, char **root, struc
 
 static bool locate(struct project *project, const char *folder, struct error *error)
 {
-    char *working, *root;
+    char *working, *root, real[LIMIT_PATH_BYTES];
     if (!working_folder(&project->arena, &working, error))
         return false;
     if (folder == NULL) {
@@ -87,7 +87,8 @@ static bool locate(struct project *project, const char *folder, struct error *er
             return error_hint(error, "Run `assay init %s` to make it one.", folder);
         }
     }
-    project->root = root;
+    /* One name for one project, however it was reached: documents are known by their path from here. */
+    project->root = realpath(root, real) != NULL ? arena_text(&project->arena, slice_from(real)) : root;
     return true;
 }
 

@@ -95,6 +95,11 @@ bool project_seal(struct project *project, struct error *error)
     return ok && parts_sweep(project, error);
 }
 
+bool index_file_name(const char *name)
+{
+    return slice_ends_with(slice_from(name), SLICE(".seg")) || strstr(name, ".seg.new-") != NULL;
+}
+
 struct sweep {
     struct project *project;
     struct map named; /* files in the catalog */
@@ -112,7 +117,7 @@ static bool name_segment(void *context, const struct store_segment *segment, str
 static bool sweep_file(void *context, const char *name, struct error *error)
 {
     struct sweep *sweep = context;
-    if (map_get(&sweep->named, slice_from(name)) != NULL)
+    if (!index_file_name(name) || map_get(&sweep->named, slice_from(name)) != NULL)
         return true;
     return file_remove(index_path(&sweep->arena, sweep->project, name), error);
 }

@@ -149,6 +149,8 @@ static bool read_passages(struct settings_reader *reader, const struct yaml_node
     struct settings *settings = reader->settings;
     if (!read_table(reader, node, key, table, ARRAY_COUNT(table)))
         return false;
+    if (yaml_get(node, "overlap") == NULL && settings->passage_overlap > settings->passage_tokens / 4)
+        settings->passage_overlap = settings->passage_tokens / 4; /* the usual one is too much for small passages */
     if (2 * settings->passage_overlap > settings->passage_tokens)
         return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"overlap\" is %zu, more than half of \"tokens\" (%zu)",
                          reader->name, node->line, settings->passage_overlap, settings->passage_tokens);

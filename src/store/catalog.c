@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BUSY_MS = 10000, CHECKPOINT_PAGES = 4000 };
 
@@ -50,8 +51,13 @@ bool catalog_fail(struct store *store, const char *what, struct error *error)
     bool is_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
     if ((code & 0xFF) == SQLITE_CANTOPEN && number == ENOENT)
         return fail_to_create(store, what, error);
-    const char *reason = is_system && number != 0 ? strerror(number) : sqlite3_errmsg(store->database);
-    error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, reason);
+    if (is_system && number != 0) {
+        errno = number;
+        error_system(error, "could not %s in catalog \"%s\"", what, store->path);
+        error->kind = kind_of(code);
+        return false;
+    }
+    error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, sqlite3_errmsg(store->database));
     if ((code & 0xFF) == SQLITE_FULL)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
     else if (error->kind == ERROR_CONFLICT)
@@ -82,11 +88,23 @@ static bool configure(struct store *store, struct error *error)
                     "prepare", error);
 }
 
-/* Writes a mark into the file that other programs see: only for one that is ours. */
+/* Sets the write-ahead log, and that is the file's from then on: only for a file that is ours, and only by writers. */
 static bool use_log(struct store *store, struct error *error)
 {
+    if (store->mode == STORE_READ)
+        return true;
+    sqlite3_stmt *statement = catalog_query(store, error, "PRAGMA journal_mode=WAL", "");
+    bool row;
+    if (statement == NULL || !catalog_step(store, statement, &row, error))
+        return false;
+    bool is_set = row && slice_equal_text(catalog_column(statement, 0), "wal");
+    sqlite3_reset(statement);
     sqlite3_wal_autocheckpoint(store->database, CHECKPOINT_PAGES);
-    return run_text(store, "PRAGMA journal_mode=WAL", "prepare", error);
+    if (is_set)
+        return true;
+    error_set(error, ERROR_IO, "catalog \"%s\" cannot have a write-ahead log on this file system", store->path);
+    return error_hint(error,
+                      "Keep the project on a local disk: without the log a power loss could lose what was acknowledged.");
 }
 
 static bool check_version(struct store *store, struct error *error)
@@ -108,18 +126,59 @@ static bool check_version(struct store *store, struct error *error)
     return error_hint(error, "Run `assay doctor --repair` once to bring it up to date.");
 }
 
+static bool open_file(struct store *store, const char *name, int flags, struct error *error)
+{
+    if (sqlite3_open_v2(name, &store->database, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return catalog_fail(store, "open the file", error);
+    return configure(store, error) && check_version(store, error);
+}
+
+static void close_file(struct store *store)
+{
+    for (size_t i = 0; i < store->statement_count; i++)
+        sqlite3_finalize(store->statements[i].statement);
+    store->statement_count = 0;
+    sqlite3_close(store->database);
+    store->database = NULL;
+}
+
+/* Readers of a log share a file beside it, which somebody without the right to write cannot make. While there is no log, nobody is
+ * writing, and the file can be read as it stands. */
+static bool open_unchanging(struct store *store, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    if (file_exists(arena_format(&arena, "%s-wal", store->path))) {
+        arena_release(&arena);
+        return error_hint(error, "You may not write here, and somebody is writing now. Try again when they have finished.");
+    }
+    close_file(store);
+    struct buffer uri;
+    buffer_init(&uri, 4 * LIMIT_PATH_BYTES);
+    buffer_append_text(&uri, "file:");
+    for (const char *c = store->path; *c != '\0'; c++) /* what a URI gives a meaning goes in as its number */
+        buffer_format(&uri, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
+    buffer_append_text(&uri, "?immutable=1");
+    bool ok = open_file(store, buffer_text(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    buffer_release(&uri);
+    arena_release(&arena);
+    return ok;
+}
+
 bool store_open(struct store **store, const char *path, enum store_mode mode, struct error *error)
 {
     struct store *opened = memory_alloc(1, sizeof(*opened));
+    char folder[LIMIT_PATH_BYTES];
     opened->mode = mode;
     opened->path = memory_copy_text(path, strlen(path));
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
-    bool ok = true;
+    folder_of(opened, folder);
+    bool ok;
     if (mode == STORE_READ && !file_exists(path))
         ok = error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", path);
-    else if (sqlite3_open_v2(path, &opened->database, flags, NULL) != SQLITE_OK)
-        ok = catalog_fail(opened, "open the file", error);
-    ok = ok && configure(opened, error) && check_version(opened, error);
+    else
+        ok = open_file(opened, path, SQLITE_OPEN_READWRITE | (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0), error);
+    if (!ok && mode == STORE_READ && error->kind == ERROR_IO && access(folder, W_OK) != 0)
+        ok = open_unchanging(opened, error);
     if (!ok) {
         store_close(opened);
         return false;
@@ -133,9 +192,7 @@ void store_close(struct store *store)
     if (store == NULL)
         return;
     store_rollback(store);
-    for (size_t i = 0; i < store->statement_count; i++)
-        sqlite3_finalize(store->statements[i].statement);
-    sqlite3_close(store->database);
+    close_file(store);
     free(store->path);
     free(store);
 }

@@ -37,7 +37,8 @@ static bool pragma_number(struct store *store, const char *sql, int64_t *value, 
     bool row;
     if (statement == NULL || !catalog_step(store, statement, &row, error))
         return false;
-    assert(row);
+    if (!row)
+        return error_set(error, ERROR_CORRUPT, "catalog \"%s\" lacks a row it must have (%s)", store->path, sql);
     *value = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return true;
