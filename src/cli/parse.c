@@ -73,7 +73,7 @@ static bool refuse_option(struct invocation *invocation, const char *word, struc
         snprintf(hint, sizeof(hint), "Did you mean --%s?", best);
     else
         snprintf(hint, sizeof(hint), "`assay %s%s--help` lists the options.", command, command[0] ? " " : "");
-    return wrong_use(invocation, hint, "unrecognized option \"%s\"", word);
+    return wrong_use(invocation, hint, "unrecognized option \"%.80s\"", word);
 }
 
 /* One word that begins with "-". `*next` is the word behind it, or NULL; `*used_next` when it was the value. */
@@ -130,7 +130,7 @@ static bool refuse_command(struct invocation *invocation, const char *name)
         snprintf(hint, sizeof(hint), "Did you mean `assay %s`?", best);
     else
         snprintf(hint, sizeof(hint), "`assay help` lists the commands.");
-    return wrong_use(invocation, hint, "unrecognized command \"%s\"", name);
+    return wrong_use(invocation, hint, "unrecognized command \"%.80s\"", name);
 }
 
 static bool check_count(struct invocation *invocation)
@@ -143,7 +143,7 @@ static bool check_count(struct invocation *invocation)
     if (invocation->argument_count < command->argument_least)
         return wrong_use(invocation, hint, "`assay %s` wants more words", command->name);
     if (invocation->argument_count > command->argument_most)
-        return wrong_use(invocation, hint, "too many words: \"%s\"", invocation->arguments[command->argument_most]);
+        return wrong_use(invocation, hint, "too many words: \"%.80s\"", invocation->arguments[command->argument_most]);
     return true;
 }
 

@@ -256,16 +256,13 @@ static bool add_files(struct adding *adding, struct error *error)
     for (size_t i = 0; i < adding->walk.count; i++)
         if (!add_file(adding, &adding->walk.files[i], error))
             return false;
-    if (!finish_batch(adding, error))
+    if (!finish_batch(adding, error) || !step(adding, "reading", adding->done, adding->walk.count, error))
         return false;
     for (size_t i = 0; i < adding->known_count; i++) {
         struct known_document *known = &adding->known[i];
         known->leaving = !known->found && walk_covers(&adding->walk, known->absolute);
     }
-    /* All is read: from here on, finishing is as quick as stopping. */
-    struct error ignored;
-    (void)!step(adding, "indexing", 0, 1, &ignored);
-    return remove_documents(adding, error) && project_seal(adding->project, error);
+    return remove_documents(adding, error) && step(adding, "indexing", 0, 1, error) && project_seal(adding->project, error);
 }
 
 bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,

@@ -62,6 +62,8 @@ bool catalog_fail(struct store *store, const char *what, struct error *error)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
     else if (error->kind == ERROR_CONFLICT)
         error_hint(error, "Another process is writing. Wait until it has finished.");
+    else if (error->kind == ERROR_IO)
+        error_hint(error, "Is the disk full or failing, or a limit reached (ulimit -f)? Nothing acknowledged is lost.");
     else if (error->kind == ERROR_CORRUPT)
         error_hint(error, "Run `assay doctor`; restore the file from a backup, or remove .assay/ and add the documents again.");
     return false;

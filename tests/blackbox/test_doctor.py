@@ -21,7 +21,7 @@ def test_document(project):
         "ok": True, "documents": 3, "passages": 6, "segments": 1, "unsealed": 0, "repaired": 0, "problems": [], "notes": []
     }  # fmt: skip
     outcome = project.run("doctor")
-    assert "3 documents, 6 passages, 1 index files" in outcome.out and "nothing wrong" in outcome.out and outcome.err == ""
+    assert "3 documents, 6 passages, 1 index file examined" in outcome.out and "nothing wrong" in outcome.out and outcome.err == ""
     assert project.run("doctor", "--quiet").out == ""
 
 

@@ -273,4 +273,4 @@ def test_examples(tmp_path, installed, example):
     documents(tmp_path)
     _, library, flags = installed
     program = compiled(tmp_path, example.read_text(), *flags)
-    run([program, tmp_path / "shop", "docs", "zorbit"], tmp_path, library)
+    assert "zorbit" in run([program, tmp_path / "docs", "zorbit"], tmp_path, library)

@@ -28,7 +28,7 @@ static void error_messages(void **state)
 static void error_cut_at_character(void **state)
 {
     (void)state;
-    char long_text[400];
+    char long_text[sizeof(((struct error *)NULL)->message) + 80];
     for (size_t shift = 0; shift < 4; shift++) {
         struct error error = {0};
         memset(long_text, 'a', shift);

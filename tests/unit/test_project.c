@@ -94,7 +94,6 @@ static void settings_refused(void **state)
         {"passages: {overlap: 2049}", "expected a whole number from 0 to 2048", ""},
         {"\npassages:\n  overlap: 101\n", "\"overlap\" is 101, more than half of \"tokens\" (200)", ""},
         {"passages: {tokens: 40, overlap: 21}", "\"overlap\" is 21, more than half of \"tokens\" (40)", ""},
-        {"passages: {tokens: 50}", "\"overlap\" is 30, more than half of \"tokens\" (50)", ""},
         {"access: {labels: all}", "\"labels\" is \"all\", expected public or from-folder", ""},
         {"documents: {a: b}", "expected a list of files and folders", ""},
         {"documents: [a, [b]]", "expected a list of files and folders", ""},
