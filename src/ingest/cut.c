@@ -9,7 +9,7 @@
 #include "ingest.h"
 #include "text/text.h"
 #include <assert.h>
-#include <string.h>
+#include <stdlib.h>
 
 struct piece {
     struct slice text;
@@ -27,7 +27,7 @@ struct cutter {
     struct arena *arena;
     struct passage_list *list;
     size_t capacity;
-    struct piece *pieces; /* of the current section */
+    struct piece *pieces; /* of the current section; freed at the end */
     size_t piece_count, piece_capacity;
     const char *joint;       /* before the next piece */
     struct slice table_head; /* for the pieces of a row */
@@ -72,8 +72,7 @@ static void add_piece(struct cutter *cutter, const struct block *block, struct s
                           .table_head = cutter->table_head,
                           .head_tokens = cutter->head_tokens};
     cutter->joint = "";
-    cutter->pieces = arena_more(cutter->arena, cutter->pieces, cutter->piece_count, &cutter->piece_capacity,
-                                sizeof(*cutter->pieces));
+    cutter->pieces = memory_more(cutter->pieces, cutter->piece_count, &cutter->piece_capacity, sizeof(*cutter->pieces));
     cutter->pieces[cutter->piece_count++] = piece;
 }
 
@@ -273,5 +272,6 @@ void cut_passages(struct slice source, const struct blocks *blocks, const struct
             add_block(&cutter, block, table_head);
     }
     end_section(&cutter);
+    free(cutter.pieces);
     buffer_release(&cutter.scratch);
 }

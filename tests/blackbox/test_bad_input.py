@@ -221,6 +221,7 @@ PROSE = b"The zorbit of the shop is red, and number 17 is not. "
         ("spaces.txt", b" "),
         ("nested.md", b"  - a\n    "),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_twenty_megabytes_of(project, name, content):
     """Within the limit: it works, within a minute and 1.5 GiB."""
