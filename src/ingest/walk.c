@@ -114,7 +114,8 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
     if (!folder_list(path, collect_name, &list, &error)) {
         fail(walk, path, &error);
     } else {
-        qsort(list.names, list.count, sizeof(*list.names), compare_names);
+        if (list.count > 0)
+            qsort(list.names, list.count, sizeof(*list.names), compare_names);
         for (size_t i = 0; i < list.count; i++)
             walk_entry(walk, path_join(&walk->arena, path, list.names[i]), &here, false);
     }
