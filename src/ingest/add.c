@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    RECIPE_VERSION = 1,        /* counts up when reading or cutting changes, so that documents are read again */
+    RECIPE_VERSION = 2,        /* counts up when reading or cutting changes, so that documents are read again */
     SEAL_EVERY_PASSAGES = 100000 /* so that another process that searches meanwhile has little to build for itself */
 };
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */

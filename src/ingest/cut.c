@@ -3,8 +3,9 @@
  *   section (below one heading)  =  pieces: blocks; a block over the limit is split into sentences, a sentence over it into words
  *   passage                      =  as many pieces as fit; the next one begins with the last pieces again, up to `overlap` tokens
  *
- * A passage never crosses a heading, except with unit `fixed`. Its range runs from its first piece's first byte in the source to its last
- * piece's last; its text is what a person reads there. A heading with nothing below it is a passage by itself. */
+ * A passage never crosses a heading, except with unit `fixed`, where headings are text like any other. Its range runs from its first
+ * piece's first byte in the source to its last piece's last; its text is what a person reads there, and before the row of a table
+ * its head. A heading with nothing below it is a passage by itself. */
 #include "ingest.h"
 #include "text/text.h"
 #include <assert.h>
@@ -15,7 +16,9 @@ struct piece {
     const char *joint; /* what stands between it and the piece before */
     size_t start, end; /* in the source */
     size_t tokens;
+    struct slice headings;   /* above it */
     struct slice table_head; /* of the table this row belongs to */
+    size_t head_tokens;      /* what that adds when a passage begins here */
 };
 
 struct cutter {
@@ -26,97 +29,21 @@ struct cutter {
     size_t capacity;
     struct piece *pieces; /* of the current section */
     size_t piece_count, piece_capacity;
+    const char *joint;       /* before the next piece */
+    struct slice table_head; /* for the pieces of a row */
+    size_t head_tokens;
     struct slice headings[LIMIT_HEADING_DEPTH];
+    struct slice joined; /* the headings, once a piece stands below them */
+    bool is_joined;
     size_t line_at, line; /* the line number at byte line_at, so that counting goes on from there */
     struct buffer scratch;
 };
 
-static void add_piece(struct cutter *cutter, struct piece piece)
-{
-    if (slice_trim(piece.text).size == 0)
-        return;
-    cutter->pieces = arena_more(cutter->arena, cutter->pieces, cutter->piece_count, &cutter->piece_capacity,
-                                sizeof(*cutter->pieces));
-    cutter->pieces[cutter->piece_count++] = piece;
-}
-
-static struct piece piece_of(const struct block *block, struct slice text, const char *joint)
-{
-    size_t at = (size_t)(text.data - block->text.data);
-    return (struct piece){.text = text,
-                          .joint = joint,
-                          .start = block_source(block, at, false),
-                          .end = block_source(block, at + text.size, true),
-                          .tokens = text_token_estimate(text)};
-}
-
-/* Runs of whole words, each of at most `limit` tokens. A word longer than that is cut at a character. */
-static void split_words(struct cutter *cutter, const struct block *block, struct slice text, const char *joint, size_t limit)
-{
-    struct text_words words = {.text = text};
-    struct slice segment;
-    bool is_word;
-    size_t start = 0, tokens = 0;
-    while (text_words_next(&words, &segment, &is_word)) {
-        size_t at = (size_t)(segment.data - text.data);
-        size_t more = text_token_estimate(segment);
-        if (tokens + more > limit && at > start) {
-            add_piece(cutter, piece_of(block, slice_range(text, start, at), joint));
-            joint = "";
-            start = at;
-            tokens = 0;
-        }
-        tokens += more;
-        while (tokens > limit) { /* one "word" over the limit: base64, a long line without spaces */
-            size_t half = start + 4 * limit, end = at + segment.size;
-            while (half < end && ((unsigned char)text.data[half] & 0xC0) == 0x80)
-                half++;
-            if (half >= end)
-                break;
-            add_piece(cutter, piece_of(block, slice_range(text, start, half), joint));
-            joint = "";
-            start = half;
-            tokens = text_token_estimate(slice_range(text, start, end));
-        }
-    }
-    if (start < text.size)
-        add_piece(cutter, piece_of(block, slice_range(text, start, text.size), joint));
-}
-
-static void split_sentences(struct cutter *cutter, const struct block *block, const char *joint)
-{
-    size_t limit = cutter->settings->passage_tokens;
-    struct text_sentences sentences = {.text = block->text};
-    struct slice sentence;
-    while (text_sentences_next(&sentences, &sentence)) {
-        if (text_token_estimate(sentence) > limit)
-            split_words(cutter, block, sentence, joint, limit);
-        else
-            add_piece(cutter, piece_of(block, sentence, joint));
-        joint = "";
-    }
-}
-
-static void add_block(struct cutter *cutter, const struct block *block, struct slice table_head)
-{
-    enum passage_unit unit = cutter->settings->unit;
-    bool is_line = block->kind == BLOCK_ITEM || block->kind == BLOCK_TABLE_HEAD || block->kind == BLOCK_TABLE_ROW;
-    const char *joint = is_line ? "\n" : "\n\n";
-    size_t before = cutter->piece_count;
-    if (unit == UNIT_FIXED)
-        split_words(cutter, block, block->text, joint, 8); /* small runs, so that passages fill up evenly */
-    else if (unit == UNIT_SENTENCE || text_token_estimate(block->text) > cutter->settings->passage_tokens)
-        split_sentences(cutter, block, joint);
-    else
-        add_piece(cutter, piece_of(block, block->text, joint));
-    if (block->kind == BLOCK_TABLE_ROW)
-        for (size_t i = before; i < cutter->piece_count; i++)
-            cutter->pieces[i].table_head = table_head;
-}
-
 static struct slice joined_headings(struct cutter *cutter)
 {
     struct buffer *joined = &cutter->scratch;
+    if (cutter->is_joined)
+        return cutter->joined;
     buffer_clear(joined);
     for (size_t i = 0; i < LIMIT_HEADING_DEPTH; i++) {
         if (cutter->headings[i].size == 0)
@@ -125,7 +52,103 @@ static struct slice joined_headings(struct cutter *cutter)
             buffer_append_byte(joined, STORE_HEADING_SEPARATOR);
         buffer_append_slice(joined, cutter->headings[i]);
     }
-    return arena_slice(cutter->arena, buffer_slice(joined));
+    cutter->is_joined = true;
+    cutter->joined = arena_slice(cutter->arena, buffer_slice(joined));
+    return cutter->joined;
+}
+
+/* A part of a block's text. One without words is left out, and what joins it goes to the next. */
+static void add_piece(struct cutter *cutter, const struct block *block, struct slice text)
+{
+    if (slice_trim(text).size == 0)
+        return;
+    size_t at = (size_t)(text.data - block->text.data);
+    struct piece piece = {.text = text,
+                          .joint = cutter->joint,
+                          .start = block_source(block, at, false),
+                          .end = block_source(block, at + text.size, true),
+                          .tokens = text_token_estimate(text),
+                          .headings = joined_headings(cutter),
+                          .table_head = cutter->table_head,
+                          .head_tokens = cutter->head_tokens};
+    cutter->joint = "";
+    cutter->pieces = arena_more(cutter->arena, cutter->pieces, cutter->piece_count, &cutter->piece_capacity,
+                                sizeof(*cutter->pieces));
+    cutter->pieces[cutter->piece_count++] = piece;
+}
+
+/* The start of a word that is too long as a whole, in whole characters and of at most `limit` tokens. */
+static size_t word_part(struct slice word, size_t limit)
+{
+    size_t size = 4 * limit;
+    if (size >= word.size)
+        size = word.size;
+    for (;; size /= 2) {
+        while (size < word.size && ((unsigned char)word.data[size] & 0xC0) == 0x80)
+            size++;
+        if (size <= 4 || text_token_estimate(slice_range(word, 0, size)) <= limit)
+            return size;
+    }
+}
+
+/* Runs of whole words, each run of at most `limit` tokens or one word. A word over `word_limit` (base64, a long line without
+ * spaces) is cut. */
+static void split_words(struct cutter *cutter, const struct block *block, struct slice text, size_t limit, size_t word_limit)
+{
+    struct text_words words = {.text = text};
+    struct slice segment;
+    bool is_word;
+    size_t start = 0, tokens = 0;
+    while (text_words_next(&words, &segment, &is_word)) {
+        size_t at = (size_t)(segment.data - text.data), end = at + segment.size;
+        size_t more = text_token_estimate(segment);
+        if (tokens + more > limit && at > start) {
+            add_piece(cutter, block, slice_range(text, start, at));
+            start = at;
+            tokens = 0;
+        }
+        tokens += more;
+        while (tokens > word_limit) { /* this word alone: nothing stands before it */
+            size_t part = word_part(slice_range(text, start, end), word_limit);
+            if (start + part == end) {
+                tokens = text_token_estimate(slice_range(text, start, end));
+                break;
+            }
+            add_piece(cutter, block, slice_range(text, start, start + part));
+            start += part;
+        }
+    }
+    add_piece(cutter, block, slice_range(text, start, text.size));
+}
+
+static void split_sentences(struct cutter *cutter, const struct block *block, size_t limit)
+{
+    struct text_sentences sentences = {.text = block->text};
+    struct slice sentence;
+    while (text_sentences_next(&sentences, &sentence)) {
+        if (text_token_estimate(sentence) > limit)
+            split_words(cutter, block, sentence, limit, limit);
+        else
+            add_piece(cutter, block, sentence);
+    }
+}
+
+/* A row leaves room for its table's head. */
+static void add_block(struct cutter *cutter, const struct block *block, struct slice table_head)
+{
+    enum passage_unit unit = cutter->settings->unit;
+    size_t limit = cutter->settings->passage_tokens;
+    bool is_row = block->kind == BLOCK_TABLE_ROW;
+    cutter->joint = is_row || block->kind == BLOCK_ITEM || block->kind == BLOCK_TABLE_HEAD ? "\n" : "\n\n";
+    cutter->table_head = is_row ? table_head : SLICE("");
+    cutter->head_tokens = text_token_estimate(cutter->table_head);
+    limit -= cutter->head_tokens;
+    if (unit == UNIT_FIXED)
+        split_words(cutter, block, block->text, 8, limit); /* small runs, so that passages fill up evenly */
+    else if (unit == UNIT_SENTENCE || text_token_estimate(block->text) > limit)
+        split_sentences(cutter, block, limit);
+    else
+        add_piece(cutter, block, block->text);
 }
 
 static size_t line_of(struct cutter *cutter, size_t at)
@@ -144,7 +167,7 @@ static size_t line_of(struct cutter *cutter, size_t at)
 }
 
 /* Pieces first … last-1 become a passage. */
-static void add_passage(struct cutter *cutter, size_t first, size_t last, struct slice headings)
+static void add_passage(struct cutter *cutter, size_t first, size_t last)
 {
     struct buffer *text = &cutter->scratch;
     buffer_clear(text);
@@ -163,29 +186,35 @@ static void add_passage(struct cutter *cutter, size_t first, size_t last, struct
     assert(start <= end && end <= cutter->source.size);
     size_t line = line_of(cutter, start);
     list->items[list->count++] = (struct store_passage){.text = arena_slice(cutter->arena, slice_trim(buffer_slice(text))),
-                                                        .headings = headings,
+                                                        .headings = cutter->pieces[first].headings,
                                                         .start = (int64_t)start,
                                                         .end = (int64_t)end,
                                                         .line = (int64_t)line,
                                                         .line_end = (int64_t)line_of(cutter, end)};
 }
 
+/* What a passage from this piece on holds before anything else is put into it. */
+static size_t tokens_from(const struct piece *piece)
+{
+    return piece->head_tokens + piece->tokens;
+}
+
 static void end_section(struct cutter *cutter)
 {
     size_t limit = cutter->settings->passage_tokens, overlap = cutter->settings->passage_overlap;
     size_t first = 0;
-    struct slice headings = cutter->piece_count > 0 ? joined_headings(cutter) : SLICE("");
+    const struct piece *pieces = cutter->pieces;
     while (first < cutter->piece_count) {
-        size_t last = first, tokens = 0;
-        while (last < cutter->piece_count && (last == first || tokens + cutter->pieces[last].tokens <= limit))
-            tokens += cutter->pieces[last++].tokens;
-        add_passage(cutter, first, last, headings);
+        size_t last = first + 1, tokens = tokens_from(&pieces[first]);
+        while (last < cutter->piece_count && tokens + pieces[last].tokens <= limit)
+            tokens += pieces[last++].tokens;
+        add_passage(cutter, first, last);
         if (last == cutter->piece_count)
             break;
         size_t again = last, repeated = 0; /* step back by whole pieces, but leave room for the next one */
-        while (again > first + 1 && repeated + cutter->pieces[again - 1].tokens <= overlap &&
-               repeated + cutter->pieces[again - 1].tokens + cutter->pieces[last].tokens <= limit)
-            repeated += cutter->pieces[--again].tokens;
+        while (again > first + 1 && repeated + pieces[again - 1].tokens <= overlap &&
+               repeated + tokens_from(&pieces[again - 1]) + pieces[last].tokens <= limit)
+            repeated += pieces[--again].tokens;
         first = again;
     }
     cutter->piece_count = 0;
@@ -203,6 +232,7 @@ static void set_heading(struct cutter *cutter, const struct block *block)
     cutter->headings[block->level - 1] = text;
     for (size_t i = block->level; i < LIMIT_HEADING_DEPTH; i++)
         cutter->headings[i] = SLICE("");
+    cutter->is_joined = false;
 }
 
 void cut_passages(struct slice source, const struct blocks *blocks, const struct settings *settings, struct arena *arena,
@@ -216,6 +246,8 @@ void cut_passages(struct slice source, const struct blocks *blocks, const struct
         const struct block *block = &blocks->items[i];
         if (block->kind == BLOCK_TABLE_HEAD) /* repeated for every passage of its table: only when it is short */
             table_head = text_token_estimate(block->text) <= settings->passage_tokens / 2 ? block->text : SLICE("");
+        else if (block->kind != BLOCK_TABLE_ROW) /* a table whose head is empty has none, and not that of the one before */
+            table_head = SLICE("");
         if (block->kind != BLOCK_HEADING) {
             add_block(&cutter, block, table_head);
             continue;
@@ -224,7 +256,8 @@ void cut_passages(struct slice source, const struct blocks *blocks, const struct
             end_section(&cutter);
         set_heading(&cutter, block);
         const struct block *next = i + 1 < blocks->count ? &blocks->items[i + 1] : NULL;
-        if (next == NULL || (next->kind == BLOCK_HEADING && next->level <= block->level))
+        bool is_alone = next == NULL || (next->kind == BLOCK_HEADING && next->level <= block->level);
+        if (is_alone || settings->unit == UNIT_FIXED)
             add_block(&cutter, block, table_head);
     }
     end_section(&cutter);
