@@ -10,7 +10,7 @@
 #define FUNCTION_WORD_WEIGHT 0.1F
 
 struct asked_word {
-    struct slice variants[LANGUAGE_COUNT];
+    struct slice variants[INDEX_VARIANTS_MAX];
     size_t variant_count;
     float weight;
 };
@@ -23,11 +23,14 @@ struct question {
     struct map by_place; /* "start-end" of a word in the question → number in words, plus one */
 };
 
+/* A word has a term a language, and more when it holds characters that stand for phrases; what is over the maximum is left out. */
 static void add_variant(struct question *question, struct asked_word *word, struct slice term)
 {
     for (size_t i = 0; i < word->variant_count; i++)
         if (slice_equal(word->variants[i], term))
             return;
+    if (word->variant_count == ARRAY_COUNT(word->variants))
+        return;
     word->variants[word->variant_count++] = arena_slice(question->arena, term);
 }
 
