@@ -248,7 +248,7 @@ enum exit_code print_help(const struct invocation *invocation, const struct comm
         help_command(out, command);
     if (!invocation->json)
         return EXIT_DONE;
-    fclose(out);
+    (void)fclose(out); /* a memory stream */
     struct buffer buffer;
     struct json_writer json;
     buffer_init(&buffer, MIB);

@@ -50,9 +50,12 @@ static bool read_string(struct reader *reader)
             buffer_append_byte(reader->strings, values[found - names]);
             continue;
         }
-        unsigned value;
-        if (name != 'u' || sscanf(reader->text.data + reader->at, "%4x", &value) != 1 || value > 0x7F)
+        /* The writer escapes only what is below U+0080 in this way: "\u00" and two digits. */
+        static const char digits[] = "0123456789abcdef";
+        const char *four = reader->text.data + reader->at;
+        if (name != 'u' || strncmp(four, "00", 2) != 0 || !strchr(digits, four[2]) || !strchr(digits, four[3]))
             return false;
+        unsigned value = (unsigned)(16 * (strchr(digits, four[2]) - digits) + (strchr(digits, four[3]) - digits));
         buffer_append_byte(reader->strings, (char)value);
         reader->at += 4;
     }
