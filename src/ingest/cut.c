@@ -63,10 +63,11 @@ static void add_piece(struct cutter *cutter, const struct block *block, struct s
     if (slice_trim(text).size == 0)
         return;
     size_t at = (size_t)(text.data - block->text.data);
+    size_t start = block_source(block, at, false), end = block_source(block, at + text.size, true);
     struct piece piece = {.text = text,
                           .joint = cutter->joint,
-                          .start = block_source(block, at, false),
-                          .end = block_source(block, at + text.size, true),
+                          .start = start < end ? start : end, /* text of the reader's own, between the two places */
+                          .end = start < end ? end : start,
                           .tokens = text_token_estimate(text),
                           .headings = joined_headings(cutter),
                           .table_head = cutter->table_head,

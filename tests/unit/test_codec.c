@@ -50,11 +50,18 @@ static bool read_string(struct reader *reader)
             buffer_append_byte(reader->strings, values[found - names]);
             continue;
         }
-        unsigned value;
-        if (name != 'u' || sscanf(reader->text.data + reader->at, "%4x", &value) != 1 || value > 0x7F)
+        static const char digits[] = "0123456789abcdef";
+        unsigned value = 0;
+        for (size_t i = 0; i < 4; i++) {
+            const char *digit = name == 'u' && peek(reader) ? strchr(digits, peek(reader)) : NULL;
+            if (digit == NULL)
+                return false;
+            value = value << 4 | (unsigned)(digit - digits);
+            reader->at++;
+        }
+        if (value > 0x7F)
             return false;
         buffer_append_byte(reader->strings, (char)value);
-        reader->at += 4;
     }
     buffer_append_byte(reader->strings, '\n');
     return take(reader, "\"");
@@ -455,7 +462,7 @@ static bool is_line_end(struct slice source, size_t at)
 /* Where byte `at` of the text stands, by looking at every run. */
 static size_t place_by_scan(const struct block *block, size_t at, bool is_end)
 {
-    size_t before = block->start; /* the end of the last run that begins before `at` */
+    size_t before = block->runs[0].source_at; /* then the end of the last run that begins before `at` */
     for (size_t i = 0; i < block->run_count; i++) {
         const struct block_run *run = &block->runs[i];
         if (at >= run->text_at && at < run->text_at + run->size && (!is_end || at > run->text_at))
