@@ -91,7 +91,7 @@ size_t block_source(const struct block *block, size_t text_at, bool is_end)
             high = middle;
     }
     if (low == 0) /* before the first byte that stands in the source */
-        return is_end ? block->start : block->runs[0].source_at;
+        return block->runs[0].source_at;
     const struct block_run *run = &block->runs[low - 1];
     size_t into = text_at - run->text_at;
     if (into < run->size && run->size == run->source_size)

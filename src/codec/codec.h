@@ -97,7 +97,7 @@ struct blocks {
 };
 
 /* Where byte `text_at` of the block's text stands in the source; for bytes that do not, the next one that does (or, with
- * `is_end`, the end of the last one before). */
+ * `is_end`, the end of the last one before, if there is one). */
 size_t block_source(const struct block *block, size_t text_at, bool is_end);
 
 /* Markdown (CommonMark, GitHub's tables, task lists, strike-through and bare links), with a YAML head. */

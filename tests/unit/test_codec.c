@@ -50,14 +50,18 @@ static bool read_string(struct reader *reader)
             buffer_append_byte(reader->strings, values[found - names]);
             continue;
         }
-        /* The writer escapes only what is below U+0080 in this way: "\u00" and two digits. */
         static const char digits[] = "0123456789abcdef";
-        const char *four = reader->text.data + reader->at;
-        if (name != 'u' || strncmp(four, "00", 2) != 0 || !strchr(digits, four[2]) || !strchr(digits, four[3]))
+        unsigned value = 0;
+        for (size_t i = 0; i < 4; i++) {
+            const char *digit = name == 'u' && peek(reader) ? strchr(digits, peek(reader)) : NULL;
+            if (digit == NULL)
+                return false;
+            value = value << 4 | (unsigned)(digit - digits);
+            reader->at++;
+        }
+        if (value > 0x7F)
             return false;
-        unsigned value = (unsigned)(16 * (strchr(digits, four[2]) - digits) + (strchr(digits, four[3]) - digits));
         buffer_append_byte(reader->strings, (char)value);
-        reader->at += 4;
     }
     buffer_append_byte(reader->strings, '\n');
     return take(reader, "\"");
@@ -456,7 +460,7 @@ static bool is_line_end(struct slice source, size_t at)
 /* Where byte `at` of the text stands, by looking at every run. */
 static size_t place_by_scan(const struct block *block, size_t at, bool is_end)
 {
-    size_t before = block->start; /* the end of the last run that begins before `at` */
+    size_t before = block->runs[0].source_at; /* then the end of the last run that begins before `at` */
     for (size_t i = 0; i < block->run_count; i++) {
         const struct block_run *run = &block->runs[i];
         if (at >= run->text_at && at < run->text_at + run->size && (!is_end || at > run->text_at))

@@ -522,6 +522,28 @@ static void empty_table_head(void **state)
     arena_release(&arena);
 }
 
+/* Between two cells whose words fill a passage each, the reader's own " | " is a passage by itself; it has a place all the same. */
+static void cells_without_room(void **state)
+{
+    (void)state;
+    struct settings settings = settings_of(UNIT_FIXED, 16, 0);
+    for (size_t size = 1; size < 100; size++) {
+        struct error error = {0};
+        struct arena arena;
+        struct blocks blocks;
+        struct passage_list list;
+        char word[100] = "";
+        memset(word, 'w', size);
+        arena_init(&arena);
+        struct slice source = slice_from(arena_format(&arena, "| a | b |\n|---|---|\n| %s | %s |\n", word, word));
+        expect_ok(markdown_read(source, &arena, &blocks, &error), &error);
+        cut_passages(source, &blocks, &settings, &arena, &list);
+        for (size_t i = 0; i < list.count; i++)
+            assert_true(list.items[i].start < list.items[i].end && (size_t)list.items[i].end <= source.size);
+        arena_release(&arena);
+    }
+}
+
 /* ---- hostile ---- */
 
 static void repeat(struct buffer *out, const char *part, size_t count)
@@ -748,10 +770,9 @@ static void add_stopped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(units),          cmocka_unit_test(empty_table_head),
-        cmocka_unit_test(made_documents), cmocka_unit_test(example_documents),
-        cmocka_unit_test(hostile),        cmocka_unit_test(add_counts),
-        cmocka_unit_test(add_stopped),
+        cmocka_unit_test(units),          cmocka_unit_test(empty_table_head),  cmocka_unit_test(cells_without_room),
+        cmocka_unit_test(made_documents), cmocka_unit_test(example_documents), cmocka_unit_test(hostile),
+        cmocka_unit_test(add_counts),     cmocka_unit_test(add_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
