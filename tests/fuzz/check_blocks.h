@@ -57,6 +57,13 @@ static inline size_t bytes_without_space(struct slice text)
     return count;
 }
 
+/* LF, CR, and CR LF once. */
+static inline bool is_break(struct slice source, size_t at)
+{
+    bool is_pair = at + 1 < source.size && source.data[at + 1] == '\n';
+    return source.data[at] == '\n' || (source.data[at] == '\r' && !is_pair);
+}
+
 /* Passages in order, within the document, on the lines they say, and together with all that the blocks hold. */
 static inline void check_cut(struct slice source, const struct blocks *blocks, const struct settings *settings,
                              struct arena *arena)
@@ -73,10 +80,10 @@ static inline void check_cut(struct slice source, const struct blocks *blocks, c
         REQUIRE(passage->start >= before->start && passage->end >= before->end);
         REQUIRE(passage->start <= passage->end && (size_t)passage->end <= source.size);
         for (; at < passage->start; at++)
-            line += source.data[at] == '\n';
+            line += is_break(source, (size_t)at);
         int64_t line_end = line;
         for (int64_t j = at; j < passage->end; j++)
-            line_end += source.data[j] == '\n';
+            line_end += is_break(source, (size_t)j);
         REQUIRE(passage->line == line && passage->line_end == line_end);
         REQUIRE(slice_trim(passage->text).size == passage->text.size && passage->text.size > 0);
         held += bytes_without_space(passage->text);
