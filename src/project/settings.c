@@ -25,8 +25,9 @@ static const char
                       "length is evened out).\n"
                       "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
                       "\n"
-                      "# Who may see a document. public: everybody; from-folder: its label is the first folder below an added "
-                      "one (docs/hr/x.md: hr).\n"
+                      "# Labels say who may see a document. public: everybody; from-folder: the label is its folder below "
+                      "one of `documents`\n"
+                      "# (docs/hr/x.md: hr; docs/x.md: public; a document from elsewhere: other).\n"
                       "access: {labels: public}\n";
 
 const char *settings_template(void)

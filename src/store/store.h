@@ -4,7 +4,7 @@
  *              ├─ passages        the retrieval units, numbered once and for ever
  *              └─ document_labels ─ labels     who may see it
  *   segments                      index files: which passages each covers (derived)
- *   deletions                     passages deleted since the segment that holds them was written
+ *   deletions                     passages deleted since the segment of their range was written, or before there was one
  *
  * A transaction is durable when store_commit returns true (WAL, synchronous FULL). One process writes at a time (the caller holds
  * the project's lock); readers of any process see the last committed state. One thread at a time per store.
