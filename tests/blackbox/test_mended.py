@@ -1,0 +1,92 @@
+"""What went wrong once, and must not again: links, labels, line ends, odd names, long questions."""
+import os
+import sqlite3
+
+
+def labels(project):
+    with sqlite3.connect(project.database) as database:
+        return dict(database.execute("SELECT d.path, l.name FROM documents d JOIN document_labels dl ON dl.document = d.id"
+                                     " JOIN labels l ON l.id = dl.label"))  # fmt: skip
+
+
+def test_a_diamond_of_links_is_walked_once(project):
+    for level in range(24):  # 2^24 names for one file, were each followed
+        os.makedirs(project.path / "docs" / f"d{level}")
+    for level in range(23):
+        for name in "ab":
+            os.symlink(f"../d{level + 1}", project.path / "docs" / f"d{level}" / name)
+    project.write("docs/d23/x.md", "zorbit")
+    report = project.add()
+    assert report["added"] == 1 and report["failed"] == [] and len(project.found("zorbit")) == 1
+
+
+def test_a_label_does_not_depend_on_how_a_document_was_named(project):
+    project.settings("access: {labels: from-folder}\n")
+    project.write("docs/hr/deep/a-rather-long-name-of-a-file.md", "zorbit one")
+    project.write("docs/top.md", "zorbit two")
+    project.write("elsewhere/x.md", "zorbit three")
+    wanted = {"docs/hr/deep/a-rather-long-name-of-a-file.md": "hr", "docs/top.md": "public", "elsewhere/x.md": "other"}
+    for words in (["."], ["docs/hr/deep", "docs/top.md", "elsewhere"], list(wanted)):
+        project.run("remove", ".", code=None) if project.documents() else None
+        project.add(*words)
+        assert labels(project) == wanted, words
+
+
+def test_lines_may_end_with_carriage_returns_alone(project):
+    for name in ("a.md", "b.txt"):
+        project.write(f"docs/{name}", b"flume one\r\rzorbit two\r\rlast\r")
+    project.settings("passages: {tokens: 16}\n")
+    project.add()
+    for hit in project.search("zorbit"):
+        assert hit["line"] <= 3 <= hit["line_end"]
+    project.write("docs/long.md", b"Para words here.\r\r" * 100_000)
+    assert project.add()["added"] == 1
+
+
+def test_what_is_not_ours_in_the_index_folder_stays(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    os.makedirs(project.path / ".assay/index/sub")
+    project.write("docs/b.md", "zorbit")
+    assert project.add()["added"] == 1 and os.path.isdir(project.path / ".assay/index/sub") and project.doctor()["ok"]
+
+
+def test_titles_and_headings_are_one_line(project):
+    project.write("docs/a.md", '---\ntitle: "Evil\\n2. Fake  docs/b.md:1"\n---\n\n# a\x1fb\n\nzorbit\n')
+    project.add()
+    hit = project.search("zorbit")[0]
+    assert hit["title"] == "Evil 2. Fake  docs/b.md:1" and hit["headings"] == ["a b"]
+
+
+def test_a_question_in_parts_is_not_cut(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    project.run("search", "--json", "zorbit", "x" * 65_000, "y" * 65_000, "z" * 65_000, code=1).error("limit")
+
+
+def test_white_space_does_not_make_a_passage_large(project):
+    project.write("docs/a.md", "alpha" + " " * 3_000_000 + "zorbit")
+    project.add()
+    assert all(len(hit["text"]) < 10_000 for hit in project.search("zorbit"))
+
+
+def test_many_documents_are_removed_by_name(project):
+    names = [f"docs/{number}.md" for number in range(3000)]
+    for name in names:
+        project.write(name, "zorbit")
+    project.add()
+    assert project.run("remove", *names[:2000], "--json").json()["removed"] == 2000
+    assert len(project.documents()) == 1000
+
+
+def test_short_words_of_a_question_weigh_little(project):
+    project.write("docs/a.md", "# Contact\n\nHow do I do that? How do you do? I do.")
+    project.write("docs/b.md", "# Tents\n\nThe zorbit is returned within thirty days of the delivery, in the box that it came in.")
+    project.write("docs/c.md", "# Other\n\nThis is about the shop and what the people who work there have to say about it.")
+    project.add()
+    assert project.search("how do I do a zorbit")[0]["document"] == "docs/b.md"
+
+
+def test_help_is_json_too(assay):
+    assert "assay search" in assay("help", "search", "--json").json()["help"]
+    assert "Commands" in assay("--help", "--json").json()["help"]
