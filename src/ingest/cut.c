@@ -11,6 +11,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Long headings above millions of tiny sections would be stored millions of times: past this, a section keeps only its own. */
+#define HEADINGS_BYTES_MAX (256 * MIB)
+
 struct piece {
     struct slice text;
     const char *joint; /* what stands between it and the piece before */
@@ -35,6 +38,7 @@ struct cutter {
     struct slice headings[LIMIT_HEADING_DEPTH];
     struct slice joined; /* the headings, once a piece stands below them */
     bool is_joined;
+    size_t joined_bytes; /* of all sections so far */
     size_t line_at, line; /* the line number at byte line_at, so that counting goes on from there */
     struct buffer scratch;
 };
@@ -45,7 +49,11 @@ static struct slice joined_headings(struct cutter *cutter)
     if (cutter->is_joined)
         return cutter->joined;
     buffer_clear(joined);
-    for (size_t i = 0; i < LIMIT_HEADING_DEPTH; i++) {
+    size_t first = 0;
+    for (size_t i = 0; cutter->joined_bytes > HEADINGS_BYTES_MAX && i < LIMIT_HEADING_DEPTH; i++)
+        if (cutter->headings[i].size > 0)
+            first = i;
+    for (size_t i = first; i < LIMIT_HEADING_DEPTH; i++) {
         if (cutter->headings[i].size == 0)
             continue;
         if (joined->size > 0)
@@ -54,6 +62,7 @@ static struct slice joined_headings(struct cutter *cutter)
     }
     cutter->is_joined = true;
     cutter->joined = arena_slice(cutter->arena, buffer_slice(joined));
+    cutter->joined_bytes += joined->size;
     return cutter->joined;
 }
 
