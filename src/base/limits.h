@@ -26,6 +26,11 @@
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
 #define LIMIT_THREADS 256
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
+#define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
+#define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */
+#define LIMIT_TENSORS_HEAD_BYTES ((size_t)100000000) /* the head of a safetensors file, as in the reference */
+#define LIMIT_TOKENIZER_BYTES (256 * MIB)        /* tokenizer.json */
+#define LIMIT_TOKENIZER_TOKENS ((size_t)4 << 20) /* tokens in its vocabulary */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif

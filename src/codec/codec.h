@@ -1,4 +1,4 @@
-/* codec.h - bytes into values and back: JSON out, YAML in, Markdown and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, Markdown and plain text in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -38,6 +38,81 @@ struct json_text_member {
     const char *text;
 };
 void json_texts(struct json_writer *json, const struct json_text_member *members, size_t count);
+
+/* ---- JSON, read ---- */
+
+enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+
+/* A value as a tree: texts point into the source where nothing was escaped, else into the reader's arena. */
+struct json_value {
+    enum json_kind kind;
+    bool boolean;
+    bool is_integer; /* a number without fraction and exponent, within int64_t */
+    int64_t integer; /* then; else 0 */
+    double real; /* every number */
+    struct slice text;
+    size_t count; /* of an array's items or an object's members */
+    const struct slice *keys; /* of an object, in the source's order */
+    const struct json_value *items;
+    size_t at; /* its first byte in the source */
+};
+
+/* Reads one document (RFC 8259, UTF-8, nothing behind it but white space). Refused: nesting past LIMIT_JSON_DEPTH, more than
+ * LIMIT_JSON_VALUES values, lone surrogates. A key that stands twice is kept twice; json_get finds the last. `source` must live as
+ * long as the tree. `name` is for messages, which tell line and column. */
+bool json_read(struct slice source, const char *name, struct arena *arena, struct json_value *root,
+               struct error *error) MUST_USE;
+
+const struct json_value *json_get(const struct json_value *object, const char *key); /* NULL when absent or not an object */
+
+/* The member of that kind, or NULL when it is absent or null; another kind is an error that names `name`, key and both kinds. */
+bool json_member(const struct json_value *object, const char *name, const char *key, enum json_kind kind,
+                 const struct json_value **value, struct error *error) MUST_USE;
+const char *json_kind_name(enum json_kind kind); /* "a number" */
+
+/* ---- safetensors, read ---- */
+
+enum tensor_type {
+    TENSOR_F64,
+    TENSOR_F32,
+    TENSOR_F16,
+    TENSOR_BF16,
+    TENSOR_I64,
+    TENSOR_I32,
+    TENSOR_I16,
+    TENSOR_I8,
+    TENSOR_U8,
+    TENSOR_BOOL
+};
+
+#define TENSOR_DIMENSIONS_MAX 8
+
+struct tensor {
+    struct slice name;
+    enum tensor_type type;
+    size_t dimensions;
+    size_t shape[TENSOR_DIMENSIONS_MAX];
+    size_t count; /* of values: the product of the shape */
+    const unsigned char *data; /* in the file; aligned to nothing */
+    size_t size; /* bytes: count times the type's size, proved */
+};
+
+struct safetensors {
+    struct tensor *items; /* by name */
+    size_t count;
+};
+
+/* Reads the head of a mapped file and proves every size and offset once: after it, all of each tensor lies inside `file`. Refused as
+ * in the reference: heads past 100,000,000 bytes, unknown types, products that overflow, offsets that do not fit type and shape,
+ * gaps, overlaps, bytes behind the last tensor, names that stand twice. */
+bool safetensors_read(struct slice file, const char *name, struct arena *arena, struct safetensors *tensors,
+                      struct error *error) MUST_USE;
+const struct tensor *safetensors_get(const struct safetensors *tensors, const char *name); /* NULL when absent */
+size_t tensor_type_size(enum tensor_type type);
+const char *tensor_type_name(enum tensor_type type); /* "f32" */
+
+/* out[0 … count-1] = the tensor's values from number `first` on, as f32. Only for F32, F16, BF16. */
+void tensor_to_f32(const struct tensor *tensor, size_t first, size_t count, float *out);
 
 /* ---- YAML, read ---- */
 

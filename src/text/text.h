@@ -1,4 +1,4 @@
-/* text.h - Unicode text into characters, words, sentences, languages and index terms. Pure: no files, no state but the caller's.
+/* text.h - Unicode text into characters, words, sentences, languages, index terms and a model's tokens. Pure: no files, no state but the caller's.
  *
  * Text is UTF-8. Functions that take text from outside accept any bytes: what is not UTF-8 is treated as U+FFFD, byte by byte,
  * and never read past. */
@@ -91,5 +91,56 @@ struct text_term {
 /* Begins with a text; then analyzer_next until false. */
 void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language);
 bool analyzer_next(struct analyzer *analyzer, struct text_term *term);
+
+/* ---- tokenizers ---- */
+
+/* Text into the numbers a model was trained on, exactly as Hugging Face's `tokenizers` does it from the same tokenizer.json:
+ *
+ *   text ─▶ added tokens cut out ─▶ normalizer ─▶ pre-tokenizer ─▶ model (WordPiece, BPE, Unigram) ─▶ truncation ─▶ post-processor
+ *
+ * A tokenizer is read once and then never changes: any number of threads may use it, each with a workspace of its own. What is
+ * not UTF-8 is read as one U+FFFD for each maximal part, as browsers and Python's "replace" do. */
+struct tokenizer;
+bool tokenizer_read(struct tokenizer **tokenizer, struct slice tokenizer_json, const char *name, struct error *error) MUST_USE;
+
+/* From a vocabulary alone (vocab.txt: a token a line), as BERT's. */
+bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabulary, bool lowercase, const char *name,
+                               struct error *error) MUST_USE;
+void tokenizer_free(struct tokenizer *tokenizer);
+
+struct tokenizer_workspace;
+struct tokenizer_workspace *tokenizer_workspace_create(void) MUST_USE;
+void tokenizer_workspace_free(struct tokenizer_workspace *workspace);
+
+/* One text, or a pair, as tokens. `starts` and `ends` are bytes in the text (of the part that `types` names: 0 or 1 for a pair);
+ * both 0 for a token that the post-processor added, which `special` marks. Reused from call to call. */
+struct tokens {
+    uint32_t *ids;
+    uint32_t *starts, *ends;
+    uint8_t *types; /* token_type_ids */
+    uint8_t *special; /* 1: added by the post-processor */
+    size_t count;
+    size_t capacity;
+};
+void tokens_init(struct tokens *tokens);
+void tokens_release(struct tokens *tokens);
+
+struct tokenizer_options {
+    bool bare; /* leave out what the post-processor adds */
+    size_t tokens_max; /* truncated to so many, those added included; 0: as the file says, else never */
+};
+
+/* `pair` may be NULL. Replaces what `tokens` holds. */
+void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text,
+                      const struct slice *pair, const struct tokenizer_options *options, struct tokens *tokens);
+
+/* The text of tokens; `keep_special` keeps the special added ones. */
+void tokenizer_decode(const struct tokenizer *tokenizer, const uint32_t *ids, size_t count, bool keep_special,
+                      struct buffer *out);
+
+size_t tokenizer_count(const struct tokenizer *tokenizer); /* of tokens, added ones included */
+bool tokenizer_token(const struct tokenizer *tokenizer, uint32_t id, struct slice *token); /* false: no such number */
+bool tokenizer_id(const struct tokenizer *tokenizer, struct slice token, uint32_t *id);
+const char *tokenizer_kind(const struct tokenizer *tokenizer); /* "WordPiece" */
 
 #endif

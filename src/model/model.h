@@ -1,0 +1,81 @@
+/* model.h - runs encoder models: text into vectors (embeddings), pairs into scores (cross-encoders).
+ *
+ * A model is a folder as Hugging Face and sentence-transformers write it: config.json, model.safetensors, tokenizer.json or vocab.txt,
+ * and where they are there modules.json, 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json.
+ * Architectures: BERT (MiniLM), RoBERTa, XLM-RoBERTa, DistilBERT, MPNet, ModernBERT, NomicBERT.
+ *
+ * Weights are mapped, and packed once for the processor. An open model is read-only: a result depends on the text, the precision and
+ * the processor's kernels alone, never on what else is in the batch or on the number of threads, to the last bit. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "base/base.h"
+
+enum model_precision {
+    MODEL_AUTO, /* bf16 where the processor multiplies it faster than f32, else f32 */
+    MODEL_F32,
+    MODEL_BF16, /* products of bf16 numbers, sums in f32 */
+    MODEL_INT8  /* weights by column and activations by token in 8 bits, sums exact */
+};
+
+enum model_pooling { MODEL_POOL_MEAN, MODEL_POOL_CLS, MODEL_POOL_MAX, MODEL_POOL_LAST };
+
+struct model_options {
+    enum model_precision precision;
+    struct pool *pool; /* the threads it computes on; must outlive the model */
+};
+
+struct model_prompt {
+    const char *name, *text; /* "query", "search_query: " */
+};
+
+struct model_info {
+    const char *folder;
+    const char *name;         /* the folder's last part */
+    const char *architecture; /* "bert" */
+    const char *tokenizer;    /* "WordPiece" */
+    enum model_precision precision; /* as it runs; never MODEL_AUTO */
+    enum model_pooling pooling;
+    bool normalized;       /* vectors have length 1 */
+    size_t dimensions;     /* of a vector */
+    size_t labels;         /* of a cross-encoder or classifier head; 0: none */
+    size_t layers, hidden, heads, vocabulary;
+    size_t tokens_max;     /* longer texts are cut to so many */
+    uint64_t parameters;
+    size_t file_bytes;     /* of the weights on disk */
+    size_t packed_bytes;   /* held in memory beside the mapped file */
+    const struct model_prompt *prompts;
+    size_t prompt_count;
+};
+
+struct model;
+
+bool model_open(struct model **model, const char *folder, const struct model_options *options, struct error *error) MUST_USE;
+void model_close(struct model *model); /* NULL is fine */
+const struct model_info *model_info(const struct model *model);
+
+/* The prompt of that name, to be put before each text; empty when the model has none of that name. */
+struct slice model_prompt(const struct model *model, const char *name);
+
+/* A batch of texts, each embedded as `prompt` + text. out: [count, dimensions]. `tokens` (may be NULL) is raised by the tokens
+ * that were computed. Texts of all lengths may be mixed: they are packed, not padded. */
+bool model_embed(struct model *model, const struct slice *texts, size_t count, struct slice prompt, float *out,
+                 uint64_t *tokens, struct error *error) MUST_USE;
+
+/* Scores of pairs by a cross-encoder's head, or of single texts (`seconds` NULL) by a classifier's: the head's raw outputs.
+ * out: [count, labels]. */
+bool model_score(struct model *model, const struct slice *firsts, const struct slice *seconds, size_t count, float *out,
+                 struct error *error) MUST_USE;
+
+/* The last layer's outputs of one text, a row a token, special ones included: out: [`*rows`, hidden], freed by the caller. */
+bool model_states(struct model *model, struct slice text, float **out, size_t *rows, struct error *error) MUST_USE;
+
+/* The tokens of a text as this model sees it, cut to tokens_max. */
+struct tokenizer;
+const struct tokenizer *model_tokenizer(const struct model *model);
+
+const char *model_precision_name(enum model_precision precision); /* "bf16" */
+bool model_precision_named(const char *name, enum model_precision *precision);
+const char *model_pooling_name(enum model_pooling pooling); /* "mean" */
+
+#endif
