@@ -1,5 +1,6 @@
-/* kernel_avx2.c - eight numbers at a time: two places of the block, one in each half of a register. The halves may start in
+/* postings_avx2.c - eight numbers at a time: two places of the block, one in each half of a register. The halves may start in
  * different rows and at different bits; AVX2 shifts every number by its own count. */
+#include "postings.h"
 #include "tables.h"
 
 #if defined(__x86_64__)
@@ -116,8 +117,16 @@ static void bm25(float *out, const uint32_t *frequencies, const float *norms, fl
     kernel_bm25_plain(out + i, frequencies + i, norms + i, weight, count - i);
 }
 
-const struct kernels kernels_avx2 = {"avx2", unpack, unpack_ascending, bm25};
+void kernels_postings_avx2(struct kernels *kernels)
+{
+    kernels->unpack = unpack;
+    kernels->unpack_ascending = unpack_ascending;
+    kernels->bm25 = bm25;
+}
 
 #else
-const struct kernels kernels_avx2 = {0};
+void kernels_postings_avx2(struct kernels *kernels)
+{
+    (void)kernels;
+}
 #endif

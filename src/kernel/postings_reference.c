@@ -1,4 +1,5 @@
-/* kernel_reference.c - the kernels in plain C: the specification that every other version is tested against, bit for bit. */
+/* postings_reference.c - the kernels over postings in plain C: the specification that every other version is tested against, bit for bit. */
+#include "postings.h"
 #include "tables.h"
 #include <assert.h>
 
@@ -40,7 +41,12 @@ void kernel_bm25_plain(float *out, const uint32_t *frequencies, const float *nor
     }
 }
 
-const struct kernels kernels_reference = {"reference", unpack, unpack_ascending, kernel_bm25_plain};
+void kernels_postings_reference(struct kernels *kernels)
+{
+    kernels->unpack = unpack;
+    kernels->unpack_ascending = unpack_ascending;
+    kernels->bm25 = kernel_bm25_plain;
+}
 
 void kernel_pack(struct buffer *out, const uint32_t values[KERNEL_BLOCK], unsigned bits)
 {

@@ -1,5 +1,6 @@
-/* kernel_sse4.c - four numbers at a time: one place of the block in one register. bm25 stays in plain C, which the compiler
+/* postings_sse4.c - four numbers at a time: one place of the block in one register. bm25 stays in plain C, which the compiler
  * makes four wide by itself. */
+#include "postings.h"
 #include "tables.h"
 
 #if defined(__x86_64__)
@@ -75,8 +76,16 @@ static void unpack_ascending(uint32_t out[KERNEL_BLOCK], const unsigned char *pa
     }
 }
 
-const struct kernels kernels_sse4 = {"sse4", unpack, unpack_ascending, kernel_bm25_plain};
+void kernels_postings_sse4(struct kernels *kernels)
+{
+    kernels->unpack = unpack;
+    kernels->unpack_ascending = unpack_ascending;
+    kernels->bm25 = kernel_bm25_plain;
+}
 
 #else
-const struct kernels kernels_sse4 = {0};
+void kernels_postings_sse4(struct kernels *kernels)
+{
+    (void)kernels;
+}
 #endif

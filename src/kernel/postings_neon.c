@@ -1,4 +1,5 @@
-/* kernel_neon.c - four numbers at a time, as kernel_sse4.c, for 64-bit ARM. */
+/* postings_neon.c - four numbers at a time, as postings_sse4.c, for 64-bit ARM. */
+#include "postings.h"
 #include "tables.h"
 
 #if defined(__aarch64__)
@@ -84,8 +85,16 @@ static void bm25(float *out, const uint32_t *frequencies, const float *norms, fl
     kernel_bm25_plain(out + i, frequencies + i, norms + i, weight, count - i);
 }
 
-const struct kernels kernels_neon = {"neon", unpack, unpack_ascending, bm25};
+void kernels_postings_neon(struct kernels *kernels)
+{
+    kernels->unpack = unpack;
+    kernels->unpack_ascending = unpack_ascending;
+    kernels->bm25 = bm25;
+}
 
 #else
-const struct kernels kernels_neon = {0};
+void kernels_postings_neon(struct kernels *kernels)
+{
+    (void)kernels;
+}
 #endif
