@@ -32,6 +32,9 @@
 #define LIMIT_MODEL_CONFIG_BYTES (16 * MIB)       /* config.json and its neighbours */
 #define LIMIT_TOKENIZER_BYTES (256 * MIB)        /* tokenizer.json */
 #define LIMIT_TOKENIZER_TOKENS ((size_t)4 << 20) /* tokens in its vocabulary */
+#define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
+#define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
+#define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif

@@ -50,7 +50,7 @@ struct json_value {
     bool is_integer; /* a number without fraction and exponent, within int64_t */
     int64_t integer; /* then; else 0 */
     double real; /* every number */
-    struct slice text;
+    struct slice text; /* of a number: as it is written */
     size_t count; /* of an array's items or an object's members */
     const struct slice *keys; /* of an object, in the source's order */
     const struct json_value *items;

@@ -381,8 +381,10 @@ static bool read_plain(struct json_reader *reader, struct json_value *value, str
     const char *wanted;
     char byte = reader->source.data[reader->at];
     if (byte == '-' || (byte >= '0' && byte <= '9')) {
-        if (json_number_read(reader->source, &reader->at, value, &wanted))
+        if (json_number_read(reader->source, &reader->at, value, &wanted)) {
+            value->text = slice_range(reader->source, value->at, reader->at);
             return true;
+        }
         fail_expected(reader, reader->at, wanted, error);
         hint_at(reader, value->at, error);
         return false;
