@@ -13,8 +13,8 @@ struct reader {
     struct error *error;
 };
 
-bool config_file_read(const char *folder, const char *name, struct arena *arena, const struct json_value **root, const char **path,
-                      struct error *error)
+bool config_file_read(const char *folder, const char *name, struct arena *arena, const struct json_value **root,
+                      const char **path, struct error *error)
 {
     char *file = path_join(arena, folder, name);
     *path = file;
@@ -63,8 +63,8 @@ static bool read_real(struct reader *reader, const char *const names[], double u
         if (value == NULL)
             continue;
         if (!isfinite(value->real) || value->real <= 0)
-            return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is %g, expected a number above 0", reader->path, names[i],
-                             value->real);
+            return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is %g, expected a number above 0", reader->path,
+                             names[i], value->real);
         *real = value->real;
         return true;
     }
@@ -72,7 +72,8 @@ static bool read_real(struct reader *reader, const char *const names[], double u
     return true;
 }
 
-static bool read_activation(struct reader *reader, const char *const names[], enum activation usual, enum activation *activation)
+static bool read_activation(struct reader *reader, const char *const names[], enum activation usual,
+                            enum activation *activation)
 {
     *activation = usual;
     for (size_t i = 0; names[i] != NULL; i++) {
@@ -83,8 +84,8 @@ static bool read_activation(struct reader *reader, const char *const names[], en
             continue;
         if (activation_named(value->text, activation))
             return true;
-        error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is \"" SLICE_FORMAT "\", which is not known", reader->path, names[i],
-                  SLICE_ARGUMENT(value->text));
+        error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is \"" SLICE_FORMAT "\", which is not known", reader->path,
+                  names[i], SLICE_ARGUMENT(value->text));
         return error_hint(reader->error, "Supported: gelu, gelu_new, silu, relu, tanh.");
     }
     return true;
@@ -97,8 +98,8 @@ static bool refuse_foreign(struct reader *reader)
         const char *key;
         double usual;
     } numbers[] = {{"rotary_emb_fraction", 1}, {"num_experts", 0}, {"relative_attention_num_buckets", 32}};
-    static const char *const switches[] = {"rotary_emb_interleaved", "prenorm",        "use_rms_norm", "causal",
-                                           "parallel_block",         "is_decoder",     "add_cross_attention"};
+    static const char *const switches[] = {"rotary_emb_interleaved", "prenorm",    "use_rms_norm",       "causal",
+                                           "parallel_block",         "is_decoder", "add_cross_attention"};
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
         const struct json_value *value = json_get(reader->root, numbers[i].key);
         if (value != NULL && value->kind == JSON_NUMBER && value->real != numbers[i].usual)
@@ -114,8 +115,8 @@ static bool refuse_foreign(struct reader *reader)
     const struct json_value *kind = json_get(reader->root, "position_embedding_type");
     if (kind != NULL && kind->kind == JSON_TEXT && !slice_equal_text(kind->text, "absolute"))
         return error_set(reader->error, ERROR_INVALID,
-                         "\"%s\": \"position_embedding_type\" is \"" SLICE_FORMAT "\", only \"absolute\" is supported", reader->path,
-                         SLICE_ARGUMENT(kind->text));
+                         "\"%s\": \"position_embedding_type\" is \"" SLICE_FORMAT "\", only \"absolute\" is supported",
+                         reader->path, SLICE_ARGUMENT(kind->text));
     return true;
 }
 
@@ -131,8 +132,9 @@ static bool read_theta(struct reader *reader, const char *section, const char *c
     struct reader below = {inner != NULL && inner->kind == JSON_OBJECT ? inner : parameters, reader->path, reader->error};
     const struct json_value *type = json_get(below.root, "rope_type");
     if (type != NULL && type->kind == JSON_TEXT && !slice_equal_text(type->text, "default"))
-        return error_set(reader->error, ERROR_INVALID, "\"%s\": \"rope_type\" is \"" SLICE_FORMAT "\", only \"default\" is supported",
-                         reader->path, SLICE_ARGUMENT(type->text));
+        return error_set(reader->error, ERROR_INVALID,
+                         "\"%s\": \"rope_type\" is \"" SLICE_FORMAT "\", only \"default\" is supported", reader->path,
+                         SLICE_ARGUMENT(type->text));
     return read_real(&below, (const char *const[]){"rope_theta", NULL}, usual, theta);
 }
 
@@ -152,9 +154,10 @@ static bool read_layer_types(struct reader *reader, struct encoder_config *confi
         if (i > 0 && is_full && every == config->layers)
             every = i;
         if (is_full != (i % every == 0))
-            return error_set(reader->error, ERROR_INVALID,
-                             "\"%s\": layer %zu of \"layer_types\" breaks the pattern of the layers before it, which is not supported",
-                             reader->path, i);
+            return error_set(
+                reader->error, ERROR_INVALID,
+                "\"%s\": layer %zu of \"layer_types\" breaks the pattern of the layers before it, which is not supported",
+                reader->path, i);
     }
     config->full_every = every;
     return true;
@@ -171,7 +174,8 @@ static bool read_rotary(struct reader *reader, struct encoder_config *config)
     config->full_every = 1;
     if (!is_modern)
         return true;
-    if (!read_theta(reader, "sliding_attention", (const char *const[]){"local_rope_theta", NULL}, 10000, &config->theta_local) ||
+    if (!read_theta(reader, "sliding_attention", (const char *const[]){"local_rope_theta", NULL}, 10000,
+                    &config->theta_local) ||
         !read_size(reader, (const char *const[]){"local_attention", NULL}, 2, POSITIONS_MAX, 128, &window) ||
         !read_layer_types(reader, config))
         return false;
@@ -181,24 +185,27 @@ static bool read_rotary(struct reader *reader, struct encoder_config *config)
 
 static bool read_sizes(struct reader *reader, struct encoder_config *config)
 {
-    if (!read_size(reader, (const char *const[]){"hidden_size", "dim", "n_embd", NULL}, 1, HIDDEN_MAX, SIZE_MAX, &config->hidden) ||
+    if (!read_size(reader, (const char *const[]){"hidden_size", "dim", "n_embd", NULL}, 1, HIDDEN_MAX, SIZE_MAX,
+                   &config->hidden) ||
         !read_size(reader, (const char *const[]){"num_hidden_layers", "n_layers", "n_layer", NULL}, 1, LAYERS_MAX, SIZE_MAX,
                    &config->layers) ||
         !read_size(reader, (const char *const[]){"num_attention_heads", "n_heads", "n_head", NULL}, 1, HIDDEN_MAX, SIZE_MAX,
                    &config->heads) ||
-        !read_size(reader, (const char *const[]){"intermediate_size", "hidden_dim", "n_inner", NULL}, 1, INTERMEDIATE_MAX, SIZE_MAX,
-                   &config->intermediate) ||
-        !read_size(reader, (const char *const[]){"vocab_size", NULL}, 1, LIMIT_TOKENIZER_TOKENS, SIZE_MAX, &config->vocabulary) ||
+        !read_size(reader, (const char *const[]){"intermediate_size", "hidden_dim", "n_inner", NULL}, 1, INTERMEDIATE_MAX,
+                   SIZE_MAX, &config->intermediate) ||
+        !read_size(reader, (const char *const[]){"vocab_size", NULL}, 1, LIMIT_TOKENIZER_TOKENS, SIZE_MAX,
+                   &config->vocabulary) ||
         !read_size(reader, (const char *const[]){"max_position_embeddings", "n_positions", NULL}, 1, POSITIONS_MAX,
                    config->architecture->rotary ? 8192 : 512, &config->positions) ||
         !read_size(reader, (const char *const[]){"embedding_size", NULL}, 1, HIDDEN_MAX, config->hidden, &config->head_size))
         return false;
     if (config->head_size != config->hidden)
-        return error_set(reader->error, ERROR_INVALID, "\"%s\": \"embedding_size\" is %zu and \"hidden_size\" %zu: only equal ones are supported",
+        return error_set(reader->error, ERROR_INVALID,
+                         "\"%s\": \"embedding_size\" is %zu and \"hidden_size\" %zu: only equal ones are supported",
                          reader->path, config->head_size, config->hidden);
     if (config->hidden % config->heads != 0)
-        return error_set(reader->error, ERROR_INVALID, "\"%s\": %zu attention heads do not divide the hidden size %zu", reader->path,
-                         config->heads, config->hidden);
+        return error_set(reader->error, ERROR_INVALID, "\"%s\": %zu attention heads do not divide the hidden size %zu",
+                         reader->path, config->heads, config->hidden);
     config->head_size = config->hidden / config->heads;
     if (config->head_size > KERNEL_HEAD_SIZE_MAX || (config->architecture->rotary && config->head_size % 2 != 0))
         return error_set(reader->error, ERROR_INVALID, "\"%s\": attention heads of size %zu are not supported", reader->path,
@@ -216,7 +223,8 @@ static bool read_rest(struct reader *reader, struct encoder_config *config)
         !read_size(reader, (const char *const[]){"pad_token_id", NULL}, 0, LIMIT_TOKENIZER_TOKENS, 1, &padding) ||
         !read_real(reader, (const char *const[]){"layer_norm_eps", "norm_eps", "layer_norm_epsilon", NULL},
                    architecture->pre_norm ? 1e-5 : 1e-12, &epsilon) ||
-        !read_activation(reader, (const char *const[]){"hidden_act", "hidden_activation", "activation", "activation_function", NULL},
+        !read_activation(reader,
+                         (const char *const[]){"hidden_act", "hidden_activation", "activation", "activation_function", NULL},
                          architecture->ffn_gate != NULL ? ACTIVATION_SILU : ACTIVATION_GELU, &config->activation) ||
         !read_activation(reader, (const char *const[]){"classifier_activation", NULL}, architecture->head_activation,
                          &config->head_activation))
@@ -244,19 +252,21 @@ bool encoder_config_read(struct encoder_config *config, const char *folder, stru
         return false;
     if (reader.root == NULL) {
         error_set(error, ERROR_NOT_FOUND, "\"%s\" is not a model: it has no config.json", folder);
-        return error_hint(error, "A model is a folder with config.json, model.safetensors and tokenizer.json, as Hugging Face writes it.");
+        return error_hint(
+            error, "A model is a folder with config.json, model.safetensors and tokenizer.json, as Hugging Face writes it.");
     }
     const struct json_value *type;
     if (reader.root->kind != JSON_OBJECT)
-        return error_set(error, ERROR_INVALID, "\"%s\" is %s, expected an object", reader.path, json_kind_name(reader.root->kind));
+        return error_set(error, ERROR_INVALID, "\"%s\" is %s, expected an object", reader.path,
+                         json_kind_name(reader.root->kind));
     if (!json_member(reader.root, reader.path, "model_type", JSON_TEXT, &type, error))
         return false;
     config->architecture = type != NULL ? architecture_find(type->text) : NULL;
     if (type == NULL)
         return error_set(error, ERROR_INVALID, "\"%s\" has no \"model_type\"", reader.path);
     if (config->architecture == NULL) {
-        error_set(error, ERROR_INVALID, "\"%s\": model type \"" SLICE_FORMAT "\" is not an encoder that is supported", reader.path,
-                  SLICE_ARGUMENT(type->text));
+        error_set(error, ERROR_INVALID, "\"%s\": model type \"" SLICE_FORMAT "\" is not an encoder that is supported",
+                  reader.path, SLICE_ARGUMENT(type->text));
         return error_hint(error, "Supported: %s.", architecture_list());
     }
     return refuse_foreign(&reader) && read_sizes(&reader, config) && read_rest(&reader, config) &&

@@ -15,7 +15,8 @@ struct architecture {
     const char *layer; /* what stands before a layer's number */
     const char *q, *k, *v, *qkv; /* three, or one of all rows */
     const char *attention_out, *attention_norm;
-    const char *ffn_in, *ffn_gate; /* a gated one: in is activated, gate multiplies it; gate NULL and `gated`: one tensor of both */
+    const char *ffn_in,
+        *ffn_gate; /* a gated one: in is activated, gate multiplies it; gate NULL and `gated`: one tensor of both */
     const char *ffn_out, *ffn_norm, *final_norm;
     const char *relative_bias;
     const char *head_dense, *head_norm, *head_out; /* of a classifier or cross-encoder */
@@ -73,8 +74,8 @@ bool encoder_config_read(struct encoder_config *config, const char *folder, stru
 bool folder_config_read(struct folder_config *config, const char *folder, struct arena *arena, struct error *error) MUST_USE;
 
 /* A JSON file of the folder as a tree; `*root` NULL when it is not there. `*path` is set for messages. */
-bool config_file_read(const char *folder, const char *name, struct arena *arena, const struct json_value **root, const char **path,
-                      struct error *error) MUST_USE;
+bool config_file_read(const char *folder, const char *name, struct arena *arena, const struct json_value **root,
+                      const char **path, struct error *error) MUST_USE;
 
 bool activation_named(struct slice name, enum activation *activation);
 

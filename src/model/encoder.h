@@ -57,8 +57,8 @@ struct pack {
     size_t text_count;
 };
 
-bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights, enum gemm_type type,
-                  struct error *error) MUST_USE;
+bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
+                  enum gemm_type type, struct error *error) MUST_USE;
 void encoder_close(struct encoder *encoder);
 
 /* The longest text in tokens. */

@@ -57,7 +57,8 @@ static bool stack_weights(const struct stack *stack, const struct weights *weigh
         const struct tensor *tensor = weights_get(weights, text, rows, stack->columns, error);
         if (tensor == NULL)
             return false;
-        tensor_to_f32(tensor, stack->skip_rows * stack->columns, stack->rows * stack->columns, out + i * stack->rows * stack->columns);
+        tensor_to_f32(tensor, stack->skip_rows * stack->columns, stack->rows * stack->columns,
+                      out + i * stack->rows * stack->columns);
     }
     return true;
 }
@@ -69,7 +70,8 @@ static bool stack_bias(const struct stack *stack, const struct weights *weights,
         snprintf(text, sizeof(text), "%s.bias", stack->names[i]);
         if (weights_find(weights, text) == NULL)
             continue;
-        const struct tensor *tensor = weights_get(weights, text, stack->file_rows > 0 ? stack->file_rows : stack->rows, 0, error);
+        const struct tensor *tensor = weights_get(weights, text, stack->file_rows > 0 ? stack->file_rows : stack->rows, 0,
+                                                  error);
         if (tensor == NULL)
             return false;
         tensor_to_f32(tensor, stack->skip_rows, stack->rows, out + i * stack->rows);
@@ -85,7 +87,8 @@ static bool stack_read(struct linear *linear, const struct stack *stack, const s
     linear->bias = memory_try(rows, sizeof(*linear->bias));
     bool ok = values != NULL && linear->bias != NULL;
     if (!ok)
-        ok = error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns, stack->names[0]);
+        ok = error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns,
+                       stack->names[0]);
     else
         ok = stack_weights(stack, weights, values, error) && stack_bias(stack, weights, linear->bias, error) &&
              gemm_pack(&linear->matrix, type, values, rows, stack->columns, error);
@@ -107,7 +110,8 @@ static const char *layer_name(char out[NAME_MAX_BYTES], const struct architectur
     return out;
 }
 
-static bool layer_linear(struct loader *loader, struct linear *linear, size_t layer, const char *part, size_t rows, size_t columns)
+static bool layer_linear(struct loader *loader, struct linear *linear, size_t layer, const char *part, size_t rows,
+                         size_t columns)
 {
     char name[NAME_MAX_BYTES];
     layer_name(name, loader->encoder->config.architecture, layer, part);
@@ -128,7 +132,8 @@ static bool read_qkv(struct loader *loader, struct linear *linear, size_t layer)
     if (architecture->qkv != NULL)
         return layer_linear(loader, linear, layer, architecture->qkv, 3 * hidden, hidden);
     char q[NAME_MAX_BYTES], k[NAME_MAX_BYTES], v[NAME_MAX_BYTES];
-    struct stack stack = {.names = {layer_name(q, architecture, layer, architecture->q), layer_name(k, architecture, layer, architecture->k),
+    struct stack stack = {.names = {layer_name(q, architecture, layer, architecture->q),
+                                    layer_name(k, architecture, layer, architecture->k),
                                     layer_name(v, architecture, layer, architecture->v)},
                           .parts = 3,
                           .rows = hidden,
@@ -234,8 +239,8 @@ static bool read_tables(struct loader *loader)
     char name[NAME_MAX_BYTES];
     snprintf(name, sizeof(name), "%s.weight", architecture->words);
     encoder->words = weights_get(loader->weights, name, config->vocabulary, config->hidden, loader->error);
-    if (encoder->words == NULL || !norm_read(&encoder->embedding_norm, loader->weights, architecture->embedding_norm, config->hidden,
-                                             loader->error))
+    if (encoder->words == NULL ||
+        !norm_read(&encoder->embedding_norm, loader->weights, architecture->embedding_norm, config->hidden, loader->error))
         return false;
     if (architecture->positions != NULL) {
         snprintf(name, sizeof(name), "%s.weight", architecture->positions);
@@ -269,8 +274,8 @@ static void count_linear(struct encoder *encoder, const struct linear *linear)
     encoder->packed_bytes += linear->matrix.packed_bytes;
 }
 
-bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights, enum gemm_type type,
-                  struct error *error)
+bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
+                  enum gemm_type type, struct error *error)
 {
     struct loader loader = {encoder, weights, error};
     *encoder = (struct encoder){.config = *config, .type = type};

@@ -23,7 +23,8 @@ struct pass {
 };
 
 /* What is done with a row of a product: columns first … first+width-1 of row `row`; `sums` may be overwritten. */
-typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums);
+typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
+                      float *sums);
 
 static size_t input_size(enum gemm_type type)
 {
@@ -52,14 +53,14 @@ static void multiply_tile(const struct pass *pass, const struct linear *linear, 
 {
     const struct gemm_matrix *matrix = &linear->matrix;
     const struct gemm_panel *columns = &matrix->panels[panel];
-    gemm_multiply(pass->worker->lane, matrix, panel, (const unsigned char *)input + row * matrix->k * input_size(matrix->type), rows,
-                  tile);
+    gemm_multiply(pass->worker->lane, matrix, panel, (const unsigned char *)input + row * matrix->k * input_size(matrix->type),
+                  rows, tile);
     if (matrix->type != GEMM_INT8)
         return;
     for (size_t i = 0; i < rows; i++) {
         float *sums = tile + i * columns->width;
-        pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, pass->buffers->steps[row + i], matrix->steps + columns->first,
-                                  matrix->offsets + columns->first, columns->width);
+        pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, pass->buffers->steps[row + i],
+                                  matrix->steps + columns->first, matrix->offsets + columns->first, columns->width);
     }
 }
 
@@ -99,8 +100,8 @@ static void embed_rows(const struct pass *pass)
             }
             if (encoder->positions != NULL)
                 pass->kernels->add(x, encoder->positions + (encoder->config.first_position + i) * hidden, hidden);
-            pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias, encoder->config.epsilon,
-                                      hidden);
+            pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias,
+                                      encoder->config.epsilon, hidden);
         }
     crew_wait(pass->crew);
 }
@@ -121,6 +122,8 @@ static void rotate(float *head, const float *table, size_t size)
 
 static void attend_head(const struct pass *pass, const struct text_rows *text, size_t head)
 {
+    if (text->count == 0)
+        return;
     const struct encoder_config *config = &pass->encoder->config;
     struct worker *worker = pass->worker;
     size_t size = config->head_size, stride = 3 * config->hidden;

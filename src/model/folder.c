@@ -19,8 +19,8 @@ static bool module_path(struct reader *reader, const char *file, struct slice pa
         if (slice_equal_text(part, "..") || part.size == 0)
             inside = false;
     if (!inside)
-        return error_set(reader->error, ERROR_INVALID, "\"%s\": path \"" SLICE_FORMAT "\" leads out of the model's folder", file,
-                         SLICE_ARGUMENT(path));
+        return error_set(reader->error, ERROR_INVALID, "\"%s\": path \"" SLICE_FORMAT "\" leads out of the model's folder",
+                         file, SLICE_ARGUMENT(path));
     *folder = path.size == 0 ? reader->folder : path_join(reader->arena, reader->folder, arena_text(reader->arena, path));
     return true;
 }
@@ -48,9 +48,9 @@ static bool read_pooling(struct reader *reader, const char *folder, enum model_p
     static const struct {
         const char *key;
         int pooling; /* -1: not supported */
-    } switches[] = {{"pooling_mode_mean_tokens", MODEL_POOL_MEAN},   {"pooling_mode_cls_token", MODEL_POOL_CLS},
-                    {"pooling_mode_max_tokens", MODEL_POOL_MAX},     {"pooling_mode_lasttoken", MODEL_POOL_LAST},
-                    {"pooling_mode_mean_sqrt_len_tokens", -1},       {"pooling_mode_weightedmean_tokens", -1}};
+    } switches[] = {{"pooling_mode_mean_tokens", MODEL_POOL_MEAN}, {"pooling_mode_cls_token", MODEL_POOL_CLS},
+                    {"pooling_mode_max_tokens", MODEL_POOL_MAX},   {"pooling_mode_lasttoken", MODEL_POOL_LAST},
+                    {"pooling_mode_mean_sqrt_len_tokens", -1},     {"pooling_mode_weightedmean_tokens", -1}};
     const struct json_value *root;
     const char *path;
     *pooling = MODEL_POOL_MEAN;
@@ -87,7 +87,8 @@ static bool read_pooling(struct reader *reader, const char *folder, enum model_p
     return true;
 }
 
-static bool read_count(struct reader *reader, const struct json_value *root, const char *path, const char *key, size_t most, size_t *count)
+static bool read_count(struct reader *reader, const struct json_value *root, const char *path, const char *key, size_t most,
+                       size_t *count)
 {
     const struct json_value *value;
     if (!json_member(root, path, key, JSON_NUMBER, &value, reader->error))
@@ -167,7 +168,8 @@ static bool read_module(struct reader *reader, struct folder_config *config, con
         config->normalized = false;
         return read_dense(reader, module);
     }
-    error_set(reader->error, ERROR_INVALID, "\"%s\": module \"" SLICE_FORMAT "\" is not supported", file, SLICE_ARGUMENT(type->text));
+    error_set(reader->error, ERROR_INVALID, "\"%s\": module \"" SLICE_FORMAT "\" is not supported", file,
+              SLICE_ARGUMENT(type->text));
     return error_hint(reader->error, "Supported: Transformer, Pooling, Dense, Normalize.");
 }
 
@@ -202,7 +204,7 @@ static void raise_tokens(struct folder_config *config, const struct json_value *
 
 static bool read_longest(struct reader *reader, struct folder_config *config)
 {
-    static const char *const names[] = {"sentence_bert_config.json",       "sentence_roberta_config.json",
+    static const char *const names[] = {"sentence_bert_config.json", "sentence_roberta_config.json",
                                         "sentence_distilbert_config.json", "sentence_camembert_config.json",
                                         "sentence_xlm-roberta_config.json"};
     const struct json_value *root;
@@ -234,8 +236,8 @@ static bool read_prompts(struct reader *reader, struct folder_config *config)
         config->prompts = arena_alloc(reader->arena, prompts->count, sizeof(*config->prompts));
     for (size_t i = 0; prompts != NULL && i < prompts->count; i++)
         if (prompts->items[i].kind == JSON_TEXT)
-            config->prompts[config->prompt_count++] = (struct model_prompt){
-                arena_text(reader->arena, prompts->keys[i]), arena_text(reader->arena, prompts->items[i].text)};
+            config->prompts[config->prompt_count++] = (struct model_prompt){arena_text(reader->arena, prompts->keys[i]),
+                                                                            arena_text(reader->arena, prompts->items[i].text)};
     if (usual != NULL)
         config->default_prompt = arena_text(reader->arena, usual->text);
     return true;

@@ -64,12 +64,14 @@ static bool open_shards(struct weights *weights, const char *path, struct error 
 
 static bool told_missing(const struct weights *weights, struct arena *arena, struct error *error)
 {
-    static const char *const others[] = {"pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack"};
+    static const char *const others[] = {"pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5",
+                                         "flax_model.msgpack"};
     for (size_t i = 0; i < ARRAY_COUNT(others); i++)
         if (file_exists(path_join(arena, weights->folder, others[i]))) {
             error_set(error, ERROR_NOT_FOUND, "\"%s\" has no model.safetensors, only %s, which can run code when it is read",
                       weights->folder, others[i]);
-            return error_hint(error, "Convert it where it is trusted: AutoModel.from_pretrained(…).save_pretrained(…) writes safetensors.");
+            return error_hint(
+                error, "Convert it where it is trusted: AutoModel.from_pretrained(…).save_pretrained(…) writes safetensors.");
         }
     error_set(error, ERROR_NOT_FOUND, "\"%s\" has no model.safetensors", weights->folder);
     return error_hint(error, "Copy the whole folder of the model, its weights included.");
@@ -121,8 +123,8 @@ static const char *joined(char out[NAME_MAX_BYTES], const char *prefix, const ch
 
 bool weights_find_prefix(struct weights *weights, const char *name)
 {
-    static const char *const prefixes[] = {"", "bert.", "roberta.", "distilbert.", "mpnet.", "model.", "nomic_bert.", "electra.",
-                                           "camembert.", "xlm_roberta."};
+    static const char *const prefixes[] = {"",       "bert.",       "roberta.", "distilbert.", "mpnet.",
+                                           "model.", "nomic_bert.", "electra.", "camembert.",  "xlm_roberta."};
     char text[NAME_MAX_BYTES];
     for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
         if (find(weights, joined(text, prefixes[i], name)) != NULL) {
@@ -166,7 +168,8 @@ static const char *shape_text(struct arena *arena, const struct tensor *tensor)
     return tensor->dimensions == 0 ? "one value" : text;
 }
 
-const struct tensor *weights_get(const struct weights *weights, const char *name, size_t rows, size_t columns, struct error *error)
+const struct tensor *weights_get(const struct weights *weights, const char *name, size_t rows, size_t columns,
+                                 struct error *error)
 {
     const struct tensor *tensor = weights_find(weights, name);
     if (tensor == NULL) {
@@ -177,8 +180,8 @@ const struct tensor *weights_get(const struct weights *weights, const char *name
     if (tensor->dimensions != dimensions || tensor->shape[0] != rows || (columns > 0 && tensor->shape[1] != columns)) {
         struct arena arena;
         arena_init(&arena);
-        (void)error_set(error, ERROR_INVALID, "the weights in \"%s\": tensor \"%s\" has %s values, expected %zu%s%s", weights->folder,
-                        name, shape_text(&arena, tensor), rows, columns > 0 ? "x" : "",
+        (void)error_set(error, ERROR_INVALID, "the weights in \"%s\": tensor \"%s\" has %s values, expected %zu%s%s",
+                        weights->folder, name, shape_text(&arena, tensor), rows, columns > 0 ? "x" : "",
                         columns > 0 ? arena_format(&arena, "%zu", columns) : "");
         arena_release(&arena);
         return NULL;

@@ -148,7 +148,8 @@ static bool read_token(struct added_tokens *added, const struct json_value *valu
     bool has_normalized = json_get(value, "normalized") != NULL;
     if (!member_text(value, name, "content", /* is_required= */ true, arena, &token.content, error) ||
         !member_flag(value, name, "single_word", &token.single_word, error) ||
-        !member_flag(value, name, "lstrip", &token.lstrip, error) || !member_flag(value, name, "rstrip", &token.rstrip, error) ||
+        !member_flag(value, name, "lstrip", &token.lstrip, error) ||
+        !member_flag(value, name, "rstrip", &token.rstrip, error) ||
         !member_flag(value, name, "normalized", &token.normalized, error) ||
         !member_flag(value, name, "special", &token.special, error))
         return false;
