@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LENGTH_BYTES = 8, NAME_SHOWN = 100, NAME_TEXT = NAME_SHOWN + 8, PROBLEM_TEXT = 400 };
+enum { LENGTH_BYTES = 8, NAME_SHOWN = 100, NAME_TEXT = NAME_SHOWN + 8, PROBLEM_TEXT = 400, START_BYTES = 256 };
 
 struct head_reader {
     const char *name;
@@ -46,10 +46,14 @@ static const struct other_format other_formats[] = {
     {SLICE_CONSTANT("\x89HDF"), "an HDF5 file, as Keras writes (.h5)", "Use the model's .safetensors file."},
     {SLICE_CONSTANT("\x93NUMPY"), "a NumPy file (.npy)", "Use the model's .safetensors file."},
     {SLICE_CONSTANT("\x1F\x8B"), "compressed by gzip", "Unpack it."},
+};
+
+static const struct other_format other_texts[] = {
     {SLICE_CONSTANT("version https://git-lfs"), "a Git LFS pointer, not the weights",
      "Fetch the weights with \"git lfs pull\"."},
     {SLICE_CONSTANT("<"), "a web page", HINT_DOWNLOAD},
     {SLICE_CONSTANT("{"), "a JSON document without a head's length before it", HINT_DOWNLOAD},
+    {SLICE_CONSTANT(""), "a text", HINT_DOWNLOAD},
 };
 
 static bool is_text(struct slice start)
@@ -60,20 +64,22 @@ static bool is_text(struct slice start)
     return true;
 }
 
-/* The head cannot be one. `error` says why; a file that is plainly something else is told to be that instead. Not asked before,
- * because a head may be 640 bytes long, which in the file is the beginning of a pickle. */
+/* The head cannot be one, and `error` says why; of a file that is plainly something else it says that instead. Bytes that may be a
+ * head's length are taken as such: one of 640 bytes begins as a pickle does. */
 static bool fail_format(struct slice file, const char *name, struct error *error)
 {
-    struct slice trimmed = slice_trim(slice_range(file, 0, file.size < 256 ? file.size : 256));
-    for (size_t i = 0; i < ARRAY_COUNT(other_formats); i++)
-        if (slice_starts_with(trimmed, other_formats[i].start)) {
-            error_set(error, ERROR_INVALID, "%s is not a safetensors file: it is %s", name, other_formats[i].what);
-            return error_hint(error, "%s", other_formats[i].hint);
+    struct slice start = slice_range(file, 0, file.size < START_BYTES ? file.size : START_BYTES);
+    struct bytes bytes = bytes_from(file);
+    bool is_length = bytes_u64(&bytes) <= LIMIT_TENSORS_HEAD_BYTES && !bytes.failed;
+    bool is_words = is_text(start);
+    const struct other_format *formats = is_words ? other_texts : other_formats;
+    size_t count = is_words ? ARRAY_COUNT(other_texts) : ARRAY_COUNT(other_formats);
+    start = is_words ? slice_trim(start) : start;
+    for (size_t i = 0; i < count && !is_length && start.size > 0; i++)
+        if (slice_starts_with(start, formats[i].start)) {
+            error_set(error, ERROR_INVALID, "%s is not a safetensors file: it is %s", name, formats[i].what);
+            return error_hint(error, "%s", formats[i].hint);
         }
-    if (trimmed.size > 0 && is_text(trimmed)) {
-        error_set(error, ERROR_INVALID, "%s is not a safetensors file: it is a text", name);
-        return error_hint(error, HINT_DOWNLOAD);
-    }
     return false;
 }
 

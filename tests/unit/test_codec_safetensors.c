@@ -387,7 +387,7 @@ static void other_files(void **state)
         const char *part, *hint;
     } cases[] = {
         {SLICE_CONSTANT("PK\x03\x04\x00\x00\x08\x08\x00\x00\x00\x00\x00\x00"), "zip archive", "run code"},
-        {SLICE_CONSTANT("PK\x03\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"), "zip archive", "run code"},
+        {SLICE_CONSTANT("PK\x03\x04\x14\x00\x00\x00\x08\x00\x00\x00\x00\x00"), "zip archive", "run code"},
         {SLICE_CONSTANT("\x80\x02\x8A\x0Al\xFC\x9C"
                         "F\xF9 j\xA8P\x19."),
          "pickle", "run code"},
@@ -414,7 +414,7 @@ static void other_files(void **state)
         assert_non_null(strstr(outcome.error.hint, cases[i].hint));
         arena_release(&outcome.arena);
     }
-    /* a head of 640 bytes begins as a pickle does, and one of 67 million as a zip archive */
+    /* a head of 640 bytes begins as a pickle does */
     struct buffer file, head;
     buffer_init(&file, MIB);
     buffer_init(&head, MIB);
@@ -427,6 +427,12 @@ static void other_files(void **state)
     read_file(&outcome, buffer_slice(&file));
     expect_ok(outcome.ok, &outcome.error);
     arena_release(&outcome.arena);
+    expect_refused(slice_range(buffer_slice(&file), 0, 600), ERROR_CORRUPT, "said to have 640 bytes");
+    buffer_clear(&head); /* and one of 60 bytes as a web page */
+    while (head.size < '<')
+        buffer_append_byte(&head, ' ');
+    put_file(&file, head.size, buffer_slice(&head), 0);
+    expect_refused(buffer_slice(&file), ERROR_INVALID, "does not begin with \"{\"");
     buffer_release(&file);
     buffer_release(&head);
 }
