@@ -64,18 +64,18 @@ static bool is_text(struct slice start)
     return true;
 }
 
-/* The head cannot be one, and `error` says why; of a file that is plainly something else it says that instead. Bytes that may be a
- * head's length are taken as such: one of 640 bytes begins as a pickle does. */
+/* The head cannot be one, and `error` says why; of a file that is plainly something else it says that instead. Where the head
+ * does begin, only its end is missing: its length may be 640 bytes, which look like the beginning of a pickle. */
 static bool fail_format(struct slice file, const char *name, struct error *error)
 {
+    if (file.size > LENGTH_BYTES && file.data[LENGTH_BYTES] == '{' && !is_text(slice_range(file, 0, LENGTH_BYTES)))
+        return false;
     struct slice start = slice_range(file, 0, file.size < START_BYTES ? file.size : START_BYTES);
-    struct bytes bytes = bytes_from(file);
-    bool is_length = bytes_u64(&bytes) <= LIMIT_TENSORS_HEAD_BYTES && !bytes.failed;
     bool is_words = is_text(start);
     const struct other_format *formats = is_words ? other_texts : other_formats;
     size_t count = is_words ? ARRAY_COUNT(other_texts) : ARRAY_COUNT(other_formats);
     start = is_words ? slice_trim(start) : start;
-    for (size_t i = 0; i < count && !is_length && start.size > 0; i++)
+    for (size_t i = 0; i < count && start.size > 0; i++)
         if (slice_starts_with(start, formats[i].start)) {
             error_set(error, ERROR_INVALID, "%s is not a safetensors file: it is %s", name, formats[i].what);
             return error_hint(error, "%s", formats[i].hint);
