@@ -55,16 +55,29 @@ static float float_of(uint32_t bits)
 /*   f16   s eeeee mmmmmmmmmm                        2^(e-15) · 1.m
  *   f32   s eeeeeeee mmmmmmmmmm 0000000000000       2^(e-127) · 1.m
  *
- * An f16 with e = 0 is m · 2^-24, which as an f32 is (2^-14 · 1.m) - 2^-14, exactly; e = 31 is infinite or no number. */
-static uint32_t bits_of_f16(uint16_t half)
+ * An f16 with e = 0 is m · 2^-24, which as an f32 is (2^-14 · 1.m) - 2^-14, exactly; e = 31 is infinite or no number. All three are
+ * computed and one is kept, without a branch, so that the compiler takes several numbers at once. */
+static float float_of_f16(uint32_t half)
 {
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16;
-    uint32_t exponent = half & 0x7C00, shifted = (uint32_t)(half & 0x7FFF) << 13;
-    uint32_t normal = shifted + ((127 - 15) << 23);
-    float small = float_of(shifted + ((127 - 14) << 23)) - float_of((127 - 14) << 23);
-    uint32_t small_bits;
-    memcpy(&small_bits, &small, sizeof(small_bits));
-    return sign | (exponent == 0 ? small_bits : exponent == 0x7C00 ? normal | 0x7F800000 : normal);
+    uint32_t sign = (half & 0x8000) << 16, exponent = half & 0x7C00, shifted = (half & 0x7FFF) << 13;
+    uint32_t is_small = 0 - (uint32_t)(exponent == 0), is_end = 0 - (uint32_t)(exponent == 0x7C00);
+    uint32_t usual = (shifted + ((127 - 15) << 23)) | (is_end & 0x7F800000);
+    float difference = float_of(shifted + ((127 - 14) << 23)) - float_of((127 - 14) << 23);
+    uint32_t small;
+    memcpy(&small, &difference, sizeof(small));
+    return float_of(sign | (is_small & small) | (~is_small & usual));
+}
+
+static void widen_f16(const unsigned char *data, size_t count, float *restrict out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = float_of_f16(half_at(data, i));
+}
+
+static void widen_bf16(const unsigned char *data, size_t count, float *restrict out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = float_of((uint32_t)half_at(data, i) << 16);
 }
 
 void tensor_to_f32(const struct tensor *tensor, size_t first, size_t count, float *out)
@@ -76,10 +89,6 @@ void tensor_to_f32(const struct tensor *tensor, size_t first, size_t count, floa
     const unsigned char *data = tensor->data + first * types[tensor->type].size;
     if (tensor->type == TENSOR_F32)
         memcpy(out, data, count * sizeof(*out));
-    else if (tensor->type == TENSOR_BF16)
-        for (size_t i = 0; i < count; i++)
-            out[i] = float_of((uint32_t)half_at(data, i) << 16);
     else
-        for (size_t i = 0; i < count; i++)
-            out[i] = float_of(bits_of_f16(half_at(data, i)));
+        (tensor->type == TENSOR_BF16 ? widen_bf16 : widen_f16)(data, count, out);
 }
