@@ -4,6 +4,7 @@
 #include "token_tables.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 void added_tokens_init(struct added_tokens *added)
 {
@@ -148,7 +149,8 @@ static bool read_token(struct added_tokens *added, const struct json_value *valu
     bool has_normalized = json_get(value, "normalized") != NULL;
     if (!member_text(value, name, "content", /* is_required= */ true, arena, &token.content, error) ||
         !member_flag(value, name, "single_word", &token.single_word, error) ||
-        !member_flag(value, name, "lstrip", &token.lstrip, error) || !member_flag(value, name, "rstrip", &token.rstrip, error) ||
+        !member_flag(value, name, "lstrip", &token.lstrip, error) ||
+        !member_flag(value, name, "rstrip", &token.rstrip, error) ||
         !member_flag(value, name, "normalized", &token.normalized, error) ||
         !member_flag(value, name, "special", &token.special, error))
         return false;

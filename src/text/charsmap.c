@@ -63,8 +63,8 @@ bool charsmap_read(const struct charsmap **charsmap, struct slice base64, const 
     uint32_t trie_size = bytes_u32(&reader);
     struct slice trie = bytes_slice(&reader, trie_size);
     if (reader.failed || trie_size % sizeof(uint32_t) != 0 || trie_size == 0)
-        return error_set(error, ERROR_INVALID, "\"precompiled_charsmap\" of %s has %zu bytes, of which %u would be its trie", name,
-                         size, trie_size);
+        return error_set(error, ERROR_INVALID, "\"precompiled_charsmap\" of %s has %zu bytes, of which %u would be its trie",
+                         name, size, trie_size);
     struct charsmap *map = arena_alloc(arena, 1, sizeof(*map));
     uint32_t *units = arena_alloc(arena, trie_size / sizeof(uint32_t), sizeof(*units));
     struct bytes unit_reader = bytes_from(trie);

@@ -40,8 +40,8 @@ bool member_count(const struct json_value *object, const char *name, const char 
     if (value == NULL)
         return !is_required || is_missing(name, key, error);
     if (!value->is_integer || value->integer < 0 || (uint64_t)value->integer > max)
-        return error_set(error, ERROR_INVALID, "\"%s\" of %s is %g, expected a whole number of 0 to %llu", key, name, value->real,
-                         (unsigned long long)max);
+        return error_set(error, ERROR_INVALID, "\"%s\" of %s is %g, expected a whole number of 0 to %llu", key, name,
+                         value->real, (unsigned long long)max);
     *count = (uint64_t)value->integer;
     return true;
 }

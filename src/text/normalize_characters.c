@@ -12,8 +12,8 @@ static struct slice piece_text(const struct token_work *work, const struct piece
 }
 
 /* What `kept` keeps, as it gives it; the others go. */
-static void keep_characters(struct token_work *work, const struct piece *piece, bool (*kept)(uint32_t *character, uint16_t flags),
-                            uint16_t flags)
+static void keep_characters(struct token_work *work, const struct piece *piece,
+                            bool (*kept)(uint32_t *character, uint16_t flags), uint16_t flags)
 {
     struct slice text = piece_text(work, piece);
     struct changes *changes = &work->changes;
@@ -63,8 +63,8 @@ static bool is_nmt(uint32_t *character, uint16_t flags)
     uint32_t c = *character;
     if ((c >= 0x1 && c <= 0x8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F)
         return false;
-    if (c == 0x9 || c == 0xA || c == 0xC || c == 0xD || c == 0x1680 || (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 ||
-        c == 0x2581 || c == 0xFEFF || c == 0xFFFD)
+    if (c == 0x9 || c == 0xA || c == 0xC || c == 0xD || c == 0x1680 || (c >= 0x200B && c <= 0x200F) || c == 0x2028 ||
+        c == 0x2029 || c == 0x2581 || c == 0xFEFF || c == 0xFFFD)
         *character = ' ';
     return true;
 }

@@ -50,7 +50,7 @@ static void sort_run(struct change *run, size_t count, struct changes *spare)
     size_t places[257] = {0};
     for (size_t i = 0; i < count; i++)
         places[class_of(&run[i]) + 1]++;
-    for (size_t class = 1; class < 257; class++)
+    for (size_t class = 1; class < 257; class ++)
         places[class] += places[class - 1];
     spare->count = 0;
     for (size_t i = 0; i < count; i++)

@@ -20,13 +20,14 @@ enum normalizer_type {
     TYPE_PRECOMPILED,
     TYPE_BYTE_LEVEL
 };
-static const char *const type_names[] = {"Sequence",     "BertNormalizer", "NFC",     "NFD",     "NFKC", "NFKD",        "Lowercase", "Strip",
-                                         "StripAccents", "Replace",        "Prepend", "Nmt", "Precompiled", "ByteLevel"};
+static const char *const type_names[] = {"Sequence",    "BertNormalizer", "NFC",          "NFD",     "NFKC",    "NFKD",
+                                         "Lowercase",   "Strip",          "StripAccents", "Replace", "Prepend", "Nmt",
+                                         "Precompiled", "ByteLevel"};
 
 static struct normalizer *add(struct normalizers *normalizers, struct normalizer normalizer, struct arena *arena)
 {
-    normalizers->items =
-        arena_more(arena, normalizers->items, normalizers->count, &normalizers->capacity, sizeof(*normalizers->items));
+    normalizers->items = arena_more(arena, normalizers->items, normalizers->count, &normalizers->capacity,
+                                    sizeof(*normalizers->items));
     normalizers->items[normalizers->count] = normalizer;
     return &normalizers->items[normalizers->count++];
 }
@@ -80,8 +81,8 @@ static bool read_replace(struct normalizers *normalizers, const struct json_valu
     return true;
 }
 
-static bool read_charsmap(struct normalizers *normalizers, const struct json_value *value, const char *name, struct arena *arena,
-                          struct error *error)
+static bool read_charsmap(struct normalizers *normalizers, const struct json_value *value, const char *name,
+                          struct arena *arena, struct error *error)
 {
     struct normalizer charsmap = {.kind = NORMALIZE_CHARSMAP};
     const struct json_value *base64;
@@ -95,8 +96,8 @@ static bool read_charsmap(struct normalizers *normalizers, const struct json_val
     return true;
 }
 
-static bool read_sequence(struct normalizers *normalizers, const struct json_value *value, const char *name, struct arena *arena,
-                          struct error *error)
+static bool read_sequence(struct normalizers *normalizers, const struct json_value *value, const char *name,
+                          struct arena *arena, struct error *error)
 {
     const struct json_value *items;
     if (!json_member(value, name, "normalizers", JSON_ARRAY, &items, error))
@@ -113,7 +114,8 @@ static bool read_strip(struct normalizers *normalizers, const struct json_value 
                        struct error *error)
 {
     struct normalizer strip = {.kind = NORMALIZE_STRIP, .left = true, .right = true};
-    if (!member_flag(value, name, "strip_left", &strip.left, error) || !member_flag(value, name, "strip_right", &strip.right, error))
+    if (!member_flag(value, name, "strip_left", &strip.left, error) ||
+        !member_flag(value, name, "strip_right", &strip.right, error))
         return false;
     add(normalizers, strip, arena);
     return true;

@@ -96,7 +96,8 @@ void pattern_release(struct pattern *pattern)
 }
 
 /* The next match from `at` on. */
-static bool find(const struct pattern *pattern, struct pattern_work *work, struct slice text, size_t at, size_t *start, size_t *end)
+static bool find(const struct pattern *pattern, struct pattern_work *work, struct slice text, size_t at, size_t *start,
+                 size_t *end)
 {
     if (pattern->code == NULL) {
         const char *found = memmem(text.data + at, text.size - at, pattern->text.data, pattern->text.size);
@@ -106,8 +107,8 @@ static bool find(const struct pattern *pattern, struct pattern_work *work, struc
         *end = *start + pattern->text.size;
         return true;
     }
-    if (work->match == NULL || pcre2_match(pattern->code, (PCRE2_SPTR)text.data, text.size, at, PCRE2_NO_UTF_CHECK, work->match,
-                                           work->context) < 0)
+    if (work->match == NULL ||
+        pcre2_match(pattern->code, (PCRE2_SPTR)text.data, text.size, at, PCRE2_NO_UTF_CHECK, work->match, work->context) < 0)
         return false;
     const PCRE2_SIZE *places = pcre2_get_ovector_pointer(work->match);
     *start = places[0];

@@ -19,7 +19,8 @@ struct template_part {
     size_t id_count;
 };
 
-struct template {
+struct template
+{
     struct template_part *parts;
     size_t count;
     size_t added; /* tokens */

@@ -7,7 +7,8 @@ static const char *const type_names[] = {"Sequence", "TemplateProcessing", "Bert
 
 static void add(struct post_processors *processors, struct post_processor processor, struct arena *arena)
 {
-    processors->items = arena_more(arena, processors->items, processors->count, &processors->capacity, sizeof(*processors->items));
+    processors->items = arena_more(arena, processors->items, processors->count, &processors->capacity,
+                                   sizeof(*processors->items));
     processors->items[processors->count++] = processor;
 }
 
@@ -33,19 +34,19 @@ static bool read_ids(struct template_part *part, const struct json_value *tokens
         if (slice_equal(tokens->keys[i], token))
             entry = &tokens->items[i];
     if (entry == NULL)
-        return error_set(error, ERROR_INVALID, "the template of %s uses \"%.*s\", which is not in its \"special_tokens\"", name, shown,
-                         token.data);
+        return error_set(error, ERROR_INVALID, "the template of %s uses \"%.*s\", which is not in its \"special_tokens\"", name,
+                         shown, token.data);
     if (!json_member(entry, name, "ids", JSON_ARRAY, &ids, error))
         return false;
     if (ids == NULL || ids->count > LIMIT_TOKENIZER_PARTS)
-        return error_set(error, ERROR_INVALID, "\"%.*s\" in \"special_tokens\" of %s needs \"ids\", at most %zu", shown, token.data,
-                         name, LIMIT_TOKENIZER_PARTS);
+        return error_set(error, ERROR_INVALID, "\"%.*s\" in \"special_tokens\" of %s needs \"ids\", at most %zu", shown,
+                         token.data, name, LIMIT_TOKENIZER_PARTS);
     uint32_t *numbers = arena_alloc(arena, ids->count + 1, sizeof(*numbers));
     for (size_t i = 0; i < ids->count; i++) {
         const struct json_value *id = &ids->items[i];
         if (id->kind != JSON_NUMBER || !id->is_integer || id->integer < 0 || id->integer > UINT32_MAX)
-            return error_set(error, ERROR_INVALID, "an id of \"%.*s\" in \"special_tokens\" of %s is not a token's number", shown,
-                             token.data, name);
+            return error_set(error, ERROR_INVALID, "an id of \"%.*s\" in \"special_tokens\" of %s is not a token's number",
+                             shown, token.data, name);
         numbers[i] = (uint32_t)id->integer;
     }
     part->ids = numbers;
@@ -54,14 +55,15 @@ static bool read_ids(struct template_part *part, const struct json_value *tokens
 }
 
 /* {"Sequence": {"id": "A", "type_id": 0}} or {"SpecialToken": {"id": "[CLS]", "type_id": 0}} */
-static bool read_part(struct template_part *part, const struct json_value *value, const struct json_value *tokens, const char *name,
-                      struct arena *arena, struct error *error)
+static bool read_part(struct template_part *part, const struct json_value *value, const struct json_value *tokens,
+                      const char *name, struct arena *arena, struct error *error)
 {
     const struct json_value *text = json_get(value, "Sequence"), *token = json_get(value, "SpecialToken"), *id;
     const struct json_value *either = text != NULL ? text : token;
     uint64_t type = 0;
     if (either == NULL || (text != NULL && token != NULL))
-        return error_set(error, ERROR_INVALID, "a part of the template of %s is neither a \"Sequence\" nor a \"SpecialToken\"", name);
+        return error_set(error, ERROR_INVALID, "a part of the template of %s is neither a \"Sequence\" nor a \"SpecialToken\"",
+                         name);
     if (!json_member(either, name, "id", JSON_TEXT, &id, error) ||
         !member_count(either, name, "type_id", /* is_required= */ true, UINT8_MAX, &type, error))
         return false;
@@ -72,8 +74,8 @@ static bool read_part(struct template_part *part, const struct json_value *value
         return read_ids(part, tokens, id->text, name, arena, error);
     part->text = slice_equal_text(id->text, "B") ? 1 : 0;
     if (part->text == 0 && !slice_equal_text(id->text, "A"))
-        return error_set(error, ERROR_INVALID, "a \"Sequence\" in the template of %s is \"%.*s\", expected \"A\" or \"B\"", name,
-                         (int)(id->text.size < 80 ? id->text.size : 80), id->text.data);
+        return error_set(error, ERROR_INVALID, "a \"Sequence\" in the template of %s is \"%.*s\", expected \"A\" or \"B\"",
+                         name, (int)(id->text.size < 80 ? id->text.size : 80), id->text.data);
     return true;
 }
 

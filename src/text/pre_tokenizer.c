@@ -19,8 +19,9 @@ enum pre_tokenizer_type {
     TYPE_SCRIPTS,
     TYPE_LENGTH
 };
-static const char *const type_names[] = {"Sequence", "BertPreTokenizer",   "Whitespace", "WhitespaceSplit", "Punctuation",    "Digits",
-                                         "Split",    "CharDelimiterSplit", "Metaspace",  "ByteLevel",       "UnicodeScripts", "FixedLength"};
+static const char *const type_names[] = {"Sequence",    "BertPreTokenizer", "Whitespace",     "WhitespaceSplit",
+                                         "Punctuation", "Digits",           "Split",          "CharDelimiterSplit",
+                                         "Metaspace",   "ByteLevel",        "UnicodeScripts", "FixedLength"};
 
 static void add(struct pre_tokenizers *list, struct pre_tokenizer pre_tokenizer, struct arena *arena)
 {
@@ -98,8 +99,9 @@ bool metaspace_read(const struct json_value *value, const char *name, uint32_t *
     if (scheme != NULL && !name_among(scheme->text, schemes, ARRAY_COUNT(schemes), "prepend_scheme", name, &place, error))
         return false;
     if (!adds_space && scheme != NULL && place != PREPEND_NEVER)
-        return error_set(error, ERROR_INVALID, "%s has \"add_prefix_space\" false and \"prepend_scheme\" \"%s\", which contradict",
-                         name, schemes[place]);
+        return error_set(error, ERROR_INVALID,
+                         "%s has \"add_prefix_space\" false and \"prepend_scheme\" \"%s\", which contradict", name,
+                         schemes[place]);
     *prepend = adds_space ? (enum prepend_scheme)place : PREPEND_NEVER;
     return true;
 }
@@ -256,8 +258,7 @@ static void apply_metaspace(const struct pre_tokenizer *metaspace, struct token_
     token_work_rewrite(work, metaspace, replace_spaces);
     if (metaspace->prepend != PREPEND_NEVER)
         token_work_rewrite(work, metaspace, prepend_replacement);
-    struct pre_tokenizer split = {
-        .kind = CUT_DELIMITER, .character = metaspace->character, .behavior = SPLIT_MERGED_WITH_NEXT};
+    struct pre_tokenizer split = {.kind = CUT_DELIMITER, .character = metaspace->character, .behavior = SPLIT_MERGED_WITH_NEXT};
     if (metaspace->is_splitting)
         token_work_cut(work, &split, cut);
 }

@@ -72,7 +72,7 @@ static size_t gpt2_run(struct slice text, size_t at, enum gpt2_class class)
 
 static size_t contraction_size(struct slice text, size_t at)
 {
-    static const struct slice contractions[] = {SLICE_CONSTANT("'s"), SLICE_CONSTANT("'t"),  SLICE_CONSTANT("'re"),
+    static const struct slice contractions[] = {SLICE_CONSTANT("'s"),  SLICE_CONSTANT("'t"), SLICE_CONSTANT("'re"),
                                                 SLICE_CONSTANT("'ve"), SLICE_CONSTANT("'m"), SLICE_CONSTANT("'ll"),
                                                 SLICE_CONSTANT("'d")};
     if (text.data[at] != '\'')

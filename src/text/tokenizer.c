@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define SPECIAL_ADDED 1u  /* in `special`, while the sequence is built */
+#define SPECIAL_ADDED 1u /* in `special`, while the sequence is built */
 #define SPECIAL_SECOND 2u /* it is of the second text */
 
 struct tokenizer_workspace {
@@ -142,8 +142,8 @@ static void encode_piece(const struct tokenizer *tokenizer, struct tokenizer_wor
         word_piece_encode(&tokenizer->words, text, &workspace->pieces);
 }
 
-static void encode_stages(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text, uint8_t part,
-                          struct tokens *tokens)
+static void encode_stages(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text,
+                          uint8_t part, struct tokens *tokens)
 {
     struct token_work *work = &workspace->work;
     bool trims = post_processors_trim(&tokenizer->processors);

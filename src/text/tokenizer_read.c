@@ -71,7 +71,8 @@ static bool read_model(struct tokenizer *tokenizer, const struct json_value *mod
     return word_piece_read(&tokenizer->words, model, type == MODEL_WORD_LEVEL, name, error);
 }
 
-static bool read_truncation(struct truncation *truncation, const struct json_value *value, const char *name, struct error *error)
+static bool read_truncation(struct truncation *truncation, const struct json_value *value, const char *name,
+                            struct error *error)
 {
     static const char *const strategies[] = {"LongestFirst", "OnlyFirst", "OnlySecond"};
     static const char *const directions[] = {"Right", "Left"};
@@ -84,7 +85,8 @@ static bool read_truncation(struct truncation *truncation, const struct json_val
         !json_member(value, name, "strategy", JSON_TEXT, &strategy, error) ||
         !json_member(value, name, "direction", JSON_TEXT, &direction, error))
         return false;
-    if (strategy != NULL && !name_among(strategy->text, strategies, ARRAY_COUNT(strategies), "truncation strategy", name, &place, error))
+    if (strategy != NULL &&
+        !name_among(strategy->text, strategies, ARRAY_COUNT(strategies), "truncation strategy", name, &place, error))
         return false;
     truncation->strategy = (enum truncation_strategy)place;
     place = 0;

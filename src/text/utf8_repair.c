@@ -16,7 +16,12 @@ static size_t broken_size(struct slice text, size_t at)
     const unsigned char *bytes = (const unsigned char *)text.data + at;
     size_t left = text.size - at;
     unsigned char lead = bytes[0];
-    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    unsigned char low = lead == 0xE0   ? 0xA0
+                        : lead == 0xF0 ? 0x90
+                                       : 0x80,
+                  high = lead == 0xED   ? 0x9F
+                         : lead == 0xF4 ? 0x8F
+                                        : 0xBF;
     if (lead < 0xE0 || lead > 0xF4 || left < 2 || bytes[1] < low || bytes[1] > high)
         return 1;
     return lead >= 0xF0 && left > 2 && (bytes[2] & 0xC0) == 0x80 ? 3 : 2;

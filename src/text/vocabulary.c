@@ -56,8 +56,8 @@ bool vocabulary_add(struct vocabulary *vocabulary, struct slice token, uint32_t 
         vocabulary->by_id_count = grown;
     }
     memcpy(vocabulary->texts + vocabulary->texts_size, token.data, token.size);
-    vocabulary->entries[vocabulary->count++] =
-        (struct vocabulary_entry){(uint32_t)vocabulary->texts_size, (uint32_t)token.size, id};
+    vocabulary->entries[vocabulary->count++] = (struct vocabulary_entry){(uint32_t)vocabulary->texts_size, (uint32_t)token.size,
+                                                                         id};
     vocabulary->texts_size += token.size;
     vocabulary->by_id[id] = (uint32_t)vocabulary->count;
     size_t mask = vocabulary->slot_count - 1, slot = (size_t)hash & mask;

@@ -20,8 +20,8 @@ static bool add_token(struct word_piece *words, struct slice token, uint32_t id,
     int shown = (int)(token.size < 80 ? token.size : 80);
     if (slice_equal(token, other))
         return error_set(error, ERROR_INVALID, "the vocabulary of %s has the token \"%.*s\" twice", name, shown, token.data);
-    return error_set(error, ERROR_INVALID, "the vocabulary of %s gives the number %u to two tokens, \"%.*s\" and \"%.*s\"", name, id,
-                     (int)(other.size < 80 ? other.size : 80), other.data, shown, token.data);
+    return error_set(error, ERROR_INVALID, "the vocabulary of %s gives the number %u to two tokens, \"%.*s\" and \"%.*s\"",
+                     name, id, (int)(other.size < 80 ? other.size : 80), other.data, shown, token.data);
 }
 
 static bool read_vocabulary(struct word_piece *words, const struct json_value *model, const char *name, struct error *error)
@@ -88,7 +88,8 @@ bool word_piece_read(struct word_piece *words, const struct json_value *model, b
     bool ok = member_text(model, name, "unk_token", /* is_required= */ false, &arena, &unknown, error);
     if (!is_whole)
         ok = ok && member_text(model, name, "continuing_subword_prefix", /* is_required= */ false, &arena, &prefix, error) &&
-             member_count(model, name, "max_input_chars_per_word", /* is_required= */ false, UINT32_MAX, &characters_max, error);
+             member_count(model, name, "max_input_chars_per_word", /* is_required= */ false, UINT32_MAX, &characters_max,
+                          error);
     words->characters_max = (size_t)characters_max;
     ok = ok && read_vocabulary(words, model, name, error) && finish(words, prefix, unknown, name, error);
     arena_release(&arena);
@@ -105,8 +106,8 @@ bool word_piece_read_lines(struct word_piece *words, struct slice lines, const c
     while (slice_next(&rest, '\n', &line))
         count++;
     if (count > LIMIT_TOKENIZER_TOKENS || lines.size > LIMIT_TOKENIZER_BYTES)
-        return error_set(error, ERROR_LIMIT, "the vocabulary of %s has %zu tokens in %zu bytes, the limits are %zu and %zu", name,
-                         count, lines.size, LIMIT_TOKENIZER_TOKENS, LIMIT_TOKENIZER_BYTES);
+        return error_set(error, ERROR_LIMIT, "the vocabulary of %s has %zu tokens in %zu bytes, the limits are %zu and %zu",
+                         name, count, lines.size, LIMIT_TOKENIZER_TOKENS, LIMIT_TOKENIZER_BYTES);
     vocabulary_init(&words->tokens, count, lines.size);
     rest = lines;
     bool ok = true;
@@ -126,19 +127,23 @@ bool word_piece_read_lines(struct word_piece *words, struct slice lines, const c
 
 /* ---- at work ---- */
 
+enum { STATES = 33 }; /* hashes of beginnings of up to 256 bytes; longer tokens are rare, and hashed as a whole */
+
 /* The longest token of the vocabulary that `text` begins with: its size, or 0. */
 static size_t longest(const struct vocabulary *vocabulary, struct slice text, uint32_t *id)
 {
-    uint64_t states[LIMIT_TOKENIZER_TEXT_BYTES / 8 + 1];
+    uint64_t states[STATES];
     size_t size = text.size < vocabulary->size_max ? text.size : vocabulary->size_max;
     states[0] = 0;
-    for (size_t i = 0; i + 8 <= size; i += 8)
+    for (size_t i = 0; i + 8 <= size && i / 8 + 1 < STATES; i += 8)
         states[i / 8 + 1] = token_hash_step(states[i / 8], token_bytes(text.data + i, 8));
     for (; size > 0; size--) {
         if (size < text.size && ((unsigned char)text.data[size] & 0xC0) == 0x80)
             continue; /* inside a character */
+        struct slice token = slice_range(text, 0, size);
         uint64_t last = token_bytes(text.data + (size & ~(size_t)7), size & 7);
-        if (vocabulary_find(vocabulary, slice_range(text, 0, size), token_hash_end(states[size / 8], last, size), id))
+        uint64_t hash = size / 8 < STATES ? token_hash_end(states[size / 8], last, size) : token_hash(token);
+        if (vocabulary_find(vocabulary, token, hash, id))
             return size;
     }
     return 0;
