@@ -4,6 +4,7 @@
 #include "token_tables.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 void added_tokens_init(struct added_tokens *added)
 {

@@ -127,19 +127,23 @@ bool word_piece_read_lines(struct word_piece *words, struct slice lines, const c
 
 /* ---- at work ---- */
 
+enum { STATES = 33 }; /* hashes of beginnings of up to 256 bytes; longer tokens are rare, and hashed as a whole */
+
 /* The longest token of the vocabulary that `text` begins with: its size, or 0. */
 static size_t longest(const struct vocabulary *vocabulary, struct slice text, uint32_t *id)
 {
-    uint64_t states[LIMIT_TOKENIZER_TEXT_BYTES / 8 + 1];
+    uint64_t states[STATES];
     size_t size = text.size < vocabulary->size_max ? text.size : vocabulary->size_max;
     states[0] = 0;
-    for (size_t i = 0; i + 8 <= size; i += 8)
+    for (size_t i = 0; i + 8 <= size && i / 8 + 1 < STATES; i += 8)
         states[i / 8 + 1] = token_hash_step(states[i / 8], token_bytes(text.data + i, 8));
     for (; size > 0; size--) {
         if (size < text.size && ((unsigned char)text.data[size] & 0xC0) == 0x80)
             continue; /* inside a character */
+        struct slice token = slice_range(text, 0, size);
         uint64_t last = token_bytes(text.data + (size & ~(size_t)7), size & 7);
-        if (vocabulary_find(vocabulary, slice_range(text, 0, size), token_hash_end(states[size / 8], last, size), id))
+        uint64_t hash = size / 8 < STATES ? token_hash_end(states[size / 8], last, size) : token_hash(token);
+        if (vocabulary_find(vocabulary, token, hash, id))
             return size;
     }
     return 0;
