@@ -40,6 +40,8 @@ struct kernel_attention {
 
 size_t kernel_attention_scratch(size_t count, size_t head_size);
 
+#define KERNEL_QUANTIZE_LEAST 1e-30F /* 127 divided by less comes near the largest f32 */
+
 struct kernels {
     const char *name;  /* "avx2" */
     unsigned features; /* of the processor that it uses; private to the room */
@@ -73,7 +75,8 @@ struct kernels {
     void (*to_bf16)(uint16_t *out, const float *a, size_t count);
     void (*from_bf16)(float *out, const uint16_t *a, size_t count);
 
-    /* A row in 8 bits: out[i] = 128 + round(a[i] / step), |a| ≤ 127·step. Returns step, 0 for a row of zeros. Finite numbers. */
+    /* A row in 8 bits: out[i] = 128 + round(a[i] / step), |a| ≤ 127·step. Returns step, 0 for a row of zeros, and of nothing as large as
+     * KERNEL_QUANTIZE_LEAST. Finite numbers. */
     float (*quantize)(uint8_t *out, const float *a, size_t count);
 
     /* The sums of 8-bit products back: out[i] = step · steps[i] · (sums[i] - offsets[i]). out may be sums. */

@@ -103,6 +103,8 @@ static float quantize(uint8_t *out, const float *a, size_t count)
         high = v_max(high, x);
     }
     float largest = v_largest(v_max(high, v_sub(v_all(0), low)));
+    if (largest < KERNEL_QUANTIZE_LEAST)
+        largest = 0;
     vector factor = v_all(largest > 0 ? 127 / largest : 0);
     integers zero = i_all(128);
     for (i = 0; i + LANES <= count; i += LANES)

@@ -108,6 +108,8 @@ static float quantize(uint8_t *out, const float *a, size_t count)
     float largest = 0;
     for (size_t i = 0; i < count; i++)
         largest = fabsf(a[i]) > largest ? fabsf(a[i]) : largest;
+    if (largest < KERNEL_QUANTIZE_LEAST)
+        largest = 0;
     float factor = largest > 0 ? 127 / largest : 0;
     for (size_t i = 0; i < count; i++)
         out[i] = (uint8_t)(128 + (int)nearbyintf(a[i] * factor));
