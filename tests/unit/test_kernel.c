@@ -4,6 +4,7 @@
  * `test_kernel bench` prints the figures of docs/kernels.md instead. */
 #include "compare.h"
 #include "kernel/kernel.h"
+#include "kernel_bench.h"
 #include "kernel_memory.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,78 +179,10 @@ static void choice(void **state)
     assert_ptr_equal(kernels(), wanted);
 }
 
-/* ---- bench ---- */
-
-static double best_ns_per_block(void (*round)(const struct kernels *, void *), const struct kernels *table, void *data)
-{
-    enum { ROUNDS = 15, BLOCKS = 20000 };
-    double best = 1e30;
-    for (int i = 0; i < ROUNDS; i++) {
-        uint64_t start = clock_now_ns();
-        for (int j = 0; j < BLOCKS; j++)
-            round(table, data);
-        double ns = (double)(clock_now_ns() - start) / BLOCKS;
-        best = ns < best ? ns : best;
-    }
-    return best;
-}
-
-struct bench {
-    uint32_t out[KERNEL_BLOCK];
-    float scores[KERNEL_BLOCK], norms[KERNEL_BLOCK];
-    unsigned char packed[512];
-    unsigned bits;
-};
-
-static void bench_unpack(const struct kernels *table, void *data)
-{
-    struct bench *bench = data;
-    table->unpack(bench->out, bench->packed, bench->bits);
-}
-
-static void bench_ascending(const struct kernels *table, void *data)
-{
-    struct bench *bench = data;
-    table->unpack_ascending(bench->out, bench->packed, bench->bits, 7);
-}
-
-static void bench_bm25(const struct kernels *table, void *data)
-{
-    struct bench *bench = data;
-    table->bm25(bench->scores, bench->out, bench->norms, 2, KERNEL_BLOCK);
-}
-
-static int run_bench(void)
-{
-    size_t count;
-    const struct kernels *const *tables = kernels_available(&count);
-    struct bench bench = {0};
-    struct random random;
-    random_init(&random, 1);
-    for (size_t i = 0; i < sizeof(bench.packed); i++)
-        bench.packed[i] = (unsigned char)random_u64(&random);
-    for (size_t i = 0; i < KERNEL_BLOCK; i++)
-        bench.norms[i] = (float)random_unit(&random) + 1;
-    printf("nanoseconds for a block of %d\n%-10s %12s %12s %12s %12s\n", KERNEL_BLOCK, "table", "unpack 3", "ascending 7",
-           "ascending 13", "bm25");
-    for (size_t t = 0; t < count; t++) {
-        double ns[4];
-        bench.bits = 3;
-        ns[0] = best_ns_per_block(bench_unpack, tables[t], &bench);
-        ns[3] = best_ns_per_block(bench_bm25, tables[t], &bench);
-        bench.bits = 7;
-        ns[1] = best_ns_per_block(bench_ascending, tables[t], &bench);
-        bench.bits = 13;
-        ns[2] = best_ns_per_block(bench_ascending, tables[t], &bench);
-        printf("%-10s %12.1f %12.1f %12.1f %12.1f\n", tables[t]->name, ns[0], ns[1], ns[2], ns[3]);
-    }
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
-        return run_bench();
+        return kernel_bench();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_formula),
         cmocka_unit_test(unpacking),

@@ -1,5 +1,7 @@
 /* test_kernel_gemm.c - products of matrices against sums in double, and the promise that all of the encoder rests on: a row gets the
- * same bits whatever tile it stands in. meson runs it once for each ASSAY_CPU. */
+ * same bits whatever tile it stands in. meson runs it once for each ASSAY_CPU.
+ *
+ * `test_kernel_gemm bench` prints figures of docs/kernels.md, for the level that ASSAY_CPU names. */
 #include "compare.h"
 #include "kernel/kernel.h"
 #include "kernel_memory.h"
@@ -317,8 +319,62 @@ static void threads(void **state)
     }
 }
 
-int main(void)
+/* ---- bench ---- */
+
+enum { BENCH_ROUNDS = 300 };
+
+/* One tile by all panels of a matrix, again and again. */
+static double product_gflops(enum gemm_type type, size_t n, size_t k)
 {
+    float *w = memory_alloc(n * k, sizeof(float));
+    struct random random;
+    random_init(&random, 1);
+    for (size_t i = 0; i < n * k; i++)
+        w[i] = (float)(random_unit(&random) * 2 - 1);
+    struct gemm_matrix matrix;
+    struct error error = {0};
+    double best = 1e30;
+    if (gemm_pack(&matrix, type, w, n, k, &error)) {
+        void *a = aligned_alloc(64, GEMM_TILE * k * sizeof(float)),
+             *out = aligned_alloc(64, GEMM_TILE * GEMM_PANEL * sizeof(float));
+        struct gemm_lane *lane = gemm_lane_create();
+        memset(a, 0, GEMM_TILE * k * sizeof(float));
+        for (int round = 0; round < BENCH_ROUNDS; round++) {
+            uint64_t start = clock_now_ns();
+            for (size_t panel = 0; panel < matrix.panel_count; panel++)
+                gemm_multiply(lane, &matrix, panel, a, GEMM_TILE, out);
+            best = fmin(best, (double)(clock_now_ns() - start));
+        }
+        if (!gemm_lane_finish(lane, &error))
+            best = 1e30;
+        gemm_lane_free(lane);
+        gemm_release(&matrix);
+        free(a);
+        free(out);
+    }
+    free(w);
+    return 2.0 * GEMM_TILE * (double)n * (double)k / best;
+}
+
+static int bench(void)
+{
+    static const size_t sizes[][2] = {{384, 384}, {1536, 384}, {384, 1536}};
+    printf("products of a tile of %d rows, 10⁹ flops a second, %s\n%-8s", GEMM_TILE, kernels()->name, "");
+    for (size_t s = 0; s < ARRAY_COUNT(sizes); s++)
+        printf(" %6zu x %4zu", sizes[s][0], sizes[s][1]);
+    for (enum gemm_type type = GEMM_F32; type <= GEMM_INT8; type++) {
+        printf("\n%-8s", type_names[type]);
+        for (size_t s = 0; s < ARRAY_COUNT(sizes); s++)
+            printf(" %13.0f", product_gflops(type, sizes[s][0], sizes[s][1]));
+    }
+    printf("\n");
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "bench") == 0)
+        return bench();
     enum { SKIPPED = 77 };
     const char *forced = getenv("ASSAY_CPU");
     if (forced != NULL && strcmp(kernels()->name, forced) != 0)
