@@ -21,6 +21,7 @@
 #define LIMIT_QUERY_BYTES (64 * KIB)             /* one question */
 #define LIMIT_QUERY_TERMS 1024                   /* words of it that are looked up */
 #define LIMIT_RESULTS 10000                      /* k */
+#define LIMIT_TEXT_BYTES (16 * MIB)              /* one text for a model: a line of `embed` and `tokenize` */
 #define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
 #define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
@@ -31,6 +32,7 @@
 #define LIMIT_TENSORS_HEAD_BYTES ((size_t)100000000) /* the head of a safetensors file, as in the reference */
 #define LIMIT_TOKENIZER_BYTES (256 * MIB)        /* tokenizer.json */
 #define LIMIT_TOKENIZER_TOKENS ((size_t)4 << 20) /* tokens in its vocabulary */
+#define LIMIT_VECTORS_BYTES (4 * GIB)            /* vectors held for an .npy file that goes into a pipe */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif
