@@ -24,6 +24,7 @@ struct file_map {
 };
 bool file_map_open(struct file_map *map, const char *path, struct error *error) MUST_USE;
 void file_map_close(struct file_map *map);
+void file_map_rest(const struct file_map *map); /* its pages may be taken back until they are read again */
 
 /* Replaces `path` by `content`, durably. */
 bool file_replace(const char *path, struct slice content, struct error *error) MUST_USE;

@@ -1,4 +1,5 @@
 #include "entity.h"
+#include "utf8.h"
 #include <string.h>
 
 /* The named ones that prose uses: Latin-1 and the typographic, arrow and mathematical signs. */
@@ -35,14 +36,7 @@ static size_t encode(uint32_t c, char out[ENTITY_BYTES_MAX])
 {
     if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
         c = 0xFFFD;
-    size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    for (size_t i = size - 1; i > 0; i--) {
-        out[i] = (char)(0x80 | (c & 0x3F));
-        c >>= 6;
-    }
-    out[0] = (char)(lead[size] | c);
-    return size;
+    return utf8_encode(c, out);
 }
 
 static bool parse_number(struct slice digits, unsigned base, uint32_t *value)

@@ -1,5 +1,6 @@
 /* json_write.c - a JSON writer that keeps commas and nesting, over the sticky buffer. */
 #include "codec.h"
+#include "utf8.h"
 #include <assert.h>
 #include <math.h>
 
@@ -52,27 +53,6 @@ void json_array_end(struct json_writer *json)
     end(json, ']');
 }
 
-/* Bytes of the well-formed UTF-8 character at `at`, or 0. */
-static size_t character_size(struct slice text, size_t at)
-{
-    const unsigned char *s = (const unsigned char *)text.data + at;
-    size_t left = text.size - at;
-    size_t size = s[0] < 0x80                   ? 1
-                  : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
-                  : (s[0] & 0xF0) == 0xE0       ? 3
-                  : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
-                                                : 0;
-    if (size == 0 || size > left)
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-        (s[0] == 0xF4 && s[1] > 0x8F))
-        return 0; /* overlong, surrogate, past U+10FFFF */
-    return size;
-}
-
 static void escape(struct buffer *out, unsigned char byte)
 {
     static const char short_forms[0x20] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
@@ -91,7 +71,7 @@ static void quote(struct buffer *out, struct slice text)
     size_t plain = 0; /* start of the bytes that go out as they are */
     for (size_t at = 0; at < text.size;) {
         unsigned char byte = (unsigned char)text.data[at];
-        size_t size = byte >= 0x20 && byte < 0x7F ? 1 : character_size(text, at);
+        size_t size = byte >= 0x20 && byte < 0x7F ? 1 : utf8_size(text, at);
         if (size > 0 && byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7F) {
             at += size;
             continue;

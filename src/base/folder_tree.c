@@ -1,4 +1,4 @@
-/* folder.c - copying files and moving and removing whole folders, durably. */
+/* folder_tree.c - copying files and moving and removing whole folders, durably. */
 #include "file.h"
 #include "limits.h"
 #include "memory.h"

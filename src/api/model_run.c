@@ -1,4 +1,4 @@
-/* model.c - the part of assay.h that runs models. */
+/* model_run.c - the part of assay.h that runs models. */
 #include "tell.h"
 #include "model/model.h"
 #include "text/text.h"

@@ -1,0 +1,15 @@
+/* utf8.h - single characters in UTF-8, read and written. Private to this room. */
+#ifndef CODEC_UTF8_H
+#define CODEC_UTF8_H
+
+#include "base/base.h"
+
+enum { UTF8_BYTES_MAX = 4 };
+
+/* Bytes of the well-formed character at `at` (< text.size), or 0: no overlong forms, no surrogates, nothing past U+10FFFF. */
+size_t utf8_size(struct slice text, size_t at);
+
+/* Bytes written to `out`. */
+size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX]);
+
+#endif
