@@ -1,5 +1,6 @@
 /* model_run.c - the part of assay.h that runs models. */
 #include "tell.h"
+#include "codec/codec.h"
 #include "model/model.h"
 #include "text/text.h"
 #include <assert.h>
@@ -21,15 +22,37 @@ struct assay_model {
     struct buffer decoded;
 };
 
+/* The names that config.json gives the head's outputs ("id2label"), or LABEL_0 and so on, as transformers has it. */
+static const char **label_names(struct arena *arena, const char *folder, size_t count)
+{
+    const char **names = arena_alloc(arena, count, sizeof(*names));
+    struct buffer text;
+    struct json_value root;
+    struct error ignored; /* a model that opened has a config.json that is right */
+    const char *path = path_join(arena, folder, "config.json");
+    buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
+    const struct json_value *known = NULL;
+    if (count > 0 && file_read(path, LIMIT_MODEL_CONFIG_BYTES, &text, &ignored) &&
+        json_read(buffer_slice(&text), path, arena, &root, &ignored))
+        known = json_get(&root, "id2label");
+    for (size_t i = 0; i < count; i++) {
+        char key[24];
+        snprintf(key, sizeof(key), "%zu", i);
+        const struct json_value *name = known != NULL ? json_get(known, key) : NULL;
+        bool is_text = name != NULL && name->kind == JSON_TEXT;
+        names[i] = is_text ? arena_text(arena, name->text) : arena_format(arena, "LABEL_%zu", i);
+    }
+    buffer_release(&text);
+    return names;
+}
+
 static void fill_info(struct assay_model *model)
 {
     const struct model_info *inner = model_info(model->inner);
     struct assay_prompt *prompts = arena_alloc(&model->arena, inner->prompt_count, sizeof(*prompts));
-    const char **labels = arena_alloc(&model->arena, inner->labels, sizeof(*labels));
+    const char **labels = label_names(&model->arena, inner->folder, inner->labels);
     for (size_t i = 0; i < inner->prompt_count; i++)
         prompts[i] = (struct assay_prompt){inner->prompts[i].name, inner->prompts[i].text};
-    for (size_t i = 0; i < inner->labels; i++)
-        labels[i] = arena_format(&model->arena, "LABEL_%zu", i);
     uint64_t looked_up = (uint64_t)inner->vocabulary * inner->hidden; /* rows that are looked up, not multiplied */
     model->info = (struct assay_model_info){
         .folder = inner->folder,

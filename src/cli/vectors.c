@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_PRINTED = 1 << 20, NPY_HEAD_BYTES = 128 };
+enum { TEXT_PRINTED = 1 << 20 };
 
 static const char *const format_names[] = {"json", "jsonl", "npy", "text"};
 
@@ -66,29 +66,14 @@ static bool print(struct vector_writer *writer, struct error *error)
     return true;
 }
 
-/* The head of a NumPy file, as numpy.save writes it: blanks fill it, so that the count can be written over. */
-static void npy_head(char head[NPY_HEAD_BYTES], size_t rows, size_t columns)
-{
-    static const char magic[10] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_HEAD_BYTES - 10, 0};
-    char text[NPY_HEAD_BYTES];
-    int size = snprintf(text, sizeof(text), "{'descr': '<f4', 'fortran_order': False, 'shape': (%zu, %zu), }", rows, columns);
-    memset(head, ' ', NPY_HEAD_BYTES);
-    memcpy(head, magic, sizeof(magic));
-    memcpy(head + sizeof(magic), text, (size_t)size);
-    head[NPY_HEAD_BYTES - 1] = '\n';
-}
-
 static void begin_document(struct vector_writer *writer)
 {
-    char head[NPY_HEAD_BYTES];
     if (writer->started || writer->rows > 0)
         return;
     if (writer->format == FORMAT_JSON)
         buffer_append_slice(&writer->text, buffer_slice(&writer->head));
-    if (writer->format == FORMAT_NPY && !writer->held) {
-        npy_head(head, 0, writer->columns);
-        buffer_append(&writer->text, head, sizeof(head));
-    }
+    if (writer->format == FORMAT_NPY && !writer->held)
+        npy_head(&writer->text, 0, writer->columns);
 }
 
 static void append_row(struct buffer *out, const float *row, size_t columns, char between)
@@ -173,32 +158,31 @@ bool vectors_write(struct vector_writer *writer, const float *rows, size_t count
     return writer->held || print(writer, error);
 }
 
-/* Writes the number of rows into the head that was printed first. */
-static bool mend_npy(struct vector_writer *writer, struct error *error)
+/* Writes the head with the number of rows: over the one that was printed first (it is as long), or before what was held back. */
+static bool finish_npy(struct vector_writer *writer, struct error *error)
 {
-    char head[NPY_HEAD_BYTES];
-    npy_head(head, writer->rows, writer->columns);
+    buffer_clear(&writer->head);
+    npy_head(&writer->head, writer->rows, writer->columns);
+    struct slice head = buffer_slice(&writer->head);
+    errno = 0;
+    if (writer->held)
+        return (fwrite(head.data, 1, head.size, stdout) == head.size || write_failed(error)) && print(writer, error);
+    if (!print(writer, error))
+        return false;
     if (lseek(STDOUT_FILENO, (off_t)writer->npy_at, SEEK_SET) < 0 ||
-        write(STDOUT_FILENO, head, sizeof(head)) != (ssize_t)sizeof(head) || lseek(STDOUT_FILENO, 0, SEEK_END) < 0)
+        write(STDOUT_FILENO, head.data, head.size) != (ssize_t)head.size || lseek(STDOUT_FILENO, 0, SEEK_END) < 0)
         return write_failed(error);
     return true;
 }
 
 bool vectors_end(struct vector_writer *writer, struct error *error)
 {
-    char head[NPY_HEAD_BYTES];
     begin_document(writer);
+    if (writer->format == FORMAT_NPY)
+        return finish_npy(writer, error);
     if (writer->format == FORMAT_JSON)
         buffer_append_text(&writer->text, "]}\n");
-    if (writer->held) {
-        npy_head(head, writer->rows, writer->columns);
-        errno = 0;
-        if (fwrite(head, 1, sizeof(head), stdout) != sizeof(head))
-            return write_failed(error);
-    }
-    if (!print(writer, error))
-        return false;
-    return writer->format != FORMAT_NPY || writer->held || mend_npy(writer, error);
+    return print(writer, error);
 }
 
 enum exit_code vectors_failure(const struct vector_writer *writer, const struct assay_error *error)
