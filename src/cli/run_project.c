@@ -174,6 +174,22 @@ static void print_health(const struct assay_examine_report *report)
         printf("%zu passages are not in an index file yet; the next `assay add` writes them\n", report->unsealed);
 }
 
+/* The embedding model, when there is one, must open. */
+static void examine_model(struct examination *examination, struct assay_examine_report *report)
+{
+    struct assay_model_place place;
+    struct assay_model *model = NULL;
+    struct assay_error error;
+    bool found = assay_model_find(NULL, invocation_option(examination->invocation, "project"), &place, &error);
+    if (!found && error.kind == ASSAY_NOT_FOUND)
+        return;
+    if (!found || !assay_model_open(&model, &(struct assay_model_options){.folder = place.folder}, &error)) {
+        report->problems++;
+        on_finding(examination, "model", error.message);
+    }
+    assay_model_close(model);
+}
+
 enum exit_code run_doctor(struct invocation *invocation)
 {
     struct assay *assay = NULL;
@@ -192,6 +208,7 @@ enum exit_code run_doctor(struct invocation *invocation)
     if (!assay_examine(assay, &(struct assay_examine_options){repair, on_finding, &examination}, &report, &error)) {
         code = output_failure(invocation, &error);
     } else {
+        examine_model(&examination, &report);
         if (invocation->json)
             code = print_examination(&examination, &report);
         else if (!invocation->quiet)
