@@ -85,7 +85,7 @@ VECTOR void block_exponentials(struct attention_rows *rows, size_t q, size_t vec
         if (rows->sums[q] > 0) {
             float factor;
             float part[LANES];
-            v_store(part, v_exp(v_all(rows->largest[q] - largest)));
+            v_store(part, v_exp_below(v_all(rows->largest[q] - largest)));
             factor = part[0];
             rows->sums[q] *= factor;
             for (size_t d = 0; d < vectors; d++)
@@ -95,7 +95,7 @@ VECTOR void block_exponentials(struct attention_rows *rows, size_t q, size_t vec
     }
     vector m = v_all(rows->largest[q]), sum = v_all(0);
     for (size_t j = 0; j < KEY_VECTORS; j++) {
-        vector e = v_exp(v_sub(v_load(scores + j * LANES), m));
+        vector e = v_exp_below(v_sub(v_load(scores + j * LANES), m));
         v_store(scores + j * LANES, e);
         sum = v_add(sum, e);
     }
@@ -128,7 +128,7 @@ static void attention_rows(struct attention_rows *rows)
     size_t begin = 0, end = task->count;
     if (task->window > 0) {
         begin = rows->first > task->window ? (rows->first - task->window) / BLOCK * BLOCK : 0;
-        if (end - rows->first > rows->count + task->window)
+        if (end - rows->first - rows->count > task->window)
             end = rows->first + rows->count + task->window;
     }
     for (size_t q = 0; q < QUERIES; q++) {

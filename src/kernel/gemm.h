@@ -16,7 +16,7 @@
 enum gemm_type {
     GEMM_F32,  /* a and w f32, sums f32 */
     GEMM_BF16, /* a and w bf16, sums f32 */
-    GEMM_INT8  /* a u8 (128 stands for 0), w s8, sums s32: subtract offsets (see kernel.h, dequantize) */
+    GEMM_INT8  /* a u8, w s8, sums s32: see quantize and dequantize in kernel.h */
 };
 
 enum { GEMM_PANEL = 256, GEMM_TILE = 64 };
@@ -32,8 +32,8 @@ struct gemm_matrix {
     struct gemm_panel *panels;
     struct gemm_packed *packed; /* private */
     size_t packed_bytes;
-    float *steps;     /* GEMM_INT8: what one unit of each row of w stands for */
-    int32_t *offsets; /* GEMM_INT8: 128 times the sum of each row of w */
+    float *steps;  /* GEMM_INT8: what one unit of each row of w stands for */
+    int32_t *sums; /* GEMM_INT8: of each row of w in 8 bits */
 };
 
 /* Packs w, f32 whatever the type. Fails when memory is out, or oneDNN cannot. */

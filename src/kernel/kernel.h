@@ -38,7 +38,15 @@ struct kernel_attention {
 };
 #define KERNEL_HEAD_SIZE_MAX 256
 
+/* What a row of 8-bit numbers stands for: number q for step · (q - zero). */
+struct kernel_unit {
+    float step;
+    int32_t zero;
+};
+
 size_t kernel_attention_scratch(size_t count, size_t head_size);
+
+#define KERNEL_QUANTIZE_LEAST 1e-30F /* 255 divided by less comes near the largest f32 */
 
 struct kernels {
     const char *name;  /* "avx2" */
@@ -73,11 +81,14 @@ struct kernels {
     void (*to_bf16)(uint16_t *out, const float *a, size_t count);
     void (*from_bf16)(float *out, const uint16_t *a, size_t count);
 
-    /* A row in 8 bits: out[i] = 128 + round(a[i] / step), |a| ≤ 127·step. Returns step, 0 for a row of zeros. Finite numbers. */
-    float (*quantize)(uint8_t *out, const float *a, size_t count);
+    /* A row in 8 bits, from its least to its largest number, 0 among them: out[i] = zero + round(a[i] / step). A row of nothing as
+     * large as KERNEL_QUANTIZE_LEAST is all zeros, with step 0. Numbers up to 1e38. */
+    struct kernel_unit (*quantize)(uint8_t *out, const float *a, size_t count);
 
-    /* The sums of 8-bit products back: out[i] = step · steps[i] · (sums[i] - offsets[i]). out may be sums. */
-    void (*dequantize)(float *out, const int32_t *sums, float step, const float *steps, const int32_t *offsets, size_t count);
+    /* The sums of a row's 8-bit products with the rows of w: out[i] = step · steps[i] · (sums[i] - zero · w_sums[i]), where steps[i] is
+     * the step of row i of w and w_sums[i] the sum of its numbers. out may be sums. */
+    void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
+                       const int32_t *w_sums, size_t count);
 
     /* ---- layers, a row at a time; out may be the first input ---- */
 
@@ -86,11 +97,11 @@ struct kernels {
 
     /* x = a + bias, then x/2 · (1 + erf(x/√2)): within 2e-6 + 3e-7·|x|. */
     void (*bias_gelu)(float *out, const float *a, const float *bias, size_t count);
-    /* The same for bf16: within 1e-4 before it is rounded. */
+    /* The same for bf16: within 1e-4 + 5e-6·|x| before it is rounded. */
     void (*bias_gelu_bf16)(uint16_t *out, const float *a, const float *bias, size_t count);
-    /* x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))) */
+    /* x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), and x / (1 + e^-x): within 2e-7 + 4e-7·|result| for |x| ≤ 1e30. */
     void (*bias_gelu_tanh)(float *out, const float *a, const float *bias, size_t count);
-    void (*bias_silu)(float *out, const float *a, const float *bias, size_t count); /* x / (1 + e^-x) */
+    void (*bias_silu)(float *out, const float *a, const float *bias, size_t count);
     void (*bias_relu)(float *out, const float *a, const float *bias, size_t count);
     void (*multiply)(float *out, const float *a, const float *b, size_t count);
 

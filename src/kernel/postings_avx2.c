@@ -1,6 +1,6 @@
 /* postings_avx2.c - eight numbers at a time: two places of the block, one in each half of a register. The halves may start in
  * different rows and at different bits; AVX2 shifts every number by its own count. */
-#include "postings.h"
+#include "packed.h"
 #include "tables.h"
 
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
 /* postings_neon.c - four numbers at a time, as postings_sse4.c, for 64-bit ARM. */
-#include "postings.h"
+#include "packed.h"
 #include "tables.h"
 
 #if defined(__aarch64__)

@@ -1,5 +1,5 @@
 /* postings_reference.c - the kernels over postings in plain C: the specification that every other version is tested against, bit for bit. */
-#include "postings.h"
+#include "packed.h"
 #include "tables.h"
 #include <assert.h>
 

@@ -1,6 +1,6 @@
 /* postings_sse4.c - four numbers at a time: one place of the block in one register. bm25 stays in plain C, which the compiler
  * makes four wide by itself. */
-#include "postings.h"
+#include "packed.h"
 #include "tables.h"
 
 #if defined(__x86_64__)

@@ -86,6 +86,11 @@ VECTOR integers i_sub(integers a, integers b)
 {
     return vsubq_s32(a, b);
 }
+VECTOR integers i_mul(integers a, integers b)
+{
+    return vmulq_s32(a, b);
+}
+
 VECTOR integers i_left(integers a, int bits)
 {
     return vshlq_s32(a, vdupq_n_s32(bits));

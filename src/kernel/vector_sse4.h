@@ -86,6 +86,11 @@ VECTOR integers i_sub(integers a, integers b)
 {
     return _mm_sub_epi32(a, b);
 }
+VECTOR integers i_mul(integers a, integers b)
+{
+    return _mm_mullo_epi32(a, b);
+}
+
 VECTOR integers i_left(integers a, int bits)
 {
     return _mm_slli_epi32(a, bits);

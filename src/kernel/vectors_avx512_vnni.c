@@ -16,7 +16,8 @@ static int32_t dot_i8(const int8_t *a, const int8_t *b, size_t count)
         products = _mm512_dpbusd_epi32(products, _mm512_xor_si512(x, top), y);
         sums = _mm512_dpbusd_epi32(sums, ones, y);
     }
-    return _mm512_reduce_add_epi32(products) - 128 * _mm512_reduce_add_epi32(sums);
+    /* the sum moved up may need more than 31 bits on the way */
+    return _mm512_reduce_add_epi32(_mm512_sub_epi32(products, _mm512_slli_epi32(sums, 7)));
 }
 
 void kernels_vectors_avx512_vnni(struct kernels *kernels)

@@ -88,32 +88,37 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
         v_store_part(out + i, v_load_bf16_part(a + i, count - i), count - i);
 }
 
-static float quantize(uint8_t *out, const float *a, size_t count)
+static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
-    vector low = v_all(0), high = v_all(0);
+    vector least = v_all(0), most = v_all(0);
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         vector x = v_load(a + i);
-        low = v_min(low, x);
-        high = v_max(high, x);
+        least = v_min(least, x);
+        most = v_max(most, x);
     }
     if (i < count) {
         vector x = v_load_part(a + i, count - i, 0);
-        low = v_min(low, x);
-        high = v_max(high, x);
+        least = v_min(least, x);
+        most = v_max(most, x);
     }
-    float largest = v_largest(v_max(high, v_sub(v_all(0), low)));
-    vector factor = v_all(largest > 0 ? 127 / largest : 0);
-    integers zero = i_all(128);
+    float low = -v_largest(v_sub(v_all(0), least)), range = v_largest(most) - low;
+    if (range < KERNEL_QUANTIZE_LEAST) {
+        memset(out, 0, count);
+        return (struct kernel_unit){0, 0};
+    }
+    float factor = 255 / range;
+    struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};
+    vector f = v_all(factor), top = v_all((float)(255 - unit.zero)); /* two roundings up would make 256 */
+    integers zero = i_all(unit.zero);
     for (i = 0; i + LANES <= count; i += LANES)
-        i_store_u8(out + i, i_add(v_round(v_mul(v_load(a + i), factor)), zero));
+        i_store_u8(out + i, i_add(v_round(v_min(v_mul(v_load(a + i), f), top)), zero));
     if (i < count) {
         uint8_t part[LANES];
-        i_store_u8(part, i_add(v_round(v_mul(v_load_part(a + i, count - i, 0), factor)), zero));
-        for (size_t j = 0; i + j < count; j++)
-            out[i + j] = part[j];
+        i_store_u8(part, i_add(v_round(v_min(v_mul(v_load_part(a + i, count - i, 0), f), top)), zero));
+        memcpy(out + i, part, count - i);
     }
-    return largest / 127;
+    return unit;
 }
 
 /* ---- maps: a number of each input in, one out ---- */
@@ -174,7 +179,7 @@ static void add(float *out, const float *a, size_t count)
 static void maximum(float *out, const float *a, size_t count)
 {
     const float *b = out;
-    MAP_2(v_max(y, x));
+    MAP_2(v_max(x, y)); /* the second where they are equal, as the reference has it */
 }
 
 static void scale(float *out, const float *a, float factor, size_t count)
@@ -183,34 +188,47 @@ static void scale(float *out, const float *a, float factor, size_t count)
     MAP_1(v_mul(x, f));
 }
 
-static void dequantize(float *out, const int32_t *sums, float step, const float *steps, const int32_t *offsets, size_t count)
+static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
+                       const int32_t *w_sums, size_t count)
 {
     size_t i = 0;
-    vector s = v_all(step);
-    for (; i + LANES <= count; i += LANES)
-        v_store(out + i, v_mul(v_mul(s, v_load(steps + i)), v_float(i_sub(i_load(sums + i), i_load(offsets + i)))));
+    vector s = v_all(unit->step);
+    integers zero = i_all(unit->zero);
+    for (; i + LANES <= count; i += LANES) {
+        integers sum = i_sub(i_load(sums + i), i_mul(zero, i_load(w_sums + i)));
+        v_store(out + i, v_mul(v_mul(s, v_load(steps + i)), v_float(sum)));
+    }
     for (; i < count; i++)
-        out[i] = step * steps[i] * (float)(sums[i] - offsets[i]);
+        out[i] = unit->step * steps[i] * (float)(sums[i] - unit->zero * w_sums[i]);
 }
 
 /* ---- functions ---- */
 
-/* e^x: x = n·ln 2 + r, e^r by its series, 2^n put into the exponent. Below e^-87 it is 0 or near it. Within 2e-7, relative. */
+/* e^x for x ≤ 88: x = n·ln 2 + r, e^r by a polynomial, times 2^n. Within 3e-7, relative; 0 below -87.7, as of -infinity.
+ *
+ * n needs no conversion: added to 1.5·2^23 + 127, it is rounded to a whole number and stands in the lowest bits, 127 higher, as an
+ * exponent has it. -88 makes 0 of it, which stands for the number 0. */
+VECTOR vector v_exp_below(vector x)
+{
+    const vector shift = v_all(12582912 + 127);
+    x = v_max(x, v_all(-88));
+    vector moved = v_fma(x, v_all(1.44269504F), shift);
+    vector n = v_sub(moved, shift);
+    vector r = v_fma(n, v_all(-0.693145752F), x); /* ln 2 in two parts, the first exact when multiplied by n */
+    r = v_fma(n, v_all(-1.42860677e-6F), r);
+    vector p = v_all(0.008312515F);
+    p = v_fma(p, r, v_all(0.04189021F));
+    p = v_fma(p, r, v_all(0.16667114F));
+    p = v_fma(p, r, v_all(0.4999923F));
+    p = v_fma(p, r, v_all(1));
+    p = v_fma(p, r, v_all(1));
+    return v_mul(p, v_bits_float(i_left(v_bits(moved), 23)));
+}
+
+/* The same for all x; as e^88 above it. */
 VECTOR vector v_exp(vector x)
 {
-    x = v_max(v_min(x, v_all(88.0F)), v_all(-87.0F));
-    integers n = v_round(v_mul(x, v_all(1.44269504F)));
-    vector whole = v_float(n);
-    vector r = v_fma(whole, v_all(-0.693145752F), x); /* ln 2 in two parts, the first exact when multiplied by n */
-    r = v_fma(whole, v_all(-1.42860677e-6F), r);
-    vector p = v_all(1.38888889e-3F);
-    p = v_fma(p, r, v_all(8.33333333e-3F));
-    p = v_fma(p, r, v_all(4.16666667e-2F));
-    p = v_fma(p, r, v_all(1.66666667e-1F));
-    p = v_fma(p, r, v_all(0.5F));
-    p = v_fma(p, r, v_all(1));
-    p = v_fma(p, r, v_all(1));
-    return v_bits_float(i_add(v_bits(p), i_left(n, 23)));
+    return v_exp_below(v_min(x, v_all(88)));
 }
 
 /* erf(x/√2) as x·P(x²)/Q(x²), fitted for the least error of gelu on |x| ≤ 5.6, where it ends in 1 to the last bit but few. */
@@ -444,14 +462,14 @@ static void softmax(float *out, const float *a, size_t count)
         largest = v_max(largest, v_load_part(a + i, count - i, -INFINITY));
     vector m = v_all(v_largest(largest));
     for (i = 0; i + LANES <= count; i += LANES) {
-        vector e = v_exp(v_sub(v_load(a + i), m));
+        vector e = v_exp_below(v_sub(v_load(a + i), m));
         v_store(out + i, e);
         sums = v_add(sums, e);
     }
     float sum = v_sum(sums);
     if (i < count) {
         size_t rest = count - i;
-        v_store_part(out + i, v_exp(v_sub(v_load_part(a + i, rest, -INFINITY), m)), rest);
+        v_store_part(out + i, v_exp_below(v_sub(v_load_part(a + i, rest, -INFINITY), m)), rest);
         for (size_t j = 0; j < rest; j++)
             sum += out[i + j];
     }

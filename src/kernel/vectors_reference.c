@@ -103,21 +103,30 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
         out[i] = bf16_value(a[i]);
 }
 
-static float quantize(uint8_t *out, const float *a, size_t count)
+static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
-    float largest = 0;
+    float low = 0, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        low = a[i] < low ? a[i] : low;
+        high = a[i] > high ? a[i] : high;
+    }
+    float range = high - low;
+    if (range < KERNEL_QUANTIZE_LEAST) {
+        memset(out, 0, count);
+        return (struct kernel_unit){0, 0};
+    }
+    float factor = 255 / range;
+    struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};
     for (size_t i = 0; i < count; i++)
-        largest = fabsf(a[i]) > largest ? fabsf(a[i]) : largest;
-    float factor = largest > 0 ? 127 / largest : 0;
-    for (size_t i = 0; i < count; i++)
-        out[i] = (uint8_t)(128 + (int)nearbyintf(a[i] * factor));
-    return largest / 127;
+        out[i] = (uint8_t)(unit.zero + (int32_t)nearbyintf(fminf(a[i] * factor, (float)(255 - unit.zero))));
+    return unit;
 }
 
-static void dequantize(float *out, const int32_t *sums, float step, const float *steps, const int32_t *offsets, size_t count)
+static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
+                       const int32_t *w_sums, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        out[i] = step * steps[i] * (float)(sums[i] - offsets[i]);
+        out[i] = unit->step * steps[i] * (float)(sums[i] - unit->zero * w_sums[i]);
 }
 
 static void bias(float *out, const float *a, const float *b, size_t count)

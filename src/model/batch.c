@@ -58,7 +58,7 @@ static void buffers_release(struct buffers *buffers)
 {
     free(buffers->x);
     free(buffers->input);
-    free(buffers->steps);
+    free(buffers->units);
     free(buffers->qkv);
     free(buffers->context);
     free(buffers->ffn);
@@ -75,11 +75,11 @@ static bool buffers_grow(struct buffers *buffers, const struct encoder_config *c
     buffers_release(buffers);
     buffers->x = aligned(rows, hidden * sizeof(float));
     buffers->input = aligned(rows, widest * sizeof(float));
-    buffers->steps = aligned(rows, sizeof(float));
+    buffers->units = aligned(rows, sizeof(*buffers->units));
     buffers->qkv = aligned(rows, 3 * hidden * sizeof(float));
     buffers->context = aligned(rows, hidden * sizeof(float));
     buffers->ffn = aligned(rows, config->intermediate * sizeof(float));
-    if (buffers->x == NULL || buffers->input == NULL || buffers->steps == NULL || buffers->qkv == NULL ||
+    if (buffers->x == NULL || buffers->input == NULL || buffers->units == NULL || buffers->qkv == NULL ||
         buffers->context == NULL || buffers->ffn == NULL) {
         buffers_release(buffers);
         return false;

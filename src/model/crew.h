@@ -22,7 +22,7 @@ struct buffers {
     size_t rows;
     float *x;       /* [rows, hidden]: the states */
     void *input;    /* [rows, widest input]: what is multiplied next, in the precision's format */
-    float *steps;   /* [rows]: of 8-bit input */
+    struct kernel_unit *units; /* [rows]: of 8-bit input */
     float *qkv;     /* [rows, 3·hidden] */
     float *context; /* [rows, hidden]: out of attention */
     void *ffn;      /* [rows, intermediate]: f32 or bf16 */

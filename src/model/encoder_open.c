@@ -1,6 +1,7 @@
 /* encoder_open.c - reads an encoder's weights and packs them. */
 #include "encoder.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -43,7 +43,7 @@ static void put_input(const struct pass *pass, size_t row, const float *values, 
         pass->kernels->to_bf16((uint16_t *)(void *)at, values, width);
         break;
     case GEMM_INT8:
-        pass->buffers->steps[row] = pass->kernels->quantize(at, values, width);
+        pass->buffers->units[row] = pass->kernels->quantize(at, values, width);
         break;
     }
 }
@@ -59,8 +59,8 @@ static void multiply_tile(const struct pass *pass, const struct linear *linear, 
         return;
     for (size_t i = 0; i < rows; i++) {
         float *sums = tile + i * columns->width;
-        pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, pass->buffers->steps[row + i],
-                                  matrix->steps + columns->first, matrix->offsets + columns->first, columns->width);
+        pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, &pass->buffers->units[row + i],
+                                  matrix->steps + columns->first, matrix->sums + columns->first, columns->width);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "model.h"
 #include "batch.h"
 #include "head.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* postings.h - what the versions of the kernels over postings share: plain C for the ends that do not fill a register, and the
+/* packed.h - what the versions of the kernels over postings share: plain C for the ends that do not fill a register, and the
  * unrolling.
  *
  * A packed block, as kernel.h has it, for the wide versions: row w holds word w of the four lanes, 16 bytes; "place" p of the
@@ -10,8 +10,8 @@
  *   …                                               are left in that one
  *   row bits-1
  */
-#ifndef KERNEL_POSTINGS_H
-#define KERNEL_POSTINGS_H
+#ifndef KERNEL_PACKED_H
+#define KERNEL_PACKED_H
 
 #include "kernel.h"
 
