@@ -34,6 +34,13 @@ bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */
 bool folder_sync(const char *path, struct error *error) MUST_USE;   /* makes creations, renames and removals in it durable */
 
+/* A new file with another's bytes, durable once its folder is synced. A link is refused, so that no copy takes what lies elsewhere. */
+bool file_copy(const char *from, const char *to, struct error *error) MUST_USE;
+
+bool folder_move(const char *from, const char *to, struct error *error) MUST_USE; /* durably; refused when `to` is there */
+bool folder_remove(const char *path,
+                   struct error *error) MUST_USE; /* with all in it; one that is not there is removed already */
+
 /* Tries whether a file can be made in the folder, and tells why not. For libraries that do not say why they could not. */
 bool folder_try_write(const char *path, struct error *error) MUST_USE;
 
