@@ -9,6 +9,7 @@
  * that nothing can be hidden between them and no byte can be counted twice. */
 #include "codec.h"
 #include "tensor_type.h"
+#include "utf8.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -115,16 +116,23 @@ static bool find_head(struct slice file, const char *name, struct slice *head, s
 
 /* ---- one tensor ---- */
 
-/* A tensor's name for a message: no control characters, not too long. */
+/* A tensor's name for a message: control characters as "?", not too long. */
 static void show_name(struct slice name, char out[NAME_TEXT])
 {
-    bool is_cut = name.size > NAME_SHOWN;
-    size_t size = is_cut ? NAME_SHOWN : name.size;
-    while (is_cut && size > 0 && ((unsigned char)name.data[size] & 0xC0) == 0x80)
-        size--;
-    for (size_t i = 0; i < size; i++)
-        out[i] = (unsigned char)name.data[i] < 0x20 || name.data[i] == 0x7F ? '?' : name.data[i];
-    memcpy(out + size, is_cut ? "..." : "", is_cut ? 4 : 1);
+    size_t size = 0;
+    for (size_t at = 0, step; at < name.size; at += step, size += step) {
+        size_t control_size = utf8_control_size(name, at);
+        step = control_size ? control_size : utf8_size(name, at);
+        assert(step > 0); /* a name is UTF-8, as json_read proves */
+        if (size + step > NAME_SHOWN) {
+            memcpy(out + size, "...", 4);
+            return;
+        }
+        memcpy(out + size, name.data + at, step);
+        if (control_size > 0)
+            memset(out + size, '?', control_size);
+    }
+    out[size] = '\0';
 }
 
 PRINTF_LIKE(4, 5)

@@ -180,6 +180,8 @@ static void values_refused(void **state)
         REFUSED("\0", "j:1:1: expected a value, found the control character U+0000"),
         REFUSED("[1]\0", "j:1:4: expected nothing behind the document, found the control character U+0000"),
         REFUSED("\v1", "found the control character U+000B"),
+        REFUSED("\xC2\x9B[31m", "j:1:1: expected a value, found the control character U+009B"),
+        REFUSED("\x7F", "found the control character U+007F"),
         REFUSED("\xC2\xA0"
                 "1",
                 "found \"\xC2\xA0\""), /* a no-break space is no white space */
