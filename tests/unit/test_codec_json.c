@@ -478,7 +478,7 @@ static void limits(void **state)
             buffer_append_text(&text, opens[kind]);
         uint64_t started = clock_now_ns();
         expect_error(read_document(buffer_slice(&text), &arena, &root, &error), &error, ERROR_LIMIT, "too deep");
-        assert_true(clock_now_ns() - started < 100000000 && arena.size < MIB);
+        assert_true(clock_now_ns() - started < 5000000000 && arena.size < MIB);
         arena_release(&arena);
     }
     buffer_release(&text);
