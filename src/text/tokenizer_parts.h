@@ -34,6 +34,7 @@ struct tokenizer {
     struct word_piece words; /* WordPiece, WordLevel */
     struct bpe *bpe;
     struct unigram *unigram;
+    bool is_bert; /* BertNormalizer, BertPreTokenizer and WordPiece: most text needs one scan (bert_scan.h) */
 };
 
 #endif

@@ -1,5 +1,6 @@
 /* tokenizer_read.c - a tokenizer from tokenizer.json, or from a BERT vocabulary alone. */
 #include "members.h"
+#include "token_tables.h"
 #include "tokenizer_parts.h"
 #include <stdlib.h>
 
@@ -122,6 +123,21 @@ static bool read_parts(struct tokenizer *tokenizer, const struct json_value *roo
            added_tokens_read(&tokenizer->added, added, name, &lookup, &tokenizer->normalizers, &tokenizer->arena, error);
 }
 
+static bool is_cut(const struct pre_tokenizer *step, uint16_t flags, enum split_behavior behavior)
+{
+    return step->kind == CUT_CHARACTERS && step->flags == flags && step->behavior == behavior && !step->is_inverted;
+}
+
+/* What one scan can do (bert_scan.h). */
+static bool is_bert(const struct tokenizer *tokenizer)
+{
+    const struct pre_tokenizers *cuts = &tokenizer->pre_tokenizers;
+    return tokenizer->normalizers.bert_count > 0 && tokenizer->normalizers.count == tokenizer->normalizers.bert_count &&
+           cuts->count == 2 && is_cut(&cuts->items[0], TOKEN_SPACE, SPLIT_REMOVED) &&
+           is_cut(&cuts->items[1], TOKEN_PUNCTUATION, SPLIT_ISOLATED) && tokenizer->model == MODEL_WORD_PIECE &&
+           tokenizer->added.normalized.first_count == 0 && !post_processors_trim(&tokenizer->processors);
+}
+
 static struct tokenizer *create(struct slice source)
 {
     struct tokenizer *tokenizer = memory_alloc(1, sizeof(*tokenizer));
@@ -129,6 +145,18 @@ static struct tokenizer *create(struct slice source)
     added_tokens_init(&tokenizer->added);
     tokenizer->identity = map_hash(source) | 1;
     return tokenizer;
+}
+
+/* Gives it to the caller, or frees what was made of one that cannot be read. */
+static bool hand_over(struct tokenizer **tokenizer, struct tokenizer *made, bool ok)
+{
+    if (ok) {
+        made->is_bert = is_bert(made);
+        *tokenizer = made;
+    } else {
+        tokenizer_free(made);
+    }
+    return ok;
 }
 
 bool tokenizer_read(struct tokenizer **tokenizer, struct slice source, const char *name, struct error *error)
@@ -141,11 +169,7 @@ bool tokenizer_read(struct tokenizer **tokenizer, struct slice source, const cha
     struct tokenizer *made = create(source);
     bool ok = json_read(source, name, &arena, &root, error) && read_parts(made, &root, name, &arena, error);
     arena_release(&arena);
-    if (ok)
-        *tokenizer = made;
-    else
-        tokenizer_free(made);
-    return ok;
+    return hand_over(tokenizer, made, ok);
 }
 
 /* As BERT's: the tokens of its template, all of which are special. */
@@ -179,11 +203,7 @@ bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabu
     pre_tokenizers_add_bert(&made->pre_tokenizers, &made->arena);
     made->model = MODEL_WORD_PIECE;
     bool ok = word_piece_read_lines(&made->words, vocabulary, name, error) && add_bert_tokens(made, name, error);
-    if (ok)
-        *tokenizer = made;
-    else
-        tokenizer_free(made);
-    return ok;
+    return hand_over(tokenizer, made, ok);
 }
 
 void tokenizer_free(struct tokenizer *tokenizer)
