@@ -8,6 +8,7 @@
 #include "post_processor.h"
 #include "pre_tokenizer.h"
 #include "text.h"
+#include "token_decoder.h"
 #include "unigram.h"
 #include "word_piece.h"
 
@@ -29,6 +30,7 @@ struct tokenizer {
     struct pre_tokenizers pre_tokenizers;
     struct added_tokens added;
     struct post_processors processors;
+    struct token_decoders decoders;
     struct truncation truncation;
     enum model_kind model;
     struct word_piece words; /* WordPiece, WordLevel */

@@ -113,7 +113,8 @@ static bool read_parts(struct tokenizer *tokenizer, const struct json_value *roo
         !pre_tokenizers_read(&tokenizer->pre_tokenizers, json_get(root, "pre_tokenizer"), of[1], &tokenizer->arena, error) ||
         !read_model(tokenizer, json_get(root, "model"), of[2], error) ||
         !read_truncation(&tokenizer->truncation, json_get(root, "truncation"), of[3], error) ||
-        !post_processors_read(&tokenizer->processors, json_get(root, "post_processor"), of[4], &tokenizer->arena, error))
+        !post_processors_read(&tokenizer->processors, json_get(root, "post_processor"), of[4], &tokenizer->arena, error) ||
+        !token_decoders_read(&tokenizer->decoders, json_get(root, "decoder"), of[5], &tokenizer->arena, error))
         return false;
     const struct json_value *added;
     struct token_lookup lookup = {model_id, tokenizer, model_count(tokenizer)};
@@ -185,8 +186,12 @@ static bool add_bert_tokens(struct tokenizer *tokenizer, const char *name, struc
         return error_set(error, ERROR_INVALID, "the vocabulary %s lacks \"[CLS]\" or \"[SEP]\"", name);
     post_processors_add_bert(&tokenizer->processors, first, separator, &tokenizer->arena);
     struct token_lookup lookup = {model_id, tokenizer, model_count(tokenizer)};
+    struct json_value decoder = {.kind = JSON_OBJECT, .count = 1};
+    decoder.keys = &(struct slice)SLICE_CONSTANT("type");
+    decoder.items = &(struct json_value){.kind = JSON_TEXT, .text = SLICE_CONSTANT("WordPiece")};
     arena_init(&arena);
-    bool ok = json_read(slice_from(list), name, &arena, &root, error) &&
+    bool ok = token_decoders_read(&tokenizer->decoders, &decoder, name, &tokenizer->arena, error) &&
+              json_read(slice_from(list), name, &arena, &root, error) &&
               added_tokens_read(&tokenizer->added, &root, name, &lookup, &tokenizer->normalizers, &tokenizer->arena, error);
     arena_release(&arena);
     return ok;
@@ -212,6 +217,7 @@ void tokenizer_free(struct tokenizer *tokenizer)
         return;
     normalizers_release(&tokenizer->normalizers);
     pre_tokenizers_release(&tokenizer->pre_tokenizers);
+    token_decoders_release(&tokenizer->decoders);
     added_tokens_release(&tokenizer->added);
     word_piece_release(&tokenizer->words);
     bpe_free(tokenizer->bpe);
