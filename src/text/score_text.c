@@ -67,7 +67,7 @@ static double scale(uint64_t digits, int64_t exponent)
     if (value == 0)
         return 0;
     if (exponent > POWER_MAX)
-        return INFINITY;
+        return HUGE_VAL;
     return exponent >= 0 ? value * power_of_ten(exponent) : value / power_of_ten(-exponent);
 }
 
