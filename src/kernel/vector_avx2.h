@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 8, KEY_VECTORS = 2, QUERIES = 4 };
+enum { LANES = 8, KEY_VECTORS = 2, QUERIES = 6 };
 typedef __m256 vector;
 typedef __m256i integers;
 

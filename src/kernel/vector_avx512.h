@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16, KEY_VECTORS = 4, QUERIES = 4 };
+enum { LANES = 16, KEY_VECTORS = 4, QUERIES = 6 };
 typedef __m512 vector;
 typedef __m512i integers;
 

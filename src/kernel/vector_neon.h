@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 4, KEY_VECTORS = 4, QUERIES = 4 };
+enum { LANES = 4, KEY_VECTORS = 4, QUERIES = 6 };
 typedef float32x4_t vector;
 typedef int32x4_t integers;
 
