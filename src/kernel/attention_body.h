@@ -7,7 +7,8 @@
  *   scores  s[q][j] = Σ_d q[q][d] · turned[d][j]     QUERIES × KEY_VECTORS registers at a time
  *   out     o[q][d] += p[q][j] · v[j][d]             QUERIES × VALUE_VECTORS registers at a time
  *
- * Between blocks only the running maximum, the running sums and o are kept; all are scaled when the maximum grows. */
+ * Between blocks only a maximum, the running sums and o are kept. The maximum need not be the largest score, only near it: where one is
+ * SLACK larger, all is scaled to it. So it seldom moves after the first block, and exponentials stay below e^SLACK. */
 #ifndef KERNEL_ATTENTION_BODY_H
 #define KERNEL_ATTENTION_BODY_H
 
@@ -17,7 +18,7 @@
 
 #if defined(__SSE4_1__) || defined(__aarch64__)
 
-enum { BLOCK = 64, VALUE_VECTORS = KEY_VECTORS };
+enum { BLOCK = 64, VALUE_VECTORS = KEY_VECTORS, SLACK = 8 };
 
 /* What is kept of each query, and the block at hand. The scratch is made of it (kernel_attention_scratch). */
 struct attention_state {
@@ -39,7 +40,7 @@ VECTOR size_t query_at(const struct attention_state *state, size_t first, size_t
     return first + q < state->task->count ? first + q : state->task->count - 1;
 }
 
-/* The scores of `wide` registers of keys from `at` in the block on. */
+/* The scores of `wide` registers of keys from `at` in the block on, not scaled. */
 VECTOR void scores_of(struct attention_state *state, size_t first, size_t at, size_t wide)
 {
     vector sums[QUERIES][KEY_VECTORS];
@@ -56,13 +57,12 @@ VECTOR void scores_of(struct attention_state *state, size_t first, size_t at, si
             for (size_t j = 0; j < wide; j++)
                 sums[q][j] = v_fma(x, v_load(key + j * LANES), sums[q][j]);
         }
-    vector factor = v_all(state->task->scale);
     for (size_t q = 0; q < QUERIES; q++)
         for (size_t j = 0; j < wide; j++)
-            v_store(state->scores[q] + (at + j) * LANES, v_mul(sums[q][j], factor));
+            v_store(state->scores[q] + (at + j) * LANES, sums[q][j]);
 }
 
-/* Adds the bias by distance, and puts what a query does not see of the block's first `many` places out of the way. */
+/* Scales, adds the bias by distance, and puts what a query does not see of the block's first `many` places out of the way. */
 static void mask_scores(const struct attention_state *state, size_t position, float *scores, size_t many)
 {
     const struct kernel_attention *task = state->task;
@@ -71,6 +71,7 @@ static void mask_scores(const struct attention_state *state, size_t position, fl
         begin = position - task->window - block;
     if (task->window > 0 && block + end > position && block + end - position - 1 > task->window)
         end = position + task->window + 1 > block ? position + task->window + 1 - block : 0;
+    scale(scores, scores, task->scale, many);
     if (task->bias != NULL) {
         const float *bias_at = task->bias + ((ptrdiff_t)block - (ptrdiff_t)position);
         add(scores, bias_at, state->keys);
@@ -92,19 +93,19 @@ VECTOR void rescale(struct attention_state *state, size_t row, float largest)
         v_store(out + d, v_mul(v_load(out + d), factor));
 }
 
-/* Turns a row's scores into exponentials against its running maximum. */
-VECTOR void exponentials(struct attention_state *state, size_t row, float *scores, size_t vectors)
+/* Turns a row's scores, times `factor`, into exponentials against its maximum. */
+VECTOR void exponentials(struct attention_state *state, size_t row, float *scores, float factor, size_t vectors)
 {
-    vector most = v_load(scores);
+    vector most = v_load(scores), f = v_all(factor);
     for (size_t j = 1; j < vectors; j++)
         most = v_max(most, v_load(scores + j * LANES));
-    float largest = v_largest(most);
-    if (largest > state->largest[row])
-        rescale(state, row, largest);
+    most = v_mul(most, f);
+    if (v_any_above(most, v_all(state->largest[row] + SLACK)))
+        rescale(state, row, v_largest(most));
     /* nothing seen so far: any maximum makes zeros of them */
-    vector m = v_all(state->largest[row] == -INFINITY ? 0 : state->largest[row]), sum = v_load(state->sums + row * LANES);
+    vector m = v_all(state->largest[row] == -INFINITY ? 0 : -state->largest[row]), sum = v_load(state->sums + row * LANES);
     for (size_t j = 0; j < vectors; j++) {
-        vector e = v_exp_below(v_sub(v_load(scores + j * LANES), m));
+        vector e = v_exp_below(v_fma(v_load(scores + j * LANES), f, m));
         v_store(scores + j * LANES, e);
         sum = v_add(sum, e);
     }
@@ -144,13 +145,14 @@ static void attention_tile(struct attention_state *state, size_t first)
     for (; at < vectors; at++)
         scores_of(state, first, at, 1);
     bool masked = state->keys % LANES > 0 || task->window > 0 || task->bias != NULL;
+    float factor = masked ? 1 : task->scale;
     for (size_t q = 0; q < QUERIES && first + q < task->count; q++) {
         if (masked)
             mask_scores(state, first + q, state->scores[q], vectors * LANES);
         if (vectors == BLOCK / LANES) /* a count that is known unrolls */
-            exponentials(state, first + q, state->scores[q], BLOCK / LANES);
+            exponentials(state, first + q, state->scores[q], factor, BLOCK / LANES);
         else
-            exponentials(state, first + q, state->scores[q], vectors);
+            exponentials(state, first + q, state->scores[q], factor, vectors);
     }
     for (at = 0; at + VALUE_VECTORS <= state->head_vectors; at += VALUE_VECTORS)
         values_of(state, first, at, VALUE_VECTORS);

@@ -5,6 +5,7 @@
 #if defined(__AVX512BW__)
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -123,6 +124,10 @@ VECTOR float v_sum(vector a)
 VECTOR float v_largest(vector a)
 {
     return _mm512_reduce_max_ps(a);
+}
+VECTOR bool v_any_above(vector a, vector b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0;
 }
 VECTOR int32_t i_sum(integers a)
 {

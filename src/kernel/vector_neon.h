@@ -5,6 +5,7 @@
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -126,6 +127,10 @@ VECTOR float v_sum(vector a)
 VECTOR float v_largest(vector a)
 {
     return vmaxvq_f32(a);
+}
+VECTOR bool v_any_above(vector a, vector b)
+{
+    return vmaxvq_u32(vcgtq_f32(a, b)) != 0;
 }
 VECTOR int32_t i_sum(integers a)
 {
