@@ -10,6 +10,7 @@ enum { HIDDEN_MAX = 65536, LAYERS_MAX = 1024, INTERMEDIATE_MAX = 1 << 20, POSITI
 struct reader {
     const struct json_value *root;
     const char *path;
+    struct arena *arena;
     struct error *error;
 };
 
@@ -129,7 +130,8 @@ static bool read_theta(struct reader *reader, const char *section, const char *c
     if (parameters == NULL)
         return read_real(reader, old_names, usual, theta);
     const struct json_value *inner = json_get(parameters, section);
-    struct reader below = {inner != NULL && inner->kind == JSON_OBJECT ? inner : parameters, reader->path, reader->error};
+    struct reader below = *reader;
+    below.root = inner != NULL && inner->kind == JSON_OBJECT ? inner : parameters;
     const struct json_value *type = json_get(below.root, "rope_type");
     if (type != NULL && type->kind == JSON_TEXT && !slice_equal_text(type->text, "default"))
         return error_set(reader->error, ERROR_INVALID,
@@ -138,28 +140,30 @@ static bool read_theta(struct reader *reader, const char *section, const char *c
     return read_real(&below, (const char *const[]){"rope_theta", NULL}, usual, theta);
 }
 
-/* Which layers see only their window: a list of types since 2025, before a number n: all but every n-th. */
+/* Which layers see only their window: a list of types since 2025, before that a number n: all but every n-th. */
 static bool read_layer_types(struct reader *reader, struct encoder_config *config)
 {
     const struct json_value *types;
+    size_t every;
     if (!json_member(reader->root, reader->path, "layer_types", JSON_ARRAY, &types, reader->error) ||
-        !read_size(reader, (const char *const[]){"global_attn_every_n_layers", NULL}, 1, LAYERS_MAX, 3, &config->full_every))
+        !read_size(reader, (const char *const[]){"global_attn_every_n_layers", NULL}, 1, LAYERS_MAX, 3, &every))
         return false;
-    if (types == NULL)
-        return true;
-    size_t every = config->layers; /* when only the first is full */
-    for (size_t i = 0; i < types->count; i++) {
-        const struct json_value *type = &types->items[i];
-        bool is_full = type->kind == JSON_TEXT && slice_equal_text(type->text, "full_attention");
-        if (i > 0 && is_full && every == config->layers)
-            every = i;
-        if (is_full != (i % every == 0))
-            return error_set(
-                reader->error, ERROR_INVALID,
-                "\"%s\": layer %zu of \"layer_types\" breaks the pattern of the layers before it, which is not supported",
-                reader->path, i);
+    if (types != NULL && types->count != config->layers)
+        return error_set(reader->error, ERROR_INVALID, "\"%s\": \"layer_types\" names %zu layers, the model has %zu",
+                         reader->path, types->count, config->layers);
+    bool *is_local = arena_alloc(reader->arena, config->layers, sizeof(*is_local));
+    for (size_t i = 0; i < config->layers; i++) {
+        const struct json_value *type = types != NULL ? &types->items[i] : NULL;
+        if (type == NULL)
+            is_local[i] = i % every != 0;
+        else if (type->kind == JSON_TEXT && slice_equal_text(type->text, "sliding_attention"))
+            is_local[i] = true;
+        else if (type->kind != JSON_TEXT || !slice_equal_text(type->text, "full_attention"))
+            return error_set(reader->error, ERROR_INVALID,
+                             "\"%s\": layer %zu of \"layer_types\" is neither \"full_attention\" nor \"sliding_attention\"",
+                             reader->path, i);
     }
-    config->full_every = every;
+    config->is_local = is_local;
     return true;
 }
 
@@ -171,7 +175,6 @@ static bool read_rotary(struct reader *reader, struct encoder_config *config)
                     is_modern ? 160000 : 1000, &config->theta_full))
         return false;
     config->theta_local = config->theta_full;
-    config->full_every = 1;
     if (!is_modern)
         return true;
     if (!read_theta(reader, "sliding_attention", (const char *const[]){"local_rope_theta", NULL}, 10000,
@@ -246,8 +249,8 @@ static bool read_rest(struct reader *reader, struct encoder_config *config)
 
 bool encoder_config_read(struct encoder_config *config, const char *folder, struct arena *arena, struct error *error)
 {
-    struct reader reader = {.error = error};
-    *config = (struct encoder_config){.full_every = 1};
+    struct reader reader = {.arena = arena, .error = error};
+    *config = (struct encoder_config){0};
     if (!config_file_read(folder, "config.json", arena, &reader.root, &reader.path, error))
         return false;
     if (reader.root == NULL) {

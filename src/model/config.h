@@ -36,7 +36,7 @@ struct encoder_config {
     enum activation head_activation;
     bool head_mean;     /* the head reads the mean of all tokens instead of the first */
     size_t window;      /* tokens seen to each side in local layers; 0: there are none */
-    size_t full_every;  /* every n-th layer sees all, from layer 0 on */
+    const bool *is_local; /* by layer; NULL: none is */
     double theta_full, theta_local; /* of rotary positions */
 };
 

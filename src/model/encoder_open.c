@@ -168,7 +168,7 @@ static bool read_layer(struct loader *loader, size_t layer)
     const struct encoder_config *config = &loader->encoder->config;
     const struct architecture *architecture = config->architecture;
     size_t hidden = config->hidden, intermediate = config->intermediate;
-    into->is_local = config->window > 0 && layer % config->full_every != 0;
+    into->is_local = config->is_local != NULL && config->is_local[layer];
     bool ok = read_qkv(loader, &into->qkv, layer) &&
               layer_linear(loader, &into->attention_out, layer, architecture->attention_out, hidden, hidden) &&
               layer_linear(loader, &into->ffn_out, layer, architecture->ffn_out, hidden, intermediate) &&
