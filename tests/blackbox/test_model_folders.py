@@ -301,6 +301,18 @@ def test_kinds_of_modernbert_that_are_not_supported(refusals, changed):
     refusals.refused(copy.path)
 
 
+def test_layers_in_no_pattern(refusals):
+    """Either told that it is not supported, or computed otherwise than before."""
+    copy = refusals.copy("modernbert-cls-new")
+    before = refusals.taken(copy.path)
+    copy.json("config.json", layer_types=["sliding_attention", "full_attention", "sliding_attention"])
+    outcome = refusals.run(copy.path, code=None)
+    if outcome.code == 0:
+        assert outcome.json()["embeddings"] != before
+    else:
+        assert "layer_types" in outcome.error()["message"]
+
+
 def test_many_buckets(refusals):
     copy = refusals.copy("mpnet-mean")
     copy.json("config.json", relative_attention_num_buckets=64)

@@ -164,10 +164,10 @@ def modernbert_mean_old(folder):
 
 @model
 def modernbert_cls_new(folder):
-    """All biases, layers' kinds and both thetas as the settings say and not as usual."""
+    """All biases; each second layer global, both thetas as the settings say and not as usual."""
     config = hub.ModernBertConfig(**SMALL | MODERNBERT | dict(
         num_hidden_layers=3, intermediate_size=52, norm_bias=True, attention_bias=True, mlp_bias=True, norm_eps=1e-6, local_attention=10,
-        layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+        layer_types=["full_attention", "sliding_attention", "full_attention"],
         rope_parameters={"full_attention": {"rope_theta": 5000.0, "rope_type": "default"},
                          "sliding_attention": {"rope_theta": 700.0, "rope_type": "default"}}))
     folder.model(hub.ModernBertModel, config, parts.modernbert_tokenizer(model_max_length=100))
