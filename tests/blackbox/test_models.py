@@ -51,9 +51,7 @@ def models(assay, tmp_path):
 @pytest.mark.parametrize("name", golden.NAMES)
 def test_tokens(models, name):
     model = Golden(name)
-    document = models.run(
-        "tokenize", "--model", str(model.path), "--max", str(model["max_length"]), "--json", lines=model["texts"]
-    ).json()
+    document = models.run("tokenize", "--model", str(model.path), "--json", lines=model["texts"]).json()
     assert len(document["tokens"]) == len(model["texts"])
     for text, ids, expected in zip(model["texts"], document["tokens"], model["ids"]):
         assert ids == expected, text
