@@ -184,7 +184,8 @@ const struct command commands[] = {
      .summary = "examine a project, and repair it",
      .description = "Checks the catalog, the stored contents against their hashes, the index files against their checksums, "
                     "and that the index"
-                    " covers exactly the stored passages. An embedding model that is there must open. The exit code is 0 when nothing is wrong.\n\n"
+                    " covers exactly the stored passages. An embedding model that is there must open. The exit code is 0 when "
+                    "nothing is wrong.\n\n"
                     "Index files are derived from the catalog: with --repair, missing or damaged ones are written anew.",
      .options = {{"repair", 0, NULL, "write derived files anew where they are wrong"}},
      .examples = {{"assay doctor", "is everything whole?"}, {"assay doctor --repair", "rebuild what is damaged"}}},
