@@ -218,20 +218,20 @@ int main(int argc, char **argv)
 
     const float *states;
     size_t rows;
-    assert(assay_model_states(model, texts[0], &states, &rows, &error) && rows == 4 && isfinite(states[4 * 384 - 1]));
+    assert(assay_model_states(model, texts[0], &states, &rows, &error) && rows == 5 && isfinite(states[5 * 384 - 1]));
     assert(assay_model_states(model, texts[1], &states, &rows, &error) && rows == 2);
 
     struct assay_tokens tokens[3];
     struct assay_text word;
     assert(assay_model_tokenize(model, texts, 3, &(struct assay_tokenize_options){0}, tokens, &error));
-    assert(tokens[0].count == 4 && tokens[1].count == 2 && tokens[0].special[0] == 1 && tokens[0].special[1] == 0);
+    assert(tokens[0].count == 5 && tokens[1].count == 2 && tokens[0].special[0] == 1 && tokens[0].special[1] == 0);
     assert(tokens[0].starts[2] == 2 && tokens[0].ends[1] == 1 && tokens[0].ids[0] == 101);
     assert(assay_model_token(model, 101, &word) && word.size == 5 && memcmp(word.data, "[CLS]", 5) == 0);
     assert(!assay_model_token(model, 30522, &word) && !assay_model_token(model, UINT32_MAX, &word));
     assert(assay_model_tokenize(model, texts, 1, &(struct assay_tokenize_options){.tokens_max = 3, .bare = false}, tokens, &error));
     assert(tokens[0].count == 3);
     assert(assay_model_tokenize(model, texts, 1, &(struct assay_tokenize_options){.bare = true}, tokens, &error));
-    assert(tokens[0].count == 2 && tokens[0].ids[0] == 1037);
+    assert(tokens[0].count == 3 && tokens[0].ids[0] == 1037);
     const uint32_t wrong = 30522, right = 1037;
     assert(assay_model_decode(model, &right, 1, false, &word, &error) && word.size == 1 && word.data[0] == 'a');
     assert(!assay_model_decode(model, &wrong, 1, false, &word, &error) && error.kind == ASSAY_INVALID);
