@@ -9,6 +9,7 @@
  * that nothing can be hidden between them and no byte can be counted twice. */
 #include "codec.h"
 #include "tensor_type.h"
+#include "utf8.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ struct head_reader {
 
 #define HINT_PYTORCH                                                                                                           \
     "It can run code when it is opened, so it is not read. Use the model's .safetensors file, or convert it with safetensors."
+#define HINT_CUT "The file may be cut off; fetch it again."
 #define HINT_DOWNLOAD "The download was answered by a message; look into the file, then fetch the weights again."
 
 struct other_format {
@@ -64,12 +66,12 @@ static bool is_text(struct slice start)
     return true;
 }
 
-/* The head cannot be one, and `error` says why; of a file that is plainly something else it says that instead. Where the head
+/* The head cannot be one, and `error` says why; of a file that is plainly something else it then says that instead. Where the head
  * does begin, only its end is missing: its length may be 640 bytes, which look like the beginning of a pickle. */
-static bool fail_format(struct slice file, const char *name, struct error *error)
+static void explain_format(struct slice file, const char *name, struct error *error)
 {
     if (file.size > LENGTH_BYTES && file.data[LENGTH_BYTES] == '{' && !is_text(slice_range(file, 0, LENGTH_BYTES)))
-        return false;
+        return;
     struct slice start = slice_range(file, 0, file.size < START_BYTES ? file.size : START_BYTES);
     bool is_words = is_text(start);
     const struct other_format *formats = is_words ? other_texts : other_formats;
@@ -78,9 +80,9 @@ static bool fail_format(struct slice file, const char *name, struct error *error
     for (size_t i = 0; i < count && start.size > 0; i++)
         if (slice_starts_with(start, formats[i].start)) {
             error_set(error, ERROR_INVALID, "%s is not a safetensors file: it is %s", name, formats[i].what);
-            return error_hint(error, "%s", formats[i].hint);
+            error_hint(error, "%s", formats[i].hint);
+            return;
         }
-    return false;
 }
 
 /* ---- the head's length ---- */
@@ -91,40 +93,40 @@ static bool find_head(struct slice file, const char *name, struct slice *head, s
     uint64_t size = bytes_u64(&bytes);
     if (bytes.failed) {
         error_set(error, ERROR_INVALID, "%s has %zu bytes, expected at least 8", name, file.size);
-        error_hint(error, "The file is cut off; fetch it again.");
-        return fail_format(file, name, error);
+        return error_hint(error, HINT_CUT);
     }
-    if (size > LIMIT_TENSORS_HEAD_BYTES) {
-        error_set(error, ERROR_LIMIT, "%s: the head is said to have %llu bytes, the limit is %zu", name,
-                  (unsigned long long)size, LIMIT_TENSORS_HEAD_BYTES);
-        return fail_format(file, name, error);
-    }
+    if (size > LIMIT_TENSORS_HEAD_BYTES)
+        return error_set(error, ERROR_LIMIT, "%s: the head is said to have %llu bytes, the limit is %zu", name,
+                         (unsigned long long)size, LIMIT_TENSORS_HEAD_BYTES);
     *head = bytes_slice(&bytes, size);
     if (bytes.failed) {
         error_set(error, ERROR_CORRUPT, "%s: the head is said to have %llu bytes, only %zu follow", name,
                   (unsigned long long)size, file.size - LENGTH_BYTES);
-        error_hint(error, "The file is cut off; fetch it again.");
-        return fail_format(file, name, error);
+        return error_hint(error, HINT_CUT);
     }
-    if (head->size == 0 || head->data[0] != '{') {
-        error_set(error, ERROR_INVALID, "%s: the head does not begin with \"{\"", name);
-        return fail_format(file, name, error);
-    }
-    return true;
+    return (head->size > 0 && head->data[0] == '{') ||
+           error_set(error, ERROR_INVALID, "%s: the head does not begin with \"{\"", name);
 }
 
 /* ---- one tensor ---- */
 
-/* A tensor's name for a message: no control characters, not too long. */
+/* A tensor's name for a message: control characters as "?", not too long. */
 static void show_name(struct slice name, char out[NAME_TEXT])
 {
-    bool is_cut = name.size > NAME_SHOWN;
-    size_t size = is_cut ? NAME_SHOWN : name.size;
-    while (is_cut && size > 0 && ((unsigned char)name.data[size] & 0xC0) == 0x80)
-        size--;
-    for (size_t i = 0; i < size; i++)
-        out[i] = (unsigned char)name.data[i] < 0x20 || name.data[i] == 0x7F ? '?' : name.data[i];
-    memcpy(out + size, is_cut ? "..." : "", is_cut ? 4 : 1);
+    size_t size = 0;
+    for (size_t at = 0, step; at < name.size; at += step, size += step) {
+        size_t control_size = utf8_control_size(name, at);
+        step = control_size ? control_size : utf8_size(name, at);
+        assert(step > 0); /* a name is UTF-8, as json_read proves */
+        if (size + step > NAME_SHOWN) {
+            memcpy(out + size, "...", 4);
+            return;
+        }
+        memcpy(out + size, name.data + at, step);
+        if (control_size > 0)
+            memset(out + size, '?', control_size);
+    }
+    out[size] = '\0';
 }
 
 PRINTF_LIKE(4, 5)
@@ -138,6 +140,7 @@ static bool fail_tensor(struct error *error, const struct head_reader *reader, s
     show_name(name, shown);
     return error_set(error, ERROR_INVALID, "%s: tensor \"%s\" %s", reader->name, shown, problem);
 }
+#define fail_tensor(...) error_told(fail_tensor(__VA_ARGS__)) /* always false, which analyzers see only so */
 
 /* A member that must be there, once. */
 static bool take_field(const struct head_reader *reader, const struct json_value *info, struct slice name, const char *key,
@@ -219,7 +222,7 @@ static bool take_offsets(const struct head_reader *reader, const struct json_val
     if (begin > end || end > reader->data_size) {
         fail_tensor(error, reader, tensor->name, "lies at bytes %zu to %zu of %zu bytes of data", begin, end,
                     reader->data_size);
-        return error_hint(error, "The file may be cut off; fetch it again.");
+        return error_hint(error, HINT_CUT);
     }
     if (end - begin != tensor->size)
         return fail_tensor(error, reader, tensor->name, "has %zu bytes, expected %zu by its type and shape", end - begin,
@@ -332,8 +335,10 @@ bool safetensors_read(struct slice file, const char *name, struct arena *arena, 
 {
     struct slice head;
     file.data = file.data ? file.data : "";
-    if (!find_head(file, name, &head, error))
+    if (!find_head(file, name, &head, error)) {
+        explain_format(file, name, error);
         return false;
+    }
     size_t data_at = LENGTH_BYTES + head.size;
     struct head_reader reader = {
         .name = name, .data = (const unsigned char *)file.data + data_at, .data_size = file.size - data_at, .arena = arena};

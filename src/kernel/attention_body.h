@@ -1,183 +1,235 @@
 /* attention_body.h - attention, once for every width of register (see vectors_body.h).
  *
- * Keys are turned once, so that one register holds one number of LANES keys; then QUERIES rows of queries meet BLOCK keys at a time:
+ * BLOCK keys at a time are turned, so that one register holds one number of LANES keys, and stay in the first cache with their values
+ * while all queries go over them, QUERIES at a time:
  *
- *   keys    k[j][d]  ─▶  turned[d][j]         padded to whole blocks
- *   scores  s[q][j] = Σ_d q[q][d] · turned[d][j]     QUERIES × KEY_VECTORS registers
- *   out     o[q][d] += p[q][j] · v[j][d]             QUERIES × up to VALUE_VECTORS registers
+ *   keys    k[j][d]  ─▶  turned[d][j]
+ *   scores  s[q][j] = Σ_d q[q][d] · turned[d][j]     QUERIES × KEY_VECTORS registers at a time
+ *   out     o[q][d] += p[q][j] · v[j][d]             QUERIES × VALUE_VECTORS registers at a time
  *
- * Between blocks only the running maximum, the running sum and o are kept; all are scaled when the maximum grows. */
+ * Between blocks only a maximum, the running sums and o are kept. The maximum need not be the largest score, only near it: where one is
+ * SLACK larger, all is scaled to it. So it seldom moves after the first block, and exponentials stay below e^SLACK. */
 #ifndef KERNEL_ATTENTION_BODY_H
 #define KERNEL_ATTENTION_BODY_H
 
 #include "tables.h"
+#include "vector_turn.h"
 #include "vectors_body.h"
 
 #if defined(__SSE4_1__) || defined(__aarch64__)
 
-enum { BLOCK = KEY_VECTORS * LANES, VALUE_VECTORS = 2 };
+enum { BLOCK = 64, VALUE_VECTORS = KEY_VECTORS, SLACK = 8 };
 
-/* The state of QUERIES rows while they go over the keys. */
-struct attention_rows {
+/* What is kept of each query, and the block at hand. The scratch is made of it (kernel_attention_scratch). */
+struct attention_state {
     const struct kernel_attention *task;
-    const float *turned; /* [head_size, padded] */
-    const float *values; /* [padded, head_size rounded up to LANES] */
-    size_t padded, value_stride;
-    size_t first, count;                     /* queries */
-    float scores[QUERIES][BLOCK];            /* of one block, then their exponentials */
-    float largest[QUERIES], sums[QUERIES];   /* so far */
-    float out[QUERIES][KERNEL_HEAD_SIZE_MAX];
+    size_t value_stride; /* head_size rounded up to LANES */
+    size_t head_vectors;
+    float *turned;  /* [head_size, BLOCK] */
+    float *values;  /* [BLOCK, value_stride] */
+    float *out;     /* [count, value_stride], not divided by the sums yet */
+    float *sums;    /* [count, LANES], of exponentials */
+    float *largest; /* [count] */
+    size_t block, keys;            /* the first key, how many */
+    float scores[QUERIES][BLOCK]; /* of some queries, then their exponentials */
 };
 
-VECTOR void block_scores(struct attention_rows *rows, size_t block)
+/* QUERIES rows from `first` on; past the last, it once more. */
+VECTOR size_t query_at(const struct attention_state *state, size_t first, size_t q)
 {
-    const struct kernel_attention *task = rows->task;
+    return first + q < state->task->count ? first + q : state->task->count - 1;
+}
+
+/* The scores of `wide` registers of keys from `at` in the block on, not scaled. */
+VECTOR void scores_of(struct attention_state *state, size_t first, size_t at, size_t wide)
+{
     vector sums[QUERIES][KEY_VECTORS];
     const float *query[QUERIES];
     for (size_t q = 0; q < QUERIES; q++) {
-        query[q] = task->q + (rows->first + (q < rows->count ? q : 0)) * task->stride;
-        for (size_t j = 0; j < KEY_VECTORS; j++)
+        query[q] = state->task->q + query_at(state, first, q) * state->task->stride;
+        for (size_t j = 0; j < wide; j++)
             sums[q][j] = v_all(0);
     }
-    const float *key = rows->turned + block;
-    for (size_t d = 0; d < task->head_size; d++, key += rows->padded)
+    const float *key = state->turned + at * LANES;
+    for (size_t d = 0, size = state->task->head_size; d < size; d++, key += BLOCK)
         for (size_t q = 0; q < QUERIES; q++) {
             vector x = v_all(query[q][d]);
-            for (size_t j = 0; j < KEY_VECTORS; j++)
+            for (size_t j = 0; j < wide; j++)
                 sums[q][j] = v_fma(x, v_load(key + j * LANES), sums[q][j]);
         }
-    vector factor = v_all(task->scale);
     for (size_t q = 0; q < QUERIES; q++)
-        for (size_t j = 0; j < KEY_VECTORS; j++)
-            v_store(rows->scores[q] + j * LANES, v_mul(sums[q][j], factor));
+        for (size_t j = 0; j < wide; j++)
+            v_store(state->scores[q] + (at + j) * LANES, sums[q][j]);
 }
 
-/* Adds the bias by distance, and puts what a query does not see out of the way. */
-static void block_mask(struct attention_rows *rows, size_t block)
+/* Scales, adds the bias by distance, and puts what a query does not see of the block's first `many` places out of the way. */
+static void mask_scores(const struct attention_state *state, size_t position, float *scores, size_t many)
 {
-    const struct kernel_attention *task = rows->task;
-    for (size_t q = 0; q < rows->count; q++) {
-        size_t position = rows->first + q;
-        for (size_t j = 0; j < BLOCK; j++) {
-            size_t key = block + j;
-            size_t apart = key > position ? key - position : position - key;
-            if (key >= task->count || (task->window > 0 && apart > task->window))
-                rows->scores[q][j] = -INFINITY;
-            else if (task->bias != NULL)
-                rows->scores[q][j] += task->bias[(ptrdiff_t)key - (ptrdiff_t)position];
-        }
+    const struct kernel_attention *task = state->task;
+    size_t block = state->block, begin = 0, end = state->keys;
+    if (task->window > 0 && position > task->window && position - task->window > block)
+        begin = position - task->window - block;
+    if (task->window > 0 && block + end > position && block + end - position - 1 > task->window)
+        end = position + task->window + 1 > block ? position + task->window + 1 - block : 0;
+    scale(scores, scores, task->scale, many);
+    if (task->bias != NULL) {
+        const float *bias_at = task->bias + ((ptrdiff_t)block - (ptrdiff_t)position);
+        add(scores, bias_at, state->keys);
     }
+    for (size_t j = 0; j < begin && j < many; j++)
+        scores[j] = -INFINITY;
+    for (size_t j = end; j < many; j++)
+        scores[j] = -INFINITY;
 }
 
-/* Turns a row's scores into exponentials against its running maximum, and scales what it has so far to it. */
-VECTOR void block_exponentials(struct attention_rows *rows, size_t q, size_t vectors)
+/* Scales what a row has so far to its new maximum. */
+VECTOR void rescale(struct attention_state *state, size_t row, float largest)
 {
-    float *scores = rows->scores[q];
-    vector most = v_load(scores);
-    for (size_t j = 1; j < KEY_VECTORS; j++)
+    vector factor = v_exp_below(v_all(state->largest[row] - largest));
+    float *sums = state->sums + row * LANES, *out = state->out + row * state->value_stride;
+    state->largest[row] = largest;
+    v_store(sums, v_mul(v_load(sums), factor));
+    for (size_t d = 0; d < state->value_stride; d += LANES)
+        v_store(out + d, v_mul(v_load(out + d), factor));
+}
+
+/* Turns a row's scores, times `factor`, into exponentials against its maximum. */
+VECTOR void exponentials(struct attention_state *state, size_t row, float *scores, float factor, size_t vectors)
+{
+    vector most = v_load(scores), f = v_all(factor);
+    for (size_t j = 1; j < vectors; j++)
         most = v_max(most, v_load(scores + j * LANES));
-    float largest = v_largest(most);
-    if (largest == -INFINITY) { /* it sees none of these keys */
-        memset(scores, 0, sizeof(rows->scores[q]));
-        return;
-    }
-    if (largest > rows->largest[q]) {
-        if (rows->sums[q] > 0) {
-            float factor;
-            float part[LANES];
-            v_store(part, v_exp_below(v_all(rows->largest[q] - largest)));
-            factor = part[0];
-            rows->sums[q] *= factor;
-            for (size_t d = 0; d < vectors; d++)
-                v_store(rows->out[q] + d * LANES, v_mul(v_load(rows->out[q] + d * LANES), v_all(factor)));
-        }
-        rows->largest[q] = largest;
-    }
-    vector m = v_all(rows->largest[q]), sum = v_all(0);
-    for (size_t j = 0; j < KEY_VECTORS; j++) {
-        vector e = v_exp_below(v_sub(v_load(scores + j * LANES), m));
+    most = v_mul(most, f);
+    if (v_any_above(most, v_all(state->largest[row] + SLACK)))
+        rescale(state, row, v_largest(most));
+    /* nothing seen so far: any maximum makes zeros of them */
+    vector m = v_all(state->largest[row] == -INFINITY ? 0 : -state->largest[row]), sum = v_load(state->sums + row * LANES);
+    for (size_t j = 0; j < vectors; j++) {
+        vector e = v_exp_below(v_fma(v_load(scores + j * LANES), f, m));
         v_store(scores + j * LANES, e);
         sum = v_add(sum, e);
     }
-    rows->sums[q] += v_sum(sum);
+    v_store(state->sums + row * LANES, sum);
 }
 
-/* out += exponentials · values, VALUE_VECTORS registers of the head at a time. `keys` of the block exist. */
-VECTOR void block_values(struct attention_rows *rows, size_t block, size_t keys, size_t at, size_t wide)
+/* out += exponentials · values, for `wide` registers of the head from `at` on. Rows past the last are computed and dropped. */
+VECTOR void values_of(struct attention_state *state, size_t first, size_t at, size_t wide)
 {
     vector sums[QUERIES][VALUE_VECTORS];
-    for (size_t q = 0; q < QUERIES; q++)
+    float *out[QUERIES];
+    for (size_t q = 0; q < QUERIES; q++) {
+        out[q] = state->out + query_at(state, first, q) * state->value_stride + at * LANES;
         for (size_t d = 0; d < wide; d++)
-            sums[q][d] = v_load(rows->out[q] + (at + d) * LANES);
-    const float *value = rows->values + block * rows->value_stride + at * LANES;
-    for (size_t j = 0; j < keys; j++, value += rows->value_stride)
+            sums[q][d] = v_load(out[q] + d * LANES);
+    }
+    const float *value = state->values + at * LANES;
+    for (size_t j = 0; j < state->keys; j++, value += state->value_stride)
         for (size_t q = 0; q < QUERIES; q++) {
-            vector p = v_all(rows->scores[q][j]);
+            vector p = v_all(state->scores[q][j]);
             for (size_t d = 0; d < wide; d++)
                 sums[q][d] = v_fma(p, v_load(value + d * LANES), sums[q][d]);
         }
-    for (size_t q = 0; q < QUERIES; q++)
+    size_t many = state->task->count - first;
+    for (size_t q = 0; q < QUERIES && q < many; q++)
         for (size_t d = 0; d < wide; d++)
-            v_store(rows->out[q] + (at + d) * LANES, sums[q][d]);
+            v_store(out[q] + d * LANES, sums[q][d]);
 }
 
-static void attention_rows(struct attention_rows *rows)
+/* The queries from `first` on and the block at hand. */
+static void attention_tile(struct attention_state *state, size_t first)
 {
-    const struct kernel_attention *task = rows->task;
-    size_t vectors = (task->head_size + LANES - 1) / LANES;
-    size_t begin = 0, end = task->count;
-    if (task->window > 0) {
-        begin = rows->first > task->window ? (rows->first - task->window) / BLOCK * BLOCK : 0;
-        if (end - rows->first - rows->count > task->window)
-            end = rows->first + rows->count + task->window;
+    const struct kernel_attention *task = state->task;
+    size_t vectors = (state->keys + LANES - 1) / LANES, at = 0;
+    for (; at + KEY_VECTORS <= vectors; at += KEY_VECTORS)
+        scores_of(state, first, at, KEY_VECTORS);
+    for (; at < vectors; at++)
+        scores_of(state, first, at, 1);
+    bool masked = state->keys % LANES > 0 || task->window > 0 || task->bias != NULL;
+    float factor = masked ? 1 : task->scale;
+    for (size_t q = 0; q < QUERIES && first + q < task->count; q++) {
+        if (masked)
+            mask_scores(state, first + q, state->scores[q], vectors * LANES);
+        if (vectors == BLOCK / LANES) /* a count that is known unrolls */
+            exponentials(state, first + q, state->scores[q], factor, BLOCK / LANES);
+        else
+            exponentials(state, first + q, state->scores[q], factor, vectors);
     }
-    for (size_t q = 0; q < QUERIES; q++) {
-        rows->largest[q] = -INFINITY;
-        rows->sums[q] = 0;
-        memset(rows->out[q], 0, vectors * LANES * sizeof(float));
+    for (at = 0; at + VALUE_VECTORS <= state->head_vectors; at += VALUE_VECTORS)
+        values_of(state, first, at, VALUE_VECTORS);
+    if (VALUE_VECTORS > 2 && at + 2 <= state->head_vectors) {
+        values_of(state, first, at, 2);
+        at += 2;
     }
-    for (size_t block = begin; block < end; block += BLOCK) {
-        block_scores(rows, block);
-        size_t keys = task->count - block < BLOCK ? task->count - block : BLOCK;
-        if (keys < BLOCK || task->window > 0 || task->bias != NULL)
-            block_mask(rows, block);
-        for (size_t q = 0; q < rows->count; q++)
-            block_exponentials(rows, q, vectors);
-        size_t at = 0;
-        for (; at + VALUE_VECTORS <= vectors; at += VALUE_VECTORS)
-            block_values(rows, block, keys, at, VALUE_VECTORS);
-        if (at < vectors)
-            block_values(rows, block, keys, at, 1);
+    for (; at < state->head_vectors; at++)
+        values_of(state, first, at, 1);
+}
+
+/* The keys of the block into [head_size, BLOCK], zeros up to a whole register. */
+static void turn_keys(const struct attention_state *state)
+{
+    size_t stride = state->task->stride, head_size = state->task->head_size, j = 0, d;
+    const float *k = state->task->k + state->block * stride;
+    float *turned = state->turned;
+    for (; j + 4 <= state->keys; j += 4, k += 4 * stride) {
+        for (d = 0; d + 4 <= head_size; d += 4)
+            turn_4(turned + d * BLOCK + j, BLOCK, k + d, stride);
+        for (; d < head_size; d++)
+            for (size_t i = 0; i < 4; i++)
+                turned[d * BLOCK + j + i] = k[i * stride + d];
     }
-    for (size_t q = 0; q < rows->count; q++)
-        scale(task->out + (rows->first + q) * task->out_stride, rows->out[q], 1 / rows->sums[q], task->head_size);
+    for (; j < state->keys; j++, k += stride)
+        for (d = 0; d < head_size; d++)
+            turned[d * BLOCK + j] = k[d];
+    for (; j % LANES > 0; j++)
+        for (d = 0; d < head_size; d++)
+            turned[d * BLOCK + j] = 0;
+}
+
+static void gather_values(const struct attention_state *state)
+{
+    size_t size = state->task->head_size;
+    for (size_t j = 0; j < state->keys; j++) {
+        const float *from = state->task->v + (state->block + j) * state->task->stride;
+        float *to = state->values + j * state->value_stride;
+        size_t d = 0;
+        for (; d + LANES <= size; d += LANES)
+            v_store(to + d, v_load(from + d));
+        if (d < size)
+            v_store(to + d, v_load_part(from + d, size - d, 0));
+    }
 }
 
 static void attention(const struct kernel_attention *task)
 {
     assert(task->count > 0 && task->head_size > 0 && task->head_size <= KERNEL_HEAD_SIZE_MAX);
-    struct attention_rows rows;
-    rows.task = task;
-    rows.padded = (task->count + BLOCK - 1) / BLOCK * BLOCK;
-    rows.value_stride = (task->head_size + LANES - 1) / LANES * LANES;
-    float *turned = task->scratch, *values = task->scratch + rows.padded * task->head_size;
-    rows.turned = turned;
-    rows.values = values;
-    for (size_t j = 0; j < task->count; j++) {
-        const float *key = task->k + j * task->stride, *value = task->v + j * task->stride;
-        for (size_t d = 0; d < task->head_size; d++)
-            turned[d * rows.padded + j] = key[d];
-        memcpy(values + j * rows.value_stride, value, task->head_size * sizeof(float));
-        memset(values + j * rows.value_stride + task->head_size, 0, (rows.value_stride - task->head_size) * sizeof(float));
+    struct attention_state state;
+    size_t count = task->count, stride = (task->head_size + LANES - 1) / LANES * LANES;
+    state.task = task;
+    state.value_stride = stride;
+    state.head_vectors = stride / LANES;
+    state.turned = task->scratch;
+    state.values = state.turned + BLOCK * task->head_size;
+    state.out = state.values + BLOCK * stride;
+    state.sums = state.out + count * stride;
+    state.largest = state.sums + count * LANES;
+    memset(state.out, 0, count * (stride + LANES) * sizeof(float)); /* and the sums behind it */
+    for (size_t i = 0; i < count; i++)
+        state.largest[i] = -INFINITY;
+    for (state.block = 0; state.block < count; state.block += BLOCK) {
+        state.keys = count - state.block < BLOCK ? count - state.block : BLOCK;
+        turn_keys(&state);
+        gather_values(&state);
+        size_t first = 0, end = count; /* the queries that see any of these keys */
+        if (task->window > 0 && state.block > task->window)
+            first = (state.block - task->window) / QUERIES * QUERIES;
+        if (task->window > 0 && count - state.block - state.keys > task->window)
+            end = state.block + state.keys + task->window;
+        for (; first < end; first += QUERIES)
+            attention_tile(&state, first);
     }
-    for (size_t d = 0; d < task->head_size; d++)
-        memset(turned + d * rows.padded + task->count, 0, (rows.padded - task->count) * sizeof(float));
-    memset(rows.scores, 0, sizeof(rows.scores));
-    for (size_t first = 0; first < task->count; first += QUERIES) {
-        rows.first = first;
-        rows.count = task->count - first < QUERIES ? task->count - first : QUERIES;
-        attention_rows(&rows);
-    }
+    for (size_t i = 0; i < count; i++)
+        scale(task->out + i * task->out_stride, state.out + i * stride, 1 / v_sum(v_load(state.sums + i * LANES)),
+              task->head_size);
 }
 
 /* Fills a table with this width's kernels. */

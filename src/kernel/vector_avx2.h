@@ -5,10 +5,11 @@
 #if defined(__AVX2__)
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 8, KEY_VECTORS = 2, QUERIES = 4 };
+enum { LANES = 8, KEY_VECTORS = 2, QUERIES = 6 };
 typedef __m256 vector;
 typedef __m256i integers;
 
@@ -135,6 +136,11 @@ VECTOR float v_largest(vector a)
     __m128 half = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     half = _mm_max_ps(half, _mm_movehl_ps(half, half));
     return _mm_cvtss_f32(_mm_max_ss(half, _mm_shuffle_ps(half, half, 1)));
+}
+
+VECTOR bool v_any_above(vector a, vector b)
+{
+    return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0;
 }
 
 VECTOR int32_t i_sum(integers a)

@@ -5,10 +5,11 @@
 #if defined(__AVX512BW__)
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 16, KEY_VECTORS = 4, QUERIES = 4 };
+enum { LANES = 16, KEY_VECTORS = 4, QUERIES = 6 };
 typedef __m512 vector;
 typedef __m512i integers;
 
@@ -128,6 +129,10 @@ VECTOR float v_sum(vector a)
 VECTOR float v_largest(vector a)
 {
     return _mm512_reduce_max_ps(a);
+}
+VECTOR bool v_any_above(vector a, vector b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0;
 }
 VECTOR int32_t i_sum(integers a)
 {

@@ -5,10 +5,11 @@
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { LANES = 4, KEY_VECTORS = 4, QUERIES = 4 };
+enum { LANES = 4, KEY_VECTORS = 4, QUERIES = 6 };
 typedef float32x4_t vector;
 typedef int32x4_t integers;
 
@@ -131,6 +132,10 @@ VECTOR float v_sum(vector a)
 VECTOR float v_largest(vector a)
 {
     return vmaxvq_f32(a);
+}
+VECTOR bool v_any_above(vector a, vector b)
+{
+    return vmaxvq_u32(vcgtq_f32(a, b)) != 0;
 }
 VECTOR int32_t i_sum(integers a)
 {

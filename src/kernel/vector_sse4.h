@@ -5,6 +5,7 @@
 #if defined(__SSE4_1__)
 
 #include <smmintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -133,6 +134,11 @@ VECTOR float v_largest(vector a)
 {
     a = _mm_max_ps(a, _mm_movehl_ps(a, a));
     return _mm_cvtss_f32(_mm_max_ss(a, _mm_shuffle_ps(a, a, 1)));
+}
+
+VECTOR bool v_any_above(vector a, vector b)
+{
+    return _mm_movemask_ps(_mm_cmpgt_ps(a, b)) != 0;
 }
 
 VECTOR int32_t i_sum(integers a)

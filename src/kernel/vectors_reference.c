@@ -239,9 +239,9 @@ static void attention(const struct kernel_attention *task)
 
 size_t kernel_attention_scratch(size_t count, size_t head_size)
 {
-    enum { BLOCK_MOST = 64, LANES_MOST = 16 }; /* the widest version's */
-    size_t padded = (count + BLOCK_MOST - 1) / BLOCK_MOST * BLOCK_MOST;
-    return padded * (head_size + (head_size + LANES_MOST - 1) / LANES_MOST * LANES_MOST);
+    enum { BLOCK = 64, LANES_MOST = 16 }; /* see attention_body.h: a block's keys and values, then what is kept of each query */
+    size_t stride = (head_size + LANES_MOST - 1) / LANES_MOST * LANES_MOST;
+    return BLOCK * (head_size + stride) + count * (stride + LANES_MOST + 1);
 }
 
 void kernels_vectors_reference(struct kernels *kernels)

@@ -111,7 +111,6 @@ void engine_init(struct engine *engine, const struct encoder *encoder, const str
     engine->readers = memory_alloc(threads, sizeof(*engine->readers));
     engine->solo = memory_alloc(threads, sizeof(*engine->solo));
     engine->crews = memory_alloc(threads, sizeof(*engine->crews));
-    engine->members = memory_alloc(threads, sizeof(struct worker *));
     pthread_mutex_init(&engine->turn, NULL);
     for (size_t i = 0; i < threads; i++) {
         struct worker *worker = &engine->workers[i];
@@ -124,10 +123,10 @@ void engine_init(struct engine *engine, const struct encoder *encoder, const str
         tokens_init(&reader->tokens);
         buffer_init(&reader->text, LIMIT_JSON_BYTES);
         arena_init(&reader->arena);
-        engine->members[i] = worker;
-        engine->crews[i] = (struct crew){.buffers = &engine->solo[i], .workers = &engine->members[i], .members = 1};
+        engine->crews[i] = (struct crew){.buffers = &engine->solo[i], .members = 1};
     }
-    engine->crew_of_all = (struct crew){.buffers = &engine->team, .workers = engine->members, .members = threads};
+    engine->crew_of_all = (struct crew){.buffers = &engine->team, .members = threads};
+    engine->crew_of_all.steps = aligned(encoder_steps(encoder), sizeof(struct crew_step));
 }
 
 void engine_release(struct engine *engine)
@@ -153,7 +152,7 @@ void engine_release(struct engine *engine)
     free(engine->readers);
     free(engine->solo);
     free(engine->crews);
-    free(engine->members);
+    free(engine->crew_of_all.steps);
     *engine = (struct engine){0};
 }
 
@@ -281,7 +280,7 @@ static void run_alone(void *context, size_t index, size_t thread)
         __atomic_store_n(&window->no_memory, true, __ATOMIC_RELAXED);
         return;
     }
-    encoder_run(engine->encoder, pack, &engine->crews[thread], 0);
+    encoder_run(engine->encoder, pack, &engine->crews[thread], &engine->workers[thread]);
     hand_out(window, index, engine->solo[thread].x);
 }
 
@@ -292,9 +291,10 @@ struct together {
 
 static void run_together(void *context, size_t index, size_t thread)
 {
-    (void)thread;
+    (void)index;
     struct together *together = context;
-    encoder_run(together->engine->encoder, together->pack, &together->engine->crew_of_all, index);
+    struct engine *engine = together->engine;
+    encoder_run(engine->encoder, together->pack, &engine->crew_of_all, &engine->workers[thread]);
 }
 
 static void run_packs(struct window *window)
@@ -315,6 +315,7 @@ static void run_packs(struct window *window)
             return;
         }
         struct together together = {engine, pack};
+        memset(engine->crew_of_all.steps, 0, encoder_steps(engine->encoder) * sizeof(struct crew_step));
         pool_parallel_for(engine->pool, engine->thread_count, run_together, &together);
         hand_out(window, i, engine->team.x);
     }

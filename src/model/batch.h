@@ -17,7 +17,6 @@ struct engine {
     struct reader *readers;          /* by thread: for tokenizing */
     struct buffers *solo, team;      /* solo by thread */
     struct crew *crews, crew_of_all; /* crews by thread, of one each */
-    struct worker **members;         /* all threads' workers */
     pthread_mutex_t turn;
 };
 

@@ -1,7 +1,8 @@
 /* crew.h - the threads that take a pack through the layers together, and the memory they do it in. Private to model.
  *
- * Many texts: each thread is a crew of its own with a pack of its own. One text: all threads are one crew, share each step's columns,
- * rows or heads, and wait for each other between steps. Both run the same code and give the same bits. */
+ * Many texts: each thread is a crew of its own with a pack of its own. One text: all threads are one crew. The way through the layers
+ * is a row of steps, each of some items; members take the next item of a step until there is none, and go on when all items of it are
+ * done. So a member that comes late, or not at all because the machine is busy, holds nobody up. */
 #ifndef MODEL_CREW_H
 #define MODEL_CREW_H
 
@@ -20,26 +21,28 @@ struct worker {
 /* What the members of a crew share; grows to the largest pack. `rows` of each are padded to whole tiles. */
 struct buffers {
     size_t rows;
-    float *x;       /* [rows, hidden]: the states */
-    void *input;    /* [rows, widest input]: what is multiplied next, in the precision's format */
+    float *x;                  /* [rows, hidden]: the states */
+    void *input;               /* [rows, widest input]: what is multiplied next, in the precision's format */
     struct kernel_unit *units; /* [rows]: of 8-bit input */
-    float *qkv;     /* [rows, 3·hidden] */
-    float *context; /* [rows, hidden]: out of attention */
-    void *ffn;      /* [rows, intermediate]: f32 or bf16 */
+    float *qkv;                /* [rows, 3·hidden] */
+    float *context;            /* [rows, hidden]: out of attention */
+    void *ffn;                 /* [rows, intermediate]: f32 or bf16 */
+};
+
+/* A step's items that were taken, and that are done; a cache line each, so that steps do not disturb each other. */
+struct crew_step {
+    _Alignas(64) atomic_size_t taken;
+    atomic_size_t done;
 };
 
 struct crew {
     struct buffers *buffers;
-    struct worker **workers; /* by member */
-    size_t members;
-    atomic_size_t arrived;
-    atomic_size_t round;
+    size_t members;          /* at most; 1: it never waits */
+    struct crew_step *steps; /* for more than one member, zeroed before a pack begins */
 };
 
-/* Waits until all members have come here. */
-void crew_wait(struct crew *crew);
-
-/* This member's share of `count` things: begin … end-1. */
-void crew_share(const struct crew *crew, size_t member, size_t count, size_t *begin, size_t *end);
+/* Does step number `step`, `count` items of it: work(context, item), shared with whoever of the crew is here. Returns when all are
+ * done. */
+void crew_do(struct crew *crew, size_t step, size_t count, void (*work)(void *context, size_t item), void *context);
 
 #endif

@@ -64,9 +64,10 @@ void encoder_close(struct encoder *encoder);
 /* The longest text in tokens. */
 size_t encoder_tokens_max(const struct encoder *encoder);
 
-/* Runs the pack through all layers; each member of the crew calls it with its number. The rows are in crew->buffers->x after all
- * have returned. */
-void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, size_t member);
+/* Runs the pack through all layers; each member of the crew calls it, with a worker that only it uses. When one has returned, the rows
+ * are in crew->buffers->x. */
+void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, struct worker *worker);
+size_t encoder_steps(const struct encoder *encoder); /* places that a crew's steps need */
 
 /* Reads one linear layer or norm. `columns` of a linear: its inputs. The bias may be missing. */
 bool linear_read(struct linear *linear, const struct weights *weights, const char *name, size_t rows, size_t columns,

@@ -4,11 +4,18 @@
  *     x = norm(x + out(attention(qkv(x))))         x = x + out(attention(qkv(norm(x))))
  *     x = norm(x + ffn(x))                         x = x + ffn(norm(x))
  *
- * Each step is shared out among the crew: products by panels of columns, attention by text and head, the rest by rows. A step
- * begins when all members have ended the one before. */
+ * Each step is shared out among the crew (crew.h): products by panels of columns and blocks of rows, attention by text and head, the
+ * rest by rows. A step begins when the one before is done. */
 #include "encoder.h"
+#include <assert.h>
 #include <math.h>
 #include <string.h>
+
+struct pass;
+
+/* What is done with a row of a product: columns first … first+width-1 of row `row`; `sums` may be overwritten. */
+typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
+                      float *sums);
 
 /* One member's view of the work. */
 struct pass {
@@ -18,13 +25,16 @@ struct pass {
     struct crew *crew;
     struct worker *worker;
     struct buffers *buffers;
-    size_t member;
+    size_t block_rows; /* of an item of rows: whole tiles */
+    size_t block_count;
+    size_t step; /* the next one's number */
     const struct layer *layer;
+    /* of the step that runs */
+    const struct linear *linear;
+    const void *input;
+    row_work *work;
+    const struct norm *norm, *norm_before;
 };
-
-/* What is done with a row of a product: columns first … first+width-1 of row `row`; `sums` may be overwritten. */
-typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
-                      float *sums);
 
 static size_t input_size(enum gemm_type type)
 {
@@ -64,46 +74,64 @@ static void multiply_tile(const struct pass *pass, const struct linear *linear, 
     }
 }
 
-/* input · matrixᵀ, panel by panel, so that a panel stays near the processor while all rows meet it. */
-static void multiply(const struct pass *pass, const struct linear *linear, const void *input, row_work *work)
+static void run_step(struct pass *pass, size_t count, void (*item)(void *context, size_t item))
 {
-    size_t begin, end, rows = pass->pack->rows;
-    crew_share(pass->crew, pass->member, linear->matrix.panel_count, &begin, &end);
-    for (size_t panel = begin; panel < end; panel++) {
-        const struct gemm_panel *columns = &linear->matrix.panels[panel];
-        for (size_t row = 0; row < rows; row += GEMM_TILE) {
-            size_t count = rows - row < GEMM_TILE ? rows - row : GEMM_TILE;
-            multiply_tile(pass, linear, panel, input, row, count, pass->worker->tile);
-            for (size_t i = 0; i < count; i++)
-                work(pass, linear, row + i, columns->first, columns->width, pass->worker->tile + i * columns->width);
-        }
+    crew_do(pass->crew, pass->step++, count, item, pass);
+}
+
+/* The rows of block `block`: first … end-1. */
+static void block_rows(const struct pass *pass, size_t block, size_t *first, size_t *end)
+{
+    *first = block * pass->block_rows;
+    *end = pass->pack->rows - *first < pass->block_rows ? pass->pack->rows : *first + pass->block_rows;
+}
+
+/* One panel's columns for one block of rows: a panel stays near the processor while the rows meet it. */
+static void multiply_item(void *context, size_t item)
+{
+    const struct pass *pass = context;
+    const struct linear *linear = pass->linear;
+    size_t panel = item / pass->block_count, first, end;
+    const struct gemm_panel *columns = &linear->matrix.panels[panel];
+    block_rows(pass, item % pass->block_count, &first, &end);
+    for (size_t row = first; row < end; row += GEMM_TILE) {
+        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+        multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
+        for (size_t i = 0; i < count; i++)
+            pass->work(pass, linear, row + i, columns->first, columns->width, pass->worker->tile + i * columns->width);
     }
-    crew_wait(pass->crew);
+}
+
+/* input · matrixᵀ, and `work` on each row of it. */
+static void multiply(struct pass *pass, const struct linear *linear, const void *input, row_work *work)
+{
+    pass->linear = linear;
+    pass->input = input;
+    pass->work = work;
+    run_step(pass, linear->matrix.panel_count * pass->block_count, multiply_item);
 }
 
 /* ---- embeddings ---- */
 
-static void embed_rows(const struct pass *pass)
+static void embed_text(void *context, size_t text)
 {
+    const struct pass *pass = context;
     const struct encoder *encoder = pass->encoder;
     const struct pack *pack = pass->pack;
-    size_t hidden = encoder->config.hidden, begin, end;
-    crew_share(pass->crew, pass->member, pack->text_count, &begin, &end);
-    for (size_t text = begin; text < end; text++)
-        for (size_t i = 0; i < pack->texts[text].count; i++) {
-            size_t row = pack->texts[text].first + i;
-            float *x = pass->buffers->x + row * hidden;
-            tensor_to_f32(encoder->words, pack->ids[row] * hidden, hidden, x);
-            if (encoder->token_types != NULL) {
-                size_t type = pack->types[row] < encoder->config.token_types ? pack->types[row] : 0;
-                pass->kernels->add(x, encoder->token_types + type * hidden, hidden);
-            }
-            if (encoder->positions != NULL)
-                pass->kernels->add(x, encoder->positions + (encoder->config.first_position + i) * hidden, hidden);
-            pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias,
-                                      encoder->config.epsilon, hidden);
+    size_t hidden = encoder->config.hidden;
+    for (size_t i = 0; i < pack->texts[text].count; i++) {
+        size_t row = pack->texts[text].first + i;
+        float *x = pass->buffers->x + row * hidden;
+        tensor_to_f32(encoder->words, pack->ids[row] * hidden, hidden, x);
+        if (encoder->token_types != NULL) {
+            size_t type = pack->types[row] < encoder->config.token_types ? pack->types[row] : 0;
+            pass->kernels->add(x, encoder->token_types + type * hidden, hidden);
         }
-    crew_wait(pass->crew);
+        if (encoder->positions != NULL)
+            pass->kernels->add(x, encoder->positions + (encoder->config.first_position + i) * hidden, hidden);
+        pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias, encoder->config.epsilon,
+                                  hidden);
+    }
 }
 
 /* ---- attention ---- */
@@ -150,13 +178,11 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
     });
 }
 
-static void attend(const struct pass *pass)
+static void attend_item(void *context, size_t item)
 {
-    size_t heads = pass->encoder->config.heads, begin, end;
-    crew_share(pass->crew, pass->member, pass->pack->text_count * heads, &begin, &end);
-    for (size_t i = begin; i < end; i++)
-        attend_head(pass, &pass->pack->texts[i / heads], i % heads);
-    crew_wait(pass->crew);
+    const struct pass *pass = context;
+    size_t heads = pass->encoder->config.heads;
+    attend_head(pass, &pass->pack->texts[item / heads], item % heads);
 }
 
 /* ---- rows of products ---- */
@@ -219,40 +245,39 @@ static void to_ffn(const struct pass *pass, const struct linear *linear, size_t 
 }
 
 /* activation(in(x)) · gate(x): both products side by side, tile by tile. */
-static void multiply_gated(const struct pass *pass)
+static void gated_item(void *context, size_t item)
 {
+    const struct pass *pass = context;
     const struct linear *in = &pass->layer->ffn_in, *gate = &pass->layer->ffn_gate;
-    const struct kernels *kernels = pass->kernels;
-    size_t begin, end, rows = pass->pack->rows;
-    crew_share(pass->crew, pass->member, in->matrix.panel_count, &begin, &end);
-    for (size_t panel = begin; panel < end; panel++) {
-        size_t first = in->matrix.panels[panel].first, width = in->matrix.panels[panel].width;
-        for (size_t row = 0; row < rows; row += GEMM_TILE) {
-            size_t count = rows - row < GEMM_TILE ? rows - row : GEMM_TILE;
-            multiply_tile(pass, in, panel, pass->buffers->input, row, count, pass->worker->tile);
-            multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
-            for (size_t i = 0; i < count; i++) {
-                float *a = pass->worker->tile + i * width, *b = pass->worker->gate_tile + i * width;
-                activate(kernels, pass->encoder->config.activation, a, a, in->bias + first, width);
-                kernels->bias(b, b, gate->bias + first, width);
-                kernels->multiply(a, a, b, width);
-                put_ffn(pass, (row + i) * in->matrix.n + first, a, width);
-            }
+    size_t panel = item / pass->block_count, first, end;
+    size_t column = in->matrix.panels[panel].first, width = in->matrix.panels[panel].width;
+    block_rows(pass, item % pass->block_count, &first, &end);
+    for (size_t row = first; row < end; row += GEMM_TILE) {
+        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+        multiply_tile(pass, in, panel, pass->buffers->input, row, count, pass->worker->tile);
+        multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
+        for (size_t i = 0; i < count; i++) {
+            float *a = pass->worker->tile + i * width, *b = pass->worker->gate_tile + i * width;
+            activate(pass->kernels, pass->encoder->config.activation, a, a, in->bias + column, width);
+            pass->kernels->bias(b, b, gate->bias + column, width);
+            pass->kernels->multiply(a, a, b, width);
+            put_ffn(pass, (row + i) * in->matrix.n + column, a, width);
         }
     }
-    crew_wait(pass->crew);
 }
 
 /* ---- rows ---- */
 
-/* Normalizes the states in place (a post-norm, `norm` NULL: none), and puts them, normalized by `before` (a pre-norm), where the
- * next product reads them. */
-static void prepare_states(const struct pass *pass, const struct norm *norm, const struct norm *before)
+/* Normalizes the states in place by `norm` (a post-norm; NULL: none), and puts them, normalized by `norm_before` (a pre-norm), where
+ * the next product reads them. */
+static void states_item(void *context, size_t block)
 {
-    size_t hidden = pass->encoder->config.hidden, begin, end;
+    const struct pass *pass = context;
+    const struct norm *norm = pass->norm, *before = pass->norm_before;
+    size_t hidden = pass->encoder->config.hidden, first, end;
     float epsilon = pass->encoder->config.epsilon;
-    crew_share(pass->crew, pass->member, pass->pack->rows, &begin, &end);
-    for (size_t row = begin; row < end; row++) {
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
         float *x = pass->buffers->x + row * hidden;
         const float *input = x;
         if (norm != NULL && norm->weight != NULL)
@@ -263,53 +288,85 @@ static void prepare_states(const struct pass *pass, const struct norm *norm, con
         }
         put_input(pass, row, input, hidden);
     }
-    crew_wait(pass->crew);
 }
 
-static void prepare_context(const struct pass *pass)
+static void prepare_states(struct pass *pass, const struct norm *norm, const struct norm *before)
 {
-    size_t hidden = pass->encoder->config.hidden, begin, end;
-    crew_share(pass->crew, pass->member, pass->pack->rows, &begin, &end);
-    for (size_t row = begin; row < end; row++)
+    pass->norm = norm;
+    pass->norm_before = before;
+    run_step(pass, pass->block_count, states_item);
+}
+
+static void context_item(void *context, size_t block)
+{
+    const struct pass *pass = context;
+    size_t hidden = pass->encoder->config.hidden, first, end;
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++)
         put_input(pass, row, pass->buffers->context + row * hidden, hidden);
-    crew_wait(pass->crew);
 }
 
-/* What the second product of the feed-forward reads: as it is, but for 8 bits, whose step needs the whole row. */
-static const void *prepare_ffn(const struct pass *pass)
+/* 8-bit numbers are made when the whole row is there, for its largest one. */
+static void ffn_item(void *context, size_t block)
 {
-    if (pass->encoder->type != GEMM_INT8)
-        return pass->buffers->ffn;
-    size_t width = pass->encoder->config.intermediate, begin, end;
-    crew_share(pass->crew, pass->member, pass->pack->rows, &begin, &end);
-    for (size_t row = begin; row < end; row++) {
+    const struct pass *pass = context;
+    size_t width = pass->encoder->config.intermediate, first, end;
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
         pass->kernels->from_bf16(pass->worker->row, (const uint16_t *)pass->buffers->ffn + row * width, width);
         put_input(pass, row, pass->worker->row, width);
     }
-    crew_wait(pass->crew);
+}
+
+/* What the second product of the feed-forward reads. */
+static const void *prepare_ffn(struct pass *pass)
+{
+    if (pass->encoder->type != GEMM_INT8)
+        return pass->buffers->ffn;
+    run_step(pass, pass->block_count, ffn_item);
     return pass->buffers->input;
 }
 
-void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, size_t member)
+/* A crew of one takes all rows at once; a larger one blocks small enough that there is work for all. */
+static void choose_blocks(struct pass *pass)
 {
-    struct pass pass = {encoder, kernels(), pack, crew, crew->workers[member], crew->buffers, member, NULL};
+    size_t tiles = (pass->pack->rows + GEMM_TILE - 1) / GEMM_TILE, members = pass->crew->members;
+    size_t tiles_a_block = members == 1 || tiles <= 4 * members ? tiles : tiles / (4 * members);
+    if (members > 1 && tiles <= 4 * members)
+        tiles_a_block = 1;
+    pass->block_rows = tiles_a_block * GEMM_TILE;
+    pass->block_count = (tiles + tiles_a_block - 1) / tiles_a_block;
+}
+
+size_t encoder_steps(const struct encoder *encoder)
+{
+    enum { STEPS_A_LAYER = 9, STEPS_AROUND = 2 };
+    return STEPS_A_LAYER * encoder->config.layers + STEPS_AROUND;
+}
+
+void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, struct worker *worker)
+{
+    struct pass pass = {
+        .encoder = encoder, .kernels = kernels(), .pack = pack, .crew = crew, .worker = worker, .buffers = crew->buffers};
     bool pre_norm = encoder->config.architecture->pre_norm;
-    embed_rows(&pass);
+    choose_blocks(&pass);
+    run_step(&pass, pack->text_count, embed_text);
     for (size_t i = 0; i < encoder->config.layers; i++) {
         const struct layer *layer = &encoder->layers[i];
         const struct norm *norm_before = !pre_norm && i > 0 ? &encoder->layers[i - 1].ffn_norm : NULL;
         pass.layer = layer;
         prepare_states(&pass, norm_before, pre_norm ? &layer->attention_norm : NULL);
         multiply(&pass, &layer->qkv, crew->buffers->input, to_qkv);
-        attend(&pass);
-        prepare_context(&pass);
+        run_step(&pass, pack->text_count * encoder->config.heads, attend_item);
+        run_step(&pass, pass.block_count, context_item);
         multiply(&pass, &layer->attention_out, crew->buffers->input, to_states);
         prepare_states(&pass, pre_norm ? NULL : &layer->attention_norm, pre_norm ? &layer->ffn_norm : NULL);
         if (encoder->config.architecture->gated)
-            multiply_gated(&pass);
+            run_step(&pass, layer->ffn_in.matrix.panel_count * pass.block_count, gated_item);
         else
             multiply(&pass, &layer->ffn_in, crew->buffers->input, to_ffn);
         multiply(&pass, &layer->ffn_out, prepare_ffn(&pass), to_states);
     }
     prepare_states(&pass, pre_norm ? &encoder->final_norm : &encoder->layers[encoder->config.layers - 1].ffn_norm, NULL);
+    assert(pass.step <= encoder_steps(encoder));
 }

@@ -40,6 +40,7 @@ static void add_form(struct normalizers *normalizers, bool is_compatible, bool i
 
 void normalizers_add_bert(struct normalizers *normalizers, const struct bert_normalizer *bert, struct arena *arena)
 {
+    bool is_first = normalizers->count == 0;
     if (bert->clean_text)
         add(normalizers, (struct normalizer){.kind = NORMALIZE_CLEAN}, arena);
     if (bert->handle_chinese_chars)
@@ -50,6 +51,10 @@ void normalizers_add_bert(struct normalizers *normalizers, const struct bert_nor
     }
     if (bert->lowercase)
         add(normalizers, (struct normalizer){.kind = NORMALIZE_LOWER}, arena);
+    if (is_first) {
+        normalizers->bert = *bert;
+        normalizers->bert_count = normalizers->count;
+    }
 }
 
 static bool read_bert(struct normalizers *normalizers, const struct json_value *value, const char *name, struct arena *arena,

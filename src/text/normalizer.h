@@ -35,10 +35,17 @@ struct normalizer {
     const struct charsmap *charsmap;
 };
 
+/* The settings of BertNormalizer. */
+struct bert_normalizer {
+    bool clean_text, handle_chinese_chars, strip_accents, lowercase;
+};
+
 struct normalizers {
     struct normalizer *items; /* in the arena */
     size_t count;
     size_t capacity;
+    size_t bert_count; /* so many first steps are those of the BertNormalizer `bert`; 0: there is none */
+    struct bert_normalizer bert;
 };
 
 /* Appends the steps of a normalizer; a null one has none. `name` is for messages. */
@@ -48,10 +55,6 @@ void normalizers_release(struct normalizers *normalizers);
 
 void normalizers_apply(const struct normalizers *normalizers, struct token_work *work);
 
-/* BertNormalizer's steps. */
-struct bert_normalizer {
-    bool clean_text, handle_chinese_chars, strip_accents, lowercase;
-};
 void normalizers_add_bert(struct normalizers *normalizers, const struct bert_normalizer *bert, struct arena *arena);
 
 /* ---- the single steps (normalize_*.c): each appends the changed text of the piece to work->other ---- */

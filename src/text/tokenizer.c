@@ -1,5 +1,6 @@
 /* tokenizer.c - text through the stages, in one of two ways: what BERT's tokenizers do to most text is one scan (bert_scan.c), the
  * rest goes from stage to stage (aligned.h). */
+#include "bert_scan.h"
 #include "token_tables.h"
 #include "tokenizer_parts.h"
 #include "utf8_repair.h"
@@ -13,6 +14,7 @@ struct tokenizer_workspace {
     uint64_t identity; /* of the tokenizer that the model's workspace belongs to */
     struct bpe_workspace *bpe;
     struct unigram_workspace *unigram;
+    struct bert_scan *scan;
     struct token_work work;
     struct piece_tokens pieces;
     struct tokens spare;
@@ -35,9 +37,9 @@ void tokens_release(struct tokens *tokens)
     tokens_init(tokens);
 }
 
-static void tokens_grow(struct tokens *tokens)
+void tokens_reserve(struct tokens *tokens, size_t count)
 {
-    size_t capacity = memory_grown(tokens->capacity, tokens->count + 1);
+    size_t capacity = memory_grown(tokens->capacity, tokens->count + count);
     tokens->ids = memory_resize(tokens->ids, capacity, sizeof(*tokens->ids));
     tokens->starts = memory_resize(tokens->starts, capacity, sizeof(*tokens->starts));
     tokens->ends = memory_resize(tokens->ends, capacity, sizeof(*tokens->ends));
@@ -49,7 +51,7 @@ static void tokens_grow(struct tokens *tokens)
 void tokens_append(struct tokens *tokens, uint32_t id, uint32_t start, uint32_t end, uint8_t type, uint8_t special)
 {
     if (tokens->count == tokens->capacity)
-        tokens_grow(tokens);
+        tokens_reserve(tokens, 1);
     size_t at = tokens->count++;
     tokens->ids[at] = id;
     tokens->starts[at] = start;
@@ -71,6 +73,8 @@ static void forget(struct tokenizer_workspace *workspace)
 {
     bpe_workspace_free(workspace->bpe);
     unigram_workspace_free(workspace->unigram);
+    bert_scan_free(workspace->scan);
+    workspace->scan = NULL;
     workspace->bpe = NULL;
     workspace->unigram = NULL;
 }
@@ -100,6 +104,8 @@ static void belong_to(struct tokenizer_workspace *workspace, const struct tokeni
         workspace->bpe = bpe_workspace_create();
     else if (tokenizer->model == MODEL_UNIGRAM)
         workspace->unigram = unigram_workspace_create();
+    else if (tokenizer->is_bert)
+        workspace->scan = bert_scan_create(&tokenizer->normalizers.bert, &tokenizer->words);
 }
 
 /* ---- from stage to stage ---- */
@@ -170,6 +176,16 @@ static void encode_stages(const struct tokenizer *tokenizer, struct tokenizer_wo
             tokens_append(tokens, token.id, start, end, part, part ? SPECIAL_SECOND : 0);
         }
     }
+}
+
+static void encode_text(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text, uint8_t part,
+                        struct tokens *tokens)
+{
+    uint8_t special = part ? SPECIAL_SECOND : 0;
+    bool is_scanned = workspace->scan != NULL && !token_tree_may_match(&tokenizer->added.plain, text) &&
+                      bert_scan(workspace->scan, text, part, special, tokens);
+    if (!is_scanned)
+        encode_stages(tokenizer, workspace, text, part, tokens);
 }
 
 /* ---- truncation ---- */
@@ -292,7 +308,7 @@ void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_worksp
     for (uint8_t part = 0; part < (pair != NULL ? 2 : 1); part++) {
         size_t start = tokens->count;
         sequence->texts[part] = utf8_repaired(&workspace->repairs[part], part == 0 ? text : *pair);
-        encode_stages(tokenizer, workspace, sequence->texts[part], part, tokens);
+        encode_text(tokenizer, workspace, sequence->texts[part], part, tokens);
         set_segment(sequence, part, start, tokens->count);
     }
     truncate(tokenizer, options, sequence, pair != NULL);

@@ -8,6 +8,7 @@
 #include "post_processor.h"
 #include "pre_tokenizer.h"
 #include "text.h"
+#include "token_decoder.h"
 #include "unigram.h"
 #include "word_piece.h"
 
@@ -29,11 +30,13 @@ struct tokenizer {
     struct pre_tokenizers pre_tokenizers;
     struct added_tokens added;
     struct post_processors processors;
+    struct token_decoders decoders;
     struct truncation truncation;
     enum model_kind model;
     struct word_piece words; /* WordPiece, WordLevel */
     struct bpe *bpe;
     struct unigram *unigram;
+    bool is_bert; /* BertNormalizer, BertPreTokenizer and WordPiece: most text needs one scan (bert_scan.h) */
 };
 
 #endif

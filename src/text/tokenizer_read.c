@@ -1,5 +1,6 @@
 /* tokenizer_read.c - a tokenizer from tokenizer.json, or from a BERT vocabulary alone. */
 #include "members.h"
+#include "token_tables.h"
 #include "tokenizer_parts.h"
 #include <stdlib.h>
 
@@ -112,7 +113,8 @@ static bool read_parts(struct tokenizer *tokenizer, const struct json_value *roo
         !pre_tokenizers_read(&tokenizer->pre_tokenizers, json_get(root, "pre_tokenizer"), of[1], &tokenizer->arena, error) ||
         !read_model(tokenizer, json_get(root, "model"), of[2], error) ||
         !read_truncation(&tokenizer->truncation, json_get(root, "truncation"), of[3], error) ||
-        !post_processors_read(&tokenizer->processors, json_get(root, "post_processor"), of[4], &tokenizer->arena, error))
+        !post_processors_read(&tokenizer->processors, json_get(root, "post_processor"), of[4], &tokenizer->arena, error) ||
+        !token_decoders_read(&tokenizer->decoders, json_get(root, "decoder"), of[5], &tokenizer->arena, error))
         return false;
     const struct json_value *added;
     struct token_lookup lookup = {model_id, tokenizer, model_count(tokenizer)};
@@ -122,6 +124,21 @@ static bool read_parts(struct tokenizer *tokenizer, const struct json_value *roo
            added_tokens_read(&tokenizer->added, added, name, &lookup, &tokenizer->normalizers, &tokenizer->arena, error);
 }
 
+static bool is_cut(const struct pre_tokenizer *step, uint16_t flags, enum split_behavior behavior)
+{
+    return step->kind == CUT_CHARACTERS && step->flags == flags && step->behavior == behavior && !step->is_inverted;
+}
+
+/* What one scan can do (bert_scan.h). */
+static bool is_bert(const struct tokenizer *tokenizer)
+{
+    const struct pre_tokenizers *cuts = &tokenizer->pre_tokenizers;
+    return tokenizer->normalizers.bert_count > 0 && tokenizer->normalizers.count == tokenizer->normalizers.bert_count &&
+           cuts->count == 2 && is_cut(&cuts->items[0], TOKEN_SPACE, SPLIT_REMOVED) &&
+           is_cut(&cuts->items[1], TOKEN_PUNCTUATION, SPLIT_ISOLATED) && tokenizer->model == MODEL_WORD_PIECE &&
+           tokenizer->added.normalized.first_count == 0 && !post_processors_trim(&tokenizer->processors);
+}
+
 static struct tokenizer *create(struct slice source)
 {
     struct tokenizer *tokenizer = memory_alloc(1, sizeof(*tokenizer));
@@ -129,6 +146,18 @@ static struct tokenizer *create(struct slice source)
     added_tokens_init(&tokenizer->added);
     tokenizer->identity = map_hash(source) | 1;
     return tokenizer;
+}
+
+/* Gives it to the caller, or frees what was made of one that cannot be read. */
+static bool hand_over(struct tokenizer **tokenizer, struct tokenizer *made, bool ok)
+{
+    if (ok) {
+        made->is_bert = is_bert(made);
+        *tokenizer = made;
+    } else {
+        tokenizer_free(made);
+    }
+    return ok;
 }
 
 bool tokenizer_read(struct tokenizer **tokenizer, struct slice source, const char *name, struct error *error)
@@ -141,11 +170,7 @@ bool tokenizer_read(struct tokenizer **tokenizer, struct slice source, const cha
     struct tokenizer *made = create(source);
     bool ok = json_read(source, name, &arena, &root, error) && read_parts(made, &root, name, &arena, error);
     arena_release(&arena);
-    if (ok)
-        *tokenizer = made;
-    else
-        tokenizer_free(made);
-    return ok;
+    return hand_over(tokenizer, made, ok);
 }
 
 /* As BERT's: the tokens of its template, all of which are special. */
@@ -161,8 +186,12 @@ static bool add_bert_tokens(struct tokenizer *tokenizer, const char *name, struc
         return error_set(error, ERROR_INVALID, "the vocabulary %s lacks \"[CLS]\" or \"[SEP]\"", name);
     post_processors_add_bert(&tokenizer->processors, first, separator, &tokenizer->arena);
     struct token_lookup lookup = {model_id, tokenizer, model_count(tokenizer)};
+    struct json_value decoder = {.kind = JSON_OBJECT, .count = 1};
+    decoder.keys = &(struct slice)SLICE_CONSTANT("type");
+    decoder.items = &(struct json_value){.kind = JSON_TEXT, .text = SLICE_CONSTANT("WordPiece")};
     arena_init(&arena);
-    bool ok = json_read(slice_from(list), name, &arena, &root, error) &&
+    bool ok = token_decoders_read(&tokenizer->decoders, &decoder, name, &tokenizer->arena, error) &&
+              json_read(slice_from(list), name, &arena, &root, error) &&
               added_tokens_read(&tokenizer->added, &root, name, &lookup, &tokenizer->normalizers, &tokenizer->arena, error);
     arena_release(&arena);
     return ok;
@@ -179,11 +208,7 @@ bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabu
     pre_tokenizers_add_bert(&made->pre_tokenizers, &made->arena);
     made->model = MODEL_WORD_PIECE;
     bool ok = word_piece_read_lines(&made->words, vocabulary, name, error) && add_bert_tokens(made, name, error);
-    if (ok)
-        *tokenizer = made;
-    else
-        tokenizer_free(made);
-    return ok;
+    return hand_over(tokenizer, made, ok);
 }
 
 void tokenizer_free(struct tokenizer *tokenizer)
@@ -192,6 +217,7 @@ void tokenizer_free(struct tokenizer *tokenizer)
         return;
     normalizers_release(&tokenizer->normalizers);
     pre_tokenizers_release(&tokenizer->pre_tokenizers);
+    token_decoders_release(&tokenizer->decoders);
     added_tokens_release(&tokenizer->added);
     word_piece_release(&tokenizer->words);
     bpe_free(tokenizer->bpe);

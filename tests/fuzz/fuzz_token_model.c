@@ -1,5 +1,5 @@
 /* fuzz_token_model.c - a tokenizer's model and pieces for it. The input is JSON, then pieces, with a byte FF before each: a model
- * that is read must encode anything, the same with an empty cache, a full one, and by either way of merging.
+ * that is read must encode anything, the same when it is made and when it is remembered, and by either way of merging.
  *
  *     scripts/fuzz 120 token_model */
 #include "text/bpe_parts.h"
@@ -32,7 +32,8 @@ static void require_same(const struct piece_tokens *a, const struct piece_tokens
     REQUIRE(a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(*a->items)) == 0);
 }
 
-static void encode_bpe(struct bpe *bpe, struct bpe_workspace *workspace, struct slice piece)
+/* `queueing` serves the same model merging by the queue only. */
+static void encode_bpe(struct bpe *bpe, struct bpe_workspace *workspace, struct bpe_workspace *queueing, struct slice piece)
 {
     struct piece_tokens first = {0}, again = {0}, queued = {0};
     bpe_encode(bpe, workspace, piece, &first);
@@ -40,16 +41,14 @@ static void encode_bpe(struct bpe *bpe, struct bpe_workspace *workspace, struct 
     require_within(&first, piece);
     require_same(&first, &again);
     bool is_plain = bpe->is_plain;
-    struct bpe_workspace *fresh = bpe_workspace_create();
     bpe->is_plain = false;
-    bpe_encode(bpe, fresh, piece, &queued);
+    bpe_encode(bpe, queueing, piece, &queued);
     bpe->is_plain = is_plain;
     require_same(&first, &queued);
     for (size_t i = 0; i < first.count; i++) {
         struct slice token;
         REQUIRE(bpe_token(bpe, first.items[i].id, &token));
     }
-    bpe_workspace_free(fresh);
     piece_tokens_release(&first);
     piece_tokens_release(&again);
     piece_tokens_release(&queued);
@@ -98,15 +97,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     arena_release(&arena); /* models keep nothing of it */
     check_names(bpe, unigram);
-    struct bpe_workspace *bpe_workspace = bpe_workspace_create();
+    struct bpe_workspace *bpe_workspace = bpe_workspace_create(), *queueing = bpe_workspace_create();
     struct unigram_workspace *unigram_workspace = unigram_workspace_create();
     while (slice_next(&rest, SEPARATOR, &piece)) {
         if (bpe)
-            encode_bpe(bpe, bpe_workspace, piece);
+            encode_bpe(bpe, bpe_workspace, queueing, piece);
         if (unigram)
             encode_unigram(unigram, unigram_workspace, piece);
     }
     bpe_workspace_free(bpe_workspace);
+    bpe_workspace_free(queueing);
     unigram_workspace_free(unigram_workspace);
     bpe_free(bpe);
     unigram_free(unigram);

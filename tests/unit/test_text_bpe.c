@@ -144,6 +144,26 @@ static void names_and_numbers(void **state)
     bpe_free(bpe);
 }
 
+static void labels(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice token;
+        const char *label;
+    } wanted[] = {
+        {SLICE_CONSTANT(""), ""},
+        {SLICE_CONSTANT("a\0\n\x7F\xC2\x80z\xC2\xA0"), "a     z\xC2\xA0"},
+        {SLICE_CONSTANT("0123456789012345678901234567890123456789012345678901234567890123"),
+         "0123456789012345678901234567890123456789012345678901234567890123"},
+        {SLICE_CONSTANT("012345678901234567890123456789012345678901234567890123456789012\xC3\xA9"),
+         "012345678901234567890123456789012345678901234567890123456789012..."},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
+        assert_string_equal(token_label(wanted[i].token).text, wanted[i].label);
+    assert_string_equal(byte_token(0x0A).text, "<0x0A>");
+    assert_string_equal(byte_token(0xFF).text, "<0xFF>");
+}
+
 static void byte_level_table(void **state)
 {
     (void)state;
@@ -366,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_as_the_original),
         cmocka_unit_test(names_and_numbers),
+        cmocka_unit_test(labels),
         cmocka_unit_test(byte_level_table),
         cmocka_unit_test(wrong_models),
         cmocka_unit_test(lenient_models),
