@@ -57,8 +57,8 @@ def test_a_group_wants_a_command(assay):
     ("files", "parts"),
     [
         ({}, ("no weights in safetensors", "config.json")),
-        ({"config.json": "{}", "pytorch_model.bin": "x"}, ("PyTorch", "safe_serialization")),
-        ({"model.pt": "x"}, ("PyTorch",)),
+        ({"config.json": "{}", "pytorch_model.bin": "x"}, ("only pytorch_model.bin", "safe_serialization")),
+        ({"model.pt": "x"}, ("model.pt", "safe_serialization")),
         ({"model.gguf": "x"}, ("GGUF",)),
         ({"model.onnx": "x", "config.json": "{}"}, ("ONNX",)),
         ({"model.safetensors": "x"}, ("no config.json",)),
