@@ -95,9 +95,10 @@ static bool take_line(struct lines *lines, size_t end, size_t *count, struct err
 {
     size_t size = end - lines->start;
     bool has_return = size > 0 && lines->data[end - 1] == '\r' && end < lines->end;
-    if (size - has_return > LIMIT_TEXT_BYTES)
-        return error_set(error, ERROR_LIMIT, "line %zu of \"%s\" has more than %zu bytes", lines->next, lines->name,
-                         LIMIT_TEXT_BYTES);
+    if (size - has_return > LIMIT_TEXT_BYTES) {
+        error_set(error, ERROR_LIMIT, "line %zu of \"%s\" has more than %zu bytes", lines->next, lines->name, LIMIT_TEXT_BYTES);
+        return error_hint(error, "Each line is one text; is there a file without line ends?");
+    }
     lines->items = memory_more(lines->items, *count, &lines->item_capacity, sizeof(*lines->items));
     lines->items[(*count)++] = (struct slice){(const char *)(uintptr_t)lines->start, size - has_return};
     lines->start = end < lines->end ? end + 1 : end;

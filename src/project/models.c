@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 #define BUILTIN_NAME "all-MiniLM-L6-v2"
 #define ADD_HINT "Run scripts/setup, or `assay model add PATH`."
 
-enum { PLACES_MAX = 3, PLACE_PROJECT = 0 };
+enum { PLACES_MAX = 3, PLACE_PROJECT = 0, NAME_BYTES = 80 };
 
 /* Folders that hold models, in the order in which they are looked through. */
 struct places {
@@ -76,8 +77,10 @@ static bool is_model(struct arena *arena, const char *folder)
     return file_exists(path_join(arena, folder, "config.json"));
 }
 
+/* Which forms of weights the names of files tell of. */
 struct kinds {
     bool safetensors, torch, gguf, onnx;
+    char other[NAME_BYTES]; /* a file in one of the other forms */
 };
 
 static bool note_kind(void *context, const char *name, struct error *error)
@@ -85,10 +88,14 @@ static bool note_kind(void *context, const char *name, struct error *error)
     struct kinds *kinds = context;
     struct slice ending = path_extension(name);
     (void)error;
+    bool is_torch = slice_equal_text(ending, "bin") || slice_equal_text(ending, "pt") || slice_equal_text(ending, "pth");
+    bool is_gguf = slice_equal_text(ending, "gguf"), is_onnx = slice_equal_text(ending, "onnx");
     kinds->safetensors = kinds->safetensors || slice_equal_text(ending, "safetensors");
-    kinds->torch = kinds->torch || slice_equal_text(ending, "bin") || slice_equal_text(ending, "pt");
-    kinds->gguf = kinds->gguf || slice_equal_text(ending, "gguf");
-    kinds->onnx = kinds->onnx || slice_equal_text(ending, "onnx");
+    kinds->torch = kinds->torch || is_torch;
+    kinds->gguf = kinds->gguf || is_gguf;
+    kinds->onnx = kinds->onnx || is_onnx;
+    if (is_torch || ((is_gguf || is_onnx) && !kinds->torch))
+        snprintf(kinds->other, sizeof(kinds->other), "%s", name);
     return true;
 }
 
@@ -113,11 +120,8 @@ bool models_check(const char *folder, struct error *error)
     if (!folder_list(folder, note_kind, &kinds, error)) {
         ok = false;
     } else if (!kinds.safetensors) {
-        ok = error_set(error, ERROR_INVALID, "\"%s\" is not a model: it holds no weights in safetensors%s", folder,
-                       kinds.torch  ? ", only PyTorch's (.bin, .pt)"
-                       : kinds.gguf ? ", only GGUF"
-                       : kinds.onnx ? ", only ONNX"
-                                    : "");
+        ok = error_set(error, ERROR_INVALID, "\"%s\" is not a model: it holds no weights in safetensors%s%s", folder,
+                       kinds.other[0] != '\0' ? ", only " : "", kinds.other);
         hint_for(&kinds, error);
     } else if (!is_model(&arena, folder)) {
         ok = error_set(error, ERROR_INVALID, "\"%s\" is not a model: it has no config.json", folder);
