@@ -97,7 +97,7 @@ struct kernels {
 
     /* x = a + bias, then x/2 · (1 + erf(x/√2)): within 2e-6 + 3e-7·|x|. */
     void (*bias_gelu)(float *out, const float *a, const float *bias, size_t count);
-    /* The same for bf16: within 1e-4 + 5e-6·|x| before it is rounded. */
+    /* The same for bf16: within 1e-4 + 1e-5·|x| before it is rounded. */
     void (*bias_gelu_bf16)(uint16_t *out, const float *a, const float *bias, size_t count);
     /* x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), and x / (1 + e^-x): within 2e-7 + 4e-7·|result| for |x| ≤ 1e30. */
     void (*bias_gelu_tanh)(float *out, const float *a, const float *bias, size_t count);

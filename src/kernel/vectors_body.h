@@ -69,11 +69,20 @@ VECTOR void v_store_bf16_part(uint16_t *at, vector a, size_t count)
 
 static void to_bf16(uint16_t *out, const float *a, size_t count)
 {
+    vector check = v_all(0); /* NaN or an infinity times 0 makes a NaN of it */
     size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        v_store_bf16(out + i, v_load(a + i));
-    if (i < count)
-        v_store_bf16_part(out + i, v_load_part(a + i, count - i, 0), count - i);
+    for (; i + LANES <= count; i += LANES) {
+        vector x = v_load(a + i);
+        check = v_add(check, v_mul(x, v_all(0)));
+        v_store_bf16(out + i, x);
+    }
+    if (i < count) {
+        vector x = v_load_part(a + i, count - i, 0);
+        check = v_add(check, v_mul(x, v_all(0)));
+        v_store_bf16_part(out + i, x, count - i);
+    }
+    if (v_sum(check) == 0)
+        return;
     for (i = 0; i < count; i++)
         if (isnan(a[i])) /* rounding may have carried it into an infinity */
             out[i] = 0x7FC0;
@@ -90,6 +99,7 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
 
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
+<<<<<<< HEAD
     vector least = v_all(0), most = v_all(0);
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
@@ -101,6 +111,23 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
         vector x = v_load_part(a + i, count - i, 0);
         least = v_min(least, x);
         most = v_max(most, x);
+=======
+    vector low = v_all(0), high = v_all(0), low1 = v_all(0), high1 = v_all(0);
+    size_t i = 0;
+    for (; i + 2 * LANES <= count; i += 2 * LANES) { /* in pairs: one alone would wait for each comparison */
+        vector x = v_load(a + i), y = v_load(a + i + LANES);
+        low = v_min(low, x);
+        high = v_max(high, x);
+        low1 = v_min(low1, y);
+        high1 = v_max(high1, y);
+    }
+    low = v_min(low, low1);
+    high = v_max(high, high1);
+    for (; i < count; i += LANES) {
+        vector x = i + LANES <= count ? v_load(a + i) : v_load_part(a + i, count - i, 0);
+        low = v_min(low, x);
+        high = v_max(high, x);
+>>>>>>> kern
     }
     float low = -v_largest(v_sub(v_all(0), least)), range = v_largest(most) - low;
     if (range < KERNEL_QUANTIZE_LEAST) {
@@ -312,21 +339,21 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
 
 /* ---- sums ---- */
 
-/* Four sums side by side: one alone would wait for each addition. STEP adds the `lanes` numbers at i to `sum`. */
-#define SUM_UP(TERM, TERM_PART)                                                                                                \
+/* Four sums side by side: one alone would wait for each addition. TERM adds what stands at a + i, and b + i·STEP, to a sum. */
+#define SUM_UP(TERM, TERM_PART, STEP)                                                                                          \
     do {                                                                                                                       \
         vector sum0 = v_all(0), sum1 = v_all(0), sum2 = v_all(0), sum3 = v_all(0);                                             \
         size_t i = 0;                                                                                                          \
         for (; i + 4 * LANES <= count; i += 4 * LANES) {                                                                       \
-            sum0 = TERM(sum0, a + i, b + i);                                                                                   \
-            sum1 = TERM(sum1, a + i + LANES, b + i + LANES);                                                                   \
-            sum2 = TERM(sum2, a + i + 2 * LANES, b + i + 2 * LANES);                                                           \
-            sum3 = TERM(sum3, a + i + 3 * LANES, b + i + 3 * LANES);                                                           \
+            sum0 = TERM(sum0, a + i, b + i * STEP);                                                                            \
+            sum1 = TERM(sum1, a + i + LANES, b + (i + LANES) * STEP);                                                          \
+            sum2 = TERM(sum2, a + i + 2 * LANES, b + (i + 2 * LANES) * STEP);                                                  \
+            sum3 = TERM(sum3, a + i + 3 * LANES, b + (i + 3 * LANES) * STEP);                                                  \
         }                                                                                                                      \
         for (; i + LANES <= count; i += LANES)                                                                                 \
-            sum0 = TERM(sum0, a + i, b + i);                                                                                   \
+            sum0 = TERM(sum0, a + i, b + i * STEP);                                                                            \
         if (i < count)                                                                                                         \
-            sum1 = TERM_PART(sum1, a + i, b + i, count - i);                                                                   \
+            sum1 = TERM_PART(sum1, a + i, b + i * STEP, count - i);                                                            \
         return v_sum(v_add(v_add(sum0, sum1), v_add(sum2, sum3)));                                                             \
     } while (0)
 
@@ -376,22 +403,22 @@ VECTOR vector distance_bf16_part(vector sum, const uint16_t *a, const uint16_t *
 
 static float dot(const float *a, const float *b, size_t count)
 {
-    SUM_UP(dot_term, dot_part);
+    SUM_UP(dot_term, dot_part, 1);
 }
 
 static float distance(const float *a, const float *b, size_t count)
 {
-    SUM_UP(distance_term, distance_part);
+    SUM_UP(distance_term, distance_part, 1);
 }
 
 static float dot_bf16(const uint16_t *a, const uint16_t *b, size_t count)
 {
-    SUM_UP(dot_bf16_term, dot_bf16_part);
+    SUM_UP(dot_bf16_term, dot_bf16_part, 1);
 }
 
 static float distance_bf16(const uint16_t *a, const uint16_t *b, size_t count)
 {
-    SUM_UP(distance_bf16_term, distance_bf16_part);
+    SUM_UP(distance_bf16_term, distance_bf16_part, 1);
 }
 
 static int32_t dot_i8(const int8_t *a, const int8_t *b, size_t count)
@@ -424,25 +451,48 @@ static int32_t distance_i8(const int8_t *a, const int8_t *b, size_t count)
 
 /* ---- rows ---- */
 
+VECTOR vector sum_term(vector sum, const float *a, const float *b)
+{
+    (void)b;
+    return v_add(sum, v_load(a));
+}
+
+VECTOR vector sum_part(vector sum, const float *a, const float *b, size_t count)
+{
+    (void)b;
+    return v_add(sum, v_load_part(a, count, 0));
+}
+
+/* b is the mean. */
+VECTOR vector square_term(vector sum, const float *a, const float *b)
+{
+    vector d = v_sub(v_load(a), v_all(*b));
+    return v_fma(d, d, sum);
+}
+
+VECTOR vector square_part(vector sum, const float *a, const float *b, size_t count)
+{
+    vector d = v_sub(v_load_part(a, count, *b), v_all(*b));
+    return v_fma(d, d, sum);
+}
+
+VECTOR float sum_of(const float *a, size_t count)
+{
+    const float *b = a;
+    SUM_UP(sum_term, sum_part, 0);
+}
+
+VECTOR float squares_of(const float *a, const float *b, size_t count)
+{
+    SUM_UP(square_term, square_part, 0);
+}
+
 static void layer_norm(float *out, const float *a, const float *weight, const float *b, float epsilon, size_t count)
 {
-    vector sums = v_all(0), squares = v_all(0);
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        sums = v_add(sums, v_load(a + i));
-    if (i < count)
-        sums = v_add(sums, v_load_part(a + i, count - i, 0));
-    float mean = v_sum(sums) / (float)count;
+    float mean = sum_of(a, count) / (float)count;
     vector m = v_all(mean);
-    for (i = 0; i + LANES <= count; i += LANES) {
-        vector d = v_sub(v_load(a + i), m);
-        squares = v_fma(d, d, squares);
-    }
-    if (i < count) {
-        vector d = v_sub(v_load_part(a + i, count - i, mean), m);
-        squares = v_fma(d, d, squares);
-    }
-    vector factor = v_all(1 / sqrtf(v_sum(squares) / (float)count + epsilon));
+    size_t i;
+    vector factor = v_all(1 / sqrtf(squares_of(a, &mean, count) / (float)count + epsilon));
     for (i = 0; i + LANES <= count; i += LANES)
         v_store(out + i, v_fma(v_mul(v_sub(v_load(a + i), m), factor), v_load(weight + i), v_load(b + i)));
     if (i < count) {

@@ -37,7 +37,7 @@ static void check_bias_gelu(const struct row *row)
 static void check_bias_gelu_bf16(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
-        double x = input(row, i), wanted = gelu(x), before = 1e-4 + 5e-6 * fabs(x);
+        double x = input(row, i), wanted = gelu(x), before = 1e-4 + 1e-5 * fabs(x);
         row_expect(row, i, bf16_to_float(((const uint16_t *)row->out)[i]), wanted, before + (fabs(wanted) + before) * 0x1p-8);
     }
 }
