@@ -49,11 +49,11 @@ static void append_replaced(struct buffer *out, struct slice text, struct slice 
 static void append_clean(struct buffer *out, struct slice text)
 {
     static const struct slice pairs[][2] = {
-        {SLICE_CONSTANT(" ."), SLICE_CONSTANT(".")},          {SLICE_CONSTANT(" ?"), SLICE_CONSTANT("?")},
-        {SLICE_CONSTANT(" !"), SLICE_CONSTANT("!")},          {SLICE_CONSTANT(" ,"), SLICE_CONSTANT(",")},
-        {SLICE_CONSTANT(" ' "), SLICE_CONSTANT("'")},         {SLICE_CONSTANT(" n't"), SLICE_CONSTANT("n't")},
-        {SLICE_CONSTANT(" 'm"), SLICE_CONSTANT("'m")},        {SLICE_CONSTANT(" do not"), SLICE_CONSTANT(" don't")},
-        {SLICE_CONSTANT(" 's"), SLICE_CONSTANT("'s")},        {SLICE_CONSTANT(" 've"), SLICE_CONSTANT("'ve")},
+        {SLICE_CONSTANT(" ."), SLICE_CONSTANT(".")},     {SLICE_CONSTANT(" ?"), SLICE_CONSTANT("?")},
+        {SLICE_CONSTANT(" !"), SLICE_CONSTANT("!")},     {SLICE_CONSTANT(" ,"), SLICE_CONSTANT(",")},
+        {SLICE_CONSTANT(" ' "), SLICE_CONSTANT("'")},    {SLICE_CONSTANT(" n't"), SLICE_CONSTANT("n't")},
+        {SLICE_CONSTANT(" 'm"), SLICE_CONSTANT("'m")},   {SLICE_CONSTANT(" do not"), SLICE_CONSTANT(" don't")},
+        {SLICE_CONSTANT(" 's"), SLICE_CONSTANT("'s")},   {SLICE_CONSTANT(" 've"), SLICE_CONSTANT("'ve")},
         {SLICE_CONSTANT(" 're"), SLICE_CONSTANT("'re")},
     };
     struct buffer now, next;
@@ -242,8 +242,9 @@ static void decode_replace(const struct token_decoder *decoder, const struct tok
         if (text.size > 0)
             pattern_spans(&decoder->pattern, &work, text, &spans);
         for (size_t j = 0; j < spans.count; j++)
-            buffer_append_slice(&out->bytes, spans.items[j].is_match ? decoder->text
-                                                                     : slice_range(text, spans.items[j].start, spans.items[j].end));
+            buffer_append_slice(&out->bytes, spans.items[j].is_match
+                                                 ? decoder->text
+                                                 : slice_range(text, spans.items[j].start, spans.items[j].end));
         token_texts_end(out);
     }
     pattern_work_free(work);

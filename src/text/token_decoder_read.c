@@ -17,8 +17,8 @@ enum token_decoder_type {
 static const char *const type_names[] = {"Sequence",     "WordPiece", "ByteLevel", "Metaspace", "BPEDecoder",
                                          "ByteFallback", "Fuse",      "Strip",     "Replace",   "CTC"};
 
-static bool read_sequence(struct token_decoders *decoders, const struct json_value *value, const char *name, struct arena *arena,
-                          struct error *error)
+static bool read_sequence(struct token_decoders *decoders, const struct json_value *value, const char *name,
+                          struct arena *arena, struct error *error)
 {
     const struct json_value *items;
     if (!json_member(value, name, "decoders", JSON_ARRAY, &items, error))

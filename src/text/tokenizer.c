@@ -178,8 +178,8 @@ static void encode_stages(const struct tokenizer *tokenizer, struct tokenizer_wo
     }
 }
 
-static void encode_text(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text, uint8_t part,
-                        struct tokens *tokens)
+static void encode_text(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text,
+                        uint8_t part, struct tokens *tokens)
 {
     uint8_t special = part ? SPECIAL_SECOND : 0;
     bool is_scanned = workspace->scan != NULL && !token_tree_may_match(&tokenizer->added.plain, text) &&
