@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Writes src/text/token_tables.c, what Hugging Face's `tokenizers` thinks of each character, by asking it about all of them.
 
-    pip install tokenizers==0.23.3      # and libutf8proc, which the result corrects where the two differ
+    pip install tokenizers==0.23.3      # with libutf8proc, and a Python of Unicode 14 (3.11)
     scripts/make_tokenizer_tables.py > src/text/token_tables.c
 
-The package is built of libraries with tables of several versions of Unicode, so no one version describes it. The result is
+libutf8proc is asked what it thinks too, and the result says where the two differ. The package is built of libraries with tables of several versions of Unicode, so no one version describes it. The result is
 committed, so that a build needs neither the package nor this script. The names it writes are declared in src/text/token_tables.h.
 """
+import bisect
 import ctypes
 import sys
+import unicodedata
 
-from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 CHARACTERS = [character for character in range(0x110000) if not 0xD800 <= character <= 0xDFFF]
 BLOCK = 256
@@ -39,6 +41,48 @@ def decomposed(character, is_compatible):
     last = ctypes.c_int(0)
     count = utf8proc.utf8proc_decompose_char(character, buffer, 64, 16 | (4 if is_compatible else 0), ctypes.byref(last))
     return ''.join(map(chr, buffer[:count]))
+
+
+def categories():
+    """The general category of each character, as the package's regular expressions know it."""
+    text = ''.join(map(chr, CHARACTERS))
+    result = {}
+    for name in ('Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cn Co').split():
+        split = pre_tokenizers.Split(Regex(rf'\p{{{name}}}'), 'removed', invert=True)
+        for _, (start, end) in split.pre_tokenize_str(text):
+            for character in CHARACTERS[start:end]:
+                result[character] = name
+    return result
+
+
+def stand_ins(known):
+    """{character: another} for those that are newer than Unicode 14, which any PCRE2 knows: the nearest old one of the same category
+    and size in UTF-8, so that it stands in the same ranges."""
+    old = {('Cn', 3): [0xFFFE], ('Cn', 4): [0x1FFFE]}
+    for character in CHARACTERS:
+        if known[character] != 'Cn' and unicodedata.category(chr(character)) == known[character]:
+            old.setdefault((known[character], len(chr(character).encode())), []).append(character)
+    result = {}
+    for character in CHARACTERS:
+        size = len(chr(character).encode())
+        if size > 2 and known[character] != unicodedata.category(chr(character)):
+            others = old[known[character], size]
+            place = bisect.bisect(others, character)
+            result[character] = min(others[max(place - 1, 0):place + 1], key=lambda other: abs(other - character))
+    return result
+
+
+def write_stand_ins(others):
+    ranges = []
+    for character in sorted(others):
+        if ranges and ranges[-1][1] == character - 1 and ranges[-1][2] == others[character]:
+            ranges[-1][1] = character
+        else:
+            ranges.append([character, character, others[character]])
+    print('\nconst struct token_stand_in token_stand_ins[] = {')
+    for first, last, other in ranges:
+        print(f'    {{0x{first:X}, 0x{last:X}, 0x{other:X}}},')
+    print(f'}};\nconst size_t token_stand_in_count = {len(ranges)};')
 
 
 class Property(ctypes.Structure):
@@ -119,6 +163,7 @@ def kinds():
     check_compositions(canonical)
     tokenizer = Tokenizer(models.WordLevel({'?': 0}, '?'))
     tokenizer.add_tokens([AddedToken('QQ', single_word=True, normalized=False)])
+    newer = stand_ins(categories())
     for character in CHARACTERS:
         is_space = len(spaces[character]) == 2 and spaces[character][1][0] == 2
         is_word = len(words[character]) == 1
@@ -153,12 +198,14 @@ def kinds():
         if character in compatible:
             assert compatible[character] == decomposed(character, True)
             flags.append('TOKEN_COMPATIBLE')
+        if character in newer:
+            flags.append('TOKEN_NEWER')
         yield f'{{{" | ".join(flags) or 0}, {classes[character]}}}'
 
 
-def packed(values):
-    """(distinct values, blocks, places)"""
-    distinct, blocks, order = {}, {}, []
+def packed(values, first):
+    """(distinct values, blocks, places); the value `first` is number 0."""
+    distinct, blocks, order = {first: 0}, {}, []
     places = [0] * 0x110000
     for character, value in values.items():
         places[character] = distinct.setdefault(value, len(distinct))
@@ -180,8 +227,8 @@ def write_numbers(head, numbers):
     print('};')
 
 
-def write_table(name, values):
-    distinct, blocks, order = packed(values)
+def write_table(name, values, first):
+    distinct, blocks, order = packed(values, first)
     small = 'uint8_t' if len(distinct) <= 256 else 'uint16_t'
     print()
     write_numbers(f'const uint16_t {name}_blocks[] =', order)
@@ -202,12 +249,12 @@ def main():
     character_kinds = dict(zip(CHARACTERS, kinds()))
     print('/* token_tables.c - what the tokenizers know of each character.\n *\n * Written by scripts/make_tokenizer_tables.py; change that instead. */')
     print('#include "token_tables.h"\n\n/* clang-format off */')
-    distinct = write_table('token', character_kinds)
+    distinct = write_table('token', character_kinds, '{0, 0}')
     print('\nconst struct token_kind token_kinds[] = {')
     for kind in distinct:
         print(f'    {kind},')
     print('};')
-    write_table('token_script', {character: number for character, number in scripts().items()})
+    write_table('token_script', scripts(), 0)
     print('\nconst struct token_lowered token_lowered[] = {')
     count = 0
     for character, text in changes(normalizers.Lowercase()).items():
@@ -215,7 +262,9 @@ def main():
             parts = [ord(part) for part in text] + [0]
             print(f'    {{0x{character:X}, {{0x{parts[0]:X}, 0x{parts[1]:X}}}}},')
             count += 1
-    print(f'}};\nconst size_t token_lowered_count = {count};\n/* clang-format on */')
+    print(f'}};\nconst size_t token_lowered_count = {count};')
+    write_stand_ins(stand_ins(categories()))
+    print('/* clang-format on */')
     print(f'{len(distinct)} kinds', file=sys.stderr)
 
 

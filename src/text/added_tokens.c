@@ -156,6 +156,7 @@ static bool read_token(struct added_tokens *added, const struct json_value *valu
         return false;
     if (!has_normalized)
         token.normalized = !token.special;
+    token.shown = token.content;
     if (token.content.size == 0)
         return true;
     const struct added_token *known = added_tokens_by_content(added, token.content);
@@ -179,11 +180,13 @@ static bool read_token(struct added_tokens *added, const struct json_value *valu
 }
 
 static void plant_normalized(struct added_tokens *added, size_t item, const struct normalizers *normalizers,
-                             struct token_work *work)
+                             struct arena *arena, struct token_work *work)
 {
     token_work_start(work, added->items[item].content);
     normalizers_apply(normalizers, work);
-    plant(&added->normalized, (struct slice){work->text.bytes, work->pieces.count > 0 ? work->text.size : 0}, item);
+    struct slice normal = {work->text.bytes, work->pieces.count > 0 ? work->text.size : 0};
+    added->items[item].shown = arena_slice(arena, normal);
+    plant(&added->normalized, normal, item);
 }
 
 bool added_tokens_read(struct added_tokens *added, const struct json_value *list, const char *name,
@@ -200,7 +203,7 @@ bool added_tokens_read(struct added_tokens *added, const struct json_value *list
     for (size_t i = 0; i < added->count; i++) {
         const struct added_token *token = &added->items[i];
         if (token->normalized)
-            plant_normalized(added, i, normalizers, &work);
+            plant_normalized(added, i, normalizers, arena, &work);
         else
             plant(&added->plain, token->content, i);
     }

@@ -8,6 +8,7 @@
 
 struct added_token {
     struct slice content;
+    struct slice shown; /* what it decodes to: the content, normalized if it is matched so */
     uint32_t id;
     bool single_word, lstrip, rstrip, normalized, special;
 };

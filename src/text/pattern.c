@@ -5,7 +5,10 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "pattern.h"
 #include "members.h"
+#include "pattern_syntax.h"
 #include "text.h"
+#include "token_tables.h"
+#include <assert.h>
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +20,8 @@ struct pattern_work {
     pcre2_match_data *match;
     pcre2_match_context *context;
     pcre2_jit_stack *stack;
+    char *copy; /* of a text with new characters, with old ones in their place */
+    size_t copy_capacity;
 };
 
 static struct pattern_work *pattern_work_create(void)
@@ -41,21 +46,29 @@ void pattern_work_free(struct pattern_work *work)
     pcre2_match_data_free(work->match);
     pcre2_match_context_free(work->context);
     pcre2_jit_stack_free(work->stack);
+    free(work->copy);
     free(work);
 }
 
 static bool compile(struct pattern *pattern, struct slice expression, const char *name, struct error *error)
 {
-    int code;
-    PCRE2_SIZE at;
+    int code = 0;
+    PCRE2_SIZE at = 0;
+    struct buffer translated;
+    buffer_init(&translated, 32 * LIMIT_TOKENIZER_TEXT_BYTES);
+    if (!pattern_translate(expression, name, &translated, error)) {
+        buffer_release(&translated);
+        return false;
+    }
     pcre2_compile_context *context = pcre2_compile_context_create(NULL);
     pcre2_code *compiled = NULL;
     if (context != NULL) {
         pcre2_set_parens_nest_limit(context, 100);
-        compiled = pcre2_compile((PCRE2_SPTR)expression.data, expression.size,
+        compiled = pcre2_compile((PCRE2_SPTR)buffer_text(&translated), translated.size,
                                  PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &code, &at, context);
         pcre2_compile_context_free(context);
     }
+    buffer_release(&translated);
     if (compiled == NULL) {
         unsigned char reason[120] = "there is no memory for it";
         if (context != NULL)
@@ -116,12 +129,47 @@ static bool find(const struct pattern *pattern, struct pattern_work *work, struc
     return *start <= *end && *start >= at; /* \K can turn it round */
 }
 
+/* The text with an old character in the place of each that the library may not know, all of the same sizes. */
+static struct slice familiar(struct pattern_work *work, struct slice text)
+{
+    bool is_copied = false;
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character;
+        size_t size = text_decode(text, at, &character);
+        if (token_kind_of(character).flags & TOKEN_NEWER) {
+            if (!is_copied && work->copy_capacity < text.size) {
+                work->copy = memory_resize(work->copy, text.size, 1);
+                work->copy_capacity = text.size;
+            }
+            if (!is_copied)
+                memcpy(work->copy, text.data, text.size);
+            is_copied = true;
+            size_t low = 0, high = token_stand_in_count;
+            while (low + 1 < high) {
+                size_t middle = (low + high) / 2;
+                if (token_stand_ins[middle].first <= character)
+                    low = middle;
+                else
+                    high = middle;
+            }
+            char bytes[4];
+            size_t written = text_encode(token_stand_ins[low].other, bytes);
+            assert(written == size && token_stand_ins[low].last >= character);
+            memcpy(work->copy + at, bytes, written);
+        }
+        at += size;
+    }
+    return is_copied ? (struct slice){work->copy, text.size} : text;
+}
+
 void pattern_spans(const struct pattern *pattern, struct pattern_work **work, struct slice text, struct spans *spans)
 {
     size_t at = 0, done = 0, start, end;
     bool is_first = true;
     if (*work == NULL && pattern->code != NULL)
         *work = pattern_work_create();
+    if (pattern->code != NULL)
+        text = familiar(*work, text);
     while (at <= text.size && find(pattern, *work, text, at, &start, &end)) {
         bool is_repeated = start == end && !is_first && start == done;
         if (!is_repeated) { /* an empty match right behind a match is none */

@@ -20,6 +20,8 @@
 #define TOKEN_CANONICAL 0x800u   /* has a canonical decomposition */
 #define TOKEN_COMPATIBLE 0x1000u /* has a compatibility decomposition */
 
+#define TOKEN_NEWER 0x2000u      /* newer than Unicode 14: see token_stand_ins */
+
 struct token_kind {
     uint16_t flags; /* TOKEN_… */
     uint8_t combining_class;
@@ -40,6 +42,15 @@ struct token_lowered {
 };
 extern const struct token_lowered token_lowered[];
 extern const size_t token_lowered_count;
+
+/* Old characters of the same general category and size in UTF-8, in whose place regular expressions meet new ones: libraries
+ * differ in how new a version of Unicode they know. */
+struct token_stand_in {
+    uint32_t first, last;
+    uint32_t other;
+};
+extern const struct token_stand_in token_stand_ins[]; /* in order */
+extern const size_t token_stand_in_count;
 
 /* `character` is at most U+10FFFF. */
 static inline struct token_kind token_kind_of(uint32_t character)

@@ -242,7 +242,7 @@ bool tokenizer_token(const struct tokenizer *tokenizer, uint32_t id, struct slic
     const struct added_token *added = added_tokens_by_id(&tokenizer->added, id);
     if (added == NULL)
         return model_token(tokenizer, id, token);
-    *token = added->content;
+    *token = added->shown;
     return true;
 }
 
