@@ -99,35 +99,21 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
 
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
-<<<<<<< HEAD
-    vector least = v_all(0), most = v_all(0);
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        vector x = v_load(a + i);
-        least = v_min(least, x);
-        most = v_max(most, x);
-    }
-    if (i < count) {
-        vector x = v_load_part(a + i, count - i, 0);
-        least = v_min(least, x);
-        most = v_max(most, x);
-=======
-    vector low = v_all(0), high = v_all(0), low1 = v_all(0), high1 = v_all(0);
+    vector least = v_all(0), most = v_all(0), least1 = v_all(0), most1 = v_all(0);
     size_t i = 0;
     for (; i + 2 * LANES <= count; i += 2 * LANES) { /* in pairs: one alone would wait for each comparison */
         vector x = v_load(a + i), y = v_load(a + i + LANES);
-        low = v_min(low, x);
-        high = v_max(high, x);
-        low1 = v_min(low1, y);
-        high1 = v_max(high1, y);
+        least = v_min(least, x);
+        most = v_max(most, x);
+        least1 = v_min(least1, y);
+        most1 = v_max(most1, y);
     }
-    low = v_min(low, low1);
-    high = v_max(high, high1);
+    least = v_min(least, least1);
+    most = v_max(most, most1);
     for (; i < count; i += LANES) {
         vector x = i + LANES <= count ? v_load(a + i) : v_load_part(a + i, count - i, 0);
-        low = v_min(low, x);
-        high = v_max(high, x);
->>>>>>> kern
+        least = v_min(least, x);
+        most = v_max(most, x);
     }
     float low = -v_largest(v_sub(v_all(0), least)), range = v_largest(most) - low;
     if (range < KERNEL_QUANTIZE_LEAST) {
