@@ -109,7 +109,8 @@ static const struct architecture architectures[] = {
      .head_activation = ACTIVATION_GELU,
      .gated = true,
      .pre_norm = true,
-     .rotary = true},
+     .rotary = true,
+     .may_lack_biases = true},
     {.name = "nomic_bert",
      .types = {"nomic_bert"},
      .words = "embeddings.word_embeddings",
@@ -127,7 +128,8 @@ static const struct architecture architectures[] = {
      .head_out = "classifier",
      .head_activation = ACTIVATION_TANH,
      .gated = true,
-     .rotary = true},
+     .rotary = true,
+     .may_lack_biases = true},
 };
 
 const struct architecture *architecture_find(struct slice model_type)

@@ -14,8 +14,8 @@ struct reader {
     struct error *error;
 };
 
-bool config_file_read(const char *folder, const char *name, struct arena *arena, const struct json_value **root,
-                      const char **path, struct error *error)
+bool config_file_read(const char *folder, const char *name, enum json_kind kind, struct arena *arena,
+                      const struct json_value **root, const char **path, struct error *error)
 {
     char *file = path_join(arena, folder, name);
     *path = file;
@@ -24,12 +24,13 @@ bool config_file_read(const char *folder, const char *name, struct arena *arena,
         return true;
     struct buffer text;
     buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
-    bool ok = file_read(file, LIMIT_MODEL_CONFIG_BYTES, &text, error);
-    if (ok) {
-        struct json_value *value = arena_alloc(arena, 1, sizeof(*value));
-        ok = json_read(arena_slice(arena, buffer_slice(&text)), file, arena, value, error);
-        *root = value;
-    }
+    struct json_value *value = arena_alloc(arena, 1, sizeof(*value));
+    bool ok = file_read(file, LIMIT_MODEL_CONFIG_BYTES, &text, error) &&
+              json_read(arena_slice(arena, buffer_slice(&text)), file, arena, value, error);
+    if (ok && value->kind != kind)
+        ok = error_set(error, ERROR_INVALID, "\"%s\" holds %s, expected %s", file, json_kind_name(value->kind),
+                       json_kind_name(kind));
+    *root = value;
     buffer_release(&text);
     return ok;
 }
@@ -251,7 +252,7 @@ bool encoder_config_read(struct encoder_config *config, const char *folder, stru
 {
     struct reader reader = {.arena = arena, .error = error};
     *config = (struct encoder_config){0};
-    if (!config_file_read(folder, "config.json", arena, &reader.root, &reader.path, error))
+    if (!config_file_read(folder, "config.json", JSON_OBJECT, arena, &reader.root, &reader.path, error))
         return false;
     if (reader.root == NULL) {
         error_set(error, ERROR_NOT_FOUND, "\"%s\" is not a model: it has no config.json", folder);
@@ -259,9 +260,6 @@ bool encoder_config_read(struct encoder_config *config, const char *folder, stru
             error, "A model is a folder with config.json, model.safetensors and tokenizer.json, as Hugging Face writes it.");
     }
     const struct json_value *type;
-    if (reader.root->kind != JSON_OBJECT)
-        return error_set(error, ERROR_INVALID, "\"%s\" is %s, expected an object", reader.path,
-                         json_kind_name(reader.root->kind));
     if (!json_member(reader.root, reader.path, "model_type", JSON_TEXT, &type, error))
         return false;
     config->architecture = type != NULL ? architecture_find(type->text) : NULL;

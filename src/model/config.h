@@ -22,6 +22,7 @@ struct architecture {
     const char *head_dense, *head_norm, *head_out; /* of a classifier or cross-encoder */
     enum activation head_activation;
     bool gated, pre_norm, rotary;
+    bool may_lack_biases; /* else a missing one is a damaged file */
 };
 
 /* An encoder, as config.json describes it; every number is within bounds that memory can hold. */
@@ -73,9 +74,9 @@ bool encoder_config_read(struct encoder_config *config, const char *folder, stru
 /* Reads what sentence-transformers wrote beside it; all of that may be missing. */
 bool folder_config_read(struct folder_config *config, const char *folder, struct arena *arena, struct error *error) MUST_USE;
 
-/* A JSON file of the folder as a tree; `*root` NULL when it is not there. `*path` is set for messages. */
-bool config_file_read(const char *folder, const char *name, struct arena *arena, const struct json_value **root,
-                      const char **path, struct error *error) MUST_USE;
+/* A JSON file of the folder as a tree, an object or (`kind`) an array; `*root` NULL when it is not there. `*path` is set for messages. */
+bool config_file_read(const char *folder, const char *name, enum json_kind kind, struct arena *arena,
+                      const struct json_value **root, const char **path, struct error *error) MUST_USE;
 
 bool activation_named(struct slice name, enum activation *activation);
 

@@ -22,8 +22,8 @@ bool norm_read(struct norm *norm, const struct weights *weights, const char *nam
     if (norm->weight == NULL)
         return false;
     snprintf(text, sizeof(text), "%s.bias", name);
-    norm->bias = weights_find(weights, text) != NULL ? weights_read(weights, text, size, 0, error)
-                                                     : memory_alloc(size, sizeof(float));
+    bool lacks = weights->may_lack_biases && weights_find(weights, text) == NULL;
+    norm->bias = lacks ? memory_alloc(size, sizeof(float)) : weights_read(weights, text, size, 0, error);
     return norm->bias != NULL;
 }
 
@@ -69,7 +69,7 @@ static bool stack_bias(const struct stack *stack, const struct weights *weights,
     char text[NAME_MAX_BYTES];
     for (size_t i = 0; i < stack->parts; i++) {
         snprintf(text, sizeof(text), "%s.bias", stack->names[i]);
-        if (weights_find(weights, text) == NULL)
+        if (weights->may_lack_biases && weights_find(weights, text) == NULL)
             continue;
         const struct tensor *tensor = weights_get(weights, text, stack->file_rows > 0 ? stack->file_rows : stack->rows, 0,
                                                   error);

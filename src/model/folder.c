@@ -54,7 +54,7 @@ static bool read_pooling(struct reader *reader, const char *folder, enum model_p
     const struct json_value *root;
     const char *path;
     *pooling = MODEL_POOL_MEAN;
-    if (!config_file_read(folder, "config.json", reader->arena, &root, &path, reader->error))
+    if (!config_file_read(folder, "config.json", JSON_OBJECT, reader->arena, &root, &path, reader->error))
         return false;
     if (root == NULL)
         return error_set(reader->error, ERROR_NOT_FOUND, "\"%s\" is missing: modules.json names a pooling there", path);
@@ -104,7 +104,7 @@ static bool read_dense(struct reader *reader, struct module *module)
     enum { DENSE_MAX = 65536 };
     const struct json_value *root, *activation;
     const char *path;
-    if (!config_file_read(module->folder, "config.json", reader->arena, &root, &path, reader->error))
+    if (!config_file_read(module->folder, "config.json", JSON_OBJECT, reader->arena, &root, &path, reader->error))
         return false;
     if (root == NULL)
         return error_set(reader->error, ERROR_NOT_FOUND, "\"%s\" is missing: modules.json names a dense layer there", path);
@@ -177,10 +177,10 @@ static bool read_modules(struct reader *reader, struct folder_config *config)
 {
     const struct json_value *root;
     const char *path;
-    if (!config_file_read(reader->folder, "modules.json", reader->arena, &root, &path, reader->error))
+    if (!config_file_read(reader->folder, "modules.json", JSON_ARRAY, reader->arena, &root, &path, reader->error))
         return false;
-    if (root != NULL && root->kind != JSON_ARRAY)
-        return error_set(reader->error, ERROR_INVALID, "\"%s\" is %s, expected a list", path, json_kind_name(root->kind));
+    if (root != NULL && root->count == 0)
+        return error_set(reader->error, ERROR_INVALID, "\"%s\" names no module", path);
     for (size_t i = 0; root != NULL && i < root->count; i++)
         if (!read_module(reader, config, path, &root->items[i]))
             return false;
@@ -193,13 +193,22 @@ static bool read_modules(struct reader *reader, struct folder_config *config)
     return true;
 }
 
-/* A number of tokens as some file states it; far too large ones mean that there is no limit. */
-static void raise_tokens(struct folder_config *config, const struct json_value *root, const char *key)
+/* The longest text, from the first file that states it. Some state 10^30 and mean that there is no limit. */
+static bool read_tokens_max(struct reader *reader, struct folder_config *config, const struct json_value *root,
+                            const char *path, const char *key)
 {
-    const struct json_value *value = root != NULL ? json_get(root, key) : NULL;
-    if (config->tokens_max == 0 && value != NULL && value->kind == JSON_NUMBER && value->is_integer && value->integer > 0 &&
-        value->integer < 1 << 24)
-        config->tokens_max = (size_t)value->integer;
+    const struct json_value *value;
+    if (root == NULL || config->tokens_max > 0)
+        return true;
+    if (!json_member(root, path, key, JSON_NUMBER, &value, reader->error))
+        return false;
+    if (value == NULL || value->real >= (double)(1 << 24))
+        return true;
+    if (!value->is_integer || value->integer < 2)
+        return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is %.10g, expected a whole number from 2", path, key,
+                         value->real);
+    config->tokens_max = (size_t)value->integer;
+    return true;
 }
 
 static bool read_longest(struct reader *reader, struct folder_config *config)
@@ -210,22 +219,22 @@ static bool read_longest(struct reader *reader, struct folder_config *config)
     const struct json_value *root;
     const char *path;
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-        if (!config_file_read(config->encoder_folder, names[i], reader->arena, &root, &path, reader->error))
+        if (!config_file_read(config->encoder_folder, names[i], JSON_OBJECT, reader->arena, &root, &path, reader->error) ||
+            !read_tokens_max(reader, config, root, path, "max_seq_length"))
             return false;
-        raise_tokens(config, root, "max_seq_length");
         config->lowercase |= root != NULL && flag(root, "do_lower_case", false);
     }
-    if (!config_file_read(config->encoder_folder, "tokenizer_config.json", reader->arena, &root, &path, reader->error))
-        return false;
-    raise_tokens(config, root, "model_max_length");
-    return true;
+    return config_file_read(config->encoder_folder, "tokenizer_config.json", JSON_OBJECT, reader->arena, &root, &path,
+                            reader->error) &&
+           read_tokens_max(reader, config, root, path, "model_max_length");
 }
 
 static bool read_prompts(struct reader *reader, struct folder_config *config)
 {
     const struct json_value *root, *prompts, *usual;
     const char *path;
-    if (!config_file_read(reader->folder, "config_sentence_transformers.json", reader->arena, &root, &path, reader->error))
+    if (!config_file_read(reader->folder, "config_sentence_transformers.json", JSON_OBJECT, reader->arena, &root, &path,
+                          reader->error))
         return false;
     if (root == NULL)
         return true;

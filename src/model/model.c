@@ -65,7 +65,7 @@ static bool read_tokenizer(struct model *model, const char *folder, struct error
     if (ok && !is_json) {
         const struct json_value *root, *lower = NULL;
         const char *config_path;
-        ok = config_file_read(folder, "tokenizer_config.json", &model->arena, &root, &config_path, error);
+        ok = config_file_read(folder, "tokenizer_config.json", JSON_OBJECT, &model->arena, &root, &config_path, error);
         if (ok && root != NULL)
             ok = json_member(root, config_path, "do_lower_case", JSON_BOOL, &lower, error);
         if (ok)
@@ -82,6 +82,7 @@ static bool read_weights(struct model *model, enum gemm_type type, struct error 
     char name[256];
     if (!weights_open(&model->weights, folder, error))
         return false;
+    model->weights.may_lack_biases = model->config.architecture->may_lack_biases;
     snprintf(name, sizeof(name), "%s.weight", model->config.architecture->words);
     if (!weights_find_prefix(&model->weights, name))
         return error_set(error, ERROR_INVALID, "the weights in \"%s\" have no tensor \"%s\", which a model of type %s has",

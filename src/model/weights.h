@@ -10,6 +10,7 @@ struct weights {
     size_t file_bytes;
     const char *folder;
     const char *prefix; /* before the encoder's names: "bert." */
+    bool may_lack_biases;
     struct arena arena;
 };
 
