@@ -46,6 +46,7 @@ bool command_is_first_of_its_word(const struct command *command)
     return true;
 }
 
+PRINTF_LIKE(3, 0)
 static void tell_wrong_use(const struct invocation *invocation, const char *hint, const char *format, va_list arguments)
 {
     struct assay_error error = {.kind = ASSAY_INVALID};
