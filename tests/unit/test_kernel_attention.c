@@ -108,7 +108,7 @@ static void check_row(const struct trial *trial, const float *out, size_t i)
     const struct kernel_attention *task = &trial->task;
     size_t first = task->window > 0 && i > task->window ? i - task->window : 0;
     size_t end = task->window > 0 && task->count - i > task->window ? i + task->window + 1 : task->count;
-    double e[COUNT_MOST + 200], off[COUNT_MOST + 200], largest = -INFINITY, score_off = 0, sum = 0, mean_off = 0;
+    double e[COUNT_MOST + 200], off[COUNT_MOST + 200], largest = -HUGE_VAL, score_off = 0, sum = 0, mean_off = 0;
     for (size_t j = first; j < end; j++) {
         e[j] = score(trial, i, j, &off[j]);
         off[j] *= ((double)task->head_size + 3) * HALF_ULP;

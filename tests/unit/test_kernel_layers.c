@@ -135,13 +135,13 @@ static void check_layer_norm(const struct row *row)
  * (n + 2)·u; two roundings more. Below e^-87 it may be 0. */
 static void check_softmax(const struct row *row)
 {
-    double largest = -INFINITY, sum = 0, sum_off = 0;
+    double largest = -HUGE_VAL, sum = 0, sum_off = 0;
     for (size_t i = 0; i < row->count; i++)
         largest = fmax(largest, (double)number(row->a, i));
     for (size_t i = 0; i < row->count; i++) {
         double apart = largest - (double)number(row->a, i), e = exp(-apart);
         sum += e;
-        sum_off += e > 0 ? e * (apart * HALF_ULP + 3e-7) : 0;
+        sum_off += e * (fmin(apart, 1000) * HALF_ULP + 3e-7); /* e^-1000 is 0, and infinity times that no number */
     }
     for (size_t i = 0; i < row->count; i++) {
         double apart = largest - (double)number(row->a, i), wanted = exp(-apart) / sum;
