@@ -71,8 +71,7 @@ static bool compile(struct pattern *pattern, struct slice expression, const char
     pcre2_code *compiled = NULL;
     if (context != NULL) {
         pcre2_set_parens_nest_limit(context, 100);
-        compiled = pcre2_compile((PCRE2_SPTR)buffer_text(&translated), translated.size,
-                                 OPTIONS, &code, &at, context);
+        compiled = pcre2_compile((PCRE2_SPTR)buffer_text(&translated), translated.size, OPTIONS, &code, &at, context);
         pcre2_compile_context_free(context);
     }
     if (compiled != NULL)
@@ -120,7 +119,8 @@ void pattern_release(struct pattern *pattern)
 static bool match_once(const struct pattern *pattern, struct pattern_work *work, struct slice text, size_t at, uint32_t options,
                        size_t *start, size_t *end)
 {
-    if (pcre2_match(pattern->code, (PCRE2_SPTR)text.data, text.size, at, PCRE2_NO_UTF_CHECK | options, work->match, work->context) < 0)
+    if (pcre2_match(pattern->code, (PCRE2_SPTR)text.data, text.size, at, PCRE2_NO_UTF_CHECK | options, work->match,
+                    work->context) < 0)
         return false;
     const PCRE2_SIZE *places = pcre2_get_ovector_pointer(work->match);
     *start = places[0];

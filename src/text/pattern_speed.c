@@ -20,7 +20,8 @@ static int count_step(pcre2_callout_block *block, void *context)
 }
 
 /* All matches of the text, within its steps? */
-static bool search_all(const pcre2_code *code, pcre2_match_data *match, pcre2_match_context *context, const char *text, size_t *left)
+static bool search_all(const pcre2_code *code, pcre2_match_data *match, pcre2_match_context *context, const char *text,
+                       size_t *left)
 {
     size_t at = 0;
     *left = (size_t)TEXT_BYTES * STEPS_PER_BYTE;
@@ -65,8 +66,8 @@ bool pattern_is_slow(struct slice expression, uint32_t options)
 {
     int code_of_error;
     PCRE2_SIZE at;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression.data, expression.size, options | PCRE2_AUTO_CALLOUT | PCRE2_NO_AUTO_POSSESS,
-                                     &code_of_error, &at, NULL);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)expression.data, expression.size,
+                                     options | PCRE2_AUTO_CALLOUT | PCRE2_NO_AUTO_POSSESS, &code_of_error, &at, NULL);
     pcre2_match_data *match = pcre2_match_data_create(1, NULL);
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     bool is_known = code != NULL && match != NULL && context != NULL;
