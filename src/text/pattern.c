@@ -1,10 +1,14 @@
 /* pattern.c - texts and regular expressions, matched from left to right.
  *
- * Ruby's "^" and "$" mean each line, so they do in PCRE2's options here. A search that needs more than STEPS_MAX steps at one place
- * counts as "no more matches in this piece": encoding cannot fail, and must end. */
+ * Ruby's "^" and "$" mean each line, so they do in PCRE2's options here.
+ *
+ * Encoding cannot fail and must end. A search that needs too many steps at one place counts as "no more matches in this piece".
+ * An expression that was found slow when it was read (pattern_speed.h) is tried at WINDOW_STARTS places at a time and sees no more
+ * than WINDOW_BYTES, so that its time is bounded by the text's size; matches longer than that are then cut. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "pattern.h"
 #include "members.h"
+#include "pattern_speed.h"
 #include "pattern_syntax.h"
 #include "text.h"
 #include "token_tables.h"
@@ -14,7 +18,10 @@
 #include <string.h>
 
 #define STEPS_MAX 2000000u
+#define STEPS_MAX_SLOW 4000u
 #define STACK_BYTES_MAX (4 * MIB)
+#define OPTIONS (PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT)
+enum { WINDOW_STARTS = 256, WINDOW_BYTES = 1024 };
 
 struct pattern_work {
     pcre2_match_data *match;
@@ -64,10 +71,11 @@ static bool compile(struct pattern *pattern, struct slice expression, const char
     pcre2_code *compiled = NULL;
     if (context != NULL) {
         pcre2_set_parens_nest_limit(context, 100);
-        compiled = pcre2_compile((PCRE2_SPTR)buffer_text(&translated), translated.size,
-                                 PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &code, &at, context);
+        compiled = pcre2_compile((PCRE2_SPTR)buffer_text(&translated), translated.size, OPTIONS, &code, &at, context);
         pcre2_compile_context_free(context);
     }
+    if (compiled != NULL)
+        pattern->is_slow = pattern_is_slow(buffer_slice(&translated), OPTIONS);
     buffer_release(&translated);
     if (compiled == NULL) {
         unsigned char reason[120] = "there is no memory for it";
@@ -108,6 +116,44 @@ void pattern_release(struct pattern *pattern)
     pattern->code = NULL;
 }
 
+static bool match_once(const struct pattern *pattern, struct pattern_work *work, struct slice text, size_t at, uint32_t options,
+                       size_t *start, size_t *end)
+{
+    if (pcre2_match(pattern->code, (PCRE2_SPTR)text.data, text.size, at, PCRE2_NO_UTF_CHECK | options, work->match,
+                    work->context) < 0)
+        return false;
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(work->match);
+    *start = places[0];
+    *end = places[1];
+    return *start <= *end && *start >= at; /* \K can turn it round */
+}
+
+static size_t character_start(struct slice text, size_t at)
+{
+    while (at < text.size && at > 0 && ((unsigned char)text.data[at] & 0xC0) == 0x80)
+        at--;
+    return at < text.size ? at : text.size;
+}
+
+/* Window by window. */
+static bool find_slowly(const struct pattern *pattern, struct pattern_work *work, struct slice text, size_t at, size_t *start,
+                        size_t *end)
+{
+    bool is_found = false;
+    pcre2_set_match_limit(work->context, STEPS_MAX_SLOW);
+    for (size_t next; !is_found && at <= text.size; at = next) {
+        next = character_start(text, at + WINDOW_STARTS);
+        struct slice window = slice_range(text, 0, character_start(text, at + WINDOW_BYTES));
+        pcre2_set_offset_limit(work->context, next);
+        is_found = match_once(pattern, work, window, at, window.size < text.size ? PCRE2_NOTEOL : 0, start, end);
+        if (next >= text.size)
+            break;
+    }
+    pcre2_set_match_limit(work->context, STEPS_MAX);
+    pcre2_set_offset_limit(work->context, PCRE2_UNSET);
+    return is_found;
+}
+
 /* The next match from `at` on. */
 static bool find(const struct pattern *pattern, struct pattern_work *work, struct slice text, size_t at, size_t *start,
                  size_t *end)
@@ -120,13 +166,11 @@ static bool find(const struct pattern *pattern, struct pattern_work *work, struc
         *end = *start + pattern->text.size;
         return true;
     }
-    if (work->match == NULL ||
-        pcre2_match(pattern->code, (PCRE2_SPTR)text.data, text.size, at, PCRE2_NO_UTF_CHECK, work->match, work->context) < 0)
+    if (work->match == NULL)
         return false;
-    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(work->match);
-    *start = places[0];
-    *end = places[1];
-    return *start <= *end && *start >= at; /* \K can turn it round */
+    if (pattern->is_slow)
+        return find_slowly(pattern, work, text, at, start, end);
+    return match_once(pattern, work, text, at, 0, start, end);
 }
 
 /* The text with an old character in the place of each that the library may not know, all of the same sizes. */

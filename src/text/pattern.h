@@ -10,6 +10,7 @@
 struct pattern {
     struct slice text; /* when `code` is NULL */
     void *code; /* PCRE2's */
+    bool is_slow; /* its time can grow faster than the text */
 };
 
 /* From {"String": "..."} or {"Regex": "..."}. `name` is for messages. */

@@ -9,7 +9,7 @@
  * Sets within sets ([a-z&&[^b]]) are refused. */
 #include "pattern_syntax.h"
 
-#define WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+#define WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}" /* the last are of Latin 1 */
 #define HEXADECIMAL "0-9A-Fa-f"
 
 struct replacement {

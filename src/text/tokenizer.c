@@ -240,7 +240,7 @@ static void truncate_segments(const struct truncation *truncation, size_t max, s
         keep(&segments[1], second, truncation->is_left);
 }
 
-static void truncate(const struct tokenizer *tokenizer, const struct tokenizer_options *options, struct sequence *sequence,
+static void shorten(const struct tokenizer *tokenizer, const struct tokenizer_options *options, struct sequence *sequence,
                      bool is_pair)
 {
     struct truncation truncation = tokenizer->truncation;
@@ -311,7 +311,7 @@ void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_worksp
         encode_text(tokenizer, workspace, sequence->texts[part], part, tokens);
         set_segment(sequence, part, start, tokens->count);
     }
-    truncate(tokenizer, options, sequence, pair != NULL);
+    shorten(tokenizer, options, sequence, pair != NULL);
     post_processors_apply(&tokenizer->processors, sequence, options->bare);
     if (sequence->tokens == tokens) {
         close_gaps(sequence);

@@ -1,5 +1,4 @@
 """Small tokenizer.json files of every component, each with several settings, trained or put together on the spot."""
-import base64
 import json
 import os
 import struct
@@ -62,11 +61,6 @@ def charsmap(entries):
 SMALL_MAP = {'\ufb01': 'fi', '\u00bd': '1/2', 'e\u0301': '\u00e9', 'a\u0308': '\u00e4', '\uff21': 'A', '\uff22': 'B', '\t': ' ', '\u3000': ' ',
              '\u00a0': ' ', '\u200b': '', '\u2026': '...', '\u33a2': 'km2', '\u01c4': 'D\u017d', '\u0007': '', '\uac00': '\u1100\u1161', 'o\u0302\u0301': '\u1ed1',
              '\ufdfa': 'sallallahou'}
-
-
-def bpe(folder_unused=None, byte_fallback=False, unk='<unk>', fuse_unk=False, **settings):
-    model = models.BPE(unk_token=unk, byte_fallback=byte_fallback, fuse_unk=fuse_unk, **settings)
-    return Tokenizer(model)
 
 
 def train_bpe(tokenizer, alphabet=None, vocab_size=900, special=SPECIAL, **more):
@@ -290,11 +284,16 @@ def all_processors():
         yield f'processor-{name}', make
 
 
+def everything():
+    """(name, function that makes it) of all."""
+    for family in (word_pieces, byte_pairs, unigrams, all_normalizers, all_pre_tokenizers, all_decoders, all_processors):
+        yield from family()
+
+
 def make(folder, wanted=''):
     """Yields (name, path) of those whose name holds `wanted`."""
-    for family in (word_pieces, byte_pairs, unigrams, all_normalizers, all_pre_tokenizers, all_decoders, all_processors):
-        for name, build in family():
-            if wanted in name:
-                path = os.path.join(folder, name + '.json')
-                build().save(path)
-                yield name, path
+    for name, build in everything():
+        if wanted in name:
+            path = os.path.join(folder, name + '.json')
+            build().save(path)
+            yield name, path
