@@ -321,6 +321,15 @@ void gemm_release(struct gemm_matrix *matrix)
 
 /* ---- lanes ---- */
 
+static void lane_product_clear(struct lane_product *own)
+{
+    dnnl_memory_destroy(own->a);
+    dnnl_memory_destroy(own->out);
+    dnnl_memory_destroy(own->scratch);
+    free(own->scratch_data);
+    *own = (struct lane_product){0};
+}
+
 struct gemm_lane *gemm_lane_create(void)
 {
     struct gemm_lane *lane = memory_alloc(1, sizeof(*lane));
@@ -335,12 +344,8 @@ void gemm_lane_free(struct gemm_lane *lane)
 {
     if (lane == NULL)
         return;
-    for (size_t i = 0; i < lane->product_count; i++) {
-        dnnl_memory_destroy(lane->products[i].a);
-        dnnl_memory_destroy(lane->products[i].out);
-        dnnl_memory_destroy(lane->products[i].scratch);
-        free(lane->products[i].scratch_data);
-    }
+    for (size_t i = 0; i < lane->product_count; i++)
+        lane_product_clear(&lane->products[i]);
     free(lane->products);
     free(lane->a.data);
     free(lane->out.data);
@@ -389,6 +394,8 @@ static dnnl_status_t lane_product_make(struct lane_product *own, struct product 
         status = onednn_memory(&own->scratch, made, DNNL_ARG_SCRATCHPAD, shared.engine, own->scratch_data);
     if (status == dnnl_success)
         own->primitive = made->primitive;
+    else
+        lane_product_clear(own); /* it may be tried again */
     return status;
 }
 

@@ -137,7 +137,8 @@ static void check_softmax(const struct row *row)
 {
     double largest = -HUGE_VAL, sum = 0, sum_off = 0;
     for (size_t i = 0; i < row->count; i++)
-        largest = fmax(largest, (double)number(row->a, i));
+        if ((double)number(row->a, i) > largest)
+            largest = (double)number(row->a, i);
     for (size_t i = 0; i < row->count; i++) {
         double apart = largest - (double)number(row->a, i), e = exp(-apart);
         sum += e;
