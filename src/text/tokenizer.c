@@ -241,7 +241,7 @@ static void truncate_segments(const struct truncation *truncation, size_t max, s
 }
 
 static void shorten(const struct tokenizer *tokenizer, const struct tokenizer_options *options, struct sequence *sequence,
-                     bool is_pair)
+                    bool is_pair)
 {
     struct truncation truncation = tokenizer->truncation;
     if (options->tokens_max > 0)
