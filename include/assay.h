@@ -9,7 +9,9 @@
  *
  * Every function that can fail returns false and fills the error; outputs are untouched then. An options struct of zeros means the
  * defaults. A handle belongs to one thread at a time; a process may have several. One handle writes to a project at a time, over all
- * processes; any number read. Text is UTF-8. */
+ * processes; any number read. Text is UTF-8.
+ *
+ * Texts into vectors, scores and tokens: see "models" below. */
 #ifndef ASSAY_H
 #define ASSAY_H
 
@@ -166,6 +168,128 @@ struct assay_examine_report {
 };
 ASSAY_API bool assay_examine(struct assay *assay, const struct assay_examine_options *options,
                              struct assay_examine_report *report, struct assay_error *error);
+
+/* ---- models ----
+ *
+ *   struct assay_model_place place;
+ *   struct assay_model *model = NULL;
+ *   if (!assay_model_find("builtin", NULL, &place, &error) ||
+ *       !assay_model_open(&model, &(struct assay_model_options){.folder = place.folder}, &error))
+ *       …
+ *   float *vectors = malloc(count * assay_model_info(model)->dimensions * sizeof(*vectors));
+ *   assay_model_embed(model, texts, count, NULL, vectors, &error);
+ *
+ * Models work without a project. A result depends on the text, the model, the precision and the processor's kernels alone. */
+
+#define ASSAY_PATH_BYTES 4096
+
+/* Bytes that somebody else owns; any bytes, no zero byte needed behind. What is not UTF-8 is read as U+FFFD. */
+struct assay_text {
+    const char *data;
+    size_t size;
+};
+
+struct assay_model_place {
+    const char *source; /* "path", "project", "folder" (models/ in the current folder), "user" */
+    char folder[ASSAY_PATH_BYTES];
+};
+
+/* Where a model lies. `name`: a path to its folder; else a folder's name in models/ of the project or of the current folder; else
+ * in $XDG_DATA_HOME/assay/models or ~/.local/share/assay/models. NULL and "builtin": all-MiniLM-L6-v2. `project`: a project's
+ * folder, NULL: the nearest one at or above the current folder, if there is one. */
+ASSAY_API bool assay_model_find(const char *name, const char *project, struct assay_model_place *place,
+                                struct assay_error *error);
+
+/* Calls each() for the models that assay_model_find finds by name; false from it stops, and is ASSAY_CANCELLED. */
+ASSAY_API bool assay_model_list(const char *project, bool (*each)(void *context, const struct assay_model_place *place),
+                                void *context, struct assay_error *error);
+
+struct assay_model_add_options {
+    const char *path; /* the folder */
+    const char *name; /* NULL: the folder's */
+    const char *project; /* as for assay_model_find */
+    bool global; /* into the user's models; else into the project's */
+    bool (*on_file)(void *context, const char *name); /* before each file is copied; false stops */
+    void *context;
+};
+
+/* Tries a model folder and copies what a model needs of it; whole or not at all. Links in it are refused. */
+ASSAY_API bool assay_model_add(const struct assay_model_add_options *options, struct assay_model_place *place,
+                               struct assay_error *error);
+
+struct assay_model;
+
+struct assay_model_options {
+    const char *folder;
+    const char *precision; /* "f32", "bf16", "int8"; NULL and "auto": bf16 where the processor multiplies it faster */
+    size_t threads; /* 0: one per core */
+};
+ASSAY_API bool assay_model_open(struct assay_model **model, const struct assay_model_options *options,
+                                struct assay_error *error);
+ASSAY_API void assay_model_close(struct assay_model *model); /* NULL is fine */
+
+struct assay_prompt {
+    const char *name, *text; /* "query", "search_query: " */
+};
+
+struct assay_model_info {
+    const char *folder, *name;
+    const char *architecture; /* "bert" */
+    const char *tokenizer; /* "WordPiece" */
+    const char *precision; /* as it runs: "bf16" */
+    const char *pooling; /* "mean", "cls", "max", "last" */
+    bool normalized; /* vectors have length 1 */
+    size_t dimensions; /* of a vector */
+    size_t labels; /* of a head that scores; 0: there is none */
+    const char *const *label_names;
+    size_t layers, hidden, heads, vocabulary;
+    size_t tokens_max; /* longer texts are cut to so many */
+    size_t threads;
+    uint64_t parameters;
+    uint64_t linear_weights; /* those of them that every token is multiplied with: for figures of speed */
+    size_t file_bytes; /* of the weights on disk */
+    size_t memory_bytes; /* held beside the mapped file */
+    const struct assay_prompt *prompts;
+    size_t prompt_count;
+};
+ASSAY_API const struct assay_model_info *assay_model_info(const struct assay_model *model); /* good until assay_model_close */
+
+/* Texts into vectors: `vectors` takes count × dimensions numbers. `prompt` names one of the model's prompts, which is put before
+ * each text; NULL: the model's usual one, if it has one. */
+ASSAY_API bool assay_model_embed(struct assay_model *model, const struct assay_text *texts, size_t count, const char *prompt,
+                                 float *vectors, struct assay_error *error);
+
+/* Raw outputs of the head for pairs, or for single texts (`seconds` NULL): `scores` takes count × labels numbers. */
+ASSAY_API bool assay_model_score(struct assay_model *model, const struct assay_text *firsts, const struct assay_text *seconds,
+                                 size_t count, float *scores, struct assay_error *error);
+
+/* The last layer's outputs of one text: rows × hidden numbers, a row a token. Good until the next call with this model. */
+ASSAY_API bool assay_model_states(struct assay_model *model, struct assay_text text, const float **states, size_t *rows,
+                                  struct assay_error *error);
+
+struct assay_tokens {
+    const uint32_t *ids;
+    const uint32_t *starts, *ends; /* bytes of the text; both 0 for special tokens */
+    const uint8_t *special; /* 1: not of the text ("[CLS]") */
+    size_t count;
+};
+
+struct assay_tokenize_options {
+    bool bare; /* without special tokens */
+    size_t tokens_max; /* cut to so many; 0: never */
+};
+
+/* The tokens of each text: `tokens` takes count structs, whose arrays are good until the next call with this model. */
+ASSAY_API bool assay_model_tokenize(struct assay_model *model, const struct assay_text *texts, size_t count,
+                                    const struct assay_tokenize_options *options, struct assay_tokens *tokens,
+                                    struct assay_error *error);
+
+/* A token as the vocabulary has it ("##ing"); false when there is no such number. */
+ASSAY_API bool assay_model_token(const struct assay_model *model, uint32_t id, struct assay_text *token);
+
+/* The text of tokens, special ones kept or left out. Good until the next call with this model. */
+ASSAY_API bool assay_model_decode(struct assay_model *model, const uint32_t *ids, size_t count, bool keep_special,
+                                  struct assay_text *text, struct assay_error *error);
 
 #ifdef __cplusplus
 }

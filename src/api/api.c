@@ -1,6 +1,7 @@
 /* api.c - include/assay.h over the rooms: translates errors, options and results, and adds nothing. */
 #include <assay.h>
 
+#include "tell.h"
 #include "answer/answer.h"
 #include "ingest/ingest.h"
 #include "kernel/kernel.h"
@@ -18,7 +19,7 @@ struct assay {
     struct project *project;
 };
 
-static void tell(struct assay_error *out, const struct error *error)
+void tell(struct assay_error *out, const struct error *error)
 {
     _Static_assert(sizeof(out->message) == sizeof(error->message) && sizeof(out->hint) == sizeof(error->hint), "same sizes");
     out->kind = (enum assay_error_kind)error->kind;
@@ -26,8 +27,7 @@ static void tell(struct assay_error *out, const struct error *error)
     memcpy(out->hint, error->hint, sizeof(out->hint));
 }
 
-/* Passes `ok` on, and the error when there is one. */
-static bool finish(bool ok, const struct error *error, struct assay_error *out)
+bool finish(bool ok, const struct error *error, struct assay_error *out)
 {
     if (!ok)
         tell(out, error);

@@ -15,6 +15,7 @@
 #include "error.h"
 #include "file.h"
 #include "limits.h"
+#include "lines.h"
 #include "log.h"
 #include "map.h"
 #include "memory.h"

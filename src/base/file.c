@@ -91,6 +91,12 @@ bool file_map_open(struct file_map *map, const char *path, struct error *error)
     return true;
 }
 
+void file_map_rest(const struct file_map *map)
+{
+    if (map->data != NULL)
+        (void)madvise((void *)(uintptr_t)map->data, map->size, MADV_DONTNEED);
+}
+
 void file_map_close(struct file_map *map)
 {
     if (map->data != NULL)

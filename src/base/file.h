@@ -24,6 +24,7 @@ struct file_map {
 };
 bool file_map_open(struct file_map *map, const char *path, struct error *error) MUST_USE;
 void file_map_close(struct file_map *map);
+void file_map_rest(const struct file_map *map); /* its pages may be taken back until they are read again */
 
 /* Replaces `path` by `content`, durably. */
 bool file_replace(const char *path, struct slice content, struct error *error) MUST_USE;
@@ -32,6 +33,13 @@ bool file_exists(const char *path);
 bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is not there is removed already */
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */
 bool folder_sync(const char *path, struct error *error) MUST_USE;   /* makes creations, renames and removals in it durable */
+
+/* A new file with another's bytes, durable once its folder is synced. A link is refused, so that no copy takes what lies elsewhere. */
+bool file_copy(const char *from, const char *to, struct error *error) MUST_USE;
+
+bool folder_move(const char *from, const char *to, struct error *error) MUST_USE; /* durably; refused when `to` is there */
+bool folder_remove(const char *path,
+                   struct error *error) MUST_USE; /* with all in it; one that is not there is removed already */
 
 /* Tries whether a file can be made in the folder, and tells why not. For libraries that do not say why they could not. */
 bool folder_try_write(const char *path, struct error *error) MUST_USE;

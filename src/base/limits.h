@@ -21,6 +21,7 @@
 #define LIMIT_QUERY_BYTES (64 * KIB)             /* one question */
 #define LIMIT_QUERY_TERMS 1024                   /* words of it that are looked up */
 #define LIMIT_RESULTS 10000                      /* k */
+#define LIMIT_TEXT_BYTES (16 * MIB)              /* one text for a model: a line of `embed` and `tokenize` */
 #define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
 #define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
@@ -29,8 +30,11 @@
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
 #define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */
 #define LIMIT_TENSORS_HEAD_BYTES ((size_t)100000000) /* the head of a safetensors file, as in the reference */
+#define LIMIT_MODEL_CONFIG_BYTES (16 * MIB)       /* config.json and its neighbours */
+#define LIMIT_TENSORS ((size_t)1 << 20)           /* tensors in one file */
 #define LIMIT_TOKENIZER_BYTES (256 * MIB)        /* tokenizer.json */
 #define LIMIT_TOKENIZER_TOKENS ((size_t)4 << 20) /* tokens in its vocabulary */
+#define LIMIT_VECTORS_BYTES (4 * GIB)            /* vectors held for an .npy file that goes into a pipe */
 #define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
 #define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
 #define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */

@@ -16,8 +16,9 @@ struct pool {
     pthread_t *threads;   /* thread_count - 1: the caller is the other one */
     size_t thread_count;
     size_t started; /* workers that exist */
-    size_t busy;    /* workers that have not left the current loop */
+    size_t busy;    /* workers inside the current loop */
     unsigned long loop_number;
+    bool open; /* the current loop takes workers in: one that wakes up too late is not waited for */
     bool ending;
     void (*work)(void *context, size_t index, size_t thread);
     void *context;
@@ -59,6 +60,9 @@ static void *worker_main(void *argument)
         if (pool->ending)
             break;
         seen = pool->loop_number;
+        if (!pool->open)
+            continue;
+        pool->busy++;
         pthread_mutex_unlock(&pool->lock);
         run_loop(pool, worker.thread);
         pthread_mutex_lock(&pool->lock);
@@ -132,12 +136,13 @@ void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *conte
     pool->context = context;
     pool->count = count;
     atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-    pool->busy = pool->started;
+    pool->open = true;
     pool->loop_number++;
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
     run_loop(pool, 0);
     pthread_mutex_lock(&pool->lock);
+    pool->open = false;
     while (pool->busy > 0)
         pthread_cond_wait(&pool->done, &pool->lock);
     pthread_mutex_unlock(&pool->lock);

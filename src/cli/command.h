@@ -21,12 +21,12 @@ struct example {
     const char *what;
 };
 
-enum { OPTIONS_MAX = 8, EXAMPLES_MAX = 4 };
+enum { OPTIONS_MAX = 12, EXAMPLES_MAX = 5, COMMAND_NAME_BYTES = 32 };
 
 struct invocation;
 
 struct command {
-    const char *name;
+    const char *name; /* "search"; "model add" is the command "add" of the group "model" */
     const char *arguments; /* "PATH…" or "" */
     const char *summary;
     const char *description; /* paragraphs, separated by empty lines */
@@ -45,6 +45,7 @@ extern const size_t global_option_count;
 /* One call of the program, parsed. */
 struct invocation {
     const struct command *command;
+    const char *group; /* the group's name, when no command of it was named: "model" */
     const char *const *arguments;
     size_t argument_count;
     const char *values[OPTIONS_MAX];        /* of the command's options; a switch that is set: "" */
@@ -55,11 +56,21 @@ struct invocation {
 /* The value of an option of this command or a global one; NULL when it was not given. */
 const char *invocation_option(const struct invocation *invocation, const char *name);
 
+/* Tells what is wrong in how the program was called. */
+enum exit_code wrong_use(const struct invocation *invocation, const char *hint, const char *format, ...) PRINTF_LIKE(3, 4);
+
 /* As a number within bounds; `usual` when it was not given. False: the error was told. */
 bool invocation_number(const struct invocation *invocation, const char *name, size_t least, size_t most, size_t usual,
                        size_t *number);
 
-const struct command *command_find(const char *name);
+const struct command *command_find(const char *name); /* "model add"; also "model-add", as its man page is called */
+
+/* The first word of a command's name; its size is that of the name when the command is in no group. */
+struct slice command_first_word(const struct command *command);
+bool command_is_group(const char *word);
+
+/* True when no command before has the same first word: for lists of what may stand first. */
+bool command_is_first_of_its_word(const struct command *command);
 
 /* Parses; false when the use is wrong, which it has told. `argv` must outlive the invocation; `arguments` has argc places. */
 bool command_parse(int argc, char **argv, const char **arguments, struct invocation *invocation);
@@ -67,7 +78,10 @@ bool command_parse(int argc, char **argv, const char **arguments, struct invocat
 /* help.c */
 void help_overview(FILE *out);
 void help_command(FILE *out, const struct command *command);
+void help_group(FILE *out, const char *group);
 bool help_man(FILE *out, const char *name);
+
+/* completion.c */
 bool help_completion(FILE *out, const char *shell);
 
 extern const char build_commit[]; /* of the source, "8ca3789" */
@@ -78,11 +92,17 @@ enum exit_code run_add(struct invocation *invocation);
 enum exit_code run_remove(struct invocation *invocation);
 enum exit_code run_list(struct invocation *invocation);
 enum exit_code run_search(struct invocation *invocation);
+enum exit_code run_embed(struct invocation *invocation);
+enum exit_code run_tokenize(struct invocation *invocation);
+enum exit_code run_model_list(struct invocation *invocation);
+enum exit_code run_model_show(struct invocation *invocation);
+enum exit_code run_model_add(struct invocation *invocation);
+enum exit_code run_bench_embed(struct invocation *invocation);
 enum exit_code run_doctor(struct invocation *invocation);
 enum exit_code run_version(struct invocation *invocation);
 enum exit_code run_help(struct invocation *invocation);
 
-/* Help of a command, or the overview when it is NULL. */
-enum exit_code print_help(const struct invocation *invocation, const struct command *command);
+/* Help of a command, of a group, or the overview when both are NULL. */
+enum exit_code print_help(const struct invocation *invocation, const struct command *command, const char *group);
 
 #endif

@@ -1,4 +1,4 @@
-/* help.c - overview, help of a command, man pages and completions, all from the table. */
+/* help.c - overview, help of a command or a group, and man pages, all from the table. */
 #include "command.h"
 #include <string.h>
 
@@ -52,7 +52,7 @@ void help_overview(FILE *out)
           "Usage: assay COMMAND [options]\n\nCommands:\n",
           out);
     for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
     fputs("\nOptions of every command:\n", out);
     print_options(out, global_options, global_option_count);
     fputs("\nTo begin:\n"
@@ -75,6 +75,24 @@ void help_command(FILE *out, const struct command *command)
         fputs("\nExamples:\n", out);
     for (size_t i = 0; i < EXAMPLES_MAX && command->examples[i].line != NULL; i++)
         fprintf(out, "  %s\n      %s\n", command->examples[i].line, command->examples[i].what);
+}
+
+void help_group(FILE *out, const char *group)
+{
+    fprintf(out, "Usage: assay %s COMMAND [options]\n\nCommands:\n", group);
+    for (size_t i = 0; i < command_count; i++)
+        if (slice_equal_text(command_first_word(&commands[i]), group))
+            fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nOptions of every command:\n", out);
+    print_options(out, global_options, global_option_count);
+    fprintf(out, "\n`assay help %s COMMAND` tells more.\n", group);
+}
+
+/* The name of a command's man page: "model\\-add". */
+static void print_page_name(FILE *out, const char *name)
+{
+    for (; *name != '\0'; name++)
+        fputs(*name == ' ' || *name == '-' ? "\\-" : (const char[]){*name, '\0'}, out);
 }
 
 /* Text of a man page: what roff takes for its own is escaped. */
@@ -111,9 +129,11 @@ static void man_options(FILE *out, const struct option *options, size_t count)
 
 static void man_command(FILE *out, const struct command *command)
 {
-    fprintf(out,
-            ".TH ASSAY\\-%s 1 \"\" \"assay %s\" \"assay manual\"\n.SH NAME\nassay\\-%s \\- %s\n.SH SYNOPSIS\n.B assay %s\n",
-            command->name, assay_version(), command->name, command->summary, command->name);
+    fputs(".TH ASSAY\\-", out);
+    print_page_name(out, command->name);
+    fprintf(out, " 1 \"\" \"assay %s\" \"assay manual\"\n.SH NAME\nassay\\-", assay_version());
+    print_page_name(out, command->name);
+    fprintf(out, " \\- %s\n.SH SYNOPSIS\n.B assay %s\n", command->summary, command->name);
     fprintf(out, "%s [options]\n.SH DESCRIPTION\n", command->arguments);
     print_roff(out, command->description);
     fputs(".SH OPTIONS\n", out);
@@ -135,8 +155,11 @@ static void man_overview(FILE *out)
             ".SH SYNOPSIS\n.B assay\nCOMMAND [options]\n.SH DESCRIPTION\n"
             "Finds passages in documents, with their sources. It needs no network and no language model.\n.SH COMMANDS\n",
             assay_version());
-    for (size_t i = 0; i < command_count; i++)
-        fprintf(out, ".TP\n.BR assay\\-%s (1)\n%s\n", commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < command_count; i++) {
+        fputs(".TP\n.BR assay\\-", out);
+        print_page_name(out, commands[i].name);
+        fprintf(out, " (1)\n%s\n", commands[i].summary);
+    }
     fputs(".SH OPTIONS\n", out);
     man_options(out, global_options, global_option_count);
     fputs(".SH FILES\n.TP\n.I assay.yaml\nthe settings of a project\n.TP\n.I .assay/assay.db\nthe catalog: the only truth\n"
@@ -154,90 +177,4 @@ bool help_man(FILE *out, const char *name)
     else if (command != NULL)
         man_command(out, command);
     return strcmp(name, "assay") == 0 || command != NULL;
-}
-
-static void completion_bash(FILE *out)
-{
-    fputs("# bash completion for assay\n_assay() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\" command=\"${COMP_WORDS[1]}\"\n"
-          "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"",
-          out);
-    for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "%s ", commands[i].name);
-    fputs("\" -- \"$word\"))\n    return\n  fi\n  case \"$command\" in\n", out);
-    for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, "    %s) [[ \"$word\" == -* ]] && COMPREPLY=($(compgen -W \"", commands[i].name);
-        for (size_t j = 0; j < OPTIONS_MAX && commands[i].options[j].name != NULL; j++)
-            fprintf(out, "--%s ", commands[i].options[j].name);
-        for (size_t j = 0; j < global_option_count; j++)
-            fprintf(out, "--%s ", global_options[j].name);
-        fprintf(out, "\" -- \"$word\"))%s ;;\n",
-                commands[i].arguments_are_paths ? " || COMPREPLY=($(compgen -f -- \"$word\"))" : "");
-    }
-    fputs("  esac\n}\ncomplete -o filenames -F _assay assay\n", out);
-}
-
-static void zsh_options(FILE *out, const struct option *options, size_t count)
-{
-    for (size_t i = 0; i < count && options[i].name != NULL; i++) {
-        fprintf(out, " '--%s[", options[i].name);
-        for (const char *c = options[i].help; *c != '\0'; c++) /* brackets and quotes would end the text */
-            fputc(strchr("[]'", *c) ? ' ' : *c, out);
-        fprintf(out, "]%s%s%s'", options[i].value ? ":" : "", options[i].value ? options[i].value : "",
-                options[i].value ? ":" : "");
-    }
-}
-
-static void completion_zsh(FILE *out)
-{
-    fputs("#compdef assay\n_assay() {\n  local -a names\n  names=(", out);
-    for (size_t i = 0; i < command_count; i++)
-        fprintf(out, " '%s:%s'", commands[i].name, commands[i].summary);
-    fputs(" )\n  if (( CURRENT == 2 )); then\n    _describe command names\n    return\n  fi\n  case $words[2] in\n", out);
-    for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, "    %s) _arguments", commands[i].name);
-        zsh_options(out, commands[i].options, OPTIONS_MAX);
-        zsh_options(out, global_options, global_option_count);
-        fprintf(out, "%s ;;\n", commands[i].arguments_are_paths ? " '*:file:_files'" : "");
-    }
-    fputs("  esac\n}\n_assay \"$@\"\n", out);
-}
-
-static void fish_options(FILE *out, const char *command, const struct option *options, size_t count)
-{
-    for (size_t i = 0; i < count && options[i].name != NULL; i++) {
-        fprintf(out, "complete -c assay -n '__fish_seen_subcommand_from %s' -l %s", command, options[i].name);
-        if (options[i].letter != 0)
-            fprintf(out, " -s %c", options[i].letter);
-        fprintf(out, "%s -d \"", options[i].value ? " -r" : "");
-        for (const char *c = options[i].help; *c != '\0'; c++)
-            fputc(strchr("\"$\\", *c) ? ' ' : *c, out);
-        fputs("\"\n", out);
-    }
-}
-
-static void completion_fish(FILE *out)
-{
-    fputs("# fish completion for assay\n", out);
-    for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
-        fprintf(out, "complete -c assay -n __fish_use_subcommand -f -a %s -d '%s'\n", command->name, command->summary);
-        if (!command->arguments_are_paths)
-            fprintf(out, "complete -c assay -n '__fish_seen_subcommand_from %s' -f\n", command->name);
-        fish_options(out, command->name, command->options, OPTIONS_MAX);
-        fish_options(out, command->name, global_options, global_option_count);
-    }
-}
-
-bool help_completion(FILE *out, const char *shell)
-{
-    static const struct {
-        const char *shell;
-        void (*print)(FILE *out);
-    } shells[] = {{"bash", completion_bash}, {"zsh", completion_zsh}, {"fish", completion_fish}};
-    for (size_t i = 0; i < ARRAY_COUNT(shells); i++)
-        if (strcmp(shells[i].shell, shell) == 0) {
-            shells[i].print(out);
-            return true;
-        }
-    return false;
 }

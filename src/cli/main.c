@@ -7,14 +7,20 @@
 
 static enum exit_code run(struct invocation *invocation)
 {
-    if (invocation->command == NULL && invocation->json && !invocation_option(invocation, "help")) {
+    bool wants_help = invocation_option(invocation, "help") != NULL;
+    if (invocation->command == NULL && invocation->group != NULL && !wants_help) {
+        char hint[100];
+        snprintf(hint, sizeof(hint), "`assay help %.40s` lists them.", invocation->group);
+        return wrong_use(invocation, hint, "`assay %.40s` wants the name of a command behind it", invocation->group);
+    }
+    if (invocation->command == NULL && invocation->json && !wants_help) {
         output_error(invocation, &(struct assay_error){.kind = ASSAY_INVALID,
                                                        .message = "no command given",
                                                        .hint = "`assay help` lists the commands."});
         return EXIT_WRONG_USE;
     }
-    if (invocation_option(invocation, "help") != NULL)
-        return print_help(invocation, invocation->command);
+    if (wants_help)
+        return print_help(invocation, invocation->command, invocation->group);
     if (invocation->command == NULL) {
         help_overview(stderr);
         return EXIT_WRONG_USE;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -52,12 +53,39 @@ enum exit_code output_failure(const struct invocation *invocation, const struct 
     return EXIT_FAILED;
 }
 
+enum exit_code output_failure_midway(const struct invocation *invocation, bool started, const struct assay_error *error)
+{
+    if (!started && !ferror(stdout))
+        return output_failure(invocation, error);
+    output_warning(error->message, error->hint);
+    if (ferror(stdout)) { /* told here; nothing more is to be tried */
+        __fpurge(stdout);
+        clearerr(stdout);
+    }
+    return EXIT_FAILED;
+}
+
+void output_from_inner(struct assay_error *error, const struct error *inner)
+{
+    error->kind = (enum assay_error_kind)inner->kind;
+    memcpy(error->message, inner->message, sizeof(error->message));
+    memcpy(error->hint, inner->hint, sizeof(error->hint));
+}
+
+bool output_to_inner(struct error *inner, const struct assay_error *error)
+{
+    inner->kind = (enum error_kind)error->kind;
+    memcpy(inner->message, error->message, sizeof(inner->message));
+    memcpy(inner->hint, error->hint, sizeof(inner->hint));
+    return false;
+}
+
 enum exit_code output_json(const struct invocation *invocation, const struct buffer *buffer)
 {
     struct error inner;
     if (!buffer_finish(buffer, "the JSON document", &inner)) {
-        struct assay_error error = {.kind = ASSAY_LIMIT};
-        memcpy(error.message, inner.message, sizeof(error.message));
+        struct assay_error error;
+        output_from_inner(&error, &inner);
         return output_failure(invocation, &error);
     }
     struct slice text = buffer_slice(buffer);

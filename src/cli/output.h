@@ -10,6 +10,14 @@ void output_error(const struct invocation *invocation, const struct assay_error 
 /* The same, with the exit code that fits. */
 enum exit_code output_failure(const struct invocation *invocation, const struct assay_error *error);
 
+/* The same for a command that prints as it goes: when a part is on standard output already, or it takes no more, the error goes to
+ * standard error. */
+enum exit_code output_failure_midway(const struct invocation *invocation, bool started, const struct assay_error *error);
+
+/* An error of the rooms below as one of assay.h. */
+void output_from_inner(struct assay_error *error, const struct error *inner);
+bool output_to_inner(struct error *inner, const struct assay_error *error); /* the other way; always false */
+
 /* Prints a JSON document that was written into `buffer`. */
 enum exit_code output_json(const struct invocation *invocation, const struct buffer *buffer);
 
@@ -40,6 +48,8 @@ struct progress {
     uint64_t start_ns, last_ns;
 };
 void progress_init(struct progress *progress, const struct invocation *invocation);
+void progress_init_stream(struct progress *progress, const struct invocation *invocation); /* hidden when results scroll by */
+/* `total` 0: not known. */
 void progress_step(struct progress *progress, const char *stage, size_t done, size_t total);
 void progress_clear(struct progress *progress); /* before other lines are printed */
 

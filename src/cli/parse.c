@@ -4,24 +4,73 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* The same words, with a blank or a hyphen between them. */
+static bool is_named(const struct command *command, const char *name)
+{
+    const char *own = command->name;
+    while (*own != '\0' && (*own == *name || (*own == ' ' && *name == '-'))) {
+        own++;
+        name++;
+    }
+    return *own == '\0' && *name == '\0';
+}
+
 const struct command *command_find(const char *name)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (strcmp(commands[i].name, name) == 0)
+        if (is_named(&commands[i], name))
             return &commands[i];
     return NULL;
 }
 
-PRINTF_LIKE(3, 4)
-static bool wrong_use(const struct invocation *invocation, const char *hint, const char *format, ...)
+struct slice command_first_word(const struct command *command)
+{
+    struct slice name = slice_from(command->name);
+    size_t at;
+    return slice_find(name, ' ', &at) ? slice_range(name, 0, at) : name;
+}
+
+bool command_is_group(const char *word)
+{
+    for (size_t i = 0; i < command_count; i++)
+        if (slice_equal_text(command_first_word(&commands[i]), word) && strcmp(commands[i].name, word) != 0)
+            return true;
+    return false;
+}
+
+bool command_is_first_of_its_word(const struct command *command)
+{
+    for (const struct command *before = commands; before < command; before++)
+        if (slice_equal(command_first_word(before), command_first_word(command)))
+            return false;
+    return true;
+}
+
+PRINTF_LIKE(3, 0)
+static void tell_wrong_use(const struct invocation *invocation, const char *hint, const char *format, va_list arguments)
 {
     struct assay_error error = {.kind = ASSAY_INVALID};
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(error.message, sizeof(error.message), format, arguments);
-    va_end(arguments);
     snprintf(error.hint, sizeof(error.hint), "%s", hint);
     output_error(invocation, &error);
+}
+
+enum exit_code wrong_use(const struct invocation *invocation, const char *hint, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell_wrong_use(invocation, hint, format, arguments);
+    va_end(arguments);
+    return EXIT_WRONG_USE;
+}
+
+PRINTF_LIKE(3, 4)
+static bool refuse(const struct invocation *invocation, const char *hint, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell_wrong_use(invocation, hint, format, arguments);
+    va_end(arguments);
     return false;
 }
 
@@ -73,7 +122,7 @@ static bool refuse_option(struct invocation *invocation, const char *word, struc
         snprintf(hint, sizeof(hint), "Did you mean --%s?", best);
     else
         snprintf(hint, sizeof(hint), "`assay %s%s--help` lists the options.", command, command[0] ? " " : "");
-    return wrong_use(invocation, hint, "unrecognized option \"%.80s\"", word);
+    return refuse(invocation, hint, "unrecognized option \"%.80s\"", word);
 }
 
 /* One word that begins with "-". `*next` is the word behind it, or NULL; `*used_next` when it was the value. */
@@ -100,13 +149,13 @@ static bool parse_option(struct invocation *invocation, const char *word, const 
         return refuse_option(invocation, word, name);
     if (place.option->value == NULL) {
         if (value.data != NULL)
-            return wrong_use(invocation, "Leave the value out.", "option \"--%s\" takes no value", place.option->name);
+            return refuse(invocation, "Leave the value out.", "option \"--%s\" takes no value", place.option->name);
         *place.value = "";
         return true;
     }
     if (value.data == NULL) {
         if (next == NULL)
-            return wrong_use(invocation, "Write it behind the option.", "option \"--%s\" wants a value", place.option->name);
+            return refuse(invocation, "Write it behind the option.", "option \"--%s\" wants a value", place.option->name);
         value = slice_from(next);
         *used_next = true;
     }
@@ -116,21 +165,37 @@ static bool parse_option(struct invocation *invocation, const char *word, const 
 
 static bool refuse_command(struct invocation *invocation, const char *name)
 {
-    const char *best = NULL;
+    struct slice best = {NULL, 0};
     size_t best_distance = 2 + strlen(name) / 4; /* a short word has few letters to get wrong */
     char hint[200];
     for (size_t i = 0; i < command_count; i++) {
-        size_t distance = slice_distance(slice_from(name), slice_from(commands[i].name), 100);
+        struct slice known = invocation->group != NULL ? slice_from(commands[i].name) : command_first_word(&commands[i]);
+        size_t distance = slice_distance(slice_from(name), known, 100);
         if (distance < best_distance) {
-            best = commands[i].name;
+            best = known;
             best_distance = distance;
         }
     }
-    if (best != NULL)
-        snprintf(hint, sizeof(hint), "Did you mean `assay %s`?", best);
+    if (best.size > 0)
+        snprintf(hint, sizeof(hint), "Did you mean `assay " SLICE_FORMAT "`?", SLICE_ARGUMENT(best));
     else
         snprintf(hint, sizeof(hint), "`assay help` lists the commands.");
-    return wrong_use(invocation, hint, "unrecognized command \"%.80s\"", name);
+    return refuse(invocation, hint, "unrecognized command \"%.80s\"", name);
+}
+
+/* A word where a command is wanted: the command, its group, or the command within the group. */
+static bool take_command(struct invocation *invocation, const char *word)
+{
+    char name[2 * COMMAND_NAME_BYTES];
+    int size = snprintf(name, sizeof(name), "%.*s%s%.*s", COMMAND_NAME_BYTES, invocation->group ? invocation->group : "",
+                        invocation->group ? " " : "", COMMAND_NAME_BYTES - 2, word);
+    bool is_whole = size > 0 && strlen(word) < COMMAND_NAME_BYTES - 2;
+    if (invocation->group == NULL && command_is_group(word)) {
+        invocation->group = word;
+        return true;
+    }
+    invocation->command = is_whole && strchr(word, ' ') == NULL && strchr(word, '-') == NULL ? command_find(name) : NULL;
+    return invocation->command != NULL || refuse_command(invocation, invocation->group != NULL ? name : word);
 }
 
 static bool check_count(struct invocation *invocation)
@@ -141,9 +206,9 @@ static bool check_count(struct invocation *invocation)
     if (invocation_option(invocation, "help") != NULL)
         return true;
     if (invocation->argument_count < command->argument_least)
-        return wrong_use(invocation, hint, "`assay %s` wants more words", command->name);
+        return refuse(invocation, hint, "`assay %s` wants more words", command->name);
     if (invocation->argument_count > command->argument_most)
-        return wrong_use(invocation, hint, "too many words: \"%.80s\"", invocation->arguments[command->argument_most]);
+        return refuse(invocation, hint, "too many words: \"%.80s\"", invocation->arguments[command->argument_most]);
     return true;
 }
 
@@ -164,9 +229,8 @@ bool command_parse(int argc, char **argv, const char **arguments, struct invocat
                 return false;
             i += used_next;
         } else if (invocation->command == NULL) {
-            invocation->command = command_find(word);
-            if (invocation->command == NULL)
-                return refuse_command(invocation, word);
+            if (!take_command(invocation, word))
+                return false;
         } else {
             arguments[invocation->argument_count++] = word;
         }
@@ -200,5 +264,5 @@ bool invocation_number(const struct invocation *invocation, const char *name, si
         *number = (size_t)value;
         return true;
     }
-    return wrong_use(invocation, "", "\"--%s\" is \"%.60s\", expected a whole number from %zu to %zu", name, text, least, most);
+    return refuse(invocation, "", "\"--%s\" is \"%.60s\", expected a whole number from %zu to %zu", name, text, least, most);
 }

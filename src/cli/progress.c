@@ -13,6 +13,12 @@ void progress_init(struct progress *progress, const struct invocation *invocatio
         .shown = !invocation->quiet, .is_terminal = isatty(STDERR_FILENO), .start_ns = now, .last_ns = now};
 }
 
+void progress_init_stream(struct progress *progress, const struct invocation *invocation)
+{
+    progress_init(progress, invocation);
+    progress->shown = progress->shown && progress->is_terminal && !isatty(STDOUT_FILENO);
+}
+
 static void draw_bar(const char *stage, size_t done, size_t total, double seconds)
 {
     enum { CELLS = 24 };
@@ -23,7 +29,10 @@ static void draw_bar(const char *stage, size_t done, size_t total, double second
     double rate = seconds > 0 ? (double)done / seconds : 0;
     if (rate > 0 && done < total)
         time_text(left, (double)(total - done) / rate * 1000);
-    fprintf(stderr, "\r\033[K%s %s %s/%s", stage, bar, number_text(count, done), number_text(all, total));
+    if (total > 0)
+        fprintf(stderr, "\r\033[K%s %s %s/%s", stage, bar, number_text(count, done), number_text(all, total));
+    else
+        fprintf(stderr, "\r\033[K%s %s  %.0f/s", stage, number_text(count, done), rate);
     if (left[0] != '\0')
         fprintf(stderr, "  %.0f/s, %s left", rate, left);
     fflush(stderr);

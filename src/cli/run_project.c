@@ -174,6 +174,22 @@ static void print_health(const struct assay_examine_report *report)
         printf("%zu passages are not in an index file yet; the next `assay add` writes them\n", report->unsealed);
 }
 
+/* The embedding model, when there is one, must open. */
+static void examine_model(struct examination *examination, struct assay_examine_report *report)
+{
+    struct assay_model_place place;
+    struct assay_model *model = NULL;
+    struct assay_error error;
+    bool found = assay_model_find(NULL, invocation_option(examination->invocation, "project"), &place, &error);
+    if (!found && error.kind == ASSAY_NOT_FOUND)
+        return;
+    if (!found || !assay_model_open(&model, &(struct assay_model_options){.folder = place.folder}, &error)) {
+        report->problems++;
+        on_finding(examination, "model", error.message);
+    }
+    assay_model_close(model);
+}
+
 enum exit_code run_doctor(struct invocation *invocation)
 {
     struct assay *assay = NULL;
@@ -192,6 +208,7 @@ enum exit_code run_doctor(struct invocation *invocation)
     if (!assay_examine(assay, &(struct assay_examine_options){repair, on_finding, &examination}, &report, &error)) {
         code = output_failure(invocation, &error);
     } else {
+        examine_model(&examination, &report);
         if (invocation->json)
             code = print_examination(&examination, &report);
         else if (!invocation->quiet)
@@ -225,27 +242,20 @@ enum exit_code run_version(struct invocation *invocation)
     return code;
 }
 
-static enum exit_code unknown_word(const struct invocation *invocation, const char *what, const char *word, const char *hint)
-{
-    struct assay_error error = {.kind = ASSAY_INVALID};
-    snprintf(error.message, sizeof(error.message), "unrecognized %s \"%.80s\"", what, word);
-    snprintf(error.hint, sizeof(error.hint), "%s", hint);
-    output_error(invocation, &error);
-    return EXIT_WRONG_USE;
-}
-
 /* With --json the same words as one text. */
-enum exit_code print_help(const struct invocation *invocation, const struct command *command)
+enum exit_code print_help(const struct invocation *invocation, const struct command *command, const char *group)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = invocation->json ? open_memstream(&text, &size) : stdout;
     if (out == NULL)
         return EXIT_FAILED;
-    if (command == NULL)
-        help_overview(out);
-    else
+    if (command != NULL)
         help_command(out, command);
+    else if (group != NULL)
+        help_group(out, group);
+    else
+        help_overview(out);
     if (!invocation->json)
         return EXIT_DONE;
     (void)fclose(out); /* a memory stream */
@@ -265,16 +275,21 @@ enum exit_code print_help(const struct invocation *invocation, const struct comm
 
 enum exit_code run_help(struct invocation *invocation)
 {
+    static const char where[] = "`assay help` lists the commands.";
     const char *man = invocation_option(invocation, "man"), *shell = invocation_option(invocation, "completion");
     if (man != NULL)
-        return help_man(stdout, man) ? EXIT_DONE : unknown_word(invocation, "command", man, "`assay help` lists the commands.");
+        return help_man(stdout, man) ? EXIT_DONE : wrong_use(invocation, where, "unrecognized command \"%.80s\"", man);
     if (shell != NULL)
-        return help_completion(stdout, shell) ? EXIT_DONE : unknown_word(invocation, "shell", shell, "Known: bash, zsh, fish.");
-    const struct command *command = NULL;
-    if (invocation->argument_count > 0) {
-        command = command_find(invocation->arguments[0]);
-        if (command == NULL)
-            return unknown_word(invocation, "command", invocation->arguments[0], "`assay help` lists the commands.");
-    }
-    return print_help(invocation, command);
+        return help_completion(stdout, shell)
+                   ? EXIT_DONE
+                   : wrong_use(invocation, "Known: bash, zsh, fish.", "unrecognized shell \"%.80s\"", shell);
+    if (invocation->argument_count == 0)
+        return print_help(invocation, NULL, NULL);
+    const char *first = invocation->arguments[0], *second = invocation->argument_count > 1 ? invocation->arguments[1] : NULL;
+    char name[200];
+    snprintf(name, sizeof(name), "%.80s%s%.80s", first, second ? " " : "", second ? second : "");
+    const struct command *command = command_find(name);
+    if (command == NULL && (second != NULL || !command_is_group(first)))
+        return wrong_use(invocation, where, "unrecognized command \"%.160s\"", name);
+    return print_help(invocation, command, first);
 }

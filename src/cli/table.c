@@ -71,13 +71,121 @@ const struct command commands[] = {
      .examples = {{"assay search \"refund window\"", "the best passages"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "embed",
+     .arguments = "[FILE…]",
+     .argument_most = SIZE_MAX,
+     .arguments_are_paths = true,
+     .run = run_embed,
+     .summary = "turn lines of text into vectors, or score them",
+     .description =
+         "Reads lines from the files, or from standard input, and writes a vector for each: a line of numbers, or what "
+         "--format "
+         "says. Empty lines are texts too. Any bytes may stand in a line; it ends by \\n, or \\r\\n. No project is needed.\n\n"
+         "Lines are read and results written as they come, so memory does not grow with the input. Only an .npy file that goes "
+         "into a pipe is held back until its number of rows is known: send it into a file. Once a part of the results is "
+         "written, an error goes to standard error and the exit code is 1.\n\n"
+         "With --score, a cross-encoder's raw scores for lines of the form `first TAB second`, or a classifier's for lines "
+         "without a TAB. The numbers of a text do not depend on the other texts or on the number of threads.",
+     .options = {{"model", 'm', "NAME", "a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"precision", 0, "P", "auto, f32, bf16 or int8 (default: auto, what is fastest here and exact enough)"},
+                 {"prompt", 0, "NAME", "put this prompt of the model before each text"},
+                 {"format", 0, "FORM", "json, jsonl, npy or text (default: text; for people on a terminal)"},
+                 {"score", 0, NULL, "scores of pairs or of texts instead of vectors"},
+                 {"states", 0, NULL, "the last layer's outputs for the tokens of the one line"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"echo \"How long is the refund window?\" | assay embed", "one vector"},
+                  {"assay embed --format npy titles.txt > titles.npy", "for NumPy"},
+                  {"assay embed --json titles.txt | jq '.embeddings[0]'", "for a script"},
+                  {"assay embed --score --model ranker pairs.tsv", "scores of question and passage"}}},
+    {.name = "tokenize",
+     .arguments = "[FILE…]",
+     .argument_most = SIZE_MAX,
+     .arguments_are_paths = true,
+     .run = run_tokenize,
+     .summary = "show the tokens that a model reads",
+     .description =
+         "Reads lines from the files, or from standard input, and writes each one's tokens as the model's numbers, with blanks "
+         "between them. Lines are never cut unless --max says so. No project is needed.\n\n"
+         "With --text, the tokens as the vocabulary has them. With --json and --text or --offsets each token is an object; "
+         "start "
+         "and end are bytes of the line. --decode goes the other way; --bare leaves special tokens out there too, and control "
+         "characters are shown as \\xNN unless --json is given.",
+     .options = {{"model", 'm', "NAME", "a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"text", 't', NULL, "show the tokens' texts"},
+                 {"offsets", 0, NULL, "show where each token stands in the line"},
+                 {"bare", 0, NULL, "leave out special tokens, such as [CLS]"},
+                 {"max", 0, "N", "cut lines to N tokens, special ones included"},
+                 {"decode", 'd', NULL, "read numbers and write text"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"echo \"refund window\" | assay tokenize", "numbers"},
+                  {"echo \"refund window\" | assay tokenize --text", "what stands for them"},
+                  {"assay tokenize notes.txt | wc -w", "how many tokens a file has"},
+                  {"echo 101 25416 102 | assay tokenize --decode", "back into text"}}},
+    {.name = "model list",
+     .arguments = "",
+     .run = run_model_list,
+     .summary = "show the models that are here",
+     .description =
+         "Models are looked for in models/ of the project and of the current folder, then in ~/.local/share/assay/models (or "
+         "below $XDG_DATA_HOME). One that cannot be used is shown with the reason. No project is needed.",
+     .examples = {{"assay model list", "names, kinds and sizes"},
+                  {"assay model list --json | jq '.models[].name'", "their names"}}},
+    {.name = "model show",
+     .arguments = "[NAME]",
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_model_show,
+     .summary = "show what a model is",
+     .description =
+         "NAME is a model's folder or name; without it, the builtin model. Shows where it was found, its size and shape, the "
+         "longest text it takes, its prompts, and the precision it runs in on this processor. No project is needed.",
+     .options = {{"precision", 0, "P", "auto, f32, bf16 or int8 (default: auto)"}},
+     .examples = {{"assay model show", "the builtin model"}, {"assay model show models/ranker --json", "for a script"}}},
+    {.name = "model add",
+     .arguments = "PATH",
+     .argument_least = 1,
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_model_add,
+     .summary = "copy a model folder to where it is found by name",
+     .description =
+         "Tries the model on a sentence, then copies what it needs into the project's models/: configuration, tokenizer, "
+         "weights "
+         "in safetensors, licence and readme. Code and weights in other forms are left out, and links are refused. The copy is "
+         "whole, or it is not there.",
+     .options = {{"name", 0, "NAME", "its name (default: the folder's)"},
+                 {"global", 'g', NULL, "for all projects of this user: ~/.local/share/assay/models"}},
+     .examples = {{"assay model add ~/downloads/bge-small-en-v1.5", "into the project"},
+                  {"assay model add --global --name ranker ./ms-marco-MiniLM-L6-v2", "for all projects"}}},
+    {.name = "bench embed",
+     .arguments = "",
+     .run = run_bench_embed,
+     .summary = "measure how fast a model makes vectors",
+     .description =
+         "Embeds texts several times after a first time that does not count, and tells the median and how far the runs are "
+         "apart. "
+         "Without --texts it makes texts of 20, 128 and 256 tokens from the vocabulary's whole words, the same ones each time, "
+         "and prints a line for each; with --json each line is a document.\n\n"
+         "gflops counts two operations for each weight of a linear layer and token, and 4·n²·width in each layer's attention. "
+         "spread is the slowest run less the fastest, over the median.",
+     .options = {{"model", 'm', "NAME", "a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"precision", 0, "P", "auto, f32, bf16 or int8 (default: auto)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"},
+                 {"texts", 0, "FILE", "embed the lines of this file"},
+                 {"batch", 0, "N", "texts handed to the model at once (default: 1024)"},
+                 {"repeat", 0, "N", "runs (default: 5)"},
+                 {"latency", 0, NULL, "one text at a time: also the median and the 99th percentile of a text"}},
+     .examples = {{"assay bench embed", "the builtin model on all cores"},
+                  {"assay bench embed --texts titles.txt --precision int8 --json", "for a script"},
+                  {"assay bench embed --latency --threads 1", "how long one text takes"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,
      .summary = "examine a project, and repair it",
      .description = "Checks the catalog, the stored contents against their hashes, the index files against their checksums, "
                     "and that the index"
-                    " covers exactly the stored passages. The exit code is 0 when nothing is wrong.\n\n"
+                    " covers exactly the stored passages. An embedding model that is there must open. The exit code is 0 when "
+                    "nothing is wrong.\n\n"
                     "Index files are derived from the catalog: with --repair, missing or damaged ones are written anew.",
      .options = {{"repair", 0, NULL, "write derived files anew where they are wrong"}},
      .examples = {{"assay doctor", "is everything whole?"}, {"assay doctor --repair", "rebuild what is damaged"}}},
@@ -90,7 +198,7 @@ const struct command commands[] = {
      .examples = {{"assay version --json", "for a report"}}},
     {.name = "help",
      .arguments = "[COMMAND]",
-     .argument_most = 1,
+     .argument_most = 2,
      .run = run_help,
      .summary = "explain a command",
      .description =

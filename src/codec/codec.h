@@ -1,4 +1,4 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, Markdown and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown and plain text in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -113,6 +113,11 @@ const char *tensor_type_name(enum tensor_type type); /* "f32" */
 
 /* out[0 … count-1] = the tensor's values from number `first` on, as f32. Only for F32, F16, BF16. */
 void tensor_to_f32(const struct tensor *tensor, size_t first, size_t count, float *out);
+
+/* ---- NumPy, written ---- */
+
+/* The head of a .npy file (version 1.0); behind it belong rows times columns f32 in little endian, row by row. */
+void npy_head(struct buffer *out, size_t rows, size_t columns);
 
 /* ---- YAML, read ---- */
 

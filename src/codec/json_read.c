@@ -51,8 +51,9 @@ static void describe(struct slice source, size_t at, char out[FOUND_BYTES])
     }
     unsigned char byte = (unsigned char)source.data[at];
     size = size ? size : utf8_size(source, at);
-    if (byte < 0x20 || byte == 0x7F)
-        snprintf(out, FOUND_BYTES, "the control character U+%04X", byte);
+    size_t control_size = utf8_control_size(source, at);
+    if (control_size > 0) /* of two bytes, the second is its number */
+        snprintf(out, FOUND_BYTES, "the control character U+%04X", (unsigned char)source.data[at + control_size - 1]);
     else if (size == 0)
         snprintf(out, FOUND_BYTES, "the byte %02x, which is not UTF-8", byte);
     else

@@ -22,6 +22,15 @@ size_t utf8_size(struct slice text, size_t at)
     return size;
 }
 
+size_t utf8_control_size(struct slice text, size_t at)
+{
+    assert(at < text.size);
+    const unsigned char *s = (const unsigned char *)text.data + at;
+    if (s[0] < 0x20 || s[0] == 0x7F)
+        return 1;
+    return s[0] == 0xC2 && text.size - at > 1 && s[1] >= 0x80 && s[1] < 0xA0 ? 2 : 0;
+}
+
 size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX])
 {
     assert(character <= 0x10FFFF);

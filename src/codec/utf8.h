@@ -9,6 +9,9 @@ enum { UTF8_BYTES_MAX = 4 };
 /* Bytes of the well-formed character at `at` (< text.size), or 0: no overlong forms, no surrogates, nothing past U+10FFFF. */
 size_t utf8_size(struct slice text, size_t at);
 
+/* Bytes of the control character (U+0000 … U+001F, U+007F … U+009F) at `at`, or 0 when none stands there. Terminals obey them all. */
+size_t utf8_control_size(struct slice text, size_t at);
+
 /* Bytes written to `out`. */
 size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX]);
 

@@ -1,20 +1,56 @@
 /* kernel.h - the innermost loops, one table of them for each kind of processor.
  *
- * kernels() picks the best table this machine can run, once; the environment variable ASSAY_CPU (reference, sse4, avx2, neon)
- * forces one, for tests, and a name that this machine cannot run leaves the best. Callers never name a processor. The versions in
- * kernel_reference.c are the specification: every other version gives the same bits (figures: docs/kernels.md). */
+ * kernels() picks the best table this machine can run, once; the environment variable ASSAY_CPU (reference, neon, sse4,
+ * avx2, avx512, avx512_vnni, avx512_bf16, amx) forces one, for tests, and a name that this machine cannot run leaves the best.
+ * Callers never name a processor. The versions in *_reference.c are the specification: every other version of the kernels over
+ * postings and whole numbers gives the same bits, those over f32 the same up to the rounding that their contract states (figures:
+ * docs/kernels.md). A row of any kernel gives the same bits wherever it stands and whatever stands beside it.
+ *
+ * Products of matrices are in gemm.h, by oneDNN. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
 #include "base/base.h"
+#include "gemm.h"
 
 /* Postings are packed in blocks of 128 numbers of `bits` bits each (0 … 32), laid out for four lanes: number i lies in lane
  * i % 4 at place i / 4; a lane's 32 numbers fill exactly `bits` 32-bit words, low bits first, and the words of the four lanes
  * alternate: word w of lane l is the (4·w + l)-th of the block. A block has 16·bits bytes. */
 #define KERNEL_BLOCK 128
 
+/* One head's attention over one text. q, k and v are columns of wider matrices: row i of q is q + i·stride.
+ *
+ *   out[i] = Σ_j p[i][j] · v[j],   p[i] = softmax_j(scale · q[i]·k[j] + bias[j - i]),   j within `window` of i
+ *
+ * Works in blocks of keys with a running maximum (FlashAttention, Dao et al. 2022, algorithm 1): no row of scores is ever
+ * longer than a block. */
+struct kernel_attention {
+    const float *q, *k, *v; /* [count, head_size] each */
+    size_t stride;          /* from a row of q, k, v to the next */
+    float *out;             /* [count, head_size] */
+    size_t out_stride;
+    size_t count;      /* tokens, at least 1 */
+    size_t head_size;  /* 1 … KERNEL_HEAD_SIZE_MAX */
+    float scale;       /* ≥ 0 */
+    size_t window;     /* tokens seen to each side; 0: all */
+    const float *bias; /* by distance: bias[j - i] for -count < j - i < count; NULL: none */
+    float *scratch;    /* kernel_attention_scratch(count, head_size) floats */
+};
+#define KERNEL_HEAD_SIZE_MAX 256
+
+/* What a row of 8-bit numbers stands for: number q for step · (q - zero). */
+struct kernel_unit {
+    float step;
+    int32_t zero;
+};
+
+size_t kernel_attention_scratch(size_t count, size_t head_size);
+
+#define KERNEL_QUANTIZE_LEAST 1e-30F /* 255 divided by less comes near the largest f32 */
+
 struct kernels {
-    const char *name; /* "avx2" */
+    const char *name;  /* "avx2" */
+    unsigned features; /* of the processor that it uses; private to the room */
 
     /* out[i] = the i-th packed number. `packed` has 16·bits readable bytes, any alignment. */
     void (*unpack)(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits);
@@ -25,6 +61,55 @@ struct kernels {
     /* BM25 of one term over `count` documents: out[i] = weight · f[i] / (f[i] + norm[i]), computed as
      * weight * (f / (f + norm)) in f32, each step rounded. out may not overlap the inputs; any alignment, count 0 allowed. */
     void (*bm25)(float *out, const uint32_t *frequencies, const float *norms, float weight, size_t count);
+
+    /* ---- vectors of any alignment; count 0 allowed; sums in another order than the reference's, in f32 ---- */
+
+    float (*dot)(const float *a, const float *b, size_t count);
+    float (*dot_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
+    int32_t (*dot_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 100,000 */
+    float (*distance)(const float *a, const float *b, size_t count);   /* Σ (a - b)² */
+    float (*distance_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
+    int32_t (*distance_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 30,000 */
+
+    void (*add)(float *out, const float *a, size_t count);     /* out += a */
+    void (*maximum)(float *out, const float *a, size_t count); /* out = max(out, a) */
+    void (*scale)(float *out, const float *a, float factor, size_t count);
+
+    /* ---- number formats ---- */
+
+    /* To the nearest, ties to even; a number below 2^-126 may become 0; NaN stays NaN. */
+    void (*to_bf16)(uint16_t *out, const float *a, size_t count);
+    void (*from_bf16)(float *out, const uint16_t *a, size_t count);
+
+    /* A row in 8 bits, from its least to its largest number, 0 among them: out[i] = zero + round(a[i] / step). A row of nothing as
+     * large as KERNEL_QUANTIZE_LEAST is all zeros, with step 0. Numbers up to 1e38. */
+    struct kernel_unit (*quantize)(uint8_t *out, const float *a, size_t count);
+
+    /* The sums of a row's 8-bit products with the rows of w: out[i] = step · steps[i] · (sums[i] - zero · w_sums[i]), where steps[i] is
+     * the step of row i of w and w_sums[i] the sum of its numbers. out may be sums. */
+    void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
+                       const int32_t *w_sums, size_t count);
+
+    /* ---- layers, a row at a time; out may be the first input ---- */
+
+    void (*bias)(float *out, const float *a, const float *bias, size_t count);
+    void (*bias_add)(float *out, const float *a, const float *bias, size_t count); /* out += a + bias */
+
+    /* x = a + bias, then x/2 · (1 + erf(x/√2)): within 2e-6 + 3e-7·|x|. */
+    void (*bias_gelu)(float *out, const float *a, const float *bias, size_t count);
+    /* The same for bf16: within 1e-4 + 1e-5·|x| before it is rounded. */
+    void (*bias_gelu_bf16)(uint16_t *out, const float *a, const float *bias, size_t count);
+    /* x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), and x / (1 + e^-x): within 2e-7 + 4e-7·|result| for |x| ≤ 1e30. */
+    void (*bias_gelu_tanh)(float *out, const float *a, const float *bias, size_t count);
+    void (*bias_silu)(float *out, const float *a, const float *bias, size_t count);
+    void (*bias_relu)(float *out, const float *a, const float *bias, size_t count);
+    void (*multiply)(float *out, const float *a, const float *b, size_t count);
+
+    /* (a - mean) / √(variance + epsilon) · weight + bias */
+    void (*layer_norm)(float *out, const float *a, const float *weight, const float *bias, float epsilon, size_t count);
+    void (*softmax)(float *out, const float *a, size_t count); /* numbers or -infinity, not all of them */
+
+    void (*attention)(const struct kernel_attention *attention);
 };
 
 /* The table in use; never NULL. */

@@ -24,6 +24,8 @@ bool parts_append(struct project *project, struct segment *segment, int64_t firs
 
 void parts_clear(struct project *project); /* nothing is loaded afterwards */
 
+bool working_folder(struct arena *arena, const char **folder, struct error *error) MUST_USE;
+
 /* The path of something in .assay/. */
 char *state_path(struct arena *arena, const struct project *project, const char *name) MUST_USE;
 char *index_path(struct arena *arena, const struct project *project, const char *file) MUST_USE;

@@ -16,7 +16,7 @@ char *index_path(struct arena *arena, const struct project *project, const char 
     return arena_format(arena, "%s/" PROJECT_STATE "/index/%s", project->root, file);
 }
 
-static bool working_folder(struct arena *arena, char **folder, struct error *error)
+bool working_folder(struct arena *arena, const char **folder, struct error *error)
 {
     char path[LIMIT_PATH_BYTES];
     if (getcwd(path, sizeof(path)) == NULL)
@@ -39,7 +39,7 @@ bool project_create(const char *folder, struct error *error)
 {
     struct arena arena;
     arena_init(&arena);
-    char *working;
+    const char *working;
     bool ok = working_folder(&arena, &working, error);
     const char *root = ok ? path_normal(&arena, working, folder) : NULL;
     if (ok && file_exists(path_join(&arena, root, PROJECT_STATE "/assay.db"))) {
@@ -56,7 +56,7 @@ bool project_create(const char *folder, struct error *error)
 }
 
 /* The nearest folder at or above `start` that holds settings. */
-static bool find_root(struct arena *arena, const char *start, char **root, struct error *error)
+static bool find_root(struct arena *arena, const char *start, const char **root, struct error *error)
 {
     char *folder = arena_text(arena, slice_from(start));
     for (;;) {
@@ -72,23 +72,24 @@ static bool find_root(struct arena *arena, const char *start, char **root, struc
     return error_hint(error, "Run `assay init` to make one here, or name one with --project.");
 }
 
-static bool locate(struct project *project, const char *folder, struct error *error)
+bool project_locate(const char *folder, struct arena *arena, const char **root, struct error *error)
 {
-    char *working, *root, real[LIMIT_PATH_BYTES];
-    if (!working_folder(&project->arena, &working, error))
+    char real[LIMIT_PATH_BYTES];
+    const char *working, *found;
+    if (!working_folder(arena, &working, error))
         return false;
     if (folder == NULL) {
-        if (!find_root(&project->arena, working, &root, error))
+        if (!find_root(arena, working, &found, error))
             return false;
     } else {
-        root = path_normal(&project->arena, working, folder);
-        if (!file_exists(path_join(&project->arena, root, PROJECT_SETTINGS))) {
-            error_set(error, ERROR_NOT_FOUND, "\"%s\" is not a project: it has no " PROJECT_SETTINGS, root);
+        found = path_normal(arena, working, folder);
+        if (!file_exists(path_join(arena, found, PROJECT_SETTINGS))) {
+            error_set(error, ERROR_NOT_FOUND, "\"%s\" is not a project: it has no " PROJECT_SETTINGS, found);
             return error_hint(error, "Run `assay init %s` to make it one.", folder);
         }
     }
     /* One name for one project, however it was reached: documents are known by their path from here. */
-    project->root = realpath(root, real) != NULL ? arena_text(&project->arena, slice_from(real)) : root;
+    *root = realpath(found, real) != NULL ? arena_text(arena, slice_from(real)) : found;
     return true;
 }
 
@@ -130,7 +131,8 @@ bool project_open(struct project **project, const char *folder, enum store_mode 
     opened->lock.descriptor = -1;
     opened->mode = mode;
     opened->generation = -1;
-    bool ok = locate(opened, folder, error) && load_settings(opened, error) && open_state(opened, purpose, error);
+    bool ok = project_locate(folder, &opened->arena, &opened->root, error) && load_settings(opened, error) &&
+              open_state(opened, purpose, error);
     if (!ok) {
         project_close(opened);
         return false;

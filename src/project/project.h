@@ -42,7 +42,7 @@ struct index_part; /* what one segment of the index covers */
 struct builder_set;
 
 struct project {
-    char *root; /* absolute, normal */
+    const char *root; /* absolute, normal */
     struct arena arena;
     struct settings settings;
     enum store_mode mode;
@@ -72,6 +72,9 @@ bool project_open(struct project **project, const char *folder, enum store_mode 
                   struct error *error) MUST_USE;
 void project_close(struct project *project);
 
+/* The project's folder, absolute, links resolved; `folder` as for project_open. */
+bool project_locate(const char *folder, struct arena *arena, const char **root, struct error *error) MUST_USE;
+
 /* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */
 const char *project_relative(const struct project *project, const char *path);
 
@@ -97,5 +100,38 @@ struct doctor_report {
  * `repair` (needs STORE_WRITE) writes derived files anew where they are wrong. */
 bool project_examine(struct project *project, bool repair, void (*each)(void *context, const char *kind, const char *message),
                      void *context, struct doctor_report *report, struct error *error) MUST_USE;
+
+/* ---- models ---- */
+
+struct model_place {
+    const char *source; /* "path", "project", "folder" (./models), "user" */
+    const char *folder;
+};
+
+/* Where a model lies: a path to its folder; else models/NAME of the project or of the current folder; else the user's models.
+ * "builtin" is all-MiniLM-L6-v2. `project` as the folder of project_open; no project is needed when it is NULL. */
+bool models_find(const char *name, const char *project, struct arena *arena, struct model_place *place,
+                 struct error *error) MUST_USE;
+
+/* Calls each() for every folder that models are looked for in by name and that has a config.json; false from it stops. */
+bool models_each(const char *project, bool (*each)(void *context, const struct model_place *place, struct error *error),
+                 void *context, struct error *error) MUST_USE;
+
+/* Tells what is missing in a folder that cannot be a model's, by the names of its files. */
+bool models_check(const char *folder, struct error *error) MUST_USE;
+
+struct models_install {
+    const char *path; /* the folder to copy */
+    const char *name; /* NULL: the folder's */
+    const char *project; /* as for models_find */
+    bool global; /* into the user's models */
+    bool (*check)(void *context, const char *folder, struct error *error); /* whether it works: there, and as it was copied */
+    bool (*on_file)(void *context, const char *name); /* may be NULL; false stops */
+    void *context;
+};
+
+/* Copies what a model needs into the project's models. All of it is there afterwards, or nothing. */
+bool models_install(const struct models_install *install, struct arena *arena, const char **placed,
+                    struct error *error) MUST_USE;
 
 #endif

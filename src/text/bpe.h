@@ -14,12 +14,13 @@ struct bpe;
 bool bpe_read(struct bpe **bpe, const struct json_value *model, const char *name, struct error *error) MUST_USE;
 void bpe_free(struct bpe *bpe);
 
-struct bpe_workspace; /* belongs to one bpe: it remembers the tokens of short pieces */
+struct bpe_workspace; /* remembers the tokens of short pieces, until it meets another model */
 struct bpe_workspace *bpe_workspace_create(void) MUST_USE;
 void bpe_workspace_free(struct bpe_workspace *workspace);
 
 /* Appends the tokens of the piece, which is UTF-8. A character that the vocabulary lacks becomes its bytes or the unknown
- * token, or nothing, as the model says. */
+ * token, or nothing, as the model says. (With an unknown token that is not in the vocabulary it is nothing, too, where the
+ * original gives up.) */
 void bpe_encode(const struct bpe *bpe, struct bpe_workspace *workspace, struct slice piece, struct piece_tokens *out);
 
 bool bpe_id(const struct bpe *bpe, struct slice token, uint32_t *id);

@@ -31,7 +31,9 @@ enum {
 struct symbol {
     uint32_t id;
     uint32_t size; /* bytes of the piece; 0: merged into the one before */
+    /* while the queue is in use: */
     uint32_t previous, next; /* or NOWHERE */
+    uint32_t merged;         /* what it and the next become together, or TOKEN_NONE */
 };
 
 struct bpe_workspace {
@@ -150,7 +152,7 @@ static uint32_t rank_of(const struct bpe *bpe, const struct symbol *left)
     return pair ? pair->rank : UINT32_MAX;
 }
 
-/* Merges the best pair until there is none. Symbols close up, their links are not used. */
+/* Merges the best pair until there is none. Symbols close up, they have no links. */
 static void merge_by_scan(const struct bpe *bpe, struct bpe_workspace *workspace)
 {
     struct symbol *symbols = workspace->symbols;
@@ -185,13 +187,18 @@ static void merge_by_scan(const struct bpe *bpe, struct bpe_workspace *workspace
 
 /* ---- any piece: the queue ---- */
 
-static void sift_down(uint64_t *queue, size_t count, size_t at)
+/* Puts `entry` into the hole at `at`, or lower down. */
+static void sift_down(uint64_t *queue, size_t count, size_t at, uint64_t entry)
 {
-    uint64_t entry = queue[at];
     for (size_t child; (child = 4 * at + 1) < count;) {
-        size_t best = child, end = child + 4 < count ? child + 4 : count;
-        while (++child < end)
-            best = queue[child] < queue[best] ? child : best;
+        size_t best = child;
+        if (child + 4 <= count) {
+            size_t left = child + (queue[child + 1] < queue[child]), right = child + 2 + (queue[child + 3] < queue[child + 2]);
+            best = queue[right] < queue[left] ? right : left;
+        } else {
+            while (++child < count)
+                best = queue[child] < queue[best] ? child : best;
+        }
         if (queue[best] >= entry)
             break;
         queue[at] = queue[best];
@@ -202,8 +209,9 @@ static void sift_down(uint64_t *queue, size_t count, size_t at)
 
 static void queue_push(struct bpe_workspace *workspace, uint64_t entry)
 {
-    workspace->queue = memory_more(workspace->queue, workspace->queue_count, &workspace->queue_capacity,
-                                   sizeof(*workspace->queue));
+    if (workspace->queue_count == workspace->queue_capacity)
+        workspace->queue = memory_more(workspace->queue, workspace->queue_count, &workspace->queue_capacity,
+                                       sizeof(*workspace->queue));
     uint64_t *queue = workspace->queue;
     size_t at = workspace->queue_count++;
     for (; at > 0 && queue[(at - 1) / 4] > entry; at = (at - 1) / 4)
@@ -214,58 +222,66 @@ static void queue_push(struct bpe_workspace *workspace, uint64_t entry)
 static uint64_t queue_pop(struct bpe_workspace *workspace)
 {
     assert(workspace->queue_count > 0);
-    uint64_t entry = workspace->queue[0];
-    workspace->queue[0] = workspace->queue[--workspace->queue_count];
-    if (workspace->queue_count > 1)
-        sift_down(workspace->queue, workspace->queue_count, 0);
+    uint64_t entry = workspace->queue[0], last = workspace->queue[--workspace->queue_count];
+    if (workspace->queue_count > 0)
+        sift_down(workspace->queue, workspace->queue_count, 0, last);
     return entry;
 }
 
 /* Puts the merge of the symbol at `at` with the next one into the queue, if there is such a merge. */
 static void queue_pair(const struct bpe *bpe, struct bpe_workspace *workspace, uint32_t at)
 {
-    const struct symbol *left = &workspace->symbols[at];
+    struct symbol *left = &workspace->symbols[at];
     const struct bpe_pair *pair = bpe_pair_get(bpe, left->id, workspace->symbols[left->next].id);
+    left->merged = pair ? pair->merged : TOKEN_NONE;
     if (pair != NULL)
         queue_push(workspace, (uint64_t)pair->rank << 32 | at);
 }
 
+/* Links the symbols, and queues the merges of all neighbours. */
 static void fill_queue(const struct bpe *bpe, struct bpe_workspace *workspace)
 {
-    const struct symbol *symbols = workspace->symbols;
+    struct symbol *symbols = workspace->symbols;
     if (workspace->queue_capacity < workspace->count) {
         workspace->queue = memory_resize(workspace->queue, workspace->count, sizeof(*workspace->queue));
         workspace->queue_capacity = workspace->count;
     }
-    size_t count = 0;
-    for (size_t i = 0; i + 1 < workspace->count; i++) {
+    uint64_t *queue = workspace->queue;
+    size_t count = 0, last = workspace->count - 1;
+    for (size_t i = 0; i < last; i++) {
         const struct bpe_pair *pair = bpe_pair_get(bpe, symbols[i].id, symbols[i + 1].id);
+        symbols[i].previous = (uint32_t)i - 1;
+        symbols[i].next = (uint32_t)i + 1;
+        symbols[i].merged = pair ? pair->merged : TOKEN_NONE;
         if (pair != NULL)
-            workspace->queue[count++] = (uint64_t)pair->rank << 32 | i;
+            queue[count++] = (uint64_t)pair->rank << 32 | i;
     }
+    symbols[0].previous = NOWHERE;
+    symbols[last].previous = (uint32_t)last - 1;
+    symbols[last].next = NOWHERE;
+    symbols[last].merged = TOKEN_NONE;
     workspace->queue_count = count;
     for (size_t i = count / 4 + 1; i-- > 0;)
         if (i < count)
-            sift_down(workspace->queue, count, i);
+            sift_down(queue, count, i, queue[i]);
 }
 
 static void merge_by_queue(const struct bpe *bpe, struct bpe_workspace *workspace)
 {
     struct symbol *symbols = workspace->symbols;
+    assert(workspace->count >= 2);
     fill_queue(bpe, workspace);
     while (workspace->queue_count > 0) {
         uint64_t entry = queue_pop(workspace);
         uint32_t at = (uint32_t)entry, merged = bpe->merged[entry >> 32];
         struct symbol *left = &symbols[at];
-        if (left->size == 0 || left->next == NOWHERE)
+        if (left->merged != merged) /* TOKEN_NONE where there is no next symbol, or no symbol any more */
             continue;
         struct symbol *right = &symbols[left->next];
-        const struct bpe_pair *pair = bpe_pair_get(bpe, left->id, right->id);
-        if (pair == NULL || pair->merged != merged)
-            continue;
         left->id = merged;
         left->size += right->size;
         left->next = right->next;
+        left->merged = right->merged = TOKEN_NONE;
         right->size = 0;
         if (left->next != NOWHERE) {
             symbols[left->next].previous = at;

@@ -32,8 +32,12 @@ struct token_label token_label(struct slice token)
         for (size = SHOWN_MAX; size > 0 && ((unsigned char)token.data[size] & 0xC0) == 0x80;)
             size--; /* not within a character */
     for (size_t i = 0; i < size; i++) {
-        unsigned char byte = (unsigned char)token.data[i];
+        unsigned char byte = (unsigned char)token.data[i], next = i + 1 < size ? (unsigned char)token.data[i + 1] : 0;
         label.text[i] = byte < 0x20 || byte == 0x7F ? ' ' : (char)byte;
+        if (byte == 0xC2 && next >= 0x80 && next < 0xA0) { /* U+0080 … U+009F */
+            label.text[i++] = ' ';
+            label.text[i] = ' ';
+        }
     }
     if (size < token.size)
         memcpy(label.text + size, "...", 3);

@@ -67,7 +67,7 @@ static double scale(uint64_t digits, int64_t exponent)
     if (value == 0)
         return 0;
     if (exponent > POWER_MAX)
-        return INFINITY;
+        return HUGE_VAL;
     return exponent >= 0 ? value * power_of_ten(exponent) : value / power_of_ten(-exponent);
 }
 
@@ -77,10 +77,12 @@ bool score_from_text(struct slice text, double *score)
     bool is_negative = text.size > 0 && text.data[0] == '-', is_fraction = false;
     size_t at = is_negative;
     for (; at < text.size && (text.data[at] | 0x20) != 'e'; at++) {
-        if (text.data[at] == '.')
+        if (text.data[at] == '.') {
             is_fraction = true;
-        else
+            decimal.is_full = false; /* the first digit behind the point is tried anew, and a small one can fit */
+        } else {
             take_digit(&decimal, (unsigned)(text.data[at] - '0'), is_fraction);
+        }
     }
     if (at < text.size)
         decimal.exponent += read_exponent(slice_range(text, at + 1, text.size));

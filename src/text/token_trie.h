@@ -28,8 +28,8 @@ struct token_trie {
     uint32_t root[256]; /* children of the root by their first byte, or 0 */
 };
 
-/* Token i is bytes[starts[i] … starts[i + 1]]; of equal ones the last counts, and the empty one is never found. Bytes and at most
- * LIMIT_TOKENIZER_TOKENS tokens stay the caller's; `bytes` must live as long as the trie. */
+/* Token i is bytes[starts[i]] up to bytes[starts[i + 1]]; at most LIMIT_TOKENIZER_TOKENS of them. Of equal ones the last counts; no
+ * walk finds the empty one. `bytes` must live as long as the trie. */
 void token_trie_build(struct token_trie *trie, const char *bytes, const uint32_t *starts, const double *scores, size_t count);
 void token_trie_release(struct token_trie *trie);
 

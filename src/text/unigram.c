@@ -91,7 +91,7 @@ static bool read_vocabulary(struct unigram *unigram, const struct json_value *mo
     unigram->starts = memory_alloc(vocabulary->count + 1, sizeof(*unigram->starts));
     unigram->scores = memory_alloc(vocabulary->count, sizeof(*unigram->scores));
     size_t size = 0;
-    double lowest = INFINITY;
+    double lowest = HUGE_VAL;
     for (size_t i = 0; i < vocabulary->count; i++) {
         if (!read_entry(unigram, i, &vocabulary->items[i], name, &size, error))
             return false;

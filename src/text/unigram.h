@@ -14,11 +14,12 @@ struct unigram;
 bool unigram_read(struct unigram **unigram, const struct json_value *model, const char *name, struct error *error) MUST_USE;
 void unigram_free(struct unigram *unigram);
 
-struct unigram_workspace; /* belongs to one unigram: it remembers the tokens of short pieces */
+struct unigram_workspace; /* remembers the tokens of short pieces, until it meets another model */
 struct unigram_workspace *unigram_workspace_create(void) MUST_USE;
 void unigram_workspace_free(struct unigram_workspace *workspace);
 
-/* Appends the tokens of the piece, which is UTF-8. What the vocabulary cannot spell becomes its bytes or the unknown token. */
+/* Appends the tokens of the piece, which is UTF-8. What the vocabulary cannot spell becomes its bytes or the
+ * unknown token; without one it is nothing, where the original gives up. */
 void unigram_encode(const struct unigram *unigram, struct unigram_workspace *workspace, struct slice piece,
                     struct piece_tokens *out);
 

@@ -6,7 +6,9 @@ import subprocess
 
 import pytest
 
-COMMANDS = ["init", "add", "remove", "list", "search", "doctor", "version", "help"]
+COMMANDS = ["init", "add", "remove", "list", "search", "embed", "tokenize", "model list", "model show", "model add", "bench embed",
+            "doctor", "version", "help"]  # fmt: skip
+FIRST_WORDS = {command.split()[0] for command in COMMANDS}
 
 
 def test_overview(assay):
@@ -21,19 +23,20 @@ def test_overview(assay):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command(assay, tmp_path, command):
-    outcome = assay(command, "--help", cwd=tmp_path)
+    words = command.split()
+    outcome = assay(*words, "--help", cwd=tmp_path)
     assert outcome.err == "" and outcome.out.startswith(f"assay {command}: ")
     assert f"Usage: assay {command}" in outcome.out and "--project DIR" in outcome.out
     examples = outcome.out.split("\nExamples:\n")[1]
-    assert f"  assay {command}" in examples
+    assert f"assay {command}" in examples
     assert max(len(line) for line in outcome.out.splitlines()) <= 120
-    assert assay("help", command).out == outcome.out == assay(command, "-h", "x", "y", cwd=tmp_path).out
+    assert assay("help", *words).out == outcome.out == assay(*words, "-h", "x", "y", cwd=tmp_path).out
     assert os.listdir(tmp_path) == []
 
 
 def test_commands_are_all_there(assay):
     overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
-    assert [line.split()[0] for line in overview.splitlines()] == COMMANDS
+    assert [line[2:13].strip() for line in overview.splitlines()] == COMMANDS
 
 
 def test_version(assay):
@@ -62,15 +65,15 @@ def test_man_pages(assay, tmp_path, page):
     if command[0] == "groff":
         rendered = subprocess.run([*command[:-2], "-P-cbou", "page.1"], cwd=tmp_path, capture_output=True, text=True).stdout
         if page != "assay":
-            summary = assay(page, "--help").out.splitlines()[0].split(": ", 1)[1]
+            summary = assay(*page.split(), "--help").out.splitlines()[0].split(": ", 1)[1]
             assert summary in " ".join(rendered.split())
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completions_parse(assay, tmp_path, shell):
     script = assay("help", "--completion", shell).out
-    for command in COMMANDS:
-        assert command in script
+    for word in {word for command in COMMANDS for word in command.split()}:
+        assert word in script
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not there")
     (tmp_path / "script").write_text(script)
@@ -81,7 +84,13 @@ def test_completions_parse(assay, tmp_path, shell):
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
-        ("assay ", set(COMMANDS)),
+        ("assay ", FIRST_WORDS),
+        ("assay mod", {"model"}),
+        ("assay model ", {"list", "show", "add"}),
+        ("assay model sh", {"show"}),
+        ("assay model add --gl", {"--global"}),
+        ("assay model add no", {"notes.md"}),
+        ("assay bench embed --rep", {"--repeat"}),
         ("assay se", {"search"}),
         ("assay add --ver", {"--verbose"}),
         ("assay search --j", {"--json"}),
@@ -118,6 +127,10 @@ def test_completions_in_bash(assay, tmp_path, line, wanted):
         (["list", "-z"], 'unrecognized option "-z"', "`assay list --help` lists the options."),
         (["list", "-v"], 'unrecognized option "-v"', "`assay list --help` lists the options."),
         (["--repair", "doctor"], 'unrecognized option "--repair"', "`assay --help` lists the options."),
+        (["model", "lst"], 'unrecognized command "model lst"', "Did you mean `assay model list`?"),
+        (["help", "model", "lst"], 'unrecognized command "model lst"', "`assay help` lists the commands."),
+        (["model"], "`assay model` wants the name of a command behind it", "`assay help model` lists them."),
+        (["model", "add"], "`assay model add` wants more words", "Usage: assay model add PATH"),
         (["search"], "`assay search` wants more words", "Usage: assay search QUERY…"),
         (["remove"], "`assay remove` wants more words", "Usage: assay remove PATH…"),
         (["list", "x"], 'too many words: "x"', "Usage: assay list"),

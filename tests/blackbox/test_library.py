@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+import models
 import pytest
 from conftest import BINARY, ENVIRONMENT, ROOT, SANITIZED, check_streams
 
@@ -151,6 +152,95 @@ int main(int argc, char **argv)
 }
 """
 
+MODEL = r"""
+#include <assay.h>
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#undef NDEBUG
+
+static struct assay_text text(const char *of)
+{
+    return (struct assay_text){of, strlen(of)};
+}
+
+static bool count_places(void *context, const struct assay_model_place *place)
+{
+    assert(place->folder[0] == '/' && place->source[0] != '\0');
+    return ++*(size_t *)context < 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct assay_model_place place;
+    struct assay_model *model = NULL, *second = NULL;
+    struct assay_error error;
+    float vectors[3 * 384], single[384], score;
+    size_t places = 0;
+    assert(argc == 2);
+    assay_model_close(NULL);
+
+    assert(!assay_model_find("nowhere", NULL, &place, &error) && error.kind == ASSAY_NOT_FOUND && error.hint[0] != '\0');
+    assert(!assay_model_open(&model, &(struct assay_model_options){.folder = "nowhere"}, &error) && model == NULL);
+    assert(!assay_model_list(NULL, count_places, &places, &error) && error.kind == ASSAY_CANCELLED && places == 1);
+    assert(assay_model_find(NULL, NULL, &place, &error) && strcmp(place.source, "folder") == 0);
+    assert(assay_model_find(argv[1], NULL, &place, &error) && strcmp(place.source, "path") == 0);
+    struct assay_model_options options = {.folder = place.folder, .precision = "f32", .threads = 1};
+    assert(assay_model_open(&model, &options, &error));
+    options.precision = "f64";
+    assert(!assay_model_open(&second, &options, &error) && error.kind == ASSAY_INVALID && second == NULL);
+    options = (struct assay_model_options){.folder = place.folder, .precision = "f32", .threads = 100000};
+    assert(!assay_model_open(&second, &options, &error) && error.kind == ASSAY_LIMIT);
+
+    const struct assay_model_info *info = assay_model_info(model);
+    assert(info->dimensions == 384 && info->labels == 0 && info->threads == 1 && strcmp(info->precision, "f32") == 0);
+    assert(strcmp(info->pooling, "mean") == 0 && info->normalized && info->tokens_max == 256 && info->prompt_count == 0);
+    assert(info->parameters > info->linear_weights && info->linear_weights > 10000000);
+
+    const struct assay_text texts[] = {text("a refund"), text(""), {"one\0two", 7}};
+    assert(assay_model_embed(model, texts, 3, NULL, vectors, &error));
+    assert(assay_model_embed(model, texts + 2, 1, NULL, single, &error));
+    assert(memcmp(single, vectors + 2 * 384, sizeof(single)) == 0);
+    assert(assay_model_embed(model, texts, 0, NULL, NULL, &error));
+    assert(!assay_model_embed(model, texts, 1, "query", single, &error) && error.kind == ASSAY_NOT_FOUND);
+    assert(!assay_model_score(model, texts, texts, 1, &score, &error) && error.kind == ASSAY_INVALID);
+    const struct assay_text huge = {"", (size_t)1 << 40};
+    assert(!assay_model_embed(model, &huge, 1, NULL, single, &error) && error.kind == ASSAY_LIMIT);
+
+    /* another handle, other threads: the same bits */
+    options.threads = 2;
+    assert(assay_model_open(&second, &options, &error));
+    assert(assay_model_embed(second, texts + 2, 1, NULL, vectors, &error));
+    assert(memcmp(single, vectors, sizeof(single)) == 0);
+    assay_model_close(second);
+
+    const float *states;
+    size_t rows;
+    assert(assay_model_states(model, texts[0], &states, &rows, &error) && rows == 5 && isfinite(states[5 * 384 - 1]));
+    assert(assay_model_states(model, texts[1], &states, &rows, &error) && rows == 2);
+
+    struct assay_tokens tokens[3];
+    struct assay_text word;
+    assert(assay_model_tokenize(model, texts, 3, &(struct assay_tokenize_options){0}, tokens, &error));
+    assert(tokens[0].count == 5 && tokens[1].count == 2 && tokens[0].special[0] == 1 && tokens[0].special[1] == 0);
+    assert(tokens[0].starts[2] == 2 && tokens[0].ends[1] == 1 && tokens[0].ids[0] == 101);
+    assert(assay_model_token(model, 101, &word) && word.size == 5 && memcmp(word.data, "[CLS]", 5) == 0);
+    assert(!assay_model_token(model, 30522, &word) && !assay_model_token(model, UINT32_MAX, &word));
+    assert(assay_model_tokenize(model, texts, 1, &(struct assay_tokenize_options){.tokens_max = 3, .bare = false}, tokens, &error));
+    assert(tokens[0].count == 3);
+    assert(assay_model_tokenize(model, texts, 1, &(struct assay_tokenize_options){.bare = true}, tokens, &error));
+    assert(tokens[0].count == 3 && tokens[0].ids[0] == 1037);
+    const uint32_t wrong = 30522, right = 1037;
+    assert(assay_model_decode(model, &right, 1, false, &word, &error) && word.size == 1 && word.data[0] == 'a');
+    assert(!assay_model_decode(model, &wrong, 1, false, &word, &error) && error.kind == ASSAY_INVALID);
+    assay_model_close(model);
+    puts("fine");
+    return 0;
+}
+"""
+
 WRONG_HANDLE = r"""
 #include <assay.h>
 #include <stdio.h>
@@ -257,6 +347,14 @@ def test_a_reader_may_not_write(tmp_path):
     assert run([program, tmp_path / "shop"], tmp_path, library).strip()
 
 
+@models.needed
+def test_models(tmp_path):
+    library = BUILD / "include"
+    (tmp_path / "models").symlink_to(models.FOLDER.parent)
+    program = compiled(tmp_path, MODEL, f"-I{ROOT / 'include'}", f"-L{library}", "-lassay", "-lm")
+    assert run([program, models.FOLDER], tmp_path, library) == "fine\n"
+
+
 def test_header_in_cplusplus(tmp_path):
     if shutil.which("c++") is None:
         pytest.skip("c++ is not there")
@@ -273,4 +371,7 @@ def test_examples(tmp_path, installed, example):
     documents(tmp_path)
     _, library, flags = installed
     program = compiled(tmp_path, example.read_text(), *flags)
-    assert "zorbit" in run([program, tmp_path / "docs", "zorbit"], tmp_path, library)
+    if example.stem == "embed" and not models.FOLDER.exists():
+        pytest.skip("models/ is empty: scripts/setup fetches the model")
+    about = models.FOLDER if example.stem == "embed" else tmp_path / "docs"
+    assert "zorbit" in run([program, about, "zorbit"], tmp_path, library)

@@ -186,6 +186,9 @@ def edit_bpe(chance, model, lines):
         names = sorted(vocabulary)
         for _ in range(chance.choice([1, 5, len(names) // 2])):
             vocabulary[chance.choice(names)] = vocabulary[chance.choice(names)]
+    if chance.random() < 0.1:  # many share a few
+        few = chance.choice([3, 8, 20])
+        vocabulary.update({token: chance.randrange(few) for token in vocabulary})
     if chance.random() < 0.3:  # numbers with gaps
         step = chance.choice([2, 7, 1000])
         if step * max(vocabulary.values()) < 4_000_000:

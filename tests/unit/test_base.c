@@ -25,6 +25,81 @@ static void error_messages(void **state)
     assert_string_equal(error_kind_name(ERROR_NO_MEMORY), "no_memory");
 }
 
+/* Lines cut the plain way: at \n, without \r before it. */
+static void lines_like_plain_cutting(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "ab\n\n\r\n\xff\0";
+    struct random random;
+    random_init(&random, 7);
+    for (size_t round = 0; round < 60; round++) {
+        struct error error = {0};
+        struct buffer content;
+        buffer_init(&content, 8 * MIB);
+        size_t size = round < 40 ? (size_t)random_below(&random, 40) : 3 * MIB;
+        for (size_t i = 0; i < size; i++)
+            buffer_append_byte(&content, alphabet[random_below(&random, round % 2 ? sizeof(alphabet) - 1 : 4)]);
+        assert_true(file_replace("lines.tmp", buffer_slice(&content), &error));
+        static const char *const paths[] = {"lines.tmp", "lines.tmp"};
+        struct lines lines;
+        lines_init(&lines, paths, 2);
+        assert_int_equal(lines.total, 2 * size);
+        struct slice rest = {0};
+        size_t number = 1, count, files = 0;
+        const struct slice *batch;
+        do {
+            assert_true(lines_next(&lines, 1 + round * 7, &batch, &count, &error));
+            assert_true(count <= 1 + round * 7);
+            for (size_t i = 0; i < count; i++, number++) {
+                struct slice line = {0};
+                size_t at;
+                if (rest.size == 0) {
+                    rest = buffer_slice(&content);
+                    number = 1;
+                    files++;
+                }
+                assert_int_equal(lines.first + i, number);
+                bool ended = slice_find(rest, '\n', &at);
+                assert_true(slice_next(&rest, '\n', &line));
+                if (ended && line.size > 0 && line.data[line.size - 1] == '\r')
+                    line.size--;
+                assert_true(slice_equal(batch[i], line));
+            }
+        } while (count > 0);
+        assert_int_equal(rest.size, 0);
+        assert_int_equal(files, size > 0 ? 2 : 0);
+        assert_int_equal(lines.taken, lines.total);
+        lines_release(&lines);
+        buffer_release(&content);
+    }
+    struct error error = {0};
+    assert_true(file_remove("lines.tmp", &error));
+}
+
+static void folders_copied_and_removed(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct buffer content;
+    assert_true(folder_remove("tree.tmp", &error)); /* not there */
+    assert_true(folder_create("tree.tmp/a/b", &error));
+    assert_true(file_replace("tree.tmp/a/one", SLICE("content"), &error));
+    assert_true(file_copy("tree.tmp/a/one", "tree.tmp/a/b/two", &error));
+    assert_false(file_copy("tree.tmp/a/one", "tree.tmp/a/b/two", &error)); /* it is there */
+    assert_int_equal(symlink("one", "tree.tmp/a/link"), 0);
+    expect_error(file_copy("tree.tmp/a/link", "tree.tmp/three", &error), &error, ERROR_INVALID,
+                 "\"tree.tmp/a/link\" is a link, and links are not followed");
+    assert_false(file_copy("tree.tmp/a", "tree.tmp/three", &error));
+    buffer_init(&content, MIB);
+    assert_true(file_read("tree.tmp/a/b/two", KIB, &content, &error));
+    assert_string_equal(buffer_text(&content), "content");
+    buffer_release(&content);
+    expect_error(folder_move("tree.tmp/a/b", "tree.tmp/a", &error), &error, ERROR_CONFLICT, "\"tree.tmp/a\" exists");
+    assert_true(folder_move("tree.tmp/a", "tree.tmp/moved", &error) && file_exists("tree.tmp/moved/b/two"));
+    assert_int_equal(symlink("..", "tree.tmp/moved/up"), 0); /* removed, not entered */
+    assert_true(folder_remove("tree.tmp", &error) && !file_exists("tree.tmp"));
+}
+
 static void error_cut_at_character(void **state)
 {
     (void)state;
@@ -307,13 +382,21 @@ static void arena_alignment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_messages),  cmocka_unit_test(error_cut_at_character),
-        cmocka_unit_test(buffer_limits),   cmocka_unit_test(numbers_round_trip),
-        cmocka_unit_test(varint_rejects),  cmocka_unit_test(map_against_array),
-        cmocka_unit_test(slices),          cmocka_unit_test(paths),
-        cmocka_unit_test(files),           cmocka_unit_test(locks),
-        cmocka_unit_test(loops),           cmocka_unit_test(chance),
+        cmocka_unit_test(error_messages),
+        cmocka_unit_test(error_cut_at_character),
+        cmocka_unit_test(buffer_limits),
+        cmocka_unit_test(numbers_round_trip),
+        cmocka_unit_test(varint_rejects),
+        cmocka_unit_test(map_against_array),
+        cmocka_unit_test(slices),
+        cmocka_unit_test(paths),
+        cmocka_unit_test(files),
+        cmocka_unit_test(locks),
+        cmocka_unit_test(loops),
+        cmocka_unit_test(chance),
         cmocka_unit_test(arena_alignment),
+        cmocka_unit_test(lines_like_plain_cutting),
+        cmocka_unit_test(folders_copied_and_removed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

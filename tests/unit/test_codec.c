@@ -287,6 +287,42 @@ static void json_nesting(void **state)
     buffer_release(&decoded);
 }
 
+/* ---- NumPy ---- */
+
+/* What NumPy 2.4.6 writes before the data. */
+static void npy_heads(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t rows, columns;
+        const char *shape; /* the head from its shape on */
+    } cases[] = {
+        {3, 4, "(3, 4), }                                                          \n"},
+        {0, 384, "(0, 384), }                                                        \n"},
+        {5183, 384, "(5183, 384), }                                                     \n"},
+        {1000000000000, 1000000, "(1000000000000, 1000000), }                                        \n"},
+    };
+    struct buffer got, wanted;
+    buffer_init(&got, MIB);
+    buffer_init(&wanted, MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        buffer_clear(&got);
+        buffer_clear(&wanted);
+        buffer_append(&wanted, "\x93NUMPY\x01\x00v\x00", 10);
+        buffer_append_text(&wanted, "{'descr': '<f4', 'fortran_order': False, 'shape': ");
+        buffer_append_text(&wanted, cases[i].shape);
+        npy_head(&got, cases[i].rows, cases[i].columns);
+        compare_bytes(cases[i].shape, buffer_slice(&got), buffer_slice(&wanted), 0);
+        assert_int_equal(got.size, 128);
+    }
+    buffer_clear(&got);
+    npy_head(&got, SIZE_MAX, SIZE_MAX);
+    assert_int_equal(got.size % 64, 0);
+    assert_int_equal(got.data[got.size - 1], '\n');
+    buffer_release(&got);
+    buffer_release(&wanted);
+}
+
 /* ---- YAML ---- */
 
 /* [a, b] {k=v}, quoted scalars in quotes. */
@@ -895,11 +931,11 @@ static void wide_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_bytes),   cmocka_unit_test(json_values),         cmocka_unit_test(json_nesting),
-        cmocka_unit_test(yaml_values),  cmocka_unit_test(yaml_places),         cmocka_unit_test(yaml_refused),
-        cmocka_unit_test(yaml_limits),  cmocka_unit_test(markdown_blocks),     cmocka_unit_test(markdown_places),
-        cmocka_unit_test(plain_blocks), cmocka_unit_test(commonmark_examples), cmocka_unit_test(any_bytes),
-        cmocka_unit_test(wide_table),
+        cmocka_unit_test(json_bytes),      cmocka_unit_test(json_values),  cmocka_unit_test(json_nesting),
+        cmocka_unit_test(npy_heads),       cmocka_unit_test(yaml_values),  cmocka_unit_test(yaml_places),
+        cmocka_unit_test(yaml_refused),    cmocka_unit_test(yaml_limits),  cmocka_unit_test(markdown_blocks),
+        cmocka_unit_test(markdown_places), cmocka_unit_test(plain_blocks), cmocka_unit_test(commonmark_examples),
+        cmocka_unit_test(any_bytes),       cmocka_unit_test(wide_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,11 +4,11 @@
  * `test_kernel bench` prints the figures of docs/kernels.md instead. */
 #include "compare.h"
 #include "kernel/kernel.h"
+#include "kernel_bench.h"
+#include "kernel_memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { GUARD = 64, GUARD_BYTE = 0xA5, MISALIGNMENTS = 4 };
 
 /* Values that fit `bits` bits; the fills are the shapes that break shifts and carries. */
 enum fill { FILL_RANDOM, FILL_ZERO, FILL_MAX, FILL_ONE_SET, FILL_ALTERNATING, FILL_COUNT };
@@ -31,27 +31,6 @@ static void fill_values(uint32_t *values, unsigned bits, enum fill fill, struct 
     }
 }
 
-/* Memory of exactly `size` bytes from a place that is `shift` bytes off alignment. */
-static unsigned char *exact_copy(const void *data, size_t size, size_t shift, unsigned char **owner)
-{
-    *owner = memory_alloc(size + shift + 1, 1);
-    unsigned char *copy = *owner + 1 + shift;
-    if (size > 0)
-        memcpy(copy, data, size);
-    *owner = memory_resize(*owner, size + shift + 1, 1);
-    return *owner + 1 + shift;
-}
-
-static void check_guards(const char *what, const unsigned char *memory, size_t before, size_t size, uint64_t seed)
-{
-    for (size_t i = 0; i < before; i++)
-        if (memory[i] != GUARD_BYTE)
-            fail_msg("%s wrote %zu bytes before its output (seed %llu)", what, before - i, (unsigned long long)seed);
-    for (size_t i = before + size; i < before + size + GUARD; i++)
-        if (memory[i] != GUARD_BYTE)
-            fail_msg("%s wrote %zu bytes behind its output (seed %llu)", what, i - before - size + 1, (unsigned long long)seed);
-}
-
 static void check_unpack(const struct kernels *table, const uint32_t *values, unsigned bits, size_t shift, uint32_t before,
                          uint64_t seed)
 {
@@ -61,27 +40,25 @@ static void check_unpack(const struct kernels *table, const uint32_t *values, un
     assert_int_equal(packed.size, 16 * (size_t)bits);
     unsigned char *owner;
     unsigned char *input = exact_copy(packed.data, packed.size, shift, &owner);
-    unsigned char memory[GUARD + 4 * MISALIGNMENTS + sizeof(uint32_t) * KERNEL_BLOCK + GUARD];
-    size_t start = GUARD + 4 * shift; /* numbers are aligned as numbers are, not as registers are */
     uint32_t wanted[KERNEL_BLOCK];
+    unsigned char *out_owner;
+    uint32_t *out = guarded(sizeof(wanted), 4 * shift, &out_owner); /* numbers are aligned as numbers are, not as registers */
     char what[80];
 
-    memset(memory, GUARD_BYTE, sizeof(memory));
-    table->unpack((uint32_t *)(void *)(memory + start), input, bits);
+    table->unpack(out, input, bits);
     snprintf(what, sizeof(what), "%s unpack, %u bits", table->name, bits);
-    check_guards(what, memory, start, sizeof(wanted), seed);
-    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)},
-                  (struct slice){(const char *)values, sizeof(wanted)}, seed);
+    check_guards(what, out, sizeof(wanted), seed);
+    compare_bytes(what, (struct slice){(char *)out, sizeof(wanted)}, (struct slice){(const char *)values, sizeof(wanted)},
+                  seed);
 
     uint32_t sum = before;
     for (size_t i = 0; i < KERNEL_BLOCK; i++)
         wanted[i] = sum += values[i] + 1;
-    memset(memory, GUARD_BYTE, sizeof(memory));
-    table->unpack_ascending((uint32_t *)(void *)(memory + start), input, bits, before);
+    table->unpack_ascending(out, input, bits, before);
     snprintf(what, sizeof(what), "%s unpack_ascending, %u bits", table->name, bits);
-    check_guards(what, memory, start, sizeof(wanted), seed);
-    compare_bytes(what, (struct slice){(char *)memory + start, sizeof(wanted)}, (struct slice){(char *)wanted, sizeof(wanted)},
-                  seed);
+    check_guards(what, out, sizeof(wanted), seed);
+    compare_bytes(what, (struct slice){(char *)out, sizeof(wanted)}, (struct slice){(char *)wanted, sizeof(wanted)}, seed);
+    free(out_owner);
     free(owner);
     buffer_release(&packed);
 }
@@ -141,20 +118,18 @@ static void check_bm25(const struct kernels *table, size_t count, enum fill fill
         frequencies[i] = frequency_at(i, fill, random);
         norms[i] = norm_at(fill, random);
     }
-    unsigned char *frequencies_owner, *norms_owner;
+    unsigned char *frequencies_owner, *norms_owner, *out_owner;
     size_t bytes = count * sizeof(float);
-    /* exact_copy starts one byte in: three more make four */
-    unsigned char *f = exact_copy(frequencies, bytes, 4 * shift + 3, &frequencies_owner);
-    unsigned char *n = exact_copy(norms, bytes, 4 * (MISALIGNMENTS - shift) + 3, &norms_owner);
-    unsigned char memory[GUARD + 4 * MISALIGNMENTS + sizeof(wanted) + GUARD];
-    size_t start = GUARD + 4 * shift;
-    memset(memory, GUARD_BYTE, sizeof(memory));
-    table->bm25((float *)(void *)(memory + start), (const uint32_t *)(void *)f, (const float *)(void *)n, weight, count);
+    const uint32_t *f = exact_copy(frequencies, bytes, 4 * shift, &frequencies_owner);
+    const float *n = exact_copy(norms, bytes, 4 * (MISALIGNMENTS - shift), &norms_owner);
+    float *out = guarded(bytes, 4 * shift, &out_owner);
+    table->bm25(out, f, n, weight, count);
     reference->bm25(wanted, frequencies, norms, weight, count);
     char what[80];
     snprintf(what, sizeof(what), "%s bm25, %zu values", table->name, count);
-    check_guards(what, memory, start, bytes, seed);
-    compare_floats(what, (float *)(void *)(memory + start), wanted, count, (struct tolerance){0}, seed);
+    check_guards(what, out, bytes, seed);
+    compare_floats(what, out, wanted, count, (struct tolerance){0}, seed);
+    free(out_owner);
     free(frequencies_owner);
     free(norms_owner);
 }
@@ -204,78 +179,10 @@ static void choice(void **state)
     assert_ptr_equal(kernels(), wanted);
 }
 
-/* ---- bench ---- */
-
-static double best_ns_per_block(void (*round)(const struct kernels *, void *), const struct kernels *table, void *data)
-{
-    enum { ROUNDS = 15, BLOCKS = 20000 };
-    double best = 1e30;
-    for (int i = 0; i < ROUNDS; i++) {
-        uint64_t start = clock_now_ns();
-        for (int j = 0; j < BLOCKS; j++)
-            round(table, data);
-        double ns = (double)(clock_now_ns() - start) / BLOCKS;
-        best = ns < best ? ns : best;
-    }
-    return best;
-}
-
-struct bench {
-    uint32_t out[KERNEL_BLOCK];
-    float scores[KERNEL_BLOCK], norms[KERNEL_BLOCK];
-    unsigned char packed[512];
-    unsigned bits;
-};
-
-static void bench_unpack(const struct kernels *table, void *data)
-{
-    struct bench *bench = data;
-    table->unpack(bench->out, bench->packed, bench->bits);
-}
-
-static void bench_ascending(const struct kernels *table, void *data)
-{
-    struct bench *bench = data;
-    table->unpack_ascending(bench->out, bench->packed, bench->bits, 7);
-}
-
-static void bench_bm25(const struct kernels *table, void *data)
-{
-    struct bench *bench = data;
-    table->bm25(bench->scores, bench->out, bench->norms, 2, KERNEL_BLOCK);
-}
-
-static int run_bench(void)
-{
-    size_t count;
-    const struct kernels *const *tables = kernels_available(&count);
-    struct bench bench = {0};
-    struct random random;
-    random_init(&random, 1);
-    for (size_t i = 0; i < sizeof(bench.packed); i++)
-        bench.packed[i] = (unsigned char)random_u64(&random);
-    for (size_t i = 0; i < KERNEL_BLOCK; i++)
-        bench.norms[i] = (float)random_unit(&random) + 1;
-    printf("nanoseconds for a block of %d\n%-10s %12s %12s %12s %12s\n", KERNEL_BLOCK, "table", "unpack 3", "ascending 7",
-           "ascending 13", "bm25");
-    for (size_t t = 0; t < count; t++) {
-        double ns[4];
-        bench.bits = 3;
-        ns[0] = best_ns_per_block(bench_unpack, tables[t], &bench);
-        ns[3] = best_ns_per_block(bench_bm25, tables[t], &bench);
-        bench.bits = 7;
-        ns[1] = best_ns_per_block(bench_ascending, tables[t], &bench);
-        bench.bits = 13;
-        ns[2] = best_ns_per_block(bench_ascending, tables[t], &bench);
-        printf("%-10s %12.1f %12.1f %12.1f %12.1f\n", tables[t]->name, ns[0], ns[1], ns[2], ns[3]);
-    }
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
-        return run_bench();
+        return kernel_bench();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_formula),
         cmocka_unit_test(unpacking),

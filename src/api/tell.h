@@ -1,0 +1,13 @@
+/* tell.h - errors of the rooms as errors of assay.h. Private to api. */
+#ifndef API_TELL_H
+#define API_TELL_H
+
+#include "base/base.h"
+#include <assay.h>
+
+void tell(struct assay_error *out, const struct error *error);
+
+/* Passes `ok` on, and the error when there is one. */
+bool finish(bool ok, const struct error *error, struct assay_error *out);
+
+#endif

@@ -1,0 +1,122 @@
+/* folder_tree.c - copying files and moving and removing whole folders, durably. */
+#include "file.h"
+#include "limits.h"
+#include "memory.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool copy_bytes(int from, int to, const char *from_path, const char *to_path, struct error *error)
+{
+    char *step = memory_alloc(1, MIB);
+    off_t at = 0;
+    bool ok = true;
+    for (;;) {
+        ssize_t got = pread(from, step, MIB, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            ok = error_system(error, "could not read \"%s\" at byte %lld", from_path, (long long)at);
+        if (got <= 0)
+            break;
+        ssize_t written = pwrite(to, step, (size_t)got, at);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0) {
+            ok = error_system(error, "could not write \"%s\" at byte %lld", to_path, (long long)at);
+            break;
+        }
+        at += written; /* what was not taken is read again */
+    }
+    free(step);
+    return ok;
+}
+
+bool file_copy(const char *from, const char *to, struct error *error)
+{
+    struct stat status;
+    int source = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (source < 0 && errno == ELOOP) {
+        error_set(error, ERROR_INVALID, "\"%s\" is a link, and links are not followed", from);
+        return error_hint(error, "Copy the folder with `cp -rL` first, and take the copy.");
+    }
+    if (source < 0)
+        return error_system(error, "could not open \"%s\"", from);
+    if (fstat(source, &status) != 0 || !S_ISREG(status.st_mode)) {
+        close(source);
+        return error_set(error, ERROR_INVALID, "\"%s\" is not a regular file", from);
+    }
+    int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (target < 0) {
+        error_system(error, "could not create \"%s\"", to);
+        close(source);
+        return false;
+    }
+    bool ok = copy_bytes(source, target, from, to, error);
+    if (ok && fsync(target) != 0)
+        ok = error_system(error, "could not sync \"%s\"", to);
+    if (close(target) != 0 && ok)
+        ok = error_system(error, "could not close \"%s\"", to);
+    close(source);
+    return ok;
+}
+
+static bool sync_parent(const char *path, struct error *error)
+{
+    char parent[LIMIT_PATH_BYTES];
+    struct slice above = path_folder(path);
+    snprintf(parent, sizeof(parent), SLICE_FORMAT, SLICE_ARGUMENT(above));
+    return folder_sync(parent, error);
+}
+
+bool folder_move(const char *from, const char *to, struct error *error)
+{
+    struct stat status;
+    if (lstat(to, &status) == 0)
+        return error_set(error, ERROR_CONFLICT, "\"%s\" exists", to);
+    if (rename(from, to) != 0)
+        return error_system(error, "could not rename \"%s\" to \"%s\"", from, to);
+    return sync_parent(to, error);
+}
+
+struct removal {
+    const char *folder;
+    unsigned depth;
+};
+
+static bool remove_tree(const char *path, unsigned depth, struct error *error);
+
+static bool remove_entry(void *context, const char *name, struct error *error)
+{
+    const struct removal *removal = context;
+    char path[LIMIT_PATH_BYTES];
+    struct stat status;
+    if (snprintf(path, sizeof(path), "%s/%s", removal->folder, name) >= (int)sizeof(path))
+        return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
+    if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return remove_tree(path, removal->depth + 1, error);
+    return file_remove(path, error);
+}
+
+static bool remove_tree(const char *path, unsigned depth, struct error *error)
+{
+    struct removal removal = {path, depth};
+    if (depth > LIMIT_FOLDER_DEPTH)
+        return error_set(error, ERROR_LIMIT, "\"%s\" lies in more than %d folders", path, LIMIT_FOLDER_DEPTH);
+    if (!folder_list(path, remove_entry, &removal, error))
+        return false;
+    if (rmdir(path) != 0 && errno != ENOENT)
+        return error_system(error, "could not remove folder \"%s\"", path);
+    return true;
+}
+
+bool folder_remove(const char *path, struct error *error)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 && errno == ENOENT)
+        return true;
+    return remove_tree(path, 0, error);
+}

@@ -1,0 +1,300 @@
+/* run_model.c - `assay model list`, `show` and `add`: which models are there, what they are, and bringing one. */
+#include "model_option.h"
+#include "output.h"
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_precision(const char *name)
+{
+    static const char *const names[] = {"auto", "f32", "bf16", "int8"};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+enum exit_code model_named(const struct invocation *invocation, const char *name, struct assay_model_place *place,
+                           struct assay_model **model)
+{
+    struct assay_error error;
+    struct assay_model_options options = {.folder = place->folder, .precision = invocation_option(invocation, "precision")};
+    if (options.precision != NULL && !is_precision(options.precision))
+        return wrong_use(invocation, "Known: auto, f32, bf16, int8.", "unrecognized precision \"%.60s\"", options.precision);
+    if (!invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &options.threads))
+        return EXIT_WRONG_USE;
+    if (!assay_model_find(name, invocation_option(invocation, "project"), place, &error) ||
+        !assay_model_open(model, &options, &error))
+        return output_failure(invocation, &error);
+    return EXIT_DONE;
+}
+
+enum exit_code model_of_options(const struct invocation *invocation, struct assay_model **model)
+{
+    struct assay_model_place place;
+    return model_named(invocation, invocation_option(invocation, "model"), &place, model);
+}
+
+static const char *source_text(const char *source)
+{
+    static const struct {
+        const char *source, *text;
+    } texts[] = {{"path", "the folder that was named"},
+                 {"project", "the project's models/"},
+                 {"folder", "models/ in the current folder"},
+                 {"user", "the user's models"}};
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+        if (strcmp(texts[i].source, source) == 0)
+            return texts[i].text;
+    return source;
+}
+
+/* The members that `list` and `show` have in common. */
+static void write_model(struct json_writer *json, const struct assay_model_place *place, const struct assay_model_info *info)
+{
+    const struct json_text_member texts[] = {
+        {"name", info->name}, {"folder", place->folder}, {"source", place->source}, {"architecture", info->architecture}};
+    const struct json_integer_member numbers[] = {{"parameters", (int64_t)info->parameters},
+                                                  {"dimensions", (int64_t)info->dimensions},
+                                                  {"labels", (int64_t)info->labels},
+                                                  {"tokens_max", (int64_t)info->tokens_max},
+                                                  {"file_bytes", (int64_t)info->file_bytes}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+}
+
+/* "22.7 M" */
+static const char *parameters_text(char text[NUMBER_TEXT_BYTES], uint64_t parameters)
+{
+    double millions = (double)parameters / 1e6;
+    snprintf(text, NUMBER_TEXT_BYTES, millions >= 1000 ? "%.1f B" : "%.1f M", millions >= 1000 ? millions / 1000 : millions);
+    return text;
+}
+
+struct model_listing {
+    const struct invocation *invocation;
+    struct json_writer json;
+    size_t count;
+};
+
+static void print_model(const struct assay_model_place *place, const struct assay_model_info *info)
+{
+    char size[NUMBER_TEXT_BYTES], parameters[NUMBER_TEXT_BYTES], makes[NUMBER_TEXT_BYTES];
+    snprintf(makes, sizeof(makes), info->labels > 0 ? "%zu labels" : "%zu dimensions",
+             info->labels > 0 ? info->labels : info->dimensions);
+    output_text(stdout, slice_from(info->name));
+    printf("  %s, %s parameters, %s, %s\n    ", info->architecture, parameters_text(parameters, info->parameters), makes,
+           size_text(size, info->file_bytes));
+    output_text(stdout, slice_from(place->folder));
+    putchar('\n');
+}
+
+/* One that does not open is shown with the reason. */
+static void list_broken(struct model_listing *listing, const struct assay_model_place *place, const struct assay_error *error)
+{
+    struct slice name = path_name(place->folder);
+    if (listing->invocation->json) {
+        json_object_begin(&listing->json);
+        json_key(&listing->json, "name");
+        json_text(&listing->json, name);
+        const struct json_text_member texts[] = {
+            {"folder", place->folder}, {"source", place->source}, {"error", error->message}};
+        json_texts(&listing->json, texts, ARRAY_COUNT(texts));
+        json_object_end(&listing->json);
+        return;
+    }
+    output_text(stdout, name);
+    fputs("  cannot be used: ", stdout);
+    output_text(stdout, slice_from(error->message));
+    fputs("\n    ", stdout);
+    output_text(stdout, slice_from(place->folder));
+    putchar('\n');
+}
+
+static bool list_model(void *context, const struct assay_model_place *place)
+{
+    struct model_listing *listing = context;
+    struct assay_model *model;
+    struct assay_error error;
+    listing->count++;
+    if (!assay_model_open(&model, &(struct assay_model_options){.folder = place->folder}, &error)) {
+        list_broken(listing, place, &error);
+        return true;
+    }
+    const struct assay_model_info *info = assay_model_info(model);
+    if (listing->invocation->json) {
+        json_object_begin(&listing->json);
+        write_model(&listing->json, place, info);
+        json_object_end(&listing->json);
+    } else {
+        print_model(place, info);
+    }
+    assay_model_close(model);
+    return true;
+}
+
+enum exit_code run_model_list(struct invocation *invocation)
+{
+    struct model_listing listing = {.invocation = invocation};
+    struct assay_error error;
+    struct buffer buffer;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&listing.json, &buffer);
+    json_object_begin(&listing.json);
+    json_key(&listing.json, "models");
+    json_array_begin(&listing.json);
+    enum exit_code code = EXIT_DONE;
+    bool ok = assay_model_list(invocation_option(invocation, "project"), list_model, &listing, &error);
+    json_array_end(&listing.json);
+    json_object_end(&listing.json);
+    if (!ok)
+        code = output_failure(invocation, &error);
+    else if (invocation->json)
+        code = output_json(invocation, &buffer);
+    else if (listing.count == 0 && !invocation->quiet)
+        puts("No models here. Run scripts/setup, or `assay model add PATH`.");
+    buffer_release(&buffer);
+    return code;
+}
+
+static void write_details(struct json_writer *json, const struct assay_model_info *info)
+{
+    const struct json_text_member texts[] = {
+        {"tokenizer", info->tokenizer}, {"pooling", info->pooling}, {"precision", info->precision}};
+    const struct json_integer_member numbers[] = {
+        {"layers", (int64_t)info->layers},   {"hidden", (int64_t)info->hidden},
+        {"heads", (int64_t)info->heads},     {"vocabulary", (int64_t)info->vocabulary},
+        {"threads", (int64_t)info->threads}, {"memory_bytes", (int64_t)info->memory_bytes}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "normalized");
+    json_bool(json, info->normalized);
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_key(json, "label_names");
+    json_array_begin(json);
+    for (size_t i = 0; i < info->labels; i++)
+        json_text(json, slice_from(info->label_names[i]));
+    json_array_end(json);
+    json_key(json, "prompts");
+    json_object_begin(json);
+    for (size_t i = 0; i < info->prompt_count; i++) {
+        json_key(json, info->prompts[i].name);
+        json_text(json, slice_from(info->prompts[i].text));
+    }
+    json_object_end(json);
+}
+
+static enum exit_code show_json(const struct invocation *invocation, const struct assay_model_place *place,
+                                const struct assay_model_info *info)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    write_model(&json, place, info);
+    write_details(&json, info);
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+static void print_texts(const char *what, const char *text, const char *more)
+{
+    printf("%-14s", what);
+    output_text(stdout, slice_from(text));
+    printf("%s\n", more);
+}
+
+static void show_text(const struct assay_model_place *place, const struct assay_model_info *info)
+{
+    char parameters[NUMBER_TEXT_BYTES], vocabulary[NUMBER_TEXT_BYTES], file[NUMBER_TEXT_BYTES], memory[NUMBER_TEXT_BYTES];
+    print_texts("name", info->name, "");
+    print_texts("folder", place->folder, "");
+    print_texts("found in", source_text(place->source), "");
+    printf("%-14s%s: %zu layers, %zu wide, %zu heads, %s parameters\n", "architecture", info->architecture, info->layers,
+           info->hidden, info->heads, parameters_text(parameters, info->parameters));
+    printf("%-14s%s, %s tokens\n", "tokenizer", info->tokenizer, number_text(vocabulary, info->vocabulary));
+    printf("%-14sat most %zu tokens; what is longer is cut\n", "texts", info->tokens_max);
+    if (info->labels > 0) {
+        printf("%-14s", "labels");
+        for (size_t i = 0; i < info->labels; i++) {
+            fputs(i > 0 ? ", " : "", stdout);
+            output_text(stdout, slice_from(info->label_names[i]));
+        }
+        putchar('\n');
+    } else {
+        printf("%-14s%zu dimensions, %s of the tokens%s\n", "vectors", info->dimensions, info->pooling,
+               info->normalized ? ", of length 1" : "");
+    }
+    printf("%-14s%s, on %zu thread%s\n", "runs in", info->precision, info->threads, info->threads == 1 ? "" : "s");
+    printf("%-14s%s on disk, %s in memory beside them\n", "weights", size_text(file, info->file_bytes),
+           size_text(memory, info->memory_bytes));
+    for (size_t i = 0; i < info->prompt_count; i++) {
+        printf("%-14s", i == 0 ? "prompts" : "");
+        output_text(stdout, slice_from(info->prompts[i].name));
+        fputs(": \"", stdout);
+        output_text(stdout, slice_from(info->prompts[i].text));
+        puts("\"");
+    }
+}
+
+enum exit_code run_model_show(struct invocation *invocation)
+{
+    struct assay_model *model = NULL;
+    struct assay_model_place place;
+    enum exit_code code = model_named(invocation, invocation->argument_count > 0 ? invocation->arguments[0] : NULL, &place,
+                                      &model);
+    if (code != EXIT_DONE)
+        return code;
+    const struct assay_model_info *info = assay_model_info(model);
+    if (invocation->json)
+        code = show_json(invocation, &place, info);
+    else
+        show_text(&place, info);
+    assay_model_close(model);
+    return code;
+}
+
+static bool on_file(void *context, const char *name)
+{
+    (void)context;
+    (void)name;
+    return !interrupted();
+}
+
+enum exit_code run_model_add(struct invocation *invocation)
+{
+    struct assay_error error;
+    struct assay_model_place place;
+    const struct assay_model_add_options options = {.path = invocation->arguments[0],
+                                                    .name = invocation_option(invocation, "name"),
+                                                    .project = invocation_option(invocation, "project"),
+                                                    .global = invocation_option(invocation, "global") != NULL,
+                                                    .on_file = on_file};
+    interrupt_watch();
+    if (!assay_model_add(&options, &place, &error))
+        return output_failure(invocation, &error);
+    if (invocation->json) {
+        struct buffer buffer;
+        struct json_writer json;
+        buffer_init(&buffer, MIB);
+        json_writer_init(&json, &buffer);
+        json_object_begin(&json);
+        json_key(&json, "name");
+        json_text(&json, path_name(place.folder));
+        const struct json_text_member texts[] = {{"folder", place.folder}, {"source", place.source}};
+        json_texts(&json, texts, ARRAY_COUNT(texts));
+        json_object_end(&json);
+        enum exit_code code = output_json(invocation, &buffer);
+        buffer_release(&buffer);
+        return code;
+    }
+    if (!invocation->quiet) {
+        fputs("Added ", stdout);
+        output_text(stdout, path_name(place.folder));
+        fputs(": ", stdout);
+        output_text(stdout, slice_from(place.folder));
+        putchar('\n');
+    }
+    return EXIT_DONE;
+}

@@ -1,0 +1,480 @@
+/* gemm.c - packs matrices and multiplies by them, with oneDNN's matmul.
+ *
+ * A matmul of oneDNN is made for fixed sizes and takes a tenth of a millisecond to make, so products are made when first asked for and
+ * kept, in one list for the whole process. What a thread needs to run one (its memory objects) is kept in that thread's lane.
+ *
+ * oneDNN would share each product out over threads of its own; a product here is one tile, and the threads are ours. So it is told
+ * to use one thread wherever it is called, and what the calling program had chosen is put back. */
+#include "cpu.h"
+#include "kernel.h"
+#include "onednn.h"
+#include <assert.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the OpenMP library that oneDNN runs on; clang has no header for it. */
+int omp_get_max_threads(void);
+void omp_set_num_threads(int count);
+
+/* Rows of a tile: few for a short question, then in steps of sixteen, as AMX has them. Without AVX-512 oneDNN works on six rows at a time,
+ * and sums up in another order when two are left over: those steps leave none or four. */
+enum { ROW_STEPS = 6, ALIGNMENT = 64 };
+static const size_t row_steps_wide[ROW_STEPS] = {4, 8, 16, 32, 48, GEMM_TILE};
+static const size_t row_steps_narrow[ROW_STEPS] = {4, 12, 16, 36, 48, GEMM_TILE};
+
+/* For the 16- and 8-bit types k and the width of a panel are filled up to whole tiles of AMX, with zeros: oneDNN 2.6 runs into an illegal
+ * instruction where it has to reconfigure its tiles for a rest, and takes another way, with other sums, for small products. */
+enum { WHOLE = 64, WIDTH_LEAST = 128 };
+
+struct product {
+    enum gemm_type type;
+    size_t k, width; /* filled up */
+    size_t number; /* the place in lanes; its row steps stand behind one another */
+    struct onednn_product steps[ROW_STEPS];
+    bool made[ROW_STEPS];
+    struct product *next;
+};
+
+/* The panels of a matrix in oneDNN's layout. */
+struct gemm_packed {
+    struct product *product;
+    void *data;
+    dnnl_memory_t memory;
+};
+
+static struct {
+    pthread_once_t once;
+    pthread_mutex_t mutex;
+    dnnl_engine_t engine;
+    dnnl_status_t status;
+    unsigned isa; /* what oneDNN uses: bits, of which each of its levels holds those of the ones before it */
+    const size_t *row_steps;
+    struct product *products;
+    size_t product_count;
+} shared = {.once = PTHREAD_ONCE_INIT, .mutex = PTHREAD_MUTEX_INITIALIZER};
+
+struct lane_product {
+    dnnl_primitive_t primitive;
+    dnnl_memory_t a, out, scratch;
+    void *scratch_data;
+};
+
+struct gemm_lane {
+    dnnl_stream_t stream;
+    dnnl_status_t status; /* of the first failure */
+    struct lane_product *products;
+    size_t product_count;
+    struct filled {
+        void *data;
+        size_t bytes;
+    } a, out; /* of products that are filled up */
+};
+
+static bool has_isa(dnnl_cpu_isa_t isa)
+{
+    return (shared.isa & (unsigned)isa) == (unsigned)isa;
+}
+
+static void start(void)
+{
+    static const struct {
+        unsigned feature;
+        dnnl_cpu_isa_t isa;
+    } most[] = {
+        {CPU_AMX, dnnl_cpu_isa_avx512_core_amx},
+        {CPU_AVX512_BF16, dnnl_cpu_isa_avx512_core_bf16},
+        {CPU_AVX512_VNNI, dnnl_cpu_isa_avx512_core_vnni},
+        {CPU_AVX512, dnnl_cpu_isa_avx512_core},
+        {CPU_AVX2, dnnl_cpu_isa_avx2},
+        {CPU_ALWAYS, dnnl_cpu_isa_sse41}, /* the least that oneDNN knows */
+    };
+    /* The same limit as our own kernels have. A program that uses oneDNN itself may have fixed it already: then that stays. */
+    size_t level = 0;
+    while ((kernels()->features & most[level].feature) != most[level].feature)
+        level++;
+    if (getenv("ASSAY_CPU") != NULL)
+        (void)dnnl_set_max_cpu_isa(most[level].isa);
+    shared.isa = (unsigned)dnnl_get_effective_cpu_isa();
+    shared.row_steps = has_isa(dnnl_cpu_isa_avx512_core) ? row_steps_wide : row_steps_narrow;
+    shared.status = dnnl_engine_create(&shared.engine, dnnl_cpu, 0);
+}
+
+static int one_thread(void)
+{
+    int before = omp_get_max_threads();
+    if (before != 1)
+        omp_set_num_threads(1);
+    return before;
+}
+
+static void threads_back(int before)
+{
+    if (before != 1)
+        omp_set_num_threads(before);
+}
+
+static const char *status_text(dnnl_status_t status)
+{
+    switch (status) {
+    case dnnl_out_of_memory:
+        return "out of memory";
+    case dnnl_invalid_arguments:
+        return "invalid arguments";
+    case dnnl_unimplemented:
+        return "not possible on this processor";
+    default:
+        return "runtime error";
+    }
+}
+
+static bool told(dnnl_status_t status, struct error *error)
+{
+    return status == dnnl_success || error_set(error, status == dnnl_out_of_memory ? ERROR_NO_MEMORY : ERROR_INVALID,
+                                               "could not multiply matrices with oneDNN: %s", status_text(status));
+}
+
+/* The product of that type and size, new if need be. The mutex is held. */
+static struct product *product_find(enum gemm_type type, size_t k, size_t width)
+{
+    struct product *product = shared.products;
+    while (product != NULL && !(product->type == type && product->k == k && product->width == width))
+        product = product->next;
+    if (product == NULL) {
+        product = memory_alloc(1, sizeof(*product));
+        product->type = type;
+        product->k = k;
+        product->width = width;
+        product->number = shared.product_count++ * ROW_STEPS;
+        product->next = shared.products;
+        shared.products = product;
+    }
+    return product;
+}
+
+/* The layout of w is the one that the largest tile likes; smaller ones take it as it is. */
+static dnnl_status_t product_make(struct product *product, size_t step)
+{
+    const size_t largest = ROW_STEPS - 1;
+    dnnl_status_t status = dnnl_success;
+    if (product->made[step])
+        return status;
+    if (step != largest)
+        status = product_make(product, largest);
+    if (status == dnnl_success)
+        status = onednn_product_create(&product->steps[step], shared.engine, product->type, shared.row_steps[step], product->k,
+                                       product->width, step == largest ? NULL : &product->steps[largest]);
+    product->made[step] = status == dnnl_success;
+    return status;
+}
+
+/* ---- matrices ---- */
+
+/* The rows of a panel in 8 bits, each by its own largest number, at distances of `stride`. */
+static void quantize_rows(struct gemm_matrix *matrix, const struct gemm_panel *panel, const float *w, size_t stride,
+                          int8_t *out)
+{
+    /* Without VNNI products are added in pairs that 16 bits must hold: 2 · 255 · 64 fits, 2 · 255 · 127 does not. */
+    float most = has_isa(dnnl_cpu_isa_avx512_core_vnni) || (kernels()->features & CPU_NEON) ? 127 : 63;
+    for (size_t row = 0; row < panel->width; row++) {
+        const float *from = w + row * matrix->k;
+        int8_t *to = out + row * stride;
+        float largest = 0;
+        int32_t sum = 0;
+        for (size_t i = 0; i < matrix->k; i++)
+            largest = fmaxf(largest, fabsf(from[i]));
+        if (largest < KERNEL_QUANTIZE_LEAST)
+            largest = 0;
+        float factor = largest > 0 ? most / largest : 0;
+        for (size_t i = 0; i < matrix->k; i++) {
+            to[i] = (int8_t)lrintf(from[i] * factor);
+            sum += to[i];
+        }
+        matrix->steps[panel->first + row] = largest / most;
+        matrix->sums[panel->first + row] = sum;
+    }
+}
+
+static size_t whole(size_t size)
+{
+    return (size + WHOLE - 1) / WHOLE * WHOLE;
+}
+
+static size_t whole_k(enum gemm_type type, size_t k)
+{
+    return type == GEMM_F32 ? k : whole(k);
+}
+
+static size_t whole_width(enum gemm_type type, size_t width)
+{
+    return type == GEMM_F32 ? width : width < WIDTH_LEAST ? WIDTH_LEAST : whole(width);
+}
+
+/* w is [whole width, whole k]. */
+static dnnl_status_t pack_panel(struct gemm_matrix *matrix, size_t i, const void *w, dnnl_stream_t stream)
+{
+    struct gemm_packed *packed = &matrix->packed[i];
+    packed->product = product_find(matrix->type, whole_k(matrix->type, matrix->k),
+                                   whole_width(matrix->type, matrix->panels[i].width));
+    dnnl_status_t status = product_make(packed->product, ROW_STEPS - 1);
+    if (status != dnnl_success)
+        return status;
+    const struct onednn_product *largest = &packed->product->steps[ROW_STEPS - 1];
+    size_t bytes = (onednn_w_bytes(largest) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    packed->data = aligned_alloc(ALIGNMENT, bytes);
+    if (packed->data == NULL)
+        return dnnl_out_of_memory;
+    matrix->packed_bytes += bytes;
+    status = onednn_pack(largest, matrix->type, packed->product->k, packed->product->width, w, shared.engine, stream,
+                         packed->data);
+    if (status == dnnl_success)
+        status = onednn_memory(&packed->memory, largest, DNNL_ARG_WEIGHTS, shared.engine, packed->data);
+    return status;
+}
+
+/* Panels of equal width where GEMM_PANEL or a little less divides n, else a narrower last one. */
+static size_t panel_width(size_t n)
+{
+    for (size_t width = GEMM_PANEL; width >= 128; width -= 64)
+        if (n % width == 0)
+            return width;
+    return GEMM_PANEL;
+}
+
+/* The rows of a panel as oneDNN is given them: where they lie, or a filled-up copy of them in `copy`. */
+static const void *panel_rows(struct gemm_matrix *matrix, const struct gemm_panel *panel, const float *w, void *copy)
+{
+    size_t k = whole_k(matrix->type, matrix->k), width = whole_width(matrix->type, panel->width);
+    const float *rows = w + panel->first * matrix->k;
+    if (copy == NULL)
+        return rows;
+    if (matrix->type == GEMM_INT8) {
+        memset(copy, 0, k * width);
+        quantize_rows(matrix, panel, rows, k, copy);
+        return copy;
+    }
+    memset(copy, 0, k * width * sizeof(float));
+    for (size_t row = 0; row < panel->width; row++)
+        memcpy((float *)copy + row * k, rows + row * matrix->k, matrix->k * sizeof(float));
+    return copy;
+}
+
+static dnnl_status_t pack_panels(struct gemm_matrix *matrix, size_t width, const float *w)
+{
+    dnnl_stream_t stream = NULL;
+    dnnl_status_t status = dnnl_stream_create(&stream, shared.engine, dnnl_stream_default_flags);
+    void *copy = NULL;
+    size_t k = whole_k(matrix->type, matrix->k), last = matrix->n % width > 0 ? matrix->n % width : width;
+    if (matrix->type == GEMM_INT8 || k != matrix->k || whole_width(matrix->type, last) != last) {
+        copy = memory_try(k * whole_width(matrix->type, width), sizeof(float));
+        if (copy == NULL)
+            status = dnnl_out_of_memory;
+    }
+    for (size_t i = 0; i < matrix->panel_count && status == dnnl_success; i++) {
+        size_t first = i * width;
+        matrix->panels[i] = (struct gemm_panel){first, matrix->n - first < width ? matrix->n - first : width};
+        status = pack_panel(matrix, i, panel_rows(matrix, &matrix->panels[i], w, copy), stream);
+    }
+    free(copy);
+    dnnl_stream_destroy(stream);
+    return status;
+}
+
+bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, size_t n, size_t k, struct error *error)
+{
+    assert(n > 0 && k > 0);
+    *matrix = (struct gemm_matrix){.type = type, .n = n, .k = k};
+    pthread_once(&shared.once, start);
+    size_t width = panel_width(n);
+    matrix->panel_count = (n + width - 1) / width;
+    matrix->panels = memory_alloc(matrix->panel_count, sizeof(*matrix->panels));
+    matrix->packed = memory_alloc(matrix->panel_count, sizeof(*matrix->packed));
+    if (type == GEMM_INT8) {
+        matrix->steps = memory_alloc(n, sizeof(*matrix->steps));
+        matrix->sums = memory_alloc(n, sizeof(*matrix->sums));
+    }
+    int threads = one_thread();
+    pthread_mutex_lock(&shared.mutex);
+    dnnl_status_t status = shared.status == dnnl_success ? pack_panels(matrix, width, w) : shared.status;
+    pthread_mutex_unlock(&shared.mutex);
+    threads_back(threads);
+    if (!told(status, error)) {
+        gemm_release(matrix);
+        return false;
+    }
+    return true;
+}
+
+void gemm_release(struct gemm_matrix *matrix)
+{
+    for (size_t i = 0; i < matrix->panel_count; i++) {
+        dnnl_memory_destroy(matrix->packed[i].memory);
+        free(matrix->packed[i].data);
+    }
+    free(matrix->packed);
+    free(matrix->panels);
+    free(matrix->steps);
+    free(matrix->sums);
+    *matrix = (struct gemm_matrix){0};
+}
+
+/* ---- lanes ---- */
+
+struct gemm_lane *gemm_lane_create(void)
+{
+    struct gemm_lane *lane = memory_alloc(1, sizeof(*lane));
+    pthread_once(&shared.once, start);
+    lane->status = shared.status;
+    if (lane->status == dnnl_success)
+        lane->status = dnnl_stream_create(&lane->stream, shared.engine, dnnl_stream_default_flags);
+    return lane;
+}
+
+void gemm_lane_free(struct gemm_lane *lane)
+{
+    if (lane == NULL)
+        return;
+    for (size_t i = 0; i < lane->product_count; i++) {
+        dnnl_memory_destroy(lane->products[i].a);
+        dnnl_memory_destroy(lane->products[i].out);
+        dnnl_memory_destroy(lane->products[i].scratch);
+        free(lane->products[i].scratch_data);
+    }
+    free(lane->products);
+    free(lane->a.data);
+    free(lane->out.data);
+    dnnl_stream_destroy(lane->stream);
+    free(lane);
+}
+
+bool gemm_lane_finish(struct gemm_lane *lane, struct error *error)
+{
+    dnnl_status_t status = lane->status;
+    lane->status = dnnl_success;
+    return told(status, error);
+}
+
+static size_t row_step(size_t rows)
+{
+    assert(rows > 0 && rows <= GEMM_TILE);
+    pthread_once(&shared.once, start);
+    size_t step = 0;
+    while (shared.row_steps[step] < rows)
+        step++;
+    return step;
+}
+
+size_t gemm_rows(size_t rows)
+{
+    return shared.row_steps[row_step(rows)];
+}
+
+/* What this lane needs for a product that it meets for the first time. */
+static dnnl_status_t lane_product_make(struct lane_product *own, struct product *product, size_t step)
+{
+    pthread_mutex_lock(&shared.mutex);
+    dnnl_status_t status = product_make(product, step);
+    pthread_mutex_unlock(&shared.mutex);
+    const struct onednn_product *made = &product->steps[step];
+    if (status == dnnl_success && made->scratch_bytes > 0) {
+        own->scratch_data = aligned_alloc(ALIGNMENT, (made->scratch_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        status = own->scratch_data != NULL ? dnnl_success : dnnl_out_of_memory;
+    }
+    if (status == dnnl_success)
+        status = onednn_memory(&own->a, made, DNNL_ARG_SRC, shared.engine, NULL);
+    if (status == dnnl_success)
+        status = onednn_memory(&own->out, made, DNNL_ARG_DST, shared.engine, NULL);
+    if (status == dnnl_success)
+        status = onednn_memory(&own->scratch, made, DNNL_ARG_SCRATCHPAD, shared.engine, own->scratch_data);
+    if (status == dnnl_success)
+        own->primitive = made->primitive;
+    return status;
+}
+
+static struct lane_product *lane_product(struct gemm_lane *lane, struct product *product, size_t step)
+{
+    size_t place = product->number + step;
+    if (place >= lane->product_count) {
+        size_t count = place + ROW_STEPS;
+        lane->products = memory_resize(lane->products, count, sizeof(*lane->products));
+        memset(lane->products + lane->product_count, 0, (count - lane->product_count) * sizeof(*lane->products));
+        lane->product_count = count;
+    }
+    struct lane_product *own = &lane->products[place];
+    if (own->primitive == NULL && lane->status == dnnl_success)
+        lane->status = lane_product_make(own, product, step);
+    return own;
+}
+
+/* At least `bytes`, aligned; what was there before is lost. */
+static void *filled_room(struct gemm_lane *lane, struct filled *filled, size_t bytes)
+{
+    if (bytes > filled->bytes) {
+        free(filled->data);
+        filled->bytes = whole(bytes);
+        filled->data = aligned_alloc(ALIGNMENT, filled->bytes);
+        if (filled->data == NULL) {
+            filled->bytes = 0;
+            lane->status = dnnl_out_of_memory;
+        }
+    }
+    return filled->data;
+}
+
+/* The tile with each row filled up by zeros. */
+static const void *filled_a(struct gemm_lane *lane, const struct gemm_matrix *matrix, size_t whole_k, const void *a,
+                            size_t rows)
+{
+    size_t unit = matrix->type == GEMM_INT8 ? 1 : sizeof(uint16_t);
+    unsigned char *to = filled_room(lane, &lane->a, rows * whole_k * unit);
+    if (to == NULL)
+        return a;
+    memset(to, 0, rows * whole_k * unit);
+    for (size_t row = 0; row < rows; row++)
+        memcpy(to + row * whole_k * unit, (const unsigned char *)a + row * matrix->k * unit, matrix->k * unit);
+    return to;
+}
+
+static void multiply(struct gemm_lane *lane, const struct gemm_packed *packed, const void *a, size_t step, void *out)
+{
+    int threads = one_thread();
+    struct lane_product *own = lane_product(lane, packed->product, step);
+    if (lane->status == dnnl_success)
+        lane->status = dnnl_memory_set_data_handle(own->a, (void *)(uintptr_t)a);
+    if (lane->status == dnnl_success)
+        lane->status = dnnl_memory_set_data_handle(own->out, out);
+    if (lane->status == dnnl_success) {
+        dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, own->a},
+                                       {DNNL_ARG_WEIGHTS, packed->memory},
+                                       {DNNL_ARG_DST, own->out},
+                                       {DNNL_ARG_SCRATCHPAD, own->scratch}};
+        lane->status = dnnl_primitive_execute(own->primitive, lane->stream, ARRAY_COUNT(arguments), arguments);
+    }
+    threads_back(threads);
+}
+
+void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, size_t panel, const void *a, size_t rows,
+                   void *out)
+{
+    assert(panel < matrix->panel_count);
+    const struct gemm_packed *packed = &matrix->packed[panel];
+    const struct product *product = packed->product;
+    size_t step = row_step(rows), computed = shared.row_steps[step], width = matrix->panels[panel].width;
+    if (product->k != matrix->k)
+        a = filled_a(lane, matrix, product->k, a, computed);
+    void *filled = out;
+    if (product->width != width)
+        filled = filled_room(lane, &lane->out, computed * product->width * sizeof(float));
+    if (lane->status != dnnl_success)
+        return;
+    multiply(lane, packed, a, step, filled);
+    for (size_t row = 0; row < computed && filled != out; row++)
+        memcpy((float *)out + row * width, (float *)filled + row * product->width, width * sizeof(float));
+}
+
+bool gemm_has_bf16(void)
+{
+    pthread_once(&shared.once, start);
+    return has_isa(dnnl_cpu_isa_avx512_core_bf16);
+}

@@ -1,0 +1,28 @@
+/* onednn.h - the little of oneDNN that gemm.c uses, the same over its two interfaces: onednn_2.c for 2.x, onednn_3.c for 3.x. */
+#ifndef KERNEL_ONEDNN_H
+#define KERNEL_ONEDNN_H
+
+#include "gemm.h"
+#include <dnnl.h>
+
+/* One product of fixed size: out [rows, width] = a [rows, k] · wᵀ [k, width], w in the layout oneDNN likes best. */
+struct onednn_product {
+    dnnl_primitive_t primitive;
+    dnnl_memory_desc_t a, w, out, scratch;
+    size_t scratch_bytes;
+};
+
+/* `layout` fixes that of w, as an earlier product of the same k and width has it; NULL: oneDNN chooses. */
+dnnl_status_t onednn_product_create(struct onednn_product *product, dnnl_engine_t engine, enum gemm_type type, size_t rows,
+                                    size_t k, size_t width, const struct onednn_product *layout);
+void onednn_product_destroy(struct onednn_product *product);
+
+size_t onednn_w_bytes(const struct onednn_product *product);
+dnnl_status_t onednn_memory(dnnl_memory_t *memory, const struct onednn_product *product, int argument, dnnl_engine_t engine,
+                            void *data);
+
+/* Packs w, [width, k] of f32 or (GEMM_INT8) of s8, into `packed`. */
+dnnl_status_t onednn_pack(const struct onednn_product *product, enum gemm_type type, size_t k, size_t width, const void *w,
+                          dnnl_engine_t engine, dnnl_stream_t stream, void *packed);
+
+#endif

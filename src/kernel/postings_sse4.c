@@ -1,0 +1,91 @@
+/* postings_sse4.c - four numbers at a time: one place of the block in one register. bm25 stays in plain C, which the compiler
+ * makes four wide by itself. */
+#include "packed.h"
+#include "tables.h"
+
+#if defined(__x86_64__)
+
+#include <smmintrin.h>
+
+/* The four numbers at `place`. */
+KERNEL_INLINE __m128i take(const unsigned char *packed, int place, int bits)
+{
+    int row = place * bits / 32, shift = place * bits % 32;
+    if (bits == 0)
+        return _mm_setzero_si128();
+    const __m128i *rows = (const __m128i *)(const void *)packed;
+    __m128i numbers = _mm_srli_epi32(_mm_loadu_si128(rows + row), shift);
+    if (shift + bits > 32)
+        numbers = _mm_or_si128(numbers, _mm_slli_epi32(_mm_loadu_si128(rows + row + 1), 32 - shift));
+    if (shift + bits == 32)
+        return numbers; /* the shift has cleared the rest */
+    return _mm_and_si128(numbers, _mm_set1_epi32((int)kernel_mask((unsigned)bits)));
+}
+
+KERNEL_INLINE void put(uint32_t *out, int place, __m128i numbers)
+{
+    _mm_storeu_si128((__m128i *)(void *)(out + 4 * place), numbers);
+}
+
+KERNEL_INLINE void unpack_bits(uint32_t *out, const unsigned char *packed, int bits)
+{
+#define STEP(place) put(out, place, take(packed, place, bits));
+    KERNEL_32_TIMES(STEP)
+#undef STEP
+}
+
+static void unpack(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits)
+{
+    switch (bits) {
+#define CASE(bits)                                                                                                             \
+    case bits:                                                                                                                 \
+        unpack_bits(out, packed, bits);                                                                                        \
+        break;
+        KERNEL_EACH_BITS(CASE)
+#undef CASE
+    }
+}
+
+/* Adds up four differences and what came before; returns the last, in all lanes, for the next four. The long way from sum to
+ * sum is one addition, because the total of the four is taken before `before` is added. */
+KERNEL_INLINE __m128i put_ascending(uint32_t *out, int place, __m128i differences, __m128i before)
+{
+    __m128i sums = _mm_add_epi32(differences, _mm_set1_epi32(1));
+    sums = _mm_add_epi32(sums, _mm_slli_si128(sums, 4));
+    sums = _mm_add_epi32(sums, _mm_slli_si128(sums, 8));
+    put(out, place, _mm_add_epi32(sums, before));
+    return _mm_add_epi32(before, _mm_shuffle_epi32(sums, 0xFF));
+}
+
+KERNEL_INLINE void unpack_ascending_bits(uint32_t *out, const unsigned char *packed, int bits, __m128i before)
+{
+#define STEP(place) before = put_ascending(out, place, take(packed, place, bits), before);
+    KERNEL_32_TIMES(STEP)
+#undef STEP
+}
+
+static void unpack_ascending(uint32_t out[KERNEL_BLOCK], const unsigned char *packed, unsigned bits, uint32_t before)
+{
+    switch (bits) {
+#define CASE(bits)                                                                                                             \
+    case bits:                                                                                                                 \
+        unpack_ascending_bits(out, packed, bits, _mm_set1_epi32((int)before));                                                 \
+        break;
+        KERNEL_EACH_BITS(CASE)
+#undef CASE
+    }
+}
+
+void kernels_postings_sse4(struct kernels *kernels)
+{
+    kernels->unpack = unpack;
+    kernels->unpack_ascending = unpack_ascending;
+    kernels->bm25 = kernel_bm25_plain;
+}
+
+#else
+void kernels_postings_sse4(struct kernels *kernels)
+{
+    (void)kernels;
+}
+#endif

@@ -1,0 +1,250 @@
+/* vectors_reference.c - the kernels over vectors and rows in plain C: the specification. Sums are taken in double where that makes
+ * them truer than any order of f32. */
+#include "kernel.h"
+#include "tables.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static float bf16_value(uint16_t bits)
+{
+    uint32_t wide = (uint32_t)bits << 16;
+    float value;
+    memcpy(&value, &wide, sizeof(value));
+    return value;
+}
+
+static uint16_t bf16_bits(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof(bits));
+    if (isnan(value))
+        return 0x7FC0;
+    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+static float dot(const float *a, const float *b, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)a[i] * (double)b[i];
+    return (float)sum;
+}
+
+static float dot_bf16(const uint16_t *a, const uint16_t *b, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)bf16_value(a[i]) * (double)bf16_value(b[i]);
+    return (float)sum;
+}
+
+static int32_t dot_i8(const int8_t *a, const int8_t *b, size_t count)
+{
+    int32_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+static float distance(const float *a, const float *b, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+    return (float)sum;
+}
+
+static float distance_bf16(const uint16_t *a, const uint16_t *b, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        double difference = (double)bf16_value(a[i]) - (double)bf16_value(b[i]);
+        sum += difference * difference;
+    }
+    return (float)sum;
+}
+
+static int32_t distance_i8(const int8_t *a, const int8_t *b, size_t count)
+{
+    int32_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (a[i] - b[i]) * (a[i] - b[i]);
+    return sum;
+}
+
+static void add(float *out, const float *a, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] += a[i];
+}
+
+static void maximum(float *out, const float *a, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = a[i] > out[i] ? a[i] : out[i];
+}
+
+static void scale(float *out, const float *a, float factor, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = a[i] * factor;
+}
+
+static void to_bf16(uint16_t *out, const float *a, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = bf16_bits(a[i]);
+}
+
+static void from_bf16(float *out, const uint16_t *a, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = bf16_value(a[i]);
+}
+
+static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
+{
+    float low = 0, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        low = a[i] < low ? a[i] : low;
+        high = a[i] > high ? a[i] : high;
+    }
+    float range = high - low;
+    if (range < KERNEL_QUANTIZE_LEAST) {
+        memset(out, 0, count);
+        return (struct kernel_unit){0, 0};
+    }
+    float factor = 255 / range;
+    struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};
+    for (size_t i = 0; i < count; i++)
+        out[i] = (uint8_t)(unit.zero + (int32_t)nearbyintf(fminf(a[i] * factor, (float)(255 - unit.zero))));
+    return unit;
+}
+
+static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
+                       const int32_t *w_sums, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = unit->step * steps[i] * (float)(sums[i] - unit->zero * w_sums[i]);
+}
+
+static void bias(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = a[i] + b[i];
+}
+
+static void bias_add(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] += a[i] + b[i];
+}
+
+static float gelu(float x)
+{
+    return (float)((double)x / 2 * (1 + erf((double)x * 0.70710678118654752)));
+}
+
+static void bias_gelu(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = gelu(a[i] + b[i]);
+}
+
+static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = bf16_bits(gelu(a[i] + b[i]));
+}
+
+static void bias_gelu_tanh(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double x = (double)(a[i] + b[i]);
+        out[i] = (float)(x / 2 * (1 + tanh(0.79788456080286536 * (x + 0.044715 * x * x * x))));
+    }
+}
+
+static void bias_silu(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double x = (double)(a[i] + b[i]);
+        out[i] = (float)(x / (1 + exp(-x)));
+    }
+}
+
+static void bias_relu(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float x = a[i] + b[i];
+        out[i] = x > 0 ? x : 0;
+    }
+}
+
+static void multiply(float *out, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = a[i] * b[i];
+}
+
+static void layer_norm(float *out, const float *a, const float *weight, const float *b, float epsilon, size_t count)
+{
+    double mean = 0, variance = 0;
+    for (size_t i = 0; i < count; i++)
+        mean += (double)a[i];
+    mean /= (double)count;
+    for (size_t i = 0; i < count; i++)
+        variance += ((double)a[i] - mean) * ((double)a[i] - mean);
+    double factor = 1 / sqrt(variance / (double)count + (double)epsilon);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)(((double)a[i] - mean) * factor * (double)weight[i] + (double)b[i]);
+}
+
+static void softmax(float *out, const float *a, size_t count)
+{
+    float largest = -INFINITY;
+    for (size_t i = 0; i < count; i++)
+        largest = a[i] > largest ? a[i] : largest;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (float)exp((double)a[i] - (double)largest);
+        sum += (double)out[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        out[i] = (float)((double)out[i] / sum);
+}
+
+static void attention(const struct kernel_attention *task)
+{
+    assert(task->count > 0 && task->head_size > 0 && task->head_size <= KERNEL_HEAD_SIZE_MAX);
+    float *scores = task->scratch;
+    for (size_t i = 0; i < task->count; i++) {
+        size_t first = task->window > 0 && i > task->window ? i - task->window : 0;
+        size_t end = task->window > 0 && task->count - i > task->window ? i + task->window + 1 : task->count;
+        for (size_t j = first; j < end; j++) {
+            scores[j] = task->scale * dot(task->q + i * task->stride, task->k + j * task->stride, task->head_size);
+            if (task->bias != NULL)
+                scores[j] += task->bias[(ptrdiff_t)j - (ptrdiff_t)i];
+        }
+        softmax(scores + first, scores + first, end - first);
+        for (size_t d = 0; d < task->head_size; d++) {
+            double sum = 0;
+            for (size_t j = first; j < end; j++)
+                sum += (double)scores[j] * (double)task->v[j * task->stride + d];
+            task->out[i * task->out_stride + d] = (float)sum;
+        }
+    }
+}
+
+size_t kernel_attention_scratch(size_t count, size_t head_size)
+{
+    enum { BLOCK = 64, LANES_MOST = 16 }; /* see attention_body.h: a block's keys and values, then what is kept of each query */
+    size_t stride = (head_size + LANES_MOST - 1) / LANES_MOST * LANES_MOST;
+    return BLOCK * (head_size + stride) + count * (stride + LANES_MOST + 1);
+}
+
+void kernels_vectors_reference(struct kernels *kernels)
+{
+    KERNELS_FILL_VECTORS(kernels);
+}

@@ -1,0 +1,359 @@
+/* batch.c - a batch in three steps: all texts into tokens (shared out by text), tokens into packs, packs through the encoder.
+ *
+ * A pack is some texts behind one another. Many packs: a thread each, from one pack to the next. Too few for all threads (one
+ * question, say): all threads work on the same pack. */
+#include "batch.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    PACK_ROWS = 512,        /* more keeps the weights near, fewer the states */
+    SPLIT_ROWS = 48,        /* below, a pack is not worth a thread of its own */
+    WINDOW_TEXTS = 4096,    /* texts that are held as tokens at a time */
+    TEXTS_A_TURN = 8,       /* tokenized before the next turn is taken */
+    ALIGNMENT = 64,
+};
+
+/* One thread's tools for tokenizing, and the tokens it made. */
+struct reader {
+    struct tokenizer_workspace *workspace;
+    struct tokens tokens;
+    struct buffer text; /* prompt and text together */
+    struct arena arena;
+};
+
+struct text_ids {
+    uint32_t *ids;
+    uint8_t *types;
+    size_t count;
+};
+
+/* A window of a batch on its way. */
+struct window {
+    struct engine *engine;
+    struct batch *batch;
+    size_t first, count; /* texts of the batch */
+    struct text_ids *texts;
+    struct pack *packs;
+    size_t pack_count;
+    size_t *pack_first; /* the first text of each pack, in the window */
+    struct arena arena;
+    bool no_memory;
+    uint32_t foreign_token; /* one that the model has no row for; 0: none */
+};
+
+/* ---- memory ---- */
+
+static void *aligned(size_t count, size_t size)
+{
+    size_t bytes = count * size;
+    void *memory = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    if (memory != NULL)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+static void buffers_release(struct buffers *buffers)
+{
+    free(buffers->x);
+    free(buffers->input);
+    free(buffers->units);
+    free(buffers->qkv);
+    free(buffers->context);
+    free(buffers->ffn);
+    *buffers = (struct buffers){0};
+}
+
+/* Room for `rows`, which the input decides: false when memory is out. */
+static bool buffers_grow(struct buffers *buffers, const struct encoder_config *config, size_t rows)
+{
+    size_t hidden = config->hidden, widest = config->intermediate > hidden ? config->intermediate : hidden;
+    rows = (rows + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE;
+    if (rows <= buffers->rows)
+        return true;
+    buffers_release(buffers);
+    buffers->x = aligned(rows, hidden * sizeof(float));
+    buffers->input = aligned(rows, widest * sizeof(float));
+    buffers->units = aligned(rows, sizeof(*buffers->units));
+    buffers->qkv = aligned(rows, 3 * hidden * sizeof(float));
+    buffers->context = aligned(rows, hidden * sizeof(float));
+    buffers->ffn = aligned(rows, config->intermediate * sizeof(float));
+    if (buffers->x == NULL || buffers->input == NULL || buffers->units == NULL || buffers->qkv == NULL ||
+        buffers->context == NULL || buffers->ffn == NULL) {
+        buffers_release(buffers);
+        return false;
+    }
+    buffers->rows = rows;
+    return true;
+}
+
+static bool worker_grow(struct worker *worker, const struct encoder_config *config, size_t longest)
+{
+    size_t needed = kernel_attention_scratch(longest, config->head_size);
+    if (needed <= worker->attention_size)
+        return true;
+    free(worker->attention);
+    worker->attention = aligned(needed, sizeof(float));
+    worker->attention_size = worker->attention != NULL ? needed : 0;
+    return worker->attention != NULL;
+}
+
+void engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,
+                 struct pool *pool)
+{
+    const struct encoder_config *config = &encoder->config;
+    size_t threads = pool_thread_count(pool),
+           widest = config->intermediate > config->hidden ? config->intermediate : config->hidden;
+    *engine = (struct engine){
+        .encoder = encoder, .tokenizer = tokenizer, .tokens_max = tokens_max, .pool = pool, .thread_count = threads};
+    engine->workers = memory_alloc(threads, sizeof(*engine->workers));
+    engine->readers = memory_alloc(threads, sizeof(*engine->readers));
+    engine->solo = memory_alloc(threads, sizeof(*engine->solo));
+    engine->crews = memory_alloc(threads, sizeof(*engine->crews));
+    pthread_mutex_init(&engine->turn, NULL);
+    for (size_t i = 0; i < threads; i++) {
+        struct worker *worker = &engine->workers[i];
+        struct reader *reader = &engine->readers[i];
+        worker->lane = gemm_lane_create();
+        worker->tile = aligned((size_t)GEMM_TILE * GEMM_PANEL, sizeof(float));
+        worker->gate_tile = aligned((size_t)GEMM_TILE * GEMM_PANEL, sizeof(float));
+        worker->row = memory_alloc(widest, sizeof(float));
+        reader->workspace = tokenizer_workspace_create();
+        tokens_init(&reader->tokens);
+        buffer_init(&reader->text, LIMIT_JSON_BYTES);
+        arena_init(&reader->arena);
+        engine->crews[i] = (struct crew){.buffers = &engine->solo[i], .members = 1};
+    }
+    engine->crew_of_all = (struct crew){.buffers = &engine->team, .members = threads};
+    engine->crew_of_all.steps = aligned(encoder_steps(encoder), sizeof(struct crew_step));
+}
+
+void engine_release(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->thread_count; i++) {
+        struct worker *worker = &engine->workers[i];
+        struct reader *reader = &engine->readers[i];
+        gemm_lane_free(worker->lane);
+        free(worker->tile);
+        free(worker->gate_tile);
+        free(worker->row);
+        free(worker->attention);
+        tokenizer_workspace_free(reader->workspace);
+        tokens_release(&reader->tokens);
+        buffer_release(&reader->text);
+        arena_release(&reader->arena);
+        buffers_release(&engine->solo[i]);
+    }
+    if (engine->thread_count > 0)
+        pthread_mutex_destroy(&engine->turn);
+    buffers_release(&engine->team);
+    free(engine->workers);
+    free(engine->readers);
+    free(engine->solo);
+    free(engine->crews);
+    free(engine->crew_of_all.steps);
+    *engine = (struct engine){0};
+}
+
+/* ---- step 1: tokens ---- */
+
+static void tokenize(struct window *window, size_t i, struct reader *reader)
+{
+    const struct batch *batch = window->batch;
+    struct slice text = batch->firsts[window->first + i];
+    const struct slice *pair = batch->seconds != NULL ? &batch->seconds[window->first + i] : NULL;
+    if (batch->prompt.size > 0) {
+        buffer_clear(&reader->text);
+        buffer_append_slice(&reader->text, batch->prompt);
+        buffer_append_slice(&reader->text, text);
+        text = buffer_slice(&reader->text);
+    }
+    struct tokenizer_options options = {.tokens_max = window->engine->tokens_max};
+    tokenizer_encode(window->engine->tokenizer, reader->workspace, text, pair, &options, &reader->tokens);
+    struct text_ids *out = &window->texts[i];
+    out->count = reader->tokens.count;
+    out->ids = arena_alloc(&reader->arena, out->count, sizeof(*out->ids));
+    out->types = arena_alloc(&reader->arena, out->count, sizeof(*out->types));
+    size_t vocabulary = window->engine->encoder->config.vocabulary;
+    for (size_t t = 0; t < out->count; t++) {
+        uint32_t id = reader->tokens.ids[t];
+        if (id >= vocabulary)
+            __atomic_store_n(&window->foreign_token, id, __ATOMIC_RELAXED);
+        out->ids[t] = id < vocabulary ? id : 0;
+        out->types[t] = reader->tokens.types[t];
+    }
+}
+
+static void tokenize_some(void *context, size_t index, size_t thread)
+{
+    struct window *window = context;
+    size_t end = (index + 1) * TEXTS_A_TURN < window->count ? (index + 1) * TEXTS_A_TURN : window->count;
+    for (size_t i = index * TEXTS_A_TURN; i < end; i++)
+        tokenize(window, i, &window->engine->readers[thread]);
+}
+
+/* ---- step 2: packs ---- */
+
+/* Rows a pack should have, so that every thread gets as much as the others. */
+static size_t rows_a_pack(const struct engine *engine, size_t rows)
+{
+    size_t threads = engine->thread_count;
+    size_t packs = (rows + PACK_ROWS - 1) / PACK_ROWS;
+    packs = (packs + threads - 1) / threads * threads;
+    if (rows / packs < SPLIT_ROWS)
+        packs = rows / SPLIT_ROWS > 0 ? rows / SPLIT_ROWS : 1;
+    return (rows + packs - 1) / packs;
+}
+
+static void add_pack(struct window *window, size_t first, size_t end, size_t rows)
+{
+    struct pack *pack = &window->packs[window->pack_count];
+    window->pack_first[window->pack_count++] = first;
+    uint32_t *ids = arena_alloc(&window->arena, rows, sizeof(*ids));
+    uint8_t *types = arena_alloc(&window->arena, rows, sizeof(*types));
+    struct text_rows *texts = arena_alloc(&window->arena, end - first, sizeof(*texts));
+    *pack = (struct pack){.ids = ids, .types = types, .texts = texts, .text_count = end - first, .rows = rows};
+    size_t row = 0;
+    for (size_t i = first; i < end; i++) {
+        const struct text_ids *text = &window->texts[i];
+        texts[i - first] = (struct text_rows){row, text->count};
+        if (text->count > 0) {
+            memcpy(ids + row, text->ids, text->count * sizeof(*ids));
+            memcpy(types + row, text->types, text->count * sizeof(*types));
+        }
+        row += text->count;
+    }
+}
+
+static void make_packs(struct window *window)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < window->count; i++)
+        rows += window->texts[i].count;
+    window->batch->tokens += rows;
+    for (size_t i = 0; i < window->count; i++) /* nothing, and a tokenizer that adds nothing to it */
+        if (window->texts[i].count == 0)
+            window->batch->done(window->batch->context, window->first + i, NULL, 0);
+    if (rows == 0)
+        return;
+    size_t wanted = rows_a_pack(window->engine, rows), first = 0;
+    rows = 0;
+    for (size_t i = 0; i < window->count; i++) {
+        rows += window->texts[i].count;
+        if (rows >= wanted || (i + 1 == window->count && rows > 0)) {
+            add_pack(window, first, i + 1, rows);
+            first = i + 1;
+            rows = 0;
+        }
+    }
+}
+
+/* ---- step 3: through the encoder ---- */
+
+static size_t longest_text(const struct pack *pack)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < pack->text_count; i++)
+        longest = pack->texts[i].count > longest ? pack->texts[i].count : longest;
+    return longest;
+}
+
+static void hand_out(const struct window *window, size_t pack, const float *states)
+{
+    const struct pack *from = &window->packs[pack];
+    size_t hidden = window->engine->encoder->config.hidden;
+    for (size_t i = 0; i < from->text_count; i++)
+        if (from->texts[i].count > 0)
+            window->batch->done(window->batch->context, window->first + window->pack_first[pack] + i,
+                                states + from->texts[i].first * hidden, from->texts[i].count);
+}
+
+static void run_alone(void *context, size_t index, size_t thread)
+{
+    struct window *window = context;
+    struct engine *engine = window->engine;
+    const struct encoder_config *config = &engine->encoder->config;
+    const struct pack *pack = &window->packs[index];
+    if (!buffers_grow(&engine->solo[thread], config, pack->rows) ||
+        !worker_grow(&engine->workers[thread], config, longest_text(pack))) {
+        __atomic_store_n(&window->no_memory, true, __ATOMIC_RELAXED);
+        return;
+    }
+    encoder_run(engine->encoder, pack, &engine->crews[thread], &engine->workers[thread]);
+    hand_out(window, index, engine->solo[thread].x);
+}
+
+struct together {
+    struct engine *engine;
+    const struct pack *pack;
+};
+
+static void run_together(void *context, size_t index, size_t thread)
+{
+    (void)index;
+    struct together *together = context;
+    struct engine *engine = together->engine;
+    encoder_run(engine->encoder, together->pack, &engine->crew_of_all, &engine->workers[thread]);
+}
+
+static void run_packs(struct window *window)
+{
+    struct engine *engine = window->engine;
+    const struct encoder_config *config = &engine->encoder->config;
+    if (window->pack_count >= engine->thread_count) {
+        pool_parallel_for(engine->pool, window->pack_count, run_alone, window);
+        return;
+    }
+    for (size_t i = 0; i < window->pack_count; i++) {
+        const struct pack *pack = &window->packs[i];
+        bool ready = buffers_grow(&engine->team, config, pack->rows);
+        for (size_t thread = 0; thread < engine->thread_count && ready; thread++)
+            ready = worker_grow(&engine->workers[thread], config, longest_text(pack));
+        if (!ready) {
+            window->no_memory = true;
+            return;
+        }
+        struct together together = {engine, pack};
+        memset(engine->crew_of_all.steps, 0, encoder_steps(engine->encoder) * sizeof(struct crew_step));
+        pool_parallel_for(engine->pool, engine->thread_count, run_together, &together);
+        hand_out(window, i, engine->team.x);
+    }
+}
+
+static bool run_window(struct window *window, struct error *error)
+{
+    struct engine *engine = window->engine;
+    arena_init(&window->arena);
+    window->texts = arena_alloc(&window->arena, window->count, sizeof(*window->texts));
+    window->packs = arena_alloc(&window->arena, window->count, sizeof(*window->packs));
+    window->pack_first = arena_alloc(&window->arena, window->count, sizeof(*window->pack_first));
+    pool_parallel_for(engine->pool, (window->count + TEXTS_A_TURN - 1) / TEXTS_A_TURN, tokenize_some, window);
+    bool ok = window->foreign_token == 0 ||
+              error_set(error, ERROR_INVALID, "the tokenizer's token %" PRIu32 " is not in the model's vocabulary of %zu",
+                        window->foreign_token, engine->encoder->config.vocabulary);
+    if (ok) {
+        make_packs(window);
+        run_packs(window);
+        ok = !window->no_memory || error_set(error, ERROR_NO_MEMORY, "no memory for the longest of %zu texts", window->count);
+    }
+    arena_release(&window->arena);
+    for (size_t i = 0; i < engine->thread_count; i++) {
+        arena_clear(&engine->readers[i].arena);
+        ok = gemm_lane_finish(engine->workers[i].lane, error) && ok;
+    }
+    return ok;
+}
+
+bool engine_run(struct engine *engine, struct batch *batch, struct error *error)
+{
+    bool ok = true;
+    pthread_mutex_lock(&engine->turn);
+    for (size_t first = 0; first < batch->count && ok; first += WINDOW_TEXTS) {
+        size_t count = batch->count - first < WINDOW_TEXTS ? batch->count - first : WINDOW_TEXTS;
+        struct window window = {.engine = engine, .batch = batch, .first = first, .count = count};
+        ok = run_window(&window, error);
+    }
+    pthread_mutex_unlock(&engine->turn);
+    return ok;
+}

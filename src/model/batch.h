@@ -1,0 +1,42 @@
+/* batch.h - many texts through an encoder: tokenized, packed and shared out to threads. Private to model. */
+#ifndef MODEL_BATCH_H
+#define MODEL_BATCH_H
+
+#include "encoder.h"
+#include "text/text.h"
+#include <pthread.h>
+
+/* Where and with what a batch is computed; one batch at a time. */
+struct engine {
+    const struct encoder *encoder;
+    const struct tokenizer *tokenizer;
+    size_t tokens_max;
+    struct pool *pool;
+    size_t thread_count;
+    struct worker *workers;          /* by thread */
+    struct reader *readers;          /* by thread: for tokenizing */
+    struct buffers *solo, team;      /* solo by thread */
+    struct crew *crews, crew_of_all; /* crews by thread, of one each */
+    pthread_mutex_t turn;
+};
+
+void engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,
+                 struct pool *pool);
+void engine_release(struct engine *engine);
+
+/* Called for each text with its rows, on any thread, several at a time. */
+typedef void batch_done(void *context, size_t text, const float *rows, size_t count);
+
+struct batch {
+    const struct slice *firsts;
+    const struct slice *seconds; /* NULL: single texts */
+    size_t count;
+    struct slice prompt; /* put before each */
+    batch_done *done;
+    void *context;
+    uint64_t tokens; /* out: raised by those computed */
+};
+
+bool engine_run(struct engine *engine, struct batch *batch, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,79 @@
+/* encoder.h - the layers of an encoder, their weights packed, and the way through them. Private to model.
+ *
+ * Texts are not padded: a pack is all rows of several texts behind one another, one row a token.
+ *
+ *   ids     [CLS] a b [SEP] [CLS] c [SEP] …          rows
+ *   texts   └── 0, 4 ─────┘ └─ 4, 3 ────┘            first row, rows
+ *
+ * Everything but attention works on rows one by one, so nothing that stands beside a text changes a bit of it. */
+#ifndef MODEL_ENCODER_H
+#define MODEL_ENCODER_H
+
+#include "config.h"
+#include "crew.h"
+#include "kernel/kernel.h"
+#include "weights.h"
+
+struct linear {
+    struct gemm_matrix matrix;
+    float *bias; /* [n], zeros when it has none */
+};
+
+struct norm {
+    float *weight, *bias; /* [hidden]; weight NULL: no norm here */
+};
+
+struct layer {
+    struct linear qkv, attention_out, ffn_in, ffn_gate, ffn_out; /* ffn_gate of gated ones */
+    struct norm attention_norm, ffn_norm;
+    bool is_local;
+};
+
+struct encoder {
+    struct encoder_config config;
+    enum gemm_type type;
+    const struct tensor *words; /* in the mapped file */
+    float *positions;           /* [positions, hidden] or NULL */
+    float *token_types;         /* [token_types, hidden] or NULL */
+    float *zeros;               /* [the widest row] */
+    struct norm embedding_norm, final_norm;
+    struct layer *layers;
+    float *relative;       /* [heads][2·positions - 1]: bias by distance, or NULL */
+    float *rotary_full;    /* [positions, head_size]: cosines, then sines, of half the head each; NULL: not rotary */
+    float *rotary_local;
+    uint64_t parameters;
+    size_t packed_bytes;
+};
+
+struct text_rows {
+    size_t first, count;
+};
+
+struct pack {
+    const uint32_t *ids;
+    const uint8_t *types;
+    size_t rows;
+    const struct text_rows *texts;
+    size_t text_count;
+};
+
+bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
+                  enum gemm_type type, struct error *error) MUST_USE;
+void encoder_close(struct encoder *encoder);
+
+/* The longest text in tokens. */
+size_t encoder_tokens_max(const struct encoder *encoder);
+
+/* Runs the pack through all layers; each member of the crew calls it, with a worker that only it uses. When one has returned, the rows
+ * are in crew->buffers->x. */
+void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, struct worker *worker);
+size_t encoder_steps(const struct encoder *encoder); /* places that a crew's steps need */
+
+/* Reads one linear layer or norm. `columns` of a linear: its inputs. The bias may be missing. */
+bool linear_read(struct linear *linear, const struct weights *weights, const char *name, size_t rows, size_t columns,
+                 enum gemm_type type, struct error *error) MUST_USE;
+void linear_release(struct linear *linear);
+bool norm_read(struct norm *norm, const struct weights *weights, const char *name, size_t size, struct error *error) MUST_USE;
+void norm_release(struct norm *norm);
+
+#endif

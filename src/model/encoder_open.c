@@ -1,0 +1,328 @@
+/* encoder_open.c - reads an encoder's weights and packs them. */
+#include "encoder.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_MAX_BYTES = 256 };
+
+/* What reading the parts of one encoder shares. */
+struct loader {
+    struct encoder *encoder;
+    const struct weights *weights;
+    struct error *error;
+};
+
+bool norm_read(struct norm *norm, const struct weights *weights, const char *name, size_t size, struct error *error)
+{
+    char text[NAME_MAX_BYTES];
+    snprintf(text, sizeof(text), "%s.weight", name);
+    norm->weight = weights_read(weights, text, size, 0, error);
+    if (norm->weight == NULL)
+        return false;
+    snprintf(text, sizeof(text), "%s.bias", name);
+    bool lacks = weights->may_lack_biases && weights_find(weights, text) == NULL;
+    norm->bias = lacks ? memory_alloc(size, sizeof(float)) : weights_read(weights, text, size, 0, error);
+    return norm->bias != NULL;
+}
+
+void norm_release(struct norm *norm)
+{
+    free(norm->weight);
+    free(norm->bias);
+    *norm = (struct norm){0};
+}
+
+void linear_release(struct linear *linear)
+{
+    gemm_release(&linear->matrix);
+    free(linear->bias);
+    linear->bias = NULL;
+}
+
+/* Some tensors' rows, one tensor under the other, as one matrix: `parts` of `rows` rows each. */
+struct stack {
+    const char *names[3];
+    size_t parts;
+    size_t rows, columns;
+    size_t skip_rows, file_rows; /* a part of the only tensor: its first row, and the rows the tensor has; 0: all */
+};
+
+static bool stack_weights(const struct stack *stack, const struct weights *weights, float *out, struct error *error)
+{
+    char text[NAME_MAX_BYTES];
+    for (size_t i = 0; i < stack->parts; i++) {
+        size_t rows = stack->file_rows > 0 ? stack->file_rows : stack->rows;
+        snprintf(text, sizeof(text), "%s.weight", stack->names[i]);
+        const struct tensor *tensor = weights_get(weights, text, rows, stack->columns, error);
+        if (tensor == NULL)
+            return false;
+        tensor_to_f32(tensor, stack->skip_rows * stack->columns, stack->rows * stack->columns,
+                      out + i * stack->rows * stack->columns);
+    }
+    return true;
+}
+
+static bool stack_bias(const struct stack *stack, const struct weights *weights, float *out, struct error *error)
+{
+    char text[NAME_MAX_BYTES];
+    for (size_t i = 0; i < stack->parts; i++) {
+        snprintf(text, sizeof(text), "%s.bias", stack->names[i]);
+        if (weights->may_lack_biases && weights_find(weights, text) == NULL)
+            continue;
+        const struct tensor *tensor = weights_get(weights, text, stack->file_rows > 0 ? stack->file_rows : stack->rows, 0,
+                                                  error);
+        if (tensor == NULL)
+            return false;
+        tensor_to_f32(tensor, stack->skip_rows, stack->rows, out + i * stack->rows);
+    }
+    return true;
+}
+
+static bool stack_read(struct linear *linear, const struct stack *stack, const struct weights *weights, enum gemm_type type,
+                       struct error *error)
+{
+    size_t rows = stack->parts * stack->rows;
+    float *values = memory_try(rows * stack->columns, sizeof(*values));
+    linear->bias = memory_try(rows, sizeof(*linear->bias));
+    bool ok = values != NULL && linear->bias != NULL;
+    if (!ok)
+        ok = error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns,
+                       stack->names[0]);
+    else
+        ok = stack_weights(stack, weights, values, error) && stack_bias(stack, weights, linear->bias, error) &&
+             gemm_pack(&linear->matrix, type, values, rows, stack->columns, error);
+    free(values);
+    return ok;
+}
+
+bool linear_read(struct linear *linear, const struct weights *weights, const char *name, size_t rows, size_t columns,
+                 enum gemm_type type, struct error *error)
+{
+    struct stack stack = {.names = {name}, .parts = 1, .rows = rows, .columns = columns};
+    return stack_read(linear, &stack, weights, type, error);
+}
+
+/* "encoder.layer.3.attention.self.query" */
+static const char *layer_name(char out[NAME_MAX_BYTES], const struct architecture *architecture, size_t layer, const char *part)
+{
+    snprintf(out, NAME_MAX_BYTES, "%s%zu.%s", architecture->layer, layer, part);
+    return out;
+}
+
+static bool layer_linear(struct loader *loader, struct linear *linear, size_t layer, const char *part, size_t rows,
+                         size_t columns)
+{
+    char name[NAME_MAX_BYTES];
+    layer_name(name, loader->encoder->config.architecture, layer, part);
+    return linear_read(linear, loader->weights, name, rows, columns, loader->encoder->type, loader->error);
+}
+
+static bool layer_norm_read(struct loader *loader, struct norm *norm, size_t layer, const char *part)
+{
+    char name[NAME_MAX_BYTES];
+    layer_name(name, loader->encoder->config.architecture, layer, part);
+    return norm_read(norm, loader->weights, name, loader->encoder->config.hidden, loader->error);
+}
+
+static bool read_qkv(struct loader *loader, struct linear *linear, size_t layer)
+{
+    const struct architecture *architecture = loader->encoder->config.architecture;
+    size_t hidden = loader->encoder->config.hidden;
+    if (architecture->qkv != NULL)
+        return layer_linear(loader, linear, layer, architecture->qkv, 3 * hidden, hidden);
+    char q[NAME_MAX_BYTES], k[NAME_MAX_BYTES], v[NAME_MAX_BYTES];
+    struct stack stack = {.names = {layer_name(q, architecture, layer, architecture->q),
+                                    layer_name(k, architecture, layer, architecture->k),
+                                    layer_name(v, architecture, layer, architecture->v)},
+                          .parts = 3,
+                          .rows = hidden,
+                          .columns = hidden};
+    return stack_read(linear, &stack, loader->weights, loader->encoder->type, loader->error);
+}
+
+/* The way in of a gated feed-forward: two tensors, or the upper and the lower half of one. */
+static bool read_gated(struct loader *loader, struct layer *into, size_t layer)
+{
+    const struct encoder_config *config = &loader->encoder->config;
+    const struct architecture *architecture = config->architecture;
+    if (architecture->ffn_gate != NULL)
+        return layer_linear(loader, &into->ffn_in, layer, architecture->ffn_in, config->intermediate, config->hidden) &&
+               layer_linear(loader, &into->ffn_gate, layer, architecture->ffn_gate, config->intermediate, config->hidden);
+    char name[NAME_MAX_BYTES];
+    struct stack stack = {.names = {layer_name(name, architecture, layer, architecture->ffn_in)},
+                          .parts = 1,
+                          .rows = config->intermediate,
+                          .columns = config->hidden,
+                          .file_rows = 2 * config->intermediate};
+    if (!stack_read(&into->ffn_in, &stack, loader->weights, loader->encoder->type, loader->error))
+        return false;
+    stack.skip_rows = config->intermediate;
+    return stack_read(&into->ffn_gate, &stack, loader->weights, loader->encoder->type, loader->error);
+}
+
+static bool read_layer(struct loader *loader, size_t layer)
+{
+    struct layer *into = &loader->encoder->layers[layer];
+    const struct encoder_config *config = &loader->encoder->config;
+    const struct architecture *architecture = config->architecture;
+    size_t hidden = config->hidden, intermediate = config->intermediate;
+    into->is_local = config->is_local != NULL && config->is_local[layer];
+    bool ok = read_qkv(loader, &into->qkv, layer) &&
+              layer_linear(loader, &into->attention_out, layer, architecture->attention_out, hidden, hidden) &&
+              layer_linear(loader, &into->ffn_out, layer, architecture->ffn_out, hidden, intermediate) &&
+              layer_norm_read(loader, &into->ffn_norm, layer, architecture->ffn_norm);
+    if (ok)
+        ok = architecture->gated ? read_gated(loader, into, layer)
+                                 : layer_linear(loader, &into->ffn_in, layer, architecture->ffn_in, intermediate, hidden);
+    /* The first layer of a pre-norm encoder has none: the embeddings were just normalized. */
+    if (ok && !(architecture->pre_norm && layer == 0))
+        ok = layer_norm_read(loader, &into->attention_norm, layer, architecture->attention_norm);
+    return ok;
+}
+
+/* cos and sin of position · theta^(-2j/size), the whole table at once. */
+static float *rotary_table(size_t positions, size_t size, double theta)
+{
+    float *table = memory_try(positions * size, sizeof(*table));
+    size_t half = size / 2;
+    for (size_t i = 0; table != NULL && i < positions; i++)
+        for (size_t j = 0; j < half; j++) {
+            /* in f32, as the models were trained */
+            float frequency = (float)(1 / pow(theta, (double)(2 * j) / (double)size));
+            float angle = (float)i * frequency;
+            table[i * size + j] = cosf(angle);
+            table[i * size + half + j] = sinf(angle);
+        }
+    return table;
+}
+
+/* Which of the 32 learned numbers stands for a distance: exact up to 7, then by growing steps; keys to the right in the upper half. */
+static size_t relative_bucket(ptrdiff_t distance)
+{
+    static const unsigned char starts[] = {8, 12, 16, 23, 32, 46, 64, 91};
+    size_t apart = (size_t)(distance < 0 ? -distance : distance), bucket = apart;
+    if (apart >= starts[0]) {
+        bucket = 7;
+        while (bucket < 15 && apart >= starts[bucket - 7])
+            bucket++;
+    }
+    return distance > 0 ? 16 + bucket : bucket;
+}
+
+static bool read_relative(struct loader *loader)
+{
+    enum { BUCKETS = 32 };
+    struct encoder *encoder = loader->encoder;
+    size_t heads = encoder->config.heads, longest = encoder_tokens_max(encoder), distances = 2 * longest - 1;
+    char name[NAME_MAX_BYTES];
+    snprintf(name, sizeof(name), "%s.weight", encoder->config.architecture->relative_bias);
+    float *learned = weights_read(loader->weights, name, BUCKETS, heads, loader->error);
+    if (learned == NULL)
+        return false;
+    encoder->relative = memory_try(heads * distances, sizeof(*encoder->relative));
+    for (size_t head = 0; head < heads && encoder->relative != NULL; head++)
+        for (size_t i = 0; i < distances; i++) {
+            ptrdiff_t distance = (ptrdiff_t)i - (ptrdiff_t)(longest - 1);
+            encoder->relative[head * distances + i] = learned[relative_bucket(distance) * heads + head];
+        }
+    free(learned);
+    return encoder->relative != NULL ||
+           error_set(loader->error, ERROR_NO_MEMORY, "no memory for the relative positions of %zu tokens", longest);
+}
+
+static bool read_tables(struct loader *loader)
+{
+    struct encoder *encoder = loader->encoder;
+    const struct encoder_config *config = &encoder->config;
+    const struct architecture *architecture = config->architecture;
+    char name[NAME_MAX_BYTES];
+    snprintf(name, sizeof(name), "%s.weight", architecture->words);
+    encoder->words = weights_get(loader->weights, name, config->vocabulary, config->hidden, loader->error);
+    if (encoder->words == NULL ||
+        !norm_read(&encoder->embedding_norm, loader->weights, architecture->embedding_norm, config->hidden, loader->error))
+        return false;
+    if (architecture->positions != NULL) {
+        snprintf(name, sizeof(name), "%s.weight", architecture->positions);
+        encoder->positions = weights_read(loader->weights, name, config->positions, config->hidden, loader->error);
+        if (encoder->positions == NULL)
+            return false;
+    }
+    if (config->token_types > 0) {
+        snprintf(name, sizeof(name), "%s.weight", architecture->token_types);
+        encoder->token_types = weights_read(loader->weights, name, config->token_types, config->hidden, loader->error);
+        if (encoder->token_types == NULL)
+            return false;
+    }
+    if (architecture->final_norm != NULL &&
+        !norm_read(&encoder->final_norm, loader->weights, architecture->final_norm, config->hidden, loader->error))
+        return false;
+    if (architecture->relative_bias != NULL && !read_relative(loader))
+        return false;
+    if (architecture->rotary) {
+        encoder->rotary_full = rotary_table(config->positions, config->head_size, config->theta_full);
+        encoder->rotary_local = rotary_table(config->positions, config->head_size, config->theta_local);
+        if (encoder->rotary_full == NULL || encoder->rotary_local == NULL)
+            return error_set(loader->error, ERROR_NO_MEMORY, "no memory for %zu rotary positions", config->positions);
+    }
+    return true;
+}
+
+static void count_linear(struct encoder *encoder, const struct linear *linear)
+{
+    encoder->parameters += (uint64_t)linear->matrix.n * linear->matrix.k + linear->matrix.n;
+    encoder->packed_bytes += linear->matrix.packed_bytes;
+}
+
+bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
+                  enum gemm_type type, struct error *error)
+{
+    struct loader loader = {encoder, weights, error};
+    *encoder = (struct encoder){.config = *config, .type = type};
+    size_t widest = config->intermediate > 3 * config->hidden ? config->intermediate : 3 * config->hidden;
+    encoder->zeros = memory_alloc(widest, sizeof(*encoder->zeros));
+    encoder->layers = memory_alloc(config->layers, sizeof(*encoder->layers));
+    bool ok = read_tables(&loader);
+    for (size_t i = 0; i < config->layers && ok; i++) {
+        struct layer *layer = &encoder->layers[i];
+        ok = read_layer(&loader, i);
+        count_linear(encoder, &layer->qkv);
+        count_linear(encoder, &layer->attention_out);
+        count_linear(encoder, &layer->ffn_in);
+        count_linear(encoder, &layer->ffn_gate);
+        count_linear(encoder, &layer->ffn_out);
+    }
+    if (!ok)
+        encoder_close(encoder);
+    return ok;
+}
+
+void encoder_close(struct encoder *encoder)
+{
+    for (size_t i = 0; encoder->layers != NULL && i < encoder->config.layers; i++) {
+        struct layer *layer = &encoder->layers[i];
+        linear_release(&layer->qkv);
+        linear_release(&layer->attention_out);
+        linear_release(&layer->ffn_in);
+        linear_release(&layer->ffn_gate);
+        linear_release(&layer->ffn_out);
+        norm_release(&layer->attention_norm);
+        norm_release(&layer->ffn_norm);
+    }
+    norm_release(&encoder->embedding_norm);
+    norm_release(&encoder->final_norm);
+    free(encoder->layers);
+    free(encoder->positions);
+    free(encoder->token_types);
+    free(encoder->zeros);
+    free(encoder->relative);
+    free(encoder->rotary_full);
+    free(encoder->rotary_local);
+    *encoder = (struct encoder){0};
+}
+
+size_t encoder_tokens_max(const struct encoder *encoder)
+{
+    return encoder->config.positions - encoder->config.first_position;
+}

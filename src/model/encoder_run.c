@@ -1,0 +1,372 @@
+/* encoder_run.c - the way through the layers.
+ *
+ *   post-norm (BERT and most)                    pre-norm (ModernBERT)
+ *     x = norm(x + out(attention(qkv(x))))         x = x + out(attention(qkv(norm(x))))
+ *     x = norm(x + ffn(x))                         x = x + ffn(norm(x))
+ *
+ * Each step is shared out among the crew (crew.h): products by panels of columns and blocks of rows, attention by text and head, the
+ * rest by rows. A step begins when the one before is done. */
+#include "encoder.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+struct pass;
+
+/* What is done with a row of a product: columns first … first+width-1 of row `row`; `sums` may be overwritten. */
+typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
+                      float *sums);
+
+/* One member's view of the work. */
+struct pass {
+    const struct encoder *encoder;
+    const struct kernels *kernels;
+    const struct pack *pack;
+    struct crew *crew;
+    struct worker *worker;
+    struct buffers *buffers;
+    size_t block_rows; /* of an item of rows: whole tiles */
+    size_t block_count;
+    size_t step; /* the next one's number */
+    const struct layer *layer;
+    /* of the step that runs */
+    const struct linear *linear;
+    const void *input;
+    row_work *work;
+    const struct norm *norm, *norm_before;
+};
+
+static size_t input_size(enum gemm_type type)
+{
+    return type == GEMM_F32 ? sizeof(float) : type == GEMM_BF16 ? sizeof(uint16_t) : sizeof(uint8_t);
+}
+
+/* Puts a row of numbers where the next product reads it, in its format. */
+static void put_input(const struct pass *pass, size_t row, const float *values, size_t width)
+{
+    unsigned char *at = (unsigned char *)pass->buffers->input + row * width * input_size(pass->encoder->type);
+    switch (pass->encoder->type) {
+    case GEMM_F32:
+        memcpy(at, values, width * sizeof(float));
+        break;
+    case GEMM_BF16:
+        pass->kernels->to_bf16((uint16_t *)(void *)at, values, width);
+        break;
+    case GEMM_INT8:
+        pass->buffers->units[row] = pass->kernels->quantize(at, values, width);
+        break;
+    }
+}
+
+static void multiply_tile(const struct pass *pass, const struct linear *linear, size_t panel, const void *input, size_t row,
+                          size_t rows, float *tile)
+{
+    const struct gemm_matrix *matrix = &linear->matrix;
+    const struct gemm_panel *columns = &matrix->panels[panel];
+    gemm_multiply(pass->worker->lane, matrix, panel, (const unsigned char *)input + row * matrix->k * input_size(matrix->type),
+                  rows, tile);
+    if (matrix->type != GEMM_INT8)
+        return;
+    for (size_t i = 0; i < rows; i++) {
+        float *sums = tile + i * columns->width;
+        pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, &pass->buffers->units[row + i],
+                                  matrix->steps + columns->first, matrix->sums + columns->first, columns->width);
+    }
+}
+
+static void run_step(struct pass *pass, size_t count, void (*item)(void *context, size_t item))
+{
+    crew_do(pass->crew, pass->step++, count, item, pass);
+}
+
+/* The rows of block `block`: first … end-1. */
+static void block_rows(const struct pass *pass, size_t block, size_t *first, size_t *end)
+{
+    *first = block * pass->block_rows;
+    *end = pass->pack->rows - *first < pass->block_rows ? pass->pack->rows : *first + pass->block_rows;
+}
+
+/* One panel's columns for one block of rows: a panel stays near the processor while the rows meet it. */
+static void multiply_item(void *context, size_t item)
+{
+    const struct pass *pass = context;
+    const struct linear *linear = pass->linear;
+    size_t panel = item / pass->block_count, first, end;
+    const struct gemm_panel *columns = &linear->matrix.panels[panel];
+    block_rows(pass, item % pass->block_count, &first, &end);
+    for (size_t row = first; row < end; row += GEMM_TILE) {
+        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+        multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
+        for (size_t i = 0; i < count; i++)
+            pass->work(pass, linear, row + i, columns->first, columns->width, pass->worker->tile + i * columns->width);
+    }
+}
+
+/* input · matrixᵀ, and `work` on each row of it. */
+static void multiply(struct pass *pass, const struct linear *linear, const void *input, row_work *work)
+{
+    pass->linear = linear;
+    pass->input = input;
+    pass->work = work;
+    run_step(pass, linear->matrix.panel_count * pass->block_count, multiply_item);
+}
+
+/* ---- embeddings ---- */
+
+static void embed_text(void *context, size_t text)
+{
+    const struct pass *pass = context;
+    const struct encoder *encoder = pass->encoder;
+    const struct pack *pack = pass->pack;
+    size_t hidden = encoder->config.hidden;
+    for (size_t i = 0; i < pack->texts[text].count; i++) {
+        size_t row = pack->texts[text].first + i;
+        float *x = pass->buffers->x + row * hidden;
+        tensor_to_f32(encoder->words, pack->ids[row] * hidden, hidden, x);
+        if (encoder->token_types != NULL) {
+            size_t type = pack->types[row] < encoder->config.token_types ? pack->types[row] : 0;
+            pass->kernels->add(x, encoder->token_types + type * hidden, hidden);
+        }
+        if (encoder->positions != NULL)
+            pass->kernels->add(x, encoder->positions + (encoder->config.first_position + i) * hidden, hidden);
+        pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias, encoder->config.epsilon,
+                                  hidden);
+    }
+}
+
+/* ---- attention ---- */
+
+/* Turns each pair (j, j + half) of a head by its position's angle. */
+static void rotate(float *head, const float *table, size_t size)
+{
+    size_t half = size / 2;
+    const float *cosines = table, *sines = table + half;
+    for (size_t j = 0; j < half; j++) {
+        float a = head[j], b = head[j + half];
+        head[j] = a * cosines[j] - b * sines[j];
+        head[j + half] = b * cosines[j] + a * sines[j];
+    }
+}
+
+static void attend_head(const struct pass *pass, const struct text_rows *text, size_t head)
+{
+    if (text->count == 0)
+        return;
+    const struct encoder_config *config = &pass->encoder->config;
+    struct worker *worker = pass->worker;
+    size_t size = config->head_size, stride = 3 * config->hidden;
+    float *q = pass->buffers->qkv + text->first * stride + head * size, *k = q + config->hidden;
+    const float *table = pass->layer->is_local ? pass->encoder->rotary_local : pass->encoder->rotary_full;
+    for (size_t i = 0; table != NULL && i < text->count; i++) {
+        rotate(q + i * stride, table + i * size, size);
+        rotate(k + i * stride, table + i * size, size);
+    }
+    size_t longest = encoder_tokens_max(pass->encoder);
+    pass->kernels->attention(&(struct kernel_attention){
+        .q = q,
+        .k = k,
+        .v = k + config->hidden,
+        .stride = stride,
+        .out = pass->buffers->context + text->first * config->hidden + head * size,
+        .out_stride = config->hidden,
+        .count = text->count,
+        .head_size = size,
+        .scale = 1 / sqrtf((float)size),
+        .window = pass->layer->is_local ? config->window : 0,
+        .bias = pass->encoder->relative != NULL ? pass->encoder->relative + head * (2 * longest - 1) + (longest - 1) : NULL,
+        .scratch = worker->attention,
+    });
+}
+
+static void attend_item(void *context, size_t item)
+{
+    const struct pass *pass = context;
+    size_t heads = pass->encoder->config.heads;
+    attend_head(pass, &pass->pack->texts[item / heads], item % heads);
+}
+
+/* ---- rows of products ---- */
+
+static void to_qkv(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
+{
+    pass->kernels->bias(pass->buffers->qkv + row * linear->matrix.n + first, sums, linear->bias + first, width);
+}
+
+static void to_states(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
+{
+    pass->kernels->bias_add(pass->buffers->x + row * linear->matrix.n + first, sums, linear->bias + first, width);
+}
+
+static void activate(const struct kernels *kernels, enum activation activation, float *out, const float *a, const float *bias,
+                     size_t count)
+{
+    switch (activation) {
+    case ACTIVATION_GELU:
+        kernels->bias_gelu(out, a, bias, count);
+        break;
+    case ACTIVATION_GELU_TANH:
+        kernels->bias_gelu_tanh(out, a, bias, count);
+        break;
+    case ACTIVATION_SILU:
+        kernels->bias_silu(out, a, bias, count);
+        break;
+    case ACTIVATION_RELU:
+        kernels->bias_relu(out, a, bias, count);
+        break;
+    case ACTIVATION_TANH:
+        for (size_t i = 0; i < count; i++)
+            out[i] = tanhf(a[i] + bias[i]);
+        break;
+    case ACTIVATION_NONE:
+        kernels->bias(out, a, bias, count);
+        break;
+    }
+}
+
+/* The middle of the feed-forward is kept in f32 for f32, else in bf16. */
+static void put_ffn(const struct pass *pass, size_t place, const float *values, size_t width)
+{
+    if (pass->encoder->type == GEMM_F32)
+        memcpy((float *)pass->buffers->ffn + place, values, width * sizeof(float));
+    else
+        pass->kernels->to_bf16((uint16_t *)pass->buffers->ffn + place, values, width);
+}
+
+static void to_ffn(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
+{
+    size_t place = row * linear->matrix.n + first;
+    enum activation activation = pass->encoder->config.activation;
+    if (pass->encoder->type != GEMM_F32 && activation == ACTIVATION_GELU) {
+        pass->kernels->bias_gelu_bf16((uint16_t *)pass->buffers->ffn + place, sums, linear->bias + first, width);
+        return;
+    }
+    activate(pass->kernels, activation, sums, sums, linear->bias + first, width);
+    put_ffn(pass, place, sums, width);
+}
+
+/* activation(in(x)) · gate(x): both products side by side, tile by tile. */
+static void gated_item(void *context, size_t item)
+{
+    const struct pass *pass = context;
+    const struct linear *in = &pass->layer->ffn_in, *gate = &pass->layer->ffn_gate;
+    size_t panel = item / pass->block_count, first, end;
+    size_t column = in->matrix.panels[panel].first, width = in->matrix.panels[panel].width;
+    block_rows(pass, item % pass->block_count, &first, &end);
+    for (size_t row = first; row < end; row += GEMM_TILE) {
+        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+        multiply_tile(pass, in, panel, pass->buffers->input, row, count, pass->worker->tile);
+        multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
+        for (size_t i = 0; i < count; i++) {
+            float *a = pass->worker->tile + i * width, *b = pass->worker->gate_tile + i * width;
+            activate(pass->kernels, pass->encoder->config.activation, a, a, in->bias + column, width);
+            pass->kernels->bias(b, b, gate->bias + column, width);
+            pass->kernels->multiply(a, a, b, width);
+            put_ffn(pass, (row + i) * in->matrix.n + column, a, width);
+        }
+    }
+}
+
+/* ---- rows ---- */
+
+/* Normalizes the states in place by `norm` (a post-norm; NULL: none), and puts them, normalized by `norm_before` (a pre-norm), where
+ * the next product reads them. */
+static void states_item(void *context, size_t block)
+{
+    const struct pass *pass = context;
+    const struct norm *norm = pass->norm, *before = pass->norm_before;
+    size_t hidden = pass->encoder->config.hidden, first, end;
+    float epsilon = pass->encoder->config.epsilon;
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
+        float *x = pass->buffers->x + row * hidden;
+        const float *input = x;
+        if (norm != NULL && norm->weight != NULL)
+            pass->kernels->layer_norm(x, x, norm->weight, norm->bias, epsilon, hidden);
+        if (before != NULL && before->weight != NULL) {
+            pass->kernels->layer_norm(pass->worker->row, x, before->weight, before->bias, epsilon, hidden);
+            input = pass->worker->row;
+        }
+        put_input(pass, row, input, hidden);
+    }
+}
+
+static void prepare_states(struct pass *pass, const struct norm *norm, const struct norm *before)
+{
+    pass->norm = norm;
+    pass->norm_before = before;
+    run_step(pass, pass->block_count, states_item);
+}
+
+static void context_item(void *context, size_t block)
+{
+    const struct pass *pass = context;
+    size_t hidden = pass->encoder->config.hidden, first, end;
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++)
+        put_input(pass, row, pass->buffers->context + row * hidden, hidden);
+}
+
+/* 8-bit numbers are made when the whole row is there, for its largest one. */
+static void ffn_item(void *context, size_t block)
+{
+    const struct pass *pass = context;
+    size_t width = pass->encoder->config.intermediate, first, end;
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
+        pass->kernels->from_bf16(pass->worker->row, (const uint16_t *)pass->buffers->ffn + row * width, width);
+        put_input(pass, row, pass->worker->row, width);
+    }
+}
+
+/* What the second product of the feed-forward reads. */
+static const void *prepare_ffn(struct pass *pass)
+{
+    if (pass->encoder->type != GEMM_INT8)
+        return pass->buffers->ffn;
+    run_step(pass, pass->block_count, ffn_item);
+    return pass->buffers->input;
+}
+
+/* A crew of one takes all rows at once; a larger one blocks small enough that there is work for all. */
+static void choose_blocks(struct pass *pass)
+{
+    size_t tiles = (pass->pack->rows + GEMM_TILE - 1) / GEMM_TILE, members = pass->crew->members;
+    size_t tiles_a_block = members == 1 || tiles <= 4 * members ? tiles : tiles / (4 * members);
+    if (members > 1 && tiles <= 4 * members)
+        tiles_a_block = 1;
+    pass->block_rows = tiles_a_block * GEMM_TILE;
+    pass->block_count = (tiles + tiles_a_block - 1) / tiles_a_block;
+}
+
+size_t encoder_steps(const struct encoder *encoder)
+{
+    enum { STEPS_A_LAYER = 9, STEPS_AROUND = 2 };
+    return STEPS_A_LAYER * encoder->config.layers + STEPS_AROUND;
+}
+
+void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, struct worker *worker)
+{
+    struct pass pass = {
+        .encoder = encoder, .kernels = kernels(), .pack = pack, .crew = crew, .worker = worker, .buffers = crew->buffers};
+    bool pre_norm = encoder->config.architecture->pre_norm;
+    choose_blocks(&pass);
+    run_step(&pass, pack->text_count, embed_text);
+    for (size_t i = 0; i < encoder->config.layers; i++) {
+        const struct layer *layer = &encoder->layers[i];
+        const struct norm *norm_before = !pre_norm && i > 0 ? &encoder->layers[i - 1].ffn_norm : NULL;
+        pass.layer = layer;
+        prepare_states(&pass, norm_before, pre_norm ? &layer->attention_norm : NULL);
+        multiply(&pass, &layer->qkv, crew->buffers->input, to_qkv);
+        run_step(&pass, pack->text_count * encoder->config.heads, attend_item);
+        run_step(&pass, pass.block_count, context_item);
+        multiply(&pass, &layer->attention_out, crew->buffers->input, to_states);
+        prepare_states(&pass, pre_norm ? NULL : &layer->attention_norm, pre_norm ? &layer->ffn_norm : NULL);
+        if (encoder->config.architecture->gated)
+            run_step(&pass, layer->ffn_in.matrix.panel_count * pass.block_count, gated_item);
+        else
+            multiply(&pass, &layer->ffn_in, crew->buffers->input, to_ffn);
+        multiply(&pass, &layer->ffn_out, prepare_ffn(&pass), to_states);
+    }
+    prepare_states(&pass, pre_norm ? &encoder->final_norm : &encoder->layers[encoder->config.layers - 1].ffn_norm, NULL);
+    assert(pass.step <= encoder_steps(encoder));
+}

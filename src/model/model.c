@@ -1,0 +1,318 @@
+/* model.c - opens a model's folder, and what is asked of it. */
+#include "model.h"
+#include "batch.h"
+#include "head.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct model {
+    struct arena arena;
+    struct model_info info;
+    struct encoder_config config;
+    struct folder_config folder;
+    struct weights weights;
+    struct encoder encoder;
+    struct dense denses[MODULES_MAX]; /* by module */
+    struct head head;
+    struct tokenizer *tokenizer;
+    struct engine engine;
+};
+
+/* ---- names ---- */
+
+static const char *const precision_names[] = {"auto", "f32", "bf16", "int8"}; /* by enum model_precision */
+static const char *const pooling_names[] = {"mean", "cls", "max", "last"};    /* by enum model_pooling */
+
+const char *model_precision_name(enum model_precision precision)
+{
+    return precision_names[precision];
+}
+
+bool model_precision_named(const char *name, enum model_precision *precision)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(precision_names); i++)
+        if (strcmp(name, precision_names[i]) == 0) {
+            *precision = (enum model_precision)i;
+            return true;
+        }
+    return false;
+}
+
+const char *model_pooling_name(enum model_pooling pooling)
+{
+    return pooling_names[pooling];
+}
+
+/* ---- opening ---- */
+
+static bool read_tokenizer(struct model *model, const char *folder, struct error *error)
+{
+    char *json = path_join(&model->arena, folder, "tokenizer.json"),
+         *vocabulary = path_join(&model->arena, folder, "vocab.txt");
+    bool is_json = file_exists(json);
+    if (!is_json && !file_exists(vocabulary)) {
+        error_set(error, ERROR_NOT_FOUND, "\"%s\" has no tokenizer.json and no vocab.txt", folder);
+        return error_hint(error,
+                          "Copy the whole folder of the model; AutoTokenizer.from_pretrained(…).save_pretrained(…) writes it.");
+    }
+    struct buffer text;
+    buffer_init(&text, LIMIT_TOKENIZER_BYTES);
+    const char *path = is_json ? json : vocabulary;
+    bool ok = file_read(path, LIMIT_TOKENIZER_BYTES, &text, error);
+    if (ok && is_json)
+        ok = tokenizer_read(&model->tokenizer, buffer_slice(&text), path, error);
+    if (ok && !is_json) {
+        const struct json_value *root, *lower = NULL;
+        const char *config_path;
+        ok = config_file_read(folder, "tokenizer_config.json", JSON_OBJECT, &model->arena, &root, &config_path, error);
+        if (ok && root != NULL)
+            ok = json_member(root, config_path, "do_lower_case", JSON_BOOL, &lower, error);
+        if (ok)
+            ok = tokenizer_read_vocabulary(&model->tokenizer, buffer_slice(&text), lower == NULL || lower->boolean, path,
+                                           error);
+    }
+    buffer_release(&text);
+    return ok;
+}
+
+static bool read_weights(struct model *model, enum gemm_type type, struct error *error)
+{
+    const char *folder = model->folder.encoder_folder;
+    char name[256];
+    if (!weights_open(&model->weights, folder, error))
+        return false;
+    model->weights.may_lack_biases = model->config.architecture->may_lack_biases;
+    snprintf(name, sizeof(name), "%s.weight", model->config.architecture->words);
+    if (!weights_find_prefix(&model->weights, name))
+        return error_set(error, ERROR_INVALID, "the weights in \"%s\" have no tensor \"%s\", which a model of type %s has",
+                         folder, name, model->config.architecture->name);
+    return encoder_open(&model->encoder, &model->config, &model->weights, type, error) &&
+           head_read(&model->head, &model->weights, &model->config, error);
+}
+
+/* The dense layers of modules.json, each from its own folder; `size` runs from the encoder's to the last one's. */
+static bool read_modules(struct model *model, size_t *size, struct error *error)
+{
+    for (size_t i = 0; i < model->folder.module_count; i++) {
+        const struct module *module = &model->folder.modules[i];
+        struct weights weights;
+        if (module->kind != MODULE_DENSE)
+            continue;
+        if (module->in != *size)
+            return error_set(error, ERROR_INVALID, "\"%s\" reads vectors of %zu numbers, it is given %zu", module->folder,
+                             module->in, *size);
+        if (!weights_open(&weights, module->folder, error))
+            return false;
+        bool ok = dense_read(&model->denses[i], &weights, "linear", module->out, module->in, module->bias, module->activation,
+                             error);
+        weights_close(&weights);
+        if (!ok)
+            return false;
+        *size = module->out;
+    }
+    return true;
+}
+
+static void fill_info(struct model *model, const char *folder, enum model_precision precision, size_t dimensions)
+{
+    const struct encoder_config *config = &model->config;
+    size_t tokens_max = encoder_tokens_max(&model->encoder);
+    if (model->folder.tokens_max > 0 && model->folder.tokens_max < tokens_max)
+        tokens_max = model->folder.tokens_max;
+    uint64_t tables = (uint64_t)(config->vocabulary + config->token_types + 2) * config->hidden;
+    if (config->architecture->positions != NULL)
+        tables += (uint64_t)config->positions * config->hidden;
+    model->info = (struct model_info){
+        .folder = arena_text(&model->arena, slice_from(folder)),
+        .name = arena_text(&model->arena, path_name(folder)),
+        .architecture = config->architecture->name,
+        .tokenizer = tokenizer_kind(model->tokenizer),
+        .precision = precision,
+        .pooling = model->folder.pooling,
+        .normalized = model->folder.normalized,
+        .dimensions = dimensions,
+        .labels = model->folder.has_modules ? 0 : model->head.labels,
+        .layers = config->layers,
+        .hidden = config->hidden,
+        .heads = config->heads,
+        .vocabulary = config->vocabulary,
+        .tokens_max = tokens_max,
+        .parameters = model->encoder.parameters + tables + 4 * (uint64_t)config->layers * config->hidden,
+        .file_bytes = model->weights.file_bytes,
+        .packed_bytes = model->encoder.packed_bytes,
+        .prompts = model->folder.prompts,
+        .prompt_count = model->folder.prompt_count,
+    };
+}
+
+static bool open_parts(struct model *model, const char *folder, const struct model_options *options, struct error *error)
+{
+    enum model_precision precision = options->precision;
+    if (precision == MODEL_AUTO)
+        precision = gemm_has_bf16() ? MODEL_BF16 : MODEL_F32;
+    enum gemm_type type = precision == MODEL_F32 ? GEMM_F32 : precision == MODEL_BF16 ? GEMM_BF16 : GEMM_INT8;
+    if (!folder_config_read(&model->folder, folder, &model->arena, error) ||
+        !encoder_config_read(&model->config, model->folder.encoder_folder, &model->arena, error) ||
+        !read_tokenizer(model, model->folder.encoder_folder, error) || !read_weights(model, type, error))
+        return false;
+    if (model->folder.lowercase)
+        return error_set(error, ERROR_INVALID, "\"%s\": \"do_lower_case\" of sentence_bert_config.json is not supported",
+                         folder);
+    size_t dimensions = model->config.hidden;
+    if (!read_modules(model, &dimensions, error))
+        return false;
+    weights_rest(&model->weights);
+    fill_info(model, folder, precision, dimensions);
+    engine_init(&model->engine, &model->encoder, model->tokenizer, model->info.tokens_max, options->pool);
+    return true;
+}
+
+bool model_open(struct model **model, const char *folder, const struct model_options *options, struct error *error)
+{
+    struct model *opened = memory_alloc(1, sizeof(*opened));
+    arena_init(&opened->arena);
+    if (!open_parts(opened, folder, options, error)) {
+        model_close(opened);
+        return error_wrap(error, "could not open model \"%s\"", folder);
+    }
+    *model = opened;
+    return true;
+}
+
+void model_close(struct model *model)
+{
+    if (model == NULL)
+        return;
+    engine_release(&model->engine);
+    for (size_t i = 0; i < MODULES_MAX; i++)
+        dense_release(&model->denses[i]);
+    head_release(&model->head);
+    encoder_close(&model->encoder);
+    weights_close(&model->weights);
+    tokenizer_free(model->tokenizer);
+    arena_release(&model->arena);
+    free(model);
+}
+
+const struct model_info *model_info(const struct model *model)
+{
+    return &model->info;
+}
+
+const struct tokenizer *model_tokenizer(const struct model *model)
+{
+    return model->tokenizer;
+}
+
+struct slice model_prompt(const struct model *model, const char *name)
+{
+    if (name == NULL)
+        name = model->folder.default_prompt;
+    for (size_t i = 0; i < model->folder.prompt_count && name != NULL; i++)
+        if (strcmp(model->folder.prompts[i].name, name) == 0)
+            return slice_from(model->folder.prompts[i].text);
+    return (struct slice){0};
+}
+
+/* ---- vectors ---- */
+
+struct output {
+    const struct model *model;
+    float *out;
+};
+
+/* Pooling and what modules.json has behind it, in its order. */
+static void embed_done(void *context, size_t text, const float *rows, size_t count)
+{
+    const struct output *output = context;
+    const struct model *model = output->model;
+    size_t hidden = model->config.hidden, size = hidden, widest = hidden;
+    for (size_t i = 0; i < model->folder.module_count; i++)
+        widest = model->denses[i].out > widest ? model->denses[i].out : widest;
+    float *vector = memory_alloc(2 * widest, sizeof(*vector)), *next = vector + widest, *owner = vector;
+    if (count > 0)
+        pool_rows(model->folder.pooling, rows, count, hidden, vector);
+    for (size_t i = 1; i < model->folder.module_count && count > 0; i++) {
+        const struct module *module = &model->folder.modules[i];
+        if (module->kind == MODULE_NORMALIZE)
+            normalize(vector, size);
+        if (module->kind != MODULE_DENSE)
+            continue;
+        dense_run(&model->denses[i], vector, next);
+        float *before = vector;
+        vector = next;
+        next = before;
+        size = module->out;
+    }
+    memcpy(output->out + text * model->info.dimensions, vector, model->info.dimensions * sizeof(*vector));
+    free(owner);
+}
+
+bool model_embed(struct model *model, const struct slice *texts, size_t count, struct slice prompt, float *out,
+                 uint64_t *tokens, struct error *error)
+{
+    struct output output = {model, out};
+    struct batch batch = {.firsts = texts, .count = count, .prompt = prompt, .done = embed_done, .context = &output};
+    bool ok = engine_run(&model->engine, &batch, error);
+    if (tokens != NULL)
+        *tokens += batch.tokens;
+    return ok;
+}
+
+/* ---- scores ---- */
+
+static void score_done(void *context, size_t text, const float *rows, size_t count)
+{
+    const struct output *output = context;
+    const struct model *model = output->model;
+    float *scratch = memory_alloc(2 * model->config.hidden, sizeof(*scratch));
+    float *out = output->out + text * model->head.labels;
+    memset(out, 0, model->head.labels * sizeof(*out));
+    if (count > 0)
+        head_run(&model->head, rows, count, model->config.hidden, scratch, out);
+    free(scratch);
+}
+
+bool model_score(struct model *model, const struct slice *firsts, const struct slice *seconds, size_t count, float *out,
+                 struct error *error)
+{
+    if (model->head.labels == 0) {
+        error_set(error, ERROR_INVALID, "model \"%s\" has no head that scores", model->info.folder);
+        return error_hint(error, "A cross-encoder or a classifier has one; this model makes vectors.");
+    }
+    struct output output = {model, out};
+    struct batch batch = {.firsts = firsts, .seconds = seconds, .count = count, .done = score_done, .context = &output};
+    return engine_run(&model->engine, &batch, error);
+}
+
+/* ---- states ---- */
+
+struct states {
+    size_t hidden;
+    float *rows;
+    size_t count;
+};
+
+static void states_done(void *context, size_t text, const float *rows, size_t count)
+{
+    struct states *states = context;
+    (void)text;
+    states->rows = memory_alloc(count * states->hidden + 1, sizeof(*states->rows));
+    states->count = count;
+    if (count > 0)
+        memcpy(states->rows, rows, count * states->hidden * sizeof(*rows));
+}
+
+bool model_states(struct model *model, struct slice text, float **out, size_t *rows, struct error *error)
+{
+    struct states states = {.hidden = model->config.hidden};
+    struct batch batch = {.firsts = &text, .count = 1, .done = states_done, .context = &states};
+    if (!engine_run(&model->engine, &batch, error)) {
+        free(states.rows);
+        return false;
+    }
+    *out = states.rows;
+    *rows = states.count;
+    return true;
+}

@@ -1,0 +1,317 @@
+/* test_kernel_vectors.c - sums over vectors, arithmetic number by number, and the number formats. */
+#include "compare.h"
+#include "kernel_rows.h"
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HALF_ULP 0x1p-24      /* of a rounding to f32, relative */
+#define LEAST_NORMAL 0x1p-126 /* a product below it may lose its bits */
+
+static float number(const void *out, size_t i)
+{
+    return ((const float *)out)[i];
+}
+
+/* ---- sums ---- */
+
+/* `count` products and additions in any order, each rounded: within (count + roundings)·2⁻²⁴·Σ|terms| (Higham, 3.1; the terms of second
+ * order are below the one that is added). */
+static void check_sum(const struct row *row, double sum, double size, double roundings)
+{
+    double bound = ((double)row->count + roundings + 1) * HALF_ULP * size + (double)row->count * LEAST_NORMAL * HALF_ULP;
+    row_expect(row, 0, number(row->out, 0), sum, bound);
+}
+
+static double value_at(const void *a, size_t i, bool bf16)
+{
+    return bf16 ? (double)bf16_to_float(((const uint16_t *)a)[i]) : (double)number(a, i);
+}
+
+static void check_dot(const struct row *row, bool bf16)
+{
+    double sum = 0, size = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        double term = value_at(row->a, i, bf16) * value_at(row->b, i, bf16);
+        sum += term;
+        size += fabs(term);
+    }
+    check_sum(row, sum, size, 1);
+}
+
+/* The difference is rounded too, and counts twice in its square. */
+static void check_distance(const struct row *row, bool bf16)
+{
+    double sum = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        double difference = value_at(row->a, i, bf16) - value_at(row->b, i, bf16);
+        sum += difference * difference;
+    }
+    check_sum(row, sum, sum, 3);
+}
+
+static void check_dot_f32(const struct row *row)
+{
+    check_dot(row, false);
+}
+static void check_dot_bf16(const struct row *row)
+{
+    check_dot(row, true);
+}
+static void check_distance_f32(const struct row *row)
+{
+    check_distance(row, false);
+}
+static void check_distance_bf16(const struct row *row)
+{
+    check_distance(row, true);
+}
+
+static void check_whole(const struct row *row, int64_t wanted)
+{
+    int32_t got;
+    memcpy(&got, row->out, sizeof(got));
+    if (got != wanted)
+        fail_msg("%s: %d, expected %lld (seed %llu)", row->what, got, (long long)wanted, (unsigned long long)row->seed);
+}
+
+static void check_dot_i8(const struct row *row)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < row->count; i++)
+        sum += ((const int8_t *)row->a)[i] * ((const int8_t *)row->b)[i];
+    check_whole(row, sum);
+}
+
+static void check_distance_i8(const struct row *row)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        int difference = ((const int8_t *)row->a)[i] - ((const int8_t *)row->b)[i];
+        sum += difference * difference;
+    }
+    check_whole(row, sum);
+}
+
+#define RUN(NAME, CALL)                                                                                                        \
+    static void run_##NAME(const struct kernels *table, void *out, const void *a, const void *b, const void *c, size_t count)  \
+    {                                                                                                                          \
+        (void)b;                                                                                                               \
+        (void)c;                                                                                                               \
+        CALL;                                                                                                                  \
+    }
+
+RUN(dot, *(float *)out = table->dot(a, b, count))
+RUN(dot_bf16, *(float *)out = table->dot_bf16(a, b, count))
+RUN(dot_i8, *(int32_t *)out = table->dot_i8(a, b, count))
+RUN(distance, *(float *)out = table->distance(a, b, count))
+RUN(distance_bf16, *(float *)out = table->distance_bf16(a, b, count))
+RUN(distance_i8, *(int32_t *)out = table->distance_i8(a, b, count))
+
+static void sums(void **state)
+{
+    (void)state;
+    static const struct row_kernel kernels[] = {
+        {"dot", run_dot, check_dot_f32, ROW_F32, 0, 0, false, 1e18F},
+        {"dot_bf16", run_dot_bf16, check_dot_bf16, ROW_BF16, 0, 0, false, 1e18F},
+        {"dot_i8", run_dot_i8, check_dot_i8, ROW_I8, 0, 0, false, 1},
+        {"distance", run_distance, check_distance_f32, ROW_F32, 0, 0, false, 5e17F},
+        {"distance_bf16", run_distance_bf16, check_distance_bf16, ROW_BF16, 0, 0, false, 5e17F},
+        {"distance_i8", run_distance_i8, check_distance_i8, ROW_I8, 0, 0, false, 1},
+    };
+    row_kernels_check(kernels, ARRAY_COUNT(kernels));
+}
+
+/* The most that kernel.h allows: whole numbers still fit. */
+static void longest_whole_sums(void **state)
+{
+    (void)state;
+    enum { DOT_MOST = 100000, DISTANCE_MOST = 30000 };
+    static const int8_t extremes[] = {-128, 127};
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    int8_t *a = memory_alloc(DOT_MOST, 1), *b = memory_alloc(DOT_MOST, 1);
+    for (size_t i = 0; i < 4; i++) {
+        int32_t x = extremes[i / 2], y = extremes[i % 2];
+        memset(a, x, DOT_MOST);
+        memset(b, y, DOT_MOST);
+        for (size_t t = 0; t < table_count; t++) {
+            assert_int_equal(tables[t]->dot_i8(a, b, DOT_MOST), x * y * DOT_MOST);
+            assert_int_equal(tables[t]->distance_i8(a, b, DISTANCE_MOST), (x - y) * (x - y) * DISTANCE_MOST);
+        }
+    }
+    free(a);
+    free(b);
+}
+
+/* ---- number by number: one rounding each, so one right answer, but for the sign of a zero that maximum returns ---- */
+
+#define EXACT(NAME, EXPRESSION)                                                                                                \
+    static void check_##NAME(const struct row *row)                                                                            \
+    {                                                                                                                          \
+        for (size_t i = 0; i < row->count; i++) {                                                                              \
+            float a = number(row->a, i), b = number(row->b, i), out = row->before[i];                                          \
+            (void)a, (void)b, (void)out;                                                                                       \
+            row_expect(row, i, number(row->out, i), (double)(EXPRESSION), 0);                                                  \
+        }                                                                                                                      \
+    }
+
+EXACT(add, out + a)
+EXACT(maximum, fmaxf(a, out))
+EXACT(scale, a * 0.7F)
+EXACT(bias, a + b)
+EXACT(bias_add, out + (a + b))
+EXACT(multiply, a *b)
+EXACT(bias_relu, fmaxf(a + b, 0))
+
+RUN(add, table->add(out, a, count))
+RUN(maximum, table->maximum(out, a, count))
+RUN(scale, table->scale(out, a, 0.7F, count))
+RUN(bias, table->bias(out, a, b, count))
+RUN(bias_add, table->bias_add(out, a, b, count))
+RUN(multiply, table->multiply(out, a, b, count))
+RUN(bias_relu, table->bias_relu(out, a, b, count))
+
+static void arithmetic(void **state)
+{
+    (void)state;
+    static const struct row_kernel kernels[] = {
+        {"add", run_add, check_add, ROW_F32, sizeof(float), 0, false, 1e38F},
+        {"maximum", run_maximum, check_maximum, ROW_F32, sizeof(float), 0, false, FLT_MAX},
+        {"scale", run_scale, check_scale, ROW_F32, sizeof(float), 0, true, FLT_MAX},
+        {"bias", run_bias, check_bias, ROW_F32, sizeof(float), 0, true, 1e38F},
+        {"bias_add", run_bias_add, check_bias_add, ROW_F32, sizeof(float), 0, false, 1e38F},
+        {"multiply", run_multiply, check_multiply, ROW_F32, sizeof(float), 0, true, 1e19F},
+        {"bias_relu", run_bias_relu, check_bias_relu, ROW_F32, sizeof(float), 0, true, 1e38F},
+    };
+    row_kernels_check(kernels, ARRAY_COUNT(kernels));
+}
+
+/* ---- formats ---- */
+
+static void check_to_bf16(const struct row *row)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        float a = number(row->a, i);
+        uint16_t got = ((const uint16_t *)row->out)[i], wanted = bf16_of(a);
+        bool zero = fabsf(a) < (float)LEAST_NORMAL && (got & 0x7FFF) == 0;
+        if (got != wanted && !zero)
+            fail_msg("%s: number %zu, %.9g, became %04x, expected %04x (seed %llu)", row->what, i, (double)a, got, wanted,
+                     (unsigned long long)row->seed);
+    }
+}
+
+static void check_from_bf16(const struct row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        row_expect(row, i, number(row->out, i), value_at(row->a, i, true), 0);
+}
+
+/* Half a step for each of two roundings, and what three more (factor, product, step) do to a number of up to 255 steps. */
+static void check_quantize(const struct row *row)
+{
+    double low = 0, high = 0;
+    for (size_t i = 0; i < row->count; i++) {
+        low = fmin(low, (double)number(row->a, i));
+        high = fmax(high, (double)number(row->a, i));
+    }
+    double units = high - low < (double)KERNEL_QUANTIZE_LEAST ? 0 : 255 / (high - low), zero = nearbyint(-low * units);
+    for (size_t i = 0; i < row->count; i++) /* at the top the clamp may take one step more */
+        row_expect(row, i, (float)((const uint8_t *)row->out)[i], fmin(zero + (double)number(row->a, i) * units, 255),
+                   0.5 + 255 * 3 * HALF_ULP + (fabs(-low * units - zero) > 0.499 ? 1 : 0));
+}
+
+static void check_dequantize(const struct row *row)
+{
+    for (size_t i = 0; i < row->count; i++) {
+        int64_t sum = ((const int32_t *)row->a)[i], w_sum = ((const int32_t *)row->b)[i];
+        row_expect(row, i, number(row->out, i), (double)(0.03F * number(row->c, i) * (float)(int32_t)(sum - 3 * w_sum)), 0);
+    }
+}
+
+static const struct kernel_unit sample_unit = {0.03F, 3};
+
+RUN(to_bf16, table->to_bf16(out, a, count))
+RUN(from_bf16, table->from_bf16(out, a, count))
+RUN(quantize, table->quantize(out, a, count))
+RUN(dequantize, table->dequantize(out, a, &sample_unit, c, b, count))
+
+static void formats(void **state)
+{
+    (void)state;
+    static const struct row_kernel kernels[] = {
+        {"to_bf16", run_to_bf16, check_to_bf16, ROW_F32, sizeof(uint16_t), 0, false, FLT_MAX},
+        {"from_bf16", run_from_bf16, check_from_bf16, ROW_BF16, sizeof(float), 0, false, FLT_MAX},
+        {"quantize", run_quantize, check_quantize, ROW_F32, 1, 0, false, 1e38F},
+        {"dequantize", run_dequantize, check_dequantize, ROW_I32, sizeof(float), 0, true, 1e4F},
+    };
+    row_kernels_check(kernels, ARRAY_COUNT(kernels));
+}
+
+/* Every upper half of an f32 with the lower halves that decide a rounding: infinities, NaNs and all. */
+static void every_bf16(void **state)
+{
+    (void)state;
+    static const uint32_t lows[] = {0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF};
+    enum { AT_ONCE = 256 };
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++)
+        for (uint32_t high = 0; high < 0x10000; high += AT_ONCE)
+            for (size_t l = 0; l < ARRAY_COUNT(lows); l++) {
+                float values[AT_ONCE], back[AT_ONCE];
+                uint16_t out[AT_ONCE];
+                for (uint32_t i = 0; i < AT_ONCE; i++) {
+                    uint32_t bits = (high + i) << 16 | lows[l];
+                    memcpy(&values[i], &bits, sizeof(bits));
+                }
+                tables[t]->to_bf16(out, values, AT_ONCE);
+                tables[t]->from_bf16(back, out, AT_ONCE);
+                for (size_t i = 0; i < AT_ONCE; i++) {
+                    uint16_t wanted = bf16_of(values[i]);
+                    bool zero = fabsf(values[i]) < (float)LEAST_NORMAL && (out[i] & 0x7FFF) == 0;
+                    if (!zero && out[i] != wanted && !(isnan(values[i]) && isnan(back[i])))
+                        fail_msg("%s to_bf16: %08x became %04x, expected %04x", tables[t]->name,
+                                 (unsigned)(high + i) << 16 | lows[l], out[i], wanted);
+                    uint32_t bits;
+                    memcpy(&bits, &back[i], sizeof(bits));
+                    assert_int_equal(bits, (uint32_t)out[i] << 16);
+                }
+            }
+}
+
+/* The step comes back too: all tables the same one, bit for bit. */
+static void quantize_steps(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, test_seed());
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    static const float sizes[] = {0, 1e-40F, 1e-31F, 1e-29F, 0.3F, 1, 77, 1e30F, 1e38F};
+    for (size_t s = 0; s < ARRAY_COUNT(sizes); s++)
+        for (size_t count = 0; count < 70; count++) {
+            float a[70];
+            uint8_t wanted[70], out[70];
+            for (size_t i = 0; i < count; i++)
+                a[i] = (float)(random_unit(&random) * 2 - 1) * sizes[s];
+            struct kernel_unit unit = tables[0]->quantize(wanted, a, count);
+            for (size_t t = 1; t < table_count; t++) {
+                struct kernel_unit got = tables[t]->quantize(out, a, count);
+                compare_floats(tables[t]->name, &got.step, &unit.step, 1, (struct tolerance){0}, test_seed());
+                assert_int_equal(got.zero, unit.zero);
+                compare_bytes(tables[t]->name, (struct slice){(char *)out, count}, (struct slice){(char *)wanted, count},
+                              test_seed());
+            }
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sums),    cmocka_unit_test(longest_whole_sums), cmocka_unit_test(arithmetic),
+        cmocka_unit_test(formats), cmocka_unit_test(every_bf16),         cmocka_unit_test(quantize_steps),
+    };
+    return cmocka_run_group_tests_name("kernel: vectors", tests, NULL, NULL);
+}
