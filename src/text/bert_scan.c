@@ -15,9 +15,9 @@ enum {
     PAGE = 256,
     PAGES = 0x110000 / PAGE,
     FATE_BYTES = 14,
-    CACHE_WORDS = 4096,
-    CACHE_WORD_BYTES = 24,
-    CACHE_WORD_TOKENS = 6,
+    CACHE_WORDS = 8192,
+    CACHE_WORD_BYTES = 48,
+    CACHE_WORD_TOKENS = 14,
     SLACK = 8 /* words are read eight bytes at a time */
 };
 
