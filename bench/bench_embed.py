@@ -31,7 +31,7 @@ PEERS = ROOT / "peers-data"
 PYTHON = PEERS / "venv" / "bin" / "python"
 WORKLOADS = {"20 tokens": 256, "128 tokens": 64, "256 tokens": 32, "passages": 64}
 LATENCY = "12-token query"
-BATCHES = (8, 32)
+BATCHES = (32, 256)
 COSINE_MIN = {"f32": 0.99999, "bf16": 0.9995, "int8": 0.99}
 PEER_ENGINES = {
     "onnxruntime f32": ("ort_f32",), "onnxruntime f32 fused": ("ort_f32", "--fused"), "onnxruntime int8": ("ort_int8",),
