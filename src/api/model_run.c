@@ -53,7 +53,6 @@ static void fill_info(struct assay_model *model)
     const char **labels = label_names(&model->arena, inner->folder, inner->labels);
     for (size_t i = 0; i < inner->prompt_count; i++)
         prompts[i] = (struct assay_prompt){inner->prompts[i].name, inner->prompts[i].text};
-    uint64_t looked_up = (uint64_t)inner->vocabulary * inner->hidden; /* rows that are looked up, not multiplied */
     model->info = (struct assay_model_info){
         .folder = inner->folder,
         .name = inner->name,
@@ -72,7 +71,7 @@ static void fill_info(struct assay_model *model)
         .tokens_max = inner->tokens_max,
         .threads = pool_thread_count(model->pool),
         .parameters = inner->parameters,
-        .linear_weights = inner->parameters > looked_up ? inner->parameters - looked_up : 0,
+        .linear_weights = inner->linear_weights,
         .file_bytes = inner->file_bytes,
         .memory_bytes = inner->packed_bytes,
         .prompts = prompts,

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *memory_try(size_t count, size_t size)
 {
@@ -50,4 +51,22 @@ size_t memory_grown(size_t capacity, size_t needed)
     assert(needed <= SIZE_MAX / 2);
     size_t grown = capacity + capacity / 2 + 8;
     return grown > needed ? grown : needed;
+}
+
+void *memory_large(size_t count, size_t size)
+{
+    enum { LINE = 64, PAGE = 2 << 20 };
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - PAGE)
+        return NULL;
+    /* Half a page is given away at most. */
+    size_t alignment = bytes >= PAGE / 2 ? PAGE : LINE;
+    bytes = bytes == 0 ? alignment : (bytes + alignment - 1) / alignment * alignment;
+    void *memory = aligned_alloc(alignment, bytes);
+    if (memory == NULL)
+        return NULL;
+    if (alignment == PAGE)
+        (void)madvise(memory, bytes, MADV_HUGEPAGE);
+    memset(memory, 0, bytes);
+    return memory;
 }

@@ -15,6 +15,10 @@ void *memory_resize(void *memory, size_t count, size_t size) MUST_USE;
 /* Zeroed memory or NULL, for sizes that input decides. */
 void *memory_try(size_t count, size_t size) MUST_USE;
 
+/* The same, aligned to 64 bytes, for large arrays that are worked through again and again: in large pages where the system has them, which
+ * saves looking up where each small one lies. NULL when there is no memory. Freed with free(). */
+void *memory_large(size_t count, size_t size) MUST_USE;
+
 /* Room for one more behind `count` elements: the array, moved when it was full. */
 void *memory_more(void *items, size_t count, size_t *capacity, size_t size) MUST_USE;
 

@@ -331,15 +331,15 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
         vector sum0 = v_all(0), sum1 = v_all(0), sum2 = v_all(0), sum3 = v_all(0);                                             \
         size_t i = 0;                                                                                                          \
         for (; i + 4 * LANES <= count; i += 4 * LANES) {                                                                       \
-            sum0 = TERM(sum0, a + i, b + i * STEP);                                                                            \
-            sum1 = TERM(sum1, a + i + LANES, b + (i + LANES) * STEP);                                                          \
-            sum2 = TERM(sum2, a + i + 2 * LANES, b + (i + 2 * LANES) * STEP);                                                  \
-            sum3 = TERM(sum3, a + i + 3 * LANES, b + (i + 3 * LANES) * STEP);                                                  \
+            sum0 = TERM(sum0, a + i, b + i * (STEP));                                                                          \
+            sum1 = TERM(sum1, a + i + LANES, b + (i + LANES) * (STEP));                                                        \
+            sum2 = TERM(sum2, a + i + 2 * LANES, b + (i + 2 * LANES) * (STEP));                                                \
+            sum3 = TERM(sum3, a + i + 3 * LANES, b + (i + 3 * LANES) * (STEP));                                                \
         }                                                                                                                      \
         for (; i + LANES <= count; i += LANES)                                                                                 \
-            sum0 = TERM(sum0, a + i, b + i * STEP);                                                                            \
+            sum0 = TERM(sum0, a + i, b + i * (STEP));                                                                          \
         if (i < count)                                                                                                         \
-            sum1 = TERM_PART(sum1, a + i, b + i * STEP, count - i);                                                            \
+            sum1 = TERM_PART(sum1, a + i, b + i * (STEP), count - i);                                                          \
         return v_sum(v_add(v_add(sum0, sum1), v_add(sum2, sum3)));                                                             \
     } while (0)
 

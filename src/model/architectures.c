@@ -1,8 +1,9 @@
-/* architectures.c - the encoders that are known: their tensors' names, and activations by name. */
+/* architectures.c - the encoders that are known: their tensors' names. */
 #include "architectures.h"
 
 static const struct architecture architectures[] = {
     {.name = "bert",
+     .epsilon_keys = {"layer_norm_eps"},
      .types = {"bert"},
      .words = "embeddings.word_embeddings",
      .positions = "embeddings.position_embeddings",
@@ -21,6 +22,7 @@ static const struct architecture architectures[] = {
      .head_out = "classifier",
      .head_activation = ACTIVATION_TANH},
     {.name = "roberta",
+     .epsilon_keys = {"layer_norm_eps"},
      .types = {"roberta", "xlm-roberta", "camembert"},
      .words = "embeddings.word_embeddings",
      .positions = "embeddings.position_embeddings",
@@ -39,6 +41,7 @@ static const struct architecture architectures[] = {
      .head_out = "classifier.out_proj",
      .head_activation = ACTIVATION_TANH},
     {.name = "electra",
+     .epsilon_keys = {"layer_norm_eps"},
      .types = {"electra"},
      .words = "embeddings.word_embeddings",
      .positions = "embeddings.position_embeddings",
@@ -74,6 +77,7 @@ static const struct architecture architectures[] = {
      .head_out = "classifier",
      .head_activation = ACTIVATION_RELU},
     {.name = "mpnet",
+     .epsilon_keys = {"layer_norm_eps"},
      .types = {"mpnet"},
      .words = "embeddings.word_embeddings",
      .positions = "embeddings.position_embeddings",
@@ -92,6 +96,7 @@ static const struct architecture architectures[] = {
      .head_out = "classifier.out_proj",
      .head_activation = ACTIVATION_TANH},
     {.name = "modernbert",
+     .epsilon_keys = {"norm_eps"},
      .types = {"modernbert"},
      .words = "embeddings.tok_embeddings",
      .embedding_norm = "embeddings.norm",
@@ -112,6 +117,7 @@ static const struct architecture architectures[] = {
      .rotary = true,
      .may_lack_biases = true},
     {.name = "nomic_bert",
+     .epsilon_keys = {"layer_norm_eps", "layer_norm_epsilon"},
      .types = {"nomic_bert"},
      .words = "embeddings.word_embeddings",
      .token_types = "embeddings.token_type_embeddings",
@@ -144,25 +150,4 @@ const struct architecture *architecture_find(struct slice model_type)
 const char *architecture_list(void)
 {
     return "bert, roberta, xlm-roberta, camembert, electra, distilbert, mpnet, modernbert, nomic_bert";
-}
-
-bool activation_named(struct slice name, enum activation *activation)
-{
-    static const struct {
-        const char *name;
-        enum activation activation;
-    } names[] = {
-        {"gelu", ACTIVATION_GELU},           {"gelu_python", ACTIVATION_GELU},
-        {"gelu_new", ACTIVATION_GELU_TANH},  {"gelu_pytorch_tanh", ACTIVATION_GELU_TANH},
-        {"gelu_fast", ACTIVATION_GELU_TANH}, {"gelu_accurate", ACTIVATION_GELU_TANH},
-        {"silu", ACTIVATION_SILU},           {"swish", ACTIVATION_SILU},
-        {"swiglu", ACTIVATION_SILU},         {"relu", ACTIVATION_RELU},
-        {"tanh", ACTIVATION_TANH},           {"linear", ACTIVATION_NONE},
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-        if (slice_equal_text(name, names[i].name)) {
-            *activation = names[i].activation;
-            return true;
-        }
-    return false;
 }

@@ -10,7 +10,8 @@
 enum {
     PACK_ROWS = 512,        /* more keeps the weights near, fewer the states */
     SPLIT_ROWS = 48,        /* below, a pack is not worth a thread of its own */
-    WINDOW_TEXTS = 4096,    /* texts that are held as tokens at a time */
+    WINDOW_TEXTS = 4096,    /* texts that are held as tokens at a time, at most */
+    WINDOW_BYTES = 64 << 10, /* of text; then another caller may have its turn */
     TEXTS_A_TURN = 8,       /* tokenized before the next turn is taken */
     ALIGNMENT = 64,
 };
@@ -40,52 +41,59 @@ struct window {
     size_t *pack_first; /* the first text of each pack, in the window */
     struct arena arena;
     bool no_memory;
+    size_t too_many; /* tokens of a text that cannot be cut to fit; 0: none */
     uint32_t foreign_token; /* one that the model has no row for; 0: none */
 };
 
 /* ---- memory ---- */
 
-static void *aligned(size_t count, size_t size)
-{
-    size_t bytes = count * size;
-    void *memory = aligned_alloc(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    if (memory != NULL)
-        memset(memory, 0, bytes);
-    return memory;
-}
-
 static void buffers_release(struct buffers *buffers)
 {
-    free(buffers->x);
-    free(buffers->input);
-    free(buffers->units);
-    free(buffers->qkv);
-    free(buffers->context);
-    free(buffers->ffn);
+    free(buffers->memory);
     *buffers = (struct buffers){0};
 }
 
-/* Room for `rows`, which the input decides: false when memory is out. */
-static bool buffers_grow(struct buffers *buffers, const struct encoder_config *config, size_t rows)
+/* The next array of `bytes` in a block of memory; NULL asks for sizes only. */
+static void *carve(char *memory, size_t *used, size_t bytes)
 {
-    size_t hidden = config->hidden, widest = config->intermediate > hidden ? config->intermediate : hidden;
+    void *place = memory != NULL ? memory + *used : NULL;
+    *used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return place;
+}
+
+/* Lays the arrays into `memory`, one behind the other, and returns their size. */
+static size_t buffers_lay_out(struct buffers *buffers, const struct encoder *encoder, size_t rows, char *memory)
+{
+    const struct encoder_config *config = &encoder->config;
+    size_t hidden = config->hidden, widest = config->intermediate > hidden ? config->intermediate : hidden, used = 0;
+    size_t input = encoder->type == GEMM_F32    ? hidden * sizeof(float)
+                   : encoder->type == GEMM_BF16 ? hidden * sizeof(uint16_t)
+                                                : widest;
+    size_t ffn = config->intermediate * (encoder->type == GEMM_F32 ? sizeof(float) : sizeof(uint16_t));
+    buffers->memory = memory;
+    buffers->rows = rows;
+    buffers->x = carve(memory, &used, rows * hidden * sizeof(float));
+    buffers->input = carve(memory, &used, rows * input);
+    buffers->units = carve(memory, &used, rows * sizeof(*buffers->units));
+    buffers->qkv = carve(memory, &used, rows * 3 * hidden * sizeof(float));
+    buffers->context = carve(memory, &used, rows * hidden * sizeof(float));
+    buffers->ffn = carve(memory, &used, rows * ffn);
+    return used;
+}
+
+/* Room for `rows`, which the input decides: false when memory is out. */
+static bool buffers_grow(struct buffers *buffers, const struct encoder *encoder, size_t rows)
+{
     rows = (rows + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE;
     if (rows <= buffers->rows)
         return true;
     buffers_release(buffers);
-    buffers->x = aligned(rows, hidden * sizeof(float));
-    buffers->input = aligned(rows, widest * sizeof(float));
-    buffers->units = aligned(rows, sizeof(*buffers->units));
-    buffers->qkv = aligned(rows, 3 * hidden * sizeof(float));
-    buffers->context = aligned(rows, hidden * sizeof(float));
-    buffers->ffn = aligned(rows, config->intermediate * sizeof(float));
-    if (buffers->x == NULL || buffers->input == NULL || buffers->units == NULL || buffers->qkv == NULL ||
-        buffers->context == NULL || buffers->ffn == NULL) {
-        buffers_release(buffers);
-        return false;
-    }
-    buffers->rows = rows;
-    return true;
+    struct buffers larger;
+    size_t bytes = buffers_lay_out(&larger, encoder, rows, NULL);
+    char *memory = memory_large(bytes, 1);
+    if (memory != NULL)
+        (void)buffers_lay_out(buffers, encoder, rows, memory);
+    return memory != NULL;
 }
 
 static bool worker_grow(struct worker *worker, const struct encoder_config *config, size_t longest)
@@ -94,13 +102,13 @@ static bool worker_grow(struct worker *worker, const struct encoder_config *conf
     if (needed <= worker->attention_size)
         return true;
     free(worker->attention);
-    worker->attention = aligned(needed, sizeof(float));
+    worker->attention = memory_large(needed, sizeof(float));
     worker->attention_size = worker->attention != NULL ? needed : 0;
     return worker->attention != NULL;
 }
 
-void engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,
-                 struct pool *pool)
+bool engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,
+                 struct pool *pool, struct error *error)
 {
     const struct encoder_config *config = &encoder->config;
     size_t threads = pool_thread_count(pool),
@@ -111,13 +119,14 @@ void engine_init(struct engine *engine, const struct encoder *encoder, const str
     engine->readers = memory_alloc(threads, sizeof(*engine->readers));
     engine->solo = memory_alloc(threads, sizeof(*engine->solo));
     engine->crews = memory_alloc(threads, sizeof(*engine->crews));
-    pthread_mutex_init(&engine->turn, NULL);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_cond_init(&engine->moved, NULL);
     for (size_t i = 0; i < threads; i++) {
         struct worker *worker = &engine->workers[i];
         struct reader *reader = &engine->readers[i];
         worker->lane = gemm_lane_create();
-        worker->tile = aligned((size_t)GEMM_TILE * GEMM_PANEL, sizeof(float));
-        worker->gate_tile = aligned((size_t)GEMM_TILE * GEMM_PANEL, sizeof(float));
+        worker->tile = memory_large((size_t)GEMM_TILE * GEMM_PANEL, sizeof(float));
+        worker->gate_tile = memory_large((size_t)GEMM_TILE * GEMM_PANEL, sizeof(float));
         worker->row = memory_alloc(widest, sizeof(float));
         reader->workspace = tokenizer_workspace_create();
         tokens_init(&reader->tokens);
@@ -126,7 +135,13 @@ void engine_init(struct engine *engine, const struct encoder *encoder, const str
         engine->crews[i] = (struct crew){.buffers = &engine->solo[i], .members = 1};
     }
     engine->crew_of_all = (struct crew){.buffers = &engine->team, .members = threads};
-    engine->crew_of_all.steps = aligned(encoder_steps(encoder), sizeof(struct crew_step));
+    engine->crew_of_all.steps = memory_large(encoder_steps(encoder), sizeof(struct crew_step));
+    bool ok = engine->crew_of_all.steps != NULL;
+    for (size_t i = 0; i < threads; i++)
+        ok = ok && engine->workers[i].tile != NULL && engine->workers[i].gate_tile != NULL;
+    if (!ok)
+        error_set(error, ERROR_NO_MEMORY, "no memory for %zu threads", threads);
+    return ok;
 }
 
 void engine_release(struct engine *engine)
@@ -145,8 +160,10 @@ void engine_release(struct engine *engine)
         arena_release(&reader->arena);
         buffers_release(&engine->solo[i]);
     }
-    if (engine->thread_count > 0)
-        pthread_mutex_destroy(&engine->turn);
+    if (engine->thread_count > 0) {
+        pthread_mutex_destroy(&engine->lock);
+        pthread_cond_destroy(&engine->moved);
+    }
     buffers_release(&engine->team);
     free(engine->workers);
     free(engine->readers);
@@ -176,6 +193,10 @@ static void tokenize(struct window *window, size_t i, struct reader *reader)
     out->ids = arena_alloc(&reader->arena, out->count, sizeof(*out->ids));
     out->types = arena_alloc(&reader->arena, out->count, sizeof(*out->types));
     size_t vocabulary = window->engine->encoder->config.vocabulary;
+    if (out->count > window->engine->tokens_max) { /* even the special tokens are too many */
+        __atomic_store_n(&window->too_many, out->count, __ATOMIC_RELAXED);
+        out->count = 0;
+    }
     for (size_t t = 0; t < out->count; t++) {
         uint32_t id = reader->tokens.ids[t];
         if (id >= vocabulary)
@@ -275,7 +296,7 @@ static void run_alone(void *context, size_t index, size_t thread)
     struct engine *engine = window->engine;
     const struct encoder_config *config = &engine->encoder->config;
     const struct pack *pack = &window->packs[index];
-    if (!buffers_grow(&engine->solo[thread], config, pack->rows) ||
+    if (!buffers_grow(&engine->solo[thread], engine->encoder, pack->rows) ||
         !worker_grow(&engine->workers[thread], config, longest_text(pack))) {
         __atomic_store_n(&window->no_memory, true, __ATOMIC_RELAXED);
         return;
@@ -307,7 +328,7 @@ static void run_packs(struct window *window)
     }
     for (size_t i = 0; i < window->pack_count; i++) {
         const struct pack *pack = &window->packs[i];
-        bool ready = buffers_grow(&engine->team, config, pack->rows);
+        bool ready = buffers_grow(&engine->team, engine->encoder, pack->rows);
         for (size_t thread = 0; thread < engine->thread_count && ready; thread++)
             ready = worker_grow(&engine->workers[thread], config, longest_text(pack));
         if (!ready) {
@@ -332,6 +353,9 @@ static bool run_window(struct window *window, struct error *error)
     bool ok = window->foreign_token == 0 ||
               error_set(error, ERROR_INVALID, "the tokenizer's token %" PRIu32 " is not in the model's vocabulary of %zu",
                         window->foreign_token, engine->encoder->config.vocabulary);
+    if (ok && window->too_many > 0)
+        ok = error_set(error, ERROR_INVALID, "the tokenizer makes at least %zu tokens of a text, the model takes %zu",
+                       window->too_many, engine->tokens_max);
     if (ok) {
         make_packs(window);
         run_packs(window);
@@ -345,15 +369,44 @@ static bool run_window(struct window *window, struct error *error)
     return ok;
 }
 
+/* Callers have their turns in the order they came, one window at a time: a question does not wait behind a long batch. */
+static void turn_take(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    uint64_t ticket = engine->tickets++;
+    while (engine->serving != ticket)
+        pthread_cond_wait(&engine->moved, &engine->lock);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void turn_end(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->serving++;
+    pthread_cond_broadcast(&engine->moved);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Texts from `first` on that make a window. */
+static size_t window_texts(const struct batch *batch, size_t first)
+{
+    size_t count = 0, bytes = 0;
+    while (first + count < batch->count && count < WINDOW_TEXTS && bytes < WINDOW_BYTES) {
+        bytes += batch->firsts[first + count].size + (batch->seconds != NULL ? batch->seconds[first + count].size : 0);
+        count++;
+    }
+    return count;
+}
+
 bool engine_run(struct engine *engine, struct batch *batch, struct error *error)
 {
     bool ok = true;
-    pthread_mutex_lock(&engine->turn);
-    for (size_t first = 0; first < batch->count && ok; first += WINDOW_TEXTS) {
-        size_t count = batch->count - first < WINDOW_TEXTS ? batch->count - first : WINDOW_TEXTS;
+    for (size_t first = 0, count; first < batch->count && ok; first += count) {
+        count = window_texts(batch, first);
         struct window window = {.engine = engine, .batch = batch, .first = first, .count = count};
+        turn_take(engine);
         ok = run_window(&window, error);
+        turn_end(engine);
     }
-    pthread_mutex_unlock(&engine->turn);
     return ok;
 }

@@ -17,11 +17,13 @@ struct engine {
     struct reader *readers;          /* by thread: for tokenizing */
     struct buffers *solo, team;      /* solo by thread */
     struct crew *crews, crew_of_all; /* crews by thread, of one each */
-    pthread_mutex_t turn;
+    pthread_mutex_t lock; /* guards the three below */
+    pthread_cond_t moved; /* serving changed */
+    uint64_t tickets, serving;
 };
 
-void engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,
-                 struct pool *pool);
+bool engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,
+                 struct pool *pool, struct error *error) MUST_USE;
 void engine_release(struct engine *engine);
 
 /* Called for each text with its rows, on any thread, several at a time. */

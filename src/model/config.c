@@ -94,12 +94,13 @@ static bool read_activation(struct reader *reader, const char *const names[], en
 }
 
 /* Settings that change what is computed in ways that this engine has no code for: refused, not ignored. */
-static bool refuse_foreign(struct reader *reader)
+static bool refuse_foreign(struct reader *reader, bool has_positions)
 {
     static const struct {
         const char *key;
         double usual;
-    } numbers[] = {{"rotary_emb_fraction", 1}, {"num_experts", 0}, {"relative_attention_num_buckets", 32}};
+    } numbers[] = {
+        {"rotary_emb_fraction", 1}, {"partial_rotary_factor", 1}, {"num_experts", 0}, {"relative_attention_num_buckets", 32}};
     static const char *const switches[] = {"rotary_emb_interleaved", "prenorm",    "use_rms_norm",       "causal",
                                            "parallel_block",         "is_decoder", "add_cross_attention"};
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
@@ -114,8 +115,15 @@ static bool refuse_foreign(struct reader *reader)
             return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is true, which is not supported", reader->path,
                              switches[i]);
     }
+    static const char *const scalings[] = {"rope_scaling", "rotary_emb_scale_base"};
+    for (size_t i = 0; i < ARRAY_COUNT(scalings); i++) {
+        const struct json_value *value = json_get(reader->root, scalings[i]);
+        if (value != NULL && value->kind != JSON_NULL)
+            return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is set, which is not supported", reader->path,
+                             scalings[i]);
+    }
     const struct json_value *kind = json_get(reader->root, "position_embedding_type");
-    if (kind != NULL && kind->kind == JSON_TEXT && !slice_equal_text(kind->text, "absolute"))
+    if (has_positions && kind != NULL && kind->kind == JSON_TEXT && !slice_equal_text(kind->text, "absolute"))
         return error_set(reader->error, ERROR_INVALID,
                          "\"%s\": \"position_embedding_type\" is \"" SLICE_FORMAT "\", only \"absolute\" is supported",
                          reader->path, SLICE_ARGUMENT(kind->text));
@@ -168,6 +176,18 @@ static bool read_layer_types(struct reader *reader, struct encoder_config *confi
     return true;
 }
 
+/* Nomic scales its angles for texts past those it was trained on: not supported, so texts end there. */
+static bool limit_scaled(struct reader *reader, struct encoder_config *config)
+{
+    const struct json_value *factor = json_get(reader->root, "rotary_scaling_factor");
+    size_t trained;
+    if (!read_size(reader, (const char *const[]){"max_trained_positions", NULL}, 1, POSITIONS_MAX, 2048, &trained))
+        return false;
+    if (factor != NULL && factor->kind != JSON_NULL && config->positions > trained)
+        config->positions = trained;
+    return true;
+}
+
 static bool read_rotary(struct reader *reader, struct encoder_config *config)
 {
     size_t window;
@@ -176,9 +196,11 @@ static bool read_rotary(struct reader *reader, struct encoder_config *config)
                     is_modern ? 160000 : 1000, &config->theta_full))
         return false;
     config->theta_local = config->theta_full;
+    const struct json_value *local = json_get(reader->root, "local_rope_theta");
     if (!is_modern)
-        return true;
-    if (!read_theta(reader, "sliding_attention", (const char *const[]){"local_rope_theta", NULL}, 10000,
+        return limit_scaled(reader, config);
+    double usual = local != NULL && local->kind == JSON_NULL ? config->theta_full : 10000;
+    if (!read_theta(reader, "sliding_attention", (const char *const[]){"local_rope_theta", NULL}, usual,
                     &config->theta_local) ||
         !read_size(reader, (const char *const[]){"local_attention", NULL}, 2, POSITIONS_MAX, 128, &window) ||
         !read_layer_types(reader, config))
@@ -189,6 +211,7 @@ static bool read_rotary(struct reader *reader, struct encoder_config *config)
 
 static bool read_sizes(struct reader *reader, struct encoder_config *config)
 {
+    size_t embedding;
     if (!read_size(reader, (const char *const[]){"hidden_size", "dim", "n_embd", NULL}, 1, HIDDEN_MAX, SIZE_MAX,
                    &config->hidden) ||
         !read_size(reader, (const char *const[]){"num_hidden_layers", "n_layers", "n_layer", NULL}, 1, LAYERS_MAX, SIZE_MAX,
@@ -201,12 +224,12 @@ static bool read_sizes(struct reader *reader, struct encoder_config *config)
                    &config->vocabulary) ||
         !read_size(reader, (const char *const[]){"max_position_embeddings", "n_positions", NULL}, 1, POSITIONS_MAX,
                    config->architecture->rotary ? 8192 : 512, &config->positions) ||
-        !read_size(reader, (const char *const[]){"embedding_size", NULL}, 1, HIDDEN_MAX, config->hidden, &config->head_size))
+        !read_size(reader, (const char *const[]){"embedding_size", NULL}, 1, HIDDEN_MAX, config->hidden, &embedding))
         return false;
-    if (config->head_size != config->hidden)
+    if (embedding != config->hidden)
         return error_set(reader->error, ERROR_INVALID,
                          "\"%s\": \"embedding_size\" is %zu and \"hidden_size\" %zu: only equal ones are supported",
-                         reader->path, config->head_size, config->hidden);
+                         reader->path, embedding, config->hidden);
     if (config->hidden % config->heads != 0)
         return error_set(reader->error, ERROR_INVALID, "\"%s\": %zu attention heads do not divide the hidden size %zu",
                          reader->path, config->heads, config->hidden);
@@ -225,8 +248,7 @@ static bool read_rest(struct reader *reader, struct encoder_config *config)
     if (!read_size(reader, (const char *const[]){"type_vocab_size", NULL}, 0, 1024, architecture->token_types != NULL ? 2 : 0,
                    &config->token_types) ||
         !read_size(reader, (const char *const[]){"pad_token_id", NULL}, 0, LIMIT_TOKENIZER_TOKENS, 1, &padding) ||
-        !read_real(reader, (const char *const[]){"layer_norm_eps", "norm_eps", "layer_norm_epsilon", NULL},
-                   architecture->pre_norm ? 1e-5 : 1e-12, &epsilon) ||
+        !read_real(reader, architecture->epsilon_keys, architecture->pre_norm ? 1e-5 : 1e-12, &epsilon) ||
         !read_activation(reader,
                          (const char *const[]){"hidden_act", "hidden_activation", "activation", "activation_function", NULL},
                          architecture->ffn_gate != NULL ? ACTIVATION_SILU : ACTIVATION_GELU, &config->activation) ||
@@ -237,10 +259,11 @@ static bool read_rest(struct reader *reader, struct encoder_config *config)
         config->token_types = 0;
     config->epsilon = (float)epsilon;
     /* RoBERTa counts from behind its padding's number; MPNet always from 2. */
-    if (slice_equal_text(slice_from(architecture->name), "roberta"))
-        config->first_position = padding + 1;
-    if (architecture->relative_bias != NULL)
-        config->first_position = 2;
+    bool is_roberta = slice_equal_text(slice_from(architecture->name), "roberta");
+    if (is_roberta || architecture->relative_bias != NULL) {
+        config->padding = is_roberta ? padding : 1;
+        config->first_position = config->padding + 1;
+    }
     if (architecture->positions != NULL && config->first_position + 2 >= config->positions)
         return error_set(reader->error, ERROR_INVALID, "\"%s\": %zu positions are too few", reader->path, config->positions);
     const struct json_value *pooling = json_get(reader->root, "classifier_pooling");
@@ -270,6 +293,6 @@ bool encoder_config_read(struct encoder_config *config, const char *folder, stru
                   reader.path, SLICE_ARGUMENT(type->text));
         return error_hint(error, "Supported: %s.", architecture_list());
     }
-    return refuse_foreign(&reader) && read_sizes(&reader, config) && read_rest(&reader, config) &&
-           (!config->architecture->rotary || read_rotary(&reader, config));
+    return refuse_foreign(&reader, config->architecture->positions != NULL) && read_sizes(&reader, config) &&
+           read_rest(&reader, config) && (!config->architecture->rotary || read_rotary(&reader, config));
 }

@@ -2,10 +2,9 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
+#include "activation.h"
 #include "codec/codec.h"
 #include "model.h"
-
-enum activation { ACTIVATION_GELU, ACTIVATION_GELU_TANH, ACTIVATION_SILU, ACTIVATION_RELU, ACTIVATION_TANH, ACTIVATION_NONE };
 
 /* Where an architecture keeps its tensors, and how it differs. Names without ".weight" and ".bias"; NULL: it has none. */
 struct architecture {
@@ -22,15 +21,17 @@ struct architecture {
     const char *head_dense, *head_norm, *head_out; /* of a classifier or cross-encoder */
     enum activation head_activation;
     bool gated, pre_norm, rotary;
+    const char *epsilon_keys[3]; /* none: 1e-12 */
     bool may_lack_biases; /* else a missing one is a damaged file */
 };
 
-/* An encoder, as config.json describes it; every number is within bounds that memory can hold. */
+/* An encoder, as config.json describes it. */
 struct encoder_config {
     const struct architecture *architecture;
     size_t vocabulary, hidden, layers, heads, head_size, intermediate;
     size_t positions;      /* rows of the position table, or the longest text of a rotary one */
     size_t first_position; /* of a text's first token */
+    size_t padding;        /* where first_position > 0: a token that has this position, and does not count */
     size_t token_types;    /* rows of the table of token types; 0: none */
     float epsilon;
     enum activation activation;
@@ -77,7 +78,5 @@ bool folder_config_read(struct folder_config *config, const char *folder, struct
 /* A JSON file of the folder as a tree, an object or (`kind`) an array; `*root` NULL when it is not there. `*path` is set for messages. */
 bool config_file_read(const char *folder, const char *name, enum json_kind kind, struct arena *arena,
                       const struct json_value **root, const char **path, struct error *error) MUST_USE;
-
-bool activation_named(struct slice name, enum activation *activation);
 
 #endif

@@ -20,6 +20,7 @@ struct worker {
 
 /* What the members of a crew share; grows to the largest pack. `rows` of each are padded to whole tiles. */
 struct buffers {
+    void *memory; /* of all of them */
     size_t rows;
     float *x;                  /* [rows, hidden]: the states */
     void *input;               /* [rows, widest input]: what is multiplied next, in the precision's format */

@@ -35,13 +35,12 @@ struct encoder {
     const struct tensor *words; /* in the mapped file */
     float *positions;           /* [positions, hidden] or NULL */
     float *token_types;         /* [token_types, hidden] or NULL */
-    float *zeros;               /* [the widest row] */
     struct norm embedding_norm, final_norm;
     struct layer *layers;
     float *relative;       /* [heads][2·positions - 1]: bias by distance, or NULL */
     float *rotary_full;    /* [positions, head_size]: cosines, then sines, of half the head each; NULL: not rotary */
     float *rotary_local;
-    uint64_t parameters;
+    uint64_t linear_weights; /* numbers in the layers' matrices */
     size_t packed_bytes;
 };
 

@@ -49,19 +49,19 @@ struct stack {
     size_t skip_rows, file_rows; /* a part of the only tensor: its first row, and the rows the tensor has; 0: all */
 };
 
-static bool stack_weights(const struct stack *stack, const struct weights *weights, float *out, struct error *error)
+static const struct tensor *stack_part(const struct stack *stack, const struct weights *weights, size_t i, struct error *error)
 {
     char text[NAME_MAX_BYTES];
-    for (size_t i = 0; i < stack->parts; i++) {
-        size_t rows = stack->file_rows > 0 ? stack->file_rows : stack->rows;
-        snprintf(text, sizeof(text), "%s.weight", stack->names[i]);
-        const struct tensor *tensor = weights_get(weights, text, rows, stack->columns, error);
-        if (tensor == NULL)
-            return false;
-        tensor_to_f32(tensor, stack->skip_rows * stack->columns, stack->rows * stack->columns,
-                      out + i * stack->rows * stack->columns);
-    }
-    return true;
+    snprintf(text, sizeof(text), "%s.weight", stack->names[i]);
+    return weights_get(weights, text, stack->file_rows > 0 ? stack->file_rows : stack->rows, stack->columns, error);
+}
+
+/* Every part is known to be there. */
+static void stack_weights(const struct stack *stack, const struct weights *weights, float *out)
+{
+    size_t part = stack->rows * stack->columns;
+    for (size_t i = 0; i < stack->parts; i++)
+        tensor_to_f32(stack_part(stack, weights, i, NULL), stack->skip_rows * stack->columns, part, out + i * part);
 }
 
 static bool stack_bias(const struct stack *stack, const struct weights *weights, float *out, struct error *error)
@@ -84,15 +84,20 @@ static bool stack_read(struct linear *linear, const struct stack *stack, const s
                        struct error *error)
 {
     size_t rows = stack->parts * stack->rows;
-    float *values = memory_try(rows * stack->columns, sizeof(*values));
+    for (size_t i = 0; i < stack->parts; i++)
+        if (stack_part(stack, weights, i, error) == NULL)
+            return false;
+    float *values = memory_try(rows, stack->columns * sizeof(*values));
     linear->bias = memory_try(rows, sizeof(*linear->bias));
     bool ok = values != NULL && linear->bias != NULL;
     if (!ok)
         ok = error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns,
                        stack->names[0]);
-    else
-        ok = stack_weights(stack, weights, values, error) && stack_bias(stack, weights, linear->bias, error) &&
-             gemm_pack(&linear->matrix, type, values, rows, stack->columns, error);
+    else if (stack_bias(stack, weights, linear->bias, error)) {
+        stack_weights(stack, weights, values);
+        ok = gemm_pack(&linear->matrix, type, values, rows, stack->columns, error);
+    } else
+        ok = false;
     free(values);
     return ok;
 }
@@ -182,16 +187,16 @@ static bool read_layer(struct loader *loader, size_t layer)
     return ok;
 }
 
-/* cos and sin of position · theta^(-2j/size), the whole table at once. */
+/* cos and sin of position · theta^(-2j/size), in f32 as the models were trained; the whole table at once. */
 static float *rotary_table(size_t positions, size_t size, double theta)
 {
-    float *table = memory_try(positions * size, sizeof(*table));
+    float *table = memory_try(positions, size * sizeof(*table)), frequencies[KERNEL_HEAD_SIZE_MAX / 2];
     size_t half = size / 2;
+    for (size_t j = 0; j < half; j++)
+        frequencies[j] = (float)(1 / pow(theta, (double)(2 * j) / (double)size));
     for (size_t i = 0; table != NULL && i < positions; i++)
         for (size_t j = 0; j < half; j++) {
-            /* in f32, as the models were trained */
-            float frequency = (float)(1 / pow(theta, (double)(2 * j) / (double)size));
-            float angle = (float)i * frequency;
+            float angle = (float)i * frequencies[j];
             table[i * size + j] = cosf(angle);
             table[i * size + half + j] = sinf(angle);
         }
@@ -262,8 +267,9 @@ static bool read_tables(struct loader *loader)
         return false;
     if (architecture->rotary) {
         encoder->rotary_full = rotary_table(config->positions, config->head_size, config->theta_full);
-        encoder->rotary_local = rotary_table(config->positions, config->head_size, config->theta_local);
-        if (encoder->rotary_full == NULL || encoder->rotary_local == NULL)
+        if (config->is_local != NULL)
+            encoder->rotary_local = rotary_table(config->positions, config->head_size, config->theta_local);
+        if (encoder->rotary_full == NULL || (config->is_local != NULL && encoder->rotary_local == NULL))
             return error_set(loader->error, ERROR_NO_MEMORY, "no memory for %zu rotary positions", config->positions);
     }
     return true;
@@ -271,7 +277,7 @@ static bool read_tables(struct loader *loader)
 
 static void count_linear(struct encoder *encoder, const struct linear *linear)
 {
-    encoder->parameters += (uint64_t)linear->matrix.n * linear->matrix.k + linear->matrix.n;
+    encoder->linear_weights += (uint64_t)linear->matrix.n * linear->matrix.k;
     encoder->packed_bytes += linear->matrix.packed_bytes;
 }
 
@@ -280,8 +286,6 @@ bool encoder_open(struct encoder *encoder, const struct encoder_config *config, 
 {
     struct loader loader = {encoder, weights, error};
     *encoder = (struct encoder){.config = *config, .type = type};
-    size_t widest = config->intermediate > 3 * config->hidden ? config->intermediate : 3 * config->hidden;
-    encoder->zeros = memory_alloc(widest, sizeof(*encoder->zeros));
     encoder->layers = memory_alloc(config->layers, sizeof(*encoder->layers));
     bool ok = read_tables(&loader);
     for (size_t i = 0; i < config->layers && ok; i++) {
@@ -315,7 +319,6 @@ void encoder_close(struct encoder *encoder)
     free(encoder->layers);
     free(encoder->positions);
     free(encoder->token_types);
-    free(encoder->zeros);
     free(encoder->relative);
     free(encoder->rotary_full);
     free(encoder->rotary_local);

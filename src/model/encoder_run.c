@@ -6,6 +6,7 @@
  *
  * Each step is shared out among the crew (crew.h): products by panels of columns and blocks of rows, attention by text and head, the
  * rest by rows. A step begins when the one before is done. */
+#include "activation.h"
 #include "encoder.h"
 #include <assert.h>
 #include <math.h>
@@ -113,24 +114,33 @@ static void multiply(struct pass *pass, const struct linear *linear, const void 
 
 /* ---- embeddings ---- */
 
+/* Positions count up from first_position; a literal padding token has the place before it, and does not count. */
+static size_t next_position(const struct encoder_config *config, uint32_t id, size_t *counted)
+{
+    if (config->first_position > 0 && id == config->padding)
+        return config->padding;
+    return config->first_position + (*counted)++;
+}
+
 static void embed_text(void *context, size_t text)
 {
     const struct pass *pass = context;
     const struct encoder *encoder = pass->encoder;
+    const struct encoder_config *config = &encoder->config;
     const struct pack *pack = pass->pack;
-    size_t hidden = encoder->config.hidden;
+    size_t hidden = config->hidden, counted = 0;
     for (size_t i = 0; i < pack->texts[text].count; i++) {
         size_t row = pack->texts[text].first + i;
         float *x = pass->buffers->x + row * hidden;
         tensor_to_f32(encoder->words, pack->ids[row] * hidden, hidden, x);
         if (encoder->token_types != NULL) {
-            size_t type = pack->types[row] < encoder->config.token_types ? pack->types[row] : 0;
+            size_t type = pack->types[row] < config->token_types ? pack->types[row] : 0;
             pass->kernels->add(x, encoder->token_types + type * hidden, hidden);
         }
+        size_t position = next_position(config, pack->ids[row], &counted);
         if (encoder->positions != NULL)
-            pass->kernels->add(x, encoder->positions + (encoder->config.first_position + i) * hidden, hidden);
-        pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias, encoder->config.epsilon,
-                                  hidden);
+            pass->kernels->add(x, encoder->positions + position * hidden, hidden);
+        pass->kernels->layer_norm(x, x, encoder->embedding_norm.weight, encoder->embedding_norm.bias, config->epsilon, hidden);
     }
 }
 
@@ -197,32 +207,6 @@ static void to_states(const struct pass *pass, const struct linear *linear, size
     pass->kernels->bias_add(pass->buffers->x + row * linear->matrix.n + first, sums, linear->bias + first, width);
 }
 
-static void activate(const struct kernels *kernels, enum activation activation, float *out, const float *a, const float *bias,
-                     size_t count)
-{
-    switch (activation) {
-    case ACTIVATION_GELU:
-        kernels->bias_gelu(out, a, bias, count);
-        break;
-    case ACTIVATION_GELU_TANH:
-        kernels->bias_gelu_tanh(out, a, bias, count);
-        break;
-    case ACTIVATION_SILU:
-        kernels->bias_silu(out, a, bias, count);
-        break;
-    case ACTIVATION_RELU:
-        kernels->bias_relu(out, a, bias, count);
-        break;
-    case ACTIVATION_TANH:
-        for (size_t i = 0; i < count; i++)
-            out[i] = tanhf(a[i] + bias[i]);
-        break;
-    case ACTIVATION_NONE:
-        kernels->bias(out, a, bias, count);
-        break;
-    }
-}
-
 /* The middle of the feed-forward is kept in f32 for f32, else in bf16. */
 static void put_ffn(const struct pass *pass, size_t place, const float *values, size_t width)
 {
@@ -240,7 +224,7 @@ static void to_ffn(const struct pass *pass, const struct linear *linear, size_t 
         pass->kernels->bias_gelu_bf16((uint16_t *)pass->buffers->ffn + place, sums, linear->bias + first, width);
         return;
     }
-    activate(pass->kernels, activation, sums, sums, linear->bias + first, width);
+    activate(activation, sums, sums, linear->bias + first, width);
     put_ffn(pass, place, sums, width);
 }
 
@@ -258,7 +242,7 @@ static void gated_item(void *context, size_t item)
         multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
         for (size_t i = 0; i < count; i++) {
             float *a = pass->worker->tile + i * width, *b = pass->worker->gate_tile + i * width;
-            activate(pass->kernels, pass->encoder->config.activation, a, a, in->bias + column, width);
+            activate(pass->encoder->config.activation, a, a, in->bias + column, width);
             pass->kernels->bias(b, b, gate->bias + column, width);
             pass->kernels->multiply(a, a, b, width);
             put_ffn(pass, (row + i) * in->matrix.n + column, a, width);
@@ -331,8 +315,9 @@ static const void *prepare_ffn(struct pass *pass)
 static void choose_blocks(struct pass *pass)
 {
     size_t tiles = (pass->pack->rows + GEMM_TILE - 1) / GEMM_TILE, members = pass->crew->members;
-    size_t tiles_a_block = members == 1 || tiles <= 4 * members ? tiles : tiles / (4 * members);
-    if (members > 1 && tiles <= 4 * members)
+    size_t tiles_a_block = members == 1 ? tiles : tiles / (4 * members);
+    assert(tiles > 0 && members > 0);
+    if (tiles_a_block == 0)
         tiles_a_block = 1;
     pass->block_rows = tiles_a_block * GEMM_TILE;
     pass->block_count = (tiles + tiles_a_block - 1) / tiles_a_block;

@@ -184,6 +184,8 @@ static bool read_modules(struct reader *reader, struct folder_config *config)
     for (size_t i = 0; root != NULL && i < root->count; i++)
         if (!read_module(reader, config, path, &root->items[i]))
             return false;
+    if (!config->has_modules && config->module_count > 0)
+        return error_set(reader->error, ERROR_INVALID, "\"%s\" has no pooling, which is not supported", path);
     if (!config->has_modules) { /* an encoder alone: its tokens' mean */
         config->modules[0] = (struct module){.kind = MODULE_POOLING};
         config->module_count = 1;
@@ -247,9 +249,14 @@ static bool read_prompts(struct reader *reader, struct folder_config *config)
         if (prompts->items[i].kind == JSON_TEXT)
             config->prompts[config->prompt_count++] = (struct model_prompt){arena_text(reader->arena, prompts->keys[i]),
                                                                             arena_text(reader->arena, prompts->items[i].text)};
-    if (usual != NULL)
-        config->default_prompt = arena_text(reader->arena, usual->text);
-    return true;
+    if (usual == NULL)
+        return true;
+    config->default_prompt = arena_text(reader->arena, usual->text);
+    for (size_t i = 0; i < config->prompt_count; i++)
+        if (slice_equal_text(usual->text, config->prompts[i].name))
+            return true;
+    return error_set(reader->error, ERROR_INVALID, "\"%s\": \"default_prompt_name\" is \"%s\", which is no prompt there", path,
+                     config->default_prompt);
 }
 
 bool folder_config_read(struct folder_config *config, const char *folder, struct arena *arena, struct error *error)

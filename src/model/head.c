@@ -1,4 +1,5 @@
 #include "head.h"
+#include "activation.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,9 @@ bool dense_read(struct dense *dense, const struct weights *weights, const char *
     snprintf(text, sizeof(text), "%s.weight", name);
     dense->weight = weights_read(weights, text, out, in, error);
     snprintf(text, sizeof(text), "%s.bias", name);
-    bool ok = dense->weight != NULL;
-    if (ok && bias) {
-        dense->bias = weights_read(weights, text, out, 0, error);
-        ok = dense->bias != NULL;
-    }
+    if (dense->weight != NULL)
+        dense->bias = bias ? weights_read(weights, text, out, 0, error) : memory_alloc(out, sizeof(*dense->bias));
+    bool ok = dense->bias != NULL;
     if (!ok)
         dense_release(dense);
     return ok;
@@ -31,38 +30,11 @@ void dense_release(struct dense *dense)
     *dense = (struct dense){0};
 }
 
-static float activated(enum activation activation, float x)
-{
-    static const float zero;
-    float out = x;
-    switch (activation) {
-    case ACTIVATION_GELU:
-        kernels()->bias_gelu(&out, &x, &zero, 1);
-        break;
-    case ACTIVATION_GELU_TANH:
-        kernels()->bias_gelu_tanh(&out, &x, &zero, 1);
-        break;
-    case ACTIVATION_SILU:
-        kernels()->bias_silu(&out, &x, &zero, 1);
-        break;
-    case ACTIVATION_RELU:
-        out = x > 0 ? x : 0;
-        break;
-    case ACTIVATION_TANH:
-        out = tanhf(x);
-        break;
-    case ACTIVATION_NONE:
-        break;
-    }
-    return out;
-}
-
 void dense_run(const struct dense *dense, const float *in, float *out)
 {
-    for (size_t i = 0; i < dense->out; i++) {
-        float sum = kernels()->dot(dense->weight + i * dense->in, in, dense->in);
-        out[i] = activated(dense->activation, dense->bias != NULL ? sum + dense->bias[i] : sum);
-    }
+    for (size_t i = 0; i < dense->out; i++)
+        out[i] = kernels()->dot(dense->weight + i * dense->in, in, dense->in);
+    activate(dense->activation, out, out, dense->bias, dense->out);
 }
 
 bool head_read(struct head *head, const struct weights *weights, const struct encoder_config *config, struct error *error)

@@ -5,7 +5,7 @@
 #include "encoder.h"
 
 struct dense {
-    float *weight, *bias; /* [out, in], [out]; bias NULL: none */
+    float *weight, *bias; /* [out, in], [out] */
     size_t in, out;
     enum activation activation;
 };

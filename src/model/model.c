@@ -2,6 +2,7 @@
 #include "model.h"
 #include "batch.h"
 #include "head.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct model {
     struct head head;
     struct tokenizer *tokenizer;
     struct engine engine;
+    uint64_t parameters;
 };
 
 /* ---- names ---- */
@@ -87,8 +89,9 @@ static bool read_weights(struct model *model, enum gemm_type type, struct error 
     if (!weights_find_prefix(&model->weights, name))
         return error_set(error, ERROR_INVALID, "the weights in \"%s\" have no tensor \"%s\", which a model of type %s has",
                          folder, name, model->config.architecture->name);
+    model->parameters = weights_count(&model->weights);
     return encoder_open(&model->encoder, &model->config, &model->weights, type, error) &&
-           head_read(&model->head, &model->weights, &model->config, error);
+           (model->folder.has_modules || head_read(&model->head, &model->weights, &model->config, error));
 }
 
 /* The dense layers of modules.json, each from its own folder; `size` runs from the encoder's to the last one's. */
@@ -104,6 +107,7 @@ static bool read_modules(struct model *model, size_t *size, struct error *error)
                              module->in, *size);
         if (!weights_open(&weights, module->folder, error))
             return false;
+        model->parameters += weights_count(&weights);
         bool ok = dense_read(&model->denses[i], &weights, "linear", module->out, module->in, module->bias, module->activation,
                              error);
         weights_close(&weights);
@@ -120,9 +124,6 @@ static void fill_info(struct model *model, const char *folder, enum model_precis
     size_t tokens_max = encoder_tokens_max(&model->encoder);
     if (model->folder.tokens_max > 0 && model->folder.tokens_max < tokens_max)
         tokens_max = model->folder.tokens_max;
-    uint64_t tables = (uint64_t)(config->vocabulary + config->token_types + 2) * config->hidden;
-    if (config->architecture->positions != NULL)
-        tables += (uint64_t)config->positions * config->hidden;
     model->info = (struct model_info){
         .folder = arena_text(&model->arena, slice_from(folder)),
         .name = arena_text(&model->arena, path_name(folder)),
@@ -132,18 +133,37 @@ static void fill_info(struct model *model, const char *folder, enum model_precis
         .pooling = model->folder.pooling,
         .normalized = model->folder.normalized,
         .dimensions = dimensions,
-        .labels = model->folder.has_modules ? 0 : model->head.labels,
+        .labels = model->head.labels,
         .layers = config->layers,
         .hidden = config->hidden,
         .heads = config->heads,
         .vocabulary = config->vocabulary,
         .tokens_max = tokens_max,
-        .parameters = model->encoder.parameters + tables + 4 * (uint64_t)config->layers * config->hidden,
+        .parameters = model->parameters,
+        .linear_weights = model->encoder.linear_weights,
         .file_bytes = model->weights.file_bytes,
         .packed_bytes = model->encoder.packed_bytes,
         .prompts = model->folder.prompts,
         .prompt_count = model->folder.prompt_count,
     };
+}
+
+/* True when the tokenizer takes upper case for lower case by itself. */
+static bool lowers(const struct tokenizer *tokenizer)
+{
+    struct tokenizer_workspace *workspace = tokenizer_workspace_create();
+    struct tokens upper, lower;
+    tokens_init(&upper);
+    tokens_init(&lower);
+    tokenizer_encode(tokenizer, workspace, SLICE("THE NAME OF A CITY"), NULL, &(struct tokenizer_options){.bare = true},
+                     &upper);
+    tokenizer_encode(tokenizer, workspace, SLICE("the name of a city"), NULL, &(struct tokenizer_options){.bare = true},
+                     &lower);
+    bool same = upper.count == lower.count && memcmp(upper.ids, lower.ids, lower.count * sizeof(*lower.ids)) == 0;
+    tokens_release(&upper);
+    tokens_release(&lower);
+    tokenizer_workspace_free(workspace);
+    return same;
 }
 
 static bool open_parts(struct model *model, const char *folder, const struct model_options *options, struct error *error)
@@ -154,18 +174,22 @@ static bool open_parts(struct model *model, const char *folder, const struct mod
     enum gemm_type type = precision == MODEL_F32 ? GEMM_F32 : precision == MODEL_BF16 ? GEMM_BF16 : GEMM_INT8;
     if (!folder_config_read(&model->folder, folder, &model->arena, error) ||
         !encoder_config_read(&model->config, model->folder.encoder_folder, &model->arena, error) ||
-        !read_tokenizer(model, model->folder.encoder_folder, error) || !read_weights(model, type, error))
+        !read_tokenizer(model, model->folder.encoder_folder, error))
         return false;
-    if (model->folder.lowercase)
-        return error_set(error, ERROR_INVALID, "\"%s\": \"do_lower_case\" of sentence_bert_config.json is not supported",
-                         folder);
+    if (model->folder.lowercase && !lowers(model->tokenizer))
+        return error_set(error, ERROR_INVALID,
+                         "\"%s\": \"do_lower_case\" is set and the tokenizer tells A from a, which is not supported", folder);
+    if (model->config.architecture->rotary && model->folder.tokens_max > 0 &&
+        model->folder.tokens_max < model->config.positions)
+        model->config.positions = model->folder.tokens_max; /* no angles are needed past the longest text */
+    if (!read_weights(model, type, error))
+        return false;
     size_t dimensions = model->config.hidden;
     if (!read_modules(model, &dimensions, error))
         return false;
     weights_rest(&model->weights);
     fill_info(model, folder, precision, dimensions);
-    engine_init(&model->engine, &model->encoder, model->tokenizer, model->info.tokens_max, options->pool);
-    return true;
+    return engine_init(&model->engine, &model->encoder, model->tokenizer, model->info.tokens_max, options->pool, error);
 }
 
 bool model_open(struct model **model, const char *folder, const struct model_options *options, struct error *error)
@@ -220,12 +244,13 @@ struct slice model_prompt(const struct model *model, const char *name)
 struct output {
     const struct model *model;
     float *out;
+    bool no_number; /* a vector holds a NaN or an infinity: the weights do */
 };
 
 /* Pooling and what modules.json has behind it, in its order. */
 static void embed_done(void *context, size_t text, const float *rows, size_t count)
 {
-    const struct output *output = context;
+    struct output *output = context;
     const struct model *model = output->model;
     size_t hidden = model->config.hidden, size = hidden, widest = hidden;
     for (size_t i = 0; i < model->folder.module_count; i++)
@@ -245,6 +270,8 @@ static void embed_done(void *context, size_t text, const float *rows, size_t cou
         next = before;
         size = module->out;
     }
+    if (!isfinite(kernels()->dot(vector, vector, model->info.dimensions)))
+        __atomic_store_n(&output->no_number, true, __ATOMIC_RELAXED);
     memcpy(output->out + text * model->info.dimensions, vector, model->info.dimensions * sizeof(*vector));
     free(owner);
 }
@@ -252,11 +279,15 @@ static void embed_done(void *context, size_t text, const float *rows, size_t cou
 bool model_embed(struct model *model, const struct slice *texts, size_t count, struct slice prompt, float *out,
                  uint64_t *tokens, struct error *error)
 {
-    struct output output = {model, out};
+    struct output output = {.model = model};
+    output.out = out;
     struct batch batch = {.firsts = texts, .count = count, .prompt = prompt, .done = embed_done, .context = &output};
     bool ok = engine_run(&model->engine, &batch, error);
     if (tokens != NULL)
         *tokens += batch.tokens;
+    if (ok && output.no_number)
+        ok = error_set(error, ERROR_CORRUPT, "model \"%s\" makes vectors with infinite numbers: its weights hold some",
+                       model->info.folder);
     return ok;
 }
 
@@ -281,7 +312,8 @@ bool model_score(struct model *model, const struct slice *firsts, const struct s
         error_set(error, ERROR_INVALID, "model \"%s\" has no head that scores", model->info.folder);
         return error_hint(error, "A cross-encoder or a classifier has one; this model makes vectors.");
     }
-    struct output output = {model, out};
+    struct output output = {.model = model};
+    output.out = out;
     struct batch batch = {.firsts = firsts, .seconds = seconds, .count = count, .done = score_done, .context = &output};
     return engine_run(&model->engine, &batch, error);
 }

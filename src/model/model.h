@@ -2,9 +2,9 @@
  *
  * A model is a folder as Hugging Face and sentence-transformers write it: config.json, model.safetensors, tokenizer.json or vocab.txt,
  * and where they are there modules.json, 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json.
- * Architectures: BERT (MiniLM), RoBERTa, XLM-RoBERTa, DistilBERT, MPNet, ModernBERT, NomicBERT.
+ * Architectures: BERT (MiniLM), RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA, DistilBERT, MPNet, ModernBERT, NomicBERT.
  *
- * Weights are mapped, and packed once for the processor. An open model is read-only: a result depends on the text, the precision and
+ * Weights are mapped (replace a model's files by renaming, never in place), and packed once for the processor. An open model is read-only: a result depends on the text, the precision and
  * the processor's kernels alone, never on what else is in the batch or on the number of threads, to the last bit. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -41,7 +41,8 @@ struct model_info {
     size_t labels;         /* of a cross-encoder or classifier head; 0: none */
     size_t layers, hidden, heads, vocabulary;
     size_t tokens_max;     /* longer texts are cut to so many */
-    uint64_t parameters;
+    uint64_t parameters;     /* numbers in the files of weights */
+    uint64_t linear_weights; /* of them those that every token is multiplied with */
     size_t file_bytes;     /* of the weights on disk */
     size_t packed_bytes;   /* held in memory beside the mapped file */
     const struct model_prompt *prompts;
@@ -54,7 +55,8 @@ bool model_open(struct model **model, const char *folder, const struct model_opt
 void model_close(struct model *model); /* NULL is fine */
 const struct model_info *model_info(const struct model *model);
 
-/* The prompt of that name, to be put before each text; empty when the model has none of that name. */
+/* The prompt of that name, to be put before each text; empty when the model has none of that name. `name` NULL: the one that the model
+ * puts before every text unless it is told another. */
 struct slice model_prompt(const struct model *model, const char *name);
 
 /* A batch of texts, each embedded as `prompt` + text. out: [count, dimensions]. `tokens` (may be NULL) is raised by the tokens
@@ -70,7 +72,7 @@ bool model_score(struct model *model, const struct slice *firsts, const struct s
 /* The last layer's outputs of one text, a row a token, special ones included: out: [`*rows`, hidden], freed by the caller. */
 bool model_states(struct model *model, struct slice text, float **out, size_t *rows, struct error *error) MUST_USE;
 
-/* The tokens of a text as this model sees it, cut to tokens_max. */
+/* How it makes tokens of texts; it cuts them to tokens_max. */
 struct tokenizer;
 const struct tokenizer *model_tokenizer(const struct model *model);
 

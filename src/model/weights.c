@@ -1,4 +1,5 @@
 #include "weights.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,7 +207,24 @@ float *weights_read(const struct weights *weights, const char *name, size_t rows
         return NULL;
     }
     tensor_to_f32(tensor, 0, tensor->count, values);
+    for (size_t i = 0; i < tensor->count; i++)
+        if (!isfinite(values[i])) {
+            (void)error_set(error, ERROR_CORRUPT, "the weights in \"%s\": tensor \"%s\" holds %g at place %zu", weights->folder,
+                            name, (double)values[i], i);
+            free(values);
+            return NULL;
+        }
     return values;
+}
+
+uint64_t weights_count(const struct weights *weights)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < weights->file_count; i++)
+        for (size_t t = 0; t < weights->files[i].tensors.count; t++)
+            if (is_floating(weights->files[i].tensors.items[t].type))
+                count += weights->files[i].tensors.items[t].count;
+    return count;
 }
 
 void weights_rest(struct weights *weights)

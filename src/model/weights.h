@@ -30,6 +30,9 @@ const struct tensor *weights_get(const struct weights *weights, const char *name
 /* The same as f32, freed by the caller. */
 float *weights_read(const struct weights *weights, const char *name, size_t rows, size_t columns, struct error *error) MUST_USE;
 
+/* Numbers in all tensors. */
+uint64_t weights_count(const struct weights *weights);
+
 /* Lets the system take the pages of the files back; they are read again when they are needed again. */
 void weights_rest(struct weights *weights);
 

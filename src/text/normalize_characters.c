@@ -46,6 +46,7 @@ void normalize_clean(struct token_work *work, const struct piece *piece)
     keep_characters(work, piece, is_clean, 0);
 }
 
+/* The others of its kind change the character. NOLINTNEXTLINE(readability-non-const-parameter) */
 static bool is_without(uint32_t *character, uint16_t flags)
 {
     return !(token_kind_of(*character).flags & flags);

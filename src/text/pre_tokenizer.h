@@ -52,10 +52,10 @@ struct pre_tokenizers {
 
 bool pre_tokenizers_read(struct pre_tokenizers *pre_tokenizers, const struct json_value *value, const char *name,
                          struct arena *arena, struct error *error) MUST_USE;
-void pre_tokenizers_release(struct pre_tokenizers *pre_tokenizers);
-void pre_tokenizers_add_bert(struct pre_tokenizers *pre_tokenizers, struct arena *arena);
+void pre_tokenizers_release(struct pre_tokenizers *list);
+void pre_tokenizers_add_bert(struct pre_tokenizers *list, struct arena *arena);
 
-void pre_tokenizers_apply(const struct pre_tokenizers *pre_tokenizers, struct token_work *work);
+void pre_tokenizers_apply(const struct pre_tokenizers *list, struct token_work *work);
 
 /* The members "prepend_scheme", and of older files "add_prefix_space", of Metaspace. */
 bool metaspace_read(const struct json_value *value, const char *name, uint32_t *replacement, enum prepend_scheme *prepend,

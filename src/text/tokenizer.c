@@ -305,7 +305,8 @@ void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_worksp
     sequence->tokens = tokens;
     sequence->spare = &workspace->spare;
     workspace->repairs[1].is_used = false;
-    for (uint8_t part = 0; part < (pair != NULL ? 2 : 1); part++) {
+    const uint8_t parts = pair != NULL ? 2 : 1;
+    for (uint8_t part = 0; part < parts; part++) {
         size_t start = tokens->count;
         sequence->texts[part] = utf8_repaired(&workspace->repairs[part], part == 0 ? text : *pair);
         encode_text(tokenizer, workspace, sequence->texts[part], part, tokens);

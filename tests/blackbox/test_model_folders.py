@@ -445,3 +445,103 @@ def test_flipped_bytes_never_crash(refusals, name):
 def test_all_folders_open_with_one_line(refusals):
     for name in ("bert-mean-old", "modernbert-cls-new", "nomic-old"):
         assert len(refusals.taken(FOLDER / name)[0]) == Golden(name)["embeddings"]["shape"][1]
+
+
+# ---- settings that count, or do not ----
+
+
+def vectors(refusals, path, line=b"the river answers\n"):
+    return refusals.run(path, "--precision", "f32", line=line).json()["embeddings"]
+
+
+@pytest.mark.parametrize("pair", [False, True])
+def test_special_tokens_that_alone_are_too_many(refusals, pair):
+    copy = refusals.copy("bert-ranker" if pair else "bert-mean-old")
+    document = json.loads((copy.path / "tokenizer.json").read_text(encoding="utf-8"))
+    kind = "pair" if pair else "single"
+    template = document["post_processor"][kind]
+    document["post_processor"][kind] = [template[0]] * 200 + template[1:]
+    (copy.path / "tokenizer.json").write_text(json.dumps(document), encoding="utf-8")
+    words = ("--score",) if pair else ()
+    refusals.refused(copy.path, "tokens", words=words, line=b"river\thouse\n" if pair else b"river\n")
+
+
+def test_positions_by_an_unused_key_are_taken(refusals):
+    copy = refusals.copy("modernbert-mean-old")
+    before = vectors(refusals, copy.path)
+    copy.json("config.json", position_embedding_type="sans_pos")
+    assert vectors(refusals, copy.path) == before
+
+
+def test_the_epsilon_of_the_architecture_counts(refusals):
+    copy = refusals.copy("modernbert-mean-old")
+    before = vectors(refusals, copy.path)
+    copy.json("config.json", layer_norm_eps=0.5)
+    assert vectors(refusals, copy.path) == before
+    copy.json("config.json", norm_eps=0.5)
+    assert vectors(refusals, copy.path) != before
+
+
+def test_a_null_local_base_means_the_global_one(refusals):
+    copy = refusals.copy("modernbert-mean-old")
+    base = json.loads((copy.path / "config.json").read_text(encoding="utf-8"))["global_rope_theta"]
+    copy.json("config.json", local_rope_theta=base)
+    wanted = vectors(refusals, copy.path)
+    copy.json("config.json", local_rope_theta=None)
+    assert vectors(refusals, copy.path) == wanted
+
+
+@pytest.mark.parametrize("key", ["rope_scaling", "rotary_emb_scale_base"])
+def test_scaled_positions_are_refused(refusals, key):
+    copy = refusals.copy("nomic-old")
+    copy.json("config.json", **{key: {"type": "linear", "factor": 2}})
+    refusals.refused(copy.path, key)
+
+
+def test_texts_end_where_scaled_positions_would_begin(refusals):
+    copy = refusals.copy("nomic-old")
+    copy.json("config.json", rotary_scaling_factor=2, max_trained_positions=6)
+    long, short = vectors(refusals, copy.path, b"a a a a a a a a\na a a a\n")
+    assert long == short
+
+
+def test_lower_case_is_asked_of_the_tokenizer(refusals):
+    copy = refusals.copy("bert-mean-old")
+    before = vectors(refusals, copy.path)
+    copy.json("sentence_bert_config.json", do_lower_case=True)
+    document = json.loads((copy.path / "tokenizer.json").read_text(encoding="utf-8"))
+    if document["normalizer"].get("lowercase"):
+        assert vectors(refusals, copy.path) == before
+    document["normalizer"]["lowercase"] = False
+    (copy.path / "tokenizer.json").write_text(json.dumps(document), encoding="utf-8")
+    refusals.refused(copy.path, "do_lower_case")
+
+
+def test_modules_without_pooling_are_refused(refusals):
+    copy = refusals.copy("bert-dense-bf16")
+    modules = json.loads((copy.path / "modules.json").read_text(encoding="utf-8"))
+    kept = [module for module in modules if not module["type"].endswith(".Pooling")]
+    (copy.path / "modules.json").write_text(json.dumps(kept), encoding="utf-8")
+    refusals.refused(copy.path, "pooling")
+
+
+def test_a_usual_prompt_that_is_none_is_refused(refusals):
+    copy = refusals.copy()
+    copy.json("config_sentence_transformers.json", default_prompt_name="nobody")
+    refusals.refused(copy.path, "nobody")
+
+
+@pytest.mark.parametrize("precision", ["f32", "int8"])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("name", ["embeddings.LayerNorm.weight", "encoder.layer.0.intermediate.dense.weight",
+                                  "embeddings.word_embeddings.weight"])
+def test_weights_that_are_no_numbers(refusals, precision, value, name):
+    copy = refusals.copy()
+
+    def spoil(tensors):
+        kind, shape, data = tensors[name]
+        assert kind == "F32"
+        tensors[name] = (kind, shape, struct.pack("<f", value) * (len(data) // 4))
+
+    copy.tensors(spoil)
+    refusals.refused(copy.path, words=("--precision", precision))
