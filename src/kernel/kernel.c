@@ -19,7 +19,7 @@ static const struct {
     {"avx512", CPU_AVX512, {kernels_vectors_avx512}},
     {"avx512_vnni", CPU_AVX512_VNNI, {kernels_vectors_avx512_vnni}},
     {"avx512_bf16", CPU_AVX512_BF16, {kernels_vectors_avx512_bf16}},
-    {"amx", CPU_AMX, {NULL}}, /* for products of matrices */
+    {"amx", CPU_AMX, {kernels_attention_amx}},
 };
 
 static struct kernels tables[ARRAY_COUNT(levels)];

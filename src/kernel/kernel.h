@@ -110,6 +110,8 @@ struct kernels {
     void (*softmax)(float *out, const float *a, size_t count); /* numbers or -infinity, not all of them */
 
     void (*attention)(const struct kernel_attention *attention);
+    /* The same where q, k, v and the weights may be rounded to bf16: the sums are f32. */
+    void (*attention_bf16)(const struct kernel_attention *attention);
 };
 
 /* The table in use; never NULL. */

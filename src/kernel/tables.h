@@ -17,6 +17,7 @@ void kernels_vectors_avx512(struct kernels *kernels);
 void kernels_vectors_avx512_vnni(struct kernels *kernels);
 void kernels_vectors_avx512_bf16(struct kernels *kernels);
 void kernels_vectors_neon(struct kernels *kernels);
+void kernels_attention_amx(struct kernels *kernels);
 
 /* Fills in all kernels over vectors, each from the function of its name. */
 /* clang-format off */
@@ -46,6 +47,7 @@ void kernels_vectors_neon(struct kernels *kernels);
         (kernels)->layer_norm = layer_norm; \
         (kernels)->softmax = softmax; \
         (kernels)->attention = attention; \
+        (kernels)->attention_bf16 = attention; \
     } while (0)
 /* clang-format on */
 

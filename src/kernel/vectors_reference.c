@@ -237,11 +237,17 @@ static void attention(const struct kernel_attention *task)
     }
 }
 
+/* For whichever version needs more: attention_body.h keeps a block's keys and values, then what is known of each query;
+ * attention_amx.c all queries, keys and values in bf16, the scores and weights of 16 queries, and room to align each. */
 size_t kernel_attention_scratch(size_t count, size_t head_size)
 {
-    enum { BLOCK = 64, LANES_MOST = 16 }; /* see attention_body.h: a block's keys and values, then what is kept of each query */
+    enum { BLOCK = 64, LANES_MOST = 16, TILE = 16, DEEP = 32, ARRAYS = 8, ALIGNMENT = 64 };
     size_t stride = (head_size + LANES_MOST - 1) / LANES_MOST * LANES_MOST;
-    return BLOCK * (head_size + stride) + count * (stride + LANES_MOST + 1);
+    size_t blocked = BLOCK * (head_size + stride) + count * (stride + LANES_MOST + 1);
+    size_t padded = (count + DEEP - 1) / DEEP * DEEP, deep = (head_size + DEEP - 1) / DEEP * DEEP;
+    size_t halves = padded * (3 * deep + stride + TILE); /* of an f32 each */
+    size_t tiled = halves / 2 + TILE * (padded + stride) + ARRAYS * ALIGNMENT / sizeof(float);
+    return blocked > tiled ? blocked : tiled;
 }
 
 void kernels_vectors_reference(struct kernels *kernels)

@@ -172,7 +172,7 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         rotate(k + i * stride, table + i * size, size);
     }
     size_t longest = encoder_tokens_max(pass->encoder);
-    pass->kernels->attention(&(struct kernel_attention){
+    struct kernel_attention task = {
         .q = q,
         .k = k,
         .v = k + config->hidden,
@@ -185,7 +185,11 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         .window = pass->layer->is_local ? config->window : 0,
         .bias = pass->encoder->relative != NULL ? pass->encoder->relative + head * (2 * longest - 1) + (longest - 1) : NULL,
         .scratch = worker->attention,
-    });
+    };
+    if (pass->encoder->type == GEMM_F32)
+        pass->kernels->attention(&task);
+    else
+        pass->kernels->attention_bf16(&task);
 }
 
 static void attend_item(void *context, size_t item)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define HALF_ULP 0x1p-24 /* of a rounding to f32, relative */
+#define HALF_ULP_BF16 0x1p-9
 
 enum { COUNT_MOST = 300 };
 enum scores { SCORES_RANDOM, SCORES_HUGE, SCORES_EQUAL, SCORES_RISING, SCORES_KINDS };
@@ -20,6 +21,7 @@ struct trial {
     unsigned char *owners[2];
     char what[160];
     uint64_t seed;
+    bool rounded; /* attention_bf16 is tried */
 };
 
 static void trial_make(struct trial *trial, const struct kernels *table, size_t count, size_t head_size, size_t window,
@@ -51,8 +53,8 @@ static void trial_make(struct trial *trial, const struct kernels *table, size_t 
                                             .scale = (float)(1 / sqrt((double)head_size)),
                                             .window = window,
                                             .bias = biased ? trial->bias : NULL};
-    snprintf(trial->what, sizeof(trial->what), "%s attention, %zu tokens, head size %zu, window %zu, %s, scores %d",
-             table->name, count, head_size, window, biased ? "bias" : "no bias", (int)scores);
+    snprintf(trial->what, sizeof(trial->what), "%s attention%s, %zu tokens, head size %zu, window %zu, %s, scores %d",
+             table->name, trial->rounded ? "_bf16" : "", count, head_size, window, biased ? "bias" : "no bias", (int)scores);
 }
 
 static void trial_free(struct trial *trial)
@@ -72,7 +74,10 @@ static float *attend(const struct kernels *table, struct trial *trial, size_t sh
     task->out = out;
     task->out_stride = stride;
     task->scratch = guarded(scratch_bytes, shift * sizeof(float), &scratch_owner);
-    table->attention(task);
+    if (trial->rounded)
+        table->attention_bf16(task);
+    else
+        table->attention(task);
     check_guards(trial->what, out, bytes, trial->seed);
     check_guards(trial->what, task->scratch, scratch_bytes, trial->seed);
     for (size_t i = 0; i + 1 < task->count; i++)
@@ -101,7 +106,7 @@ static double score(const struct trial *trial, size_t i, size_t j, double *size)
 /* Row i in double. With u = 2⁻²⁴: a score is off by (head size + 3)·u·Σ|terms|; its exponential, relative, by that (and as much for the
  * largest), u·|its distance from the largest| and 3e-7 for the function, the last once more for each block of keys, as the running
  * maximum may move each time: together off[j]. p[j] = e[j] / Σ e is off by off[j] and by the mean of them all, weighed; the sums over
- * p·v by (count + 4)·u. */
+ * p·v by (count + 4)·u. Where it may round to bf16: each term of a score twice more by 2⁻⁹, e and v once each, all relative. */
 static void check_row(const struct trial *trial, const float *out, size_t i)
 {
     enum { BLOCK_LEAST = 8 };
@@ -111,13 +116,14 @@ static void check_row(const struct trial *trial, const float *out, size_t i)
     double e[COUNT_MOST + 200], off[COUNT_MOST + 200], largest = -HUGE_VAL, score_off = 0, sum = 0, mean_off = 0;
     for (size_t j = first; j < end; j++) {
         e[j] = score(trial, i, j, &off[j]);
-        off[j] *= ((double)task->head_size + 3) * HALF_ULP;
+        off[j] *= ((double)task->head_size + 3) * HALF_ULP + (trial->rounded ? 2.01 * HALF_ULP_BF16 : 0);
         largest = fmax(largest, e[j]);
         score_off = fmax(score_off, off[j]);
     }
     double blocks = (double)(end - first) / BLOCK_LEAST + 2;
     for (size_t j = first; j < end; j++) {
-        off[j] = expm1(off[j] + score_off + (largest - e[j]) * 2 * HALF_ULP + blocks * 3e-7);
+        off[j] = expm1(off[j] + score_off + (largest - e[j]) * 2 * HALF_ULP + blocks * 3e-7 +
+                       (trial->rounded ? HALF_ULP_BF16 : 0));
         e[j] = exp(e[j] - largest);
         sum += e[j];
         mean_off += e[j] * off[j];
@@ -128,7 +134,9 @@ static void check_row(const struct trial *trial, const float *out, size_t i)
         for (size_t j = first; j < end; j++) {
             double term = e[j] / sum * (double)task->v[j * task->stride + d];
             wanted += term;
-            bound += fabs(term) * ((1 + off[j]) * (1 + mean_off) - 1 + ((double)(end - first) + 4) * HALF_ULP) + 1e-37;
+            bound += fabs(term) * ((1 + off[j]) * (1 + mean_off) - 1 + ((double)(end - first) + 4) * HALF_ULP +
+                                   (trial->rounded ? 2.01 * HALF_ULP_BF16 : 0)) +
+                     1e-37;
         }
         if (!(fabs(got - wanted) <= bound))
             fail_msg("%s: row %zu column %zu is %.9g, expected %.9g within %.3g (seed %llu)", trial->what, i, d, got, wanted,
@@ -136,10 +144,10 @@ static void check_row(const struct trial *trial, const float *out, size_t i)
     }
 }
 
-static void check(const struct kernels *table, size_t count, size_t head_size, size_t window, bool biased, enum scores scores,
-                  struct random *random, uint64_t seed)
+static void check_one(const struct kernels *table, size_t count, size_t head_size, size_t window, bool biased,
+                      enum scores scores, bool rounded, struct random *random, uint64_t seed)
 {
-    struct trial trial = {.seed = seed};
+    struct trial trial = {.seed = seed, .rounded = rounded};
     trial_make(&trial, table, count, head_size, window, biased, scores, random);
     unsigned char *owner, *other_owner;
     float *out = attend(table, &trial, 0, &owner), *other = attend(table, &trial, 1, &other_owner);
@@ -153,6 +161,14 @@ static void check(const struct kernels *table, size_t count, size_t head_size, s
     free(owner);
     free(other_owner);
     trial_free(&trial);
+}
+
+static void check(const struct kernels *table, size_t count, size_t head_size, size_t window, bool biased, enum scores scores,
+                  struct random *random, uint64_t seed)
+{
+    check_one(table, count, head_size, window, biased, scores, false, random, seed);
+    if (table->attention_bf16 != table->attention)
+        check_one(table, count, head_size, window, biased, scores, true, random, seed);
 }
 
 static void each_table(void (*with)(const struct kernels *table, struct random *random, uint64_t seed))
