@@ -35,13 +35,14 @@ static const char **label_names(struct arena *arena, const char *folder, size_t 
     if (count > 0 && file_read(path, LIMIT_MODEL_CONFIG_BYTES, &text, &ignored) &&
         json_read(buffer_slice(&text), path, arena, &root, &ignored))
         known = json_get(&root, "id2label");
-    for (size_t i = 0; i < count; i++) {
-        char key[24];
-        snprintf(key, sizeof(key), "%zu", i);
-        const struct json_value *name = known != NULL ? json_get(known, key) : NULL;
-        bool is_text = name != NULL && name->kind == JSON_TEXT;
-        names[i] = is_text ? arena_text(arena, name->text) : arena_format(arena, "LABEL_%zu", i);
+    for (size_t i = 0; known != NULL && known->kind == JSON_OBJECT && i < known->count; i++) {
+        uint64_t label;
+        if (known->items[i].kind == JSON_TEXT && slice_to_u64(known->keys[i], &label) && label < count)
+            names[label] = arena_text(arena, known->items[i].text);
     }
+    for (size_t i = 0; i < count; i++)
+        if (names[i] == NULL)
+            names[i] = arena_format(arena, "LABEL_%zu", i);
     buffer_release(&text);
     return names;
 }

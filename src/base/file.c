@@ -32,15 +32,17 @@ static bool open_regular(int *descriptor, struct stat *status, const char *path,
     return true;
 }
 
-/* Reads to the end; the file may be longer or shorter than it said. */
+/* Reads to the end; the file may be longer or shorter than it said. Where it should have ended nothing is reserved for more: a buffer
+ * that holds the file exactly will do. */
 static bool read_rest(int descriptor, const char *path, size_t expected, size_t size_max, struct buffer *out,
                       struct error *error)
 {
-    enum { STEP = 64 * 1024 };
+    char beyond[4 * KIB];
     size_t total = 0;
     for (;;) {
-        size_t wanted = total < expected ? expected - total + 1 : STEP;
-        char *room = buffer_reserve(out, wanted);
+        bool is_beyond = total >= expected;
+        size_t wanted = is_beyond ? sizeof(beyond) : expected - total;
+        char *room = is_beyond ? beyond : buffer_reserve(out, wanted);
         if (room == NULL)
             return buffer_finish(out, path, error);
         ssize_t got = read(descriptor, room, wanted);
@@ -49,11 +51,14 @@ static bool read_rest(int descriptor, const char *path, size_t expected, size_t 
         if (got < 0)
             return error_system(error, "could not read \"%s\" at byte %zu", path, total);
         if (got == 0)
-            return true;
-        out->size += (size_t)got;
+            return buffer_finish(out, path, error);
         total += (size_t)got;
         if (total > size_max)
             return error_set(error, ERROR_LIMIT, "\"%s\" grew past %zu bytes while it was read", path, size_max);
+        if (is_beyond)
+            buffer_append(out, beyond, (size_t)got);
+        else
+            out->size += (size_t)got;
     }
 }
 
@@ -189,6 +194,15 @@ bool folder_create(const char *path, struct error *error)
     if (!S_ISDIR(status.st_mode))
         return error_set(error, ERROR_CONFLICT, "\"%s\" exists and is not a folder", path);
     return true;
+}
+
+bool folder_create_new(const char *path, struct error *error)
+{
+    if (mkdir(path, 0777) == 0)
+        return true;
+    if (errno == EEXIST)
+        return error_set(error, ERROR_CONFLICT, "\"%s\" exists", path);
+    return error_system(error, "could not create folder \"%s\"", path);
 }
 
 bool folder_sync(const char *path, struct error *error)

@@ -32,14 +32,17 @@ bool file_replace(const char *path, struct slice content, struct error *error) M
 bool file_exists(const char *path);
 bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is not there is removed already */
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */
-bool folder_sync(const char *path, struct error *error) MUST_USE;   /* makes creations, renames and removals in it durable */
+/* A folder that was not there: ERROR_CONFLICT when anything is, a link too. Its parent is there; durable once that is synced. */
+bool folder_create_new(const char *path, struct error *error) MUST_USE;
+bool folder_sync(const char *path, struct error *error) MUST_USE; /* makes creations, renames and removals in it durable */
 
 /* A new file with another's bytes, durable once its folder is synced. A link is refused, so that no copy takes what lies elsewhere. */
 bool file_copy(const char *from, const char *to, struct error *error) MUST_USE;
 
 bool folder_move(const char *from, const char *to, struct error *error) MUST_USE; /* durably; refused when `to` is there */
-bool folder_remove(const char *path,
-                   struct error *error) MUST_USE; /* with all in it; one that is not there is removed already */
+
+/* With all in it; one that is not there is removed already. Links are removed and never followed, `path` itself among them. */
+bool folder_remove(const char *path, struct error *error) MUST_USE;
 
 /* Tries whether a file can be made in the folder, and tells why not. For libraries that do not say why they could not. */
 bool folder_try_write(const char *path, struct error *error) MUST_USE;

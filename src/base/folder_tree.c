@@ -2,10 +2,12 @@
 #include "file.h"
 #include "limits.h"
 #include "memory.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,41 +84,55 @@ bool folder_move(const char *from, const char *to, struct error *error)
     return sync_parent(to, error);
 }
 
-struct removal {
-    const char *folder;
-    unsigned depth;
-};
+static bool remove_at(int parent, const char *name, const char *path, unsigned depth, struct error *error);
 
-static bool remove_tree(const char *path, unsigned depth, struct error *error);
-
-static bool remove_entry(void *context, const char *name, struct error *error)
+/* Removes what is in an open folder, and closes it. */
+static bool remove_entries(int descriptor, const char *path, unsigned depth, struct error *error)
 {
-    const struct removal *removal = context;
-    char path[LIMIT_PATH_BYTES];
-    struct stat status;
-    if (snprintf(path, sizeof(path), "%s/%s", removal->folder, name) >= (int)sizeof(path))
-        return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
-    if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
-        return remove_tree(path, removal->depth + 1, error);
-    return file_remove(path, error);
+    char below[LIMIT_PATH_BYTES];
+    struct dirent *entry;
+    DIR *folder = fdopendir(descriptor);
+    if (folder == NULL) {
+        error_system(error, "could not open folder \"%s\"", path);
+        close(descriptor);
+        return false;
+    }
+    bool ok = true;
+    errno = 0;
+    while (ok && (entry = readdir(folder)) != NULL) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+            if (snprintf(below, sizeof(below), "%s/%s", path, name) >= (int)sizeof(below))
+                ok = error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", below, LIMIT_PATH_BYTES);
+            else
+                ok = remove_at(descriptor, name, below, depth + 1, error);
+        }
+        errno = 0;
+    }
+    if (ok && errno != 0)
+        ok = error_system(error, "could not read folder \"%s\"", path);
+    closedir(folder);
+    return ok;
 }
 
-static bool remove_tree(const char *path, unsigned depth, struct error *error)
+/* Removes entry `name` of an open folder with all in it; `path` is for messages. The entry is opened, not looked at and then opened:
+ * a link that takes a folder's place meanwhile is removed and not followed. */
+static bool remove_at(int parent, const char *name, const char *path, unsigned depth, struct error *error)
 {
-    struct removal removal = {path, depth};
     if (depth > LIMIT_FOLDER_DEPTH)
         return error_set(error, ERROR_LIMIT, "\"%s\" lies in more than %d folders", path, LIMIT_FOLDER_DEPTH);
-    if (!folder_list(path, remove_entry, &removal, error))
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool is_folder = folder >= 0;
+    if (!is_folder && errno != ENOTDIR && errno != ELOOP)
+        return errno == ENOENT || error_system(error, "could not open folder \"%s\"", path);
+    if (is_folder && !remove_entries(folder, path, depth, error))
         return false;
-    if (rmdir(path) != 0 && errno != ENOENT)
-        return error_system(error, "could not remove folder \"%s\"", path);
+    if (unlinkat(parent, name, is_folder ? AT_REMOVEDIR : 0) != 0 && errno != ENOENT)
+        return error_system(error, "could not remove \"%s\"", path);
     return true;
 }
 
 bool folder_remove(const char *path, struct error *error)
 {
-    struct stat status;
-    if (lstat(path, &status) != 0 && errno == ENOENT)
-        return true;
-    return remove_tree(path, 0, error);
+    return remove_at(AT_FDCWD, path, path, 0, error);
 }

@@ -12,7 +12,9 @@ struct pool {
     pthread_mutex_t lock; /* guards all below but `next` */
     pthread_cond_t wake;  /* a loop began, or the pool ends */
     pthread_cond_t done;  /* the last worker left the loop */
-    pthread_mutex_t turn; /* held by the caller whose loop runs */
+    pthread_cond_t turn;  /* the next caller may run its loop */
+    unsigned long asked;  /* callers that came; each takes its number, so that they run in the order in which they came */
+    unsigned long served; /* callers whose loop is done: the number of the one whose turn it is */
     pthread_t *threads;   /* thread_count - 1: the caller is the other one */
     size_t thread_count;
     size_t started; /* workers that exist */
@@ -80,7 +82,7 @@ struct pool *pool_create(size_t thread_count)
         thread_count = thread_core_count();
     assert(thread_count <= LIMIT_THREADS);
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_mutex_init(&pool->turn, NULL);
+    pthread_cond_init(&pool->turn, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pthread_cond_init(&pool->done, NULL);
     pool->threads = memory_alloc(thread_count, sizeof(*pool->threads));
@@ -109,7 +111,7 @@ void pool_free(struct pool *pool)
         pthread_join(pool->threads[i], NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_cond_destroy(&pool->done);
-    pthread_mutex_destroy(&pool->turn);
+    pthread_cond_destroy(&pool->turn);
     pthread_mutex_destroy(&pool->lock);
     free(pool->threads);
     free(pool);
@@ -120,18 +122,31 @@ size_t pool_thread_count(const struct pool *pool)
     return pool->thread_count;
 }
 
-void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread), void *context)
+/* A mutex for the turn would let a caller of loop after loop take it again before the one it woke has come. */
+static void take_turn(struct pool *pool)
 {
-    if (pool->started == 0 || count <= 1) {
-        pthread_mutex_lock(&pool->turn); /* `thread` 0 names the caller's scratch: still one loop at a time */
-        for (size_t i = 0; i < count; i++)
-            work(context, i, 0);
-        pthread_mutex_unlock(&pool->turn);
-        return;
-    }
-    pthread_mutex_lock(&pool->turn);
     pthread_mutex_lock(&pool->lock);
+    unsigned long number = pool->asked++;
+    while (pool->served != number)
+        pthread_cond_wait(&pool->turn, &pool->lock);
     assert(pool->busy == 0);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void end_turn(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->open = false;
+    while (pool->busy > 0)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    if (++pool->served != pool->asked)
+        pthread_cond_broadcast(&pool->turn);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void hand_out(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread), void *context)
+{
+    pthread_mutex_lock(&pool->lock);
     pool->work = work;
     pool->context = context;
     pool->count = count;
@@ -140,11 +155,17 @@ void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *conte
     pool->loop_number++;
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
-    run_loop(pool, 0);
-    pthread_mutex_lock(&pool->lock);
-    pool->open = false;
-    while (pool->busy > 0)
-        pthread_cond_wait(&pool->done, &pool->lock);
-    pthread_mutex_unlock(&pool->lock);
-    pthread_mutex_unlock(&pool->turn);
+}
+
+void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread), void *context)
+{
+    take_turn(pool); /* even without workers: `thread` 0 names the caller's scratch */
+    if (pool->started == 0 || count <= 1) {
+        for (size_t i = 0; i < count; i++)
+            work(context, i, 0);
+    } else {
+        hand_out(pool, count, work, context);
+        run_loop(pool, 0);
+    }
+    end_turn(pool);
 }

@@ -1,6 +1,6 @@
 /* thread.h - the compute threads: a pool whose workers sleep until a loop is handed to them.
  *
- * One loop runs at a time; a second caller waits, so that two requests never fight for the cores. The caller works too. Work
+ * One loop runs at a time, in the order in which callers came: a second one waits, so that two requests never fight for the cores. The caller works too. Work
  * is split by index only, never inside a sum: results do not depend on the number of threads. */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H

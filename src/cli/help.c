@@ -164,7 +164,8 @@ static void man_overview(FILE *out)
     man_options(out, global_options, global_option_count);
     fputs(".SH FILES\n.TP\n.I assay.yaml\nthe settings of a project\n.TP\n.I .assay/assay.db\nthe catalog: the only truth\n"
           ".TP\n.I .assay/index/\nindex files, derived from it\n.SH ENVIRONMENT\n.TP\n.B ASSAY_CPU\n"
-          "forces the processor's kernels: reference, sse4, avx2, neon\n.TP\n.B NO_COLOR\nwhen set, no colours\n"
+          "forces the processor's kernels: reference, neon, sse4, avx2, avx512, avx512_vnni, avx512_bf16, amx\n.TP\n.B "
+          "NO_COLOR\nwhen set, no colours\n"
           ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong use, 3 target not reached.\n",
           out);
 }

@@ -193,8 +193,8 @@ const struct command commands[] = {
      .arguments = "",
      .run = run_version,
      .summary = "show version, build and processor kernels",
-     .description = "The kernels are the innermost loops chosen for this processor; ASSAY_CPU=reference (or sse4, avx2, neon)"
-                    " forces others.",
+     .description = "The kernels are the innermost loops chosen for this processor; ASSAY_CPU=reference (or neon, sse4, avx2,"
+                    " avx512, avx512_vnni, avx512_bf16, amx) forces others.",
      .examples = {{"assay version --json", "for a report"}}},
     {.name = "help",
      .arguments = "[COMMAND]",

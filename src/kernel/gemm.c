@@ -64,6 +64,7 @@ struct lane_product {
 struct gemm_lane {
     dnnl_stream_t stream;
     dnnl_status_t status; /* of the first failure */
+    enum gemm_type type; /* of what was multiplied last, or failed */
     struct lane_product *products;
     size_t product_count;
     struct filled {
@@ -129,10 +130,16 @@ static const char *status_text(dnnl_status_t status)
     }
 }
 
-static bool told(dnnl_status_t status, struct error *error)
+static bool told(dnnl_status_t status, enum gemm_type type, struct error *error)
 {
-    return status == dnnl_success || error_set(error, status == dnnl_out_of_memory ? ERROR_NO_MEMORY : ERROR_INVALID,
-                                               "could not multiply matrices with oneDNN: %s", status_text(status));
+    static const char *const names[] = {"f32", "bf16", "int8"};
+    if (status == dnnl_success)
+        return true;
+    error_set(error, status == dnnl_out_of_memory ? ERROR_NO_MEMORY : ERROR_INVALID,
+              "could not multiply %s matrices with oneDNN: %s", names[type], status_text(status));
+    if (status == dnnl_unimplemented && type != GEMM_F32)
+        error_hint(error, "Use --precision f32%s.", type == GEMM_BF16 ? " or int8" : "");
+    return false;
 }
 
 /* The product of that type and size, new if need be. The mutex is held. */
@@ -281,9 +288,38 @@ static dnnl_status_t pack_panels(struct gemm_matrix *matrix, size_t width, const
     return status;
 }
 
+/* Times 0, a number is 0 and anything else is not: one pass at the speed of memory. */
+static bool check_numbers(const float *w, size_t n, size_t k, struct error *error)
+{
+    static const float zeros[1024];
+    for (size_t at = 0; at < n * k; at += ARRAY_COUNT(zeros)) {
+        size_t count = n * k - at < ARRAY_COUNT(zeros) ? n * k - at : ARRAY_COUNT(zeros);
+        if (kernels()->dot(w + at, zeros, count) == 0)
+            continue;
+        while (isfinite(w[at]))
+            at++;
+        return error_set(error, ERROR_INVALID, "the weights hold %s in row %zu, column %zu",
+                         isnan(w[at]) ? "NaN" : "an infinity", at / k, at % k);
+    }
+    return true;
+}
+
+static bool check_matrix(enum gemm_type type, const float *w, size_t n, size_t k, struct error *error)
+{
+    if (type == GEMM_INT8 && k > GEMM_INT8_K_MAX) {
+        error_set(error, ERROR_LIMIT, "could not multiply by int8 matrices of %zu columns, the limit is %d", k,
+                  GEMM_INT8_K_MAX);
+        return error_hint(error, "Use --precision f32 or bf16.");
+    }
+    return check_numbers(w, n, k, error);
+}
+
 bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, size_t n, size_t k, struct error *error)
 {
     assert(n > 0 && k > 0);
+    *matrix = (struct gemm_matrix){0};
+    if (!check_matrix(type, w, n, k, error))
+        return false;
     *matrix = (struct gemm_matrix){.type = type, .n = n, .k = k};
     pthread_once(&shared.once, start);
     size_t width = panel_width(n);
@@ -299,7 +335,7 @@ bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, 
     dnnl_status_t status = shared.status == dnnl_success ? pack_panels(matrix, width, w) : shared.status;
     pthread_mutex_unlock(&shared.mutex);
     threads_back(threads);
-    if (!told(status, error)) {
+    if (!told(status, type, error)) {
         gemm_release(matrix);
         return false;
     }
@@ -357,7 +393,7 @@ bool gemm_lane_finish(struct gemm_lane *lane, struct error *error)
 {
     dnnl_status_t status = lane->status;
     lane->status = dnnl_success;
-    return told(status, error);
+    return told(status, lane->type, error);
 }
 
 static size_t row_step(size_t rows)
@@ -467,6 +503,8 @@ void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, siz
     assert(panel < matrix->panel_count);
     const struct gemm_packed *packed = &matrix->packed[panel];
     const struct product *product = packed->product;
+    if (lane->status == dnnl_success)
+        lane->type = matrix->type;
     size_t step = row_step(rows), computed = shared.row_steps[step], width = matrix->panels[panel].width;
     if (product->k != matrix->k)
         a = filled_a(lane, matrix, product->k, a, computed);

@@ -21,6 +21,10 @@ enum gemm_type {
 
 enum { GEMM_PANEL = 256, GEMM_TILE = 64 };
 
+/* The most columns of an int8 matrix: 255 · 127 · k, the largest sum, stays below 2^31. */
+enum { GEMM_INT8_K_MAX = 65536 };
+_Static_assert((int64_t)255 * 127 * GEMM_INT8_K_MAX <= INT32_MAX, "sums of products fit");
+
 struct gemm_panel {
     size_t first, width; /* rows of w, columns of the product */
 };
@@ -36,7 +40,8 @@ struct gemm_matrix {
     int32_t *sums; /* GEMM_INT8: of each row of w in 8 bits */
 };
 
-/* Packs w, f32 whatever the type. Fails when memory is out, or oneDNN cannot. */
+/* Packs w, f32 whatever the type. Fails when memory is out, oneDNN cannot, w holds NaN or an infinity, or k is past
+ * GEMM_INT8_K_MAX for GEMM_INT8. */
 bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, size_t n, size_t k,
                struct error *error) MUST_USE;
 void gemm_release(struct gemm_matrix *matrix); /* zeros are fine */

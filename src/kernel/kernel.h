@@ -82,7 +82,8 @@ struct kernels {
     void (*from_bf16)(float *out, const uint16_t *a, size_t count);
 
     /* A row in 8 bits, from its least to its largest number, 0 among them: out[i] = zero + round(a[i] / step). A row of nothing as
-     * large as KERNEL_QUANTIZE_LEAST is all zeros, with step 0. Numbers up to 1e38. */
+     * large as KERNEL_QUANTIZE_LEAST is all zeros, with step 0. Numbers up to 1e38; a row with NaN or an infinity in it is all zeros, with step
+     * NaN, so that its products are NaN. */
     struct kernel_unit (*quantize)(uint8_t *out, const float *a, size_t count);
 
     /* The sums of a row's 8-bit products with the rows of w: out[i] = step · steps[i] · (sums[i] - zero · w_sums[i]), where steps[i] is

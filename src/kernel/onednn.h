@@ -12,7 +12,7 @@ struct onednn_product {
     size_t scratch_bytes;
 };
 
-/* `layout` fixes that of w, as an earlier product of the same k and width has it; NULL: oneDNN chooses. */
+/* `layout` fixes that of w, as an earlier product of the same k and width has it; NULL: oneDNN chooses. A failure leaves zeros. */
 dnnl_status_t onednn_product_create(struct onednn_product *product, dnnl_engine_t engine, enum gemm_type type, size_t rows,
                                     size_t k, size_t width, const struct onednn_product *layout);
 void onednn_product_destroy(struct onednn_product *product);

@@ -43,6 +43,8 @@ dnnl_status_t onednn_product_create(struct onednn_product *product, dnnl_engine_
     dnnl_primitive_desc_destroy(description);
     dnnl_primitive_attr_destroy(attributes);
     dnnl_memory_desc_destroy(w);
+    if (status != dnnl_success)
+        onednn_product_destroy(product);
     return status;
 }
 

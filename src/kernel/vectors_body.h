@@ -100,6 +100,7 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
     vector least = v_all(0), most = v_all(0), least1 = v_all(0), most1 = v_all(0);
+    vector check = v_all(0), check1 = v_all(0); /* NaN or an infinity times 0 makes a NaN of it */
     size_t i = 0;
     for (; i + 2 * LANES <= count; i += 2 * LANES) { /* in pairs: one alone would wait for each comparison */
         vector x = v_load(a + i), y = v_load(a + i + LANES);
@@ -107,6 +108,8 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
         most = v_max(most, x);
         least1 = v_min(least1, y);
         most1 = v_max(most1, y);
+        check = v_fma(x, v_all(0), check);
+        check1 = v_fma(y, v_all(0), check1);
     }
     least = v_min(least, least1);
     most = v_max(most, most1);
@@ -114,11 +117,13 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
         vector x = i + LANES <= count ? v_load(a + i) : v_load_part(a + i, count - i, 0);
         least = v_min(least, x);
         most = v_max(most, x);
+        check = v_fma(x, v_all(0), check);
     }
     float low = -v_largest(v_sub(v_all(0), least)), range = v_largest(most) - low;
-    if (range < KERNEL_QUANTIZE_LEAST) {
+    float checked = v_sum(v_add(check, check1));
+    if (range < KERNEL_QUANTIZE_LEAST || isnan(checked)) {
         memset(out, 0, count);
-        return (struct kernel_unit){0, 0};
+        return (struct kernel_unit){checked, 0};
     }
     float factor = 255 / range;
     struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};

@@ -105,15 +105,16 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
 
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
-    float low = 0, high = 0;
+    float low = 0, high = 0, check = 0; /* NaN or an infinity times 0 makes a NaN of it */
     for (size_t i = 0; i < count; i++) {
         low = a[i] < low ? a[i] : low;
         high = a[i] > high ? a[i] : high;
+        check += a[i] * 0;
     }
     float range = high - low;
-    if (range < KERNEL_QUANTIZE_LEAST) {
+    if (range < KERNEL_QUANTIZE_LEAST || isnan(check)) {
         memset(out, 0, count);
-        return (struct kernel_unit){0, 0};
+        return (struct kernel_unit){check, 0};
     }
     float factor = 255 / range;
     struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};

@@ -286,9 +286,9 @@ static bool copy_entry(void *context, const char *name, struct error *error)
     bool ok = true;
     arena_init(&arena);
     const char *from = path_join(&arena, copying->from, name), *to = path_join(&arena, copying->to, name);
-    bool is_module = !copying->in_module && is_module_folder(name) && lstat(from, &status) == 0 && S_ISDIR(status.st_mode);
-    if (is_module) {
-        ok = folder_create(to, error) && copy_entries(&(struct copying){install, from, to, true}, error);
+    if (lstat(from, &status) == 0 && S_ISDIR(status.st_mode)) {
+        if (!copying->in_module && is_module_folder(name))
+            ok = folder_create_new(to, error) && copy_entries(&(struct copying){install, from, to, true}, error);
     } else if (is_wanted(name)) {
         if (install->on_file != NULL && !install->on_file(install->context, name))
             ok = error_set(error, ERROR_CANCELLED, "adding the model was stopped");
@@ -351,6 +351,21 @@ static bool sweep(void *context, const char *name, struct error *error)
     return true;
 }
 
+/* The folder that is filled before it gets its name: always a new one, for what lies there already may be a link to anywhere. */
+static bool create_fresh(const char *folder, struct slice name, struct arena *arena, const char **fresh, struct error *error)
+{
+    enum { TRIES = 16 };
+    for (unsigned i = 0; i < TRIES; i++) {
+        const char *between = i == 0 ? "" : arena_format(arena, ".%u", i);
+        *fresh = arena_format(arena, "%s/." SLICE_FORMAT "%s.new-%ld", folder, SLICE_ARGUMENT(name), between, (long)getpid());
+        if (folder_create_new(*fresh, error))
+            return true;
+        if (error->kind != ERROR_CONFLICT)
+            return false;
+    }
+    return error_hint(error, "Remove the entries of this form in \"%s\".", folder);
+}
+
 /* An absolute path, its links resolved. */
 static bool resolve(const char *path, struct arena *arena, const char **whole, struct error *error)
 {
@@ -380,8 +395,10 @@ bool models_install(const struct models_install *install, struct arena *arena, c
         return error_hint(error, "Remove its folder first, or choose another name with --name.");
     }
     (void)!folder_list(folder, sweep, (void *)(uintptr_t)folder, &ignored);
-    const char *fresh = arena_format(arena, "%s/." SLICE_FORMAT ".new-%ld", folder, SLICE_ARGUMENT(name), (long)getpid());
-    bool ok = folder_create(fresh, error) && copy_entries(&(struct copying){install, from, fresh, false}, error) &&
+    const char *fresh;
+    if (!create_fresh(folder, name, arena, &fresh, error))
+        return false;
+    bool ok = copy_entries(&(struct copying){install, from, fresh, false}, error) &&
               install->check(install->context, fresh, error) && folder_move(fresh, final, error);
     if (!ok) {
         (void)!folder_remove(fresh, &ignored); /* the first failure is the one to tell */

@@ -239,6 +239,42 @@ def test_what_a_killed_one_left_is_swept(assay, project, home):
 
 
 @models.needed
+def test_planted_links_are_swept_and_not_followed(project, tmp_path, home):
+    kept = tmp_path / "kept"
+    (kept / "below").mkdir(parents=True)
+    (kept / "below" / "file").write_text("kept")
+    folder = project.path / "models"
+    (folder / ".y.new-4194302").mkdir(parents=True)
+    (folder / ".y.new-4194302" / "link").symlink_to(kept)
+    (folder / ".x.new-4194303").symlink_to(kept)
+    project.run("model", "add", str(FOLDER), env=home)
+    assert os.listdir(folder) == [NAME]
+    assert tree(kept) == ["below", "below/file"]
+
+
+@models.needed
+def test_a_temporary_folder_that_is_there_already_is_not_filled(assay, project, tmp_path, home):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (project.path / "models").mkdir()
+    plant = lambda: (project.path / "models" / f".{NAME}.new-{os.getpid()}").symlink_to(elsewhere)  # noqa: E731
+    project.run("model", "add", str(FOLDER), env=home, preexec_fn=plant)
+    assert tree(elsewhere) == []
+    assert NAME in os.listdir(project.path / "models")
+
+
+@models.needed
+def test_folders_named_as_files_are_left_out(project, tmp_path, home):
+    source = tmp_path / "with-folders"
+    shutil.copytree(FOLDER, source)
+    for folder in (source / "LICENSES", source / "README-more", source / "config.json.d", source / "1_Pooling" / "LICENSES"):
+        folder.mkdir()
+        (folder / "MIT").write_text("x")
+    project.run("model", "add", str(source), "--name", "mine", env=home)
+    assert not {name for name in tree(project.path / "models" / "mine") if "LICENSES" in name or "more" in name}
+
+
+@models.needed
 def test_doctor_tries_the_model(project, home):
     project.write("docs/a.md", "text")
     project.add()

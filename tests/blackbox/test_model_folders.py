@@ -545,3 +545,40 @@ def test_weights_that_are_no_numbers(refusals, precision, value, name):
 
     copy.tensors(spoil)
     refusals.refused(copy.path, words=("--precision", precision))
+
+
+def test_many_labels_and_more_names(assay, refusals):
+    """As many labels as a head may have, and a table with more names than that: looked through once."""
+    labels, width = 65536, 32
+    copy = refusals.copy("bert-classifier")
+
+    def change(tensors):
+        tensors["classifier.weight"] = "F32", [labels, width], bytes(labels * width * 4)
+        tensors["classifier.bias"] = "F32", [labels], bytes(labels * 4)
+
+    copy.tensors(change)
+    names = {str(400_000 - i): f"n{400_000 - i}" for i in range(400_000)}
+    copy.json("config.json", "label2id", id2label=names | {"7": 7, "x": "y", "99999999999999999999": "z"})
+    shown = assay("model", "show", str(copy.path), "--json", timeout=SECONDS_MAX).json()
+    assert shown["labels"] == labels
+    assert shown["label_names"] == ["LABEL_7" if i == 7 else f"n{i}" if i else "LABEL_0" for i in range(labels)]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("precision", ["f32", "int8"])
+def test_weights_that_are_no_numbers(refusals, value, precision):
+    copy = refusals.copy()
+
+    def change(tensors):
+        name = next(name for name in tensors if name.endswith("intermediate.dense.weight"))
+        kind, shape, data = tensors[name]
+        tensors[name] = kind, shape, data[:4] + struct.pack("<f", value) + data[8:]
+
+    copy.tensors(change)
+    refusals.refused(copy.path, "the weights hold", "row 0, column 1", words=("--precision", precision))
+
+
+def test_a_precision_that_the_processor_lacks(refusals):
+    path = refusals.copy().path
+    if refusals.run(path, "--precision", "bf16", code=None, env={"ASSAY_CPU": "sse4"}).code != 0:
+        refusals.refused(path, "bf16", "--precision f32 or int8", words=("--precision", "bf16"), env={"ASSAY_CPU": "sse4"})

@@ -1,10 +1,14 @@
 /* test_base.c - the base room against plain restatements of its contracts. */
 #include "compare.h"
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static void error_messages(void **state)
@@ -98,6 +102,68 @@ static void folders_copied_and_removed(void **state)
     assert_true(folder_move("tree.tmp/a", "tree.tmp/moved", &error) && file_exists("tree.tmp/moved/b/two"));
     assert_int_equal(symlink("..", "tree.tmp/moved/up"), 0); /* removed, not entered */
     assert_true(folder_remove("tree.tmp", &error) && !file_exists("tree.tmp"));
+}
+
+/* A link is removed, wherever it stands, and what it points to stays. */
+static void folder_remove_follows_no_link(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    assert_true(folder_create("kept.tmp/below", &error) && file_replace("kept.tmp/below/file", SLICE("kept"), &error));
+    assert_int_equal(symlink("kept.tmp", "link.tmp"), 0);
+    expect_ok(folder_remove("link.tmp", &error), &error);
+    assert_int_equal(access("link.tmp", F_OK), -1);
+    assert_true(file_exists("kept.tmp/below/file"));
+    assert_true(folder_create("tree.tmp/a", &error));
+    assert_int_equal(symlink("../../kept.tmp/below", "tree.tmp/a/link"), 0);
+    assert_int_equal(symlink("nowhere", "tree.tmp/a/dangling"), 0);
+    assert_int_equal(mkfifo("tree.tmp/a/pipe", 0600), 0);
+    expect_ok(folder_remove("tree.tmp", &error), &error);
+    assert_false(file_exists("tree.tmp"));
+    assert_true(file_exists("kept.tmp/below/file"));
+    expect_ok(folder_remove("kept.tmp/below/file", &error), &error); /* a file is removed too */
+    expect_ok(folder_remove("kept.tmp", &error), &error);
+}
+
+static void new_folders_are_new(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    expect_ok(folder_create_new("new.tmp", &error), &error);
+    expect_error(folder_create_new("new.tmp", &error), &error, ERROR_CONFLICT, "\"new.tmp\" exists");
+    assert_int_equal(symlink("nowhere", "new.tmp/link"), 0);
+    expect_error(folder_create_new("new.tmp/link", &error), &error, ERROR_CONFLICT, "\"new.tmp/link\" exists");
+    expect_error(folder_create_new("new.tmp/a/b", &error), &error, ERROR_NOT_FOUND, "could not create folder");
+    expect_ok(folder_remove("new.tmp", &error), &error);
+}
+
+/* A buffer that holds the file exactly takes it; one with a byte less does not. */
+static void files_of_exact_size(void **state)
+{
+    (void)state;
+    static char content[5000];
+    static const size_t sizes[] = {0, 1, 4095, 4096, 4097, 5000};
+    struct error error = {0};
+    memset(content, 'x', sizeof(content));
+    for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        struct buffer exact, small;
+        buffer_init(&exact, sizes[i] > 0 ? sizes[i] : 1);
+        assert_true(file_replace("exact.tmp", (struct slice){content, sizes[i]}, &error));
+        expect_ok(file_read("exact.tmp", sizes[i], &exact, &error), &error);
+        compare_bytes("exact", buffer_slice(&exact), (struct slice){content, sizes[i]}, 0);
+        buffer_release(&exact);
+        if (sizes[i] < 2)
+            continue;
+        buffer_init(&small, sizes[i] - 1);
+        expect_error(file_read("exact.tmp", sizes[i], &small, &error), &error, ERROR_LIMIT, "does not fit");
+        buffer_release(&small);
+    }
+    struct buffer unsized; /* a file that says it has 0 bytes */
+    buffer_init(&unsized, 64 * KIB);
+    expect_ok(file_read("/proc/self/status", 64 * KIB, &unsized, &error), &error);
+    assert_true(unsized.size > 0);
+    buffer_release(&unsized);
+    assert_true(file_remove("exact.tmp", &error));
 }
 
 static void error_cut_at_character(void **state)
@@ -342,6 +408,55 @@ static void loops(void **state)
     }
 }
 
+struct caller {
+    struct pool *pool;
+    atomic_size_t loops;
+    atomic_bool ended;
+};
+
+static void pause_a_little(void *context, size_t index, size_t thread)
+{
+    (void)context;
+    (void)index;
+    (void)thread;
+    nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+}
+
+static void *loop_after_loop(void *argument)
+{
+    struct caller *other = argument;
+    while (!atomic_load(&other->ended)) {
+        pool_parallel_for(other->pool, 2, pause_a_little, NULL);
+        atomic_fetch_add(&other->loops, 1);
+    }
+    return NULL;
+}
+
+/* Beside a caller of loop after loop, one's turn comes after the loop that runs and at most one more. Where this thread is stopped
+ * between the look at the count and its call, others pass: so not every time, but nearly. */
+static void turns_in_order(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 100, PASSED_MAX = 3 };
+    for (size_t threads = 1; threads <= 2; threads++) {
+        struct caller other = {.pool = pool_create(threads)};
+        size_t late = 0;
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, loop_after_loop, &other), 0);
+        while (atomic_load(&other.loops) == 0)
+            sched_yield();
+        for (size_t round = 0; round < ROUNDS; round++) {
+            size_t before = atomic_load(&other.loops);
+            pool_parallel_for(other.pool, 1 + round % 2, pause_a_little, NULL);
+            late += atomic_load(&other.loops) - before > PASSED_MAX;
+        }
+        atomic_store(&other.ended, true);
+        pthread_join(thread, NULL);
+        pool_free(other.pool);
+        assert_in_range(late, 0, ROUNDS / 4);
+    }
+}
+
 static void chance(void **state)
 {
     (void)state;
@@ -393,10 +508,14 @@ int main(void)
         cmocka_unit_test(files),
         cmocka_unit_test(locks),
         cmocka_unit_test(loops),
+        cmocka_unit_test(turns_in_order),
         cmocka_unit_test(chance),
         cmocka_unit_test(arena_alignment),
         cmocka_unit_test(lines_like_plain_cutting),
         cmocka_unit_test(folders_copied_and_removed),
+        cmocka_unit_test(folder_remove_follows_no_link),
+        cmocka_unit_test(new_folders_are_new),
+        cmocka_unit_test(files_of_exact_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "kernel/kernel.h"
 #include "kernel_memory.h"
+#include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -65,6 +66,8 @@ static bool product_init(struct product *product, enum gemm_type type, size_t n,
     struct error error = {0};
     if (gemm_pack(&product->matrix, type, product->w, n, k, &error))
         return true;
+    if (strstr(error.message, type_names[type]) == NULL || strstr(error.hint, "--precision f32 or int8") == NULL)
+        fail_msg("%s: \"%s\" (%s)", type_names[type], error.message, error.hint);
     if (type != GEMM_BF16 || gemm_has_bf16())
         fail_msg("%s, n %zu, k %zu: %s", type_names[type], n, k, error.message);
     product_release(product);
@@ -213,6 +216,64 @@ static void products(void **state)
         }
     expect_finished(lane);
     gemm_lane_free(lane);
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    enum { N = 3, K = 700 };
+    static const float none[] = {NAN, -NAN, INFINITY, -INFINITY};
+    static const size_t places[] = {0, 1, 699, 700, 1023, 1024, N * K - 1};
+    struct error error = {0};
+    struct gemm_matrix matrix;
+    float *w = memory_alloc(N * K, sizeof(*w));
+    for (size_t i = 0; i < N * K; i++)
+        w[i] = i % 2 ? FLT_MAX : -FLT_MIN / 4;
+    for (enum gemm_type type = GEMM_F32; type <= GEMM_INT8; type++)
+        for (size_t i = 0; i < ARRAY_COUNT(none) * ARRAY_COUNT(places); i++) {
+            size_t at = places[i / ARRAY_COUNT(none)];
+            float before = w[at];
+            char wanted[80];
+            w[at] = none[i % ARRAY_COUNT(none)];
+            snprintf(wanted, sizeof(wanted), "the weights hold %s in row %zu, column %zu", isnan(w[at]) ? "NaN" : "an infinity",
+                     at / K, at % K);
+            expect_error(gemm_pack(&matrix, type, w, N, K, &error), &error, ERROR_INVALID, wanted);
+            gemm_release(&matrix);
+            w[at] = before;
+        }
+    expect_ok(gemm_pack(&matrix, GEMM_F32, w, N, K, &error), &error);
+    gemm_release(&matrix);
+    free(w);
+    w = memory_alloc(GEMM_INT8_K_MAX + 1, sizeof(*w));
+    expect_error(gemm_pack(&matrix, GEMM_INT8, w, 1, GEMM_INT8_K_MAX + 1, &error), &error, ERROR_LIMIT,
+                 "65537 columns, the limit is 65536");
+    gemm_release(&matrix);
+    free(w);
+}
+
+/* The largest sums that int8 products can have. */
+static void longest_whole_sum(void **state)
+{
+    (void)state;
+    struct gemm_matrix matrix;
+    struct error error = {0};
+    size_t k = GEMM_INT8_K_MAX, rows = gemm_rows(1);
+    float *w = memory_alloc(k, sizeof(*w));
+    uint8_t *a = aligned(rows * k);
+    int32_t *out = aligned(rows * sizeof(*out));
+    for (size_t i = 0; i < k; i++)
+        w[i] = 1;
+    memset(a, 255, rows * k);
+    expect_ok(gemm_pack(&matrix, GEMM_INT8, w, 1, k, &error), &error);
+    struct gemm_lane *lane = gemm_lane_create();
+    gemm_multiply(lane, &matrix, 0, a, 1, out);
+    expect_ok(gemm_lane_finish(lane, &error), &error);
+    assert_int_equal(out[0], 255 * matrix.sums[0]);
+    gemm_lane_free(lane);
+    gemm_release(&matrix);
+    free(out);
+    free(a);
+    free(w);
 }
 
 /* ---- the same bits ---- */
@@ -380,9 +441,8 @@ int main(int argc, char **argv)
     if (forced != NULL && strcmp(kernels()->name, forced) != 0)
         return SKIPPED;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(threads),
-        cmocka_unit_test(products),
-        cmocka_unit_test(same_bits),
+        cmocka_unit_test(threads),           cmocka_unit_test(products),  cmocka_unit_test(refusals),
+        cmocka_unit_test(longest_whole_sum), cmocka_unit_test(same_bits),
     };
     return cmocka_run_group_tests_name("kernel: products of matrices", tests, NULL, NULL);
 }

@@ -307,11 +307,38 @@ static void quantize_steps(void **state)
         }
 }
 
+/* Wherever in a row it stands, what is no number makes all of the row none. */
+static void quantize_no_numbers(void **state)
+{
+    (void)state;
+    static const float none[] = {NAN, INFINITY, -INFINITY};
+    enum { COUNT_MAX = 70 };
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t count = 1; count <= COUNT_MAX; count++)
+            for (size_t i = 0; i < count * ARRAY_COUNT(none); i++) {
+                float a[COUNT_MAX];
+                uint8_t out[COUNT_MAX], wanted[COUNT_MAX] = {0};
+                for (size_t j = 0; j < count; j++)
+                    a[j] = (float)j - 20;
+                a[i / ARRAY_COUNT(none)] = none[i % ARRAY_COUNT(none)];
+                struct kernel_unit unit = tables[t]->quantize(out, a, count);
+                assert_true(isnan(unit.step) && unit.zero == 0);
+                compare_bytes(tables[t]->name, (struct slice){(char *)out, count}, (struct slice){(char *)wanted, count}, 0);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums),    cmocka_unit_test(longest_whole_sums), cmocka_unit_test(arithmetic),
-        cmocka_unit_test(formats), cmocka_unit_test(every_bf16),         cmocka_unit_test(quantize_steps),
+        cmocka_unit_test(sums),
+        cmocka_unit_test(longest_whole_sums),
+        cmocka_unit_test(arithmetic),
+        cmocka_unit_test(formats),
+        cmocka_unit_test(every_bf16),
+        cmocka_unit_test(quantize_steps),
+        cmocka_unit_test(quantize_no_numbers),
     };
     return cmocka_run_group_tests_name("kernel: vectors", tests, NULL, NULL);
 }
