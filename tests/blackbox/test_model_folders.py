@@ -535,7 +535,7 @@ def test_a_usual_prompt_that_is_none_is_refused(refusals):
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 @pytest.mark.parametrize("name", ["embeddings.LayerNorm.weight", "encoder.layer.0.intermediate.dense.weight",
                                   "embeddings.word_embeddings.weight"])
-def test_weights_that_are_no_numbers(refusals, precision, value, name):
+def test_tensors_of_no_numbers(refusals, precision, value, name):
     copy = refusals.copy()
 
     def spoil(tensors):
