@@ -1,61 +1,32 @@
 /* architectures.c - the encoders that are known: their tensors' names. */
 #include "architectures.h"
 
+/* What BERT's nearest descendants have kept of it. */
+/* clang-format off */
+#define BERT_LAYERS \
+    .words = "embeddings.word_embeddings", .positions = "embeddings.position_embeddings", \
+    .token_types = "embeddings.token_type_embeddings", .embedding_norm = "embeddings.LayerNorm", .layer = "encoder.layer.", \
+    .q = "attention.self.query", .k = "attention.self.key", .v = "attention.self.value", .attention_out = "attention.output.dense", \
+    .attention_norm = "attention.output.LayerNorm", .ffn_in = "intermediate.dense", .ffn_out = "output.dense", \
+    .ffn_norm = "output.LayerNorm", .epsilon_keys = {"layer_norm_eps"}
+/* clang-format on */
+
 static const struct architecture architectures[] = {
     {.name = "bert",
-     .epsilon_keys = {"layer_norm_eps"},
      .types = {"bert"},
-     .words = "embeddings.word_embeddings",
-     .positions = "embeddings.position_embeddings",
-     .token_types = "embeddings.token_type_embeddings",
-     .embedding_norm = "embeddings.LayerNorm",
-     .layer = "encoder.layer.",
-     .q = "attention.self.query",
-     .k = "attention.self.key",
-     .v = "attention.self.value",
-     .attention_out = "attention.output.dense",
-     .attention_norm = "attention.output.LayerNorm",
-     .ffn_in = "intermediate.dense",
-     .ffn_out = "output.dense",
-     .ffn_norm = "output.LayerNorm",
+     BERT_LAYERS,
      .head_dense = "pooler.dense",
      .head_out = "classifier",
      .head_activation = ACTIVATION_TANH},
     {.name = "roberta",
-     .epsilon_keys = {"layer_norm_eps"},
      .types = {"roberta", "xlm-roberta", "camembert"},
-     .words = "embeddings.word_embeddings",
-     .positions = "embeddings.position_embeddings",
-     .token_types = "embeddings.token_type_embeddings",
-     .embedding_norm = "embeddings.LayerNorm",
-     .layer = "encoder.layer.",
-     .q = "attention.self.query",
-     .k = "attention.self.key",
-     .v = "attention.self.value",
-     .attention_out = "attention.output.dense",
-     .attention_norm = "attention.output.LayerNorm",
-     .ffn_in = "intermediate.dense",
-     .ffn_out = "output.dense",
-     .ffn_norm = "output.LayerNorm",
+     BERT_LAYERS,
      .head_dense = "classifier.dense",
      .head_out = "classifier.out_proj",
      .head_activation = ACTIVATION_TANH},
     {.name = "electra",
-     .epsilon_keys = {"layer_norm_eps"},
      .types = {"electra"},
-     .words = "embeddings.word_embeddings",
-     .positions = "embeddings.position_embeddings",
-     .token_types = "embeddings.token_type_embeddings",
-     .embedding_norm = "embeddings.LayerNorm",
-     .layer = "encoder.layer.",
-     .q = "attention.self.query",
-     .k = "attention.self.key",
-     .v = "attention.self.value",
-     .attention_out = "attention.output.dense",
-     .attention_norm = "attention.output.LayerNorm",
-     .ffn_in = "intermediate.dense",
-     .ffn_out = "output.dense",
-     .ffn_norm = "output.LayerNorm",
+     BERT_LAYERS,
      .head_dense = "classifier.dense",
      .head_out = "classifier.out_proj",
      .head_activation = ACTIVATION_GELU},
