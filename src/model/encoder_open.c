@@ -80,25 +80,38 @@ static bool stack_bias(const struct stack *stack, const struct weights *weights,
     return true;
 }
 
+/* The values of a stack of one f32 tensor where they lie in the file; NULL when they must be copied to be read. */
+static const float *stack_in_place(const struct stack *stack, const struct tensor *tensor)
+{
+    if (stack->parts > 1 || tensor->type != TENSOR_F32 || (uintptr_t)tensor->data % sizeof(float) != 0)
+        return NULL;
+    return (const float *)(const void *)tensor->data + stack->skip_rows * stack->columns;
+}
+
 static bool stack_read(struct linear *linear, const struct stack *stack, const struct weights *weights, enum gemm_type type,
                        struct error *error)
 {
     size_t rows = stack->parts * stack->rows;
-    for (size_t i = 0; i < stack->parts; i++)
-        if (stack_part(stack, weights, i, error) == NULL)
+    const float *in_place = NULL;
+    for (size_t i = 0; i < stack->parts; i++) {
+        const struct tensor *tensor = stack_part(stack, weights, i, error);
+        if (tensor == NULL)
             return false;
-    float *values = memory_try(rows, stack->columns * sizeof(*values));
+        in_place = stack_in_place(stack, tensor);
+    }
+    float *copy = in_place == NULL ? memory_try(rows, stack->columns * sizeof(*copy)) : NULL;
     linear->bias = memory_try(rows, sizeof(*linear->bias));
-    bool ok = values != NULL && linear->bias != NULL;
-    if (!ok)
-        ok = error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns,
-                       stack->names[0]);
+    bool ok = false;
+    if ((copy == NULL && in_place == NULL) || linear->bias == NULL)
+        error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns,
+                  stack->names[0]);
     else if (stack_bias(stack, weights, linear->bias, error)) {
-        stack_weights(stack, weights, values);
-        ok = gemm_pack(&linear->matrix, type, values, rows, stack->columns, error);
-    } else
-        ok = false;
-    free(values);
+        if (copy != NULL)
+            stack_weights(stack, weights, copy);
+        ok = gemm_pack(&linear->matrix, type, copy != NULL ? copy : in_place, rows, stack->columns, error) ||
+             error_wrap(error, "tensor \"%s\"", stack->names[0]);
+    }
+    free(copy);
     return ok;
 }
 
