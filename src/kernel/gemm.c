@@ -222,9 +222,11 @@ static size_t whole_width(enum gemm_type type, size_t width)
 static dnnl_status_t pack_panel(struct gemm_matrix *matrix, size_t i, const void *w, dnnl_stream_t stream)
 {
     struct gemm_packed *packed = &matrix->packed[i];
+    pthread_mutex_lock(&shared.mutex);
     packed->product = product_find(matrix->type, whole_k(matrix->type, matrix->k),
                                    whole_width(matrix->type, matrix->panels[i].width));
     dnnl_status_t status = product_make(packed->product, ROW_STEPS - 1);
+    pthread_mutex_unlock(&shared.mutex);
     if (status != dnnl_success)
         return status;
     const struct onednn_product *largest = &packed->product->steps[ROW_STEPS - 1];
@@ -331,9 +333,7 @@ bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, 
         matrix->sums = memory_alloc(n, sizeof(*matrix->sums));
     }
     int threads = one_thread();
-    pthread_mutex_lock(&shared.mutex);
     dnnl_status_t status = shared.status == dnnl_success ? pack_panels(matrix, width, w) : shared.status;
-    pthread_mutex_unlock(&shared.mutex);
     threads_back(threads);
     if (!told(status, type, error)) {
         gemm_release(matrix);

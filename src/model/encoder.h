@@ -57,7 +57,7 @@ struct pack {
 };
 
 bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
-                  enum gemm_type type, struct error *error) MUST_USE;
+                  enum gemm_type type, struct pool *pool, struct error *error) MUST_USE;
 void encoder_close(struct encoder *encoder);
 
 /* The longest text in tokens. */

@@ -294,22 +294,51 @@ static void count_linear(struct encoder *encoder, const struct linear *linear)
     encoder->packed_bytes += linear->matrix.packed_bytes;
 }
 
-bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
-                  enum gemm_type type, struct error *error)
+/* One layer's reading, and how it ended. */
+struct layer_task {
+    struct loader loader;
+    struct error error;
+    bool ok;
+};
+
+static void read_layer_item(void *context, size_t layer, size_t thread)
 {
-    struct loader loader = {encoder, weights, error};
-    *encoder = (struct encoder){.config = *config, .type = type};
-    encoder->layers = memory_alloc(config->layers, sizeof(*encoder->layers));
-    bool ok = read_tables(&loader);
-    for (size_t i = 0; i < config->layers && ok; i++) {
-        struct layer *layer = &encoder->layers[i];
-        ok = read_layer(&loader, i);
+    struct layer_task *task = (struct layer_task *)context + layer;
+    (void)thread;
+    task->loader.error = &task->error;
+    task->ok = read_layer(&task->loader, layer);
+}
+
+/* All layers, several at a time: most of opening a model is packing them. */
+static bool read_layers(const struct loader *loader, struct pool *pool)
+{
+    struct encoder *encoder = loader->encoder;
+    size_t count = encoder->config.layers, i = 0;
+    struct layer_task *tasks = memory_alloc(count, sizeof(*tasks));
+    for (i = 0; i < count; i++)
+        tasks[i].loader = *loader;
+    pool_parallel_for(pool, count, read_layer_item, tasks);
+    for (i = 0; i < count && tasks[i].ok; i++) {
+        const struct layer *layer = &encoder->layers[i];
         count_linear(encoder, &layer->qkv);
         count_linear(encoder, &layer->attention_out);
         count_linear(encoder, &layer->ffn_in);
         count_linear(encoder, &layer->ffn_gate);
         count_linear(encoder, &layer->ffn_out);
     }
+    if (i < count)
+        *loader->error = tasks[i].error;
+    free(tasks);
+    return i == count;
+}
+
+bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
+                  enum gemm_type type, struct pool *pool, struct error *error)
+{
+    struct loader loader = {encoder, weights, error};
+    *encoder = (struct encoder){.config = *config, .type = type};
+    encoder->layers = memory_alloc(config->layers, sizeof(*encoder->layers));
+    bool ok = read_tables(&loader) && read_layers(&loader, pool);
     if (!ok)
         encoder_close(encoder);
     return ok;

@@ -78,7 +78,7 @@ static bool read_tokenizer(struct model *model, const char *folder, struct error
     return ok;
 }
 
-static bool read_weights(struct model *model, enum gemm_type type, struct error *error)
+static bool read_weights(struct model *model, enum gemm_type type, struct pool *pool, struct error *error)
 {
     const char *folder = model->folder.encoder_folder;
     char name[256];
@@ -90,7 +90,7 @@ static bool read_weights(struct model *model, enum gemm_type type, struct error 
         return error_set(error, ERROR_INVALID, "the weights in \"%s\" have no tensor \"%s\", which a model of type %s has",
                          folder, name, model->config.architecture->name);
     model->parameters = weights_count(&model->weights);
-    return encoder_open(&model->encoder, &model->config, &model->weights, type, error) &&
+    return encoder_open(&model->encoder, &model->config, &model->weights, type, pool, error) &&
            (model->folder.has_modules || head_read(&model->head, &model->weights, &model->config, error));
 }
 
@@ -182,7 +182,7 @@ static bool open_parts(struct model *model, const char *folder, const struct mod
     if (model->config.architecture->rotary && model->folder.tokens_max > 0 &&
         model->folder.tokens_max < model->config.positions)
         model->config.positions = model->folder.tokens_max; /* no angles are needed past the longest text */
-    if (!read_weights(model, type, error))
+    if (!read_weights(model, type, options->pool, error))
         return false;
     size_t dimensions = model->config.hidden;
     if (!read_modules(model, &dimensions, error))
