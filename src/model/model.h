@@ -4,8 +4,9 @@
  * and where they are there modules.json, 1_Pooling/config.json, sentence_bert_config.json, config_sentence_transformers.json.
  * Architectures: BERT (MiniLM), RoBERTa, XLM-RoBERTa, CamemBERT, ELECTRA, DistilBERT, MPNet, ModernBERT, NomicBERT.
  *
- * Weights are mapped (replace a model's files by renaming, never in place), and packed once for the processor. An open model is read-only: a result depends on the text, the precision and
- * the processor's kernels alone, never on what else is in the batch or on the number of threads, to the last bit. */
+ * Weights are mapped (replace a model's files by renaming, never in place), and packed once for the processor. An open model is
+ * read-only: a result depends on the text, the precision and the processor's kernels alone, never on what else is in the batch or on
+ * the number of threads, to the last bit. */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
