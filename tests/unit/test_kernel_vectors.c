@@ -213,8 +213,11 @@ static void check_quantize(const struct row *row)
 {
     double low = 0, high = 0;
     for (size_t i = 0; i < row->count; i++) {
-        low = fmin(low, (double)number(row->a, i));
-        high = fmax(high, (double)number(row->a, i));
+        double value = (double)number(row->a, i); /* no fmin: gcc 12 for arm64 stops with an internal error at this loop */
+        if (value < low)
+            low = value;
+        if (value > high)
+            high = value;
     }
     double units = high - low < (double)KERNEL_QUANTIZE_LEAST ? 0 : 255 / (high - low), zero = nearbyint(-low * units);
     for (size_t i = 0; i < row->count; i++) /* at the top the clamp may take one step more */
