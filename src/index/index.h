@@ -85,6 +85,25 @@ bool index_merge(const struct index *index, size_t first, size_t count, struct s
  * it too. It has all their live passages and no others, else ERROR_INVALID (the caller still owns it then). */
 bool index_replace(struct index *index, size_t first, size_t count, struct segment *segment, struct error *error) MUST_USE;
 
+/* ---- who may see what ---- */
+
+/* Passages first … last, both included. */
+struct index_range {
+    passage_id first, last;
+};
+
+/* What a search may see: the live passages within some ranges. To a search with a view nothing else exists: it is neither
+ * scored nor counted (N, df and the mean length are the view's). Good until the index changes: it is made anew then. */
+struct index_view;
+
+/* `ranges` ascend and do not overlap. */
+struct index_view *index_view_create(const struct index *index, const struct index_range *ranges, size_t range_count) MUST_USE;
+void index_view_free(struct index_view *view);
+size_t index_view_passage_count(const struct index_view *view);
+bool index_view_contains(const struct index_view *view, passage_id passage);
+
+/* ---- searching for words ---- */
+
 /* One thing looked for: a word with its variants (the same word as several languages' stemmers give it). A passage that has
  * any of them counts as having the word, as often as it has all of them together. */
 #define INDEX_VARIANTS_MAX 32
@@ -102,6 +121,7 @@ struct index_query {
     float k1; /* 1.2; 0 … INDEX_K1_MAX */
     float b; /* 0.75; 0 … 1 */
     size_t k; /* results wanted, 1 … LIMIT_RESULTS */
+    const struct index_view *view; /* NULL: all live passages */
 };
 
 struct index_hit {
@@ -113,5 +133,89 @@ struct index_hit {
  * one word. A word's contributions are added in the order of `words`: results repeat bit for bit, whatever the segments. */
 bool index_search(const struct index *index, const struct index_query *query, struct index_hit *hits, size_t *hit_count,
                   struct error *error) MUST_USE;
+
+/* ---- vectors ---- */
+
+/* Vectors of length 1, one a passage, and the nearest of them by inner product. A vector is kept as a code: 16-bit numbers times one
+ * factor, whose high bytes alone are an 8-bit code. A search walks by the 8-bit codes and scores what it found by all 16 bits.
+ *
+ *   builder ──encode──▶ vector segment (bytes; docs/format/vectors.md) ──▶ in memory, or sealed in a file and mapped
+ *   vector_index = the segments in ascending order of passages, each with the passages deleted since
+ *
+ * Small segments are searched one by one, large ones along a graph (HNSW: Malkov and Yashunin 2016). Results depend on the segments
+ * and the question alone, never on the number of threads. */
+
+size_t vector_code_bytes(size_t dimensions);
+void vector_encode(unsigned char *code, const float *vector, size_t dimensions);
+void vector_decode(float *vector, const unsigned char *code, size_t dimensions);
+
+struct pool;
+
+struct vector_build {
+    size_t links; /* neighbours of a node (M); twice as many on the lowest level; 0: 16 */
+    size_t breadth; /* candidates looked at for each (efConstruction); 0: 200 */
+    size_t graph_least; /* rows from which a graph is built; 0: where it begins to pay, as measured */
+    struct pool *pool; /* NULL: this thread alone */
+    bool (*step)(void *context, size_t done, size_t total); /* may be NULL; false stops with ERROR_CANCELLED */
+    void *context;
+};
+
+struct vector_builder;
+struct vector_builder *vector_builder_create(size_t dimensions) MUST_USE;
+void vector_builder_free(struct vector_builder *builder);
+
+/* `passage` is larger than all before; `code` as vector_encode made it. */
+bool vector_builder_add(struct vector_builder *builder, passage_id passage, const unsigned char *code,
+                        struct error *error) MUST_USE;
+size_t vector_builder_count(const struct vector_builder *builder);
+
+/* Builds the graph, if there is to be one, and encodes. The builder is empty afterwards and can be used again. */
+bool vector_builder_encode(struct vector_builder *builder, const struct vector_build *how, struct buffer *out,
+                           struct error *error) MUST_USE;
+
+struct vector_segment;
+bool vector_segment_open(struct vector_segment **segment, const char *path, struct error *error) MUST_USE;
+bool vector_segment_open_bytes(struct vector_segment **segment, struct buffer *bytes, const char *name,
+                               struct error *error) MUST_USE;
+void vector_segment_close(struct vector_segment *segment);
+size_t vector_segment_count(const struct vector_segment *segment);
+size_t vector_segment_dimensions(const struct vector_segment *segment);
+passage_id vector_segment_first(const struct vector_segment *segment); /* 0 when empty */
+passage_id vector_segment_last(const struct vector_segment *segment);
+size_t vector_segment_size_bytes(const struct vector_segment *segment);
+
+struct vector_index;
+struct vector_index *vector_index_create(size_t dimensions) MUST_USE;
+void vector_index_free(struct vector_index *index);
+
+/* As index_add_segment, index_delete and index_replace. */
+bool vector_index_add_segment(struct vector_index *index, struct vector_segment *segment, struct error *error) MUST_USE;
+bool vector_index_delete(struct vector_index *index, passage_id passage);
+bool vector_index_replace(struct vector_index *index, size_t first, size_t count, struct vector_segment *segment,
+                          struct error *error) MUST_USE;
+size_t vector_index_count(const struct vector_index *index); /* live */
+size_t vector_index_segment_count(const struct vector_index *index);
+
+/* Merges segments first … first+count-1, without what is deleted, into one: the largest one's graph is extended, not built anew, where
+ * that is cheaper. */
+bool vector_index_merge(const struct vector_index *index, size_t first, size_t count, const struct vector_build *how,
+                        struct buffer *out, struct error *error) MUST_USE;
+
+struct vector_view;
+struct vector_view *vector_view_create(const struct vector_index *index, const struct index_range *ranges,
+                                       size_t range_count) MUST_USE;
+void vector_view_free(struct vector_view *view);
+
+struct vector_query {
+    const float *vector; /* of length 1 */
+    size_t k; /* 1 … LIMIT_RESULTS */
+    size_t breadth; /* candidates kept along the way (ef); more find more; 0: enough for recall 0.95 and better */
+    bool exact; /* look at every vector */
+    const struct vector_view *view; /* NULL: all live ones */
+};
+
+/* Fills `hits` (room for k) with the nearest, nearest first, equal ones by ascending passage; min(k, visible) of them, always. */
+bool vector_search(const struct vector_index *index, const struct vector_query *query, struct index_hit *hits,
+                   size_t *hit_count, struct error *error) MUST_USE;
 
 #endif

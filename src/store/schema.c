@@ -29,6 +29,25 @@ static const char *const steps[STORE_VERSION] = {
     " size INTEGER NOT NULL) STRICT;"
     "CREATE TABLE deletions (sequence INTEGER PRIMARY KEY AUTOINCREMENT, passage INTEGER NOT NULL) STRICT;"
     "CREATE INDEX deletions_passage ON deletions (passage);",
+
+    /* what a document says about itself, who may ask, and vectors */
+    "CREATE TABLE metadata ("
+    " document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE, key TEXT NOT NULL, place INTEGER NOT NULL,"
+    " text TEXT NOT NULL, number REAL, PRIMARY KEY (document, key, place)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX metadata_key ON metadata (key, text);"
+    "CREATE INDEX document_labels_label ON document_labels (label);"
+    "CREATE TABLE keys ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, hash BLOB NOT NULL UNIQUE, hint TEXT NOT NULL,"
+    " created_ns INTEGER NOT NULL, expires_ns INTEGER, revoked_ns INTEGER) STRICT;"
+    "CREATE TABLE key_groups ("
+    " key INTEGER NOT NULL REFERENCES keys (id) ON DELETE CASCADE, name TEXT NOT NULL, PRIMARY KEY (key, name))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE embedding (one INTEGER PRIMARY KEY CHECK (one = 1), model TEXT NOT NULL, fingerprint BLOB NOT NULL,"
+    " dimensions INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE vectors (passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE, code BLOB NOT NULL) STRICT;"
+    "CREATE TABLE vector_segments ("
+    " file TEXT PRIMARY KEY, first INTEGER NOT NULL UNIQUE, last INTEGER NOT NULL, passages INTEGER NOT NULL,"
+    " size INTEGER NOT NULL) STRICT;",
 };
 
 static bool pragma_number(struct store *store, const char *sql, int64_t *value, struct error *error)

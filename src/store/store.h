@@ -17,7 +17,7 @@
 
 struct store;
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 #define STORE_HASH_BYTES 32
 
 enum store_mode { STORE_READ, STORE_WRITE };
