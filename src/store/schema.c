@@ -1,5 +1,5 @@
 /* schema.c - the tables, and how an older file becomes a newer one: one step a version, each in its own transaction. */
-#include "catalog.h"
+#include "sums.h"
 #include <assert.h>
 
 #define APPLICATION_ID 0x61737379 /* "assy", in the file's header: tells a catalog from any other SQLite file */
@@ -47,7 +47,8 @@ static const char *const steps[STORE_VERSION] = {
     "CREATE TABLE vectors (passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE, code BLOB NOT NULL) STRICT;"
     "CREATE TABLE vector_segments ("
     " file TEXT PRIMARY KEY, first INTEGER NOT NULL UNIQUE, last INTEGER NOT NULL, passages INTEGER NOT NULL,"
-    " size INTEGER NOT NULL) STRICT;",
+    " size INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE sums (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 static bool pragma_number(struct store *store, const char *sql, int64_t *value, struct error *error)
@@ -102,6 +103,7 @@ bool schema_migrate(struct store *store, struct error *error)
         bool ok = schema_version(store, &version, error);
         bool done = ok && version >= STORE_VERSION;
         ok = ok && (done || migrate_step(store, version, error));
+        ok = ok && (done || version + 1 < STORE_VERSION || sums_renew(store, error));
         store->changed = false;
         if (!ok || !store_commit(store, error)) {
             store_rollback(store);
