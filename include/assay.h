@@ -122,6 +122,11 @@ ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const
 
 struct assay_search_options {
     size_t k; /* 0: as assay.yaml says */
+    /* Who asks: a key by its name, or by its secret (not both); neither: the project's owner, who sees everything. A key that is not
+     * there, was revoked or has expired is an error. */
+    const char *principal;
+    const char *secret;
+    const char *filter; /* which documents: "year >= 2024 and team = legal"; NULL: all. docs/access.md has the language */
 };
 
 struct assay_match {
