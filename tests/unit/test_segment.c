@@ -111,7 +111,7 @@ static void search_damaged(struct segment *segment)
             variants[j] = slice_from(texts[j]);
         }
         struct index_word words[] = {{variants, 1 + i % 2, 1}, {variants + 2, 1, 1}};
-        struct index_query query = {words, 2, 1.2F, 0.75F, 10};
+        struct index_query query = {.words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 10};
         struct index_hit hits[10];
         size_t count = 0;
         expect_ok(index_search(index, &query, hits, &count, &error), &error);
