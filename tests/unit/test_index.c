@@ -1,5 +1,5 @@
 /* test_index.c - the index against a scorer that knows nothing of it (double arithmetic over lists of words), against itself
- * (cut differently, merged, with other kernels). Damage and the format are in test_segment.c. */
+ * (cut differently, merged, with other kernels). Damage and the format are in test_index_segment.c. */
 #include "compare.h"
 #include "index/index.h"
 #include "kernel/kernel.h"
