@@ -135,8 +135,8 @@ static bool read_question(struct question *question, struct analyzer *analyzer, 
     return true;
 }
 
-static bool run_query(const struct project *project, const struct project_view *view, const struct question *question,
-                      size_t k, struct index_hit *hits, size_t *count, struct error *error)
+static bool run_query(const struct project *project, const struct project_view *view, const struct question *question, size_t k,
+                      struct index_hit *hits, size_t *count, struct error *error)
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
@@ -208,7 +208,8 @@ static bool check_hit(struct project *project, const struct store_principal *pri
     if (may)
         return true;
     error_set(error, ERROR_CORRUPT, "the search met a passage that this key may not see; nothing is shown");
-    return error_hint(error, "Run `assay doctor`. If it finds nothing wrong, this is an error of the program: please report it.");
+    return error_hint(error,
+                      "Run `assay doctor`. If it finds nothing wrong, this is an error of the program: please report it.");
 }
 
 static bool fetch_hits(struct project *project, const struct store_principal *principal, const struct question *question,

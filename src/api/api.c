@@ -15,10 +15,6 @@
 _Static_assert((int)ASSAY_CANCELLED == (int)ERROR_CANCELLED && (int)ASSAY_OK == (int)ERROR_NONE, "the kinds are the same list");
 _Static_assert((int)ASSAY_SKIPPED == (int)INGEST_SKIPPED && (int)ASSAY_ADDED == (int)INGEST_ADDED, "the changes too");
 
-struct assay {
-    struct project *project;
-};
-
 void tell(struct assay_error *out, const struct error *error)
 {
     _Static_assert(sizeof(out->message) == sizeof(error->message) && sizeof(out->hint) == sizeof(error->hint), "same sizes");

@@ -67,8 +67,8 @@ static bool check_secret(struct slice secret, struct error *error)
     return error_hint(error, "Copy it once more, from its first character to its last.");
 }
 
-bool project_principal_of(struct project *project, struct slice secret, struct arena *arena,
-                          struct store_principal *principal, struct error *error)
+bool project_principal_of(struct project *project, struct slice secret, struct arena *arena, struct store_principal *principal,
+                          struct error *error)
 {
     unsigned char hash[STORE_HASH_BYTES];
     if (!check_secret(secret, error))

@@ -123,8 +123,8 @@ bool project_key_add(struct project *project, struct slice name, const struct sl
 bool project_key_revoke(struct project *project, struct slice name, struct error *error) MUST_USE;
 
 /* The principal of a secret. */
-bool project_principal_of(struct project *project, struct slice secret, struct arena *arena,
-                          struct store_principal *principal, struct error *error) MUST_USE;
+bool project_principal_of(struct project *project, struct slice secret, struct arena *arena, struct store_principal *principal,
+                          struct error *error) MUST_USE;
 
 struct doctor_report {
     struct store_counts counts;

@@ -22,7 +22,8 @@ static bool put_content(struct store *store, struct slice hash, struct slice con
 {
     return catalog_run(store, error, "INSERT INTO contents (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", "bb",
                        hash, content) &&
-           catalog_number(store, catalog_query(store, error, "SELECT id FROM contents WHERE sha256 = ?", "b", hash), 0, id, error);
+           catalog_number(store, catalog_query(store, error, "SELECT id FROM contents WHERE sha256 = ?", "b", hash), 0, id,
+                          error);
 }
 
 /* Each folder above the document is a value of `folder`: "docs/hr/x.md" lies in "docs" and in "docs/hr". */
@@ -67,9 +68,10 @@ static bool put_passages(struct store *store, int64_t document, const struct sto
                          "iiiiiitt", document, p->start, p->end, p->line, p->line_end, p->page, p->headings, p->text))
             return false;
     }
-    return catalog_run(store, error,
-                       "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages WHERE document = ?1), 0) WHERE id = ?1",
-                       "i", document);
+    return catalog_run(
+        store, error,
+        "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages WHERE document = ?1), 0) WHERE id = ?1", "i",
+        document);
 }
 
 bool store_put_document(struct store *store, const struct store_document *document, struct slice content,
@@ -79,8 +81,8 @@ bool store_put_document(struct store *store, const struct store_document *docume
     assert(store->in_transaction);
     struct slice hash = {(const char *)document->hash, sizeof(document->hash)};
     int64_t old_content, new_content, id;
-    if (!catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path), 0,
-                     &old_content, error) ||
+    if (!catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path),
+                        0, &old_content, error) ||
         !put_content(store, hash, content, &new_content, error) ||
         !catalog_run(
             store, error,
@@ -92,21 +94,20 @@ bool store_put_document(struct store *store, const struct store_document *docume
             " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages",
             "ttttibiiiii", document->path, document->title, document->format, document->language, new_content, hash,
             document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count) ||
-        !catalog_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0, &id,
-                     error))
+        !catalog_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0,
+                        &id, error))
         return false;
     bool changed;
     return drop_passages(store, id, error) && put_passages(store, id, passages, passage_count, error) &&
-           put_metadata(store, id, document, error) &&
-           store_put_labels(store, id, labels, label_count, &changed, error) &&
+           put_metadata(store, id, document, error) && store_put_labels(store, id, labels, label_count, &changed, error) &&
            (old_content == new_content || drop_unused_content(store, old_content, error));
 }
 
 bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns, struct error *error)
 {
     int64_t before;
-    if (!catalog_number(store, catalog_query(store, error, "SELECT modified_ns FROM documents WHERE id = ?", "i", id), 0, &before,
-                        error))
+    if (!catalog_number(store, catalog_query(store, error, "SELECT modified_ns FROM documents WHERE id = ?", "i", id), 0,
+                        &before, error))
         return false;
     bool changed = store->changed || before != modified_ns; /* a filter may ask for the date; the rest nobody sees */
     bool ok = catalog_run(store, error, "UPDATE documents SET modified_ns = ?, checked_ns = ? WHERE id = ?", "iii", modified_ns,
@@ -119,8 +120,8 @@ bool store_remove_document(struct store *store, int64_t id, struct error *error)
 {
     assert(store->in_transaction);
     int64_t content;
-    return catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE id = ?", "i", id), 0, &content,
-                       error) &&
+    return catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE id = ?", "i", id), 0,
+                          &content, error) &&
            drop_passages(store, id, error) && catalog_run(store, error, "DELETE FROM documents WHERE id = ?", "i", id) &&
            drop_unused_content(store, content, error);
 }

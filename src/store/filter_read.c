@@ -90,10 +90,10 @@ static bool read_sign(struct filter_reader *reader)
     }
     size_t longest = 0;
     for (size_t i = 0; i <= FILTER_MORE_EQUAL; i++) {
-        struct slice operator = slice_from(filter_operators[i]);
-        if (operator.size > longest && slice_starts_with(rest, operator)) {
+        struct slice operator= slice_from(filter_operators[i]);
+        if (operator.size> longest && slice_starts_with(rest, operator)) {
             token->kind = TOKEN_OPERATOR;
-            token->operator = (enum filter_operator)i;
+            token->operator=(enum filter_operator) i;
             longest = operator.size;
         }
     }
@@ -173,22 +173,6 @@ static bool has_date_shape(struct slice text)
     return text.size == sizeof(shape) - 1;
 }
 
-static unsigned digits(struct slice text, size_t start, size_t end)
-{
-    unsigned number = 0;
-    for (size_t i = start; i < end; i++)
-        number = 10 * number + (unsigned)(text.data[i] - '0');
-    return number;
-}
-
-static bool is_date(struct slice text)
-{
-    static const unsigned days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    unsigned year = digits(text, 0, 4), month = digits(text, 5, 7), day = digits(text, 8, 10);
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] && (month != 2 || day < 29 || leap);
-}
-
 /* A bare word that is a number or a date is one; anything in quotes is text. */
 static bool read_value(struct filter_reader *reader, struct filter_value *value)
 {
@@ -198,7 +182,8 @@ static bool read_value(struct filter_reader *reader, struct filter_value *value)
         return fail_expected(reader, "a value: a word, a number, a date, or text in quotes");
     *value = (struct filter_value){.text = is_bare ? token->source : token->text};
     if (is_bare && has_date_shape(value->text)) {
-        if (!is_date(value->text))
+        int64_t moment;
+        if (!clock_date(value->text, &moment))
             return fail_expected(reader, "a date that there is, as 2024-05-01");
         value->type = FILTER_DATE;
     } else if (is_bare && slice_to_double(value->text, &value->number)) {
@@ -246,7 +231,7 @@ static bool read_comparison(struct filter_reader *reader, struct filter_node *no
     if (reader->token.kind != TOKEN_OPERATOR)
         return fail_expected(reader, "one of = != < <= > >= in");
     node->kind = FILTER_COMPARE;
-    node->operator = reader->token.operator;
+    node->operator= reader->token.operator;
     node->values = arena_alloc(reader->arena, 1, sizeof(*node->values));
     node->value_count = 1;
     return next_token(reader) && read_value(reader, node->values);

@@ -31,7 +31,7 @@ void filter_bind_text(struct filter_sql *sql, struct slice text)
 
 /* One comparison of an element with a value, by the value's type. A date is compared with the day that a text begins with. */
 static void append_comparison(struct filter_sql *sql, const char *text, const char *number, const char *operator,
-                              const struct filter_value *value)
+                              const struct filter_value * value)
 {
     switch (value->type) {
     case FILTER_TEXT:
@@ -70,7 +70,7 @@ static void append_elements(struct filter_sql *sql, const struct filter_node *no
     buffer_append_text(&sql->text, node->value_count > 0 ? "(" : "");
     for (size_t i = 0; i < node->value_count; i++) {
         buffer_append_text(&sql->text, i > 0 ? " OR " : "");
-        append_comparison(sql, text, number, operator, &node->values[i]);
+        append_comparison(sql, text, number, operator, & node->values[i]);
     }
     buffer_append_text(&sql->text, node->value_count > 0 ? ")" : "");
     buffer_append_text(&sql->text, is_column ? "" : ")");
@@ -93,7 +93,7 @@ static void append_node(struct filter_sql *sql, const struct filter_node *node)
         buffer_append_text(&sql->text, ")");
         break;
     case FILTER_COMPARE:
-        if (node->operator == FILTER_DIFFERENT) { /* a list is different when none of its elements is equal */
+        if (node->operator== FILTER_DIFFERENT) { /* a list is different when none of its elements is equal */
             buffer_append_text(&sql->text, "(NOT ");
             append_elements(sql, node, "=");
             buffer_append_text(&sql->text, ")");

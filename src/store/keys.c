@@ -32,7 +32,8 @@ bool store_put_key(struct store *store, const struct store_key *key, struct erro
         !catalog_run(store, error,
                      "INSERT INTO keys (name, hash, hint, created_ns, expires_ns) VALUES (?, ?, ?, ?, nullif(?, 0))", "tbtii",
                      key->name, hash, key->hint, key->created_ns, key->expires_ns) ||
-        !catalog_number(store, catalog_query(store, error, "SELECT id FROM keys WHERE name = ?", "t", key->name), 0, &id, error))
+        !catalog_number(store, catalog_query(store, error, "SELECT id FROM keys WHERE name = ?", "t", key->name), 0, &id,
+                        error))
         return false;
     while (slice_next(&rest, STORE_GROUP_SEPARATOR, &group))
         if (!catalog_run(store, error, "INSERT INTO key_groups (key, name) VALUES (?, ?) ON CONFLICT DO NOTHING", "it", id,
@@ -93,7 +94,8 @@ bool store_revoke_key(struct store *store, struct slice name, int64_t now_ns, st
         return false;
     if (known == 0)
         return fail_unknown(name, error);
-    return catalog_run(store, error, "UPDATE keys SET revoked_ns = ? WHERE name = ? AND revoked_ns IS NULL", "it", now_ns, name);
+    return catalog_run(store, error, "UPDATE keys SET revoked_ns = ? WHERE name = ? AND revoked_ns IS NULL", "it", now_ns,
+                       name);
 }
 
 /* ---- principals ---- */

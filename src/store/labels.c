@@ -32,7 +32,8 @@ static bool same_labels(struct store *store, int64_t document, const struct slic
 {
     struct label_comparison comparison = {.labels = labels, .count = count};
     sqlite3_stmt *statement = catalog_query(
-        store, error, "SELECT l.name FROM document_labels x JOIN labels l ON l.id = x.label WHERE x.document = ?", "i", document);
+        store, error, "SELECT l.name FROM document_labels x JOIN labels l ON l.id = x.label WHERE x.document = ?", "i",
+        document);
     if (!catalog_each(store, statement, compare_label, &comparison, error))
         return false;
     size_t different = 0; /* a label given twice is one */
@@ -94,8 +95,8 @@ static bool visit_value(void *context, sqlite3_stmt *row, struct error *error)
     return true;
 }
 
-bool store_each_value(struct store *store, int64_t document, struct slice key,
-                      void (*each)(void *context, struct slice text), void *context, struct error *error)
+bool store_each_value(struct store *store, int64_t document, struct slice key, void (*each)(void *context, struct slice text),
+                      void *context, struct error *error)
 {
     sqlite3_stmt *statement = catalog_query(
         store, error, "SELECT text FROM metadata WHERE document = ? AND key = ? ORDER BY place", "it", document, key);

@@ -89,8 +89,8 @@ bool store_label_rule(struct store *store, int64_t *rule, struct error *error) M
 bool store_put_label_rule(struct store *store, int64_t rule, struct error *error) MUST_USE;
 
 /* The values of one key of a document's metadata, in their order. */
-bool store_each_value(struct store *store, int64_t document, struct slice key,
-                      void (*each)(void *context, struct slice text), void *context, struct error *error) MUST_USE;
+bool store_each_value(struct store *store, int64_t document, struct slice key, void (*each)(void *context, struct slice text),
+                      void *context, struct error *error) MUST_USE;
 
 /* Notes that the file was looked at and has not changed. */
 bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns,
