@@ -123,6 +123,7 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                                         .removed = done.removed,
                                         .failed = done.failed,
                                         .skipped = done.skipped,
+                                        .relabelled = done.relabelled,
                                         .passages = done.passages,
                                         .bytes = done.bytes,
                                         .took_ms = clock_ms_since(start)};

@@ -18,7 +18,7 @@
 #define PROJECT_STATE ".assay"
 
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED };
-enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER };
+enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
     const char **documents; /* files and folders that `add` reads when none is named, relative to the project */
@@ -29,6 +29,7 @@ struct settings {
     size_t k;     /* results of a search */
     float k1, b;  /* BM25 */
     enum access_rule access;
+    const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
 };
 
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
