@@ -26,16 +26,18 @@ class Runner:
         assert code is None or done.returncode == code, f"{words}: exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return done.stdout
 
-    def ask(self, who, condition, question=WORD, k=10000):
-        """(set of documents, passages looked through), or the line of an error."""
+    def ask_line(self, who, condition, question=WORD, k=10000):
+        """All that the asking process tells: documents with their scores to the last bit, in order; or an error."""
         if self.asker is None:
             self.asker = subprocess.Popen([os.path.join(self.build, "tests", "access", "ask"), self.folder], env=self.environment,
                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.asker.stdin.write(f"{who}\t{condition}\t{k}\t{question}\n")
-        fields = self.asker.stdout.readline().rstrip("\n").split("\t")
-        if fields[0] != "ok":
-            return " ".join(fields)
-        return set(fields[2::2]), int(fields[1])
+        return self.asker.stdout.readline().rstrip("\n")
+
+    def ask(self, *words):
+        """(set of documents, passages looked through), or the line of an error."""
+        fields = self.ask_line(*words).split("\t")
+        return (set(fields[2::2]), int(fields[1])) if fields[0] == "ok" else " ".join(fields)
 
     def close(self):
         if self.asker is not None:
