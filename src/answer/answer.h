@@ -20,11 +20,19 @@ struct search_result {
     struct arena arena; /* holds all of it */
     struct search_hit *hits;
     size_t count;
-    size_t searched; /* passages in the index */
+    size_t searched; /* passages that were looked through */
 };
 
-/* `k` 0: as the settings say. The result is released by search_result_release, also after a failure. */
-bool answer_search(struct project *project, struct slice question, size_t k, struct search_result *result,
+struct search_request {
+    struct slice question;
+    size_t k; /* 0: as the settings say */
+    /* Who asks: a key by its name, or by its secret; neither: the project's owner. */
+    struct slice principal, secret;
+    struct slice filter; /* empty: none */
+};
+
+/* A search sees what the principal may see and the filter lets through, and nothing else. The result is released by search_result_release, also after a failure. */
+bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
                    struct error *error) MUST_USE;
 void search_result_release(struct search_result *result);
 

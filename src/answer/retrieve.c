@@ -17,6 +17,8 @@ struct asked_word {
 
 struct question {
     struct arena *arena;
+    const enum text_language *languages; /* of the documents that may be seen */
+    size_t language_count;
     struct asked_word *words;
     size_t count;
     float marked;        /* words that weigh less are not shown as matches: short ones, unless there are no others */
@@ -83,18 +85,18 @@ static void join_repeated(struct question *question)
 }
 
 /* The language of the documents whose short words the question has most of. */
-static enum text_language question_language(const struct project *project, struct analyzer *analyzer, struct slice text)
+static enum text_language question_language(const struct question *question, struct analyzer *analyzer, struct slice text)
 {
     size_t hits[LANGUAGE_COUNT] = {0};
     enum text_language best = LANGUAGE_UNKNOWN;
     struct text_term term;
     analyzer_start(analyzer, text, LANGUAGE_UNKNOWN);
     while (analyzer_next(analyzer, &term))
-        for (size_t i = 0; i < project->language_count; i++)
-            hits[project->languages[i]] += text_is_function_word(term.term, project->languages[i]);
-    for (size_t i = 0; i < project->language_count; i++)
-        if (hits[project->languages[i]] > hits[best])
-            best = project->languages[i];
+        for (size_t i = 0; i < question->language_count; i++)
+            hits[question->languages[i]] += text_is_function_word(term.term, question->languages[i]);
+    for (size_t i = 0; i < question->language_count; i++)
+        if (hits[question->languages[i]] > hits[best])
+            best = question->languages[i];
     return best;
 }
 
@@ -110,12 +112,11 @@ static void weigh_function_words(struct question *question, struct analyzer *ana
     }
 }
 
-static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
-                          struct slice text, struct error *error)
+static bool read_question(struct question *question, struct analyzer *analyzer, struct slice text, struct error *error)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
-    const enum text_language *languages = project->language_count > 0 ? project->languages : none;
-    size_t language_count = project->language_count > 0 ? project->language_count : 1;
+    const enum text_language *languages = question->language_count > 0 ? question->languages : none;
+    size_t language_count = question->language_count > 0 ? question->language_count : 1;
     for (size_t i = 0; i < language_count; i++) {
         struct text_term term;
         analyzer_start(analyzer, text, languages[i]);
@@ -126,7 +127,7 @@ static bool read_question(struct question *question, const struct project *proje
             add_variant(question, word, term.term);
         }
     }
-    weigh_function_words(question, analyzer, text, question_language(project, analyzer, text));
+    weigh_function_words(question, analyzer, text, question_language(question, analyzer, text));
     join_repeated(question);
     for (size_t i = 0; i < question->count; i++)
         if (question->words[i].weight >= 1)
@@ -134,15 +135,19 @@ static bool read_question(struct question *question, const struct project *proje
     return true;
 }
 
-static bool run_query(const struct project *project, const struct question *question, size_t k, struct index_hit *hits,
-                      size_t *count, struct error *error)
+static bool run_query(const struct project *project, const struct project_view *view, const struct question *question, size_t k,
+                      struct index_hit *hits, size_t *count, struct error *error)
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
         words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count,
                                        question->words[i].weight};
-    const struct index_query query = {
-        .words = words, .word_count = question->count, .k1 = project->settings.k1, .b = project->settings.b, .k = k};
+    const struct index_query query = {.words = words,
+                                      .word_count = question->count,
+                                      .k1 = project->settings.k1,
+                                      .b = project->settings.b,
+                                      .k = k,
+                                      .view = view ? view->words : NULL};
     return index_search(project->index, &query, hits, count, error);
 }
 
@@ -194,12 +199,26 @@ static void mark_matches(const struct question *question, struct analyzer *analy
     hit->match_count = count;
 }
 
-static bool fetch_hits(struct project *project, const struct question *question, struct analyzer *analyzer,
-                       const struct index_hit *found, size_t count, struct search_result *result, struct error *error)
+/* The second look: what the view let through is asked for once more, of the catalog, before its text is handed out. */
+static bool check_hit(struct project *project, const struct store_principal *principal, int64_t document, struct error *error)
+{
+    bool may;
+    if (!store_may_see(project->store, principal, document, &may, error))
+        return false;
+    if (may)
+        return true;
+    error_set(error, ERROR_CORRUPT, "the search met a passage that this key may not see; nothing is shown");
+    return error_hint(error,
+                      "Run `assay doctor`. If it finds nothing wrong, this is an error of the program: please report it.");
+}
+
+static bool fetch_hits(struct project *project, const struct store_principal *principal, const struct question *question,
+                       struct analyzer *analyzer, const struct index_hit *found, size_t count, struct search_result *result,
+                       struct error *error)
 {
     result->hits = arena_alloc(&result->arena, count, sizeof(*result->hits));
     for (size_t i = 0; i < count; i++) {
-        struct search_hit *hit = &result->hits[result->count];
+        struct search_hit *hit = &result->hits[i];
         struct fetch fetch = {result, hit, false};
         int64_t id = (int64_t)found[i].passage;
         if (!store_each_passage(project->store, id, id, take_hit, &fetch, error))
@@ -208,45 +227,88 @@ static bool fetch_hits(struct project *project, const struct question *question,
             error_set(error, ERROR_CORRUPT, "passage %lld is in the index, but not in the catalog", (long long)id);
             return error_hint(error, "Run `assay doctor --repair`.");
         }
+        if (!check_hit(project, principal, hit->passage.document, error))
+            return false;
         hit->score = found[i].score;
         mark_matches(question, analyzer, hit);
-        result->count++;
     }
+    result->count = count; /* all of them, or none */
     return true;
 }
 
-static bool search_refreshed(struct project *project, struct slice question_text, size_t k, struct search_result *result,
-                             struct error *error)
+/* Who asks; `*principal` NULL: the owner. A key that does not hold is an error, never somebody else. */
+static bool find_principal(struct project *project, const struct search_request *request, struct arena *arena,
+                           const struct store_principal **principal, struct error *error)
+{
+    struct store_principal *found = arena_alloc(arena, 1, sizeof(*found));
+    *principal = NULL;
+    if (request->secret.data == NULL && request->principal.data == NULL)
+        return true;
+    if (request->secret.data != NULL && request->principal.data != NULL)
+        return error_set(error, ERROR_INVALID, "a key's name and a secret were given, expected one of them");
+    *principal = found;
+    return request->secret.data != NULL
+               ? project_principal_of(project, request->secret, arena, found, error)
+               : store_principal_named(project->store, request->principal, clock_wall_ns(), arena, found, error);
+}
+
+static bool search_view(struct project *project, const struct search_request *request, const struct store_principal *principal,
+                        const struct project_view *view, struct search_result *result, struct error *error)
 {
     struct analyzer *analyzer = analyzer_create();
-    struct question question = {.arena = &result->arena};
+    struct question question = {.arena = &result->arena,
+                                .languages = view ? view->languages : project->languages,
+                                .language_count = view ? view->language_count : project->language_count};
+    size_t k = request->k > 0 ? request->k : project->settings.k;
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     struct index_hit *found = arena_alloc(&result->arena, k, sizeof(*found));
     size_t count = 0;
-    bool ok = read_question(&question, project, analyzer, question_text, error) &&
-              run_query(project, &question, k, found, &count, error) &&
-              fetch_hits(project, &question, analyzer, found, count, result, error);
-    result->searched = index_passage_count(project->index);
+    bool ok = read_question(&question, analyzer, request->question, error) &&
+              run_query(project, view, &question, k, found, &count, error) &&
+              fetch_hits(project, principal, &question, analyzer, found, count, result, error);
+    result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);
     map_release(&question.by_place);
     analyzer_free(analyzer);
     return ok;
 }
 
-bool answer_search(struct project *project, struct slice question, size_t k, struct search_result *result, struct error *error)
+static bool search_refreshed(struct project *project, const struct search_request *request, const struct store_filter *filter,
+                             struct search_result *result, struct error *error)
 {
-    *result = (struct search_result){0};
-    arena_init(&result->arena);
+    const struct store_principal *principal;
+    const struct project_view *view;
+    return find_principal(project, request, &result->arena, &principal, error) &&
+           project_view(project, principal, filter, &view, error) &&
+           search_view(project, request, principal, view, result, error);
+}
+
+static bool check_request(const struct search_request *request, struct error *error)
+{
     size_t bad_at;
-    if (k > LIMIT_RESULTS)
-        return error_set(error, ERROR_INVALID, "%zu results wanted, the limit is %d", k, LIMIT_RESULTS);
+    struct slice question = request->question;
+    if (request->k > LIMIT_RESULTS)
+        return error_set(error, ERROR_INVALID, "%zu results wanted, the limit is %d", request->k, LIMIT_RESULTS);
     if (question.size > LIMIT_QUERY_BYTES)
         return error_set(error, ERROR_LIMIT, "the question has %zu bytes, the limit is %zu", question.size, LIMIT_QUERY_BYTES);
     if (!text_is_utf8(question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
-    if (!project_refresh(project, error))
+    if (!text_is_utf8(request->filter, &bad_at))
+        return error_set(error, ERROR_INVALID, "the filter is not UTF-8: byte %zu", bad_at);
+    return true;
+}
+
+bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
+                   struct error *error)
+{
+    const struct store_filter *filter = NULL;
+    *result = (struct search_result){0};
+    arena_init(&result->arena);
+    if (!check_request(request, error) ||
+        (request->filter.data != NULL && !store_filter_read(request->filter, &result->arena, &filter, error)) ||
+        !project_refresh(project, error))
         return false;
-    bool ok = search_refreshed(project, question, k > 0 ? k : project->settings.k, result, error);
+    bool ok = search_refreshed(project, request, filter, result, error);
     project_release(project);
     return ok;
 }

@@ -15,10 +15,6 @@
 _Static_assert((int)ASSAY_CANCELLED == (int)ERROR_CANCELLED && (int)ASSAY_OK == (int)ERROR_NONE, "the kinds are the same list");
 _Static_assert((int)ASSAY_SKIPPED == (int)INGEST_SKIPPED && (int)ASSAY_ADDED == (int)INGEST_ADDED, "the changes too");
 
-struct assay {
-    struct project *project;
-};
-
 void tell(struct assay_error *out, const struct error *error)
 {
     _Static_assert(sizeof(out->message) == sizeof(error->message) && sizeof(out->hint) == sizeof(error->hint), "same sizes");
@@ -127,6 +123,7 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                                         .removed = done.removed,
                                         .failed = done.failed,
                                         .skipped = done.skipped,
+                                        .relabelled = done.relabelled,
                                         .passages = done.passages,
                                         .bytes = done.bytes,
                                         .took_ms = clock_ms_since(start)};
@@ -221,13 +218,23 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
     fill_headings(arena, passage->headings, hit);
 }
 
+static struct slice optional_slice(const char *text)
+{
+    return text != NULL ? slice_from(text) : (struct slice){NULL, 0};
+}
+
 bool assay_search(struct assay *assay, const char *question, const struct assay_search_options *options,
                   struct assay_results **results, struct assay_error *error)
 {
     struct error inner;
     struct assay_results *found = memory_alloc(1, sizeof(*found));
     uint64_t start = clock_now_ns();
-    if (!answer_search(assay->project, slice_from(question), options->k, &found->inner, &inner)) {
+    const struct search_request request = {.question = slice_from(question),
+                                           .k = options->k,
+                                           .principal = optional_slice(options->principal),
+                                           .secret = optional_slice(options->secret),
+                                           .filter = optional_slice(options->filter)};
+    if (!answer_search(assay->project, &request, &found->inner, &inner)) {
         assay_results_free(found);
         return finish(false, &inner, error);
     }

@@ -230,7 +230,8 @@ enum exit_code run_search(struct invocation *invocation)
     struct assay_error error;
     struct assay_results *results = NULL;
     struct buffer question;
-    struct assay_search_options options = {0};
+    struct assay_search_options options = {.principal = invocation_option(invocation, "as"),
+                                           .filter = invocation_option(invocation, "filter")};
     if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
         return EXIT_WRONG_USE;
     buffer_init(&question, LIMIT_QUERY_BYTES * 2);

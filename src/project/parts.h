@@ -24,6 +24,11 @@ bool parts_append(struct project *project, struct segment *segment, int64_t firs
 
 void parts_clear(struct project *project); /* nothing is loaded afterwards */
 
+/* Adds a language to a list of different ones. */
+void note_language(enum text_language languages[LANGUAGE_COUNT], size_t *count, struct slice code);
+
+void views_clear(struct project *project); /* before the index changes */
+
 bool working_folder(struct arena *arena, const char **folder, struct error *error) MUST_USE;
 
 /* The path of something in .assay/. */

@@ -18,7 +18,7 @@
 #define PROJECT_STATE ".assay"
 
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED };
-enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER };
+enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
     const char **documents; /* files and folders that `add` reads when none is named, relative to the project */
@@ -29,6 +29,7 @@ struct settings {
     size_t k;     /* results of a search */
     float k1, b;  /* BM25 */
     enum access_rule access;
+    const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
 };
 
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
@@ -39,6 +40,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
 const char *settings_template(void);
 
 struct index_part; /* what one segment of the index covers */
+struct kept_view;
 struct builder_set;
 
 struct project {
@@ -60,6 +62,9 @@ struct project {
     size_t rebuilt;           /* index files that were missing or damaged and stand in memory now */
     struct error rebuilt_why; /* of the first one */
     struct builder_set *builders;
+    struct kept_view *views; /* of this generation, for principals and filters that asked before */
+    size_t view_count;
+    uint64_t view_clock; /* counts their uses */
     enum text_language languages[LANGUAGE_COUNT]; /* of the documents */
     size_t language_count;
 };
@@ -83,12 +88,44 @@ const char *project_relative(const struct project *project, const char *path);
 bool project_refresh(struct project *project, struct error *error) MUST_USE;
 void project_release(struct project *project);
 
+/* What a search may see: everything else does not exist for it. */
+struct project_view {
+    const struct index_range *ranges; /* ascending, disjoint */
+    size_t range_count;
+    size_t documents; /* that have passages */
+    struct index_view *words; /* the ranges in the index of words */
+    enum text_language languages[LANGUAGE_COUNT]; /* of these documents */
+    size_t language_count;
+};
+
+/* The view of a principal (NULL: the owner) with a filter (NULL: none), between project_refresh and project_release. NULL when both
+ * are: everything is seen. It is kept for the next search and good until the next refresh. */
+bool project_view(struct project *project, const struct store_principal *principal, const struct store_filter *filter,
+                  const struct project_view **view, struct error *error) MUST_USE;
+
 /* Writes the passages that are in memory only to an index file, merging small files into larger ones. Needs STORE_WRITE. */
 bool project_seal(struct project *project, struct error *error) MUST_USE;
 size_t project_unsealed(const struct project *project); /* passages in memory only, as of the last refresh */
 
 /* The terms of a passage, as the index has them: title, headings and text. */
 void passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text);
+
+/* ---- keys ---- */
+
+/* "assay_", 160 random bits and six characters that are a checksum of them, in base 32; with its end. */
+enum { PROJECT_SECRET_BYTES = 45 };
+
+/* Makes a key and tells its secret, this once. `groups` are labels whose documents it may see; `expires_ns` 0: never. Needs the right
+ * to write to the catalog, not the project's lock: a long `add` of another process delays it by one batch at the most. */
+bool project_key_add(struct project *project, struct slice name, const struct slice *groups, size_t group_count,
+                     int64_t expires_ns, char secret[PROJECT_SECRET_BYTES], struct error *error) MUST_USE;
+
+/* From the return on, no search of any process that begins sees anything by this key. Revoking twice is no error. */
+bool project_key_revoke(struct project *project, struct slice name, struct error *error) MUST_USE;
+
+/* The principal of a secret. */
+bool project_principal_of(struct project *project, struct slice secret, struct arena *arena, struct store_principal *principal,
+                          struct error *error) MUST_USE;
 
 struct doctor_report {
     struct store_counts counts;

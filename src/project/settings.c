@@ -5,30 +5,34 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char
-    template_text[] = "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
-                      "\n"
-                      "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
-                      "documents: [docs/]\n"
-                      "\n"
-                      "# A larger document is refused, with its name. At most 512.\n"
-                      "documents_max_mb: 64\n"
-                      "\n"
-                      "# How documents are cut into passages, the pieces that a search finds.\n"
-                      "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
-                      "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
-                      "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
-                      "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
-                      "passages: {unit: auto, tokens: 200, overlap: 30}\n"
-                      "\n"
-                      "# Search: k results; k1 and b of BM25 (k1 0 to 10: how much repeating a word counts; b 0 to 1: how much "
-                      "length is evened out).\n"
-                      "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
-                      "\n"
-                      "# Labels say who may see a document. public: everybody; from-folder: the label is its folder below "
-                      "one of `documents`\n"
-                      "# (docs/hr/x.md: hr; docs/x.md: public; a document from elsewhere: other).\n"
-                      "access: {labels: public}\n";
+static const char template_text[] =
+    "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
+    "\n"
+    "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
+    "documents: [docs/]\n"
+    "\n"
+    "# A larger document is refused, with its name. At most 512.\n"
+    "documents_max_mb: 64\n"
+    "\n"
+    "# How documents are cut into passages, the pieces that a search finds.\n"
+    "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
+    "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
+    "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
+    "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
+    "passages: {unit: auto, tokens: 200, overlap: 30}\n"
+    "\n"
+    "# Search: k results; k1 and b of BM25 (k1 0 to 10: how much repeating a word counts; b 0 to 1: how much "
+    "length is evened out).\n"
+    "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
+    "\n"
+    "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
+    "the key's groups.\n"
+    "#   public       every document is public\n"
+    "#   from-folder  the label is its folder below one of `documents` (docs/hr/x.md: hr; docs/x.md: public; a\n"
+    "#                document from elsewhere: other)\n"
+    "#   labels.csv   a file with lines `path,label,label…`; the longest path that fits counts; no line, no label\n"
+    "# With the first two, `access: [hr, legal]` in the head of a Markdown document says it instead.\n"
+    "access: {labels: public}\n";
 
 const char *settings_template(void)
 {
@@ -181,11 +185,19 @@ static bool read_retrieve(struct settings_reader *reader, const struct yaml_node
 
 static bool read_labels(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const char *const words[] = {"public", "from-folder"}; /* ORDER access_rule */
-    size_t choice = 0;
-    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
-        return false;
-    reader->settings->access = (enum access_rule)choice;
+    struct settings *settings = reader->settings;
+    if (node->kind != YAML_SCALAR || node->text.size >= LIMIT_PATH_BYTES)
+        return refuse(reader, node, key, "public, from-folder or a .csv file");
+    if (slice_equal_text(node->text, "public")) {
+        settings->access = ACCESS_PUBLIC;
+    } else if (slice_equal_text(node->text, "from-folder")) {
+        settings->access = ACCESS_FROM_FOLDER;
+    } else if (slice_ends_with(node->text, SLICE(".csv"))) {
+        settings->access = ACCESS_FROM_FILE;
+        settings->labels_file = arena_text(reader->arena, node->text);
+    } else {
+        return refuse(reader, node, key, "public, from-folder or a .csv file");
+    }
     return true;
 }
 

@@ -4,7 +4,8 @@
 
 #define APPLICATION_ID 0x61737379 /* "assy", in the file's header: tells a catalog from any other SQLite file */
 
-/* steps[n] takes version n to n + 1. A released step never changes. */
+/* steps[n] takes version n to n + 1. A released step never changes. A column that is added is written into each row (UPDATE): of one that
+ * is only implied, SQLite tells sums.c nothing. */
 static const char *const steps[STORE_VERSION] = {
     "CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL) STRICT;"
     "INSERT INTO meta VALUES (1, 0);"
@@ -31,6 +32,11 @@ static const char *const steps[STORE_VERSION] = {
     "CREATE INDEX deletions_passage ON deletions (passage);",
 
     /* what a document says about itself, who may ask, and vectors */
+    "ALTER TABLE documents ADD COLUMN first INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages p WHERE p.document = documents.id), 0);"
+    "CREATE INDEX documents_first ON documents (first);"
+    "ALTER TABLE meta ADD COLUMN labels INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE meta SET labels = 0;"
     "CREATE TABLE metadata ("
     " document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE, key TEXT NOT NULL, place INTEGER NOT NULL,"
     " text TEXT NOT NULL, number REAL, PRIMARY KEY (document, key, place)) STRICT, WITHOUT ROWID;"
