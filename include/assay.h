@@ -77,6 +77,9 @@ enum assay_change { ASSAY_ADDED, ASSAY_UPDATED, ASSAY_REMOVED, ASSAY_UNCHANGED, 
  * `error` is NULL except for ASSAY_FAILED and ASSAY_SKIPPED. */
 typedef void assay_on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error);
 
+/* Told once where it applies: there is no embedding model here, or vectors of another model were dropped. */
+typedef void assay_on_note(void *context, const char *message, const char *hint);
+
 /* Called from time to time. False stops the work: what was reported durable stays. */
 typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
 
@@ -85,7 +88,9 @@ struct assay_add_options {
     size_t path_count;        /* 0: the `documents` of assay.yaml */
     assay_on_document *on_document;
     assay_on_progress *on_progress;
-    void *context; /* for both */
+    assay_on_note *on_note;
+    void *context; /* for all */
+    bool no_embed; /* leave new passages without vectors for now */
 };
 
 struct assay_add_report {
@@ -94,6 +99,7 @@ struct assay_add_report {
     size_t skipped;  /* files of no known format below an added folder */
     size_t passages; /* written */
     size_t bytes;    /* read */
+    size_t embedded; /* passages that got a vector */
     double took_ms;
 };
 
@@ -122,6 +128,7 @@ ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const
 
 struct assay_search_options {
     size_t k; /* 0: as assay.yaml says */
+    const char *mode; /* "hybrid", "text", "vector", "auto"; NULL: as assay.yaml says */
 };
 
 struct assay_match {
@@ -139,7 +146,9 @@ struct assay_hit {
     size_t line, line_end;        /* lines of the source, from 1 */
     const char *text;
     size_t text_size;             /* the text may hold zero bytes */
-    double score, score_text;     /* the whole, and the part of the text search */
+    double score; /* what the order is by: of a hybrid search 0 … 1, else that of the one search */
+    double score_text, score_vector; /* BM25, and similarity from -1 to 1; where the rank is not 0 */
+    size_t rank_text, rank_vector; /* from 1; 0: this search was not asked, or did not find it */
     const struct assay_match *matches; /* the question's words */
     size_t match_count;
 };
@@ -150,6 +159,14 @@ ASSAY_API bool assay_search(struct assay *assay, const char *question, const str
 ASSAY_API size_t assay_results_count(const struct assay_results *results);
 ASSAY_API size_t assay_results_searched(const struct assay_results *results); /* passages that were looked through */
 ASSAY_API double assay_results_took_ms(const struct assay_results *results);
+ASSAY_API const char *assay_results_mode(const struct assay_results *results); /* what was done: "hybrid", "text", "vector" */
+/* Why a search that would have used vectors went by words alone; NULL: it did not. Good until free. */
+ASSAY_API const char *assay_results_note(const struct assay_results *results);
+
+struct assay_timings {
+    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms;
+};
+ASSAY_API struct assay_timings assay_results_timings(const struct assay_results *results);
 ASSAY_API const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index); /* good until free */
 ASSAY_API void assay_results_free(struct assay_results *results);
 

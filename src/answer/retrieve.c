@@ -4,6 +4,8 @@
  * stands twice in the question weighs 2; the short words of a question's own language ("how do I …") weigh a tenth: in a small
  * collection they are rare enough to outweigh what was asked about. */
 #include "answer.h"
+#include "collect.h"
+#include "fuse.h"
 #include <assert.h>
 #include <string.h>
 
@@ -146,28 +148,6 @@ static bool run_query(const struct project *project, const struct question *ques
     return index_search(project->index, &query, hits, count, error);
 }
 
-struct fetch {
-    struct search_result *result;
-    struct search_hit *hit;
-    bool found;
-};
-
-static bool take_hit(void *context, const struct store_passage *passage, const struct store_document *document,
-                     struct error *error)
-{
-    struct fetch *fetch = context;
-    struct arena *arena = &fetch->result->arena;
-    (void)error;
-    fetch->hit->passage = *passage;
-    fetch->hit->passage.text = arena_slice(arena, passage->text);
-    fetch->hit->passage.headings = arena_slice(arena, passage->headings);
-    fetch->hit->path = arena_slice(arena, document->path);
-    fetch->hit->title = arena_slice(arena, document->title);
-    fetch->hit->language = arena_slice(arena, document->language);
-    fetch->found = true;
-    return true;
-}
-
 static bool is_asked(const struct question *question, struct slice term)
 {
     for (size_t i = 0; i < question->count; i++)
@@ -194,59 +174,125 @@ static void mark_matches(const struct question *question, struct analyzer *analy
     hit->match_count = count;
 }
 
-static bool fetch_hits(struct project *project, const struct question *question, struct analyzer *analyzer,
-                       const struct index_hit *found, size_t count, struct search_result *result, struct error *error)
+static double lap(uint64_t *start)
 {
-    result->hits = arena_alloc(&result->arena, count, sizeof(*result->hits));
-    for (size_t i = 0; i < count; i++) {
-        struct search_hit *hit = &result->hits[result->count];
-        struct fetch fetch = {result, hit, false};
-        int64_t id = (int64_t)found[i].passage;
-        if (!store_each_passage(project->store, id, id, take_hit, &fetch, error))
-            return false;
-        if (!fetch.found) { /* index and catalog agree within a refresh */
-            error_set(error, ERROR_CORRUPT, "passage %lld is in the index, but not in the catalog", (long long)id);
-            return error_hint(error, "Run `assay doctor --repair`.");
-        }
-        hit->score = found[i].score;
-        mark_matches(question, analyzer, hit);
-        result->count++;
+    double ms = clock_ms_since(*start);
+    *start = clock_now_ns();
+    return ms;
+}
+
+/* How this search is done: as asked for, else as the settings say, else with vectors where there are some. */
+static bool choose_mode(struct project *project, const struct search_request *request, struct search_result *result,
+                        struct error *error)
+{
+    enum retrieve_mode asked = request->mode != RETRIEVE_AUTO ? request->mode : project->settings.mode;
+    result->mode = RETRIEVE_TEXT;
+    if (asked == RETRIEVE_TEXT || (asked == RETRIEVE_AUTO && request->embedder == NULL))
+        return true;
+    if (request->embedder == NULL)
+        return error_set(error, ERROR_INVALID, "a search by vectors has no embedder");
+    if (!project_refresh_vectors(project, error))
+        return false;
+    if (asked != RETRIEVE_AUTO) {
+        result->mode = asked;
+        return embed_ready(request->embedder, error);
+    }
+    if (project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0)
+        return true;
+    if (embed_ready(request->embedder, &result->fallback)) {
+        error_clear(&result->fallback);
+        result->mode = RETRIEVE_HYBRID;
     }
     return true;
 }
 
-static bool search_refreshed(struct project *project, struct slice question_text, size_t k, struct search_result *result,
+static bool nearest(struct project *project, const struct search_request *request, size_t k, struct ranking *ranking,
+                    struct search_result *result, struct error *error)
+{
+    const float *vector;
+    uint64_t start = clock_now_ns();
+    if (!embed_question(request->embedder, request->question, &vector, error))
+        return false;
+    result->timings.embed_ms = lap(&start);
+    struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
+    ranking->hits = hits;
+    bool ok = vector_search(project->vectors.index, &(struct vector_query){.vector = vector, .k = k}, hits, &ranking->count, error);
+    result->timings.vector_ms = lap(&start);
+    return ok;
+}
+
+static bool best_words(struct project *project, const struct question *question, size_t k, struct ranking *ranking,
+                       struct search_result *result, struct error *error)
+{
+    uint64_t start = clock_now_ns();
+    struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
+    ranking->hits = hits;
+    bool ok = run_query(project, question, k, hits, &ranking->count, error);
+    result->timings.text_ms = lap(&start);
+    return ok;
+}
+
+/* Both searches, and what they found as one ranking. */
+static bool find_candidates(struct project *project, const struct search_request *request, const struct question *question,
+                            size_t k, struct ranking *text, struct ranking *vector, struct search_result *result,
+                            struct error *error)
+{
+    const struct settings *settings = &project->settings;
+    bool filters = settings->per_document > 0 || settings->neighbors; /* then k candidates may not make k results */
+    size_t depth = (result->mode == RETRIEVE_HYBRID || filters) && k < settings->candidates ? settings->candidates : k;
+    return (result->mode == RETRIEVE_VECTOR || best_words(project, question, depth, text, result, error)) &&
+           (result->mode == RETRIEVE_TEXT || nearest(project, request, depth, vector, result, error));
+}
+
+static bool search_refreshed(struct project *project, const struct search_request *request, struct search_result *result,
                              struct error *error)
 {
+    size_t k = request->k > 0 ? request->k : project->settings.k;
     struct analyzer *analyzer = analyzer_create();
     struct question question = {.arena = &result->arena};
+    struct ranking text = {0}, vector = {0};
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
-    struct index_hit *found = arena_alloc(&result->arena, k, sizeof(*found));
-    size_t count = 0;
-    bool ok = read_question(&question, project, analyzer, question_text, error) &&
-              run_query(project, &question, k, found, &count, error) &&
-              fetch_hits(project, &question, analyzer, found, count, result, error);
+    bool ok = choose_mode(project, request, result, error) &&
+              read_question(&question, project, analyzer, request->question, error) &&
+              find_candidates(project, request, &question, k, &text, &vector, result, error);
+    if (ok) {
+        uint64_t start = clock_now_ns();
+        struct candidate *candidates = arena_alloc(&result->arena, text.count + vector.count, sizeof(*candidates));
+        size_t count = result->mode == RETRIEVE_TEXT     ? fuse_text(&text, candidates)
+                       : result->mode == RETRIEVE_VECTOR ? fuse_vector(&vector, candidates)
+                                                         : fuse(&text, &vector, project->settings.fusion,
+                                                                (double)project->settings.vector_weight, candidates);
+        result->timings.fuse_ms = lap(&start);
+        ok = collect_hits(project, candidates, count, k, result, error);
+        for (size_t i = 0; ok && i < result->count; i++)
+            mark_matches(&question, analyzer, &result->hits[i]);
+        result->timings.fetch_ms = lap(&start);
+    }
     result->searched = index_passage_count(project->index);
     map_release(&question.by_place);
     analyzer_free(analyzer);
     return ok;
 }
 
-bool answer_search(struct project *project, struct slice question, size_t k, struct search_result *result, struct error *error)
+bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
+                   struct error *error)
 {
     *result = (struct search_result){0};
     arena_init(&result->arena);
+    struct slice question = request->question;
     size_t bad_at;
-    if (k > LIMIT_RESULTS)
-        return error_set(error, ERROR_INVALID, "%zu results wanted, the limit is %d", k, LIMIT_RESULTS);
+    if (request->k > LIMIT_RESULTS)
+        return error_set(error, ERROR_INVALID, "%zu results wanted, the limit is %d", request->k, LIMIT_RESULTS);
     if (question.size > LIMIT_QUERY_BYTES)
         return error_set(error, ERROR_LIMIT, "the question has %zu bytes, the limit is %zu", question.size, LIMIT_QUERY_BYTES);
     if (!text_is_utf8(question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
+    uint64_t start = clock_now_ns();
     if (!project_refresh(project, error))
         return false;
-    bool ok = search_refreshed(project, question, k > 0 ? k : project->settings.k, result, error);
+    result->timings.refresh_ms = lap(&start);
+    bool ok = search_refreshed(project, request, result, error);
     project_release(project);
     return ok;
 }

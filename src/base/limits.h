@@ -26,6 +26,8 @@
 #define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
 #define LIMIT_THREADS 256
+#define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
+#define LIMIT_VECTOR_DIMENSIONS 65536            /* numbers of a vector */
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
 #define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */

@@ -33,10 +33,13 @@ const struct command commands[] = {
          "Only what is new or has changed is read. A document that was added from below a named folder and is not there any "
          "more is"
          " removed. A file that cannot be taken is reported with its reason, and the rest goes on; the exit code is 1 then.\n\n"
+         "Then each new passage gets a vector, by the model that `embedding` in assay.yaml names, for search by meaning. Documents "
+         "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
          "With --verbose a line is printed for each document once it is stored durably: from then on it survives a crash. "
          "Stopping"
          " with Ctrl-C keeps everything that was stored.",
-     .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"}},
+     .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"},
+                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},
@@ -64,10 +67,14 @@ const struct command commands[] = {
      .argument_most = LIMIT_QUERY_TERMS,
      .run = run_search,
      .summary = "find passages",
-     .description = "Finds the passages that fit a question best (BM25 over stemmed words), with their score, the words that "
-                    "matched, and the place"
-                    " where they stand: file, lines and headings. Several words may be given without quotes.",
-     .options = {{"k", 'k', "N", "results at the most (default: retrieve.k of assay.yaml, 8)"}},
+     .description =
+         "Finds the passages that fit a question best, with their score, the words that matched, and the place where they stand: "
+         "file, lines and headings. Several words may be given without quotes.\n\n"
+         "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same in "
+         "other words. A hybrid search joins both. With vectors that is the usual one, else text.",
+     .options = {{"k", 'k', "N", "results at the most (default: retrieve.k of assay.yaml, 8)"},
+                 {"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"explain", 0, NULL, "show how each result came to its score, and where the time went"}},
      .examples = {{"assay search \"refund window\"", "the best passages"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},

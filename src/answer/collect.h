@@ -1,0 +1,13 @@
+/* collect.h - from numbers to passages with their places. Private to answer. */
+#ifndef ANSWER_COLLECT_H
+#define ANSWER_COLLECT_H
+
+#include "answer.h"
+#include "fuse.h"
+
+/* Fetches the best candidates from the catalog until `k` results are together: at most per_document of one document, and with neighbors
+ * a passage that stands next to one of the results becomes part of it (settings of the project). */
+bool collect_hits(struct project *project, const struct candidate *candidates, size_t count, size_t k,
+                  struct search_result *result, struct error *error) MUST_USE;
+
+#endif
