@@ -23,6 +23,7 @@
 #define LIMIT_RESULTS 10000                      /* k */
 #define LIMIT_TEXT_BYTES (16 * MIB)              /* one text for a model: a line of `embed` and `tokenize` */
 #define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
+#define LIMIT_VECTOR_DIMENSIONS ((size_t)16384)  /* numbers in one vector of the index */
 #define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
 #define LIMIT_THREADS 256

@@ -145,7 +145,9 @@ bool index_search(const struct index *index, const struct index_query *query, st
  * Small segments are searched one by one, large ones along a graph (HNSW: Malkov and Yashunin 2016). Results depend on the segments
  * and the question alone, never on the number of threads. */
 
-size_t vector_code_bytes(size_t dimensions);
+size_t vector_code_bytes(size_t dimensions); /* dimensions: 1 … LIMIT_VECTOR_DIMENSIONS, everywhere */
+
+/* Of any numbers: those beyond -1 … 1 are cut, NaN is 0. */
 void vector_encode(unsigned char *code, const float *vector, size_t dimensions);
 void vector_decode(float *vector, const unsigned char *code, size_t dimensions);
 
@@ -164,7 +166,7 @@ struct vector_builder;
 struct vector_builder *vector_builder_create(size_t dimensions) MUST_USE;
 void vector_builder_free(struct vector_builder *builder);
 
-/* `passage` is larger than all before; `code` as vector_encode made it. */
+/* `passage` is larger than all before; `code` as vector_encode made it, else ERROR_CORRUPT. */
 bool vector_builder_add(struct vector_builder *builder, passage_id passage, const unsigned char *code,
                         struct error *error) MUST_USE;
 size_t vector_builder_count(const struct vector_builder *builder);
