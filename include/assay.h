@@ -129,6 +129,11 @@ ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const
 struct assay_search_options {
     size_t k; /* 0: as assay.yaml says */
     const char *mode; /* "hybrid", "text", "vector", "auto"; NULL: as assay.yaml says */
+    /* Who asks: a key by its name, or by its secret (not both); neither: the project's owner, who sees everything. A key that is not
+     * there, was revoked or has expired is an error. */
+    const char *principal;
+    const char *secret;
+    const char *filter; /* which documents: "year >= 2024 and team = legal"; NULL: all. docs/access.md has the language */
 };
 
 struct assay_match {
@@ -137,15 +142,15 @@ struct assay_match {
 
 struct assay_hit {
     int64_t passage;
-    const char *document;         /* path, as in assay_document */
+    const char *document; /* path, as in assay_document */
     const char *title;
-    const char *const *headings;  /* from the outermost */
+    const char *const *headings; /* from the outermost */
     size_t heading_count;
-    size_t page;                  /* 0: the document has no pages */
-    size_t start, end;            /* bytes in the source */
-    size_t line, line_end;        /* lines of the source, from 1 */
+    size_t page; /* 0: the document has no pages */
+    size_t start, end; /* bytes in the source */
+    size_t line, line_end; /* lines of the source, from 1 */
     const char *text;
-    size_t text_size;             /* the text may hold zero bytes */
+    size_t text_size; /* the text may hold zero bytes */
     double score; /* what the order is by: of a hybrid search 0 … 1, else that of the one search */
     double score_text, score_vector; /* BM25, and similarity from -1 to 1; where the rank is not 0 */
     size_t rank_text, rank_vector; /* from 1; 0: this search was not asked, or did not find it */
@@ -169,6 +174,44 @@ struct assay_timings {
 ASSAY_API struct assay_timings assay_results_timings(const struct assay_results *results);
 ASSAY_API const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index); /* good until free */
 ASSAY_API void assay_results_free(struct assay_results *results);
+
+/* ---- keys: who may see what ----
+ *
+ * A key stands for somebody who asks. It may see documents with the label "public", and with a label that is one of its groups. Keys
+ * can be changed through any handle, also while another process adds documents. */
+
+#define ASSAY_SECRET_BYTES 45 /* with its end */
+
+struct assay_key_add_options {
+    const char *name;
+    const char *const *groups;
+    size_t group_count;
+    const char *expires; /* the last day on which it holds, in UTC: "2027-01-31"; NULL: it never expires */
+    void (*on_unused_group)(void *context, const char *group); /* no document has this label now; may be NULL */
+    void *context;
+};
+
+/* Makes a key. Its secret is told this once; the project keeps no more than a hash of it. */
+ASSAY_API bool assay_key_add(struct assay *assay, const struct assay_key_add_options *options, char secret[ASSAY_SECRET_BYTES],
+                             struct assay_error *error);
+
+struct assay_key {
+    const char *name;
+    const char *hint; /* how the secret begins */
+    const char *state; /* "valid", "expired", "revoked" */
+    const char *created; /* "2026-03-02T10:20:30Z" */
+    const char *expires; /* the last day; NULL: never */
+    const char *revoked; /* when; NULL: it was not */
+    const char *const *groups;
+    size_t group_count;
+};
+
+/* Calls each() for every key in order of name; false from it stops, and is ASSAY_CANCELLED. */
+ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, const struct assay_key *key), void *context,
+                              struct assay_error *error);
+
+/* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
+ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
 /* ---- health ---- */
 

@@ -32,7 +32,7 @@ struct search_result {
     struct arena arena; /* holds all of it */
     struct search_hit *hits;
     size_t count;
-    size_t searched; /* passages in the index */
+    size_t searched; /* passages that were looked through */
     enum retrieve_mode mode; /* what was done: never RETRIEVE_AUTO */
     struct error fallback; /* why RETRIEVE_AUTO went by words alone although there are vectors; kind ERROR_NONE: it did not */
     struct search_timings timings;
@@ -43,9 +43,13 @@ struct search_request {
     size_t k; /* 0: as the settings say */
     enum retrieve_mode mode; /* RETRIEVE_AUTO: as the settings say */
     struct embedder *embedder; /* makes the question's vector; NULL: words alone */
+    /* Who asks: a key by its name, or by its secret; neither: the project's owner. */
+    struct slice principal, secret;
+    struct slice filter; /* empty: none */
 };
 
-/* The result is released by search_result_release, also after a failure. */
+/* A search sees what the principal may see and the filter lets through, and nothing else. The result is released by search_result_release,
+ * also after a failure. */
 bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
                    struct error *error) MUST_USE;
 void search_result_release(struct search_result *result);

@@ -50,6 +50,19 @@ static bool fetch_hit(struct project *project, const struct candidate *candidate
     return error_hint(error, "Run `assay doctor --repair`.");
 }
 
+/* The second look: what the view let through is asked for once more, of the catalog, before its text is handed out. */
+static bool check_hit(const struct collecting *collecting, const struct search_hit *hit, struct error *error)
+{
+    bool may;
+    if (!store_may_see(collecting->project->store, collecting->principal, hit->passage.document, &may, error))
+        return false;
+    if (may)
+        return true;
+    error_set(error, ERROR_CORRUPT, "the search met a passage that this key may not see; nothing is shown");
+    return error_hint(error,
+                      "Run `assay doctor`. If it finds nothing wrong, this is an error of the program: please report it.");
+}
+
 /* Bytes of `second`'s beginning that are `first`'s end: the overlap that cutting left. */
 static size_t overlap_of(struct slice first, struct slice second)
 {
@@ -120,14 +133,13 @@ static void close_gap(struct search_result *result, struct search_hit *grown)
     }
 }
 
-bool collect_hits(struct project *project, const struct candidate *candidates, size_t count, size_t k,
-                  struct search_result *result, struct error *error)
+static bool take_candidates(const struct collecting *collecting, struct search_result *result, struct error *error)
 {
-    const struct settings *settings = &project->settings;
-    result->hits = arena_alloc(&result->arena, k, sizeof(*result->hits));
-    for (size_t i = 0; i < count && result->count < k; i++) {
+    const struct settings *settings = &collecting->project->settings;
+    for (size_t i = 0; i < collecting->count && result->count < collecting->k; i++) {
         struct search_hit hit;
-        if (!fetch_hit(project, &candidates[i], &result->arena, &hit, error))
+        if (!fetch_hit(collecting->project, &collecting->candidates[i], &result->arena, &hit, error) ||
+            !check_hit(collecting, &hit, error))
             return false;
         struct search_hit *neighbor = settings->neighbors ? neighbor_of(result, &hit) : NULL;
         if (neighbor != NULL) {
@@ -138,4 +150,14 @@ bool collect_hits(struct project *project, const struct candidate *candidates, s
         }
     }
     return true;
+}
+
+bool collect_hits(const struct collecting *collecting, struct search_result *result, struct error *error)
+{
+    size_t most = collecting->count < collecting->k ? collecting->count : collecting->k;
+    result->hits = arena_alloc(&result->arena, most, sizeof(*result->hits));
+    bool ok = take_candidates(collecting, result, error);
+    if (!ok)
+        result->count = 0;
+    return ok;
 }

@@ -19,6 +19,8 @@ struct asked_word {
 
 struct question {
     struct arena *arena;
+    const enum text_language *languages; /* of the documents that may be seen */
+    size_t language_count;
     struct asked_word *words;
     size_t count;
     float marked;        /* words that weigh less are not shown as matches: short ones, unless there are no others */
@@ -85,18 +87,18 @@ static void join_repeated(struct question *question)
 }
 
 /* The language of the documents whose short words the question has most of. */
-static enum text_language question_language(const struct project *project, struct analyzer *analyzer, struct slice text)
+static enum text_language question_language(const struct question *question, struct analyzer *analyzer, struct slice text)
 {
     size_t hits[LANGUAGE_COUNT] = {0};
     enum text_language best = LANGUAGE_UNKNOWN;
     struct text_term term;
     analyzer_start(analyzer, text, LANGUAGE_UNKNOWN);
     while (analyzer_next(analyzer, &term))
-        for (size_t i = 0; i < project->language_count; i++)
-            hits[project->languages[i]] += text_is_function_word(term.term, project->languages[i]);
-    for (size_t i = 0; i < project->language_count; i++)
-        if (hits[project->languages[i]] > hits[best])
-            best = project->languages[i];
+        for (size_t i = 0; i < question->language_count; i++)
+            hits[question->languages[i]] += text_is_function_word(term.term, question->languages[i]);
+    for (size_t i = 0; i < question->language_count; i++)
+        if (hits[question->languages[i]] > hits[best])
+            best = question->languages[i];
     return best;
 }
 
@@ -112,12 +114,11 @@ static void weigh_function_words(struct question *question, struct analyzer *ana
     }
 }
 
-static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
-                          struct slice text, struct error *error)
+static bool read_question(struct question *question, struct analyzer *analyzer, struct slice text, struct error *error)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
-    const enum text_language *languages = project->language_count > 0 ? project->languages : none;
-    size_t language_count = project->language_count > 0 ? project->language_count : 1;
+    const enum text_language *languages = question->language_count > 0 ? question->languages : none;
+    size_t language_count = question->language_count > 0 ? question->language_count : 1;
     for (size_t i = 0; i < language_count; i++) {
         struct text_term term;
         analyzer_start(analyzer, text, languages[i]);
@@ -128,7 +129,7 @@ static bool read_question(struct question *question, const struct project *proje
             add_variant(question, word, term.term);
         }
     }
-    weigh_function_words(question, analyzer, text, question_language(project, analyzer, text));
+    weigh_function_words(question, analyzer, text, question_language(question, analyzer, text));
     join_repeated(question);
     for (size_t i = 0; i < question->count; i++)
         if (question->words[i].weight >= 1)
@@ -136,15 +137,19 @@ static bool read_question(struct question *question, const struct project *proje
     return true;
 }
 
-static bool run_query(const struct project *project, const struct question *question, size_t k, struct index_hit *hits,
-                      size_t *count, struct error *error)
+static bool run_query(const struct project *project, const struct project_view *view, const struct question *question, size_t k,
+                      struct index_hit *hits, size_t *count, struct error *error)
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
         words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count,
                                        question->words[i].weight};
-    const struct index_query query = {
-        .words = words, .word_count = question->count, .k1 = project->settings.k1, .b = project->settings.b, .k = k};
+    const struct index_query query = {.words = words,
+                                      .word_count = question->count,
+                                      .k1 = project->settings.k1,
+                                      .b = project->settings.b,
+                                      .k = k,
+                                      .view = view ? view->words : NULL};
     return index_search(project->index, &query, hits, count, error);
 }
 
@@ -174,6 +179,19 @@ static void mark_matches(const struct question *question, struct analyzer *analy
     hit->match_count = count;
 }
 
+/* ---- the two searches ---- */
+
+/* One search: who asks, what they see, and what was found. */
+struct searching {
+    struct project *project;
+    const struct search_request *request;
+    struct search_result *result;
+    const struct store_principal *principal; /* NULL: the owner */
+    const struct project_view *view;         /* NULL: everything */
+    enum retrieve_mode asked;
+    struct ranking text, vector;
+};
+
 static double lap(uint64_t *start)
 {
     double ms = clock_ms_since(*start);
@@ -182,117 +200,172 @@ static double lap(uint64_t *start)
 }
 
 /* How this search is done: as asked for, else as the settings say, else with vectors where there are some. */
-static bool choose_mode(struct project *project, const struct search_request *request, struct search_result *result,
-                        struct error *error)
+static bool choose_mode(struct searching *searching, struct error *error)
 {
-    enum retrieve_mode asked = request->mode != RETRIEVE_AUTO ? request->mode : project->settings.mode;
+    struct project *project = searching->project;
+    struct embedder *embedder = searching->request->embedder;
+    struct search_result *result = searching->result;
+    searching->asked = searching->request->mode != RETRIEVE_AUTO ? searching->request->mode : project->settings.mode;
     result->mode = RETRIEVE_TEXT;
-    if (asked == RETRIEVE_TEXT || (asked == RETRIEVE_AUTO && request->embedder == NULL))
+    if (searching->asked == RETRIEVE_TEXT || (searching->asked == RETRIEVE_AUTO && embedder == NULL))
         return true;
-    if (request->embedder == NULL)
+    if (embedder == NULL)
         return error_set(error, ERROR_INVALID, "a search by vectors has no embedder");
     if (!project_refresh_vectors(project, error))
         return false;
-    if (asked != RETRIEVE_AUTO) {
-        result->mode = asked;
-        return embed_ready(request->embedder, error);
+    if (searching->asked != RETRIEVE_AUTO) {
+        result->mode = searching->asked;
+        return embed_ready(embedder, error);
     }
     if (project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0)
         return true;
-    if (embed_ready(request->embedder, &result->fallback)) {
+    if (embed_ready(embedder, &result->fallback)) {
         error_clear(&result->fallback);
         result->mode = RETRIEVE_HYBRID;
     }
     return true;
 }
 
-static bool nearest(struct project *project, const struct search_request *request, size_t k, struct ranking *ranking,
-                    struct search_result *result, struct error *error)
+static bool nearest(struct searching *searching, size_t k, struct error *error)
 {
+    struct search_result *result = searching->result;
+    struct project *project = searching->project;
     const float *vector;
     uint64_t start = clock_now_ns();
-    if (!embed_question(request->embedder, request->question, &vector, error))
+    if (!embed_question(searching->request->embedder, searching->request->question, &vector, error))
         return false;
     result->timings.embed_ms = lap(&start);
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
-    ranking->hits = hits;
-    bool ok = vector_search(project->vectors.index, &(struct vector_query){.vector = vector, .k = k}, hits, &ranking->count, error);
+    searching->vector.hits = hits;
+    const struct vector_query query = {
+        .vector = vector, .k = k, .view = project_view_vectors(project, searching->view)};
+    bool ok = vector_search(project->vectors.index, &query, hits, &searching->vector.count, error);
     result->timings.vector_ms = lap(&start);
+    if (ok && searching->vector.count == 0 && searching->asked == RETRIEVE_AUTO)
+        result->mode = RETRIEVE_TEXT; /* what this search sees has no vectors yet */
     return ok;
 }
 
-static bool best_words(struct project *project, const struct question *question, size_t k, struct ranking *ranking,
-                       struct search_result *result, struct error *error)
+static bool best_words(struct searching *searching, const struct question *question, size_t k, struct error *error)
 {
+    struct search_result *result = searching->result;
     uint64_t start = clock_now_ns();
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
-    ranking->hits = hits;
-    bool ok = run_query(project, question, k, hits, &ranking->count, error);
+    searching->text.hits = hits;
+    bool ok = run_query(searching->project, searching->view, question, k, hits, &searching->text.count, error);
     result->timings.text_ms = lap(&start);
     return ok;
 }
 
-/* Both searches, and what they found as one ranking. */
-static bool find_candidates(struct project *project, const struct search_request *request, const struct question *question,
-                            size_t k, struct ranking *text, struct ranking *vector, struct search_result *result,
-                            struct error *error)
+static bool find_candidates(struct searching *searching, const struct question *question, size_t k, struct error *error)
 {
-    const struct settings *settings = &project->settings;
-    bool filters = settings->per_document > 0 || settings->neighbors; /* then k candidates may not make k results */
-    size_t depth = (result->mode == RETRIEVE_HYBRID || filters) && k < settings->candidates ? settings->candidates : k;
-    return (result->mode == RETRIEVE_VECTOR || best_words(project, question, depth, text, result, error)) &&
-           (result->mode == RETRIEVE_TEXT || nearest(project, request, depth, vector, result, error));
+    const struct settings *settings = &searching->project->settings;
+    bool drops = settings->per_document > 0 || settings->neighbors; /* then k candidates may not make k results */
+    enum retrieve_mode mode = searching->result->mode;
+    size_t depth = (mode == RETRIEVE_HYBRID || drops) && k < settings->candidates ? settings->candidates : k;
+    return (mode == RETRIEVE_VECTOR || best_words(searching, question, depth, error)) &&
+           (mode == RETRIEVE_TEXT || nearest(searching, depth, error));
 }
 
-static bool search_refreshed(struct project *project, const struct search_request *request, struct search_result *result,
-                             struct error *error)
+/* What the searches found as one ranking; returns how many. */
+static size_t join_rankings(struct searching *searching, struct candidate **candidates)
 {
-    size_t k = request->k > 0 ? request->k : project->settings.k;
+    const struct settings *settings = &searching->project->settings;
+    struct search_result *result = searching->result;
+    struct ranking *text = &searching->text, *vector = &searching->vector;
+    *candidates = arena_alloc(&result->arena, text->count + vector->count, sizeof(**candidates));
+    if (result->mode == RETRIEVE_TEXT)
+        return fuse_text(text, *candidates);
+    if (result->mode == RETRIEVE_VECTOR)
+        return fuse_vector(vector, *candidates);
+    return fuse(text, vector, settings->fusion, (double)settings->vector_weight, *candidates);
+}
+
+static bool search_view(struct searching *searching, struct error *error)
+{
+    struct project *project = searching->project;
+    struct search_result *result = searching->result;
+    const struct project_view *view = searching->view;
     struct analyzer *analyzer = analyzer_create();
-    struct question question = {.arena = &result->arena};
-    struct ranking text = {0}, vector = {0};
+    struct question question = {.arena = &result->arena,
+                                .languages = view ? view->languages : project->languages,
+                                .language_count = view ? view->language_count : project->language_count};
+    size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
-    bool ok = choose_mode(project, request, result, error) &&
-              read_question(&question, project, analyzer, request->question, error) &&
-              find_candidates(project, request, &question, k, &text, &vector, result, error);
+    bool ok = read_question(&question, analyzer, searching->request->question, error) &&
+              find_candidates(searching, &question, k, error);
     if (ok) {
         uint64_t start = clock_now_ns();
-        struct candidate *candidates = arena_alloc(&result->arena, text.count + vector.count, sizeof(*candidates));
-        size_t count = result->mode == RETRIEVE_TEXT     ? fuse_text(&text, candidates)
-                       : result->mode == RETRIEVE_VECTOR ? fuse_vector(&vector, candidates)
-                                                         : fuse(&text, &vector, project->settings.fusion,
-                                                                (double)project->settings.vector_weight, candidates);
+        struct candidate *candidates;
+        size_t count = join_rankings(searching, &candidates);
         result->timings.fuse_ms = lap(&start);
-        ok = collect_hits(project, candidates, count, k, result, error);
+        const struct collecting collecting = {project, searching->principal, candidates, count, k};
+        ok = collect_hits(&collecting, result, error);
         for (size_t i = 0; ok && i < result->count; i++)
             mark_matches(&question, analyzer, &result->hits[i]);
         result->timings.fetch_ms = lap(&start);
     }
-    result->searched = index_passage_count(project->index);
+    result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);
     map_release(&question.by_place);
     analyzer_free(analyzer);
     return ok;
 }
 
-bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
-                   struct error *error)
+/* Who asks; `*principal` NULL: the owner. A key that does not hold is an error, never somebody else. */
+static bool find_principal(struct project *project, const struct search_request *request, struct arena *arena,
+                           const struct store_principal **principal, struct error *error)
 {
-    *result = (struct search_result){0};
-    arena_init(&result->arena);
-    struct slice question = request->question;
+    struct store_principal *found = arena_alloc(arena, 1, sizeof(*found));
+    *principal = NULL;
+    if (request->secret.data == NULL && request->principal.data == NULL)
+        return true;
+    if (request->secret.data != NULL && request->principal.data != NULL)
+        return error_set(error, ERROR_INVALID, "a key's name and a secret were given, expected one of them");
+    *principal = found;
+    return request->secret.data != NULL
+               ? project_principal_of(project, request->secret, arena, found, error)
+               : store_principal_named(project->store, request->principal, clock_wall_ns(), arena, found, error);
+}
+
+static bool search_refreshed(struct searching *searching, const struct store_filter *filter, struct error *error)
+{
+    struct project *project = searching->project;
+    /* The mode first: loading vectors ends the views that there are. */
+    return find_principal(project, searching->request, &searching->result->arena, &searching->principal, error) &&
+           choose_mode(searching, error) && project_view(project, searching->principal, filter, &searching->view, error) && search_view(searching, error);
+}
+
+static bool check_request(const struct search_request *request, struct error *error)
+{
     size_t bad_at;
+    struct slice question = request->question;
     if (request->k > LIMIT_RESULTS)
         return error_set(error, ERROR_INVALID, "%zu results wanted, the limit is %d", request->k, LIMIT_RESULTS);
     if (question.size > LIMIT_QUERY_BYTES)
         return error_set(error, ERROR_LIMIT, "the question has %zu bytes, the limit is %zu", question.size, LIMIT_QUERY_BYTES);
     if (!text_is_utf8(question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
+    if (!text_is_utf8(request->filter, &bad_at))
+        return error_set(error, ERROR_INVALID, "the filter is not UTF-8: byte %zu", bad_at);
+    return true;
+}
+
+bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
+                   struct error *error)
+{
+    const struct store_filter *filter = NULL;
+    struct searching searching = {.project = project, .request = request, .result = result};
+    *result = (struct search_result){0};
+    arena_init(&result->arena);
+    if (!check_request(request, error) ||
+        (request->filter.data != NULL && !store_filter_read(request->filter, &result->arena, &filter, error)))
+        return false;
     uint64_t start = clock_now_ns();
     if (!project_refresh(project, error))
         return false;
     result->timings.refresh_ms = lap(&start);
-    bool ok = search_refreshed(project, request, result, error);
+    bool ok = search_refreshed(&searching, filter, error);
     project_release(project);
     return ok;
 }

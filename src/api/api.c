@@ -16,11 +16,6 @@
 _Static_assert((int)ASSAY_CANCELLED == (int)ERROR_CANCELLED && (int)ASSAY_OK == (int)ERROR_NONE, "the kinds are the same list");
 _Static_assert((int)ASSAY_SKIPPED == (int)INGEST_SKIPPED && (int)ASSAY_ADDED == (int)INGEST_ADDED, "the changes too");
 
-struct assay {
-    struct project *project;
-    struct embedder *embedder;
-};
-
 void tell(struct assay_error *out, const struct error *error)
 {
     _Static_assert(sizeof(out->message) == sizeof(error->message) && sizeof(out->hint) == sizeof(error->hint), "same sizes");
@@ -272,11 +267,21 @@ static bool read_mode(const char *name, enum retrieve_mode *mode, struct error *
     return error_hint(error, "Known: auto, hybrid, text, vector.");
 }
 
+static struct slice optional_slice(const char *text)
+{
+    return text != NULL ? slice_from(text) : (struct slice){NULL, 0};
+}
+
 bool assay_search(struct assay *assay, const char *question, const struct assay_search_options *options,
                   struct assay_results **results, struct assay_error *error)
 {
     struct error inner;
-    struct search_request request = {.question = slice_from(question), .k = options->k, .embedder = assay->embedder};
+    struct search_request request = {.question = slice_from(question),
+                                     .k = options->k,
+                                     .embedder = assay->embedder,
+                                     .principal = optional_slice(options->principal),
+                                     .secret = optional_slice(options->secret),
+                                     .filter = optional_slice(options->filter)};
     if (!read_mode(options->mode, &request.mode, &inner))
         return finish(false, &inner, error);
     struct assay_results *found = memory_alloc(1, sizeof(*found));

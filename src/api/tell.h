@@ -1,9 +1,15 @@
-/* tell.h - errors of the rooms as errors of assay.h. Private to api. */
+/* tell.h - the handle, and errors of the rooms as errors of assay.h. Private to api. */
 #ifndef API_TELL_H
 #define API_TELL_H
 
 #include "base/base.h"
+#include "project/project.h"
 #include <assay.h>
+
+struct assay {
+    struct project *project;
+    struct embedder *embedder; /* of the project; opens its model when that is first needed */
+};
 
 void tell(struct assay_error *out, const struct error *error);
 

@@ -21,6 +21,19 @@
 #define LIMIT_QUERY_BYTES (64 * KIB)             /* one question */
 #define LIMIT_QUERY_TERMS 1024                   /* words of it that are looked up */
 #define LIMIT_RESULTS 10000                      /* k */
+#define LIMIT_FILTER_BYTES (8 * KIB)             /* one filter */
+#define LIMIT_FILTER_PARTS ((size_t)256)         /* comparisons, values and joining words in it */
+#define LIMIT_FILTER_DEPTH 32                    /* parentheses and "not" within each other in it */
+#define LIMIT_METADATA_KEYS ((size_t)64)         /* a document's own */
+#define LIMIT_METADATA_VALUES ((size_t)1024)     /* of all of them together: lists have several */
+#define LIMIT_METADATA_KEY_BYTES ((size_t)64)
+#define LIMIT_METADATA_BYTES (1 * KIB)           /* one value; a longer one is cut */
+#define LIMIT_LABEL_BYTES ((size_t)255)          /* a label, or a group of a key */
+#define LIMIT_LABELS_FILE_BYTES (64 * MIB)       /* labels.csv */
+#define LIMIT_KEYS 10000                         /* of a project */
+#define LIMIT_KEY_NAME_BYTES ((size_t)64)
+#define LIMIT_KEY_GROUPS ((size_t)64)            /* of one key; labels of one document too */
+#define LIMIT_VIEWS 16                           /* what principals and filters see, kept for the next search */
 #define LIMIT_TEXT_BYTES (16 * MIB)              /* one text for a model: a line of `embed` and `tokenize` */
 #define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
 #define LIMIT_VECTOR_DIMENSIONS ((size_t)16384)  /* numbers in one vector of the index */
@@ -28,7 +41,6 @@
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
 #define LIMIT_THREADS 256
 #define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
-#define LIMIT_VECTOR_DIMENSIONS 65536            /* numbers of a vector */
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
 #define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */

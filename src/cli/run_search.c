@@ -307,7 +307,9 @@ enum exit_code run_search(struct invocation *invocation)
     struct assay_error error;
     struct assay_results *results = NULL;
     struct buffer question;
-    struct assay_search_options options = {.mode = invocation_option(invocation, "mode")};
+    struct assay_search_options options = {.mode = invocation_option(invocation, "mode"),
+                                           .principal = invocation_option(invocation, "as"),
+                                           .filter = invocation_option(invocation, "filter")};
     bool explain = invocation_option(invocation, "explain") != NULL;
     if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
         return EXIT_WRONG_USE;

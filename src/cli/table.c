@@ -71,13 +71,55 @@ const struct command commands[] = {
          "Finds the passages that fit a question best, with their score, the words that matched, and the place where they stand: "
          "file, lines and headings. Several words may be given without quotes.\n\n"
          "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same in "
-         "other words. A hybrid search joins both. With vectors that is the usual one, else text.",
+         "other words. A hybrid search joins both. With vectors that is the usual one, else text.\n\n"
+         "With --as, a search sees what that key may see; without it, everything. With --filter, only documents that "
+         "fit: comparisons of what a document says about itself (and of path, folder, title, format, language, size "
+         "and modified) by = != < <= > >= and in (…), `exists KEY`, joined by and, or, not. What a search does not "
+         "see leaves no trace in its scores and counts.",
      .options = {{"k", 'k', "N", "results at the most (default: retrieve.k of assay.yaml, 8)"},
                  {"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
-                 {"explain", 0, NULL, "show how each result came to its score, and where the time went"}},
+                 {"explain", 0, NULL, "show how each result came to its score, and where the time went"},
+                 {"as", 0, "KEYNAME", "search as the holder of this key (see `assay help key`)"},
+                 {"filter", 0, "FILTER", "only documents that fit"}},
      .examples = {{"assay search \"refund window\"", "the best passages"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
+                  {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "key add",
+     .arguments = "NAME",
+     .argument_least = 1,
+     .argument_most = 1,
+     .run = run_key_add,
+     .summary = "make a key for somebody who may ask",
+     .description =
+         "Prints a new key on standard output, this once: the project keeps no more than its hash. Whoever has it sees "
+         "documents "
+         "with the label public, and with a label that is one of its groups. Labels come from access.labels of assay.yaml and "
+         "from `access` in the head of a Markdown document.\n\n"
+         "The name of a revoked key can be given again. Keys can be made and revoked while another process adds documents.",
+     .options = {{"groups", 'g', "LIST", "labels that it may see, with commas between them (default: none but public)"},
+                 {"expires", 'e', "DATE", "the last day on which it holds, in UTC, as 2027-01-31 (default: it never expires)"}},
+     .examples = {{"assay key add intern --groups sales --expires 2027-01-31", "for a few months"},
+                  {"assay key add --json ci --groups hr,legal | jq -r .key", "for a script"},
+                  {"assay search --as intern \"refund window\"", "what would intern find?"}}},
+    {.name = "key list",
+     .arguments = "",
+     .run = run_key_list,
+     .summary = "show the keys",
+     .description =
+         "Prints a line for each key: its name, how it begins, whether it is valid, expired or revoked, the last day on "
+         "which it holds, and its groups.",
+     .examples = {{"assay key list", "all keys"},
+                  {"assay key list --json | jq '.keys[] | select(.state == \"valid\").name'", "those that hold"}}},
+    {.name = "key revoke",
+     .arguments = "NAME",
+     .argument_least = 1,
+     .argument_most = 1,
+     .run = run_key_revoke,
+     .summary = "end a key",
+     .description = "Once this command has ended, no search that begins, in any process, sees anything by this key. Revoking a "
+                    "key again changes nothing.",
+     .examples = {{"assay key revoke intern", "at once, everywhere"}}},
     {.name = "embed",
      .arguments = "[FILE…]",
      .argument_most = SIZE_MAX,

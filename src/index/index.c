@@ -1,4 +1,4 @@
-/* index.c - the segments of an index and the passages deleted from them. */
+/* index.c - the segments of an index and what of them lives. */
 #include "index.h"
 #include "live.h"
 #include <assert.h>
@@ -7,13 +7,15 @@
 
 struct index *index_create(void)
 {
-    return memory_alloc(1, sizeof(struct index));
+    struct index *index = memory_alloc(1, sizeof(*index));
+    index->live.index = index;
+    return index;
 }
 
-static void part_release(struct index_part *part)
+static void release_segment(struct index *index, size_t i)
 {
-    segment_close(part->segment);
-    free(part->deleted);
+    segment_close(index->segments[i]);
+    free(index->live.parts[i].visible);
 }
 
 void index_free(struct index *index)
@@ -21,75 +23,86 @@ void index_free(struct index *index)
     if (index == NULL)
         return;
     for (size_t i = 0; i < index->count; i++)
-        part_release(&index->parts[i]);
-    free(index->parts);
+        release_segment(index, i);
+    free(index->segments);
+    free(index->live.parts);
     free(index);
 }
 
-static struct index_part part_of(struct segment *segment)
+static struct view_part whole_part(const struct segment *segment)
 {
-    return (struct index_part){
-        .segment = segment, .live_count = segment->passage_count, .live_length_sum = segment->length_sum};
+    return (struct view_part){.count = segment->passage_count, .length_sum = segment->length_sum};
 }
 
-/* The highest passage of the first `count` parts; 0 for none. */
-static passage_id last_passage(const struct index *index, size_t count)
+/* The highest passage of all segments; 0 for none. */
+static passage_id last_passage(const struct index *index)
 {
     passage_id last = 0;
-    for (size_t i = count; i > 0 && last == 0; i--)
-        last = segment_last_passage(index->parts[i - 1].segment);
+    for (size_t i = index->count; i > 0 && last == 0; i--)
+        last = segment_last_passage(index->segments[i - 1]);
     return last;
 }
 
 bool index_add_segment(struct index *index, struct segment *segment, struct error *error)
 {
-    passage_id last = last_passage(index, index->count);
+    passage_id last = last_passage(index);
     if (segment->passage_count > 0 && segment_first_passage(segment) <= last)
         return error_set(error, ERROR_INVALID, "segment \"%s\" begins with passage %llu, the index ends with passage %llu",
                          segment->name, (unsigned long long)segment_first_passage(segment), (unsigned long long)last);
-    index->parts = memory_more(index->parts, index->count, &index->capacity, sizeof(*index->parts));
-    index->parts[index->count++] = part_of(segment);
-    index->live_count += segment->passage_count;
-    index->live_length_sum += segment->length_sum;
+    struct index_view *live = &index->live;
+    index->segments = memory_more(index->segments, index->count, &index->capacity, sizeof(struct segment *));
+    live->parts = memory_more(live->parts, index->count, &index->view_capacity, sizeof(*live->parts));
+    index->segments[index->count] = segment;
+    live->parts[index->count++] = whole_part(segment);
+    live->count += segment->passage_count;
+    live->length_sum += segment->length_sum;
+    live->part_count = index->count;
+    live->change = ++index->changes;
     return true;
 }
 
-/* The part and document of a passage; NULL when no segment holds it. */
-static struct index_part *find_passage(const struct index *index, passage_id passage, uint32_t *document)
+bool index_find(const struct index *index, passage_id passage, size_t *segment, uint32_t *document)
 {
     /* Empty segments have no place in the order: so this is a walk, over the few segments there are. */
-    for (size_t i = 0; i < index->count; i++) {
-        struct index_part *part = &index->parts[i];
-        if (part->segment->passage_count > 0 && passage <= segment_last_passage(part->segment))
-            return segment_find_passage(part->segment, passage, document) ? part : NULL;
-    }
-    return NULL;
+    for (size_t i = 0; i < index->count; i++)
+        if (index->segments[i]->passage_count > 0 && passage <= segment_last_passage(index->segments[i])) {
+            *segment = i;
+            *document = segment_first_from(index->segments[i], passage);
+            return segment_passage(index->segments[i], *document) == passage;
+        }
+    return false;
 }
 
-static void delete_document(struct index_part *part, uint32_t document)
+static void hide_document(struct view_part *part, const struct segment *segment, uint32_t document)
 {
-    if (part->deleted == NULL)
-        part->deleted = memory_alloc(((size_t)part->segment->passage_count + 63) / 64, sizeof(*part->deleted));
-    part->deleted[document / 64] |= (uint64_t)1 << (document % 64);
-    part->live_count--;
-    part->live_length_sum -= segment_length(part->segment, document);
+    if (part->visible == NULL) {
+        part->visible = memory_alloc(bitmap_words(segment), sizeof(*part->visible));
+        memset(part->visible, 0xFF, bitmap_words(segment) * sizeof(*part->visible));
+        if (segment->passage_count % 64 != 0)
+            part->visible[segment->passage_count / 64] = ((uint64_t)1 << segment->passage_count % 64) - 1;
+    }
+    part->visible[document / 64] &= ~((uint64_t)1 << (document % 64));
+    part->count--;
+    part->length_sum -= segment_length(segment, document);
 }
 
 bool index_delete(struct index *index, passage_id passage)
 {
+    size_t i;
     uint32_t document;
-    struct index_part *part = find_passage(index, passage, &document);
-    if (part == NULL || part_is_deleted(part, document))
+    struct index_view *live = &index->live;
+    if (!index_find(index, passage, &i, &document) || !view_sees(&live->parts[i], document))
         return false;
-    delete_document(part, document);
-    index->live_count--;
-    index->live_length_sum -= segment_length(part->segment, document);
+    hide_document(&live->parts[i], index->segments[i], document);
+    live->count--;
+    live->length_sum -= segment_length(index->segments[i], document);
+    live->change = ++index->changes;
     return true;
 }
 
 size_t index_passage_count(const struct index *index)
 {
-    return index->live_count;
+    return index->live.count;
 }
 
 size_t index_segment_count(const struct index *index)
@@ -99,30 +112,31 @@ size_t index_segment_count(const struct index *index)
 
 bool index_contains(const struct index *index, passage_id passage)
 {
+    size_t i;
     uint32_t document;
-    const struct index_part *part = find_passage(index, passage, &document);
-    return part != NULL && !part_is_deleted(part, document);
+    return index_find(index, passage, &i, &document) && view_sees(&index->live.parts[i], document);
 }
 
-/* Every live passage of parts first … first+count-1 must be in `part`; its passages that are not live any more become deleted. */
-static bool carry_deletions(const struct index *index, size_t first, size_t count, struct index_part *part, struct error *error)
+/* Every live passage of segments first … first+count-1 must be in `segment`; its passages that are not live any more become hidden. */
+static bool carry_deletions(const struct index *index, size_t first, size_t count, const struct segment *segment,
+                            struct view_part *part, struct error *error)
 {
     size_t live_before = 0;
     for (size_t i = first; i < first + count; i++)
-        live_before += index->parts[i].live_count;
-    for (uint32_t document = 0; document < part->segment->passage_count; document++) {
+        live_before += index->live.parts[i].count;
+    for (uint32_t document = 0; document < segment->passage_count; document++) {
+        size_t from;
         uint32_t old;
-        passage_id passage = segment_passage(part->segment, document);
-        const struct index_part *from = find_passage(index, passage, &old);
-        if (from == NULL || from < index->parts + first || from >= index->parts + first + count)
+        passage_id passage = segment_passage(segment, document);
+        if (!index_find(index, passage, &from, &old) || from < first || from >= first + count)
             return error_set(error, ERROR_INVALID, "segment \"%s\" has passage %llu, the segments it replaces have not",
-                             part->segment->name, (unsigned long long)passage);
-        if (part_is_deleted(from, old))
-            delete_document(part, document);
+                             segment->name, (unsigned long long)passage);
+        if (!view_sees(&index->live.parts[from], old))
+            hide_document(part, segment, document);
     }
-    if (part->live_count != live_before)
+    if (part->count != live_before)
         return error_set(error, ERROR_INVALID, "segment \"%s\" has %u live passages, the segments it replaces have %zu",
-                         part->segment->name, part->live_count, live_before);
+                         segment->name, part->count, live_before);
     return true;
 }
 
@@ -130,15 +144,20 @@ bool index_replace(struct index *index, size_t first, size_t count, struct segme
 {
     if (first > index->count || count > index->count - first || count == 0)
         return error_set(error, ERROR_INVALID, "segments %zu to %zu of an index of %zu", first, first + count, index->count);
-    struct index_part part = part_of(segment);
-    if (!carry_deletions(index, first, count, &part, error)) {
-        free(part.deleted);
+    struct view_part part = whole_part(segment);
+    if (!carry_deletions(index, first, count, segment, &part, error)) {
+        free(part.visible);
         return false;
     }
     for (size_t i = first; i < first + count; i++)
-        part_release(&index->parts[i]);
-    index->parts[first] = part;
-    memmove(index->parts + first + 1, index->parts + first + count, (index->count - first - count) * sizeof(*index->parts));
+        release_segment(index, i);
+    size_t behind = index->count - first - count;
+    index->segments[first] = segment;
+    index->live.parts[first] = part;
+    memmove(index->segments + first + 1, index->segments + first + count, behind * sizeof(struct segment *));
+    memmove(index->live.parts + first + 1, index->live.parts + first + count, behind * sizeof(struct view_part));
     index->count -= count - 1;
+    index->live.part_count = index->count;
+    index->live.change = ++index->changes;
     return true;
 }

@@ -8,17 +8,17 @@
 #define NOT_LIVE UINT32_MAX
 
 /* Numbers the live passages anew: numbers[old document] = document in the builder. */
-static bool merge_passages(const struct index_part *part, struct segment_builder *builder, uint32_t *numbers,
-                           struct error *error)
+static bool merge_passages(const struct segment *segment, const struct view_part *live, struct segment_builder *builder,
+                           uint32_t *numbers, struct error *error)
 {
-    for (uint32_t document = 0; document < part->segment->passage_count; document++) {
+    for (uint32_t document = 0; document < segment->passage_count; document++) {
         numbers[document] = NOT_LIVE;
-        if (part_is_deleted(part, document))
+        if (!view_sees(live, document))
             continue;
         if (!builder_reserve(builder, 0, error))
             return false;
-        numbers[document] = builder_append_passage(builder, segment_passage(part->segment, document),
-                                                   segment_length(part->segment, document));
+        numbers[document] = builder_append_passage(builder, segment_passage(segment, document),
+                                                   segment_length(segment, document));
     }
     return true;
 }
@@ -44,13 +44,13 @@ static bool merge_term(const struct segment *segment, const struct dictionary_cu
     return true;
 }
 
-static bool merge_part(const struct index_part *part, struct segment_builder *builder, struct error *error)
+static bool merge_segment(const struct segment *segment, const struct view_part *live, struct segment_builder *builder,
+                          struct error *error)
 {
-    const struct segment *segment = part->segment;
     uint32_t *numbers = memory_try(segment->passage_count, sizeof(*numbers));
     if (numbers == NULL)
         return error_set(error, ERROR_NO_MEMORY, "no memory to merge %u passages", segment->passage_count);
-    bool ok = merge_passages(part, builder, numbers, error);
+    bool ok = merge_passages(segment, live, builder, numbers, error);
     struct dictionary_cursor cursor;
     dictionary_start(&cursor, &segment->dictionary, 0);
     while (ok && dictionary_next(&cursor))
@@ -67,7 +67,7 @@ bool index_merge(const struct index *index, size_t first, size_t count, struct s
         return error_set(error, ERROR_INVALID, "builder has %zu passages, expected an empty one",
                          segment_builder_passage_count(builder));
     for (size_t i = first; i < first + count; i++)
-        if (!merge_part(&index->parts[i], builder, error)) {
+        if (!merge_segment(index->segments[i], &index->live.parts[i], builder, error)) {
             builder_clear(builder);
             return false;
         }

@@ -26,7 +26,8 @@ struct scorer {
     unsigned char dirty[WINDOW / CHUNK];
     struct length_norm norm;
     const struct kernels *kernel;
-    const struct index_part *part;
+    const struct segment *segment;
+    const struct view_part *view;
     uint32_t start; /* first document of the window */
     struct frequency_sums *frequencies; /* made when the first word with variants comes */
     int32_t lengths[RUN_MAX]; /* of the run at hand */
@@ -53,7 +54,7 @@ void scorer_free(struct scorer *scorer)
 static void score_run(struct scorer *scorer, const uint32_t *documents, const uint32_t *frequencies, size_t count, float weight)
 {
     assert(count <= RUN_MAX);
-    const struct segment *segment = scorer->part->segment;
+    const struct segment *segment = scorer->segment;
     for (size_t i = 0; i < count; i++)
         scorer->lengths[i] = (int32_t)segment_length(segment, documents[i]);
     for (size_t i = 0; i < count; i++)
@@ -144,8 +145,8 @@ static void collect_chunk(const struct scorer *scorer, size_t chunk, struct best
         return;
     for (uint32_t i = 0; i < CHUNK; i++) {
         uint32_t document = scorer->start + (uint32_t)(CHUNK * chunk) + i;
-        if (scores[i] > best_hits_threshold(best) && !part_is_deleted(scorer->part, document))
-            best_hits_add(best, (struct index_hit){segment_passage(scorer->part->segment, document), scores[i]});
+        if (scores[i] > best_hits_threshold(best) && view_sees(scorer->view, document))
+            best_hits_add(best, (struct index_hit){segment_passage(scorer->segment, document), scores[i]});
     }
 }
 
@@ -177,10 +178,11 @@ static bool next_document(const struct scored_word *words, size_t word_count, ui
     return found;
 }
 
-void scorer_run(struct scorer *scorer, const struct index_part *part, struct scored_word *words, size_t word_count,
-                struct best_hits *best)
+void scorer_run(struct scorer *scorer, const struct segment *segment, const struct view_part *view, struct scored_word *words,
+                size_t word_count, struct best_hits *best)
 {
-    scorer->part = part;
+    scorer->segment = segment;
+    scorer->view = view;
     uint32_t document;
     while (next_document(words, word_count, &document)) {
         scorer->start = document / WINDOW * WINDOW;

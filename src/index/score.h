@@ -24,7 +24,7 @@ struct scorer *scorer_create(struct length_norm norm) MUST_USE;
 void scorer_free(struct scorer *scorer);
 
 /* The words' postings stand at their first block (or have none). Afterwards they are used up. */
-void scorer_run(struct scorer *scorer, const struct index_part *part, struct scored_word *words, size_t word_count,
-                struct best_hits *best);
+void scorer_run(struct scorer *scorer, const struct segment *segment, const struct view_part *view, struct scored_word *words,
+                size_t word_count, struct best_hits *best);
 
 #endif

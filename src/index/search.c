@@ -3,7 +3,7 @@
  *   found[segment][variant]   every variant of every word, looked up once: the dictionary's answer, or no documents
  *
  * Counting comes before scoring because the weight of a word depends on all segments. The dictionary knows the count when a
- * word has one variant and the segment no deletions; otherwise the documents are read once more. */
+ * word has one variant and the whole segment can be seen; otherwise the documents are read once more. */
 #include "index.h"
 #include "live.h"
 #include "postings.h"
@@ -21,6 +21,7 @@ struct found_term {
 struct search {
     const struct index *index;
     const struct index_query *query;
+    const struct index_view *view;
     struct arena arena;
     size_t *first_variant;       /* for each word, and one more: where its variants begin in a row of `found` */
     struct slice *variants;      /* without repetitions within a word */
@@ -94,7 +95,7 @@ static void look_up(struct search *search)
     size_t variant_count = search->first_variant[search->query->word_count];
     search->found = arena_alloc(&search->arena, index->count, sizeof(*search->found));
     for (size_t i = 0; i < index->count; i++) {
-        const struct segment *segment = index->parts[i].segment;
+        const struct segment *segment = index->segments[i];
         search->found[i] = arena_alloc(&search->arena, variant_count, sizeof(**search->found));
         for (size_t j = 0; j < variant_count; j++) {
             struct dictionary_cursor cursor;
@@ -107,11 +108,23 @@ static void look_up(struct search *search)
     }
 }
 
-/* Documents that have any of the terms and are not deleted, by marking them. */
-static uint64_t count_by_marking(const struct index_part *part, const struct found_term *terms, size_t count)
+/* Documents that have a term and can be seen. */
+static uint64_t count_visible(const struct view_part *view, const struct found_term *term)
 {
-    size_t word_count = ((size_t)part->segment->passage_count + 63) / 64;
-    uint64_t *marked = memory_alloc(word_count, sizeof(*marked));
+    struct postings postings;
+    uint64_t count = 0;
+    postings_open(&postings, term->postings, term->documents);
+    while (postings_next(&postings))
+        for (uint32_t i = 0; i < postings.count; i++)
+            count += view->visible[postings.documents[i] / 64] >> (postings.documents[i] % 64) & 1;
+    return count;
+}
+
+/* Documents that have any of the terms and can be seen, by marking them. */
+static uint64_t count_by_marking(const struct segment *segment, const struct view_part *view, const struct found_term *terms,
+                                 size_t count)
+{
+    uint64_t *marked = memory_alloc(bitmap_words(segment), sizeof(*marked));
     struct postings postings;
     for (size_t i = 0; i < count; i++) {
         if (terms[i].documents == 0)
@@ -121,38 +134,40 @@ static uint64_t count_by_marking(const struct index_part *part, const struct fou
             for (uint32_t j = 0; j < postings.count; j++)
                 marked[postings.documents[j] / 64] |= (uint64_t)1 << (postings.documents[j] % 64);
     }
-    uint64_t live = 0;
-    for (size_t i = 0; i < word_count; i++)
-        live += (uint64_t)__builtin_popcountll(part->deleted ? marked[i] & ~part->deleted[i] : marked[i]);
+    uint64_t seen = 0;
+    for (size_t i = 0; i < bitmap_words(segment); i++)
+        seen += (uint64_t)__builtin_popcountll(view->visible ? marked[i] & view->visible[i] : marked[i]);
     free(marked);
-    return live;
+    return seen;
 }
 
-/* Live passages that have word `i`, in all segments. */
+/* Passages that have word `i` and can be seen, in all segments. */
 static uint64_t count_passages(const struct search *search, size_t i)
 {
     size_t first = search->first_variant[i], count = search->first_variant[i + 1] - first;
     uint64_t passages = 0;
     for (size_t s = 0; s < search->index->count; s++) {
         const struct found_term *terms = search->found[s] + first;
-        const struct index_part *part = &search->index->parts[s];
+        const struct view_part *view = &search->view->parts[s];
         size_t present = 0, last = 0;
         for (size_t j = 0; j < count; j++)
             if (terms[j].documents > 0) {
                 present++;
                 last = j;
             }
-        if (present == 1 && part->deleted == NULL)
-            passages += terms[last].documents;
-        else if (present > 0)
-            passages += count_by_marking(part, terms, count);
+        if (view->count == 0 || present == 0)
+            continue;
+        if (present > 1)
+            passages += count_by_marking(search->index->segments[s], view, terms, count);
+        else
+            passages += view->visible == NULL ? terms[last].documents : count_visible(view, &terms[last]);
     }
     return passages;
 }
 
 static void weigh_words(struct search *search)
 {
-    double total = (double)search->index->live_count;
+    double total = (double)search->view->count;
     search->weights = arena_alloc(&search->arena, search->query->word_count, sizeof(*search->weights));
     for (size_t i = 0; i < search->query->word_count; i++) {
         double having = (double)count_passages(search, i);
@@ -160,9 +175,9 @@ static void weigh_words(struct search *search)
     }
 }
 
-static struct length_norm norm_of(const struct index *index, const struct index_query *query)
+static struct length_norm norm_of(const struct index_view *view, const struct index_query *query)
 {
-    double mean = index->live_length_sum > 0 ? (double)index->live_length_sum / (double)index->live_count : 1;
+    double mean = view->length_sum > 0 ? (double)view->length_sum / (double)view->count : 1;
     double k1 = (double)query->k1, b = (double)query->b;
     return (struct length_norm){.base = (float)(k1 * (1 - b)), .slope = (float)(k1 * b / mean)};
 }
@@ -174,7 +189,7 @@ static void search_segment(struct search *search, size_t s, struct scorer *score
     const struct found_term *found = search->found[s];
     for (size_t j = 0; j < search->first_variant[word_count]; j++)
         present += found[j].documents > 0;
-    if (present == 0)
+    if (present == 0 || search->view->parts[s].count == 0)
         return;
     struct postings *postings = memory_resize(NULL, present,
                                               sizeof(*postings)); /* not zeroed: postings_open sets what is read */
@@ -190,7 +205,7 @@ static void search_segment(struct search *search, size_t s, struct scorer *score
             words[i].variant_count++;
         }
     }
-    scorer_run(scorer, &search->index->parts[s], words, word_count, best);
+    scorer_run(scorer, search->index->segments[s], &search->view->parts[s], words, word_count, best);
     free(postings);
 }
 
@@ -199,12 +214,13 @@ bool index_search(const struct index *index, const struct index_query *query, st
 {
     if (!query_is_valid(query, error))
         return false;
-    struct search search = {.index = index, .query = query};
+    struct search search = {.index = index, .query = query, .view = query->view != NULL ? query->view : &index->live};
+    assert(search.view->index == index && search.view->change == index->changes);
     arena_init(&search.arena);
     gather_variants(&search);
     look_up(&search);
     weigh_words(&search);
-    struct scorer *scorer = scorer_create(norm_of(index, query));
+    struct scorer *scorer = scorer_create(norm_of(search.view, query));
     struct best_hits best = {.hits = hits, .k = query->k};
     for (size_t s = 0; s < index->count; s++)
         search_segment(&search, s, scorer, &best);

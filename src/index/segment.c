@@ -205,9 +205,9 @@ size_t segment_size_bytes(const struct segment *segment)
     return segment->file.size;
 }
 
-bool segment_find_passage(const struct segment *segment, passage_id passage, uint32_t *document)
+uint32_t segment_first_from(const struct segment *segment, passage_id passage)
 {
-    uint32_t low = 0, high = segment->passage_count; /* the first that is not below lies in low … high */
+    uint32_t low = 0, high = segment->passage_count; /* it lies in low … high */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (segment_passage(segment, middle) < passage)
@@ -215,6 +215,5 @@ bool segment_find_passage(const struct segment *segment, passage_id passage, uin
         else
             high = middle;
     }
-    *document = low;
-    return low < segment->passage_count && segment_passage(segment, low) == passage;
+    return low;
 }

@@ -48,8 +48,8 @@ static inline uint32_t segment_length(const struct segment *segment, uint32_t do
     return load_u32(segment->lengths + 4 * (size_t)document);
 }
 
-/* False when the segment does not hold the passage. */
-bool segment_find_passage(const struct segment *segment, passage_id passage, uint32_t *document);
+/* The first document whose passage is not below `passage`; the passage count when all are. */
+uint32_t segment_first_from(const struct segment *segment, passage_id passage);
 
 /* Where in the file a part stands, for messages. */
 size_t segment_offset(const struct segment *segment, const void *part);

@@ -37,6 +37,10 @@ size_t parts_merge_start(const struct index_part *parts, size_t count, size_t li
 typedef bool replace_segments(struct store *store, const struct store_segment *segment, struct error *error);
 bool parts_publish(struct project *project, struct store_segment *segment, struct slice encoded, const char *ending,
                    replace_segments *replace, struct error *error) MUST_USE;
+/* Adds a language to a list of different ones. */
+void note_language(enum text_language languages[LANGUAGE_COUNT], size_t *count, struct slice code);
+
+void views_clear(struct project *project); /* before the index changes */
 
 bool working_folder(struct arena *arena, const char **folder, struct error *error) MUST_USE;
 

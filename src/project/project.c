@@ -150,6 +150,7 @@ void project_close(struct project *project)
     vectors_clear(project);
     free(project->parts);
     free(project->vectors.parts);
+    free(project->views);
     builder_set_free(project->builders);
     store_close(project->store);
     file_lock_release(&project->lock);

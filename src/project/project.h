@@ -63,6 +63,7 @@ struct project_vectors {
 };
 
 struct index_part; /* what one segment of the index covers */
+struct kept_view;
 struct builder_set;
 
 struct project {
@@ -85,6 +86,9 @@ struct project {
     struct error rebuilt_why; /* of the first one */
     struct builder_set *builders;
     struct project_vectors vectors;
+    struct kept_view *views; /* of this generation, for principals and filters that asked before */
+    size_t view_count;
+    uint64_t view_clock; /* counts their uses */
     enum text_language languages[LANGUAGE_COUNT]; /* of the documents */
     size_t language_count;
 };
@@ -111,13 +115,49 @@ void project_release(struct project *project);
 /* Within a refresh: brings project->vectors to the same state. Text search needs none of this. */
 bool project_refresh_vectors(struct project *project, struct error *error) MUST_USE;
 
-/* Writes the passages that are in memory only to an index file, merging small files into larger ones; the same for vectors. Needs
- * STORE_WRITE. */
+/* What a search may see: everything else does not exist for it. */
+struct project_view {
+    const struct index_range *ranges; /* ascending, disjoint */
+    size_t range_count;
+    size_t documents; /* that have passages */
+    struct index_view *words; /* the ranges in the index of words */
+    struct vector_view *vectors; /* the same in that of vectors; NULL until project_view_vectors */
+    enum text_language languages[LANGUAGE_COUNT]; /* of these documents */
+    size_t language_count;
+};
+
+/* The view of a principal (NULL: the owner) with a filter (NULL: none), between project_refresh and project_release. NULL when both
+ * are: everything is seen. It is kept for the next search and good until the next refresh. */
+bool project_view(struct project *project, const struct store_principal *principal, const struct store_filter *filter,
+                  const struct project_view **view, struct error *error) MUST_USE;
+
+/* The view's ranges among the vectors, after project_refresh_vectors; NULL for no view. */
+const struct vector_view *project_view_vectors(struct project *project, const struct project_view *view);
+
+/* Writes the passages that are in memory only to an index file, merging small files into larger ones; the same for
+ * vectors. Needs STORE_WRITE. */
 bool project_seal(struct project *project, struct error *error) MUST_USE;
 size_t project_unsealed(const struct project *project); /* passages in memory only, as of the last refresh */
 
 /* The terms of a passage, as the index has them: title, headings and text. */
 void passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text);
+
+/* ---- keys ---- */
+
+/* "assay_", 160 random bits and six characters that are a checksum of them, in base 32; with its end. */
+enum { PROJECT_SECRET_BYTES = 45 };
+
+/* Makes a key and tells its secret, this once. `groups` are labels whose documents it may see; `expires_ns` 0: never. Needs the right
+ * to write to the catalog, not the project's lock: a long `add` of another process delays it by one batch at the most. */
+bool project_key_add(struct project *project, struct slice name, const struct slice *groups, size_t group_count,
+                     int64_t expires_ns, char secret[PROJECT_SECRET_BYTES], struct error *error) MUST_USE;
+
+/* From the return on, no search of any process that begins sees anything by this key. Revoking twice is no error. */
+bool project_key_revoke(struct project *project, struct slice name, struct error *error) MUST_USE;
+
+/* The principal of a secret. */
+bool project_principal_of(struct project *project, struct slice secret, struct arena *arena, struct store_principal *principal,
+                          struct error *error) MUST_USE;
 
 struct doctor_report {
     struct store_counts counts;

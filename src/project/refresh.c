@@ -9,6 +9,7 @@
 
 void parts_clear(struct project *project)
 {
+    views_clear(project);
     index_free(project->index);
     project->index = NULL;
     for (size_t i = 0; i < project->part_count; i++)
@@ -130,14 +131,19 @@ static bool take_deletion(void *context, int64_t sequence, int64_t passage, stru
     return true;
 }
 
+void note_language(enum text_language languages[LANGUAGE_COUNT], size_t *count, struct slice code)
+{
+    enum text_language language = text_language_named(code);
+    for (size_t i = 0; i < *count; i++)
+        if (languages[i] == language)
+            return;
+    languages[(*count)++] = language;
+}
+
 static void take_language(void *context, struct slice code)
 {
     struct project *project = context;
-    enum text_language language = text_language_named(code);
-    for (size_t i = 0; i < project->language_count; i++)
-        if (project->languages[i] == language)
-            return;
-    project->languages[project->language_count++] = language;
+    note_language(project->languages, &project->language_count, code);
 }
 
 static bool catch_up(struct project *project, struct error *error)
@@ -163,6 +169,7 @@ bool project_refresh(struct project *project, struct error *error)
         return false;
     bool ok = store_generation(project->store, &generation, error);
     if (ok && generation != project->generation) {
+        views_clear(project);
         ok = catch_up(project, error);
         if (ok)
             project->generation = generation;

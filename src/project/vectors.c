@@ -15,6 +15,7 @@ enum { MEMORY_SEGMENT_VECTORS = 200000 };
 void vectors_clear(struct project *project)
 {
     struct project_vectors *vectors = &project->vectors;
+    views_clear(project);
     vector_index_free(vectors->index);
     for (size_t i = 0; i < vectors->part_count; i++)
         free(vectors->parts[i].file);

@@ -279,6 +279,8 @@ static sqlite3_stmt *prepare(struct store *store, struct error *error, const cha
         int code;
         if (types[at - 1] == 'i')
             code = sqlite3_bind_int64(statement, at, va_arg(values, int64_t));
+        else if (types[at - 1] == 'r')
+            code = sqlite3_bind_double(statement, at, va_arg(values, double));
         else
             code = bind_slice(statement, at, va_arg(values, struct slice), types[at - 1] == 't');
         if (code != SQLITE_OK) {
@@ -320,6 +322,25 @@ bool catalog_run(struct store *store, struct error *error, const char *sql, cons
     va_end(values);
     bool row;
     return statement != NULL && catalog_step(store, statement, &row, error);
+}
+
+sqlite3_stmt *catalog_prepare(struct store *store, const char *sql, struct error *error)
+{
+    sqlite3_stmt *statement;
+    if (sqlite3_prepare_v2(store->database, sql, -1, &statement, NULL) == SQLITE_OK)
+        return statement;
+    catalog_fail(store, "prepare a statement", error);
+    return NULL;
+}
+
+bool catalog_number(struct store *store, sqlite3_stmt *statement, int64_t absent, int64_t *value, struct error *error)
+{
+    bool row;
+    if (statement == NULL || !catalog_step(store, statement, &row, error))
+        return false;
+    *value = row ? sqlite3_column_int64(statement, 0) : absent;
+    sqlite3_reset(statement);
+    return true;
 }
 
 struct slice catalog_column(sqlite3_stmt *statement, int column)

@@ -24,9 +24,15 @@ struct store {
 /* Turns SQLite's last failure into ours: "could not <what> in catalog "<path>": <reason>". Returns false. */
 bool catalog_fail(struct store *store, const char *what, struct error *error);
 
-/* Prepares (once) and binds. `types` has one letter a value: i int64_t, t struct slice as text, b struct slice as bytes. The
+/* Prepares (once) and binds. `types` has one letter a value: i int64_t, r double, t struct slice as text, b struct slice as bytes. The
  * statement stays the store's; it is reset when it is asked for again. NULL on failure. */
 sqlite3_stmt *catalog_query(struct store *store, struct error *error, const char *sql, const char *types, ...) MUST_USE;
+
+/* A statement of the caller's own, for SQL that is put together: sqlite3_finalize ends it. NULL on failure. */
+sqlite3_stmt *catalog_prepare(struct store *store, const char *sql, struct error *error) MUST_USE;
+
+/* One number from a query with at most one row; `absent` when there is none. */
+bool catalog_number(struct store *store, sqlite3_stmt *statement, int64_t absent, int64_t *value, struct error *error) MUST_USE;
 
 /* The next row; `*row` false at the end. */
 bool catalog_step(struct store *store, sqlite3_stmt *statement, bool *row, struct error *error) MUST_USE;

@@ -22,37 +22,44 @@ static bool drop_unused_content(struct store *store, int64_t content, struct err
                        content);
 }
 
-/* One number from a query with at most one row; `absent` when there is none. */
-static bool find_number(struct store *store, sqlite3_stmt *statement, int64_t absent, int64_t *value, struct error *error)
-{
-    bool row;
-    if (statement == NULL || !catalog_step(store, statement, &row, error))
-        return false;
-    *value = row ? sqlite3_column_int64(statement, 0) : absent;
-    sqlite3_reset(statement);
-    return true;
-}
-
 static bool put_content(struct store *store, struct slice hash, struct slice content, int64_t *id, struct error *error)
 {
     return catalog_run(store, error, "INSERT INTO contents (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", "bb",
                        hash, content) &&
-           find_number(store, catalog_query(store, error, "SELECT id FROM contents WHERE sha256 = ?", "b", hash), 0, id, error);
+           catalog_number(store, catalog_query(store, error, "SELECT id FROM contents WHERE sha256 = ?", "b", hash), 0, id,
+                          error);
 }
 
-static bool put_labels(struct store *store, int64_t document, const struct slice *labels, size_t count, struct error *error)
+/* Each folder above the document is a value of `folder`: "docs/hr/x.md" lies in "docs" and in "docs/hr". */
+static bool put_folders(struct store *store, int64_t document, struct slice path, int64_t place, struct error *error)
 {
-    if (!catalog_run(store, error, "DELETE FROM document_labels WHERE document = ?", "i", document))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!catalog_run(store, error, "INSERT INTO labels (name) VALUES (?) ON CONFLICT (name) DO NOTHING", "t", labels[i]) ||
-            !catalog_run(store, error,
-                         "INSERT INTO document_labels SELECT ?, id FROM labels WHERE name = ? ON CONFLICT DO NOTHING", "it",
-                         document, labels[i]))
+    for (size_t i = 1; i < path.size; i++)
+        if (path.data[i] == '/' &&
+            !catalog_run(store, error, "INSERT INTO metadata (document, key, place, text) VALUES (?, 'folder', ?, ?)", "iit",
+                         document, place++, slice_range(path, 0, i)))
             return false;
     return true;
 }
 
+static bool put_metadata(struct store *store, int64_t id, const struct store_document *document, struct error *error)
+{
+    if (!catalog_run(store, error, "DELETE FROM metadata WHERE document = ?", "i", id))
+        return false;
+    for (size_t i = 0; i < document->metadata_count; i++) {
+        const struct store_value *value = &document->metadata[i];
+        bool ok = value->is_number
+                      ? catalog_run(store, error,
+                                    "INSERT INTO metadata (document, key, place, text, number) VALUES (?, ?, ?, ?, ?)", "ititr",
+                                    id, value->key, (int64_t)i, value->text, value->number)
+                      : catalog_run(store, error, "INSERT INTO metadata (document, key, place, text) VALUES (?, ?, ?, ?)",
+                                    "itit", id, value->key, (int64_t)i, value->text);
+        if (!ok)
+            return false;
+    }
+    return put_folders(store, id, document->path, (int64_t)document->metadata_count, error);
+}
+
+/* Numbers are given one after the other within a transaction: a document's passages are one run, which begins at `first`. */
 static bool put_passages(struct store *store, int64_t document, const struct store_passage *passages, size_t count,
                          struct error *error)
 {
@@ -65,7 +72,10 @@ static bool put_passages(struct store *store, int64_t document, const struct sto
                          "iiiiiitt", document, p->start, p->end, p->line, p->line_end, p->page, p->headings, p->text))
             return false;
     }
-    return true;
+    return catalog_run(
+        store, error,
+        "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages WHERE document = ?1), 0) WHERE id = ?1", "i",
+        document);
 }
 
 bool store_put_document(struct store *store, const struct store_document *document, struct slice content,
@@ -75,8 +85,8 @@ bool store_put_document(struct store *store, const struct store_document *docume
     assert(store->in_transaction);
     struct slice hash = {(const char *)document->hash, sizeof(document->hash)};
     int64_t old_content, new_content, id;
-    if (!find_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path), 0,
-                     &old_content, error) ||
+    if (!catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path),
+                        0, &old_content, error) ||
         !put_content(store, hash, content, &new_content, error) ||
         !catalog_run(
             store, error,
@@ -88,17 +98,22 @@ bool store_put_document(struct store *store, const struct store_document *docume
             " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages",
             "ttttibiiiii", document->path, document->title, document->format, document->language, new_content, hash,
             document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count) ||
-        !find_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0, &id,
-                     error))
+        !catalog_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0,
+                        &id, error))
         return false;
+    bool changed;
     return drop_passages(store, id, error) && put_passages(store, id, passages, passage_count, error) &&
-           put_labels(store, id, labels, label_count, error) &&
+           put_metadata(store, id, document, error) && store_put_labels(store, id, labels, label_count, &changed, error) &&
            (old_content == new_content || drop_unused_content(store, old_content, error));
 }
 
 bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns, struct error *error)
 {
-    bool changed = store->changed; /* what an index sees is the same as before */
+    int64_t before;
+    if (!catalog_number(store, catalog_query(store, error, "SELECT modified_ns FROM documents WHERE id = ?", "i", id), 0,
+                        &before, error))
+        return false;
+    bool changed = store->changed || before != modified_ns; /* a filter may ask for the date; the rest nobody sees */
     bool ok = catalog_run(store, error, "UPDATE documents SET modified_ns = ?, checked_ns = ? WHERE id = ?", "iii", modified_ns,
                           checked_ns, id);
     store->changed = changed;
@@ -109,8 +124,8 @@ bool store_remove_document(struct store *store, int64_t id, struct error *error)
 {
     assert(store->in_transaction);
     int64_t content;
-    return find_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE id = ?", "i", id), 0, &content,
-                       error) &&
+    return catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE id = ?", "i", id), 0,
+                          &content, error) &&
            drop_passages(store, id, error) && catalog_run(store, error, "DELETE FROM documents WHERE id = ?", "i", id) &&
            drop_unused_content(store, content, error);
 }

@@ -38,6 +38,9 @@ static const char *const rules[] = {
     " WHERE c.sha256 != d.sha256 OR length(c.bytes) != d.size LIMIT 20",
     "SELECT 'passage ' || p.id || ' of document \"' || d.path || '\" stands outside of it' FROM passages p"
     " JOIN documents d ON d.id = p.document WHERE p.start < 0 OR p.end < p.start OR p.end > d.size LIMIT 20",
+    "SELECT 'the passages of document \"' || path || '\" are not the run that begins at ' || first FROM documents d"
+    " WHERE passages > 0 AND (first != (SELECT min(id) FROM passages p WHERE p.document = d.id) OR first + passages - 1 !="
+    " (SELECT max(id) FROM passages p WHERE p.document = d.id)) LIMIT 20",
     "SELECT 'content ' || id || ' belongs to no document' FROM contents c WHERE NOT EXISTS"
     " (SELECT 1 FROM documents d WHERE d.content = c.id) LIMIT 20",
     "SELECT 'segment \"' || a.file || '\" overlaps segment \"' || b.file || '\"' FROM segments a JOIN segments b ON a.first < "

@@ -31,6 +31,10 @@ static const char *const steps[STORE_VERSION] = {
     "CREATE INDEX deletions_passage ON deletions (passage);",
 
     /* what a document says about itself, who may ask, and vectors */
+    "ALTER TABLE documents ADD COLUMN first INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages p WHERE p.document = documents.id), 0);"
+    "CREATE INDEX documents_first ON documents (first);"
+    "ALTER TABLE meta ADD COLUMN labels INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE metadata ("
     " document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE, key TEXT NOT NULL, place INTEGER NOT NULL,"
     " text TEXT NOT NULL, number REAL, PRIMARY KEY (document, key, place)) STRICT, WITHOUT ROWID;"

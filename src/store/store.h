@@ -1,8 +1,10 @@
 /* store.h - the catalog of a project: one SQLite file that holds the only truth. Everything else on disk is derived from it.
  *
  *   documents ─┬─ contents        the source bytes, once per different content
- *              ├─ passages        the retrieval units, numbered once and for ever
+ *              ├─ passages        the retrieval units, numbered once and for ever; a document's numbers are one run
+ *              ├─ metadata        what it says about itself, and the folders it lies in
  *              └─ document_labels ─ labels     who may see it
+ *   keys ─ key_groups             who may ask, and the labels they may see
  *   segments                      index files: which passages each covers (derived)
  *   deletions                     passages deleted since the segment of their range was written, or before there was one
  *   vectors, embedding            a vector a passage, costly to make; the one model they all are of
@@ -40,6 +42,13 @@ bool store_generation(struct store *store, int64_t *generation, struct error *er
 
 /* ---- documents ---- */
 
+/* What a document says about itself: a key with a value; the values of a list are several with one key. */
+struct store_value {
+    struct slice key, text;
+    bool is_number; /* the text is one, as slice_to_double reads it */
+    double number;
+};
+
 struct store_document {
     int64_t id;
     struct slice path; /* relative to the project, or absolute when outside */
@@ -52,6 +61,8 @@ struct store_document {
     int64_t checked_ns; /* when it was last read or found unchanged, by the wall clock */
     int64_t recipe; /* how it was read and cut: another one means to do it again */
     int64_t passage_count; /* filled by readers */
+    const struct store_value *metadata; /* given by writers; `folder` is added to it: each folder above the document */
+    size_t metadata_count;
 };
 
 struct store_passage {
@@ -70,6 +81,18 @@ struct store_passage {
 bool store_put_document(struct store *store, const struct store_document *document, struct slice content,
                         const struct store_passage *passages, size_t passage_count, const struct slice *labels,
                         size_t label_count, struct error *error) MUST_USE;
+
+/* Puts these labels in place of a document's; `*changed` when they are others. */
+bool store_put_labels(struct store *store, int64_t document, const struct slice *labels, size_t label_count, bool *changed,
+                      struct error *error) MUST_USE;
+
+/* The rule that all documents' labels follow, as a number that the caller makes of it; 0: not known. */
+bool store_label_rule(struct store *store, int64_t *rule, struct error *error) MUST_USE;
+bool store_put_label_rule(struct store *store, int64_t rule, struct error *error) MUST_USE;
+
+/* The values of one key of a document's metadata, in their order. */
+bool store_each_value(struct store *store, int64_t document, struct slice key, void (*each)(void *context, struct slice text),
+                      void *context, struct error *error) MUST_USE;
 
 /* Notes that the file was looked at and has not changed. */
 bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns,
@@ -167,6 +190,72 @@ bool store_each_vector_deletion(struct store *store, int64_t after,
                                 bool (*each)(void *context, int64_t sequence, int64_t passage, struct error *error),
                                 void *context, struct error *error) MUST_USE;
 bool store_replace_vector_segments(struct store *store, const struct store_segment *segment, struct error *error) MUST_USE;
+/* ---- keys and principals ---- */
+
+struct store_key {
+    int64_t id;
+    struct slice name;
+    struct slice hint; /* how the secret begins */
+    struct slice groups; /* joined by STORE_GROUP_SEPARATOR, in order */
+    unsigned char hash[STORE_HASH_BYTES]; /* SHA-256 of the secret; the secret itself is nowhere */
+    int64_t created_ns;
+    int64_t expires_ns; /* 0: never; from this moment on it does not hold */
+    int64_t revoked_ns; /* 0: it was not */
+};
+
+#define STORE_GROUP_SEPARATOR '\x1f'
+#define STORE_PUBLIC "public" /* the label that every principal may see */
+
+/* A name that a revoked key has may be given again: the old key is forgotten then. Another one is ERROR_CONFLICT. */
+bool store_put_key(struct store *store, const struct store_key *key, struct error *error) MUST_USE;
+bool store_each_key(struct store *store, bool (*each)(void *context, const struct store_key *key, struct error *error),
+                    void *context, struct error *error) MUST_USE;
+/* A key that was revoked before keeps its date. */
+bool store_revoke_key(struct store *store, struct slice name, int64_t now_ns, struct error *error) MUST_USE;
+/* How many documents have this label. */
+bool store_count_label(struct store *store, struct slice label, int64_t *documents, struct error *error) MUST_USE;
+
+/* Who asks. A document is visible to a principal when one of its labels is "public" or one of the groups; one without labels is
+ * not. No principal (NULL, where one is expected) is the project's owner, who sees everything. */
+struct store_principal {
+    int64_t key;
+    const struct slice *groups;
+    size_t group_count;
+};
+
+/* The principal of a key, which must be known, not revoked and not expired at `now_ns`; all in the arena. */
+bool store_principal_named(struct store *store, struct slice name, int64_t now_ns, struct arena *arena,
+                           struct store_principal *principal, struct error *error) MUST_USE;
+bool store_principal_of(struct store *store, const unsigned char hash[STORE_HASH_BYTES], int64_t now_ns, struct arena *arena,
+                        struct store_principal *principal, struct error *error) MUST_USE;
+
+/* ---- filters ---- */
+
+/* A condition on documents, read from text (docs/access.md has the language):
+ *
+ *   or      = and {"or" and}        comparison = key ("=" | "!=" | "<" | "<=" | ">" | ">=") value
+ *   and     = not {"and" not}                  | key "in" "(" value {"," value} ")"
+ *   not     = ["not"] (comparison | "(" or ")")| "exists" key
+ *
+ * All of it lies in the arena. */
+struct store_filter;
+bool store_filter_read(struct slice source, struct arena *arena, const struct store_filter **filter,
+                       struct error *error) MUST_USE;
+
+/* The same condition in one form, whatever blanks and parentheses it was written with. */
+void store_filter_write(const struct store_filter *filter, struct buffer *out);
+
+/* ---- who may see what ---- */
+
+/* Calls each() for the documents that have passages and are visible to the principal (NULL: all) and fit the filter (NULL: all), in
+ * ascending order of their passages, first … last. */
+bool store_visible(struct store *store, const struct store_principal *principal, const struct store_filter *filter,
+                   bool (*each)(void *context, int64_t first, int64_t last, struct slice language, struct error *error),
+                   void *context, struct error *error) MUST_USE;
+
+/* The second look, just before a text is handed out: asks for this one document, by the key's row, in another way. */
+bool store_may_see(struct store *store, const struct store_principal *principal, int64_t document, bool *may,
+                   struct error *error) MUST_USE;
 
 /* ---- health ---- */
 

@@ -14,7 +14,8 @@ bool store_get_embedding(struct store *store, struct arena *arena, struct store_
         return true;
     struct slice fingerprint = catalog_column(statement, 1);
     int64_t dimensions = sqlite3_column_int64(statement, 3);
-    bool ok = fingerprint.size == sizeof(embedding->fingerprint) && dimensions > 0 && dimensions <= LIMIT_VECTOR_DIMENSIONS;
+    bool ok = fingerprint.size == sizeof(embedding->fingerprint) && dimensions > 0 &&
+              dimensions <= (int64_t)LIMIT_VECTOR_DIMENSIONS;
     if (ok) {
         embedding->model = arena_slice(arena, catalog_column(statement, 0));
         memcpy(embedding->fingerprint, fingerprint.data, fingerprint.size);

@@ -86,7 +86,7 @@ static void search(const struct index *index)
     struct error error;
     for (size_t i = 0; i + 2 < TERMS; i++) {
         struct index_word words[] = {{terms + i, 3, 1}, {terms + (i + 5) % TERMS, 1, 2}};
-        struct index_query query = {words, 2, 1.2F, 0.75F, 5};
+        struct index_query query = {.words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 5};
         struct index_hit hits[5];
         size_t count = 0;
         require(index_search(index, &query, hits, &count, &error));

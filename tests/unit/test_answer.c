@@ -51,7 +51,8 @@ static void put(struct place *place, const char *path, const char *language, con
 static void search(struct place *place, const char *question, size_t k, struct search_result *result)
 {
     struct error error = {0};
-    expect_ok(answer_search(place->project, slice_from(question), k, result, &error), &error);
+    expect_ok(answer_search(place->project, &(struct search_request){.question = slice_from(question), .k = k}, result, &error),
+              &error);
 }
 
 /* The paths found, best first, each with the matched words: "a(refund,refunds) b()". */
@@ -177,27 +178,30 @@ static void limits(void **state)
         assert_int_equal(result.count, k < 30 ? k : 30);
         search_result_release(&result);
     }
-    expect_error(answer_search(place.project, SLICE("common"), LIMIT_RESULTS + 1, &result, &error), &error, ERROR_INVALID,
-                 "10001 results wanted, the limit is 10000");
+    expect_error(answer_search(place.project, &(struct search_request){.question = SLICE("common"), .k = LIMIT_RESULTS + 1},
+                               &result, &error),
+                 &error, ERROR_INVALID, "10001 results wanted, the limit is 10000");
     search_result_release(&result);
     struct buffer text;
     buffer_init(&text, MIB);
     while (text.size < LIMIT_QUERY_BYTES - 20)
         buffer_format(&text, "w%zu ", text.size);
     buffer_append_text(&text, "common");
-    expect_error(answer_search(place.project, buffer_slice(&text), 0, &result, &error), &error, ERROR_LIMIT,
-                 "the question has more than 1024 words");
+    expect_error(
+        answer_search(place.project, &(struct search_request){.question = buffer_slice(&text), .k = 0}, &result, &error),
+        &error, ERROR_LIMIT, "the question has more than 1024 words");
     search_result_release(&result);
     while (text.size <= LIMIT_QUERY_BYTES)
         buffer_append_byte(&text, ' ');
-    expect_error(answer_search(place.project, buffer_slice(&text), 0, &result, &error), &error, ERROR_LIMIT,
-                 "the question has 65537 bytes, the limit is 65536");
+    expect_error(
+        answer_search(place.project, &(struct search_request){.question = buffer_slice(&text), .k = 0}, &result, &error),
+        &error, ERROR_LIMIT, "the question has 65537 bytes, the limit is 65536");
     search_result_release(&result);
     static const struct slice wrong[] = {SLICE_CONSTANT("caf\xE9"), SLICE_CONSTANT("\xED\xA0\x80"), SLICE_CONSTANT("\xC0\x80"),
                                          SLICE_CONSTANT("abc\xE2\x82")};
     for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
-        expect_error(answer_search(place.project, wrong[i], 0, &result, &error), &error, ERROR_INVALID,
-                     "the question is not UTF-8: byte");
+        expect_error(answer_search(place.project, &(struct search_request){.question = wrong[i], .k = 0}, &result, &error),
+                     &error, ERROR_INVALID, "the question is not UTF-8: byte");
         search_result_release(&result);
     }
     buffer_release(&text);

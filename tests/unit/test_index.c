@@ -1,5 +1,5 @@
 /* test_index.c - the index against a scorer that knows nothing of it (double arithmetic over lists of words), against itself
- * (cut differently, merged, with other kernels). Damage and the format are in test_segment.c. */
+ * (cut differently, merged, with other kernels). Damage and the format are in test_index_segment.c. */
 #include "compare.h"
 #include "index/index.h"
 #include "kernel/kernel.h"
@@ -182,7 +182,8 @@ static struct index *index_of(const struct corpus *corpus, size_t segment_count,
     return index;
 }
 
-static size_t ask(const struct index *index, const struct question *question, struct index_hit *hits)
+static size_t ask_view(const struct index *index, const struct question *question, const struct index_view *view,
+                       struct index_hit *hits)
 {
     struct error error = {0};
     struct slice variants[WORDS_MAX][VARIANTS_MAX];
@@ -192,10 +193,20 @@ static size_t ask(const struct index *index, const struct question *question, st
             variants[i][j] = term_text(question->terms[i][j]);
         words[i] = (struct index_word){variants[i], question->variant_counts[i], question->weights[i]};
     }
-    struct index_query query = {words, question->word_count, question->k1, question->b, question->k};
+    struct index_query query = {.words = words,
+                                .word_count = question->word_count,
+                                .k1 = question->k1,
+                                .b = question->b,
+                                .k = question->k,
+                                .view = view};
     size_t count = 0;
     expect_ok(index_search(index, &query, hits, &count, &error), &error);
     return count;
+}
+
+static size_t ask(const struct index *index, const struct question *question, struct index_hit *hits)
+{
+    return ask_view(index, question, NULL, hits);
 }
 
 static void check_hits(const struct corpus *corpus, const struct question *question, const struct index_hit *hits, size_t count,
@@ -301,6 +312,90 @@ static void searching(void **state)
         search_one_size(sizes[i], sizes[i] > 1000 ? 20 : 40, &random, seed);
 }
 
+/* ---- views ---- */
+
+enum { RANGES_MAX = 8 };
+
+/* Ascending ranges over the corpus, from passage to passage, some beginning or ending between two. */
+static size_t random_ranges(const struct corpus *corpus, struct index_range *ranges, struct random *random)
+{
+    size_t count = 0, at = 0, wanted = random_below(random, RANGES_MAX + 1);
+    if (random_below(random, 8) == 0) {
+        ranges[0] = (struct index_range){0, UINT64_MAX};
+        return 1;
+    }
+    while (count < wanted && at < corpus->count) {
+        at += random_below(random, corpus->count / 4 + 2);
+        size_t end = at + random_below(random, random_below(random, 3) ? corpus->count / 4 + 1 : 2);
+        if (at >= corpus->count)
+            break;
+        end = end < corpus->count ? end : corpus->count - 1;
+        passage_id last = corpus->passages[end].id;
+        if (end + 1 < corpus->count)
+            last += random_below(random, corpus->passages[end + 1].id - last);
+        ranges[count++] = (struct index_range){corpus->passages[at].id, last};
+        at = end + 1;
+    }
+    return count;
+}
+
+static bool is_within(const struct index_range *ranges, size_t count, passage_id passage)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ranges[i].first <= passage && passage <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* Two worlds: what a view of `index` shows is what an index shows that never had the rest, to the last bit. */
+static void compare_worlds(const struct corpus *corpus, const struct index *index, struct random *random, uint64_t seed)
+{
+    struct index_range ranges[RANGES_MAX];
+    size_t range_count = random_ranges(corpus, ranges, random);
+    struct corpus seen = {memory_alloc(corpus->count, sizeof(struct passage)), 0};
+    struct index_view *view = index_view_create(index, ranges, range_count);
+    for (size_t i = 0; i < corpus->count; i++) {
+        const struct passage *passage = &corpus->passages[i];
+        bool is_seen = !passage->deleted && is_within(ranges, range_count, passage->id);
+        assert_int_equal(index_view_contains(view, passage->id), is_seen);
+        assert_false(index_view_contains(view, passage->id + ((passage_id)1 << 60)));
+        if (is_seen)
+            seen.passages[seen.count++] = *passage;
+    }
+    assert_int_equal(index_view_passage_count(view), seen.count);
+    struct index *other = index_of(&seen, 1 + random_below(random, 3), random);
+    struct index_hit *hits = memory_alloc(HITS_MAX, sizeof(*hits)), *others = memory_alloc(HITS_MAX, sizeof(*others));
+    for (int i = 0; i < 10; i++) {
+        struct question question = question_make(random);
+        size_t count = ask_view(index, &question, view, hits);
+        same_hits("other world", others, ask(other, &question, others), hits, count, seed);
+        check_hits(&seen, &question, hits, count, seed);
+    }
+    free(hits);
+    free(others);
+    index_free(other);
+    index_view_free(view);
+    free(seen.passages);
+}
+
+static void views(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    for (int round = 0; round < 60; round++) {
+        struct corpus corpus = corpus_make(random_below(&random, round % 10 ? 300 : 3000), &random);
+        for (size_t i = 0; i < corpus.count; i++)
+            corpus.passages[i].deleted = round % 3 == 0 && random_below(&random, 4) == 0;
+        struct index *index = index_of(&corpus, 1 + random_below(&random, 5), &random);
+        for (int i = 0; i < 4; i++)
+            compare_worlds(&corpus, index, &random, seed);
+        index_free(index);
+        corpus_free(&corpus);
+    }
+}
+
 /* More documents than a window holds, terms in all of them: windows, full blocks and their ends. */
 static void long_lists(void **state)
 {
@@ -381,7 +476,7 @@ static void refusals(void **state)
     size_t count = 77;
     struct slice variant = SLICE("x");
     struct index_word word = {&variant, 1, 1};
-    struct index_query query = {&word, 0, 1.2F, 0.75F, 1};
+    struct index_query query = {.words = &word, .word_count = 0, .k1 = 1.2F, .b = 0.75F, .k = 1};
     expect_ok(index_search(index, &query, hits, &count, &error), &error);
     assert_int_equal(count, 0);
     query.word_count = 1;
@@ -501,6 +596,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_bits_on_every_processor), /* first: no kernel may have been chosen yet */
         cmocka_unit_test(searching),
+        cmocka_unit_test(views),
         cmocka_unit_test(long_lists),
         cmocka_unit_test(refusals),
         cmocka_unit_test(replacing),

@@ -661,7 +661,8 @@ static void expect_documents(struct place *place, const char *word, const char *
     struct search_result result;
     struct buffer shown;
     buffer_init(&shown, MIB);
-    expect_ok(answer_search(place->project, slice_from(word), 10, &result, &error), &error);
+    expect_ok(answer_search(place->project, &(struct search_request){.question = slice_from(word), .k = 10}, &result, &error),
+              &error);
     for (size_t i = 0; i < result.count; i++)
         buffer_format(&shown, SLICE_FORMAT ":%lld ", SLICE_ARGUMENT(result.hits[i].path),
                       (long long)result.hits[i].passage.start);

@@ -214,7 +214,9 @@ static void expect_found(struct project *project, const char *word, const char *
     struct buffer out;
     static int64_t numbers[LIMIT_RESULTS];
     buffer_init(&out, MIB);
-    expect_ok(answer_search(project, slice_from(word), LIMIT_RESULTS, &result, &error), &error);
+    expect_ok(
+        answer_search(project, &(struct search_request){.question = slice_from(word), .k = LIMIT_RESULTS}, &result, &error),
+        &error);
     for (size_t i = 0; i < result.count; i++) {
         numbers[i] = result.hits[i].passage.id;
         compare_text("text of a hit", result.hits[i].passage.text, word);

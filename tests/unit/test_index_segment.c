@@ -1,4 +1,4 @@
-/* test_segment.c - the segment format: damage of every kind is refused or harmless, and the bytes in docs/format/segment.md are the
+/* test_index_segment.c - the segment format: damage of every kind is refused or harmless, and the bytes in docs/format/segment.md are the
  * bytes that are written. */
 #include "compare.h"
 #include "index/index.h"
@@ -111,7 +111,7 @@ static void search_damaged(struct segment *segment)
             variants[j] = slice_from(texts[j]);
         }
         struct index_word words[] = {{variants, 1 + i % 2, 1}, {variants + 2, 1, 1}};
-        struct index_query query = {words, 2, 1.2F, 0.75F, 10};
+        struct index_query query = {.words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 10};
         struct index_hit hits[10];
         size_t count = 0;
         expect_ok(index_search(index, &query, hits, &count, &error), &error);
@@ -254,7 +254,7 @@ static void long_terms_are_cut(void **state)
     expect_ok(index_add_segment(index, segment, &error), &error);
     for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
         struct index_word word = {&terms[i], 1, 1};
-        struct index_query query = {&word, 1, 1.2F, 0, 1};
+        struct index_query query = {.words = &word, .word_count = 1, .k1 = 1.2F, .b = 0, .k = 1};
         struct index_hit hit;
         size_t count = 0;
         expect_ok(index_search(index, &query, &hit, &count, &error), &error);

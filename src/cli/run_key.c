@@ -1,0 +1,177 @@
+/* run_key.c - `assay key add`, `list` and `revoke`: who may ask. */
+#include "output.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* "hr, legal" as single names; empty ones stay, to be refused by their place. */
+static const char **split_groups(const char *text, struct arena *arena, size_t *count)
+{
+    const char **groups = NULL;
+    size_t capacity = 0;
+    struct slice rest = slice_from(text ? text : ""), part;
+    *count = 0;
+    while (slice_next(&rest, ',', &part)) {
+        groups = arena_more(arena, groups, *count, &capacity, sizeof(*groups));
+        groups[(*count)++] = arena_text(arena, slice_trim(part));
+    }
+    return groups;
+}
+
+static void warn_unused(void *context, const char *group)
+{
+    char message[512];
+    (void)context;
+    snprintf(message, sizeof(message), "no document has the label \"%s\" now", group);
+    output_warning(message, "The key will see documents that get this label. Is it written right?");
+}
+
+static void write_groups(struct json_writer *json, const char *const *groups, size_t count)
+{
+    json_key(json, "groups");
+    json_array_begin(json);
+    for (size_t i = 0; i < count; i++)
+        json_text(json, slice_from(groups[i]));
+    json_array_end(json);
+}
+
+static void write_optional(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    if (text != NULL)
+        json_text(json, slice_from(text));
+    else
+        json_null(json);
+}
+
+static enum exit_code print_new_key(const struct invocation *invocation, const struct assay_key_add_options *options,
+                                    const char *secret)
+{
+    if (!invocation->json) {
+        puts(secret);
+        if (!invocation->quiet)
+            output_warning("this is the key, shown this once: only its hash is kept", "");
+        return EXIT_DONE;
+    }
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    const struct json_text_member texts[] = {{"name", options->name}, {"key", secret}};
+    json_texts(&json, texts, ARRAY_COUNT(texts));
+    write_groups(&json, options->groups, options->group_count);
+    write_optional(&json, "expires", options->expires);
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+enum exit_code run_key_add(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct arena arena;
+    char secret[ASSAY_SECRET_BYTES];
+    arena_init(&arena);
+    struct assay_key_add_options options = {.name = invocation->arguments[0],
+                                            .expires = invocation_option(invocation, "expires"),
+                                            .on_unused_group = invocation->quiet ? NULL : warn_unused};
+    options.groups = split_groups(invocation_option(invocation, "groups"), &arena, &options.group_count);
+    const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
+    bool ok = assay_open(&assay, &open, &error) && assay_key_add(assay, &options, secret, &error);
+    enum exit_code code = ok ? print_new_key(invocation, &options, secret) : output_failure(invocation, &error);
+    assay_close(assay);
+    arena_release(&arena);
+    return code;
+}
+
+struct key_listing {
+    struct json_writer json;
+    struct buffer buffer;
+    bool is_json;
+    size_t count;
+};
+
+static bool list_key(void *context, const struct assay_key *key)
+{
+    struct key_listing *listing = context;
+    listing->count++;
+    if (!listing->is_json) {
+        printf("%-16s  %s…  %-7s  %-10s  ", key->name, key->hint, key->state, key->expires ? key->expires : "-");
+        for (size_t i = 0; i < key->group_count; i++) {
+            fputs(i > 0 ? "," : "", stdout);
+            output_text(stdout, slice_from(key->groups[i]));
+        }
+        putchar('\n');
+        return true;
+    }
+    struct json_writer *json = &listing->json;
+    const struct json_text_member texts[] = {{"name", key->name}, {"hint", key->hint}, {"state", key->state}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    write_groups(json, key->groups, key->group_count);
+    write_optional(json, "created", key->created);
+    write_optional(json, "expires", key->expires);
+    write_optional(json, "revoked", key->revoked);
+    json_object_end(json);
+    return true;
+}
+
+enum exit_code run_key_list(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct key_listing listing = {.is_json = invocation->json};
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return output_failure(invocation, &error);
+    buffer_init(&listing.buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&listing.json, &listing.buffer);
+    json_object_begin(&listing.json);
+    json_key(&listing.json, "keys");
+    json_array_begin(&listing.json);
+    bool ok = assay_key_list(assay, list_key, &listing, &error);
+    json_array_end(&listing.json);
+    json_object_end(&listing.json);
+    enum exit_code code = EXIT_DONE;
+    if (!ok)
+        code = output_failure(invocation, &error);
+    else if (invocation->json)
+        code = output_json(invocation, &listing.buffer);
+    else if (listing.count == 0 && !invocation->quiet)
+        puts("No keys. `assay key add NAME --groups …` makes one.");
+    buffer_release(&listing.buffer);
+    assay_close(assay);
+    return code;
+}
+
+enum exit_code run_key_revoke(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    const char *name = invocation->arguments[0];
+    const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
+    bool ok = assay_open(&assay, &open, &error) && assay_key_revoke(assay, name, &error);
+    assay_close(assay);
+    if (!ok)
+        return output_failure(invocation, &error);
+    if (!invocation->json) {
+        if (!invocation->quiet) {
+            fputs("Revoked ", stdout);
+            output_text(stdout, slice_from(name));
+            puts(": no search that begins now sees anything by it.");
+        }
+        return EXIT_DONE;
+    }
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "revoked");
+    json_text(&json, slice_from(name));
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}

@@ -1,0 +1,92 @@
+/* visible.c - which documents a principal may see and a filter lets through, decided before anything is searched; and the second look
+ * at a single one.
+ *
+ * The two ways have nothing in common but the tables: the first binds the groups' names that were read with the key, and gives
+ * documents; the second starts at the document and walks to the key's groups. */
+#include "filter.h"
+#include <assert.h>
+
+static void append_principal(struct filter_sql *sql, const struct store_principal *principal)
+{
+    buffer_append_text(&sql->text, " AND EXISTS (SELECT 1 FROM document_labels x WHERE x.document = d.id AND x.label IN"
+                                   " (SELECT id FROM labels WHERE name IN (?");
+    filter_bind_text(sql, SLICE(STORE_PUBLIC));
+    for (size_t i = 0; i < principal->group_count; i++) {
+        buffer_append_text(&sql->text, ", ?");
+        filter_bind_text(sql, principal->groups[i]);
+    }
+    buffer_append_text(&sql->text, ")))");
+}
+
+static bool bind_all(struct store *store, sqlite3_stmt *statement, const struct filter_sql *sql, struct error *error)
+{
+    for (size_t i = 0; i < sql->bind_count; i++) {
+        const struct filter_bind *bind = &sql->binds[i];
+        int at = (int)i + 1;
+        int code = bind->is_number ? sqlite3_bind_double(statement, at, bind->number)
+                                   : sqlite3_bind_text64(statement, at, bind->text.size > 0 ? bind->text.data : "",
+                                                         bind->text.size, SQLITE_STATIC, SQLITE_UTF8);
+        if (code != SQLITE_OK)
+            return catalog_fail(store, "bind a value", error);
+    }
+    return true;
+}
+
+struct visible_walk {
+    bool (*each)(void *context, int64_t first, int64_t last, struct slice language, struct error *error);
+    void *context;
+};
+
+static bool visit_visible(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct visible_walk *walk = context;
+    int64_t first = sqlite3_column_int64(row, 0), count = sqlite3_column_int64(row, 1);
+    return walk->each(walk->context, first, first + count - 1, catalog_column(row, 2), error);
+}
+
+bool store_visible(struct store *store, const struct store_principal *principal, const struct store_filter *filter,
+                   bool (*each)(void *context, int64_t first, int64_t last, struct slice language, struct error *error),
+                   void *context, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct filter_sql sql = {.arena = &arena};
+    buffer_init(&sql.text, MIB);
+    buffer_append_text(&sql.text, "SELECT d.first, d.passages, d.language FROM documents d WHERE d.passages > 0");
+    if (principal != NULL)
+        append_principal(&sql, principal);
+    if (filter != NULL) {
+        buffer_append_text(&sql.text, " AND ");
+        filter_append(&sql, filter);
+    }
+    buffer_append_text(&sql.text, " ORDER BY d.first");
+    sqlite3_stmt *statement = NULL;
+    bool ok = buffer_finish(&sql.text, "the filter's SQL", error);
+    if (ok)
+        statement = catalog_prepare(store, buffer_text(&sql.text), error);
+    ok = statement != NULL && bind_all(store, statement, &sql, error) &&
+         catalog_each(store, statement, visit_visible, &(struct visible_walk){each, context}, error);
+    sqlite3_finalize(statement);
+    buffer_release(&sql.text);
+    arena_release(&arena);
+    return ok;
+}
+
+bool store_may_see(struct store *store, const struct store_principal *principal, int64_t document, bool *may,
+                   struct error *error)
+{
+    int64_t count = 1;
+    sqlite3_stmt *statement;
+    if (principal != NULL) {
+        statement = catalog_query(store, error,
+                                  "SELECT count(*) FROM document_labels x JOIN labels l ON l.id = x.label"
+                                  " WHERE x.document = ?1 AND (l.name = 'public' OR EXISTS"
+                                  " (SELECT 1 FROM key_groups g WHERE g.key = ?2 AND g.name = l.name))"
+                                  " AND EXISTS (SELECT 1 FROM keys WHERE id = ?2 AND revoked_ns IS NULL)",
+                                  "ii", document, principal->key);
+        if (!catalog_number(store, statement, 0, &count, error))
+            return false;
+    }
+    *may = count > 0;
+    return true;
+}
