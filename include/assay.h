@@ -213,6 +213,76 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
+/* ---- measuring ---- */
+
+enum assay_measure { ASSAY_RECALL_1, ASSAY_RECALL_5, ASSAY_RECALL_10, ASSAY_MRR_10, ASSAY_NDCG_10, ASSAY_MEASURES };
+ASSAY_API const char *assay_measure_name(enum assay_measure measure); /* "recall@10" */
+
+struct assay_eval_report {
+    size_t cases; /* questions that were measured */
+    size_t passed_over; /* questions that nothing is judged relevant for; test cases without a source */
+    size_t documents; /* of a collection */
+    const char *mode; /* what was done: "hybrid", "text", "vector" */
+    double measures[ASSAY_MEASURES]; /* means */
+    double low[ASSAY_MEASURES], high[ASSAY_MEASURES]; /* their intervals (95 %, bootstrap over questions) */
+    double search_ms, took_ms; /* all questions; everything */
+};
+
+/* A test case of a project, and what was found for it. */
+struct assay_eval_case {
+    size_t line; /* in the file of test cases */
+    const char *question;
+    const char *const *sources; /* documents that answer it */
+    size_t source_count;
+    size_t rank; /* of the first passage of one of them, from 1; 0: not among the first 100 */
+    const char *found; /* the document found first; NULL: nothing was */
+};
+
+struct assay_eval_options {
+    const char *tests; /* the file of test cases; NULL: as assay.yaml says */
+    const char *mode;  /* as for assay_search_options */
+    void (*on_case)(void *context, const struct assay_eval_case *item); /* may be NULL */
+    assay_on_progress *on_progress;
+    void *context; /* for both */
+};
+
+/* Asks the project's test cases, and measures whether the documents that answer them are found. */
+ASSAY_API bool assay_eval(struct assay *assay, const struct assay_eval_options *options, struct assay_eval_report *report,
+                          struct assay_error *error);
+
+struct assay_collection_options {
+    const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
+    const char *qrels; /* question, document and judgement, with tabs between; may be packed too */
+    const char *run_out; /* where to write the results as trec_eval reads them; NULL: nowhere */
+    const char *keep; /* a folder for the index, used again next time; NULL: a temporary one */
+    const char *mode;
+    size_t k; /* results for each question; 0: 100 */
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+/* The same for a judged collection in BEIR's layout. No project is needed. */
+ASSAY_API bool assay_eval_collection(const struct assay_collection_options *options, struct assay_eval_report *report,
+                                     struct assay_error *error);
+
+/* The test cases under other settings of `retrieve`. */
+struct assay_sweep_row {
+    char settings[160]; /* as they would stand in assay.yaml */
+    bool is_current;
+    double measures[ASSAY_MEASURES];
+    double difference, low, high; /* of nDCG@10 to the current settings, with an interval wide enough for all settings tried */
+};
+struct assay_sweep_report {
+    size_t cases, settings;
+    bool is_better; /* the first row is better than the current settings, by more than chance explains */
+    double took_ms;
+};
+
+/* Calls each() for every setting, the best first. */
+ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
+                                void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                                struct assay_sweep_report *report, struct assay_error *error);
+
 /* ---- health ---- */
 
 struct assay_examine_options {

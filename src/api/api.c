@@ -253,7 +253,7 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
 
 static const char *const mode_names[] = {"auto", "hybrid", "text", "vector"}; /* ORDER retrieve_mode */
 
-static bool read_mode(const char *name, enum retrieve_mode *mode, struct error *error)
+bool mode_named(const char *name, enum retrieve_mode *mode, struct error *error)
 {
     *mode = RETRIEVE_AUTO;
     for (size_t i = 0; name != NULL && i < ARRAY_COUNT(mode_names); i++)
@@ -265,6 +265,11 @@ static bool read_mode(const char *name, enum retrieve_mode *mode, struct error *
         return true;
     error_set(error, ERROR_INVALID, "unrecognized mode \"%.60s\"", name);
     return error_hint(error, "Known: auto, hybrid, text, vector.");
+}
+
+const char *mode_name(enum retrieve_mode mode)
+{
+    return mode_names[mode];
 }
 
 static struct slice optional_slice(const char *text)
@@ -282,7 +287,7 @@ bool assay_search(struct assay *assay, const char *question, const struct assay_
                                      .principal = optional_slice(options->principal),
                                      .secret = optional_slice(options->secret),
                                      .filter = optional_slice(options->filter)};
-    if (!read_mode(options->mode, &request.mode, &inner))
+    if (!mode_named(options->mode, &request.mode, &inner))
         return finish(false, &inner, error);
     struct assay_results *found = memory_alloc(1, sizeof(*found));
     uint64_t start = clock_now_ns();
@@ -315,7 +320,7 @@ double assay_results_took_ms(const struct assay_results *results)
 
 const char *assay_results_mode(const struct assay_results *results)
 {
-    return mode_names[results->inner.mode];
+    return mode_name(results->inner.mode);
 }
 
 const char *assay_results_note(const struct assay_results *results)

@@ -85,6 +85,31 @@ const struct command commands[] = {
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "eval",
+     .arguments = "",
+     .run = run_eval,
+     .summary = "measure whether the right passages are found",
+     .description =
+         "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how often a "
+         "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose source "
+         "is not among the first ten are listed.\n\n"
+         "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones by "
+         "more than chance explains, if any.\n\n"
+         "With --corpus, --queries and --qrels, measures a judged collection in BEIR's layout instead: JSON lines with _id, title and "
+         "text, and a table of question, document and judgement; files may be packed by gzip. No project is needed. --run-out "
+         "writes the results as trec_eval reads them.",
+     .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"sweep", 0, "PART", "compare settings; PART is retrieve"},
+                 {"corpus", 0, "FILE", "a collection's texts"},
+                 {"queries", 0, "FILE", "its questions"},
+                 {"qrels", 0, "FILE", "its judgements"},
+                 {"run-out", 0, "FILE", "write the results: question Q0 document rank score assay"},
+                 {"keep", 0, "DIR", "keep the index there and use it again; its assay.yaml has the settings"},
+                 {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
+     .examples = {{"assay eval", "the project's test cases"},
+                  {"assay eval --sweep retrieve", "would other settings find more?"},
+                  {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "key add",
      .arguments = "NAME",
      .argument_least = 1,

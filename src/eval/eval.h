@@ -94,6 +94,7 @@ struct eval_run {
     const char *tests; /* NULL: as the settings say */
     enum retrieve_mode mode;
     void (*on_case)(void *context, const struct eval_found *found); /* may be NULL */
+    void *context;
     struct eval_progress progress;
 };
 

@@ -4,7 +4,7 @@
  *
  * The interval of a mean is the percentile interval of the bootstrap (Efron 1979): as many questions are drawn anew, with repetition,
  * again and again; between the outer shares of their means lies the interval. */
-#include "eval.h"
+#include "runs.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -93,4 +93,22 @@ void eval_bootstrap(const double *values, size_t count, double outside, uint64_t
     size_t cut = (size_t)(outside / 2 * (double)draws);
     *interval = (struct eval_interval){mean_of(values, count), means[draws - 1 - cut], means[cut]};
     free(means);
+}
+
+void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES])
+{
+    double *values = memory_alloc(count + 1, sizeof(*values));
+    for (size_t j = 0; j < EVAL_MEASURES; j++) {
+        for (size_t i = 0; i < count; i++)
+            values[i] = scores[i].values[j];
+        eval_bootstrap(values, count, 0.05, EVAL_SEED, &measures[j]);
+    }
+    free(values);
+}
+
+bool eval_step(const struct eval_progress *progress, const char *stage, size_t done, size_t total, struct error *error)
+{
+    if (progress->step == NULL || progress->step(progress->context, stage, done, total))
+        return true;
+    return error_set(error, ERROR_CANCELLED, "stopped while %s, after %zu", stage, done);
 }
