@@ -240,7 +240,7 @@ struct assay_eval_case {
 
 struct assay_eval_options {
     const char *tests; /* the file of test cases; NULL: as assay.yaml says */
-    const char *mode;  /* as for assay_search_options */
+    const char *mode; /* as for assay_search_options */
     void (*on_case)(void *context, const struct assay_eval_case *item); /* may be NULL */
     assay_on_progress *on_progress;
     void *context; /* for both */

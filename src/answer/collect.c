@@ -77,7 +77,8 @@ static size_t overlap_of(struct slice first, struct slice second)
 static void join(struct arena *arena, struct search_hit *hit, const struct search_hit *more)
 {
     bool behind = more->first == hit->last + 1;
-    const struct store_passage *first = behind ? &hit->passage : &more->passage, *second = behind ? &more->passage : &hit->passage;
+    const struct store_passage *first = behind ? &hit->passage : &more->passage,
+                               *second = behind ? &more->passage : &hit->passage;
     assert(behind || more->last + 1 == hit->first);
     size_t overlap = overlap_of(first->text, second->text);
     struct slice rest = slice_range(second->text, overlap, second->text.size);
@@ -103,7 +104,8 @@ static struct search_hit *neighbor_of(const struct search_result *result, const 
 {
     for (size_t i = 0; i < result->count; i++) {
         struct search_hit *other = &result->hits[i];
-        if (other->passage.document == hit->passage.document && (other->last + 1 == hit->first || hit->last + 1 == other->first))
+        if (other->passage.document == hit->passage.document &&
+            (other->last + 1 == hit->first || hit->last + 1 == other->first))
             return other;
     }
     return NULL;

@@ -187,7 +187,7 @@ struct searching {
     const struct search_request *request;
     struct search_result *result;
     const struct store_principal *principal; /* NULL: the owner */
-    const struct project_view *view;         /* NULL: everything */
+    const struct project_view *view; /* NULL: everything */
     enum retrieve_mode asked;
     struct ranking text, vector;
 };
@@ -237,8 +237,7 @@ static bool nearest(struct searching *searching, size_t k, struct error *error)
     result->timings.embed_ms = lap(&start);
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
     searching->vector.hits = hits;
-    const struct vector_query query = {
-        .vector = vector, .k = k, .view = project_view_vectors(project, searching->view)};
+    const struct vector_query query = {.vector = vector, .k = k, .view = project_view_vectors(project, searching->view)};
     bool ok = vector_search(project->vectors.index, &query, hits, &searching->vector.count, error);
     result->timings.vector_ms = lap(&start);
     if (ok && searching->vector.count == 0 && searching->asked == RETRIEVE_AUTO)
@@ -333,7 +332,8 @@ static bool search_refreshed(struct searching *searching, const struct store_fil
     struct project *project = searching->project;
     /* The mode first: loading vectors ends the views that there are. */
     return find_principal(project, searching->request, &searching->result->arena, &searching->principal, error) &&
-           choose_mode(searching, error) && project_view(project, searching->principal, filter, &searching->view, error) && search_view(searching, error);
+           choose_mode(searching, error) && project_view(project, searching->principal, filter, &searching->view, error) &&
+           search_view(searching, error);
 }
 
 static bool check_request(const struct search_request *request, struct error *error)

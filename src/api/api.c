@@ -113,8 +113,9 @@ static void note_model(const struct assay_add_options *options, const struct emb
         return;
     char message[200];
     if (embedded->no_model)
-        options->on_note(options->context, embedded->why.message, "Documents can be searched by words. For search by meaning too, run "
-                                                                  "scripts/setup or `assay model add`; or set `embedding: none`.");
+        options->on_note(options->context, embedded->why.message,
+                         "Documents can be searched by words. For search by meaning too, run "
+                         "scripts/setup or `assay model add`; or set `embedding: none`.");
     if (embedded->dropped > 0) {
         snprintf(message, sizeof(message), "the vectors were of another model: %zu of them are made anew", embedded->dropped);
         options->on_note(options->context, message, "");
@@ -332,7 +333,7 @@ struct assay_timings assay_results_timings(const struct assay_results *results)
 {
     const struct search_timings *inner = &results->inner.timings;
     return (struct assay_timings){inner->refresh_ms, inner->embed_ms, inner->text_ms,
-                                  inner->vector_ms, inner->fuse_ms, inner->fetch_ms};
+                                  inner->vector_ms,  inner->fuse_ms,  inner->fetch_ms};
 }
 
 const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index)

@@ -72,9 +72,10 @@ static enum exit_code print_report_json(const struct adding *adding, const struc
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
     const struct json_integer_member counts[] = {
-        {"added", (int64_t)report->added},     {"updated", (int64_t)report->updated}, {"unchanged", (int64_t)report->unchanged},
-        {"removed", (int64_t)report->removed}, {"skipped", (int64_t)report->skipped}, {"passages", (int64_t)report->passages},
-        {"bytes", (int64_t)report->bytes},     {"embedded", (int64_t)report->embedded}};
+        {"added", (int64_t)report->added},         {"updated", (int64_t)report->updated},
+        {"unchanged", (int64_t)report->unchanged}, {"removed", (int64_t)report->removed},
+        {"skipped", (int64_t)report->skipped},     {"passages", (int64_t)report->passages},
+        {"bytes", (int64_t)report->bytes},         {"embedded", (int64_t)report->embedded}};
     json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "failed");
     json_array_begin(&json);

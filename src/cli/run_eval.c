@@ -40,13 +40,13 @@ static void on_case(void *context, const struct assay_eval_case *item)
         sources[i] = arena_text(arena, slice_from(item->sources[i]));
     evaluation->failures = arena_more(arena, evaluation->failures, evaluation->failure_count, &evaluation->failure_capacity,
                                       sizeof(*evaluation->failures));
-    evaluation->failures[evaluation->failure_count++] =
-        (struct failed_case){.line = item->line,
-                             .rank = item->rank,
-                             .question = arena_text(arena, slice_from(item->question)),
-                             .found = item->found != NULL ? arena_text(arena, slice_from(item->found)) : NULL,
-                             .sources = sources,
-                             .source_count = item->source_count};
+    evaluation->failures[evaluation->failure_count++] = (struct failed_case){
+        .line = item->line,
+        .rank = item->rank,
+        .question = arena_text(arena, slice_from(item->question)),
+        .found = item->found != NULL ? arena_text(arena, slice_from(item->found)) : NULL,
+        .sources = sources,
+        .source_count = item->source_count};
 }
 
 /* ---- one document ---- */
@@ -264,7 +264,8 @@ static enum exit_code print_sweep_json(const struct evaluation *evaluation, cons
 static void print_row(const struct assay_sweep_row *row)
 {
     printf("%.4f  %.4f  %.4f  %+.4f (%+.4f to %+.4f)  %s%s\n", row->measures[ASSAY_NDCG_10], row->measures[ASSAY_RECALL_5],
-           row->measures[ASSAY_RECALL_10], row->difference, row->low, row->high, row->settings, row->is_current ? "  (now)" : "");
+           row->measures[ASSAY_RECALL_10], row->difference, row->low, row->high, row->settings,
+           row->is_current ? "  (now)" : "");
 }
 
 static void print_sweep(const struct evaluation *evaluation, const struct assay_sweep_report *report)
@@ -327,7 +328,8 @@ enum exit_code run_eval(struct invocation *invocation)
         return wrong_use(invocation, "See `assay help eval`.", "a collection needs --corpus, --queries and --qrels");
     for (size_t i = 0; named == 0 && i < ARRAY_COUNT(of_collections); i++)
         if (invocation_option(invocation, of_collections[i]) != NULL)
-            return wrong_use(invocation, "See `assay help eval`.", "--%s is for a collection, and none is named", of_collections[i]);
+            return wrong_use(invocation, "See `assay help eval`.", "--%s is for a collection, and none is named",
+                             of_collections[i]);
     if (sweep != NULL && strcmp(sweep, "retrieve") != 0)
         return wrong_use(invocation, "Known: retrieve.", "unrecognized part \"%.60s\" to sweep", sweep);
     if (named > 0 && (sweep != NULL || invocation_option(invocation, "tests") != NULL))

@@ -275,7 +275,8 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool explain, 
 static void print_timings(const struct assay_results *results)
 {
     const struct assay_timings t = assay_results_timings(results);
-    printf("%s search: index brought up to date %.2f ms, question embedded %.2f ms, words %.2f ms, vectors %.2f ms, fusion %.2f ms, "
+    printf("%s search: index brought up to date %.2f ms, question embedded %.2f ms, words %.2f ms, vectors %.2f ms, fusion "
+           "%.2f ms, "
            "passages %.2f ms\n",
            assay_results_mode(results), t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms);
 }

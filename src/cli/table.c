@@ -33,7 +33,8 @@ const struct command commands[] = {
          "Only what is new or has changed is read. A document that was added from below a named folder and is not there any "
          "more is"
          " removed. A file that cannot be taken is reported with its reason, and the rest goes on; the exit code is 1 then.\n\n"
-         "Then each new passage gets a vector, by the model that `embedding` in assay.yaml names, for search by meaning. Documents "
+         "Then each new passage gets a vector, by the model that `embedding` in assay.yaml names, for search by meaning. "
+         "Documents "
          "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
          "With --verbose a line is printed for each document once it is stored durably: from then on it survives a crash. "
          "Stopping"
@@ -68,9 +69,11 @@ const struct command commands[] = {
      .run = run_search,
      .summary = "find passages",
      .description =
-         "Finds the passages that fit a question best, with their score, the words that matched, and the place where they stand: "
+         "Finds the passages that fit a question best, with their score, the words that matched, and the place where they "
+         "stand: "
          "file, lines and headings. Several words may be given without quotes.\n\n"
-         "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same in "
+         "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same "
+         "in "
          "other words. A hybrid search joins both. With vectors that is the usual one, else text.\n\n"
          "With --as, a search sees what that key may see; without it, everything. With --filter, only documents that "
          "fit: comparisons of what a document says about itself (and of path, folder, title, format, language, size "
@@ -90,12 +93,16 @@ const struct command commands[] = {
      .run = run_eval,
      .summary = "measure whether the right passages are found",
      .description =
-         "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how often a "
-         "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose source "
+         "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how "
+         "often a "
+         "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose "
+         "source "
          "is not among the first ten are listed.\n\n"
-         "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones by "
+         "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
+         "by "
          "more than chance explains, if any.\n\n"
-         "With --corpus, --queries and --qrels, measures a judged collection in BEIR's layout instead: JSON lines with _id, title and "
+         "With --corpus, --queries and --qrels, measures a judged collection in BEIR's layout instead: JSON lines with _id, "
+         "title and "
          "text, and a table of question, document and judgement; files may be packed by gzip. No project is needed. --run-out "
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},

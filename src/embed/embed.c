@@ -301,8 +301,8 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
         return false;
     if (!found && counts.missing == 0)
         return true; /* an empty project needs no model */
-    if (!know_model(embedder, found ? &stored : NULL, error) ||
-        !adopt_model(embedder, found ? &stored : NULL, report, error) || !store_count_vectors(project->store, &counts, error))
+    if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
+        !store_count_vectors(project->store, &counts, error))
         return false;
     work.total = (size_t)counts.missing;
     if (counts.missing == 0)

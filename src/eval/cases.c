@@ -24,8 +24,8 @@ static struct slice source_of(const struct case_reading *reading, struct slice t
     return slice_from(project_relative(reading->project, path));
 }
 
-static bool read_sources(const struct case_reading *reading, const struct json_value *value, size_t line, struct eval_case *item,
-                         struct error *error)
+static bool read_sources(const struct case_reading *reading, const struct json_value *value, size_t line,
+                         struct eval_case *item, struct error *error)
 {
     if (value == NULL || value->kind == JSON_NULL)
         return true;
@@ -83,7 +83,8 @@ bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eva
     const char *path = run->tests != NULL ? run->tests : path_join(arena, run->project->root, run->project->settings.tests);
     if (!eval_read_cases(run->project, path, arena, cases, error)) {
         if (error->kind == ERROR_NOT_FOUND)
-            error_hint(error, "Write test cases there, one a line: {\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}.");
+            error_hint(error,
+                       "Write test cases there, one a line: {\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}.");
         return false;
     }
     if (cases->count > 0)
@@ -114,10 +115,12 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
                    struct eval_found *found, enum retrieve_mode *mode, struct error *error)
 {
     struct search_result result;
-    const struct search_request request = {.question = item->question, .k = DEPTH, .mode = run->mode, .embedder = run->embedder};
+    const struct search_request request = {
+        .question = item->question, .k = DEPTH, .mode = run->mode, .embedder = run->embedder};
     bool ok = answer_search(run->project, &request, &result, error);
     if (ok) {
-        double *gains = memory_alloc(result.count + 1, sizeof(*gains)), *relevant = memory_alloc(item->source_count, sizeof(*relevant));
+        double *gains = memory_alloc(result.count + 1, sizeof(*gains)),
+               *relevant = memory_alloc(item->source_count, sizeof(*relevant));
         size_t rank;
         for (size_t i = 0; i < item->source_count; i++)
             relevant[i] = 1;

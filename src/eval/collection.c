@@ -51,8 +51,7 @@ static bool know_text(void *context, const struct store_document *document, stru
 static bool commit_batch(struct corpus *corpus, struct error *error)
 {
     corpus->in_batch = 0;
-    return store_commit(corpus->project->store, error) &&
-           eval_step(corpus->progress, "reading", corpus->count, 0, error);
+    return store_commit(corpus->project->store, error) && eval_step(corpus->progress, "reading", corpus->count, 0, error);
 }
 
 static bool put_text(struct corpus *corpus, struct slice name, struct slice text, const unsigned char *hash,
@@ -80,12 +79,14 @@ static bool take_text(void *context, const struct json_value *object, size_t lin
     const struct json_value *title = json_get(object, "title");
     unsigned char hash[STORE_HASH_BYTES];
     arena_clear(&corpus->arena);
-    if (!files_text(object, corpus->path, line, "_id", &name, error) || !files_text(object, corpus->path, line, "text", &text, error))
+    if (!files_text(object, corpus->path, line, "_id", &name, error) ||
+        !files_text(object, corpus->path, line, "text", &text, error))
         return false;
     if (name.size == 0 || name.size >= LIMIT_PATH_BYTES)
         return error_set(error, ERROR_INVALID, "%s:%zu: \"_id\" is empty or too long", corpus->path, line);
     if (title != NULL && title->kind == JSON_TEXT && title->text.size > 0)
-        text = slice_from(arena_format(&corpus->arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(title->text), SLICE_ARGUMENT(text)));
+        text = slice_from(
+            arena_format(&corpus->arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(title->text), SLICE_ARGUMENT(text)));
     crypto_hash_sha256(hash, (const unsigned char *)text.data, text.size);
     corpus->count++;
     bool is_new;

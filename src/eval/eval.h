@@ -21,7 +21,8 @@ struct eval_scores {
 };
 
 /* One question. gains[i]: the judgement of result i, best first; 0: not relevant. `relevant`: the gains of all that are, at least one. */
-void eval_question(const double *gains, size_t count, const double *relevant, size_t relevant_count, struct eval_scores *scores);
+void eval_question(const double *gains, size_t count, const double *relevant, size_t relevant_count,
+                   struct eval_scores *scores);
 
 struct eval_interval {
     double mean, low, high;

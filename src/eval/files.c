@@ -107,8 +107,7 @@ static bool read_judgements(struct slice text, const char *path, struct arena *a
         }
         judgement.question = arena_slice(arena, judgement.question);
         judgement.document = arena_slice(arena, judgement.document);
-        judged->judgements =
-            memory_more(judged->judgements, judged->judgement_count, &capacity, sizeof(*judged->judgements));
+        judged->judgements = memory_more(judged->judgements, judged->judgement_count, &capacity, sizeof(*judged->judgements));
         judged->judgements[judged->judgement_count++] = judgement;
     }
     return true;
@@ -147,7 +146,8 @@ bool files_read_judged(const char *queries, const char *qrels, struct arena *are
     struct question_reading reading = {judged, arena, queries, 0};
     buffer_init(&text, LIMIT_COLLECTION_BYTES);
     *judged = (struct judged){0};
-    bool ok = files_read(queries, &text, error) && files_each_line(buffer_slice(&text), queries, take_question, &reading, error);
+    bool ok = files_read(queries, &text, error) &&
+              files_each_line(buffer_slice(&text), queries, take_question, &reading, error);
     buffer_clear(&text);
     ok = ok && files_read(qrels, &text, error) && read_judgements(buffer_slice(&text), qrels, arena, judged, error);
     buffer_release(&text);

@@ -8,7 +8,8 @@
 void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES]);
 
 /* False, with an error, when the person stopped the work. */
-bool eval_step(const struct eval_progress *progress, const char *stage, size_t done, size_t total, struct error *error) MUST_USE;
+bool eval_step(const struct eval_progress *progress, const char *stage, size_t done, size_t total,
+               struct error *error) MUST_USE;
 
 /* Asks one case under the project's settings. `found` may be NULL; its slices live in the arena. */
 bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, struct arena *arena, struct eval_scores *scores,

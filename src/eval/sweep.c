@@ -92,8 +92,8 @@ static bool ask_all(struct sweeping *sweeping, struct error *error)
             enum retrieve_mode mode;
             use_setting(settings, &sweeping->settings[j]);
             run.mode = sweeping->settings[j].mode;
-            ok = eval_ask_case(&run, &sweeping->cases.items[i], NULL, &sweeping->scores[j * sweeping->cases.count + i], NULL, &mode,
-                               error);
+            ok = eval_ask_case(&run, &sweeping->cases.items[i], NULL, &sweeping->scores[j * sweeping->cases.count + i], NULL,
+                               &mode, error);
         }
         ok = ok && eval_step(&run.progress, "asking", i + 1, sweeping->cases.count, error);
     }
@@ -156,9 +156,8 @@ bool eval_run_sweep(const struct eval_run *run, struct eval_sweep *sweep, struct
         ok = ask_all(&sweeping, error);
     }
     if (ok) {
-        *sweep = (struct eval_sweep){.rows = memory_alloc(sweeping.count, sizeof(*sweep->rows)),
-                                     .count = sweeping.count,
-                                     .cases = sweeping.cases.count};
+        *sweep = (struct eval_sweep){
+            .rows = memory_alloc(sweeping.count, sizeof(*sweep->rows)), .count = sweeping.count, .cases = sweeping.cases.count};
         compare(&sweeping, sweep);
     }
     free(sweeping.scores);

@@ -5,45 +5,45 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char
-    template_text[] = "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
-                      "\n"
-                      "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
-                      "documents: [docs/]\n"
-                      "\n"
-                      "# A larger document is refused, with its name. At most 512.\n"
-                      "documents_max_mb: 64\n"
-                      "\n"
-                      "# How documents are cut into passages, the pieces that a search finds.\n"
-                      "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
-                      "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
-                      "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
-                      "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
-                      "passages: {unit: auto, tokens: 200, overlap: 30}\n"
-                      "\n"
-                      "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
-                      "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
-                      "embedding: builtin\n"
-                      "\n"
-                      "# Search.\n"
-                      "#   mode           auto: hybrid when there are vectors, else text; hybrid, text (words) or vector (meaning)\n"
-                      "#   k              results\n"
-                      "#   k1, b          of BM25: how much repeating a word counts (0 to 10), how much length is evened out (0 to 1)\n"
-                      "#   candidates     hybrid: passages that each of the two searches hands on\n"
-                      "#   fusion         hybrid: scores: by scores brought to one scale; ranks: by ranks alone\n"
-                      "#   vector_weight  hybrid: how much meaning counts, 0 to 1; words count for the rest\n"
-                      "#   per_document   results from one document at the most; 0: any number\n"
-                      "#   neighbors      true: found passages that stand next to each other become one result\n"
-                      "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
-                      "  per_document: 0, neighbors: false}\n"
-                      "\n"
-                      "# Questions with the documents that answer them, for `assay eval`.\n"
-                      "tests: eval.jsonl\n"
-                      "\n"
-                      "# Labels say who may see a document. public: everybody; from-folder: the label is its folder below "
-                      "one of `documents`\n"
-                      "# (docs/hr/x.md: hr; docs/x.md: public; a document from elsewhere: other).\n"
-                      "access: {labels: public}\n";
+static const char template_text[] =
+    "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
+    "\n"
+    "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
+    "documents: [docs/]\n"
+    "\n"
+    "# A larger document is refused, with its name. At most 512.\n"
+    "documents_max_mb: 64\n"
+    "\n"
+    "# How documents are cut into passages, the pieces that a search finds.\n"
+    "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
+    "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
+    "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
+    "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
+    "passages: {unit: auto, tokens: 200, overlap: 30}\n"
+    "\n"
+    "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
+    "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
+    "embedding: builtin\n"
+    "\n"
+    "# Search.\n"
+    "#   mode           auto: hybrid when there are vectors, else text; hybrid, text (words) or vector (meaning)\n"
+    "#   k              results\n"
+    "#   k1, b          of BM25: how much repeating a word counts (0 to 10), how much length is evened out (0 to 1)\n"
+    "#   candidates     hybrid: passages that each of the two searches hands on\n"
+    "#   fusion         hybrid: scores: by scores brought to one scale; ranks: by ranks alone\n"
+    "#   vector_weight  hybrid: how much meaning counts, 0 to 1; words count for the rest\n"
+    "#   per_document   results from one document at the most; 0: any number\n"
+    "#   neighbors      true: found passages that stand next to each other become one result\n"
+    "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
+    "  per_document: 0, neighbors: false}\n"
+    "\n"
+    "# Questions with the documents that answer them, for `assay eval`.\n"
+    "tests: eval.jsonl\n"
+    "\n"
+    "# Labels say who may see a document. public: everybody; from-folder: the label is its folder below "
+    "one of `documents`\n"
+    "# (docs/hr/x.md: hr; docs/x.md: public; a document from elsewhere: other).\n"
+    "access: {labels: public}\n";
 
 const char *settings_template(void)
 {
@@ -327,12 +327,9 @@ static bool read_table(struct settings_reader *reader, const struct yaml_node *n
 
 bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error)
 {
-    static const struct setting table[] = {{"documents", read_documents},
-                                           {"documents_max_mb", read_documents_max},
-                                           {"passages", read_passages},
-                                           {"embedding", read_embedding},
-                                           {"retrieve", read_retrieve},
-                                           {"tests", read_tests},
+    static const struct setting table[] = {{"documents", read_documents}, {"documents_max_mb", read_documents_max},
+                                           {"passages", read_passages},   {"embedding", read_embedding},
+                                           {"retrieve", read_retrieve},   {"tests", read_tests},
                                            {"access", read_access}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,

@@ -31,9 +31,9 @@ static bool append(struct project_vectors *vectors, struct vector_segment *segme
         return false;
     }
     vectors->parts = memory_more(vectors->parts, vectors->part_count, &vectors->part_capacity, sizeof(*vectors->parts));
-    vectors->parts[vectors->part_count++] =
-        (struct index_part){part->first, part->last, vector_segment_count(segment),
-                            part->file ? memory_copy_text(part->file, strlen(part->file)) : NULL};
+    vectors->parts[vectors->part_count++] = (struct index_part){part->first, part->last, vector_segment_count(segment),
+                                                                part->file ? memory_copy_text(part->file, strlen(part->file))
+                                                                           : NULL};
     return true;
 }
 
@@ -125,9 +125,11 @@ static bool open_file(struct vector_segment **segment, const char *path, const s
     struct vector_segment *opened;
     if (!vector_segment_open(&opened, path, error))
         return false;
-    bool is_meant = (int64_t)vector_segment_first(opened) >= entry->first && (int64_t)vector_segment_last(opened) <= entry->last &&
+    bool is_meant = (int64_t)vector_segment_first(opened) >= entry->first &&
+                    (int64_t)vector_segment_last(opened) <= entry->last &&
                     (int64_t)vector_segment_count(opened) == entry->passages &&
-                    (int64_t)vector_segment_size_bytes(opened) == entry->size && vector_segment_dimensions(opened) == dimensions;
+                    (int64_t)vector_segment_size_bytes(opened) == entry->size &&
+                    vector_segment_dimensions(opened) == dimensions;
     if (!is_meant) {
         vector_segment_close(opened);
         return error_set(error, ERROR_CORRUPT, "vector file \"%s\" is not the one that the catalog means", path);

@@ -173,8 +173,8 @@ bool store_each_vector(struct store *store, int64_t first, int64_t last,
 
 struct store_vector_counts {
     int64_t vectors;
-    int64_t last;    /* the highest passage that has one; 0: none */
-    int64_t sealed;  /* files cover passages up to this one */
+    int64_t last; /* the highest passage that has one; 0: none */
+    int64_t sealed; /* files cover passages up to this one */
     int64_t written; /* vectors in these files, deleted ones too */
     int64_t missing; /* passages behind the last that have none */
 };

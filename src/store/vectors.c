@@ -6,8 +6,7 @@
 bool store_get_embedding(struct store *store, struct arena *arena, struct store_embedding *embedding, bool *found,
                          struct error *error)
 {
-    sqlite3_stmt *statement =
-        catalog_query(store, error, "SELECT model, fingerprint, stamp, dimensions FROM embedding", "");
+    sqlite3_stmt *statement = catalog_query(store, error, "SELECT model, fingerprint, stamp, dimensions FROM embedding", "");
     if (statement == NULL || !catalog_step(store, statement, found, error))
         return false;
     if (!*found)
@@ -22,8 +21,9 @@ bool store_get_embedding(struct store *store, struct arena *arena, struct store_
         embedding->stamp = arena_slice(arena, catalog_column(statement, 2));
         embedding->dimensions = dimensions;
     } else {
-        error_set(error, ERROR_CORRUPT, "the catalog's vectors are of a model with a fingerprint of %zu bytes and %lld dimensions",
-                  fingerprint.size, (long long)dimensions);
+        error_set(error, ERROR_CORRUPT,
+                  "the catalog's vectors are of a model with a fingerprint of %zu bytes and %lld dimensions", fingerprint.size,
+                  (long long)dimensions);
     }
     sqlite3_reset(statement);
     return ok;
@@ -43,8 +43,10 @@ bool store_set_embedding(struct store *store, const struct store_embedding *embe
 bool store_drop_vectors(struct store *store, struct error *error)
 {
     assert(store->in_transaction);
-    return catalog_run(store, error, "DELETE FROM vectors", "") && catalog_run(store, error, "DELETE FROM vector_segments", "") &&
-           catalog_run(store, error, "DELETE FROM vector_deletions", "") && catalog_run(store, error, "DELETE FROM embedding", "");
+    return catalog_run(store, error, "DELETE FROM vectors", "") &&
+           catalog_run(store, error, "DELETE FROM vector_segments", "") &&
+           catalog_run(store, error, "DELETE FROM vector_deletions", "") &&
+           catalog_run(store, error, "DELETE FROM embedding", "");
 }
 
 bool store_put_vector(struct store *store, int64_t passage, struct slice code, struct error *error)
@@ -94,7 +96,8 @@ bool store_count_vectors(struct store *store, struct store_vector_counts *counts
 bool store_count_vectors_within(struct store *store, int64_t first, int64_t last, int64_t *count, struct error *error)
 {
     bool row;
-    sqlite3_stmt *statement = catalog_query(store, error, "SELECT count(*) FROM vectors WHERE passage BETWEEN ? AND ?", "ii", first, last);
+    sqlite3_stmt *statement = catalog_query(store, error, "SELECT count(*) FROM vectors WHERE passage BETWEEN ? AND ?", "ii",
+                                            first, last);
     if (statement == NULL || !catalog_step(store, statement, &row, error))
         return false;
     *count = sqlite3_column_int64(statement, 0);
@@ -106,8 +109,8 @@ bool store_each_vector_segment(struct store *store,
                                bool (*each)(void *context, const struct store_segment *segment, struct error *error),
                                void *context, struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(
-        store, error, "SELECT file, first, last, passages, size FROM vector_segments ORDER BY first", "");
+    sqlite3_stmt *statement = catalog_query(store, error,
+                                            "SELECT file, first, last, passages, size FROM vector_segments ORDER BY first", "");
     return catalog_each(store, statement, catalog_visit_segment, &(struct catalog_segment_walk){each, context}, error);
 }
 
