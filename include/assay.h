@@ -97,6 +97,7 @@ struct assay_add_report {
     size_t added, updated, unchanged, removed;
     size_t failed;   /* files that could not be taken; each was told with its reason */
     size_t skipped;  /* files of no known format below an added folder */
+    size_t relabelled; /* documents that got other labels, because the rule for them (access.labels) has changed */
     size_t passages; /* written */
     size_t bytes;    /* read */
     size_t embedded; /* passages that got a vector */

@@ -154,6 +154,7 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                                         .removed = done.removed,
                                         .failed = done.failed,
                                         .skipped = done.skipped,
+                                        .relabelled = done.relabelled,
                                         .passages = done.passages,
                                         .bytes = done.bytes,
                                         .embedded = embedded,

@@ -74,8 +74,9 @@ static enum exit_code print_report_json(const struct adding *adding, const struc
     const struct json_integer_member counts[] = {
         {"added", (int64_t)report->added},         {"updated", (int64_t)report->updated},
         {"unchanged", (int64_t)report->unchanged}, {"removed", (int64_t)report->removed},
-        {"skipped", (int64_t)report->skipped},     {"passages", (int64_t)report->passages},
-        {"bytes", (int64_t)report->bytes},         {"embedded", (int64_t)report->embedded}};
+        {"skipped", (int64_t)report->skipped},     {"relabelled", (int64_t)report->relabelled},
+        {"passages", (int64_t)report->passages},   {"bytes", (int64_t)report->bytes},
+        {"embedded", (int64_t)report->embedded}};
     json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "failed");
     json_array_begin(&json);
@@ -102,8 +103,9 @@ static void print_report(const struct assay_add_report *report)
     const struct {
         const char *word;
         size_t value;
-    } counts[] = {{"added", report->added},     {"updated", report->updated}, {"unchanged", report->unchanged},
-                  {"removed", report->removed}, {"skipped", report->skipped}, {"failed", report->failed}};
+    } counts[] = {{"added", report->added},     {"updated", report->updated},       {"unchanged", report->unchanged},
+                  {"removed", report->removed}, {"relabelled", report->relabelled}, {"skipped", report->skipped},
+                  {"failed", report->failed}};
     const char *joint = "";
     for (size_t i = 0; i < ARRAY_COUNT(counts); i++)
         if (counts[i].value > 0) {

@@ -176,18 +176,28 @@ struct block {
     size_t run_count;
 };
 
+/* One value that a document states about itself in its head; a list has several with one key. */
+struct head_value {
+    struct slice key, text;
+    bool quoted; /* it was written in quotes: "12" is text */
+};
+
 struct blocks {
     struct block *items;
     size_t count;
     struct slice title; /* stated by the document itself, else empty */
     struct slice language; /* the same: "en" */
+    const struct head_value *head; /* all that is a single value or a list of them */
+    size_t head_count;
+    bool states_access; /* the head has the key "access", whatever its value is */
 };
 
 /* Where byte `text_at` of the block's text stands in the source; for bytes that do not, the next one that does (or, with
  * `is_end`, the end of the last one before, if there is one). */
 size_t block_source(const struct block *block, size_t text_at, bool is_end);
 
-/* Markdown (CommonMark, GitHub's tables, task lists, strike-through and bare links), with a YAML head. */
+/* Markdown (CommonMark, GitHub's tables, task lists, strike-through and bare links), with a YAML head. A head that cannot be read is
+ * text like any other, unless it seems to say who may see the document (a line that begins with "access:"): that is ERROR_INVALID. */
 bool markdown_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */

@@ -299,27 +299,95 @@ static struct slice head_text(const struct yaml_node *head, const char *key)
     return node != NULL && node->kind == YAML_SCALAR ? slice_trim(node->text) : SLICE("");
 }
 
-/* Reads title and language from the head. One that is not YAML is text like any other: returns 0 then. */
-static size_t read_head(struct slice source, struct arena *arena, struct blocks *blocks)
+static bool is_access(struct slice key)
 {
-    size_t size = head_size(source);
-    if (size == 0)
-        return 0;
-    struct slice rest = slice_range(source, 0, size), first, inside;
+    static const char word[] = "access";
+    if (key.size != sizeof(word) - 1)
+        return false;
+    for (size_t i = 0; i < key.size; i++)
+        if ((key.data[i] | 0x20) != word[i])
+            return false;
+    return true;
+}
+
+/* Whether one of the lines says `access: …`, as near as can be told of text that is not YAML. */
+static bool seems_to_state_access(struct slice lines, bool to_the_end)
+{
+    struct slice line;
+    size_t colon;
+    while (slice_next(&lines, '\n', &line)) {
+        line = slice_trim(line);
+        if (line.size == 0 && !to_the_end)
+            return false;
+        if (line.size > 0 && (line.data[0] == '"' || line.data[0] == '\''))
+            line = slice_range(line, 1, line.size);
+        if (!slice_find(line, ':', &colon))
+            continue;
+        struct slice key = slice_trim(slice_range(line, 0, colon));
+        if (key.size > 0 && (key.data[key.size - 1] == '"' || key.data[key.size - 1] == '\''))
+            key.size--;
+        if (is_access(key))
+            return true;
+    }
+    return false;
+}
+
+static void add_value(struct arena *arena, struct blocks *blocks, size_t *capacity, struct slice key,
+                      const struct yaml_node *node)
+{
+    struct head_value *values = arena_more(arena, (void *)blocks->head, blocks->head_count, capacity, sizeof(*values));
+    values[blocks->head_count++] = (struct head_value){key, slice_trim(node->text), node->quoted};
+    blocks->head = values;
+}
+
+static void take_values(const struct yaml_node *head, struct arena *arena, struct blocks *blocks)
+{
+    size_t capacity = 0;
+    for (size_t i = 0; i < head->count; i++) {
+        const struct yaml_node *node = &head->items[i];
+        blocks->states_access = blocks->states_access || is_access(head->keys[i]);
+        if (node->kind == YAML_SCALAR)
+            add_value(arena, blocks, &capacity, head->keys[i], node);
+        for (size_t j = 0; node->kind == YAML_SEQUENCE && j < node->count; j++)
+            if (node->items[j].kind == YAML_SCALAR)
+                add_value(arena, blocks, &capacity, head->keys[i], &node->items[j]);
+    }
+}
+
+static bool refuse_head(const char *why, struct error *error)
+{
+    error_set(error, ERROR_INVALID, "the head seems to say who may see the document, but it cannot be read: %s", why);
+    return error_hint(error, "Mend the lines between the two \"---\", or take \"access:\" out of them.");
+}
+
+/* Takes what the head says; `*size` is how many bytes it has: 0 when there is none, or it is text like any other. */
+static bool read_head(struct slice source, struct arena *arena, struct blocks *blocks, size_t *size, struct error *error)
+{
+    struct slice rest = source, first, inside;
+    struct yaml_node head;
+    struct error why;
+    *size = head_size(source);
+    if (*size == 0) {
+        bool is_open = slice_next(&rest, '\n', &first) && slice_equal_text(slice_trim(first), "---");
+        return !is_open || !seems_to_state_access(rest, false) || refuse_head("it has no end", error);
+    }
+    rest = slice_range(source, 0, *size);
     (void)slice_next(&rest, '\n', &first);
     inside = slice_trim(rest);
-    if (inside.size < 3)
-        return 0;
-    inside.size -= 3; /* the closing line */
-    struct yaml_node head;
-    struct error ignored;
-    if (!yaml_read(inside, "head", arena, &head, &ignored) || head.kind != YAML_MAPPING)
-        return 0;
+    inside.size -= inside.size < 3 ? inside.size : 3; /* the closing line */
+    bool ok = yaml_read(inside, "head", arena, &head, &why);
+    if (!ok || head.kind != YAML_MAPPING) {
+        *size = 0;
+        return !seems_to_state_access(inside, true) || refuse_head(ok ? "it is no list of \"key: value\"" : why.message, error);
+    }
+    if (inside.size == 0)
+        *size = 0;
     blocks->title = head_text(&head, "title");
     blocks->language = head_text(&head, "lang");
     if (blocks->language.size == 0)
         blocks->language = head_text(&head, "language");
-    return size;
+    take_values(&head, arena, blocks);
+    return true;
 }
 
 bool markdown_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
@@ -329,7 +397,9 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     struct markdown markdown = {0};
     struct blocks read;
     block_collector_init(&markdown.collector, source, arena, &read);
-    size_t head = read_head(source, arena, &read);
+    size_t head;
+    if (!read_head(source, arena, &read, &head, error))
+        return false; /* the collector holds nothing yet */
     static const MD_PARSER parser = {
         .flags = MD_DIALECT_GITHUB,
         .enter_block = enter_block,

@@ -1,12 +1,12 @@
 /* add.c - `assay add`: what is new, changed or gone since the last time, in batches that are durable one by one. */
-#include "document.h"
+#include "labels.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    RECIPE_VERSION = 2,        /* counts up when reading or cutting changes, so that documents are read again */
+    RECIPE_VERSION = 3,        /* counts up when reading or cutting changes, so that documents are read again */
     SEAL_EVERY_PASSAGES = 100000 /* so that another process that searches meanwhile has little to build for itself */
 };
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
@@ -26,7 +26,7 @@ struct adding {
     const struct ingest_progress *progress;
     struct ingest_report *report;
     struct walk walk;
-    const char **document_roots; /* the settings' documents, absolute */
+    struct label_rule labels;
     struct map known_paths;      /* path → number in known, plus one */
     struct known_document *known;
     size_t known_count, known_capacity;
@@ -65,8 +65,8 @@ static bool step(struct adding *adding, const char *stage, size_t done, size_t t
 static int64_t recipe_of(const struct settings *settings)
 {
     char text[128];
-    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
-                        settings->passage_overlap, (int)settings->access);
+    int size = snprintf(text, sizeof(text), "%d %d %zu %zu", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
+                        settings->passage_overlap);
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 
@@ -106,25 +106,6 @@ static void load_one(void *context, size_t index, size_t thread)
     adding->loaded[index].document.recipe = adding->recipe;
 }
 
-/* The label of a document: the first folder below the one that the settings name, however it was added. */
-static struct slice label_of(const struct adding *adding, const struct walk_file *file)
-{
-    const struct settings *settings = &adding->project->settings;
-    if (settings->access == ACCESS_PUBLIC)
-        return SLICE("public");
-    for (size_t i = 0; i < settings->document_count; i++) {
-        const char *folder = adding->document_roots[i];
-        if (!path_is_below(file->path, folder))
-            continue;
-        size_t at, size = strlen(folder);
-        struct slice rest = slice_from(file->path + size);
-        while (rest.size > 0 && rest.data[0] == '/')
-            rest = slice_range(rest, 1, rest.size);
-        return slice_find(rest, '/', &at) ? slice_range(rest, 0, at) : SLICE("public");
-    }
-    return SLICE("other");
-}
-
 static bool write_loaded(struct adding *adding, size_t i, struct error *error)
 {
     struct store *store = adding->project->store;
@@ -134,9 +115,11 @@ static bool write_loaded(struct adding *adding, size_t i, struct error *error)
         return true;
     if (loaded->same)
         return store_touch_document(store, known->id, loaded->document.modified_ns, loaded->document.checked_ns, error);
-    struct slice label = label_of(adding, adding->batch[i]);
+    const struct label_list stated = {loaded->access, loaded->access_count};
+    struct label_list labels = label_rule_apply(&adding->labels, adding->batch[i]->path,
+                                                loaded->states_access ? &stated : NULL);
     return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
-                              loaded->passages.count, &label, 1, error);
+                              loaded->passages.count, labels.items, labels.count, error);
 }
 
 static void tell_loaded(struct adding *adding, size_t i)
@@ -236,19 +219,73 @@ static bool begin(struct adding *adding, struct error *error)
     map_init(&adding->known_paths, UINT32_MAX / 4);
     adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct walk_file *));
     adding->loaded = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->loaded));
-    adding->document_roots = arena_alloc(&adding->walk.arena, project->settings.document_count, sizeof(char *));
-    for (size_t i = 0; i < project->settings.document_count; i++)
-        adding->document_roots[i] = path_normal(&adding->walk.arena, project->root, project->settings.documents[i]);
     return store_each_document(project->store, know_document, adding, error);
 }
 
 static void end(struct adding *adding)
 {
+    label_rule_release(&adding->labels);
     walk_release(&adding->walk);
     map_release(&adding->known_paths);
     free(adding->known);
     free(adding->batch);
     free(adding->loaded);
+}
+
+struct stated_labels {
+    struct arena *arena;
+    struct slice *items;
+    size_t count, capacity;
+    bool stated;
+};
+
+static void take_stated(void *context, struct slice text)
+{
+    struct stated_labels *labels = context;
+    labels->stated = true;
+    if (text.size == 0) /* stated: none */
+        return;
+    labels->items = arena_more(labels->arena, labels->items, labels->count, &labels->capacity, sizeof(*labels->items));
+    labels->items[labels->count++] = arena_slice(labels->arena, text);
+}
+
+static bool relabel_document(struct adding *adding, const struct known_document *known, struct arena *arena,
+                             struct error *error)
+{
+    struct store *store = adding->project->store;
+    struct stated_labels stated = {.arena = arena};
+    bool changed;
+    arena_clear(arena);
+    if (!store_each_value(store, known->id, SLICE("access"), take_stated, &stated, error))
+        return false;
+    const struct label_list own = {stated.items, stated.count};
+    struct label_list labels = label_rule_apply(&adding->labels, known->absolute, stated.stated ? &own : NULL);
+    if (!store_put_labels(store, known->id, labels.items, labels.count, &changed, error))
+        return false;
+    adding->report->relabelled += changed;
+    return true;
+}
+
+/* When the rule for labels has changed, all documents get theirs anew, in one transaction, before anything is read. */
+static bool relabel(struct adding *adding, struct error *error)
+{
+    struct store *store = adding->project->store;
+    struct arena arena;
+    int64_t rule;
+    if (!label_rule_read(&adding->labels, adding->project, error) || !store_label_rule(store, &rule, error))
+        return false;
+    if (rule == adding->labels.number)
+        return true;
+    arena_init(&arena);
+    bool ok = store_begin(store, STORE_WRITE, error);
+    for (size_t i = 0; ok && i < adding->known_count; i++)
+        ok = relabel_document(adding, &adding->known[i], &arena, error);
+    ok = ok && store_put_label_rule(store, adding->labels.number, error) && store_commit(store, error);
+    store_rollback(store);
+    arena_release(&arena);
+    if (!ok)
+        adding->report->relabelled = 0;
+    return ok;
 }
 
 static bool add_files(struct adding *adding, struct error *error)
@@ -269,7 +306,7 @@ bool ingest_add(struct project *project, const char *working, const char *const 
                 const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
 {
     struct adding adding = {.project = project, .progress = progress, .report = report};
-    bool ok = begin(&adding, error);
+    bool ok = begin(&adding, error) && relabel(&adding, error);
     if (ok) {
         bool is_default = path_count == 0;
         const char *const *named = is_default ? project->settings.documents : paths;

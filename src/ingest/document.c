@@ -26,7 +26,7 @@ static bool check_text(struct slice text, const char *path, struct error *error)
     return true;
 }
 
-static struct slice cut_text(struct slice text, size_t size_max)
+struct slice cut_text(struct slice text, size_t size_max)
 {
     if (text.size <= size_max)
         return text;
@@ -78,7 +78,9 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
     bool is_markdown = walk_format(file->path) == FORMAT_MARKDOWN;
     struct slice text = without_mark(content);
     if (!(is_markdown ? markdown_read : plain_read)(text, &loaded->arena, &blocks, error))
-        return false;
+        return error_wrap(error, "could not read \"%s\"", file->stored);
+    if (!take_head(loaded, &blocks, error))
+        return error_wrap(error, "could not read \"%s\"", file->stored);
     cut_passages(text, &blocks, settings, &loaded->arena, &loaded->passages);
     size_t mark = content.size - text.size; /* ranges count from the file's first byte */
     for (size_t i = 0; i < loaded->passages.count; i++) {

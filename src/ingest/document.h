@@ -9,6 +9,9 @@ struct loaded {
     struct buffer content;
     struct store_document document;
     struct passage_list passages;
+    struct slice *access; /* labels that the document states */
+    size_t access_count;
+    bool states_access;
     bool same;  /* the file's bytes are those of `known_hash`: nothing more was read */
     bool ok;
     struct error error;
@@ -18,5 +21,12 @@ struct loaded {
 void load_file(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                const unsigned char *known_hash);
 void loaded_release(struct loaded *loaded);
+
+/* At most so many bytes of it, whole characters. */
+struct slice cut_text(struct slice text, size_t size_max);
+
+/* Takes what the head of a document states into its metadata and labels; what is over the limits is cut, or left out. Labels that are
+ * none are refused. */
+bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error *error) MUST_USE;
 
 #endif

@@ -22,12 +22,14 @@ struct ingest_progress {
 
 struct ingest_report {
     size_t added, updated, unchanged, removed, failed, skipped;
+    size_t relabelled; /* got other labels because the rule for them has changed */
     size_t passages; /* written */
     size_t bytes; /* read */
 };
 
 /* Adds files and folders (paths as the person wrote them, relative to `working`), or with path_count 0 the settings' documents.
- * A document that was added from below a named folder and is gone is removed. Failures of single files are counted in the report
+ * When the rule for labels (access.labels, or the file it names) is another than last time, all documents of the project get their labels
+ * anew first. A document that was added from below a named folder and is gone is removed. Failures of single files are counted in the report
  * and are no error. Ends with project_seal. */
 bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
                 const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;

@@ -21,7 +21,7 @@
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED };
 enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
-enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER };
+enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
     const char **documents; /* files and folders that `add` reads when none is named, relative to the project */
@@ -40,6 +40,7 @@ struct settings {
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
     enum access_rule access;
+    const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
 };
 
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */

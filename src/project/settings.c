@@ -40,9 +40,13 @@ static const char template_text[] =
     "# Questions with the documents that answer them, for `assay eval`.\n"
     "tests: eval.jsonl\n"
     "\n"
-    "# Labels say who may see a document. public: everybody; from-folder: the label is its folder below "
-    "one of `documents`\n"
-    "# (docs/hr/x.md: hr; docs/x.md: public; a document from elsewhere: other).\n"
+    "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
+    "the key's groups.\n"
+    "#   public       every document is public\n"
+    "#   from-folder  the label is its folder below one of `documents` (docs/hr/x.md: hr; docs/x.md: public; a\n"
+    "#                document from elsewhere: other)\n"
+    "#   labels.csv   a file with lines `path,label,label…`; the longest path that fits counts; no line, no label\n"
+    "# With the first two, `access: [hr, legal]` in the head of a Markdown document says it instead.\n"
     "access: {labels: public}\n";
 
 const char *settings_template(void)
@@ -270,11 +274,19 @@ static bool read_retrieve(struct settings_reader *reader, const struct yaml_node
 
 static bool read_labels(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const char *const words[] = {"public", "from-folder"}; /* ORDER access_rule */
-    size_t choice = 0;
-    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
-        return false;
-    reader->settings->access = (enum access_rule)choice;
+    struct settings *settings = reader->settings;
+    if (node->kind != YAML_SCALAR || node->text.size >= LIMIT_PATH_BYTES)
+        return refuse(reader, node, key, "public, from-folder or a .csv file");
+    if (slice_equal_text(node->text, "public")) {
+        settings->access = ACCESS_PUBLIC;
+    } else if (slice_equal_text(node->text, "from-folder")) {
+        settings->access = ACCESS_FROM_FOLDER;
+    } else if (slice_ends_with(node->text, SLICE(".csv"))) {
+        settings->access = ACCESS_FROM_FILE;
+        settings->labels_file = arena_text(reader->arena, node->text);
+    } else {
+        return refuse(reader, node, key, "public, from-folder or a .csv file");
+    }
     return true;
 }
 

@@ -159,7 +159,7 @@ def test_unknown_key_names_the_nearest(project, text, line, named, hint):
         ("retrieve: {k1: .inf}\n", 1, ['"k1"']),
         ("retrieve: {b: 1.01}\n", 1, ['"b"', "from 0 to 1"]),
         ("retrieve: {b: }\n", 1, ['"b"']),
-        ("access: {labels: secret}\n", 1, ['"labels"', '"secret"', "public or from-folder"]),
+        ("access: {labels: secret}\n", 1, ['"labels"', '"secret"', "public, from-folder or a .csv file"]),
         ("access: public\n", 1, ['"access"']),
         ("- a\n- b\n", 1, ["the file"]),
         ("just words\n", 1, ["the file"]),

@@ -94,7 +94,7 @@ static void settings_refused(void **state)
         {"passages: {overlap: 2049}", "expected a whole number from 0 to 2048", ""},
         {"\npassages:\n  overlap: 101\n", "\"overlap\" is 101, more than half of \"tokens\" (200)", ""},
         {"passages: {tokens: 40, overlap: 21}", "\"overlap\" is 21, more than half of \"tokens\" (40)", ""},
-        {"access: {labels: all}", "\"labels\" is \"all\", expected public or from-folder", ""},
+        {"access: {labels: all}", "\"labels\" is \"all\", expected public, from-folder or a .csv file", ""},
         {"documents: {a: b}", "expected a list of files and folders", ""},
         {"documents: [a, [b]]", "expected a list of files and folders", ""},
         {"documents: ''", "expected a list of files and folders", ""},

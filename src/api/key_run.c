@@ -1,4 +1,4 @@
-/* keys.c - the part of include/assay.h about keys. */
+/* key_run.c - the part of include/assay.h about keys. */
 #include "tell.h"
 #include <string.h>
 

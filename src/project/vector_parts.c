@@ -1,4 +1,4 @@
-/* vectors.c - the vectors beside the words: loaded when a search first needs them, kept in step with the catalog, sealed into files.
+/* vector_parts.c - the vectors beside the words: loaded when a search first needs them, kept in step with the catalog, sealed into files.
  *
  *   catalog   vectors 1 … 52,000 ─┬─ files     [ 1 … 40,000 ][ … 50,000 ]     mapped
  *                                 └─ the rest  [ 50,001 … 52,000 ]            copied from the catalog, without a graph

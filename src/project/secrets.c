@@ -1,4 +1,4 @@
-/* keys.c - making keys, revoking them, and knowing one by its secret.
+/* secrets.c - making keys, revoking them, and knowing one by its secret.
  *
  *   assay_  32 characters       6 characters
  *           160 random bits     the first 30 bits of the SHA-256 of what stands before, so that a slip of the pen is told from a

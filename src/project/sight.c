@@ -1,4 +1,4 @@
-/* view.c - what a principal with a filter may see, as ranges of passages, worked out once for each state of the catalog.
+/* sight.c - what a principal with a filter may see, as ranges of passages, worked out once for each state of the catalog.
  *
  * A view belongs to one generation of the catalog. Every change of a document, a label or a key makes a new one, so a view that is kept
  * never outlives what it was made of. What is kept is found by the groups themselves, not by the key's name. */

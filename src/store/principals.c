@@ -1,4 +1,4 @@
-/* keys.c - API keys with their groups, and the principals they stand for. Of a secret only its hash is kept. */
+/* principals.c - API keys with their groups, and the principals they stand for. Of a secret only its hash is kept. */
 #include "catalog.h"
 #include <assert.h>
 #include <sodium.h>

@@ -1,4 +1,4 @@
-/* vectors.c - the passages' vectors, which model they are of, and the index files that cover them. */
+/* passage_vectors.c - the passages' vectors, which model they are of, and the index files that cover them. */
 #include "catalog.h"
 #include <assert.h>
 #include <string.h>

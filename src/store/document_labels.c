@@ -1,4 +1,4 @@
-/* labels.c - documents' labels, which say who may see them, and the single values of their metadata. */
+/* document_labels.c - documents' labels, which say who may see them, and the single values of their metadata. */
 #include "catalog.h"
 #include <assert.h>
 

@@ -1,0 +1,98 @@
+/* metadata.c - what a document states in its head, within limits: keys with values for filters, and the labels of `access`. */
+#include "document.h"
+#include <assert.h>
+#include <string.h>
+
+/* Keys that every document has already; title and language are taken from the head before. */
+static bool is_own_key(struct slice key)
+{
+    static const char *const keys[] = {"path", "title", "format", "language", "folder", "modified", "size"};
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+        if (slice_equal_text(key, keys[i]))
+            return true;
+    return false;
+}
+
+static bool is_null(const struct head_value *value)
+{
+    return !value->quoted &&
+           (value->text.size == 0 || slice_equal_text(value->text, "~") || slice_equal_text(value->text, "null"));
+}
+
+static bool is_access(struct slice key)
+{
+    return key.size == 6 && strncasecmp(key.data, "access", 6) == 0;
+}
+
+static bool check_label(struct slice label, struct error *error)
+{
+    bool ok = label.size <= LIMIT_LABEL_BYTES;
+    for (size_t i = 0; ok && i < label.size; i++)
+        ok = (unsigned char)label.data[i] >= ' ' && label.data[i] != 0x7F;
+    if (ok)
+        return true;
+    error_set(error, ERROR_INVALID, "\"access\" has a label of %zu bytes that is too long, or no text of one line", label.size);
+    return error_hint(error, "A label has at most %zu bytes.", LIMIT_LABEL_BYTES);
+}
+
+static bool take_access(struct loaded *loaded, const struct blocks *blocks, struct error *error)
+{
+    size_t capacity = 0;
+    loaded->states_access = blocks->states_access;
+    for (size_t i = 0; i < blocks->head_count; i++) {
+        const struct head_value *value = &blocks->head[i];
+        if (!is_access(value->key) || is_null(value) || value->text.size == 0)
+            continue;
+        if (!check_label(value->text, error))
+            return false;
+        if (loaded->access_count == LIMIT_KEY_GROUPS)
+            return error_set(error, ERROR_LIMIT, "\"access\" has more than %zu labels", LIMIT_KEY_GROUPS);
+        loaded->access = arena_more(&loaded->arena, loaded->access, loaded->access_count, &capacity, sizeof(*loaded->access));
+        loaded->access[loaded->access_count++] = value->text;
+    }
+    return true;
+}
+
+struct value_list {
+    struct loaded *loaded;
+    struct store_value *items;
+    size_t count, capacity, keys;
+    struct slice key; /* the last one */
+};
+
+static void add_value(struct value_list *list, struct slice key, struct slice text, bool quoted)
+{
+    if (list->count == LIMIT_METADATA_VALUES)
+        return;
+    if (list->keys == 0 || !slice_equal(list->key, key)) {
+        if (list->keys == LIMIT_METADATA_KEYS)
+            return;
+        list->keys++;
+        list->key = key;
+    }
+    struct store_value value = {.key = key, .text = cut_text(text, LIMIT_METADATA_BYTES)};
+    value.is_number = !quoted && slice_to_double(value.text, &value.number);
+    list->items = arena_more(&list->loaded->arena, list->items, list->count, &list->capacity, sizeof(*list->items));
+    list->items[list->count++] = value;
+}
+
+bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error *error)
+{
+    struct value_list list = {.loaded = loaded};
+    if (!take_access(loaded, blocks, error))
+        return false;
+    /* First, so that no limit leaves it out: a later change of the rule for labels asks for it. Stated and empty is an empty text. */
+    for (size_t i = 0; i < loaded->access_count; i++)
+        add_value(&list, SLICE("access"), loaded->access[i], true);
+    if (loaded->states_access && loaded->access_count == 0)
+        add_value(&list, SLICE("access"), SLICE(""), true);
+    for (size_t i = 0; i < blocks->head_count; i++) {
+        const struct head_value *value = &blocks->head[i];
+        if (!is_own_key(value->key) && !is_access(value->key) && !is_null(value) && value->key.size > 0 &&
+            value->key.size <= LIMIT_METADATA_KEY_BYTES)
+            add_value(&list, value->key, value->text, value->quoted);
+    }
+    loaded->document.metadata = list.items;
+    loaded->document.metadata_count = list.count;
+    return true;
+}
