@@ -294,6 +294,7 @@ struct assay_examine_options {
 
 struct assay_examine_report {
     size_t documents, passages, segments, unsealed;
+    size_t vectors, vector_files, without_vector; /* passages that have none */
     size_t problems, repaired;
     double took_ms;
 };

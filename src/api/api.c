@@ -372,6 +372,9 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
                                                 .passages = (size_t)found.counts.passages,
                                                 .segments = found.segments,
                                                 .unsealed = found.unsealed,
+                                                .vectors = found.vectors,
+                                                .vector_files = found.vector_files,
+                                                .without_vector = found.without_vector,
                                                 .problems = found.problems,
                                                 .repaired = found.repaired,
                                                 .took_ms = clock_ms_since(start)};

@@ -4,6 +4,7 @@
 #include "model/model.h"
 #include <assert.h>
 #include <math.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,8 +155,10 @@ struct embedding_work {
     struct embed_report *report;
     struct passage_batch batch;
     float *vectors;
-    unsigned char *code;
-    size_t total, unsealed;
+    unsigned char digests[BATCH_PASSAGES][STORE_DIGEST_BYTES];
+    struct buffer codes; /* of the batch, one behind the other */
+    size_t code_bytes;
+    size_t total, done, unsealed;
 };
 
 /* False, without an error, when the batch is full. */
@@ -188,33 +191,66 @@ static bool write_batch(struct embedding_work *work, struct error *error)
 {
     struct store *store = work->embedder->project->store;
     const struct passage_batch *batch = &work->batch;
-    size_t dimensions = model_info(work->embedder->model)->dimensions;
-    const struct slice code = {(const char *)work->code, vector_code_bytes(dimensions)};
     bool ok = store_begin(store, STORE_WRITE, error);
     for (size_t i = 0; ok && i < batch->count; i++) {
-        vector_encode(work->code, work->vectors + i * dimensions, dimensions);
-        ok = store_put_vector(store, batch->ids[i], code, error);
+        const struct slice code = {work->codes.data + i * work->code_bytes, work->code_bytes};
+        ok = store_put_vector(store, batch->ids[i], work->digests[i], code, error);
     }
     ok = ok && store_commit(store, error);
     store_rollback(store);
     return ok;
 }
 
+static struct slice batch_text(const struct passage_batch *batch, size_t i)
+{
+    size_t start = i > 0 ? batch->ends[i - 1] : 0;
+    return (struct slice){batch->texts.data + start, batch->ends[i] - start};
+}
+
+/* Fills the codes that are spare, leaves room for the others and lists them in `wanted`. */
+static bool take_spares(struct embedding_work *work, size_t wanted[BATCH_PASSAGES], size_t *count, struct error *error)
+{
+    struct store *store = work->embedder->project->store;
+    *count = 0;
+    buffer_clear(&work->codes);
+    for (size_t i = 0; i < work->batch.count; i++) {
+        unsigned char hash[crypto_hash_sha256_BYTES];
+        const struct slice text = batch_text(&work->batch, i);
+        bool found;
+        crypto_hash_sha256(hash, (const unsigned char *)text.data, text.size);
+        memcpy(work->digests[i], hash, STORE_DIGEST_BYTES);
+        if (!store_find_spare(store, work->digests[i], &work->codes, &found, error))
+            return false;
+        if (found && work->codes.size == (i + 1) * work->code_bytes)
+            continue;
+        work->codes.size = i * work->code_bytes; /* there is none, or one of another size, which cannot be right */
+        buffer_append_zeros(&work->codes, work->code_bytes);
+        wanted[(*count)++] = i;
+    }
+    return buffer_finish(&work->codes, "the vectors of a batch", error);
+}
+
 static bool embed_batch(struct embedding_work *work, struct error *error)
 {
     static const char *const prompts[] = {"document", "passage"};
-    struct slice texts[BATCH_PASSAGES];
-    const struct passage_batch *batch = &work->batch;
     struct embedder *embedder = work->embedder;
-    for (size_t i = 0; i < batch->count; i++) {
-        size_t start = i > 0 ? batch->ends[i - 1] : 0;
-        texts[i] = (struct slice){batch->texts.data + start, batch->ends[i] - start};
-    }
-    struct slice prompt = prompt_for(embedder->model, prompts, ARRAY_COUNT(prompts));
-    if (!make_vectors(embedder, texts, batch->count, prompt, work->vectors, error) || !write_batch(work, error))
+    struct slice texts[BATCH_PASSAGES];
+    size_t wanted[BATCH_PASSAGES], count, dimensions = model_info(embedder->model)->dimensions;
+    if (!take_spares(work, wanted, &count, error))
         return false;
-    work->report->embedded += batch->count;
-    work->unsealed += batch->count;
+    for (size_t i = 0; i < count; i++)
+        texts[i] = batch_text(&work->batch, wanted[i]);
+    struct slice prompt = prompt_for(embedder->model, prompts, ARRAY_COUNT(prompts));
+    if (count > 0 && !make_vectors(embedder, texts, count, prompt, work->vectors, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        vector_encode((unsigned char *)work->codes.data + wanted[i] * work->code_bytes, work->vectors + i * dimensions,
+                      dimensions);
+    if (!write_batch(work, error))
+        return false;
+    work->done += work->batch.count;
+    work->report->embedded += count;
+    work->unsealed += work->batch.count;
     if (work->unsealed < SEAL_EVERY)
         return true;
     work->unsealed = 0;
@@ -224,10 +260,9 @@ static bool embed_batch(struct embedding_work *work, struct error *error)
 static bool step(const struct embedding_work *work, struct error *error)
 {
     const struct embed_progress *progress = work->progress;
-    size_t done = work->report->embedded;
-    if (progress->step == NULL || progress->step(progress->context, "embedding", done, work->total))
+    if (progress->step == NULL || progress->step(progress->context, "embedding", work->done, work->total))
         return true;
-    error_set(error, ERROR_CANCELLED, "stopped after %zu of %zu passages had their vectors", done, work->total);
+    error_set(error, ERROR_CANCELLED, "stopped after %zu of %zu passages had their vectors", work->done, work->total);
     return error_hint(error, "All documents can be searched by words already. Run `assay add` again to go on.");
 }
 
@@ -235,7 +270,8 @@ static bool embed_missing(struct embedding_work *work, int64_t after, struct err
 {
     size_t dimensions = model_info(work->embedder->model)->dimensions;
     work->vectors = memory_alloc(BATCH_PASSAGES * dimensions, sizeof(*work->vectors));
-    work->code = memory_alloc(1, vector_code_bytes(dimensions));
+    work->code_bytes = vector_code_bytes(dimensions);
+    buffer_init(&work->codes, BATCH_PASSAGES * 2 * work->code_bytes);
     buffer_init(&work->batch.texts, 2 * LIMIT_BATCH_BYTES);
     bool ok = step(work, error);
     while (ok) {
@@ -249,9 +285,18 @@ static bool embed_missing(struct embedding_work *work, int64_t after, struct err
     struct error late;
     bool sealed = ok || error->kind == ERROR_CANCELLED ? project_seal(work->embedder->project, ok ? error : &late) : true;
     buffer_release(&work->batch.texts);
+    buffer_release(&work->codes);
     free(work->vectors);
-    free(work->code);
     return ok && sealed;
+}
+
+/* Every passage has its vector: what was kept of those that went is of no more use. */
+static bool drop_spares(struct project *project, struct error *error)
+{
+    bool ok = store_begin(project->store, STORE_WRITE, error) && store_drop_spares(project->store, error) &&
+              store_commit(project->store, error);
+    store_rollback(project->store);
+    return ok;
 }
 
 /* Makes the catalog's vectors those of this model: nothing to do when they are, else they go. */
@@ -305,9 +350,10 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
         !store_count_vectors(project->store, &counts, error))
         return false;
     work.total = (size_t)counts.missing;
-    if (counts.missing == 0)
-        return counts.last <= counts.sealed || project_seal(project, error);
-    return open_model(embedder, error) && embed_missing(&work, counts.last, error);
+    if (counts.missing > 0 && (!open_model(embedder, error) || !embed_missing(&work, counts.last, error)))
+        return false;
+    return (counts.spares == 0 || drop_spares(project, error)) &&
+           (counts.missing > 0 || counts.last <= counts.sealed || project_seal(project, error));
 }
 
 /* ---- questions ---- */

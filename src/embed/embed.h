@@ -22,7 +22,7 @@ struct embed_progress {
 };
 
 struct embed_report {
-    size_t embedded; /* passages that got a vector */
+    size_t embedded; /* passages that went through the model */
     size_t dropped; /* vectors of another model, which went */
     bool no_model; /* there is no builtin model on this machine: nothing was done */
     struct error why; /* then */

@@ -163,6 +163,7 @@ bool project_principal_of(struct project *project, struct slice secret, struct a
 struct doctor_report {
     struct store_counts counts;
     size_t segments, unsealed;
+    size_t vectors, vector_files, without_vector; /* passages that have none */
     size_t problems;
     size_t repaired;
 };

@@ -244,14 +244,43 @@ static bool write_file(struct project *project, size_t start, struct error *erro
     return ok;
 }
 
+struct file_look {
+    const struct project *project;
+    bool missing;
+};
+
+static bool look_for_file(void *context, const struct store_segment *segment, struct error *error)
+{
+    struct file_look *look = context;
+    struct arena arena;
+    (void)error;
+    arena_init(&arena);
+    look->missing = look->missing || !file_exists(index_path(&arena, look->project, arena_text(&arena, segment->file)));
+    arena_release(&arena);
+    return true;
+}
+
+/* Whether there is something to write, told without loading anything. */
+static bool needs_sealing(struct project *project, bool *needs, struct error *error)
+{
+    struct store_vector_counts counts;
+    struct file_look look = {project, false};
+    if (!store_count_vectors(project->store, &counts, error) ||
+        !store_each_vector_segment(project->store, look_for_file, &look, error))
+        return false;
+    bool is_sparse = 4 * counts.vectors < 3 * counts.written;
+    *needs = counts.last > counts.sealed || is_sparse || look.missing;
+    return true;
+}
+
 bool vectors_seal(struct project *project, struct error *error)
 {
     struct project_vectors *vectors = &project->vectors;
-    struct store_vector_counts counts;
-    if (!store_count_vectors(project->store, &counts, error))
+    bool needs;
+    if (!needs_sealing(project, &needs, error))
         return false;
-    if (counts.last <= counts.sealed && 4 * counts.vectors >= 3 * counts.written)
-        return true; /* without loading anything */
+    if (!needs)
+        return true;
     if (!project_refresh(project, error))
         return false;
     bool ok = project_refresh_vectors(project, error);

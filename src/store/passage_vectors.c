@@ -43,16 +43,37 @@ bool store_set_embedding(struct store *store, const struct store_embedding *embe
 bool store_drop_vectors(struct store *store, struct error *error)
 {
     assert(store->in_transaction);
-    return catalog_run(store, error, "DELETE FROM vectors", "") &&
+    return catalog_run(store, error, "DELETE FROM vectors", "") && store_drop_spares(store, error) &&
            catalog_run(store, error, "DELETE FROM vector_segments", "") &&
            catalog_run(store, error, "DELETE FROM vector_deletions", "") &&
            catalog_run(store, error, "DELETE FROM embedding", "");
 }
 
-bool store_put_vector(struct store *store, int64_t passage, struct slice code, struct error *error)
+bool store_put_vector(struct store *store, int64_t passage, const unsigned char digest[STORE_DIGEST_BYTES], struct slice code,
+                      struct error *error)
 {
     assert(store->in_transaction);
-    return catalog_run(store, error, "INSERT INTO vectors (passage, code) VALUES (?, ?)", "ib", passage, code);
+    return catalog_run(store, error, "INSERT INTO vectors (passage, digest, code) VALUES (?, ?, ?)", "ibb", passage,
+                       (struct slice){(const char *)digest, STORE_DIGEST_BYTES}, code);
+}
+
+bool store_find_spare(struct store *store, const unsigned char digest[STORE_DIGEST_BYTES], struct buffer *code, bool *found,
+                      struct error *error)
+{
+    sqlite3_stmt *statement = catalog_query(store, error, "SELECT code FROM spare_vectors WHERE digest = ?", "b",
+                                            (struct slice){(const char *)digest, STORE_DIGEST_BYTES});
+    if (statement == NULL || !catalog_step(store, statement, found, error))
+        return false;
+    if (*found)
+        buffer_append_slice(code, catalog_column(statement, 0));
+    sqlite3_reset(statement);
+    return true;
+}
+
+bool store_drop_spares(struct store *store, struct error *error)
+{
+    assert(store->in_transaction);
+    return catalog_run(store, error, "DELETE FROM spare_vectors", "");
 }
 
 struct vector_walk {
@@ -81,6 +102,7 @@ bool store_count_vectors(struct store *store, struct store_vector_counts *counts
         store, error,
         "SELECT (SELECT count(*) FROM vectors), coalesce((SELECT max(passage) FROM vectors), 0),"
         " coalesce((SELECT max(last) FROM vector_segments), 0), coalesce((SELECT sum(passages) FROM vector_segments), 0),"
+        " (SELECT count(*) FROM spare_vectors),"
         " (SELECT count(*) FROM passages WHERE id > coalesce((SELECT max(passage) FROM vectors), 0))",
         "");
     bool row;
@@ -88,7 +110,7 @@ bool store_count_vectors(struct store *store, struct store_vector_counts *counts
         return false;
     *counts = (struct store_vector_counts){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
                                            sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3),
-                                           sqlite3_column_int64(statement, 4)};
+                                           sqlite3_column_int64(statement, 4), sqlite3_column_int64(statement, 5)};
     sqlite3_reset(statement);
     return true;
 }

@@ -162,9 +162,17 @@ bool store_set_embedding(struct store *store, const struct store_embedding *embe
 /* Forgets all vectors, their model and their files. */
 bool store_drop_vectors(struct store *store, struct error *error) MUST_USE;
 
-/* `code` as vector_encode of index.h makes it. Vectors are put in ascending order of passages: whoever has read them up to one number
- * finds new ones behind it. A vector goes with its passage. */
-bool store_put_vector(struct store *store, int64_t passage, struct slice code, struct error *error) MUST_USE;
+/* `code` as vector_encode of index.h makes it; `digest` of the text that it was made of. Vectors are put in ascending order of passages:
+ * whoever has read them up to one number finds new ones behind it. A vector goes with its passage. */
+#define STORE_DIGEST_BYTES 16
+bool store_put_vector(struct store *store, int64_t passage, const unsigned char digest[STORE_DIGEST_BYTES], struct slice code,
+                      struct error *error) MUST_USE;
+
+/* A vector whose passage went, so that the same text, when it comes again with the rest of a changed document, is not embedded again.
+ * Appends its code; `*found` false: there is none. Spares are dropped once every passage has its vector. */
+bool store_find_spare(struct store *store, const unsigned char digest[STORE_DIGEST_BYTES], struct buffer *code, bool *found,
+                      struct error *error) MUST_USE;
+bool store_drop_spares(struct store *store, struct error *error) MUST_USE;
 
 /* Vectors of passages first ≤ passage ≤ last, ascending. */
 bool store_each_vector(struct store *store, int64_t first, int64_t last,
@@ -176,6 +184,7 @@ struct store_vector_counts {
     int64_t last; /* the highest passage that has one; 0: none */
     int64_t sealed; /* files cover passages up to this one */
     int64_t written; /* vectors in these files, deleted ones too */
+    int64_t spares; /* vectors kept of passages that went */
     int64_t missing; /* passages behind the last that have none */
 };
 bool store_count_vectors(struct store *store, struct store_vector_counts *counts, struct error *error) MUST_USE;
