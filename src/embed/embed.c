@@ -334,18 +334,18 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     *report = (struct embed_report){0};
     if (is_off(project))
         return true;
-    if (!find_model(embedder, error)) {
-        if (error->kind != ERROR_NOT_FOUND || strcmp(project->settings.embedding, "builtin") != 0)
-            return false;
-        report->no_model = true;
-        report->why = *error;
-        return true;
-    }
     if (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
         !store_count_vectors(project->store, &counts, error))
         return false;
     if (!found && counts.missing == 0)
         return true; /* an empty project needs no model */
+    if (!find_model(embedder, error)) {
+        if (error->kind != ERROR_NOT_FOUND || strcmp(project->settings.embedding, "builtin") != 0)
+            return false;
+        report->no_model = counts.missing > 0;
+        report->why = *error;
+        return true;
+    }
     if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
         !store_count_vectors(project->store, &counts, error))
         return false;
