@@ -23,7 +23,7 @@
 #define LIMIT_RESULTS 10000                      /* k */
 #define LIMIT_FILTER_BYTES (8 * KIB)             /* one filter */
 #define LIMIT_FILTER_PARTS ((size_t)256)         /* comparisons, values and joining words in it */
-#define LIMIT_FILTER_DEPTH 32                    /* parentheses and "not" within each other in it */
+#define LIMIT_FILTER_DEPTH 12                    /* parentheses and "not" within each other in it */
 #define LIMIT_METADATA_KEYS ((size_t)64)         /* a document's own */
 #define LIMIT_METADATA_VALUES ((size_t)1024)     /* of all of them together: lists have several */
 #define LIMIT_METADATA_KEY_BYTES ((size_t)64)

@@ -101,6 +101,7 @@ static bool read_sign(struct filter_reader *reader)
     if (longest > 0)
         return true;
     token->source = slice_range(rest, 0, 1);
+    token->kind = TOKEN_OPERATOR;
     return fail_expected(reader, "a word, a string in quotes, or one of = != < <= > >= ( ) ,");
 }
 
@@ -337,7 +338,8 @@ static void write_leaf(struct buffer *out, const struct filter_node *node)
     write_quoted(out, node->key);
     if (node->kind == FILTER_EXISTS)
         return;
-    buffer_format(out, " %s ", node->kind == FILTER_IN ? "in (" : filter_operators[node->operator]);
+    buffer_format(out, " %s", node->kind == FILTER_IN ? "in (" : filter_operators[node->operator]);
+    buffer_append_text(out, node->kind == FILTER_IN ? "" : " ");
     for (size_t i = 0; i < node->value_count; i++) {
         buffer_append_text(out, i > 0 ? ", " : "");
         write_value(out, &node->values[i]);

@@ -76,27 +76,32 @@ static void append_elements(struct filter_sql *sql, const struct filter_node *no
     buffer_append_text(&sql->text, is_column ? "" : ")");
 }
 
+/* Parentheses stand only where they are needed: SQLite's parser takes no more than 100 things at once that it has not finished. In SQL
+ * too, NOT binds less than a comparison and more than AND. */
 static void append_node(struct filter_sql *sql, const struct filter_node *node)
 {
+    bool is_whole;
     switch (node->kind) {
     case FILTER_AND:
     case FILTER_OR:
         for (const struct filter_node *part = node->first; part != NULL; part = part->next) {
-            buffer_append_text(&sql->text, part == node->first ? "(" : node->kind == FILTER_AND ? " AND " : " OR ");
+            is_whole = part->kind == FILTER_OR;
+            buffer_append_text(&sql->text, part == node->first ? "" : node->kind == FILTER_AND ? " AND " : " OR ");
+            buffer_append_text(&sql->text, is_whole ? "(" : "");
             append_node(sql, part);
+            buffer_append_text(&sql->text, is_whole ? ")" : "");
         }
-        buffer_append_text(&sql->text, ")");
         break;
     case FILTER_NOT:
-        buffer_append_text(&sql->text, "(NOT ");
+        is_whole = node->first->kind == FILTER_AND || node->first->kind == FILTER_OR;
+        buffer_append_text(&sql->text, is_whole ? "NOT (" : "NOT ");
         append_node(sql, node->first);
-        buffer_append_text(&sql->text, ")");
+        buffer_append_text(&sql->text, is_whole ? ")" : "");
         break;
     case FILTER_COMPARE:
         if (node->operator== FILTER_DIFFERENT) { /* a list is different when none of its elements is equal */
-            buffer_append_text(&sql->text, "(NOT ");
+            buffer_append_text(&sql->text, "NOT ");
             append_elements(sql, node, "=");
-            buffer_append_text(&sql->text, ")");
         } else {
             append_elements(sql, node, filter_operators[node->operator]);
         }
@@ -110,5 +115,7 @@ static void append_node(struct filter_sql *sql, const struct filter_node *node)
 
 void filter_append(struct filter_sql *sql, const struct store_filter *filter)
 {
+    buffer_append_text(&sql->text, "(");
     append_node(sql, &filter->root);
+    buffer_append_text(&sql->text, ")");
 }
