@@ -100,7 +100,6 @@ void builder_append_posting(struct segment_builder *builder, uint32_t term, uint
     state->documents++;
     state->last_document = document + 1;
     state->last_at = builder_log_count(builder);
-    state->occurrences += frequency;
     struct builder_posting posting = {term, document, frequency};
     buffer_append(&builder->log, &posting, sizeof(posting));
 }
@@ -125,7 +124,6 @@ bool segment_builder_add(struct segment_builder *builder, passage_id passage, co
         struct builder_term *state = &builder_terms(builder)[number];
         if (state->last_document == document + 1) {
             builder_log(builder)[state->last_at].frequency++;
-            state->occurrences++;
         } else {
             builder_append_posting(builder, number, document, 1);
         }

@@ -1,7 +1,7 @@
 /* builder.h - a segment being collected: every posting is logged as it comes and sorted by term when the segment is encoded.
  *
  *   log     term | document | frequency, in order of documents within each term
- *   terms   word → number (a map), with its documents and occurrences so far
+ *   terms   word → number (a map), with its documents so far
  *
  * The log can be filled from passages (builder.c) and from segments (merge.c); what is encoded depends on nothing but what it
  * says, so a merged segment has the very bytes of one that was built from its live passages. */
@@ -20,7 +20,6 @@ struct builder_term {
     uint32_t documents;
     uint32_t last_document; /* plus one; 0: none yet */
     uint64_t last_at;       /* in the log: its posting for last_document */
-    uint64_t occurrences;
 };
 
 struct segment_builder {

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { ENTRY_BYTES = 8, ENTRY_AT_POSTINGS = 4 };
+enum { ENTRY_BYTES = 8, ENTRY_AT_POSTINGS = 4, SHORT_MAX = 15 };
 
 void dictionary_writer_init(struct dictionary_writer *writer)
 {
@@ -19,10 +19,15 @@ void dictionary_writer_release(struct dictionary_writer *writer)
     buffer_release(&writer->blocks);
 }
 
-void dictionary_append(struct dictionary_writer *writer, struct slice term, uint32_t documents, uint64_t occurrences,
+static size_t shortened(size_t size)
+{
+    return size < SHORT_MAX ? size : SHORT_MAX;
+}
+
+void dictionary_append(struct dictionary_writer *writer, struct slice term, uint32_t documents, uint32_t frequency_max,
                        size_t postings_at, size_t postings_size)
 {
-    assert(term.size <= LIMIT_TERM_BYTES && documents > 0 && occurrences >= documents);
+    assert(term.size <= LIMIT_TERM_BYTES && documents > 0 && frequency_max > 0);
     size_t shared = 0;
     if (writer->count % DICTIONARY_BLOCK == 0) {
         buffer_u32(&writer->blocks, (uint32_t)writer->terms.size);
@@ -32,11 +37,15 @@ void dictionary_append(struct dictionary_writer *writer, struct slice term, uint
             shared++;
     }
     struct slice own = slice_range(term, shared, term.size);
-    buffer_varint(&writer->terms, shared);
-    buffer_varint(&writer->terms, own.size);
+    buffer_append_byte(&writer->terms, (char)(shortened(shared) | shortened(own.size) << 4));
+    if (shared >= SHORT_MAX)
+        buffer_varint(&writer->terms, shared - SHORT_MAX);
+    if (own.size >= SHORT_MAX)
+        buffer_varint(&writer->terms, own.size - SHORT_MAX);
     buffer_append_slice(&writer->terms, own);
-    buffer_varint(&writer->terms, documents - 1);
-    buffer_varint(&writer->terms, occurrences - documents);
+    buffer_varint(&writer->terms, ((uint64_t)documents - 1) * 2 + (frequency_max > 1));
+    if (frequency_max > 1)
+        buffer_varint(&writer->terms, frequency_max - 2);
     buffer_varint(&writer->terms, postings_size);
     if (own.size > 0)
         memcpy(writer->last + shared, own.data, own.size);
@@ -60,26 +69,32 @@ void dictionary_start(struct dictionary_cursor *cursor, const struct dictionary 
 
 bool dictionary_next(struct dictionary_cursor *cursor)
 {
-    if (cursor->number >= cursor->dictionary->term_count)
+    if (cursor->number >= cursor->dictionary->term_count || cursor->bytes.failed)
         return false;
     struct bytes *bytes = &cursor->bytes;
-    uint64_t shared = bytes_varint(bytes), own_size = bytes_varint(bytes);
-    if (shared > cursor->size || own_size > LIMIT_TERM_BYTES - shared ||
+    unsigned sizes = bytes_u8(bytes);
+    uint64_t shared = sizes & SHORT_MAX, own_size = sizes >> 4;
+    if (shared == SHORT_MAX)
+        shared += bytes_varint(bytes);
+    if (own_size == SHORT_MAX)
+        own_size += bytes_varint(bytes);
+    if (shared > cursor->size || shared > LIMIT_TERM_BYTES || own_size > LIMIT_TERM_BYTES - shared ||
         (cursor->number % DICTIONARY_BLOCK == 0 && shared != 0)) {
         bytes_fail(bytes);
         return false;
     }
     struct slice own = bytes_slice(bytes, own_size);
-    uint64_t documents = bytes_varint(bytes) + 1, more = bytes_varint(bytes), postings_size = bytes_varint(bytes);
-    if (documents > UINT32_MAX || more > UINT64_MAX - documents || postings_size > LIMIT_SEGMENT_BYTES)
+    uint64_t documents = bytes_varint(bytes), more = documents & 1 ? bytes_varint(bytes) : 0;
+    uint64_t postings_size = bytes_varint(bytes);
+    if (documents / 2 >= UINT32_MAX || more > INT32_MAX - 2 || postings_size > LIMIT_SEGMENT_BYTES)
         bytes_fail(bytes);
     if (bytes->failed)
         return false;
     if (own.size > 0)
         memcpy(cursor->text + shared, own.data, own.size);
     cursor->size = (size_t)(shared + own_size);
-    cursor->documents = (uint32_t)documents;
-    cursor->occurrences = documents + more;
+    cursor->documents = (uint32_t)(documents / 2) + 1;
+    cursor->frequency_max = documents & 1 ? (uint32_t)more + 2 : 1;
     cursor->postings_at += cursor->postings_size;
     cursor->postings_size = postings_size;
     cursor->number++;

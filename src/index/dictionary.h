@@ -1,6 +1,6 @@
 /* dictionary.h - the terms of a segment in byte order, sixteen to a block, each written as what differs from the one before.
  *
- *   terms   block { term { shared varint | own varint | own bytes | documents - 1 | occurrences - documents | postings bytes } × 16 }
+ *   terms   block { term { shared, own | own bytes | documents and largest frequency | postings bytes } × 16 }
  *   blocks  for each block: where it begins in `terms` u32 | where the postings of its first term begin u32
  *
  * The first term of a block shares nothing, so a search can compare it without its neighbours. */
@@ -22,7 +22,7 @@ void dictionary_writer_init(struct dictionary_writer *writer);
 void dictionary_writer_release(struct dictionary_writer *writer);
 
 /* Terms come in ascending order; their postings lie in the same order, without gaps. */
-void dictionary_append(struct dictionary_writer *writer, struct slice term, uint32_t documents, uint64_t occurrences,
+void dictionary_append(struct dictionary_writer *writer, struct slice term, uint32_t documents, uint32_t frequency_max,
                        size_t postings_at, size_t postings_size);
 
 struct dictionary {
@@ -38,8 +38,7 @@ struct dictionary_cursor {
 
     char text[LIMIT_TERM_BYTES];
     size_t size;
-    uint32_t documents;
-    uint64_t occurrences;
+    uint32_t documents, frequency_max;
     uint64_t postings_at, postings_size;
 };
 

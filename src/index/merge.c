@@ -26,22 +26,30 @@ static bool merge_passages(const struct segment *segment, const struct view_part
 static bool merge_term(const struct segment *segment, const struct dictionary_cursor *cursor, struct segment_builder *builder,
                        const uint32_t *numbers, struct error *error)
 {
-    if (!builder_reserve(builder, cursor->documents, error))
+    struct postings_place place;
+    if (!segment_place(segment, cursor, &place))
+        return segment_damaged(segment, error);
+    if (place.documents > segment->passage_count) /* a count that lies gets no memory */
+        return segment_damaged(segment, error);
+    if (!builder_reserve(builder, place.documents, error))
         return false;
     struct postings postings;
-    postings_open(&postings, (struct slice){segment->postings.data + cursor->postings_at, (size_t)cursor->postings_size},
-                  cursor->documents);
+    postings_open(&postings, &place, segment->passage_count);
     uint32_t term = NOT_LIVE; /* a term whose passages are all deleted gets no number */
-    while (postings_next(&postings))
+    while (postings_next(&postings)) {
+        const uint32_t *frequencies = postings_frequencies(&postings);
         for (uint32_t i = 0; i < postings.count; i++) {
             uint32_t number = numbers[postings.documents[i]];
             if (number == NOT_LIVE)
                 continue;
             if (term == NOT_LIVE)
                 term = builder_term_number(builder, (struct slice){cursor->text, cursor->size});
-            builder_append_posting(builder, term, number, postings.frequencies[i]);
+            if (builder_terms(builder)[term].last_document > number) /* the same term twice */
+                return segment_damaged(segment, error);
+            builder_append_posting(builder, term, number, frequencies[i]);
         }
-    return true;
+    }
+    return postings.failed ? segment_damaged(segment, error) : true;
 }
 
 static bool merge_segment(const struct segment *segment, const struct view_part *live, struct segment_builder *builder,
@@ -55,6 +63,8 @@ static bool merge_segment(const struct segment *segment, const struct view_part 
     dictionary_start(&cursor, &segment->dictionary, 0);
     while (ok && dictionary_next(&cursor))
         ok = merge_term(segment, &cursor, builder, numbers, error);
+    if (ok && cursor.number < segment->dictionary.term_count)
+        ok = segment_damaged(segment, error);
     free(numbers);
     return ok;
 }

@@ -13,11 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct found_term {
-    struct slice postings;
-    uint32_t documents; /* 0: does not occur */
-};
-
 struct search {
     const struct index *index;
     const struct index_query *query;
@@ -25,7 +20,7 @@ struct search {
     struct arena arena;
     size_t *first_variant;       /* for each word, and one more: where its variants begin in a row of `found` */
     struct slice *variants;      /* without repetitions within a word */
-    struct found_term **found;   /* a row for each segment */
+    struct postings_place **found; /* a row for each segment */
     float *weights;              /* for each word, with its idf */
 };
 
@@ -89,7 +84,7 @@ static void gather_variants(struct search *search)
     search->first_variant[query->word_count] = count;
 }
 
-static void look_up(struct search *search)
+static bool look_up(struct search *search, struct error *error)
 {
     const struct index *index = search->index;
     size_t variant_count = search->first_variant[search->query->word_count];
@@ -99,37 +94,56 @@ static void look_up(struct search *search)
         search->found[i] = arena_alloc(&search->arena, variant_count, sizeof(**search->found));
         for (size_t j = 0; j < variant_count; j++) {
             struct dictionary_cursor cursor;
-            if (!dictionary_find(&cursor, &segment->dictionary, search->variants[j]))
-                continue;
-            search->found[i][j].documents = cursor.documents;
-            search->found[i][j].postings = (struct slice){segment->postings.data + cursor.postings_at,
-                                                          (size_t)cursor.postings_size};
+            if (dictionary_find(&cursor, &segment->dictionary, search->variants[j]) &&
+                !segment_place(segment, &cursor, &search->found[i][j]))
+                return segment_damaged(segment, error);
+            if (cursor.bytes.failed)
+                return segment_damaged(segment, error);
         }
     }
+    return true;
 }
 
-/* Documents that have a term and can be seen. */
-static uint64_t count_visible(const struct view_part *view, const struct found_term *term)
+/* The first document from `document` on that can be seen; the passage count when there is none. */
+static uint32_t next_visible(const struct segment *segment, const struct view_part *view, uint32_t document)
+{
+    if (document >= segment->passage_count || view->visible == NULL)
+        return document;
+    size_t i = document / 64;
+    uint64_t bits = view->visible[i] >> (document % 64) << (document % 64);
+    while (bits == 0)
+        if (++i == bitmap_words(segment))
+            return segment->passage_count;
+        else
+            bits = view->visible[i];
+    return (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(bits);
+}
+
+/* Documents that have a term and can be seen. Blocks of documents that cannot are stepped over. */
+static uint64_t count_visible(const struct segment *segment, const struct view_part *view, const struct postings_place *place)
 {
     struct postings postings;
     uint64_t count = 0;
-    postings_open(&postings, term->postings, term->documents);
-    while (postings_next(&postings))
-        for (uint32_t i = 0; i < postings.count; i++)
+    postings_open(&postings, place, segment->passage_count);
+    postings_seek(&postings, next_visible(segment, view, 0));
+    while (postings.count > 0) {
+        for (uint32_t i = postings.at; i < postings.count; i++)
             count += view->visible[postings.documents[i] / 64] >> (postings.documents[i] % 64) & 1;
+        postings_seek(&postings, next_visible(segment, view, postings.documents[postings.count - 1] + 1));
+    }
     return count;
 }
 
 /* Documents that have any of the terms and can be seen, by marking them. */
-static uint64_t count_by_marking(const struct segment *segment, const struct view_part *view, const struct found_term *terms,
-                                 size_t count)
+static uint64_t count_by_marking(const struct segment *segment, const struct view_part *view,
+                                 const struct postings_place *places, size_t count)
 {
     uint64_t *marked = memory_alloc(bitmap_words(segment), sizeof(*marked));
     struct postings postings;
     for (size_t i = 0; i < count; i++) {
-        if (terms[i].documents == 0)
+        if (places[i].documents == 0)
             continue;
-        postings_open(&postings, terms[i].postings, terms[i].documents);
+        postings_open(&postings, &places[i], segment->passage_count);
         while (postings_next(&postings))
             for (uint32_t j = 0; j < postings.count; j++)
                 marked[postings.documents[j] / 64] |= (uint64_t)1 << (postings.documents[j] % 64);
@@ -147,7 +161,7 @@ static uint64_t count_passages(const struct search *search, size_t i)
     size_t first = search->first_variant[i], count = search->first_variant[i + 1] - first;
     uint64_t passages = 0;
     for (size_t s = 0; s < search->index->count; s++) {
-        const struct found_term *terms = search->found[s] + first;
+        const struct postings_place *terms = search->found[s] + first;
         const struct view_part *view = &search->view->parts[s];
         size_t present = 0, last = 0;
         for (size_t j = 0; j < count; j++)
@@ -160,7 +174,7 @@ static uint64_t count_passages(const struct search *search, size_t i)
         if (present > 1)
             passages += count_by_marking(search->index->segments[s], view, terms, count);
         else
-            passages += view->visible == NULL ? terms[last].documents : count_visible(view, &terms[last]);
+            passages += view->visible == NULL ? terms[last].documents : count_visible(search->index->segments[s], view, &terms[last]);
     }
     return passages;
 }
@@ -183,30 +197,31 @@ static struct length_norm norm_of(const struct index_view *view, const struct in
 }
 
 /* Opens the postings of all words in segment `s` and scores it. */
-static void search_segment(struct search *search, size_t s, struct scorer *scorer, struct best_hits *best)
+static bool search_segment(struct search *search, size_t s, struct scorer *scorer, struct best_hits *best, struct error *error)
 {
+    const struct segment *segment = search->index->segments[s];
     size_t word_count = search->query->word_count, present = 0;
-    const struct found_term *found = search->found[s];
+    const struct postings_place *found = search->found[s];
     for (size_t j = 0; j < search->first_variant[word_count]; j++)
         present += found[j].documents > 0;
     if (present == 0 || search->view->parts[s].count == 0)
-        return;
-    struct postings *postings = memory_resize(NULL, present,
-                                              sizeof(*postings)); /* not zeroed: postings_open sets what is read */
+        return true;
     struct scored_word *words = arena_alloc(&search->arena, word_count, sizeof(*words));
-    struct postings *next = postings;
+    struct scored_list *lists = memory_resize(NULL, present, sizeof(*lists)), *next = lists; /* not zeroed: opening sets them */
     for (size_t i = 0; i < word_count; i++) {
-        words[i] = (struct scored_word){.variants = next, .weight = search->weights[i]};
-        for (size_t j = search->first_variant[i]; j < search->first_variant[i + 1]; j++) {
-            if (found[j].documents == 0)
-                continue;
-            postings_open(next, found[j].postings, found[j].documents);
-            (void)postings_next(next++);
-            words[i].variant_count++;
-        }
+        words[i] = (struct scored_word){.lists = next, .weight = search->weights[i]};
+        for (size_t j = search->first_variant[i]; j < search->first_variant[i + 1]; j++)
+            if (found[j].documents > 0) {
+                scored_list_open(next++, &found[j], segment, (uint32_t)i);
+                words[i].list_count++;
+            }
     }
-    scorer_run(scorer, search->index->segments[s], &search->view->parts[s], words, word_count, best);
-    free(postings);
+    scorer_run(scorer, segment, &search->view->parts[s], words, word_count, best);
+    bool ok = true;
+    for (size_t i = 0; i < present; i++)
+        ok = ok && !lists[i].postings.failed && !lists[i].probe.failed;
+    free(lists);
+    return ok ? true : segment_damaged(segment, error);
 }
 
 bool index_search(const struct index *index, const struct index_query *query, struct index_hit *hits, size_t *hit_count,
@@ -218,15 +233,17 @@ bool index_search(const struct index *index, const struct index_query *query, st
     assert(search.view->index == index && search.view->change == index->changes);
     arena_init(&search.arena);
     gather_variants(&search);
-    look_up(&search);
-    weigh_words(&search);
-    struct scorer *scorer = scorer_create(norm_of(search.view, query));
     struct best_hits best = {.hits = hits, .k = query->k};
-    for (size_t s = 0; s < index->count; s++)
-        search_segment(&search, s, scorer, &best);
-    best_hits_sort(&best);
-    *hit_count = best.count;
-    scorer_free(scorer);
+    bool ok = look_up(&search, error);
+    if (ok) {
+        weigh_words(&search);
+        struct scorer *scorer = scorer_create(norm_of(search.view, query));
+        for (size_t s = 0; ok && s < index->count; s++)
+            ok = search_segment(&search, s, scorer, &best, error);
+        scorer_free(scorer);
+        best_hits_sort(&best);
+        *hit_count = ok ? best.count : *hit_count;
+    }
     arena_release(&search.arena);
-    return true;
+    return ok;
 }

@@ -22,7 +22,9 @@ struct encoder {
     uint64_t *ends;            /* for each term number: behind its postings below */
     uint32_t *documents;       /* by term in byte order, then ascending */
     uint32_t *frequencies;
-    uint64_t length_sum;
+    const passage_id *ids;
+    const uint32_t *lengths;
+    unsigned passage_bytes, length_bytes; /* of a number in PASS and LENS */
 };
 
 static void encoder_release(struct encoder *encoder)
@@ -39,6 +41,8 @@ static bool encoder_init(struct encoder *encoder, const struct segment_builder *
     size_t term_count = builder->words.count, posting_count = builder_log_count(builder);
     *encoder = (struct encoder){
         .builder = builder,
+        .ids = (const passage_id *)(const void *)builder->ids.data,
+        .lengths = (const uint32_t *)(const void *)builder->lengths.data,
         .terms = memory_try(term_count, sizeof(*encoder->terms)),
         .ends = memory_try(term_count, sizeof(*encoder->ends)),
         .documents = memory_try(posting_count, sizeof(*encoder->documents)),
@@ -72,33 +76,57 @@ static void sort_postings(struct encoder *encoder)
     }
 }
 
-/* PASS and LENS; their sum goes into META, which stands before them. */
+static unsigned width_for(uint64_t greatest)
+{
+    return greatest == 0 ? 0 : greatest <= UINT8_MAX ? 1 : greatest <= UINT16_MAX ? 2 : greatest <= UINT32_MAX ? 4 : 8;
+}
+
+static void put_number(struct buffer *out, uint64_t number, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++)
+        buffer_append_byte(out, (char)(number >> (8 * i)));
+}
+
 static void write_passages(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
 {
-    const struct segment_builder *builder = encoder->builder;
-    const passage_id *ids = (const passage_id *)(const void *)builder->ids.data;
-    const uint32_t *lengths = (const uint32_t *)(const void *)builder->lengths.data;
-    size_t count = segment_builder_passage_count(builder);
+    size_t count = segment_builder_passage_count(encoder->builder);
     for (size_t i = 0; i < count; i++)
-        buffer_u64(out, ids[i]);
+        put_number(out, encoder->ids[i] - encoder->ids[0] - i, encoder->passage_bytes);
     container_chunk_end(writer);
     for (size_t i = 0; i < count; i++)
-        buffer_u32(out, lengths[i]);
+        put_number(out, encoder->lengths[i], encoder->length_bytes);
     container_chunk_end(writer);
 }
 
 static void write_meta(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
 {
     const struct segment_builder *builder = encoder->builder;
-    const uint32_t *lengths = (const uint32_t *)(const void *)builder->lengths.data;
+    size_t count = segment_builder_passage_count(builder);
     uint64_t length_sum = 0;
-    for (size_t i = 0; i < segment_builder_passage_count(builder); i++)
-        length_sum += lengths[i];
-    buffer_u32(out, (uint32_t)segment_builder_passage_count(builder));
+    uint32_t longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        length_sum += encoder->lengths[i];
+        longest = encoder->lengths[i] > longest ? encoder->lengths[i] : longest;
+    }
+    encoder->passage_bytes = width_for(count == 0 ? 0 : encoder->ids[count - 1] - encoder->ids[0] - (count - 1));
+    encoder->length_bytes = width_for(longest);
+    buffer_u32(out, (uint32_t)count);
     buffer_u32(out, (uint32_t)builder->words.count);
     buffer_u64(out, builder_log_count(builder));
     buffer_u64(out, length_sum);
+    buffer_u64(out, count == 0 ? 0 : encoder->ids[0]);
+    buffer_append_byte(out, (char)encoder->passage_bytes);
+    buffer_append_byte(out, (char)encoder->length_bytes);
+    buffer_append_zeros(out, META_BYTES - META_AT_RESERVED);
     container_chunk_end(writer);
+}
+
+static uint32_t greatest(const uint32_t *numbers, size_t count)
+{
+    uint32_t greatest = 0;
+    for (size_t i = 0; i < count; i++)
+        greatest = numbers[i] > greatest ? numbers[i] : greatest;
+    return greatest;
 }
 
 static bool write_terms(struct encoder *encoder, struct container_writer *writer, struct buffer *out, struct error *error)
@@ -113,8 +141,8 @@ static bool write_terms(struct encoder *encoder, struct container_writer *writer
         uint64_t first = encoder->ends[number] - term->documents;
         size_t at = out->size;
         postings_write(out, encoder->documents + first, encoder->frequencies + first, term->documents);
-        dictionary_append(&dictionary, encoder->terms[i].text, term->documents, term->occurrences, at - postings_start,
-                          out->size - at);
+        dictionary_append(&dictionary, encoder->terms[i].text, term->documents,
+                          greatest(encoder->frequencies + first, term->documents), at - postings_start, out->size - at);
     }
     container_chunk_end(writer);
     buffer_append_slice(out, buffer_slice(&dictionary.terms));

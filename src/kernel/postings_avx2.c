@@ -117,11 +117,37 @@ static void bm25(float *out, const uint32_t *frequencies, const float *norms, fl
     kernel_bm25_plain(out + i, frequencies + i, norms + i, weight, count - i);
 }
 
+/* Sixty-four sums at a time against the least threshold: only where one reaches that are the classes looked at. */
+static size_t reach(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count)
+{
+    enum { STEP = 64 };
+    const __m256i least = _mm256_set1_epi16((short)kernel_least(thresholds)), zero = _mm256_setzero_si256();
+    size_t found = 0, i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        __m256i *at = (__m256i *)(void *)(sums + i);
+        __m256i a = _mm256_loadu_si256(at), b = _mm256_loadu_si256(at + 1);
+        __m256i c = _mm256_loadu_si256(at + 2), d = _mm256_loadu_si256(at + 3);
+        __m256i most = _mm256_max_epu16(_mm256_max_epu16(a, b), _mm256_max_epu16(c, d));
+        /* max(most, least) = most where most reaches */
+        if (_mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_max_epu16(most, least), most)) != 0) {
+            found = kernel_reach_plain(out, found, sums, classes, thresholds, i, STEP);
+            continue;
+        }
+        _mm256_storeu_si256(at, zero);
+        _mm256_storeu_si256(at + 1, zero);
+        _mm256_storeu_si256(at + 2, zero);
+        _mm256_storeu_si256(at + 3, zero);
+    }
+    return kernel_reach_plain(out, found, sums, classes, thresholds, i, count - i);
+}
+
 void kernels_postings_avx2(struct kernels *kernels)
 {
     kernels->unpack = unpack;
     kernels->unpack_ascending = unpack_ascending;
     kernels->bm25 = bm25;
+    kernels->reach = reach;
 }
 
 #else

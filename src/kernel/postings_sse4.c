@@ -76,11 +76,37 @@ static void unpack_ascending(uint32_t out[KERNEL_BLOCK], const unsigned char *pa
     }
 }
 
+/* Thirty-two sums at a time against the least threshold: only where one reaches that are the classes looked at. */
+static size_t reach(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count)
+{
+    enum { STEP = 32 };
+    const __m128i least = _mm_set1_epi16((short)kernel_least(thresholds)), zero = _mm_setzero_si128();
+    size_t found = 0, i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        __m128i *at = (__m128i *)(void *)(sums + i);
+        __m128i a = _mm_loadu_si128(at), b = _mm_loadu_si128(at + 1);
+        __m128i c = _mm_loadu_si128(at + 2), d = _mm_loadu_si128(at + 3);
+        __m128i most = _mm_max_epu16(_mm_max_epu16(a, b), _mm_max_epu16(c, d));
+        /* max(most, least) = most where most reaches */
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_max_epu16(most, least), most)) != 0) {
+            found = kernel_reach_plain(out, found, sums, classes, thresholds, i, STEP);
+            continue;
+        }
+        _mm_storeu_si128(at, zero);
+        _mm_storeu_si128(at + 1, zero);
+        _mm_storeu_si128(at + 2, zero);
+        _mm_storeu_si128(at + 3, zero);
+    }
+    return kernel_reach_plain(out, found, sums, classes, thresholds, i, count - i);
+}
+
 void kernels_postings_sse4(struct kernels *kernels)
 {
     kernels->unpack = unpack;
     kernels->unpack_ascending = unpack_ascending;
     kernels->bm25 = kernel_bm25_plain;
+    kernels->reach = reach;
 }
 
 #else
