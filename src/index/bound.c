@@ -23,14 +23,16 @@ enum {
     STEPS = 16,        /* frequencies told apart; those above count as the largest */
     SUM_MAX = 60000,   /* all largest parts together, before they are rounded up */
     LISTS_MAX = 4000,  /* so that rounding up stays within 16 bits */
+    DENSE = 16,        /* a word in one of so many documents is cheaper looked up than added */
 };
 #define SLACK 2e-4
-#define LEFT_OUT_SHARE 0.5 /* of the threshold, for words that are only looked up */
+#define LEFT_OUT_SHARE 0.8 /* of the threshold, for words that are only looked up */
 
 struct bound_list {
     struct scored_list *list;
     uint32_t most; /* the part of the largest frequency */
     uint16_t steps[STEPS]; /* by frequency; [0] counts for all that are above */
+    bool is_left_out; /* not added, only looked up, for one worst hit */
 };
 
 struct bounds {
@@ -44,13 +46,15 @@ struct bounds {
     /* For one worst hit: */
     float threshold;
     uint16_t thresholds[KERNEL_CLASSES];
-    size_t first_added; /* lists before it are only looked up */
-    uint32_t left_out;  /* their largest parts together */
+    uint32_t left_out; /* the largest parts of the lists that are not added, together */
 };
 
 struct bounds *bounds_create(void)
 {
-    return memory_alloc(1, sizeof(struct bounds));
+    struct bounds *bounds = memory_resize(NULL, 1, sizeof(*bounds));
+    memset(bounds->sums, 0, sizeof(bounds->sums)); /* the rest is set before it is read */
+    bounds->lists = NULL;
+    return bounds;
 }
 
 void bounds_free(struct bounds *bounds)
@@ -129,29 +133,17 @@ static void set_threshold(struct bounds *bounds, const struct scoring *scoring)
         full[i] = full[i] < UINT16_MAX ? full[i] : UINT16_MAX;
         least = full[i] < least ? full[i] : least;
     }
-    bounds->first_added = 0;
     bounds->left_out = 0;
-    while (bounds->first_added < bounds->list_count) {
-        const struct bound_list *bound = &bounds->lists[bounds->first_added];
-        if (bounds->left_out + bound->most >= least * LEFT_OUT_SHARE)
-            break;
-        bounds->left_out += bound->most;
-        bounds->first_added++;
+    for (size_t i = 0; i < bounds->list_count; i++) {
+        struct bound_list *bound = &bounds->lists[i];
+        bound->is_left_out = bounds->left_out + bound->most < least * LEFT_OUT_SHARE &&
+                             bound->list->documents >= scoring->segment->passage_count / DENSE;
+        bounds->left_out += bound->is_left_out ? bound->most : 0;
     }
     for (size_t i = 0; i < KERNEL_CLASSES; i++) {
         double lowered = full[i] - bounds->left_out;
         bounds->thresholds[i] = lowered < 1 ? 1 : (uint16_t)lowered;
     }
-}
-
-uint32_t postings_run(const struct postings *postings, uint32_t end)
-{
-    if (postings->documents[postings->count - 1] < end)
-        return postings->count - postings->at;
-    uint32_t at = postings->at;
-    while (postings->documents[at] < end)
-        at++;
-    return at - postings->at;
 }
 
 /* Adds a list's parts for the next `run` documents at hand. */
@@ -225,10 +217,12 @@ static bool stays_in_question(struct bounds *bounds, const struct scoring *scori
 {
     double wanted = needed(bounds, best_hits_threshold(scoring->best), factor);
     uint32_t left = bounds->left_out;
-    for (size_t i = bounds->first_added; i > 0; i--) {
+    for (size_t i = bounds->list_count; i > 0 && left > 0; i--) {
+        const struct bound_list *bound = &bounds->lists[i - 1];
+        if (!bound->is_left_out)
+            continue;
         if (sum + left < wanted)
             return false;
-        const struct bound_list *bound = &bounds->lists[i - 1];
         uint32_t frequency = look_up(bound->list, document);
         left -= bound->most;
         sum += frequency > 0 ? bound->steps[frequency < STEPS ? frequency : 0] : 0;
@@ -261,8 +255,10 @@ bool bounds_window(struct bounds *bounds, struct scoring *scoring)
     if (best_hits_threshold(scoring->best) > bounds->threshold)
         set_threshold(bounds, scoring);
     uint32_t next = UINT32_MAX;
-    for (size_t i = bounds->first_added; i < bounds->list_count; i++) {
+    for (size_t i = 0; i < bounds->list_count; i++) {
         struct postings *postings = &bounds->lists[i].list->postings;
+        if (bounds->lists[i].is_left_out)
+            continue;
         postings_seek(postings, scoring->from);
         if (postings->count > 0 && postings->documents[postings->at] < next)
             next = postings->documents[postings->at];
@@ -274,8 +270,8 @@ bool bounds_window(struct bounds *bounds, struct scoring *scoring)
     }
     uint32_t start = next / WINDOW * WINDOW;
     size_t added = 0;
-    for (size_t i = bounds->first_added; i < bounds->list_count; i++)
-        added += add_list(bounds, start, &bounds->lists[i]);
+    for (size_t i = 0; i < bounds->list_count; i++)
+        added += bounds->lists[i].is_left_out ? 0 : add_list(bounds, start, &bounds->lists[i]);
     size_t size = end - start < WINDOW ? end - start : WINDOW;
     size_t found = kernels()->reach(bounds->found, bounds->sums, scoring->segment->classes + start, bounds->thresholds, size);
     size_t scored = score_found(bounds, scoring, start, found);

@@ -225,6 +225,12 @@ static uint32_t place_in_block(const struct postings *postings, uint32_t documen
     return (uint32_t)(from - postings->documents);
 }
 
+uint32_t postings_run(const struct postings *postings, uint32_t end)
+{
+    uint32_t behind = postings->documents[postings->count - 1] < end ? postings->count : place_in_block(postings, end);
+    return behind - postings->at;
+}
+
 void postings_seek(struct postings *postings, uint32_t document)
 {
     if (postings->count > 0 && postings->documents[postings->count - 1] >= document) {

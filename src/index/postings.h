@@ -55,6 +55,9 @@ bool postings_next(struct postings *postings); /* false at the end */
 /* Moves on to the first document from `document` on: documents[at], or count 0 when there is none. */
 void postings_seek(struct postings *postings, uint32_t document);
 
+/* How many of the documents at hand, from `at` on, lie before `end`; there are some at hand. */
+uint32_t postings_run(const struct postings *postings, uint32_t end);
+
 /* The frequencies of documents[0 … count-1], and of one of them. */
 const uint32_t *postings_frequencies(struct postings *postings);
 uint32_t postings_frequency(const struct postings *postings, uint32_t i);

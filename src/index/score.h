@@ -64,9 +64,6 @@ void scorer_free(struct scorer *scorer);
 void scorer_run(struct scorer *scorer, const struct segment *segment, const struct view_part *view, struct scored_word *words,
                 size_t word_count, struct best_hits *best);
 
-/* How many of the documents at hand, from `at` on, lie before `end`. */
-uint32_t postings_run(const struct postings *postings, uint32_t end);
-
 /* ---- bound.c ---- */
 
 struct bounds;

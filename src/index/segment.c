@@ -116,7 +116,7 @@ static void classify(struct segment *segment)
         size_t class = segment->passage_count == 0 ? 0 : (size_t)(before * KERNEL_CLASSES / segment->passage_count);
         class = class < KERNEL_CLASSES ? class : KERNEL_CLASSES - 1;
         class_of[length] = (uint8_t)class;
-        if (segment->class_least[class] > length)
+        if (counts[length] > 0 && segment->class_least[class] > length)
             segment->class_least[class] = length;
         before += counts[length];
     }
