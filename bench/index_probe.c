@@ -52,7 +52,7 @@ static void search(const struct index *index, const struct slice *terms, size_t 
     if (count > LIMIT_QUERY_TERMS)
         count = LIMIT_QUERY_TERMS;
     for (size_t i = 0; i < count; i++)
-        words[i] = (struct index_word){&terms[i], 1, 1};
+        words[i] = (struct index_word){.variants = &terms[i], .variant_count = 1, .weight = 1};
     struct index_query query = {.words = words, .word_count = count, .k1 = 1.2F, .b = 0.75F, .k = k};
     if (!index_search(index, &query, hits, hit_count, &error))
         stop(&error);

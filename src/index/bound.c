@@ -12,8 +12,9 @@
  * Words that together cannot lift a document to the threshold need not be added (MaxScore: Turtle and Flood 1995): the threshold is lowered
  * by their largest parts, and they are looked up for the documents found. That is done with the words that are in most documents.
  *
- * No document is lost to rounding: sums round up, thresholds down, by far more (SLACK) than float arithmetic can lift a score of as
- * many words as a question may have: each of its ≤ 1,024 additions and 4 operations more is off by at most 2^-24 of its result. */
+ * No document is lost to rounding: sums round up, thresholds down, by more (SLACK) than float arithmetic can lift a score of as
+ * many words as a question may have: each of its ≤ 3,072 additions (a word may count in every field) and 4 operations more is off by at
+ * most 2^-24 of its result. */
 #include "score.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ enum {
     DENSE = 16,        /* a word in one of so many documents is cheaper looked up than added */
 };
 #define SLACK 2e-4
+_Static_assert(INDEX_FIELDS * LIMIT_QUERY_TERMS + 4 < 3300, "so many roundings by 2^-24 could come to SLACK");
 #define LEFT_OUT_SHARE 0.8 /* of the threshold, for words that are only looked up */
 
 struct bound_list {
@@ -185,16 +187,6 @@ static size_t add_list(struct bounds *bounds, uint32_t start, struct bound_list 
     return added;
 }
 
-/* How often the document has the list's word; 0 when it has not. */
-static uint32_t look_up(struct scored_list *list, uint32_t document)
-{
-    struct postings *probe = &list->probe;
-    postings_seek(probe, document);
-    if (probe->count == 0 || probe->documents[probe->at] != document)
-        return 0;
-    return postings_frequency(probe, probe->at);
-}
-
 static float exact_score(const struct scoring *scoring, uint32_t document, float norm)
 {
     float score = 0;
@@ -202,11 +194,11 @@ static float exact_score(const struct scoring *scoring, uint32_t document, float
         const struct scored_word *word = &scoring->words[i];
         uint32_t frequency = 0;
         for (size_t j = 0; j < word->list_count; j++) {
-            uint32_t more = look_up(&word->lists[j], document);
+            uint32_t more = scored_list_frequency(&word->lists[j], document);
             frequency = frequency > UINT32_MAX - more ? UINT32_MAX : frequency + more;
         }
         if (frequency > 0)
-            score += word->weight * ((float)frequency / ((float)frequency + norm));
+            score += score_of(frequency, norm, word->weight);
     }
     return score;
 }
@@ -223,7 +215,7 @@ static bool stays_in_question(struct bounds *bounds, const struct scoring *scori
             continue;
         if (sum + left < wanted)
             return false;
-        uint32_t frequency = look_up(bound->list, document);
+        uint32_t frequency = scored_list_frequency(bound->list, document);
         left -= bound->most;
         sum += frequency > 0 ? bound->steps[frequency < STEPS ? frequency : 0] : 0;
     }

@@ -110,6 +110,7 @@ void postings_open(struct postings *postings, const struct postings_place *place
     postings->tail_count = place->documents % KERNEL_BLOCK;
     postings->before = UINT32_MAX;
     postings->document_count = document_count;
+    postings->block_number = UINT32_MAX;
     if (place->bytes.size / ENTRY_BYTES < block_count)
         end_failed(postings);
     else
@@ -138,6 +139,7 @@ static const unsigned char *step(struct postings *postings)
     postings->blocks += ENTRY_BYTES;
     postings->packed += size;
     postings->blocks_left--;
+    postings->block_number++;
     postings->before = last;
     return entry;
 }
@@ -197,6 +199,7 @@ static void read_tail(struct postings *postings)
     postings->packed += tail.offset;
     postings->count = postings->tail_count;
     postings->tail_count = 0;
+    postings->block_number++;
     postings->before = postings->documents[postings->count - 1];
     postings->frequencies_are_read = true;
 }
@@ -276,7 +279,89 @@ uint32_t postings_frequency(const struct postings *postings, uint32_t i)
     return 1;
 }
 
+/* ---- positions ---- */
+
+void positions_write(struct buffer *out, const uint32_t *frequencies, size_t count, const uint32_t *starts,
+                     const uint32_t *positions)
+{
+    size_t block_count = count / KERNEL_BLOCK, table = out->size;
+    buffer_append_zeros(out, 4 * block_count);
+    size_t start = out->size;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t before = 0;
+        for (uint32_t j = 0; j < frequencies[i]; j++) {
+            buffer_varint(out, positions[starts[i] + j] - before);
+            before = positions[starts[i] + j];
+        }
+        if (i % KERNEL_BLOCK == KERNEL_BLOCK - 1 && !out->failed)
+            buffer_patch_u32(out, table + 4 * (i / KERNEL_BLOCK), (uint32_t)(out->size - start));
+    }
+}
+
+void positions_open(struct positions *positions, const struct postings_place *place)
+{
+    size_t table_end = 4 * (size_t)(place->documents / KERNEL_BLOCK);
+    *positions = (struct positions){bytes_from(place->positions), table_end, UINT32_MAX, 0};
+    if (table_end > place->positions.size)
+        bytes_fail(&positions->bytes);
+}
+
+/* Where the positions of a block begin. */
+static size_t start_of_block(const struct positions *positions, uint32_t block)
+{
+    return positions->table_end + (block == 0 ? 0 : load_u32(positions->bytes.data + 4 * ((size_t)block - 1)));
+}
+
+bool positions_read(struct positions *positions, struct postings *postings, struct buffer *out)
+{
+    struct bytes *bytes = &positions->bytes;
+    const uint32_t *frequencies = postings_frequencies(postings);
+    if (bytes->failed)
+        return false;
+    if (positions->block != postings->block_number || positions->next > postings->at) {
+        bytes->offset = 0;
+        bytes_skip(bytes, start_of_block(positions, postings->block_number));
+        positions->block = postings->block_number;
+        positions->next = 0;
+    }
+    for (; positions->next < postings->at; positions->next++)
+        for (uint32_t i = 0; i < frequencies[positions->next] && !bytes->failed; i++)
+            (void)bytes_varint(bytes);
+    uint64_t position = 0;
+    for (uint32_t i = 0; i < frequencies[postings->at] && !bytes->failed; i++) {
+        uint64_t more = bytes_varint(bytes);
+        if (more > INT32_MAX || position + more > INT32_MAX)
+            bytes_fail(bytes);
+        position += more;
+        buffer_append(out, &(uint32_t){(uint32_t)position}, sizeof(uint32_t));
+    }
+    positions->next++;
+    return !bytes->failed;
+}
+
 /* ---- proving ---- */
+
+/* Every position can be read, and they end where the bytes end. */
+static const char *verify_positions(const struct postings_place *place, uint32_t document_count)
+{
+    struct postings postings;
+    struct positions positions;
+    struct buffer numbers;
+    buffer_init(&numbers, LIMIT_SEGMENT_BYTES);
+    postings_open(&postings, place, document_count);
+    positions_open(&positions, place);
+    bool ok = !positions.bytes.failed;
+    positions.bytes.offset = positions.table_end;
+    while (ok && postings_next(&postings)) {
+        ok = start_of_block(&positions, postings.block_number) == positions.bytes.offset; /* no gap */
+        for (; ok && postings.at < postings.count; postings.at++) {
+            buffer_clear(&numbers);
+            ok = positions_read(&positions, &postings, &numbers);
+        }
+    }
+    buffer_release(&numbers);
+    return ok && positions.bytes.offset == place->positions.size ? NULL : "its positions are damaged";
+}
 
 const char *postings_verify(const struct postings_place *place, uint32_t document_count)
 {
@@ -292,5 +377,7 @@ const char *postings_verify(const struct postings_place *place, uint32_t documen
         return "they do not ascend to the last document, or end early";
     if (postings.packed != postings.end)
         return "there are bytes behind the last one";
-    return frequency_max == place->frequency_max ? NULL : "the largest frequency is another";
+    if (frequency_max != place->frequency_max)
+        return "the largest frequency is another";
+    return place->positions.size > 0 ? verify_positions(place, document_count) : NULL;
 }

@@ -24,6 +24,7 @@ struct postings_place {
     struct slice bytes;
     uint32_t documents;     /* 0: does not occur */
     uint32_t frequency_max; /* taken on trust: only the choice of what to look at depends on it */
+    struct slice positions; /* empty when there are none */
 };
 
 /* Reads forward, one block at a time. Nothing is proven when a segment is opened: each step looks where it treads, so that documents
@@ -47,6 +48,7 @@ struct postings {
     uint32_t tail_count; /* 0 once it was read */
     uint32_t before; /* the last document read; UINT32_MAX at the start */
     uint32_t document_count; /* of the segment */
+    uint32_t block_number; /* of the block at hand; the tail's is the number of blocks */
 };
 
 void postings_open(struct postings *postings, const struct postings_place *place, uint32_t document_count);
@@ -72,6 +74,27 @@ static inline uint32_t postings_exception_count(const struct postings *postings)
 {
     return postings->code >= CODE_EXCEPTIONS ? postings->code - (uint32_t)CODE_EXCEPTIONS : 0;
 }
+
+/* ---- positions ---- */
+
+/* Where in each document the term stands, behind its postings:
+ *
+ *   table      for each full block: where the positions of what follows it begin, from the end of the table, u32
+ *   positions  for each document and each occurrence: distance from the one before, from 0 for the first, varint */
+void positions_write(struct buffer *out, const uint32_t *frequencies, size_t count, const uint32_t *starts,
+                     const uint32_t *positions); /* those of document i from positions[starts[i]] on */
+
+/* Goes forward with a cursor over the same term's postings. */
+struct positions {
+    struct bytes bytes;
+    size_t table_end;
+    uint32_t block; /* that `bytes` stands in; UINT32_MAX at the start */
+    uint32_t next;  /* document of the block whose positions come next */
+};
+void positions_open(struct positions *positions, const struct postings_place *place);
+
+/* Appends the positions in the document at hand to `out`; false when they are damaged. */
+bool positions_read(struct positions *positions, struct postings *postings, struct buffer *out) MUST_USE;
 
 /* Reads all of them and looks for what reading lets pass: bytes left over, a largest frequency that is another. Returns NULL, or
  * what is wrong. */

@@ -60,6 +60,15 @@ void scored_list_open(struct scored_list *list, const struct postings_place *pla
     list->frequency_max = place->frequency_max;
 }
 
+uint32_t scored_list_frequency(struct scored_list *list, uint32_t document)
+{
+    struct postings *probe = &list->probe;
+    postings_seek(probe, document);
+    if (probe->count == 0 || probe->documents[probe->at] != document)
+        return 0;
+    return postings_frequency(probe, probe->at);
+}
+
 /* Adds a word's part for up to RUN_MAX documents of the window. */
 static void score_run(struct scorer *scorer, const uint32_t *documents, const uint32_t *frequencies, size_t count, float weight)
 {
@@ -197,6 +206,9 @@ void scorer_run(struct scorer *scorer, const struct segment *segment, const stru
     bool bounds_pay = bounds_begin(scorer->bounds, scoring);
     uint32_t exactly = 0, patience = 1; /* windows to go exactly, and how many after the next failure */
     while (scoring->from < segment->passage_count) {
+        scoring->from = view_next(view, segment, scoring->from);
+        if (scoring->from == segment->passage_count)
+            break;
         if (!bounds_pay || best->count < best->k || exactly > 0) {
             score_window(scorer, scoring);
             exactly -= exactly > 0;

@@ -25,6 +25,15 @@ struct scored_list {
 void scored_list_open(struct scored_list *list, const struct postings_place *place, const struct segment *segment,
                       uint32_t word);
 
+/* How often the document has the term; 0 when it has not. Documents come in ascending order, one may come again. */
+uint32_t scored_list_frequency(struct scored_list *list, uint32_t document);
+
+/* A word's part of a score, as the kernel bm25 computes it: each step rounded. */
+static inline float score_of(uint32_t frequency, float norm, float weight)
+{
+    return weight * ((float)frequency / ((float)frequency + norm));
+}
+
 /* A word in one segment: its variants that occur there. */
 struct scored_word {
     struct scored_list *lists; /* those of all words stand in a row */

@@ -33,9 +33,40 @@ bool segment_damaged(const struct segment *segment, struct error *error)
                              "a term or its postings do not lie where they should");
 }
 
+bool segment_look_up(const struct segment *segment, enum index_field field, struct slice term, struct postings_place *place,
+                     struct error *error)
+{
+    struct dictionary_cursor cursor = {0};
+    *place = (struct postings_place){0};
+    bool found = dictionary_find(&cursor, &segment->fields[field], term);
+    if (cursor.bytes.failed || (found && !segment_place(segment, &cursor, place)))
+        return segment_damaged(segment, error);
+    return true;
+}
+
 static bool is_width(unsigned bytes)
 {
     return bytes == 0 || bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+}
+
+/* Each field's terms have their rows in BLOC, one field's behind the other's. */
+static bool read_fields(struct segment *segment, const struct slice *chunks, struct error *error)
+{
+    struct slice blocks = chunks[CHUNK_BLOCKS];
+    uint64_t at = 0;
+    for (size_t i = 0; i < INDEX_FIELDS; i++) {
+        struct dictionary *dictionary = &segment->fields[i];
+        uint64_t size = BLOCK_ENTRY_BYTES * (((uint64_t)dictionary->term_count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK);
+        if (size > blocks.size - at)
+            break;
+        dictionary->terms = chunks[CHUNK_TERMS];
+        dictionary->blocks = slice_range(blocks, (size_t)at, (size_t)(at + size));
+        at += size;
+        if (i + 1 == INDEX_FIELDS && at == blocks.size)
+            return true;
+    }
+    return container_damaged(segment->name, segment_offset(segment, blocks.data), error,
+                             "BLOC has not the size of the terms that META counts");
 }
 
 static bool read_counts(struct segment *segment, const struct slice *chunks, struct error *error)
@@ -45,22 +76,21 @@ static bool read_counts(struct segment *segment, const struct slice *chunks, str
     if (meta.size != META_BYTES)
         return container_damaged(name, segment_offset(segment, meta.data), error, "META has %zu bytes", meta.size);
     segment->passage_count = bytes_u32(&meta);
-    segment->dictionary.term_count = bytes_u32(&meta);
+    for (size_t i = 0; i < INDEX_FIELDS; i++)
+        segment->fields[i].term_count = bytes_u32(&meta);
     segment->posting_count = bytes_u64(&meta);
     segment->length_sum = bytes_u64(&meta);
     segment->first_passage = bytes_u64(&meta);
     segment->passage_bytes = bytes_u8(&meta);
     segment->length_bytes = bytes_u8(&meta);
+    segment->fields[INDEX_TEXT].has_positions = bytes_u8(&meta) != 0;
     while (bytes_left(&meta) > 0)
         if (bytes_u8(&meta) != 0)
             return container_damaged(name, segment_offset(segment, meta.data) + meta.offset - 1, error, "META has a reserved byte set");
     segment->passages = (const unsigned char *)chunks[CHUNK_PASSAGES].data;
     segment->lengths = (const unsigned char *)chunks[CHUNK_LENGTHS].data;
     segment->postings = chunks[CHUNK_POSTINGS];
-    segment->dictionary.terms = chunks[CHUNK_TERMS];
-    segment->dictionary.blocks = chunks[CHUNK_BLOCKS];
     uint64_t passages = segment->passage_count;
-    uint64_t blocks = ((uint64_t)segment->dictionary.term_count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK;
     if (passages > SEGMENT_PASSAGES_MAX || !is_width(segment->passage_bytes) ||
         chunks[CHUNK_PASSAGES].size != segment->passage_bytes * passages)
         return container_damaged(name, segment_offset(segment, segment->passages), error,
@@ -68,10 +98,7 @@ static bool read_counts(struct segment *segment, const struct slice *chunks, str
     if (!is_width(segment->length_bytes) || chunks[CHUNK_LENGTHS].size != segment->length_bytes * passages)
         return container_damaged(name, segment_offset(segment, segment->lengths), error,
                                  "LENS has not the size of %llu passages", (unsigned long long)passages);
-    if (chunks[CHUNK_BLOCKS].size != BLOCK_ENTRY_BYTES * blocks)
-        return container_damaged(name, segment_offset(segment, chunks[CHUNK_BLOCKS].data), error,
-                                 "BLOC has not the size of %u terms", segment->dictionary.term_count);
-    return true;
+    return read_fields(segment, chunks, error);
 }
 
 static bool prove_passages(struct segment *segment, struct error *error)

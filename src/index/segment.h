@@ -16,14 +16,15 @@ extern const struct container_kind segment_kind;
 /* What CHUNK_META holds. */
 enum {
     META_AT_PASSAGE_COUNT = 0,  /* u32 */
-    META_AT_TERM_COUNT = 4,     /* u32 */
-    META_AT_POSTING_COUNT = 8,  /* u64 */
-    META_AT_LENGTH_SUM = 16,    /* u64 */
-    META_AT_FIRST_PASSAGE = 24, /* u64 */
-    META_AT_PASSAGE_BYTES = 32, /* u8 */
-    META_AT_LENGTH_BYTES = 33,  /* u8 */
-    META_AT_RESERVED = 34,      /* 6 bytes */
-    META_BYTES = 40,
+    META_AT_TERM_COUNTS = 4,    /* u32 for each field */
+    META_AT_POSTING_COUNT = 16, /* u64, of the text */
+    META_AT_LENGTH_SUM = 24,    /* u64 */
+    META_AT_FIRST_PASSAGE = 32, /* u64 */
+    META_AT_PASSAGE_BYTES = 40, /* u8 */
+    META_AT_LENGTH_BYTES = 41,  /* u8 */
+    META_AT_POSITIONS = 42,     /* u8: 1 when the text's terms have positions */
+    META_AT_RESERVED = 43,      /* 5 bytes */
+    META_BYTES = 48,
 };
 
 #define SEGMENT_PASSAGES_MAX INT32_MAX
@@ -43,7 +44,7 @@ struct segment {
     const unsigned char *passages; /* document number → passage, less the first, less the document: never falling */
     const unsigned char *lengths;  /* terms in it */
     struct slice postings;
-    struct dictionary dictionary;
+    struct dictionary fields[INDEX_FIELDS]; /* the terms */
 
     /* Documents in classes of about the same length, as many in each, so that a class tells nearly what the length does. */
     uint8_t *classes; /* of each document */
@@ -82,13 +83,19 @@ static inline uint32_t segment_length(const struct segment *segment, uint32_t do
 static inline bool segment_place(const struct segment *segment, const struct dictionary_cursor *cursor,
                                  struct postings_place *place)
 {
-    if (cursor->postings_at > segment->postings.size || cursor->postings_size > segment->postings.size - cursor->postings_at)
+    uint64_t size = segment->postings.size, at = cursor->postings_at;
+    if (at > size || cursor->postings_size > size - at || cursor->positions_size > size - at - cursor->postings_size)
         return false;
-    place->bytes = (struct slice){segment->postings.data + cursor->postings_at, (size_t)cursor->postings_size};
+    place->bytes = (struct slice){segment->postings.data + at, (size_t)cursor->postings_size};
+    place->positions = (struct slice){place->bytes.data + place->bytes.size, (size_t)cursor->positions_size};
     place->documents = cursor->documents;
     place->frequency_max = cursor->frequency_max;
     return true;
 }
+
+/* Looks a term up, cut as the builder cuts it: place->documents is 0 when it does not occur. */
+bool segment_look_up(const struct segment *segment, enum index_field field, struct slice term, struct postings_place *place,
+                     struct error *error) MUST_USE;
 
 /* "the postings of a term are damaged", for whoever reads them; always false. */
 bool segment_damaged(const struct segment *segment, struct error *error);

@@ -6,9 +6,11 @@
 
 struct check {
     const struct segment *segment;
+    enum index_field field; /* at hand */
     uint64_t *lengths; /* of each document, as its terms add up */
-    uint64_t postings; /* so far */
-    uint64_t postings_end;
+    uint64_t postings; /* of the text */
+    uint64_t postings_end; /* of the terms before */
+    size_t terms_end;
     struct error *error;
 };
 
@@ -20,7 +22,8 @@ static bool block_begins_here(const struct dictionary_cursor *cursor)
     const struct dictionary *dictionary = cursor->dictionary;
     size_t block = cursor->number / DICTIONARY_BLOCK;
     const unsigned char *entry = (const unsigned char *)dictionary->blocks.data + BLOCK_ENTRY_BYTES * block;
-    return load_u32(entry) == cursor->bytes.offset && load_u32(entry + 4) == cursor->postings_at + cursor->postings_size;
+    return load_u32(entry) == cursor->bytes.offset &&
+           load_u32(entry + 4) == cursor->postings_at + cursor->postings_size + cursor->positions_size;
 }
 
 static bool check_postings(struct check *check, const struct dictionary_cursor *cursor)
@@ -35,28 +38,29 @@ static bool check_postings(struct check *check, const struct dictionary_cursor *
                                  "postings of term %u: %s", cursor->number - 1, wrong);
     struct postings postings;
     postings_open(&postings, &place, segment->passage_count);
-    while (postings_next(&postings)) {
+    while (check->field == INDEX_TEXT && postings_next(&postings)) {
         const uint32_t *frequencies = postings_frequencies(&postings);
         for (uint32_t i = 0; i < postings.count; i++)
             check->lengths[postings.documents[i]] += frequencies[i];
     }
-    check->postings += place.documents;
-    check->postings_end = cursor->postings_at + cursor->postings_size;
+    check->postings += check->field == INDEX_TEXT ? place.documents : 0;
+    check->postings_end = cursor->postings_at + cursor->postings_size + cursor->positions_size;
     return true;
 }
 
 /* One walk over all terms, in step with their postings. */
-static bool check_terms(struct check *check)
+static bool check_field(struct check *check)
 {
     const struct segment *segment = check->segment;
-    const struct dictionary *dictionary = &segment->dictionary;
+    const struct dictionary *dictionary = &segment->fields[check->field];
     size_t terms_at = segment_offset(segment, dictionary->terms.data);
     char before[LIMIT_TERM_BYTES];
     size_t before_size = 0;
     struct dictionary_cursor cursor = {0};
     dictionary_start(&cursor, dictionary, 0);
     cursor.bytes = bytes_from(dictionary->terms); /* whatever the first entry says: block_begins_here compares it with this */
-    cursor.postings_at = 0;
+    cursor.bytes.offset = check->terms_end;
+    cursor.postings_at = check->postings_end;
     while (cursor.number < dictionary->term_count) {
         size_t at = terms_at + cursor.bytes.offset;
         if (cursor.number % DICTIONARY_BLOCK == 0 && !block_begins_here(&cursor))
@@ -72,15 +76,16 @@ static bool check_terms(struct check *check)
         if (!check_postings(check, &cursor))
             return false;
     }
-    if (cursor.bytes.offset != dictionary->terms.size)
-        return container_damaged(segment->name, terms_at + cursor.bytes.offset, check->error,
-                                 "there are bytes behind the last term");
+    check->terms_end = cursor.bytes.offset;
     return true;
 }
 
 static bool check_sums(const struct check *check)
 {
     const struct segment *segment = check->segment;
+    if (check->terms_end != segment->fields[0].terms.size)
+        return container_damaged(segment->name, segment_offset(segment, segment->fields[0].terms.data), check->error,
+                                 "there are bytes behind the last term");
     if (check->postings_end != segment->postings.size)
         return container_damaged(segment->name, segment_offset(segment, segment->postings.data), check->error,
                                  "there are bytes behind the last postings");
@@ -103,7 +108,10 @@ bool segment_check(const struct segment *segment, struct error *error)
     if (check.lengths == NULL)
         return error_set(error, ERROR_NO_MEMORY, "no memory to check segment \"%s\" of %u passages", segment->name,
                          segment->passage_count);
-    bool ok = check_terms(&check) && check_sums(&check);
+    bool ok = true;
+    for (check.field = 0; ok && check.field < INDEX_FIELDS; check.field++)
+        ok = check_field(&check);
+    ok = ok && check_sums(&check);
     free(check.lengths);
     return ok;
 }

@@ -86,7 +86,8 @@ static void search(const struct index *index, bool is_sound)
 {
     struct error error;
     for (size_t i = 0; i + 2 < TERMS; i++) {
-        struct index_word words[] = {{terms + i, 3, 1}, {terms + (i + 5) % TERMS, 1, 2}};
+        struct index_word words[] = {{.variants = terms + i, .variant_count = 3, .weight = 1},
+                                     {.variants = terms + (i + 5) % TERMS, .variant_count = 1, .weight = 2}};
         struct index_query query = {.words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 5};
         struct index_hit hits[5];
         size_t count = 0;

@@ -110,7 +110,8 @@ static void search_damaged(struct segment *segment)
             snprintf(texts[j], sizeof(texts[j]), "w%u", j == 2 ? i / 2 : i + j);
             variants[j] = slice_from(texts[j]);
         }
-        struct index_word words[] = {{variants, 1 + i % 2, 1}, {variants + 2, 1, 1}};
+        struct index_word words[] = {{.variants = variants, .variant_count = 1 + i % 2, .weight = 1},
+                                     {.variants = variants + 2, .variant_count = 1, .weight = 1}};
         struct index_query query = {.words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 10};
         struct index_hit hits[10];
         size_t count = 0;
@@ -258,7 +259,7 @@ static void long_terms_are_cut(void **state)
     struct index *index = index_create();
     expect_ok(index_add_segment(index, segment, &error), &error);
     for (size_t i = 0; i < ARRAY_COUNT(terms); i++) {
-        struct index_word word = {&terms[i], 1, 1};
+        struct index_word word = {.variants = &terms[i], .variant_count = 1, .weight = 1};
         struct index_query query = {.words = &word, .word_count = 1, .k1 = 1.2F, .b = 0, .k = 1};
         struct index_hit hit;
         size_t count = 0;
