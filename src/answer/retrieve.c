@@ -142,8 +142,9 @@ static bool run_query(const struct project *project, const struct project_view *
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
-        words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count,
-                                       question->words[i].weight};
+        words[i] = (struct index_word){.variants = question->words[i].variants,
+                                       .variant_count = question->words[i].variant_count,
+                                       .weight = question->words[i].weight};
     const struct index_query query = {.words = words,
                                       .word_count = question->count,
                                       .k1 = project->settings.k1,

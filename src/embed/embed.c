@@ -204,7 +204,7 @@ static bool write_batch(struct embedding_work *work, struct error *error)
 static struct slice batch_text(const struct passage_batch *batch, size_t i)
 {
     size_t start = i > 0 ? batch->ends[i - 1] : 0;
-    return (struct slice){batch->texts.data + start, batch->ends[i] - start};
+    return slice_trim((struct slice){batch->texts.data + start, batch->ends[i] - start});
 }
 
 /* Fills the codes that are spare, leaves room for the others and lists them in `wanted`. */

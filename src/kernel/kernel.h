@@ -20,6 +20,7 @@
 
 /* Rows of 8-bit numbers that are multiplied many at a time have a multiple of this many. */
 #define KERNEL_ROW_UNIT 64
+#define KERNEL_CLASSES 16 /* of documents, for reach */
 
 /* One head's attention over one text. q, k and v are columns of wider matrices: row i of q is q + i·stride.
  *
@@ -64,6 +65,12 @@ struct kernels {
     /* BM25 of one term over `count` documents: out[i] = weight · f[i] / (f[i] + norm[i]), computed as
      * weight * (f / (f + norm)) in f32, each step rounded. out may not overlap the inputs; any alignment, count 0 allowed. */
     void (*bm25)(float *out, const uint32_t *frequencies, const float *norms, float weight, size_t count);
+
+    /* Which of the sums reach the threshold of their class: i << 16 | sums[i] for each i with sums[i] ≥ thresholds[classes[i]], in
+     * ascending order; returns how many. All sums are 0 afterwards. Thresholds are at least 1, classes below KERNEL_CLASSES, count at
+     * most 65,536; out has room for count. */
+    size_t (*reach)(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count);
 
     /* ---- vectors of any alignment; count 0 allowed; sums in another order than the reference's, in f32 ---- */
 
@@ -127,6 +134,9 @@ const struct kernels *kernels(void);
 
 /* All tables that this machine can run, the reference first; `*count` of them. For tests, benchmarks and `assay version`. */
 const struct kernels *const *kernels_available(size_t *count);
+
+/* One of the packed numbers: the i-th. */
+uint32_t kernel_packed_at(const unsigned char *packed, unsigned i, unsigned bits);
 
 /* The reverse of unpack, for writers (no fast version needed): appends 16·bits bytes; every value < 2^bits. */
 void kernel_pack(struct buffer *out, const uint32_t values[KERNEL_BLOCK], unsigned bits);

@@ -60,10 +60,12 @@ static void check(const struct ranking *text, const struct ranking *vector, enum
         fail_msg("seed %llu: %zu passages, expected %zu", (unsigned long long)seed, count, wanted);
     for (size_t i = 0; i < count; i++) {
         size_t in_text = place_of(text, out[i].passage), in_vector = place_of(vector, out[i].passage);
-        double score = (1 - weight) * plain_share(text, out[i].passage, fusion) + weight * plain_share(vector, out[i].passage, fusion);
+        double score = (1 - weight) * plain_share(text, out[i].passage, fusion) +
+                       weight * plain_share(vector, out[i].passage, fusion);
         if (fabs(out[i].score - score) > 1e-12 || out[i].text_rank != in_text || out[i].vector_rank != in_vector)
             fail_msg("seed %llu: passage %llu has %g (%zu, %zu), expected %g (%zu, %zu)", (unsigned long long)seed,
-                     (unsigned long long)out[i].passage, out[i].score, out[i].text_rank, out[i].vector_rank, score, in_text, in_vector);
+                     (unsigned long long)out[i].passage, out[i].score, out[i].text_rank, out[i].vector_rank, score, in_text,
+                     in_vector);
         if (in_text > 0)
             assert_true(out[i].text == text->hits[in_text - 1].score);
         if (in_vector > 0)

@@ -64,7 +64,8 @@ static void put(struct place *place, const char *path, const char *lines)
                                       .size = (int64_t)strlen(lines)};
     crypto_hash_sha256(document.hash, (const unsigned char *)lines, strlen(lines));
     expect_ok(store_begin(place->project->store, STORE_WRITE, &error), &error);
-    expect_ok(store_put_document(place->project->store, &document, slice_from(lines), passages, count, NULL, 0, &error), &error);
+    expect_ok(store_put_document(place->project->store, &document, slice_from(lines), passages, count, NULL, 0, &error),
+              &error);
     expect_ok(store_commit(place->project->store, &error), &error);
 }
 
@@ -149,8 +150,9 @@ static void expect_nearest(struct place *place, const char *question, int64_t pa
     expect_ok(project_refresh_vectors(place->project, &error), &error);
     expect_ok(embed_ready(place->embedder, &error), &error);
     expect_ok(embed_question(place->embedder, slice_from(question), &vector, &error), &error);
-    expect_ok(vector_search(place->project->vectors.index, &(struct vector_query){.vector = vector, .k = 1}, &hit, &count, &error),
-              &error);
+    expect_ok(
+        vector_search(place->project->vectors.index, &(struct vector_query){.vector = vector, .k = 1}, &hit, &count, &error),
+        &error);
     assert_true(count == 1 && (int64_t)hit.passage == passage && hit.score > 0.99F);
     project_release(place->project);
 }
@@ -175,7 +177,8 @@ static void another_model(void **state)
     place_close(&place);
     place_open(&place, MODELS "bert-ranker");
     struct embed_report report;
-    expect_error(embed_passages(place.embedder, &(struct embed_progress){0}, &report, &error), &error, ERROR_INVALID, "bert-ranker");
+    expect_error(embed_passages(place.embedder, &(struct embed_progress){0}, &report, &error), &error, ERROR_INVALID,
+                 "bert-ranker");
     place_close(&place);
     place_open(&place, "none");
     put(&place, "b.md", "one more");
@@ -183,7 +186,8 @@ static void another_model(void **state)
     assert_int_equal(counts_of(&place).vectors, 3); /* nothing is lost by switching it off */
     place_close(&place);
     place_open(&place, MODELS "not-there");
-    expect_error(embed_passages(place.embedder, &(struct embed_progress){0}, &report, &error), &error, ERROR_NOT_FOUND, "not-there");
+    expect_error(embed_passages(place.embedder, &(struct embed_progress){0}, &report, &error), &error, ERROR_NOT_FOUND,
+                 "not-there");
     place_remove(&place);
 }
 

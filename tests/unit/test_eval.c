@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void expect_value(const char *what, double got, double wanted)
+static void expect_number(const char *what, double got, double wanted)
 {
     if (!(fabs(got - wanted) <= 1e-12))
         fail_msg("%s is %.15g, expected %.15g", what, got, wanted);
@@ -17,23 +17,23 @@ static void by_hand(void **state)
     struct eval_scores scores;
     const double gains[] = {0, 2, 0, 1, 0, 0}, relevant[] = {1, 2, 1};
     eval_question(gains, ARRAY_COUNT(gains), relevant, ARRAY_COUNT(relevant), &scores);
-    expect_value("recall@1", scores.values[EVAL_RECALL_1], 0);
-    expect_value("recall@5", scores.values[EVAL_RECALL_5], 2.0 / 3);
-    expect_value("recall@10", scores.values[EVAL_RECALL_10], 2.0 / 3);
-    expect_value("mrr@10", scores.values[EVAL_MRR_10], 0.5);
+    expect_number("recall@1", scores.values[EVAL_RECALL_1], 0);
+    expect_number("recall@5", scores.values[EVAL_RECALL_5], 2.0 / 3);
+    expect_number("recall@10", scores.values[EVAL_RECALL_10], 2.0 / 3);
+    expect_number("mrr@10", scores.values[EVAL_MRR_10], 0.5);
     double found = 2 / log2(3) + 1 / log2(5), best = 2 / log2(2) + 1 / log2(3) + 1 / log2(4);
-    expect_value("ndcg@10", scores.values[EVAL_NDCG_10], found / best);
+    expect_number("ndcg@10", scores.values[EVAL_NDCG_10], found / best);
     eval_question(gains, 0, relevant, 3, &scores);
     for (size_t i = 0; i < EVAL_MEASURES; i++)
-        expect_value("nothing found", scores.values[i], 0);
+        expect_number("nothing found", scores.values[i], 0);
     const double late[11] = {[10] = 1}, one[] = {1};
     eval_question(late, 11, one, 1, &scores); /* the eleventh place is none */
     for (size_t i = 0; i < EVAL_MEASURES; i++)
-        expect_value("found too late", scores.values[i], 0);
+        expect_number("found too late", scores.values[i], 0);
     const double unwanted[] = {-1, 3}; /* judged as harmful: counts as not relevant */
     eval_question(unwanted, 2, (const double[]){3}, 1, &scores);
-    expect_value("mrr@10", scores.values[EVAL_MRR_10], 0.5);
-    expect_value("ndcg@10", scores.values[EVAL_NDCG_10], 1 / log2(3));
+    expect_number("mrr@10", scores.values[EVAL_MRR_10], 0.5);
+    expect_number("ndcg@10", scores.values[EVAL_NDCG_10], 1 / log2(3));
 }
 
 /* The same by selecting the best remaining gain each time. */
@@ -62,7 +62,8 @@ static void random_questions(void **state)
     random_init(&random, test_seed());
     for (size_t round = 0; round < 2000; round++) {
         double gains[60] = {0}, relevant[30];
-        size_t count = (size_t)random_below(&random, 60), relevant_count = 1 + (size_t)random_below(&random, 30), found = 0, first = 0;
+        size_t count = (size_t)random_below(&random, 60), relevant_count = 1 + (size_t)random_below(&random, 30), found = 0,
+               first = 0;
         for (size_t i = 0; i < relevant_count; i++)
             relevant[i] = 1 + (double)random_below(&random, 4);
         for (size_t i = 0, next = 0; i < count && next < relevant_count; i++)
@@ -75,9 +76,9 @@ static void random_questions(void **state)
             if (gains[i] > 0 && first == 0)
                 first = i + 1;
         }
-        expect_value("recall@10", scores.values[EVAL_RECALL_10], (double)found / (double)relevant_count);
-        expect_value("mrr@10", scores.values[EVAL_MRR_10], first > 0 ? 1 / (double)first : 0);
-        expect_value("ndcg@10", scores.values[EVAL_NDCG_10], plain_ndcg(gains, count, relevant, relevant_count));
+        expect_number("recall@10", scores.values[EVAL_RECALL_10], (double)found / (double)relevant_count);
+        expect_number("mrr@10", scores.values[EVAL_MRR_10], first > 0 ? 1 / (double)first : 0);
+        expect_number("ndcg@10", scores.values[EVAL_NDCG_10], plain_ndcg(gains, count, relevant, relevant_count));
     }
 }
 
@@ -105,6 +106,7 @@ static void intervals(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(random_questions), cmocka_unit_test(intervals)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_hand), cmocka_unit_test(random_questions),
+                                       cmocka_unit_test(intervals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,8 @@ static void put_document(struct world *world, int number)
                                       .size = (int64_t)strlen(content)};
     crypto_hash_sha256(document.hash, (const unsigned char *)content, strlen(content));
     expect_ok(store_begin(world->writer->store, STORE_WRITE, &error), &error);
-    expect_ok(store_put_document(world->writer->store, &document, slice_from(content), passages, count, NULL, 0, &error), &error);
+    expect_ok(store_put_document(world->writer->store, &document, slice_from(content), passages, count, NULL, 0, &error),
+              &error);
     expect_ok(store_commit(world->writer->store, &error), &error);
     for (int64_t i = 1; i <= world->last; i++)
         if (world->document_of[i] == number)
@@ -145,7 +146,8 @@ static void expect_state(struct world *world, struct project *project)
     random_vector(&world->random, question);
     if (live > 0)
         expect_ok(vector_search(project->vectors.index,
-                                &(struct vector_query){.vector = question, .k = PASSAGES_MAX, .exact = true}, hits, &count, &error),
+                                &(struct vector_query){.vector = question, .k = PASSAGES_MAX, .exact = true}, hits, &count,
+                                &error),
                   &error);
     assert_int_equal(count, live);
     for (size_t i = 0; i < count; i++) {
