@@ -89,7 +89,7 @@ static struct store_vector_counts counts_of(struct place *place)
 static void once_each(void **state)
 {
     (void)state;
-    struct place place = place_create(MODELS "bert-mean-old");
+    struct place place = place_create(MODELS "mpnet-mean");
     expect_embedded(&place, 0, 0); /* an empty project */
     put(&place, "a.md", "what is an index\nthe index answers a question\n\nthe encoder reads all tokens");
     expect_embedded(&place, 4, 0);
@@ -117,7 +117,7 @@ static bool stop_at_once(void *context, const char *stage, size_t done, size_t t
 static void goes_on(void **state)
 {
     (void)state;
-    struct place place = place_create(MODELS "bert-mean-old");
+    struct place place = place_create(MODELS "mpnet-mean");
     struct buffer lines;
     buffer_init(&lines, MIB);
     for (size_t i = 0; i < 700; i++)
@@ -132,7 +132,7 @@ static void goes_on(void **state)
     size_t before = report.embedded;
     assert_int_equal(counts_of(&place).vectors, before);
     place_close(&place);
-    place_open(&place, MODELS "bert-mean-old");
+    place_open(&place, MODELS "mpnet-mean");
     expect_embedded(&place, 700 - before, 0);
     assert_int_equal(counts_of(&place).vectors, 700);
     buffer_release(&lines);
@@ -153,7 +153,9 @@ static void expect_nearest(struct place *place, const char *question, int64_t pa
     expect_ok(
         vector_search(place->project->vectors.index, &(struct vector_query){.vector = vector, .k = 1}, &hit, &count, &error),
         &error);
-    assert_true(count == 1 && (int64_t)hit.passage == passage && hit.score > 0.99F);
+    if (count != 1 || (int64_t)hit.passage != passage || hit.score < 0.99F)
+        fail_msg("%zu found, passage %llu with %g, expected %lld with 1", count, (unsigned long long)hit.passage, (double)hit.score,
+                 (long long)passage);
     project_release(place->project);
 }
 
@@ -161,7 +163,7 @@ static void another_model(void **state)
 {
     (void)state;
     struct error error = {0};
-    struct place place = place_create(MODELS "bert-mean-old");
+    struct place place = place_create(MODELS "mpnet-mean");
     put(&place, "a.md", "what is an index\nthe encoder reads all tokens\nfrom the passages of a document");
     expect_embedded(&place, 3, 0);
     expect_nearest(&place, "the encoder reads all tokens", 2);
