@@ -1,6 +1,7 @@
 /* index_probe.c - the index alone, without the rest of the program: for quality against other scorers, and for speed.
  *
  *   index_probe run DOCUMENTS QUESTIONS K [PASSAGES_PER_SEGMENT]   a TREC run on standard output
+ *   index_probe bench DOCUMENTS QUESTIONS K THREADS               the same twice (a segment a thread; merged), figures on standard error
  *   index_probe synthetic PASSAGES [PASSAGES_PER_SEGMENT]         figures of a made corpus, one JSON line
  *
  * DOCUMENTS and QUESTIONS hold one a line, its words separated by single spaces; line n is passage or question n, from 1.
@@ -51,7 +52,7 @@ static void search(const struct index *index, const struct slice *terms, size_t 
     if (count > LIMIT_QUERY_TERMS)
         count = LIMIT_QUERY_TERMS;
     for (size_t i = 0; i < count; i++)
-        words[i] = (struct index_word){&terms[i], 1, 1};
+        words[i] = (struct index_word){.variants = &terms[i], .variant_count = 1, .weight = 1};
     struct index_query query = {.words = words, .word_count = count, .k1 = 1.2F, .b = 0.75F, .k = k};
     if (!index_search(index, &query, hits, hit_count, &error))
         stop(&error);
@@ -88,6 +89,141 @@ static int run(const char *documents_path, const char *questions_path, size_t k,
     free(terms);
     index_free(index);
     segment_builder_free(builder);
+    buffer_release(&documents);
+    buffer_release(&questions);
+    return 0;
+}
+
+/* ---- speed on given words ---- */
+
+enum { ROUNDS = 3 };
+
+struct half {
+    struct slice documents;
+    passage_id first;
+    struct buffer encoded;
+};
+
+/* One thread's share: the lines of its part, split, added and encoded. */
+static void build_half(void *context, size_t i, size_t thread)
+{
+    struct half *half = (struct half *)context + i;
+    struct slice *terms = memory_alloc(TERMS_MAX, sizeof(*terms)), rest = half->documents, line;
+    struct segment_builder *builder = segment_builder_create();
+    struct error error = {0};
+    (void)thread;
+    for (passage_id passage = half->first; slice_next(&rest, '\n', &line); passage++)
+        if (!segment_builder_add(builder, passage, terms, split(line, terms), &error))
+            stop(&error);
+    if (!segment_builder_encode(builder, &half->encoded, &error))
+        stop(&error);
+    segment_builder_free(builder);
+    free(terms);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Asks every question ROUNDS times; the hits of the first round are printed as run() does. */
+static void time_questions(const struct index *index, struct slice questions, size_t k, const char *name)
+{
+    enum { QUESTIONS_MAX = 1 << 20 };
+    struct slice *terms = memory_alloc(TERMS_MAX, sizeof(*terms)), line;
+    struct index_hit *hits = memory_alloc(k, sizeof(*hits));
+    double *times = memory_alloc(QUESTIONS_MAX, sizeof(*times)), per_second[ROUNDS];
+    size_t count = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct slice rest = questions;
+        double sum = 0;
+        size_t question = 0;
+        while (slice_next(&rest, '\n', &line) && count < QUESTIONS_MAX) {
+            size_t hit_count = 0;
+            uint64_t start = clock_now_ns();
+            search(index, terms, split(line, terms), hits, k, &hit_count);
+            times[count] = clock_ms_since(start);
+            sum += times[count++];
+            question++;
+            for (size_t i = 0; i < hit_count && round == 0; i++)
+                printf("%zu Q0 %llu %zu %.9g assay\n", question, (unsigned long long)hits[i].passage, i + 1,
+                       (double)hits[i].score);
+        }
+        per_second[round] = (double)question / (sum / 1000);
+    }
+    qsort(times, count, sizeof(*times), ascending);
+    qsort(per_second, ROUNDS, sizeof(double), ascending);
+    fprintf(stderr, "\"%sqps\": %.0f, \"%sp50_ms\": %.4f, \"%sp99_ms\": %.4f, ", name, per_second[ROUNDS / 2], name,
+            times[count / 2], name, times[count * 99 / 100]);
+    free(times);
+    free(hits);
+    free(terms);
+}
+
+static void merge_all(struct index *index, struct buffer *encoded)
+{
+    struct error error = {0};
+    struct segment_builder *builder = segment_builder_create();
+    struct segment *segment;
+    if (!index_merge(index, 0, index_segment_count(index), builder, &error) ||
+        !segment_builder_encode(builder, encoded, &error))
+        stop(&error);
+    segment_builder_free(builder);
+    size_t size = encoded->size;
+    uint64_t start = clock_now_ns();
+    if (!segment_open_bytes(&segment, encoded, "merged", &error))
+        stop(&error);
+    fprintf(stderr, "\"merged_bytes\": %zu, \"open_ms\": %.1f, ", size, clock_ms_since(start));
+    if (!index_replace(index, 0, index_segment_count(index), segment, &error))
+        stop(&error);
+}
+
+/* Builds on `threads` threads, a segment each; asks; merges; asks again. Figures go to standard error, one JSON line. */
+static int run_bench(const char *documents_path, const char *questions_path, size_t k, size_t threads)
+{
+    struct error error = {0};
+    struct buffer documents, questions;
+    buffer_init(&documents, LIMIT_SEGMENT_BYTES);
+    buffer_init(&questions, LIMIT_SEGMENT_BYTES);
+    if (!file_read(documents_path, LIMIT_SEGMENT_BYTES, &documents, &error) ||
+        !file_read(questions_path, LIMIT_SEGMENT_BYTES, &questions, &error))
+        stop(&error);
+    struct half *halves = memory_alloc(threads, sizeof(*halves));
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < threads; i++) {
+        size_t end = i + 1 == threads ? documents.size : documents.size * (i + 1) / threads;
+        while (end < documents.size && documents.data[end - 1] != '\n')
+            end++;
+        halves[i].documents = slice_range(buffer_slice(&documents), at, end);
+        halves[i].first = count + 1;
+        for (; at < end; at++)
+            count += documents.data[at] == '\n';
+        buffer_init(&halves[i].encoded, LIMIT_SEGMENT_BYTES);
+    }
+    struct pool *pool = pool_create(threads);
+    struct index *index = index_create();
+    uint64_t start = clock_now_ns();
+    pool_parallel_for(pool, threads, build_half, halves);
+    size_t bytes = 0;
+    for (size_t i = 0; i < threads; i++) {
+        struct segment *segment;
+        bytes += halves[i].encoded.size;
+        if (!segment_open_bytes(&segment, &halves[i].encoded, "probe", &error) || !index_add_segment(index, segment, &error))
+            stop(&error);
+    }
+    fprintf(stderr, "{\"documents_per_second\": %.0f, \"bytes\": %zu, ", (double)count / (clock_ms_since(start) / 1000), bytes);
+    if (questions.size > 0)
+        time_questions(index, buffer_slice(&questions), k, "parts_");
+    struct buffer merged;
+    buffer_init(&merged, LIMIT_SEGMENT_BYTES);
+    merge_all(index, &merged);
+    if (questions.size > 0)
+        time_questions(index, buffer_slice(&questions), k, "");
+    fprintf(stderr, "\"kernel\": \"%s\"}\n", kernels()->name);
+    pool_free(pool);
+    index_free(index);
+    free(halves);
     buffer_release(&documents);
     buffer_release(&questions);
     return 0;
@@ -195,9 +331,12 @@ int main(int argc, char **argv)
 {
     if (argc >= 5 && strcmp(argv[1], "run") == 0)
         return run(argv[2], argv[3], number(argc, argv, 4, 0), number(argc, argv, 5, SIZE_MAX));
+    if (argc >= 6 && strcmp(argv[1], "bench") == 0)
+        return run_bench(argv[2], argv[3], number(argc, argv, 4, 0), number(argc, argv, 5, 1));
     if (argc >= 3 && strcmp(argv[1], "synthetic") == 0)
         return run_synthetic(number(argc, argv, 2, 0), number(argc, argv, 3, SIZE_MAX));
     fprintf(stderr, "usage: index_probe run DOCUMENTS QUESTIONS K [PASSAGES_PER_SEGMENT]\n"
+                    "       index_probe bench DOCUMENTS QUESTIONS K THREADS\n"
                     "       index_probe synthetic PASSAGES [PASSAGES_PER_SEGMENT]\n");
     return 2;
 }

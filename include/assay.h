@@ -77,6 +77,9 @@ enum assay_change { ASSAY_ADDED, ASSAY_UPDATED, ASSAY_REMOVED, ASSAY_UNCHANGED, 
  * `error` is NULL except for ASSAY_FAILED and ASSAY_SKIPPED. */
 typedef void assay_on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error);
 
+/* Told once where it applies: there is no embedding model here, or vectors of another model were dropped. */
+typedef void assay_on_note(void *context, const char *message, const char *hint);
+
 /* Called from time to time. False stops the work: what was reported durable stays. */
 typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
 
@@ -85,7 +88,9 @@ struct assay_add_options {
     size_t path_count;        /* 0: the `documents` of assay.yaml */
     assay_on_document *on_document;
     assay_on_progress *on_progress;
-    void *context; /* for both */
+    assay_on_note *on_note;
+    void *context; /* for all */
+    bool no_embed; /* leave new passages without vectors for now */
 };
 
 struct assay_add_report {
@@ -95,6 +100,7 @@ struct assay_add_report {
     size_t relabelled; /* documents that got other labels, because the rule for them (access.labels) has changed */
     size_t passages; /* written */
     size_t bytes;    /* read */
+    size_t embedded; /* passages that got a vector */
     double took_ms;
 };
 
@@ -123,6 +129,7 @@ ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const
 
 struct assay_search_options {
     size_t k; /* 0: as assay.yaml says */
+    const char *mode; /* "hybrid", "text", "vector", "auto"; NULL: as assay.yaml says */
     /* Who asks: a key by its name, or by its secret (not both); neither: the project's owner, who sees everything. A key that is not
      * there, was revoked or has expired is an error. */
     const char *principal;
@@ -145,7 +152,9 @@ struct assay_hit {
     size_t line, line_end; /* lines of the source, from 1 */
     const char *text;
     size_t text_size; /* the text may hold zero bytes */
-    double score, score_text; /* the whole, and the part of the text search */
+    double score; /* what the order is by: of a hybrid search 0 … 1, else that of the one search */
+    double score_text, score_vector; /* BM25, and similarity from -1 to 1; where the rank is not 0 */
+    size_t rank_text, rank_vector; /* from 1; 0: this search was not asked, or did not find it */
     const struct assay_match *matches; /* the question's words */
     size_t match_count;
 };
@@ -156,6 +165,14 @@ ASSAY_API bool assay_search(struct assay *assay, const char *question, const str
 ASSAY_API size_t assay_results_count(const struct assay_results *results);
 ASSAY_API size_t assay_results_searched(const struct assay_results *results); /* passages that were looked through */
 ASSAY_API double assay_results_took_ms(const struct assay_results *results);
+ASSAY_API const char *assay_results_mode(const struct assay_results *results); /* what was done: "hybrid", "text", "vector" */
+/* Why a search that would have used vectors went by words alone; NULL: it did not. Good until free. */
+ASSAY_API const char *assay_results_note(const struct assay_results *results);
+
+struct assay_timings {
+    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms;
+};
+ASSAY_API struct assay_timings assay_results_timings(const struct assay_results *results);
 ASSAY_API const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index); /* good until free */
 ASSAY_API void assay_results_free(struct assay_results *results);
 
@@ -197,6 +214,76 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
+/* ---- measuring ---- */
+
+enum assay_measure { ASSAY_RECALL_1, ASSAY_RECALL_5, ASSAY_RECALL_10, ASSAY_MRR_10, ASSAY_NDCG_10, ASSAY_MEASURES };
+ASSAY_API const char *assay_measure_name(enum assay_measure measure); /* "recall@10" */
+
+struct assay_eval_report {
+    size_t cases; /* questions that were measured */
+    size_t passed_over; /* questions that nothing is judged relevant for; test cases without a source */
+    size_t documents; /* of a collection */
+    const char *mode; /* what was done: "hybrid", "text", "vector" */
+    double measures[ASSAY_MEASURES]; /* means */
+    double low[ASSAY_MEASURES], high[ASSAY_MEASURES]; /* their intervals (95 %, bootstrap over questions) */
+    double search_ms, took_ms; /* all questions; everything */
+};
+
+/* A test case of a project, and what was found for it. */
+struct assay_eval_case {
+    size_t line; /* in the file of test cases */
+    const char *question;
+    const char *const *sources; /* documents that answer it */
+    size_t source_count;
+    size_t rank; /* of the first passage of one of them, from 1; 0: not among the first 100 */
+    const char *found; /* the document found first; NULL: nothing was */
+};
+
+struct assay_eval_options {
+    const char *tests; /* the file of test cases; NULL: as assay.yaml says */
+    const char *mode; /* as for assay_search_options */
+    void (*on_case)(void *context, const struct assay_eval_case *item); /* may be NULL */
+    assay_on_progress *on_progress;
+    void *context; /* for both */
+};
+
+/* Asks the project's test cases, and measures whether the documents that answer them are found. */
+ASSAY_API bool assay_eval(struct assay *assay, const struct assay_eval_options *options, struct assay_eval_report *report,
+                          struct assay_error *error);
+
+struct assay_collection_options {
+    const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
+    const char *qrels; /* question, document and judgement, with tabs between; may be packed too */
+    const char *run_out; /* where to write the results as trec_eval reads them; NULL: nowhere */
+    const char *keep; /* a folder for the index, used again next time; NULL: a temporary one */
+    const char *mode;
+    size_t k; /* results for each question; 0: 100 */
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+/* The same for a judged collection in BEIR's layout. No project is needed. */
+ASSAY_API bool assay_eval_collection(const struct assay_collection_options *options, struct assay_eval_report *report,
+                                     struct assay_error *error);
+
+/* The test cases under other settings of `retrieve`. */
+struct assay_sweep_row {
+    char settings[160]; /* as they would stand in assay.yaml */
+    bool is_current;
+    double measures[ASSAY_MEASURES];
+    double difference, low, high; /* of nDCG@10 to the current settings, with an interval wide enough for all settings tried */
+};
+struct assay_sweep_report {
+    size_t cases, settings;
+    bool is_better; /* the first row is better than the current settings, by more than chance explains */
+    double took_ms;
+};
+
+/* Calls each() for every setting, the best first. */
+ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
+                                void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                                struct assay_sweep_report *report, struct assay_error *error);
+
 /* ---- health ---- */
 
 struct assay_examine_options {
@@ -207,6 +294,7 @@ struct assay_examine_options {
 
 struct assay_examine_report {
     size_t documents, passages, segments, unsealed;
+    size_t vectors, vector_files, without_vector; /* passages that have none */
     size_t problems, repaired;
     double took_ms;
 };

@@ -1,7 +1,11 @@
-/* answer.h - from a question to passages with their places: the query side of the pipeline. */
+/* answer.h - from a question to passages with their places: the query side of the pipeline.
+ *
+ *   question ─┬─ words ──▶ BM25 ────┐
+ *             └─ vector ─▶ nearest ─┴▶ fusion ─▶ passages from the catalog */
 #ifndef ANSWER_ANSWER_H
 #define ANSWER_ANSWER_H
 
+#include "embed/embed.h"
 #include "project/project.h"
 
 struct search_match {
@@ -10,10 +14,18 @@ struct search_match {
 
 struct search_hit {
     struct store_passage passage;
+    int64_t first, last; /* passages that it holds; with neighbors these can be several, and passage.id is the best one's */
     struct slice path, title, language;
-    float score;
+    double score; /* what the order is by */
+    float score_text, score_vector; /* BM25; similarity, -1 … 1; where the rank is not 0 */
+    size_t rank_text, rank_vector; /* from 1 among what this search found; 0: it did not find it, or was not asked */
     const struct search_match *matches; /* the question's words in the text, ascending */
     size_t match_count;
+};
+
+/* Where the time went. */
+struct search_timings {
+    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms;
 };
 
 struct search_result {
@@ -21,17 +33,23 @@ struct search_result {
     struct search_hit *hits;
     size_t count;
     size_t searched; /* passages that were looked through */
+    enum retrieve_mode mode; /* what was done: never RETRIEVE_AUTO */
+    struct error fallback; /* why RETRIEVE_AUTO went by words alone although there are vectors; kind ERROR_NONE: it did not */
+    struct search_timings timings;
 };
 
 struct search_request {
     struct slice question;
     size_t k; /* 0: as the settings say */
+    enum retrieve_mode mode; /* RETRIEVE_AUTO: as the settings say */
+    struct embedder *embedder; /* makes the question's vector; NULL: words alone */
     /* Who asks: a key by its name, or by its secret; neither: the project's owner. */
     struct slice principal, secret;
     struct slice filter; /* empty: none */
 };
 
-/* A search sees what the principal may see and the filter lets through, and nothing else. The result is released by search_result_release, also after a failure. */
+/* A search sees what the principal may see and the filter lets through, and nothing else. The result is released by search_result_release,
+ * also after a failure. */
 bool answer_search(struct project *project, const struct search_request *request, struct search_result *result,
                    struct error *error) MUST_USE;
 void search_result_release(struct search_result *result);

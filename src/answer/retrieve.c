@@ -4,6 +4,8 @@
  * stands twice in the question weighs 2; the short words of a question's own language ("how do I …") weigh a tenth: in a small
  * collection they are rare enough to outweigh what was asked about. */
 #include "answer.h"
+#include "collect.h"
+#include "fuse.h"
 #include <assert.h>
 #include <string.h>
 
@@ -140,8 +142,9 @@ static bool run_query(const struct project *project, const struct project_view *
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
-        words[i] = (struct index_word){question->words[i].variants, question->words[i].variant_count,
-                                       question->words[i].weight};
+        words[i] = (struct index_word){.variants = question->words[i].variants,
+                                       .variant_count = question->words[i].variant_count,
+                                       .weight = question->words[i].weight};
     const struct index_query query = {.words = words,
                                       .word_count = question->count,
                                       .k1 = project->settings.k1,
@@ -149,28 +152,6 @@ static bool run_query(const struct project *project, const struct project_view *
                                       .k = k,
                                       .view = view ? view->words : NULL};
     return index_search(project->index, &query, hits, count, error);
-}
-
-struct fetch {
-    struct search_result *result;
-    struct search_hit *hit;
-    bool found;
-};
-
-static bool take_hit(void *context, const struct store_passage *passage, const struct store_document *document,
-                     struct error *error)
-{
-    struct fetch *fetch = context;
-    struct arena *arena = &fetch->result->arena;
-    (void)error;
-    fetch->hit->passage = *passage;
-    fetch->hit->passage.text = arena_slice(arena, passage->text);
-    fetch->hit->passage.headings = arena_slice(arena, passage->headings);
-    fetch->hit->path = arena_slice(arena, document->path);
-    fetch->hit->title = arena_slice(arena, document->title);
-    fetch->hit->language = arena_slice(arena, document->language);
-    fetch->found = true;
-    return true;
 }
 
 static bool is_asked(const struct question *question, struct slice term)
@@ -199,41 +180,136 @@ static void mark_matches(const struct question *question, struct analyzer *analy
     hit->match_count = count;
 }
 
-/* The second look: what the view let through is asked for once more, of the catalog, before its text is handed out. */
-static bool check_hit(struct project *project, const struct store_principal *principal, int64_t document, struct error *error)
+/* ---- the two searches ---- */
+
+/* One search: who asks, what they see, and what was found. */
+struct searching {
+    struct project *project;
+    const struct search_request *request;
+    struct search_result *result;
+    const struct store_principal *principal; /* NULL: the owner */
+    const struct project_view *view; /* NULL: everything */
+    enum retrieve_mode asked;
+    struct ranking text, vector;
+};
+
+static double lap(uint64_t *start)
 {
-    bool may;
-    if (!store_may_see(project->store, principal, document, &may, error))
-        return false;
-    if (may)
-        return true;
-    error_set(error, ERROR_CORRUPT, "the search met a passage that this key may not see; nothing is shown");
-    return error_hint(error,
-                      "Run `assay doctor`. If it finds nothing wrong, this is an error of the program: please report it.");
+    double ms = clock_ms_since(*start);
+    *start = clock_now_ns();
+    return ms;
 }
 
-static bool fetch_hits(struct project *project, const struct store_principal *principal, const struct question *question,
-                       struct analyzer *analyzer, const struct index_hit *found, size_t count, struct search_result *result,
-                       struct error *error)
+/* How this search is done: as asked for, else as the settings say, else with vectors where there are some. */
+static bool choose_mode(struct searching *searching, struct error *error)
 {
-    result->hits = arena_alloc(&result->arena, count, sizeof(*result->hits));
-    for (size_t i = 0; i < count; i++) {
-        struct search_hit *hit = &result->hits[i];
-        struct fetch fetch = {result, hit, false};
-        int64_t id = (int64_t)found[i].passage;
-        if (!store_each_passage(project->store, id, id, take_hit, &fetch, error))
-            return false;
-        if (!fetch.found) { /* index and catalog agree within a refresh */
-            error_set(error, ERROR_CORRUPT, "passage %lld is in the index, but not in the catalog", (long long)id);
-            return error_hint(error, "Run `assay doctor --repair`.");
-        }
-        if (!check_hit(project, principal, hit->passage.document, error))
-            return false;
-        hit->score = found[i].score;
-        mark_matches(question, analyzer, hit);
+    struct project *project = searching->project;
+    struct embedder *embedder = searching->request->embedder;
+    struct search_result *result = searching->result;
+    searching->asked = searching->request->mode != RETRIEVE_AUTO ? searching->request->mode : project->settings.mode;
+    result->mode = RETRIEVE_TEXT;
+    if (searching->asked == RETRIEVE_TEXT || (searching->asked == RETRIEVE_AUTO && embedder == NULL))
+        return true;
+    if (embedder == NULL)
+        return error_set(error, ERROR_INVALID, "a search by vectors has no embedder");
+    if (!project_refresh_vectors(project, error))
+        return false;
+    if (searching->asked != RETRIEVE_AUTO) {
+        result->mode = searching->asked;
+        return embed_ready(embedder, error);
     }
-    result->count = count; /* all of them, or none */
+    if (project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0)
+        return true;
+    if (embed_ready(embedder, &result->fallback)) {
+        error_clear(&result->fallback);
+        result->mode = RETRIEVE_HYBRID;
+    }
     return true;
+}
+
+static bool nearest(struct searching *searching, size_t k, struct error *error)
+{
+    struct search_result *result = searching->result;
+    struct project *project = searching->project;
+    const float *vector;
+    uint64_t start = clock_now_ns();
+    if (!embed_question(searching->request->embedder, searching->request->question, &vector, error))
+        return false;
+    result->timings.embed_ms = lap(&start);
+    struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
+    searching->vector.hits = hits;
+    const struct vector_query query = {.vector = vector, .k = k, .view = project_view_vectors(project, searching->view)};
+    bool ok = vector_search(project->vectors.index, &query, hits, &searching->vector.count, error);
+    result->timings.vector_ms = lap(&start);
+    if (ok && searching->vector.count == 0 && searching->asked == RETRIEVE_AUTO)
+        result->mode = RETRIEVE_TEXT; /* what this search sees has no vectors yet */
+    return ok;
+}
+
+static bool best_words(struct searching *searching, const struct question *question, size_t k, struct error *error)
+{
+    struct search_result *result = searching->result;
+    uint64_t start = clock_now_ns();
+    struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
+    searching->text.hits = hits;
+    bool ok = run_query(searching->project, searching->view, question, k, hits, &searching->text.count, error);
+    result->timings.text_ms = lap(&start);
+    return ok;
+}
+
+static bool find_candidates(struct searching *searching, const struct question *question, size_t k, struct error *error)
+{
+    const struct settings *settings = &searching->project->settings;
+    bool drops = settings->per_document > 0 || settings->neighbors; /* then k candidates may not make k results */
+    enum retrieve_mode mode = searching->result->mode;
+    size_t depth = (mode == RETRIEVE_HYBRID || drops) && k < settings->candidates ? settings->candidates : k;
+    return (mode == RETRIEVE_VECTOR || best_words(searching, question, depth, error)) &&
+           (mode == RETRIEVE_TEXT || nearest(searching, depth, error));
+}
+
+/* What the searches found as one ranking; returns how many. */
+static size_t join_rankings(struct searching *searching, struct candidate **candidates)
+{
+    const struct settings *settings = &searching->project->settings;
+    struct search_result *result = searching->result;
+    struct ranking *text = &searching->text, *vector = &searching->vector;
+    *candidates = arena_alloc(&result->arena, text->count + vector->count, sizeof(**candidates));
+    if (result->mode == RETRIEVE_TEXT)
+        return fuse_text(text, *candidates);
+    if (result->mode == RETRIEVE_VECTOR)
+        return fuse_vector(vector, *candidates);
+    return fuse(text, vector, settings->fusion, (double)settings->vector_weight, *candidates);
+}
+
+static bool search_view(struct searching *searching, struct error *error)
+{
+    struct project *project = searching->project;
+    struct search_result *result = searching->result;
+    const struct project_view *view = searching->view;
+    struct analyzer *analyzer = analyzer_create();
+    struct question question = {.arena = &result->arena,
+                                .languages = view ? view->languages : project->languages,
+                                .language_count = view ? view->language_count : project->language_count};
+    size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
+    question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
+    map_init(&question.by_place, LIMIT_QUERY_TERMS);
+    bool ok = read_question(&question, analyzer, searching->request->question, error) &&
+              find_candidates(searching, &question, k, error);
+    if (ok) {
+        uint64_t start = clock_now_ns();
+        struct candidate *candidates;
+        size_t count = join_rankings(searching, &candidates);
+        result->timings.fuse_ms = lap(&start);
+        const struct collecting collecting = {project, searching->principal, candidates, count, k};
+        ok = collect_hits(&collecting, result, error);
+        for (size_t i = 0; ok && i < result->count; i++)
+            mark_matches(&question, analyzer, &result->hits[i]);
+        result->timings.fetch_ms = lap(&start);
+    }
+    result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);
+    map_release(&question.by_place);
+    analyzer_free(analyzer);
+    return ok;
 }
 
 /* Who asks; `*principal` NULL: the owner. A key that does not hold is an error, never somebody else. */
@@ -252,35 +328,13 @@ static bool find_principal(struct project *project, const struct search_request 
                : store_principal_named(project->store, request->principal, clock_wall_ns(), arena, found, error);
 }
 
-static bool search_view(struct project *project, const struct search_request *request, const struct store_principal *principal,
-                        const struct project_view *view, struct search_result *result, struct error *error)
+static bool search_refreshed(struct searching *searching, const struct store_filter *filter, struct error *error)
 {
-    struct analyzer *analyzer = analyzer_create();
-    struct question question = {.arena = &result->arena,
-                                .languages = view ? view->languages : project->languages,
-                                .language_count = view ? view->language_count : project->language_count};
-    size_t k = request->k > 0 ? request->k : project->settings.k;
-    question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
-    map_init(&question.by_place, LIMIT_QUERY_TERMS);
-    struct index_hit *found = arena_alloc(&result->arena, k, sizeof(*found));
-    size_t count = 0;
-    bool ok = read_question(&question, analyzer, request->question, error) &&
-              run_query(project, view, &question, k, found, &count, error) &&
-              fetch_hits(project, principal, &question, analyzer, found, count, result, error);
-    result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);
-    map_release(&question.by_place);
-    analyzer_free(analyzer);
-    return ok;
-}
-
-static bool search_refreshed(struct project *project, const struct search_request *request, const struct store_filter *filter,
-                             struct search_result *result, struct error *error)
-{
-    const struct store_principal *principal;
-    const struct project_view *view;
-    return find_principal(project, request, &result->arena, &principal, error) &&
-           project_view(project, principal, filter, &view, error) &&
-           search_view(project, request, principal, view, result, error);
+    struct project *project = searching->project;
+    /* The mode first: loading vectors ends the views that there are. */
+    return find_principal(project, searching->request, &searching->result->arena, &searching->principal, error) &&
+           choose_mode(searching, error) && project_view(project, searching->principal, filter, &searching->view, error) &&
+           search_view(searching, error);
 }
 
 static bool check_request(const struct search_request *request, struct error *error)
@@ -302,13 +356,17 @@ bool answer_search(struct project *project, const struct search_request *request
                    struct error *error)
 {
     const struct store_filter *filter = NULL;
+    struct searching searching = {.project = project, .request = request, .result = result};
     *result = (struct search_result){0};
     arena_init(&result->arena);
     if (!check_request(request, error) ||
-        (request->filter.data != NULL && !store_filter_read(request->filter, &result->arena, &filter, error)) ||
-        !project_refresh(project, error))
+        (request->filter.data != NULL && !store_filter_read(request->filter, &result->arena, &filter, error)))
         return false;
-    bool ok = search_refreshed(project, request, filter, result, error);
+    uint64_t start = clock_now_ns();
+    if (!project_refresh(project, error))
+        return false;
+    result->timings.refresh_ms = lap(&start);
+    bool ok = search_refreshed(&searching, filter, error);
     project_release(project);
     return ok;
 }

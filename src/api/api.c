@@ -3,6 +3,7 @@
 
 #include "tell.h"
 #include "answer/answer.h"
+#include "embed/embed.h"
 #include "ingest/ingest.h"
 #include "kernel/kernel.h"
 #include "project/project.h"
@@ -60,6 +61,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
         return finish(false, &inner, error);
     *assay = memory_alloc(1, sizeof(**assay));
     (*assay)->project = project;
+    (*assay)->embedder = embedder_create(project);
     return true;
 }
 
@@ -67,6 +69,7 @@ void assay_close(struct assay *assay)
 {
     if (assay == NULL)
         return;
+    embedder_free(assay->embedder);
     project_close(assay->project);
     free(assay);
 }
@@ -104,6 +107,32 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
 typedef bool ingest_work(struct project *project, const char *working, const char *const *paths, size_t path_count,
                          const struct ingest_progress *progress, struct ingest_report *report, struct error *error);
 
+static void note_model(const struct assay_add_options *options, const struct embed_report *embedded)
+{
+    if (options->on_note == NULL)
+        return;
+    char message[200];
+    if (embedded->no_model)
+        options->on_note(options->context, embedded->why.message,
+                         "Documents can be searched by words. For search by meaning too, run "
+                         "scripts/setup or `assay model add`; or set `embedding: none`.");
+    if (embedded->dropped > 0) {
+        snprintf(message, sizeof(message), "the vectors were of another model: %zu of them are made anew", embedded->dropped);
+        options->on_note(options->context, message, "");
+    }
+}
+
+/* The second half of adding: by now all is durable and can be searched by words. */
+static bool embed(struct assay *assay, const struct assay_add_options *options, size_t *embedded, struct error *error)
+{
+    struct assay_add_options copy = *options;
+    struct embed_report report;
+    bool ok = embed_passages(assay->embedder, &(struct embed_progress){on_step, &copy}, &report, error);
+    *embedded = report.embedded;
+    note_model(options, &report);
+    return ok;
+}
+
 static bool ingest(struct assay *assay, ingest_work *work, const struct assay_add_options *options,
                    struct assay_add_report *report, struct assay_error *error)
 {
@@ -116,7 +145,9 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
     bool ok = can_write(assay, &inner);
     if (ok && getcwd(working, sizeof(working)) == NULL)
         ok = error_system(&inner, "could not tell the current folder");
+    size_t embedded = 0;
     ok = ok && work(assay->project, working, options->paths, options->path_count, &progress, &done, &inner);
+    ok = ok && (work != ingest_add || options->no_embed || embed(assay, options, &embedded, &inner));
     *report = (struct assay_add_report){.added = done.added,
                                         .updated = done.updated,
                                         .unchanged = done.unchanged,
@@ -126,6 +157,7 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                                         .relabelled = done.relabelled,
                                         .passages = done.passages,
                                         .bytes = done.bytes,
+                                        .embedded = embedded,
                                         .took_ms = clock_ms_since(start)};
     return finish(ok, &inner, error);
 }
@@ -210,12 +242,36 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
         .line_end = (size_t)passage->line_end,
         .text = passage->text.data,
         .text_size = passage->text.size,
-        .score = (double)inner->score,
-        .score_text = (double)inner->score,
+        .score = inner->score,
+        .score_text = (double)inner->score_text,
+        .score_vector = (double)inner->score_vector,
+        .rank_text = inner->rank_text,
+        .rank_vector = inner->rank_vector,
         .matches = matches,
         .match_count = inner->match_count,
     };
     fill_headings(arena, passage->headings, hit);
+}
+
+static const char *const mode_names[] = {"auto", "hybrid", "text", "vector"}; /* ORDER retrieve_mode */
+
+bool mode_named(const char *name, enum retrieve_mode *mode, struct error *error)
+{
+    *mode = RETRIEVE_AUTO;
+    for (size_t i = 0; name != NULL && i < ARRAY_COUNT(mode_names); i++)
+        if (strcmp(name, mode_names[i]) == 0) {
+            *mode = (enum retrieve_mode)i;
+            return true;
+        }
+    if (name == NULL)
+        return true;
+    error_set(error, ERROR_INVALID, "unrecognized mode \"%.60s\"", name);
+    return error_hint(error, "Known: auto, hybrid, text, vector.");
+}
+
+const char *mode_name(enum retrieve_mode mode)
+{
+    return mode_names[mode];
 }
 
 static struct slice optional_slice(const char *text)
@@ -227,13 +283,16 @@ bool assay_search(struct assay *assay, const char *question, const struct assay_
                   struct assay_results **results, struct assay_error *error)
 {
     struct error inner;
+    struct search_request request = {.question = slice_from(question),
+                                     .k = options->k,
+                                     .embedder = assay->embedder,
+                                     .principal = optional_slice(options->principal),
+                                     .secret = optional_slice(options->secret),
+                                     .filter = optional_slice(options->filter)};
+    if (!mode_named(options->mode, &request.mode, &inner))
+        return finish(false, &inner, error);
     struct assay_results *found = memory_alloc(1, sizeof(*found));
     uint64_t start = clock_now_ns();
-    const struct search_request request = {.question = slice_from(question),
-                                           .k = options->k,
-                                           .principal = optional_slice(options->principal),
-                                           .secret = optional_slice(options->secret),
-                                           .filter = optional_slice(options->filter)};
     if (!answer_search(assay->project, &request, &found->inner, &inner)) {
         assay_results_free(found);
         return finish(false, &inner, error);
@@ -259,6 +318,23 @@ size_t assay_results_searched(const struct assay_results *results)
 double assay_results_took_ms(const struct assay_results *results)
 {
     return results->took_ms;
+}
+
+const char *assay_results_mode(const struct assay_results *results)
+{
+    return mode_name(results->inner.mode);
+}
+
+const char *assay_results_note(const struct assay_results *results)
+{
+    return results->inner.fallback.kind == ERROR_NONE ? NULL : results->inner.fallback.message;
+}
+
+struct assay_timings assay_results_timings(const struct assay_results *results)
+{
+    const struct search_timings *inner = &results->inner.timings;
+    return (struct assay_timings){inner->refresh_ms, inner->embed_ms, inner->text_ms,
+                                  inner->vector_ms,  inner->fuse_ms,  inner->fetch_ms};
 }
 
 const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index)
@@ -296,6 +372,9 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
                                                 .passages = (size_t)found.counts.passages,
                                                 .segments = found.segments,
                                                 .unsealed = found.unsealed,
+                                                .vectors = found.vectors,
+                                                .vector_files = found.vector_files,
+                                                .without_vector = found.without_vector,
                                                 .problems = found.problems,
                                                 .repaired = found.repaired,
                                                 .took_ms = clock_ms_since(start)};

@@ -8,7 +8,12 @@
 
 struct assay {
     struct project *project;
+    struct embedder *embedder; /* of the project; opens its model when that is first needed */
 };
+
+/* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */
+bool mode_named(const char *name, enum retrieve_mode *mode, struct error *error);
+const char *mode_name(enum retrieve_mode mode);
 
 void tell(struct assay_error *out, const struct error *error);
 

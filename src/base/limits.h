@@ -36,9 +36,11 @@
 #define LIMIT_VIEWS 16                           /* what principals and filters see, kept for the next search */
 #define LIMIT_TEXT_BYTES (16 * MIB)              /* one text for a model: a line of `embed` and `tokenize` */
 #define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
+#define LIMIT_VECTOR_DIMENSIONS ((size_t)16384)  /* numbers in one vector of the index */
 #define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
 #define LIMIT_THREADS 256
+#define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
 #define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */

@@ -49,6 +49,14 @@ static void on_document(void *context, enum assay_change change, const char *pat
         print_durable(adding, words[change], path);
 }
 
+static void on_note(void *context, const char *message, const char *hint)
+{
+    struct adding *adding = context;
+    progress_clear(&adding->progress);
+    if (!adding->invocation->quiet)
+        output_warning(message, hint);
+}
+
 static bool on_progress(void *context, const char *stage, size_t done, size_t total)
 {
     struct adding *adding = context;
@@ -67,7 +75,8 @@ static enum exit_code print_report_json(const struct adding *adding, const struc
         {"added", (int64_t)report->added},         {"updated", (int64_t)report->updated},
         {"unchanged", (int64_t)report->unchanged}, {"removed", (int64_t)report->removed},
         {"skipped", (int64_t)report->skipped},     {"relabelled", (int64_t)report->relabelled},
-        {"passages", (int64_t)report->passages},   {"bytes", (int64_t)report->bytes}};
+        {"passages", (int64_t)report->passages},   {"bytes", (int64_t)report->bytes},
+        {"embedded", (int64_t)report->embedded}};
     json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "failed");
     json_array_begin(&json);
@@ -108,6 +117,8 @@ static void print_report(const struct assay_add_report *report)
     if (report->passages > 0)
         printf(": %s passage%s from %s", number_text(number, report->passages), report->passages == 1 ? "" : "s",
                size_text(size, report->bytes));
+    if (report->embedded > 0)
+        printf(", %s vector%s made", number_text(number, report->embedded), report->embedded == 1 ? "" : "s");
     printf(" in %s\n", time_text(time, report->took_ms));
     if (report->skipped > 0)
         printf("skipped: files of no known format (so far: .md, .txt)\n");
@@ -132,6 +143,8 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
                                               .path_count = invocation->argument_count,
                                               .on_document = on_document,
                                               .on_progress = on_progress,
+                                              .on_note = on_note,
+                                              .no_embed = invocation_option(invocation, "no-embed") != NULL,
                                               .context = &adding};
     bool ok = work(assay, &options, &report, &error);
     progress_clear(&adding.progress);

@@ -143,6 +143,9 @@ static enum exit_code print_examination(struct examination *examination, const s
                                                  {"passages", (int64_t)report->passages},
                                                  {"segments", (int64_t)report->segments},
                                                  {"unsealed", (int64_t)report->unsealed},
+                                                 {"vectors", (int64_t)report->vectors},
+                                                 {"vector_files", (int64_t)report->vector_files},
+                                                 {"without_vector", (int64_t)report->without_vector},
                                                  {"repaired", (int64_t)report->repaired}};
     json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "problems");
@@ -159,10 +162,11 @@ static enum exit_code print_examination(struct examination *examination, const s
 
 static void print_health(const struct assay_examine_report *report)
 {
-    char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
-    printf("%s documents, %s passages, %zu index file%s examined in %s: ", number_text(documents, report->documents),
-           number_text(passages, report->passages), report->segments, report->segments == 1 ? "" : "s",
-           time_text(time, report->took_ms));
+    char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], vectors[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
+    size_t files = report->segments + report->vector_files;
+    printf("%s documents, %s passages, %s vectors, %zu index file%s examined in %s: ",
+           number_text(documents, report->documents), number_text(passages, report->passages),
+           number_text(vectors, report->vectors), files, files == 1 ? "" : "s", time_text(time, report->took_ms));
     if (report->problems == 0)
         puts("nothing wrong");
     else if (report->repaired == report->problems)
@@ -172,6 +176,8 @@ static void print_health(const struct assay_examine_report *report)
                report->repaired == 0 ? " (`assay doctor --repair` rebuilds index files)" : "");
     if (report->unsealed > 0)
         printf("%zu passages are not in an index file yet; the next `assay add` writes them\n", report->unsealed);
+    if (report->vectors > 0 && report->without_vector > 0)
+        printf("%zu passages have no vector yet; the next `assay add` makes them\n", report->without_vector);
 }
 
 /* The embedding model, when there is one, must open. */

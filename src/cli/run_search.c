@@ -4,7 +4,35 @@
 
 enum { SNIPPET_BYTES = 420, INDENT = 3 };
 
-static void write_hit(struct json_writer *json, const struct assay_hit *hit)
+static void write_part(struct json_writer *json, const char *name, double score, size_t rank)
+{
+    json_key(json, name);
+    if (rank > 0)
+        json_real(json, score, 9);
+    else
+        json_null(json);
+}
+
+/* With --explain: the place in each of the two searches. */
+static void write_ranks(struct json_writer *json, const struct assay_hit *hit)
+{
+    const struct {
+        const char *name;
+        size_t rank;
+    } ranks[] = {{"text", hit->rank_text}, {"vector", hit->rank_vector}};
+    json_key(json, "ranks");
+    json_object_begin(json);
+    for (size_t i = 0; i < ARRAY_COUNT(ranks); i++) {
+        json_key(json, ranks[i].name);
+        if (ranks[i].rank > 0)
+            json_integer(json, (int64_t)ranks[i].rank);
+        else
+            json_null(json);
+    }
+    json_object_end(json);
+}
+
+static void write_hit(struct json_writer *json, const struct assay_hit *hit, bool explain)
 {
     json_object_begin(json);
     json_key(json, "passage");
@@ -34,13 +62,12 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit)
     json_real(json, hit->score, 9);
     json_key(json, "scores");
     json_object_begin(json);
-    json_key(json, "text");
-    json_real(json, hit->score_text, 9);
-    json_key(json, "vector");
-    json_null(json);
-    json_key(json, "rerank");
-    json_null(json);
+    write_part(json, "text", hit->score_text, hit->rank_text);
+    write_part(json, "vector", hit->score_vector, hit->rank_vector);
+    write_part(json, "rerank", 0, 0);
     json_object_end(json);
+    if (explain)
+        write_ranks(json, hit);
     json_key(json, "matches");
     json_array_begin(json);
     for (size_t i = 0; i < hit->match_count; i++) {
@@ -53,8 +80,14 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit)
     json_object_end(json);
 }
 
-static enum exit_code print_json(const struct invocation *invocation, const struct assay_results *results)
+static enum exit_code print_json(const struct invocation *invocation, const struct assay_results *results, bool explain)
 {
+    const struct assay_timings timings = assay_results_timings(results);
+    const struct {
+        const char *name;
+        double ms;
+    } stages[] = {{"refresh_ms", timings.refresh_ms}, {"embed_ms", timings.embed_ms}, {"text_ms", timings.text_ms},
+                  {"vector_ms", timings.vector_ms},   {"fuse_ms", timings.fuse_ms},   {"fetch_ms", timings.fetch_ms}};
     struct buffer buffer;
     struct json_writer json;
     buffer_init(&buffer, LIMIT_JSON_BYTES);
@@ -63,8 +96,23 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     json_key(&json, "results");
     json_array_begin(&json);
     for (size_t i = 0; i < assay_results_count(results); i++)
-        write_hit(&json, assay_results_hit(results, i));
+        write_hit(&json, assay_results_hit(results, i), explain);
     json_array_end(&json);
+    json_key(&json, "mode");
+    json_text(&json, slice_from(assay_results_mode(results)));
+    if (assay_results_note(results) != NULL) {
+        json_key(&json, "note");
+        json_text(&json, slice_from(assay_results_note(results)));
+    }
+    if (explain) {
+        json_key(&json, "timings");
+        json_object_begin(&json);
+        for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
+            json_key(&json, stages[i].name);
+            json_real(&json, stages[i].ms, 4);
+        }
+        json_object_end(&json);
+    }
     json_key(&json, "searched");
     json_integer(&json, (int64_t)assay_results_searched(results));
     json_key(&json, "took_ms");
@@ -183,7 +231,22 @@ static void print_matched(const struct assay_hit *hit, bool colour)
     map_release(&seen);
 }
 
-static void print_hit(size_t number, const struct assay_hit *hit, bool colour)
+/* "words 12.3 (2nd) · meaning 0.61 (5th)" */
+static void print_explanation(const struct assay_hit *hit, bool colour)
+{
+    printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");
+    if (hit->rank_text > 0)
+        printf("words: BM25 %.3f, place %zu", hit->score_text, hit->rank_text);
+    else
+        printf("words: not among the candidates");
+    if (hit->rank_vector > 0)
+        printf(" · meaning: similarity %.3f, place %zu", hit->score_vector, hit->rank_vector);
+    else
+        printf(" · meaning: not among the candidates");
+    puts(colour ? STYLE_PLAIN : "");
+}
+
+static void print_hit(size_t number, const struct assay_hit *hit, bool explain, bool colour)
 {
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
     output_text(stdout, slice_from(hit->title));
@@ -204,18 +267,33 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool colour)
     }
     print_snippet(hit, colour);
     print_matched(hit, colour);
+    if (explain)
+        print_explanation(hit, colour);
     putchar('\n');
 }
 
-static void print_results(const struct invocation *invocation, const struct assay_results *results)
+static void print_timings(const struct assay_results *results)
+{
+    const struct assay_timings t = assay_results_timings(results);
+    printf("%s search: index brought up to date %.2f ms, question embedded %.2f ms, words %.2f ms, vectors %.2f ms, fusion "
+           "%.2f ms, "
+           "passages %.2f ms\n",
+           assay_results_mode(results), t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms);
+}
+
+static void print_results(const struct invocation *invocation, const struct assay_results *results, bool explain)
 {
     char number[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
     size_t count = assay_results_count(results);
     bool colour = output_has_colour();
     for (size_t i = 0; i < count; i++)
-        print_hit(i + 1, assay_results_hit(results, i), colour);
+        print_hit(i + 1, assay_results_hit(results, i), explain, colour);
+    if (assay_results_note(results) != NULL)
+        output_warning(assay_results_note(results), "Searched by words alone. Run `assay add`.");
     if (invocation->quiet)
         return;
+    if (explain)
+        print_timings(results);
     if (count == 0)
         printf("Nothing found in %s passages: none of these words stands in a document.\n",
                number_text(number, assay_results_searched(results)));
@@ -230,8 +308,10 @@ enum exit_code run_search(struct invocation *invocation)
     struct assay_error error;
     struct assay_results *results = NULL;
     struct buffer question;
-    struct assay_search_options options = {.principal = invocation_option(invocation, "as"),
+    struct assay_search_options options = {.mode = invocation_option(invocation, "mode"),
+                                           .principal = invocation_option(invocation, "as"),
                                            .filter = invocation_option(invocation, "filter")};
+    bool explain = invocation_option(invocation, "explain") != NULL;
     if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
         return EXIT_WRONG_USE;
     buffer_init(&question, LIMIT_QUERY_BYTES * 2);
@@ -250,9 +330,9 @@ enum exit_code run_search(struct invocation *invocation)
     if (!ok)
         code = output_failure(invocation, &error);
     else if (invocation->json)
-        code = print_json(invocation, results);
+        code = print_json(invocation, results, explain);
     else
-        print_results(invocation, results);
+        print_results(invocation, results, explain);
     assay_results_free(results);
     assay_close(assay);
     buffer_release(&question);

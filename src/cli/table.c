@@ -33,10 +33,14 @@ const struct command commands[] = {
          "Only what is new or has changed is read. A document that was added from below a named folder and is not there any "
          "more is"
          " removed. A file that cannot be taken is reported with its reason, and the rest goes on; the exit code is 1 then.\n\n"
+         "Then each new passage gets a vector, by the model that `embedding` in assay.yaml names, for search by meaning. "
+         "Documents "
+         "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
          "With --verbose a line is printed for each document once it is stored durably: from then on it survives a crash. "
          "Stopping"
          " with Ctrl-C keeps everything that was stored.",
-     .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"}},
+     .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"},
+                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},
@@ -65,20 +69,54 @@ const struct command commands[] = {
      .run = run_search,
      .summary = "find passages",
      .description =
-         "Finds the passages that fit a question best (BM25 over stemmed words), with their score, the words that "
-         "matched, and the place"
-         " where they stand: file, lines and headings. Several words may be given without quotes.\n\n"
+         "Finds the passages that fit a question best, with their score, the words that matched, and the place where they "
+         "stand: "
+         "file, lines and headings. Several words may be given without quotes.\n\n"
+         "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same "
+         "in "
+         "other words. A hybrid search joins both. With vectors that is the usual one, else text.\n\n"
          "With --as, a search sees what that key may see; without it, everything. With --filter, only documents that "
          "fit: comparisons of what a document says about itself (and of path, folder, title, format, language, size "
          "and modified) by = != < <= > >= and in (…), `exists KEY`, joined by and, or, not. What a search does not "
          "see leaves no trace in its scores and counts.",
      .options = {{"k", 'k', "N", "results at the most (default: retrieve.k of assay.yaml, 8)"},
+                 {"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"explain", 0, NULL, "show how each result came to its score, and where the time went"},
                  {"as", 0, "KEYNAME", "search as the holder of this key (see `assay help key`)"},
                  {"filter", 0, "FILTER", "only documents that fit"}},
      .examples = {{"assay search \"refund window\"", "the best passages"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "eval",
+     .arguments = "",
+     .run = run_eval,
+     .summary = "measure whether the right passages are found",
+     .description =
+         "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how "
+         "often a "
+         "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose "
+         "source "
+         "is not among the first ten are listed.\n\n"
+         "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
+         "by "
+         "more than chance explains, if any.\n\n"
+         "With --corpus, --queries and --qrels, measures a judged collection in BEIR's layout instead: JSON lines with _id, "
+         "title and "
+         "text, and a table of question, document and judgement; files may be packed by gzip. No project is needed. --run-out "
+         "writes the results as trec_eval reads them.",
+     .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"sweep", 0, "PART", "compare settings; PART is retrieve"},
+                 {"corpus", 0, "FILE", "a collection's texts"},
+                 {"queries", 0, "FILE", "its questions"},
+                 {"qrels", 0, "FILE", "its judgements"},
+                 {"run-out", 0, "FILE", "write the results: question Q0 document rank score assay"},
+                 {"keep", 0, "DIR", "keep the index there and use it again; its assay.yaml has the settings"},
+                 {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
+     .examples = {{"assay eval", "the project's test cases"},
+                  {"assay eval --sweep retrieve", "would other settings find more?"},
+                  {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "key add",
      .arguments = "NAME",
      .argument_least = 1,

@@ -70,6 +70,13 @@ bool json_member(const struct json_value *object, const char *name, const char *
                  const struct json_value **value, struct error *error) MUST_USE;
 const char *json_kind_name(enum json_kind kind); /* "a number" */
 
+/* ---- gzip, read ---- */
+
+bool gzip_is(struct slice source); /* by its first bytes */
+
+/* Appends the unpacked bytes; what does not fit into `out` is ERROR_LIMIT. `name` is for messages. */
+bool gzip_read(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
+
 /* ---- safetensors, read ---- */
 
 enum tensor_type {

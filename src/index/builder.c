@@ -11,9 +11,13 @@
 struct segment_builder *segment_builder_create(void)
 {
     struct segment_builder *builder = memory_alloc(1, sizeof(*builder));
-    map_init(&builder->words, WORDS_MAX);
-    buffer_init(&builder->terms, WORDS_MAX * sizeof(struct builder_term));
-    buffer_init(&builder->log, LOG_BYTES_MAX);
+    for (size_t i = 0; i < INDEX_FIELDS; i++) {
+        map_init(&builder->fields[i].words, WORDS_MAX);
+        buffer_init(&builder->fields[i].terms, WORDS_MAX * sizeof(struct builder_term));
+        buffer_init(&builder->fields[i].log, LOG_BYTES_MAX);
+    }
+    buffer_init(&builder->positions, LOG_BYTES_MAX);
+    buffer_init(&builder->numbers, SEGMENT_LENGTH_MAX * sizeof(uint32_t));
     buffer_init(&builder->ids, SEGMENT_PASSAGES_MAX * sizeof(passage_id));
     buffer_init(&builder->lengths, SEGMENT_PASSAGES_MAX * sizeof(uint32_t));
     return builder;
@@ -29,45 +33,49 @@ void segment_builder_free(struct segment_builder *builder)
 
 void builder_clear(struct segment_builder *builder)
 {
-    map_release(&builder->words);
-    buffer_release(&builder->terms);
-    buffer_release(&builder->log);
+    for (size_t i = 0; i < INDEX_FIELDS; i++) {
+        map_release(&builder->fields[i].words);
+        buffer_release(&builder->fields[i].terms);
+        buffer_release(&builder->fields[i].log);
+    }
+    buffer_release(&builder->positions);
+    buffer_release(&builder->numbers);
     buffer_release(&builder->ids);
     buffer_release(&builder->lengths);
     builder->last_passage = 0;
 }
 
 /* The buffers hold nothing but these structs, from an allocation that is aligned for any type. */
-struct builder_posting *builder_log(const struct segment_builder *builder)
+struct builder_posting *builder_log(const struct builder_field *field)
 {
-    return (struct builder_posting *)(void *)builder->log.data;
+    return (struct builder_posting *)(void *)field->log.data;
 }
 
-size_t builder_log_count(const struct segment_builder *builder)
+size_t builder_log_count(const struct builder_field *field)
 {
-    return builder->log.size / sizeof(struct builder_posting);
+    return field->log.size / sizeof(struct builder_posting);
 }
 
-struct builder_term *builder_terms(const struct segment_builder *builder)
+struct builder_term *builder_terms(const struct builder_field *field)
 {
-    return (struct builder_term *)(void *)builder->terms.data;
+    return (struct builder_term *)(void *)field->terms.data;
 }
 
-bool builder_reserve(struct segment_builder *builder, size_t postings, struct error *error)
+bool builder_reserve(struct segment_builder *builder, struct builder_field *field, size_t postings, struct error *error)
 {
     if (segment_builder_passage_count(builder) >= SEGMENT_PASSAGES_MAX)
         return error_set(error, ERROR_LIMIT, "segment has %d passages, the limit", SEGMENT_PASSAGES_MAX);
-    if (postings > (LOG_BYTES_MAX - builder->log.size) / sizeof(struct builder_posting) ||
-        postings > (WORD_BYTES_MAX - builder->words.keys.size) / (2 * LIMIT_TERM_BYTES) ||
-        postings > WORDS_MAX - builder->words.count)
+    if (postings > (LOG_BYTES_MAX - field->log.size) / sizeof(struct builder_posting) ||
+        postings > (WORD_BYTES_MAX - field->words.keys.size) / (2 * LIMIT_TERM_BYTES) ||
+        postings > WORDS_MAX - field->words.count)
         return error_set(error, ERROR_LIMIT, "segment of %zu postings and %zu terms has no room for %zu more",
-                         builder_log_count(builder), builder->words.count, postings);
-    bool ok = buffer_reserve(&builder->log, postings * sizeof(struct builder_posting)) != NULL &&
-              buffer_reserve(&builder->terms, postings * sizeof(struct builder_term)) != NULL &&
+                         builder_log_count(field), field->words.count, postings);
+    bool ok = buffer_reserve(&field->log, postings * sizeof(struct builder_posting)) != NULL &&
+              buffer_reserve(&field->terms, postings * sizeof(struct builder_term)) != NULL &&
               buffer_reserve(&builder->ids, sizeof(passage_id)) != NULL &&
               buffer_reserve(&builder->lengths, sizeof(uint32_t)) != NULL;
     if (!ok)
-        return error_set(error, ERROR_NO_MEMORY, "no memory for a segment of %zu postings", builder_log_count(builder));
+        return error_set(error, ERROR_NO_MEMORY, "no memory for a segment of %zu postings", builder_log_count(field));
     return true;
 }
 
@@ -81,56 +89,130 @@ uint32_t builder_append_passage(struct segment_builder *builder, passage_id pass
     return document;
 }
 
-uint32_t builder_term_number(struct segment_builder *builder, struct slice term)
+uint32_t builder_term_number(struct builder_field *field, struct slice term)
 {
     bool is_new;
-    struct map_entry *entry = map_put(&builder->words, term, &is_new);
+    struct map_entry *entry = map_put(&field->words, term, &is_new);
     assert(entry != NULL);
     if (is_new) {
-        entry->value = builder->words.count - 1;
-        buffer_append(&builder->terms, &(struct builder_term){0}, sizeof(struct builder_term));
+        entry->value = field->words.count - 1;
+        buffer_append(&field->terms, &(struct builder_term){0}, sizeof(struct builder_term));
     }
     return (uint32_t)entry->value;
 }
 
-void builder_append_posting(struct segment_builder *builder, uint32_t term, uint32_t document, uint32_t frequency)
+void builder_append_posting(struct builder_field *field, uint32_t term, uint32_t document, uint32_t frequency)
 {
-    struct builder_term *state = &builder_terms(builder)[term];
+    struct builder_term *state = &builder_terms(field)[term];
     assert(state->last_document <= document && frequency > 0);
     state->documents++;
     state->last_document = document + 1;
-    state->last_at = builder_log_count(builder);
-    state->occurrences += frequency;
+    state->last_at = builder_log_count(field);
     struct builder_posting posting = {term, document, frequency};
-    buffer_append(&builder->log, &posting, sizeof(posting));
+    buffer_append(&field->log, &posting, sizeof(posting));
+}
+
+/* Counts a term that stands in the passage; returns its number. */
+static uint32_t add_term(struct builder_field *field, struct slice term, uint32_t document)
+{
+    if (term.size > LIMIT_TERM_BYTES)
+        term.size = LIMIT_TERM_BYTES;
+    uint32_t number = builder_term_number(field, term);
+    struct builder_term *state = &builder_terms(field)[number];
+    if (state->last_document == document + 1)
+        builder_log(field)[state->last_at].frequency++;
+    else
+        builder_append_posting(field, number, document, 1);
+    return number;
+}
+
+/* Puts the positions of the passage's terms, whose numbers are in `numbers`, behind those of the postings before: sorted by posting,
+ * ascending within each. There is a place between two texts that no term has. */
+static void add_positions(struct segment_builder *builder, size_t first_posting, const struct index_text *texts,
+                          size_t text_count)
+{
+    struct builder_field *field = &builder->fields[INDEX_TEXT];
+    const uint32_t *number = (const uint32_t *)(const void *)builder->numbers.data;
+    size_t posting_count = builder_log_count(field) - first_posting;
+    uint32_t *ends = (uint32_t *)(void *)(builder->numbers.data + builder->numbers.size); /* reserved by the caller */
+    const struct builder_posting *postings = builder_log(field) + first_posting;
+    uint32_t start = (uint32_t)(builder->positions.size / sizeof(uint32_t)), position = 0;
+    for (size_t i = 0; i < posting_count; i++) {
+        ends[i] = start;
+        start += postings[i].frequency;
+    }
+    uint32_t *positions = (uint32_t *)(void *)builder->positions.data;
+    for (size_t i = 0; i < text_count; i++) {
+        uint32_t base = position;
+        for (size_t j = 0; j < texts[i].term_count; j++) {
+            position = base + (texts[i].places != NULL ? texts[i].places[j] : (uint32_t)j);
+            positions[ends[builder_terms(field)[*number++].last_at - first_posting]++] = position;
+        }
+        position += 2;
+    }
+    builder->positions.size = start * sizeof(uint32_t);
+}
+
+static bool reserve_texts(struct segment_builder *builder, const struct index_text *texts, size_t text_count, size_t term_count,
+                          struct error *error)
+{
+    if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], term_count, error))
+        return false;
+    for (size_t i = 0; i < text_count; i++) {
+        assert(texts[i].field < INDEX_FIELDS);
+        if (texts[i].field != INDEX_TEXT &&
+            !builder_reserve(builder, &builder->fields[texts[i].field], texts[i].term_count, error))
+            return false;
+    }
+    buffer_clear(&builder->numbers);
+    if (!builder->keeps_positions || term_count == 0)
+        return true;
+    if (buffer_reserve(&builder->positions, term_count * sizeof(uint32_t)) == NULL ||
+        buffer_reserve(&builder->numbers, 2 * term_count * sizeof(uint32_t)) == NULL)
+        return error_set(error, ERROR_LIMIT, "segment has no room for %zu more positions", term_count);
+    return true;
+}
+
+bool segment_builder_add_texts(struct segment_builder *builder, passage_id passage, const struct index_text *texts,
+                               size_t text_count, struct error *error)
+{
+    if (passage <= builder->last_passage)
+        return error_set(error, ERROR_INVALID, "passage %llu comes after passage %llu, expected ascending numbers from 1",
+                         (unsigned long long)passage, (unsigned long long)builder->last_passage);
+    size_t term_count = 0;
+    for (size_t i = 0; i < text_count; i++)
+        term_count += texts[i].term_count;
+    if (term_count > SEGMENT_LENGTH_MAX)
+        return error_set(error, ERROR_LIMIT, "passage %llu has %zu terms, the limit is %d", (unsigned long long)passage,
+                         term_count, SEGMENT_LENGTH_MAX);
+    if (!reserve_texts(builder, texts, text_count, term_count, error))
+        return false;
+    uint32_t document = builder_append_passage(builder, passage, (uint32_t)term_count);
+    size_t first_posting = builder_log_count(&builder->fields[INDEX_TEXT]);
+    for (size_t i = 0; i < text_count; i++)
+        for (size_t j = 0; j < texts[i].term_count; j++) {
+            uint32_t number = add_term(&builder->fields[INDEX_TEXT], texts[i].terms[j], document);
+            if (builder->keeps_positions)
+                buffer_append(&builder->numbers, &number, sizeof(number));
+            if (texts[i].field != INDEX_TEXT)
+                (void)add_term(&builder->fields[texts[i].field], texts[i].terms[j], document);
+        }
+    if (builder->keeps_positions && term_count > 0)
+        add_positions(builder, first_posting, texts, text_count);
+    return true;
 }
 
 bool segment_builder_add(struct segment_builder *builder, passage_id passage, const struct slice *terms, size_t term_count,
                          struct error *error)
 {
-    if (passage <= builder->last_passage)
-        return error_set(error, ERROR_INVALID, "passage %llu comes after passage %llu, expected ascending numbers from 1",
-                         (unsigned long long)passage, (unsigned long long)builder->last_passage);
-    if (term_count > SEGMENT_LENGTH_MAX)
-        return error_set(error, ERROR_LIMIT, "passage %llu has %zu terms, the limit is %d", (unsigned long long)passage,
-                         term_count, SEGMENT_LENGTH_MAX);
-    if (!builder_reserve(builder, term_count, error))
-        return false;
-    uint32_t document = builder_append_passage(builder, passage, (uint32_t)term_count);
-    for (size_t i = 0; i < term_count; i++) {
-        struct slice term = terms[i];
-        if (term.size > LIMIT_TERM_BYTES)
-            term.size = LIMIT_TERM_BYTES;
-        uint32_t number = builder_term_number(builder, term);
-        struct builder_term *state = &builder_terms(builder)[number];
-        if (state->last_document == document + 1) {
-            builder_log(builder)[state->last_at].frequency++;
-            state->occurrences++;
-        } else {
-            builder_append_posting(builder, number, document, 1);
-        }
-    }
-    return true;
+    const struct index_text text = {.field = INDEX_TEXT, .terms = terms, .term_count = term_count};
+    return segment_builder_add_texts(builder, passage, &text, 1, error);
+}
+
+void segment_builder_keep_positions(struct segment_builder *builder)
+{
+    assert(segment_builder_passage_count(builder) == 0);
+    builder->keeps_positions = true;
 }
 
 size_t segment_builder_passage_count(const struct segment_builder *builder)
@@ -140,7 +222,12 @@ size_t segment_builder_passage_count(const struct segment_builder *builder)
 
 size_t segment_builder_bytes(const struct segment_builder *builder)
 {
-    return sizeof(*builder) + builder->words.capacity * sizeof(struct map_entry) +
-           builder->words.slot_count * sizeof(uint32_t) + builder->words.keys.size + builder->terms.capacity +
-           builder->log.capacity + builder->ids.capacity + builder->lengths.capacity;
+    size_t bytes = sizeof(*builder) + builder->positions.capacity + builder->ids.capacity + builder->lengths.capacity +
+                   builder->numbers.capacity;
+    for (size_t i = 0; i < INDEX_FIELDS; i++) {
+        const struct builder_field *field = &builder->fields[i];
+        bytes += field->words.capacity * sizeof(struct map_entry) + field->words.slot_count * sizeof(uint32_t) +
+                 field->words.keys.size + field->terms.capacity + field->log.capacity;
+    }
+    return bytes;
 }

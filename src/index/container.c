@@ -17,13 +17,12 @@ enum {
     ROW_AT_OFFSET = 8,
     ROW_AT_SIZE = 16,
     ROW_AT_CHECKSUM = 24,
-    ALIGNMENT = 16,
     END_PADDING = 64,
 };
 
-static size_t aligned(size_t size)
+static size_t aligned(const struct container_kind *kind, size_t size)
 {
-    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return (size + kind->alignment - 1) / kind->alignment * kind->alignment;
 }
 
 /* Where the header's checksum stands: behind the table. */
@@ -44,7 +43,7 @@ void container_begin(struct container_writer *writer, const struct container_kin
     buffer_append(out, kind->magic, CONTAINER_MAGIC_BYTES);
     buffer_u32(out, kind->version);
     buffer_u32(out, (uint32_t)kind->chunk_count);
-    buffer_append_zeros(out, aligned(at_header_checksum(kind) + 8) - AT_FILE_SIZE);
+    buffer_append_zeros(out, aligned(kind, at_header_checksum(kind) + 8) - AT_FILE_SIZE);
     writer->chunk_start = out->size;
 }
 
@@ -60,7 +59,7 @@ void container_chunk_end(struct container_writer *writer)
     buffer_patch_u64(out, row + ROW_AT_OFFSET, writer->chunk_start - writer->start);
     buffer_patch_u64(out, row + ROW_AT_SIZE, chunk.size);
     buffer_patch_u64(out, row + ROW_AT_CHECKSUM, checksum(chunk));
-    buffer_append_zeros(out, aligned(chunk.size) - chunk.size);
+    buffer_append_zeros(out, aligned(writer->kind, chunk.size) - chunk.size);
     writer->chunk++;
     writer->chunk_start = out->size;
 }
@@ -135,7 +134,7 @@ bool container_read(const struct container_kind *kind, struct slice file, const 
         if (bytes_u32(&bytes) != 0)
             return container_damaged(name, row + ROW_AT_RESERVED, error, "reserved bytes of chunk %zu are not zero", i);
         uint64_t offset = bytes_u64(&bytes), size = bytes_u64(&bytes);
-        if (offset != aligned(end))
+        if (offset != aligned(kind, end))
             return container_damaged(name, row + ROW_AT_OFFSET, error, "chunk %zu does not begin where the one before ends", i);
         if (offset > file.size || size > file.size - offset)
             return container_damaged(name, row + ROW_AT_SIZE, error, "chunk %zu ends behind the file", i);
@@ -146,7 +145,7 @@ bool container_read(const struct container_kind *kind, struct slice file, const 
             return container_damaged(name, (size_t)offset, error, "the checksum of chunk \"%.4s\" is wrong", file.data + row);
         end = (size_t)(offset + size);
     }
-    if (file.size != aligned(end) + END_PADDING)
+    if (file.size != aligned(kind, end) + END_PADDING)
         return container_damaged(name, AT_FILE_SIZE, error, "the file does not end %d bytes behind the last chunk",
                                  END_PADDING);
     if (!all_zero(file, end, file.size, &bad))

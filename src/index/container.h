@@ -10,6 +10,7 @@
 
 #define CONTAINER_MAGIC_BYTES 8
 #define CONTAINER_CHUNKS_MAX 16
+#define CONTAINER_ALIGNMENT 16
 #define CHUNK_ID(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
 /* What a reader expects and a writer makes: the chunks in this order. */
@@ -18,6 +19,7 @@ struct container_kind {
     uint32_t version;
     const uint32_t *ids;
     size_t chunk_count;
+    size_t alignment; /* of chunks, in the file: a power of two, at least CONTAINER_ALIGNMENT */
 };
 
 struct container_writer {

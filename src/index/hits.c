@@ -26,7 +26,7 @@ static void sink(struct index_hit *heap, size_t count, struct index_hit hit)
 
 void best_hits_add(struct best_hits *best, struct index_hit hit)
 {
-    assert(hit.score > best_hits_threshold(best));
+    assert(best->count < best->k || is_worse(best->hits[0], hit));
     if (best->count == best->k) {
         sink(best->hits, best->count, hit);
         return;

@@ -16,7 +16,8 @@ static inline float best_hits_threshold(const struct best_hits *best)
     return best->count < best->k ? 0 : best->hits[0].score;
 }
 
-void best_hits_add(struct best_hits *best, struct index_hit hit); /* its score exceeds the threshold */
+/* It is better than the worst: its score is higher, or equal with a lower passage. */
+void best_hits_add(struct best_hits *best, struct index_hit hit);
 void best_hits_sort(struct best_hits *best);                      /* best first, for good */
 
 #endif

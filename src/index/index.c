@@ -76,10 +76,9 @@ bool index_find(const struct index *index, passage_id passage, size_t *segment, 
 static void hide_document(struct view_part *part, const struct segment *segment, uint32_t document)
 {
     if (part->visible == NULL) {
-        part->visible = memory_alloc(bitmap_words(segment), sizeof(*part->visible));
-        memset(part->visible, 0xFF, bitmap_words(segment) * sizeof(*part->visible));
-        if (segment->passage_count % 64 != 0)
-            part->visible[segment->passage_count / 64] = ((uint64_t)1 << segment->passage_count % 64) - 1;
+        uint64_t *visible = memory_alloc(bitmap_words(segment), sizeof(*visible));
+        view_copy(visible, part, segment);
+        part->visible = visible;
     }
     part->visible[document / 64] &= ~((uint64_t)1 << (document % 64));
     part->count--;

@@ -23,6 +23,9 @@
 
 typedef uint64_t passage_id; /* 1 and up; given once, never again */
 
+/* Where in a passage a term stands. Every term is indexed as text; those of the title and the headings once more by themselves. */
+enum index_field { INDEX_TEXT, INDEX_TITLE, INDEX_HEADINGS, INDEX_FIELDS };
+
 /* ---- writing ---- */
 
 struct segment_builder;
@@ -33,6 +36,19 @@ void segment_builder_free(struct segment_builder *builder);
  * longer than LIMIT_TERM_BYTES are cut. A passage without terms is allowed: it counts for N and the mean length. */
 bool segment_builder_add(struct segment_builder *builder, passage_id passage, const struct slice *terms, size_t term_count,
                          struct error *error) MUST_USE;
+
+/* The same for a passage in parts, in reading order. A phrase does not run from one part into the next. */
+struct index_text {
+    enum index_field field;
+    const struct slice *terms;
+    size_t term_count;
+    const uint32_t *places; /* for each term the number of its word in the text, never falling; NULL: 0, 1, 2 … */
+};
+bool segment_builder_add_texts(struct segment_builder *builder, passage_id passage, const struct index_text *texts,
+                               size_t text_count, struct error *error) MUST_USE;
+
+/* Phrases need to know where the terms stand. To be asked for before the first passage; stays so when the builder is used again. */
+void segment_builder_keep_positions(struct segment_builder *builder);
 
 size_t segment_builder_passage_count(const struct segment_builder *builder);
 size_t segment_builder_bytes(const struct segment_builder *builder); /* memory held, about */
@@ -77,7 +93,8 @@ size_t index_passage_count(const struct index *index); /* live */
 size_t index_segment_count(const struct index *index);
 bool index_contains(const struct index *index, passage_id passage); /* live */
 
-/* Adds the live passages of segments first … first+count-1 to an empty builder: merging is this, encoding, and replacing. */
+/* Adds the live passages of segments first … first+count-1 to an empty builder: merging is this, encoding, and replacing. The builder
+ * keeps positions from then on when all of the segments have them. */
 bool index_merge(const struct index *index, size_t first, size_t count, struct segment_builder *builder,
                  struct error *error) MUST_USE;
 
@@ -113,6 +130,16 @@ struct index_word {
     const struct slice *variants;
     size_t variant_count; /* 1 … INDEX_VARIANTS_MAX; a repeated one counts once */
     float weight; /* 1 for a plain word; a word that stands twice in a question weighs 2; 1/MAX … MAX */
+    enum index_field field; /* where it is looked for */
+    bool required; /* passages without it are no hits */
+};
+
+/* Words that stand one after the other, each place with its variants. Passages without it are no hits; it adds nothing to scores: its
+ * words do, as words of the question. Needs positions in every segment. */
+#define INDEX_PHRASE_MAX 64
+struct index_phrase {
+    const struct index_word *places; /* variants and their number are looked at, and the field must be INDEX_TEXT */
+    size_t place_count; /* 1 … INDEX_PHRASE_MAX */
 };
 
 struct index_query {
@@ -122,6 +149,11 @@ struct index_query {
     float b; /* 0.75; 0 … 1 */
     size_t k; /* results wanted, 1 … LIMIT_RESULTS */
     const struct index_view *view; /* NULL: all live passages */
+    const struct index_phrase *phrases;
+    size_t phrase_count;
+    /* What a word of the text adds when it stands in the title (INDEX_TITLE) or the headings: this much of what it would score as a
+     * word of that field. 0: nothing; up to INDEX_WEIGHT_MAX. [INDEX_TEXT] is not looked at. */
+    float field_weights[INDEX_FIELDS];
 };
 
 struct index_hit {
@@ -134,6 +166,36 @@ struct index_hit {
 bool index_search(const struct index *index, const struct index_query *query, struct index_hit *hits, size_t *hit_count,
                   struct error *error) MUST_USE;
 
+/* What a score is made of: one part for each word and field that it is looked for in, in the order in which they are added. */
+struct index_part_of_score {
+    size_t word;
+    enum index_field field;
+    float weight; /* the word's and the field's, times idf */
+    uint64_t documents; /* that have it and can be seen (df) */
+    uint32_t frequency; /* in this passage (tf) */
+    float score;
+};
+struct index_explanation {
+    struct index_part_of_score *parts; /* room for word_count · INDEX_FIELDS */
+    size_t part_count;
+    float score; /* the parts' scores added in order: that of index_search, to the last bit */
+    bool is_hit; /* it has a word, and every phrase and required word */
+    uint32_t length; /* terms of the passage */
+    double mean_length; /* of all that can be seen */
+};
+
+/* ERROR_NOT_FOUND when the view does not show the passage. */
+bool index_explain(const struct index *index, const struct index_query *query, passage_id passage,
+                   struct index_explanation *explanation, struct error *error) MUST_USE;
+
+/* Terms of the index that begin like `text` (prefix), or differ from it in no more than `edits` characters put in, left out or exchanged.
+ * Only terms of passages that the view shows. The most frequent ones first, equal ones in byte order, up to `max`; in `arena`. */
+enum index_likeness { INDEX_PREFIX, INDEX_FUZZY };
+#define INDEX_EDITS_MAX 2
+bool index_expand(const struct index *index, const struct index_view *view, enum index_field field,
+                  enum index_likeness likeness, struct slice text, unsigned edits, struct arena *arena, struct slice *terms,
+                  size_t max, size_t *count, struct error *error) MUST_USE;
+
 /* ---- vectors ---- */
 
 /* Vectors of length 1, one a passage, and the nearest of them by inner product. A vector is kept as a code: 16-bit numbers times one
@@ -145,7 +207,9 @@ bool index_search(const struct index *index, const struct index_query *query, st
  * Small segments are searched one by one, large ones along a graph (HNSW: Malkov and Yashunin 2016). Results depend on the segments
  * and the question alone, never on the number of threads. */
 
-size_t vector_code_bytes(size_t dimensions);
+size_t vector_code_bytes(size_t dimensions); /* dimensions: 1 … LIMIT_VECTOR_DIMENSIONS, everywhere */
+
+/* Of any numbers: those beyond -1 … 1 are cut, NaN is 0. */
 void vector_encode(unsigned char *code, const float *vector, size_t dimensions);
 void vector_decode(float *vector, const unsigned char *code, size_t dimensions);
 
@@ -164,7 +228,7 @@ struct vector_builder;
 struct vector_builder *vector_builder_create(size_t dimensions) MUST_USE;
 void vector_builder_free(struct vector_builder *builder);
 
-/* `passage` is larger than all before; `code` as vector_encode made it. */
+/* `passage` is larger than all before; `code` as vector_encode made it, else ERROR_CORRUPT. */
 bool vector_builder_add(struct vector_builder *builder, passage_id passage, const unsigned char *code,
                         struct error *error) MUST_USE;
 size_t vector_builder_count(const struct vector_builder *builder);

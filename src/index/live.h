@@ -41,6 +41,12 @@ static inline size_t bitmap_words(const struct segment *segment)
     return ((size_t)segment->passage_count + 63) / 64;
 }
 
+/* The first document from `document` on that can be seen; the passage count when there is none. */
+uint32_t view_next(const struct view_part *part, const struct segment *segment, uint32_t document);
+
+/* What can be seen, as a bitmap that has room for it. */
+void view_copy(uint64_t *bitmap, const struct view_part *part, const struct segment *segment);
+
 /* The segment and document of a passage, seen or not; false when no segment holds it. */
 bool index_find(const struct index *index, passage_id passage, size_t *segment, uint32_t *document);
 

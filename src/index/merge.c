@@ -15,7 +15,7 @@ static bool merge_passages(const struct segment *segment, const struct view_part
         numbers[document] = NOT_LIVE;
         if (!view_sees(live, document))
             continue;
-        if (!builder_reserve(builder, 0, error))
+        if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], 0, error))
             return false;
         numbers[document] = builder_append_passage(builder, segment_passage(segment, document),
                                                    segment_length(segment, document));
@@ -23,25 +23,45 @@ static bool merge_passages(const struct segment *segment, const struct view_part
     return true;
 }
 
-static bool merge_term(const struct segment *segment, const struct dictionary_cursor *cursor, struct segment_builder *builder,
-                       const uint32_t *numbers, struct error *error)
+struct merge {
+    struct segment_builder *builder;
+    const struct segment *segment;
+    const uint32_t *numbers;
+    enum index_field field;
+    struct error *error;
+};
+
+static bool merge_term(struct merge *merge, const struct dictionary_cursor *cursor)
 {
-    if (!builder_reserve(builder, cursor->documents, error))
-        return false;
+    struct builder_field *field = &merge->builder->fields[merge->field];
+    bool keeps_positions = merge->builder->keeps_positions && merge->field == INDEX_TEXT;
+    struct postings_place place;
     struct postings postings;
-    postings_open(&postings, (struct slice){segment->postings.data + cursor->postings_at, (size_t)cursor->postings_size},
-                  cursor->documents);
+    struct positions positions;
+    if (!segment_place(merge->segment, cursor, &place) || place.documents > merge->segment->passage_count)
+        return segment_damaged(merge->segment, merge->error);
+    if (!builder_reserve(merge->builder, field, place.documents, merge->error))
+        return false;
+    postings_open(&postings, &place, merge->segment->passage_count);
+    positions_open(&positions, &place);
     uint32_t term = NOT_LIVE; /* a term whose passages are all deleted gets no number */
-    while (postings_next(&postings))
-        for (uint32_t i = 0; i < postings.count; i++) {
-            uint32_t number = numbers[postings.documents[i]];
+    while (postings_next(&postings)) {
+        const uint32_t *frequencies = postings_frequencies(&postings);
+        for (; postings.at < postings.count; postings.at++) {
+            uint32_t number = merge->numbers[postings.documents[postings.at]];
             if (number == NOT_LIVE)
                 continue;
             if (term == NOT_LIVE)
-                term = builder_term_number(builder, (struct slice){cursor->text, cursor->size});
-            builder_append_posting(builder, term, number, postings.frequencies[i]);
+                term = builder_term_number(field, (struct slice){cursor->text, cursor->size});
+            if (builder_terms(field)[term].last_document > number || /* the same term twice */
+                (keeps_positions && !positions_read(&positions, &postings, &merge->builder->positions)))
+                return segment_damaged(merge->segment, merge->error);
+            builder_append_posting(field, term, number, frequencies[postings.at]);
         }
-    return true;
+    }
+    if (!buffer_finish(&merge->builder->positions, "segment", merge->error))
+        return false;
+    return postings.failed ? segment_damaged(merge->segment, merge->error) : true;
 }
 
 static bool merge_segment(const struct segment *segment, const struct view_part *live, struct segment_builder *builder,
@@ -51,10 +71,15 @@ static bool merge_segment(const struct segment *segment, const struct view_part 
     if (numbers == NULL)
         return error_set(error, ERROR_NO_MEMORY, "no memory to merge %u passages", segment->passage_count);
     bool ok = merge_passages(segment, live, builder, numbers, error);
-    struct dictionary_cursor cursor;
-    dictionary_start(&cursor, &segment->dictionary, 0);
-    while (ok && dictionary_next(&cursor))
-        ok = merge_term(segment, &cursor, builder, numbers, error);
+    for (enum index_field field = 0; ok && field < INDEX_FIELDS; field++) {
+        struct merge merge = {builder, segment, numbers, field, error};
+        struct dictionary_cursor cursor;
+        dictionary_start(&cursor, &segment->fields[field], 0);
+        while (ok && dictionary_next(&cursor))
+            ok = merge_term(&merge, &cursor);
+        if (ok && cursor.number < segment->fields[field].term_count)
+            ok = segment_damaged(segment, error);
+    }
     free(numbers);
     return ok;
 }
@@ -66,6 +91,10 @@ bool index_merge(const struct index *index, size_t first, size_t count, struct s
     if (segment_builder_passage_count(builder) > 0)
         return error_set(error, ERROR_INVALID, "builder has %zu passages, expected an empty one",
                          segment_builder_passage_count(builder));
+    builder->keeps_positions = true;
+    for (size_t i = first; i < first + count; i++)
+        if (!index->segments[i]->fields[INDEX_TEXT].has_positions)
+            builder->keeps_positions = false;
     for (size_t i = first; i < first + count; i++)
         if (!merge_segment(index->segments[i], &index->live.parts[i], builder, error)) {
             builder_clear(builder);

@@ -1,14 +1,13 @@
-/* segment.c - opens a segment and proves it, once, so that nothing that reads it later has to look where it steps.
+/* segment.c - opens a segment: proves what is cheap, once, and leaves the rest to those who read it.
  *
- * Proven, in this order, in one pass over the file:
+ * Proven here, in this order, in time that depends on the passages and not on their words:
  *   the frame      magic, version, sizes, every checksum, zero padding (container.c)
  *   the counts     each chunk has the size that the counts of META give it
  *   the passages   ascending, above 0; the lengths add up
- *   the terms      ascending, within their blocks where the block table says; postings without gaps
- *   the postings   every block inside, documents ascending and below the passage count (postings_verify)
- * Left to segment_check: that frequencies add up to the lengths. No memory depends on it. */
+ * Looked at by each reader where it treads: that a term and its postings lie inside (dictionary.c, segment_place), that documents ascend
+ * below the passage count (postings.c). With right checksums only a forger's file fails there.
+ * Left to segment_check: that nothing lies between, that numbers add up. No memory depends on it. */
 #include "segment.h"
-#include "postings.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +18,56 @@ static const uint32_t chunk_ids[CHUNK_COUNT] = {
     CHUNK_ID('P', 'O', 'S', 'T'), CHUNK_ID('T', 'E', 'R', 'M'), CHUNK_ID('B', 'L', 'O', 'C'),
 };
 
-const struct container_kind segment_kind = {.magic = "ASSAYSEG", .version = 1, .ids = chunk_ids, .chunk_count = CHUNK_COUNT};
+const struct container_kind segment_kind = {
+    .magic = "ASSAYSEG", .version = 2, .ids = chunk_ids, .chunk_count = CHUNK_COUNT, .alignment = CONTAINER_ALIGNMENT};
 
 enum { BLOCK_ENTRY_BYTES = 8 };
 
 size_t segment_offset(const struct segment *segment, const void *part)
 {
     return (size_t)((const char *)part - segment->file.data);
+}
+
+bool segment_damaged(const struct segment *segment, struct error *error)
+{
+    return container_damaged(segment->name, segment_offset(segment, segment->postings.data), error,
+                             "a term or its postings do not lie where they should");
+}
+
+bool segment_look_up(const struct segment *segment, enum index_field field, struct slice term, struct postings_place *place,
+                     struct error *error)
+{
+    struct dictionary_cursor cursor = {0};
+    *place = (struct postings_place){0};
+    bool found = dictionary_find(&cursor, &segment->fields[field], term);
+    if (cursor.bytes.failed || (found && !segment_place(segment, &cursor, place)))
+        return segment_damaged(segment, error);
+    return true;
+}
+
+static bool is_width(unsigned bytes)
+{
+    return bytes == 0 || bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+}
+
+/* Each field's terms have their rows in BLOC, one field's behind the other's. */
+static bool read_fields(struct segment *segment, const struct slice *chunks, struct error *error)
+{
+    struct slice blocks = chunks[CHUNK_BLOCKS];
+    uint64_t at = 0;
+    for (size_t i = 0; i < INDEX_FIELDS; i++) {
+        struct dictionary *dictionary = &segment->fields[i];
+        uint64_t size = BLOCK_ENTRY_BYTES * (((uint64_t)dictionary->term_count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK);
+        if (size > blocks.size - at)
+            break;
+        dictionary->terms = chunks[CHUNK_TERMS];
+        dictionary->blocks = slice_range(blocks, (size_t)at, (size_t)(at + size));
+        at += size;
+        if (i + 1 == INDEX_FIELDS && at == blocks.size)
+            return true;
+    }
+    return container_damaged(segment->name, segment_offset(segment, blocks.data), error,
+                             "BLOC has not the size of the terms that META counts");
 }
 
 static bool read_counts(struct segment *segment, const struct slice *chunks, struct error *error)
@@ -35,109 +77,90 @@ static bool read_counts(struct segment *segment, const struct slice *chunks, str
     if (meta.size != META_BYTES)
         return container_damaged(name, segment_offset(segment, meta.data), error, "META has %zu bytes", meta.size);
     segment->passage_count = bytes_u32(&meta);
-    segment->dictionary.term_count = bytes_u32(&meta);
+    for (size_t i = 0; i < INDEX_FIELDS; i++)
+        segment->fields[i].term_count = bytes_u32(&meta);
     segment->posting_count = bytes_u64(&meta);
     segment->length_sum = bytes_u64(&meta);
+    segment->first_passage = bytes_u64(&meta);
+    segment->passage_bytes = bytes_u8(&meta);
+    segment->length_bytes = bytes_u8(&meta);
+    segment->fields[INDEX_TEXT].has_positions = bytes_u8(&meta) != 0;
+    while (bytes_left(&meta) > 0)
+        if (bytes_u8(&meta) != 0)
+            return container_damaged(name, segment_offset(segment, meta.data) + meta.offset - 1, error,
+                                     "META has a reserved byte set");
     segment->passages = (const unsigned char *)chunks[CHUNK_PASSAGES].data;
     segment->lengths = (const unsigned char *)chunks[CHUNK_LENGTHS].data;
     segment->postings = chunks[CHUNK_POSTINGS];
-    segment->dictionary.terms = chunks[CHUNK_TERMS];
-    segment->dictionary.blocks = chunks[CHUNK_BLOCKS];
     uint64_t passages = segment->passage_count;
-    uint64_t blocks = ((uint64_t)segment->dictionary.term_count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK;
-    if (passages > SEGMENT_PASSAGES_MAX || chunks[CHUNK_PASSAGES].size != 8 * passages)
+    if (passages > SEGMENT_PASSAGES_MAX || !is_width(segment->passage_bytes) ||
+        chunks[CHUNK_PASSAGES].size != segment->passage_bytes * passages)
         return container_damaged(name, segment_offset(segment, segment->passages), error,
                                  "PASS has not the size of %llu passages", (unsigned long long)passages);
-    if (chunks[CHUNK_LENGTHS].size != 4 * passages)
+    if (!is_width(segment->length_bytes) || chunks[CHUNK_LENGTHS].size != segment->length_bytes * passages)
         return container_damaged(name, segment_offset(segment, segment->lengths), error,
                                  "LENS has not the size of %llu passages", (unsigned long long)passages);
-    if (chunks[CHUNK_BLOCKS].size != BLOCK_ENTRY_BYTES * blocks)
-        return container_damaged(name, segment_offset(segment, chunks[CHUNK_BLOCKS].data), error,
-                                 "BLOC has not the size of %u terms", segment->dictionary.term_count);
-    return true;
+    return read_fields(segment, chunks, error);
 }
 
-static bool prove_passages(const struct segment *segment, struct error *error)
+static bool prove_passages(struct segment *segment, struct error *error)
 {
     passage_id before = 0;
     uint64_t sum = 0;
     for (uint32_t i = 0; i < segment->passage_count; i++) {
         passage_id passage = segment_passage(segment, i);
+        uint64_t length = load_number(segment->lengths, segment->length_bytes, i);
         if (passage <= before)
-            return container_damaged(segment->name, segment_offset(segment, segment->passages + 8 * (size_t)i), error,
-                                     "passages do not ascend");
-        if (segment_length(segment, i) > SEGMENT_LENGTH_MAX)
-            return container_damaged(segment->name, segment_offset(segment, segment->lengths + 4 * (size_t)i), error,
-                                     "passage %llu has %u terms", (unsigned long long)passage, segment_length(segment, i));
+            return container_damaged(segment->name, segment_offset(segment, segment->passages), error,
+                                     "the passage of document %u is not above the one before", i);
+        if (length > SEGMENT_LENGTH_MAX)
+            return container_damaged(segment->name, segment_offset(segment, segment->lengths), error,
+                                     "document %u has %llu terms", i, (unsigned long long)length);
         before = passage;
-        sum += segment_length(segment, i);
+        sum += length;
+        segment->length_max = length > segment->length_max ? (uint32_t)length : segment->length_max;
     }
     if (sum != segment->length_sum)
         return container_damaged(segment->name, segment_offset(segment, segment->lengths), error,
-                                 "lengths add up to %llu, expected %llu", (unsigned long long)sum,
+                                 "the lengths add up to %llu, META says %llu", (unsigned long long)sum,
                                  (unsigned long long)segment->length_sum);
     return true;
 }
 
-/* The block that begins with the cursor's next term must begin at the cursor. */
-static bool block_begins_here(const struct dictionary_cursor *cursor)
-{
-    const struct dictionary *dictionary = cursor->dictionary;
-    size_t block = cursor->number / DICTIONARY_BLOCK;
-    const unsigned char *entry = (const unsigned char *)dictionary->blocks.data + BLOCK_ENTRY_BYTES * block;
-    return load_u32(entry) == cursor->bytes.offset && load_u32(entry + 4) == cursor->postings_at + cursor->postings_size;
-}
+enum { COUNTED_LENGTHS = 4096 }; /* longer ones are one class */
 
-/* One walk over all terms, in step with their postings. */
-static bool prove_terms(const struct segment *segment, struct error *error)
+/* Sorts the documents into classes: each takes lengths until it holds its share. */
+static void classify(struct segment *segment)
 {
-    const struct dictionary *dictionary = &segment->dictionary;
-    size_t terms_at = segment_offset(segment, dictionary->terms.data);
-    char before[LIMIT_TERM_BYTES];
-    size_t before_size = 0;
-    uint64_t postings = 0, occurrences = 0;
-    struct dictionary_cursor cursor = {0};
-    dictionary_start(&cursor, dictionary, 0);
-    cursor.bytes.offset = 0; /* whatever the first entry says: block_begins_here compares it with this */
-    cursor.postings_at = 0;
-    cursor.bytes.failed = false;
-    while (cursor.number < dictionary->term_count) {
-        size_t at = terms_at + cursor.bytes.offset;
-        if (cursor.number % DICTIONARY_BLOCK == 0 && !block_begins_here(&cursor))
-            return container_damaged(segment->name, segment_offset(segment, dictionary->blocks.data), error,
-                                     "the block of term %u does not begin where BLOC says", cursor.number);
-        if (!dictionary_next(&cursor))
-            return container_damaged(segment->name, at, error, "term %u cannot be read", cursor.number);
-        if (cursor.number > 1 &&
-            slice_compare((struct slice){before, before_size}, (struct slice){cursor.text, cursor.size}) >= 0)
-            return container_damaged(segment->name, at, error, "term %u is not above the one before", cursor.number - 1);
-        memcpy(before, cursor.text, cursor.size);
-        before_size = cursor.size;
-        if (cursor.postings_at > segment->postings.size || cursor.postings_size > segment->postings.size - cursor.postings_at)
-            return container_damaged(segment->name, at, error, "the postings of term %u end behind POST", cursor.number - 1);
-        struct slice bytes = {segment->postings.data + cursor.postings_at, (size_t)cursor.postings_size};
-        const char *wrong = postings_verify(bytes, cursor.documents, segment->passage_count);
-        if (wrong != NULL)
-            return container_damaged(segment->name, segment_offset(segment, bytes.data), error, "postings of term %u: %s",
-                                     cursor.number - 1, wrong);
-        postings += cursor.documents;
-        occurrences += cursor.occurrences;
+    uint32_t counts[COUNTED_LENGTHS + 1] = {0};
+    uint8_t class_of[COUNTED_LENGTHS + 1];
+    for (uint32_t i = 0; i < segment->passage_count; i++) {
+        uint32_t length = segment_length(segment, i);
+        counts[length < COUNTED_LENGTHS ? length : COUNTED_LENGTHS]++;
     }
-    if (cursor.bytes.offset != dictionary->terms.size)
-        return container_damaged(segment->name, terms_at + cursor.bytes.offset, error, "there are bytes behind the last term");
-    if (cursor.postings_at + cursor.postings_size != segment->postings.size)
-        return container_damaged(segment->name, segment_offset(segment, segment->postings.data), error,
-                                 "there are bytes behind the last postings");
-    if (postings != segment->posting_count || occurrences != segment->length_sum)
-        return container_damaged(segment->name, terms_at, error, "the terms do not add up to the counts of META");
-    return true;
+    uint64_t before = 0;
+    for (size_t i = 0; i < KERNEL_CLASSES; i++)
+        segment->class_least[i] = COUNTED_LENGTHS;
+    for (uint32_t length = 0; length <= COUNTED_LENGTHS; length++) {
+        size_t class = segment->passage_count == 0 ? 0 : (size_t)(before * KERNEL_CLASSES / segment->passage_count);
+        class = class < KERNEL_CLASSES ? class : KERNEL_CLASSES - 1;
+        class_of[length] = (uint8_t) class;
+        if (counts[length] > 0 && segment->class_least[class] > length)
+            segment->class_least[class] = length;
+        before += counts[length];
+    }
+    segment->classes = memory_alloc(segment->passage_count, sizeof(*segment->classes));
+    for (uint32_t i = 0; i < segment->passage_count; i++) {
+        uint32_t length = segment_length(segment, i);
+        segment->classes[i] = class_of[length < COUNTED_LENGTHS ? length : COUNTED_LENGTHS];
+    }
 }
 
 static bool prove(struct segment *segment, struct error *error)
 {
     struct slice chunks[CHUNK_COUNT];
     return container_read(&segment_kind, segment->file, segment->name, chunks, error) && read_counts(segment, chunks, error) &&
-           prove_passages(segment, error) && prove_terms(segment, error);
+           prove_passages(segment, error);
 }
 
 bool segment_open(struct segment **segment, const char *path, struct error *error)
@@ -154,6 +177,7 @@ bool segment_open(struct segment **segment, const char *path, struct error *erro
         segment_close(opened);
         return false;
     }
+    classify(opened);
     *segment = opened;
     return true;
 }
@@ -170,6 +194,7 @@ bool segment_open_bytes(struct segment **segment, struct buffer *bytes, const ch
     }
     opened->buffer = *bytes;
     buffer_init(bytes, bytes->size_max);
+    classify(opened);
     *segment = opened;
     return true;
 }
@@ -181,6 +206,7 @@ void segment_close(struct segment *segment)
     file_map_close(&segment->map);
     buffer_release(&segment->buffer);
     free(segment->name);
+    free(segment->classes);
     free(segment);
 }
 

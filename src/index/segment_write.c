@@ -18,43 +18,49 @@ static int compare_terms(const void *a, const void *b)
 
 struct encoder {
     const struct segment_builder *builder;
-    struct sorted_term *terms; /* in byte order */
-    uint64_t *ends;            /* for each term number: behind its postings below */
-    uint32_t *documents;       /* by term in byte order, then ascending */
+    const struct builder_field *field; /* the one at hand */
+    struct sorted_term *terms;         /* in byte order */
+    uint64_t *ends;                    /* for each term number: behind its postings below */
+    uint32_t *documents;               /* by term in byte order, then ascending */
     uint32_t *frequencies;
-    uint64_t length_sum;
+    uint32_t *starts; /* where the positions of each begin; NULL: there are none */
+    const passage_id *ids;
+    const uint32_t *lengths;
+    unsigned passage_bytes, length_bytes; /* of a number in PASS and LENS */
 };
 
-static void encoder_release(struct encoder *encoder)
+static void release_field(struct encoder *encoder)
 {
     free(encoder->terms);
     free(encoder->ends);
     free(encoder->documents);
     free(encoder->frequencies);
+    free(encoder->starts);
 }
 
-/* To be released whether it succeeds or not. */
-static bool encoder_init(struct encoder *encoder, const struct segment_builder *builder, struct error *error)
+/* Room for a field; to be released whether it succeeds or not. */
+static bool begin_field(struct encoder *encoder, const struct builder_field *field, struct error *error)
 {
-    size_t term_count = builder->words.count, posting_count = builder_log_count(builder);
-    *encoder = (struct encoder){
-        .builder = builder,
-        .terms = memory_try(term_count, sizeof(*encoder->terms)),
-        .ends = memory_try(term_count, sizeof(*encoder->ends)),
-        .documents = memory_try(posting_count, sizeof(*encoder->documents)),
-        .frequencies = memory_try(posting_count, sizeof(*encoder->frequencies)),
-    };
-    if (encoder->terms != NULL && encoder->ends != NULL && encoder->documents != NULL && encoder->frequencies != NULL)
+    size_t term_count = field->words.count, posting_count = builder_log_count(field);
+    bool has_positions = encoder->builder->keeps_positions && field == &encoder->builder->fields[INDEX_TEXT];
+    encoder->field = field;
+    encoder->terms = memory_try(term_count, sizeof(*encoder->terms));
+    encoder->ends = memory_try(term_count, sizeof(*encoder->ends));
+    encoder->documents = memory_try(posting_count, sizeof(*encoder->documents));
+    encoder->frequencies = memory_try(posting_count, sizeof(*encoder->frequencies));
+    encoder->starts = has_positions ? memory_try(posting_count, sizeof(*encoder->starts)) : NULL;
+    if (encoder->terms != NULL && encoder->ends != NULL && encoder->documents != NULL && encoder->frequencies != NULL &&
+        (encoder->starts != NULL || !has_positions))
         return true;
     return error_set(error, ERROR_NO_MEMORY, "no memory to write a segment of %zu postings", posting_count);
 }
 
 static void sort_postings(struct encoder *encoder)
 {
-    const struct segment_builder *builder = encoder->builder;
-    size_t term_count = builder->words.count;
+    const struct builder_field *field = encoder->field;
+    size_t term_count = field->words.count, posting_count = builder_log_count(field);
     for (size_t i = 0; i < term_count; i++)
-        encoder->terms[i] = (struct sorted_term){builder->words.entries[i].key, (uint32_t)builder->words.entries[i].value};
+        encoder->terms[i] = (struct sorted_term){field->words.entries[i].key, (uint32_t)field->words.entries[i].value};
     if (term_count > 0)
         qsort(encoder->terms, term_count, sizeof(*encoder->terms), compare_terms);
     /* ends[] holds where a term's postings begin; each one placed moves it, so that in the end it stands behind them */
@@ -62,66 +68,121 @@ static void sort_postings(struct encoder *encoder)
     for (size_t i = 0; i < term_count; i++) {
         uint32_t number = encoder->terms[i].number;
         encoder->ends[number] = start;
-        start += builder_terms(builder)[number].documents;
+        start += builder_terms(field)[number].documents;
     }
-    const struct builder_posting *log = builder_log(builder);
-    for (size_t i = 0; i < builder_log_count(builder); i++) {
+    const struct builder_posting *log = builder_log(field);
+    uint32_t position = 0;
+    for (size_t i = 0; i < posting_count; i++) {
         uint64_t at = encoder->ends[log[i].term]++;
         encoder->documents[at] = log[i].document;
         encoder->frequencies[at] = log[i].frequency;
+        if (encoder->starts != NULL)
+            encoder->starts[at] = position;
+        position += log[i].frequency;
     }
 }
 
-/* PASS and LENS; their sum goes into META, which stands before them. */
+/* PASS and LENS; what META says of them stands before them. */
+static unsigned width_for(uint64_t greatest)
+{
+    return greatest == 0 ? 0 : greatest <= UINT8_MAX ? 1 : greatest <= UINT16_MAX ? 2 : greatest <= UINT32_MAX ? 4 : 8;
+}
+
+static void put_number(struct buffer *out, uint64_t number, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++)
+        buffer_append_byte(out, (char)(number >> (8 * i)));
+}
+
 static void write_passages(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
 {
-    const struct segment_builder *builder = encoder->builder;
-    const passage_id *ids = (const passage_id *)(const void *)builder->ids.data;
-    const uint32_t *lengths = (const uint32_t *)(const void *)builder->lengths.data;
-    size_t count = segment_builder_passage_count(builder);
+    size_t count = segment_builder_passage_count(encoder->builder);
     for (size_t i = 0; i < count; i++)
-        buffer_u64(out, ids[i]);
+        put_number(out, encoder->ids[i] - encoder->ids[0] - i, encoder->passage_bytes);
     container_chunk_end(writer);
     for (size_t i = 0; i < count; i++)
-        buffer_u32(out, lengths[i]);
+        put_number(out, encoder->lengths[i], encoder->length_bytes);
     container_chunk_end(writer);
 }
 
 static void write_meta(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
 {
     const struct segment_builder *builder = encoder->builder;
-    const uint32_t *lengths = (const uint32_t *)(const void *)builder->lengths.data;
+    size_t count = segment_builder_passage_count(builder);
     uint64_t length_sum = 0;
-    for (size_t i = 0; i < segment_builder_passage_count(builder); i++)
-        length_sum += lengths[i];
-    buffer_u32(out, (uint32_t)segment_builder_passage_count(builder));
-    buffer_u32(out, (uint32_t)builder->words.count);
-    buffer_u64(out, builder_log_count(builder));
+    uint32_t longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        length_sum += encoder->lengths[i];
+        longest = encoder->lengths[i] > longest ? encoder->lengths[i] : longest;
+    }
+    encoder->passage_bytes = width_for(count == 0 ? 0 : encoder->ids[count - 1] - encoder->ids[0] - (count - 1));
+    encoder->length_bytes = width_for(longest);
+    buffer_u32(out, (uint32_t)count);
+    for (size_t i = 0; i < INDEX_FIELDS; i++)
+        buffer_u32(out, (uint32_t)builder->fields[i].words.count);
+    buffer_u64(out, builder_log_count(&builder->fields[INDEX_TEXT]));
     buffer_u64(out, length_sum);
+    buffer_u64(out, count == 0 ? 0 : encoder->ids[0]);
+    buffer_append_byte(out, (char)encoder->passage_bytes);
+    buffer_append_byte(out, (char)encoder->length_bytes);
+    buffer_append_byte(out, builder->keeps_positions);
+    buffer_append_zeros(out, META_BYTES - META_AT_RESERVED);
     container_chunk_end(writer);
+}
+
+static uint32_t greatest(const uint32_t *numbers, size_t count)
+{
+    uint32_t greatest = 0;
+    for (size_t i = 0; i < count; i++)
+        greatest = numbers[i] > greatest ? numbers[i] : greatest;
+    return greatest;
+}
+
+static void write_field(struct encoder *encoder, struct dictionary_writer *dictionary, size_t postings_start,
+                        struct buffer *out)
+{
+    const uint32_t *positions = (const uint32_t *)(const void *)encoder->builder->positions.data;
+    dictionary_next_field(dictionary);
+    dictionary->has_positions = encoder->starts != NULL;
+    for (size_t i = 0; i < encoder->field->words.count && !out->failed; i++) {
+        uint32_t number = encoder->terms[i].number, documents = builder_terms(encoder->field)[number].documents;
+        uint64_t first = encoder->ends[number] - documents;
+        const uint32_t *frequencies = encoder->frequencies + first;
+        struct dictionary_term term = {.text = encoder->terms[i].text,
+                                       .documents = documents,
+                                       .frequency_max = greatest(frequencies, documents),
+                                       .postings_at = out->size - postings_start};
+        size_t at = out->size;
+        postings_write(out, encoder->documents + first, frequencies, documents);
+        term.postings_size = out->size - at;
+        at = out->size;
+        if (encoder->starts != NULL)
+            positions_write(out, frequencies, documents, encoder->starts + first, positions);
+        term.positions_size = out->size - at;
+        dictionary_append(dictionary, &term);
+    }
 }
 
 static bool write_terms(struct encoder *encoder, struct container_writer *writer, struct buffer *out, struct error *error)
 {
-    const struct segment_builder *builder = encoder->builder;
     struct dictionary_writer dictionary;
     dictionary_writer_init(&dictionary);
     size_t postings_start = out->size;
-    for (size_t i = 0; i < builder->words.count && !out->failed; i++) {
-        uint32_t number = encoder->terms[i].number;
-        const struct builder_term *term = &builder_terms(builder)[number];
-        uint64_t first = encoder->ends[number] - term->documents;
-        size_t at = out->size;
-        postings_write(out, encoder->documents + first, encoder->frequencies + first, term->documents);
-        dictionary_append(&dictionary, encoder->terms[i].text, term->documents, term->occurrences, at - postings_start,
-                          out->size - at);
+    bool ok = true;
+    for (size_t i = 0; ok && i < INDEX_FIELDS; i++) {
+        ok = begin_field(encoder, &encoder->builder->fields[i], error);
+        if (ok) {
+            sort_postings(encoder);
+            write_field(encoder, &dictionary, postings_start, out);
+        }
+        release_field(encoder);
     }
     container_chunk_end(writer);
     buffer_append_slice(out, buffer_slice(&dictionary.terms));
     container_chunk_end(writer);
     buffer_append_slice(out, buffer_slice(&dictionary.blocks));
     container_chunk_end(writer);
-    bool ok = buffer_finish(&dictionary.terms, "segment", error) && buffer_finish(&dictionary.blocks, "segment", error);
+    ok = ok && buffer_finish(&dictionary.terms, "segment", error) && buffer_finish(&dictionary.blocks, "segment", error);
     dictionary_writer_release(&dictionary);
     return ok;
 }
@@ -144,14 +205,11 @@ static bool encode(struct encoder *encoder, struct buffer *out, struct error *er
 
 bool segment_builder_encode(struct segment_builder *builder, struct buffer *out, struct error *error)
 {
-    struct encoder encoder;
+    struct encoder encoder = {.builder = builder,
+                              .ids = (const passage_id *)(const void *)builder->ids.data,
+                              .lengths = (const uint32_t *)(const void *)builder->lengths.data};
     size_t start = out->size;
-    bool ok = encoder_init(&encoder, builder, error);
-    if (ok) {
-        sort_postings(&encoder);
-        ok = encode(&encoder, out, error);
-    }
-    encoder_release(&encoder);
+    bool ok = encode(&encoder, out, error);
     if (ok)
         builder_clear(builder);
     else

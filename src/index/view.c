@@ -14,6 +14,28 @@ static void set_bits(uint64_t *bitmap, uint32_t first, uint32_t end)
     }
 }
 
+uint32_t view_next(const struct view_part *part, const struct segment *segment, uint32_t document)
+{
+    if (document >= segment->passage_count || part->visible == NULL)
+        return document;
+    size_t i = document / 64;
+    uint64_t bits = part->visible[i] >> (document % 64) << (document % 64);
+    while (bits == 0) {
+        if (++i == bitmap_words(segment))
+            return segment->passage_count;
+        bits = part->visible[i];
+    }
+    return (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(bits);
+}
+
+void view_copy(uint64_t *bitmap, const struct view_part *part, const struct segment *segment)
+{
+    if (part->visible != NULL)
+        memcpy(bitmap, part->visible, bitmap_words(segment) * sizeof(*bitmap));
+    else
+        set_bits(bitmap, 0, segment->passage_count);
+}
+
 /* Counts what a bitmap shows. */
 static void sum_up(struct view_part *part, const struct segment *segment)
 {

@@ -18,6 +18,10 @@
  * alternate: word w of lane l is the (4·w + l)-th of the block. A block has 16·bits bytes. */
 #define KERNEL_BLOCK 128
 
+/* Rows of 8-bit numbers that are multiplied many at a time have a multiple of this many. */
+#define KERNEL_ROW_UNIT 64
+#define KERNEL_CLASSES 16 /* of documents, for reach */
+
 /* One head's attention over one text. q, k and v are columns of wider matrices: row i of q is q + i·stride.
  *
  *   out[i] = Σ_j p[i][j] · v[j],   p[i] = softmax_j(scale · q[i]·k[j] + bias[j - i]),   j within `window` of i
@@ -62,16 +66,26 @@ struct kernels {
      * weight * (f / (f + norm)) in f32, each step rounded. out may not overlap the inputs; any alignment, count 0 allowed. */
     void (*bm25)(float *out, const uint32_t *frequencies, const float *norms, float weight, size_t count);
 
+    /* Which of the sums reach the threshold of their class: i << 16 | sums[i] for each i with sums[i] ≥ thresholds[classes[i]], in
+     * ascending order; returns how many. All sums are 0 afterwards. Thresholds are at least 1, classes below KERNEL_CLASSES, count at
+     * most 65,536; out has room for count. */
+    size_t (*reach)(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count);
+
     /* ---- vectors of any alignment; count 0 allowed; sums in another order than the reference's, in f32 ---- */
 
     float (*dot)(const float *a, const float *b, size_t count);
     float (*dot_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
     int32_t (*dot_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 100,000 */
-    float (*distance)(const float *a, const float *b, size_t count);   /* Σ (a - b)² */
+    /* Every query with every row: out[q·row_count + i] = Σ_j queries[q·size + j] · row[j], where row is rows + size·numbers[i], or
+     * rows + size·i without numbers. Exact; size a multiple of KERNEL_ROW_UNIT (pad with zeros), at most 65,536. */
+    void (*dots_i8)(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
+                    size_t row_count, size_t size);
+    float (*distance)(const float *a, const float *b, size_t count); /* Σ (a - b)² */
     float (*distance_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
     int32_t (*distance_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 30,000 */
 
-    void (*add)(float *out, const float *a, size_t count);     /* out += a */
+    void (*add)(float *out, const float *a, size_t count); /* out += a */
     void (*maximum)(float *out, const float *a, size_t count); /* out = max(out, a) */
     void (*scale)(float *out, const float *a, float factor, size_t count);
 
@@ -120,6 +134,9 @@ const struct kernels *kernels(void);
 
 /* All tables that this machine can run, the reference first; `*count` of them. For tests, benchmarks and `assay version`. */
 const struct kernels *const *kernels_available(size_t *count);
+
+/* One of the packed numbers: the i-th. */
+uint32_t kernel_packed_at(const unsigned char *packed, unsigned i, unsigned bits);
 
 /* The reverse of unpack, for writers (no fast version needed): appends 16·bits bytes; every value < 2^bits. */
 void kernel_pack(struct buffer *out, const uint32_t values[KERNEL_BLOCK], unsigned bits);

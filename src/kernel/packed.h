@@ -15,6 +15,11 @@
 
 #include "kernel.h"
 
+/* reach for sums first … first+count-1, appending to the `found` numbers in out; returns how many there are then. */
+size_t kernel_reach_plain(uint32_t *out, size_t found, uint16_t *sums, const uint8_t *classes, const uint16_t *thresholds,
+                          size_t first, size_t count);
+uint16_t kernel_least(const uint16_t thresholds[KERNEL_CLASSES]);
+
 void kernel_bm25_plain(float *out, const uint32_t *frequencies, const float *norms, float weight, size_t count);
 
 /* The smallest number that `bits` bits cannot hold, minus one: their mask. */

@@ -117,11 +117,75 @@ static void bm25(float *out, const uint32_t *frequencies, const float *norms, fl
     kernel_bm25_plain(out + i, frequencies + i, norms + i, weight, count - i);
 }
 
+/* The thresholds, low bytes and high bytes: a byte shuffle looks sixteen classes up. */
+struct threshold_table {
+    __m128i low, high;
+};
+
+static struct threshold_table threshold_table(const uint16_t thresholds[KERNEL_CLASSES])
+{
+    uint8_t low[KERNEL_CLASSES], high[KERNEL_CLASSES];
+    for (size_t i = 0; i < KERNEL_CLASSES; i++) {
+        low[i] = (uint8_t)thresholds[i];
+        high[i] = (uint8_t)(thresholds[i] >> 8);
+    }
+    return (struct threshold_table){_mm_loadu_si128((const __m128i *)(const void *)low),
+                                    _mm_loadu_si128((const __m128i *)(const void *)high)};
+}
+
+/* Appends which of sixteen sums reach. */
+KERNEL_INLINE size_t append_reaching(uint32_t *out, size_t found, __m256i sums, const uint8_t *classes, size_t first,
+                                     const struct threshold_table *table)
+{
+    __m128i class = _mm_loadu_si128((const __m128i *)(const void *)(classes + first));
+    __m128i low = _mm_shuffle_epi8(table->low, class), high = _mm_shuffle_epi8(table->high, class);
+    __m256i thresholds = _mm256_set_m128i(_mm_unpackhi_epi8(low, high), _mm_unpacklo_epi8(low, high));
+    /* max(sum, threshold) = sum where it reaches */
+    unsigned mask = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_max_epu16(sums, thresholds), sums)) & 0x55555555u;
+    if (mask == 0)
+        return found;
+    uint16_t each[16];
+    _mm256_storeu_si256((__m256i *)(void *)each, sums);
+    for (; mask != 0; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctz(mask) / 2;
+        out[found++] = (uint32_t)(first + i) << 16 | each[i];
+    }
+    return found;
+}
+
+/* Sixty-four sums at a time against the least threshold: only where one reaches that are the classes looked at. */
+static size_t reach(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count)
+{
+    enum { STEP = 64 };
+    const __m256i least = _mm256_set1_epi16((short)kernel_least(thresholds)), zero = _mm256_setzero_si256();
+    const struct threshold_table table = threshold_table(thresholds);
+    size_t found = 0, i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        __m256i *at = (__m256i *)(void *)(sums + i);
+        __m256i a = _mm256_loadu_si256(at), b = _mm256_loadu_si256(at + 1);
+        __m256i c = _mm256_loadu_si256(at + 2), d = _mm256_loadu_si256(at + 3);
+        _mm256_storeu_si256(at, zero);
+        _mm256_storeu_si256(at + 1, zero);
+        _mm256_storeu_si256(at + 2, zero);
+        _mm256_storeu_si256(at + 3, zero);
+        __m256i most = _mm256_max_epu16(_mm256_max_epu16(a, b), _mm256_max_epu16(c, d));
+        if (_mm256_movemask_epi8(_mm256_cmpeq_epi16(_mm256_max_epu16(most, least), most)) == 0)
+            continue;
+        found = append_reaching(out, found, a, classes, i, &table);
+        found = append_reaching(out, found, b, classes, i + 16, &table);
+        found = append_reaching(out, found, c, classes, i + 32, &table);
+        found = append_reaching(out, found, d, classes, i + 48, &table);
+    }
+    return kernel_reach_plain(out, found, sums, classes, thresholds, i, count - i);
+}
+
 void kernels_postings_avx2(struct kernels *kernels)
 {
     kernels->unpack = unpack;
     kernels->unpack_ascending = unpack_ascending;
     kernels->bm25 = bm25;
+    kernels->reach = reach;
 }
 
 #else

@@ -85,11 +85,33 @@ static void bm25(float *out, const uint32_t *frequencies, const float *norms, fl
     kernel_bm25_plain(out + i, frequencies + i, norms + i, weight, count - i);
 }
 
+/* Thirty-two sums at a time against the least threshold: only where one reaches that are the classes looked at. */
+static size_t reach(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count)
+{
+    enum { STEP = 32 };
+    const uint16_t least = kernel_least(thresholds);
+    size_t found = 0, i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        uint16_t *at = sums + i;
+        uint16x8_t most = vmaxq_u16(vmaxq_u16(vld1q_u16(at), vld1q_u16(at + 8)),
+                                    vmaxq_u16(vld1q_u16(at + 16), vld1q_u16(at + 24)));
+        if (vmaxvq_u16(most) >= least) {
+            found = kernel_reach_plain(out, found, sums, classes, thresholds, i, STEP);
+            continue;
+        }
+        for (size_t j = 0; j < STEP; j += 8)
+            vst1q_u16(at + j, vdupq_n_u16(0));
+    }
+    return kernel_reach_plain(out, found, sums, classes, thresholds, i, count - i);
+}
+
 void kernels_postings_neon(struct kernels *kernels)
 {
     kernels->unpack = unpack;
     kernels->unpack_ascending = unpack_ascending;
     kernels->bm25 = bm25;
+    kernels->reach = reach;
 }
 
 #else

@@ -76,11 +76,74 @@ static void unpack_ascending(uint32_t out[KERNEL_BLOCK], const unsigned char *pa
     }
 }
 
+/* The thresholds, low bytes and high bytes: a byte shuffle looks eight classes up. */
+struct threshold_table {
+    __m128i low, high;
+};
+
+static struct threshold_table threshold_table(const uint16_t thresholds[KERNEL_CLASSES])
+{
+    uint8_t low[KERNEL_CLASSES], high[KERNEL_CLASSES];
+    for (size_t i = 0; i < KERNEL_CLASSES; i++) {
+        low[i] = (uint8_t)thresholds[i];
+        high[i] = (uint8_t)(thresholds[i] >> 8);
+    }
+    return (struct threshold_table){_mm_loadu_si128((const __m128i *)(const void *)low),
+                                    _mm_loadu_si128((const __m128i *)(const void *)high)};
+}
+
+/* Appends which of eight sums reach. */
+KERNEL_INLINE size_t append_reaching(uint32_t *out, size_t found, __m128i sums, const uint8_t *classes, size_t first,
+                                     const struct threshold_table *table)
+{
+    __m128i class = _mm_loadl_epi64((const __m128i *)(const void *)(classes + first));
+    __m128i thresholds = _mm_unpacklo_epi8(_mm_shuffle_epi8(table->low, class), _mm_shuffle_epi8(table->high, class));
+    /* max(sum, threshold) = sum where it reaches */
+    unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_max_epu16(sums, thresholds), sums)) & 0x5555u;
+    if (mask == 0)
+        return found;
+    uint16_t each[8];
+    _mm_storeu_si128((__m128i *)(void *)each, sums);
+    for (; mask != 0; mask &= mask - 1) {
+        unsigned i = (unsigned)__builtin_ctz(mask) / 2;
+        out[found++] = (uint32_t)(first + i) << 16 | each[i];
+    }
+    return found;
+}
+
+/* Thirty-two sums at a time against the least threshold: only where one reaches that are the classes looked at. */
+static size_t reach(uint32_t *out, uint16_t *sums, const uint8_t *classes, const uint16_t thresholds[KERNEL_CLASSES],
+                    size_t count)
+{
+    enum { STEP = 32 };
+    const __m128i least = _mm_set1_epi16((short)kernel_least(thresholds)), zero = _mm_setzero_si128();
+    const struct threshold_table table = threshold_table(thresholds);
+    size_t found = 0, i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        __m128i *at = (__m128i *)(void *)(sums + i);
+        __m128i a = _mm_loadu_si128(at), b = _mm_loadu_si128(at + 1);
+        __m128i c = _mm_loadu_si128(at + 2), d = _mm_loadu_si128(at + 3);
+        _mm_storeu_si128(at, zero);
+        _mm_storeu_si128(at + 1, zero);
+        _mm_storeu_si128(at + 2, zero);
+        _mm_storeu_si128(at + 3, zero);
+        __m128i most = _mm_max_epu16(_mm_max_epu16(a, b), _mm_max_epu16(c, d));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(_mm_max_epu16(most, least), most)) == 0)
+            continue;
+        found = append_reaching(out, found, a, classes, i, &table);
+        found = append_reaching(out, found, b, classes, i + 8, &table);
+        found = append_reaching(out, found, c, classes, i + 16, &table);
+        found = append_reaching(out, found, d, classes, i + 24, &table);
+    }
+    return kernel_reach_plain(out, found, sums, classes, thresholds, i, count - i);
+}
+
 void kernels_postings_sse4(struct kernels *kernels)
 {
     kernels->unpack = unpack;
     kernels->unpack_ascending = unpack_ascending;
     kernels->bm25 = kernel_bm25_plain;
+    kernels->reach = reach;
 }
 
 #else

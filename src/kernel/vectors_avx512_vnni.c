@@ -30,9 +30,93 @@ static int32_t dot_i8(const int8_t *a, const int8_t *b, size_t count)
     return _mm512_reduce_add_epi32(_mm512_sub_epi32(products, _mm512_slli_epi32(sums, 7)));
 }
 
+/* The sums of four registers, side by side. */
+static __m128i four_sums(__m512i a, __m512i b, __m512i c, __m512i d)
+{
+    __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b)); /* a b a b of each quarter */
+    __m512i high = _mm512_add_epi32(_mm512_unpacklo_epi32(c, d), _mm512_unpackhi_epi32(c, d));
+    __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high)); /* a b c d */
+    __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+    return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+/* What moving the rows up by 128 adds to a query's products. */
+static int32_t moved(const int8_t *query, size_t size)
+{
+    __m512i sums = _mm512_setzero_si512();
+    for (size_t i = 0; i < size; i += 64)
+        sums = _mm512_dpbusd_epi32(sums, _mm512_set1_epi8((char)0x80), _mm512_loadu_si512(query + i));
+    return _mm512_reduce_add_epi32(sums);
+}
+
+/* Four rows with one query. */
+static __m128i four_rows(const int8_t *query, const int8_t *const row[4], size_t size)
+{
+    const __m512i top = _mm512_set1_epi8((char)0x80);
+    __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    for (size_t i = 0; i < size; i += 64) {
+        __m512i y = _mm512_loadu_si512(query + i);
+        sum0 = _mm512_dpbusd_epi32(sum0, _mm512_xor_si512(_mm512_loadu_si512(row[0] + i), top), y);
+        sum1 = _mm512_dpbusd_epi32(sum1, _mm512_xor_si512(_mm512_loadu_si512(row[1] + i), top), y);
+        sum2 = _mm512_dpbusd_epi32(sum2, _mm512_xor_si512(_mm512_loadu_si512(row[2] + i), top), y);
+        sum3 = _mm512_dpbusd_epi32(sum3, _mm512_xor_si512(_mm512_loadu_si512(row[3] + i), top), y);
+    }
+    return four_sums(sum0, sum1, sum2, sum3);
+}
+
+/* Four rows with two queries: each row is read once. */
+static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t *const row[4], size_t size)
+{
+    const __m512i top = _mm512_set1_epi8((char)0x80);
+    __m512i sum[2][4];
+    for (size_t r = 0; r < 4; r++)
+        sum[0][r] = sum[1][r] = _mm512_setzero_si512();
+    for (size_t i = 0; i < size; i += 64) {
+        __m512i y0 = _mm512_loadu_si512(queries + i), y1 = _mm512_loadu_si512(queries + size + i);
+        for (size_t r = 0; r < 4; r++) {
+            __m512i x = _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top);
+            sum[0][r] = _mm512_dpbusd_epi32(sum[0][r], x, y0);
+            sum[1][r] = _mm512_dpbusd_epi32(sum[1][r], x, y1);
+        }
+    }
+    for (size_t q = 0; q < 2; q++)
+        out[q] = four_sums(sum[q][0], sum[q][1], sum[q][2], sum[q][3]);
+}
+
+/* One or two queries with all rows. The last rows that are no four stand in for those that are not there. */
+static void dots_of_pair(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
+                         size_t row_count, size_t size)
+{
+    int32_t above[2] = {moved(queries, size), query_count == 2 ? moved(queries + size, size) : 0};
+    for (size_t i = 0; i < row_count; i += 4) {
+        const int8_t *row[4];
+        size_t count = row_count - i < 4 ? row_count - i : 4;
+        for (size_t r = 0; r < 4; r++) {
+            size_t at = i + (r < count ? r : count - 1);
+            row[r] = rows + size * (numbers != NULL ? numbers[at] : at);
+        }
+        __m128i sums[2];
+        if (query_count == 2)
+            four_rows_twice(sums, queries, row, size);
+        else
+            sums[0] = four_rows(queries, row, size);
+        __mmask8 inside = (__mmask8)((1U << count) - 1);
+        for (size_t q = 0; q < query_count; q++)
+            _mm_mask_storeu_epi32(out + q * row_count + i, inside, _mm_sub_epi32(sums[q], _mm_set1_epi32(above[q])));
+    }
+}
+
+static void dots_i8(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
+                    size_t row_count, size_t size)
+{
+    for (size_t q = 0; q < query_count; q += 2)
+        dots_of_pair(out + q * row_count, queries + q * size, query_count - q == 1 ? 1 : 2, rows, numbers, row_count, size);
+}
+
 void kernels_vectors_avx512_vnni(struct kernels *kernels)
 {
     kernels->dot_i8 = dot_i8;
+    kernels->dots_i8 = dots_i8;
 }
 
 #else

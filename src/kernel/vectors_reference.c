@@ -47,6 +47,14 @@ static int32_t dot_i8(const int8_t *a, const int8_t *b, size_t count)
     return sum;
 }
 
+static void dots_i8(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
+                    size_t row_count, size_t size)
+{
+    for (size_t q = 0; q < query_count; q++)
+        for (size_t i = 0; i < row_count; i++)
+            out[q * row_count + i] = dot_i8(queries + q * size, rows + size * (numbers != NULL ? numbers[i] : i), size);
+}
+
 static float distance(const float *a, const float *b, size_t count)
 {
     double sum = 0;

@@ -13,7 +13,7 @@ struct examination {
     struct arena arena;
     struct buffer content;
     size_t passages_missing, passages_seen;
-    size_t index_problems;
+    size_t index_problems, vector_problems;
     struct map named;
     struct {
         int64_t id;
@@ -37,6 +37,12 @@ static void catalog_problem(void *context, const char *message)
 static void index_problem(struct examination *examination, const char *message)
 {
     examination->index_problems++;
+    problem(examination, "index", message);
+}
+
+static void vector_problem(struct examination *examination, const char *message)
+{
+    examination->vector_problems++;
     problem(examination, "index", message);
 }
 
@@ -91,6 +97,45 @@ static bool examine_segment(void *context, const struct store_segment *entry, st
     return true;
 }
 
+static bool examine_vector_file(void *context, const struct store_segment *entry, struct error *error)
+{
+    struct examination *e = context;
+    struct vector_segment *segment;
+    struct error why;
+    (void)error;
+    const char *file = arena_text(&e->arena, entry->file);
+    (void)map_put(&e->named, entry->file, NULL);
+    e->report->vector_files++;
+    if (!vector_segment_open(&segment, index_path(&e->arena, e->project, file), &why)) {
+        vector_problem(e, why.message);
+        return true;
+    }
+    if ((int64_t)vector_segment_count(segment) != entry->passages || (int64_t)vector_segment_size_bytes(segment) != entry->size)
+        vector_problem(e, arena_format(&e->arena, "vector file \"%s\" is not the one that the catalog means", file));
+    vector_segment_close(segment);
+    return true;
+}
+
+/* Compares the loaded vectors with the catalog's. */
+static bool examine_vectors(struct examination *e, struct error *error)
+{
+    struct project *project = e->project;
+    struct store_vector_counts counts;
+    struct error why;
+    if (!store_count_vectors(project->store, &counts, error))
+        return false;
+    e->report->vectors = (size_t)counts.vectors;
+    e->report->without_vector = (size_t)counts.missing;
+    if (!project_refresh_vectors(project, &why)) {
+        problem(e, "catalog", why.message);
+        return true;
+    }
+    size_t loaded = project->vectors.index != NULL ? vector_index_count(project->vectors.index) : 0;
+    if (loaded != e->report->vectors)
+        vector_problem(e, arena_format(&e->arena, "the index has %zu vectors, the catalog %zu", loaded, e->report->vectors));
+    return true;
+}
+
 static bool examine_leftover(void *context, const char *name, struct error *error)
 {
     struct examination *e = context;
@@ -130,24 +175,24 @@ static bool examine_all(struct examination *e, struct error *error)
     struct project *project = e->project;
     if (!store_check(project->store, catalog_problem, e, error) || !store_count(project->store, &e->report->counts, error) ||
         !examine_contents(e, error) || !store_each_segment(project->store, examine_segment, e, error) ||
+        !store_each_vector_segment(project->store, examine_vector_file, e, error) ||
         !folder_list(state_path(&e->arena, project, "index"), examine_leftover, e, error))
         return false;
-    return examine_index(e, error);
+    return examine_index(e, error) && examine_vectors(e, error);
 }
 
-/* Forgets all index files and writes one new one. */
-static bool rebuild_index(struct project *project, struct error *error)
+/* Forgets all index files of a kind that is not as it should be, and writes new ones. */
+static bool rebuild_index(struct project *project, bool words, bool vectors, struct error *error)
 {
-    struct store_segment none = {.file = {"", 0}, .first = 1, .last = project->covered > 0 ? project->covered : 1};
-    if (!store_begin(project->store, STORE_WRITE, error))
-        return false;
-    if (!store_replace_segments(project->store, &none, error)) {
-        store_rollback(project->store);
-        return false;
-    }
-    if (!store_commit(project->store, error))
+    struct store_segment none = {.file = {"", 0}, .first = 1, .last = INT64_MAX};
+    bool ok = store_begin(project->store, STORE_WRITE, error);
+    ok = ok && (!words || store_replace_segments(project->store, &none, error)) &&
+         (!vectors || store_replace_vector_segments(project->store, &none, error)) && store_commit(project->store, error);
+    store_rollback(project->store);
+    if (!ok)
         return false;
     parts_clear(project);
+    vectors_clear(project);
     return project_seal(project, error);
 }
 
@@ -165,9 +210,9 @@ bool project_examine(struct project *project, bool repair, void (*each)(void *co
         ok = examine_all(&e, error);
         project_release(project);
     }
-    if (ok && repair && e.index_problems > 0) {
-        ok = rebuild_index(project, error);
-        report->repaired = ok ? e.index_problems : 0;
+    if (ok && repair && e.index_problems + e.vector_problems > 0) {
+        ok = rebuild_index(project, e.index_problems > 0, e.vector_problems > 0, error);
+        report->repaired = ok ? e.index_problems + e.vector_problems : 0;
     } else if (ok && repair) {
         ok = project_seal(project, error);
     }

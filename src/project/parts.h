@@ -24,6 +24,19 @@ bool parts_append(struct project *project, struct segment *segment, int64_t firs
 
 void parts_clear(struct project *project); /* nothing is loaded afterwards */
 
+/* The same for vectors. */
+void vectors_clear(struct project *project);
+bool vectors_seal(struct project *project, struct error *error) MUST_USE;
+
+/* The first part to merge, counting from the end; all of them when many passages of the files are deleted; `count`: none. `live`:
+ * passages of all parts that are not deleted. */
+size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live);
+
+/* Writes what stands for passages segment->first … segment->last and names it in the catalog, by `replace`, in the place of what did
+ * before. Without passages there is no file. */
+typedef bool replace_segments(struct store *store, const struct store_segment *segment, struct error *error);
+bool parts_publish(struct project *project, struct store_segment *segment, struct slice encoded, const char *ending,
+                   replace_segments *replace, struct error *error) MUST_USE;
 /* Adds a language to a list of different ones. */
 void note_language(enum text_language languages[LANGUAGE_COUNT], size_t *count, struct slice code);
 

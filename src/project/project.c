@@ -130,7 +130,7 @@ bool project_open(struct project **project, const char *folder, enum store_mode 
     arena_init(&opened->arena);
     opened->lock.descriptor = -1;
     opened->mode = mode;
-    opened->generation = -1;
+    opened->generation = opened->vectors.generation = -1;
     bool ok = project_locate(folder, &opened->arena, &opened->root, error) && load_settings(opened, error) &&
               open_state(opened, purpose, error);
     if (!ok) {
@@ -147,7 +147,9 @@ void project_close(struct project *project)
     if (project == NULL)
         return;
     parts_clear(project);
+    vectors_clear(project);
     free(project->parts);
+    free(project->vectors.parts);
     free(project->views);
     builder_set_free(project->builders);
     store_close(project->store);

@@ -3,6 +3,7 @@
  *   shop/assay.yaml            settings, written by people
  *   shop/.assay/assay.db       the catalog: the truth
  *   shop/.assay/index/NAME.seg index files, derived: a lost or damaged one is rebuilt from the catalog
+ *   shop/.assay/index/NAME.vec the same for vectors
  *   shop/.assay/lock           held by the one process that writes
  *
  * The index covers every live passage: sealed segments from files, the rest built in memory from the catalog when the project is
@@ -18,6 +19,8 @@
 #define PROJECT_STATE ".assay"
 
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED };
+enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
+enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
 enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
@@ -28,6 +31,14 @@ struct settings {
     size_t passage_tokens, passage_overlap;
     size_t k;     /* results of a search */
     float k1, b;  /* BM25 */
+    enum retrieve_mode mode;
+    size_t candidates; /* of each kind of search, before they are joined */
+    enum retrieve_fusion fusion;
+    float vector_weight; /* 0 … 1; the words' is the rest */
+    size_t per_document; /* results from one document; 0: any number */
+    bool neighbors; /* passages that stand next to each other become one result */
+    const char *embedding; /* "builtin", a model's name or folder, "none" */
+    const char *tests; /* the project's test cases, relative to it */
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
 };
@@ -38,6 +49,19 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
 
 /* The text of a new assay.yaml, every setting explained. */
 const char *settings_template(void);
+
+/* The vectors of the passages, loaded when a search first needs them. */
+struct project_vectors {
+    struct vector_index *index; /* NULL: not loaded, or there are none */
+    struct index_part *parts; /* in the order of the index's segments */
+    size_t part_count, part_capacity;
+    int64_t generation; /* of the catalog; -1: nothing loaded */
+    int64_t covered, deletion_last; /* as for the text index */
+    unsigned char fingerprint[STORE_HASH_BYTES]; /* of the model that they are of */
+    size_t dimensions;
+    size_t rebuilt; /* files that were missing or damaged and stand in memory now */
+    struct error rebuilt_why;
+};
 
 struct index_part; /* what one segment of the index covers */
 struct kept_view;
@@ -62,6 +86,7 @@ struct project {
     size_t rebuilt;           /* index files that were missing or damaged and stand in memory now */
     struct error rebuilt_why; /* of the first one */
     struct builder_set *builders;
+    struct project_vectors vectors;
     struct kept_view *views; /* of this generation, for principals and filters that asked before */
     size_t view_count;
     uint64_t view_clock; /* counts their uses */
@@ -88,12 +113,16 @@ const char *project_relative(const struct project *project, const char *path);
 bool project_refresh(struct project *project, struct error *error) MUST_USE;
 void project_release(struct project *project);
 
+/* Within a refresh: brings project->vectors to the same state. Text search needs none of this. */
+bool project_refresh_vectors(struct project *project, struct error *error) MUST_USE;
+
 /* What a search may see: everything else does not exist for it. */
 struct project_view {
     const struct index_range *ranges; /* ascending, disjoint */
     size_t range_count;
     size_t documents; /* that have passages */
     struct index_view *words; /* the ranges in the index of words */
+    struct vector_view *vectors; /* the same in that of vectors; NULL until project_view_vectors */
     enum text_language languages[LANGUAGE_COUNT]; /* of these documents */
     size_t language_count;
 };
@@ -103,7 +132,11 @@ struct project_view {
 bool project_view(struct project *project, const struct store_principal *principal, const struct store_filter *filter,
                   const struct project_view **view, struct error *error) MUST_USE;
 
-/* Writes the passages that are in memory only to an index file, merging small files into larger ones. Needs STORE_WRITE. */
+/* The view's ranges among the vectors, after project_refresh_vectors; NULL for no view. */
+const struct vector_view *project_view_vectors(struct project *project, const struct project_view *view);
+
+/* Writes the passages that are in memory only to an index file, merging small files into larger ones; the same for
+ * vectors. Needs STORE_WRITE. */
 bool project_seal(struct project *project, struct error *error) MUST_USE;
 size_t project_unsealed(const struct project *project); /* passages in memory only, as of the last refresh */
 
@@ -130,6 +163,7 @@ bool project_principal_of(struct project *project, struct slice secret, struct a
 struct doctor_report {
     struct store_counts counts;
     size_t segments, unsealed;
+    size_t vectors, vector_files, without_vector; /* passages that have none */
     size_t problems;
     size_t repaired;
 };

@@ -12,92 +12,92 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first part to merge, counting from the end; all of them when many passages of the files are deleted. */
-static size_t merge_start(const struct project *project)
+size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live)
 {
     size_t written = 0;
-    for (size_t i = 0; i < project->part_count; i++)
-        written += project->parts[i].passages;
-    if (4 * index_passage_count(project->index) < 3 * written)
+    for (size_t i = 0; i < count; i++)
+        written += parts[i].passages;
+    if (4 * live < 3 * written)
         return 0;
-    size_t start = project->part_count, behind = 0;
-    for (size_t i = project->part_count; i > 0; i--) {
-        const struct index_part *part = &project->parts[i - 1];
+    size_t start = count, behind = 0;
+    for (size_t i = count; i > 0; i--) {
+        const struct index_part *part = &parts[i - 1];
         if (part->file == NULL || part->passages <= 2 * behind)
             start = i - 1;
-        else if (start < project->part_count)
+        else if (start < count)
             break;
         behind += part->passages;
     }
     for (size_t i = 0; i < start; i++) /* a rebuilt one in the middle takes all behind it along */
-        if (project->parts[i].file == NULL)
+        if (parts[i].file == NULL)
             return i;
     return start;
 }
 
-struct seal {
-    struct project *project;
-    struct arena arena;
-    struct buffer encoded;
-    struct store_segment segment;
-};
-
-static bool encode(struct seal *seal, size_t start, struct error *error)
+bool parts_publish(struct project *project, struct store_segment *segment, struct slice encoded, const char *ending,
+                   replace_segments *replace, struct error *error)
 {
-    struct project *project = seal->project;
+    struct arena arena;
+    arena_init(&arena);
+    segment->file = (struct slice){"", 0};
+    segment->size = (int64_t)encoded.size;
+    bool ok = true;
+    if (segment->passages > 0) {
+        const char *file = arena_format(&arena, "%010lld-%010lld.%lld%s", (long long)segment->first, (long long)segment->last,
+                                        (long long)project->generation, ending);
+        segment->file = slice_from(file);
+        ok = file_replace(index_path(&arena, project, file), encoded, error);
+    }
+    ok = ok && store_begin(project->store, STORE_WRITE, error);
+    ok = ok && replace(project->store, segment, error) && store_commit(project->store, error);
+    store_rollback(project->store);
+    arena_release(&arena);
+    return ok;
+}
+
+static bool encode(struct project *project, size_t start, struct store_segment *segment, struct buffer *encoded,
+                   struct error *error)
+{
     struct segment_builder *builder = segment_builder_create();
     bool ok = index_merge(project->index, start, project->part_count - start, builder, error);
     /* From the end of the part before: what was deleted in between is done with. */
-    seal->segment.first = start > 0 ? project->parts[start - 1].last + 1 : 1;
-    seal->segment.last = project->covered;
-    seal->segment.passages = (int64_t)segment_builder_passage_count(builder);
-    ok = ok && segment_builder_encode(builder, &seal->encoded, error);
-    seal->segment.size = (int64_t)seal->encoded.size;
+    segment->first = start > 0 ? project->parts[start - 1].last + 1 : 1;
+    segment->last = project->covered;
+    segment->passages = (int64_t)segment_builder_passage_count(builder);
+    ok = ok && segment_builder_encode(builder, encoded, error);
     segment_builder_free(builder);
     return ok;
 }
 
-static bool publish(struct seal *seal, struct error *error)
+static bool seal_text(struct project *project, struct error *error)
 {
-    struct project *project = seal->project;
-    if (seal->segment.passages > 0) {
-        const char *file = arena_format(&seal->arena, "%010lld-%010lld.%lld.seg", (long long)seal->segment.first,
-                                        (long long)seal->segment.last, (long long)project->generation);
-        seal->segment.file = slice_from(file);
-        if (!file_replace(index_path(&seal->arena, project, file), buffer_slice(&seal->encoded), error))
-            return false;
-    }
-    if (!store_begin(project->store, STORE_WRITE, error))
+    if (!project_refresh(project, error))
         return false;
-    if (!store_replace_segments(project->store, &seal->segment, error)) {
-        store_rollback(project->store);
-        return false;
-    }
-    return store_commit(project->store, error);
+    project_release(project); /* nobody else writes: the state stays */
+    size_t start = parts_merge_start(project->parts, project->part_count, index_passage_count(project->index));
+    if (start == project->part_count)
+        return true;
+    struct store_segment segment;
+    struct buffer encoded;
+    buffer_init(&encoded, LIMIT_SEGMENT_BYTES);
+    bool ok = encode(project, start, &segment, &encoded, error) &&
+              parts_publish(project, &segment, buffer_slice(&encoded), ".seg", store_replace_segments, error);
+    buffer_release(&encoded);
+    parts_clear(project);
+    return ok && parts_sweep(project, error);
 }
 
 bool project_seal(struct project *project, struct error *error)
 {
     assert(project->mode == STORE_WRITE);
-    if (!project_refresh(project, error))
-        return false;
-    project_release(project); /* nobody else writes: the state stays */
-    size_t start = merge_start(project);
-    if (start == project->part_count)
-        return true;
-    struct seal seal = {.project = project, .segment = {.file = {"", 0}}};
-    arena_init(&seal.arena);
-    buffer_init(&seal.encoded, LIMIT_SEGMENT_BYTES);
-    bool ok = encode(&seal, start, error) && publish(&seal, error);
-    buffer_release(&seal.encoded);
-    arena_release(&seal.arena);
-    parts_clear(project);
-    return ok && parts_sweep(project, error);
+    return seal_text(project, error) && vectors_seal(project, error);
 }
 
 bool index_file_name(const char *name)
 {
-    return slice_ends_with(slice_from(name), SLICE(".seg")) || strstr(name, ".seg.new-") != NULL;
+    struct slice text = slice_from(name);
+    return slice_ends_with(text, SLICE(".seg")) || slice_ends_with(text, SLICE(".vec")) || strstr(name, ".seg.new-") != NULL ||
+           strstr(name, ".vec.new-") != NULL;
 }
 
 struct sweep {
@@ -128,6 +128,7 @@ bool parts_sweep(struct project *project, struct error *error)
     map_init(&sweep.named, 1000000);
     arena_init(&sweep.arena);
     bool ok = store_each_segment(project->store, name_segment, &sweep, error) &&
+              store_each_vector_segment(project->store, name_segment, &sweep, error) &&
               folder_list(state_path(&sweep.arena, project, "index"), sweep_file, &sweep, error);
     map_release(&sweep.named);
     arena_release(&sweep.arena);

@@ -21,9 +21,24 @@ static const char template_text[] =
     "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
     "passages: {unit: auto, tokens: 200, overlap: 30}\n"
     "\n"
-    "# Search: k results; k1 and b of BM25 (k1 0 to 10: how much repeating a word counts; b 0 to 1: how much "
-    "length is evened out).\n"
-    "retrieve: {k: 8, k1: 1.2, b: 0.75}\n"
+    "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
+    "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
+    "embedding: builtin\n"
+    "\n"
+    "# Search.\n"
+    "#   mode           auto: hybrid when there are vectors, else text; hybrid, text (words) or vector (meaning)\n"
+    "#   k              results\n"
+    "#   k1, b          of BM25: how much repeating a word counts (0 to 10), how much length is evened out (0 to 1)\n"
+    "#   candidates     hybrid: passages that each of the two searches hands on\n"
+    "#   fusion         hybrid: scores: by scores brought to one scale; ranks: by ranks alone\n"
+    "#   vector_weight  hybrid: how much meaning counts, 0 to 1; words count for the rest\n"
+    "#   per_document   results from one document at the most; 0: any number\n"
+    "#   neighbors      true: found passages that stand next to each other become one result\n"
+    "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
+    "  per_document: 0, neighbors: false}\n"
+    "\n"
+    "# Questions with the documents that answer them, for `assay eval`.\n"
+    "tests: eval.jsonl\n"
     "\n"
     "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
     "the key's groups.\n"
@@ -177,9 +192,83 @@ static bool read_b(struct settings_reader *reader, const struct yaml_node *node,
     return read_real(reader, node, key, 1, &reader->settings->b);
 }
 
+static bool read_mode(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"auto", "hybrid", "text", "vector"}; /* ORDER retrieve_mode */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->mode = (enum retrieve_mode)choice;
+    return true;
+}
+
+static bool read_fusion(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"scores", "ranks"}; /* ORDER retrieve_fusion */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->fusion = (enum retrieve_fusion)choice;
+    return true;
+}
+
+static bool read_candidates(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 1, LIMIT_RESULTS, &reader->settings->candidates);
+}
+
+static bool read_vector_weight(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_real(reader, node, key, 1, &reader->settings->vector_weight);
+}
+
+static bool read_per_document(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, LIMIT_RESULTS, &reader->settings->per_document);
+}
+
+static bool read_neighbors(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"false", "true"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->neighbors = choice == 1;
+    return true;
+}
+
+static bool read_name(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected,
+                      const char **name)
+{
+    size_t at;
+    if (node->kind != YAML_SCALAR || node->text.size == 0 || node->text.size >= LIMIT_PATH_BYTES ||
+        slice_find(node->text, '\0', &at))
+        return refuse(reader, node, key, expected);
+    *name = arena_text(reader->arena, node->text);
+    return true;
+}
+
+static bool read_embedding(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "builtin, none, or a model's name or folder", &reader->settings->embedding);
+}
+
+static bool read_tests(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "the name of a file", &reader->settings->tests);
+}
+
 static bool read_retrieve(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const struct setting table[] = {{"k", read_k}, {"k1", read_k1}, {"b", read_b}};
+    static const struct setting table[] = {{"mode", read_mode},
+                                           {"k", read_k},
+                                           {"k1", read_k1},
+                                           {"b", read_b},
+                                           {"candidates", read_candidates},
+                                           {"fusion", read_fusion},
+                                           {"vector_weight", read_vector_weight},
+                                           {"per_document", read_per_document},
+                                           {"neighbors", read_neighbors}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -250,10 +339,9 @@ static bool read_table(struct settings_reader *reader, const struct yaml_node *n
 
 bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error)
 {
-    static const struct setting table[] = {{"documents", read_documents},
-                                           {"documents_max_mb", read_documents_max},
-                                           {"passages", read_passages},
-                                           {"retrieve", read_retrieve},
+    static const struct setting table[] = {{"documents", read_documents}, {"documents_max_mb", read_documents_max},
+                                           {"passages", read_passages},   {"embedding", read_embedding},
+                                           {"retrieve", read_retrieve},   {"tests", read_tests},
                                            {"access", read_access}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
@@ -265,6 +353,12 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .k = 8,
                             .k1 = 1.2f,
                             .b = 0.75f,
+                            .mode = RETRIEVE_AUTO,
+                            .candidates = 100,
+                            .fusion = FUSION_SCORES,
+                            .vector_weight = 0.5f,
+                            .embedding = "builtin",
+                            .tests = "eval.jsonl",
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))

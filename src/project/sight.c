@@ -17,6 +17,7 @@ struct kept_view {
 static void release_kept(struct kept_view *kept)
 {
     index_view_free(kept->view.words);
+    vector_view_free(kept->view.vectors);
     free((void *)kept->view.ranges);
     free(kept->name);
 }
@@ -114,7 +115,7 @@ static bool make_view(struct project *project, const struct store_principal *pri
 bool project_view(struct project *project, const struct store_principal *principal, const struct store_filter *filter,
                   const struct project_view **view, struct error *error)
 {
-    assert(project->generation >= 0); /* refreshed */
+    assert(project->index != NULL); /* refreshed */
     *view = NULL;
     if (principal == NULL && filter == NULL)
         return true;
@@ -130,4 +131,19 @@ bool project_view(struct project *project, const struct store_principal *princip
     kept->used = ++project->view_clock;
     *view = &kept->view;
     return true;
+}
+
+const struct vector_view *project_view_vectors(struct project *project, const struct project_view *view)
+{
+    if (view == NULL)
+        return NULL;
+    for (size_t i = 0; i < project->view_count; i++)
+        if (&project->views[i].view == view) {
+            struct project_view *kept = &project->views[i].view;
+            if (kept->vectors == NULL)
+                kept->vectors = vector_view_create(project->vectors.index, kept->ranges, kept->range_count);
+            return kept->vectors;
+        }
+    assert(false); /* a view is good until the next refresh */
+    return NULL;
 }

@@ -49,6 +49,18 @@ bool catalog_each(struct store *store, sqlite3_stmt *statement,
                   bool (*each)(void *context, sqlite3_stmt *row, struct error *error), void *context,
                   struct error *error) MUST_USE;
 
+/* Rows of tables of index files and of deletions, of which there are two each: for words and for vectors. */
+struct catalog_segment_walk {
+    bool (*each)(void *context, const struct store_segment *segment, struct error *error);
+    void *context;
+};
+struct catalog_deletion_walk {
+    bool (*each)(void *context, int64_t sequence, int64_t passage, struct error *error);
+    void *context;
+};
+bool catalog_visit_segment(void *context, sqlite3_stmt *row, struct error *error);
+bool catalog_visit_deletion(void *context, sqlite3_stmt *row, struct error *error);
+
 /* Brings the schema from its version to STORE_VERSION, one transaction a step. */
 bool schema_migrate(struct store *store, struct error *error) MUST_USE;
 bool schema_version(struct store *store, int64_t *version, struct error *error) MUST_USE;

@@ -8,6 +8,14 @@ static bool drop_passages(struct store *store, int64_t document, struct error *e
 {
     return catalog_run(store, error, "INSERT INTO deletions (passage) SELECT id FROM passages WHERE document = ? ORDER BY id",
                        "i", document) &&
+           catalog_run(store, error,
+                       "INSERT INTO vector_deletions (passage) SELECT id FROM passages WHERE document = ?"
+                       " AND EXISTS (SELECT 1 FROM vectors WHERE passage = id) ORDER BY id",
+                       "i", document) &&
+           catalog_run(store, error,
+                       "INSERT INTO spare_vectors SELECT digest, code FROM vectors JOIN passages ON id = passage"
+                       " WHERE document = ? ON CONFLICT DO NOTHING",
+                       "i", document) &&
            catalog_run(store, error, "DELETE FROM passages WHERE document = ?", "i", document);
 }
 

@@ -46,6 +46,10 @@ static const char *const rules[] = {
     "SELECT 'segment \"' || a.file || '\" overlaps segment \"' || b.file || '\"' FROM segments a JOIN segments b ON a.first < "
     "b.first"
     " AND a.last >= b.first LIMIT 20",
+    "SELECT 'vector file \"' || a.file || '\" overlaps \"' || b.file || '\"' FROM vector_segments a JOIN vector_segments b"
+    " ON a.first < b.first AND a.last >= b.first LIMIT 20",
+    "SELECT 'there are ' || count(*) || ' vectors, but it is not known of which model' FROM vectors"
+    " WHERE NOT EXISTS (SELECT 1 FROM embedding) HAVING count(*) > 0",
 };
 
 bool store_check(struct store *store, void (*each)(void *context, const char *message), void *context, struct error *error)

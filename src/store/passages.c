@@ -47,14 +47,9 @@ bool store_each_passage(struct store *store, int64_t first, int64_t last,
     return catalog_each(store, statement, visit_passage, &(struct passage_walk){each, context}, error);
 }
 
-struct segment_walk {
-    bool (*each)(void *context, const struct store_segment *segment, struct error *error);
-    void *context;
-};
-
-static bool visit_segment(void *context, sqlite3_stmt *row, struct error *error)
+bool catalog_visit_segment(void *context, sqlite3_stmt *row, struct error *error)
 {
-    struct segment_walk *walk = context;
+    struct catalog_segment_walk *walk = context;
     struct store_segment segment = {catalog_column(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2),
                                     sqlite3_column_int64(row, 3), sqlite3_column_int64(row, 4)};
     return walk->each(walk->context, &segment, error);
@@ -66,17 +61,12 @@ bool store_each_segment(struct store *store,
 {
     sqlite3_stmt *statement = catalog_query(store, error,
                                             "SELECT file, first, last, passages, size FROM segments ORDER BY first", "");
-    return catalog_each(store, statement, visit_segment, &(struct segment_walk){each, context}, error);
+    return catalog_each(store, statement, catalog_visit_segment, &(struct catalog_segment_walk){each, context}, error);
 }
 
-struct deletion_walk {
-    bool (*each)(void *context, int64_t sequence, int64_t passage, struct error *error);
-    void *context;
-};
-
-static bool visit_deletion(void *context, sqlite3_stmt *row, struct error *error)
+bool catalog_visit_deletion(void *context, sqlite3_stmt *row, struct error *error)
 {
-    struct deletion_walk *walk = context;
+    struct catalog_deletion_walk *walk = context;
     return walk->each(walk->context, sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), error);
 }
 
@@ -86,7 +76,7 @@ bool store_each_deletion(struct store *store, int64_t after,
 {
     sqlite3_stmt *statement = catalog_query(
         store, error, "SELECT sequence, passage FROM deletions WHERE sequence > ? ORDER BY sequence", "i", after);
-    return catalog_each(store, statement, visit_deletion, &(struct deletion_walk){each, context}, error);
+    return catalog_each(store, statement, catalog_visit_deletion, &(struct catalog_deletion_walk){each, context}, error);
 }
 
 bool store_replace_segments(struct store *store, const struct store_segment *segment, struct error *error)

@@ -49,11 +49,15 @@ static const char *const steps[STORE_VERSION] = {
     " key INTEGER NOT NULL REFERENCES keys (id) ON DELETE CASCADE, name TEXT NOT NULL, PRIMARY KEY (key, name))"
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE embedding (one INTEGER PRIMARY KEY CHECK (one = 1), model TEXT NOT NULL, fingerprint BLOB NOT NULL,"
-    " dimensions INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE vectors (passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE, code BLOB NOT NULL) STRICT;"
+    " stamp BLOB NOT NULL, dimensions INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE vectors (passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,"
+    " digest BLOB NOT NULL, code BLOB NOT NULL) STRICT;"
+    "CREATE TABLE spare_vectors (digest BLOB PRIMARY KEY, code BLOB NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE vector_segments ("
     " file TEXT PRIMARY KEY, first INTEGER NOT NULL UNIQUE, last INTEGER NOT NULL, passages INTEGER NOT NULL,"
     " size INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE vector_deletions (sequence INTEGER PRIMARY KEY AUTOINCREMENT, passage INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX vector_deletions_passage ON vector_deletions (passage);"
     "CREATE TABLE sums (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 

@@ -7,6 +7,8 @@
  *   keys ─ key_groups             who may ask, and the labels they may see
  *   segments                      index files: which passages each covers (derived)
  *   deletions                     passages deleted since the segment of their range was written, or before there was one
+ *   vectors, embedding            a vector a passage, costly to make; the one model they all are of
+ *   vector_segments, _deletions   as segments and deletions (derived)
  *
  * A transaction is durable when store_commit returns true (WAL, synchronous FULL). One process writes at a time (the caller holds
  * the project's lock); readers of any process see the last committed state. One thread at a time per store.
@@ -143,6 +145,60 @@ bool store_each_deletion(struct store *store, int64_t after,
  * range has no live passage and needs no file; its deletions stay, for readers that hold the passages in memory. */
 bool store_replace_segments(struct store *store, const struct store_segment *segment, struct error *error) MUST_USE;
 
+/* ---- vectors ---- */
+
+/* The model that all vectors here are of. */
+struct store_embedding {
+    struct slice model; /* its name */
+    unsigned char fingerprint[STORE_HASH_BYTES]; /* SHA-256 of what decides about its vectors */
+    struct slice stamp; /* sizes and times of its files when the fingerprint was taken: the same, no need to read them again */
+    int64_t dimensions; /* 1 … LIMIT_VECTOR_DIMENSIONS */
+};
+/* `*found` false: there are no vectors yet. Slices live in the arena. */
+bool store_get_embedding(struct store *store, struct arena *arena, struct store_embedding *embedding, bool *found,
+                         struct error *error) MUST_USE;
+bool store_set_embedding(struct store *store, const struct store_embedding *embedding, struct error *error) MUST_USE;
+
+/* Forgets all vectors, their model and their files. */
+bool store_drop_vectors(struct store *store, struct error *error) MUST_USE;
+
+/* `code` as vector_encode of index.h makes it; `digest` of the text that it was made of. Vectors are put in ascending order of passages:
+ * whoever has read them up to one number finds new ones behind it. A vector goes with its passage. */
+#define STORE_DIGEST_BYTES 16
+bool store_put_vector(struct store *store, int64_t passage, const unsigned char digest[STORE_DIGEST_BYTES], struct slice code,
+                      struct error *error) MUST_USE;
+
+/* A vector whose passage went, so that the same text, when it comes again with the rest of a changed document, is not embedded again.
+ * Appends its code; `*found` false: there is none. Spares are dropped once every passage has its vector. */
+bool store_find_spare(struct store *store, const unsigned char digest[STORE_DIGEST_BYTES], struct buffer *code, bool *found,
+                      struct error *error) MUST_USE;
+bool store_drop_spares(struct store *store, struct error *error) MUST_USE;
+
+/* Vectors of passages first ≤ passage ≤ last, ascending. */
+bool store_each_vector(struct store *store, int64_t first, int64_t last,
+                       bool (*each)(void *context, int64_t passage, struct slice code, struct error *error), void *context,
+                       struct error *error) MUST_USE;
+
+struct store_vector_counts {
+    int64_t vectors;
+    int64_t last; /* the highest passage that has one; 0: none */
+    int64_t sealed; /* files cover passages up to this one */
+    int64_t written; /* vectors in these files, deleted ones too */
+    int64_t spares; /* vectors kept of passages that went */
+    int64_t missing; /* passages behind the last that have none */
+};
+bool store_count_vectors(struct store *store, struct store_vector_counts *counts, struct error *error) MUST_USE;
+
+bool store_count_vectors_within(struct store *store, int64_t first, int64_t last, int64_t *count, struct error *error) MUST_USE;
+
+/* As the functions of the same names without "vector": files of vectors, and vectors deleted since they were written. */
+bool store_each_vector_segment(struct store *store,
+                               bool (*each)(void *context, const struct store_segment *segment, struct error *error),
+                               void *context, struct error *error) MUST_USE;
+bool store_each_vector_deletion(struct store *store, int64_t after,
+                                bool (*each)(void *context, int64_t sequence, int64_t passage, struct error *error),
+                                void *context, struct error *error) MUST_USE;
+bool store_replace_vector_segments(struct store *store, const struct store_segment *segment, struct error *error) MUST_USE;
 /* ---- keys and principals ---- */
 
 struct store_key {

@@ -87,11 +87,13 @@ class Assay:
 
 
 class Project:
-    """A project in a folder of its own."""
+    """A project in a folder of its own, without vectors: tests that want some name a model."""
 
     def __init__(self, assay, path):
         self.assay, self.path = assay, pathlib.Path(path)
         assay("init", "--quiet", str(path))
+        settings = self.path / "assay.yaml"
+        settings.write_text(settings.read_text().replace("embedding: builtin", "embedding: none"))
 
     def write(self, name, text):
         path = self.path / name

@@ -23,7 +23,7 @@ def test_counts(project):
     project.write("docs/image.png", b"x")
     report = project.add(code=1)
     assert set(report) == {"added", "updated", "unchanged", "removed", "relabelled", "skipped", "failed", "passages", "bytes",
-                           "took_ms"}  # fmt: skip
+                           "embedded", "took_ms"}  # fmt: skip
     took = report.pop("took_ms")
     assert isinstance(took, (int, float)) and took > 0
     failed = report.pop("failed")
@@ -31,7 +31,7 @@ def test_counts(project):
     assert failed[0]["path"] == "docs/bad.md" and '"docs/bad.md"' in failed[0]["message"]
     size = len("# One\n\nzorbit\n\n# Two\n\nflume\n") + len("quill") + 1
     assert report == {"added": 2, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 1, "passages": 3,
-                      "bytes": size}  # fmt: skip
+                      "bytes": size, "embedded": 0}  # fmt: skip
 
 
 def test_counts_when_nothing_is_there(project):
@@ -40,7 +40,7 @@ def test_counts_when_nothing_is_there(project):
     del report["took_ms"]
     assert report == {
         "added": 0, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 0, "passages": 0, "bytes": 0,
-        "failed": []
+        "embedded": 0, "failed": []
     }  # fmt: skip
 
 

@@ -18,10 +18,11 @@ def test_document(project):
     report = project.doctor()
     assert report.pop("took_ms") > 0
     assert report == {
-        "ok": True, "documents": 3, "passages": 6, "segments": 1, "unsealed": 0, "repaired": 0, "problems": [], "notes": []
+        "ok": True, "documents": 3, "passages": 6, "segments": 1, "unsealed": 0, "repaired": 0, "problems": [], "notes": [],
+        "vectors": 0, "vector_files": 0, "without_vector": 6
     }  # fmt: skip
     outcome = project.run("doctor")
-    assert "3 documents, 6 passages, 1 index file examined" in outcome.out and "nothing wrong" in outcome.out and outcome.err == ""
+    assert "3 documents, 6 passages, 0 vectors, 1 index file examined" in outcome.out and "nothing wrong" in outcome.out and outcome.err == ""
     assert project.run("doctor", "--quiet").out == ""
 
 

@@ -13,7 +13,7 @@ def test_document(project):
     project.write("docs/a.md", "# One\n\nzorbit\n")
     project.add()
     document = project.run("search", "--json", "zorbit").json()
-    assert set(document) == {"results", "searched", "took_ms"} and document["searched"] == 1 and document["took_ms"] > 0
+    assert set(document) == {"results", "mode", "searched", "took_ms"} and document["mode"] == "text" and document["searched"] == 1 and document["took_ms"] > 0
     (hit,) = document["results"]
     score = hit["score"]
     assert score > 0

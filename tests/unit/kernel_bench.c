@@ -13,6 +13,8 @@ struct bench {
     float scores[KERNEL_BLOCK], norms[KERNEL_BLOCK];
     unsigned char packed[512];
     unsigned bits;
+    uint16_t window[16384], thresholds[KERNEL_CLASSES];
+    uint8_t classes[16384];
     float a[ROW], b[ROW], c[ROW], out[ROW];
     uint16_t halves_a[ROW], halves_b[ROW];
     int8_t bytes_a[ROW], bytes_b[ROW];
@@ -52,6 +54,8 @@ static double best_ns(bench_round round, const struct kernels *table, struct ben
 ROUND(unpack, table->unpack(x->numbers, x->packed, x->bits))
 ROUND(ascending, table->unpack_ascending(x->numbers, x->packed, x->bits, 7))
 ROUND(bm25, table->bm25(x->scores, x->numbers, x->norms, 2, KERNEL_BLOCK))
+/* A window of sums none of which reaches: loading, comparing and clearing. */
+ROUND(reach, table->reach(x->numbers, x->window, x->classes, x->thresholds, ARRAY_COUNT(x->window)))
 ROUND(dot, x->sink = table->dot(x->a, x->b, x->count))
 ROUND(dot_bf16, x->sink = table->dot_bf16(x->halves_a, x->halves_b, x->count))
 ROUND(dot_i8, x->sink = (float)table->dot_i8(x->bytes_a, x->bytes_b, x->count))
@@ -79,8 +83,10 @@ ROUND(attention, table->attention_bf16(&x->task))
 
 static void bench_postings(struct bench *bench, const struct kernels *const *tables, size_t count)
 {
-    printf("nanoseconds for a block of %d\n%-14s %12s %12s %12s %12s\n", KERNEL_BLOCK, "table", "unpack 3", "ascending 7",
-           "ascending 13", "bm25");
+    printf("nanoseconds for a block of %d\n%-14s %12s %12s %12s %12s %12s\n", KERNEL_BLOCK, "table", "unpack 3", "ascending 7",
+           "ascending 13", "bm25", "reach");
+    for (size_t i = 0; i < KERNEL_CLASSES; i++)
+        bench->thresholds[i] = (uint16_t)(1000 + i);
     for (size_t t = 0; t < count; t++) {
         bench->bits = 3;
         double unpack = best_ns(round_unpack, tables[t], bench), bm25 = best_ns(round_bm25, tables[t], bench);
@@ -88,7 +94,8 @@ static void bench_postings(struct bench *bench, const struct kernels *const *tab
         double seven = best_ns(round_ascending, tables[t], bench);
         bench->bits = 13;
         double thirteen = best_ns(round_ascending, tables[t], bench);
-        printf("%-14s %12.1f %12.1f %12.1f %12.1f\n", tables[t]->name, unpack, seven, thirteen, bm25);
+        double reach = best_ns(round_reach, tables[t], bench) * KERNEL_BLOCK / ARRAY_COUNT(bench->window);
+        printf("%-14s %12.1f %12.1f %12.1f %12.1f %12.1f\n", tables[t]->name, unpack, seven, thirteen, bm25, reach);
     }
 }
 

@@ -133,7 +133,7 @@ static float score_of(struct place *place, const char *question, const char *pat
     search(place, question, 0, &result);
     for (size_t i = 0; i < result.count; i++)
         if (slice_equal_text(result.hits[i].path, path))
-            score = result.hits[i].score;
+            score = (float)result.hits[i].score;
     search_result_release(&result);
     return score;
 }

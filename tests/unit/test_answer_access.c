@@ -252,7 +252,7 @@ static void first_check_alone(void **state)
     expect_ok(project_view(place.project, &principal, NULL, &view, &error), &error);
     assert_int_equal(view->documents, 20);
     const struct slice term = SLICE("refund");
-    const struct index_word word = {&term, 1, 1};
+    const struct index_word word = {.variants = &term, .variant_count = 1, .weight = 1};
     const struct index_query query = {.words = &word, .word_count = 1, .k1 = 1.2F, .b = 0.75F, .k = 100, .view = view->words};
     struct index_hit hits[100];
     size_t count;

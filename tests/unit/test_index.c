@@ -191,7 +191,8 @@ static size_t ask_view(const struct index *index, const struct question *questio
     for (size_t i = 0; i < question->word_count; i++) {
         for (size_t j = 0; j < question->variant_counts[i]; j++)
             variants[i][j] = term_text(question->terms[i][j]);
-        words[i] = (struct index_word){variants[i], question->variant_counts[i], question->weights[i]};
+        words[i] = (struct index_word){
+            .variants = variants[i], .variant_count = question->variant_counts[i], .weight = question->weights[i]};
     }
     struct index_query query = {.words = words,
                                 .word_count = question->word_count,
@@ -475,7 +476,7 @@ static void refusals(void **state)
     struct index_hit hits[1];
     size_t count = 77;
     struct slice variant = SLICE("x");
-    struct index_word word = {&variant, 1, 1};
+    struct index_word word = {.variants = &variant, .variant_count = 1, .weight = 1};
     struct index_query query = {.words = &word, .word_count = 0, .k1 = 1.2F, .b = 0.75F, .k = 1};
     expect_ok(index_search(index, &query, hits, &count, &error), &error);
     assert_int_equal(count, 0);
@@ -490,7 +491,7 @@ static void refusals(void **state)
     query.b = 0;
     word.weight = 0;
     expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_INVALID, "has weight 0");
-    word = (struct index_word){&variant, 0, 1};
+    word = (struct index_word){.variants = &variant, .variant_count = 0, .weight = 1};
     expect_error(index_search(index, &query, hits, &count, &error), &error, ERROR_INVALID, "has 0 variants");
     index_free(index);
     corpus_free(&corpus);

@@ -150,6 +150,86 @@ static void scoring(void **state)
     }
 }
 
+/* One number of a packed block, at every place. */
+static void packed_places(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    for (unsigned bits = 0; bits <= 32; bits++) {
+        uint32_t values[KERNEL_BLOCK], got[KERNEL_BLOCK];
+        struct buffer packed;
+        fill_values(values, bits, FILL_RANDOM, &random);
+        buffer_init(&packed, KIB);
+        kernel_pack(&packed, values, bits);
+        for (unsigned i = 0; i < KERNEL_BLOCK; i++)
+            got[i] = kernel_packed_at((const unsigned char *)packed.data, i, bits);
+        compare_bytes("kernel_packed_at", (struct slice){(char *)got, sizeof(got)},
+                      (struct slice){(char *)values, sizeof(values)}, seed);
+        buffer_release(&packed);
+    }
+}
+
+/* Sums that nearly all, hardly any, or none of them reach the thresholds. */
+static void check_reach(const struct kernels *table, size_t count, enum fill fill, size_t shift, struct random *random,
+                        uint64_t seed)
+{
+    uint16_t thresholds[KERNEL_CLASSES];
+    uint64_t most = fill == FILL_ALTERNATING ? 4 : UINT16_MAX;
+    for (size_t i = 0; i < KERNEL_CLASSES; i++)
+        thresholds[i] = fill == FILL_MAX ? UINT16_MAX : fill == FILL_ZERO ? 1 : (uint16_t)(1 + random_below(random, most));
+    uint16_t *sums = memory_alloc(count, sizeof(*sums));
+    uint8_t *classes = memory_alloc(count, 1);
+    uint32_t *wanted = memory_alloc(count, sizeof(*wanted));
+    size_t wanted_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_large = random_below(random, fill == FILL_ONE_SET ? 100 : 2) == 0;
+        sums[i] = (uint16_t)(fill == FILL_MAX ? UINT16_MAX - random_below(random, 2)
+                             : is_large       ? random_below(random, most + 1)
+                                              : 0);
+        classes[i] = (uint8_t)random_below(random, KERNEL_CLASSES);
+        if (sums[i] >= thresholds[classes[i]])
+            wanted[wanted_count++] = (uint32_t)i << 16 | sums[i];
+    }
+    unsigned char *sums_owner, *classes_owner, *out_owner;
+    size_t bytes = count * sizeof(uint32_t);
+    uint16_t *given = exact_copy(sums, count * sizeof(*sums), 2 * shift, &sums_owner);
+    const uint8_t *given_classes = exact_copy(classes, count, shift, &classes_owner);
+    uint32_t *out = guarded(bytes, 4 * shift, &out_owner);
+    size_t found = table->reach(out, given, given_classes, thresholds, count);
+    char what[80];
+    snprintf(what, sizeof(what), "%s reach, %zu sums", table->name, count);
+    check_guards(what, out, bytes, seed);
+    compare_bytes(what, (struct slice){(char *)out, found * sizeof(*out)},
+                  (struct slice){(char *)wanted, wanted_count * sizeof(*wanted)}, seed);
+    memset(sums, 0, count * sizeof(*sums));
+    compare_bytes(what, (struct slice){(char *)given, count * sizeof(*sums)},
+                  (struct slice){(char *)sums, count * sizeof(*sums)}, seed);
+    free(sums_owner);
+    free(classes_owner);
+    free(out_owner);
+    free(sums);
+    free(classes);
+    free(wanted);
+}
+
+static void reaching(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++) {
+        struct random random;
+        random_init(&random, seed);
+        for (size_t count = 0; count <= 300; count++)
+            for (enum fill fill = 0; fill < FILL_COUNT; fill++)
+                check_reach(tables[t], count, fill, count % MISALIGNMENTS, &random, seed);
+        check_reach(tables[t], 65536, FILL_RANDOM, 0, &random, seed);
+    }
+}
+
 /* The formula itself, in double, once: the reference is the specification and nothing else checks it. */
 static void reference_formula(void **state)
 {
@@ -184,10 +264,8 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return kernel_bench();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_formula),
-        cmocka_unit_test(unpacking),
-        cmocka_unit_test(scoring),
-        cmocka_unit_test(choice),
+        cmocka_unit_test(reference_formula), cmocka_unit_test(unpacking), cmocka_unit_test(packed_places),
+        cmocka_unit_test(scoring),           cmocka_unit_test(reaching),  cmocka_unit_test(choice),
     };
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
 }

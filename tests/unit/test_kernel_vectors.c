@@ -145,6 +145,59 @@ static void longest_whole_sums(void **state)
     free(b);
 }
 
+/* Many rows with many queries, in order and by number, misaligned, between guards. */
+static void check_dots(const struct kernels *table, size_t query_count, size_t row_count, size_t size, size_t shift,
+                       struct random *random)
+{
+    enum { ROWS = 23 };
+    int8_t *queries = memory_alloc(query_count * size + 1, 1), *rows = memory_alloc(ROWS * size, 1);
+    uint32_t numbers[ROWS];
+    for (size_t i = 0; i < query_count * size; i++)
+        queries[i] = (int8_t)(shift == 1 ? -128 : (int)random_below(random, 256) - 128);
+    for (size_t i = 0; i < ROWS * size; i++)
+        rows[i] = (int8_t)(shift == 1 ? -128 : (int)random_below(random, 256) - 128);
+    for (size_t i = 0; i < ROWS; i++)
+        numbers[i] = (uint32_t)random_below(random, ROWS);
+    unsigned char *owners[3];
+    const int8_t *q = exact_copy(queries, query_count * size, shift, &owners[0]);
+    const int8_t *r = exact_copy(rows, ROWS * size, MISALIGNMENTS - shift, &owners[1]);
+    for (int by_number = 0; by_number < 2; by_number++) {
+        size_t bytes = query_count * row_count * sizeof(int32_t);
+        int32_t *out = guarded(bytes, 4 * shift, &owners[2]);
+        table->dots_i8(out, q, query_count, r, by_number ? numbers : NULL, row_count, size);
+        check_guards(table->name, out, bytes, test_seed());
+        for (size_t i = 0; i < query_count * row_count; i++) {
+            size_t row = by_number ? numbers[i % row_count] : i % row_count;
+            int64_t wanted = 0;
+            for (size_t j = 0; j < size; j++)
+                wanted += queries[i / row_count * size + j] * rows[row * size + j];
+            if (out[i] != wanted)
+                fail_msg("%s dots_i8, %zu queries, %zu rows of %zu: product %zu is %d, expected %lld (seed %llu)", table->name,
+                         query_count, row_count, size, i, out[i], (long long)wanted, (unsigned long long)test_seed());
+        }
+        free(owners[2]);
+    }
+    free(owners[0]);
+    free(owners[1]);
+    free(queries);
+    free(rows);
+}
+
+static void many_rows(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {64, 128, 384, 448};
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t query_count = 0; query_count <= 5; query_count++)
+            for (size_t row_count = 0; row_count <= 23; row_count++)
+                for (size_t i = 0; i < ARRAY_COUNT(sizes); i++)
+                    check_dots(tables[t], query_count, row_count, sizes[i], i, &random);
+}
+
 /* ---- number by number: one rounding each, so one right answer, but for the sign of a zero that maximum returns ---- */
 
 #define EXACT(NAME, EXPRESSION)                                                                                                \
@@ -335,13 +388,10 @@ static void quantize_no_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums),
-        cmocka_unit_test(longest_whole_sums),
-        cmocka_unit_test(arithmetic),
-        cmocka_unit_test(formats),
-        cmocka_unit_test(every_bf16),
-        cmocka_unit_test(quantize_steps),
-        cmocka_unit_test(quantize_no_numbers),
+        cmocka_unit_test(sums),           cmocka_unit_test(longest_whole_sums),
+        cmocka_unit_test(many_rows),      cmocka_unit_test(arithmetic),
+        cmocka_unit_test(formats),        cmocka_unit_test(every_bf16),
+        cmocka_unit_test(quantize_steps), cmocka_unit_test(quantize_no_numbers),
     };
     return cmocka_run_group_tests_name("kernel: vectors", tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ static void settings_refused(void **state)
         {"passages: {size: 1}", "unrecognized setting \"passages.size\"", "Settings here: unit, tokens, overlap."},
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
-         "Settings here: documents, documents_max_mb, passages, retrieve, access."},
+         "Settings here: documents, documents_max_mb, passages, embedding, retrieve, tests, access."},
         {"a\n", "assay.yaml:1: the file is not a set of \"key: value\" lines", ""},
         {"- a\n", "assay.yaml:1: the file is not a set", ""},
         {"retrieve: 3", "assay.yaml:1: \"retrieve\" is not a set of", ""},

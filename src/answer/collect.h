@@ -1,0 +1,21 @@
+/* collect.h - from numbers to passages with their places. Private to answer. */
+#ifndef ANSWER_COLLECT_H
+#define ANSWER_COLLECT_H
+
+#include "answer.h"
+#include "fuse.h"
+
+struct collecting {
+    struct project *project;
+    const struct store_principal *principal; /* who asks; NULL: the owner */
+    const struct candidate *candidates; /* best first */
+    size_t count;
+    size_t k;
+};
+
+/* Fetches the best candidates from the catalog until `k` results are together: at most per_document of one document, and with neighbors
+ * a passage that stands next to one of the results becomes part of it (settings of the project). All of
+ * them are there afterwards, or none. */
+bool collect_hits(const struct collecting *collecting, struct search_result *result, struct error *error) MUST_USE;
+
+#endif

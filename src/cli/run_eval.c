@@ -1,0 +1,343 @@
+/* run_eval.c - `assay eval`: is the right passage found? Of a judged collection, of the project's test cases, under many settings. */
+#include "output.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct failed_case {
+    size_t line, rank;
+    const char *question, *found;
+    const char **sources;
+    size_t source_count;
+};
+
+struct evaluation {
+    const struct invocation *invocation;
+    struct progress progress;
+    struct arena arena;
+    struct failed_case *failures; /* whose documents are not among the first ten */
+    size_t failure_count, failure_capacity;
+    struct assay_sweep_row *rows;
+    size_t row_count, row_capacity;
+};
+
+enum { RANK_ENOUGH = 10, ROWS_SHOWN = 10 };
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    struct evaluation *evaluation = context;
+    progress_step(&evaluation->progress, stage, done, total);
+    return !interrupted();
+}
+
+static void on_case(void *context, const struct assay_eval_case *item)
+{
+    struct evaluation *evaluation = context;
+    struct arena *arena = &evaluation->arena;
+    if (item->rank > 0 && item->rank <= RANK_ENOUGH)
+        return;
+    const char **sources = arena_alloc(arena, item->source_count, sizeof(*sources));
+    for (size_t i = 0; i < item->source_count; i++)
+        sources[i] = arena_text(arena, slice_from(item->sources[i]));
+    evaluation->failures = arena_more(arena, evaluation->failures, evaluation->failure_count, &evaluation->failure_capacity,
+                                      sizeof(*evaluation->failures));
+    evaluation->failures[evaluation->failure_count++] = (struct failed_case){
+        .line = item->line,
+        .rank = item->rank,
+        .question = arena_text(arena, slice_from(item->question)),
+        .found = item->found != NULL ? arena_text(arena, slice_from(item->found)) : NULL,
+        .sources = sources,
+        .source_count = item->source_count};
+}
+
+/* ---- one document ---- */
+
+static void write_measures(struct json_writer *json, const char *key, const double measures[ASSAY_MEASURES])
+{
+    json_key(json, key);
+    json_object_begin(json);
+    for (size_t i = 0; i < ASSAY_MEASURES; i++) {
+        json_key(json, assay_measure_name((enum assay_measure)i));
+        json_real(json, measures[i], 9);
+    }
+    json_object_end(json);
+}
+
+static void write_failure(struct json_writer *json, const struct failed_case *failure)
+{
+    json_object_begin(json);
+    json_key(json, "line");
+    json_integer(json, (int64_t)failure->line);
+    json_key(json, "question");
+    json_text(json, slice_from(failure->question));
+    json_key(json, "sources");
+    json_array_begin(json);
+    for (size_t i = 0; i < failure->source_count; i++)
+        json_text(json, slice_from(failure->sources[i]));
+    json_array_end(json);
+    json_key(json, "rank");
+    if (failure->rank > 0)
+        json_integer(json, (int64_t)failure->rank);
+    else
+        json_null(json);
+    json_key(json, "found");
+    if (failure->found != NULL)
+        json_text(json, slice_from(failure->found));
+    else
+        json_null(json);
+    json_object_end(json);
+}
+
+static void write_report(struct json_writer *json, const struct assay_eval_report *report)
+{
+    json_key(json, "cases");
+    json_integer(json, (int64_t)report->cases);
+    json_key(json, "passed_over");
+    json_integer(json, (int64_t)report->passed_over);
+    json_key(json, "mode");
+    json_text(json, slice_from(report->mode));
+    write_measures(json, "retrieval", report->measures);
+    json_key(json, "intervals");
+    json_object_begin(json);
+    for (size_t i = 0; i < ASSAY_MEASURES; i++) {
+        json_key(json, assay_measure_name((enum assay_measure)i));
+        json_array_begin(json);
+        json_real(json, report->low[i], 9);
+        json_real(json, report->high[i], 9);
+        json_array_end(json);
+    }
+    json_object_end(json);
+    json_key(json, "search_ms");
+    json_real(json, report->search_ms, 6);
+    json_key(json, "took_ms");
+    json_real(json, report->took_ms, 6);
+}
+
+static enum exit_code print_json(const struct evaluation *evaluation, const struct assay_eval_report *report, bool has_cases)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    write_report(&json, report);
+    if (has_cases) {
+        json_key(&json, "failures");
+        json_array_begin(&json);
+        for (size_t i = 0; i < evaluation->failure_count; i++)
+            write_failure(&json, &evaluation->failures[i]);
+        json_array_end(&json);
+    }
+    json_object_end(&json);
+    enum exit_code code = output_json(evaluation->invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+/* ---- for people ---- */
+
+static void print_failure(const struct failed_case *failure)
+{
+    printf("line %zu: ", failure->line);
+    output_text(stdout, slice_from(failure->question));
+    fputs("\n   wanted ", stdout);
+    for (size_t i = 0; i < failure->source_count; i++) {
+        fputs(i > 0 ? ", " : "", stdout);
+        output_text(stdout, slice_from(failure->sources[i]));
+    }
+    if (failure->rank > 0)
+        printf(" (place %zu)", failure->rank);
+    else
+        fputs(" (not among the first 100)", stdout);
+    fputs(", found first ", stdout);
+    output_text(stdout, slice_from(failure->found != NULL ? failure->found : "nothing"));
+    putchar('\n');
+}
+
+static void print_report(const struct assay_eval_report *report)
+{
+    char number[NUMBER_TEXT_BYTES], documents[NUMBER_TEXT_BYTES], each[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
+    for (size_t i = 0; i < ASSAY_MEASURES; i++)
+        printf("%-10s %.4f   (%.4f to %.4f)\n", assay_measure_name((enum assay_measure)i), report->measures[i], report->low[i],
+               report->high[i]);
+    printf("%s question%s, %s search, %s each", number_text(number, report->cases), report->cases == 1 ? "" : "s", report->mode,
+           time_text(each, report->search_ms / (double)report->cases));
+    if (report->documents > 0)
+        printf("; %s documents", number_text(documents, report->documents));
+    if (report->passed_over > 0)
+        printf("; %zu passed over: nothing is stated to answer them", report->passed_over);
+    printf("; %s in all\n", time_text(time, report->took_ms));
+}
+
+static enum exit_code print_all(const struct evaluation *evaluation, const struct assay_eval_report *report, bool has_cases)
+{
+    if (evaluation->invocation->json)
+        return print_json(evaluation, report, has_cases);
+    for (size_t i = 0; i < evaluation->failure_count; i++)
+        print_failure(&evaluation->failures[i]);
+    if (evaluation->failure_count > 0)
+        putchar('\n');
+    print_report(report);
+    return EXIT_DONE;
+}
+
+/* ---- the three ways ---- */
+
+static enum exit_code eval_collection(struct evaluation *evaluation)
+{
+    const struct invocation *invocation = evaluation->invocation;
+    struct assay_error error;
+    struct assay_eval_report report;
+    struct assay_collection_options options = {.corpus = invocation_option(invocation, "corpus"),
+                                               .queries = invocation_option(invocation, "queries"),
+                                               .qrels = invocation_option(invocation, "qrels"),
+                                               .run_out = invocation_option(invocation, "run-out"),
+                                               .keep = invocation_option(invocation, "keep"),
+                                               .mode = invocation_option(invocation, "mode"),
+                                               .on_progress = on_progress,
+                                               .context = evaluation};
+    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
+        return EXIT_WRONG_USE;
+    bool ok = assay_eval_collection(&options, &report, &error);
+    progress_clear(&evaluation->progress);
+    return ok ? print_all(evaluation, &report, false) : output_failure(invocation, &error);
+}
+
+static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
+{
+    struct assay_error error;
+    struct assay_eval_report report;
+    bool ok = assay_eval(assay, options, &report, &error);
+    progress_clear(&evaluation->progress);
+    return ok ? print_all(evaluation, &report, true) : output_failure(evaluation->invocation, &error);
+}
+
+static void keep_row(void *context, const struct assay_sweep_row *row)
+{
+    struct evaluation *evaluation = context;
+    evaluation->rows = arena_more(&evaluation->arena, evaluation->rows, evaluation->row_count, &evaluation->row_capacity,
+                                  sizeof(*evaluation->rows));
+    evaluation->rows[evaluation->row_count++] = *row;
+}
+
+static enum exit_code print_sweep_json(const struct evaluation *evaluation, const struct assay_sweep_report *report)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "cases");
+    json_integer(&json, (int64_t)report->cases);
+    json_key(&json, "recommended");
+    if (report->is_better)
+        json_text(&json, slice_from(evaluation->rows[0].settings));
+    else
+        json_null(&json);
+    json_key(&json, "settings");
+    json_array_begin(&json);
+    for (size_t i = 0; i < evaluation->row_count; i++) {
+        const struct assay_sweep_row *row = &evaluation->rows[i];
+        json_object_begin(&json);
+        json_key(&json, "settings");
+        json_text(&json, slice_from(row->settings));
+        json_key(&json, "current");
+        json_bool(&json, row->is_current);
+        write_measures(&json, "retrieval", row->measures);
+        json_key(&json, "difference");
+        json_real(&json, row->difference, 9);
+        json_key(&json, "interval");
+        json_array_begin(&json);
+        json_real(&json, row->low, 9);
+        json_real(&json, row->high, 9);
+        json_array_end(&json);
+        json_object_end(&json);
+    }
+    json_array_end(&json);
+    json_key(&json, "took_ms");
+    json_real(&json, report->took_ms, 6);
+    json_object_end(&json);
+    enum exit_code code = output_json(evaluation->invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+static void print_row(const struct assay_sweep_row *row)
+{
+    printf("%.4f  %.4f  %.4f  %+.4f (%+.4f to %+.4f)  %s%s\n", row->measures[ASSAY_NDCG_10], row->measures[ASSAY_RECALL_5],
+           row->measures[ASSAY_RECALL_10], row->difference, row->low, row->high, row->settings,
+           row->is_current ? "  (now)" : "");
+}
+
+static void print_sweep(const struct evaluation *evaluation, const struct assay_sweep_report *report)
+{
+    char time[NUMBER_TEXT_BYTES];
+    puts("ndcg@10 recall@5 recall@10  nDCG@10 against now (interval)  settings");
+    for (size_t i = 0; i < evaluation->row_count; i++)
+        if (i < ROWS_SHOWN || evaluation->rows[i].is_current)
+            print_row(&evaluation->rows[i]);
+    printf("%zu settings on %zu cases in %s. ", report->settings, report->cases, time_text(time, report->took_ms));
+    if (report->is_better)
+        printf("Better than now, by more than chance explains:\n%s\n", evaluation->rows[0].settings);
+    else if (evaluation->rows[0].is_current)
+        puts("None is better than what the project has now.");
+    else
+        puts("No change is recommended: what the best gain may be chance, with so few cases.");
+}
+
+static enum exit_code eval_sweep(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
+{
+    struct assay_error error;
+    struct assay_sweep_report report;
+    bool ok = assay_eval_sweep(assay, options, keep_row, evaluation, &report, &error);
+    progress_clear(&evaluation->progress);
+    if (!ok)
+        return output_failure(evaluation->invocation, &error);
+    if (evaluation->invocation->json)
+        return print_sweep_json(evaluation, &report);
+    print_sweep(evaluation, &report);
+    return EXIT_DONE;
+}
+
+static enum exit_code eval_project(struct evaluation *evaluation, bool sweep)
+{
+    const struct invocation *invocation = evaluation->invocation;
+    struct assay *assay = NULL;
+    struct assay_error error;
+    const struct assay_eval_options options = {.tests = invocation_option(invocation, "tests"),
+                                               .mode = invocation_option(invocation, "mode"),
+                                               .on_case = on_case,
+                                               .on_progress = on_progress,
+                                               .context = evaluation};
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return output_failure(invocation, &error);
+    enum exit_code code = (sweep ? eval_sweep : eval_cases)(evaluation, assay, &options);
+    assay_close(assay);
+    return code;
+}
+
+enum exit_code run_eval(struct invocation *invocation)
+{
+    static const char *const collection[] = {"corpus", "queries", "qrels"};
+    static const char *const of_collections[] = {"run-out", "keep", "k"};
+    struct evaluation evaluation = {.invocation = invocation};
+    const char *sweep = invocation_option(invocation, "sweep");
+    size_t named = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(collection); i++)
+        named += invocation_option(invocation, collection[i]) != NULL;
+    if (named > 0 && named < ARRAY_COUNT(collection))
+        return wrong_use(invocation, "See `assay help eval`.", "a collection needs --corpus, --queries and --qrels");
+    for (size_t i = 0; named == 0 && i < ARRAY_COUNT(of_collections); i++)
+        if (invocation_option(invocation, of_collections[i]) != NULL)
+            return wrong_use(invocation, "See `assay help eval`.", "--%s is for a collection, and none is named",
+                             of_collections[i]);
+    if (sweep != NULL && strcmp(sweep, "retrieve") != 0)
+        return wrong_use(invocation, "Known: retrieve.", "unrecognized part \"%.60s\" to sweep", sweep);
+    if (named > 0 && (sweep != NULL || invocation_option(invocation, "tests") != NULL))
+        return wrong_use(invocation, "See `assay help eval`.", "--sweep and --tests are for a project's test cases");
+    arena_init(&evaluation.arena);
+    progress_init(&evaluation.progress, invocation);
+    interrupt_watch();
+    enum exit_code code = named > 0 ? eval_collection(&evaluation) : eval_project(&evaluation, sweep != NULL);
+    arena_release(&evaluation.arena);
+    return code;
+}

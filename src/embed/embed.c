@@ -1,0 +1,406 @@
+/* embed.c - passages and questions into vectors. */
+#include "embed.h"
+#include "fingerprint.h"
+#include "model/model.h"
+#include <assert.h>
+#include <math.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BATCH_PASSAGES = 256, /* in one transaction: what a crash or Ctrl-C can lose is a second or two of work */
+    SEAL_EVERY = 50000    /* so that another process that searches meanwhile has little to copy for itself */
+};
+
+struct embedder {
+    struct project *project;
+    struct arena arena;
+    const char *folder; /* of the model; NULL: not looked for yet */
+    const char *name;
+    struct model *model; /* NULL: not open */
+    unsigned char fingerprint[STORE_HASH_BYTES], stamp[STORE_HASH_BYTES];
+    bool is_known; /* the two above are filled */
+    struct buffer asked; /* the last question … */
+    float *vector;       /* … and its vector; NULL: none yet */
+};
+
+struct embedder *embedder_create(struct project *project)
+{
+    struct embedder *embedder = memory_alloc(1, sizeof(*embedder));
+    embedder->project = project;
+    arena_init(&embedder->arena);
+    buffer_init(&embedder->asked, LIMIT_QUERY_BYTES);
+    return embedder;
+}
+
+void embedder_free(struct embedder *embedder)
+{
+    if (embedder == NULL)
+        return;
+    model_close(embedder->model);
+    free(embedder->vector);
+    buffer_release(&embedder->asked);
+    arena_release(&embedder->arena);
+    free(embedder);
+}
+
+/* ---- the model ---- */
+
+static bool is_off(const struct project *project)
+{
+    return strcmp(project->settings.embedding, "none") == 0;
+}
+
+static bool find_model(struct embedder *embedder, struct error *error)
+{
+    const struct project *project = embedder->project;
+    const char *name = project->settings.embedding;
+    struct model_place place;
+    if (embedder->folder != NULL)
+        return true;
+    if (strchr(name, '/') != NULL || name[0] == '.') /* a path in the settings counts from where they are */
+        name = path_join(&embedder->arena, project->root, name);
+    if (!models_find(name, project->root, &embedder->arena, &place, error))
+        return false;
+    embedder->name = arena_text(&embedder->arena, path_name(place.folder));
+    embedder->folder = place.folder;
+    return true;
+}
+
+/* Which model it is. Its files are read only when they are not those that the catalog's fingerprint was taken of. */
+static bool know_model(struct embedder *embedder, const struct store_embedding *stored, struct error *error)
+{
+    if (embedder->is_known)
+        return true;
+    if (!model_stamp(embedder->folder, embedder->stamp, error))
+        return false;
+    struct slice stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)};
+    if (stored != NULL && slice_equal(stored->stamp, stamp))
+        memcpy(embedder->fingerprint, stored->fingerprint, sizeof(embedder->fingerprint));
+    else if (!model_fingerprint(embedder->folder, embedder->fingerprint, error))
+        return false;
+    embedder->is_known = true;
+    return true;
+}
+
+static bool open_model(struct embedder *embedder, struct error *error)
+{
+    if (embedder->model != NULL)
+        return true;
+    struct model *model;
+    if (!model_open(&model, embedder->folder, &(struct model_options){.pool = embedder->project->pool}, error))
+        return false;
+    const struct model_info *info = model_info(model);
+    if (info->labels > 0 || info->dimensions == 0 || info->dimensions > LIMIT_VECTOR_DIMENSIONS) {
+        error_set(error, ERROR_INVALID, "model \"%s\" scores texts and makes no vectors", embedder->name);
+        error_hint(error, "Name an embedding model in assay.yaml (embedding), or `none`.");
+        model_close(model);
+        return false;
+    }
+    embedder->model = model;
+    return true;
+}
+
+/* What the model wants before a text; models that tell questions from passages name it so. */
+static struct slice prompt_for(const struct model *model, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct slice prompt = model_prompt(model, names[i]);
+        if (prompt.size > 0)
+            return prompt;
+    }
+    return model_prompt(model, NULL);
+}
+
+static void make_unit(float *vector, size_t dimensions)
+{
+    double sum = 0;
+    for (size_t i = 0; i < dimensions; i++)
+        sum += (double)vector[i] * (double)vector[i];
+    double factor = sum > 0 ? 1 / sqrt(sum) : 0;
+    for (size_t i = 0; i < dimensions; i++)
+        vector[i] = (float)((double)vector[i] * factor);
+}
+
+static bool make_vectors(struct embedder *embedder, const struct slice *texts, size_t count, struct slice prompt,
+                         float *vectors, struct error *error)
+{
+    const struct model_info *info = model_info(embedder->model);
+    if (!model_embed(embedder->model, texts, count, prompt, vectors, NULL, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        float *vector = vectors + i * info->dimensions;
+        if (!info->normalized)
+            make_unit(vector, info->dimensions);
+        for (size_t j = 0; j < info->dimensions; j++)
+            if (!isfinite(vector[j]))
+                return error_set(error, ERROR_CORRUPT, "model \"%s\" gives numbers that are none", embedder->name);
+    }
+    return true;
+}
+
+/* ---- passages ---- */
+
+struct passage_batch {
+    struct buffer texts;
+    int64_t ids[BATCH_PASSAGES];
+    size_t ends[BATCH_PASSAGES]; /* in texts: the buffer may move while it is filled */
+    size_t count;
+};
+
+struct embedding_work {
+    struct embedder *embedder;
+    const struct embed_progress *progress;
+    struct embed_report *report;
+    struct passage_batch batch;
+    float *vectors;
+    unsigned char digests[BATCH_PASSAGES][STORE_DIGEST_BYTES];
+    struct buffer codes; /* of the batch, one behind the other */
+    size_t code_bytes;
+    size_t total, done, unsealed;
+};
+
+/* False, without an error, when the batch is full. */
+static bool take_passage(void *context, const struct store_passage *passage, const struct store_document *document,
+                         struct error *error)
+{
+    struct passage_batch *batch = context;
+    (void)error;
+    if (batch->count == BATCH_PASSAGES || batch->texts.size > LIMIT_BATCH_BYTES)
+        return false;
+    passage_index_text(&batch->texts, document->title, passage->headings, passage->text);
+    batch->ids[batch->count] = passage->id;
+    batch->ends[batch->count++] = batch->texts.size;
+    return true;
+}
+
+static bool read_batch(struct embedding_work *work, int64_t after, struct error *error)
+{
+    struct passage_batch *batch = &work->batch;
+    batch->count = 0;
+    buffer_clear(&batch->texts);
+    error_clear(error);
+    if (!store_each_passage(work->embedder->project->store, after + 1, INT64_MAX, take_passage, batch, error) &&
+        error->kind != ERROR_NONE)
+        return false;
+    return buffer_finish(&batch->texts, "the text of a batch of passages", error);
+}
+
+static bool write_batch(struct embedding_work *work, struct error *error)
+{
+    struct store *store = work->embedder->project->store;
+    const struct passage_batch *batch = &work->batch;
+    bool ok = store_begin(store, STORE_WRITE, error);
+    for (size_t i = 0; ok && i < batch->count; i++) {
+        const struct slice code = {work->codes.data + i * work->code_bytes, work->code_bytes};
+        ok = store_put_vector(store, batch->ids[i], work->digests[i], code, error);
+    }
+    ok = ok && store_commit(store, error);
+    store_rollback(store);
+    return ok;
+}
+
+static struct slice batch_text(const struct passage_batch *batch, size_t i)
+{
+    size_t start = i > 0 ? batch->ends[i - 1] : 0;
+    return slice_trim((struct slice){batch->texts.data + start, batch->ends[i] - start});
+}
+
+/* Fills the codes that are spare, leaves room for the others and lists them in `wanted`. */
+static bool take_spares(struct embedding_work *work, size_t wanted[BATCH_PASSAGES], size_t *count, struct error *error)
+{
+    struct store *store = work->embedder->project->store;
+    *count = 0;
+    buffer_clear(&work->codes);
+    for (size_t i = 0; i < work->batch.count; i++) {
+        unsigned char hash[crypto_hash_sha256_BYTES];
+        const struct slice text = batch_text(&work->batch, i);
+        bool found;
+        crypto_hash_sha256(hash, (const unsigned char *)text.data, text.size);
+        memcpy(work->digests[i], hash, STORE_DIGEST_BYTES);
+        if (!store_find_spare(store, work->digests[i], &work->codes, &found, error))
+            return false;
+        if (found && work->codes.size == (i + 1) * work->code_bytes)
+            continue;
+        work->codes.size = i * work->code_bytes; /* there is none, or one of another size, which cannot be right */
+        buffer_append_zeros(&work->codes, work->code_bytes);
+        wanted[(*count)++] = i;
+    }
+    return buffer_finish(&work->codes, "the vectors of a batch", error);
+}
+
+static bool embed_batch(struct embedding_work *work, struct error *error)
+{
+    static const char *const prompts[] = {"document", "passage"};
+    struct embedder *embedder = work->embedder;
+    struct slice texts[BATCH_PASSAGES];
+    size_t wanted[BATCH_PASSAGES], count, dimensions = model_info(embedder->model)->dimensions;
+    if (!take_spares(work, wanted, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        texts[i] = batch_text(&work->batch, wanted[i]);
+    struct slice prompt = prompt_for(embedder->model, prompts, ARRAY_COUNT(prompts));
+    if (count > 0 && !make_vectors(embedder, texts, count, prompt, work->vectors, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        vector_encode((unsigned char *)work->codes.data + wanted[i] * work->code_bytes, work->vectors + i * dimensions,
+                      dimensions);
+    if (!write_batch(work, error))
+        return false;
+    work->done += work->batch.count;
+    work->report->embedded += count;
+    work->unsealed += work->batch.count;
+    if (work->unsealed < SEAL_EVERY)
+        return true;
+    work->unsealed = 0;
+    return project_seal(embedder->project, error);
+}
+
+static bool step(const struct embedding_work *work, struct error *error)
+{
+    const struct embed_progress *progress = work->progress;
+    if (progress->step == NULL || progress->step(progress->context, "embedding", work->done, work->total))
+        return true;
+    error_set(error, ERROR_CANCELLED, "stopped after %zu of %zu passages had their vectors", work->done, work->total);
+    return error_hint(error, "All documents can be searched by words already. Run `assay add` again to go on.");
+}
+
+static bool embed_missing(struct embedding_work *work, int64_t after, struct error *error)
+{
+    size_t dimensions = model_info(work->embedder->model)->dimensions;
+    work->vectors = memory_alloc(BATCH_PASSAGES * dimensions, sizeof(*work->vectors));
+    work->code_bytes = vector_code_bytes(dimensions);
+    buffer_init(&work->codes, BATCH_PASSAGES * 2 * work->code_bytes);
+    buffer_init(&work->batch.texts, 2 * LIMIT_BATCH_BYTES);
+    bool ok = step(work, error);
+    while (ok) {
+        ok = read_batch(work, after, error);
+        if (!ok || work->batch.count == 0)
+            break;
+        after = work->batch.ids[work->batch.count - 1];
+        ok = embed_batch(work, error) && step(work, error);
+    }
+    /* What was embedded before the person stopped it goes into a file too. */
+    struct error late;
+    bool sealed = ok || error->kind == ERROR_CANCELLED ? project_seal(work->embedder->project, ok ? error : &late) : true;
+    buffer_release(&work->batch.texts);
+    buffer_release(&work->codes);
+    free(work->vectors);
+    return ok && sealed;
+}
+
+/* Every passage has its vector: what was kept of those that went is of no more use. */
+static bool drop_spares(struct project *project, struct error *error)
+{
+    bool ok = store_begin(project->store, STORE_WRITE, error) && store_drop_spares(project->store, error) &&
+              store_commit(project->store, error);
+    store_rollback(project->store);
+    return ok;
+}
+
+/* Makes the catalog's vectors those of this model: nothing to do when they are, else they go. */
+static bool adopt_model(struct embedder *embedder, const struct store_embedding *stored, struct embed_report *report,
+                        struct error *error)
+{
+    struct store *store = embedder->project->store;
+    struct store_vector_counts counts;
+    bool is_same = stored != NULL && memcmp(stored->fingerprint, embedder->fingerprint, STORE_HASH_BYTES) == 0;
+    if (is_same && slice_equal(stored->stamp, (struct slice){(const char *)embedder->stamp, sizeof(embedder->stamp)}))
+        return true;
+    if (!store_count_vectors(store, &counts, error) || !open_model(embedder, error) || !store_begin(store, STORE_WRITE, error))
+        return false;
+    struct store_embedding adopted = {.model = slice_from(embedder->name),
+                                      .stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)},
+                                      .dimensions = (int64_t)model_info(embedder->model)->dimensions};
+    memcpy(adopted.fingerprint, embedder->fingerprint, sizeof(adopted.fingerprint));
+    bool ok = (is_same || store_drop_vectors(store, error)) && store_set_embedding(store, &adopted, error) &&
+              store_commit(store, error);
+    store_rollback(store);
+    if (ok && !is_same)
+        report->dropped = (size_t)counts.vectors;
+    return ok;
+}
+
+bool embed_passages(struct embedder *embedder, const struct embed_progress *progress, struct embed_report *report,
+                    struct error *error)
+{
+    struct project *project = embedder->project;
+    struct store_embedding stored;
+    struct store_vector_counts counts;
+    struct embedding_work work = {.embedder = embedder, .progress = progress, .report = report};
+    bool found;
+    assert(project->mode == STORE_WRITE);
+    *report = (struct embed_report){0};
+    if (is_off(project))
+        return true;
+    if (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
+        !store_count_vectors(project->store, &counts, error))
+        return false;
+    if (!found && counts.missing == 0)
+        return true; /* an empty project needs no model */
+    if (!find_model(embedder, error)) {
+        if (error->kind != ERROR_NOT_FOUND || strcmp(project->settings.embedding, "builtin") != 0)
+            return false;
+        report->no_model = counts.missing > 0;
+        report->why = *error;
+        return true;
+    }
+    if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
+        !store_count_vectors(project->store, &counts, error))
+        return false;
+    work.total = (size_t)counts.missing;
+    if (counts.missing > 0 && (!open_model(embedder, error) || !embed_missing(&work, counts.last, error)))
+        return false;
+    return (counts.spares == 0 || drop_spares(project, error)) &&
+           (counts.missing > 0 || counts.last <= counts.sealed || project_seal(project, error));
+}
+
+/* ---- questions ---- */
+
+bool embed_ready(struct embedder *embedder, struct error *error)
+{
+    const struct project *project = embedder->project;
+    struct store_embedding stored;
+    bool found;
+    if (is_off(project)) {
+        error_set(error, ERROR_NOT_FOUND, "the project has no embedding model: `embedding` is `none`");
+        return error_hint(error, "Name one in assay.yaml, and run `assay add`.");
+    }
+    if (project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0) {
+        error_set(error, ERROR_NOT_FOUND, "the passages have no vectors yet");
+        return error_hint(error, "Run `assay add`.");
+    }
+    if (!embedder->is_known &&
+        (!find_model(embedder, error) || !store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
+         !know_model(embedder, found ? &stored : NULL, error)))
+        return false;
+    if (memcmp(project->vectors.fingerprint, embedder->fingerprint, STORE_HASH_BYTES) == 0)
+        return true;
+    error_set(error, ERROR_CONFLICT, "the vectors are not those of model \"%s\", which the settings name", embedder->name);
+    return error_hint(error, "Run `assay add`: it makes them anew.");
+}
+
+bool embed_question(struct embedder *embedder, struct slice question, const float **vector, struct error *error)
+{
+    static const char *const prompts[] = {"query"};
+    if (!open_model(embedder, error))
+        return false;
+    size_t dimensions = model_info(embedder->model)->dimensions;
+    assert(dimensions == embedder->project->vectors.dimensions);
+    if (embedder->vector == NULL || !slice_equal(buffer_slice(&embedder->asked), question)) {
+        free(embedder->vector);
+        embedder->vector = NULL;
+        float *made = memory_alloc(dimensions, sizeof(*made));
+        struct slice prompt = prompt_for(embedder->model, prompts, ARRAY_COUNT(prompts));
+        if (!make_vectors(embedder, &question, 1, prompt, made, error)) {
+            free(made);
+            return false;
+        }
+        buffer_clear(&embedder->asked);
+        buffer_append_slice(&embedder->asked, question);
+        embedder->vector = made;
+    }
+    *vector = embedder->vector;
+    return true;
+}

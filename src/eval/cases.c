@@ -1,0 +1,169 @@
+/* cases.c - a project's own test cases: eval.jsonl, one object a line, of which retrieval needs the question and its source.
+ *
+ * A case without a source has nothing that could be found (the right answer is that there is none): it is passed over here. */
+#include "files.h"
+#include "runs.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH = 100 /* passages looked at for a case, so that its rank can be told */ };
+
+struct case_reading {
+    struct project *project;
+    const char *path;
+    struct arena *arena;
+    struct eval_cases *cases;
+    size_t capacity;
+};
+
+/* A path as the catalog has it: the file lies in the project, and paths count from there. */
+static struct slice source_of(const struct case_reading *reading, struct slice text)
+{
+    const char *path = path_normal(reading->arena, reading->project->root, arena_text(reading->arena, text));
+    return slice_from(project_relative(reading->project, path));
+}
+
+static bool read_sources(const struct case_reading *reading, const struct json_value *value, size_t line,
+                         struct eval_case *item, struct error *error)
+{
+    if (value == NULL || value->kind == JSON_NULL)
+        return true;
+    const struct json_value *items = value->kind == JSON_ARRAY ? value->items : value;
+    size_t count = value->kind == JSON_ARRAY ? value->count : 1;
+    struct slice *sources = arena_alloc(reading->arena, count, sizeof(*sources));
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].kind != JSON_TEXT || items[i].text.size == 0 || items[i].text.size >= LIMIT_PATH_BYTES)
+            return error_set(error, ERROR_INVALID, "%s:%zu: \"source\" holds %s, expected a path", reading->path, line,
+                             items[i].kind == JSON_TEXT ? "an empty text" : json_kind_name(items[i].kind));
+        struct slice source = source_of(reading, items[i].text);
+        bool is_new = true;
+        for (size_t j = 0; j < item->source_count; j++)
+            is_new = is_new && !slice_equal(sources[j], source);
+        if (is_new)
+            sources[item->source_count++] = source;
+    }
+    item->sources = sources;
+    return true;
+}
+
+static bool take_case(void *context, const struct json_value *object, size_t line, struct error *error)
+{
+    struct case_reading *reading = context;
+    struct eval_cases *cases = reading->cases;
+    struct eval_case item = {.line = line};
+    const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
+    if (!files_text(object, reading->path, line, key, &item.question, error) ||
+        !read_sources(reading, json_get(object, "source"), line, &item, error))
+        return false;
+    if (item.source_count == 0) {
+        cases->passed_over++;
+        return true;
+    }
+    item.question = arena_slice(reading->arena, item.question);
+    cases->items = arena_more(reading->arena, cases->items, cases->count, &reading->capacity, sizeof(*cases->items));
+    cases->items[cases->count++] = item;
+    return true;
+}
+
+bool eval_read_cases(struct project *project, const char *path, struct arena *arena, struct eval_cases *cases,
+                     struct error *error)
+{
+    struct buffer text;
+    struct case_reading reading = {project, path, arena, cases, 0};
+    buffer_init(&text, LIMIT_COLLECTION_BYTES);
+    *cases = (struct eval_cases){0};
+    bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
+    buffer_release(&text);
+    return ok;
+}
+
+bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eval_cases *cases, struct error *error)
+{
+    const char *path = run->tests != NULL ? run->tests : path_join(arena, run->project->root, run->project->settings.tests);
+    if (!eval_read_cases(run->project, path, arena, cases, error)) {
+        if (error->kind == ERROR_NOT_FOUND)
+            error_hint(error,
+                       "Write test cases there, one a line: {\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}.");
+        return false;
+    }
+    if (cases->count > 0)
+        return true;
+    error_set(error, ERROR_INVALID, "\"%s\" has no case with a \"source\"", path);
+    return error_hint(error, "Retrieval is measured by the documents that prove the answers: {\"question\": \"…\", \"source\": "
+                             "\"docs/…\"}.");
+}
+
+/* A source counts where it is found first: later passages of it are no news. */
+static void take_gains(const struct eval_case *item, const struct search_result *result, double *gains, size_t *rank)
+{
+    bool *seen = memory_alloc(item->source_count, sizeof(*seen));
+    *rank = 0;
+    for (size_t i = 0; i < result->count; i++)
+        for (size_t j = 0; j < item->source_count; j++) {
+            if (seen[j] || !slice_equal(result->hits[i].path, item->sources[j]))
+                continue;
+            seen[j] = true;
+            gains[i] = 1;
+            if (*rank == 0)
+                *rank = i + 1;
+        }
+    free(seen);
+}
+
+bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, struct arena *arena, struct eval_scores *scores,
+                   struct eval_found *found, enum retrieve_mode *mode, struct error *error)
+{
+    struct search_result result;
+    const struct search_request request = {
+        .question = item->question, .k = DEPTH, .mode = run->mode, .embedder = run->embedder};
+    bool ok = answer_search(run->project, &request, &result, error);
+    if (ok) {
+        double *gains = memory_alloc(result.count + 1, sizeof(*gains)),
+               *relevant = memory_alloc(item->source_count, sizeof(*relevant));
+        size_t rank;
+        for (size_t i = 0; i < item->source_count; i++)
+            relevant[i] = 1;
+        take_gains(item, &result, gains, &rank);
+        eval_question(gains, result.count, relevant, item->source_count, scores);
+        if (found != NULL)
+            *found = (struct eval_found){item, rank, result.count > 0 ? arena_slice(arena, result.hits[0].path) : SLICE("")};
+        *mode = result.mode;
+        free(gains);
+        free(relevant);
+    } else {
+        error_wrap(error, "case of line %zu", item->line);
+    }
+    search_result_release(&result);
+    return ok;
+}
+
+bool eval_run_cases(const struct eval_run *run, struct eval_report *report, struct error *error)
+{
+    struct arena arena;
+    struct eval_cases cases;
+    *report = (struct eval_report){0};
+    arena_init(&arena);
+    if (!eval_open_cases(run, &arena, &cases, error)) {
+        arena_release(&arena);
+        return false;
+    }
+    struct eval_scores *scores = memory_alloc(cases.count, sizeof(*scores));
+    uint64_t start = clock_now_ns();
+    bool ok = true;
+    for (size_t i = 0; ok && i < cases.count; i++) {
+        struct eval_found found;
+        ok = eval_ask_case(run, &cases.items[i], &arena, &scores[i], &found, &report->mode, error);
+        if (ok && run->on_case != NULL)
+            run->on_case(run->context, &found);
+        ok = ok && eval_step(&run->progress, "asking", i + 1, cases.count, error);
+    }
+    report->search_ms = clock_ms_since(start);
+    report->cases = cases.count;
+    report->passed_over = cases.passed_over;
+    if (ok)
+        eval_intervals(scores, cases.count, report->measures);
+    free(scores);
+    arena_release(&arena);
+    return ok;
+}

@@ -1,0 +1,129 @@
+/* eval.h - how well is the right passage found: measures, their uncertainty, and runs over judged questions.
+ *
+ *   collection   corpus, questions and judgements as files (BEIR's layout) ─▶ a project of its own ─▶ every question ─▶ measures
+ *   test cases   a project's own questions, each with the document that answers it
+ *   sweep        the test cases under many settings, and which of them the numbers carry
+ *
+ * Measures are those of trec_eval: recall_k, recip_rank cut at 10, ndcg_cut_10 with the judgements as gains. */
+#ifndef EVAL_EVAL_H
+#define EVAL_EVAL_H
+
+#include "answer/answer.h"
+
+/* ---- measures ---- */
+
+enum eval_measure { EVAL_RECALL_1, EVAL_RECALL_5, EVAL_RECALL_10, EVAL_MRR_10, EVAL_NDCG_10, EVAL_MEASURES };
+
+extern const char *const eval_measure_names[EVAL_MEASURES]; /* "recall@1", … */
+
+struct eval_scores {
+    double values[EVAL_MEASURES];
+};
+
+/* One question. gains[i]: the judgement of result i, best first; 0: not relevant. `relevant`: the gains of all that are, at least one. */
+void eval_question(const double *gains, size_t count, const double *relevant, size_t relevant_count,
+                   struct eval_scores *scores);
+
+struct eval_interval {
+    double mean, low, high;
+};
+
+/* The mean of one value a question, with its interval by bootstrap: `outside` of the means of questions drawn anew lie outside, half of
+ * it on each side. For a comparison the values are differences, question by question. Repeats for the same seed. */
+void eval_bootstrap(const double *values, size_t count, double outside, uint64_t seed, struct eval_interval *interval);
+
+/* The means over questions. */
+void eval_mean(const struct eval_scores *scores, size_t count, struct eval_scores *mean);
+
+/* ---- a judged collection ---- */
+
+struct eval_progress {
+    bool (*step)(void *context, const char *stage, size_t done, size_t total); /* may be NULL; false stops */
+    void *context;
+};
+
+struct eval_collection {
+    const char *corpus, *queries; /* JSON lines with _id, text and (corpus) title; also packed by gzip */
+    const char *qrels; /* lines of question, document, judgement with tabs between; a head line is skipped */
+    const char *run_out; /* results as trec_eval reads them; NULL: none */
+    const char *keep; /* a folder for the index, used again next time; NULL: none is kept */
+    enum retrieve_mode mode;
+    size_t k; /* results for each question; 0: 100 */
+    struct eval_progress progress;
+};
+
+struct eval_report {
+    size_t cases;
+    size_t passed_over; /* questions or cases that nothing is judged relevant for */
+    size_t documents;
+    enum retrieve_mode mode; /* as it was done */
+    struct eval_interval measures[EVAL_MEASURES];
+    double search_ms; /* of all questions */
+};
+
+bool eval_run_collection(const struct eval_collection *collection, struct eval_report *report, struct error *error) MUST_USE;
+
+/* ---- a project's test cases ---- */
+
+struct eval_case {
+    size_t line;
+    struct slice question;
+    const struct slice *sources; /* documents as the catalog names them */
+    size_t source_count;
+};
+
+struct eval_cases {
+    struct eval_case *items; /* those with a source */
+    size_t count;
+    size_t passed_over; /* without one: nothing to find */
+};
+
+/* Reads eval.jsonl. Slices live in the arena. */
+bool eval_read_cases(struct project *project, const char *path, struct arena *arena, struct eval_cases *cases,
+                     struct error *error) MUST_USE;
+
+/* What was found for a case. */
+struct eval_found {
+    const struct eval_case *item;
+    size_t rank; /* of the first passage of a source, from 1; 0: not among the results */
+    struct slice first; /* the document found first; empty: nothing was */
+};
+
+struct eval_run {
+    struct project *project;
+    struct embedder *embedder;
+    const char *tests; /* NULL: as the settings say */
+    enum retrieve_mode mode;
+    void (*on_case)(void *context, const struct eval_found *found); /* may be NULL */
+    void *context;
+    struct eval_progress progress;
+};
+
+/* recall@k: the share of a case's sources with a passage among the first k. A source counts once, where it is found first. */
+bool eval_run_cases(const struct eval_run *run, struct eval_report *report, struct error *error) MUST_USE;
+
+/* ---- settings compared ---- */
+
+struct eval_setting {
+    enum retrieve_mode mode;
+    float k1, b, vector_weight;
+    enum retrieve_fusion fusion;
+};
+
+struct eval_row {
+    struct eval_setting setting;
+    bool is_current; /* what the project has now */
+    struct eval_scores mean;
+    struct eval_interval difference; /* of nDCG@10 to the current settings; wide enough for the number of settings tried */
+};
+
+struct eval_sweep {
+    struct eval_row *rows; /* the best first; freed by the caller */
+    size_t count;
+    size_t cases;
+    bool is_better; /* the first row's interval lies above 0 */
+};
+
+bool eval_run_sweep(const struct eval_run *run, struct eval_sweep *sweep, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,114 @@
+/* measures.c - recall, reciprocal rank and nDCG of one question, and what chance leaves of their means.
+ *
+ *   DCG = Σ gain / log2(rank + 1) over the first 10      nDCG = DCG / the DCG of the best order      (Järvelin and Kekäläinen 2002)
+ *
+ * The interval of a mean is the percentile interval of the bootstrap (Efron 1979): as many questions are drawn anew, with repetition,
+ * again and again; between the outer shares of their means lies the interval. */
+#include "runs.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { CUT = 10, DRAWS_LEAST = 2000, DRAWS_OUTSIDE = 20 };
+
+const char *const eval_measure_names[EVAL_MEASURES] = {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"};
+
+static int descending(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+    return (*left < *right) - (*left > *right);
+}
+
+static double recall(const double *gains, size_t count, size_t cut, size_t relevant_count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count && i < cut; i++)
+        found += gains[i] > 0;
+    return (double)found / (double)relevant_count;
+}
+
+static double discounted(const double *gains, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count && i < CUT; i++)
+        sum += gains[i] > 0 ? gains[i] / log2((double)i + 2) : 0;
+    return sum;
+}
+
+void eval_question(const double *gains, size_t count, const double *relevant, size_t relevant_count, struct eval_scores *scores)
+{
+    assert(relevant_count > 0);
+    double *best = memory_alloc(relevant_count, sizeof(*best));
+    for (size_t i = 0; i < relevant_count; i++) {
+        assert(relevant[i] > 0);
+        best[i] = relevant[i];
+    }
+    qsort(best, relevant_count, sizeof(*best), descending);
+    size_t first = 0;
+    while (first < count && first < CUT && gains[first] <= 0)
+        first++;
+    *scores = (struct eval_scores){{
+        [EVAL_RECALL_1] = recall(gains, count, 1, relevant_count),
+        [EVAL_RECALL_5] = recall(gains, count, 5, relevant_count),
+        [EVAL_RECALL_10] = recall(gains, count, 10, relevant_count),
+        [EVAL_MRR_10] = first < count && first < CUT ? 1 / (double)(first + 1) : 0,
+        [EVAL_NDCG_10] = discounted(gains, count) / discounted(best, relevant_count),
+    }};
+    free(best);
+}
+
+void eval_mean(const struct eval_scores *scores, size_t count, struct eval_scores *mean)
+{
+    *mean = (struct eval_scores){0};
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < EVAL_MEASURES; j++)
+            mean->values[j] += scores[i].values[j];
+    for (size_t j = 0; j < EVAL_MEASURES && count > 0; j++)
+        mean->values[j] /= (double)count;
+}
+
+static double mean_of(const double *values, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[i];
+    return count > 0 ? sum / (double)count : 0;
+}
+
+void eval_bootstrap(const double *values, size_t count, double outside, uint64_t seed, struct eval_interval *interval)
+{
+    assert(outside > 0 && outside < 1);
+    double wanted = ceil(2 * DRAWS_OUTSIDE / outside); /* so many that each end rests on several draws */
+    size_t draws = wanted > DRAWS_LEAST ? (size_t)wanted : DRAWS_LEAST;
+    double *means = memory_alloc(draws, sizeof(*means));
+    struct random random;
+    random_init(&random, seed);
+    for (size_t i = 0; i < draws; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < count; j++)
+            sum += values[random_below(&random, count)];
+        means[i] = count > 0 ? sum / (double)count : 0;
+    }
+    qsort(means, draws, sizeof(*means), descending);
+    size_t cut = (size_t)(outside / 2 * (double)draws);
+    *interval = (struct eval_interval){mean_of(values, count), means[draws - 1 - cut], means[cut]};
+    free(means);
+}
+
+void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES])
+{
+    double *values = memory_alloc(count + 1, sizeof(*values));
+    for (size_t j = 0; j < EVAL_MEASURES; j++) {
+        for (size_t i = 0; i < count; i++)
+            values[i] = scores[i].values[j];
+        eval_bootstrap(values, count, 0.05, EVAL_SEED, &measures[j]);
+    }
+    free(values);
+}
+
+bool eval_step(const struct eval_progress *progress, const char *stage, size_t done, size_t total, struct error *error)
+{
+    if (progress->step == NULL || progress->step(progress->context, stage, done, total))
+        return true;
+    return error_set(error, ERROR_CANCELLED, "stopped while %s, after %zu", stage, done);
+}

@@ -1,0 +1,23 @@
+/* runs.h - what the files of this room share. Private to eval. */
+#ifndef EVAL_RUNS_H
+#define EVAL_RUNS_H
+
+#include "eval.h"
+
+/* The mean of each measure with its interval (95 %). */
+void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES]);
+
+/* False, with an error, when the person stopped the work. */
+bool eval_step(const struct eval_progress *progress, const char *stage, size_t done, size_t total,
+               struct error *error) MUST_USE;
+
+/* Asks one case under the project's settings. `found` may be NULL; its slices live in the arena. */
+bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, struct arena *arena, struct eval_scores *scores,
+                   struct eval_found *found, enum retrieve_mode *mode, struct error *error) MUST_USE;
+
+/* The run's test cases; no case with a source is an error. */
+bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eval_cases *cases, struct error *error) MUST_USE;
+
+enum { EVAL_SEED = 1 };
+
+#endif

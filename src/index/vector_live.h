@@ -1,0 +1,38 @@
+/* vector_live.h - an index of vectors from inside: its segments, which of their rows are live, and what a view leaves visible. */
+#ifndef INDEX_VECTOR_LIVE_H
+#define INDEX_VECTOR_LIVE_H
+
+#include "vector_segment.h"
+
+struct vector_part {
+    struct vector_segment *segment;
+    uint64_t *live; /* one bit for each row; NULL while all are */
+    uint32_t live_count;
+};
+
+struct vector_index {
+    size_t dimensions;
+    struct vector_part *parts; /* ascending by passages */
+    size_t count;
+    size_t capacity;
+    size_t live_count;
+};
+
+/* The rows of one segment that a search may see. */
+struct vector_visible {
+    const uint64_t *rows; /* one bit for each; NULL: all */
+    uint32_t count;
+};
+
+struct vector_view {
+    const struct vector_index *index;
+    size_t count; /* of parts */
+    struct vector_visible *parts;
+};
+
+static inline bool row_in(const uint64_t *rows, uint32_t row)
+{
+    return rows == NULL || (rows[row / 64] >> (row % 64) & 1) != 0;
+}
+
+#endif

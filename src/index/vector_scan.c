@@ -1,0 +1,105 @@
+/* vector_scan.c - looks at every visible row, and yet reads the low plane of few.
+ *
+ * The high plane of a row with all bits of the question bounds the score: what the low plane can add is
+ *
+ *   Σ question · low ≤ |question| · |low| ≤ |question| · 128 · √dimensions
+ *
+ * Rows that could not get in even so are done; the others are scored by all bits. So the result is exactly that of the 16-bit codes. */
+#include "vector_scan.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { BLOCK = 32 }; /* rows looked at together; those of the next are fetched meanwhile */
+
+void vector_question_init(struct vector_question *question, const float *vector, size_t dimensions)
+{
+    size_t stride = vector_stride(dimensions);
+    unsigned char *code = memory_alloc(vector_code_bytes(dimensions), 1);
+    question->planes = memory_large(2, stride);
+    if (question->planes == NULL)
+        question->planes = memory_alloc(2, stride);
+    vector_encode(code, vector, dimensions);
+    bool is_sound = vector_split(&question->factor, question->planes, question->planes + stride, code, dimensions);
+    assert(is_sound);
+    (void)is_sound;
+    double square = 0;
+    for (size_t i = 0; i < dimensions; i++) {
+        double number = 256.0 * question->planes[i] + question->planes[stride + i];
+        square += number * number;
+    }
+    question->length = (float)sqrt(square);
+    free(code);
+}
+
+void vector_question_release(struct vector_question *question)
+{
+    free(question->planes);
+}
+
+void vector_offer(const struct vector_segment *segment, const struct vector_question *question, uint32_t row,
+                  struct best_hits *best)
+{
+    int32_t high[2], low[2];
+    size_t at = row * segment->stride;
+    const struct kernels *kernel = kernels();
+    kernel->dots_i8(high, question->planes, 2, segment->high + at, NULL, 1, segment->stride);
+    kernel->dots_i8(low, question->planes, 2, segment->low + at, NULL, 1, segment->stride);
+    int64_t sum = 65536 * (int64_t)high[0] + 256 * ((int64_t)high[1] + low[0]) + low[1];
+    float score = (float)((double)sum * (double)question->factor * (double)segment->factors[row]);
+    if (best->count == best->k && score < best->hits[0].score)
+        return;
+    struct index_hit hit = {vector_passage(segment, row), score};
+    if (best->count < best->k || score > best->hits[0].score || hit.passage < best->hits[0].passage)
+        best_hits_add(best, hit);
+}
+
+/* The rows numbers[0 … count-1]. */
+static void scan_block(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *numbers,
+                       size_t count, struct best_hits *best)
+{
+    int32_t sums[2 * BLOCK];
+    kernels()->dots_i8(sums, question->planes, 2, segment->high, numbers, count, segment->stride);
+    /* A thousandth more pays for the roundings to f32 here, which are below a ten-thousandth of the bound. */
+    float rest = 1.001F * 128 * sqrtf((float)segment->dimensions) * question->length;
+    for (size_t i = 0; i < count; i++) {
+        float sum = 65536 * (float)sums[i] + 256 * (float)sums[count + i];
+        float most = (sum + rest) * question->factor * segment->factors[numbers[i]];
+        if (best->count < best->k || most >= best->hits[0].score)
+            vector_offer(segment, question, numbers[i], best);
+    }
+}
+
+/* Starts to read the rows. */
+static void fetch(const struct vector_segment *segment, const uint32_t *numbers, size_t count)
+{
+    enum { LINE = 64 };
+    for (size_t i = 0; i < count; i++) {
+        const int8_t *row = segment->high + numbers[i] * segment->stride;
+        for (size_t at = 0; at < segment->stride; at += LINE)
+            __builtin_prefetch(row + at);
+        __builtin_prefetch(&segment->factors[numbers[i]]);
+    }
+}
+
+void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
+                 const struct vector_question *question, struct best_hits *best)
+{
+    uint32_t numbers[2][BLOCK];
+    size_t counts[2] = {0, 0}, filling = 0;
+    for (uint32_t word = 0; word < (segment->count + 63) / 64; word++) {
+        uint32_t left = segment->count - 64 * word;
+        uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
+        for (; bits != 0; bits &= bits - 1) {
+            numbers[filling][counts[filling]++] = 64 * word + (uint32_t)__builtin_ctzll(bits);
+            if (counts[filling] < BLOCK)
+                continue;
+            fetch(segment, numbers[filling], BLOCK);
+            filling = 1 - filling;
+            scan_block(segment, question, numbers[filling], counts[filling], best);
+            counts[filling] = 0;
+        }
+    }
+    scan_block(segment, question, numbers[1 - filling], counts[1 - filling], best);
+    scan_block(segment, question, numbers[filling], counts[filling], best);
+}

@@ -1,0 +1,26 @@
+/* vector_scan.h - the nearest among many rows, one by one: exact, by all 16 bits. */
+#ifndef INDEX_VECTOR_SCAN_H
+#define INDEX_VECTOR_SCAN_H
+
+#include "hits.h"
+#include "vector_live.h"
+
+/* A question as the index compares it. */
+struct vector_question {
+    int8_t *planes; /* high, then low: 2 · stride bytes */
+    float factor;
+    float length; /* of the numbers, before the factor */
+};
+
+void vector_question_init(struct vector_question *question, const float *vector, size_t dimensions);
+void vector_question_release(struct vector_question *question);
+
+/* The score by all bits, and whether it is among the best. */
+void vector_offer(const struct vector_segment *segment, const struct vector_question *question, uint32_t row,
+                  struct best_hits *best);
+
+/* Offers every visible row that could get in. */
+void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
+                 const struct vector_question *question, struct best_hits *best);
+
+#endif

@@ -1,0 +1,227 @@
+/* test_embed.c - passages get their vectors once, whatever stops the work in between; another model makes them anew. With a tiny model. */
+#include "compare.h"
+#include "embed/embed.h"
+#include "embed/fingerprint.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MODELS SOURCE_ROOT "/tests/data/models/"
+
+struct place {
+    char *folder;
+    struct project *project;
+    struct embedder *embedder;
+    struct arena arena;
+};
+
+static void place_open(struct place *place, const char *model)
+{
+    struct error error = {0};
+    expect_ok(project_open(&place->project, place->folder, STORE_WRITE, "test", &error), &error);
+    place->project->settings.embedding = model;
+    place->embedder = embedder_create(place->project);
+}
+
+static void place_close(struct place *place)
+{
+    embedder_free(place->embedder);
+    project_close(place->project);
+}
+
+static struct place place_create(const char *model)
+{
+    struct error error = {0};
+    struct place place = {.folder = test_folder_create()};
+    expect_ok(project_create(place.folder, &error), &error);
+    arena_init(&place.arena);
+    place_open(&place, model);
+    return place;
+}
+
+static void place_remove(struct place *place)
+{
+    place_close(place);
+    arena_release(&place->arena);
+    test_folder_remove(place->folder);
+}
+
+/* A document of which each line is a passage. */
+static void put(struct place *place, const char *path, const char *lines)
+{
+    struct error error = {0};
+    struct store_passage passages[1000] = {0};
+    struct slice rest = slice_from(lines), line;
+    size_t count = 0;
+    while (slice_next(&rest, '\n', &line))
+        passages[count++] = (struct store_passage){
+            .text = line, .headings = SLICE(""), .end = (int64_t)line.size, .line = 1, .line_end = 1};
+    struct store_document document = {.path = slice_from(path),
+                                      .title = SLICE(""),
+                                      .format = SLICE("text"),
+                                      .language = SLICE("und"),
+                                      .size = (int64_t)strlen(lines)};
+    crypto_hash_sha256(document.hash, (const unsigned char *)lines, strlen(lines));
+    expect_ok(store_begin(place->project->store, STORE_WRITE, &error), &error);
+    expect_ok(store_put_document(place->project->store, &document, slice_from(lines), passages, count, NULL, 0, &error),
+              &error);
+    expect_ok(store_commit(place->project->store, &error), &error);
+}
+
+static void expect_embedded(struct place *place, size_t embedded, size_t dropped)
+{
+    struct error error = {0};
+    struct embed_report report;
+    expect_ok(embed_passages(place->embedder, &(struct embed_progress){0}, &report, &error), &error);
+    if (report.embedded != embedded || report.dropped != dropped)
+        fail_msg("%zu embedded and %zu dropped, expected %zu and %zu", report.embedded, report.dropped, embedded, dropped);
+}
+
+static struct store_vector_counts counts_of(struct place *place)
+{
+    struct error error = {0};
+    struct store_vector_counts counts;
+    expect_ok(store_count_vectors(place->project->store, &counts, &error), &error);
+    return counts;
+}
+
+static void once_each(void **state)
+{
+    (void)state;
+    struct place place = place_create(MODELS "mpnet-mean");
+    expect_embedded(&place, 0, 0); /* an empty project */
+    put(&place, "a.md", "what is an index\nthe index answers a question\n\nthe encoder reads all tokens");
+    expect_embedded(&place, 4, 0);
+    expect_embedded(&place, 0, 0);
+    put(&place, "b.md", "a document and its passages");
+    expect_embedded(&place, 1, 0);
+    /* a changed document: what says the same keeps its vector */
+    put(&place, "a.md", "what is an index\nthe index answers another question\nthe encoder reads all tokens");
+    assert_int_equal(counts_of(&place).vectors, 1);
+    assert_int_equal(counts_of(&place).spares, 4);
+    expect_embedded(&place, 1, 0);
+    struct store_vector_counts counts = counts_of(&place);
+    assert_true(counts.vectors == 4 && counts.missing == 0 && counts.spares == 0 && counts.sealed == counts.last);
+    place_remove(&place);
+}
+
+static bool stop_at_once(void *context, const char *stage, size_t done, size_t total)
+{
+    size_t *calls = context;
+    assert_string_equal(stage, "embedding");
+    assert_true(done <= total);
+    return ++*calls < 2;
+}
+
+static void goes_on(void **state)
+{
+    (void)state;
+    struct place place = place_create(MODELS "mpnet-mean");
+    struct buffer lines;
+    buffer_init(&lines, MIB);
+    for (size_t i = 0; i < 700; i++)
+        buffer_format(&lines, "passage number %zu\n", i);
+    put(&place, "a.md", buffer_text(&lines));
+    struct error error = {0};
+    struct embed_report report;
+    size_t calls = 0;
+    const struct embed_progress progress = {stop_at_once, &calls};
+    expect_error(embed_passages(place.embedder, &progress, &report, &error), &error, ERROR_CANCELLED, "of 700");
+    assert_true(report.embedded > 0 && report.embedded < 700);
+    size_t before = report.embedded;
+    assert_int_equal(counts_of(&place).vectors, before);
+    place_close(&place);
+    place_open(&place, MODELS "mpnet-mean");
+    expect_embedded(&place, 700 - before, 0);
+    assert_int_equal(counts_of(&place).vectors, 700);
+    buffer_release(&lines);
+    place_remove(&place);
+}
+
+/* The vector that the question is nearest to is that of the same text. */
+static void expect_nearest(struct place *place, const char *question, int64_t passage)
+{
+    struct error error = {0};
+    struct index_hit hit;
+    size_t count = 0;
+    const float *vector;
+    expect_ok(project_refresh(place->project, &error), &error);
+    expect_ok(project_refresh_vectors(place->project, &error), &error);
+    expect_ok(embed_ready(place->embedder, &error), &error);
+    expect_ok(embed_question(place->embedder, slice_from(question), &vector, &error), &error);
+    expect_ok(
+        vector_search(place->project->vectors.index, &(struct vector_query){.vector = vector, .k = 1}, &hit, &count, &error),
+        &error);
+    if (count != 1 || (int64_t)hit.passage != passage || hit.score < 0.99F)
+        fail_msg("%zu found, passage %llu with %g, expected %lld with 1", count, (unsigned long long)hit.passage, (double)hit.score,
+                 (long long)passage);
+    project_release(place->project);
+}
+
+static void another_model(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct place place = place_create(MODELS "mpnet-mean");
+    put(&place, "a.md", "what is an index\nthe encoder reads all tokens\nfrom the passages of a document");
+    expect_embedded(&place, 3, 0);
+    expect_nearest(&place, "the encoder reads all tokens", 2);
+    place_close(&place);
+    place_open(&place, MODELS "roberta-mean");
+    expect_ok(project_refresh(place.project, &error), &error);
+    expect_ok(project_refresh_vectors(place.project, &error), &error);
+    expect_error(embed_ready(place.embedder, &error), &error, ERROR_CONFLICT, "roberta-mean");
+    project_release(place.project);
+    expect_embedded(&place, 3, 3);
+    expect_embedded(&place, 0, 0);
+    expect_nearest(&place, "the encoder reads all tokens", 2);
+    place_close(&place);
+    place_open(&place, MODELS "bert-ranker");
+    struct embed_report report;
+    expect_error(embed_passages(place.embedder, &(struct embed_progress){0}, &report, &error), &error, ERROR_INVALID,
+                 "bert-ranker");
+    place_close(&place);
+    place_open(&place, "none");
+    put(&place, "b.md", "one more");
+    expect_embedded(&place, 0, 0);
+    assert_int_equal(counts_of(&place).vectors, 3); /* nothing is lost by switching it off */
+    place_close(&place);
+    place_open(&place, MODELS "not-there");
+    expect_error(embed_passages(place.embedder, &(struct embed_progress){0}, &report, &error), &error, ERROR_NOT_FOUND,
+                 "not-there");
+    place_remove(&place);
+}
+
+static void fingerprints(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct arena arena;
+    unsigned char one[STORE_HASH_BYTES], two[STORE_HASH_BYTES];
+    char *folder = test_folder_create();
+    arena_init(&arena);
+    const char *config = path_join(&arena, folder, "config.json"), *readme = path_join(&arena, folder, "README.md");
+    expect_ok(file_replace(config, SLICE("{}"), &error), &error);
+    expect_ok(model_fingerprint(folder, one, &error), &error);
+    expect_ok(file_replace(readme, SLICE("words"), &error), &error);
+    expect_ok(model_fingerprint(folder, two, &error), &error);
+    assert_memory_equal(one, two, sizeof(one)); /* a readme says nothing about vectors */
+    expect_ok(file_replace(config, SLICE("{ }"), &error), &error);
+    expect_ok(model_fingerprint(folder, two, &error), &error);
+    assert_memory_not_equal(one, two, sizeof(one));
+    expect_ok(folder_create(path_join(&arena, folder, "1_Pooling"), &error), &error);
+    expect_ok(file_replace(path_join(&arena, folder, "1_Pooling/config.json"), SLICE("{}"), &error), &error);
+    expect_ok(model_fingerprint(folder, one, &error), &error);
+    assert_memory_not_equal(one, two, sizeof(one));
+    expect_error(model_fingerprint("/nowhere/at/all", one, &error), &error, ERROR_NOT_FOUND, "/nowhere/at/all");
+    arena_release(&arena);
+    test_folder_remove(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(once_each), cmocka_unit_test(goes_on), cmocka_unit_test(another_model),
+                                       cmocka_unit_test(fingerprints)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
