@@ -143,7 +143,10 @@ bool index_search(const struct index *index, const struct index_query *query, st
  *   vector_index = the segments in ascending order of passages, each with the passages deleted since
  *
  * Small segments are searched one by one, large ones along a graph (HNSW: Malkov and Yashunin 2016). Results depend on the segments
- * and the question alone, never on the number of threads. */
+ * and the question alone, never on the number of threads.
+ *
+ * What a view hides, or what is deleted, is in no result. An exact search gives the same bytes as in an index that never had it. Along
+ * the graph, what is hidden leads the way too: which of the visible ones are found may depend on it, their scores and order not. */
 
 size_t vector_code_bytes(size_t dimensions); /* dimensions: 1 … LIMIT_VECTOR_DIMENSIONS, everywhere */
 
@@ -211,7 +214,7 @@ void vector_view_free(struct vector_view *view);
 struct vector_query {
     const float *vector; /* of length 1 */
     size_t k; /* 1 … LIMIT_RESULTS */
-    size_t breadth; /* candidates kept along the way (ef); more find more; 0: enough for recall 0.95 and better */
+    size_t breadth; /* candidates kept along the way (ef), at least k; more find more; 0: enough for recall 0.95 and better */
     bool exact; /* look at every vector */
     const struct vector_view *view; /* NULL: all live ones */
 };

@@ -19,6 +19,10 @@ void vector_question_release(struct vector_question *question);
 void vector_offer(const struct vector_segment *segment, const struct vector_question *question, uint32_t row,
                   struct best_hits *best);
 
+/* Offers those of some rows that could get in. */
+void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
+                       size_t count, struct best_hits *best);
+
 /* Offers every visible row that could get in. */
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
                  const struct vector_question *question, struct best_hits *best);

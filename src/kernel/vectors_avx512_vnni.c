@@ -49,23 +49,26 @@ static int32_t moved(const int8_t *query, size_t size)
     return _mm512_reduce_add_epi32(sums);
 }
 
-/* Four rows with one query. */
-static __m128i four_rows(const int8_t *query, const int8_t *const row[4], size_t size)
+/* Four rows with one query; four others are fetched meanwhile. */
+static __m128i four_rows(const int8_t *query, const int8_t *const row[4], const int8_t *const ahead[4], size_t size)
 {
     const __m512i top = _mm512_set1_epi8((char)0x80);
-    __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    __m512i sum[4];
+    for (size_t r = 0; r < 4; r++)
+        sum[r] = _mm512_setzero_si512();
     for (size_t i = 0; i < size; i += 64) {
         __m512i y = _mm512_loadu_si512(query + i);
-        sum0 = _mm512_dpbusd_epi32(sum0, _mm512_xor_si512(_mm512_loadu_si512(row[0] + i), top), y);
-        sum1 = _mm512_dpbusd_epi32(sum1, _mm512_xor_si512(_mm512_loadu_si512(row[1] + i), top), y);
-        sum2 = _mm512_dpbusd_epi32(sum2, _mm512_xor_si512(_mm512_loadu_si512(row[2] + i), top), y);
-        sum3 = _mm512_dpbusd_epi32(sum3, _mm512_xor_si512(_mm512_loadu_si512(row[3] + i), top), y);
+        for (size_t r = 0; r < 4; r++) {
+            sum[r] = _mm512_dpbusd_epi32(sum[r], _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top), y);
+            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T0);
+        }
     }
-    return four_sums(sum0, sum1, sum2, sum3);
+    return four_sums(sum[0], sum[1], sum[2], sum[3]);
 }
 
 /* Four rows with two queries: each row is read once. */
-static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t *const row[4], size_t size)
+static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t *const row[4], const int8_t *const ahead[4],
+                            size_t size)
 {
     const __m512i top = _mm512_set1_epi8((char)0x80);
     __m512i sum[2][4];
@@ -77,30 +80,39 @@ static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t 
             __m512i x = _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top);
             sum[0][r] = _mm512_dpbusd_epi32(sum[0][r], x, y0);
             sum[1][r] = _mm512_dpbusd_epi32(sum[1][r], x, y1);
+            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T0);
         }
     }
     for (size_t q = 0; q < 2; q++)
         out[q] = four_sums(sum[q][0], sum[q][1], sum[q][2], sum[q][3]);
 }
 
-/* One or two queries with all rows. The last rows that are no four stand in for those that are not there. */
+/* Where four rows from `first` on lie; behind the last one it stands in for those that are not there. */
+static void find_rows(const int8_t *row[4], const int8_t *rows, const uint32_t *numbers, size_t row_count, size_t first,
+                      size_t size)
+{
+    for (size_t r = 0; r < 4; r++) {
+        size_t at = first + r < row_count ? first + r : row_count - 1;
+        row[r] = rows + size * (numbers != NULL ? numbers[at] : at);
+    }
+}
+
+/* One or two queries with all rows. */
 static void dots_of_pair(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
                          size_t row_count, size_t size)
 {
+    enum { AHEAD = 8 };
     int32_t above[2] = {moved(queries, size), query_count == 2 ? moved(queries + size, size) : 0};
     for (size_t i = 0; i < row_count; i += 4) {
-        const int8_t *row[4];
-        size_t count = row_count - i < 4 ? row_count - i : 4;
-        for (size_t r = 0; r < 4; r++) {
-            size_t at = i + (r < count ? r : count - 1);
-            row[r] = rows + size * (numbers != NULL ? numbers[at] : at);
-        }
+        const int8_t *row[4], *ahead[4];
+        find_rows(row, rows, numbers, row_count, i, size);
+        find_rows(ahead, rows, numbers, row_count, i + AHEAD, size);
         __m128i sums[2];
         if (query_count == 2)
-            four_rows_twice(sums, queries, row, size);
+            four_rows_twice(sums, queries, row, ahead, size);
         else
-            sums[0] = four_rows(queries, row, size);
-        __mmask8 inside = (__mmask8)((1U << count) - 1);
+            sums[0] = four_rows(queries, row, ahead, size);
+        __mmask8 inside = (__mmask8)(row_count - i >= 4 ? 15 : (1U << (row_count - i)) - 1);
         for (size_t q = 0; q < query_count; q++)
             _mm_mask_storeu_epi32(out + q * row_count + i, inside, _mm_sub_epi32(sums[q], _mm_set1_epi32(above[q])));
     }
