@@ -3,6 +3,7 @@
  *   vector_probe build VECTORS DIMENSIONS SEGMENT THREADS [ROWS]        a segment of f32 vectors, one row after the other
  *   vector_probe search SEGMENT QUESTIONS TRUTH BREADTH...              recall@10 and questions a second for each breadth
  *   vector_probe scan SEGMENT QUESTIONS TRUTH                           the same, looking at every vector
+ *   vector_probe batch SEGMENT QUESTIONS TRUTH THREADS                  the same, all questions at once
  *   vector_probe views SEGMENT QUESTIONS VECTORS [BREADTH]              with views of all kinds, beside exact searches
  *
  * TRUTH has the ten nearest rows of each question as i32. Each command prints JSON, one line a figure. bench_vectors.py runs it. */
@@ -187,6 +188,32 @@ static void measure(const char *name, const struct setting *setting, const struc
     fflush(stdout);
 }
 
+static int batch(const struct setting *setting, size_t threads)
+{
+    enum { ROUNDS = 5 };
+    struct error error = {0};
+    double seconds[ROUNDS], works[ROUNDS];
+    struct pool *pool = pool_create(threads);
+    struct index_hit *hits = memory_alloc(setting->count * K, sizeof(*hits));
+    size_t *counts = memory_alloc(setting->count, sizeof(*counts)), found = 0;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        double start = now(), work = worked();
+        struct vector_query query = {.vector = setting->questions, .k = K, .exact = true};
+        if (!vector_search_many(setting->index, &query, setting->count, pool, hits, counts, &error))
+            stop(&error);
+        seconds[round] = now() - start;
+        works[round] = worked() - work;
+    }
+    for (size_t i = 0; i < setting->count * K * K; i++)
+        found += hits[i / K].passage == (passage_id)setting->truth[i / K / K * K + i % K] + 1;
+    qsort(seconds, ROUNDS, sizeof(*seconds), compare_doubles);
+    qsort(works, ROUNDS, sizeof(*works), compare_doubles);
+    printf("{\"name\": \"batch\", \"threads\": %zu, \"recall\": %.4f, \"per_second\": %.1f, \"per_second_worked\": %.1f}\n",
+           threads, (double)found / (double)(setting->count * K), (double)setting->count / seconds[ROUNDS / 2],
+           (double)(setting->count * threads) / works[ROUNDS / 2]);
+    return 0;
+}
+
 /* ---- views ---- */
 
 enum { PIVOTS = 256, VIEW_QUESTIONS = 200 };
@@ -325,6 +352,10 @@ int main(int argc, char **argv)
         struct setting setting = open_all(argv[2], argv[3], argv[4]);
         measure("scan", &setting, &(struct vector_query){.exact = true}, 200);
         return 0;
+    }
+    if (argc == 6 && strcmp(argv[1], "batch") == 0) {
+        struct setting setting = open_all(argv[2], argv[3], argv[4]);
+        return batch(&setting, number(argv[5]));
     }
     if (argc >= 5 && strcmp(argv[1], "views") == 0) {
         struct setting setting = open_all(argv[2], argv[3], NULL);

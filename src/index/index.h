@@ -223,4 +223,10 @@ struct vector_query {
 bool vector_search(const struct vector_index *index, const struct vector_query *query, struct index_hit *hits,
                    size_t *hit_count, struct error *error) MUST_USE;
 
+/* Many questions of the same kind, each answered as vector_search does: their vectors stand one after the other from query->vector on,
+ * the results of question i at hits + i·k, hit_counts[i] of them. On the pool's threads; NULL: this one alone. Exact ones are taken
+ * together, which is faster than one by one. */
+bool vector_search_many(const struct vector_index *index, const struct vector_query *query, size_t count, struct pool *pool,
+                        struct index_hit *hits, size_t *hit_counts, struct error *error) MUST_USE;
+
 #endif

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK = 256 }; /* rows looked at together */
+enum { BLOCK = 256 }; /* rows looked at together: they stay in the second cache for the next question */
 
 void vector_question_init(struct vector_question *question, const float *vector, size_t dimensions)
 {
@@ -78,20 +78,19 @@ void vector_offer_rows(const struct vector_segment *segment, const struct vector
 }
 
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
-                 const struct vector_question *question, struct best_hits *best)
+                 const struct vector_question *questions, struct best_hits *bests, size_t count)
 {
     uint32_t numbers[BLOCK];
-    size_t count = 0;
+    size_t filled = 0;
     for (uint32_t word = 0; word < (segment->count + 63) / 64; word++) {
         uint32_t left = segment->count - 64 * word;
         uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
-        for (; bits != 0; bits &= bits - 1) {
-            numbers[count++] = 64 * word + (uint32_t)__builtin_ctzll(bits);
-            if (count == BLOCK) {
-                scan_block(segment, question, numbers, BLOCK, best);
-                count = 0;
-            }
-        }
+        for (; bits != 0; bits &= bits - 1)
+            numbers[filled++] = 64 * word + (uint32_t)__builtin_ctzll(bits);
+        if (filled <= BLOCK - 64 && left > 64)
+            continue;
+        for (size_t i = 0; i < count; i++)
+            scan_block(segment, &questions[i], numbers, filled, &bests[i]);
+        filled = 0;
     }
-    scan_block(segment, question, numbers, count, best);
 }

@@ -1,4 +1,5 @@
 /* vector_search.c - one question to all segments. */
+#include "vector_order.h"
 #include "vector_scan.h"
 #include "vector_weave.h"
 #include <assert.h>
@@ -15,9 +16,9 @@ static bool check_query(const struct vector_index *index, const struct vector_qu
 
 enum {
     BREADTH_DEFAULT = 64,
-    BREADTH_WIDER = 4,
-    SEEDS = 64,    /* visible rows from all over, where a walk among some begins */
-    TOGETHER = 32,
+    BREADTH_WIDER = 4, /* as wide, where the nearest lie anywhere */
+    SEEDS = 64,        /* visible rows from all over, where a walk among some begins */
+    TOGETHER = 32,     /* rows met that are scored together */
     ROWS_FOR_ONE = 100, /* rows that are scanned in the time of a walk, for each candidate that it keeps */
     ROWS_FOR_ONE_HIDING = 300, /* the same when rows are hidden */
 };
@@ -127,7 +128,7 @@ static size_t walk_breadth(const struct vector_segment *segment, const struct ve
     size_t breadth = query->breadth;
     if (breadth == 0)
         breadth = query->k > BREADTH_DEFAULT / 2 ? 2 * query->k : BREADTH_DEFAULT;
-    breadth = breadth < query->k ? query->k : breadth;
+    breadth = breadth < query->k ? query->k : breadth < segment->count ? breadth : segment->count;
     return (size_t)((double)breadth * sqrt(sqrt((double)segment->count / visible->count)));
 }
 
@@ -145,7 +146,14 @@ static void search_segment(const struct vector_index *index, const struct vector
         walk_store_give(index->walks, walk);
     }
     if (!is_done)
-        vector_scan(segment, visible, question, best);
+        vector_scan(segment, visible, question, best, 1);
+}
+
+static struct vector_visible visible_of(const struct vector_index *index, const struct vector_query *query, size_t part)
+{
+    if (query->view != NULL)
+        return query->view->parts[part];
+    return (struct vector_visible){index->parts[part].live, index->parts[part].live_count};
 }
 
 bool vector_search(const struct vector_index *index, const struct vector_query *query, struct index_hit *hits,
@@ -157,12 +165,73 @@ bool vector_search(const struct vector_index *index, const struct vector_query *
     vector_question_init(&question, query->vector, index->dimensions);
     struct best_hits best = {.hits = hits, .k = query->k};
     for (size_t i = 0; i < index->count; i++) {
-        const struct vector_part *part = &index->parts[i];
-        struct vector_visible live = {part->live, part->live_count};
-        search_segment(index, part->segment, query->view != NULL ? &query->view->parts[i] : &live, query, &question, &best);
+        struct vector_visible visible = visible_of(index, query, i);
+        search_segment(index, index->parts[i].segment, &visible, query, &question, &best);
     }
     vector_question_release(&question);
     best_hits_sort(&best);
     *hit_count = best.count;
+    return true;
+}
+
+/* ---- many questions ---- */
+
+enum { GROUP = 16 }; /* questions that a thread answers together when it looks at every vector */
+
+struct many {
+    const struct vector_index *index;
+    const struct vector_query *query;
+    size_t count;
+    struct index_hit *hits;
+    size_t *hit_counts;
+};
+
+static void scan_group(const struct many *many, size_t first, size_t count)
+{
+    struct vector_question questions[GROUP];
+    struct best_hits bests[GROUP];
+    const struct vector_query *query = many->query;
+    for (size_t i = 0; i < count; i++) {
+        const float *vector = query->vector + (first + i) * many->index->dimensions;
+        vector_question_init(&questions[i], vector, many->index->dimensions);
+        bests[i] = (struct best_hits){.hits = many->hits + (first + i) * query->k, .k = query->k};
+    }
+    for (size_t part = 0; part < many->index->count; part++) {
+        struct vector_visible visible = visible_of(many->index, query, part);
+        vector_scan(many->index->parts[part].segment, &visible, questions, bests, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        vector_question_release(&questions[i]);
+        best_hits_sort(&bests[i]);
+        many->hit_counts[first + i] = bests[i].count;
+    }
+}
+
+static void search_group(void *context, size_t index, size_t thread)
+{
+    (void)thread;
+    const struct many *many = context;
+    size_t first = index * GROUP, count = many->count - first < GROUP ? many->count - first : GROUP;
+    if (many->query->exact) {
+        scan_group(many, first, count);
+        return;
+    }
+    for (size_t i = first; i < first + count; i++) {
+        struct vector_query query = *many->query;
+        struct error error;
+        query.vector += i * many->index->dimensions;
+        bool ok = vector_search(many->index, &query, many->hits + i * query.k, &many->hit_counts[i], &error);
+        assert(ok); /* the query was checked */
+        (void)ok;
+    }
+}
+
+bool vector_search_many(const struct vector_index *index, const struct vector_query *query, size_t count, struct pool *pool,
+                        struct index_hit *hits, size_t *hit_counts, struct error *error)
+{
+    if (!check_query(index, query, error))
+        return false;
+    struct many many = {index, query, count, hits, hit_counts};
+    vector_each(pool, (count + GROUP - 1) / GROUP, search_group, &many);
     return true;
 }

@@ -307,6 +307,52 @@ static void hidden_leaves_no_trace(void **state)
     vector_world_release(&world);
 }
 
+/* ---- many questions ---- */
+
+/* Together, on any number of threads, they get what each gets alone. */
+static void many_questions(void **state)
+{
+    (void)state;
+    enum { QUESTIONS = 45 };
+    struct error error = {0};
+    struct vector_world world;
+    vector_world_init(&world, 3000, 24, 12, test_seed());
+    struct vector_index *index = vector_index_create(world.dimensions);
+    vector_world_add(&world, 0, 2000, &small_graph, index);
+    vector_world_add(&world, 2000, 3000, &small_graph, index);
+    struct index_range range = {1, world.passages[2500]};
+    struct vector_view *view = vector_view_create(index, &range, 1);
+    struct pool *pool = pool_create(3);
+    struct random random;
+    random_init(&random, test_seed());
+    float *questions = memory_alloc(QUESTIONS * world.dimensions, sizeof(float));
+    for (size_t i = 0; i < QUESTIONS; i++)
+        vector_world_question(&world, questions + i * world.dimensions, &random);
+    static struct index_hit hits[QUESTIONS * K], wanted[K];
+    size_t counts[QUESTIONS], wanted_count;
+    for (int way = 0; way < 8; way++) {
+        struct vector_query query = {.vector = questions, .k = K, .exact = way % 2 == 0, .view = way % 4 < 2 ? view : NULL};
+        expect_ok(vector_search_many(index, &query, QUESTIONS, way < 4 ? pool : NULL, hits, counts, &error), &error);
+        for (size_t i = 0; i < QUESTIONS; i++) {
+            query.vector = questions + i * world.dimensions;
+            expect_ok(vector_search(index, &query, wanted, &wanted_count, &error), &error);
+            assert_int_equal(counts[i], wanted_count);
+            for (size_t h = 0; h < wanted_count; h++) {
+                assert_int_equal(hits[i * K + h].passage, wanted[h].passage);
+                assert_memory_equal(&hits[i * K + h].score, &wanted[h].score, sizeof(float));
+            }
+        }
+        query.k = 0;
+        expect_error(vector_search_many(index, &query, QUESTIONS, pool, hits, counts, &error), &error, ERROR_INVALID,
+                     "0 results");
+    }
+    pool_free(pool);
+    vector_view_free(view);
+    free(questions);
+    vector_index_free(index);
+    vector_world_release(&world);
+}
+
 /* ---- stopping, and what cannot be built ---- */
 
 static bool stop_later(void *context, size_t done, size_t total)
@@ -358,6 +404,7 @@ int main(void)
         cmocka_unit_test(merges),
         cmocka_unit_test(merges_of_threads),
         cmocka_unit_test(hidden_leaves_no_trace),
+        cmocka_unit_test(many_questions),
         cmocka_unit_test(stopping),
     };
     return cmocka_run_group_tests_name("index_graph", tests, NULL, NULL);
