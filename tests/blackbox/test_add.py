@@ -516,3 +516,22 @@ def test_labels_from_folders_change_nothing_else(project):
     assert (report["unchanged"], report["updated"], report["relabelled"], report["passages"]) == (1, 0, 1, 0)
     assert project.add()["relabelled"] == 0
     assert project.found("zorbit") == ["docs/hr/a.md"]
+
+
+def test_pages(project):
+    """HTML: the main part alone, each passage with its place; entities, tables and code as a person reads them."""
+    page = (
+        "<!doctype html><html lang=en><head><title>Returns &amp; refunds</title></head><body><nav><a href=/>menuword</a></nav>"
+        "<main><h1>Refunds</h1><p>The zorbit&nbsp;window is <b>30</b> days, whatever was bought and however it was paid for; "
+        "it begins on the day on which the parcel arrived.</p><table><tr><th>Paid with<th>Days<tr><td>flumecard<td>5</table>"
+        "</main><script>scriptword()</script><footer>footword</footer></body></html>"
+    )
+    project.write("docs/refunds.html", page)
+    project.add()
+    (found,) = project.search("zorbit")
+    assert found["title"] == "Returns & refunds" and found["headings"] == ["Refunds"]
+    assert "The zorbit window is 30 days" in found["text"]
+    assert page.encode()[found["start"] : found["end"]].decode().startswith("The zorbit&nbsp;window")
+    assert "Paid with | Days\nflumecard | 5" in project.search("flumecard")[0]["text"]
+    for word in ("menuword", "scriptword", "footword"):
+        assert project.search(word) == []
