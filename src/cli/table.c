@@ -209,7 +209,8 @@ const struct command commands[] = {
      .summary = "show the models that are here",
      .description =
          "Models are looked for in models/ of the project and of the current folder, then in ~/.local/share/assay/models (or "
-         "below $XDG_DATA_HOME). One that cannot be used is shown with the reason. No project is needed.",
+         "below $XDG_DATA_HOME), then beside the installed program (or in $ASSAY_MODELS). One that cannot be used is shown "
+         "with the reason. No project is needed.",
      .examples = {{"assay model list", "names, kinds and sizes"},
                   {"assay model list --json | jq '.models[].name'", "their names"}}},
     {.name = "model show",

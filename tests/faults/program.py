@@ -43,7 +43,7 @@ class Program:
     def __init__(self, command, faultio, scratch, environment=None):
         self.command = shlex.split(command)
         self.faultio, self.scratch = faultio, scratch
-        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
+        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ASSAY_MODELS": "", **(environment or {})}
 
     def run(self, project, arguments, fault=None, at=0, sticky=False, trace=None, prefix=None,
             kill_after_s=None):
