@@ -27,7 +27,8 @@ const struct command commands[] = {
      .run = run_add,
      .summary = "add documents, or bring them up to date",
      .description =
-         "Reads files and folders (Markdown, HTML and plain text), cuts them into passages and makes them searchable. Without "
+         "Reads files and folders (Markdown, HTML, CSV and plain text), cuts them into passages and makes them searchable. "
+         "Without "
          "PATH "
          "it reads"
          " the `documents` of assay.yaml.\n\n"

@@ -1,4 +1,4 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown, HTML and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown, HTML, CSV and plain text in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -202,6 +202,9 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
 
 /* HTML: the page's main part as a person reads it, without navigation, scripts and what is hidden. Any bytes can be read. */
 bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+
+/* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
+bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;

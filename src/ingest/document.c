@@ -63,6 +63,7 @@ static const struct document_reader {
     [FORMAT_NONE] = {"text", plain_read}, /* named by a person, whatever its name */
     [FORMAT_MARKDOWN] = {"markdown", markdown_read},
     [FORMAT_HTML] = {"html", html_read},
+    [FORMAT_CSV] = {"csv", csv_read},
     [FORMAT_TEXT] = {"text", plain_read},
 };
 

@@ -535,3 +535,14 @@ def test_pages(project):
     assert "Paid with | Days\nflumecard | 5" in project.search("flumecard")[0]["text"]
     for word in ("menuword", "scriptword", "footword"):
         assert project.search(word) == []
+
+
+def test_tables(project):
+    """CSV and TSV: each value behind its column's name, each passage with its place."""
+    project.write("docs/stock.csv", 'article,place,left\n"zorbit, large",Aisle 4,17\nflume,"Aisle ""9""",3\n')
+    project.write("docs/codes.tsv", "code\tmeaning\nQ7\tquillback\n")
+    project.add()
+    assert "article: zorbit, large | place: Aisle 4 | left: 17" in project.search("zorbit")[0]["text"]
+    assert 'article: flume | place: Aisle "9" | left: 3' in project.search("flume")[0]["text"]
+    (found,) = project.search("quillback")
+    assert found["text"] == "code: Q7 | meaning: quillback" and found["document"] == "docs/codes.tsv"
