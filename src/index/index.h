@@ -205,7 +205,10 @@ bool index_expand(const struct index *index, const struct index_view *view, enum
  *   vector_index = the segments in ascending order of passages, each with the passages deleted since
  *
  * Small segments are searched one by one, large ones along a graph (HNSW: Malkov and Yashunin 2016). Results depend on the segments
- * and the question alone, never on the number of threads. */
+ * and the question alone, never on the number of threads.
+ *
+ * What a view hides, or what is deleted, is in no result. An exact search gives the same bytes as in an index that never had it. Along
+ * the graph, what is hidden leads the way too: which of the visible ones are found may depend on it, their scores and order not. */
 
 size_t vector_code_bytes(size_t dimensions); /* dimensions: 1 … LIMIT_VECTOR_DIMENSIONS, everywhere */
 
@@ -273,7 +276,7 @@ void vector_view_free(struct vector_view *view);
 struct vector_query {
     const float *vector; /* of length 1 */
     size_t k; /* 1 … LIMIT_RESULTS */
-    size_t breadth; /* candidates kept along the way (ef); more find more; 0: enough for recall 0.95 and better */
+    size_t breadth; /* candidates kept along the way (ef), at least k; more find more; 0: enough for recall 0.95 and better */
     bool exact; /* look at every vector */
     const struct vector_view *view; /* NULL: all live ones */
 };
@@ -281,5 +284,11 @@ struct vector_query {
 /* Fills `hits` (room for k) with the nearest, nearest first, equal ones by ascending passage; min(k, visible) of them, always. */
 bool vector_search(const struct vector_index *index, const struct vector_query *query, struct index_hit *hits,
                    size_t *hit_count, struct error *error) MUST_USE;
+
+/* Many questions of the same kind, each answered as vector_search does: their vectors stand one after the other from query->vector on,
+ * the results of question i at hits + i·k, hit_counts[i] of them. On the pool's threads; NULL: this one alone. Exact ones are taken
+ * together, which is faster than one by one. */
+bool vector_search_many(const struct vector_index *index, const struct vector_query *query, size_t count, struct pool *pool,
+                        struct index_hit *hits, size_t *hit_counts, struct error *error) MUST_USE;
 
 #endif

@@ -1,6 +1,8 @@
 /* vector_builder.c - gathers vectors, and writes a segment of them. docs/format/vectors.md describes what is written. */
 #include "vector_builder.h"
+#include "vector_order.h"
 #include "vector_segment.h"
+#include "vector_weave.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,41 +86,133 @@ bool vector_builder_add(struct vector_builder *builder, passage_id passage, cons
 
 /* ---- writing ---- */
 
-static void write_meta(const struct vector_builder *builder, struct container_writer *writer)
+/* Vectors as they are written: in the order of their rows, with their graph, if there is one. */
+struct plan {
+    const struct vector_builder *builder;
+    struct vector_order order; /* none: rows are ranks */
+    struct vector_graph graph;
+    struct vector_space space;
+    int8_t *high;
+    float *factors;
+    uint32_t *lists;
+};
+
+static uint32_t rank_of(const struct plan *plan, size_t row)
 {
-    buffer_u32(writer->out, (uint32_t)builder->dimensions);
-    buffer_u32(writer->out, 0);
-    buffer_u32(writer->out, (uint32_t)builder->count);
-    buffer_append_zeros(writer->out, VECTOR_META_BYTES - VECTOR_META_AT_COUNTS - 4);
+    return plan->order.ranks != NULL ? plan->order.ranks[row] : (uint32_t)row;
+}
+
+static void write_meta(const struct plan *plan, struct container_writer *writer)
+{
+    buffer_u32(writer->out, (uint32_t)plan->builder->dimensions);
+    buffer_u32(writer->out, plan->graph.links);
+    for (size_t level = 0; level < VECTOR_LEVELS_MAX; level++)
+        buffer_u32(writer->out, plan->graph.counts[level]);
     container_chunk_end(writer);
 }
 
-static void write_segment(const struct vector_builder *builder, struct buffer *out)
+/* rank → row */
+static void write_rows(const struct plan *plan, struct container_writer *writer)
 {
+    size_t start = writer->out->size, count = plan->order.ranks != NULL ? plan->builder->count : 0;
+    buffer_append_zeros(writer->out, 4 * count);
+    for (size_t row = 0; row < count && !writer->out->failed; row++)
+        buffer_patch_u32(writer->out, start + 4 * (size_t)plan->order.ranks[row], (uint32_t)row);
+    container_chunk_end(writer);
+}
+
+static void write_segment(const struct plan *plan, struct buffer *out)
+{
+    const struct vector_builder *builder = plan->builder;
     struct container_writer writer;
     container_begin(&writer, &vector_kind, out);
-    write_meta(builder, &writer);
+    write_meta(plan, &writer);
     for (size_t i = 0; i < builder->count; i++)
         buffer_u64(out, builder->passages[i]);
     container_chunk_end(&writer);
-    container_chunk_end(&writer); /* no rows: they are the ranks */
-    buffer_append(out, builder->factors, builder->count * sizeof(*builder->factors));
+    write_rows(plan, &writer);
+    buffer_append(out, plan->space.factors, builder->count * sizeof(float));
     container_chunk_end(&writer);
-    buffer_append(out, builder->high, builder->count * builder->stride);
+    buffer_append(out, plan->space.high, builder->count * builder->stride);
     container_chunk_end(&writer);
-    buffer_append(out, builder->low, builder->count * builder->stride);
+    for (size_t row = 0; row < builder->count; row++)
+        buffer_append(out, builder->low + rank_of(plan, row) * builder->stride, builder->stride);
     container_chunk_end(&writer);
-    container_chunk_end(&writer); /* no graph */
+    if (plan->lists != NULL)
+        buffer_append(out, plan->lists, vector_list_numbers(&plan->graph) * sizeof(*plan->lists));
+    container_chunk_end(&writer);
     container_end(&writer);
+}
+
+/* Orders the rows and builds the graph. */
+static bool make_graph(struct plan *plan, const struct vector_build *how, const struct vector_origin *origin,
+                       struct error *error)
+{
+    const struct vector_builder *builder = plan->builder;
+    uint32_t count = (uint32_t)builder->count;
+    struct vector_space given = plan->space;
+    if (!vector_order_make(&plan->order, builder->passages, &given, count, plan->graph.links, how->pool, error))
+        return false;
+    memcpy(plan->graph.counts, plan->order.counts, sizeof(plan->graph.counts));
+    size_t numbers = vector_list_numbers(&plan->graph);
+    plan->high = memory_large(count, builder->stride);
+    plan->factors = memory_large(count, sizeof(*plan->factors));
+    plan->lists = memory_large(numbers, sizeof(*plan->lists));
+    if (plan->high == NULL || plan->factors == NULL || plan->lists == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the graph of %u vectors", count);
+    memset(plan->lists, 0xFF, numbers * sizeof(*plan->lists));
+    for (uint32_t row = 0; row < count; row++) {
+        memcpy(plan->high + row * builder->stride, given.high + plan->order.ranks[row] * builder->stride, builder->stride);
+        plan->factors[row] = given.factors[plan->order.ranks[row]];
+    }
+    plan->space = (struct vector_space){plan->high, plan->factors, builder->stride};
+    uint32_t entry = VECTOR_NONE;
+    size_t left = count;
+    if (origin != NULL && origin->segment->graph.links == plan->graph.links &&
+        !vector_mend(origin, &plan->graph, plan->lists, &plan->space, &plan->order, how->pool, &entry, &left, error))
+        return false;
+    return vector_weave(&plan->graph, plan->lists, entry, &plan->space, plan->order.sequence, left, how, error);
+}
+
+static bool check_build(const struct vector_build *how, struct error *error)
+{
+    if (how->links == 1 || how->links > VECTOR_LINKS_MAX)
+        return error_set(error, ERROR_INVALID, "%zu neighbours are wanted for each vector, expected 2 to %d", how->links,
+                         VECTOR_LINKS_MAX);
+    if (how->breadth > VECTOR_BREADTH_MAX)
+        return error_set(error, ERROR_INVALID, "%zu candidates are wanted for each vector, the limit is %d", how->breadth,
+                         VECTOR_BREADTH_MAX);
+    return true;
 }
 
 bool vector_builder_encode(struct vector_builder *builder, const struct vector_build *how, struct buffer *out,
                            struct error *error)
 {
-    (void)how;
-    size_t start = out->size;
-    write_segment(builder, out);
-    if (!buffer_finish(out, "vector segment", error)) {
+    return vector_builder_write(builder, how, NULL, out, error);
+}
+
+bool vector_builder_write(struct vector_builder *builder, const struct vector_build *how, const struct vector_origin *origin,
+                          struct buffer *out, struct error *error)
+{
+    if (!check_build(how, error))
+        return false;
+    size_t start = out->size, least = how->graph_least > 0 ? how->graph_least : VECTOR_GRAPH_LEAST;
+    struct plan plan = {.builder = builder, .space = {builder->high, builder->factors, builder->stride}};
+    plan.graph.counts[0] = (uint32_t)builder->count;
+    bool ok = true;
+    if (builder->count >= least && builder->count > 0) {
+        plan.graph.links = (uint32_t)(how->links > 0 ? how->links : VECTOR_LINKS_DEFAULT);
+        ok = make_graph(&plan, how, origin, error);
+    }
+    if (ok) {
+        write_segment(&plan, out);
+        ok = buffer_finish(out, "vector segment", error);
+    }
+    vector_order_release(&plan.order);
+    free(plan.high);
+    free(plan.factors);
+    free(plan.lists);
+    if (!ok) {
         out->size = start;
         out->failed = false;
         return false;

@@ -3,6 +3,7 @@
 #define INDEX_VECTOR_BUILDER_H
 
 #include "vector_code.h"
+#include "vector_mend.h"
 
 struct vector_builder {
     size_t dimensions, stride;
@@ -14,6 +15,9 @@ struct vector_builder {
 
 /* Room for one more; false when there is none, or the segment would be too large. */
 bool vector_builder_reserve(struct vector_builder *builder, struct error *error) MUST_USE;
+/* vector_builder_encode, which may start from the graph of vectors that are in it. */
+bool vector_builder_write(struct vector_builder *builder, const struct vector_build *how, const struct vector_origin *origin,
+                          struct buffer *out, struct error *error) MUST_USE;
 void vector_builder_clear(struct vector_builder *builder);
 
 #endif

@@ -10,6 +10,7 @@ struct vector_index *vector_index_create(size_t dimensions)
     assert(dimensions > 0 && dimensions <= LIMIT_VECTOR_DIMENSIONS);
     struct vector_index *index = memory_alloc(1, sizeof(*index));
     index->dimensions = dimensions;
+    index->walks = walk_store_create();
     return index;
 }
 
@@ -26,6 +27,7 @@ void vector_index_free(struct vector_index *index)
     for (size_t i = 0; i < index->count; i++)
         part_release(&index->parts[i]);
     free(index->parts);
+    walk_store_free(index->walks);
     free(index);
 }
 
@@ -177,16 +179,35 @@ static bool gather_part(const struct vector_part *part, struct vector_builder *b
     return true;
 }
 
+/* The largest of some parts that have a graph, if half of it is live: NULL when there is none. */
+static const struct vector_part *largest_graph(const struct vector_index *index, size_t first, size_t count)
+{
+    const struct vector_part *largest = NULL;
+    for (size_t i = first; i < first + count; i++) {
+        const struct vector_part *part = &index->parts[i];
+        if (part->segment->graph.links > 0 && part->live_count >= part->segment->count / 2 &&
+            (largest == NULL || part->live_count > largest->live_count))
+            largest = part;
+    }
+    return largest;
+}
+
 bool vector_index_merge(const struct vector_index *index, size_t first, size_t count, const struct vector_build *how,
                         struct buffer *out, struct error *error)
 {
     if (!check_range(index, first, count, error))
         return false;
     struct vector_builder *builder = vector_builder_create(index->dimensions);
+    const struct vector_part *largest = largest_graph(index, first, count);
+    struct vector_origin origin = {0};
     bool ok = true;
-    for (size_t i = first; i < first + count && ok; i++)
-        ok = gather_part(&index->parts[i], builder, error);
-    ok = ok && vector_builder_encode(builder, how, out, error);
+    for (size_t i = first; i < first + count && ok; i++) {
+        const struct vector_part *part = &index->parts[i];
+        if (part == largest)
+            origin = (struct vector_origin){part->segment, part->live, (uint32_t)builder->count};
+        ok = gather_part(part, builder, error);
+    }
+    ok = ok && vector_builder_write(builder, how, largest != NULL ? &origin : NULL, out, error);
     vector_builder_free(builder);
     return ok;
 }

@@ -2,7 +2,7 @@
 #ifndef INDEX_VECTOR_LIVE_H
 #define INDEX_VECTOR_LIVE_H
 
-#include "vector_segment.h"
+#include "vector_walk.h"
 
 struct vector_part {
     struct vector_segment *segment;
@@ -16,6 +16,7 @@ struct vector_index {
     size_t count;
     size_t capacity;
     size_t live_count;
+    struct walk_store *walks;
 };
 
 /* The rows of one segment that a search may see. */
@@ -29,6 +30,12 @@ struct vector_view {
     size_t count; /* of parts */
     struct vector_visible *parts;
 };
+
+/* Walks that searches have left for others: what a walk needs is large, and does not depend on the question. Any thread, at any time. */
+struct walk_store *walk_store_create(void) MUST_USE;
+void walk_store_free(struct walk_store *store);
+struct vector_walk *walk_store_take(struct walk_store *store) MUST_USE;
+void walk_store_give(struct walk_store *store, struct vector_walk *walk);
 
 static inline bool row_in(const uint64_t *rows, uint32_t row)
 {

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK = 32 }; /* rows looked at together; those of the next are fetched meanwhile */
+enum { BLOCK = 256 }; /* rows looked at together: they stay in the second cache for the next question */
 
 void vector_question_init(struct vector_question *question, const float *vector, size_t dimensions)
 {
@@ -70,36 +70,27 @@ static void scan_block(const struct vector_segment *segment, const struct vector
     }
 }
 
-/* Starts to read the rows. */
-static void fetch(const struct vector_segment *segment, const uint32_t *numbers, size_t count)
+void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
+                       size_t count, struct best_hits *best)
 {
-    enum { LINE = 64 };
-    for (size_t i = 0; i < count; i++) {
-        const int8_t *row = segment->high + numbers[i] * segment->stride;
-        for (size_t at = 0; at < segment->stride; at += LINE)
-            __builtin_prefetch(row + at);
-        __builtin_prefetch(&segment->factors[numbers[i]]);
-    }
+    for (size_t i = 0; i < count; i += BLOCK)
+        scan_block(segment, question, rows + i, count - i < BLOCK ? count - i : BLOCK, best);
 }
 
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
-                 const struct vector_question *question, struct best_hits *best)
+                 const struct vector_question *questions, struct best_hits *bests, size_t count)
 {
-    uint32_t numbers[2][BLOCK];
-    size_t counts[2] = {0, 0}, filling = 0;
+    uint32_t numbers[BLOCK];
+    size_t filled = 0;
     for (uint32_t word = 0; word < (segment->count + 63) / 64; word++) {
         uint32_t left = segment->count - 64 * word;
         uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
-        for (; bits != 0; bits &= bits - 1) {
-            numbers[filling][counts[filling]++] = 64 * word + (uint32_t)__builtin_ctzll(bits);
-            if (counts[filling] < BLOCK)
-                continue;
-            fetch(segment, numbers[filling], BLOCK);
-            filling = 1 - filling;
-            scan_block(segment, question, numbers[filling], counts[filling], best);
-            counts[filling] = 0;
-        }
+        for (; bits != 0; bits &= bits - 1)
+            numbers[filled++] = 64 * word + (uint32_t)__builtin_ctzll(bits);
+        if (filled <= BLOCK - 64 && left > 64)
+            continue;
+        for (size_t i = 0; i < count; i++)
+            scan_block(segment, &questions[i], numbers, filled, &bests[i]);
+        filled = 0;
     }
-    scan_block(segment, question, numbers[1 - filling], counts[1 - filling], best);
-    scan_block(segment, question, numbers[filling], counts[filling], best);
 }

@@ -19,8 +19,12 @@ void vector_question_release(struct vector_question *question);
 void vector_offer(const struct vector_segment *segment, const struct vector_question *question, uint32_t row,
                   struct best_hits *best);
 
-/* Offers every visible row that could get in. */
+/* Offers those of some rows that could get in. */
+void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
+                       size_t count, struct best_hits *best);
+
+/* Offers every visible row that could get in, to each of some questions with its best: rows are read once for all of them. */
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
-                 const struct vector_question *question, struct best_hits *best);
+                 const struct vector_question *questions, struct best_hits *bests, size_t count);
 
 #endif

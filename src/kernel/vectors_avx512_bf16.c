@@ -20,6 +20,7 @@ void kernels_vectors_avx512_bf16(struct kernels *kernels)
     struct kernels before = *kernels;
     fill_vectors(kernels);
     kernels->dot_i8 = before.dot_i8; /* of avx512_vnni */
+    kernels->dots_i8 = before.dots_i8;
 }
 
 #else

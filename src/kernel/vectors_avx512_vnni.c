@@ -53,19 +53,20 @@ static int32_t moved(const int8_t *query, size_t size)
 static __m128i four_rows(const int8_t *query, const int8_t *const row[4], size_t size)
 {
     const __m512i top = _mm512_set1_epi8((char)0x80);
-    __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    __m512i sum[4];
+    for (size_t r = 0; r < 4; r++)
+        sum[r] = _mm512_setzero_si512();
     for (size_t i = 0; i < size; i += 64) {
         __m512i y = _mm512_loadu_si512(query + i);
-        sum0 = _mm512_dpbusd_epi32(sum0, _mm512_xor_si512(_mm512_loadu_si512(row[0] + i), top), y);
-        sum1 = _mm512_dpbusd_epi32(sum1, _mm512_xor_si512(_mm512_loadu_si512(row[1] + i), top), y);
-        sum2 = _mm512_dpbusd_epi32(sum2, _mm512_xor_si512(_mm512_loadu_si512(row[2] + i), top), y);
-        sum3 = _mm512_dpbusd_epi32(sum3, _mm512_xor_si512(_mm512_loadu_si512(row[3] + i), top), y);
+        for (size_t r = 0; r < 4; r++)
+            sum[r] = _mm512_dpbusd_epi32(sum[r], _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top), y);
     }
-    return four_sums(sum0, sum1, sum2, sum3);
+    return four_sums(sum[0], sum[1], sum[2], sum[3]);
 }
 
-/* Four rows with two queries: each row is read once. */
-static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t *const row[4], size_t size)
+/* Four rows with two queries: each row is read once, and four others are fetched meanwhile. */
+static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t *const row[4], const int8_t *const ahead[4],
+                            size_t size)
 {
     const __m512i top = _mm512_set1_epi8((char)0x80);
     __m512i sum[2][4];
@@ -77,40 +78,59 @@ static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t 
             __m512i x = _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top);
             sum[0][r] = _mm512_dpbusd_epi32(sum[0][r], x, y0);
             sum[1][r] = _mm512_dpbusd_epi32(sum[1][r], x, y1);
+            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T0);
         }
     }
     for (size_t q = 0; q < 2; q++)
         out[q] = four_sums(sum[q][0], sum[q][1], sum[q][2], sum[q][3]);
 }
 
-/* One or two queries with all rows. The last rows that are no four stand in for those that are not there. */
-static void dots_of_pair(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
-                         size_t row_count, size_t size)
+/* Where four rows from `first` on lie; behind the last one it stands in for those that are not there. */
+static void find_rows(const int8_t *row[4], const int8_t *rows, const uint32_t *numbers, size_t row_count, size_t first,
+                      size_t size)
 {
-    int32_t above[2] = {moved(queries, size), query_count == 2 ? moved(queries + size, size) : 0};
+    for (size_t r = 0; r < 4; r++) {
+        size_t at = first + r < row_count ? first + r : row_count - 1;
+        row[r] = rows + size * (numbers != NULL ? numbers[at] : at);
+    }
+}
+
+static void dots_of_one(int32_t *out, const int8_t *query, const int8_t *rows, const uint32_t *numbers, size_t row_count,
+                        size_t size)
+{
+    __m128i above = _mm_set1_epi32(moved(query, size));
     for (size_t i = 0; i < row_count; i += 4) {
         const int8_t *row[4];
-        size_t count = row_count - i < 4 ? row_count - i : 4;
-        for (size_t r = 0; r < 4; r++) {
-            size_t at = i + (r < count ? r : count - 1);
-            row[r] = rows + size * (numbers != NULL ? numbers[at] : at);
-        }
-        __m128i sums[2];
-        if (query_count == 2)
-            four_rows_twice(sums, queries, row, size);
-        else
-            sums[0] = four_rows(queries, row, size);
-        __mmask8 inside = (__mmask8)((1U << count) - 1);
-        for (size_t q = 0; q < query_count; q++)
-            _mm_mask_storeu_epi32(out + q * row_count + i, inside, _mm_sub_epi32(sums[q], _mm_set1_epi32(above[q])));
+        find_rows(row, rows, numbers, row_count, i, size);
+        __mmask8 inside = (__mmask8)(row_count - i >= 4 ? 15 : (1U << (row_count - i)) - 1);
+        _mm_mask_storeu_epi32(out + i, inside, _mm_sub_epi32(four_rows(query, row, size), above));
+    }
+}
+
+static void dots_of_two(int32_t *out, const int8_t *queries, const int8_t *rows, const uint32_t *numbers, size_t row_count,
+                        size_t size)
+{
+    enum { AHEAD = 8 };
+    __m128i above[2] = {_mm_set1_epi32(moved(queries, size)), _mm_set1_epi32(moved(queries + size, size))}, sums[2];
+    for (size_t i = 0; i < row_count; i += 4) {
+        const int8_t *row[4], *ahead[4];
+        find_rows(row, rows, numbers, row_count, i, size);
+        find_rows(ahead, rows, numbers, row_count, i + AHEAD, size);
+        four_rows_twice(sums, queries, row, ahead, size);
+        __mmask8 inside = (__mmask8)(row_count - i >= 4 ? 15 : (1U << (row_count - i)) - 1);
+        for (size_t q = 0; q < 2; q++)
+            _mm_mask_storeu_epi32(out + q * row_count + i, inside, _mm_sub_epi32(sums[q], above[q]));
     }
 }
 
 static void dots_i8(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
                     size_t row_count, size_t size)
 {
-    for (size_t q = 0; q < query_count; q += 2)
-        dots_of_pair(out + q * row_count, queries + q * size, query_count - q == 1 ? 1 : 2, rows, numbers, row_count, size);
+    size_t q = 0;
+    for (; q + 2 <= query_count; q += 2)
+        dots_of_two(out + q * row_count, queries + q * size, rows, numbers, row_count, size);
+    if (q < query_count)
+        dots_of_one(out + q * row_count, queries + q * size, rows, numbers, row_count, size);
 }
 
 void kernels_vectors_avx512_vnni(struct kernels *kernels)

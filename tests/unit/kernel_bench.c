@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 21, ROW = 1536, TOKENS = 256, HEADS_WIDE = 64 };
+enum { ROUNDS = 21, ROW = 1536, TOKENS = 256, HEADS_WIDE = 64, MANY_ROWS = 64, MANY_SIZE = 384 };
 
 struct bench {
     uint32_t numbers[KERNEL_BLOCK];
@@ -20,6 +20,8 @@ struct bench {
     int8_t bytes_a[ROW], bytes_b[ROW];
     uint8_t bytes_out[ROW];
     int32_t whole_a[ROW], whole_b[ROW];
+    int8_t many[MANY_ROWS * MANY_SIZE];
+    uint32_t many_numbers[MANY_ROWS];
     size_t count;
     volatile float sink;
     struct kernel_attention task;
@@ -79,6 +81,7 @@ ROUND(bias_relu, table->bias_relu(x->out, x->a, x->b, x->count))
 ROUND(multiply, table->multiply(x->out, x->a, x->b, x->count))
 ROUND(layer_norm, table->layer_norm(x->out, x->a, x->b, x->c, 1e-5F, x->count))
 ROUND(softmax, table->softmax(x->out, x->a, x->count))
+ROUND(dots_i8, table->dots_i8(x->whole_a, x->bytes_a, x->count, x->many, x->many_numbers, MANY_ROWS, MANY_SIZE))
 ROUND(attention, table->attention_bf16(&x->task))
 
 static void bench_postings(struct bench *bench, const struct kernels *const *tables, size_t count)
@@ -144,6 +147,20 @@ static void bench_rows(struct bench *bench, const struct kernels *const *tables,
     }
 }
 
+static void bench_many_rows(struct bench *bench, const struct kernels *const *tables, size_t count)
+{
+    printf("\nnanoseconds for a row of %d, dots_i8 with %d rows by number\n%-14s %12s %12s %12s\n", MANY_SIZE, MANY_ROWS,
+           "table", "1 query", "2 queries", "4 queries");
+    for (uint32_t i = 0; i < MANY_ROWS; i++)
+        bench->many_numbers[i] = i * 29 % MANY_ROWS;
+    for (size_t t = 0; t < count; t++) {
+        printf("%-14s", tables[t]->name);
+        for (bench->count = 1; bench->count <= 4; bench->count *= 2)
+            printf(" %12.2f", best_ns(round_dots_i8, tables[t], bench) / MANY_ROWS);
+        printf("\n");
+    }
+}
+
 /* Four flops for each number of a head and each pair of tokens. */
 static void bench_attention(struct bench *bench, const struct kernels *const *tables, size_t count)
 {
@@ -200,6 +217,7 @@ int kernel_bench(void)
     }
     bench_postings(bench, tables, count);
     bench_rows(bench, tables, count);
+    bench_many_rows(bench, tables, count);
     bench_attention(bench, tables, count);
     free(bench);
     return 0;

@@ -1,0 +1,258 @@
+/* test_index_vector_file.c - the format of vector segments: damage of every kind is refused or harmless, and the bytes in
+ * docs/format/vectors.md are the bytes that are written. */
+#include "compare.h"
+#include "vector_world.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { CHUNKS = 7, TABLE = 24, ROW = 32, TABLE_END = TABLE + ROW * CHUNKS };
+
+static const struct vector_build tiny_graph = {.links = 2, .breadth = 10, .graph_least = 2};
+
+static bool opens(struct slice bytes, struct vector_segment **segment, struct error *error)
+{
+    struct buffer copy;
+    buffer_init(&copy, GIB);
+    buffer_append_slice(&copy, bytes);
+    if (vector_segment_open_bytes(segment, &copy, "damaged", error))
+        return true;
+    buffer_release(&copy);
+    return false;
+}
+
+static void small_segment(struct buffer *bytes, size_t count, const struct vector_build *how)
+{
+    struct error error = {0};
+    struct vector_world world;
+    vector_world_init(&world, count, 5, 3, test_seed());
+    struct vector_builder *builder = vector_builder_create(world.dimensions);
+    for (size_t v = 0; v < count; v++)
+        expect_ok(vector_builder_add(builder, world.passages[v], world.codes + v * world.code_bytes, &error), &error);
+    buffer_init(bytes, MIB);
+    expect_ok(vector_builder_encode(builder, how, bytes, &error), &error);
+    vector_builder_free(builder);
+    vector_world_release(&world);
+}
+
+static void every_bit_and_every_end(void **state)
+{
+    (void)state;
+    for (int graph = 0; graph < 2; graph++) {
+        struct buffer bytes;
+        small_segment(&bytes, 9, graph ? &tiny_graph : &(struct vector_build){0});
+        struct vector_segment *segment;
+        struct error error = {0};
+        for (size_t i = 0; i < bytes.size; i++) {
+            for (int bit = 0; bit < 8; bit++) {
+                bytes.data[i] = (char)(bytes.data[i] ^ 1 << bit);
+                expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT,
+                             "segment \"damaged\" is damaged at byte");
+                bytes.data[i] = (char)(bytes.data[i] ^ 1 << bit);
+            }
+            expect_error(opens(slice_range(buffer_slice(&bytes), 0, i), &segment, &error), &error, ERROR_CORRUPT, "damaged");
+        }
+        assert_true(opens(buffer_slice(&bytes), &segment, &error));
+        vector_segment_close(segment);
+        buffer_append_byte(&bytes, 0);
+        expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, "the header says");
+        buffer_release(&bytes);
+    }
+}
+
+static uint64_t number_at(const char *at)
+{
+    uint64_t number = 0;
+    for (int i = 7; i >= 0; i--)
+        number = number << 8 | (unsigned char)at[i];
+    return number;
+}
+
+static void put_number(char *at, uint64_t number)
+{
+    for (int i = 0; i < 8; i++)
+        at[i] = (char)(number >> (8 * i));
+}
+
+/* Makes all checksums right again, wherever the chunk table points. */
+static void repair_checksums(struct buffer *bytes)
+{
+    for (size_t row = TABLE; row < TABLE_END; row += ROW) {
+        uint64_t offset = number_at(bytes->data + row + 8), size = number_at(bytes->data + row + 16);
+        if (offset <= bytes->size && size <= bytes->size - offset)
+            put_number(bytes->data + row + 24, XXH3_64bits(bytes->data + offset, (size_t)size));
+    }
+    put_number(bytes->data + TABLE_END, XXH3_64bits(bytes->data, TABLE_END));
+}
+
+/* Searches in all ways, before and after deletions, and merges; ASan watches. */
+static void search_damaged(struct vector_segment *segment)
+{
+    struct error error = {0};
+    size_t dimensions = vector_segment_dimensions(segment);
+    struct vector_index *index = vector_index_create(dimensions);
+    passage_id first = vector_segment_first(segment), last = vector_segment_last(segment);
+    expect_ok(vector_index_add_segment(index, segment, &error), &error);
+    float *question = memory_alloc(dimensions, sizeof(float));
+    struct index_range range = {first, first + (last - first) / 2};
+    for (size_t i = 0; i < 8; i++) {
+        struct vector_view *view = vector_view_create(index, &range, 1);
+        struct index_hit hits[10];
+        size_t count = 0;
+        question[i % dimensions] = 1;
+        struct vector_query query = {.vector = question, .k = 1 + i, .breadth = 1, .exact = i == 3};
+        query.view = i % 2 == 0 ? NULL : view;
+        expect_ok(vector_search(index, &query, hits, &count, &error), &error);
+        assert_true(count <= query.k);
+        vector_view_free(view);
+        if (i == 5)
+            vector_index_delete(index, first);
+    }
+    struct buffer bytes;
+    struct vector_segment *merged;
+    buffer_init(&bytes, GIB);
+    expect_ok(vector_index_merge(index, 0, 1, &tiny_graph, &bytes, &error), &error);
+    expect_ok(vector_segment_open_bytes(&merged, &bytes, "merged", &error), &error);
+    vector_segment_close(merged);
+    free(question);
+    vector_index_free(index);
+}
+
+/* A graph so large that searches walk it. */
+static void lies_with_right_checksums(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 3000 };
+    static const unsigned char values[] = {0x00, 0x01, 0x7F, 0x80, 0xFF};
+    struct random random;
+    random_init(&random, test_seed() + 1);
+    struct buffer bytes, good;
+    small_segment(&good, 400, &tiny_graph);
+    buffer_init(&bytes, MIB);
+    size_t opened = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        buffer_clear(&bytes);
+        buffer_append_slice(&bytes, buffer_slice(&good));
+        for (uint64_t changes = 1 + random_below(&random, 3); changes > 0; changes--) {
+            size_t chunk = random_below(&random, CHUNKS), at = (size_t)number_at(good.data + TABLE + ROW * chunk + 8);
+            size_t size = (size_t)number_at(good.data + TABLE + ROW * chunk + 16);
+            at = random_below(&random, 5) == 0 ? random_below(&random, TABLE_END) : at + random_below(&random, size);
+            uint64_t run = random_below(&random, 4) ? 1 : 1 + random_below(&random, 8);
+            for (; run > 0 && at < bytes.size; run--, at++)
+                bytes.data[at] = random_below(&random, 2) ? (char)values[random_below(&random, ARRAY_COUNT(values))]
+                                                          : (char)random_u64(&random);
+        }
+        repair_checksums(&bytes);
+        struct vector_segment *segment;
+        struct error error = {0};
+        if (!opens(buffer_slice(&bytes), &segment, &error)) {
+            assert_int_equal(error.kind, ERROR_CORRUPT);
+            continue;
+        }
+        opened++;
+        search_damaged(segment);
+    }
+    assert_true(opened > 0 && opened < ROUNDS); /* both ways were taken */
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+/* ---- files, and the bytes in the document ---- */
+
+static void files(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    char *folder = test_folder_create();
+    struct arena arena;
+    arena_init(&arena);
+    char *path = path_join(&arena, folder, "1.vec");
+    struct buffer bytes;
+    small_segment(&bytes, 30, &tiny_graph);
+    expect_ok(file_replace(path, buffer_slice(&bytes), &error), &error);
+    struct vector_segment *segment;
+    expect_ok(vector_segment_open(&segment, path, &error), &error);
+    assert_int_equal(vector_segment_size_bytes(segment), bytes.size);
+    assert_int_equal(vector_segment_count(segment), 30);
+    vector_segment_close(segment);
+    expect_error(vector_segment_open(&segment, folder, &error), &error, ERROR_INVALID, "could not open vector segment");
+    expect_ok(file_replace(path, SLICE(""), &error), &error);
+    expect_error(vector_segment_open(&segment, path, &error), &error, ERROR_CORRUPT, "1.vec\" is damaged at byte 0");
+    expect_ok(file_remove(path, &error), &error);
+    expect_error(vector_segment_open(&segment, path, &error), &error, ERROR_NOT_FOUND, "could not open vector segment");
+    buffer_release(&bytes);
+    arena_release(&arena);
+    test_folder_remove(folder);
+}
+
+static void empty_segment(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct buffer bytes;
+    small_segment(&bytes, 0, &tiny_graph);
+    struct vector_segment *segment;
+    expect_ok(vector_segment_open_bytes(&segment, &bytes, "empty", &error), &error);
+    assert_int_equal(vector_segment_first(segment), 0);
+    assert_int_equal(vector_segment_last(segment), 0);
+    vector_segment_close(segment);
+}
+
+/* The lines between "```hex" and "```" of the document: "0010  01 00 … ; meaning". */
+static void hex_of_document(struct buffer *bytes)
+{
+    struct error error = {0};
+    struct buffer document;
+    buffer_init(&document, MIB);
+    expect_ok(file_read(SOURCE_ROOT "/docs/format/vectors.md", MIB, &document, &error), &error);
+    struct slice rest = buffer_slice(&document), line;
+    while (slice_next(&rest, '\n', &line) && !slice_equal_text(line, "```hex"))
+        ;
+    while (slice_next(&rest, '\n', &line) && !slice_equal_text(line, "```")) {
+        struct slice hex, pair;
+        assert_true(slice_next(&line, ';', &hex));
+        hex = slice_trim(hex);
+        assert_true(slice_next(&hex, ' ', &pair)); /* the offset */
+        assert_int_equal(strtoul(pair.data, NULL, 16), bytes->size);
+        while (slice_next(&hex, ' ', &pair))
+            if (pair.size == 2)
+                buffer_append_byte(bytes, (char)strtoul(pair.data, NULL, 16));
+    }
+    buffer_release(&document);
+}
+
+static void document_example(void **state)
+{
+    (void)state;
+    static const float vectors[2][2] = {{1, 0}, {0.6F, -0.8F}};
+    struct error error = {0};
+    struct vector_builder *builder = vector_builder_create(2);
+    for (size_t i = 0; i < 2; i++) {
+        unsigned char code[8];
+        vector_encode(code, vectors[i], 2);
+        expect_ok(vector_builder_add(builder, 3 + 2 * i, code, &error), &error);
+    }
+    struct buffer built, documented;
+    buffer_init(&built, MIB);
+    buffer_init(&documented, MIB);
+    expect_ok(vector_builder_encode(builder, &tiny_graph, &built, &error), &error);
+    vector_builder_free(builder);
+    hex_of_document(&documented);
+    compare_bytes("docs/format/vectors.md, section 9", buffer_slice(&documented), buffer_slice(&built), 0);
+    struct vector_segment *segment;
+    expect_ok(vector_segment_open_bytes(&segment, &documented, "document", &error), &error);
+    assert_int_equal(vector_segment_last(segment), 5);
+    vector_segment_close(segment);
+    buffer_release(&built);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_bit_and_every_end), cmocka_unit_test(lies_with_right_checksums), cmocka_unit_test(files),
+        cmocka_unit_test(empty_segment),           cmocka_unit_test(document_example),
+    };
+    return cmocka_run_group_tests_name("index_vector_file", tests, NULL, NULL);
+}
