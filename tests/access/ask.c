@@ -4,9 +4,9 @@
  *   KEYNAME or "-" for the owner, or the secret of a key \t FILTER or nothing \t K \t QUESTION
  *
  * Answers one line: "ok", the passages looked through, then path and score of each hit; or "error", the kind and the message. */
+#include "base/base.h"
 #include <assay.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Takes the next field off the line. */
@@ -27,7 +27,9 @@ static void answer(struct assay *assay, char *line)
     struct assay_results *results = NULL;
     struct assay_error error;
     const char *who = field(&line), *filter = field(&line), *k = field(&line);
-    struct assay_search_options options = {.k = (size_t)atoi(k), .filter = filter[0] != '\0' ? filter : NULL};
+    uint64_t count = 0;
+    (void)slice_to_u64(slice_from(k), &count); /* anything else: as assay.yaml says */
+    struct assay_search_options options = {.k = (size_t)count, .filter = filter[0] != '\0' ? filter : NULL};
     if (strncmp(who, "assay_", 6) == 0)
         options.secret = who;
     else if (strcmp(who, "-") != 0)

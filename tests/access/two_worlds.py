@@ -85,8 +85,18 @@ def command_output(runner, words, without_numbers):
     return re.sub(r'"passage":\d+', "", out) if without_numbers else out
 
 
+def make_question(random):
+    """Plain words, and words that are marked: beginnings, misspelt words, phrases, fields. Such marks look for words that are alike, and
+    hidden documents must not lend theirs."""
+    words = random.choices(ENGLISH + GERMAN + FRENCH + ["zebra"], k=random.randrange(1, 6))
+    if random.random() < 0.5:
+        at = random.randrange(len(words))
+        words[at] = random.choice((words[at][:3] + "*", words[at] + "~", words[at][:-1] + "x~", "title:" + words[at], f'"{" ".join(words)}"'))
+    return " ".join(words)
+
+
 def compare(random, made, seed):
-    question = " ".join(random.choices(ENGLISH + GERMAN + FRENCH + ["zebra"], k=random.randrange(1, 6)))
+    question = make_question(random)
     condition, k = random.choice(FILTERS), random.choice((1, 3, 1000))
     answers = [runner.ask_line("key", condition, question, k) for runner in made]
     assert answers[0] == answers[1] == answers[2], f"seed {seed}: {question!r} {condition!r} {k}: {answers}"

@@ -5,6 +5,8 @@ import hashlib
 import os
 import sqlite3
 
+from rights import facts_read
+
 
 class Catalog:
     """What stands in the catalog of a project folder."""
@@ -15,6 +17,7 @@ class Catalog:
         self.corrupt = []     # messages: SQLite, or a rule that must hold in any state, is broken
         self.derived_bad = []  # index files that are missing or not as the catalog says; allowed, they are rebuilt
         self.segments = 0
+        self.facts = {}  # of keys and labels; see rights.py
 
 
 def _columns(database, table):
@@ -84,6 +87,8 @@ def catalog_read(project):
                 catalog.corrupt.append(answer)
         _read_documents(database, catalog)
         _read_segments(database, catalog, project)
+        if _columns(database, "keys"):
+            catalog.corrupt += facts_read(database, catalog.facts)
     except sqlite3.Error as error:
         catalog.corrupt.append(f"SQLite: {error}")
     finally:

@@ -14,8 +14,10 @@ import shutil
 import sys
 import time
 
+from catalog import catalog_read
 from oracle import VERBS, Expected, Pool, changes_make
 from program import STANDIN, Program, documents_write, faultio_build, pool_measure, project_make, scratch_folder
+from rights import STATES, key_command, labels_write
 
 KILL_MODES = ("wall", "kill", "killafter", "torn")
 FAULTS = (("enospc", False), ("enospc", True), ("eio", False), ("eio", True), ("short", False))
@@ -54,6 +56,7 @@ class Loop:
         is_bulk = changes[1] > MANY
         self.pool = Pool(seed, 7 * changes[1] if is_bulk else 160, is_bulk)
         self.tally = Tally()
+        self.has_rights, self.labels = program.has_rights(), "open"
         pool_measure(program, self.pool, program.scratch)
 
     # ---- Telling ----
@@ -90,6 +93,9 @@ class Loop:
     def project_fresh(self):
         project_make(self.program, self.project)
         self.documents, self.expected = {}, Expected(self.pool.passages)
+        if self.has_rights:
+            self.labels = "open"
+            labels_write(self.project, self.labels)
         self.change(max(4, self.changes[1]))
         outcome = self.step(fault="count")
         targets = max(1, len(self.expected.targets))
@@ -103,8 +109,34 @@ class Loop:
         documents_write(self.project, changes_make(self.rng, self.pool, self.documents, count))
 
     def step(self, **how):
-        self.expected.step_begin(self.targets())
-        outcome = self.program.add(self.project, **how)
+        self.expected.step_begin(self.targets(), {"labels": self.labels} if self.labels_matter() else {})
+        return self.acknowledge(self.program.add(self.project, **how), how)
+
+    def labels_matter(self):
+        """Whether a document tells by its label which state of labels.csv it follows, whatever comes of this run."""
+        certain = self.expected.certain()
+        return self.has_rights and any(path.startswith("docs/a/") and path in self.documents for path in certain)
+
+    def step_rights(self, **how):
+        """Another command than `add`: documents are removed, a key is made or revoked, or labels change."""
+        certain = sorted(self.expected.certain())
+        kind = self.rng.choice(("remove", "key", "labels"))
+        if kind == "remove" and certain:
+            paths = self.rng.sample(certain, min(len(certain), self.rng.randint(1, 3)))
+            documents_write(self.project, {path: None for path in paths if path in self.documents})
+            for path in paths:
+                self.documents.pop(path, None)
+            self.expected.step_begin(dict.fromkeys(paths))
+            return self.acknowledge(self.program.remove(self.project, paths, **how), how)
+        if kind == "labels" and self.labels_matter():
+            self.labels = self.rng.choice(STATES)
+            labels_write(self.project, self.labels)
+            return self.step(**how)
+        words, facts = key_command(self.rng, self.expected.facts)
+        self.expected.step_begin({}, facts)
+        return self.acknowledge(self.program.words(self.project, words, **how), how)
+
+    def acknowledge(self, outcome, how):
         for problem in self.expected.ack(outcome.output):
             self.fail("partial", problem, how)
         return outcome
@@ -121,10 +153,14 @@ class Loop:
         if listed is None:
             self.fail("corrupt", f"list could not say what is there: {self.program.json(self.project, ['list'])}", how)
             return False
-        problems = self.expected.check(listed)
+        catalog = catalog_read(self.project) if self.has_rights else None
+        problems = self.expected.check(listed) + (self.expected.check_facts(catalog.facts) if catalog else [])
+        problems += [("corrupt", message) for message in (catalog.corrupt if catalog else [])]
         for kind, message in problems[:3]:
             self.fail(kind, message, how)
         self.expected.settle(listed)
+        if catalog:
+            self.expected.settle_facts(catalog.facts)
         for problem in self.program.doctor(self.project)[:1]:
             self.fail("doctor", problem, how)
         certain = self.expected.certain()
@@ -151,10 +187,12 @@ class Loop:
                 self.project_fresh()
                 since_fresh = 0
             since_fresh += 1
-            self.change(self.rng.randint(*self.changes))
-            how = self.how_draw(len(self.targets()))
+            is_rights = self.has_rights and self.rng.random() < 0.4
+            if not is_rights:
+                self.change(self.rng.randint(*self.changes))
+            how = self.how_draw(2 if is_rights else len(self.targets()))
             self.snapshot()
-            outcome = self.step(**how)
+            outcome = self.step_rights(**how) if is_rights else self.step(**how)
             self.tally.runs += 1
             if outcome.killed:
                 self.tally.kills += 1

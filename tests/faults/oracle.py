@@ -3,6 +3,8 @@ import hashlib
 import random
 import re
 
+from rights import STATES
+
 VERBS = re.compile(r"^(added|updated|removed) (.+)$")
 CONSONANTS, VOWELS = "bdfgklmnprstvz", "aeiou"
 
@@ -72,10 +74,14 @@ class Expected:
         self.allowed = {}
         self.targets = {}
         self.possible = set()  # targets that an earlier run, which was killed, may have reached without saying so
+        self.facts = {}  # "key k0", "labels": the values that are allowed now; see rights.py
+        self.fact_targets = {}
 
-    def step_begin(self, targets):
-        """A program is told to bring {path: sha256 or None} about: until it says so, old and new are both right."""
-        self.targets = dict(targets)
+    def step_begin(self, targets, facts=()):
+        """A program is told to bring {path: sha256 or None} about, and facts: until it says so, old and new are both right."""
+        self.targets, self.fact_targets = dict(targets), dict(facts)
+        for name, target in self.fact_targets.items():
+            self.facts[name] = self.facts.get(name, {None, "public"}) | {target}
         self.possible = {path for path, target in targets.items() if target in self.allowed.get(path, {None})}
         for path, target in targets.items():
             self.allowed[path] = self.allowed.get(path, {None}) | {target}
@@ -99,7 +105,19 @@ class Expected:
         target already, ending well says as much."""
         for path in self.possible:
             self.allowed[path] = {self.targets[path]}
+        for name, target in self.fact_targets.items():
+            self.facts[name] = {target}
         return [path for path in self.targets if self.allowed[path] != {self.targets[path]}]
+
+    def check_facts(self, actual):
+        """Compares with {name: value}. An acknowledged revocation that is gone is lost, as a document would be. No document may be
+        there whose label would tell."""
+        return [("lost", f"{name} is {actual.get(name)}, allowed {sorted(map(str, values))}")
+                for name, values in self.facts.items() if actual.get(name) not in values and (name in actual or name != "labels")]
+
+    def settle_facts(self, actual):
+        for name in self.facts:
+            self.facts[name] = {*STATES, None} if name == "labels" and name not in actual else {actual.get(name)}
 
     def settle(self, actual):
         """What was seen after a recovery is a promise from then on."""

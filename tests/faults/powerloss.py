@@ -21,6 +21,7 @@ import disk
 from catalog import catalog_read
 from oracle import Expected, Pool, changes_make
 from program import STANDIN, Program, documents_write, faultio_build, image_folder_docs, pool_measure, scratch_folder
+from rights import STATES, key_command, labels_write
 
 FAILURES_KEPT = 5
 MANY = 200  # documents in a step, from which on they are small ones
@@ -40,8 +41,45 @@ class Recording:
         self.operations = disk.trace_read(f"{folder}/trace")
 
 
+def plan_make(steps, has_rights):
+    """init, then `steps` times add, with other commands between them when the program knows them."""
+    between = ["key", "labels", "remove", "key", "key"]
+    plan = ["init"]
+    for number in range(steps):
+        plan += ["add"] + ([between[number % len(between)]] if has_rights and number + 1 < steps else [])
+    return plan
+
+
+def step_make(kind, program, project, rng, facts, world):
+    """What is done in a step: (command, documents changed as {path: Version or None}, facts asked for). `facts`: the values that are
+    asked for so far, as sets of one."""
+    pool, documents, changes = world
+    changed, asked = {}, {}
+    if kind == "init":
+        return program.init, changed, asked
+    if kind == "key":
+        words, asked = key_command(rng, facts)
+        facts.update({name: {value} for name, value in asked.items()})
+        return (lambda project, **fault: program.words(project, words, **fault)), changed, asked
+    if kind == "remove":
+        paths = rng.sample(sorted(documents), min(3, len(documents)))
+        changed = dict.fromkeys(paths)
+        for path in paths:
+            del documents[path]
+    elif kind == "add":
+        changed = changes_make(rng, pool, documents, changes)
+    documents_write(project, changed)
+    if kind == "labels":
+        state = STATES[facts.get("labels") != {"closed"}]
+        labels_write(project, state)
+        facts["labels"] = {state}
+    if kind != "remove" and "labels" in facts:
+        asked = {"labels": next(iter(facts["labels"]))}
+    return (lambda project, **fault: program.remove(project, sorted(changed), **fault)) if kind == "remove" else program.add, changed, asked
+
+
 def record(program, folder, seed, steps, changes, fault="trace", fail_at=0):
-    """Runs init and `steps` times add on a changing set of documents; in the last one, operation `fail_at` fails with EIO.
+    """Runs init and `steps` times add on a changing set of documents, with keys, labels and removals between; in the last one, operation `fail_at` fails with EIO.
     Returns (Recording, problems): what is wrong without any power loss."""
     os.makedirs(folder, exist_ok=True)
     rng = random.Random(f"{seed}/workload")
@@ -53,19 +91,18 @@ def record(program, folder, seed, steps, changes, fault="trace", fail_at=0):
     os.mkdir(world)
     with open(trace, "wb"):
         pass
-    documents, told, problems = {}, [], []
-    for step in range(steps + 1):
-        changed = changes_make(rng, pool, documents, changes) if step > 0 else {}
-        documents_write(project, changed)
+    documents, told, problems, facts = {}, [], [], {}
+    plan = plan_make(steps, program.has_rights())
+    for step, kind in enumerate(plan):
+        command, changed, asked = step_make(kind, program, project, rng, facts, (pool, documents, changes))
         disk.trace_mark(trace, f"begin {step}")
-        run = program.add if step > 0 else program.init
-        fails = fail_at > 0 and step == steps
-        outcome = run(project, fault="eio" if fails else fault, at=fail_at if fails else 0, trace=trace, prefix=world)
+        fails = fail_at > 0 and step == len(plan) - 1
+        outcome = command(project, fault="eio" if fails else fault, at=fail_at if fails else 0, trace=trace, prefix=world)
         disk.trace_acks(trace, outcome.output)
         disk.trace_mark(trace, f"{'end' if outcome.code == 0 else 'stop'} {step}")
         if outcome.code != 0 and not fails:
             problems.append(f"step {step} ended with {outcome.code} without a fault: {outcome.message}")
-        told.append({"targets": {path: version and version.sha256 for path, version in changed.items()},
+        told.append({"targets": {path: version and version.sha256 for path, version in changed.items()}, "facts": asked,
                      "documents": {path: version.sha256 for path, version in documents.items()}})
     with open(f"{folder}/recording.json", "w", encoding="utf-8") as file:
         json.dump({"prefix": world, "steps": told, "passages": pool.passages, "seed": seed, "pool": pool.count,
@@ -84,12 +121,13 @@ def closure_check(recording, world):
     traced = state.disk.live_files(world)
     for path in sorted(traced):
         with open(f"{world}/{path}", "rb") if os.path.exists(f"{world}/{path}") else open(os.devnull, "rb") as file:
-            if file.read() != traced[path]:
+            if file.read() != traced[path] and path != "project/assay.yaml":  # which labels_write changes
                 problems.append(f"{path} is not what the trace says: it was written in a way that faultio.c does not see")
     for folder, _, names in os.walk(f"{world}/project"):
         for name in names:
             path = os.path.relpath(f"{folder}/{name}", world)
-            if path not in traced and not name.endswith("-shm") and not path.startswith("project/docs/"):
+            is_own = path.startswith("project/docs/") or path == "project/labels.csv"  # written by this program
+            if path not in traced and not name.endswith("-shm") and not is_own:
                 problems.append(f"{path} is not in the trace: it was made in a way that faultio.c does not see")
     return problems
 
@@ -123,7 +161,7 @@ class State:
     def _mark(self, word, step):
         if word == "begin":
             self.step, self.told, self.taken = int(step), b"", 0
-            self.expected.step_begin(self.recording.steps[self.step]["targets"])
+            self.expected.step_begin(self.recording.steps[self.step]["targets"], self.recording.steps[self.step]["facts"])
             return []
         if word == "stop":
             return []  # it ended with an error: what it has not acknowledged is open
@@ -137,7 +175,7 @@ def image_check(project, state):
     catalog = catalog_read(project)
     wrong["corrupt"] += catalog.corrupt
     if not catalog.corrupt:
-        for kind, message in state.expected.check(catalog.documents):
+        for kind, message in state.expected.check(catalog.documents) + state.expected.check_facts(catalog.facts):
             wrong[kind].append(message)
     if state.initialised:
         settings = f"{project}/assay.yaml"

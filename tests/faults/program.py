@@ -85,6 +85,18 @@ class Program:
     def add(self, project, **fault):
         return self.run(project, ["--project", project, "add", "docs", "--verbose"], **fault)
 
+    def remove(self, project, paths, **fault):
+        return self.run(project, ["--project", project, "remove", "--verbose", *paths], **fault)
+
+    def words(self, project, words, **fault):
+        return self.run(project, ["--project", project, *words], **fault)
+
+    def has_rights(self):
+        """Whether it knows keys and labels; the stand-in does not."""
+        if self.command == shlex.split(STANDIN):
+            return False
+        return self.run(self.scratch, ["help", "key"]).code == 0
+
     def repair(self, project, **fault):
         return self.run(project, ["--project", project, "doctor", "--repair"], **fault)
 
