@@ -2,8 +2,9 @@
  *
  * A word is looked for as every language of the documents stems it: its variants. With one language that is one term. A word that
  * stands twice in the question weighs 2; the short words of a question's own language ("how do I …") weigh a tenth: in a small
- * collection they are rare enough to outweigh what was asked about. */
+ * collection they are rare enough to outweigh what was asked about. Marks can say more of a word (query.h). */
 #include "answer.h"
+#include "query.h"
 #include <assert.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ struct asked_word {
     struct slice variants[INDEX_VARIANTS_MAX];
     size_t variant_count;
     float weight;
+    size_t start, end; /* in the question */
+    enum index_field field;
 };
 
 struct question {
@@ -21,6 +24,10 @@ struct question {
     size_t count;
     float marked;        /* words that weigh less are not shown as matches: short ones, unless there are no others */
     struct map by_place; /* "start-end" of a word in the question → number in words, plus one */
+    struct query_syntax syntax;
+    const struct index_view *view; /* what the asker may see; NULL: everything */
+    struct index_phrase *phrases;
+    size_t phrase_count, phrase_capacity;
 };
 
 /* A word has a term a language, and more when it holds characters that stand for phrases; what is over the maximum is left out. */
@@ -50,7 +57,7 @@ static struct asked_word *put_word(struct question *question, size_t start, size
     if (entry == NULL)
         return NULL;
     if (entry->value == 0) {
-        question->words[question->count] = (struct asked_word){.weight = 1};
+        question->words[question->count] = (struct asked_word){.weight = 1, .start = start, .end = end};
         entry->value = ++question->count;
     }
     return &question->words[entry->value - 1];
@@ -58,7 +65,7 @@ static struct asked_word *put_word(struct question *question, size_t start, size
 
 static bool same_variants(const struct asked_word *a, const struct asked_word *b)
 {
-    if (a->variant_count != b->variant_count)
+    if (a->variant_count != b->variant_count || a->field != b->field)
         return false;
     for (size_t i = 0; i < a->variant_count; i++)
         if (!slice_equal(a->variants[i], b->variants[i]))
@@ -110,11 +117,110 @@ static void weigh_function_words(struct question *question, struct analyzer *ana
     }
 }
 
+/* Replaces the word's variants by the terms that the index has and that are like them. */
+static bool expand_word(struct question *question, const struct project *project, struct asked_word *word,
+                        enum index_likeness likeness, struct error *error)
+{
+    struct asked_word like = *word;
+    like.variant_count = 0;
+    for (size_t i = 0; i < word->variant_count; i++) {
+        struct slice terms[INDEX_VARIANTS_MAX];
+        size_t count = 0;
+        if (!index_expand(project->index, question->view, word->field, likeness, word->variants[i],
+                          query_edits(word->variants[i]), question->arena, terms, INDEX_VARIANTS_MAX, &count, error))
+            return false;
+        for (size_t j = 0; j < count; j++)
+            add_variant(question, &like, terms[j]);
+    }
+    if (like.variant_count > 0) /* else it stays a word that nothing has */
+        *word = like;
+    return true;
+}
+
+/* What begins a word is no whole word: it is taken as it stands, without a stemmer. */
+static void unstem_prefixes(struct question *question, struct analyzer *analyzer)
+{
+    struct text_term term;
+    const struct asked_word *before = NULL;
+    analyzer_start(analyzer, question->syntax.text, LANGUAGE_UNKNOWN);
+    while (analyzer_next(analyzer, &term)) {
+        struct asked_word *word = find_word(question, term.start, term.end);
+        if (word == NULL || query_find(&question->syntax, QUERY_PREFIX, term.start, term.end) == NULL)
+            continue;
+        if (word != before)
+            word->variant_count = 0;
+        before = word;
+        add_variant(question, word, term.term);
+    }
+}
+
+/* The words between two quotation marks, in their order. Words of different languages that overlap are one place. */
+static bool read_phrase(struct question *question, const struct query_mark *mark, struct error *error)
+{
+    struct asked_word *places = arena_alloc(question->arena, INDEX_PHRASE_MAX, sizeof(*places));
+    size_t count = 0, at = mark->start;
+    for (;;) {
+        const struct asked_word *next = NULL;
+        for (size_t i = 0; i < question->count; i++) {
+            const struct asked_word *word = &question->words[i];
+            if (word->start >= at && word->end <= mark->end && word->variant_count > 0 &&
+                (next == NULL || word->start < next->start))
+                next = word;
+        }
+        if (next == NULL)
+            break;
+        if (count == INDEX_PHRASE_MAX)
+            return error_set(error, ERROR_LIMIT, "a phrase in the question has more than %d words", INDEX_PHRASE_MAX);
+        places[count] = *next;
+        at = next->end;
+        for (size_t i = 0; i < question->count; i++)
+            for (size_t j = 0; j < question->words[i].variant_count; j++)
+                if (question->words[i].start < next->end && question->words[i].end > next->start)
+                    add_variant(question, &places[count], question->words[i].variants[j]);
+        count++;
+    }
+    if (count == 0)
+        return true;
+    struct index_word *words = arena_alloc(question->arena, count, sizeof(*words));
+    for (size_t i = 0; i < count; i++)
+        words[i] = (struct index_word){.variants = places[i].variants, .variant_count = places[i].variant_count, .weight = 1};
+    question->phrases = arena_more(question->arena, question->phrases, question->phrase_count, &question->phrase_capacity,
+                                   sizeof(*question->phrases));
+    question->phrases[question->phrase_count++] = (struct index_phrase){words, count};
+    return true;
+}
+
+/* Does to the words what the question's marks say. */
+static bool apply_marks(struct question *question, const struct project *project, struct analyzer *analyzer,
+                        struct error *error)
+{
+    const struct query_syntax *syntax = &question->syntax;
+    for (size_t i = 0; i < syntax->count; i++)
+        if (syntax->marks[i].kind == QUERY_PHRASE && !read_phrase(question, &syntax->marks[i], error))
+            return false;
+    if (syntax->count > question->phrase_count)
+        unstem_prefixes(question, analyzer);
+    for (size_t i = 0; i < question->count; i++) {
+        struct asked_word *word = &question->words[i];
+        const struct query_mark *field = query_find(syntax, QUERY_FIELD, word->start, word->end);
+        word->field = field != NULL ? field->field : INDEX_TEXT;
+        if (query_find(syntax, QUERY_PREFIX, word->start, word->end) != NULL &&
+            !expand_word(question, project, word, INDEX_PREFIX, error))
+            return false;
+        if (query_find(syntax, QUERY_FUZZY, word->start, word->end) != NULL &&
+            !expand_word(question, project, word, INDEX_FUZZY, error))
+            return false;
+    }
+    return true;
+}
+
 static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
                           struct slice text, struct error *error)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
     const enum text_language *languages = project->language_count > 0 ? project->languages : none;
+    query_parse(&question->syntax, text, question->arena);
+    text = question->syntax.text;
     size_t language_count = project->language_count > 0 ? project->language_count : 1;
     for (size_t i = 0; i < language_count; i++) {
         struct text_term term;
@@ -127,6 +233,8 @@ static bool read_question(struct question *question, const struct project *proje
         }
     }
     weigh_function_words(question, analyzer, text, question_language(project, analyzer, text));
+    if (!apply_marks(question, project, analyzer, error))
+        return false;
     join_repeated(question);
     for (size_t i = 0; i < question->count; i++)
         if (question->words[i].weight >= 1)
@@ -141,9 +249,17 @@ static bool run_query(const struct project *project, const struct question *ques
     for (size_t i = 0; i < question->count; i++)
         words[i] = (struct index_word){.variants = question->words[i].variants,
                                        .variant_count = question->words[i].variant_count,
-                                       .weight = question->words[i].weight};
-    const struct index_query query = {
-        .words = words, .word_count = question->count, .k1 = project->settings.k1, .b = project->settings.b, .k = k};
+                                       .weight = question->words[i].weight,
+                                       .field = question->words[i].field,
+                                       .required = question->words[i].field != INDEX_TEXT};
+    const struct index_query query = {.words = words,
+                                      .word_count = question->count,
+                                      .k1 = project->settings.k1,
+                                      .b = project->settings.b,
+                                      .k = k,
+                                      .view = question->view,
+                                      .phrases = question->phrases,
+                                      .phrase_count = question->phrase_count};
     return index_search(project->index, &query, hits, count, error);
 }
 

@@ -27,7 +27,7 @@ enum {
     DENSE = 16,        /* a word in one of so many documents is cheaper looked up than added */
 };
 #define SLACK 2e-4
-_Static_assert(INDEX_FIELDS * LIMIT_QUERY_TERMS + 4 < 3300, "so many roundings by 2^-24 could come to SLACK");
+_Static_assert(INDEX_FIELDS *LIMIT_QUERY_TERMS + 4 < 3300, "so many roundings by 2^-24 could come to SLACK");
 #define LEFT_OUT_SHARE 0.8 /* of the threshold, for words that are only looked up */
 
 struct bound_list {
@@ -155,7 +155,8 @@ static void add_run(uint16_t *sums, uint32_t start, struct postings *postings, u
     if (!postings_have_exceptions(postings)) {
         const uint32_t *frequencies = postings_frequencies(postings) + postings->at;
         for (uint32_t i = 0; i < run; i++)
-            sums[documents[i] - start] = (uint16_t)(sums[documents[i] - start] + steps[frequencies[i] < STEPS ? frequencies[i] : 0]);
+            sums[documents[i] - start] = (uint16_t)(sums[documents[i] - start] +
+                                                    steps[frequencies[i] < STEPS ? frequencies[i] : 0]);
         return;
     }
     const uint16_t one = steps[1];

@@ -147,9 +147,9 @@ static int by_documents(const void *a, const void *b)
     return slice_compare(x->key, y->key);
 }
 
-bool index_expand(const struct index *index, const struct index_view *view, enum index_field field, enum index_likeness likeness,
-                  struct slice text, unsigned edits, struct arena *arena, struct slice *terms, size_t max, size_t *count,
-                  struct error *error)
+bool index_expand(const struct index *index, const struct index_view *view, enum index_field field,
+                  enum index_likeness likeness, struct slice text, unsigned edits, struct arena *arena, struct slice *terms,
+                  size_t max, size_t *count, struct error *error)
 {
     assert(field < INDEX_FIELDS && edits <= INDEX_EDITS_MAX);
     struct expansion expansion = {index, view != NULL ? view : &index->live, field, likeness, text, {0}, NULL};

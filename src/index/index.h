@@ -170,7 +170,7 @@ bool index_search(const struct index *index, const struct index_query *query, st
 struct index_part_of_score {
     size_t word;
     enum index_field field;
-    float weight;       /* the word's and the field's, times idf */
+    float weight; /* the word's and the field's, times idf */
     uint64_t documents; /* that have it and can be seen (df) */
     uint32_t frequency; /* in this passage (tf) */
     float score;
@@ -178,9 +178,9 @@ struct index_part_of_score {
 struct index_explanation {
     struct index_part_of_score *parts; /* room for word_count · INDEX_FIELDS */
     size_t part_count;
-    float score;        /* the parts' scores added in order: that of index_search, to the last bit */
-    bool is_hit;        /* it has a word, and every phrase and required word */
-    uint32_t length;    /* terms of the passage */
+    float score; /* the parts' scores added in order: that of index_search, to the last bit */
+    bool is_hit; /* it has a word, and every phrase and required word */
+    uint32_t length; /* terms of the passage */
     double mean_length; /* of all that can be seen */
 };
 
@@ -192,9 +192,9 @@ bool index_explain(const struct index *index, const struct index_query *query, p
  * Only terms of passages that the view shows. The most frequent ones first, equal ones in byte order, up to `max`; in `arena`. */
 enum index_likeness { INDEX_PREFIX, INDEX_FUZZY };
 #define INDEX_EDITS_MAX 2
-bool index_expand(const struct index *index, const struct index_view *view, enum index_field field, enum index_likeness likeness,
-                  struct slice text, unsigned edits, struct arena *arena, struct slice *terms, size_t max, size_t *count,
-                  struct error *error) MUST_USE;
+bool index_expand(const struct index *index, const struct index_view *view, enum index_field field,
+                  enum index_likeness likeness, struct slice text, unsigned edits, struct arena *arena, struct slice *terms,
+                  size_t max, size_t *count, struct error *error) MUST_USE;
 
 /* ---- vectors ---- */
 

@@ -17,8 +17,8 @@ static bool is_within(float value, float low, float high)
 static bool word_is_valid(const struct index_word *word, size_t i, struct error *error)
 {
     if (word->variant_count == 0 || word->variant_count > INDEX_VARIANTS_MAX)
-        return error_set(error, word->variant_count ? ERROR_LIMIT : ERROR_INVALID, "word %zu has %zu variants, expected 1 to %d",
-                         i, word->variant_count, INDEX_VARIANTS_MAX);
+        return error_set(error, word->variant_count ? ERROR_LIMIT : ERROR_INVALID,
+                         "word %zu has %zu variants, expected 1 to %d", i, word->variant_count, INDEX_VARIANTS_MAX);
     if ((unsigned)word->field >= INDEX_FIELDS)
         return error_set(error, ERROR_INVALID, "word %zu is of field %d, expected 0 to %d", i, (int)word->field,
                          INDEX_FIELDS - 1);
@@ -30,8 +30,8 @@ static bool phrases_are_valid(const struct index_query *query, struct error *err
     for (size_t i = 0; i < query->phrase_count; i++) {
         const struct index_phrase *phrase = &query->phrases[i];
         if (phrase->place_count == 0 || phrase->place_count > INDEX_PHRASE_MAX)
-            return error_set(error, phrase->place_count ? ERROR_LIMIT : ERROR_INVALID, "phrase %zu has %zu words, expected 1 to %d",
-                             i, phrase->place_count, INDEX_PHRASE_MAX);
+            return error_set(error, phrase->place_count ? ERROR_LIMIT : ERROR_INVALID,
+                             "phrase %zu has %zu words, expected 1 to %d", i, phrase->place_count, INDEX_PHRASE_MAX);
         for (size_t j = 0; j < phrase->place_count; j++) {
             if (!word_is_valid(&phrase->places[j], j, error))
                 return false;

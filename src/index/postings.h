@@ -89,7 +89,7 @@ struct positions {
     struct bytes bytes;
     size_t table_end;
     uint32_t block; /* that `bytes` stands in; UINT32_MAX at the start */
-    uint32_t next;  /* document of the block whose positions come next */
+    uint32_t next; /* document of the block whose positions come next */
 };
 void positions_open(struct positions *positions, const struct postings_place *place);
 

@@ -9,10 +9,10 @@
 struct search_word {
     size_t word; /* of the query */
     enum index_field field;
-    float factor;        /* its weight in the question */
+    float factor; /* its weight in the question */
     size_t first, count; /* its variants */
-    uint64_t documents;  /* that have it and can be seen */
-    float weight;        /* factor · idf */
+    uint64_t documents; /* that have it and can be seen */
+    float weight; /* factor · idf */
 };
 
 struct search {
@@ -29,7 +29,8 @@ struct search {
 };
 
 /* To be released whether it succeeds or not. */
-bool search_begin(struct search *search, const struct index *index, const struct index_query *query, struct error *error) MUST_USE;
+bool search_begin(struct search *search, const struct index *index, const struct index_query *query,
+                  struct error *error) MUST_USE;
 void search_release(struct search *search);
 
 /* Opens the words' lists in a segment: `words` and `lists` have room for all. Returns how many lists there are. */

@@ -86,7 +86,8 @@ static bool read_counts(struct segment *segment, const struct slice *chunks, str
     segment->fields[INDEX_TEXT].has_positions = bytes_u8(&meta) != 0;
     while (bytes_left(&meta) > 0)
         if (bytes_u8(&meta) != 0)
-            return container_damaged(name, segment_offset(segment, meta.data) + meta.offset - 1, error, "META has a reserved byte set");
+            return container_damaged(name, segment_offset(segment, meta.data) + meta.offset - 1, error,
+                                     "META has a reserved byte set");
     segment->passages = (const unsigned char *)chunks[CHUNK_PASSAGES].data;
     segment->lengths = (const unsigned char *)chunks[CHUNK_LENGTHS].data;
     segment->postings = chunks[CHUNK_POSTINGS];
@@ -142,7 +143,7 @@ static void classify(struct segment *segment)
     for (uint32_t length = 0; length <= COUNTED_LENGTHS; length++) {
         size_t class = segment->passage_count == 0 ? 0 : (size_t)(before * KERNEL_CLASSES / segment->passage_count);
         class = class < KERNEL_CLASSES ? class : KERNEL_CLASSES - 1;
-        class_of[length] = (uint8_t)class;
+        class_of[length] = (uint8_t) class;
         if (counts[length] > 0 && segment->class_least[class] > length)
             segment->class_least[class] = length;
         before += counts[length];

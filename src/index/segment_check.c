@@ -96,8 +96,9 @@ static bool check_sums(const struct check *check)
     for (uint32_t i = 0; i < segment->passage_count; i++)
         if (check->lengths[i] != segment_length(segment, i))
             return container_damaged(segment->name, segment_offset(segment, segment->lengths), check->error,
-                                     "passage %llu has %llu terms, expected %u", (unsigned long long)segment_passage(segment, i),
-                                     (unsigned long long)check->lengths[i], segment_length(segment, i));
+                                     "passage %llu has %llu terms, expected %u",
+                                     (unsigned long long)segment_passage(segment, i), (unsigned long long)check->lengths[i],
+                                     segment_length(segment, i));
     return true;
 }
 

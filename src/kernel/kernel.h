@@ -75,11 +75,11 @@ struct kernels {
     float (*dot)(const float *a, const float *b, size_t count);
     float (*dot_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
     int32_t (*dot_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 100,000 */
-    float (*distance)(const float *a, const float *b, size_t count);   /* Σ (a - b)² */
+    float (*distance)(const float *a, const float *b, size_t count); /* Σ (a - b)² */
     float (*distance_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
     int32_t (*distance_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 30,000 */
 
-    void (*add)(float *out, const float *a, size_t count);     /* out += a */
+    void (*add)(float *out, const float *a, size_t count); /* out += a */
     void (*maximum)(float *out, const float *a, size_t count); /* out = max(out, a) */
     void (*scale)(float *out, const float *a, float factor, size_t count);
 

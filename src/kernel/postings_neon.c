@@ -94,7 +94,8 @@ static size_t reach(uint32_t *out, uint16_t *sums, const uint8_t *classes, const
     size_t found = 0, i = 0;
     for (; i + STEP <= count; i += STEP) {
         uint16_t *at = sums + i;
-        uint16x8_t most = vmaxq_u16(vmaxq_u16(vld1q_u16(at), vld1q_u16(at + 8)), vmaxq_u16(vld1q_u16(at + 16), vld1q_u16(at + 24)));
+        uint16x8_t most = vmaxq_u16(vmaxq_u16(vld1q_u16(at), vld1q_u16(at + 8)),
+                                    vmaxq_u16(vld1q_u16(at + 16), vld1q_u16(at + 24)));
         if (vmaxvq_u16(most) >= least) {
             found = kernel_reach_plain(out, found, sums, classes, thresholds, i, STEP);
             continue;

@@ -55,9 +55,13 @@ static void make_vocabulary(struct random *random)
     for (size_t i = 0; i < VOCABULARY; i++) {
         bool is_new = false;
         while (!is_new) {
-            vocabulary[i][0] = '\0';
-            for (uint64_t length = 1 + random_below(random, 9); length > 0; length--)
-                strcat(vocabulary[i], letters[random_below(random, ARRAY_COUNT(letters))]);
+            size_t size = 0;
+            for (uint64_t length = 1 + random_below(random, 9); length > 0; length--) {
+                struct slice letter = slice_from(letters[random_below(random, ARRAY_COUNT(letters))]);
+                memcpy(vocabulary[i] + size, letter.data, letter.size);
+                size += letter.size;
+            }
+            vocabulary[i][size] = '\0';
             is_new = true;
             for (size_t j = 0; j < i; j++)
                 is_new &= strcmp(vocabulary[i], vocabulary[j]) != 0;
@@ -355,7 +359,8 @@ static double check_parts(const struct world *world, const struct question *ques
             assert_true(at < explanation.part_count && parts[at].word == i && parts[at].field == field);
             assert_int_equal(parts[at].documents, (uint64_t)having);
             assert_int_equal(parts[at].frequency, frequency(passage, word, field));
-            compare_floats("part of score", &parts[at].score, &(float){(float)part}, 1, (struct tolerance){.relative = 1e-5}, seed);
+            compare_floats("part of score", &parts[at].score, &(float){(float)part}, 1, (struct tolerance){.relative = 1e-5},
+                           seed);
             any |= parts[at].frequency > 0;
             sum += part;
             added += parts[at++].score;
@@ -442,7 +447,8 @@ static void long_phrases(void **state)
     struct index *index = index_create();
     add_segment(index, &bytes);
     struct slice x = SLICE("x"), y = SLICE("y");
-    struct index_word words[] = {{.variants = &x, .variant_count = 1, .weight = 1}, {.variants = &y, .variant_count = 1, .weight = 1}};
+    struct index_word words[] = {{.variants = &x, .variant_count = 1, .weight = 1},
+                                 {.variants = &y, .variant_count = 1, .weight = 1}};
     struct index_phrase phrase = {words, 2};
     struct index_query query = {
         .words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = COUNT, .phrases = &phrase, .phrase_count = 1};
@@ -477,7 +483,9 @@ static unsigned distance(const char *a, const char *b)
     unsigned table[32][32];
     for (size_t i = 0; i <= m; i++)
         for (size_t j = 0; j <= n; j++) {
-            unsigned best = i == 0 ? (unsigned)j : j == 0 ? (unsigned)i : table[i - 1][j - 1] + (x[i - 1] != y[j - 1] ? 1u : 0u);
+            unsigned best = i == 0   ? (unsigned)j
+                            : j == 0 ? (unsigned)i
+                                     : table[i - 1][j - 1] + (x[i - 1] != y[j - 1] ? 1u : 0u);
             if (i > 0 && j > 0 && table[i - 1][j] + 1 < best)
                 best = table[i - 1][j] + 1;
             if (i > 0 && j > 0 && table[i][j - 1] + 1 < best)
@@ -526,8 +534,9 @@ static void check_expansion(struct world *world, enum index_likeness likeness, u
     struct arena arena;
     struct slice terms[12];
     arena_init(&arena);
-    expect_ok(index_expand(world->index, world->view, field, likeness, slice_from(text), edits, &arena, terms, max, &count, &error),
-              &error);
+    expect_ok(
+        index_expand(world->index, world->view, field, likeness, slice_from(text), edits, &arena, terms, max, &count, &error),
+        &error);
     assert_int_equal(count, wanted_count < max ? wanted_count : max);
     for (size_t i = 0; i < count; i++)
         compare_bytes("like term", terms[i], slice_from(wanted[i].text), seed);

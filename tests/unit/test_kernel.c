@@ -165,8 +165,8 @@ static void packed_places(void **state)
         kernel_pack(&packed, values, bits);
         for (unsigned i = 0; i < KERNEL_BLOCK; i++)
             got[i] = kernel_packed_at((const unsigned char *)packed.data, i, bits);
-        compare_bytes("kernel_packed_at", (struct slice){(char *)got, sizeof(got)}, (struct slice){(char *)values, sizeof(values)},
-                      seed);
+        compare_bytes("kernel_packed_at", (struct slice){(char *)got, sizeof(got)},
+                      (struct slice){(char *)values, sizeof(values)}, seed);
         buffer_release(&packed);
     }
 }
@@ -185,7 +185,9 @@ static void check_reach(const struct kernels *table, size_t count, enum fill fil
     size_t wanted_count = 0;
     for (size_t i = 0; i < count; i++) {
         bool is_large = random_below(random, fill == FILL_ONE_SET ? 100 : 2) == 0;
-        sums[i] = (uint16_t)(fill == FILL_MAX ? UINT16_MAX - random_below(random, 2) : is_large ? random_below(random, most + 1) : 0);
+        sums[i] = (uint16_t)(fill == FILL_MAX ? UINT16_MAX - random_below(random, 2)
+                             : is_large       ? random_below(random, most + 1)
+                                              : 0);
         classes[i] = (uint8_t)random_below(random, KERNEL_CLASSES);
         if (sums[i] >= thresholds[classes[i]])
             wanted[wanted_count++] = (uint32_t)i << 16 | sums[i];
@@ -202,8 +204,8 @@ static void check_reach(const struct kernels *table, size_t count, enum fill fil
     compare_bytes(what, (struct slice){(char *)out, found * sizeof(*out)},
                   (struct slice){(char *)wanted, wanted_count * sizeof(*wanted)}, seed);
     memset(sums, 0, count * sizeof(*sums));
-    compare_bytes(what, (struct slice){(char *)given, count * sizeof(*sums)}, (struct slice){(char *)sums, count * sizeof(*sums)},
-                  seed);
+    compare_bytes(what, (struct slice){(char *)given, count * sizeof(*sums)},
+                  (struct slice){(char *)sums, count * sizeof(*sums)}, seed);
     free(sums_owner);
     free(classes_owner);
     free(out_owner);
@@ -262,12 +264,8 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "bench") == 0)
         return kernel_bench();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_formula),
-        cmocka_unit_test(unpacking),
-        cmocka_unit_test(packed_places),
-        cmocka_unit_test(scoring),
-        cmocka_unit_test(reaching),
-        cmocka_unit_test(choice),
+        cmocka_unit_test(reference_formula), cmocka_unit_test(unpacking), cmocka_unit_test(packed_places),
+        cmocka_unit_test(scoring),           cmocka_unit_test(reaching),  cmocka_unit_test(choice),
     };
     return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
 }
