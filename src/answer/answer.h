@@ -46,6 +46,7 @@ struct search_request {
     /* Who asks: a key by its name, or by its secret; neither: the project's owner. */
     struct slice principal, secret;
     struct slice filter; /* empty: none */
+    bool plain; /* the question is read as it stands: quotation marks, *, ~ and title: mean nothing */
 };
 
 /* A search sees what the principal may see and the filter lets through, and nothing else. The result is released by search_result_release,
