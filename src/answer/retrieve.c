@@ -250,8 +250,7 @@ static bool read_question(struct question *question, const struct project *proje
     return true;
 }
 
-static bool run_query(const struct project *project, const struct question *question, size_t k, struct index_hit *hits,
-                      size_t *count, struct error *error)
+static struct index_query make_query(const struct project *project, const struct question *question, size_t k)
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
@@ -260,15 +259,37 @@ static bool run_query(const struct project *project, const struct question *ques
                                        .weight = question->words[i].weight,
                                        .field = question->words[i].field,
                                        .required = question->words[i].field != INDEX_TEXT};
-    const struct index_query query = {.words = words,
-                                      .word_count = question->count,
-                                      .k1 = project->settings.k1,
-                                      .b = project->settings.b,
-                                      .k = k,
-                                      .view = question->view,
-                                      .phrases = question->phrases,
-                                      .phrase_count = question->phrase_count};
-    return index_search(project->index, &query, hits, count, error);
+    return (struct index_query){.words = words,
+                                .word_count = question->count,
+                                .k1 = project->settings.k1,
+                                .b = project->settings.b,
+                                .k = k,
+                                .view = question->view,
+                                .phrases = question->phrases,
+                                .phrase_count = question->phrase_count};
+}
+
+/* What the words gave to the score of a hit that they found. */
+static bool explain_hit(const struct project *project, const struct question *question, struct search_hit *hit,
+                        struct error *error)
+{
+    struct index_explanation explanation = {
+        .parts = arena_alloc(question->arena, question->count * INDEX_FIELDS, sizeof(*explanation.parts))};
+    const struct index_query query = make_query(project, question, 1);
+    if (hit->rank_text == 0)
+        return true;
+    if (!index_explain(project->index, &query, (passage_id)hit->passage.id, &explanation, error))
+        return false;
+    struct search_part *parts = arena_alloc(question->arena, explanation.part_count, sizeof(*parts));
+    for (size_t i = 0; i < explanation.part_count; i++) {
+        const struct index_part_of_score *part = &explanation.parts[i];
+        const struct asked_word *word = &question->words[part->word];
+        if (part->frequency > 0)
+            parts[hit->part_count++] = (struct search_part){word->variant_count > 0 ? word->variants[0] : SLICE(""), part->field,
+                                                            part->documents, part->frequency, part->score};
+    }
+    hit->parts = parts;
+    return true;
 }
 
 static bool is_asked(const struct question *question, struct slice term)
@@ -378,7 +399,8 @@ static bool best_words(struct searching *searching, const struct question *quest
     uint64_t start = clock_now_ns();
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
     searching->text.hits = hits;
-    bool ok = run_query(searching->project, question, k, hits, &searching->text.count, error);
+    const struct index_query query = make_query(searching->project, question, k);
+    bool ok = index_search(searching->project->index, &query, hits, &searching->text.count, error);
     result->timings.text_ms = lap(&start);
     return ok;
 }
@@ -437,6 +459,8 @@ static bool search_view(struct searching *searching, struct error *error)
         ok = collect_hits(&collecting, result, error);
         for (size_t i = 0; ok && i < result->count; i++)
             mark_matches(&question, analyzer, &result->hits[i]);
+        for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)
+            ok = explain_hit(project, &question, &result->hits[i], error);
         result->timings.fetch_ms = lap(&start);
     }
     result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);

@@ -225,6 +225,18 @@ static void fill_headings(struct arena *arena, struct slice joined, struct assay
     hit->headings = headings;
 }
 
+static const struct assay_score_part *fill_parts(struct arena *arena, const struct search_hit *inner)
+{
+    static const char *const fields[] = {[INDEX_TEXT] = "text", [INDEX_TITLE] = "title", [INDEX_HEADINGS] = "headings"};
+    struct assay_score_part *parts = arena_alloc(arena, inner->part_count, sizeof(*parts));
+    for (size_t i = 0; i < inner->part_count; i++) {
+        const struct search_part *part = &inner->parts[i];
+        parts[i] = (struct assay_score_part){arena_text(arena, part->word), fields[part->field], (size_t)part->documents,
+                                             part->frequency, (double)part->score};
+    }
+    return parts;
+}
+
 static void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
 {
     const struct store_passage *passage = &inner->passage;
@@ -247,6 +259,8 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
         .score_vector = (double)inner->score_vector,
         .rank_text = inner->rank_text,
         .rank_vector = inner->rank_vector,
+        .parts = fill_parts(arena, inner),
+        .part_count = inner->part_count,
         .matches = matches,
         .match_count = inner->match_count,
     };
@@ -286,6 +300,7 @@ bool assay_search(struct assay *assay, const char *question, const struct assay_
     struct search_request request = {.question = slice_from(question),
                                      .k = options->k,
                                      .embedder = assay->embedder,
+                                     .explain = options->explain,
                                      .principal = optional_slice(options->principal),
                                      .secret = optional_slice(options->secret),
                                      .filter = optional_slice(options->filter)};
