@@ -226,6 +226,11 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
+/* Calls each() with the texts of `count` passages drawn by chance, the same ones for the same seed; false from it stops. */
+ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
+                            bool (*each)(void *context, const char *text, size_t size), void *context,
+                            struct assay_error *error);
+
 /* ---- measuring ---- */
 
 enum assay_measure { ASSAY_RECALL_1, ASSAY_RECALL_5, ASSAY_RECALL_10, ASSAY_MRR_10, ASSAY_NDCG_10, ASSAY_MEASURES };

@@ -285,8 +285,8 @@ static bool explain_hit(const struct project *project, const struct question *qu
         const struct index_part_of_score *part = &explanation.parts[i];
         const struct asked_word *word = &question->words[part->word];
         if (part->frequency > 0)
-            parts[hit->part_count++] = (struct search_part){word->variant_count > 0 ? word->variants[0] : SLICE(""), part->field,
-                                                            part->documents, part->frequency, part->score};
+            parts[hit->part_count++] = (struct search_part){word->variant_count > 0 ? word->variants[0] : SLICE(""),
+                                                            part->field, part->documents, part->frequency, part->score};
     }
     hit->parts = parts;
     return true;

@@ -395,3 +395,46 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
                                                 .took_ms = clock_ms_since(start)};
     return finish(ok, &inner, error);
 }
+
+struct sampling {
+    bool (*each)(void *context, const char *text, size_t size);
+    void *context;
+    bool done; /* with this draw */
+    bool stopped;
+};
+
+/* The first passage from the drawn number on; false, without an error, ends the walk. */
+static bool take_sample(void *context, const struct store_passage *passage, const struct store_document *document,
+                        struct error *error)
+{
+    struct sampling *sampling = context;
+    (void)document;
+    error_clear(error);
+    if (!sampling->done)
+        sampling->stopped = !sampling->each(sampling->context, passage->text.data, passage->text.size);
+    sampling->done = true;
+    return false;
+}
+
+bool assay_sample(struct assay *assay, size_t count, uint64_t seed, bool (*each)(void *context, const char *text, size_t size),
+                  void *context, struct assay_error *error)
+{
+    struct error inner;
+    struct store_counts counts;
+    struct random random;
+    struct sampling sampling = {.each = each, .context = context};
+    bool ok = store_count(assay->project->store, &counts, &inner);
+    if (ok && counts.passages == 0) {
+        ok = error_set(&inner, ERROR_INVALID, "project \"%s\" has no passages", assay->project->root);
+        error_hint(&inner, "Run `assay add` first.");
+    }
+    random_init(&random, seed);
+    for (size_t i = 0; ok && i < count && !sampling.stopped; i++) {
+        int64_t first = ok ? 1 + (int64_t)random_below(&random, (uint64_t)counts.passage_last) : 0;
+        sampling.done = false;
+        error_clear(&inner);
+        if (!store_each_passage(assay->project->store, first, INT64_MAX, take_sample, &sampling, &inner))
+            ok = inner.kind == ERROR_NONE;
+    }
+    return finish(ok, &inner, error);
+}

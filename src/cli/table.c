@@ -259,6 +259,20 @@ const struct command commands[] = {
      .examples = {{"assay bench embed", "the builtin model on all cores"},
                   {"assay bench embed --texts titles.txt --precision int8 --json", "for a script"},
                   {"assay bench embed --latency --threads 1", "how long one text takes"}}},
+    {.name = "bench search",
+     .arguments = "",
+     .run = run_bench_search,
+     .summary = "measure how long a question takes on this project",
+     .description = "Asks questions in one process, one after the other, by words, by vectors and by both, and tells the "
+                    "median and the 99th "
+                    "percentile of the whole and of each stage: embedding the question, words, vectors, fusion, fetching the "
+                    "passages. Without "
+                    "--questions they are made of a few words that stand together in a passage, the same ones each time.",
+     .options = {{"questions", 0, "FILE", "ask the lines of this file"},
+                 {"count", 0, "N", "questions (default: 1000)"},
+                 {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
+                 {"k", 'k', "N", "results for each question (default: 8)"}},
+     .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,

@@ -141,8 +141,9 @@ static void marks(void **state)
     for (int i = 0; i < 65; i++)
         buffer_format(&question, "w%d ", i);
     buffer_append_byte(&question, '"');
-    expect_error(answer_search(place.project, &(struct search_request){.question = buffer_slice(&question), .k = 1}, &result, &error), &error, ERROR_LIMIT,
-                 "a phrase in the question has more than 64 words");
+    expect_error(
+        answer_search(place.project, &(struct search_request){.question = buffer_slice(&question), .k = 1}, &result, &error),
+        &error, ERROR_LIMIT, "a phrase in the question has more than 64 words");
     search_result_release(&result);
     buffer_release(&question);
     place_remove(&place);

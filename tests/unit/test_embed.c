@@ -154,8 +154,8 @@ static void expect_nearest(struct place *place, const char *question, int64_t pa
         vector_search(place->project->vectors.index, &(struct vector_query){.vector = vector, .k = 1}, &hit, &count, &error),
         &error);
     if (count != 1 || (int64_t)hit.passage != passage || hit.score < 0.99F)
-        fail_msg("%zu found, passage %llu with %g, expected %lld with 1", count, (unsigned long long)hit.passage, (double)hit.score,
-                 (long long)passage);
+        fail_msg("%zu found, passage %llu with %g, expected %lld with 1", count, (unsigned long long)hit.passage,
+                 (double)hit.score, (long long)passage);
     project_release(place->project);
 }
 
