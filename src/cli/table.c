@@ -66,10 +66,13 @@ const struct command commands[] = {
      .summary = "find passages",
      .description = "Finds the passages that fit a question best (BM25 over stemmed words), with their score, the words that "
                     "matched, and the place"
-                    " where they stand: file, lines and headings. Several words may be given without quotes.",
+                    " where they stand: file, lines and headings. Several words may be given without quotes. In a question, "
+                    "\"late fee\" asks for these words in a row, refun* for words that begin so, refnd~ for words like it, and "
+                    "title:refund and heading:refund for words of the title and the headings.",
      .options = {{"k", 'k', "N", "results at the most (default: retrieve.k of assay.yaml, 8)"}},
      .examples = {{"assay search \"refund window\"", "the best passages"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
+                  {"assay search '\"late fee\" libr*'", "words in a row, and words that begin so"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
     {.name = "embed",
      .arguments = "[FILE…]",
