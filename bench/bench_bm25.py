@@ -94,6 +94,7 @@ def main():
         print(json.dumps(peer), flush=True)
         ratios[name] = {"queries_per_second": round(ours["qps"] / peer["qps_1thread"], 2),
                         "queries_per_second_unmerged": round(ours["parts_qps"] / peer["qps_1thread"], 2),
+                        "p50": round(peer["p50_ms"] / ours["p50_ms"], 2),
                         "p99": round(peer["p99_ms"] / ours["p99_ms"], 2),
                         "documents_per_second": round(ours["documents_per_second"] / peer["index_docs_per_s"], 2),
                         "bytes": round(ours["merged_bytes"] / (peer["disk_mib"] * 2**20), 3),
