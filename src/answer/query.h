@@ -2,7 +2,7 @@
  *
  *   "late fee"      these words, one after the other
  *   refun*          words that begin so
- *   refnd~          words like this one
+ *   refnd~          words like this one: letters missing, too many, wrong, or swapped
  *   title:refund    a word of the title; heading: and headings: of the headings
  *
  * A question without them is read as it stands. */

@@ -75,6 +75,8 @@ const struct command commands[] = {
          "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same "
          "in "
          "other words. A hybrid search joins both. With vectors that is the usual one, else text.\n\n"
+         "In a question, \"late fee\" asks for these words in a row, refun* for words that begin so, refnd~ for words like it, "
+         "and title:refund and heading:refund for words of the title and the headings; a hybrid search keeps to them.\n\n"
          "With --as, a search sees what that key may see; without it, everything. With --filter, only documents that "
          "fit: comparisons of what a document says about itself (and of path, folder, title, format, language, size "
          "and modified) by = != < <= > >= and in (…), `exists KEY`, joined by and, or, not. What a search does not "
@@ -85,6 +87,7 @@ const struct command commands[] = {
                  {"as", 0, "KEYNAME", "search as the holder of this key (see `assay help key`)"},
                  {"filter", 0, "FILTER", "only documents that fit"}},
      .examples = {{"assay search \"refund window\"", "the best passages"},
+                  {"assay search '\"late fee\" libr*'", "words in a row, and words that begin so"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},

@@ -128,7 +128,8 @@ static void marks(void **state)
     expect_hits(&place, "refun*", "b(refunded,Refunding) c() a()");
     expect_hits(&place, "retu*", "b(return)");
     expect_hits(&place, "zzz*", "");
-    expect_hits(&place, "retrun~", "");
+    expect_hits(&place, "retrun~", "b(return)");
+    expect_hits(&place, "retrrn~ tne~", "b(return)"); /* three letters are too few */
     expect_hits(&place, "retun~ chargd~", "a(charged) b(return)");
     expect_hits(&place, "title:lon~", "");
     expect_hits(&place, "title:lat*", "c()");

@@ -332,7 +332,9 @@ static size_t random_ranges(const struct corpus *corpus, struct index_range *ran
             break;
         end = end < corpus->count ? end : corpus->count - 1;
         passage_id last = corpus->passages[end].id;
-        if (end + 1 < corpus->count)
+        if (end + 1 == corpus->count && random_below(random, 2))
+            last = UINT64_MAX;
+        else if (end + 1 < corpus->count)
             last += random_below(random, corpus->passages[end + 1].id - last);
         ranges[count++] = (struct index_range){corpus->passages[at].id, last};
         at = end + 1;

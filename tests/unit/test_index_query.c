@@ -490,6 +490,8 @@ static unsigned distance(const char *a, const char *b)
                 best = table[i - 1][j] + 1;
             if (i > 0 && j > 0 && table[i][j - 1] + 1 < best)
                 best = table[i][j - 1] + 1;
+            if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1] && table[i - 2][j - 2] + 1 < best)
+                best = table[i - 2][j - 2] + 1;
             table[i][j] = best;
         }
     return table[m][n];
