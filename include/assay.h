@@ -130,6 +130,7 @@ ASSAY_API bool assay_list(struct assay *assay, bool (*each)(void *context, const
 struct assay_search_options {
     size_t k; /* 0: as assay.yaml says */
     const char *mode; /* "hybrid", "text", "vector", "auto"; NULL: as assay.yaml says */
+    bool explain; /* fill the hits' parts */
     /* Who asks: a key by its name, or by its secret (not both); neither: the project's owner, who sees everything. A key that is not
      * there, was revoked or has expired is an error. */
     const char *principal;
@@ -139,6 +140,15 @@ struct assay_search_options {
 
 struct assay_match {
     size_t start, end; /* bytes of the hit's text */
+};
+
+/* What one word of the question gives to the score of a hit by words. */
+struct assay_score_part {
+    const char *word; /* as it is looked for: folded and stemmed */
+    const char *field; /* where it stands: "text", "title", "headings" */
+    size_t documents; /* passages that have it */
+    size_t frequency; /* in this one */
+    double score;
 };
 
 struct assay_hit {
@@ -155,6 +165,8 @@ struct assay_hit {
     double score; /* what the order is by: of a hybrid search 0 … 1, else that of the one search */
     double score_text, score_vector; /* BM25, and similarity from -1 to 1; where the rank is not 0 */
     size_t rank_text, rank_vector; /* from 1; 0: this search was not asked, or did not find it */
+    const struct assay_score_part *parts; /* of score_text, when they were asked for */
+    size_t part_count;
     const struct assay_match *matches; /* the question's words */
     size_t match_count;
 };
@@ -213,6 +225,11 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
+
+/* Calls each() with the texts of `count` passages drawn by chance, the same ones for the same seed; false from it stops. */
+ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
+                            bool (*each)(void *context, const char *text, size_t size), void *context,
+                            struct assay_error *error);
 
 /* ---- measuring ---- */
 

@@ -12,6 +12,15 @@ struct search_match {
     size_t start, end; /* bytes of the passage's text */
 };
 
+/* What one word of the question gives to the score of a passage. */
+struct search_part {
+    struct slice word; /* as it is looked for */
+    enum index_field field;
+    uint64_t documents; /* passages that have it and may be seen */
+    uint32_t frequency; /* in this passage */
+    float score;
+};
+
 struct search_hit {
     struct store_passage passage;
     int64_t first, last; /* passages that it holds; with neighbors these can be several, and passage.id is the best one's */
@@ -19,6 +28,8 @@ struct search_hit {
     double score; /* what the order is by */
     float score_text, score_vector; /* BM25; similarity, -1 … 1; where the rank is not 0 */
     size_t rank_text, rank_vector; /* from 1 among what this search found; 0: it did not find it, or was not asked */
+    const struct search_part *parts; /* of score_text, when an explanation was asked for */
+    size_t part_count;
     const struct search_match *matches; /* the question's words in the text, ascending */
     size_t match_count;
 };
@@ -46,6 +57,8 @@ struct search_request {
     /* Who asks: a key by its name, or by its secret; neither: the project's owner. */
     struct slice principal, secret;
     struct slice filter; /* empty: none */
+    bool explain;
+    bool plain; /* the question is read as it stands: quotation marks, *, ~ and title: mean nothing */
 };
 
 /* A search sees what the principal may see and the filter lets through, and nothing else. The result is released by search_result_release,

@@ -2,10 +2,11 @@
  *
  * A word is looked for as every language of the documents stems it: its variants. With one language that is one term. A word that
  * stands twice in the question weighs 2; the short words of a question's own language ("how do I …") weigh a tenth: in a small
- * collection they are rare enough to outweigh what was asked about. */
+ * collection they are rare enough to outweigh what was asked about. Marks can say more of a word (query.h). */
 #include "answer.h"
 #include "collect.h"
 #include "fuse.h"
+#include "query.h"
 #include <assert.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ struct asked_word {
     struct slice variants[INDEX_VARIANTS_MAX];
     size_t variant_count;
     float weight;
+    size_t start, end; /* in the question */
+    enum index_field field;
 };
 
 struct question {
@@ -25,6 +28,11 @@ struct question {
     size_t count;
     float marked;        /* words that weigh less are not shown as matches: short ones, unless there are no others */
     struct map by_place; /* "start-end" of a word in the question → number in words, plus one */
+    bool plain; /* no marks are looked for */
+    struct query_syntax syntax;
+    const struct index_view *view; /* what the asker may see; NULL: everything */
+    struct index_phrase *phrases;
+    size_t phrase_count, phrase_capacity;
 };
 
 /* A word has a term a language, and more when it holds characters that stand for phrases; what is over the maximum is left out. */
@@ -54,7 +62,7 @@ static struct asked_word *put_word(struct question *question, size_t start, size
     if (entry == NULL)
         return NULL;
     if (entry->value == 0) {
-        question->words[question->count] = (struct asked_word){.weight = 1};
+        question->words[question->count] = (struct asked_word){.weight = 1, .start = start, .end = end};
         entry->value = ++question->count;
     }
     return &question->words[entry->value - 1];
@@ -62,7 +70,7 @@ static struct asked_word *put_word(struct question *question, size_t start, size
 
 static bool same_variants(const struct asked_word *a, const struct asked_word *b)
 {
-    if (a->variant_count != b->variant_count)
+    if (a->variant_count != b->variant_count || a->field != b->field)
         return false;
     for (size_t i = 0; i < a->variant_count; i++)
         if (!slice_equal(a->variants[i], b->variants[i]))
@@ -114,11 +122,114 @@ static void weigh_function_words(struct question *question, struct analyzer *ana
     }
 }
 
-static bool read_question(struct question *question, struct analyzer *analyzer, struct slice text, struct error *error)
+/* Replaces the word's variants by the terms that the index has and that are like them. */
+static bool expand_word(struct question *question, const struct project *project, struct asked_word *word,
+                        enum index_likeness likeness, struct error *error)
+{
+    struct asked_word like = *word;
+    like.variant_count = 0;
+    for (size_t i = 0; i < word->variant_count; i++) {
+        struct slice terms[INDEX_VARIANTS_MAX];
+        size_t count = 0;
+        if (!index_expand(project->index, question->view, word->field, likeness, word->variants[i],
+                          query_edits(word->variants[i]), question->arena, terms, INDEX_VARIANTS_MAX, &count, error))
+            return false;
+        for (size_t j = 0; j < count; j++)
+            add_variant(question, &like, terms[j]);
+    }
+    if (like.variant_count > 0) /* else it stays a word that nothing has */
+        *word = like;
+    return true;
+}
+
+/* What begins a word is no whole word: it is taken as it stands, without a stemmer. */
+static void unstem_prefixes(struct question *question, struct analyzer *analyzer)
+{
+    struct text_term term;
+    const struct asked_word *before = NULL;
+    analyzer_start(analyzer, question->syntax.text, LANGUAGE_UNKNOWN);
+    while (analyzer_next(analyzer, &term)) {
+        struct asked_word *word = find_word(question, term.start, term.end);
+        if (word == NULL || query_find(&question->syntax, QUERY_PREFIX, term.start, term.end) == NULL)
+            continue;
+        if (word != before)
+            word->variant_count = 0;
+        before = word;
+        add_variant(question, word, term.term);
+    }
+}
+
+/* The words between two quotation marks, in their order. Words of different languages that overlap are one place. */
+static bool read_phrase(struct question *question, const struct query_mark *mark, struct error *error)
+{
+    struct asked_word *places = arena_alloc(question->arena, INDEX_PHRASE_MAX, sizeof(*places));
+    size_t count = 0, at = mark->start;
+    for (;;) {
+        const struct asked_word *next = NULL;
+        for (size_t i = 0; i < question->count; i++) {
+            const struct asked_word *word = &question->words[i];
+            if (word->start >= at && word->end <= mark->end && word->variant_count > 0 &&
+                (next == NULL || word->start < next->start))
+                next = word;
+        }
+        if (next == NULL)
+            break;
+        if (count == INDEX_PHRASE_MAX)
+            return error_set(error, ERROR_LIMIT, "a phrase in the question has more than %d words", INDEX_PHRASE_MAX);
+        places[count] = *next;
+        at = next->end;
+        for (size_t i = 0; i < question->count; i++)
+            for (size_t j = 0; j < question->words[i].variant_count; j++)
+                if (question->words[i].start < next->end && question->words[i].end > next->start)
+                    add_variant(question, &places[count], question->words[i].variants[j]);
+        count++;
+    }
+    if (count == 0)
+        return true;
+    struct index_word *words = arena_alloc(question->arena, count, sizeof(*words));
+    for (size_t i = 0; i < count; i++)
+        words[i] = (struct index_word){.variants = places[i].variants, .variant_count = places[i].variant_count, .weight = 1};
+    question->phrases = arena_more(question->arena, question->phrases, question->phrase_count, &question->phrase_capacity,
+                                   sizeof(*question->phrases));
+    question->phrases[question->phrase_count++] = (struct index_phrase){words, count};
+    return true;
+}
+
+/* Does to the words what the question's marks say. */
+static bool apply_marks(struct question *question, const struct project *project, struct analyzer *analyzer,
+                        struct error *error)
+{
+    const struct query_syntax *syntax = &question->syntax;
+    for (size_t i = 0; i < syntax->count; i++)
+        if (syntax->marks[i].kind == QUERY_PHRASE && !read_phrase(question, &syntax->marks[i], error))
+            return false;
+    if (syntax->count > question->phrase_count)
+        unstem_prefixes(question, analyzer);
+    for (size_t i = 0; i < question->count; i++) {
+        struct asked_word *word = &question->words[i];
+        const struct query_mark *field = query_find(syntax, QUERY_FIELD, word->start, word->end);
+        word->field = field != NULL ? field->field : INDEX_TEXT;
+        if (query_find(syntax, QUERY_PREFIX, word->start, word->end) != NULL &&
+            !expand_word(question, project, word, INDEX_PREFIX, error))
+            return false;
+        if (query_find(syntax, QUERY_FUZZY, word->start, word->end) != NULL &&
+            !expand_word(question, project, word, INDEX_FUZZY, error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
+                          struct slice text, struct error *error)
 {
     static const enum text_language none[] = {LANGUAGE_UNKNOWN};
     const enum text_language *languages = question->language_count > 0 ? question->languages : none;
     size_t language_count = question->language_count > 0 ? question->language_count : 1;
+    if (question->plain)
+        question->syntax.text = text;
+    else
+        query_parse(&question->syntax, text, question->arena);
+    text = question->syntax.text;
     for (size_t i = 0; i < language_count; i++) {
         struct text_term term;
         analyzer_start(analyzer, text, languages[i]);
@@ -130,6 +241,8 @@ static bool read_question(struct question *question, struct analyzer *analyzer, 
         }
     }
     weigh_function_words(question, analyzer, text, question_language(question, analyzer, text));
+    if (!apply_marks(question, project, analyzer, error))
+        return false;
     join_repeated(question);
     for (size_t i = 0; i < question->count; i++)
         if (question->words[i].weight >= 1)
@@ -137,21 +250,46 @@ static bool read_question(struct question *question, struct analyzer *analyzer, 
     return true;
 }
 
-static bool run_query(const struct project *project, const struct project_view *view, const struct question *question, size_t k,
-                      struct index_hit *hits, size_t *count, struct error *error)
+static struct index_query make_query(const struct project *project, const struct question *question, size_t k)
 {
     struct index_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
     for (size_t i = 0; i < question->count; i++)
         words[i] = (struct index_word){.variants = question->words[i].variants,
                                        .variant_count = question->words[i].variant_count,
-                                       .weight = question->words[i].weight};
-    const struct index_query query = {.words = words,
-                                      .word_count = question->count,
-                                      .k1 = project->settings.k1,
-                                      .b = project->settings.b,
-                                      .k = k,
-                                      .view = view ? view->words : NULL};
-    return index_search(project->index, &query, hits, count, error);
+                                       .weight = question->words[i].weight,
+                                       .field = question->words[i].field,
+                                       .required = question->words[i].field != INDEX_TEXT};
+    return (struct index_query){.words = words,
+                                .word_count = question->count,
+                                .k1 = project->settings.k1,
+                                .b = project->settings.b,
+                                .k = k,
+                                .view = question->view,
+                                .phrases = question->phrases,
+                                .phrase_count = question->phrase_count};
+}
+
+/* What the words gave to the score of a hit that they found. */
+static bool explain_hit(const struct project *project, const struct question *question, struct search_hit *hit,
+                        struct error *error)
+{
+    struct index_explanation explanation = {
+        .parts = arena_alloc(question->arena, question->count * INDEX_FIELDS, sizeof(*explanation.parts))};
+    const struct index_query query = make_query(project, question, 1);
+    if (hit->rank_text == 0)
+        return true;
+    if (!index_explain(project->index, &query, (passage_id)hit->passage.id, &explanation, error))
+        return false;
+    struct search_part *parts = arena_alloc(question->arena, explanation.part_count, sizeof(*parts));
+    for (size_t i = 0; i < explanation.part_count; i++) {
+        const struct index_part_of_score *part = &explanation.parts[i];
+        const struct asked_word *word = &question->words[part->word];
+        if (part->frequency > 0)
+            parts[hit->part_count++] = (struct search_part){word->variant_count > 0 ? word->variants[0] : SLICE(""),
+                                                            part->field, part->documents, part->frequency, part->score};
+    }
+    hit->parts = parts;
+    return true;
 }
 
 static bool is_asked(const struct question *question, struct slice term)
@@ -227,13 +365,22 @@ static bool choose_mode(struct searching *searching, struct error *error)
     return true;
 }
 
-static bool nearest(struct searching *searching, size_t k, struct error *error)
+/* Marks that a passage must fulfil: vectors cannot tell whether it does. */
+static bool has_demands(const struct question *question)
+{
+    bool demands = question->phrase_count > 0;
+    for (size_t i = 0; i < question->count; i++)
+        demands = demands || question->words[i].field != INDEX_TEXT;
+    return demands;
+}
+
+static bool nearest(struct searching *searching, const struct question *question, size_t k, struct error *error)
 {
     struct search_result *result = searching->result;
     struct project *project = searching->project;
     const float *vector;
     uint64_t start = clock_now_ns();
-    if (!embed_question(searching->request->embedder, searching->request->question, &vector, error))
+    if (!embed_question(searching->request->embedder, slice_trim(question->syntax.text), &vector, error))
         return false;
     result->timings.embed_ms = lap(&start);
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
@@ -252,7 +399,8 @@ static bool best_words(struct searching *searching, const struct question *quest
     uint64_t start = clock_now_ns();
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
     searching->text.hits = hits;
-    bool ok = run_query(searching->project, searching->view, question, k, hits, &searching->text.count, error);
+    const struct index_query query = make_query(searching->project, question, k);
+    bool ok = index_search(searching->project->index, &query, hits, &searching->text.count, error);
     result->timings.text_ms = lap(&start);
     return ok;
 }
@@ -264,11 +412,11 @@ static bool find_candidates(struct searching *searching, const struct question *
     enum retrieve_mode mode = searching->result->mode;
     size_t depth = (mode == RETRIEVE_HYBRID || drops) && k < settings->candidates ? settings->candidates : k;
     return (mode == RETRIEVE_VECTOR || best_words(searching, question, depth, error)) &&
-           (mode == RETRIEVE_TEXT || nearest(searching, depth, error));
+           (mode == RETRIEVE_TEXT || nearest(searching, question, depth, error));
 }
 
 /* What the searches found as one ranking; returns how many. */
-static size_t join_rankings(struct searching *searching, struct candidate **candidates)
+static size_t join_rankings(struct searching *searching, const struct question *question, struct candidate **candidates)
 {
     const struct settings *settings = &searching->project->settings;
     struct search_result *result = searching->result;
@@ -278,7 +426,12 @@ static size_t join_rankings(struct searching *searching, struct candidate **cand
         return fuse_text(text, *candidates);
     if (result->mode == RETRIEVE_VECTOR)
         return fuse_vector(vector, *candidates);
-    return fuse(text, vector, settings->fusion, (double)settings->vector_weight, *candidates);
+    size_t count = fuse(text, vector, settings->fusion, (double)settings->vector_weight, *candidates), kept = 0;
+    bool demands = has_demands(question);
+    for (size_t i = 0; i < count; i++)
+        if (!demands || (*candidates)[i].text_rank > 0)
+            (*candidates)[kept++] = (*candidates)[i];
+    return kept;
 }
 
 static bool search_view(struct searching *searching, struct error *error)
@@ -288,22 +441,26 @@ static bool search_view(struct searching *searching, struct error *error)
     const struct project_view *view = searching->view;
     struct analyzer *analyzer = analyzer_create();
     struct question question = {.arena = &result->arena,
+                                .plain = searching->request->plain,
+                                .view = view ? view->words : NULL,
                                 .languages = view ? view->languages : project->languages,
                                 .language_count = view ? view->language_count : project->language_count};
     size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
-    bool ok = read_question(&question, analyzer, searching->request->question, error) &&
+    bool ok = read_question(&question, project, analyzer, searching->request->question, error) &&
               find_candidates(searching, &question, k, error);
     if (ok) {
         uint64_t start = clock_now_ns();
         struct candidate *candidates;
-        size_t count = join_rankings(searching, &candidates);
+        size_t count = join_rankings(searching, &question, &candidates);
         result->timings.fuse_ms = lap(&start);
         const struct collecting collecting = {project, searching->principal, candidates, count, k};
         ok = collect_hits(&collecting, result, error);
         for (size_t i = 0; ok && i < result->count; i++)
             mark_matches(&question, analyzer, &result->hits[i]);
+        for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)
+            ok = explain_hit(project, &question, &result->hits[i], error);
         result->timings.fetch_ms = lap(&start);
     }
     result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);

@@ -225,6 +225,18 @@ static void fill_headings(struct arena *arena, struct slice joined, struct assay
     hit->headings = headings;
 }
 
+static const struct assay_score_part *fill_parts(struct arena *arena, const struct search_hit *inner)
+{
+    static const char *const fields[] = {[INDEX_TEXT] = "text", [INDEX_TITLE] = "title", [INDEX_HEADINGS] = "headings"};
+    struct assay_score_part *parts = arena_alloc(arena, inner->part_count, sizeof(*parts));
+    for (size_t i = 0; i < inner->part_count; i++) {
+        const struct search_part *part = &inner->parts[i];
+        parts[i] = (struct assay_score_part){arena_text(arena, part->word), fields[part->field], (size_t)part->documents,
+                                             part->frequency, (double)part->score};
+    }
+    return parts;
+}
+
 static void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
 {
     const struct store_passage *passage = &inner->passage;
@@ -247,6 +259,8 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
         .score_vector = (double)inner->score_vector,
         .rank_text = inner->rank_text,
         .rank_vector = inner->rank_vector,
+        .parts = fill_parts(arena, inner),
+        .part_count = inner->part_count,
         .matches = matches,
         .match_count = inner->match_count,
     };
@@ -286,6 +300,7 @@ bool assay_search(struct assay *assay, const char *question, const struct assay_
     struct search_request request = {.question = slice_from(question),
                                      .k = options->k,
                                      .embedder = assay->embedder,
+                                     .explain = options->explain,
                                      .principal = optional_slice(options->principal),
                                      .secret = optional_slice(options->secret),
                                      .filter = optional_slice(options->filter)};
@@ -378,5 +393,48 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
                                                 .problems = found.problems,
                                                 .repaired = found.repaired,
                                                 .took_ms = clock_ms_since(start)};
+    return finish(ok, &inner, error);
+}
+
+struct sampling {
+    bool (*each)(void *context, const char *text, size_t size);
+    void *context;
+    bool done; /* with this draw */
+    bool stopped;
+};
+
+/* The first passage from the drawn number on; false, without an error, ends the walk. */
+static bool take_sample(void *context, const struct store_passage *passage, const struct store_document *document,
+                        struct error *error)
+{
+    struct sampling *sampling = context;
+    (void)document;
+    error_clear(error);
+    if (!sampling->done)
+        sampling->stopped = !sampling->each(sampling->context, passage->text.data, passage->text.size);
+    sampling->done = true;
+    return false;
+}
+
+bool assay_sample(struct assay *assay, size_t count, uint64_t seed, bool (*each)(void *context, const char *text, size_t size),
+                  void *context, struct assay_error *error)
+{
+    struct error inner;
+    struct store_counts counts;
+    struct random random;
+    struct sampling sampling = {.each = each, .context = context};
+    bool ok = store_count(assay->project->store, &counts, &inner);
+    if (ok && counts.passages == 0) {
+        ok = error_set(&inner, ERROR_INVALID, "project \"%s\" has no passages", assay->project->root);
+        error_hint(&inner, "Run `assay add` first.");
+    }
+    random_init(&random, seed);
+    for (size_t i = 0; ok && i < count && !sampling.stopped; i++) {
+        int64_t first = ok ? 1 + (int64_t)random_below(&random, (uint64_t)counts.passage_last) : 0;
+        sampling.done = false;
+        error_clear(&inner);
+        if (!store_each_passage(assay->project->store, first, INT64_MAX, take_sample, &sampling, &inner))
+            ok = inner.kind == ERROR_NONE;
+    }
     return finish(ok, &inner, error);
 }

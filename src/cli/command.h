@@ -102,6 +102,7 @@ enum exit_code run_model_list(struct invocation *invocation);
 enum exit_code run_model_show(struct invocation *invocation);
 enum exit_code run_model_add(struct invocation *invocation);
 enum exit_code run_bench_embed(struct invocation *invocation);
+enum exit_code run_bench_search(struct invocation *invocation);
 enum exit_code run_doctor(struct invocation *invocation);
 enum exit_code run_version(struct invocation *invocation);
 enum exit_code run_help(struct invocation *invocation);

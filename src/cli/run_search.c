@@ -32,6 +32,26 @@ static void write_ranks(struct json_writer *json, const struct assay_hit *hit)
     json_object_end(json);
 }
 
+/* With --explain: what each word of the question gave. */
+static void write_parts(struct json_writer *json, const struct assay_hit *hit)
+{
+    json_key(json, "words");
+    json_array_begin(json);
+    for (size_t i = 0; i < hit->part_count; i++) {
+        const struct assay_score_part *part = &hit->parts[i];
+        const struct json_text_member texts[] = {{"word", part->word}, {"field", part->field}};
+        const struct json_integer_member numbers[] = {{"documents", (int64_t)part->documents},
+                                                      {"frequency", (int64_t)part->frequency}};
+        json_object_begin(json);
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        json_integers(json, numbers, ARRAY_COUNT(numbers));
+        json_key(json, "score");
+        json_real(json, part->score, 9);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_hit(struct json_writer *json, const struct assay_hit *hit, bool explain)
 {
     json_object_begin(json);
@@ -66,8 +86,10 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, boo
     write_part(json, "vector", hit->score_vector, hit->rank_vector);
     write_part(json, "rerank", 0, 0);
     json_object_end(json);
-    if (explain)
+    if (explain) {
         write_ranks(json, hit);
+        write_parts(json, hit);
+    }
     json_key(json, "matches");
     json_array_begin(json);
     for (size_t i = 0; i < hit->match_count; i++) {
@@ -243,6 +265,13 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
         printf(" · meaning: similarity %.3f, place %zu", hit->score_vector, hit->rank_vector);
     else
         printf(" · meaning: not among the candidates");
+    for (size_t i = 0; i < hit->part_count; i++) {
+        const struct assay_score_part *part = &hit->parts[i];
+        printf("\n%*s  %.3f  ", INDENT, "", part->score);
+        output_text(stdout, slice_from(part->word));
+        printf(" in the %s, %zu time%s; %zu passage%s ha%s it", part->field, part->frequency, part->frequency == 1 ? "" : "s",
+               part->documents, part->documents == 1 ? "" : "s", part->documents == 1 ? "s" : "ve");
+    }
     puts(colour ? STYLE_PLAIN : "");
 }
 
@@ -309,6 +338,7 @@ enum exit_code run_search(struct invocation *invocation)
     struct assay_results *results = NULL;
     struct buffer question;
     struct assay_search_options options = {.mode = invocation_option(invocation, "mode"),
+                                           .explain = invocation_option(invocation, "explain") != NULL,
                                            .principal = invocation_option(invocation, "as"),
                                            .filter = invocation_option(invocation, "filter")};
     bool explain = invocation_option(invocation, "explain") != NULL;

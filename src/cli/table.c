@@ -77,6 +77,8 @@ const struct command commands[] = {
          "A text search goes by words (BM25 over stemmed words), a vector search by meaning: it also finds what says the same "
          "in "
          "other words. A hybrid search joins both. With vectors that is the usual one, else text.\n\n"
+         "In a question, \"late fee\" asks for these words in a row, refun* for words that begin so, refnd~ for words like it, "
+         "and title:refund and heading:refund for words of the title and the headings; a hybrid search keeps to them.\n\n"
          "With --as, a search sees what that key may see; without it, everything. With --filter, only documents that "
          "fit: comparisons of what a document says about itself (and of path, folder, title, format, language, size "
          "and modified) by = != < <= > >= and in (…), `exists KEY`, joined by and, or, not. What a search does not "
@@ -87,6 +89,7 @@ const struct command commands[] = {
                  {"as", 0, "KEYNAME", "search as the holder of this key (see `assay help key`)"},
                  {"filter", 0, "FILTER", "only documents that fit"}},
      .examples = {{"assay search \"refund window\"", "the best passages"},
+                  {"assay search '\"late fee\" libr*'", "words in a row, and words that begin so"},
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
@@ -262,6 +265,20 @@ const struct command commands[] = {
      .examples = {{"assay bench embed", "the builtin model on all cores"},
                   {"assay bench embed --texts titles.txt --precision int8 --json", "for a script"},
                   {"assay bench embed --latency --threads 1", "how long one text takes"}}},
+    {.name = "bench search",
+     .arguments = "",
+     .run = run_bench_search,
+     .summary = "measure how long a question takes on this project",
+     .description = "Asks questions in one process, one after the other, by words, by vectors and by both, and tells the "
+                    "median and the 99th "
+                    "percentile of the whole and of each stage: embedding the question, words, vectors, fusion, fetching the "
+                    "passages. Without "
+                    "--questions they are made of a few words that stand together in a passage, the same ones each time.",
+     .options = {{"questions", 0, "FILE", "ask the lines of this file"},
+                 {"count", 0, "N", "questions (default: 1000)"},
+                 {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
+                 {"k", 'k', "N", "results for each question (default: 8)"}},
+     .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,

@@ -197,6 +197,7 @@ static bool ask(struct asking *asking, const struct question *question, struct e
     const struct search_request request = {.question = question->text,
                                            .k = collection->k > 0 ? collection->k : K_USUAL,
                                            .mode = collection->mode,
+                                           .plain = true,
                                            .embedder = asking->embedder};
     uint64_t start = clock_now_ns();
     bool ok = answer_search(asking->project, &request, &result, error);

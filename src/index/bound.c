@@ -83,6 +83,7 @@ static double excess(double f, double n)
 
 static uint32_t rounded_up(double value)
 {
+    assert(value >= 0 && value < SUM_MAX + 1);
     return (uint32_t)value + 1;
 }
 

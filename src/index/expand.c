@@ -75,10 +75,13 @@ static bool is_like(struct likeness *likeness, struct slice text)
         for (size_t j = 1; j <= width; j++) {
             unsigned exchanged = above[j - 1] + (term.values[i] != likeness->wanted.values[j - 1] ? 1u : 0u);
             row[j] = least(exchanged, above[j] + 1u, row[j - 1] + 1u);
+            if (i > 0 && j > 1 && term.values[i] == likeness->wanted.values[j - 2] &&
+                term.values[i - 1] == likeness->wanted.values[j - 1])
+                row[j] = least(row[j], likeness->rows[i - 1][j - 2] + 1u, row[j]);
             best = row[j] < best ? row[j] : best;
         }
         likeness->good_rows = i + 1;
-        if (best > likeness->edits) {
+        if (best > likeness->edits) { /* nor can the row before mend it: it is at most one better */
             likeness->dead_from = i + 1;
             return false;
         }

@@ -192,7 +192,8 @@ struct index_explanation {
 bool index_explain(const struct index *index, const struct index_query *query, passage_id passage,
                    struct index_explanation *explanation, struct error *error) MUST_USE;
 
-/* Terms of the index that begin like `text` (prefix), or differ from it in no more than `edits` characters put in, left out or exchanged.
+/* Terms of the index that begin like `text` (prefix), or differ from it by no more than `edits` characters put in, left out, exchanged, or swapped
+ * with their neighbours (fuzzy).
  * Only terms of passages that the view shows. The most frequent ones first, equal ones in byte order, up to `max`; in `arena`. */
 enum index_likeness { INDEX_PREFIX, INDEX_FUZZY };
 #define INDEX_EDITS_MAX 2

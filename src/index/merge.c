@@ -38,7 +38,7 @@ static bool merge_term(struct merge *merge, const struct dictionary_cursor *curs
     struct postings_place place;
     struct postings postings;
     struct positions positions;
-    if (!segment_place(merge->segment, cursor, &place) || place.documents > merge->segment->passage_count)
+    if (!segment_place(merge->segment, cursor, &place))
         return segment_damaged(merge->segment, merge->error);
     if (!builder_reserve(merge->builder, field, place.documents, merge->error))
         return false;

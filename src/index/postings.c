@@ -318,12 +318,13 @@ bool positions_read(struct positions *positions, struct postings *postings, stru
     const uint32_t *frequencies = postings_frequencies(postings);
     if (bytes->failed)
         return false;
-    if (positions->block != postings->block_number || positions->next > postings->at) {
+    if (positions->block != postings->block_number) {
         bytes->offset = 0;
         bytes_skip(bytes, start_of_block(positions, postings->block_number));
         positions->block = postings->block_number;
         positions->next = 0;
     }
+    assert(positions->next <= postings->at); /* each document is read once */
     for (; positions->next < postings->at; positions->next++)
         for (uint32_t i = 0; i < frequencies[positions->next] && !bytes->failed; i++)
             (void)bytes_varint(bytes);

@@ -80,12 +80,13 @@ static inline uint32_t segment_length(const struct segment *segment, uint32_t do
     return (uint32_t)load_number(segment->lengths, segment->length_bytes, document);
 }
 
-/* Where the postings of the cursor's term lie; false when that is behind the end. */
+/* Where the postings of the cursor's term lie; false when that is behind the end, or in more documents than there are. */
 static inline bool segment_place(const struct segment *segment, const struct dictionary_cursor *cursor,
                                  struct postings_place *place)
 {
     uint64_t size = segment->postings.size, at = cursor->postings_at;
-    if (at > size || cursor->postings_size > size - at || cursor->positions_size > size - at - cursor->postings_size)
+    if (cursor->documents > segment->passage_count || at > size || cursor->postings_size > size - at ||
+        cursor->positions_size > size - at - cursor->postings_size)
         return false;
     place->bytes = (struct slice){segment->postings.data + at, (size_t)cursor->postings_size};
     place->positions = (struct slice){place->bytes.data + place->bytes.size, (size_t)cursor->positions_size};

@@ -84,7 +84,8 @@ bool vector_mend(const struct vector_origin *origin, const struct vector_graph *
                  struct error *error)
 {
     uint32_t count = graph->counts[0];
-    struct mender mender = {.origin = origin, .graph = graph, .lists = lists, .space = space};
+    struct mender mender = {.origin = origin, .graph = graph, .space = space};
+    mender.lists = lists;
     mender.rows = memory_try(origin->segment->count, sizeof(*mender.rows));
     mender.is_there = memory_try(count, sizeof(*mender.is_there));
     uint32_t *numbers = memory_try(count, sizeof(*numbers));

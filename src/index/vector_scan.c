@@ -10,7 +10,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK = 256 }; /* rows looked at together: they stay in the second cache for the next question */
+enum {
+    BLOCK = 256, /* rows looked at together: they stay in the second cache for the next question */
+    /* Rows are near each other where they stand near each other. So they are not taken from the first to the last, in which the best may
+     * slowly become better, but these many words of 64 from here, there and everywhere, and then those behind them. */
+    WORDS = 4,
+    STRIDE = 64 * WORDS,
+};
 
 void vector_question_init(struct vector_question *question, const float *vector, size_t dimensions)
 {
@@ -77,20 +83,30 @@ void vector_offer_rows(const struct vector_segment *segment, const struct vector
         scan_block(segment, question, rows + i, count - i < BLOCK ? count - i : BLOCK, best);
 }
 
+/* The visible ones of the rows 64·word …: their count. */
+static size_t take_visible(const struct vector_segment *segment, const struct vector_visible *visible, size_t word,
+                           uint32_t *numbers)
+{
+    size_t left = segment->count - 64 * word, count = 0;
+    uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
+    for (; bits != 0; bits &= bits - 1)
+        numbers[count++] = (uint32_t)(64 * word) + (uint32_t)__builtin_ctzll(bits);
+    return count;
+}
+
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
                  const struct vector_question *questions, struct best_hits *bests, size_t count)
 {
     uint32_t numbers[BLOCK];
-    size_t filled = 0;
-    for (uint32_t word = 0; word < (segment->count + 63) / 64; word++) {
-        uint32_t left = segment->count - 64 * word;
-        uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
-        for (; bits != 0; bits &= bits - 1)
-            numbers[filled++] = 64 * word + (uint32_t)__builtin_ctzll(bits);
-        if (filled <= BLOCK - 64 && left > 64)
-            continue;
-        for (size_t i = 0; i < count; i++)
-            scan_block(segment, &questions[i], numbers, filled, &bests[i]);
-        filled = 0;
-    }
+    size_t filled = 0, words = ((size_t)segment->count + 63) / 64;
+    for (size_t first = 0; first < STRIDE; first += WORDS)
+        for (size_t from = first; from < words; from += STRIDE)
+            for (size_t word = from; word < from + WORDS && word < words; word++) {
+                filled += take_visible(segment, visible, word, numbers + filled);
+                for (size_t i = 0; filled > BLOCK - 64 && i < count; i++)
+                    scan_block(segment, &questions[i], numbers, filled, &bests[i]);
+                filled = filled > BLOCK - 64 ? 0 : filled;
+            }
+    for (size_t i = 0; i < count; i++)
+        scan_block(segment, &questions[i], numbers, filled, &bests[i]);
 }

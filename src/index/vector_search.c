@@ -49,12 +49,13 @@ static void offer_met(const struct vector_segment *segment, const struct vector_
     }
 }
 
-static void walk_all(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
-                     const int8_t *question, size_t breadth)
+/* A walk that begins at the nearest row of the upper levels; where that is hidden, behind it. */
+static void walk_from_above(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
+                            const int8_t *question, size_t breadth, const uint64_t *visible)
 {
     uint32_t entry = vector_descend(space, &segment->graph, 0, vector_level_of(&segment->graph, 0), 0, question);
-    vector_walk_start(walk, breadth, NULL);
-    vector_walk_meet(walk, space, question, &entry, 1);
+    vector_walk_start(walk, breadth, visible);
+    vector_walk_meet_around(walk, space, &segment->graph, question, entry);
     vector_walk_level(walk, space, &segment->graph, 0, question, SIZE_MAX);
 }
 
@@ -92,18 +93,24 @@ static float meet_first(const struct vector_segment *segment, const struct vecto
 /* A walk among some rows. Where those near the question are hidden, the best are no nearer than chance has it, and lie anywhere: then
  * all rows are looked at, if they are not too many, or else more of them. False: look at all. */
 static bool walk_some(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
-                      const struct vector_question *question, size_t k, size_t breadth, const struct vector_visible *visible)
+                      const int8_t *question, size_t k, size_t breadth, const struct vector_visible *visible)
 {
-    enum { FIRST_LOOKS = 12, ROWS_FOR_ONE_FAR = 800 };
-    float near = meet_first(segment, space, walk, question->planes, breadth, visible->rows);
-    vector_walk_level(walk, space, &segment->graph, 0, question->planes, FIRST_LOOKS);
-    if (walk->count < k || walk->met[k - 1].score < near) {
+    enum { FIRST_LOOKS = 12, NEAREST = 8, ROWS_FOR_ONE_FAR = 800 };
+    size_t nearest = k < NEAREST ? k : NEAREST;
+    float near = meet_first(segment, space, walk, question, breadth, visible->rows);
+    vector_walk_level(walk, space, &segment->graph, 0, question, FIRST_LOOKS);
+    if (walk->count < nearest || walk->met[nearest - 1].score < near) {
         if (visible->count <= breadth * ROWS_FOR_ONE_FAR)
             return false;
         walk->breadth = breadth * BREADTH_WIDER;
     }
-    vector_walk_level(walk, space, &segment->graph, 0, question->planes, SIZE_MAX);
+    vector_walk_level(walk, space, &segment->graph, 0, question, SIZE_MAX);
     return true;
+}
+
+static bool shows_most(const struct vector_segment *segment, const struct vector_visible *visible)
+{
+    return visible->rows == NULL || visible->count >= segment->count - segment->count / 8;
 }
 
 /* Walks the graph, and offers what was met; false when a scan would do better, or must. */
@@ -111,9 +118,9 @@ static bool walk_graph(const struct vector_segment *segment, const struct vector
                        const struct vector_question *question, size_t breadth, struct best_hits *best)
 {
     const struct vector_space space = {segment->high, segment->factors, segment->stride};
-    if (visible->rows == NULL)
-        walk_all(segment, &space, walk, question->planes, breadth);
-    else if (!walk_some(segment, &space, walk, question, best->k, breadth, visible))
+    if (shows_most(segment, visible))
+        walk_from_above(segment, &space, walk, question->planes, breadth, visible->rows);
+    else if (!walk_some(segment, &space, walk, question->planes, best->k, breadth, visible))
         return false;
     if (walk->count < best->k && walk->count < visible->count)
         return false;
@@ -139,7 +146,7 @@ static void search_segment(const struct vector_index *index, const struct vector
     bool is_done = visible->count == 0;
     if (!is_done && !query->exact && segment->graph.links > 0) {
         size_t breadth = walk_breadth(segment, visible, query);
-        size_t rows = breadth * (visible->rows == NULL ? ROWS_FOR_ONE : ROWS_FOR_ONE_HIDING);
+        size_t rows = breadth * (shows_most(segment, visible) ? ROWS_FOR_ONE : ROWS_FOR_ONE_HIDING);
         struct vector_walk *walk = walk_store_take(index->walks);
         is_done = visible->count > rows && vector_walk_reserve(walk, segment->count, BREADTH_WIDER * breadth) &&
                   walk_graph(segment, visible, walk, question, breadth, best);
@@ -231,7 +238,9 @@ bool vector_search_many(const struct vector_index *index, const struct vector_qu
 {
     if (!check_query(index, query, error))
         return false;
-    struct many many = {index, query, count, hits, hit_counts};
+    struct many many = {.index = index, .query = query, .count = count};
+    many.hits = hits;
+    many.hit_counts = hit_counts;
     vector_each(pool, (count + GROUP - 1) / GROUP, search_group, &many);
     return true;
 }

@@ -298,7 +298,8 @@ static void release(struct weaver *weaver)
 bool vector_weave(struct vector_graph *graph, uint32_t *lists, uint32_t entry, const struct vector_space *space,
                   const uint32_t *sequence, size_t count, const struct vector_build *how, struct error *error)
 {
-    struct weaver weaver = {.graph = graph, .lists = lists, .entry = entry, .space = space};
+    struct weaver weaver = {.graph = graph, .entry = entry, .space = space};
+    weaver.lists = lists;
     weaver.breadth = how->breadth > 0 ? how->breadth : VECTOR_BREADTH_DEFAULT;
     weaver.walk_count = how->pool != NULL ? pool_thread_count(how->pool) : 1;
     for (size_t level = 0; level < VECTOR_LEVELS_MAX; level++)

@@ -14,6 +14,7 @@ struct chunk_passage {
     int64_t id;
     enum text_language language;
     struct slice text; /* as passage_index_text gives it */
+    struct passage_ends ends;
 };
 
 struct chunk {
@@ -29,7 +30,8 @@ struct thread_tools {
     struct analyzer *analyzer;
     struct segment_builder *builder;
     struct slice *terms;
-    size_t term_capacity;
+    uint32_t *places; /* of each term: which word of its field */
+    size_t term_capacity, place_capacity;
 };
 
 struct builder_set {
@@ -48,6 +50,8 @@ struct builder_set *builder_set_create(size_t thread_count)
     set->chunks = memory_alloc(set->chunk_count, sizeof(*set->chunks));
     for (size_t i = 0; i < thread_count; i++)
         set->tools[i] = (struct thread_tools){.analyzer = analyzer_create(), .builder = segment_builder_create()};
+    for (size_t i = 0; i < thread_count; i++)
+        segment_builder_keep_positions(set->tools[i].builder);
     for (size_t i = 0; i < set->chunk_count; i++) {
         buffer_init(&set->chunks[i].texts, LIMIT_SEGMENT_BYTES);
         buffer_init(&set->chunks[i].encoded, LIMIT_SEGMENT_BYTES);
@@ -63,6 +67,7 @@ void builder_set_free(struct builder_set *set)
         analyzer_free(set->tools[i].analyzer);
         segment_builder_free(set->tools[i].builder);
         free(set->tools[i].terms);
+        free(set->tools[i].places);
     }
     for (size_t i = 0; i < set->chunk_count; i++) {
         buffer_release(&set->chunks[i].texts);
@@ -73,8 +78,9 @@ void builder_set_free(struct builder_set *set)
     free(set);
 }
 
-void passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text)
+struct passage_ends passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text)
 {
+    size_t start = out->size;
     /* The document's title is usually its first heading: once is enough. */
     struct slice rest = headings, first = {"", 0};
     (void)slice_next(&rest, STORE_HEADING_SEPARATOR, &first);
@@ -85,19 +91,42 @@ void passage_index_text(struct buffer *out, struct slice title, struct slice hea
     for (size_t i = 0; i < headings.size; i++) /* a separator is no letter, but a line break reads better in a debugger */
         buffer_append_byte(out, headings.data[i] == STORE_HEADING_SEPARATOR ? '\n' : headings.data[i]);
     buffer_append_byte(out, '\n');
+    struct passage_ends ends = {title.size, out->size - start};
     buffer_append_slice(out, text);
+    return ends;
+}
+
+static enum index_field field_at(const struct chunk_passage *passage, size_t at)
+{
+    return at < passage->ends.title ? INDEX_TITLE : at < passage->ends.headings ? INDEX_HEADINGS : INDEX_TEXT;
 }
 
 static bool build_passage(struct thread_tools *tools, const struct chunk_passage *passage, struct error *error)
 {
+    static const enum index_field order[INDEX_FIELDS] = {INDEX_TITLE, INDEX_HEADINGS, INDEX_TEXT};
     struct text_term term;
-    size_t count = 0;
+    size_t count = 0, counts[INDEX_FIELDS] = {0}, word_start = 0;
+    uint32_t place = 0;
     analyzer_start(tools->analyzer, passage->text, passage->language);
     while (analyzer_next(tools->analyzer, &term)) {
+        size_t *in_field = &counts[field_at(passage, term.start)];
+        place = *in_field == 0 ? 0 : place + (term.start != word_start); /* terms of one word share its place */
+        word_start = term.start;
         tools->terms = memory_more(tools->terms, count, &tools->term_capacity, sizeof(*tools->terms));
-        tools->terms[count++] = term.term;
+        tools->places = memory_more(tools->places, count, &tools->place_capacity, sizeof(*tools->places));
+        tools->terms[count] = term.term;
+        tools->places[count++] = place;
+        ++*in_field;
     }
-    return segment_builder_add(tools->builder, (passage_id)passage->id, tools->terms, count, error);
+    struct index_text texts[INDEX_FIELDS];
+    size_t at = 0;
+    for (size_t i = 0; i < INDEX_FIELDS; i++) {
+        texts[i] = (struct index_text){order[i], tools->terms + at, counts[order[i]], tools->places + at};
+        at += counts[order[i]];
+    }
+    if (count == 0)
+        return segment_builder_add(tools->builder, (passage_id)passage->id, NULL, 0, error);
+    return segment_builder_add_texts(tools->builder, (passage_id)passage->id, texts, INDEX_FIELDS, error);
 }
 
 static void build_chunk(void *context, size_t index, size_t thread)
@@ -180,7 +209,7 @@ static bool take_passage(void *context, const struct store_passage *passage, con
     struct chunk *chunk = &set->chunks[round->filled - 1];
     size_t before = chunk->texts.size;
     const char *moved_from = chunk->texts.data;
-    passage_index_text(&chunk->texts, document->title, passage->headings, passage->text);
+    struct passage_ends ends = passage_index_text(&chunk->texts, document->title, passage->headings, passage->text);
     if (!buffer_finish(&chunk->texts, "the text of a chunk of passages", error))
         return false;
     if (chunk->texts.data != moved_from) {
@@ -191,7 +220,7 @@ static bool take_passage(void *context, const struct store_passage *passage, con
         }
     }
     chunk->passages[chunk->count++] = (struct chunk_passage){
-        passage->id, text_language_named(document->language), {chunk->texts.data + before, chunk->texts.size - before}};
+        passage->id, text_language_named(document->language), {chunk->texts.data + before, chunk->texts.size - before}, ends};
     return true;
 }
 

@@ -140,8 +140,11 @@ const struct vector_view *project_view_vectors(struct project *project, const st
 bool project_seal(struct project *project, struct error *error) MUST_USE;
 size_t project_unsealed(const struct project *project); /* passages in memory only, as of the last refresh */
 
-/* The terms of a passage, as the index has them: title, headings and text. */
-void passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text);
+/* The text of a passage, as the index takes it: title, headings and text. Returns where the first two end. */
+struct passage_ends {
+    size_t title, headings; /* bytes from where this text begins in `out` */
+};
+struct passage_ends passage_index_text(struct buffer *out, struct slice title, struct slice headings, struct slice text);
 
 /* ---- keys ---- */
 

@@ -54,12 +54,12 @@ def _check_contents(database, catalog):
         catalog.corrupt.append("a reference leads nowhere")
 
 
-def _read_segments(database, catalog, project):
-    columns = _columns(database, "segments")
+def _read_segments(database, catalog, project, table="segments"):
+    columns = _columns(database, table)
     if not columns:
         return
     digest = "sha256" if "sha256" in columns else "null"
-    for name, size, sha256 in database.execute(f"select file, size, {digest} from segments"):
+    for name, size, sha256 in database.execute(f"select file, size, {digest} from {table}"):
         catalog.segments += 1
         path = f"{project}/.assay/index/{name}"
         if not os.path.exists(path):
@@ -87,6 +87,7 @@ def catalog_read(project):
                 catalog.corrupt.append(answer)
         _read_documents(database, catalog)
         _read_segments(database, catalog, project)
+        _read_segments(database, catalog, project, "vector_segments")
         if _columns(database, "keys"):
             catalog.corrupt += facts_read(database, catalog.facts)
     except sqlite3.Error as error:

@@ -39,11 +39,23 @@ class Outcome:
         self.killed = code == -signal.SIGKILL
 
 
+def tiny_model(scratch):
+    """A home for models in which the builtin one is a tiny one, so that every `add` makes vectors too."""
+    models = f"{scratch}/data/assay/models"
+    os.makedirs(models, exist_ok=True)
+    link = f"{models}/all-MiniLM-L6-v2"
+    if not os.path.islink(link):
+        os.symlink(TINY_MODEL, link)
+    return f"{scratch}/data"
+
+
 class Program:
     def __init__(self, command, faultio, scratch, environment=None):
         self.command = shlex.split(command)
         self.faultio, self.scratch = faultio, scratch
-        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ASSAY_MODELS": "", **(environment or {})}
+        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ASSAY_MODELS": "",
+                            "XDG_DATA_HOME": tiny_model(scratch),
+                            **(environment or {})}
 
     def run(self, project, arguments, fault=None, at=0, sticky=False, trace=None, prefix=None,
             kill_after_s=None):

@@ -1,7 +1,7 @@
 /* fuzz_segment.c - a segment file that lies about everything but its checksums.
  *
  * The input is a file; its chunk table is followed and every checksum made right, so that the fuzzer gets behind them. What opens
- * is checked, searched, deleted from, merged and searched again. Nothing may crash; what the check finds sound must do all of it, and a
+ * is checked, searched, explained, deleted from, and merged. Nothing may crash; what the check finds sound must do all of it, and a
  * merged segment must open.
  *
  * An empty corpus works too: an input that does not begin as a segment does is laid over a small one, byte by byte. */
@@ -56,9 +56,13 @@ static struct buffer seed_segment(void)
 {
     struct error error;
     struct segment_builder *builder = segment_builder_create();
+    segment_builder_keep_positions(builder);
     for (passage_id passage = 1; passage <= SEED_PASSAGES; passage++) {
         struct slice chosen[] = {terms[0], terms[passage % TERMS], terms[passage % 3], terms[passage / 20 % TERMS]};
-        require(segment_builder_add(builder, passage * passage, chosen, 1 + passage % 4, &error));
+        struct index_text texts[] = {{.field = INDEX_TITLE, .terms = chosen, .term_count = passage % 2},
+                                     {.field = INDEX_HEADINGS, .terms = chosen + 1, .term_count = passage % 3},
+                                     {.field = INDEX_TEXT, .terms = chosen, .term_count = 1 + passage % 4}};
+        require(segment_builder_add_texts(builder, passage * passage, texts, 3, &error));
     }
     struct buffer bytes;
     buffer_init(&bytes, MIB);
@@ -82,21 +86,57 @@ static void file_of_input(struct buffer *bytes, const uint8_t *data, size_t size
         bytes->data[(data[i] | (size_t)data[i + 1] << 8) % bytes->size] = (char)data[i + 2];
 }
 
-static void search(const struct index *index, bool is_sound)
+/* A question with everything in it. What the segment's damage lets fail, fails as damage, or for want of positions. */
+static void search(const struct index *index, bool is_sound, passage_id first)
 {
     struct error error;
     for (size_t i = 0; i + 2 < TERMS; i++) {
         struct index_word words[] = {{.variants = terms + i, .variant_count = 3, .weight = 1},
-                                     {.variants = terms + (i + 5) % TERMS, .variant_count = 1, .weight = 2}};
-        struct index_query query = {.words = words, .word_count = 2, .k1 = 1.2F, .b = 0.75F, .k = 5};
+                                     {.variants = terms + (i + 5) % TERMS,
+                                      .variant_count = 1,
+                                      .weight = 2,
+                                      .field = (enum index_field)(i % INDEX_FIELDS),
+                                      .required = i % 4 == 0},
+                                     {.variants = terms + i + 1, .variant_count = 2, .weight = 1}};
+        struct index_word places[] = {words[0], words[2]};
+        struct index_phrase phrase = {places, 2};
+        struct index_query query = {.words = words,
+                                    .word_count = 3,
+                                    .k1 = 1.2F,
+                                    .b = 0.75F,
+                                    .k = 5,
+                                    .phrases = &phrase,
+                                    .phrase_count = i % 2,
+                                    .field_weights = {0, 0.5F, 0.25F}};
         struct index_hit hits[5];
         size_t count = 0;
         bool ok = index_search(index, &query, hits, &count, &error);
-        require(ok || (!is_sound && error.kind == ERROR_CORRUPT));
-        require(count <= 5);
+        require(ok || error.kind == ERROR_INVALID || (!is_sound && error.kind == ERROR_CORRUPT));
         for (size_t j = 0; j < count; j++)
             require(index_contains(index, hits[j].passage));
+        struct index_part_of_score parts[3 * INDEX_FIELDS];
+        struct index_explanation explanation = {.parts = parts};
+        passage_id passage = count > 0 ? hits[0].passage : first;
+        ok = index_explain(index, &query, passage, &explanation, &error);
+        require(!ok || count == 0 || !is_sound || (explanation.is_hit && explanation.score == hits[0].score));
     }
+}
+
+static void expand(const struct index *index, bool is_sound)
+{
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < TERMS; i++) {
+        struct slice found[4];
+        size_t count = 0;
+        enum index_field field = (enum index_field)(i % INDEX_FIELDS);
+        enum index_likeness likeness = i % 2 ? INDEX_PREFIX : INDEX_FUZZY;
+        bool ok = index_expand(index, NULL, field, likeness, terms[i], (unsigned)(i % 3), &arena, found, 4, &count, &error);
+        require(ok || (!is_sound && error.kind == ERROR_CORRUPT));
+        require(count <= 4);
+    }
+    arena_release(&arena);
 }
 
 static void merge(const struct index *index, bool is_sound)
@@ -141,9 +181,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct index *index = index_create();
     passage_id first = segment_first_passage(segment);
     require(index_add_segment(index, segment, &error));
-    search(index, is_sound);
+    search(index, is_sound, first);
     index_delete(index, first);
-    search(index, is_sound);
+    search(index, is_sound, first);
+    expand(index, is_sound);
     merge(index, is_sound);
     index_free(index);
     return 0;

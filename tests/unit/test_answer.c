@@ -107,6 +107,49 @@ static void forms_and_matches(void **state)
     place_remove(&place);
 }
 
+/* What quotation marks, stars, tildes and names of fields mean, and when they mean nothing. */
+static void marks(void **state)
+{
+    (void)state;
+    struct place place = place_create();
+    put(&place, "a", "en", "Refunds", "Refunds\x1fLate fees", "A late fee is charged after ten days.");
+    put(&place, "b", "en", "Loans", "Loans", "The fee for a late return; refunded later. Refunding takes days.");
+    put(&place, "c", "en", "Late", "Late\x1fRefunds", "Fees of last year.");
+    expect_hits(&place, "\"late fee\"", "a(late,fee)");
+    expect_hits(&place, "\"a late return\"", "b(late,return)");
+    expect_hits(&place, "\"fee late\"", "");
+    expect_hits(&place, "\"late fee\" \"ten days\"", "a(late,fee,ten,days)");
+    expect_hits(&place, "\"late fee", "a(late,fee) c(Fees) b(fee,late)"); /* no second mark: plain words */
+    expect_hits(&place, "\"\" year", "c(year)");
+    expect_hits(&place, "title:refund", "a()");
+    expect_hits(&place, "TITLE:late days", "c()");
+    expect_hits(&place, "headings:refund", "c()");
+    expect_hits(&place, "heading:fee", "a(fee)");
+    expect_hits(&place, "refun*", "b(refunded,Refunding) c() a()");
+    expect_hits(&place, "retu*", "b(return)");
+    expect_hits(&place, "zzz*", "");
+    expect_hits(&place, "retrun~", "b(return)");
+    expect_hits(&place, "retrrn~ tne~", "b(return)"); /* three letters are too few */
+    expect_hits(&place, "retun~ chargd~", "a(charged) b(return)");
+    expect_hits(&place, "title:lon~", "");
+    expect_hits(&place, "title:lat*", "c()");
+    expect_hits(&place, "year * ~", "c(year)");
+    struct search_result result;
+    struct error error = {0};
+    struct buffer question;
+    buffer_init(&question, MIB);
+    buffer_append_byte(&question, '"');
+    for (int i = 0; i < 65; i++)
+        buffer_format(&question, "w%d ", i);
+    buffer_append_byte(&question, '"');
+    expect_error(
+        answer_search(place.project, &(struct search_request){.question = buffer_slice(&question), .k = 1}, &result, &error),
+        &error, ERROR_LIMIT, "a phrase in the question has more than 64 words");
+    search_result_release(&result);
+    buffer_release(&question);
+    place_remove(&place);
+}
+
 /* A word is looked for as each language of the documents stems it. */
 static void languages(void **state)
 {
@@ -280,9 +323,9 @@ static void any_questions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms_and_matches), cmocka_unit_test(languages),
-        cmocka_unit_test(weights),           cmocka_unit_test(limits),
-        cmocka_unit_test(many_terms),        cmocka_unit_test(any_questions),
+        cmocka_unit_test(forms_and_matches), cmocka_unit_test(marks),  cmocka_unit_test(languages),
+        cmocka_unit_test(weights),           cmocka_unit_test(limits), cmocka_unit_test(many_terms),
+        cmocka_unit_test(any_questions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,7 +332,9 @@ static size_t random_ranges(const struct corpus *corpus, struct index_range *ran
             break;
         end = end < corpus->count ? end : corpus->count - 1;
         passage_id last = corpus->passages[end].id;
-        if (end + 1 < corpus->count)
+        if (end + 1 == corpus->count && random_below(random, 2))
+            last = UINT64_MAX;
+        else if (end + 1 < corpus->count)
             last += random_below(random, corpus->passages[end + 1].id - last);
         ranges[count++] = (struct index_range){corpus->passages[at].id, last};
         at = end + 1;
@@ -429,6 +431,47 @@ static void long_lists(void **state)
         }
     free(hits);
     free(others);
+    index_free(one);
+    index_free(many);
+    corpus_free(&corpus);
+}
+
+/* Many windows of documents, most of them gone through by bounds: common words and rare ones, few results and many, all passages and
+ * some. */
+static void many_windows(void **state)
+{
+    (void)state;
+    enum { COUNT = 70000, QUESTIONS = 60 };
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    struct corpus corpus = {memory_alloc(COUNT, sizeof(struct passage)), COUNT};
+    for (size_t i = 0; i < COUNT; i++) {
+        struct passage *passage = &corpus.passages[i];
+        *passage = (struct passage){.id = i + 1, .count = 1 + random_below(&random, random_below(&random, 100) ? 10 : 60)};
+        passage->terms = memory_alloc(passage->count, sizeof(uint32_t));
+        for (size_t j = 0; j < passage->count; j++)
+            passage->terms[j] = j > 0 && random_below(&random, 6) == 0 ? passage->terms[j - 1] : zipf(&random);
+    }
+    struct index *one = index_of(&corpus, 1, &random), *many = index_of(&corpus, 5, &random);
+    struct index_range ranges[] = {{1, 9}, {3000, 25000}, {40001, 40001}, {50000, 66666}};
+    struct index_view *view = index_view_create(one, ranges, ARRAY_COUNT(ranges));
+    struct index_hit *hits = memory_alloc(HITS_MAX, sizeof(*hits)), *others = memory_alloc(HITS_MAX, sizeof(*others));
+    for (int i = 0; i < QUESTIONS; i++) {
+        struct question question = question_make(&random);
+        question.k = question.k < 1000 ? question.k : 1000;
+        size_t count = ask(one, &question, hits);
+        check_hits(&corpus, &question, hits, count, seed);
+        same_hits("five segments", others, ask(many, &question, others), hits, count, seed);
+        for (size_t j = 0; j < COUNT; j++)
+            corpus.passages[j].deleted = !is_within(ranges, ARRAY_COUNT(ranges), j + 1);
+        check_hits(&corpus, &question, hits, ask_view(one, &question, view, hits), seed);
+        for (size_t j = 0; j < COUNT; j++)
+            corpus.passages[j].deleted = false;
+    }
+    free(hits);
+    free(others);
+    index_view_free(view);
     index_free(one);
     index_free(many);
     corpus_free(&corpus);
@@ -599,6 +642,7 @@ int main(void)
         cmocka_unit_test(searching),
         cmocka_unit_test(views),
         cmocka_unit_test(long_lists),
+        cmocka_unit_test(many_windows),
         cmocka_unit_test(refusals),
         cmocka_unit_test(replacing),
     };

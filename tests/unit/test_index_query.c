@@ -55,9 +55,13 @@ static void make_vocabulary(struct random *random)
     for (size_t i = 0; i < VOCABULARY; i++) {
         bool is_new = false;
         while (!is_new) {
-            vocabulary[i][0] = '\0';
-            for (uint64_t length = 1 + random_below(random, 9); length > 0; length--)
-                strcat(vocabulary[i], letters[random_below(random, ARRAY_COUNT(letters))]);
+            size_t size = 0;
+            for (uint64_t length = 1 + random_below(random, 9); length > 0; length--) {
+                struct slice letter = slice_from(letters[random_below(random, ARRAY_COUNT(letters))]);
+                memcpy(vocabulary[i] + size, letter.data, letter.size);
+                size += letter.size;
+            }
+            vocabulary[i][size] = '\0';
             is_new = true;
             for (size_t j = 0; j < i; j++)
                 is_new &= strcmp(vocabulary[i], vocabulary[j]) != 0;
@@ -486,6 +490,8 @@ static unsigned distance(const char *a, const char *b)
                 best = table[i - 1][j] + 1;
             if (i > 0 && j > 0 && table[i][j - 1] + 1 < best)
                 best = table[i][j - 1] + 1;
+            if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1] && table[i - 2][j - 2] + 1 < best)
+                best = table[i - 2][j - 2] + 1;
             table[i][j] = best;
         }
     return table[m][n];

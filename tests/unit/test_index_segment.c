@@ -221,8 +221,11 @@ static void document_example(void **state)
     (void)state;
     struct error error = {0};
     struct slice first[] = {SLICE("alpha"), SLICE("beta"), SLICE("alpha")}, second[] = {SLICE("alps")};
+    struct index_text texts[] = {{.field = INDEX_TITLE, .terms = first, .term_count = 1},
+                                 {.field = INDEX_TEXT, .terms = first + 1, .term_count = 2}};
     struct segment_builder *builder = segment_builder_create();
-    expect_ok(segment_builder_add(builder, 3, first, 3, &error), &error);
+    segment_builder_keep_positions(builder);
+    expect_ok(segment_builder_add_texts(builder, 3, texts, 2, &error), &error);
     expect_ok(segment_builder_add(builder, 5, second, 1, &error), &error);
     struct buffer built, documented;
     buffer_init(&built, MIB);

@@ -1,0 +1,195 @@
+"""`assay eval` against a plain restatement of what trec_eval and BEIR measure."""
+
+import gzip
+import json
+import math
+import random
+from collections import defaultdict
+
+import pytest
+
+from conftest import ROOT
+
+TINY = ROOT / "tests" / "data" / "models" / "mpnet-mean"
+WORDS = [f"word{i}" for i in range(60)]
+
+
+def write_lines(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+@pytest.fixture
+def collection(tmp_path):
+    """120 texts, 25 questions, judgements from 0 to 3; many equal scores."""
+    chance = random.Random(4)
+    texts = [{"_id": f"d{i}", "title": chance.choice(["", "A title"]), "text": " ".join(chance.choices(WORDS, k=6))} for i in range(118)]
+    texts += [{"_id": "q3", "title": "", "text": " ".join(WORDS[:9])}, {"_id": "é 名".replace(" ", "-"), "text": "word1 word2"}]
+    questions = [{"_id": f"q{i}", "text": " ".join(chance.choices(WORDS, k=3))} for i in range(25)]
+    rows = []
+    for question in questions[:22]:
+        for text in chance.sample(texts, 12):
+            rows.append((question["_id"], text["_id"], chance.choice([0, 1, 1, 2, 3])))
+    rows += [("q22", "d1", 0), ("nobody", "d1", 1)]
+    write_lines(tmp_path / "corpus.jsonl", texts)
+    write_lines(tmp_path / "queries.jsonl", questions)
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(f"{q}\t{d}\t{s}\n" for q, d, s in rows), encoding="utf-8")
+    return tmp_path
+
+
+def evaluate(assay, folder, *words, corpus="corpus.jsonl", queries="queries.jsonl", qrels="qrels.tsv", **more):
+    return assay("eval", "--json", "--corpus", corpus, "--queries", queries, "--qrels", qrels, *words, cwd=folder, **more)
+
+
+def read_qrels(path):
+    judged = defaultdict(dict)
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        question, document, score = line.split("\t")
+        judged[question][document] = float(score)
+    return judged
+
+
+def read_run(path):
+    run = defaultdict(list)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        question, zero, document, rank, score, name = line.split(" ")
+        assert zero == "Q0" and name == "assay" and int(rank) == len(run[question])
+        run[question].append((float(score), document))
+    return run
+
+
+def plain_measures(run, judged, asked):
+    """Order and measures as trec_eval has them: by score, then by name descending; gains are the judgements."""
+    sums, count = defaultdict(float), 0
+    for question in asked:
+        relevant = {document: gain for document, gain in judged[question].items() if gain > 0 and document != question}
+        if not relevant:
+            continue
+        count += 1
+        ranking = [document for _, document in sorted(run[question], reverse=True)]
+        for cut in (1, 5, 10):
+            sums[f"recall@{cut}"] += len(set(ranking[:cut]) & set(relevant)) / len(relevant)
+        sums["mrr@10"] += next((1 / (i + 1) for i, document in enumerate(ranking[:10]) if document in relevant), 0)
+        ideal = sum(gain / math.log2(i + 2) for i, gain in enumerate(sorted(relevant.values(), reverse=True)[:10]))
+        sums["ndcg@10"] += sum(relevant.get(document, 0) / math.log2(i + 2) for i, document in enumerate(ranking[:10])) / ideal
+    return {name: value / count for name, value in sums.items()}, count
+
+
+def expect_close(got, wanted):
+    assert set(got) == set(wanted)
+    for name, value in wanted.items():
+        assert abs(got[name] - value) < 1e-6, (name, got[name], value)
+
+
+def test_measures_and_run_file(assay, collection):
+    report = evaluate(assay, collection, "--run-out", "out.trec", "--mode", "text").json()
+    assert {"cases", "retrieval", "intervals", "mode", "passed_over", "took_ms"} <= set(report) and report["mode"] == "text"
+    run = read_run(collection / "out.trec")
+    for hits in run.values():
+        assert hits == sorted(hits, reverse=True) and len(hits) <= 100
+    assert all(document != question for question, hits in run.items() for _, document in hits)  # never the question itself
+    wanted, count = plain_measures(run, read_qrels(collection / "qrels.tsv"), [f"q{i}" for i in range(25)])
+    expect_close(report["retrieval"], wanted)
+    assert report["cases"] == count and report["passed_over"] == 25 - count
+    for name, (low, high) in report["intervals"].items():
+        assert low <= report["retrieval"][name] <= high
+
+
+def test_packed_files_and_repetition(assay, collection):
+    for name in ("corpus.jsonl", "queries.jsonl", "qrels.tsv"):
+        (collection / f"{name}.gz").write_bytes(gzip.compress((collection / name).read_bytes()))
+    two = gzip.compress(b"".join((collection / "corpus.jsonl").read_bytes().splitlines(True)[:50]))
+    two += gzip.compress(b"".join((collection / "corpus.jsonl").read_bytes().splitlines(True)[50:]))
+    (collection / "two.gz").write_bytes(two)
+    plain = evaluate(assay, collection, "--mode", "text").json()
+    packed = evaluate(assay, collection, "--mode", "text", corpus="corpus.jsonl.gz", queries="queries.jsonl.gz", qrels="qrels.tsv.gz").json()
+    parts = evaluate(assay, collection, "--mode", "text", corpus="two.gz").json()
+    assert plain["retrieval"] == packed["retrieval"] == parts["retrieval"] and plain["intervals"] == packed["intervals"]
+    (collection / "cut.gz").write_bytes((collection / "corpus.jsonl.gz").read_bytes()[:-30])
+    assert "cut.gz" in evaluate(assay, collection, corpus="cut.gz", code=1).error("corrupt")["message"]
+
+
+def test_depth_and_kept_index(assay, collection):
+    words = ["--mode", "text", "--keep", "kept", "--run-out", "out.trec", "-k", "7"]
+    first = evaluate(assay, collection, *words).json()
+    assert max(len(hits) for hits in read_run(collection / "out.trec").values()) <= 7
+    assert (collection / "kept" / ".assay" / "assay.db").exists()
+    assert evaluate(assay, collection, *words).json()["retrieval"] == first["retrieval"]
+    rows = [json.loads(line) for line in (collection / "corpus.jsonl").read_text(encoding="utf-8").splitlines()]
+    write_lines(collection / "corpus.jsonl", rows[:60])
+    evaluate(assay, collection, *words)
+    found = {document for hits in read_run(collection / "out.trec").values() for _, document in hits}
+    assert found <= {row["_id"] for row in rows[:60]}  # texts that went are gone from the kept index
+
+
+def test_vectors_of_a_collection(assay, collection):
+    kept = collection / "kept"
+    assay("init", "--quiet", str(kept))
+    (kept / "assay.yaml").write_text(f"embedding: {TINY}\n")
+    report = evaluate(assay, collection, "--keep", "kept", "--run-out", "out.trec").json()
+    assert report["mode"] == "hybrid"
+    vector = evaluate(assay, collection, "--keep", "kept", "--mode", "vector", "--run-out", "vector.trec").json()
+    wanted, _ = plain_measures(read_run(collection / "vector.trec"), read_qrels(collection / "qrels.tsv"), [f"q{i}" for i in range(25)])
+    expect_close(vector["retrieval"], wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("corpus.jsonl", '{"_id": "a"}\n', 'corpus.jsonl:1: "text" is missing'),
+        ("corpus.jsonl", '{"_id": "a", "text": "x"}\n\n{"_id": 7, "text": "x"}\n', 'corpus.jsonl:3: "_id" is a number'),
+        ("corpus.jsonl", '{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}\n', "stands twice"),
+        ("corpus.jsonl", "[1]\n", "corpus.jsonl:1: an array, expected an object"),
+        ("corpus.jsonl", '{"_id": \n', "corpus.jsonl:1"),
+        ("queries.jsonl", '{"text": "x"}\n', 'queries.jsonl:1: "_id" is missing'),
+        ("qrels.tsv", "query-id\tcorpus-id\tscore\nq1\td1\n", "qrels.tsv:2: not a judgement"),
+        ("qrels.tsv", "query-id\tcorpus-id\tscore\nq1\td1\tmany\n", "qrels.tsv:2: not a judgement"),
+        ("qrels.tsv", "query-id\tcorpus-id\tscore\nx1\td1\t1\n", "is judged in"),
+    ],
+)
+def test_files_that_are_wrong(assay, collection, name, content, part):
+    (collection / name).write_text(content)
+    assert part in evaluate(assay, collection, "--mode", "text", code=1).error()["message"]
+
+
+def test_wrong_use(assay, collection):
+    assert "needs --corpus" in assay("eval", "--corpus", "corpus.jsonl", cwd=collection, code=2).err
+    assert "--keep is for a collection" in assay("eval", "--keep", "x", cwd=collection, code=2).err
+    assert "unrecognized part" in assay("eval", "--sweep", "all", cwd=collection, code=2).err
+    evaluate(assay, collection, "--mode", "best", code=1).error("invalid")
+
+
+def test_cases_of_a_project(project):
+    for i in range(30):
+        project.write(f"docs/{i}.md", f"# Page {i}\n\ntopic{i} and common words\n\n# More\n\ncommon topic{i} again\n")
+    project.add()
+    cases = [{"question": "topic3", "answer": "x", "source": "docs/3.md"}, {"input": "topic4", "expected": "x", "source": ["docs/4.md", "docs/5.md"]},
+             {"question": "nothing at all", "answer": None, "source": None}, {"question": "zorbit", "answer": "x", "source": "docs/6.md"},
+             {"question": "topic7", "answer": "x", "source": "./docs/../docs/7.md"}]  # fmt: skip
+    write_lines(project.path / "eval.jsonl", cases)
+    report = project.run("eval", "--json").json()
+    assert report["cases"] == 4 and report["passed_over"] == 1 and report["mode"] == "text"
+    assert report["retrieval"]["recall@1"] == (1 + 0.5 + 0 + 1) / 4
+    assert report["retrieval"]["mrr@10"] == 3 / 4
+    ideal = 1 + 1 / math.log2(3)
+    assert abs(report["retrieval"]["ndcg@10"] - (1 + 1 / ideal + 0 + 1) / 4) < 1e-6
+    (failure,) = report["failures"]
+    assert failure == {"line": 4, "question": "zorbit", "sources": ["docs/6.md"], "rank": None, "found": None}
+    out = project.run("eval").out
+    assert "line 4: zorbit" in out and "wanted docs/6.md" in out and "recall@10" in out
+    write_lines(project.path / "other.jsonl", cases[:1])
+    assert project.run("eval", "--json", "--tests", "other.jsonl").json()["cases"] == 1
+    project.settings("embedding: none\ntests: other.jsonl\n")
+    assert project.run("eval", "--json").json()["cases"] == 1
+    sweep = project.run("eval", "--json", "--sweep", "retrieve").json()
+    assert sweep["recommended"] is None and all("mode: text" in row["settings"] for row in sweep["settings"])
+
+
+def test_cases_that_are_wrong(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    error = project.run("eval", "--json", code=1).error("not_found")
+    assert "eval.jsonl" in error["message"] and "one a line" in error["hint"]
+    for text, part in (('{"question": "x", "source": null}\n', "no case with a \"source\""), ('{"answer": "x"}\n', '"question" is missing'),
+                       ('{"question": "x", "source": 7}\n', "expected a path"), ('{"question": "x", "source": [""]}\n', "an empty text")):  # fmt: skip
+        project.write("eval.jsonl", text)
+        assert part in project.run("eval", "--json", code=1).error("invalid")["message"]
