@@ -51,7 +51,10 @@ static double share(const struct ranking *ranking, size_t rank, enum retrieve_fu
         return 0;
     if (fusion == FUSION_RANKS)
         return (double)(RANK_CONSTANT + 1) / (double)(RANK_CONSTANT + rank);
-    double best = (double)ranking->hits[0].score, least = (double)ranking->hits[ranking->count - 1].score;
+    size_t depth = ranking->depth > 0 && ranking->depth < ranking->count ? ranking->depth : ranking->count;
+    if (rank > depth)
+        return 0;
+    double best = (double)ranking->hits[0].score, least = (double)ranking->hits[depth - 1].score;
     return best > least ? ((double)ranking->hits[rank - 1].score - least) / (best - least) : 1;
 }
 

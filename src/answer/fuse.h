@@ -16,6 +16,7 @@ struct candidate {
 struct ranking {
     const struct index_hit *hits;
     size_t count;
+    size_t depth; /* scores are shared out between the best hit and this one, however many were asked for; 0: the last one */
 };
 
 /* Joins the two rankings: fills `out` (room for all of both), best first, equal scores by ascending passage; returns how many. */

@@ -338,25 +338,41 @@ static double lap(uint64_t *start)
     return ms;
 }
 
+/* Loads the vectors when this search may need them: before there is a view, for loading ends those that there are. */
+static bool load_vectors(struct searching *searching, struct error *error)
+{
+    struct project *project = searching->project;
+    searching->asked = searching->request->mode != RETRIEVE_AUTO ? searching->request->mode : project->settings.mode;
+    bool needs = searching->asked == RETRIEVE_VECTOR || searching->asked == RETRIEVE_HYBRID;
+    if (searching->request->embedder == NULL)
+        return !needs || error_set(error, ERROR_INVALID, "a search by vectors has no embedder");
+    return searching->asked == RETRIEVE_TEXT || project_refresh_vectors(project, error);
+}
+
+/* Whether what this search sees has vectors: what it does not see must not decide anything. */
+static bool sees_vectors(const struct searching *searching)
+{
+    struct project *project = searching->project;
+    if (project->vectors.index == NULL)
+        return false;
+    return searching->view != NULL ? vector_view_count(project_view_vectors(project, searching->view)) > 0
+                                   : vector_index_count(project->vectors.index) > 0;
+}
+
 /* How this search is done: as asked for, else as the settings say, else with vectors where there are some. */
 static bool choose_mode(struct searching *searching, struct error *error)
 {
-    struct project *project = searching->project;
     struct embedder *embedder = searching->request->embedder;
     struct search_result *result = searching->result;
-    searching->asked = searching->request->mode != RETRIEVE_AUTO ? searching->request->mode : project->settings.mode;
     result->mode = RETRIEVE_TEXT;
-    if (searching->asked == RETRIEVE_TEXT || (searching->asked == RETRIEVE_AUTO && embedder == NULL))
+    if (searching->asked == RETRIEVE_TEXT || embedder == NULL)
         return true;
-    if (embedder == NULL)
-        return error_set(error, ERROR_INVALID, "a search by vectors has no embedder");
-    if (!project_refresh_vectors(project, error))
-        return false;
+    bool sees = sees_vectors(searching);
     if (searching->asked != RETRIEVE_AUTO) {
         result->mode = searching->asked;
-        return embed_ready(embedder, error);
+        return sees ? embed_ready(embedder, error) : embed_without_vectors(embedder, error);
     }
-    if (project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0)
+    if (!sees)
         return true;
     if (embed_ready(embedder, &result->fallback)) {
         error_clear(&result->fallback);
@@ -385,7 +401,12 @@ static bool nearest(struct searching *searching, const struct question *question
     result->timings.embed_ms = lap(&start);
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
     searching->vector.hits = hits;
-    const struct vector_query query = {.vector = vector, .k = k, .view = project_view_vectors(project, searching->view)};
+    /* A graph's ways lead past hidden vectors too, and which are found depends on them: whoever may not see all of it has all of what they
+     * see looked at. */
+    const struct vector_query query = {.vector = vector,
+                                       .k = k,
+                                       .exact = searching->principal != NULL,
+                                       .view = project_view_vectors(project, searching->view)};
     bool ok = vector_search(project->vectors.index, &query, hits, &searching->vector.count, error);
     result->timings.vector_ms = lap(&start);
     if (ok && searching->vector.count == 0 && searching->asked == RETRIEVE_AUTO)
@@ -426,6 +447,7 @@ static size_t join_rankings(struct searching *searching, const struct question *
         return fuse_text(text, *candidates);
     if (result->mode == RETRIEVE_VECTOR)
         return fuse_vector(vector, *candidates);
+    text->depth = vector->depth = settings->candidates;
     size_t count = fuse(text, vector, settings->fusion, (double)settings->vector_weight, *candidates), kept = 0;
     bool demands = has_demands(question);
     for (size_t i = 0; i < count; i++)
@@ -488,10 +510,9 @@ static bool find_principal(struct project *project, const struct search_request 
 static bool search_refreshed(struct searching *searching, const struct store_filter *filter, struct error *error)
 {
     struct project *project = searching->project;
-    /* The mode first: loading vectors ends the views that there are. */
     return find_principal(project, searching->request, &searching->result->arena, &searching->principal, error) &&
-           choose_mode(searching, error) && project_view(project, searching->principal, filter, &searching->view, error) &&
-           search_view(searching, error);
+           load_vectors(searching, error) && project_view(project, searching->principal, filter, &searching->view, error) &&
+           choose_mode(searching, error) && search_view(searching, error);
 }
 
 static bool check_request(const struct search_request *request, struct error *error)

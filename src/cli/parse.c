@@ -147,6 +147,8 @@ static bool parse_option(struct invocation *invocation, const char *word, const 
     }
     if (!find_option(invocation, name, letter, &place))
         return refuse_option(invocation, word, name);
+    if (*place.value != NULL && place.option->value != NULL)
+        return refuse(invocation, "Give it once.", "option \"--%s\" was given twice", place.option->name);
     if (place.option->value == NULL) {
         if (value.data != NULL)
             return refuse(invocation, "Leave the value out.", "option \"--%s\" takes no value", place.option->name);
@@ -154,8 +156,11 @@ static bool parse_option(struct invocation *invocation, const char *word, const 
         return true;
     }
     if (value.data == NULL) {
-        if (next == NULL)
-            return refuse(invocation, "Write it behind the option.", "option \"--%s\" wants a value", place.option->name);
+        bool is_option = next != NULL && next[0] == '-' && next[1] == '-';
+        if (next == NULL || is_option)
+            return refuse(invocation,
+                          is_option ? "A value that begins with -- is written with =." : "Write it behind the option.",
+                          "option \"--%s\" wants a value", place.option->name);
         value = slice_from(next);
         *used_next = true;
     }

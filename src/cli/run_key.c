@@ -81,6 +81,12 @@ enum exit_code run_key_add(struct invocation *invocation)
     const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
     bool ok = assay_open(&assay, &open, &error) && assay_key_add(assay, &options, secret, &error);
     enum exit_code code = ok ? print_new_key(invocation, &options, secret) : output_failure(invocation, &error);
+    if (ok && (fflush(stdout) != 0 || ferror(stdout) || code != EXIT_DONE)) {
+        struct assay_error ignored;
+        (void)assay_key_revoke(assay, options.name, &ignored);
+        output_warning("the key could not be shown, so it was revoked", "Run the command again with another name.");
+        code = EXIT_FAILED;
+    }
     assay_close(assay);
     arena_release(&arena);
     return code;

@@ -323,7 +323,9 @@ static void print_results(const struct invocation *invocation, const struct assa
         return;
     if (explain)
         print_timings(results);
-    if (count == 0)
+    if (count == 0 && assay_results_searched(results) == 0)
+        printf("Nothing found: there is no passage that this search may look at.\n");
+    else if (count == 0)
         printf("Nothing found in %s passages: none of these words stands in a document.\n",
                number_text(number, assay_results_searched(results)));
     else

@@ -358,19 +358,23 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
 
 /* ---- questions ---- */
 
+bool embed_without_vectors(const struct embedder *embedder, struct error *error)
+{
+    if (is_off(embedder->project)) {
+        error_set(error, ERROR_NOT_FOUND, "the project has no embedding model: `embedding` is `none`");
+        return error_hint(error, "Name one in assay.yaml, and run `assay add`.");
+    }
+    error_set(error, ERROR_NOT_FOUND, "the passages have no vectors yet");
+    return error_hint(error, "Run `assay add`.");
+}
+
 bool embed_ready(struct embedder *embedder, struct error *error)
 {
     const struct project *project = embedder->project;
     struct store_embedding stored;
     bool found;
-    if (is_off(project)) {
-        error_set(error, ERROR_NOT_FOUND, "the project has no embedding model: `embedding` is `none`");
-        return error_hint(error, "Name one in assay.yaml, and run `assay add`.");
-    }
-    if (project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0) {
-        error_set(error, ERROR_NOT_FOUND, "the passages have no vectors yet");
-        return error_hint(error, "Run `assay add`.");
-    }
+    if (is_off(project) || project->vectors.index == NULL || vector_index_count(project->vectors.index) == 0)
+        return embed_without_vectors(embedder, error);
     if (!embedder->is_known &&
         (!find_model(embedder, error) || !store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
          !know_model(embedder, found ? &stored : NULL, error)))

@@ -37,6 +37,9 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
  * project has no vectors, or its model is not here or another one than theirs. */
 bool embed_ready(struct embedder *embedder, struct error *error) MUST_USE;
 
+/* The error of a search by vectors that sees none; always false. */
+bool embed_without_vectors(const struct embedder *embedder, struct error *error);
+
 /* The vector of a question, of length 1, project->vectors.dimensions numbers; good until the next call. */
 bool embed_question(struct embedder *embedder, struct slice question, const float **vector, struct error *error) MUST_USE;
 

@@ -301,6 +301,50 @@ static bool make_temporary(struct arena *arena, char **folder, struct error *err
     return mkdtemp(*folder) != NULL || error_system(error, "could not make a folder \"%s\"", *folder);
 }
 
+static bool find_entry(void *context, const char *name, struct error *error)
+{
+    (void)name, (void)error;
+    *(bool *)context = true;
+    return true;
+}
+
+/* A folder may be kept between runs when it is one of this command's, a project without documents, or empty: documents that are not the
+ * collection's would be removed from it. */
+static bool check_kept(const char *folder, const char *mark, bool is_project, struct error *error)
+{
+    struct project *project = NULL;
+    struct store_counts counts = {0};
+    bool is_used = false;
+    if (file_exists(mark) || !file_exists(folder))
+        return true;
+    if (is_project) {
+        bool ok = project_open(&project, folder, STORE_READ, "assay eval", error) &&
+                  store_count(project->store, &counts, error);
+        project_close(project);
+        if (!ok)
+            return false;
+        is_used = counts.documents > 0;
+    } else if (!folder_list(folder, find_entry, &is_used, error))
+        return false;
+    if (!is_used)
+        return true;
+    error_set(error, ERROR_CONFLICT, "\"%s\" is in use, and not from an earlier `assay eval --keep`", folder);
+    return error_hint(error, "Name a folder that is empty or not there yet.");
+}
+
+static bool open_folder(const char *folder, struct project **project, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    const char *mark = path_join(&arena, folder, PROJECT_STATE "/collection");
+    bool is_project = file_exists(path_join(&arena, folder, PROJECT_SETTINGS));
+    bool ok = check_kept(folder, mark, is_project, error) && (is_project || project_create(folder, error)) &&
+              project_open(project, folder, STORE_WRITE, "assay eval", error) &&
+              (file_exists(mark) || file_replace(mark, SLICE("made by assay eval\n"), error));
+    arena_release(&arena);
+    return ok;
+}
+
 bool eval_run_collection(const struct eval_collection *collection, struct eval_report *report, struct error *error)
 {
     struct project *project = NULL;
@@ -311,8 +355,7 @@ bool eval_run_collection(const struct eval_collection *collection, struct eval_r
     *report = (struct eval_report){0};
     bool ok = collection->keep != NULL || make_temporary(&arena, &temporary, error);
     const char *folder = collection->keep != NULL ? collection->keep : temporary;
-    ok = ok && (file_exists(path_join(&arena, folder, PROJECT_SETTINGS)) || project_create(folder, error));
-    ok = ok && project_open(&project, folder, STORE_WRITE, "assay eval", error) && evaluate(collection, project, report, error);
+    ok = ok && open_folder(folder, &project, error) && evaluate(collection, project, report, error);
     project_close(project);
     if (temporary != NULL && !folder_remove(temporary, ok ? error : &ignored))
         ok = false;

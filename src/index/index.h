@@ -279,6 +279,7 @@ struct vector_view;
 struct vector_view *vector_view_create(const struct vector_index *index, const struct index_range *ranges,
                                        size_t range_count) MUST_USE;
 void vector_view_free(struct vector_view *view);
+size_t vector_view_count(const struct vector_view *view); /* vectors it shows */
 
 struct vector_query {
     const float *vector; /* of length 1 */

@@ -47,3 +47,11 @@ void vector_view_free(struct vector_view *view)
     free(view->parts);
     free(view);
 }
+
+size_t vector_view_count(const struct vector_view *view)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < view->count; i++)
+        count += view->parts[i].count;
+    return count;
+}

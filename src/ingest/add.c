@@ -1,6 +1,7 @@
 /* add.c - `assay add`: what is new, changed or gone since the last time, in batches that are durable one by one. */
 #include "labels.h"
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,31 @@ static void load_one(void *context, size_t index, size_t thread)
     adding->loaded[index].document.recipe = adding->recipe;
 }
 
+static bool same_labels(const struct label_list *a, const struct label_list *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = slice_equal(a->items[i], b->items[i]);
+    return same;
+}
+
+/* A link must not carry a document to where others may see it: the rule has to say the same of where it really lies. */
+static bool check_link(struct adding *adding, const struct walk_file *file, const struct label_list *labels,
+                       const struct label_list *stated, struct error *error)
+{
+    char real[PATH_MAX];
+    if (!file->by_link)
+        return true;
+    if (realpath(file->path, real) == NULL)
+        return error_system(error, "could not follow \"%s\"", file->stored);
+    struct label_list own = label_rule_apply(&adding->labels, real, stated);
+    if (same_labels(labels, &own))
+        return true;
+    error_set(error, ERROR_INVALID, "\"%s\" is a link, and has other labels than \"%s\", where it leads", file->stored,
+              project_relative(adding->project, real));
+    return error_hint(error, "Copy the file, or give both places the same labels.");
+}
+
 static bool write_loaded(struct adding *adding, size_t i, struct error *error)
 {
     struct store *store = adding->project->store;
@@ -118,6 +144,10 @@ static bool write_loaded(struct adding *adding, size_t i, struct error *error)
     const struct label_list stated = {loaded->access, loaded->access_count};
     struct label_list labels = label_rule_apply(&adding->labels, adding->batch[i]->path,
                                                 loaded->states_access ? &stated : NULL);
+    if (!check_link(adding, adding->batch[i], &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
+        loaded->ok = false;
+        return known == NULL || store_remove_document(store, known->id, error);
+    }
     return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
                               loaded->passages.count, labels.items, labels.count, error);
 }
@@ -302,9 +332,22 @@ static bool add_files(struct adding *adding, struct error *error)
     return remove_documents(adding, error) && step(adding, "indexing", 0, 1, error) && project_seal(adding->project, error);
 }
 
+/* An empty path would be the current folder: all of it added, or all of it removed. */
+static bool check_paths(const char *const *paths, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (paths[i][0] == '\0') {
+            error_set(error, ERROR_INVALID, "path number %zu is empty", i + 1);
+            return error_hint(error, "Is a variable unset? The current folder is \".\".");
+        }
+    return true;
+}
+
 bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
                 const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
 {
+    if (!check_paths(paths, path_count, error))
+        return false;
     struct adding adding = {.project = project, .progress = progress, .report = report};
     bool ok = begin(&adding, error) && relabel(&adding, error);
     if (ok) {
@@ -347,6 +390,8 @@ static bool mark_named(struct adding *adding, struct error *error)
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
                    const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
 {
+    if (!check_paths(paths, path_count, error))
+        return false;
     struct adding adding = {.project = project, .progress = progress, .report = report};
     bool ok = begin(&adding, error);
     for (size_t i = 0; ok && i < path_count; i++)

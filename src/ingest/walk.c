@@ -25,8 +25,11 @@ void walk_release(struct walk *walk)
     map_release(&walk->roots);
     map_release(&walk->incomplete);
     map_release(&walk->folders);
+    free(walk->links);
     arena_release(&walk->arena);
 }
+
+#define WALK_FORMATS ".md, .html, .csv, .tsv, .txt"
 
 enum walk_format walk_format(const char *path)
 {
@@ -57,9 +60,16 @@ struct ancestor {
     ino_t number;
     const char *path;
     unsigned depth;
+    bool by_link; /* it, or a folder above it, was reached by a link */
 };
 
-static void walk_entry(struct walk *walk, const char *path, const struct ancestor *above, bool is_named);
+/* Links wait until all that is really there was walked: what has several names is taken by its own. */
+struct walk_link {
+    const char *path;
+    const struct ancestor *above;
+};
+
+static void walk_entry(struct walk *walk, const char *path, const struct ancestor *above, bool is_named, bool by_link);
 
 static bool is_circle(struct walk *walk, const char *path, const struct stat *status, const struct ancestor *above)
 {
@@ -111,14 +121,28 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static void walk_folder(struct walk *walk, const char *path, const struct stat *status, const struct ancestor *above)
+static void put_off(struct walk *walk, const char *path, const struct ancestor *above)
 {
-    struct ancestor here = {above, status->st_dev, status->st_ino, path, above ? above->depth + 1 : 0};
+    walk->links = memory_more(walk->links, walk->link_count, &walk->link_capacity, sizeof(*walk->links));
+    walk->links[walk->link_count++] = (struct walk_link){path, above};
+}
+
+static bool is_link(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+static void walk_folder(struct walk *walk, const char *path, const struct stat *status, const struct ancestor *above,
+                        bool by_link)
+{
+    struct ancestor *here = arena_alloc(&walk->arena, 1, sizeof(*here)); /* for links, which come later */
+    *here = (struct ancestor){above, status->st_dev, status->st_ino, path, above ? above->depth + 1 : 0, by_link};
     struct name_list list = {.walk = walk};
     struct error error;
     if (is_circle(walk, path, status, above) || !is_new_folder(walk, path, status))
         return;
-    if (here.depth > LIMIT_FOLDER_DEPTH) {
+    if (here->depth > LIMIT_FOLDER_DEPTH) {
         error_set(&error, ERROR_LIMIT, "folder \"%s\" lies more than %d folders deep", path, LIMIT_FOLDER_DEPTH);
         fail(walk, path, &error);
         return;
@@ -128,13 +152,18 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
     } else {
         if (list.count > 0)
             qsort(list.names, list.count, sizeof(*list.names), compare_names);
-        for (size_t i = 0; i < list.count; i++)
-            walk_entry(walk, path_join(&walk->arena, path, list.names[i]), &here, false);
+        for (size_t i = 0; i < list.count; i++) {
+            const char *entry = path_join(&walk->arena, path, list.names[i]);
+            if (is_link(entry))
+                put_off(walk, entry, here);
+            else
+                walk_entry(walk, entry, here, false, by_link);
+        }
     }
     free(list.names);
 }
 
-static void take_file(struct walk *walk, const char *path, const struct stat *status)
+static void take_file(struct walk *walk, const char *path, const struct stat *status, bool by_link)
 {
     bool is_new;
     const char *stored = project_relative(walk->project, path);
@@ -144,6 +173,7 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
     walk->files = memory_more(walk->files, walk->count, &walk->capacity, sizeof(*walk->files));
     walk->files[walk->count++] = (struct walk_file){.path = arena_text(&walk->arena, slice_from(path)),
                                                     .stored = arena_text(&walk->arena, slice_from(stored)),
+                                                    .by_link = by_link,
                                                     .size = status->st_size,
                                                     .modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 +
                                                                    status->st_mtim.tv_nsec};
@@ -161,13 +191,13 @@ static bool check_name(struct walk *walk, const char *path)
     return false;
 }
 
-static void walk_file_entry(struct walk *walk, const char *path, const struct stat *status, bool is_named)
+static void walk_file_entry(struct walk *walk, const char *path, const struct stat *status, bool is_named, bool by_link)
 {
     struct error error;
     if (walk_format(path) != FORMAT_NONE) {
         if (S_ISREG(status->st_mode)) {
             if (check_name(walk, path))
-                take_file(walk, path, status);
+                take_file(walk, path, status, by_link);
             return;
         }
         error_set(&error, ERROR_INVALID, "\"%s\" is not a regular file", project_relative(walk->project, path));
@@ -175,11 +205,11 @@ static void walk_file_entry(struct walk *walk, const char *path, const struct st
         return;
     }
     error_set(&error, ERROR_INVALID, "\"%s\" has no known format", project_relative(walk->project, path));
-    error_hint(&error, "Formats so far: .md, .txt.");
+    error_hint(&error, "Formats so far: " WALK_FORMATS ".");
     walk->fail(walk->context, is_named ? INGEST_FAILED : INGEST_SKIPPED, project_relative(walk->project, path), &error);
 }
 
-static void walk_entry(struct walk *walk, const char *path, const struct ancestor *above, bool is_named)
+static void walk_entry(struct walk *walk, const char *path, const struct ancestor *above, bool is_named, bool by_link)
 {
     struct stat status;
     struct error error;
@@ -192,10 +222,10 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
         if (error.kind == ERROR_NOT_FOUND && is_named)
             error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
     } else if (S_ISDIR(status.st_mode)) {
-        walk_folder(walk, path, &status, above);
+        walk_folder(walk, path, &status, above, by_link);
         return;
     } else {
-        walk_file_entry(walk, path, &status, is_named);
+        walk_file_entry(walk, path, &status, is_named, by_link);
         return;
     }
     fail(walk, path, &error);
@@ -228,7 +258,12 @@ const char *walk_name(struct walk *walk, const char *working, const char *path)
 
 void walk_path(struct walk *walk, const char *working, const char *path)
 {
-    walk_entry(walk, walk_name(walk, working, path), NULL, true);
+    walk_entry(walk, walk_name(walk, working, path), NULL, true, false);
+    for (size_t i = 0; i < walk->link_count; i++) {
+        struct walk_link link = walk->links[i];
+        walk_entry(walk, link.path, link.above, false, true);
+    }
+    walk->link_count = 0;
 }
 
 struct map_entry *walk_find_above(const struct map *paths, const char *path)

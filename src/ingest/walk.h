@@ -8,6 +8,7 @@ struct walk_file {
     char *path;         /* absolute, normal */
     const char *stored; /* as the catalog has it */
     int64_t size, modified_ns;
+    bool by_link; /* a link stands in its path, below what a person named */
 };
 
 struct walk {
@@ -19,6 +20,8 @@ struct walk {
     struct map roots;      /* absolute paths of the arguments; value: documents found below, for the caller's use */
     struct map incomplete; /* absolute paths that could not be read: what lies below is not gone */
     struct map folders;    /* device and number of each folder walked */
+    struct walk_link *links; /* to be followed at the end */
+    size_t link_count, link_capacity;
     void (*fail)(void *context, enum ingest_change change, const char *path, const struct error *error);
     void *context;
 };

@@ -14,6 +14,7 @@ struct examination {
     struct buffer content;
     size_t passages_missing, passages_seen;
     size_t index_problems, vector_problems;
+    struct store_wrong wrong;
     struct map named;
     struct {
         int64_t id;
@@ -173,19 +174,24 @@ static bool examine_index(struct examination *e, struct error *error)
 static bool examine_all(struct examination *e, struct error *error)
 {
     struct project *project = e->project;
-    if (!store_check(project->store, catalog_problem, e, error) || !store_count(project->store, &e->report->counts, error) ||
-        !examine_contents(e, error) || !store_each_segment(project->store, examine_segment, e, error) ||
+    if (!store_check(project->store, &e->wrong, catalog_problem, e, error) ||
+        !store_count(project->store, &e->report->counts, error) || !examine_contents(e, error) ||
+        !store_each_segment(project->store, examine_segment, e, error) ||
         !store_each_vector_segment(project->store, examine_vector_file, e, error) ||
         !folder_list(state_path(&e->arena, project, "index"), examine_leftover, e, error))
         return false;
     return examine_index(e, error) && examine_vectors(e, error);
 }
 
-/* Forgets all index files of a kind that is not as it should be, and writes new ones. */
-static bool rebuild_index(struct project *project, bool words, bool vectors, struct error *error)
+/* Forgets what is derived and not as it should be, and writes new index files. */
+static bool rebuild(struct examination *e, struct error *error)
 {
+    struct project *project = e->project;
     struct store_segment none = {.file = {"", 0}, .first = 1, .last = INT64_MAX};
+    bool words = e->index_problems > 0, vectors = e->vector_problems > 0;
     bool ok = store_begin(project->store, STORE_WRITE, error);
+    if (ok && (e->wrong.files || e->wrong.vectors))
+        ok = store_forget(project->store, e->wrong.vectors, error);
     ok = ok && (!words || store_replace_segments(project->store, &none, error)) &&
          (!vectors || store_replace_vector_segments(project->store, &none, error)) && store_commit(project->store, error);
     store_rollback(project->store);
@@ -210,9 +216,12 @@ bool project_examine(struct project *project, bool repair, void (*each)(void *co
         ok = examine_all(&e, error);
         project_release(project);
     }
-    if (ok && repair && e.index_problems + e.vector_problems > 0) {
-        ok = rebuild_index(project, e.index_problems > 0, e.vector_problems > 0, error);
-        report->repaired = ok ? e.index_problems + e.vector_problems : 0;
+    size_t mendable = e.index_problems + e.vector_problems + e.wrong.files + e.wrong.vectors;
+    if (ok && repair && mendable > 0) {
+        ok = rebuild(&e, error);
+        report->repaired = ok ? mendable : 0;
+        if (ok && e.wrong.vectors)
+            each(context, "note", "the vectors are gone; the next `assay add` makes them anew");
     } else if (ok && repair) {
         ok = project_seal(project, error);
     }

@@ -85,13 +85,14 @@ static bool is_name_byte(char byte)
 
 static bool check_name(struct slice name, struct error *error)
 {
-    bool ok = name.size > 0 && name.size <= LIMIT_KEY_NAME_BYTES;
+    bool ok = name.size > 0 && name.size <= LIMIT_KEY_NAME_BYTES && strchr("-_.@", name.data[0]) == NULL;
     for (size_t i = 0; ok && i < name.size; i++)
         ok = is_name_byte(name.data[i]);
     if (ok)
         return true;
     error_set(error, ERROR_INVALID, "\"%.*s\" cannot be the name of a key", (int)(name.size < 80 ? name.size : 80), name.data);
-    return error_hint(error, "A name has 1 to %zu of these: letters, digits, and - _ . @", LIMIT_KEY_NAME_BYTES);
+    return error_hint(error, "A name has 1 to %zu of these: letters, digits, and - _ . @; it begins with a letter or digit",
+                      LIMIT_KEY_NAME_BYTES);
 }
 
 static bool check_groups(const struct slice *groups, size_t count, struct error *error)

@@ -52,7 +52,8 @@ static const char *const rules[] = {
     " WHERE NOT EXISTS (SELECT 1 FROM embedding) HAVING count(*) > 0",
 };
 
-bool store_check(struct store *store, void (*each)(void *context, const char *message), void *context, struct error *error)
+bool store_check(struct store *store, struct store_wrong *wrong, void (*each)(void *context, const char *message),
+                 void *context, struct error *error)
 {
     struct health health = {each, context};
     if (!catalog_each(store, catalog_query(store, error, "PRAGMA integrity_check(20)", ""), visit_integrity, &health, error))
@@ -60,5 +61,10 @@ bool store_check(struct store *store, void (*each)(void *context, const char *me
     for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
         if (!catalog_each(store, catalog_query(store, error, rules[i], ""), visit_complaint, &health, error))
             return false;
-    return sums_check(store, each, context, error);
+    return sums_check(store, wrong, each, context, error);
+}
+
+bool store_forget(struct store *store, bool vectors, struct error *error)
+{
+    return sums_forget(store, vectors, error);
 }

@@ -130,11 +130,13 @@ static bool make_principal(struct key_search *search, struct error *error)
     char date[CLOCK_TEXT_BYTES];
     if (key->revoked_ns != 0) {
         clock_text(key->revoked_ns, date);
-        return error_set(error, ERROR_INVALID, "key \"" SLICE_FORMAT "\" was revoked (%s)", SLICE_ARGUMENT(key->name), date);
+        error_set(error, ERROR_INVALID, "key \"" SLICE_FORMAT "\" was revoked (%s)", SLICE_ARGUMENT(key->name), date);
+        return error_hint(error, "`assay key add` makes another one.");
     }
     if (key->expires_ns != 0 && key->expires_ns <= search->now_ns) {
         clock_text(key->expires_ns, date);
-        return error_set(error, ERROR_INVALID, "key \"" SLICE_FORMAT "\" has expired (%s)", SLICE_ARGUMENT(key->name), date);
+        error_set(error, ERROR_INVALID, "key \"" SLICE_FORMAT "\" has expired (%s)", SLICE_ARGUMENT(key->name), date);
+        return error_hint(error, "`assay key add` makes another one.");
     }
     struct slice *groups = NULL, rest = key->groups, group;
     size_t count = 0, capacity = 0;
@@ -142,7 +144,7 @@ static bool make_principal(struct key_search *search, struct error *error)
         groups = arena_more(search->arena, groups, count, &capacity, sizeof(*groups));
         groups[count++] = group;
     }
-    *search->principal = (struct store_principal){key->id, groups, count};
+    *search->principal = (struct store_principal){key->id, groups, count, search->now_ns};
     return true;
 }
 

@@ -230,6 +230,7 @@ struct store_principal {
     int64_t key;
     const struct slice *groups;
     size_t group_count;
+    int64_t asked_ns; /* when: the key must not have expired then */
 };
 
 /* The principal of a key, which must be known, not revoked and not expired at `now_ns`; all in the arena. */
@@ -268,8 +269,17 @@ bool store_may_see(struct store *store, const struct store_principal *principal,
 
 /* ---- health ---- */
 
+/* What of that can be made anew. */
+struct store_wrong {
+    bool vectors; /* the passages' vectors */
+    bool files; /* which index files there are, and what was deleted from them */
+};
+
 /* SQLite's own integrity check, the rules of this schema, and the sums of the tables' rows; calls each(context, message) for what is wrong. */
-bool store_check(struct store *store, void (*each)(void *context, const char *message), void *context,
-                 struct error *error) MUST_USE;
+bool store_check(struct store *store, struct store_wrong *wrong, void (*each)(void *context, const char *message),
+                 void *context, struct error *error) MUST_USE;
+
+/* Forgets it, in a transaction: all index files, and with `vectors` all vectors. */
+bool store_forget(struct store *store, bool vectors, struct error *error) MUST_USE;
 
 #endif

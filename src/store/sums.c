@@ -13,8 +13,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* Every table that holds a truth: index files and what was deleted from them can be told anew. Those behind SUMS_WATCHED are SQLite's
- * own, which are counted when they are needed. ORDER sums */
+/* ORDER sums: what is the truth; then what can be made anew (vectors, and what says what index files hold); then SQLite's own, which are
+ * counted when they are needed. */
 static const struct {
     const char *name, *columns; /* NULL: all */
 } tables[SUMS_TABLES] = {{"meta", NULL},
@@ -28,9 +28,14 @@ static const struct {
                          {"key_groups", NULL},
                          {"embedding", NULL},
                          {"vectors", NULL},
+                         {"spare_vectors", NULL},
+                         {"segments", NULL},
+                         {"deletions", NULL},
+                         {"vector_segments", NULL},
+                         {"vector_deletions", NULL},
                          {"sqlite_sequence", "name, seq"},
                          {"sqlite_schema", "type, name, tbl_name, sql"}};
-enum { SUMS_WATCHED = 11, SUMS_SEQUENCE = 11 };
+enum { SUMS_VECTORS = 10, SUMS_FILES = 12, SUMS_WATCHED = 16, SUMS_SEQUENCE = 16 };
 
 /* ---- one row ---- */
 
@@ -47,12 +52,11 @@ static void hash_bytes(XXH3_state_t *state, int kind, const void *bytes, size_t 
 static void hash_value(XXH3_state_t *state, sqlite3_value *value)
 {
     int kind = sqlite3_value_type(value);
-    if (kind == SQLITE_INTEGER) {
-        int64_t number = sqlite3_value_int64(value);
-        hash_bytes(state, kind, &number, sizeof(number));
-    } else if (kind == SQLITE_FLOAT) {
+    if (kind == SQLITE_INTEGER || kind == SQLITE_FLOAT) { /* a whole real is stored, and sometimes told, as an integer */
         double number = sqlite3_value_double(value);
-        hash_bytes(state, kind, &number, sizeof(number));
+        int64_t whole = sqlite3_value_int64(value);
+        bool is_whole = kind == SQLITE_INTEGER || (double)whole == number;
+        hash_bytes(state, is_whole ? SQLITE_INTEGER : SQLITE_FLOAT, is_whole ? (const void *)&whole : &number, sizeof(number));
     } else {
         const void *bytes = sqlite3_value_blob(value);
         hash_bytes(state, kind, bytes, (size_t)sqlite3_value_bytes(value));
@@ -229,16 +233,47 @@ bool sums_renew(struct store *store, struct error *error)
     return sums_save(store, error);
 }
 
-bool sums_check(struct store *store, void (*each)(void *context, const char *message), void *context, struct error *error)
+bool sums_forget(struct store *store, bool vectors, struct error *error)
 {
+    static const char *const forgetting[SUMS_WATCHED] = {[SUMS_VECTORS] = "DELETE FROM vectors",
+                                                         [SUMS_VECTORS + 1] = "DELETE FROM spare_vectors",
+                                                         [SUMS_FILES] = "DELETE FROM segments",
+                                                         [SUMS_FILES + 1] = "DELETE FROM deletions",
+                                                         [SUMS_FILES + 2] = "DELETE FROM vector_segments",
+                                                         [SUMS_FILES + 3] = "DELETE FROM vector_deletions"};
+    assert(store->in_transaction);
+    for (int i = vectors ? SUMS_VECTORS : SUMS_FILES; i < SUMS_WATCHED; i++) {
+        if (!catalog_run(store, error, forgetting[i], ""))
+            return false;
+        store->sums[i] = 0; /* whatever the rows were: there are none */
+    }
+    store->sums_changed = true;
+    return true;
+}
+
+static bool check_table(struct store *store, int number, bool *is_right, struct error *error)
+{
+    bool found;
+    uint64_t kept = 0, counted;
+    if (!stored_sum(store, number, &found, &kept, error) || !count_table(store, number, &counted, error))
+        return false;
+    *is_right = found && kept == counted;
+    return true;
+}
+
+bool sums_check(struct store *store, struct store_wrong *wrong, void (*each)(void *context, const char *message), void *context,
+                struct error *error)
+{
+    *wrong = (struct store_wrong){0};
     for (int i = 0; i < SUMS_TABLES; i++) {
         char message[96];
-        bool found;
-        uint64_t kept = 0, counted;
-        if (!stored_sum(store, i, &found, &kept, error) || !count_table(store, i, &counted, error))
+        bool is_right;
+        if (!check_table(store, i, &is_right, error))
             return false;
-        if (found && kept == counted)
+        if (is_right)
             continue;
+        wrong->vectors = wrong->vectors || (i >= SUMS_VECTORS && i < SUMS_FILES);
+        wrong->files = wrong->files || (i >= SUMS_FILES && i < SUMS_WATCHED);
         snprintf(message, sizeof(message), "table %s: its rows are not those that were written", tables[i].name);
         each(context, message);
     }

@@ -17,8 +17,11 @@ bool sums_save(struct store *store, struct error *error) MUST_USE;
 /* Counts everything anew and keeps that: after the tables were changed. Within a transaction. */
 bool sums_renew(struct store *store, struct error *error) MUST_USE;
 
+/* Empties the tables that say what index files hold, and with `vectors` those of vectors: they are right again. Within a transaction. */
+bool sums_forget(struct store *store, bool vectors, struct error *error) MUST_USE;
+
 /* Counts everything anew and calls each(context, message) for a table whose rows are not those that were written. */
-bool sums_check(struct store *store, void (*each)(void *context, const char *message), void *context,
+bool sums_check(struct store *store, struct store_wrong *wrong, void (*each)(void *context, const char *message), void *context,
                 struct error *error) MUST_USE;
 
 #endif

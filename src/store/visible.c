@@ -83,8 +83,9 @@ bool store_may_see(struct store *store, const struct store_principal *principal,
                                   "SELECT count(*) FROM document_labels x JOIN labels l ON l.id = x.label"
                                   " WHERE x.document = ?1 AND (l.name = 'public' OR EXISTS"
                                   " (SELECT 1 FROM key_groups g WHERE g.key = ?2 AND g.name = l.name))"
-                                  " AND EXISTS (SELECT 1 FROM keys WHERE id = ?2 AND revoked_ns IS NULL)",
-                                  "ii", document, principal->key);
+                                  " AND EXISTS (SELECT 1 FROM keys WHERE id = ?2 AND revoked_ns IS NULL"
+                                  " AND (expires_ns IS NULL OR expires_ns > ?3))",
+                                  "iii", document, principal->key, principal->asked_ns);
         if (!catalog_number(store, statement, 0, &count, error))
             return false;
     }

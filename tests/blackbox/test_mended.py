@@ -90,3 +90,82 @@ def test_short_words_of_a_question_weigh_little(project):
 def test_help_is_json_too(assay):
     assert "assay search" in assay("help", "search", "--json").json()["help"]
     assert "Commands" in assay("--help", "--json").json()["help"]
+
+
+def test_whole_numbers_in_a_head_are_no_damage(project):
+    project.write("docs/a.md", "---\nyear: 2024\nphone: +4915112345678\nshare: 1.5\nsize_of: 1e3\n---\nzorbit")
+    project.add()
+    assert project.doctor()["ok"]
+    project.write("docs/a.md", "---\nyear: 2025\n---\nzorbit")
+    project.add()
+    assert project.doctor()["ok"]
+
+
+def test_an_empty_path_is_not_the_current_folder(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    for command in ("remove", "add"):
+        assert "unset" in project.run(command, "", "--json", code=1).error("invalid")["hint"]
+    assert len(project.documents()) == 1
+
+
+def test_a_link_carries_nothing_to_other_readers(project, tmp_path):
+    project.write("assay.yaml", "access: {labels: from-folder}\n")
+    project.write("docs/hr/pay.md", "zorbit of hr")
+    project.write("docs/sales/list.md", "zorbit of sales")
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "diary.md").write_text("zorbit of mine")
+    os.symlink("../hr/pay.md", project.path / "docs/sales/steal.md")
+    os.symlink(tmp_path / "private", project.path / "docs/sales/more")
+    os.symlink("hr", project.path / "docs/a")  # comes before hr in the order of names
+    os.symlink("list.md", project.path / "docs/sales/alias.md")  # with the same labels: fine
+    report = project.add(code=1)
+    assert sorted(failure["path"] for failure in report["failed"]) == ["docs/sales/more/diary.md", "docs/sales/steal.md"]
+    project.run("key", "add", "s", "--groups", "sales")
+    project.run("key", "add", "h", "--groups", "hr")
+    found = {key: {hit["document"] for hit in project.run("search", "--json", "--as", key, "zorbit").json()["results"]} for key in "sh"}
+    assert found == {"s": {"docs/sales/list.md", "docs/sales/alias.md"}, "h": {"docs/hr/pay.md"}}
+
+
+def test_what_is_hidden_does_not_decide_the_mode(project):
+    """Whether the passages that a key sees have vectors is all that counts, not whether hidden ones have."""
+    project.write("docs/a.md", "---\naccess: [hr]\n---\nzorbit")
+    project.add()
+    project.run("key", "add", "nobody", "--groups", "none")
+    refused = project.run("search", "--json", "--as", "nobody", "--mode", "vector", "zorbit", code=1).error("not_found")
+    assert project.run("search", "--json", "--as", "nobody", "zorbit").json()["results"] == []
+    project.run("remove", "docs")
+    assert project.run("search", "--json", "--as", "nobody", "--mode", "vector", "zorbit", code=1).error("not_found") == refused
+
+
+def test_options_are_given_once_and_do_not_eat_each_other(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    assert "twice" in project.run("search", "--filter", "a = 1", "--filter", "b = 2", "zorbit", code=2).err
+    assert "wants a value" in project.run("search", "zorbit", "--as", "--quiet", code=2).err
+    assert "cannot be the name" in project.run("key", "add", "--", "--json", code=1).err
+
+
+def test_eval_keeps_its_collection_apart(project, tmp_path):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    (tmp_path / "c.jsonl").write_text('{"_id":"d1","title":"","text":"flume"}\n')
+    (tmp_path / "q.jsonl").write_text('{"_id":"q1","text":"flume"}\n')
+    (tmp_path / "r.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    words = ["eval", "--corpus", f"{tmp_path}/c.jsonl", "--queries", f"{tmp_path}/q.jsonl", "--qrels", f"{tmp_path}/r.tsv",
+             "--mode", "text"]  # fmt: skip
+    for folder in (".", "docs"):
+        project.run(*words, "--keep", folder, "--json", code=1).error("conflict")
+    assert list(project.documents()) == ["docs/a.md"]
+    for _ in range(2):
+        assert project.run(*words, "--keep", f"{tmp_path}/kept", "--json").json()["retrieval"]["recall@1"] == 1
+
+
+def test_a_key_that_was_not_shown_does_not_hold(project):
+    project.write("docs/a.md", "zorbit")
+    project.add()
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "w") as full:
+            project.run("key", "add", "k1", stdout=full, code=1)
+        (key,) = project.run("key", "list", "--json").json()["keys"]
+        assert key["state"] == "revoked"

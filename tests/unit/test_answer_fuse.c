@@ -85,8 +85,8 @@ static void random_rankings(void **state)
     random_init(&random, seed);
     for (size_t i = 0; i < 3000; i++) {
         struct index_hit words[PASSAGES], meaning[PASSAGES];
-        struct ranking text = {words, make_ranking(&random, words, i % 3 == 0)};
-        struct ranking vector = {meaning, make_ranking(&random, meaning, i % 5 == 0)};
+        struct ranking text = {.hits = words, .count = make_ranking(&random, words, i % 3 == 0)};
+        struct ranking vector = {.hits = meaning, .count = make_ranking(&random, meaning, i % 5 == 0)};
         static const double weights[] = {0, 0.3, 0.5, 1};
         check(&text, &vector, i % 2 == 0 ? FUSION_RANKS : FUSION_SCORES, weights[i % 4], seed);
     }
@@ -96,7 +96,7 @@ static void by_hand(void **state)
 {
     (void)state;
     const struct index_hit words[] = {{1, 10}, {2, 6}, {3, 2}}, meaning[] = {{3, 0.9F}, {4, 0.5F}};
-    const struct ranking text = {words, 3}, vector = {meaning, 2}, none = {NULL, 0};
+    const struct ranking text = {.hits = words, .count = 3}, vector = {.hits = meaning, .count = 2}, none = {.hits = NULL};
     struct candidate out[5];
     assert_int_equal(fuse(&text, &vector, FUSION_SCORES, 0.5, out), 4);
     assert_true(out[0].passage == 1 && out[1].passage == 3 && out[2].passage == 2 && out[3].passage == 4);

@@ -157,7 +157,7 @@ static void expect_view(struct store *store, enum view view, const char *wanted)
               : view == DELETIONS ? store_each_deletion(store, 0, show_deletion, &out, &error)
               : view == SEGMENTS  ? store_each_segment(store, show_segment, &out, &error)
               : view == LANGUAGES ? store_each_language(store, show_language, &out, &error)
-                                  : store_check(store, show_complaint, &out, &error);
+                                  : store_check(store, &(struct store_wrong){0}, show_complaint, &out, &error);
     expect_ok(ok, &error);
     compare_text("view", buffer_slice(&out), wanted);
     buffer_release(&out);
@@ -566,7 +566,7 @@ static void damage(void **state)
         run_sql(place.path, cases[i].sql);
         store = open_store(place.path, STORE_READ);
         buffer_init(&out, TEXT_MAX);
-        expect_ok(store_check(store, show_complaint, &out, &error), &error);
+        expect_ok(store_check(store, &(struct store_wrong){0}, show_complaint, &out, &error), &error);
         if (strstr(buffer_text(&out), cases[i].complaint) == NULL)
             fail_msg("%s: expected \"%s\", got:\n%s", cases[i].sql, cases[i].complaint, buffer_text(&out));
         buffer_release(&out);
@@ -611,8 +611,8 @@ static void random_damage(void **state)
         bool ok = store_open(&store, place.path, STORE_READ, &error);
         if (ok) {
             struct store_counts counts;
-            ok = store_check(store, show_complaint, &out, &error) && store_count(store, &counts, &error) &&
-                 store_each_passage(store, 1, INT64_MAX, show_passage, &out, &error) &&
+            ok = store_check(store, &(struct store_wrong){0}, show_complaint, &out, &error) &&
+                 store_count(store, &counts, &error) && store_each_passage(store, 1, INT64_MAX, show_passage, &out, &error) &&
                  store_each_document(store, show_document, &out, &error);
             store_close(store);
         }
