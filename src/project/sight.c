@@ -114,7 +114,7 @@ static bool make_view(struct project *project, const struct store_principal *pri
 bool project_view(struct project *project, const struct store_principal *principal, const struct store_filter *filter,
                   const struct project_view **view, struct error *error)
 {
-    assert(project->generation >= 0); /* refreshed */
+    assert(project->index != NULL); /* refreshed */
     *view = NULL;
     if (principal == NULL && filter == NULL)
         return true;

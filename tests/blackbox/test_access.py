@@ -208,6 +208,29 @@ def test_revoked_for_a_reader_who_may_not_write(assay, plain_user):
         assert reader.wait(timeout=60) == 0
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE documents SET first = 9223372036854775807 WHERE path = 'docs/open.md'",
+        "UPDATE documents SET first = -5 WHERE path = 'docs/open.md'",
+        "UPDATE documents SET first = 0",
+        "UPDATE documents SET first = 1",
+        "UPDATE documents SET first = 1, passages = 3 WHERE path = 'docs/open.md'",
+        "UPDATE documents SET passages = 9223372036854775807 WHERE path = 'docs/open.md'",
+        "UPDATE keys SET hash = x'00' WHERE name = 'hr'",
+    ],
+)
+def test_damaged_rights(shop, sql):
+    """A catalog that somebody has changed shows an error, and nothing hidden; doctor finds it."""
+    with sqlite3.connect(shop.database) as database:
+        database.execute(sql)
+    outcome = shop.run("search", "--json", "--as", "hr", "zorbit", code=1)
+    assert outcome.error()["kind"] in ("corrupt", "io") and "contract" not in outcome.out
+    if "documents" in sql:
+        document = shop.doctor(code=1)
+        assert document.get("problems") or document["error"]
+
+
 # ---- labels from a file, and from the documents ----
 
 
