@@ -212,7 +212,7 @@ bool project_refresh(struct project *project, struct error *error)
     if (!store_begin(project->store, STORE_READ, error))
         return false;
     bool ok = store_generation(project->store, &generation, error);
-    if (ok && generation != project->generation) {
+    if (ok && (project->index == NULL || generation != project->generation)) {
         views_clear(project);
         ok = catch_up(project, error);
         if (ok)

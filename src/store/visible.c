@@ -42,6 +42,11 @@ static bool visit_visible(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct visible_walk *walk = context;
     int64_t first = sqlite3_column_int64(row, 0), count = sqlite3_column_int64(row, 1);
+    if (first < 1 || count < 1 || count > INT64_MAX - first) {
+        error_set(error, ERROR_CORRUPT, "a document's passages begin at %lld in the catalog and are %lld", (long long)first,
+                  (long long)count);
+        return error_hint(error, "Run `assay doctor`; restore the catalog from a backup, or add the documents again.");
+    }
     return walk->each(walk->context, first, first + count - 1, catalog_column(row, 2), error);
 }
 

@@ -3,7 +3,9 @@
 World A has the documents that the key sees; B has hidden ones too, added later, with some of them changed and removed again; in C the
 hidden ones came first, so that passages have other numbers there (only these are left out of the comparison).
 
-    tests/access/two_worlds.py --build build --questions 200 [--seed N]"""
+    tests/access/two_worlds.py --build build --questions 200 [--seed N] [--models FOLDER] [--also WORD…]
+
+--models links a folder of models into each project; --also gives the command more words, such as --also=--mode=vector."""
 
 import argparse
 import os
@@ -56,11 +58,13 @@ def change_hidden(random, folder, sign):
     make_hidden(random, folder, sign)
 
 
-def make_worlds(random, build, top):
+def make_worlds(random, build, top, models):
     made = []
     for name in ("a", "b", "c"):
         folder = os.path.join(top, name)
         os.mkdir(folder)
+        if models:
+            os.symlink(os.path.abspath(models), os.path.join(folder, "models"))
         runner = worlds.Runner(build, folder)
         runner.run("init", "--quiet", ".")
         runner.run("key", "add", "--quiet", "key", "--groups", ",".join(GROUPS))
@@ -95,27 +99,27 @@ def make_question(random):
     return " ".join(words)
 
 
-def compare(random, made, seed):
+def compare(random, made, seed, also):
     question = make_question(random)
     condition, k = random.choice(FILTERS), random.choice((1, 3, 1000))
     answers = [runner.ask_line("key", condition, question, k) for runner in made]
     assert answers[0] == answers[1] == answers[2], f"seed {seed}: {question!r} {condition!r} {k}: {answers}"
     if random.random() < 0.1:
-        words = ["-k", str(k), *(["--filter", condition] if condition else []), question]
+        words = [*also, "-k", str(k), *(["--filter", condition] if condition else []), question]
         a, b, c = made
         assert command_output(a, words, False) == command_output(b, words, False), f"seed {seed}: {words}: the outputs differ"
         assert command_output(a, words, True) == command_output(c, words, True), f"seed {seed}: {words}: the outputs differ"
     return [runner.ask_line("-", condition, question, k) for runner in made]
 
 
-def run(build, questions, seed):
+def run(build, questions, seed, models=None, also=()):
     asked, differing, count = 0, 0, 0
     while asked < questions:
         random = chance.Random(f"{seed} {count}")
         with tempfile.TemporaryDirectory(prefix="assay-worlds-") as top:
-            made = make_worlds(random, build, top)
+            made = make_worlds(random, build, top, models)
             for _ in range(40):
-                owner = compare(random, made, f"{seed} {count}")
+                owner = compare(random, made, f"{seed} {count}", also)
                 differing += owner[0] != owner[1]
                 asked += 1
             for runner in made:
@@ -130,9 +134,11 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--models")
+    parser.add_argument("--also", action="append", default=[])
     arguments = parser.parse_args()
     try:
-        asked = run(arguments.build, arguments.questions, arguments.seed)
+        asked = run(arguments.build, arguments.questions, arguments.seed, arguments.models, arguments.also)
     except AssertionError as error:
         sys.exit(f"two_worlds: {error}")
     print(f"{asked} questions in three worlds each: the same to the last byte")

@@ -367,6 +367,7 @@ def test_corrupt_pages(filled, seed):
         "DELETE FROM segments",
         "DELETE FROM meta",
         "UPDATE meta SET generation = -9",
+        "UPDATE meta SET generation = -1",
         "INSERT INTO deletions (passage) VALUES (-1), (0), (1 << 62), (5), (5)",
         "DELETE FROM contents",
         "UPDATE contents SET bytes = x'00'",
