@@ -33,15 +33,15 @@ enum { TILE = 16, DEEP = 32 };
 /* The arrays in the task's scratch. */
 struct bf16_work {
     const struct kernel_attention *task;
-    size_t padded;  /* tokens, whole depths */
-    size_t deep;    /* of a head, whole depths */
+    size_t padded; /* tokens, whole depths */
+    size_t deep; /* of a head, whole depths */
     size_t columns; /* of a head, whole tiles */
     uint16_t *queries, *keys; /* [padded, deep] */
-    uint16_t *key_tiles;      /* [padded / TILE][deep / DEEP] tiles */
-    uint16_t *value_tiles;    /* [padded / DEEP][columns / TILE] tiles */
-    float *scores;            /* [TILE, padded] */
-    uint16_t *weights;        /* [TILE, padded] */
-    float *out;               /* [TILE, columns] */
+    uint16_t *key_tiles; /* [padded / TILE][deep / DEEP] tiles */
+    uint16_t *value_tiles; /* [padded / DEEP][columns / TILE] tiles */
+    float *scores; /* [TILE, padded] */
+    uint16_t *weights; /* [TILE, padded] */
+    float *out; /* [TILE, columns] */
 };
 
 static size_t up(size_t count, size_t whole)
