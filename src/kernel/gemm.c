@@ -18,11 +18,12 @@
 int omp_get_max_threads(void);
 void omp_set_num_threads(int count);
 
-/* Rows of a tile: few for a short question, then in steps of sixteen, as AMX has them. Without AVX-512 oneDNN works on six rows at a time,
- * and sums up in another order when two are left over: those steps leave none or four. */
-enum { ROW_STEPS = 6, ALIGNMENT = 64 };
-static const size_t row_steps_wide[ROW_STEPS] = {4, 8, 16, 32, 48, GEMM_TILE};
-static const size_t row_steps_narrow[ROW_STEPS] = {4, 12, 16, 36, 48, GEMM_TILE};
+/* Rows of a tile: few for a short question, then in larger steps; with AMX in those of sixteen that it has. Without AVX-512 oneDNN works on six
+ * rows at a time, and sums up in another order when two are left over: those steps leave none or four. */
+enum { ROW_STEPS = 8, ALIGNMENT = 64 };
+static const size_t row_steps_amx[ROW_STEPS] = {4, 8, 16, 16, 16, 32, 48, GEMM_TILE};
+static const size_t row_steps_wide[ROW_STEPS] = {4, 8, 12, 16, 24, 32, 48, GEMM_TILE};
+static const size_t row_steps_narrow[ROW_STEPS] = {4, 12, 16, 16, 16, 36, 48, GEMM_TILE};
 
 /* For the 16- and 8-bit types k and the width of a panel are filled up to whole tiles of AMX, with zeros: oneDNN 2.6 runs into an illegal
  * instruction where it has to reconfigure its tiles for a rest, and takes another way, with other sums, for small products. */
@@ -98,7 +99,9 @@ static void start(void)
     if (getenv("ASSAY_CPU") != NULL)
         (void)dnnl_set_max_cpu_isa(most[level].isa);
     shared.isa = (unsigned)dnnl_get_effective_cpu_isa();
-    shared.row_steps = has_isa(dnnl_cpu_isa_avx512_core) ? row_steps_wide : row_steps_narrow;
+    shared.row_steps = has_isa(dnnl_cpu_isa_avx512_core_amx) ? row_steps_amx
+                       : has_isa(dnnl_cpu_isa_avx512_core)   ? row_steps_wide
+                                                             : row_steps_narrow;
     shared.status = dnnl_engine_create(&shared.engine, dnnl_cpu, 0);
 }
 
