@@ -60,8 +60,9 @@ bool segment_builder_encode(struct segment_builder *builder, struct buffer *out,
 
 struct segment;
 
-/* Maps a file and verifies it: every checksum, every offset, the order of terms and passages. A damaged one is ERROR_CORRUPT, with
- * file, byte offset and what was being read. */
+/* Maps a file and verifies it: every checksum, the frame, the passages. A damaged one is ERROR_CORRUPT, with file, byte offset and what
+ * was being read. Terms and postings are looked at when they are read: a file that was forged, checksums and all, makes searching and
+ * merging fail with ERROR_CORRUPT, and nothing worse. */
 bool segment_open(struct segment **segment, const char *path, struct error *error) MUST_USE;
 
 /* The same for bytes in memory, which the segment takes over (and frees) on success; `name` for messages. */
@@ -76,8 +77,8 @@ passage_id segment_first_passage(const struct segment *segment); /* 0 when empty
 passage_id segment_last_passage(const struct segment *segment);
 size_t segment_size_bytes(const struct segment *segment);
 
-/* Checks what segment_open takes on trust, because no memory depends on it: that frequencies add up to the lengths of the passages
- * and to the counts of the terms. For `assay doctor`. */
+/* Checks what segment_open leaves out: the order of terms, every posting and position, that frequencies add up to the lengths of the
+ * passages. For `assay doctor`. */
 bool segment_check(const struct segment *segment, struct error *error) MUST_USE;
 
 /* ---- the index ---- */
@@ -192,9 +193,8 @@ struct index_explanation {
 bool index_explain(const struct index *index, const struct index_query *query, passage_id passage,
                    struct index_explanation *explanation, struct error *error) MUST_USE;
 
-/* Terms of the index that begin like `text` (prefix), or differ from it by no more than `edits` characters put in, left out, exchanged, or swapped
- * with their neighbours (fuzzy).
- * Only terms of passages that the view shows. The most frequent ones first, equal ones in byte order, up to `max`; in `arena`. */
+/* Terms of the index that begin like `text` (prefix), or differ from it by no more than `edits` characters put in, left out, exchanged,
+ * or swapped with their neighbours (fuzzy). Only terms of passages that the view shows. The most frequent ones first, equal ones in byte order, up to `max`; in `arena`. */
 enum index_likeness { INDEX_PREFIX, INDEX_FUZZY };
 #define INDEX_EDITS_MAX 2
 bool index_expand(const struct index *index, const struct index_view *view, enum index_field field,
