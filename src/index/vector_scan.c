@@ -60,20 +60,30 @@ void vector_offer(const struct vector_segment *segment, const struct vector_ques
         best_hits_add(best, hit);
 }
 
+/* The most that each of some rows can score: factors[i] · the question's with the high plane, and what the low one may add.
+ * auto-vectorized */
+static void bound(float *most, const int32_t *sums, const float *factors, size_t count, const struct vector_question *question,
+                  size_t dimensions)
+{
+    /* A thousandth more pays for the roundings to f32 here, which are below a ten-thousandth of the bound. */
+    float rest = 1.001F * 128 * sqrtf((float)dimensions) * question->length, factor = question->factor;
+    for (size_t i = 0; i < count; i++)
+        most[i] = (65536 * (float)sums[i] + 256 * (float)sums[count + i] + rest) * factor * factors[i];
+}
+
 /* The rows numbers[0 … count-1]. */
 static void scan_block(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *numbers,
                        size_t count, struct best_hits *best)
 {
     int32_t sums[2 * BLOCK];
+    float factors[BLOCK], most[BLOCK];
     kernels()->dots_i8(sums, question->planes, 2, segment->high, numbers, count, segment->stride);
-    /* A thousandth more pays for the roundings to f32 here, which are below a ten-thousandth of the bound. */
-    float rest = 1.001F * 128 * sqrtf((float)segment->dimensions) * question->length;
-    for (size_t i = 0; i < count; i++) {
-        float sum = 65536 * (float)sums[i] + 256 * (float)sums[count + i];
-        float most = (sum + rest) * question->factor * segment->factors[numbers[i]];
-        if (best->count < best->k || most >= best->hits[0].score)
+    for (size_t i = 0; i < count; i++)
+        factors[i] = segment->factors[numbers[i]];
+    bound(most, sums, factors, count, question, segment->dimensions);
+    for (size_t i = 0; i < count; i++)
+        if (best->count < best->k || most[i] >= best->hits[0].score)
             vector_offer(segment, question, numbers[i], best);
-    }
 }
 
 void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
