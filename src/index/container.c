@@ -22,7 +22,8 @@ enum {
 
 static size_t aligned(const struct container_kind *kind, size_t size)
 {
-    return (size + kind->alignment - 1) / kind->alignment * kind->alignment;
+    size_t alignment = kind->alignment > 0 ? kind->alignment : CONTAINER_ALIGNMENT;
+    return (size + alignment - 1) / alignment * alignment;
 }
 
 /* Where the header's checksum stands: behind the table. */

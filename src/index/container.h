@@ -19,7 +19,7 @@ struct container_kind {
     uint32_t version;
     const uint32_t *ids;
     size_t chunk_count;
-    size_t alignment; /* of chunks, in the file: a power of two, at least CONTAINER_ALIGNMENT */
+    size_t alignment; /* of chunks, in the file: a power of two; 0: CONTAINER_ALIGNMENT */
 };
 
 struct container_writer {

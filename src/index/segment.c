@@ -19,7 +19,7 @@ static const uint32_t chunk_ids[CHUNK_COUNT] = {
 };
 
 const struct container_kind segment_kind = {
-    .magic = "ASSAYSEG", .version = 2, .ids = chunk_ids, .chunk_count = CHUNK_COUNT, .alignment = CONTAINER_ALIGNMENT};
+    .magic = "ASSAYSEG", .version = 2, .ids = chunk_ids, .chunk_count = CHUNK_COUNT};
 
 enum { BLOCK_ENTRY_BYTES = 8 };
 

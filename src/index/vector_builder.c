@@ -48,11 +48,16 @@ static bool grow(void *array, size_t count, size_t size)
     return true;
 }
 
+/* What a segment takes, about, and not less: two planes, passage, row and factor for each vector, and the lists of neighbours. */
+static uint64_t bytes_of(const struct vector_builder *builder, size_t count, size_t list_numbers)
+{
+    enum { OTHERS = 8 + 4 + 4, FRAME = 2048 };
+    return FRAME + (uint64_t)count * (2 * builder->stride + OTHERS) + 4 * (uint64_t)list_numbers;
+}
+
 bool vector_builder_reserve(struct vector_builder *builder, struct error *error)
 {
-    /* two planes, passage, row and factor, and lists of neighbours are the most that a vector takes */
-    enum { OTHERS = 8 + 4 + 4, LISTS_MOST = 3 * 4 * VECTOR_LINKS_MAX, REST = 64 * 1024 };
-    if (builder->count >= (LIMIT_SEGMENT_BYTES - REST) / (2 * builder->stride + OTHERS + LISTS_MOST))
+    if (bytes_of(builder, builder->count + 1, 0) > LIMIT_SEGMENT_BYTES)
         return error_set(error, ERROR_LIMIT, "a vector segment has room for %zu vectors of %zu dimensions", builder->count,
                          builder->dimensions);
     if (builder->count < builder->capacity)
@@ -155,6 +160,9 @@ static bool make_graph(struct plan *plan, const struct vector_build *how, const 
         return false;
     memcpy(plan->graph.counts, plan->order.counts, sizeof(plan->graph.counts));
     size_t numbers = vector_list_numbers(&plan->graph);
+    if (bytes_of(builder, count, numbers) > LIMIT_SEGMENT_BYTES)
+        return error_set(error, ERROR_LIMIT, "a vector segment has no room for the graph of %u vectors of %zu dimensions",
+                         count, builder->dimensions);
     plan->high = memory_large(count, builder->stride);
     plan->factors = memory_large(count, sizeof(*plan->factors));
     plan->lists = memory_large(numbers, sizeof(*plan->lists));

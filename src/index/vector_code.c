@@ -35,8 +35,10 @@ static void store_u16(unsigned char *at, unsigned value)
 void vector_encode(unsigned char *code, const float *vector, size_t dimensions)
 {
     float largest = 0;
-    for (size_t i = 0; i < dimensions; i++)
-        largest = fmaxf(largest, fabsf(within(vector[i])));
+    for (size_t i = 0; i < dimensions; i++) {
+        float size = fabsf(within(vector[i]));
+        largest = size > largest ? size : largest;
+    }
     float factor = largest < LEAST ? 0 : largest / VECTOR_NUMBER_MAX;
     double units = largest < LEAST ? 0 : VECTOR_NUMBER_MAX / (double)largest;
     uint32_t bits;
