@@ -76,7 +76,7 @@ def main():
     options = parser.parse_args()
     binary = options.binary.resolve()
     filler = build_filler(binary.parent)
-    project = options.keep or Path(tempfile.mkdtemp(prefix="assay-bench-"))
+    project = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="assay-bench-"))
     try:
         if not (project / "assay.yaml").exists():
             subprocess.run([binary, "init", "--quiet", project], check=True)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define FUNCTION_WORD_WEIGHT 0.1F
+#define LIKE_WORDS_MAX 32 /* words with a star or a tilde: each costs a walk through the index's terms */
 
 struct asked_word {
     struct slice variants[INDEX_VARIANTS_MAX];
@@ -205,15 +206,18 @@ static bool apply_marks(struct question *question, const struct project *project
             return false;
     if (syntax->count > question->phrase_count)
         unstem_prefixes(question, analyzer);
-    for (size_t i = 0; i < question->count; i++) {
+    size_t like_words = 0;
+    for (size_t i = 0; i < question->count && syntax->count > 0; i++) {
         struct asked_word *word = &question->words[i];
         const struct query_mark *field = query_find(syntax, QUERY_FIELD, word->start, word->end);
+        bool is_prefix = query_find(syntax, QUERY_PREFIX, word->start, word->end) != NULL;
+        bool is_fuzzy = query_find(syntax, QUERY_FUZZY, word->start, word->end) != NULL;
         word->field = field != NULL ? field->field : INDEX_TEXT;
-        if (query_find(syntax, QUERY_PREFIX, word->start, word->end) != NULL &&
-            !expand_word(question, project, word, INDEX_PREFIX, error))
-            return false;
-        if (query_find(syntax, QUERY_FUZZY, word->start, word->end) != NULL &&
-            !expand_word(question, project, word, INDEX_FUZZY, error))
+        if (!is_prefix && !is_fuzzy)
+            continue;
+        if (++like_words > LIKE_WORDS_MAX)
+            return error_set(error, ERROR_LIMIT, "the question has more than %d words with a star or a tilde", LIKE_WORDS_MAX);
+        if (!expand_word(question, project, word, is_prefix ? INDEX_PREFIX : INDEX_FUZZY, error))
             return false;
     }
     return true;

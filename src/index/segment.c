@@ -129,7 +129,7 @@ static bool prove_passages(struct segment *segment, struct error *error)
 
 enum { COUNTED_LENGTHS = 4096 }; /* longer ones are one class */
 
-/* Sorts the documents into classes: each takes lengths until it holds its share. */
+/* Sorts the documents into classes: each takes lengths until it holds its share. Adds the lengths up, too. */
 static void classify(struct segment *segment)
 {
     uint32_t counts[COUNTED_LENGTHS + 1] = {0};
@@ -150,8 +150,12 @@ static void classify(struct segment *segment)
         before += counts[length];
     }
     segment->classes = memory_alloc(segment->passage_count, sizeof(*segment->classes));
+    segment->length_sums = memory_alloc(((size_t)segment->passage_count + 63) / 64 + 1, sizeof(*segment->length_sums));
     for (uint32_t i = 0; i < segment->passage_count; i++) {
         uint32_t length = segment_length(segment, i);
+        if (i % 64 == 0)
+            segment->length_sums[i / 64 + 1] = segment->length_sums[i / 64];
+        segment->length_sums[i / 64 + 1] += length;
         segment->classes[i] = class_of[length < COUNTED_LENGTHS ? length : COUNTED_LENGTHS];
     }
 }
@@ -207,6 +211,7 @@ void segment_close(struct segment *segment)
     buffer_release(&segment->buffer);
     free(segment->name);
     free(segment->classes);
+    free(segment->length_sums);
     free(segment);
 }
 

@@ -50,6 +50,7 @@ struct segment {
     uint8_t *classes; /* of each document */
     uint32_t class_least[KERNEL_CLASSES]; /* the least length in it */
     uint32_t length_max;
+    uint64_t *length_sums; /* [i]: of the documents before 64 · i; one for each word of a bitmap, and one more */
 };
 
 /* Number i of a row of numbers of `width` bytes. */

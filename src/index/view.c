@@ -41,11 +41,15 @@ static void sum_up(struct view_part *part, const struct segment *segment)
 {
     part->count = 0;
     part->length_sum = 0;
-    for (size_t i = 0; i < bitmap_words(segment); i++)
-        for (uint64_t bits = part->visible[i]; bits != 0; bits &= bits - 1) {
-            part->count++;
-            part->length_sum += segment_length(segment, (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(bits));
-        }
+    for (size_t i = 0; i < bitmap_words(segment); i++) {
+        uint64_t bits = part->visible[i];
+        part->count += (uint32_t)__builtin_popcountll(bits);
+        if (bits == UINT64_MAX)
+            part->length_sum += segment->length_sums[i + 1] - segment->length_sums[i];
+        else
+            for (; bits != 0; bits &= bits - 1)
+                part->length_sum += segment_length(segment, (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(bits));
+    }
 }
 
 /* Whether one of the ranges holds the whole segment. */
