@@ -162,31 +162,47 @@ static bool open_unchanging(struct store *store, struct error *error)
         buffer_format(&uri, strchr("%?#", *c) ? "%%%02X" : "%c", (unsigned char)*c);
     buffer_append_text(&uri, "?immutable=1");
     bool ok = open_file(store, buffer_text(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+    store->is_unchanging = ok;
     buffer_release(&uri);
     arena_release(&arena);
     return ok;
 }
 
+static bool open_for_mode(struct store *store, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES];
+    folder_of(store, folder);
+    if (store->mode == STORE_READ && !file_exists(store->path))
+        return error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", store->path);
+    if (open_file(store, store->path, SQLITE_OPEN_READWRITE | (store->mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0), error))
+        return true;
+    return store->mode == STORE_READ && error->kind == ERROR_IO && access(folder, W_OK) != 0 && open_unchanging(store, error);
+}
+
 bool store_open(struct store **store, const char *path, enum store_mode mode, struct error *error)
 {
     struct store *opened = memory_alloc(1, sizeof(*opened));
-    char folder[LIMIT_PATH_BYTES];
     opened->mode = mode;
     opened->path = memory_copy_text(path, strlen(path));
-    folder_of(opened, folder);
-    bool ok;
-    if (mode == STORE_READ && !file_exists(path))
-        ok = error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", path);
-    else
-        ok = open_file(opened, path, SQLITE_OPEN_READWRITE | (mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0), error);
-    if (!ok && mode == STORE_READ && error->kind == ERROR_IO && access(folder, W_OK) != 0)
-        ok = open_unchanging(opened, error);
-    if (!ok) {
+    if (!open_for_mode(opened, error)) {
         store_close(opened);
         return false;
     }
     *store = opened;
     return true;
+}
+
+/* What was read as a file that nobody changes may have been changed since: a key revoked, a document hidden. */
+static bool open_again(struct store *store, struct error *error)
+{
+    if (!file_exists(store->path))
+        return error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", store->path);
+    close_file(store);
+    store->is_unchanging = false;
+    if (open_for_mode(store, error))
+        return true;
+    store->is_unchanging = true; /* the next transaction tries again */
+    return false;
 }
 
 void store_close(struct store *store)
@@ -203,6 +219,8 @@ bool store_begin(struct store *store, enum store_mode mode, struct error *error)
 {
     assert(!store->in_transaction);
     assert(mode == STORE_READ || store->mode == STORE_WRITE);
+    if (store->is_unchanging && !open_again(store, error))
+        return false;
     if (!run_text(store, mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", "begin a transaction", error))
         return false;
     store->in_transaction = true;

@@ -14,6 +14,7 @@ struct store {
     bool in_transaction;
     bool changed;       /* this transaction wrote something */
     bool folder_synced; /* since the log file was made */
+    bool is_unchanging; /* opened as a file that nobody changes: opened again for each transaction, to see that somebody did */
     struct {
         const char *sql; /* a literal: compared by address */
         sqlite3_stmt *statement;

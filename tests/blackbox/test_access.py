@@ -5,11 +5,12 @@ import os
 import pathlib
 import re
 import sqlite3
+import subprocess
 import sys
 import time
 
 import pytest
-from conftest import BINARY, ROOT, SLOWNESS
+from conftest import BINARY, ROOT, SLOWNESS, Project
 
 sys.path.insert(0, str(ROOT / "tests" / "access"))
 import decisions  # noqa: E402
@@ -174,6 +175,37 @@ def test_a_moved_document_gets_another_label(shop):
     assert "docs/hr/contract.md" not in seen_by(shop, "hr")  # not before it is added
     shop.add()
     assert seen_by(shop, "hr") == ["docs/hr/contract.md", "docs/hr/pay.md", "docs/open.md"]
+
+
+def test_revoked_for_a_reader_who_may_not_write(assay, plain_user):
+    """Such a reader has the catalog open as a file that nobody changes; it looks again for each search."""
+    as_user, folder = plain_user
+    shop = Project(assay, folder / "shop")
+    shop.write("docs/a.md", "zorbit")
+    shop.add()
+    add_key(shop, "key")
+    for place in (shop.path, shop.path / ".assay"):
+        place.chmod(0o555)
+    reader = subprocess.Popen([BUILD / "tests" / "access" / "ask", str(shop.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True, bufsize=1, **as_user)  # fmt: skip
+
+    def ask():
+        reader.stdin.write("key\t\t5\tzorbit\n")
+        return reader.stdout.readline()
+
+    try:
+        assert ask().startswith("ok\t1\tdocs/a.md\t")
+        shop.run("key", "revoke", "key")
+        assert "was revoked" in ask()
+        add_key(shop, "key")
+        assert ask().startswith("ok\t1\tdocs/a.md\t")
+        shop.write("docs/b.md", "zorbit")
+        shop.add()
+        assert ask().startswith("ok\t2\t")
+    finally:
+        reader.stdin.close()
+        reader.stdout.close()
+        assert reader.wait(timeout=60) == 0
 
 
 # ---- labels from a file, and from the documents ----
@@ -377,6 +409,23 @@ def test_a_touched_file_has_another_date(project):
     os.utime(path, (86400, 86400))
     assert project.add()["unchanged"] == 1
     assert project.found("--filter", "modified = 1970-01-02", "zorbit") == ["docs/a.md"]
+
+
+# ---- every way in ----
+
+AS_SOMEBODY = {"search"}  # asked by keys: compared with the oracle by tests/access/decisions.py
+OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "eval"}
+NO_DOCUMENTS = {"embed", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}
+
+
+def test_every_command_is_bound(assay):
+    """A new command says here who may use it, and one that takes a key is compared with the oracle first."""
+    overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
+    commands = {line[2:13].strip() for line in overview.splitlines()}
+    assert AS_SOMEBODY <= commands <= AS_SOMEBODY | OWNER_ONLY | NO_DOCUMENTS
+    for command in commands:
+        has_key = "--as " in assay(*command.split(), "--help").out.split("Examples:")[0].split("\nOptions:")[-1]
+        assert has_key == (command in AS_SOMEBODY), command
 
 
 # ---- the runs of tests/access, short; CONTRIBUTING.md has the long ones ----

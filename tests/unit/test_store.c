@@ -260,6 +260,8 @@ static void version_1(void **state)
         store_close(store);
     }
     assert_int_equal(sql_number(place.path, "SELECT label FROM document_labels WHERE document = 2"), 2);
+    assert_int_equal(sql_number(place.path, "SELECT first FROM documents WHERE path = 'docs/refunds.md'"), 6);
+    assert_int_equal(sql_number(place.path, "SELECT labels FROM meta"), 0); /* the next writer gives labels anew */
     assert_int_equal(sql_number(place.path, "PRAGMA user_version"), STORE_VERSION);
     place_remove(&place);
     buffer_release(&sql);
