@@ -176,33 +176,35 @@ class Ours:
         pass
 
 
-def check(engines, paths, folder):
+def check(engines, paths, folder, workloads):
     """The vectors of all, against sentence-transformers' in f32. Ours below its promise ends the run."""
     truth = {}
-    for workload in WORKLOADS:
+    for workload in workloads:
         truth[workload] = engines["sentence-transformers f32"].vectors(paths[workload], folder)
     least = {}
     for name, engine in engines.items():
-        least[name] = min(least_cosine(engine.vectors(paths[workload], folder), truth[workload]) for workload in WORKLOADS)
+        least[name] = min(least_cosine(engine.vectors(paths[workload], folder), truth[workload]) for workload in workloads)
         print(json.dumps({"name": "least cosine to sentence-transformers f32", "engine": name, "value": round(least[name], 6)}), flush=True)
         if name.startswith("assay") and least[name] < COSINE_MIN[engine.precision]:
             raise SystemExit(f"{name}: cosine {least[name]}, expected {COSINE_MIN[engine.precision]}")
     return least
 
 
-def measure(engines, paths, repeats):
+def measure(engines, paths, repeats, chosen):
     """Figures by what is measured and by engine. All take turns, in an order that changes."""
-    figures = {name: {key: [] for key in [*WORKLOADS, LATENCY + ", p50", LATENCY + ", p99"]} for name in engines}
-    for workload in WORKLOADS:
+    workloads = [name for name in chosen if name in WORKLOADS]
+    keys = workloads + ([LATENCY + ", p50", LATENCY + ", p99"] if LATENCY in chosen else [])
+    figures = {name: {key: [] for key in keys} for name in engines}
+    for workload in workloads:
         for engine in engines.values():
             engine.choose_batch(workload, paths[workload])
     for repeat in range(repeats):
         order = list(engines.items())
         random.Random(repeat).shuffle(order)
-        for workload in WORKLOADS:
+        for workload in workloads:
             for name, engine in order:
                 figures[name][workload].append(engine.tokens_per_second(workload, paths[workload]))
-        for name, engine in order:
+        for name, engine in order if LATENCY in chosen else ():
             answer = engine.latency(paths[LATENCY])
             for part in ("p50", "p99"):
                 figures[name][f"{LATENCY}, {part}"].append(answer[part + "_ms"])
@@ -272,8 +274,8 @@ def run(options, threads, folder):
     engines = {} if options.peers_only else {"assay " + precision: Ours(precision, options.binary, model, threads) for precision in COSINE_MIN}
     engines |= {name: Peer(name, model, threads) for name in PEER_ENGINES}
     lines = tell_memory(engines, paths, threads, model)
-    cosines = check(engines, paths, folder)
-    figures = measure(engines, paths, options.repeats)
+    cosines = check(engines, paths, folder, [name for name in options.only if name in WORKLOADS] or ["20 tokens"])
+    figures = measure(engines, paths, options.repeats, options.only)
     lines += tell(figures, engines, threads)
     lines += [{"name": "after embedding", "threads": threads, "engine": name} | engine.memory() for name, engine in engines.items()
               if isinstance(engine, Peer)]
@@ -289,6 +291,7 @@ def main():
     parser.add_argument("--data", default=ROOT.parent / "shared/data", help="folder with one folder a collection")
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[*WORKLOADS, LATENCY], choices=[*WORKLOADS, LATENCY], help="a part of the figures")
     parser.add_argument("--peers-only", action="store_true")
     parser.add_argument("--quick", action="store_true", help="few texts: to try the script, not for figures")
     options = parser.parse_args()

@@ -339,7 +339,7 @@ struct assay_text {
 };
 
 struct assay_model_place {
-    const char *source; /* "path", "project", "folder" (models/ in the current folder), "user" */
+    const char *source; /* "path", "project", "folder" (models/ in the current folder), "user", "installation" */
     char folder[ASSAY_PATH_BYTES];
 };
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Installs what the program itself writes: man pages (`assay help --man NAME`) and completions (`assay help --completion SHELL`).
-Run by `meson install`, which tells where to in the environment."""
+"""Installs what the program itself writes: man pages (`assay help --man NAME`) and completions (`assay help --completion SHELL`);
+and the embedding model, where scripts/setup has fetched it. Run by `meson install`, which tells where to in the environment."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -23,9 +24,20 @@ def put(path, content):
         print(f'Installing {path}')
 
 
+def put_model(source, folder):
+    if not os.path.exists(f'{source}/config.json'):
+        print('no embedding model: scripts/setup has not fetched it')
+        return
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    if not os.environ.get('MESON_INSTALL_QUIET'):
+        print(f'Installing {folder}')
+
+
 def main():
     binary = os.path.join(os.environ['MESON_BUILD_ROOT'], 'assay')
     prefix = os.environ['MESON_INSTALL_DESTDIR_PREFIX']
+    model = 'all-MiniLM-L6-v2'
+    put_model(os.path.join(os.environ['MESON_SOURCE_ROOT'], 'models', model), f'{prefix}/share/assay/models/{model}')
     if not os.path.exists(binary):
         print('no man pages and completions: the program is not built')
         return

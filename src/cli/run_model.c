@@ -41,7 +41,8 @@ static const char *source_text(const char *source)
     } texts[] = {{"path", "the folder that was named"},
                  {"project", "the project's models/"},
                  {"folder", "models/ in the current folder"},
-                 {"user", "the user's models"}};
+                 {"user", "the user's models"},
+                 {"installation", "installed with assay"}};
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
         if (strcmp(texts[i].source, source) == 0)
             return texts[i].text;

@@ -27,7 +27,9 @@ const struct command commands[] = {
      .run = run_add,
      .summary = "add documents, or bring them up to date",
      .description =
-         "Reads files and folders (Markdown and plain text), cuts them into passages and makes them searchable. Without PATH "
+         "Reads files and folders (Markdown, HTML, CSV and plain text), cuts them into passages and makes them searchable. "
+         "Without "
+         "PATH "
          "it reads"
          " the `documents` of assay.yaml.\n\n"
          "Only what is new or has changed is read. A document that was added from below a named folder and is not there any "
@@ -211,7 +213,8 @@ const struct command commands[] = {
      .summary = "show the models that are here",
      .description =
          "Models are looked for in models/ of the project and of the current folder, then in ~/.local/share/assay/models (or "
-         "below $XDG_DATA_HOME). One that cannot be used is shown with the reason. No project is needed.",
+         "below $XDG_DATA_HOME), then beside the installed program (or in $ASSAY_MODELS). One that cannot be used is shown "
+         "with the reason. No project is needed.",
      .examples = {{"assay model list", "names, kinds and sizes"},
                   {"assay model list --json | jq '.models[].name'", "their names"}}},
     {.name = "model show",

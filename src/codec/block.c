@@ -71,8 +71,12 @@ void block_end(struct block_collector *collector, enum block_kind kind, unsigned
                                 .text = arena_slice(collector->arena, text),
                                 .runs = runs,
                                 .run_count = collector->run_count,
-                                .start = line_start(collector->source, runs[0].source_at),
-                                .end = line_end(collector->source, last->source_at + last->source_size)};
+                                .start = runs[0].source_at,
+                                .end = last->source_at + last->source_size};
+        if (!collector->is_exact) {
+            block->start = line_start(collector->source, block->start);
+            block->end = line_end(collector->source, block->end);
+        }
         assert(block->start <= block->end);
     }
     buffer_clear(&collector->text);

@@ -13,6 +13,7 @@ struct block_collector {
     struct block_run *runs;
     size_t run_count;
     size_t run_capacity;
+    bool is_exact; /* a block's range is that of its text, not of its whole lines: where a page may be one line */
 };
 
 void block_collector_init(struct block_collector *collector, struct slice source, struct arena *arena, struct blocks *out);
@@ -24,7 +25,8 @@ void block_add_text(struct block_collector *collector, struct slice text, size_t
 /* The same for a character that stands there in other bytes ("&amp;"). */
 void block_add_decoded(struct block_collector *collector, struct slice text, size_t source_at, size_t source_size);
 
-/* Ends the current block; without any text but white space there is none. Its range is widened to whole lines. */
+/* Ends the current block; without any text but white space there is none. Its range is widened to whole lines, unless
+ * is_exact. */
 void block_end(struct block_collector *collector, enum block_kind kind, unsigned level);
 
 #endif

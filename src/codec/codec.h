@@ -1,4 +1,4 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown, HTML, CSV and plain text in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -171,7 +171,7 @@ struct block {
     enum block_kind kind;
     unsigned level; /* 1 … 6 of a heading, depth from 1 of an item */
     struct slice text;
-    size_t start, end; /* bytes in the source, whole lines */
+    size_t start, end; /* bytes in the source: whole lines, but for HTML */
     const struct block_run *runs;
     size_t run_count;
 };
@@ -199,6 +199,12 @@ size_t block_source(const struct block *block, size_t text_at, bool is_end);
 /* Markdown (CommonMark, GitHub's tables, task lists, strike-through and bare links), with a YAML head. A head that cannot be read is
  * text like any other, unless it seems to say who may see the document (a line that begins with "access:"): that is ERROR_INVALID. */
 bool markdown_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+
+/* HTML: the page's main part as a person reads it, without navigation, scripts and what is hidden. Any bytes can be read. */
+bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+
+/* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
+bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;

@@ -2,73 +2,106 @@
 #include "utf8.h"
 #include <string.h>
 
-/* The named ones that prose uses: Latin-1 and the typographic, arrow and mathematical signs. */
-static const struct {
-    const char *name;
-    uint32_t character;
-} named[] = {
-    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},        {"quot", '"'},     {"apos", '\''},     {"nbsp", 0xA0},
-    {"iexcl", 0xA1},   {"cent", 0xA2},     {"pound", 0xA3},    {"curren", 0xA4},  {"yen", 0xA5},      {"brvbar", 0xA6},
-    {"sect", 0xA7},    {"uml", 0xA8},      {"copy", 0xA9},     {"ordf", 0xAA},    {"laquo", 0xAB},    {"not", 0xAC},
-    {"shy", 0xAD},     {"reg", 0xAE},      {"macr", 0xAF},     {"deg", 0xB0},     {"plusmn", 0xB1},   {"sup2", 0xB2},
-    {"sup3", 0xB3},    {"acute", 0xB4},    {"micro", 0xB5},    {"para", 0xB6},    {"middot", 0xB7},   {"cedil", 0xB8},
-    {"sup1", 0xB9},    {"ordm", 0xBA},     {"raquo", 0xBB},    {"frac14", 0xBC},  {"frac12", 0xBD},   {"frac34", 0xBE},
-    {"iquest", 0xBF},  {"Agrave", 0xC0},   {"Aacute", 0xC1},   {"Acirc", 0xC2},   {"Atilde", 0xC3},   {"Auml", 0xC4},
-    {"Aring", 0xC5},   {"AElig", 0xC6},    {"Ccedil", 0xC7},   {"Egrave", 0xC8},  {"Eacute", 0xC9},   {"Ecirc", 0xCA},
-    {"Euml", 0xCB},    {"Igrave", 0xCC},   {"Iacute", 0xCD},   {"Icirc", 0xCE},   {"Iuml", 0xCF},     {"ETH", 0xD0},
-    {"Ntilde", 0xD1},  {"Ograve", 0xD2},   {"Oacute", 0xD3},   {"Ocirc", 0xD4},   {"Otilde", 0xD5},   {"Ouml", 0xD6},
-    {"times", 0xD7},   {"Oslash", 0xD8},   {"Ugrave", 0xD9},   {"Uacute", 0xDA},  {"Ucirc", 0xDB},    {"Uuml", 0xDC},
-    {"Yacute", 0xDD},  {"THORN", 0xDE},    {"szlig", 0xDF},    {"agrave", 0xE0},  {"aacute", 0xE1},   {"acirc", 0xE2},
-    {"atilde", 0xE3},  {"auml", 0xE4},     {"aring", 0xE5},    {"aelig", 0xE6},   {"ccedil", 0xE7},   {"egrave", 0xE8},
-    {"eacute", 0xE9},  {"ecirc", 0xEA},    {"euml", 0xEB},     {"igrave", 0xEC},  {"iacute", 0xED},   {"icirc", 0xEE},
-    {"iuml", 0xEF},    {"eth", 0xF0},      {"ntilde", 0xF1},   {"ograve", 0xF2},  {"oacute", 0xF3},   {"ocirc", 0xF4},
-    {"otilde", 0xF5},  {"ouml", 0xF6},     {"divide", 0xF7},   {"oslash", 0xF8},  {"ugrave", 0xF9},   {"uacute", 0xFA},
-    {"ucirc", 0xFB},   {"uuml", 0xFC},     {"yacute", 0xFD},   {"thorn", 0xFE},   {"yuml", 0xFF},     {"OElig", 0x152},
-    {"oelig", 0x153},  {"Scaron", 0x160},  {"scaron", 0x161},  {"ensp", 0x2002},  {"emsp", 0x2003},   {"thinsp", 0x2009},
-    {"ndash", 0x2013}, {"mdash", 0x2014},  {"lsquo", 0x2018},  {"rsquo", 0x2019}, {"sbquo", 0x201A},  {"ldquo", 0x201C},
-    {"rdquo", 0x201D}, {"bdquo", 0x201E},  {"dagger", 0x2020}, {"bull", 0x2022},  {"hellip", 0x2026}, {"permil", 0x2030},
-    {"prime", 0x2032}, {"lsaquo", 0x2039}, {"rsaquo", 0x203A}, {"euro", 0x20AC},  {"trade", 0x2122},  {"larr", 0x2190},
-    {"uarr", 0x2191},  {"rarr", 0x2192},   {"darr", 0x2193},   {"harr", 0x2194},  {"minus", 0x2212},  {"infin", 0x221E},
-    {"asymp", 0x2248}, {"ne", 0x2260},     {"le", 0x2264},     {"ge", 0x2265},    {"check", 0x2713},
-};
+#define CHARACTER_MAX 0x10FFFFU
+#define REPLACEMENT 0xFFFDU
 
-static size_t encode(uint32_t c, char out[ENTITY_BYTES_MAX])
+static bool is_alphanumeric(char c)
 {
-    if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
-        c = 0xFFFD;
-    return utf8_encode(c, out);
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-static bool parse_number(struct slice digits, unsigned base, uint32_t *value)
+/* The value of a digit; 99 for what is none. */
+static unsigned digit_value(char c)
 {
-    if (digits.size == 0 || digits.size > 7)
-        return false;
-    *value = 0;
-    for (size_t i = 0; i < digits.size; i++) {
-        char c = digits.data[i];
-        unsigned digit = c >= '0' && c <= '9'                     ? (unsigned)(c - '0')
-                         : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10)
-                                                                  : 99;
-        if (digit >= base)
-            return false;
-        *value = *value * base + digit;
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (unsigned)((c | 0x20) - 'a' + 10) : 99;
+}
+
+static const struct entity_name *find_name(struct slice name)
+{
+    size_t low = 0, high = entity_name_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct entity_name *entry = &entity_names[middle];
+        int order = slice_compare((struct slice){entry->name, entry->size}, name);
+        if (order == 0)
+            return entry;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return true;
+    return NULL;
+}
+
+static size_t write_name(const struct entity_name *entry, char out[ENTITY_BYTES_MAX])
+{
+    size_t size = utf8_encode(entry->characters[0], out);
+    return entry->characters[1] == 0 ? size : size + utf8_encode(entry->characters[1], out + size);
+}
+
+/* What a number stands for: those of Windows' characters that pages write for those of Unicode, and nothing that is no character. */
+static uint32_t meant_by(uint32_t number)
+{
+    static const uint16_t windows[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                         0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+    if (number == 0 || number > CHARACTER_MAX || (number >= 0xD800 && number < 0xE000))
+        return REPLACEMENT;
+    if (number >= 0x80 && number < 0xA0 && windows[number - 0x80] != 0)
+        return windows[number - 0x80];
+    return number;
+}
+
+/* `text` begins with "&#". */
+static size_t read_number(struct slice text, char out[ENTITY_BYTES_MAX], size_t *size)
+{
+    bool hexadecimal = text.size > 2 && (text.data[2] | 0x20) == 'x';
+    unsigned base = hexadecimal ? 16 : 10;
+    size_t first = hexadecimal ? 3 : 2, at = first;
+    uint32_t number = 0;
+    for (; at < text.size && digit_value(text.data[at]) < base; at++)
+        number = number > CHARACTER_MAX ? number : number * base + digit_value(text.data[at]);
+    if (at == first)
+        return 0;
+    *size = at + (at < text.size && text.data[at] == ';');
+    return utf8_encode(meant_by(number), out);
+}
+
+size_t entity_read(struct slice text, bool in_attribute, char out[ENTITY_BYTES_MAX], size_t *size)
+{
+    if (text.size < 2)
+        return 0;
+    if (text.data[1] == '#')
+        return read_number(text, out, size);
+    size_t letters = 0;
+    while (1 + letters < text.size && letters < ENTITY_NAME_BYTES_MAX && is_alphanumeric(text.data[1 + letters]))
+        letters++;
+    size_t longest = letters + (1 + letters < text.size && text.data[1 + letters] == ';');
+    for (size_t length = longest; length > 1; length--) {
+        const struct entity_name *entry = find_name(slice_range(text, 1, 1 + length));
+        if (entry == NULL)
+            continue;
+        char next = 1 + length < text.size ? text.data[1 + length] : '\0';
+        if (in_attribute && text.data[length] != ';' && (next == '=' || is_alphanumeric(next)))
+            return 0;
+        *size = 1 + length;
+        return write_name(entry, out);
+    }
+    return 0;
 }
 
 size_t entity_decode(struct slice reference, char out[ENTITY_BYTES_MAX])
 {
+    enum { DIGITS_MAX = 7 };
     if (reference.size < 3 || reference.data[0] != '&' || reference.data[reference.size - 1] != ';')
         return 0;
-    struct slice name = slice_range(reference, 1, reference.size - 1);
-    uint32_t character;
-    if (name.data[0] == '#') {
-        bool hexadecimal = name.size > 1 && (name.data[1] | 0x20) == 'x';
-        struct slice digits = slice_range(name, hexadecimal ? 2 : 1, name.size);
-        return parse_number(digits, hexadecimal ? 16 : 10, &character) ? encode(character, out) : 0;
+    if (reference.data[1] == '#') {
+        bool hexadecimal = (reference.data[2] | 0x20) == 'x';
+        size_t size, written = read_number(reference, out, &size);
+        return size == reference.size && reference.size - 3 - hexadecimal <= DIGITS_MAX ? written : 0;
     }
-    for (size_t i = 0; i < ARRAY_COUNT(named); i++)
-        if (slice_equal_text(name, named[i].name))
-            return encode(named[i].character, out);
-    return 0;
+    const struct entity_name *entry = find_name(slice_range(reference, 1, reference.size));
+    return entry == NULL ? 0 : write_name(entry, out);
 }

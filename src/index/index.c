@@ -109,6 +109,12 @@ size_t index_segment_count(const struct index *index)
     return index->count;
 }
 
+struct segment *index_segment(const struct index *index, size_t number)
+{
+    assert(number < index->count);
+    return index->segments[number];
+}
+
 bool index_contains(const struct index *index, passage_id passage)
 {
     size_t i;

@@ -68,6 +68,9 @@ bool segment_open(struct segment **segment, const char *path, struct error *erro
 bool segment_open_bytes(struct segment **segment, struct buffer *bytes, const char *name, struct error *error) MUST_USE;
 
 void segment_close(struct segment *segment);
+
+/* One more owner, who closes it too: an index that is made anew can take over what the one before has open. */
+struct segment *segment_share(struct segment *segment) MUST_USE;
 size_t segment_passage_count(const struct segment *segment);
 passage_id segment_first_passage(const struct segment *segment); /* 0 when empty */
 passage_id segment_last_passage(const struct segment *segment);
@@ -91,6 +94,7 @@ bool index_delete(struct index *index, passage_id passage);
 
 size_t index_passage_count(const struct index *index); /* live */
 size_t index_segment_count(const struct index *index);
+struct segment *index_segment(const struct index *index, size_t number); /* the index's own: share it to keep it */
 bool index_contains(const struct index *index, passage_id passage); /* live */
 
 /* Adds the live passages of segments first … first+count-1 to an empty builder: merging is this, encoding, and replacing. The builder
@@ -246,6 +250,7 @@ bool vector_segment_open(struct vector_segment **segment, const char *path, stru
 bool vector_segment_open_bytes(struct vector_segment **segment, struct buffer *bytes, const char *name,
                                struct error *error) MUST_USE;
 void vector_segment_close(struct vector_segment *segment);
+struct vector_segment *vector_segment_share(struct vector_segment *segment) MUST_USE;
 size_t vector_segment_count(const struct vector_segment *segment);
 size_t vector_segment_dimensions(const struct vector_segment *segment);
 passage_id vector_segment_first(const struct vector_segment *segment); /* 0 when empty */
@@ -263,6 +268,7 @@ bool vector_index_replace(struct vector_index *index, size_t first, size_t count
                           struct error *error) MUST_USE;
 size_t vector_index_count(const struct vector_index *index); /* live */
 size_t vector_index_segment_count(const struct vector_index *index);
+struct vector_segment *vector_index_segment(const struct vector_index *index, size_t number);
 
 /* Merges segments first … first+count-1, without what is deleted, into one: the largest one's graph is extended, not built anew, where
  * that is cheaper. */

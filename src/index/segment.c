@@ -202,10 +202,20 @@ bool segment_open_bytes(struct segment **segment, struct buffer *bytes, const ch
     return true;
 }
 
+struct segment *segment_share(struct segment *segment)
+{
+    segment->shared++;
+    return segment;
+}
+
 void segment_close(struct segment *segment)
 {
     if (segment == NULL)
         return;
+    if (segment->shared > 0) {
+        segment->shared--;
+        return;
+    }
     file_map_close(&segment->map);
     buffer_release(&segment->buffer);
     free(segment->name);

@@ -32,6 +32,7 @@ enum {
 
 struct segment {
     char *name;
+    size_t shared; /* owners beside the first */
     struct file_map map; /* one of the two holds the bytes */
     struct buffer buffer;
     struct slice file;

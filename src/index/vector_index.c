@@ -110,6 +110,12 @@ size_t vector_index_segment_count(const struct vector_index *index)
     return index->count;
 }
 
+struct vector_segment *vector_index_segment(const struct vector_index *index, size_t number)
+{
+    assert(number < index->count);
+    return index->parts[number].segment;
+}
+
 /* Every live passage of parts first … first+count-1 must be in `part`; its passages that are not live any more become deleted. */
 static bool carry_deletions(const struct vector_index *index, size_t first, size_t count, struct vector_part *part,
                             struct error *error)

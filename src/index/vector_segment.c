@@ -241,10 +241,20 @@ bool vector_segment_open_bytes(struct vector_segment **segment, struct buffer *b
     return true;
 }
 
+struct vector_segment *vector_segment_share(struct vector_segment *segment)
+{
+    segment->shared++;
+    return segment;
+}
+
 void vector_segment_close(struct vector_segment *segment)
 {
     if (segment == NULL)
         return;
+    if (segment->shared > 0) {
+        segment->shared--;
+        return;
+    }
     file_map_close(&segment->map);
     buffer_release(&segment->buffer);
     free(segment->ranks);

@@ -54,6 +54,7 @@ static inline uint32_t graph_width(const struct vector_graph *graph, size_t leve
 
 struct vector_segment {
     char *name;
+    size_t shared; /* owners beside the first */
     struct file_map map; /* one of the two holds the bytes */
     struct buffer buffer;
     struct slice file;

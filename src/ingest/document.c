@@ -56,6 +56,17 @@ static enum text_language language_of(const struct blocks *blocks, struct slice 
     return stated != LANGUAGE_UNKNOWN ? stated : text_language_of(text);
 }
 
+static const struct document_reader {
+    const char *name;
+    bool (*read)(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
+} readers[] = {
+    [FORMAT_NONE] = {"text", plain_read}, /* named by a person, whatever its name */
+    [FORMAT_MARKDOWN] = {"markdown", markdown_read},
+    [FORMAT_HTML] = {"html", html_read},
+    [FORMAT_CSV] = {"csv", csv_read},
+    [FORMAT_TEXT] = {"text", plain_read},
+};
+
 static bool read_document(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                           const unsigned char *known_hash, struct error *error)
 {
@@ -75,9 +86,9 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
     if (!check_text(content, file->stored, error))
         return false;
     struct blocks blocks;
-    bool is_markdown = walk_format(file->path) == FORMAT_MARKDOWN;
+    const struct document_reader *reader = &readers[walk_format(file->path)];
     struct slice text = without_mark(content);
-    if (!(is_markdown ? markdown_read : plain_read)(text, &loaded->arena, &blocks, error))
+    if (!reader->read(text, &loaded->arena, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
     if (!take_head(loaded, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
@@ -88,7 +99,7 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
         loaded->passages.items[i].end += (int64_t)mark;
     }
     document->title = arena_line(&loaded->arena, title_of(&blocks, file->stored));
-    document->format = is_markdown ? SLICE("markdown") : SLICE("text");
+    document->format = slice_from(reader->name);
     document->language = slice_from(text_language_code(language_of(&blocks, text)));
     return true;
 }

@@ -33,11 +33,9 @@ enum walk_format walk_format(const char *path)
     static const struct {
         const char *extension;
         enum walk_format format;
-    } known[] = {{"md", FORMAT_MARKDOWN},
-                 {"markdown", FORMAT_MARKDOWN},
-                 {"mdown", FORMAT_MARKDOWN},
-                 {"txt", FORMAT_TEXT},
-                 {"text", FORMAT_TEXT}};
+    } known[] = {{"md", FORMAT_MARKDOWN}, {"markdown", FORMAT_MARKDOWN}, {"mdown", FORMAT_MARKDOWN}, {"html", FORMAT_HTML},
+                 {"htm", FORMAT_HTML},    {"xhtml", FORMAT_HTML},        {"csv", FORMAT_CSV},        {"tsv", FORMAT_CSV},
+                 {"tab", FORMAT_CSV},     {"txt", FORMAT_TEXT},          {"text", FORMAT_TEXT}};
     struct slice extension = path_extension(path);
     for (size_t i = 0; i < ARRAY_COUNT(known); i++)
         if (extension.size == strlen(known[i].extension) &&

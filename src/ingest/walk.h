@@ -39,7 +39,7 @@ struct map_entry *walk_find_above(const struct map *paths, const char *path);
 bool walk_covers(const struct walk *walk, const char *path);
 
 /* The reader for a file of this name. */
-enum walk_format { FORMAT_NONE, FORMAT_MARKDOWN, FORMAT_TEXT };
+enum walk_format { FORMAT_NONE, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_CSV, FORMAT_TEXT };
 enum walk_format walk_format(const char *path);
 
 #endif

@@ -1,29 +1,9 @@
-/* attention_amx.c - attention with its two products on tiles of bf16: 16 queries at a time against all keys.
- *
- *   A tile (16 rows of 32 numbers)     B tile (32 numbers deep, 16 columns, pairs side by side)
- *   queries  q[i][d]                   keys    turned: row r holds numbers 2r, 2r+1 of 16 keys
- *   weights  p[i][j]                   values  row r holds keys 2r, 2r+1 of 16 columns
- *
- * The scores of 16 queries stand in memory whole, so the maximum is known before the exponentials and nothing is scaled afterwards.
- * Where a window or a bias by distance is asked for, the f32 version does it. */
+/* attention_amx.c - attention in bf16 (attention_bf16_body.h) on the processor's tiles. */
 #include "tables.h"
 
 #if defined(__x86_64__)
 
-#include "vector_avx512.h"
-
-#define KERNEL_OWN_BF16
-VECTOR void v_store_bf16(uint16_t *at, vector a)
-{
-    __m256bh halves = _mm512_cvtneps_pbh(a);
-    __builtin_memcpy(at, &halves, sizeof(halves));
-}
-
-#define KERNEL_LANES_CHOSEN
-#pragma GCC diagnostic ignored "-Wunused-function" /* of the shared body only the exponential is used here */
-#include "vectors_body.h"
-
-enum { TILE = 16, DEEP = 32 };
+#include "attention_bf16_body.h"
 
 /* What the processor is told before tiles are used: eight tiles of 16 rows of 64 bytes. */
 struct tile_config {
@@ -32,7 +12,7 @@ struct tile_config {
     uint8_t rows[16];
 };
 
-static void tiles_begin(void)
+static void multiply_begin(void)
 {
     struct tile_config config = {.palette = 1};
     for (size_t i = 0; i < 8; i++) {
@@ -42,139 +22,10 @@ static void tiles_begin(void)
     _tile_loadconfig(&config);
 }
 
-/* The arrays in the task's scratch. */
-struct amx_work {
-    const struct kernel_attention *task;
-    size_t padded;  /* tokens, whole depths */
-    size_t deep;    /* of a head, whole depths */
-    size_t columns; /* of a head, whole tiles */
-    uint16_t *queries, *keys; /* [padded, deep] */
-    uint16_t *key_tiles;      /* [padded / TILE][deep / DEEP] tiles */
-    uint16_t *value_tiles;    /* [padded / DEEP][columns / TILE] tiles */
-    float *scores;            /* [TILE, padded] */
-    uint16_t *weights;        /* [TILE, padded] */
-    float *out;               /* [TILE, columns] */
-};
-
-static size_t up(size_t count, size_t whole)
+static void multiply_scores(const struct bf16_work *work, size_t first, size_t rows)
 {
-    return (count + whole - 1) / whole * whole;
-}
-
-static void *take(char **memory, size_t bytes)
-{
-    void *place = *memory;
-    *memory += up(bytes, 64);
-    return place;
-}
-
-static void lay_out(struct amx_work *work, const struct kernel_attention *task)
-{
-    char *memory = (char *)up((uintptr_t)task->scratch, 64);
-    work->task = task;
-    work->padded = up(task->count, DEEP);
-    work->deep = up(task->head_size, DEEP);
-    work->columns = up(task->head_size, TILE);
-    work->queries = take(&memory, work->padded * work->deep * sizeof(uint16_t));
-    work->keys = take(&memory, work->padded * work->deep * sizeof(uint16_t));
-    work->key_tiles = take(&memory, work->padded * work->deep * sizeof(uint16_t));
-    work->value_tiles = take(&memory, work->padded * work->columns * sizeof(uint16_t));
-    work->scores = take(&memory, TILE * work->padded * sizeof(float));
-    work->weights = take(&memory, TILE * work->padded * sizeof(uint16_t));
-    work->out = take(&memory, TILE * work->columns * sizeof(float));
-}
-
-VECTOR __mmask16 lanes(size_t count)
-{
-    return count >= LANES ? (__mmask16)0xFFFF : (__mmask16)((1U << count) - 1);
-}
-
-VECTOR size_t rest(size_t size, size_t at)
-{
-    return size > at ? size - at : 0;
-}
-
-/* Rows of f32 as bf16, zeros behind them. */
-static void rows_to_bf16(const struct amx_work *work, uint16_t *out, const float *rows)
-{
-    const struct kernel_attention *task = work->task;
-    for (size_t i = 0; i < work->padded; i++)
-        for (size_t d = 0; d < work->deep; d += DEEP) {
-            const float *from = rows + i * task->stride + d;
-            size_t left = i < task->count ? rest(task->head_size, d) : 0;
-            __m512 low = _mm512_maskz_loadu_ps(lanes(left), from);
-            __m512 high = _mm512_maskz_loadu_ps(lanes(rest(left, LANES)), from + LANES);
-            __m512bh both = _mm512_cvtne2ps_pbh(high, low);
-            __builtin_memcpy(out + i * work->deep + d, &both, sizeof(both));
-        }
-}
-
-/* Keys into B tiles: pairs of numbers are 32 bits wide, so a tile is a 16 by 16 matrix of them, turned. */
-static void turn_keys(const struct amx_work *work)
-{
-    __m512i places = _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-                                        _mm512_set1_epi32((int)(work->deep / 2)));
-    uint16_t *tile = work->key_tiles;
-    for (size_t j = 0; j < work->padded; j += TILE)
-        for (size_t d = 0; d < work->deep; d += DEEP)
-            for (size_t r = 0; r < TILE; r++, tile += DEEP) {
-                const uint16_t *from = work->keys + j * work->deep + d + 2 * r;
-                _mm512_storeu_si512((void *)tile, _mm512_i32gather_epi32(places, (const void *)from, 4));
-            }
-}
-
-/* Values into B tiles: two rows, their numbers side by side. */
-static void pair_values(const struct amx_work *work)
-{
-    const struct kernel_attention *task = work->task;
-    const __m512i low_words = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m512i pairs = _mm512_add_epi32(low_words,
-                                           _mm512_slli_epi32(_mm512_add_epi32(low_words, _mm512_set1_epi32(16)), 16));
-    uint16_t *tile = work->value_tiles;
-    for (size_t j = 0; j < work->padded; j += DEEP)
-        for (size_t d = 0; d < work->columns; d += TILE)
-            for (size_t r = 0; r < TILE; r++, tile += DEEP) {
-                const float *from = task->v + (j + 2 * r) * task->stride + d;
-                __mmask16 columns = lanes(rest(task->head_size, d));
-                __m512 low = _mm512_maskz_loadu_ps(j + 2 * r < task->count ? columns : 0, from);
-                __m512 high = _mm512_maskz_loadu_ps(j + 2 * r + 1 < task->count ? columns : 0, from + task->stride);
-                __m512bh both = _mm512_cvtne2ps_pbh(high, low);
-                __m512i words;
-                __builtin_memcpy(&words, &both, sizeof(words));
-                _mm512_storeu_si512((void *)tile, _mm512_permutexvar_epi16(pairs, words));
-            }
-}
-
-/* One row of scores into weights, not yet divided by their sum, which is returned. */
-static float weigh(const struct amx_work *work, const float *scores, uint16_t *weights)
-{
-    size_t count = work->task->count, whole = count / LANES * LANES;
-    vector most = v_all(-INFINITY), factor = v_all(work->task->scale), sums = v_all(0);
-    __mmask16 last = lanes(count - whole);
-    for (size_t j = 0; j < whole; j += LANES)
-        most = v_max(most, v_load(scores + j));
-    if (whole < count)
-        most = v_max(most, _mm512_mask_loadu_ps(v_all(-INFINITY), last, scores + whole));
-    vector base = v_all(-v_largest(most) * work->task->scale);
-    for (size_t j = 0; j < whole; j += LANES) {
-        vector e = v_exp(v_fma(v_load(scores + j), factor, base));
-        sums = v_add(sums, e);
-        v_store_bf16(weights + j, e);
-    }
-    for (size_t j = whole; j < work->padded; j += LANES) {
-        vector e = v_all(0);
-        if (j < count)
-            e = _mm512_maskz_mov_ps(last, v_exp(v_fma(_mm512_maskz_loadu_ps(last, scores + j), factor, base)));
-        sums = v_add(sums, e);
-        v_store_bf16(weights + j, e);
-    }
-    return v_sum(sums);
-}
-
-static void attend_tile(const struct amx_work *work, size_t first)
-{
-    const struct kernel_attention *task = work->task;
     const uint16_t *tile = work->key_tiles;
+    (void)rows; /* whole tiles */
     for (size_t j = 0; j < work->padded; j += TILE) {
         _tile_zero(0);
         for (size_t d = 0; d < work->deep; d += DEEP, tile += TILE * DEEP) {
@@ -184,10 +35,11 @@ static void attend_tile(const struct amx_work *work, size_t first)
         }
         _tile_stored(0, work->scores + j, work->padded * sizeof(float));
     }
-    size_t rows = task->count - first < TILE ? task->count - first : TILE;
-    float sums[TILE];
-    for (size_t i = 0; i < rows; i++)
-        sums[i] = weigh(work, work->scores + i * work->padded, work->weights + i * work->padded);
+}
+
+static void multiply_values(const struct bf16_work *work, size_t rows)
+{
+    (void)rows;
     for (size_t d = 0; d < work->columns; d += TILE) {
         _tile_zero(0);
         for (size_t j = 0; j < work->padded; j += DEEP) {
@@ -197,34 +49,11 @@ static void attend_tile(const struct amx_work *work, size_t first)
         }
         _tile_stored(0, work->out + d, work->columns * sizeof(float));
     }
-    for (size_t i = 0; i < rows; i++)
-        scale(task->out + (first + i) * task->out_stride, work->out + i * work->columns, 1 / sums[i], task->head_size);
 }
 
-static void attention_bf16(const struct kernel_attention *task)
+static void multiply_end(void)
 {
-    struct amx_work work;
-    lay_out(&work, task);
-    rows_to_bf16(&work, work.queries, task->q);
-    rows_to_bf16(&work, work.keys, task->k);
-    turn_keys(&work);
-    pair_values(&work);
-    memset(work.weights, 0, TILE * work.padded * sizeof(*work.weights)); /* rows past the last query are multiplied too */
-    tiles_begin();
-    for (size_t first = 0; first < task->count; first += TILE)
-        attend_tile(&work, first);
     _tile_release();
-}
-
-/* Which of the two: chosen by the task, so that callers need not know. */
-static void (*attention_f32)(const struct kernel_attention *task);
-
-static void attention_either(const struct kernel_attention *task)
-{
-    if (task->window > 0 || task->bias != NULL)
-        attention_f32(task);
-    else
-        attention_bf16(task);
 }
 
 void kernels_attention_amx(struct kernels *kernels)

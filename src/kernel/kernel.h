@@ -42,10 +42,21 @@ struct kernel_attention {
 };
 #define KERNEL_HEAD_SIZE_MAX 256
 
-/* What a row of 8-bit numbers stands for: number q for step · (q - zero). */
+/* A few numbers of a row may be so large that the others would get no bits; these stand apart, in f32, and are 0 in the 8-bit row. */
+enum { KERNEL_APART = 2 };
+
+/* What a row of 8-bit numbers stands for: number q for step · (q - zero), and what stands apart of it. */
 struct kernel_unit {
     float step;
     int32_t zero;
+    float apart[KERNEL_APART];
+};
+
+/* The other side of its products: w in 8 bits, by rows. */
+struct kernel_weights8 {
+    const float *steps; /* of each row of w */
+    const int32_t *sums; /* of each row's numbers */
+    const float *apart[KERNEL_APART]; /* the columns of w that stand apart */
 };
 
 size_t kernel_attention_scratch(size_t count, size_t head_size);
@@ -53,7 +64,7 @@ size_t kernel_attention_scratch(size_t count, size_t head_size);
 #define KERNEL_QUANTIZE_LEAST 1e-30F /* 255 divided by less comes near the largest f32 */
 
 struct kernels {
-    const char *name;  /* "avx2" */
+    const char *name; /* "avx2" */
     unsigned features; /* of the processor that it uses; private to the room */
 
     /* out[i] = the i-th packed number. `packed` has 16·bits readable bytes, any alignment. */
@@ -95,15 +106,15 @@ struct kernels {
     void (*to_bf16)(uint16_t *out, const float *a, size_t count);
     void (*from_bf16)(float *out, const uint16_t *a, size_t count);
 
-    /* A row in 8 bits, from its least to its largest number, 0 among them: out[i] = zero + round(a[i] / step). A row of nothing as
+    /* A row in 8 bits, nothing of it apart, from its least to its largest number, 0 among them: out[i] = zero + round(a[i] / step). A row of nothing as
      * large as KERNEL_QUANTIZE_LEAST is all zeros, with step 0. Numbers up to 1e38; a row with NaN or an infinity in it is all zeros, with step
      * NaN, so that its products are NaN. */
     struct kernel_unit (*quantize)(uint8_t *out, const float *a, size_t count);
 
-    /* The sums of a row's 8-bit products with the rows of w: out[i] = step · steps[i] · (sums[i] - zero · w_sums[i]), where steps[i] is
-     * the step of row i of w and w_sums[i] the sum of its numbers. out may be sums. */
-    void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
-                       const int32_t *w_sums, size_t count);
+    /* The sums of a row's 8-bit products with the rows of w, and what stands apart: out[i] = step · w.steps[i] · (sums[i] - zero ·
+     * w.sums[i]) + (apart[0] · w.apart[0][i] + apart[1] · w.apart[1][i]), each step rounded. out may be sums. */
+    void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
+                       size_t count);
 
     /* ---- layers, a row at a time; out may be the first input ---- */
 

@@ -17,6 +17,7 @@ void kernels_vectors_avx512(struct kernels *kernels);
 void kernels_vectors_avx512_vnni(struct kernels *kernels);
 void kernels_vectors_avx512_bf16(struct kernels *kernels);
 void kernels_vectors_neon(struct kernels *kernels);
+void kernels_attention_avx512_bf16(struct kernels *kernels);
 void kernels_attention_amx(struct kernels *kernels);
 
 /* Fills in all kernels over vectors, each from the function of its name. */

@@ -123,10 +123,10 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
     float checked = v_sum(v_add(check, check1));
     if (range < KERNEL_QUANTIZE_LEAST || isnan(checked)) {
         memset(out, 0, count);
-        return (struct kernel_unit){checked, 0};
+        return (struct kernel_unit){.step = checked};
     }
     float factor = 255 / range;
-    struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};
+    struct kernel_unit unit = {.step = range / 255, .zero = (int32_t)nearbyintf(-low * factor)};
     vector f = v_all(factor), top = v_all((float)(255 - unit.zero)); /* two roundings up would make 256 */
     integers zero = i_all(unit.zero);
     for (i = 0; i + LANES <= count; i += LANES)
@@ -206,18 +206,20 @@ static void scale(float *out, const float *a, float factor, size_t count)
     MAP_1(v_mul(x, f));
 }
 
-static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
-                       const int32_t *w_sums, size_t count)
+static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
+                       size_t count)
 {
     size_t i = 0;
-    vector s = v_all(unit->step);
+    vector s = v_all(unit->step), x0 = v_all(unit->apart[0]), x1 = v_all(unit->apart[1]);
     integers zero = i_all(unit->zero);
     for (; i + LANES <= count; i += LANES) {
-        integers sum = i_sub(i_load(sums + i), i_mul(zero, i_load(w_sums + i)));
-        v_store(out + i, v_mul(v_mul(s, v_load(steps + i)), v_float(sum)));
+        integers sum = i_sub(i_load(sums + i), i_mul(zero, i_load(w->sums + i)));
+        vector apart = v_add(v_mul(x0, v_load(w->apart[0] + i)), v_mul(x1, v_load(w->apart[1] + i)));
+        v_store(out + i, v_add(v_mul(v_mul(s, v_load(w->steps + i)), v_float(sum)), apart));
     }
     for (; i < count; i++)
-        out[i] = unit->step * steps[i] * (float)(sums[i] - unit->zero * w_sums[i]);
+        out[i] = unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
+                 (unit->apart[0] * w->apart[0][i] + unit->apart[1] * w->apart[1][i]);
 }
 
 /* ---- functions ---- */

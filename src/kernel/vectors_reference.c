@@ -122,20 +122,21 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
     float range = high - low;
     if (range < KERNEL_QUANTIZE_LEAST || isnan(check)) {
         memset(out, 0, count);
-        return (struct kernel_unit){check, 0};
+        return (struct kernel_unit){.step = check};
     }
     float factor = 255 / range;
-    struct kernel_unit unit = {range / 255, (int32_t)nearbyintf(-low * factor)};
+    struct kernel_unit unit = {.step = range / 255, .zero = (int32_t)nearbyintf(-low * factor)};
     for (size_t i = 0; i < count; i++)
         out[i] = (uint8_t)(unit.zero + (int32_t)nearbyintf(fminf(a[i] * factor, (float)(255 - unit.zero))));
     return unit;
 }
 
-static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const float *steps,
-                       const int32_t *w_sums, size_t count)
+static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
+                       size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        out[i] = unit->step * steps[i] * (float)(sums[i] - unit->zero * w_sums[i]);
+        out[i] = unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
+                 (unit->apart[0] * w->apart[0][i] + unit->apart[1] * w->apart[1][i]);
 }
 
 static void bias(float *out, const float *a, const float *b, size_t count)

@@ -17,6 +17,9 @@
 struct linear {
     struct gemm_matrix matrix;
     float *bias; /* [n], zeros when it has none */
+    /* In 8 bits: the inputs that stand apart (kernel.h), and the matrix's columns for them, which are 0 in it. */
+    size_t apart[KERNEL_APART];
+    float *apart_columns; /* [KERNEL_APART, n] */
 };
 
 struct norm {
@@ -37,6 +40,7 @@ struct encoder {
     float *token_types;         /* [token_types, hidden] or NULL */
     struct norm embedding_norm, final_norm;
     struct layer *layers;
+    size_t apart[KERNEL_APART]; /* in 8 bits: the states that the matrices reading them keep apart */
     float *relative;       /* [heads][2·positions - 1]: bias by distance, or NULL */
     float *rotary_full;    /* [positions, head_size]: cosines, then sines, of half the head each; NULL: not rotary */
     float *rotary_local;
@@ -68,10 +72,7 @@ size_t encoder_tokens_max(const struct encoder *encoder);
 void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, struct worker *worker);
 size_t encoder_steps(const struct encoder *encoder); /* places that a crew's steps need */
 
-/* Reads one linear layer or norm. `columns` of a linear: its inputs. The bias may be missing. */
-bool linear_read(struct linear *linear, const struct weights *weights, const char *name, size_t rows, size_t columns,
-                 enum gemm_type type, struct error *error) MUST_USE;
-void linear_release(struct linear *linear);
+/* Reads one norm; the bias may be missing. */
 bool norm_read(struct norm *norm, const struct weights *weights, const char *name, size_t size, struct error *error) MUST_USE;
 void norm_release(struct norm *norm);
 

@@ -34,11 +34,12 @@ void norm_release(struct norm *norm)
     *norm = (struct norm){0};
 }
 
-void linear_release(struct linear *linear)
+static void linear_release(struct linear *linear)
 {
     gemm_release(&linear->matrix);
     free(linear->bias);
-    linear->bias = NULL;
+    free(linear->apart_columns);
+    linear->bias = linear->apart_columns = NULL;
 }
 
 /* Some tensors' rows, one tensor under the other, as one matrix: `parts` of `rows` rows each. */
@@ -81,45 +82,109 @@ static bool stack_bias(const struct stack *stack, const struct weights *weights,
 }
 
 /* The values of a stack of one f32 tensor where they lie in the file; NULL when they must be copied to be read. */
-static const float *stack_in_place(const struct stack *stack, const struct tensor *tensor)
+static const float *stack_in_place(const struct stack *stack, const struct tensor *tensor, enum gemm_type type)
 {
-    if (stack->parts > 1 || tensor->type != TENSOR_F32 || (uintptr_t)tensor->data % sizeof(float) != 0)
+    if (stack->parts > 1 || type == GEMM_INT8 || tensor->type != TENSOR_F32 || (uintptr_t)tensor->data % sizeof(float) != 0)
         return NULL;
     return (const float *)(const void *)tensor->data + stack->skip_rows * stack->columns;
 }
 
-static bool stack_read(struct linear *linear, const struct stack *stack, const struct weights *weights, enum gemm_type type,
-                       struct error *error)
+/* ---- what stands apart in 8 bits ----
+ *
+ * A few states of a trained encoder are many times as large as the others, the same ones in every layer, and where a row has one unit for
+ * all they leave the others few bits. So they are multiplied apart, in f32 (as in LLM.int8(), Dettmers et al. 2022, section 3.2). Which ones
+ * the weights tell: such a state is written by a feed-forward, from one place in its middle, through one number as large. */
+
+/* A number without its sign, as bits: they compare as sizes do, and the compiler takes many at a time. */
+static uint32_t size_bits(float number)
 {
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof(bits));
+    return bits & 0x7FFFFFFF;
+}
+
+/* The places of the largest; they are 0 afterwards. */
+static void choose_largest(uint32_t *sizes, size_t count, size_t chosen[KERNEL_APART])
+{
+    for (size_t i = 0; i < KERNEL_APART; i++) {
+        chosen[i] = 0;
+        for (size_t j = 1; j < count; j++)
+            if (sizes[j] > sizes[chosen[i]])
+                chosen[i] = j;
+        sizes[chosen[i]] = 0;
+    }
+}
+
+/* By the largest number in each column. */
+static void choose_columns(const float *w, size_t rows, size_t columns, size_t chosen[KERNEL_APART])
+{
+    uint32_t *sizes = memory_alloc(columns, sizeof(*sizes));
+    for (size_t row = 0; row < rows; row++, w += columns)
+        for (size_t i = 0; i < columns; i++) {
+            uint32_t size = size_bits(w[i]);
+            sizes[i] = size > sizes[i] ? size : sizes[i];
+        }
+    choose_largest(sizes, columns, chosen);
+    free(sizes);
+}
+
+/* Moves the columns out of w; what is no number stays, to be complained about. */
+static bool take_apart(struct linear *linear, float *w, size_t rows, size_t columns, struct error *error)
+{
+    linear->apart_columns = memory_try(KERNEL_APART * rows, sizeof(*linear->apart_columns));
+    if (linear->apart_columns == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for %d columns of %zu numbers", KERNEL_APART, rows);
+    for (size_t i = 0; i < KERNEL_APART; i++)
+        for (size_t row = 0; row < rows; row++) {
+            float *from = w + row * columns + linear->apart[i];
+            if (!isfinite(*from))
+                continue;
+            linear->apart_columns[i * rows + row] = *from;
+            *from = 0;
+        }
+    return true;
+}
+
+/* ---- linear layers ---- */
+
+/* Copies the weights, takes apart what is to stand apart, and packs them. `apart` NULL: the matrix's own largest columns. */
+static bool pack_copy(struct linear *linear, const struct stack *stack, const struct loader *loader, const size_t *apart)
+{
+    enum gemm_type type = loader->encoder->type;
     size_t rows = stack->parts * stack->rows;
-    const float *in_place = NULL;
-    for (size_t i = 0; i < stack->parts; i++) {
-        const struct tensor *tensor = stack_part(stack, weights, i, error);
-        if (tensor == NULL)
-            return false;
-        in_place = stack_in_place(stack, tensor);
-    }
-    float *copy = in_place == NULL ? memory_try(rows, stack->columns * sizeof(*copy)) : NULL;
-    linear->bias = memory_try(rows, sizeof(*linear->bias));
-    bool ok = false;
-    if ((copy == NULL && in_place == NULL) || linear->bias == NULL)
-        error_set(error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers of tensor \"%s\"", rows, stack->columns,
-                  stack->names[0]);
-    else if (stack_bias(stack, weights, linear->bias, error)) {
-        if (copy != NULL)
-            stack_weights(stack, weights, copy);
-        ok = gemm_pack(&linear->matrix, type, copy != NULL ? copy : in_place, rows, stack->columns, error) ||
-             error_wrap(error, "tensor \"%s\"", stack->names[0]);
-    }
+    float *copy = memory_try(rows, stack->columns * sizeof(*copy));
+    if (copy == NULL)
+        return error_set(loader->error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers", rows, stack->columns);
+    stack_weights(stack, loader->weights, copy);
+    if (type == GEMM_INT8 && apart != NULL)
+        memcpy(linear->apart, apart, sizeof(linear->apart));
+    else if (type == GEMM_INT8)
+        choose_columns(copy, rows, stack->columns, linear->apart);
+    bool ok = (type != GEMM_INT8 || take_apart(linear, copy, rows, stack->columns, loader->error)) &&
+              gemm_pack(&linear->matrix, type, copy, rows, stack->columns, loader->error);
     free(copy);
     return ok;
 }
 
-bool linear_read(struct linear *linear, const struct weights *weights, const char *name, size_t rows, size_t columns,
-                 enum gemm_type type, struct error *error)
+static bool stack_read(struct linear *linear, const struct stack *stack, const struct loader *loader, const size_t *apart)
 {
-    struct stack stack = {.names = {name}, .parts = 1, .rows = rows, .columns = columns};
-    return stack_read(linear, &stack, weights, type, error);
+    enum gemm_type type = loader->encoder->type;
+    size_t rows = stack->parts * stack->rows;
+    const float *in_place = NULL;
+    for (size_t i = 0; i < stack->parts; i++) {
+        const struct tensor *tensor = stack_part(stack, loader->weights, i, loader->error);
+        if (tensor == NULL)
+            return false;
+        in_place = stack_in_place(stack, tensor, type);
+    }
+    linear->bias = memory_try(rows, sizeof(*linear->bias));
+    if (linear->bias == NULL)
+        return error_set(loader->error, ERROR_NO_MEMORY, "no memory for %zu numbers of tensor \"%s\"", rows, stack->names[0]);
+    if (!stack_bias(stack, loader->weights, linear->bias, loader->error))
+        return false;
+    return (in_place != NULL ? gemm_pack(&linear->matrix, type, in_place, rows, stack->columns, loader->error)
+                             : pack_copy(linear, stack, loader, apart)) ||
+           error_wrap(loader->error, "tensor \"%s\"", stack->names[0]);
 }
 
 /* "encoder.layer.3.attention.self.query" */
@@ -129,12 +194,13 @@ static const char *layer_name(char out[NAME_MAX_BYTES], const struct architectur
     return out;
 }
 
-static bool layer_linear(struct loader *loader, struct linear *linear, size_t layer, const char *part, size_t rows,
-                         size_t columns)
+static bool layer_linear(const struct loader *loader, struct linear *linear, size_t layer, const char *part, size_t rows,
+                         size_t columns, const size_t *apart)
 {
     char name[NAME_MAX_BYTES];
     layer_name(name, loader->encoder->config.architecture, layer, part);
-    return linear_read(linear, loader->weights, name, rows, columns, loader->encoder->type, loader->error);
+    struct stack stack = {.names = {name}, .parts = 1, .rows = rows, .columns = columns};
+    return stack_read(linear, &stack, loader, apart);
 }
 
 static bool layer_norm_read(struct loader *loader, struct norm *norm, size_t layer, const char *part)
@@ -149,7 +215,7 @@ static bool read_qkv(struct loader *loader, struct linear *linear, size_t layer)
     const struct architecture *architecture = loader->encoder->config.architecture;
     size_t hidden = loader->encoder->config.hidden;
     if (architecture->qkv != NULL)
-        return layer_linear(loader, linear, layer, architecture->qkv, 3 * hidden, hidden);
+        return layer_linear(loader, linear, layer, architecture->qkv, 3 * hidden, hidden, loader->encoder->apart);
     char q[NAME_MAX_BYTES], k[NAME_MAX_BYTES], v[NAME_MAX_BYTES];
     struct stack stack = {.names = {layer_name(q, architecture, layer, architecture->q),
                                     layer_name(k, architecture, layer, architecture->k),
@@ -157,7 +223,7 @@ static bool read_qkv(struct loader *loader, struct linear *linear, size_t layer)
                           .parts = 3,
                           .rows = hidden,
                           .columns = hidden};
-    return stack_read(linear, &stack, loader->weights, loader->encoder->type, loader->error);
+    return stack_read(linear, &stack, loader, loader->encoder->apart);
 }
 
 /* The way in of a gated feed-forward: two tensors, or the upper and the lower half of one. */
@@ -166,18 +232,20 @@ static bool read_gated(struct loader *loader, struct layer *into, size_t layer)
     const struct encoder_config *config = &loader->encoder->config;
     const struct architecture *architecture = config->architecture;
     if (architecture->ffn_gate != NULL)
-        return layer_linear(loader, &into->ffn_in, layer, architecture->ffn_in, config->intermediate, config->hidden) &&
-               layer_linear(loader, &into->ffn_gate, layer, architecture->ffn_gate, config->intermediate, config->hidden);
+        return layer_linear(loader, &into->ffn_in, layer, architecture->ffn_in, config->intermediate, config->hidden,
+                            loader->encoder->apart) &&
+               layer_linear(loader, &into->ffn_gate, layer, architecture->ffn_gate, config->intermediate, config->hidden,
+                            loader->encoder->apart);
     char name[NAME_MAX_BYTES];
     struct stack stack = {.names = {layer_name(name, architecture, layer, architecture->ffn_in)},
                           .parts = 1,
                           .rows = config->intermediate,
                           .columns = config->hidden,
                           .file_rows = 2 * config->intermediate};
-    if (!stack_read(&into->ffn_in, &stack, loader->weights, loader->encoder->type, loader->error))
+    if (!stack_read(&into->ffn_in, &stack, loader, loader->encoder->apart))
         return false;
     stack.skip_rows = config->intermediate;
-    return stack_read(&into->ffn_gate, &stack, loader->weights, loader->encoder->type, loader->error);
+    return stack_read(&into->ffn_gate, &stack, loader, loader->encoder->apart);
 }
 
 static bool read_layer(struct loader *loader, size_t layer)
@@ -188,12 +256,13 @@ static bool read_layer(struct loader *loader, size_t layer)
     size_t hidden = config->hidden, intermediate = config->intermediate;
     into->is_local = config->is_local != NULL && config->is_local[layer];
     bool ok = read_qkv(loader, &into->qkv, layer) &&
-              layer_linear(loader, &into->attention_out, layer, architecture->attention_out, hidden, hidden) &&
-              layer_linear(loader, &into->ffn_out, layer, architecture->ffn_out, hidden, intermediate) &&
+              layer_linear(loader, &into->attention_out, layer, architecture->attention_out, hidden, hidden, NULL) &&
+              layer_linear(loader, &into->ffn_out, layer, architecture->ffn_out, hidden, intermediate, NULL) &&
               layer_norm_read(loader, &into->ffn_norm, layer, architecture->ffn_norm);
     if (ok)
         ok = architecture->gated ? read_gated(loader, into, layer)
-                                 : layer_linear(loader, &into->ffn_in, layer, architecture->ffn_in, intermediate, hidden);
+                                 : layer_linear(loader, &into->ffn_in, layer, architecture->ffn_in, intermediate, hidden,
+                                                loader->encoder->apart);
     /* The first layer of a pre-norm encoder has none: the embeddings were just normalized. */
     if (ok && !(architecture->pre_norm && layer == 0))
         ok = layer_norm_read(loader, &into->attention_norm, layer, architecture->attention_norm);
@@ -309,6 +378,36 @@ static void read_layer_item(void *context, size_t layer, size_t thread)
     task->ok = read_layer(&task->loader, layer);
 }
 
+/* The states with the largest number in their row of any layer's ffn_out. */
+static bool choose_states(struct loader *loader)
+{
+    struct encoder *encoder = loader->encoder;
+    size_t hidden = encoder->config.hidden, intermediate = encoder->config.intermediate;
+    uint32_t *sizes = memory_alloc(hidden, sizeof(*sizes));
+    float *numbers = memory_alloc(intermediate, sizeof(*numbers));
+    bool ok = true;
+    for (size_t layer = 0; layer < encoder->config.layers && ok; layer++) {
+        char name[NAME_MAX_BYTES], text[NAME_MAX_BYTES + 8];
+        snprintf(text, sizeof(text), "%s.weight",
+                 layer_name(name, encoder->config.architecture, layer, encoder->config.architecture->ffn_out));
+        const struct tensor *tensor = weights_get(loader->weights, text, hidden, intermediate, loader->error);
+        ok = tensor != NULL;
+        for (size_t row = 0; row < hidden && ok; row++) {
+            tensor_to_f32(tensor, row * intermediate, intermediate, numbers);
+            uint32_t largest = sizes[row];
+            for (size_t i = 0; i < intermediate; i++) {
+                uint32_t size = size_bits(numbers[i]);
+                largest = size > largest ? size : largest;
+            }
+            sizes[row] = largest;
+        }
+    }
+    choose_largest(sizes, hidden, encoder->apart);
+    free(sizes);
+    free(numbers);
+    return ok;
+}
+
 /* All layers, several at a time: most of opening a model is packing them. */
 static bool read_layers(const struct loader *loader, struct pool *pool)
 {
@@ -338,7 +437,7 @@ bool encoder_open(struct encoder *encoder, const struct encoder_config *config, 
     struct loader loader = {encoder, weights, error};
     *encoder = (struct encoder){.config = *config, .type = type};
     encoder->layers = memory_alloc(config->layers, sizeof(*encoder->layers));
-    bool ok = read_tables(&loader) && read_layers(&loader, pool);
+    bool ok = read_tables(&loader) && (type != GEMM_INT8 || choose_states(&loader)) && read_layers(&loader, pool);
     if (!ok)
         encoder_close(encoder);
     return ok;

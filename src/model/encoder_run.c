@@ -42,8 +42,25 @@ static size_t input_size(enum gemm_type type)
     return type == GEMM_F32 ? sizeof(float) : type == GEMM_BF16 ? sizeof(uint16_t) : sizeof(uint8_t);
 }
 
-/* Puts a row of numbers where the next product reads it, in its format. */
-static void put_input(const struct pass *pass, size_t row, const float *values, size_t width)
+/* A row in 8 bits without what stands apart of it; it is put back. */
+static struct kernel_unit quantize(const struct kernels *kernels, uint8_t *out, float *values, size_t width,
+                                   const struct linear *next)
+{
+    float kept[KERNEL_APART];
+    for (size_t i = 0; i < KERNEL_APART; i++) {
+        kept[i] = values[next->apart[i]];
+        values[next->apart[i]] = 0;
+    }
+    struct kernel_unit unit = kernels->quantize(out, values, width);
+    for (size_t i = KERNEL_APART; i-- > 0;) {
+        values[next->apart[i]] = kept[i];
+        unit.apart[i] = kept[i];
+    }
+    return unit;
+}
+
+/* Puts a row of numbers where the next product, pass->linear's, reads it, in its format. */
+static void put_input(const struct pass *pass, size_t row, float *values, size_t width)
 {
     unsigned char *at = (unsigned char *)pass->buffers->input + row * width * input_size(pass->encoder->type);
     switch (pass->encoder->type) {
@@ -54,7 +71,7 @@ static void put_input(const struct pass *pass, size_t row, const float *values, 
         pass->kernels->to_bf16((uint16_t *)(void *)at, values, width);
         break;
     case GEMM_INT8:
-        pass->buffers->units[row] = pass->kernels->quantize(at, values, width);
+        pass->buffers->units[row] = quantize(pass->kernels, at, values, width, pass->linear);
         break;
     }
 }
@@ -63,16 +80,20 @@ static void multiply_tile(const struct pass *pass, const struct linear *linear, 
                           size_t rows, float *tile)
 {
     const struct gemm_matrix *matrix = &linear->matrix;
-    const struct gemm_panel *columns = &matrix->panels[panel];
     gemm_multiply(pass->worker->lane, matrix, panel, (const unsigned char *)input + row * matrix->k * input_size(matrix->type),
                   rows, tile);
+}
+
+/* Row `row` of a product as numbers: what it is already, but for 8 bits. Done just before its use, while the row is near. */
+static void product_row(const struct pass *pass, const struct linear *linear, size_t panel, size_t row, float *sums)
+{
+    const struct gemm_matrix *matrix = &linear->matrix;
+    const struct gemm_panel *columns = &matrix->panels[panel];
     if (matrix->type != GEMM_INT8)
         return;
-    for (size_t i = 0; i < rows; i++) {
-        float *sums = tile + i * columns->width;
-        pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, &pass->buffers->units[row + i],
-                                  matrix->steps + columns->first, matrix->sums + columns->first, columns->width);
-    }
+    const float *apart = linear->apart_columns + columns->first;
+    struct kernel_weights8 w = {matrix->steps + columns->first, matrix->sums + columns->first, {apart, apart + matrix->n}};
+    pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, &pass->buffers->units[row], &w, columns->width);
 }
 
 static void run_step(struct pass *pass, size_t count, void (*item)(void *context, size_t item))
@@ -98,8 +119,11 @@ static void multiply_item(void *context, size_t item)
     for (size_t row = first; row < end; row += GEMM_TILE) {
         size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
         multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
-        for (size_t i = 0; i < count; i++)
-            pass->work(pass, linear, row + i, columns->first, columns->width, pass->worker->tile + i * columns->width);
+        for (size_t i = 0; i < count; i++) {
+            float *sums = pass->worker->tile + i * columns->width;
+            product_row(pass, linear, panel, row + i, sums);
+            pass->work(pass, linear, row + i, columns->first, columns->width, sums);
+        }
     }
 }
 
@@ -246,6 +270,8 @@ static void gated_item(void *context, size_t item)
         multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
         for (size_t i = 0; i < count; i++) {
             float *a = pass->worker->tile + i * width, *b = pass->worker->gate_tile + i * width;
+            product_row(pass, in, panel, row + i, a);
+            product_row(pass, gate, panel, row + i, b);
             activate(pass->encoder->config.activation, a, a, in->bias + column, width);
             pass->kernels->bias(b, b, gate->bias + column, width);
             pass->kernels->multiply(a, a, b, width);
@@ -257,7 +283,7 @@ static void gated_item(void *context, size_t item)
 /* ---- rows ---- */
 
 /* Normalizes the states in place by `norm` (a post-norm; NULL: none), and puts them, normalized by `norm_before` (a pre-norm), where
- * the next product reads them. */
+ * the next product, if there is one, reads them. */
 static void states_item(void *context, size_t block)
 {
     const struct pass *pass = context;
@@ -267,19 +293,21 @@ static void states_item(void *context, size_t block)
     block_rows(pass, block, &first, &end);
     for (size_t row = first; row < end; row++) {
         float *x = pass->buffers->x + row * hidden;
-        const float *input = x;
+        float *input = x;
         if (norm != NULL && norm->weight != NULL)
             pass->kernels->layer_norm(x, x, norm->weight, norm->bias, epsilon, hidden);
         if (before != NULL && before->weight != NULL) {
             pass->kernels->layer_norm(pass->worker->row, x, before->weight, before->bias, epsilon, hidden);
             input = pass->worker->row;
         }
-        put_input(pass, row, input, hidden);
+        if (pass->linear != NULL)
+            put_input(pass, row, input, hidden);
     }
 }
 
-static void prepare_states(struct pass *pass, const struct norm *norm, const struct norm *before)
+static void prepare_states(struct pass *pass, const struct norm *norm, const struct norm *before, const struct linear *next)
 {
+    pass->linear = next;
     pass->norm = norm;
     pass->norm_before = before;
     run_step(pass, pass->block_count, states_item);
@@ -311,6 +339,7 @@ static const void *prepare_ffn(struct pass *pass)
 {
     if (pass->encoder->type != GEMM_INT8)
         return pass->buffers->ffn;
+    pass->linear = &pass->layer->ffn_out;
     run_step(pass, pass->block_count, ffn_item);
     return pass->buffers->input;
 }
@@ -344,18 +373,19 @@ void encoder_run(const struct encoder *encoder, const struct pack *pack, struct 
         const struct layer *layer = &encoder->layers[i];
         const struct norm *norm_before = !pre_norm && i > 0 ? &encoder->layers[i - 1].ffn_norm : NULL;
         pass.layer = layer;
-        prepare_states(&pass, norm_before, pre_norm ? &layer->attention_norm : NULL);
+        prepare_states(&pass, norm_before, pre_norm ? &layer->attention_norm : NULL, &layer->qkv);
         multiply(&pass, &layer->qkv, crew->buffers->input, to_qkv);
         run_step(&pass, pack->text_count * encoder->config.heads, attend_item);
+        pass.linear = &layer->attention_out;
         run_step(&pass, pass.block_count, context_item);
         multiply(&pass, &layer->attention_out, crew->buffers->input, to_states);
-        prepare_states(&pass, pre_norm ? NULL : &layer->attention_norm, pre_norm ? &layer->ffn_norm : NULL);
+        prepare_states(&pass, pre_norm ? NULL : &layer->attention_norm, pre_norm ? &layer->ffn_norm : NULL, &layer->ffn_in);
         if (encoder->config.architecture->gated)
             run_step(&pass, layer->ffn_in.matrix.panel_count * pass.block_count, gated_item);
         else
             multiply(&pass, &layer->ffn_in, crew->buffers->input, to_ffn);
         multiply(&pass, &layer->ffn_out, prepare_ffn(&pass), to_states);
     }
-    prepare_states(&pass, pre_norm ? &encoder->final_norm : &encoder->layers[encoder->config.layers - 1].ffn_norm, NULL);
+    prepare_states(&pass, pre_norm ? &encoder->final_norm : &encoder->layers[encoder->config.layers - 1].ffn_norm, NULL, NULL);
     assert(pass.step <= encoder_steps(encoder));
 }

@@ -3,11 +3,14 @@
  *   PROJECT/models/NAME/                 a project's own, fetched by scripts/setup or brought by `assay model add`
  *   ./models/NAME/                       outside a project
  *   ~/.local/share/assay/models/NAME/    the user's (or below $XDG_DATA_HOME)
+ *   PREFIX/share/assay/models/NAME/      of the installation, found from where the program or library lies (or $ASSAY_MODELS)
  *
  * A new one is copied to .NAME.new-PID beside its place, synced, tried there and then renamed: a model is whole or not there. */
 #include "parts.h"
 #include <assert.h>
+#include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +22,7 @@
 #define BUILTIN_NAME "all-MiniLM-L6-v2"
 #define ADD_HINT "Run scripts/setup, or `assay model add PATH`."
 
-enum { PLACES_MAX = 3, PLACE_PROJECT = 0, NAME_BYTES = 80 };
+enum { PLACES_MAX = 4, PLACE_PROJECT = 0, NAME_BYTES = 80 };
 
 /* Folders that hold models, in the order in which they are looked through. */
 struct places {
@@ -48,9 +51,37 @@ static const char *user_models(struct arena *arena)
     return home != NULL && home[0] == '/' ? arena_format(arena, "%s/.local/share/assay/models", home) : NULL;
 }
 
+/* Beside the program or library that this code is part of: PREFIX/bin/assay, PREFIX/lib/libassay.so, PREFIX/lib/TRIPLET/libassay.so; or
+ * build/assay of a source tree, whose models/ must belong to whoever built it: a folder for everybody may be above. NULL: none there. */
+static const char *installed_models(struct arena *arena)
+{
+    static const char *const ways[] = {"../share/assay/models", "../../share/assay/models", "../models", "../../models"};
+    enum { OF_SOURCE_TREE = 2 };
+    const char *stated = getenv("ASSAY_MODELS");
+    struct stat program, folder;
+    Dl_info info;
+    char path[PATH_MAX];
+    if (stated != NULL)
+        return stated[0] == '/' ? stated : NULL;
+    if (dladdr(BUILTIN_NAME, &info) == 0 || info.dli_fname == NULL)
+        return NULL;
+    /* Of a program that is no library the name is as it was called: perhaps without its folder. */
+    const char *self = strchr(info.dli_fname, '/') != NULL ? info.dli_fname : "/proc/self/exe";
+    if (realpath(self, path) == NULL || stat(path, &program) != 0)
+        return NULL;
+    const char *own = arena_text(arena, path_folder(path));
+    for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
+        const char *models = path_normal(arena, own, ways[i]);
+        bool is_trusted = stat(models, &folder) == 0 && (i < OF_SOURCE_TREE || folder.st_uid == program.st_uid);
+        if (is_trusted && file_exists(path_join(arena, models, BUILTIN_NAME "/config.json")))
+            return models;
+    }
+    return NULL;
+}
+
 static bool find_places(const char *project, struct arena *arena, struct places *places, struct error *error)
 {
-    const char *root, *working, *user = user_models(arena);
+    const char *root, *working, *user = user_models(arena), *installed = installed_models(arena);
     struct error ignored;
     *places = (struct places){0};
     if (!working_folder(arena, &working, error))
@@ -63,6 +94,8 @@ static bool find_places(const char *project, struct arena *arena, struct places 
     add_place(places, "folder", path_join(arena, working, "models"));
     if (user != NULL)
         add_place(places, "user", user);
+    if (installed != NULL)
+        add_place(places, "installation", installed);
     return true;
 }
 

@@ -178,11 +178,12 @@ bool project_examine(struct project *project, bool repair, void (*each)(void *co
 /* ---- models ---- */
 
 struct model_place {
-    const char *source; /* "path", "project", "folder" (./models), "user" */
+    const char *source; /* "path", "project", "folder" (./models), "user", "installation" */
     const char *folder;
 };
 
-/* Where a model lies: a path to its folder; else models/NAME of the project or of the current folder; else the user's models.
+/* Where a model lies: a path to its folder; else models/NAME of the project or of the current folder; else the user's models; else
+ * those that were installed with the program.
  * "builtin" is all-MiniLM-L6-v2. `project` as the folder of project_open; no project is needed when it is NULL. */
 bool models_find(const char *name, const char *project, struct arena *arena, struct model_place *place,
                  struct error *error) MUST_USE;

@@ -84,12 +84,53 @@ static bool open_segment(struct segment **segment, const char *path, const struc
     return true;
 }
 
-/* A file that is missing or damaged is no loss: its passages are built from the catalog. */
-static bool load_segment(struct project *project, struct arena *arena, const struct store_segment *entry, struct error *error)
+/* Files that are open already. A file never changes under its name, so what stays in the catalog stays open: after a merge only the
+ * new file is read and verified. */
+struct open_segments {
+    struct arena arena;
+    struct {
+        struct segment *segment;
+        const char *file;
+    } *items;
+    size_t count;
+};
+
+static void keep_open(struct open_segments *open, const struct project *project)
 {
-    struct segment *segment;
+    arena_init(&open->arena);
+    open->items = arena_alloc(&open->arena, project->part_count, sizeof(*open->items));
+    open->count = 0;
+    for (size_t i = 0; i < project->part_count; i++) {
+        const char *file = project->parts[i].file;
+        if (file == NULL)
+            continue;
+        open->items[open->count].segment = segment_share(index_segment(project->index, i));
+        open->items[open->count++].file = arena_text(&open->arena, slice_from(file));
+    }
+}
+
+static struct segment *find_open(const struct open_segments *open, const char *file)
+{
+    for (size_t i = 0; i < open->count; i++)
+        if (strcmp(open->items[i].file, file) == 0)
+            return segment_share(open->items[i].segment);
+    return NULL;
+}
+
+static void close_rest(struct open_segments *open)
+{
+    for (size_t i = 0; i < open->count; i++)
+        segment_close(open->items[i].segment);
+    arena_release(&open->arena);
+}
+
+/* A file that is missing or damaged is no loss: its passages are built from the catalog. */
+static bool load_segment(struct project *project, const struct open_segments *open, struct arena *arena,
+                         const struct store_segment *entry, struct error *error)
+{
     const char *file = arena_text(arena, entry->file);
-    if (!open_segment(&segment, index_path(arena, project, file), entry, error)) {
+    struct segment *segment = find_open(open, file);
+    if (segment == NULL && !open_segment(&segment, index_path(arena, project, file), entry, error)) {
         if (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT)
             return false;
         if (project->rebuilt++ == 0)
@@ -109,14 +150,17 @@ static bool load_segment(struct project *project, struct arena *arena, const str
 static bool load_segments(struct project *project, struct error *error)
 {
     struct segment_load load = {0};
+    struct open_segments open;
     arena_init(&load.arena);
+    keep_open(&open, project);
     parts_clear(project);
     project->index = index_create();
     bool ok = store_each_segment(project->store, collect_segment, &load, error);
     for (size_t i = 0; ok && i < load.count; i++) {
-        ok = load_segment(project, &load.arena, &load.segments[i], error);
+        ok = load_segment(project, &open, &load.arena, &load.segments[i], error);
         project->covered = load.segments[i].last;
     }
+    close_rest(&open);
     free(load.segments);
     arena_release(&load.arena);
     return ok;

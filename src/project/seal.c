@@ -83,7 +83,10 @@ static bool seal_text(struct project *project, struct error *error)
     bool ok = encode(project, start, &segment, &encoded, error) &&
               parts_publish(project, &segment, buffer_slice(&encoded), ".seg", store_replace_segments, error);
     buffer_release(&encoded);
-    parts_clear(project);
+    if (ok)
+        project->generation = -1; /* the next refresh opens the new file and keeps the others open */
+    else
+        parts_clear(project);
     return ok && parts_sweep(project, error);
 }
 

@@ -138,24 +138,56 @@ static bool open_file(struct vector_segment **segment, const char *path, const s
     return true;
 }
 
+/* What was loaded before: files that stay in the catalog stay open. */
+struct vectors_before {
+    struct vector_index *index;
+    struct index_part *parts;
+    size_t count;
+};
+
+static struct vector_segment *find_open(const struct vectors_before *before, const char *file)
+{
+    for (size_t i = 0; i < before->count; i++)
+        if (before->parts[i].file != NULL && strcmp(before->parts[i].file, file) == 0)
+            return vector_segment_share(vector_index_segment(before->index, i));
+    return NULL;
+}
+
+static void take_before(struct vectors_before *before, struct project_vectors *vectors)
+{
+    *before = (struct vectors_before){vectors->index, vectors->parts, vectors->part_count};
+    vectors->index = NULL;
+    vectors->parts = NULL;
+    vectors->part_count = vectors->part_capacity = 0;
+}
+
+static void release_before(struct vectors_before *before)
+{
+    vector_index_free(before->index);
+    for (size_t i = 0; i < before->count; i++)
+        free(before->parts[i].file);
+    free(before->parts);
+}
+
 /* A file that is missing or damaged is no loss: its vectors are in the catalog. */
-static bool load_file(struct project *project, struct arena *arena, const struct store_segment *entry, struct error *error)
+static bool load_file(struct project *project, const struct vectors_before *before, struct arena *arena,
+                      const struct store_segment *entry, struct error *error)
 {
     struct project_vectors *vectors = &project->vectors;
-    struct vector_segment *segment;
     int64_t seen = 0;
     char *file = arena_text(arena, entry->file);
-    if (open_file(&segment, index_path(arena, project, file), entry, vectors->dimensions, error))
+    struct vector_segment *segment = find_open(before, file);
+    if (segment != NULL || open_file(&segment, index_path(arena, project, file), entry, vectors->dimensions, error))
         return append(vectors, segment, &(struct index_part){entry->first, entry->last, 0, file}, error);
     if (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT)
         return false;
     if (vectors->rebuilt++ == 0)
         vectors->rebuilt_why = *error;
-    size_t before = vectors->part_count;
+    size_t first = vectors->part_count;
     if (!copy_vectors(project, entry->first, entry->last, &seen, error))
         return false;
-    if (vectors->part_count > before) { /* together they stand for the whole range, so that sealing replaces it */
-        vectors->parts[before].first = entry->first;
+    if (vectors->part_count > first) { /* together they stand for the whole range, so that sealing replaces it */
+        vectors->parts[first].first = entry->first;
         vectors->parts[vectors->part_count - 1].last = entry->last;
     }
     return true;
@@ -170,15 +202,18 @@ static bool load_files(struct project *project, struct error *error)
     if (ok && !same_files(&list)) {
         size_t dimensions = vectors->dimensions;
         unsigned char fingerprint[STORE_HASH_BYTES];
+        struct vectors_before before;
         memcpy(fingerprint, vectors->fingerprint, sizeof(fingerprint));
+        take_before(&before, vectors);
         vectors_clear(project);
         vectors->dimensions = dimensions;
         memcpy(vectors->fingerprint, fingerprint, sizeof(fingerprint));
         vectors->index = vector_index_create(dimensions);
         for (size_t i = 0; ok && i < list.count; i++) {
-            ok = load_file(project, &list.arena, &list.items[i], error);
+            ok = load_file(project, &before, &list.arena, &list.items[i], error);
             vectors->covered = list.items[i].last;
         }
+        release_before(&before);
     }
     free(list.items);
     arena_release(&list.arena);
@@ -291,6 +326,9 @@ bool vectors_seal(struct project *project, struct error *error)
     if (start == vectors->part_count)
         return true;
     ok = write_file(project, start, error);
-    vectors_clear(project);
+    if (ok)
+        vectors->generation = -1; /* the next refresh opens the new file and keeps the others open */
+    else
+        vectors_clear(project);
     return ok && parts_sweep(project, error);
 }

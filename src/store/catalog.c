@@ -1,5 +1,5 @@
 /* catalog.c - opening the database, transactions, statements. */
-#include "catalog.h"
+#include "sums.h"
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -119,10 +119,13 @@ static bool check_version(struct store *store, struct error *error)
                   (long long)version, STORE_VERSION);
         return error_hint(error, "It was written by a newer assay. Install that version, or a later one.");
     }
+    if (store->mode == STORE_WRITE) {
+        bool ok = use_log(store, error) && (version == STORE_VERSION || schema_migrate(store, error));
+        sums_watch(store);
+        return ok;
+    }
     if (version == STORE_VERSION)
-        return use_log(store, error);
-    if (store->mode == STORE_WRITE)
-        return use_log(store, error) && schema_migrate(store, error);
+        return true;
     error_set(error, ERROR_CONFLICT, "catalog \"%s\" has version %lld, this program reads %d", store->path, (long long)version,
               STORE_VERSION);
     return error_hint(error, "Run `assay doctor --repair` once to bring it up to date.");
@@ -132,7 +135,7 @@ static bool open_file(struct store *store, const char *name, int flags, struct e
 {
     if (sqlite3_open_v2(name, &store->database, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return catalog_fail(store, "open the file", error);
-    return configure(store, error) && check_version(store, error);
+    return configure(store, error) && sums_prepare(store, error) && check_version(store, error);
 }
 
 static void close_file(struct store *store)
@@ -140,6 +143,7 @@ static void close_file(struct store *store)
     for (size_t i = 0; i < store->statement_count; i++)
         sqlite3_finalize(store->statements[i].statement);
     store->statement_count = 0;
+    store->sums_watched = false;
     sqlite3_close(store->database);
     store->database = NULL;
 }
@@ -225,7 +229,11 @@ bool store_begin(struct store *store, enum store_mode mode, struct error *error)
         return false;
     store->in_transaction = true;
     store->changed = false;
-    return true;
+    store->sums_changed = false;
+    if (mode == STORE_READ || sums_load(store, error))
+        return true;
+    store_rollback(store);
+    return false;
 }
 
 /* SQLite makes its log file at the first write and syncs the folder, but goes on when that fails: the log, and with it what was
@@ -245,7 +253,7 @@ bool store_commit(struct store *store, struct error *error)
     assert(store->in_transaction);
     bool wrote = store->changed;
     bool ok = !wrote || catalog_run(store, error, "UPDATE meta SET generation = generation + 1", "");
-    ok = ok && run_text(store, "COMMIT", "commit", error);
+    ok = ok && sums_save(store, error) && run_text(store, "COMMIT", "commit", error);
     if (!ok)
         store_rollback(store);
     store->in_transaction = false;

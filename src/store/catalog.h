@@ -5,7 +5,7 @@
 #include "store.h"
 #include <sqlite3.h>
 
-enum { STATEMENTS_MAX = 96 };
+enum { STATEMENTS_MAX = 96, SUMS_TABLES = 14 };
 
 struct store {
     sqlite3 *database;
@@ -15,6 +15,8 @@ struct store {
     bool changed;       /* this transaction wrote something */
     bool folder_synced; /* since the log file was made */
     bool is_unchanging; /* opened as a file that nobody changes: opened again for each transaction, to see that somebody did */
+    bool sums_watched, sums_changed, sums_failed;
+    uint64_t sums[SUMS_TABLES]; /* of the tables' rows, while a transaction writes: sums.h */
     struct {
         const char *sql; /* a literal: compared by address */
         sqlite3_stmt *statement;

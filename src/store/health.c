@@ -1,5 +1,5 @@
-/* health.c - is the catalog whole? SQLite's own check, then the rules that its schema cannot state. */
-#include "catalog.h"
+/* health.c - is the catalog whole? SQLite's own check, the rules that its schema cannot state, the sums of the rows. */
+#include "sums.h"
 
 struct health {
     void (*each)(void *context, const char *message);
@@ -60,5 +60,5 @@ bool store_check(struct store *store, void (*each)(void *context, const char *me
     for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
         if (!catalog_each(store, catalog_query(store, error, rules[i], ""), visit_complaint, &health, error))
             return false;
-    return true;
+    return sums_check(store, each, context, error);
 }

@@ -1,10 +1,11 @@
 /* schema.c - the tables, and how an older file becomes a newer one: one step a version, each in its own transaction. */
-#include "catalog.h"
+#include "sums.h"
 #include <assert.h>
 
 #define APPLICATION_ID 0x61737379 /* "assy", in the file's header: tells a catalog from any other SQLite file */
 
-/* steps[n] takes version n to n + 1. A released step never changes. */
+/* steps[n] takes version n to n + 1. A released step never changes. A column that is added is written into each row (UPDATE): of one that
+ * is only implied, SQLite tells sums.c nothing. */
 static const char *const steps[STORE_VERSION] = {
     "CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL) STRICT;"
     "INSERT INTO meta VALUES (1, 0);"
@@ -35,6 +36,7 @@ static const char *const steps[STORE_VERSION] = {
     "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages p WHERE p.document = documents.id), 0);"
     "CREATE INDEX documents_first ON documents (first);"
     "ALTER TABLE meta ADD COLUMN labels INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE meta SET labels = 0;"
     "CREATE TABLE metadata ("
     " document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE, key TEXT NOT NULL, place INTEGER NOT NULL,"
     " text TEXT NOT NULL, number REAL, PRIMARY KEY (document, key, place)) STRICT, WITHOUT ROWID;"
@@ -55,7 +57,8 @@ static const char *const steps[STORE_VERSION] = {
     " file TEXT PRIMARY KEY, first INTEGER NOT NULL UNIQUE, last INTEGER NOT NULL, passages INTEGER NOT NULL,"
     " size INTEGER NOT NULL) STRICT;"
     "CREATE TABLE vector_deletions (sequence INTEGER PRIMARY KEY AUTOINCREMENT, passage INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX vector_deletions_passage ON vector_deletions (passage);",
+    "CREATE INDEX vector_deletions_passage ON vector_deletions (passage);"
+    "CREATE TABLE sums (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 static bool pragma_number(struct store *store, const char *sql, int64_t *value, struct error *error)
@@ -110,6 +113,7 @@ bool schema_migrate(struct store *store, struct error *error)
         bool ok = schema_version(store, &version, error);
         bool done = ok && version >= STORE_VERSION;
         ok = ok && (done || migrate_step(store, version, error));
+        ok = ok && (done || version + 1 < STORE_VERSION || sums_renew(store, error));
         store->changed = false;
         if (!ok || !store_commit(store, error)) {
             store_rollback(store);

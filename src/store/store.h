@@ -270,7 +270,7 @@ bool store_may_see(struct store *store, const struct store_principal *principal,
 
 /* ---- health ---- */
 
-/* SQLite's own integrity check and the rules of this schema; calls each(context, message) for what is wrong. */
+/* SQLite's own integrity check, the rules of this schema, and the sums of the tables' rows; calls each(context, message) for what is wrong. */
 bool store_check(struct store *store, void (*each)(void *context, const char *message), void *context,
                  struct error *error) MUST_USE;
 

@@ -15,7 +15,9 @@ BINARY = pathlib.Path(os.environ.get("ASSAY_BINARY", ROOT / "build" / "assay")).
 SANITIZED = BINARY.exists() and b"__asan_init" in BINARY.read_bytes()
 SLOWNESS = 10 if SANITIZED else 1  # how much more time everything is given
 FINDINGS = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "Assertion `")
-ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "UBSAN_OPTIONS": "print_stacktrace=1"}
+ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "UBSAN_OPTIONS": "print_stacktrace=1",
+               "ASSAY_MODELS": ""}  # the model that lies beside the build is there for tests that ask for it alone  # fmt: skip
+os.environ["ASSAY_MODELS"] = ENVIRONMENT["ASSAY_MODELS"]
 NOBODY = 65534
 
 

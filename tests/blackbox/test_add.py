@@ -516,3 +516,33 @@ def test_labels_from_folders_change_nothing_else(project):
     assert (report["unchanged"], report["updated"], report["relabelled"], report["passages"]) == (1, 0, 1, 0)
     assert project.add()["relabelled"] == 0
     assert project.found("zorbit") == ["docs/hr/a.md"]
+
+
+def test_pages(project):
+    """HTML: the main part alone, each passage with its place; entities, tables and code as a person reads them."""
+    page = (
+        "<!doctype html><html lang=en><head><title>Returns &amp; refunds</title></head><body><nav><a href=/>menuword</a></nav>"
+        "<main><h1>Refunds</h1><p>The zorbit&nbsp;window is <b>30</b> days, whatever was bought and however it was paid for; "
+        "it begins on the day on which the parcel arrived.</p><table><tr><th>Paid with<th>Days<tr><td>flumecard<td>5</table>"
+        "</main><script>scriptword()</script><footer>footword</footer></body></html>"
+    )
+    project.write("docs/refunds.html", page)
+    project.add()
+    (found,) = project.search("zorbit")
+    assert found["title"] == "Returns & refunds" and found["headings"] == ["Refunds"]
+    assert "The zorbit window is 30 days" in found["text"]
+    assert page.encode()[found["start"] : found["end"]].decode().startswith("The zorbit&nbsp;window")
+    assert "Paid with | Days\nflumecard | 5" in project.search("flumecard")[0]["text"]
+    for word in ("menuword", "scriptword", "footword"):
+        assert project.search(word) == []
+
+
+def test_tables(project):
+    """CSV and TSV: each value behind its column's name, each passage with its place."""
+    project.write("docs/stock.csv", 'article,place,left\n"zorbit, large",Aisle 4,17\nflume,"Aisle ""9""",3\n')
+    project.write("docs/codes.tsv", "code\tmeaning\nQ7\tquillback\n")
+    project.add()
+    assert "article: zorbit, large | place: Aisle 4 | left: 17" in project.search("zorbit")[0]["text"]
+    assert 'article: flume | place: Aisle "9" | left: 3' in project.search("flume")[0]["text"]
+    (found,) = project.search("quillback")
+    assert found["text"] == "code: Q7 | meaning: quillback" and found["document"] == "docs/codes.tsv"

@@ -54,7 +54,8 @@ class Program:
     def __init__(self, command, faultio, scratch, environment=None):
         self.command = shlex.split(command)
         self.faultio, self.scratch = faultio, scratch
-        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "XDG_DATA_HOME": tiny_model(scratch),
+        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ASSAY_MODELS": "",
+                            "XDG_DATA_HOME": tiny_model(scratch),
                             **(environment or {})}
 
     def run(self, project, arguments, fault=None, at=0, sticky=False, trace=None, prefix=None,

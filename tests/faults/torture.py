@@ -13,6 +13,7 @@ import random
 import shutil
 import sys
 
+import bitflips
 import disk
 import powerloss
 from killloop import Loop, kills_line, sweep_line
@@ -137,6 +138,12 @@ class Torture:
         self.tell(seen, f"control {bug}: must have {must}: {counts or 'found nothing'} of {loop.tally.runs} runs"
                         f"{'' if seen else ' - THE HARNESS DID NOT SEE IT'} seed={loop.seed}")
 
+    def flips(self, command, count):
+        """Every flipped bit of a stored file is told, or changes nothing that anybody can see."""
+        folder = self.folder()
+        told, harmless, bad = bitflips.flips_run(Program(command, self.faultio, folder), folder, count, self.options.seed)
+        self.tell(not bad and told > 0, f"assay {bitflips.flips_line(told, harmless, bad, self.options.seed)}", bad)
+
     # ---- The parts ----
 
     def injector(self):
@@ -204,6 +211,7 @@ class Torture:
                                             changes=changes, seed=options.seed + index)
             except (RuntimeError, OSError) as error:
                 self.tell(False, f"assay run {index + 1} could not be recorded: {error}")
+        self.part(self.flips, command, options.flips)
         self.part(self.sync_failures, command, 200 if options.quick else 1000)
         self.part(self.program_lie, command)
         if recording is not None:
@@ -221,12 +229,14 @@ def options_read():
     parser.add_argument("--binary", required=True, help="the program, as a command line")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--images", type=int, default=5000)
+    parser.add_argument("--flips", type=int, default=None, help="bits flipped in stored files (default: as many as kills)")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--quick", action="store_true", help="small controls, every 7th operation")
     parser.add_argument("--only", choices=("harness", "program"), help="only this half")
     parser.add_argument("--keep", default="/tmp/assay-torture", help="where failures are kept")
     options = parser.parse_args()
     options.seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    options.flips = options.flips if options.flips is not None else options.kills
     options.control_images = 300 if options.quick else 1000
     options.sweep_every = 7 if options.quick else 1
     if os.path.exists(options.binary):

@@ -1,0 +1,451 @@
+/* html.c - a page as a person reads it: headings, paragraphs, items, tables and code, without what stands around them.
+ *
+ *   page   <nav>…</nav> <main> <h1>Refunds</h1> <p>You have <b>30</b> days…</p> </main> <footer>…</footer>
+ *   blocks                     └ heading ────┘  └ paragraph ────────────────┘
+ *
+ * No tree is built. A block ends where an element begins or ends that is not part of a line of text, so what is left open or closed
+ * twice does no harm. A short stack of what is open tells where hidden parts and navigation end.
+ *
+ * Each block is collected with the part of the page it stands in; at the end the page's main part is kept when it states one, else all but
+ * what stands around it; when nothing would be left, everything. */
+#include "block.h"
+#include "html_element.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPEN_MAX = 512, MAIN_BYTES_LEAST = 140, MENU_ITEMS_LEAST = 3 };
+
+enum part { PART_PLAIN, PART_MAIN, PART_AROUND };
+
+/* An element that is open. What is nested deeper than OPEN_MAX is counted alone. */
+struct open_element {
+    const struct html_element *element;
+    struct slice name; /* in the source, to find its end: names that are not known are not on the stack */
+    enum part part;
+    bool is_hidden;
+};
+
+struct block_note {
+    enum part part;
+    size_t link_bytes; /* of its text that stands in links */
+};
+
+struct html_page {
+    struct html_tokenizer tokenizer;
+    struct block_collector collector;
+    struct open_element open[OPEN_MAX];
+    size_t open_count;
+    struct block_note *notes; /* one a block */
+    size_t note_capacity;
+    size_t link_bytes; /* of the block at hand */
+    size_t links;      /* open <a> */
+    size_t lists;      /* open <ul> and <ol> */
+    enum block_kind kind; /* of the block at hand */
+    unsigned level;
+    bool in_row, row_has_cell, row_has_data; /* cells of a row are one block */
+    bool is_pre;
+    bool space;        /* white space came since the last text */
+    bool after_pre;    /* a line end right behind <pre> does not count */
+    struct buffer title;
+    bool in_title, has_title;
+};
+
+static const struct open_element *innermost(const struct html_page *page)
+{
+    static const struct open_element outside = {.part = PART_PLAIN};
+    return page->open_count > 0 ? &page->open[page->open_count - 1] : &outside;
+}
+
+static void set_kind(struct html_page *page, enum block_kind kind, unsigned level)
+{
+    page->kind = kind;
+    page->level = level;
+}
+
+static void end_block(struct html_page *page)
+{
+    struct blocks *out = page->collector.out;
+    size_t before = out->count;
+    block_end(&page->collector, page->kind, page->level);
+    if (out->count > before) {
+        page->notes = memory_more(page->notes, before, &page->note_capacity, sizeof(*page->notes));
+        page->notes[before] = (struct block_note){innermost(page)->part, page->link_bytes};
+    }
+    set_kind(page, BLOCK_PARAGRAPH, 0);
+    page->link_bytes = 0;
+    page->space = false;
+}
+
+/* ---- text ---- */
+
+static bool has_text(const struct html_page *page)
+{
+    return page->collector.text.size > 0;
+}
+
+/* Between two words, and not at the beginning of a line. */
+static void add_space(struct html_page *page)
+{
+    struct slice text = buffer_slice(&page->collector.text);
+    if (page->space && text.size > 0 && text.data[text.size - 1] != '\n' && text.data[text.size - 1] != ' ')
+        block_add_text(&page->collector, SLICE(" "), SIZE_MAX);
+    page->space = false;
+}
+
+static void add_word(struct html_page *page, struct slice text, size_t at, size_t source_size)
+{
+    add_space(page);
+    block_add_decoded(&page->collector, text, at, source_size);
+    page->link_bytes += page->links > 0 ? text.size : 0;
+}
+
+/* A no-break space is white space to a reader. */
+static size_t space_size(struct slice text, size_t at)
+{
+    if (html_is_space(text.data[at]))
+        return 1;
+    return slice_starts_with(slice_range(text, at, text.size), SLICE("\xC2\xA0")) ? 2 : 0;
+}
+
+/* White space of any length is one space. */
+static void add_flowing(struct html_page *page, const struct html_token *token)
+{
+    struct slice text = token->text;
+    bool is_plain = token->size == text.size;
+    for (size_t at = 0; at < text.size;) {
+        size_t space = space_size(text, at), start = at;
+        if (space > 0) {
+            page->space = true;
+            at += space;
+            continue;
+        }
+        while (at < text.size && space_size(text, at) == 0)
+            at++;
+        add_word(page, slice_range(text, start, at), is_plain ? token->at + start : token->at,
+                 is_plain ? at - start : token->size);
+    }
+}
+
+static void add_title(struct html_page *page, struct slice text)
+{
+    for (size_t i = 0; i < text.size && page->title.size < LIMIT_TITLE_BYTES * 2; i++) {
+        bool is_space = html_is_space(text.data[i]);
+        bool after_space = page->title.size == 0 || page->title.data[page->title.size - 1] == ' ';
+        if (!is_space || !after_space)
+            buffer_append_byte(&page->title, is_space ? ' ' : text.data[i]);
+    }
+}
+
+static void read_text(struct html_page *page, const struct html_token *token)
+{
+    if (page->in_title) {
+        add_title(page, token->text);
+        return;
+    }
+    if (innermost(page)->is_hidden)
+        return;
+    if (!page->is_pre) {
+        add_flowing(page, token);
+        return;
+    }
+    struct slice text = token->text;
+    size_t skip = page->after_pre && text.size > 0 && text.data[0] == '\n' ? 1 : 0;
+    page->after_pre = false;
+    if (skip == 1 && token->size != text.size)
+        return; /* "\r\n" */
+    block_add_decoded(&page->collector, slice_range(text, skip, text.size), token->at + skip, token->size - skip);
+}
+
+/* ---- tables ---- */
+
+static void end_row(struct html_page *page)
+{
+    if (page->in_row) {
+        set_kind(page, page->row_has_data ? BLOCK_TABLE_ROW : BLOCK_TABLE_HEAD, 0);
+        end_block(page);
+    }
+    page->in_row = page->row_has_cell = page->row_has_data = false;
+}
+
+static void begin_cell(struct html_page *page, bool is_head)
+{
+    page->space = false;
+    if (page->row_has_cell && has_text(page))
+        block_add_text(&page->collector, SLICE(" | "), SIZE_MAX);
+    page->row_has_cell = true;
+    page->row_has_data = page->row_has_data || !is_head;
+}
+
+/* A heading, list or table in a cell: the table is there for the page's look, and its cells are read as what they hold. */
+static void leave_row(struct html_page *page)
+{
+    if (page->in_row) {
+        set_kind(page, BLOCK_PARAGRAPH, 0);
+        end_block(page);
+        page->in_row = page->row_has_cell = page->row_has_data = false;
+    }
+}
+
+/* The end of a line of text, whatever comes. Within a cell: a space. */
+static void break_block(struct html_page *page)
+{
+    if (page->in_row)
+        page->space = true;
+    else
+        end_block(page);
+}
+
+/* ---- elements ---- */
+
+static bool value_is(const struct html_token *token, const char *name, const char *value)
+{
+    const struct slice *found = html_attribute(token, name);
+    return found != NULL && slice_equal_text(slice_trim(*found), value);
+}
+
+static bool is_hidden(const struct html_token *token, const struct html_element *element)
+{
+    const struct slice *style = html_attribute(token, "style");
+    if (element->role == HTML_HIDDEN || html_attribute(token, "hidden") != NULL || value_is(token, "aria-hidden", "true"))
+        return true;
+    return style != NULL && (memmem(style->data, style->size, "display:none", 12) != NULL ||
+                             memmem(style->data, style->size, "display: none", 13) != NULL);
+}
+
+static enum part part_of(const struct html_page *page, const struct html_token *token, const struct html_element *element)
+{
+    static const char *const around[] = {"navigation", "banner", "contentinfo", "complementary", "search", "menu"};
+    enum part outer = innermost(page)->part;
+    if (element->role == HTML_AROUND || (element->role == HTML_EDGE && outer == PART_PLAIN))
+        return PART_AROUND;
+    for (size_t i = 0; i < ARRAY_COUNT(around); i++)
+        if (value_is(token, "role", around[i]))
+            return PART_AROUND;
+    if (outer == PART_PLAIN && (element->role == HTML_MAIN || value_is(token, "role", "main")))
+        return PART_MAIN;
+    return outer;
+}
+
+static void begin_element(struct html_page *page, const struct html_element *element)
+{
+    switch (element->role) {
+    case HTML_HEADING:
+        leave_row(page);
+        end_block(page);
+        set_kind(page, BLOCK_HEADING, element->level);
+        break;
+    case HTML_LIST:
+        leave_row(page);
+        end_block(page);
+        page->lists++;
+        break;
+    case HTML_ITEM:
+        leave_row(page);
+        end_block(page);
+        set_kind(page, BLOCK_ITEM, page->lists > 0 ? (unsigned)page->lists : 1);
+        break;
+    case HTML_PRE:
+        leave_row(page);
+        end_block(page);
+        set_kind(page, BLOCK_CODE, 0);
+        page->is_pre = page->after_pre = true;
+        break;
+    case HTML_TABLE:
+        leave_row(page);
+        end_block(page);
+        break;
+    case HTML_ROW:
+        end_row(page);
+        end_block(page);
+        page->in_row = true;
+        break;
+    case HTML_CELL:
+    case HTML_CELL_HEAD:
+        if (page->in_row)
+            begin_cell(page, element->role == HTML_CELL_HEAD);
+        else
+            end_block(page);
+        break;
+    case HTML_BREAK:
+        if (has_text(page))
+            block_add_text(&page->collector, page->in_row ? SLICE(" ") : SLICE("\n"), SIZE_MAX);
+        page->space = false;
+        break;
+    case HTML_LINK:
+        page->links = 1; /* one in another cannot be */
+        break;
+    case HTML_INLINE:
+    case HTML_HIDDEN:
+        break;
+    default:
+        if (page->kind != BLOCK_ITEM || has_text(page)) /* the first paragraph of an item is the item */
+            break_block(page);
+    }
+}
+
+static void end_element(struct html_page *page, const struct html_element *element)
+{
+    switch (element->role) {
+    case HTML_LIST:
+        end_block(page);
+        page->lists -= page->lists > 0;
+        break;
+    case HTML_PRE:
+        set_kind(page, BLOCK_CODE, 0);
+        end_block(page);
+        page->is_pre = false;
+        break;
+    case HTML_ROW:
+    case HTML_TABLE:
+        end_row(page);
+        end_block(page);
+        break;
+    case HTML_CELL:
+    case HTML_CELL_HEAD:
+        if (!page->in_row)
+            end_block(page);
+        break;
+    case HTML_LINK:
+        page->links = 0;
+        break;
+    case HTML_INLINE:
+    case HTML_HIDDEN:
+    case HTML_BREAK:
+        break;
+    default:
+        break_block(page);
+    }
+}
+
+static void read_start(struct html_page *page, const struct html_token *token)
+{
+    const struct html_element *element = html_element(token->text);
+    bool hidden = is_hidden(token, element), was_hidden = innermost(page)->is_hidden;
+    enum part part = part_of(page, token, element);
+    page->tokenizer.mode = html_mode_of(token->text);
+    if (page->tokenizer.mode != HTML_DATA)
+        snprintf(page->tokenizer.raw_name, sizeof(page->tokenizer.raw_name), SLICE_FORMAT, SLICE_ARGUMENT(token->text));
+    if (element->role == HTML_TITLE) {
+        page->in_title = !page->has_title && !was_hidden; /* an <svg> has titles too */
+        return;
+    }
+    const struct slice *language = html_attribute(token, "lang");
+    if (element->role == HTML_ROOT && language != NULL)
+        page->collector.out->language = arena_slice(page->collector.arena, *language);
+    if (!was_hidden && !hidden)
+        begin_element(page, element);
+    bool is_known = element->name[0] != '\0';
+    if (element->is_void || (token->self_closing && !is_known))
+        return;
+    if (hidden && !was_hidden && element->role != HTML_INLINE && element->role != HTML_HIDDEN)
+        break_block(page);
+    if (page->open_count < OPEN_MAX && (is_known || hidden))
+        page->open[page->open_count++] = (struct open_element){
+            element, slice_range(page->tokenizer.source, token->at + 1, token->at + 1 + token->text.size), part,
+            hidden || was_hidden};
+}
+
+static bool same_name(struct slice written, struct slice lower)
+{
+    if (written.size != lower.size)
+        return false;
+    for (size_t i = 0; i < lower.size; i++)
+        if (written.data[i] != lower.data[i] && (written.data[i] | 0x20) != lower.data[i])
+            return false;
+    return true;
+}
+
+static void read_end(struct html_page *page, const struct html_token *token)
+{
+    const struct html_element *element = html_element(token->text);
+    if (element->role == HTML_TITLE) {
+        page->has_title = page->has_title || page->in_title;
+        page->in_title = false;
+        return;
+    }
+    bool was_hidden = innermost(page)->is_hidden;
+    if (!was_hidden)
+        end_element(page, element);
+    for (size_t i = page->open_count; i > 0; i--)
+        if (page->open[i - 1].element == element && same_name(page->open[i - 1].name, token->text)) {
+            if (!was_hidden && page->open[i - 1].part != (i > 1 ? page->open[i - 2].part : PART_PLAIN))
+                end_block(page); /* before its part of the page ends */
+            page->open_count = i - 1;
+            return;
+        }
+}
+
+/* ---- what is kept ---- */
+
+static bool is_menu_item(const struct html_page *page, size_t i)
+{
+    const struct block *block = &page->collector.out->items[i];
+    return block->kind == BLOCK_ITEM && page->notes[i].part != PART_MAIN &&
+           10 * page->notes[i].link_bytes >= 9 * slice_trim(block->text).size;
+}
+
+/* Items that are nothing but links, several in a row, outside of a main part: a menu, whatever its element is called. */
+static void mark_menus(struct html_page *page)
+{
+    size_t count = page->collector.out->count;
+    for (size_t first = 0, end; first < count; first = end + 1) {
+        for (end = first; end < count && is_menu_item(page, end);)
+            end++;
+        for (size_t i = first; end - first >= MENU_ITEMS_LEAST && i < end; i++)
+            page->notes[i].part = PART_AROUND;
+    }
+}
+
+static size_t bytes_in(const struct html_page *page, enum part part)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < page->collector.out->count; i++)
+        bytes += page->notes[i].part == part ? page->collector.out->items[i].text.size : 0;
+    return bytes;
+}
+
+static void keep_part(struct html_page *page)
+{
+    struct blocks *out = page->collector.out;
+    mark_menus(page);
+    size_t main_bytes = bytes_in(page, PART_MAIN), plain_bytes = bytes_in(page, PART_PLAIN), kept = 0;
+    bool only_main = main_bytes >= MAIN_BYTES_LEAST && 2 * main_bytes >= plain_bytes;
+    if (main_bytes + plain_bytes == 0)
+        return;
+    for (size_t i = 0; i < out->count; i++)
+        if (page->notes[i].part == PART_MAIN || (!only_main && page->notes[i].part == PART_PLAIN))
+            out->items[kept++] = out->items[i];
+    out->count = kept;
+}
+
+bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
+{
+    struct html_page *page = memory_alloc(1, sizeof(*page));
+    struct html_token token;
+    html_tokenizer_init(&page->tokenizer, source);
+    block_collector_init(&page->collector, source, arena, blocks);
+    page->collector.is_exact = true;
+    page->kind = BLOCK_PARAGRAPH;
+    buffer_init(&page->title, 4 * LIMIT_TITLE_BYTES);
+    for (html_next(&page->tokenizer, &token); token.kind != HTML_END_OF_FILE; html_next(&page->tokenizer, &token)) {
+        if (token.kind == HTML_RUN)
+            read_text(page, &token);
+        else if (token.kind == HTML_START_TAG)
+            read_start(page, &token);
+        else if (token.kind == HTML_END_TAG)
+            read_end(page, &token);
+    }
+    end_row(page);
+    end_block(page);
+    keep_part(page);
+    blocks->title = arena_slice(arena, slice_trim(buffer_slice(&page->title)));
+    bool ok = buffer_finish(&page->collector.text, "the page's text", error) &&
+              buffer_finish(&page->tokenizer.bytes, "a tag", error);
+    html_tokenizer_release(&page->tokenizer);
+    block_collector_release(&page->collector);
+    buffer_release(&page->title);
+    free(page->notes);
+    free(page);
+    return ok;
+}

@@ -1,0 +1,194 @@
+/* test_codec_html.c - pages into blocks, against what is written here by hand, and against rules that hold for any bytes. The tokenizer
+ * beneath is compared with html5lib's cases in tests/blackbox/test_html.py. */
+#include "compare.h"
+#include "codec/codec.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show(const struct blocks *blocks, struct buffer *out)
+{
+    static const char *const names[] = {"H", "P", "I", "C", "TH", "TR"}; /* ORDER block_kind */
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct block *block = &blocks->items[i];
+        buffer_append_text(out, names[block->kind]);
+        if (block->level > 0)
+            buffer_format(out, "%u", block->level);
+        buffer_format(out, " " SLICE_FORMAT "\n", SLICE_ARGUMENT(block->text));
+    }
+}
+
+/* Runs in order and within the source; each has the bytes that stand there, or comes from what stands for another character. */
+static void check_block(struct slice source, const struct block *block)
+{
+    assert_true(slice_trim(block->text).size > 0 && block->run_count > 0);
+    assert_true(block->start < block->end && block->end <= source.size);
+    assert_int_equal(block->level > 0, block->kind == BLOCK_HEADING || block->kind == BLOCK_ITEM);
+    size_t text_at = 0, source_at = block->start;
+    for (size_t i = 0; i < block->run_count; i++) {
+        const struct block_run *run = &block->runs[i];
+        assert_true(run->size > 0 && run->text_at >= text_at && run->text_at + run->size <= block->text.size);
+        assert_true(run->source_at >= source_at && run->source_at + run->source_size <= block->end);
+        bool is_plain = run->size == run->source_size &&
+                        memcmp(block->text.data + run->text_at, source.data + run->source_at, run->size) == 0;
+        assert_true(is_plain || strchr("&\r", source.data[run->source_at]) != NULL); /* a zero byte too */
+        text_at = run->text_at + run->size;
+        source_at = run->source_at + run->source_size;
+    }
+}
+
+/* Reads an exact copy, so that a read past the end is seen. */
+static void read_page(struct slice source, struct buffer *shown, struct slice *title, struct slice *language)
+{
+    struct error error = {0};
+    struct arena arena;
+    struct blocks blocks;
+    char *exact = memory_alloc(source.size + 1, 1);
+    memcpy(exact, source.data, source.size);
+    source.data = exact;
+    arena_init(&arena);
+    buffer_clear(shown);
+    expect_ok(html_read(source, &arena, &blocks, &error), &error);
+    for (size_t i = 0; i < blocks.count; i++) {
+        check_block(source, &blocks.items[i]);
+        assert_true(i == 0 || blocks.items[i].start >= blocks.items[i - 1].start);
+    }
+    show(&blocks, shown);
+    if (title != NULL) {
+        buffer_append_byte(shown, '=');
+        buffer_append_slice(shown, blocks.title);
+        buffer_append_byte(shown, '=');
+        buffer_append_slice(shown, blocks.language);
+        *title = *language = (struct slice){"", 0};
+    }
+    arena_release(&arena);
+    free(exact);
+}
+
+static void pages(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *wanted;
+    } cases[] = {
+        {"", ""},
+        {" \n ", ""},
+        {"plain words", "P plain words\n"},
+        {"<p>a  b\n c<p>d", "P a b c\nP d\n"},
+        {"<h1>A</h1><h2>B <b>c</b></h2>d", "H1 A\nH2 B c\nP d\n"},
+        {"<h1></h1><p>a", "P a\n"},
+        {"a<b>b</b> <i>c</i>d", "P ab cd\n"},
+        {"<div>a<div>b</div>c</div>", "P a\nP b\nP c\n"},
+        {"a<br>b<br/>c", "P a\nb\nc\n"},
+        {"a&nbsp;b &amp; &lt;c&gt; &hellip; &#8364; &unknown;", "P a b & <c> \xE2\x80\xA6 \xE2\x82\xAC &unknown;\n"},
+        {"<ul><li>a<li>b<ul><li>c</ul><li>d</ul>e", "I1 a\nI1 b\nI2 c\nI1 d\nP e\n"},
+        {"<ol><li><p>a</p><p>b</p></li></ol>", "I1 a\nP b\n"},
+        {"<li>a", "I1 a\n"},
+        {"<pre>\n a\n  b\n</pre>c", "C  a\n  b\n\nP c\n"},
+        {"<pre>\r\na\r\nb</pre>", "C a\nb\n"},
+        {"<table><tr><th>a<th>b<tr><td>1<td>2</table>", "TH a | b\nTR 1 | 2\n"},
+        {"<table><tbody><tr><th>a</th><td><p>1</p><p>2</p></td></tr></tbody></table>x", "TR a | 1 2\nP x\n"},
+        {"<table><tr><td><h1>A</h1><p>b</p></td><td>c</td></tr></table>", "H1 A\nP b\nP c\n"},
+        {"<table><tr><td>a<br>b</td><td>c</td></tr></table>", "TR a b | c\n"},
+        {"<script>if (a < b) '</p>'</script>a<style>p {}</style>b<!-- c -->d", "P abd\n"},
+        {"<script><!-- <script> </script> --></script>a", "P a\n"},
+        {"<p hidden>a</p>b<div style='display:none'>c<div>d</div></div>e", "P b\nP e\n"},
+        {"<nav>menu</nav><p>text</p><footer>foot</footer>", "P text\n"},
+        {"<nav>menu</nav>", "P menu\n"},
+        {"<article><header><h1>A</h1></header><p>b</p><footer>c</footer></article>", "H1 A\nP b\nP c\n"},
+        {"<div role=navigation>menu</div>a", "P a\n"},
+        {"<ul><li><a href=x>One</a><li><a href=y>Two</a><li><a href=z>Three</a></ul><p>text", "P text\n"},
+        {"<p>text<ul><li><a>One</a> and more<li><a>Two</a><li><a>Three</a></ul>",
+         "P text\nI1 One and more\nI1 Two\nI1 Three\n"},
+        {"<textarea>a</textarea><select><option>b</select><button>c</button>d", "P d\n"},
+        {"<svg><title>no</title><p>no</p></svg><p>a", "P a\n"},
+        {"<p>a</nav></div></p></table>b", "P a\nP b\n"},
+        {"a<", "P a<\n"},
+        {"a <b", "P a\n"},
+        {"a </ b> c", "P a c\n"},
+        {"a<![CDATA[x]]>b", "P ab\n"},
+        {"<plaintext><p>a", "C <p>a\n"},
+        {"<title>T &amp;\n U</title><p>a", "P a\n"},
+        {"<blockquote>a<p>b</blockquote>c<dl><dt>d<dd>e</dl>", "P a\nP b\nP c\nP d\nP e\n"},
+    };
+    struct buffer shown;
+    buffer_init(&shown, MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        read_page(slice_from(cases[i].source), &shown, NULL, NULL);
+        compare_text(cases[i].source, buffer_slice(&shown), cases[i].wanted);
+    }
+    buffer_release(&shown);
+}
+
+/* What a page says is its main part is kept alone when it holds most of the text. */
+static void main_part(void **state)
+{
+    (void)state;
+    static const char page[] =
+        "<html lang=de><head><title> Der  Titel </title></head><body><header>Kopf</header><div>Daneben</div><main><h1>A</h1>"
+        "<p>Ein Absatz, der so lang ist, dass er als der eigentliche Inhalt dieser Seite gelten darf, denn er sagt etwas, und "
+        "zwar mehr als alles, was um ihn herum steht.</p><nav>Inhalt</nav></main><footer>Fu\xC3\x9F</footer></body></html>";
+    struct buffer shown;
+    struct slice title, language;
+    buffer_init(&shown, MIB);
+    read_page(slice_from(page), &shown, &title, &language);
+    compare_text(
+        "a page with a main part", buffer_slice(&shown),
+        "H1 A\nP Ein Absatz, der so lang ist, dass er als der eigentliche Inhalt dieser Seite gelten darf, denn er sagt "
+        "etwas, und zwar mehr als alles, was um ihn herum steht.\n=Der Titel=de");
+    buffer_release(&shown);
+}
+
+/* Deep, long and unfinished: in a time that grows with the size alone. */
+static void hostile_pages(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"<div>",           "<p>",         "</p>",      "<ul><li>",    "<a ",
+                                        "<table><tr><td>", "&",           "<!--",      "<script>",    "<b><i>",
+                                        "</div>",          "<x a=1 a=2 ", "<pre>\r\n", "<nav hidden>"};
+    enum { REPEATS = 40000 };
+    struct buffer page, shown;
+    buffer_init(&page, 64 * MIB);
+    buffer_init(&shown, 256 * MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+        buffer_clear(&page);
+        for (size_t j = 0; j < REPEATS; j++)
+            buffer_append_text(&page, parts[i]);
+        buffer_append_text(&page, "end");
+        read_page(buffer_slice(&page), &shown, NULL, NULL);
+    }
+    buffer_release(&page);
+    buffer_release(&shown);
+}
+
+/* Any bytes, made of what means something in HTML. */
+static void random_pages(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"<p>",     "</p>",     "<li>",    "<ul>",     "</ul>",    "<td>",      "<tr>",
+                                         "<table>", "</table>", "<pre>",   "</pre>",   "<h2>",     "</h2>",     "<nav>",
+                                         "</nav>",  "<main>",   "</main>", "<br>",     "<a>",      "</a>",      "words",
+                                         " ",       "\n",       "\r\n",    "&amp;",    "&#0;",     "\xC2\xA0",  "<!--",
+                                         "-->",     "<",        "<title>", "</title>", "<script>", "</script>", "\xFF"};
+    struct random random;
+    uint64_t seed = test_seed();
+    struct buffer page, shown;
+    random_init(&random, seed);
+    buffer_init(&page, MIB);
+    buffer_init(&shown, MIB);
+    for (size_t i = 0; i < 20000; i++) {
+        buffer_clear(&page);
+        for (size_t j = random_below(&random, 30); j > 0; j--)
+            buffer_append_text(&page, pieces[random_below(&random, ARRAY_COUNT(pieces))]);
+        read_page(buffer_slice(&page), &shown, NULL, NULL);
+    }
+    buffer_release(&page);
+    buffer_release(&shown);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages), cmocka_unit_test(main_part), cmocka_unit_test(hostile_pages),
+                                       cmocka_unit_test(random_pages)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
