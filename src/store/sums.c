@@ -28,10 +28,9 @@ static const struct {
                          {"key_groups", NULL},
                          {"embedding", NULL},
                          {"vectors", NULL},
-                         {"spare_vectors", NULL},
                          {"sqlite_sequence", "name, seq"},
                          {"sqlite_schema", "type, name, tbl_name, sql"}};
-enum { SUMS_WATCHED = 12, SUMS_SEQUENCE = 12 };
+enum { SUMS_WATCHED = 11, SUMS_SEQUENCE = 11 };
 
 /* ---- one row ---- */
 
