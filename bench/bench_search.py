@@ -74,9 +74,12 @@ def main():
     parser.add_argument("--questions", type=int, default=1000)
     parser.add_argument("--keep", type=Path, help="folder for the project, used again next time")
     options = parser.parse_args()
+    if not MODEL.exists():
+        print(f"left out: {MODEL} is not there; scripts/setup fetches it")
+        return 0
     binary = options.binary.resolve()
     filler = build_filler(binary.parent)
-    project = options.keep or Path(tempfile.mkdtemp(prefix="assay-bench-"))
+    project = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="assay-bench-"))
     try:
         if not (project / "assay.yaml").exists():
             subprocess.run([binary, "init", "--quiet", project], check=True)

@@ -352,7 +352,7 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     work.total = (size_t)counts.missing;
     if (counts.missing > 0 && (!open_model(embedder, error) || !embed_missing(&work, counts.last, error)))
         return false;
-    return (counts.spares == 0 || drop_spares(project, error)) &&
+    return (!counts.has_spares || drop_spares(project, error)) &&
            (counts.missing > 0 || counts.last <= counts.sealed || project_seal(project, error));
 }
 

@@ -123,9 +123,15 @@ static bool examine_vectors(struct examination *e, struct error *error)
     struct project *project = e->project;
     struct store_vector_counts counts;
     struct error why;
-    if (!store_count_vectors(project->store, &counts, error))
+    int64_t stored;
+    if (!store_count_vectors(project->store, &counts, error) ||
+        !store_count_vectors_within(project->store, INT64_MIN, INT64_MAX, &stored, error))
         return false;
-    e->report->vectors = (size_t)counts.vectors;
+    if (stored != counts.vectors)
+        problem(e, "catalog",
+                arena_format(&e->arena, "there are %lld vectors for the %lld passages up to number %lld", (long long)stored,
+                             (long long)counts.vectors, (long long)counts.last));
+    e->report->vectors = (size_t)stored;
     e->report->without_vector = (size_t)counts.missing;
     if (!project_refresh_vectors(project, &why)) {
         problem(e, "catalog", why.message);

@@ -193,13 +193,13 @@ static void take_language(void *context, struct slice code)
 static bool catch_up(struct project *project, struct error *error)
 {
     bool same;
-    struct store_counts counts;
+    int64_t last;
     if (!same_segments(project, &same, error) || (!same && !load_segments(project, error)))
         return false;
-    if (!store_count(project->store, &counts, error) || !parts_build(project, project->covered + 1, counts.passage_last, error))
+    if (!store_last_passage(project->store, &last, error) || !parts_build(project, project->covered + 1, last, error))
         return false;
-    if (counts.passage_last > project->covered)
-        project->covered = counts.passage_last;
+    if (last > project->covered)
+        project->covered = last;
     if (!store_each_deletion(project->store, project->deletion_last, take_deletion, project, error))
         return false;
     project->language_count = 0;

@@ -232,3 +232,9 @@ bool store_count(struct store *store, struct store_counts *counts, struct error 
     sqlite3_reset(statement);
     return true;
 }
+
+bool store_last_passage(struct store *store, int64_t *last, struct error *error)
+{
+    return catalog_number(store, catalog_query(store, error, "SELECT seq FROM sqlite_sequence WHERE name = 'passages'", ""), 0,
+                          last, error);
+}

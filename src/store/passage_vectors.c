@@ -96,21 +96,29 @@ bool store_each_vector(struct store *store, int64_t first, int64_t last,
     return catalog_each(store, statement, visit_vector, &(struct vector_walk){each, context}, error);
 }
 
+/* Nothing here reads a table of long rows from end to end: vectors come in ascending order, and a document's passages are one run, so
+ * that documents alone tell how many passages stand behind the last vector. */
 bool store_count_vectors(struct store *store, struct store_vector_counts *counts, struct error *error)
 {
     sqlite3_stmt *statement = catalog_query(
         store, error,
-        "SELECT (SELECT count(*) FROM vectors), coalesce((SELECT max(passage) FROM vectors), 0),"
-        " coalesce((SELECT max(last) FROM vector_segments), 0), coalesce((SELECT sum(passages) FROM vector_segments), 0),"
-        " (SELECT count(*) FROM spare_vectors),"
-        " (SELECT count(*) FROM passages WHERE id > coalesce((SELECT max(passage) FROM vectors), 0))",
+        "WITH edge (last) AS (SELECT coalesce(max(passage), 0) FROM vectors)"
+        " SELECT last, (SELECT coalesce(sum(passages), 0) FROM documents),"
+        " (SELECT coalesce(sum(min(passages, first + passages - 1 - last)), 0) FROM documents WHERE first + passages - 1 > "
+        "last),"
+        " (SELECT coalesce(max(last), 0) FROM vector_segments), (SELECT coalesce(sum(passages), 0) FROM vector_segments),"
+        " EXISTS (SELECT 1 FROM spare_vectors) FROM edge",
         "");
     bool row;
     if (statement == NULL || !catalog_step(store, statement, &row, error))
         return false;
-    *counts = (struct store_vector_counts){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
-                                           sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3),
-                                           sqlite3_column_int64(statement, 4), sqlite3_column_int64(statement, 5)};
+    int64_t missing = sqlite3_column_int64(statement, 2);
+    *counts = (struct store_vector_counts){.vectors = sqlite3_column_int64(statement, 1) - missing,
+                                           .last = sqlite3_column_int64(statement, 0),
+                                           .sealed = sqlite3_column_int64(statement, 3),
+                                           .written = sqlite3_column_int64(statement, 4),
+                                           .has_spares = sqlite3_column_int64(statement, 5) != 0,
+                                           .missing = missing};
     sqlite3_reset(statement);
     return true;
 }

@@ -116,6 +116,7 @@ struct store_counts {
     int64_t passage_last; /* the highest number given, 0 for none */
 };
 bool store_count(struct store *store, struct store_counts *counts, struct error *error) MUST_USE;
+bool store_last_passage(struct store *store, int64_t *last, struct error *error) MUST_USE; /* of the counts, and at once */
 
 /* ---- passages ---- */
 
@@ -180,15 +181,16 @@ bool store_each_vector(struct store *store, int64_t first, int64_t last,
                        struct error *error) MUST_USE;
 
 struct store_vector_counts {
-    int64_t vectors;
+    int64_t vectors; /* passages up to the last one, each of which has one */
     int64_t last; /* the highest passage that has one; 0: none */
     int64_t sealed; /* files cover passages up to this one */
     int64_t written; /* vectors in these files, deleted ones too */
-    int64_t spares; /* vectors kept of passages that went */
+    bool has_spares; /* vectors are kept of passages that went */
     int64_t missing; /* passages behind the last that have none */
 };
 bool store_count_vectors(struct store *store, struct store_vector_counts *counts, struct error *error) MUST_USE;
 
+/* By looking at each: the vectors of passages first … last. */
 bool store_count_vectors_within(struct store *store, int64_t first, int64_t last, int64_t *count, struct error *error) MUST_USE;
 
 /* As the functions of the same names without "vector": files of vectors, and vectors deleted since they were written. */

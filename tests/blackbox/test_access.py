@@ -437,14 +437,14 @@ def test_a_touched_file_has_another_date(project):
 # ---- every way in ----
 
 AS_SOMEBODY = {"search"}  # asked by keys: compared with the oracle by tests/access/decisions.py
-OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "eval"}
+OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "eval", "bench search"}
 NO_DOCUMENTS = {"embed", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}
 
 
 def test_every_command_is_bound(assay):
     """A new command says here who may use it, and one that takes a key is compared with the oracle first."""
     overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
-    commands = {line[2:13].strip() for line in overview.splitlines()}
+    commands = {line[2:14].strip() for line in overview.splitlines()}
     assert AS_SOMEBODY <= commands <= AS_SOMEBODY | OWNER_ONLY | NO_DOCUMENTS
     for command in commands:
         has_key = "--as " in assay(*command.split(), "--help").out.split("Examples:")[0].split("\nOptions:")[-1]

@@ -36,7 +36,7 @@ def test_help_of_a_command(assay, tmp_path, command):
 
 def test_commands_are_all_there(assay):
     overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
-    assert [line[2:13].strip() for line in overview.splitlines()] == COMMANDS
+    assert [line[2:14].strip() for line in overview.splitlines()] == COMMANDS
 
 
 def test_version(assay):

@@ -287,3 +287,26 @@ def test_text_search_needs_no_model_file(tiny):
     assert ask(tiny, "zorbit", "--mode", "text")["mode"] == "text"
     document = ask(tiny, "zorbit")
     assert document["mode"] == "text" and "no model named" in document["note"]
+
+
+def test_hidden_documents_leave_no_trace(assay, tmp_path):
+    """What a key sees is what it would see if the other documents were not there, in every mode."""
+    answers = []
+    for name, hidden in (("with", True), ("without", False)):
+        project = Project(assay, tmp_path / name)
+        project.settings(f"embedding: {TINY / 'mpnet-mean'}\naccess: {{labels: from-folder}}\n")
+        for i in range(12):
+            project.write(f"docs/sales/{i}.md", f"# Page {i}\n\nThe index answers question {i} about boats.\n")
+            if hidden:
+                project.write(f"docs/hr/{i}.md", f"# Secret {i}\n\nThe index answers question {i} about boats and wages.\n")
+        assert project.add()["embedded"] == (24 if hidden else 12)
+        project.run("key", "add", "intern", "--groups", "sales")
+        found = []
+        for mode in ("text", "vector", "hybrid"):
+            document = ask(project, "which question about boats", "--mode", mode, "--as", "intern", "-k", "20")
+            assert document["mode"] == mode and document["searched"] == 12
+            found.append([(hit["document"], hit["score"], hit["scores"]) for hit in document["results"]])
+            assert all(hit[0].startswith("docs/sales/") for hit in found[-1]) and found[-1]
+        assert ask(project, "boats", "--as", "intern", "--filter", "path = 'docs/sales/3.md'", "--mode", "vector")["searched"] == 1
+        answers.append(found)
+    assert answers[0] == answers[1]

@@ -12,6 +12,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STANDIN = f"{sys.executable} -S -E {HERE}/standin.py"
+TINY_MODEL = os.path.realpath(f"{HERE}/../data/models/mpnet-mean")
 TIMEOUT_S = 120
 
 

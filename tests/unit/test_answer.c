@@ -149,8 +149,9 @@ static void marks(void **state)
     buffer_clear(&question);
     for (int i = 0; i < 33; i++)
         buffer_format(&question, "w%d* ", i);
-    expect_error(answer_search(place.project, buffer_slice(&question), 1, &result, &error), &error, ERROR_LIMIT,
-                 "more than 32 words with a star or a tilde");
+    expect_error(
+        answer_search(place.project, &(struct search_request){.question = buffer_slice(&question), .k = 1}, &result, &error),
+        &error, ERROR_LIMIT, "more than 32 words with a star or a tilde");
     search_result_release(&result);
     buffer_release(&question);
     place_remove(&place);
