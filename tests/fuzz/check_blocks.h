@@ -99,4 +99,28 @@ static inline struct settings settings_from(const uint8_t bytes[2])
         .unit = (enum passage_unit)(bytes[0] % 4), .passage_tokens = tokens, .passage_overlap = bytes[1] % (tokens / 2 + 1)};
 }
 
+typedef bool document_reader(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
+
+/* Reads the input behind its first two bytes, which choose the unit and the sizes, and checks blocks and passages. */
+static inline int check_document(const uint8_t *data, size_t size, document_reader *read,
+                                 void (*check)(struct slice source, const struct blocks *blocks))
+{
+    if (size < 2)
+        return 0;
+    struct settings settings = settings_from(data);
+    struct slice source = {(const char *)data + 2, size - 2};
+    struct arena arena;
+    struct blocks blocks;
+    struct error error = {0};
+    arena_init(&arena);
+    if (read(source, &arena, &blocks, &error)) {
+        check(source, &blocks);
+        check_cut(source, &blocks, &settings, &arena);
+    } else {
+        REQUIRE(error.kind == ERROR_LIMIT && error.message[0] != '\0');
+    }
+    arena_release(&arena);
+    return 0;
+}
+
 #endif

@@ -1,4 +1,4 @@
-/* fuzz_html.c - any bytes as a page into blocks and passages. The first two bytes choose the unit and the sizes. */
+/* fuzz_html.c - any bytes as a page into blocks and passages. */
 #include "check_blocks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,20 +17,13 @@ static void check_page_block(struct slice source, const struct block *block)
     }
 }
 
+static void check_page(struct slice source, const struct blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        check_page_block(source, &blocks->items[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < 2)
-        return 0;
-    struct settings settings = settings_from(data);
-    struct slice source = {(const char *)data + 2, size - 2};
-    struct arena arena;
-    struct blocks blocks;
-    struct error error = {0};
-    arena_init(&arena);
-    REQUIRE(html_read(source, &arena, &blocks, &error));
-    for (size_t i = 0; i < blocks.count; i++)
-        check_page_block(source, &blocks.items[i]);
-    check_cut(source, &blocks, &settings, &arena);
-    arena_release(&arena);
-    return 0;
+    return check_document(data, size, html_read, check_page);
 }
