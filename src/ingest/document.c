@@ -90,7 +90,8 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
     struct slice text = without_mark(content);
     if (!reader->read(text, &loaded->arena, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
-    if (!take_head(loaded, &blocks, error))
+    if (!take_head(loaded, &blocks, error) ||
+        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
         return error_wrap(error, "could not read \"%s\"", file->stored);
     cut_passages(text, &blocks, settings, &loaded->arena, &loaded->passages);
     size_t mark = content.size - text.size; /* ranges count from the file's first byte */

@@ -29,4 +29,7 @@ struct slice cut_text(struct slice text, size_t size_max);
  * none are refused. */
 bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error *error) MUST_USE;
 
+/* Refuses a text that begins like a head with a line `access: …` where no head was read: taken as text, everybody might see it. */
+bool check_unread_head(struct slice text, const struct blocks *blocks, struct error *error) MUST_USE;
+
 #endif

@@ -96,3 +96,49 @@ bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error 
     loaded->document.metadata_count = list.count;
     return true;
 }
+
+/* Takes a line off `rest`, whatever ends it. */
+static bool take_line(struct slice *rest, struct slice *line)
+{
+    size_t end = 0;
+    if (rest->size == 0)
+        return false;
+    while (end < rest->size && rest->data[end] != '\n' && rest->data[end] != '\r')
+        end++;
+    *line = slice_trim(slice_range(*rest, 0, end));
+    *rest = slice_range(*rest, end + (end < rest->size), rest->size);
+    return true;
+}
+
+/* Behind white space and comments, which may stand before what a person takes for a head. */
+static struct slice skip_comments(struct slice text)
+{
+    for (;;) {
+        while (text.size > 0 && (unsigned char)text.data[0] <= ' ')
+            text = slice_range(text, 1, text.size);
+        const char *end = slice_starts_with(text, SLICE("<!--")) ? memmem(text.data, text.size, "-->", 3) : NULL;
+        if (end == NULL)
+            return text;
+        text = slice_range(text, (size_t)(end - text.data) + 3, text.size);
+    }
+}
+
+bool check_unread_head(struct slice text, const struct blocks *blocks, struct error *error)
+{
+    enum { LINES_MAX = 100 };
+    struct slice rest = skip_comments(text), line;
+    size_t colon;
+    if (blocks->states_access || !take_line(&rest, &line) || !slice_starts_with(line, SLICE("---")))
+        return true;
+    for (size_t i = 0; i < LINES_MAX && take_line(&rest, &line); i++) {
+        if (slice_equal_text(line, "---") || slice_equal_text(line, "..."))
+            return true;
+        if (!slice_find(line, ':', &colon) || !is_access(slice_trim(slice_range(line, 0, colon))))
+            continue;
+        error_set(error, ERROR_INVALID, "it seems to state \"access\" in a head that is none");
+        return error_hint(
+            error,
+            "A head stands first in a Markdown file, between two lines ---. Other formats have none: label their folder.");
+    }
+    return true;
+}

@@ -169,3 +169,20 @@ def test_a_key_that_was_not_shown_does_not_hold(project):
             project.run("key", "add", "k1", stdout=full, code=1)
         (key,) = project.run("key", "list", "--json").json()["keys"]
         assert key["state"] == "revoked"
+
+
+def test_what_looks_like_a_head_is_not_shown_to_everybody(project):
+    """`access:` in a head that is none is refused, wherever a person may have written it."""
+    heads = {
+        "blank.md": "\n---\naccess: hr\n---\nzorbit", "comment.md": "<!-- x -->\n---\naccess: hr\n---\nzorbit",
+        "note.md": "--- # head\naccess: hr\n---\nzorbit", "cr.md": "---\raccess: hr\r---\rzorbit",
+        "open.md": "---\ntitle: x\n\naccess: hr\n\nzorbit", "page.html": "---\naccess: hr\n---\n<p>zorbit",
+        "plain.txt": "---\nAccess : hr\n---\nzorbit",
+    }  # fmt: skip
+    for name, text in heads.items():
+        project.write(f"docs/{name}", text)
+    project.write("docs/fine.md", "---\ntitle: x\n---\nzorbit\n\naccess: free for all")
+    project.write("docs/rule.md", "zorbit\n\n---\naccess: free for all")
+    report = project.add(code=1)
+    assert {failure["path"] for failure in report["failed"]} == {f"docs/{name}" for name in heads}
+    assert project.found("zorbit") == ["docs/fine.md", "docs/rule.md"]
