@@ -16,11 +16,11 @@ static bool check_query(const struct vector_index *index, const struct vector_qu
 
 enum {
     BREADTH_DEFAULT = 96,
-    BREADTH_WIDER = 4, /* as wide, where the nearest lie anywhere */
+    BREADTH_WIDER = 2, /* as wide, where the nearest lie anywhere */
     SEEDS = 64,        /* visible rows from all over, where a walk among some begins */
     TOGETHER = 32,     /* rows met that are scored together */
-    ROWS_FOR_ONE = 60, /* rows that are scanned in the time of a walk, for each candidate that it keeps */
-    ROWS_FOR_ONE_HIDING = 200, /* the same when rows are hidden */
+    ROWS_FOR_ONE = 60,  /* rows that are scanned in the time of a walk, for each candidate that it keeps */
+    ROWS_FOR_ONE_HIDING = 120, /* the same when rows are hidden */
 };
 
 /* Visible rows, spread over the segment: as rows that are near each other stand near each other, some are near the question. */
@@ -95,7 +95,7 @@ static float meet_first(const struct vector_segment *segment, const struct vecto
 static bool walk_some(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
                       const int8_t *question, size_t k, size_t breadth, const struct vector_visible *visible)
 {
-    enum { FIRST_LOOKS = 12, NEAREST = 8, ROWS_FOR_ONE_FAR = 600 };
+    enum { FIRST_LOOKS = 12, NEAREST = 8, ROWS_FOR_ONE_FAR = 300 };
     size_t nearest = k < NEAREST ? k : NEAREST;
     float near = meet_first(segment, space, walk, question, breadth, visible->rows);
     vector_walk_level(walk, space, &segment->graph, 0, question, FIRST_LOOKS);
