@@ -63,12 +63,14 @@ static bool check_hit(const struct collecting *collecting, const struct search_h
                       "Run `assay doctor`. If it finds nothing wrong, this is an error of the program: please report it.");
 }
 
-/* Bytes of `second`'s beginning that are `first`'s end: the overlap that cutting left. */
-static size_t overlap_of(struct slice first, struct slice second)
+/* Bytes of `second`'s beginning that are `first`'s end, where both stand over the same bytes of the source: the overlap that cutting
+ * left. Passages that only meet may end and begin with the same words by chance. */
+static size_t overlap_of(const struct store_passage *first, const struct store_passage *second)
 {
-    size_t most = first.size < second.size ? first.size : second.size;
-    for (size_t size = most; size > 0; size--)
-        if (memcmp(first.data + first.size - size, second.data, size) == 0)
+    struct slice end = first->text, start = second->text;
+    size_t most = end.size < start.size ? end.size : start.size;
+    for (size_t size = second->start < first->end ? most : 0; size > 0; size--)
+        if (memcmp(end.data + end.size - size, start.data, size) == 0)
             return size;
     return 0;
 }
@@ -80,7 +82,7 @@ static void join(struct arena *arena, struct search_hit *hit, const struct searc
     const struct store_passage *first = behind ? &hit->passage : &more->passage,
                                *second = behind ? &more->passage : &hit->passage;
     assert(behind || more->last + 1 == hit->first);
-    size_t overlap = overlap_of(first->text, second->text);
+    size_t overlap = overlap_of(first, second);
     struct slice rest = slice_range(second->text, overlap, second->text.size);
     size_t gap = overlap > 0 ? 0 : 1;
     char *text = arena_alloc(arena, first->text.size + gap + rest.size + 1, 1);

@@ -16,11 +16,20 @@ static int by_passage(const void *a, const void *b)
     return (left->passage > right->passage) - (left->passage < right->passage);
 }
 
+/* The better of its places. */
+static size_t best_rank(const struct candidate *candidate)
+{
+    size_t text = candidate->text_rank, vector = candidate->vector_rank;
+    return text == 0 || (vector != 0 && vector < text) ? vector : text;
+}
+
 static int by_score(const void *a, const void *b)
 {
     const struct candidate *left = a, *right = b;
     if (left->score != right->score)
         return left->score < right->score ? 1 : -1;
+    if (best_rank(left) != best_rank(right)) /* behind the depth of both rankings all scores are 0 */
+        return best_rank(left) < best_rank(right) ? -1 : 1;
     return by_passage(a, b);
 }
 

@@ -19,7 +19,8 @@ struct ranking {
     size_t depth; /* scores are shared out between the best hit and this one, however many were asked for; 0: the last one */
 };
 
-/* Joins the two rankings: fills `out` (room for all of both), best first, equal scores by ascending passage; returns how many. */
+/* Joins the two rankings: fills `out` (room for all of both), best first, equal scores by the better
+ * rank, then by ascending passage; returns how many. */
 size_t fuse(const struct ranking *text, const struct ranking *vector, enum retrieve_fusion fusion, double vector_weight,
             struct candidate *out);
 

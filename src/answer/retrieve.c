@@ -34,6 +34,7 @@ struct question {
     const struct index_view *view; /* what the asker may see; NULL: everything */
     struct index_phrase *phrases;
     size_t phrase_count, phrase_capacity;
+    struct asked_word *places; /* of the phrase at hand */
 };
 
 /* A word has a term a language, and more when it holds characters that stand for phrases; what is over the maximum is left out. */
@@ -163,7 +164,7 @@ static void unstem_prefixes(struct question *question, struct analyzer *analyzer
 /* The words between two quotation marks, in their order. Words of different languages that overlap are one place. */
 static bool read_phrase(struct question *question, const struct query_mark *mark, struct error *error)
 {
-    struct asked_word *places = arena_alloc(question->arena, INDEX_PHRASE_MAX, sizeof(*places));
+    struct asked_word *places = question->places;
     size_t count = 0, at = mark->start;
     for (;;) {
         const struct asked_word *next = NULL;
@@ -188,8 +189,11 @@ static bool read_phrase(struct question *question, const struct query_mark *mark
     if (count == 0)
         return true;
     struct index_word *words = arena_alloc(question->arena, count, sizeof(*words));
-    for (size_t i = 0; i < count; i++)
-        words[i] = (struct index_word){.variants = places[i].variants, .variant_count = places[i].variant_count, .weight = 1};
+    for (size_t i = 0; i < count; i++) {
+        struct slice *variants = arena_alloc(question->arena, places[i].variant_count, sizeof(*variants));
+        memcpy(variants, places[i].variants, places[i].variant_count * sizeof(*variants));
+        words[i] = (struct index_word){.variants = variants, .variant_count = places[i].variant_count, .weight = 1};
+    }
     question->phrases = arena_more(question->arena, question->phrases, question->phrase_count, &question->phrase_capacity,
                                    sizeof(*question->phrases));
     question->phrases[question->phrase_count++] = (struct index_phrase){words, count};
@@ -400,6 +404,9 @@ static bool nearest(struct searching *searching, const struct question *question
     struct project *project = searching->project;
     const float *vector;
     uint64_t start = clock_now_ns();
+    bool says_nothing = question->count == 0 && searching->asked == RETRIEVE_AUTO;
+    if (says_nothing || slice_trim(question->syntax.text).size == 0) /* a model has a vector for nothing, too */
+        return true;
     if (!embed_question(searching->request->embedder, slice_trim(question->syntax.text), &vector, error))
         return false;
     result->timings.embed_ms = lap(&start);
@@ -473,6 +480,7 @@ static bool search_view(struct searching *searching, struct error *error)
                                 .language_count = view ? view->language_count : project->language_count};
     size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
+    question.places = arena_alloc(&result->arena, INDEX_PHRASE_MAX, sizeof(*question.places));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     bool ok = read_question(&question, project, analyzer, searching->request->question, error) &&
               find_candidates(searching, &question, k, error);

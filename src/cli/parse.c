@@ -125,6 +125,12 @@ static bool refuse_option(struct invocation *invocation, const char *word, struc
     return refuse(invocation, hint, "unrecognized option \"%.80s\"", word);
 }
 
+/* Options of which a second one would not narrow what the first one lets through, as a person may mean it, but replace it. */
+static bool narrows(const struct option *option)
+{
+    return strcmp(option->name, "filter") == 0 || strcmp(option->name, "as") == 0;
+}
+
 /* One word that begins with "-". `*next` is the word behind it, or NULL; `*used_next` when it was the value. */
 static bool parse_option(struct invocation *invocation, const char *word, const char *next, bool *used_next)
 {
@@ -147,7 +153,7 @@ static bool parse_option(struct invocation *invocation, const char *word, const 
     }
     if (!find_option(invocation, name, letter, &place))
         return refuse_option(invocation, word, name);
-    if (*place.value != NULL && place.option->value != NULL)
+    if (*place.value != NULL && narrows(place.option))
         return refuse(invocation, "Give it once.", "option \"--%s\" was given twice", place.option->name);
     if (place.option->value == NULL) {
         if (value.data != NULL)

@@ -173,10 +173,13 @@ static void add_value(struct block_collector *collector, const struct csv_value 
     block_add_text(collector, rest, (size_t)(rest.data - collector->source.data));
 }
 
+/* `text_left`: what names may still add. Wide tables of short values would grow many times over: then values stand alone. */
 static void add_record(struct block_collector *collector, const struct csv_value *names, size_t name_count,
-                       const struct csv_value *values, size_t count)
+                       const struct csv_value *values, size_t count, size_t *text_left)
 {
     bool has_any = false;
+    if (*text_left < name_count * (NAME_BYTES_MAX + 5))
+        name_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (slice_trim(values[i].text).size == 0)
             continue;
@@ -186,6 +189,7 @@ static void add_record(struct block_collector *collector, const struct csv_value
         if (name.size > 0) {
             block_add_text(collector, name, SIZE_MAX);
             block_add_text(collector, SLICE(": "), SIZE_MAX);
+            *text_left -= name.size + 2;
         }
         add_value(collector, &values[i]);
         has_any = true;
@@ -199,7 +203,7 @@ bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, s
     struct csv_reader reader = {.source = source, .separator = separator_of(source)};
     struct csv_value *names = arena_alloc(arena, COLUMNS_MAX, sizeof(*names));
     struct csv_value *values = arena_alloc(arena, COLUMNS_MAX, sizeof(*values));
-    size_t name_count = 0;
+    size_t name_count = 0, text_left = 8 * source.size + MIB;
     block_collector_init(&collector, source, arena, blocks);
     /* Each value may have its column's name before it. */
     collector.text.size_max = (NAME_BYTES_MAX + 8) * (source.size + 1);
@@ -210,7 +214,7 @@ bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, s
             memcpy(names, values, count * sizeof(*values));
             name_count = count;
         } else
-            add_record(&collector, names, name_count, values, count);
+            add_record(&collector, names, name_count, values, count, &text_left);
     }
     bool ok = buffer_finish(&collector.text, "a record's text", error);
     block_collector_release(&collector);

@@ -99,7 +99,7 @@ size_t entity_decode(struct slice reference, char out[ENTITY_BYTES_MAX])
         return 0;
     if (reference.data[1] == '#') {
         bool hexadecimal = (reference.data[2] | 0x20) == 'x';
-        size_t size, written = read_number(reference, out, &size);
+        size_t size = 0, written = read_number(reference, out, &size);
         return size == reference.size && reference.size - 3 - hexadecimal <= DIGITS_MAX ? written : 0;
     }
     const struct entity_name *entry = find_name(slice_range(reference, 1, reference.size));

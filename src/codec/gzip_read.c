@@ -18,6 +18,15 @@ static bool refuse(int code, const z_stream *stream, const char *name, struct er
                      stream->msg != NULL ? stream->msg : "its gzip data ends early", stream->total_out);
 }
 
+/* Nothing more, or zeros, with which some programs fill blocks up. */
+static bool is_padding(const unsigned char *bytes, size_t size)
+{
+    size_t at = 0;
+    while (at < size && bytes[at] == 0)
+        at++;
+    return at == size;
+}
+
 /* One step of output, until the source is used up. */
 static bool unpack(z_stream *stream, const char *name, struct buffer *out, struct error *error)
 {
@@ -29,7 +38,7 @@ static bool unpack(z_stream *stream, const char *name, struct buffer *out, struc
         stream->avail_out = STEP_BYTES;
         int code = inflate(stream, Z_NO_FLUSH);
         out->size += STEP_BYTES - stream->avail_out;
-        if (code == Z_STREAM_END && stream->avail_in == 0)
+        if (code == Z_STREAM_END && is_padding(stream->next_in, stream->avail_in))
             return true;
         if (code == Z_STREAM_END)
             code = inflateReset(stream); /* another member */

@@ -318,6 +318,15 @@ static void end_element(struct html_page *page, const struct html_element *eleme
     }
 }
 
+/* A tag's name as it stands in the source: not as long as the token's when it holds zero bytes. */
+static struct slice name_at(const struct slice *source, size_t at)
+{
+    size_t end = at;
+    while (end < source->size && !html_is_space(source->data[end]) && source->data[end] != '/' && source->data[end] != '>')
+        end++;
+    return slice_range(*source, at, end);
+}
+
 static void read_start(struct html_page *page, const struct html_token *token)
 {
     const struct html_element *element = html_element(token->text);
@@ -341,9 +350,8 @@ static void read_start(struct html_page *page, const struct html_token *token)
     if (hidden && !was_hidden && element->role != HTML_INLINE && element->role != HTML_HIDDEN)
         break_block(page);
     if (page->open_count < OPEN_MAX && (is_known || hidden))
-        page->open[page->open_count++] = (struct open_element){
-            element, slice_range(page->tokenizer.source, token->at + 1, token->at + 1 + token->text.size), part,
-            hidden || was_hidden};
+        page->open[page->open_count++] = (struct open_element){element, name_at(&page->tokenizer.source, token->at + 1), part,
+                                                               hidden || was_hidden};
 }
 
 static bool same_name(struct slice written, struct slice lower)

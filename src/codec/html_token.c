@@ -345,11 +345,13 @@ void html_next(struct html_tokenizer *tokenizer, struct html_token *token)
         buffer_clear(&tokenizer->bytes);
         if (html_is_over(tokenizer))
             return;
-        size_t end = text_end(tokenizer);
-        if (end > tokenizer->at) {
-            read_run(tokenizer, token, end);
+        if (tokenizer->run_end == 0) /* once for all runs of a text: it may be long, and have many */
+            tokenizer->run_end = text_end(tokenizer);
+        if (tokenizer->run_end > tokenizer->at) {
+            read_run(tokenizer, token, tokenizer->run_end);
             return;
         }
+        tokenizer->run_end = 0;
         if (tokenizer->mode == HTML_CDATA) {
             tokenizer->mode = HTML_DATA;
             tokenizer->at += 3;

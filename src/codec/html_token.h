@@ -41,7 +41,8 @@ struct html_token {
 struct html_tokenizer {
     struct slice source;
     size_t at;
-    enum html_mode mode; /* set by whoever reads the tags: html_mode_after */
+    size_t run_end; /* where the text at hand ends, once that was looked for; 0: it was not */
+    enum html_mode mode; /* set by whoever reads the tags: html_mode_of */
     char raw_name[16]; /* the element whose end tag ends RCDATA, RAWTEXT and SCRIPT */
     struct buffer bytes; /* names and values of the token at hand */
     struct html_attribute attributes[HTML_ATTRIBUTES_MAX];

@@ -95,7 +95,7 @@ static bool take_text(void *context, const struct json_value *object, size_t lin
     if (known != NULL && known->seen)
         return error_set(error, ERROR_INVALID, "%s:%zu: \"_id\" \"" SLICE_FORMAT "\" stands twice", corpus->path, line,
                          SLICE_ARGUMENT(name));
-    if (is_new) {
+    if (known == NULL) {
         corpus->known = memory_more(corpus->known, corpus->known_count, &corpus->known_capacity, sizeof(*corpus->known));
         corpus->known[corpus->known_count++] = (struct known_text){.seen = true};
         entry->value = corpus->known_count;

@@ -61,17 +61,17 @@ struct builder_term *builder_terms(const struct builder_field *field)
     return (struct builder_term *)(void *)field->terms.data;
 }
 
-bool builder_reserve(struct segment_builder *builder, struct builder_field *field, size_t postings, struct error *error)
+bool builder_reserve(struct segment_builder *builder, struct builder_field *field, size_t postings, size_t terms,
+                     struct error *error)
 {
     if (segment_builder_passage_count(builder) >= SEGMENT_PASSAGES_MAX)
         return error_set(error, ERROR_LIMIT, "segment has %d passages, the limit", SEGMENT_PASSAGES_MAX);
     if (postings > (LOG_BYTES_MAX - field->log.size) / sizeof(struct builder_posting) ||
-        postings > (WORD_BYTES_MAX - field->words.keys.size) / (2 * LIMIT_TERM_BYTES) ||
-        postings > WORDS_MAX - field->words.count)
+        terms > (WORD_BYTES_MAX - field->words.keys.size) / (2 * LIMIT_TERM_BYTES) || terms > WORDS_MAX - field->words.count)
         return error_set(error, ERROR_LIMIT, "segment of %zu postings and %zu terms has no room for %zu more",
                          builder_log_count(field), field->words.count, postings);
     bool ok = buffer_reserve(&field->log, postings * sizeof(struct builder_posting)) != NULL &&
-              buffer_reserve(&field->terms, postings * sizeof(struct builder_term)) != NULL &&
+              buffer_reserve(&field->terms, terms * sizeof(struct builder_term)) != NULL &&
               buffer_reserve(&builder->ids, sizeof(passage_id)) != NULL &&
               buffer_reserve(&builder->lengths, sizeof(uint32_t)) != NULL;
     if (!ok)
@@ -156,12 +156,12 @@ static void add_positions(struct segment_builder *builder, size_t first_posting,
 static bool reserve_texts(struct segment_builder *builder, const struct index_text *texts, size_t text_count, size_t term_count,
                           struct error *error)
 {
-    if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], term_count, error))
+    if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], term_count, term_count, error))
         return false;
     for (size_t i = 0; i < text_count; i++) {
         assert(texts[i].field < INDEX_FIELDS);
         if (texts[i].field != INDEX_TEXT &&
-            !builder_reserve(builder, &builder->fields[texts[i].field], texts[i].term_count, error))
+            !builder_reserve(builder, &builder->fields[texts[i].field], texts[i].term_count, texts[i].term_count, error))
             return false;
     }
     buffer_clear(&builder->numbers);

@@ -45,8 +45,8 @@ size_t builder_log_count(const struct builder_field *field);
 struct builder_term *builder_terms(const struct builder_field *field);
 void builder_clear(struct segment_builder *builder);
 
-/* Room for one more passage and `postings` more postings, each perhaps with a new term: nothing below fails after it. */
-bool builder_reserve(struct segment_builder *builder, struct builder_field *field, size_t postings,
+/* Room for one more passage, `postings` more postings and `terms` new terms: nothing below fails after it. */
+bool builder_reserve(struct segment_builder *builder, struct builder_field *field, size_t postings, size_t terms,
                      struct error *error) MUST_USE;
 
 uint32_t builder_append_passage(struct segment_builder *builder, passage_id passage, uint32_t length); /* its document number */

@@ -15,7 +15,7 @@ static bool merge_passages(const struct segment *segment, const struct view_part
         numbers[document] = NOT_LIVE;
         if (!view_sees(live, document))
             continue;
-        if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], 0, error))
+        if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], 0, 0, error))
             return false;
         numbers[document] = builder_append_passage(builder, segment_passage(segment, document),
                                                    segment_length(segment, document));
@@ -40,7 +40,7 @@ static bool merge_term(struct merge *merge, const struct dictionary_cursor *curs
     struct positions positions;
     if (!segment_place(merge->segment, cursor, &place))
         return segment_damaged(merge->segment, merge->error);
-    if (!builder_reserve(merge->builder, field, place.documents, merge->error))
+    if (!builder_reserve(merge->builder, field, place.documents, 1, merge->error))
         return false;
     postings_open(&postings, &place, merge->segment->passage_count);
     positions_open(&positions, &place);
@@ -53,7 +53,8 @@ static bool merge_term(struct merge *merge, const struct dictionary_cursor *curs
                 continue;
             if (term == NOT_LIVE)
                 term = builder_term_number(field, (struct slice){cursor->text, cursor->size});
-            if (builder_terms(field)[term].last_document > number || /* the same term twice */
+            if (frequencies[postings.at] > FREQUENCY_MAX ||
+                builder_terms(field)[term].last_document > number || /* the same term twice */
                 (keeps_positions && !positions_read(&positions, &postings, &merge->builder->positions)))
                 return segment_damaged(merge->segment, merge->error);
             builder_append_posting(field, term, number, frequencies[postings.at]);

@@ -86,13 +86,3 @@ bool vector_split(float *factor, int8_t *high, int8_t *low, const unsigned char 
     memset(low + dimensions, 0, padding);
     return largest <= VECTOR_NUMBER_MAX && vector_factor_is_sound(*factor);
 }
-
-void vector_join(unsigned char *code, float factor, const int8_t *high, const int8_t *low, size_t dimensions)
-{
-    uint32_t bits;
-    memcpy(&bits, &factor, sizeof(bits));
-    store_u16(code, bits);
-    store_u16(code + 2, bits >> 16);
-    for (size_t i = 0; i < dimensions; i++)
-        store_u16(code + AT_NUMBERS + 2 * i, (unsigned)(256 * high[i] + low[i]));
-}

@@ -30,7 +30,4 @@ static inline bool vector_factor_is_sound(float factor)
 /* Splits a code. False when it is none that vector_encode makes. high and low have vector_stride(dimensions) bytes. */
 bool vector_split(float *factor, int8_t *high, int8_t *low, const unsigned char *code, size_t dimensions) MUST_USE;
 
-/* Puts it together again. */
-void vector_join(unsigned char *code, float factor, const int8_t *high, const int8_t *low, size_t dimensions);
-
 #endif

@@ -59,6 +59,7 @@ bool vector_index_add_segment(struct vector_index *index, struct vector_segment 
     index->parts = memory_more(index->parts, index->count, &index->capacity, sizeof(*index->parts));
     index->parts[index->count++] = (struct vector_part){.segment = segment, .live_count = segment->count};
     index->live_count += segment->count;
+    index->changes++;
     return true;
 }
 
@@ -97,6 +98,7 @@ bool vector_index_delete(struct vector_index *index, passage_id passage)
         return false;
     delete_row(part, row);
     index->live_count--;
+    index->changes++;
     return true;
 }
 
@@ -161,6 +163,7 @@ bool vector_index_replace(struct vector_index *index, size_t first, size_t count
     index->parts[first] = part;
     memmove(index->parts + first + 1, index->parts + first + count, (index->count - first - count) * sizeof(*index->parts));
     index->count -= count - 1;
+    index->changes++;
     return true;
 }
 

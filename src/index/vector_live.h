@@ -16,6 +16,7 @@ struct vector_index {
     size_t count;
     size_t capacity;
     size_t live_count;
+    uint64_t changes; /* counted, so that a view made before one is noticed */
     struct walk_store *walks;
 };
 
@@ -27,6 +28,7 @@ struct vector_visible {
 
 struct vector_view {
     const struct vector_index *index;
+    uint64_t change; /* of the index, when the view was made */
     size_t count; /* of parts */
     struct vector_visible *parts;
 };

@@ -9,7 +9,7 @@ static bool check_query(const struct vector_index *index, const struct vector_qu
 {
     if (query->k == 0 || query->k > LIMIT_RESULTS)
         return error_set(error, ERROR_INVALID, "%zu results are wanted, expected 1 to %d", query->k, LIMIT_RESULTS);
-    if (query->view != NULL && (query->view->index != index || query->view->count != index->count))
+    if (query->view != NULL && (query->view->index != index || query->view->change != index->changes))
         return error_set(error, ERROR_INVALID, "the view is one of another index, or made before this one changed");
     return true;
 }

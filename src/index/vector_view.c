@@ -19,6 +19,7 @@ struct vector_view *vector_view_create(const struct vector_index *index, const s
 {
     struct vector_view *view = memory_alloc(1, sizeof(*view));
     view->index = index;
+    view->change = index->changes;
     view->count = index->count;
     view->parts = memory_alloc(index->count, sizeof(*view->parts));
     for (size_t i = 0; i < index->count; i++) {

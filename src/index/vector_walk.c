@@ -10,6 +10,7 @@ bool vector_walk_reserve(struct vector_walk *walk, size_t row_count, size_t brea
     if (row_count > walk->row_count) {
         free(walk->seen);
         free(walk->touched);
+        walk->touched_count = 0;
         walk->seen = memory_try((row_count + 63) / 64, sizeof(*walk->seen));
         walk->touched = memory_try(row_count, sizeof(*walk->touched));
         walk->row_count = walk->seen != NULL && walk->touched != NULL ? row_count : 0;

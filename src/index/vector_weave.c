@@ -82,7 +82,7 @@ static size_t choose(const struct vector_space *space, uint32_t row, const struc
             size_t at_once = chosen_count - first < AT_ONCE ? chosen_count - first : AT_ONCE;
             kernels()->dots_i8(sums, code_of(space, candidate), 1, space->high, chosen + first, at_once, space->stride);
             for (size_t j = 0; j < at_once; j++)
-                is_far &= (float)sums[j] * space->factors[candidate] * space->factors[chosen[first + j]] < score;
+                is_far &= (float)sums[j] * space->factors[candidate] * space->factors[chosen[first + j]] <= score;
         }
         if (is_far)
             chosen[chosen_count++] = candidate;

@@ -9,7 +9,8 @@
  * Sets within sets ([a-z&&[^b]]) are refused. */
 #include "pattern_syntax.h"
 
-#define WORD "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}" /* the last are of Latin 1 */
+#define WORD_IN_SET "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
+#define WORD WORD_IN_SET "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}" /* outside of sets some of Latin 1 too */
 #define HEXADECIMAL "0-9A-Fa-f"
 
 struct replacement {
@@ -19,7 +20,7 @@ struct replacement {
 };
 
 static const struct replacement replacements[] = {
-    {SLICE_CONSTANT("\\w"), "[" WORD "]", WORD},
+    {SLICE_CONSTANT("\\w"), "[" WORD "]", WORD_IN_SET},
     {SLICE_CONSTANT("\\W"), "[^" WORD "]", NULL},
     {SLICE_CONSTANT("\\h"), "[" HEXADECIMAL "]", HEXADECIMAL},
     {SLICE_CONSTANT("\\H"), "[^" HEXADECIMAL "]", NULL},
@@ -35,7 +36,7 @@ static const struct replacement sets[] = {
     {SLICE_CONSTANT("[:upper:]"), NULL, "\\p{Uppercase}"},
     {SLICE_CONSTANT("[:lower:]"), NULL, "\\p{Lowercase}"},
     {SLICE_CONSTANT("[:space:]"), NULL, "\\s"},
-    {SLICE_CONSTANT("[:word:]"), NULL, WORD},
+    {SLICE_CONSTANT("[:word:]"), NULL, WORD_IN_SET},
     {SLICE_CONSTANT("[:cntrl:]"), NULL, "\\p{Cc}"},
     {SLICE_CONSTANT("[:xdigit:]"), NULL, HEXADECIMAL},
 };

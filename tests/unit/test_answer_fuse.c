@@ -38,6 +38,14 @@ static size_t place_of(const struct ranking *ranking, passage_id passage)
     return 0;
 }
 
+static size_t better_place(const struct ranking *text, const struct ranking *vector, passage_id passage)
+{
+    size_t in_text = place_of(text, passage), in_vector = place_of(vector, passage);
+    if (in_text == 0 || in_vector == 0)
+        return in_text + in_vector;
+    return in_text < in_vector ? in_text : in_vector;
+}
+
 static double plain_share(const struct ranking *ranking, passage_id passage, enum retrieve_fusion fusion)
 {
     size_t place = place_of(ranking, passage);
@@ -70,8 +78,11 @@ static void check(const struct ranking *text, const struct ranking *vector, enum
             assert_true(out[i].text == text->hits[in_text - 1].score);
         if (in_vector > 0)
             assert_true(out[i].vector == vector->hits[in_vector - 1].score);
+        bool equal = i > 0 && out[i - 1].score == out[i].score;
+        size_t before = i > 0 ? better_place(text, vector, out[i - 1].passage) : 0;
+        size_t here = better_place(text, vector, out[i].passage);
         bool ordered = i == 0 || out[i - 1].score > out[i].score ||
-                       (out[i - 1].score == out[i].score && out[i - 1].passage < out[i].passage);
+                       (equal && (before < here || (before == here && out[i - 1].passage < out[i].passage)));
         if (!ordered)
             fail_msg("seed %llu: place %zu is out of order", (unsigned long long)seed, i);
     }

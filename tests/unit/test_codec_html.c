@@ -161,6 +161,30 @@ static void hostile_pages(void **state)
     buffer_release(&shown);
 }
 
+/* Texts of many runs: what ends them is looked for once. */
+static void many_runs(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"<p>a</p><script>", "x = 1;\r\n"}, {"<pre>", "a\r\n"}, {"<p>", "&amp;"}, {"<textarea>", "&lt;\r"}, {"", "a\r"}};
+    enum { REPEATS = 150000 };
+    struct buffer page, shown;
+    buffer_init(&page, 64 * MIB);
+    buffer_init(&shown, 256 * MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        buffer_clear(&page);
+        buffer_append_text(&page, cases[i][0]);
+        for (size_t j = 0; j < REPEATS; j++)
+            buffer_append_text(&page, cases[i][1]);
+        read_page(buffer_slice(&page), &shown, NULL, NULL);
+    }
+    static const char zeros[] = "<p>hello</p><x\0\0\0\0 hidden>gone</x\0\0\0\0>";
+    read_page((struct slice){zeros, sizeof(zeros) - 1}, &shown, NULL, NULL);
+    compare_text("zero bytes in a name", buffer_slice(&shown), "P hello\n");
+    buffer_release(&page);
+    buffer_release(&shown);
+}
+
 /* Any bytes, made of what means something in HTML. */
 static void random_pages(void **state)
 {
@@ -189,6 +213,6 @@ static void random_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pages), cmocka_unit_test(main_part), cmocka_unit_test(hostile_pages),
-                                       cmocka_unit_test(random_pages)};
+                                       cmocka_unit_test(many_runs), cmocka_unit_test(random_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

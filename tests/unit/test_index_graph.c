@@ -194,6 +194,52 @@ static void duplicates(void **state)
 
 /* ---- merging ---- */
 
+/* A few equal vectors among many others: boilerplate. All of them are found, although each is the other's nearest. */
+static void a_few_equal_ones(void **state)
+{
+    (void)state;
+    enum { ROWS = 6000, EQUAL = 20, EACH = 300, WIDTH = 64 };
+    struct error error = {0};
+    struct random random;
+    uint64_t seed = test_seed();
+    float row[WIDTH], question[WIDTH];
+    unsigned char code[2 * WIDTH + 16];
+    assert_true(vector_code_bytes(WIDTH) <= sizeof(code));
+    random_init(&random, seed);
+    struct vector_builder *builder = vector_builder_create(WIDTH);
+    for (size_t i = 0; i < ROWS; i++) {
+        float sum = 0;
+        for (size_t j = 0; j < WIDTH; j++) {
+            row[j] = (float)(random_unit(&random) - 0.5);
+            sum += row[j] * row[j];
+        }
+        for (size_t j = 0; j < WIDTH; j++)
+            row[j] /= sqrtf(sum);
+        if (i == 0)
+            memcpy(question, row, sizeof(row));
+        vector_encode(code, i % EACH == 0 ? question : row, WIDTH);
+        expect_ok(vector_builder_add(builder, i + 1, code, &error), &error);
+    }
+    struct buffer bytes;
+    struct vector_segment *segment;
+    struct vector_index *index = vector_index_create(WIDTH);
+    buffer_init(&bytes, LIMIT_SEGMENT_BYTES);
+    expect_ok(vector_builder_encode(builder, &(struct vector_build){.graph_least = 2}, &bytes, &error), &error);
+    expect_ok(vector_segment_open_bytes(&segment, &bytes, "equal", &error), &error);
+    expect_ok(vector_index_add_segment(index, segment, &error), &error);
+    struct index_hit hits[K];
+    size_t count;
+    const struct vector_query query = {.vector = question, .k = K};
+    expect_ok(vector_search(index, &query, hits, &count, &error), &error);
+    assert_int_equal(count, K);
+    for (size_t i = 0; i < K; i++)
+        if (hits[i].passage % EACH != 1)
+            fail_msg("hit %zu is passage %llu (seed %llu)", i, (unsigned long long)hits[i].passage, (unsigned long long)seed);
+    vector_index_free(index);
+    vector_builder_free(builder);
+    buffer_release(&bytes);
+}
+
 static void merge_all(struct vector_index *index, const struct vector_build *how)
 {
     struct error error = {0};
@@ -401,6 +447,7 @@ int main(void)
         cmocka_unit_test(recall_floors),
         cmocka_unit_test(views),
         cmocka_unit_test(duplicates),
+        cmocka_unit_test(a_few_equal_ones),
         cmocka_unit_test(merges),
         cmocka_unit_test(merges_of_threads),
         cmocka_unit_test(hidden_leaves_no_trace),
