@@ -216,7 +216,7 @@ static bool ask(struct asking *asking, const struct question *question, struct e
         measure(asking, question, items, count, &asking->scores[asking->report->cases++]);
     }
     search_result_release(&result);
-    return ok;
+    return ok || error_wrap(error, "%s: question \"" SLICE_FORMAT "\"", collection->queries, SLICE_ARGUMENT(question->id));
 }
 
 static bool has_relevant(const struct judged *judged, const struct question *question)

@@ -120,6 +120,26 @@ static int by_question(const void *a, const void *b)
     return order != 0 ? order : slice_compare(left->document, right->document);
 }
 
+/* A judgement that stands twice counts once; two that differ are an error. They are in order of questions and documents. */
+static bool drop_repeated(struct judged *judged, const char *path, struct error *error)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < judged->judgement_count; i++) {
+        struct judgement *next = &judged->judgements[i];
+        bool is_repeated = kept > 0 && by_question(next, next - 1) == 0;
+        if (is_repeated && next->gain != judged->judgements[kept - 1].gain) {
+            error_set(error, ERROR_INVALID,
+                      "%s: question \"" SLICE_FORMAT "\" and document \"" SLICE_FORMAT "\" have two judgements", path,
+                      SLICE_ARGUMENT(next->question), SLICE_ARGUMENT(next->document));
+            return error_hint(error, "Leave one of them out.");
+        }
+        if (!is_repeated)
+            judged->judgements[kept++] = *next;
+    }
+    judged->judgement_count = kept;
+    return true;
+}
+
 /* Gives each question its run of judgements, which are in order of questions and documents. */
 static void match_judgements(struct judged *judged)
 {
@@ -153,6 +173,7 @@ bool files_read_judged(const char *queries, const char *qrels, struct arena *are
     buffer_release(&text);
     if (ok && judged->judgement_count > 0)
         qsort(judged->judgements, judged->judgement_count, sizeof(*judged->judgements), by_question);
+    ok = ok && drop_repeated(judged, qrels, error);
     if (ok)
         match_judgements(judged);
     else

@@ -186,3 +186,16 @@ def test_what_looks_like_a_head_is_not_shown_to_everybody(project):
     report = project.add(code=1)
     assert {failure["path"] for failure in report["failed"]} == {f"docs/{name}" for name in heads}
     assert project.found("zorbit") == ["docs/fine.md", "docs/rule.md"]
+
+
+def test_judgements_that_stand_twice(assay, tmp_path):
+    (tmp_path / "c.jsonl").write_text('{"_id":"d1","title":"","text":"flume"}\n{"_id":"d2","title":"","text":"quill"}\n')
+    (tmp_path / "q.jsonl").write_text('{"_id":"q1","text":"flume"}\n')
+    words = ["eval", "--json", "--corpus", "c.jsonl", "--queries", "q.jsonl", "--qrels", "r.tsv", "--mode", "text"]
+    (tmp_path / "r.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td1\t1\n")
+    assert assay(*words, cwd=tmp_path).json()["retrieval"]["ndcg@10"] == 1
+    (tmp_path / "r.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td1\t2\n")
+    assert "two judgements" in assay(*words, cwd=tmp_path, code=1).error("invalid")["message"]
+    (tmp_path / "r.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    (tmp_path / "q.jsonl").write_text('{"_id":"q1","text":"' + "x" * 70000 + '"}\n')
+    assert '"q1"' in assay(*words, cwd=tmp_path, code=1).error("limit")["message"]
