@@ -326,7 +326,7 @@ static void print_results(const struct invocation *invocation, const struct assa
     if (count == 0 && assay_results_searched(results) == 0)
         printf("Nothing found: there is no passage that this search may look at.\n");
     else if (count == 0)
-        printf("Nothing found in %s passages: none of these words stands in a document.\n",
+        printf("Nothing found in %s passages: none has the words, or the phrases and fields, that were asked for.\n",
                number_text(number, assay_results_searched(results)));
     else
         printf("%zu of %s passages in %s\n", count, number_text(number, assay_results_searched(results)),
