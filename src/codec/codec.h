@@ -172,6 +172,7 @@ struct block {
     unsigned level; /* 1 … 6 of a heading, depth from 1 of an item */
     struct slice text;
     size_t start, end; /* bytes in the source: whole lines, but for HTML */
+    unsigned page; /* from 1; 0: the source has no pages */
     const struct block_run *runs;
     size_t run_count;
 };
@@ -208,5 +209,34 @@ bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, s
 
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+
+/* ---- documents whose bytes are not their text ---- */
+
+/* What a reader makes of a PDF or an office document: its text in reading order, and the blocks that stand in it. This text takes the place
+ * of the source: it is stored, and ranges of passages count in it.
+ *
+ *   text    Refunds⏎⏎You have 30 days …⏎⏎Method | Days⏎Card | 5⏎
+ *   blocks  [heading] [paragraph        ] [table head ] [table row]
+ */
+struct extract {
+    struct arena *arena;
+    struct buffer text;
+    struct blocks blocks; /* their texts, runs and places are there after extract_finish */
+    size_t block_capacity;
+    size_t head_capacity;
+};
+
+void extract_init(struct extract *extract, struct arena *arena, size_t text_max);
+void extract_release(struct extract *extract);
+
+/* Adds a block: white space at its ends goes, and one without text is none. Bytes that are not UTF-8, and control characters but line
+ * ends and tabs, become U+FFFD. `page` from 1, or 0. */
+void extract_block(struct extract *extract, enum block_kind kind, unsigned level, unsigned page, struct slice text);
+
+/* Adds what the document states about itself ("author", "created"); an empty value is none. */
+void extract_head(struct extract *extract, const char *key, struct slice text);
+
+/* Ends the text, and gives the blocks their places in it; false when it did not fit into text_max. */
+bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
 
 #endif

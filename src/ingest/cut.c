@@ -18,6 +18,7 @@ struct piece {
     struct slice text;
     const char *joint; /* what stands between it and the piece before */
     size_t start, end; /* in the source */
+    unsigned page;
     size_t tokens;
     struct slice headings;   /* above it */
     struct slice table_head; /* of the table this row belongs to */
@@ -77,6 +78,7 @@ static void add_piece(struct cutter *cutter, const struct block *block, struct s
                           .joint = cutter->joint,
                           .start = start < end ? start : end, /* text of the reader's own, between the two places */
                           .end = start < end ? end : start,
+                          .page = block->page,
                           .tokens = text_token_estimate(text),
                           .headings = joined_headings(cutter),
                           .table_head = cutter->table_head,
@@ -211,7 +213,8 @@ static void add_passage(struct cutter *cutter, size_t first, size_t last)
                                                         .start = (int64_t)start,
                                                         .end = (int64_t)end,
                                                         .line = (int64_t)line,
-                                                        .line_end = (int64_t)line_of(cutter, end)};
+                                                        .line_end = (int64_t)line_of(cutter, end),
+                                                        .page = cutter->pieces[first].page};
 }
 
 /* What a passage from this piece on holds before anything else is put into it. */
