@@ -77,7 +77,7 @@ static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t 
             __m512i x = _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top);
             first = _mm512_dpbusd_epi32(first, x, _mm512_loadu_si512(queries + i));
             second = _mm512_dpbusd_epi32(second, x, _mm512_loadu_si512(queries + size + i));
-            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T0);
+            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T1);
         }
         sum[0][r] = first;
         sum[1][r] = second;
@@ -111,7 +111,7 @@ static void dots_of_one(int32_t *out, const int8_t *query, const int8_t *rows, c
 static void dots_of_two(int32_t *out, const int8_t *queries, const int8_t *rows, const uint32_t *numbers, size_t row_count,
                         size_t size)
 {
-    enum { AHEAD = 8 };
+    enum { AHEAD = 16 };
     __m128i above[2] = {_mm_set1_epi32(moved(queries, size)), _mm_set1_epi32(moved(queries + size, size))}, sums[2];
     for (size_t i = 0; i < row_count; i += 4) {
         const int8_t *row[4], *ahead[4];
