@@ -313,6 +313,10 @@ bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
  * (the message says which); ERROR_CORRUPT: damaged; ERROR_LIMIT: too large. */
 bool docx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
 
+/* PowerPoint presentations: slides in their order (their number is the page), the title first, then shapes in the order in which they lie
+ * above each other, tables, diagrams, and the speaker's notes. */
+bool pptx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
 /* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
  * do; the readers above do it themselves. Always false. */
 bool office_old_is(struct slice source);

@@ -15,13 +15,18 @@ bool office_old_is(struct slice source)
     return slice_starts_with(source, SLICE("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"));
 }
 
+static unsigned char small(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
 static bool is_stream(const unsigned char *record, const char *name)
 {
     size_t size = strlen(name);
     if (record[TYPE_AT] != TYPE_STREAM || record[NAME_SIZE_AT] != 2 * (size + 1) || record[NAME_SIZE_AT + 1] != 0)
         return false;
     for (size_t i = 0; i < size; i++)
-        if (record[2 * i] != (unsigned char)name[i] || record[2 * i + 1] != 0)
+        if (small(record[2 * i]) != small((unsigned char)name[i]) || record[2 * i + 1] != 0)
             return false;
     return true;
 }

@@ -113,6 +113,20 @@ static void read_relation(struct xml *xml, struct package *package, struct slice
     };
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const struct relation *const *left = a, *const *right = b;
+    return slice_compare((*left)->id, (*right)->id);
+}
+
+static void sort_relations(struct package *package, struct relations *relations)
+{
+    relations->by_id = arena_alloc(&package->arena, relations->count + 1, sizeof(*relations->by_id));
+    for (size_t i = 0; i < relations->count; i++)
+        relations->by_id[i] = &relations->items[i];
+    qsort(relations->by_id, relations->count, sizeof(*relations->by_id), by_id);
+}
+
 bool relations_read(struct package *package, struct slice part, struct relations *relations, struct error *error)
 {
     struct buffer content;
@@ -134,14 +148,20 @@ bool relations_read(struct package *package, struct slice part, struct relations
     bool ok = xml_finish(&xml, error);
     xml_release(&xml);
     buffer_release(&content);
+    sort_relations(package, relations);
     return ok;
 }
 
 const struct relation *relation_of_id(const struct relations *relations, struct slice id)
 {
-    for (size_t i = 0; i < relations->count; i++)
-        if (slice_equal(relations->items[i].id, id))
-            return &relations->items[i];
+    size_t low = 0, high = relations->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = slice_compare(relations->by_id[middle]->id, id);
+        if (order == 0)
+            return relations->by_id[middle];
+        *(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
+    }
     return NULL;
 }
 

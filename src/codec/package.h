@@ -24,6 +24,7 @@ struct relation {
 
 struct relations {
     struct relation *items;
+    const struct relation **by_id;
     size_t count;
 };
 
