@@ -21,6 +21,8 @@ enum {
     LIST_STYLE,
     BULLET,
     NO_BULLET,
+    RUN,
+    RUN_PROPERTIES,
     TEXT,
     BREAK,
     TABLE,
@@ -44,6 +46,8 @@ static const struct xml_word words[] = {
     {XML_DRAWING, "buAutoNum", BULLET},
     {XML_DRAWING, "buBlip", BULLET},
     {XML_DRAWING, "buNone", NO_BULLET},
+    {XML_DRAWING, "r", RUN},
+    {XML_DRAWING, "rPr", RUN_PROPERTIES},
     {XML_DRAWING, "t", TEXT},
     {XML_MATH, "t", TEXT},
     {XML_DRAWING, "br", BREAK},
@@ -55,6 +59,8 @@ static const struct xml_word words[] = {
     {XML_COMPATIBILITY, "Choice", CHOICE},
     {XML_COMPATIBILITY, "Fallback", FALLBACK},
 };
+
+enum { BOLD_HEADING_BYTES_MAX = 120 };
 
 enum purpose { PURPOSE_NONE, PURPOSE_TITLE, PURPOSE_MAIN_TITLE, PURPOSE_SUBTITLE, PURPOSE_BODY, PURPOSE_AROUND };
 enum bullet { BULLET_UNSET, BULLET_SHOWN, BULLET_ABSENT };
@@ -77,7 +83,7 @@ struct pptx {
     unsigned level;
     struct buffer text;
     size_t paragraph_depth; /* of the paragraph in the XML; 0: outside */
-    bool in_text;
+    bool in_text, is_bold, has_bold, has_plain; /* the run at hand; what the paragraph has */
     bool is_branch_taken[LIMIT_XML_DEPTH + 1];
 };
 
@@ -102,6 +108,14 @@ static void begin_paragraph(struct pptx *pptx)
     pptx->paragraph_depth = pptx->xml.depth;
     pptx->bullet = BULLET_UNSET;
     pptx->level = 0;
+    pptx->has_bold = pptx->has_plain = false;
+}
+
+static void add_text(struct pptx *pptx, struct slice text)
+{
+    buffer_append_slice(&pptx->text, text);
+    if (slice_trim(text).size > 0)
+        *(pptx->is_bold ? &pptx->has_bold : &pptx->has_plain) = true;
 }
 
 static bool is_title(const struct pptx *pptx)
@@ -121,6 +135,15 @@ static void add_to_title(struct pptx *pptx, struct slice text)
     pptx->has_main_title = pptx->has_main_title || pptx->purpose == PURPOSE_MAIN_TITLE;
 }
 
+/* A short line of a slide's body, all bold and without a bullet: what people write above a part of it. */
+static bool is_bold_heading(const struct pptx *pptx, struct slice text, bool is_item)
+{
+    size_t at;
+    return !is_item && pptx->purpose == PURPOSE_BODY && !pptx->in_notes && pptx->has_bold && !pptx->has_plain &&
+           text.size > 0 && text.size <= BOLD_HEADING_BYTES_MAX && text.data[text.size - 1] != '.' &&
+           !slice_find(text, '\n', &at);
+}
+
 static void end_paragraph(struct pptx *pptx)
 {
     struct slice text = slice_trim(buffer_slice(&pptx->text));
@@ -134,7 +157,10 @@ static void end_paragraph(struct pptx *pptx)
         return;
     }
     pptx->has_body_text = pptx->has_body_text || (text.size > 0 && pptx->purpose != PURPOSE_SUBTITLE);
-    office_paragraph(&pptx->out, is_item ? BLOCK_ITEM : BLOCK_PARAGRAPH, is_item ? pptx->level + 1 : 0, text);
+    if (is_bold_heading(pptx, text, is_item))
+        office_paragraph(&pptx->out, BLOCK_HEADING, 3, text);
+    else
+        office_paragraph(&pptx->out, is_item ? BLOCK_ITEM : BLOCK_PARAGRAPH, is_item ? pptx->level + 1 : 0, text);
 }
 
 static void begin_shape(struct pptx *pptx)
@@ -197,6 +223,12 @@ static void read_start(struct pptx *pptx)
         break;
     case NO_BULLET:
         take_bullet(pptx, BULLET_ABSENT);
+        break;
+    case RUN:
+        pptx->is_bold = false;
+        break;
+    case RUN_PROPERTIES:
+        pptx->is_bold = xml_is_true(&pptx->xml, "b");
         break;
     case TEXT:
         pptx->in_text = true;
@@ -271,7 +303,7 @@ static bool read_shapes(struct pptx *pptx, struct slice part, struct error *erro
             else if (pptx->xml.kind == XML_END)
                 read_end(pptx);
             else if (pptx->in_text)
-                buffer_append_slice(&pptx->text, pptx->xml.text);
+                add_text(pptx, pptx->xml.text);
         }
         ok = xml_finish(&pptx->xml, error);
         xml_release(&pptx->xml);

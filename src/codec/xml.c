@@ -522,6 +522,12 @@ struct slice xml_get(struct xml *xml, enum xml_space space, const char *name)
     return (struct slice){NULL, 0};
 }
 
+bool xml_is_true(struct xml *xml, const char *name)
+{
+    struct slice value = xml_get(xml, XML_NONE, name);
+    return slice_equal_text(value, "1") || slice_equal_text(value, "true");
+}
+
 void xml_skip(struct xml *xml)
 {
     size_t depth = xml->depth;

@@ -107,6 +107,9 @@ bool xml_finish(const struct xml *xml, struct error *error) MUST_USE;
 /* An attribute of the element that starts, with references decoded, good until the next token; its data is NULL when there is none. */
 struct slice xml_get(struct xml *xml, enum xml_space space, const char *name);
 
+/* Whether an attribute without a prefix is there and says "1" or "true". */
+bool xml_is_true(struct xml *xml, const char *name);
+
 /* After an XML_START: passes over the element, to its end. */
 void xml_skip(struct xml *xml);
 
