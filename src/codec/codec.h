@@ -317,6 +317,10 @@ bool docx_read(struct slice source, struct extract *extract, struct error *error
  * above each other, tables, diagrams, and the speaker's notes. */
 bool pptx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
 
+/* Excel workbooks: a heading and a table for each sheet (its number is the page), numbers, dates and percents as they are shown, formulas as
+ * what they last came to. */
+bool xlsx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
 /* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
  * do; the readers above do it themselves. Always false. */
 bool office_old_is(struct slice source);
