@@ -324,6 +324,9 @@ bool xlsx_read(struct slice source, struct extract *extract, struct error *error
 /* OpenDocument texts, presentations and spreadsheets (.odt, .odp, .ods), in the same manner. */
 bool odf_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
 
+/* Books in EPUB (2 and 3): the chapters in the order of the spine, each as html_read would read it. Encrypted books are refused. */
+bool epub_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
 /* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
  * do; the readers above do it themselves. Always false. */
 bool office_old_is(struct slice source);

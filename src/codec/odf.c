@@ -246,6 +246,11 @@ static void add_text(struct odf *odf, struct slice text)
     buffer_append_slice(&odf->text, text);
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* White space of any length is one space; more of them are elements. */
 static void add_flowing(struct odf *odf, struct slice text)
 {
@@ -253,18 +258,16 @@ static void add_flowing(struct odf *odf, struct slice text)
         return;
     for (size_t at = 0; at < text.size;) {
         size_t start = at;
-        while (at < text.size && strchr(" \t\r\n", text.data[at]) == NULL)
+        while (at < text.size && !is_space(text.data[at]))
             at++;
         if (at > start)
             add_text(odf, slice_range(text, start, at));
-        if (at == text.size)
-            break;
-        while (at < text.size && text.data[at] != '\0' && strchr(" \t\r\n", text.data[at]) != NULL)
+        start = at;
+        while (at < text.size && is_space(text.data[at]))
             at++;
         bool is_apart = odf->text.size > 0 && odf->text.data[odf->text.size - 1] == ' ';
-        if (!is_apart || at == start)
+        if (at > start && !is_apart)
             add_text(odf, SLICE(" "));
-        at += at == start; /* a zero byte */
     }
 }
 
