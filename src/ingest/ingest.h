@@ -53,6 +53,11 @@ bool ingest_add(struct project *project, const char *working, const char *const 
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
                    const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
 
+/* Calls each() for the files below the settings' documents that are not in the catalog because `add` cannot take them, with the reason. They
+ * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
+bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
+                         void *context, struct error *error) MUST_USE;
+
 /* ---- the steps, for tests ---- */
 
 struct passage_list {
