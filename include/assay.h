@@ -285,16 +285,20 @@ struct assay_collection_options {
 ASSAY_API bool assay_eval_collection(const struct assay_collection_options *options, struct assay_eval_report *report,
                                      struct assay_error *error);
 
-/* The test cases under other settings of `retrieve`. */
+/* The test cases under other settings of `retrieve`, or of `passages`. */
 struct assay_sweep_row {
     char settings[160]; /* as they would stand in assay.yaml */
     bool is_current;
+    size_t passages; /* of `passages`: how many there are then */
+    double documents[ASSAY_MEASURES]; /* of `passages`: by the right document, whatever `measures` go by */
     double measures[ASSAY_MEASURES];
     double difference, low, high; /* of nDCG@10 to the current settings, with an interval wide enough for all settings tried */
 };
 struct assay_sweep_report {
     size_t cases, settings;
     bool is_better; /* the first row is better than the current settings, by more than chance explains */
+    bool by_quote; /* of `passages`: a hit is a passage with the quote or answer of its case; else one of the right document */
+    size_t failed; /* of `passages`: documents that could not be read again */
     double took_ms;
 };
 
@@ -302,6 +306,21 @@ struct assay_sweep_report {
 ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
                                 void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                                 struct assay_sweep_report *report, struct assay_error *error);
+
+/* The same for ways to cut the documents. They are cut, and embedded where the text is new, in a project below this one's state that goes
+ * afterwards; nothing of this project changes. */
+ASSAY_API bool assay_eval_sweep_passages(struct assay *assay, const struct assay_eval_options *options,
+                                         void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                                         struct assay_sweep_report *report, struct assay_error *error);
+
+struct assay_sweep_plan {
+    size_t cuts, documents, passages;
+    bool embeds;
+    double seconds; /* that embedding takes at the most, about */
+};
+/* What that would cost. */
+ASSAY_API bool assay_eval_plan_passages(struct assay *assay, const struct assay_eval_options *options,
+                                        struct assay_sweep_plan *plan, struct assay_error *error);
 
 /* ---- health ---- */
 

@@ -16,23 +16,13 @@
 
 enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
 
-/* What cutting asks of the embedding model. Both may open it when they are first called. */
-struct ingest_model {
-    /* False: there is no model here. `*tokens_max`: what it takes of a passage, without its own tokens. Called by one thread. */
-    bool (*measure)(void *context, const struct tokenizer **tokenizer, size_t *tokens_max);
-    /* Vectors of length 1, `*vectors` freed by the caller. Not to be called from a loop of the project's pool. */
-    bool (*embed)(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
-                  struct error *error);
-    void *context;
-};
-
 struct ingest_progress {
     /* All may be NULL. `change` of a document: for ADDED, UPDATED, REMOVED after it is durable; for FAILED with its error. */
     void (*acknowledge)(void *context, enum ingest_change change, const char *path, const struct error *error);
     /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
-    const struct ingest_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
+    const struct passage_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
 };
 
 struct ingest_report {
@@ -74,7 +64,7 @@ struct cutting {
     struct token_meter *meter; /* NULL: tokens are estimated */
     size_t tokens_max; /* what the model takes of title, headings and text together; 0: any number */
     size_t title_tokens;
-    const struct ingest_model *model; /* for UNIT_SEMANTIC */
+    const struct passage_model *model; /* for UNIT_SEMANTIC */
 };
 
 /* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. Only UNIT_SEMANTIC can fail. */
