@@ -112,14 +112,25 @@ ASSAY_API bool assay_add(struct assay *assay, const struct assay_add_options *op
 ASSAY_API bool assay_remove(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
                             struct assay_error *error);
 
+/* Brings documents up to date, and goes on doing so whenever files change: what is written is searchable within a second. The project is
+ * open for writing while something is done, and not in between. `folder` as for assay_open_options. */
+struct assay_watch_options {
+    const char *folder;
+    struct assay_add_options add; /* on_progress false ends it, as `going` does */
+    bool (*going)(void *context); /* asked a few times a second; false ends it */
+    void (*on_idle)(void *context, const struct assay_add_report *report, size_t watched); /* all is up to date again */
+    void *context; /* of these two */
+};
+ASSAY_API bool assay_watch(const struct assay_watch_options *options, struct assay_error *error);
+
 struct assay_document {
     const char *path; /* relative to the project, or absolute when it lies outside */
     const char *title;
-    const char *format;   /* "markdown", "text" */
+    const char *format; /* "markdown", "text" */
     const char *language; /* "en"; "und": not known */
-    const char *sha256;   /* of the file's bytes, as 64 hexadecimal digits */
+    const char *sha256; /* of the file's bytes, as 64 hexadecimal digits */
     size_t size, passages;
-    const char *unit;        /* what its passages are: "heading", "record", …; empty: of an older version */
+    const char *unit; /* what its passages are: "heading", "record", …; empty: of an older version */
     const char *unit_reason; /* why it was cut so */
 };
 

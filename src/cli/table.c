@@ -40,10 +40,14 @@ const struct command commands[] = {
          "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
          "With --verbose a line is printed for each document once it is stored durably: from then on it survives a crash. "
          "Stopping"
-         " with Ctrl-C keeps everything that was stored.",
+         " with Ctrl-C keeps everything that was stored.\n\n"
+         "With --watch it then follows the files, and takes in what is written, renamed or removed; a line is printed for each "
+         "change (with --json an object a line). Other commands may write to the project in between.",
      .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"},
-                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"}},
+                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"},
+                 {"watch", 'w', NULL, "go on until Ctrl-C: take in what changes, within a second"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
+                  {"assay add --watch", "the same whenever a file changes"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},
     {.name = "remove",

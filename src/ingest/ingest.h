@@ -43,6 +43,26 @@ bool ingest_add(struct project *project, const char *working, const char *const 
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
                    const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
 
+/* ---- watching ---- */
+
+/* Follows files and folders by inotify, as the walk does: what lies below them, links to folders and files too, hidden entries passed over.
+ *
+ *   event ─▶ its folder is noted ─▶ quiet for a moment, or 200 ms since the first ─▶ the folders to be added again
+ *
+ * Watching begins with watch_open, so what changes between it and a first ingest_add is told afterwards. Events that the system has
+ * dropped mean that everything is told. Not for two threads at once. */
+struct watch;
+
+/* `paths` absolute; one that is not there is waited for. */
+bool watch_open(struct watch **watch, const char *const *paths, size_t path_count, struct error *error) MUST_USE;
+void watch_close(struct watch *watch); /* NULL is fine */
+size_t watch_count(const struct watch *watch); /* folders and linked files watched */
+
+/* Waits at most `timeout_ms` for changes; `*count` 0: there were none. The paths are there, or are the watched ones, and good until the next
+ * call. A folder that cannot be watched is told through `*warning` (kind ERROR_NONE: there is none), and the rest goes on. */
+bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,
+                struct error *error) MUST_USE;
+
 /* ---- the steps, for tests ---- */
 
 struct passage_list {
