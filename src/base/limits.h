@@ -8,6 +8,7 @@
 
 #define LIMIT_PATH_BYTES ((size_t)4096)          /* a path, with its end */
 #define LIMIT_FOLDER_DEPTH 64                    /* folders within folders below an added one */
+#define LIMIT_WATCHED_PATHS 512                  /* changed at once; with more, everything is looked through */
 #define LIMIT_SETTINGS_BYTES (1 * MIB)           /* assay.yaml */
 #define LIMIT_SETTINGS_DEPTH 16                  /* mappings within mappings in it */
 #define LIMIT_SETTINGS_NODES ((size_t)10000)     /* values in it, after aliases are counted */
