@@ -257,4 +257,30 @@ void extract_head(struct extract *extract, const char *key, struct slice text);
 /* Ends the text, and gives the blocks their places in it; false when it did not fit into text_max. */
 bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
 
+/* ---- mail ---- */
+
+/* A mail (RFC 5322, MIME) into an extract: the subject as a heading, who wrote it to whom and when, then its text: paragraphs, what is quoted
+ * and the signature apart; mails within it below headings of their own; names of what is attached. The head gets from, to, cc, date
+ * ("2024-05-01T10:30:00Z"), subject, message_id, in_reply_to. Any bytes can be read. The caller calls extract_finish. */
+bool mail_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* A file that is attached to a mail, or to a mail within it. */
+struct mail_part {
+    struct slice name; /* as the mail says: a path of nobody's choosing; may be empty */
+    struct slice type; /* "application/pdf" */
+    struct slice bytes; /* decoded; good until the visitor returns */
+};
+
+/* False ends the walk; then the visitor has filled in `error`. */
+typedef bool mail_part_visitor(void *context, const struct mail_part *part, struct error *error);
+
+/* Calls `visit` for each file attached, pictures of a page too. False when it did. */
+bool mail_each_part(struct slice source, struct arena *arena, mail_part_visitor *visit, void *context,
+                    struct error *error) MUST_USE;
+
+/* Many mails in one file, each behind a line "From …" (mboxo, mboxrd). `number` counts from 0; `message` is good until the visitor returns. */
+typedef bool mbox_visitor(void *context, size_t number, struct slice message, struct error *error);
+bool mbox_is(struct slice source); /* by its first line */
+bool mbox_each(struct slice source, mbox_visitor *visit, void *context, struct error *error) MUST_USE;
+
 #endif
