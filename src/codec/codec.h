@@ -54,7 +54,7 @@ struct json_value {
     size_t count; /* of an array's items or an object's members */
     const struct slice *keys; /* of an object, in the source's order */
     const struct json_value *items;
-    size_t at; /* its first byte in the source */
+    size_t at, end; /* its bytes in the source */
 };
 
 /* Reads one document (RFC 8259, UTF-8, nothing behind it but white space). Refused: nesting past LIMIT_JSON_DEPTH, more than
@@ -224,6 +224,23 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
 
 /* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
 bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+
+/* JSON as a document: members as "key: value" lines, objects below headings (deeper than four of them as "a.b: value"), arrays of objects as
+ * records, each one BLOCK_TABLE_ROW. Members called title, text, body or content stand as they are, without their keys; "title" or "name" is
+ * the document's title. What is no JSON but a JSON value a line is read as such. `name` is for messages. */
+bool json_document_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
+                        struct error *error) MUST_USE;
+
+/* Lines that could not be read. */
+struct broken_lines {
+    size_t count;
+    size_t first_line; /* from 1; 0: all could be read */
+    char reason[256]; /* of the first one */
+};
+
+/* A JSON value a line (jsonl): a record each. A line that is no JSON costs only itself; when all are, that is ERROR_INVALID. */
+bool json_lines_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
+                     struct broken_lines *broken, struct error *error) MUST_USE;
 
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
