@@ -53,6 +53,13 @@
 #define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
 #define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
 #define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */
+#define LIMIT_PDF_PAGES ((size_t)20000)          /* of one document */
+#define LIMIT_PDF_PIECES ((size_t)1 << 20)       /* runs of text in one document */
+#define LIMIT_PDF_OUTPUT_BYTES (256 * MIB)       /* what poppler makes of one document */
+#define LIMIT_PDF_MEMORY_BYTES (1 * GIB)         /* that poppler may take for it */
+#define LIMIT_PDF_SECONDS 60                     /* that it may take */
+#define LIMIT_OCR_SECONDS 300                    /* that reading them may take */
+#define LIMIT_OCR_PAGES ((size_t)500)            /* scanned pages read of one document */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif
