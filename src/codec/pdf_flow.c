@@ -44,7 +44,7 @@ static int by_left(const void *a, const void *b)
 
 bool pdf_is_space(int gap, int size)
 {
-    return gap >= 2 + size / 12;
+    return gap >= 2 + size / 12 || gap < -size / 2; /* far over the one before: a cell that is too full */
 }
 
 static int least(int a, int b)

@@ -6,14 +6,14 @@
  *                                      material
  *   2    Door locks  2.5 – 7
  *
- * Columns are what white strips (gutters) divide through all lines, and what many lines begin at the same place with. A line goes on with
- * the row above when it leaves the first column empty, or when the first word of each of its cells would not have fitted into the line above; else it begins
- * a row. */
+ * Columns are what white strips (gutters) divide through all lines, and places at which many lines begin a piece. A line goes on with the row
+ * above when it is close to it and leaves the first column empty, or a word is divided between them, or for most of its cells the first word would not
+ * have fitted into the line above; else it begins a row. */
 #include "pdf_page.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 24, SPANS_MAX = 64, LINE_PIECES_MAX = 256, NEAR_LINES = 64, HEAD_CELL_BYTES_MAX = 80 };
+enum { COLUMNS_MAX = 24, SPANS_MAX = 64, LINE_PIECES_MAX = 256, NEAR_LINES = 64, HEAD_CELL_BYTES_MAX = 80, HEAD_LINES_MAX = 5 };
 
 struct span {
     int left, right;
@@ -37,6 +37,9 @@ struct table {
     int starts[COLUMNS_MAX]; /* where each column begins */
     size_t column_count;
     struct cell *cells; /* of each line, column_count */
+    int tight_gap;      /* white between the lines of one row is not wider */
+    bool is_spaced;     /* and that between rows is */
+    size_t head_lines;  /* lines before the first wide gap, or 0 */
 };
 
 /* ---- finding one ---- */
@@ -171,15 +174,15 @@ static size_t column_of(const struct table *table, int left)
     return column;
 }
 
-/* How many lines have a piece that begins here, with white before it, and before that another of the same column. */
+/* How many lines have a piece that begins here, and before that another of the same column. */
 static size_t lines_with_start(const struct table *table, int start)
 {
     size_t count = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct pdf_line *line = &table->lines[i];
         for (size_t p = 1; p < line->count; p++) {
-            if (abs(line->pieces[p].left - start) <= 2 &&
-                line->pieces[p].left - line->pieces[p - 1].right >= table->size * 4 / 5) {
+            const struct pdf_piece *piece = &line->pieces[p];
+            if (abs(piece->left - start) <= 1 && column_of(table, piece[-1].left) == column_of(table, start)) {
                 count++;
                 break;
             }
@@ -188,10 +191,11 @@ static size_t lines_with_start(const struct table *table, int start)
     return count;
 }
 
-/* Columns by gutters first; then places within them at which half of the lines with several parts begin one. Only the first lines are
- * asked for places, so that a long table costs no more than its length. */
+/* Columns by gutters first; then places within them at which many lines begin a piece, though cells that are too full reach beyond them.
+ * Only the first lines are asked for places, so that a long table costs no more than its length. */
 static void find_columns(struct table *table, const struct spans *gutters, size_t parted)
 {
+    enum { LINES_ASKED = 16 };
     int left = PDF_PLACE_MAX;
     for (size_t i = 0; i < table->count; i++)
         left = table->lines[i].left < left ? table->lines[i].left : left;
@@ -199,12 +203,16 @@ static void find_columns(struct table *table, const struct spans *gutters, size_
     for (size_t i = 0; i < gutters->count; i++)
         if (gutters->items[i].left > -PDF_PLACE_MAX && gutters->items[i].right < 2 * PDF_PLACE_MAX)
             add_start(table, gutters->items[i].right);
-    for (size_t i = 0; i < table->count && i < 8; i++) {
+    for (size_t i = 0; i < table->count && i < LINES_ASKED; i++) {
         const struct pdf_line *line = &table->lines[i];
-        for (size_t p = 1; p < line->count && p < SPANS_MAX; p++)
-            if (!has_start(table, line->pieces[p].left, 2 * table->size) &&
-                2 * lines_with_start(table, line->pieces[p].left) >= parted)
-                add_start(table, line->pieces[p].left);
+        for (size_t p = 1; p < line->count && p < SPANS_MAX; p++) {
+            int start = line->pieces[p].left;
+            if (has_start(table, start, 3))
+                continue;
+            size_t count = lines_with_start(table, start);
+            if (count >= 2 && 4 * count >= parted)
+                add_start(table, start);
+        }
     }
 }
 
@@ -225,16 +233,26 @@ static void add_to_cell(struct cell *cell, struct slice text, int left, int righ
     }
 }
 
-/* The space nearest to where the column begins, were all characters equally wide; the text's size when there is none near. */
+/* Whether a cell may end before byte `at`: at a space, or where a small letter stands before a capital, or a letter before a digit. */
+static bool may_split(struct slice text, size_t at)
+{
+    if (at == 0 || at >= text.size)
+        return false;
+    char before = text.data[at - 1], after = text.data[at];
+    bool is_small = before >= 'a' && before <= 'z';
+    return after == ' ' || (is_small && ((after >= 'A' && after <= 'Z') || (after >= '0' && after <= '9')));
+}
+
+/* Where the text may be split, next to where the column begins were all characters equally wide; its size when nowhere near. */
 static size_t place_to_split(const struct pdf_piece *piece, int start)
 {
     int64_t width = piece->right - piece->left;
     size_t guess = (size_t)((int64_t)piece->text.size * (start - piece->left) / (width > 0 ? width : 1));
     size_t reach = piece->text.size / 4 + 1;
     for (size_t step = 0; step <= reach; step++) {
-        if (guess + step < piece->text.size && piece->text.data[guess + step] == ' ')
+        if (may_split(piece->text, guess + step))
             return guess + step;
-        if (guess >= step && guess - step < piece->text.size && piece->text.data[guess - step] == ' ')
+        if (guess >= step && may_split(piece->text, guess - step))
             return guess - step;
     }
     return piece->text.size;
@@ -276,28 +294,76 @@ static bool would_fit(const struct table *table, size_t column, const struct cel
     return needed <= end - start;
 }
 
-static bool goes_on(const struct table *table, size_t line)
+static int compare_gaps(const void *a, const void *b)
+{
+    int first = *(const int *)a, second = *(const int *)b;
+    return (first > second) - (first < second);
+}
+
+static int gap_above(const struct table *table, size_t line)
+{
+    return table->lines[line].top - table->lines[line - 1].bottom;
+}
+
+/* What the white between lines tells: where much of it is wider than the rest, rows are spaced; where only the first, it parts the head. */
+static void measure_gaps(struct table *table)
+{
+    size_t wide = 0, count = table->count - 1;
+    int *gaps = memory_alloc(count + 1, sizeof(*gaps));
+    for (size_t i = 0; i < count; i++)
+        gaps[i] = gap_above(table, i + 1);
+    qsort(gaps, count, sizeof(*gaps), compare_gaps);
+    table->tight_gap = gaps[count / 5] + table->size / 4;
+    for (size_t i = 0; i < count; i++)
+        wide += gaps[i] > table->tight_gap;
+    table->is_spaced = wide >= 2 && 4 * wide >= count;
+    for (size_t i = 1; i < table->count && i <= HEAD_LINES_MAX && table->head_lines == 0; i++)
+        if (gap_above(table, i) > table->tight_gap)
+            table->head_lines = i;
+    free(gaps);
+}
+
+static size_t filled_count(const struct table *table, size_t line)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < table->column_count; c++)
+        count += table->cells[line * table->column_count + c].text.size > 0;
+    return count;
+}
+
+/* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote. */
+static bool goes_on(const struct table *table, size_t first, size_t line)
 {
     const struct cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
-    int gap = table->lines[line].top - table->lines[line - 1].bottom;
-    if (gap > table->size * 3 / 5)
+    if (gap_above(table, line) > table->tight_gap)
         return false;
-    if (cells[0].text.size == 0)
+    if (table->is_spaced || cells[0].text.size == 0)
         return true;
-    for (size_t c = 0; c < table->column_count; c++)
-        if (cells[c].text.size > 0 && (above[c].text.size == 0 || would_fit(table, c, &above[c], &cells[c])))
-            return false;
-    return true;
+    size_t on = filled_count(table, line) < filled_count(table, first), off = 0;
+    for (size_t c = 0; c < table->column_count; c++) {
+        struct slice text = above[c].text;
+        if (cells[c].text.size == 0)
+            continue;
+        if (text.size > 1 && text.data[text.size - 1] == '-')
+            return true;
+        if (text.size > 0 && !would_fit(table, c, &above[c], &cells[c]))
+            on++;
+        else
+            off++;
+    }
+    return on > off;
 }
 
 /* Behind the row that begins at `line`. */
 static size_t row_end(const struct table *table, size_t line)
 {
     size_t end = line + 1;
+    if (line == 0 && table->head_lines > 0)
+        return table->head_lines;
     if (line == 0) /* a head's cells may end together instead of beginning so */
         while (end < table->count && table->cells[(end - 1) * table->column_count].text.size == 0)
             end++;
-    while (end < table->count && goes_on(table, end))
+    while (end < table->count && goes_on(table, line, end))
         end++;
     return end;
 }
@@ -379,6 +445,7 @@ void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct p
     size_t count = find_run(line, lines->count - first, &gutters, &parted);
     struct table table = {.lines = line, .count = count, .size = line->size, .right = right_edge(lines, first, first + count)};
     find_columns(&table, &gutters, parted);
+    measure_gaps(&table);
     fill_cells(&table, extract->arena);
     add_rows(&table, words, extract);
 }
