@@ -393,4 +393,28 @@ typedef bool mbox_visitor(void *context, size_t number, struct slice message, st
 bool mbox_is(struct slice source); /* by its first line */
 bool mbox_each(struct slice source, mbox_visitor *visit, void *context, struct error *error) MUST_USE;
 
+/* ---- PDF, as poppler's programs tell it ---- */
+
+/* What pdfinfo -rawdates writes: title, author, subject, keywords, created and modified (as ISO 8601) into the extract. */
+struct pdf_info {
+    uint64_t page_count; /* as the document says: it may be anything */
+};
+void pdf_info_read(struct slice program_output, struct extract *extract, struct pdf_info *info);
+
+/* What pdftohtml -xml writes: the text in reading order with its headings, paragraphs, items, tables and code, each with its page. Columns are
+ * followed, words that a line's end divided are joined, running heads, feet and page numbers left out. Any bytes can be read. Ends with
+ * extract_finish. */
+bool pdf_layout_read(struct slice program_output, struct extract *extract, struct error *error) MUST_USE;
+
+/* The pages without any text, in ascending order; the array lives in the arena. */
+struct pdf_empty {
+    unsigned *pages;
+    size_t count;
+    size_t page_count; /* of all pages */
+};
+bool pdf_pages_empty(struct slice program_output, struct arena *arena, struct pdf_empty *empty, struct error *error) MUST_USE;
+
+/* A page as tesseract tells it (its "tsv", of an image drawn at `dpi`), as pdftohtml would have: appended behind the XML of the others. */
+void pdf_ocr_write(struct slice tsv, unsigned page, unsigned dpi, struct buffer *xml);
+
 #endif

@@ -235,65 +235,109 @@ static void numbers_as_they_are_shown(void **state)
 static void open_texts(void **state)
 {
     (void)state;
-    static const struct office_part
-        parts
-            [] =
-                {
-                    {"content.xml",
-                     CONTENT(
-                         "<office:text><text:tracked-changes>" TEXT(
-                             "deleted") "</text:tracked-changes><text:p text:style-name=\"P1\">Title</text:p>"
-                                        "<text:table-of-content>" TEXT(
-                                            "contents") "</text:table-of-content><text:h text:outline-level=\"2\">Two</text:h>"
-                                                        "<text:p text:style-name=\"P3\">a  \n b<text:s "
-                                                        "text:c=\"2\"/>c<text:tab/>d<text:line-break/>e<text:span>f"
-                                                        "</text:span><text:span "
-                                                        "text:style-name=\"T1\">hidden</text:span><office:annotation>" TEXT("re"
-                                                                                                                            "ma"
-                                                                                                                            "r"
-                                                                                                                            "k") "</office:annotation><text:note><text:note-citation>1</text:note-citation><text:note-body>" TEXT(
-                                                            "note") "</text:note-body></text:note>g</text:p><text:p "
-                                                                    "text:style-name=\"P2\">code 1</text:p><text:p "
-                                                                    "text:style-name=\"P2\">code 2</text:p>"
-                                                                    "<text:list><text:list-item>" TEXT("one")
-                                                                        TEXT("more") "<text:list><text:list-item>" TEXT("inner") "</text:list-item></text:list></text:list-item></text:list><text:soft-page-break/>" TEXT(
-                                                                            "<draw:frame><svg:title>title</"
-                                                                            "svg:title><draw:text-box>" TEXT(
-                                                                                "box") "</draw:text-box></draw:frame>around") "<table:table><table:table-column table:number-columns-repeated=\"3\"/><table:table-header-rows><table:table-row>" TABLE_CELL("a")
-                                                                            TABLE_CELL("b")
-                                                                                TABLE_CELL("c") "</table:table-row></"
-                                                                                                "table:table-header-rows><"
-                                                                                                "table:table-row>" TABLE_CELL("1") "<table:covered-table-cell/>" TABLE_CELL(
-                                                                                                    "3") "</table:table-row></"
-                                                                                                         "table:table>"
-                                                                                                         "<table:table><table:"
-                                                                                                         "table-column/"
-                                                                                                         "><table:table-"
-                                                                                                         "row>" TABLE_CELL(
-                                                                                                             "layout") "</"
-                                                                                                                       "table:"
-                                                                                                                       "table-"
-                                                                                                                       "row></"
-                                                                                                                       "table:"
-                                                                                                                       "table>"
-                                                                                                                       "<text:"
-                                                                                                                       "section"
-                                                                                                                       " text:"
-                                                                                                                       "display"
-                                                                                                                       "=\"none"
-                                                                                                                       "\""
-                                                                                                                       ">" TEXT(
-                                                                                                                           "hid"
-                                                                                                                           "de"
-                                                                                                                           "n") "</text:section></office:text>")},
-                    {"meta.xml",
-                     "<office:document-meta xmlns:office=\"" ODF "office:1.0\" xmlns:meta=\"" ODF "meta:1.0\" xmlns:dc=\""
+    static const struct office_part parts[] = {
+        {"content.xml",
+         CONTENT("<office:text><text:tracked-changes>" TEXT(
+             "deleted") "</text:tracked-changes><text:p text:style-name=\"P1\">Title</text:p>"
+                        "<text:table-of-content>" TEXT(
+                            "contents") "</text:table-of-content><text:h text:outline-level=\"2\">Two</text:h>"
+                                        "<text:p text:style-name=\"P3\">a  \n b<text:s "
+                                        "text:c=\"2\"/>c<text:tab/>d<text:line-break/>e<text:span>f"
+                                        "</text:span><text:span "
+                                        "text:style-name=\"T1\">hidden</text:span><office:annotation>" TEXT(
+                                            "re"
+                                            "ma"
+                                            "r"
+                                            "k") "</office:annotation><text:note><text:note-citation>1</"
+                                                 "text:note-citation><text:note-body>" TEXT("note") "</text:note-body></"
+                                                                                                    "text:note>g</"
+                                                                                                    "text:p><text:p "
+                                                                                                    "text:style-name=\"P2\">"
+                                                                                                    "code 1</text:p><text:p "
+                                                                                                    "text:style-name=\"P2\">"
+                                                                                                    "code 2</text:p>"
+                                                                                                    "<text:list><text:list-"
+                                                                                                    "item>" TEXT("one") TEXT("m"
+                                                                                                                             "o"
+                                                                                                                             "r"
+                                                                                                                             "e") "<text:list><text:list-item>" TEXT("inner") "</text:list-item></text:list></text:list-item></text:list><text:soft-page-break/>" TEXT(
+                                                                                                        "<draw:frame><svg:"
+                                                                                                        "title>title</"
+                                                                                                        "svg:title><draw:text-"
+                                                                                                        "box>" TEXT("box") "</"
+                                                                                                                           "dra"
+                                                                                                                           "w:"
+                                                                                                                           "tex"
+                                                                                                                           "t-"
+                                                                                                                           "box"
+                                                                                                                           "></"
+                                                                                                                           "dra"
+                                                                                                                           "w:"
+                                                                                                                           "fra"
+                                                                                                                           "me>"
+                                                                                                                           "aro"
+                                                                                                                           "un"
+                                                                                                                           "d") "<table:table><table:table-column table:number-columns-repeated=\"3\"/><table:table-header-rows><table:table-row>" TABLE_CELL("a")
+                                                                                                        TABLE_CELL("b") TABLE_CELL(
+                                                                                                            "c") "</"
+                                                                                                                 "table:table-"
+                                                                                                                 "row></"
+                                                                                                                 "table:table-"
+                                                                                                                 "header-rows><"
+                                                                                                                 "table:table-"
+                                                                                                                 "row"
+                                                                                                                 ">" TABLE_CELL("1") "<table:covered-table-cell/>" TABLE_CELL(
+                                                                                                                     "3") "</"
+                                                                                                                          "tabl"
+                                                                                                                          "e:"
+                                                                                                                          "tabl"
+                                                                                                                          "e-"
+                                                                                                                          "row>"
+                                                                                                                          "</"
+                                                                                                                          "tabl"
+                                                                                                                          "e:"
+                                                                                                                          "tabl"
+                                                                                                                          "e>"
+                                                                                                                          "<tab"
+                                                                                                                          "le:"
+                                                                                                                          "tabl"
+                                                                                                                          "e><"
+                                                                                                                          "tabl"
+                                                                                                                          "e:"
+                                                                                                                          "tabl"
+                                                                                                                          "e-"
+                                                                                                                          "colu"
+                                                                                                                          "mn/"
+                                                                                                                          "><"
+                                                                                                                          "tabl"
+                                                                                                                          "e:"
+                                                                                                                          "tabl"
+                                                                                                                          "e-"
+                                                                                                                          "row"
+                                                                                                                          ">" TABLE_CELL(
+                                                                                                                              "layout") "</"
+                                                                                                                                        "table:"
+                                                                                                                                        "table-"
+                                                                                                                                        "row></"
+                                                                                                                                        "table:"
+                                                                                                                                        "table>"
+                                                                                                                                        "<text:"
+                                                                                                                                        "section"
+                                                                                                                                        " text:"
+                                                                                                                                        "display"
+                                                                                                                                        "=\"none"
+                                                                                                                                        "\""
+                                                                                                                                        ">" TEXT(
+                                                                                                                                            "hid"
+                                                                                                                                            "de"
+                                                                                                                                            "n") "</text:section></office:text>")},
+        {"meta.xml", "<office:document-meta xmlns:office=\"" ODF "office:1.0\" xmlns:meta=\"" ODF "meta:1.0\" xmlns:dc=\""
                      "http://purl.org/dc/elements/1.1/\"><office:meta><dc:title>Stated</dc:title><dc:creator>Last</dc:creator>"
                      "<meta:initial-creator>First</meta:initial-creator><meta:creation-date>2024-01-02</"
                      "meta:creation-date><dc:date>"
                      "2024-02-03</dc:date><meta:keyword>word</meta:keyword></office:meta></office:document-meta>"},
-                    {NULL, NULL},
-                };
+        {NULL, NULL},
+    };
     office_expect(
         odf_read, parts,
         "heading 1 p1: Title\nheading 2 p1: Two\nparagraph p1: a b  c\td\nefg\nparagraph p1: note\ncode p1: code 1\ncode 2\n"
@@ -305,71 +349,74 @@ static void open_texts(void **state)
 static void open_presentations_and_spreadsheets(void **state)
 {
     (void)state;
-    static const struct office_part
-        slides
-            [] = {{"content.xml",
-                   CONTENT("<office:presentation><draw:page><draw:frame "
-                           "presentation:class=\"outline\"><text:list><text:list-item>" TEXT(
-                               "point") "</text:list-item></text:list></draw:frame><draw:frame "
-                                        "presentation:class=\"title\">" TEXT("Title") "</draw:frame><draw:frame "
-                                                                                      "presentation:class=\"page-"
-                                                                                      "number\">" TEXT("7") "</draw:frame>"
-                                                                                                            "<presentation:"
-                                                                                                            "notes><draw:frame "
-                                                                                                            "presentation:"
-                                                                                                            "class="
-                                                                                                            "\"notes\">" TEXT(
-                                                                                                                "say this") "</"
-                                                                                                                            "dr"
-                                                                                                                            "aw"
-                                                                                                                            ":f"
-                                                                                                                            "ra"
-                                                                                                                            "me"
-                                                                                                                            "><"
-                                                                                                                            "/p"
-                                                                                                                            "re"
-                                                                                                                            "se"
-                                                                                                                            "nt"
-                                                                                                                            "at"
-                                                                                                                            "io"
-                                                                                                                            "n:"
-                                                                                                                            "no"
-                                                                                                                            "te"
-                                                                                                                            "s>"
-                                                                                                                            "</"
-                                                                                                                            "dr"
-                                                                                                                            "aw"
-                                                                                                                            ":p"
-                                                                                                                            "ag"
-                                                                                                                            "e>"
-                                                                                                                            "<d"
-                                                                                                                            "ra"
-                                                                                                                            "w:"
-                                                                                                                            "pa"
-                                                                                                                            "ge"
-                                                                                                                            "><"
-                                                                                                                            "dr"
-                                                                                                                            "aw"
-                                                                                                                            ":f"
-                                                                                                                            "ra"
-                                                                                                                            "me"
-                                                                                                                            " p"
-                                                                                                                            "re"
-                                                                                                                            "se"
-                                                                                                                            "nt"
-                                                                                                                            "at"
-                                                                                                                            "io"
-                                                                                                                            "n:"
-                                                                                                                            "cl"
-                                                                                                                            "as"
-                                                                                                                            "s="
-                                                                                                                            "\""
-                                                                                                                            "ti"
-                                                                                                                            "tl"
-                                                                                                                            "e"
-                                                                                                                            "\""
-                                                                                                                            ">" TEXT("Part") "</draw:frame></draw:page></office:presentation>")},
-                  {NULL, NULL}};
+    static const struct office_part slides[] = {
+        {"content.xml",
+         CONTENT(
+             "<office:presentation><draw:page><draw:frame "
+             "presentation:class=\"outline\"><text:list><text:list-item>" TEXT(
+                 "point") "</text:list-item></text:list></draw:frame><draw:frame "
+                          "presentation:class=\"title\">" TEXT(
+                              "Title") "</draw:frame><draw:frame "
+                                       "presentation:class=\"page-"
+                                       "number\">" TEXT(
+                                           "7") "</draw:frame>"
+                                                "<presentation:"
+                                                "notes><draw:frame "
+                                                "presentation:"
+                                                "class="
+                                                "\"notes\">" TEXT(
+                                                    "say this") "</"
+                                                                "dr"
+                                                                "aw"
+                                                                ":f"
+                                                                "ra"
+                                                                "me"
+                                                                "><"
+                                                                "/p"
+                                                                "re"
+                                                                "se"
+                                                                "nt"
+                                                                "at"
+                                                                "io"
+                                                                "n:"
+                                                                "no"
+                                                                "te"
+                                                                "s>"
+                                                                "</"
+                                                                "dr"
+                                                                "aw"
+                                                                ":p"
+                                                                "ag"
+                                                                "e>"
+                                                                "<d"
+                                                                "ra"
+                                                                "w:"
+                                                                "pa"
+                                                                "ge"
+                                                                "><"
+                                                                "dr"
+                                                                "aw"
+                                                                ":f"
+                                                                "ra"
+                                                                "me"
+                                                                " p"
+                                                                "re"
+                                                                "se"
+                                                                "nt"
+                                                                "at"
+                                                                "io"
+                                                                "n:"
+                                                                "cl"
+                                                                "as"
+                                                                "s="
+                                                                "\""
+                                                                "ti"
+                                                                "tl"
+                                                                "e"
+                                                                "\""
+                                                                ">" TEXT(
+                                                                    "Part") "</draw:frame></draw:page></office:presentation>")},
+        {NULL, NULL}};
     static const struct office_part sheets[] = {
         {"content.xml",
          CONTENT("<office:spreadsheet><table:table table:name=\"One\"><table:table-row>" TABLE_CELL(
