@@ -268,21 +268,10 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         places[place_count++] = place_of(comparing->pile, findings, claim->passage, claim->sentence);
     }
     bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_EMAIL;
-    fprintf(stderr, "AGREE %.2f terms %zu %zu weights %.1f %.1f shared:",
-            claims_agree(comparing->pile, first, &comparing->claims->items[members[1]]), first->term_count,
-            comparing->claims->items[members[1]].term_count, first->weight, comparing->claims->items[members[1]].weight);
-    const struct claim *o = &comparing->claims->items[members[1]];
-    for (size_t i = 0; i < first->term_count; i++)
-        for (size_t j = 0; j < o->term_count; j++)
-            if (first->terms[i] == o->terms[j])
-                fprintf(stderr, " %.1f(%u)", pile_weight(comparing->pile, first->terms[i]),
-                        pile_frequency(comparing->pile, first->terms[i]));
-    fprintf(stderr, "\n   A %.*s\n   B %.*s\n", SLICE_ARGUMENT(first->sentence), SLICE_ARGUMENT(o->sentence));
-}
-findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
-             "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
-             SLICE_ARGUMENT(places[0].document), (long long)places[0].line, SLICE_ARGUMENT(places[1].document),
-             (long long)places[1].line);
+    findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
+                 "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
+                 SLICE_ARGUMENT(places[0].document), (long long)places[0].line, SLICE_ARGUMENT(places[1].document),
+                 (long long)places[1].line);
 }
 
 static int by_agreement(const void *a, const void *b)
