@@ -119,6 +119,8 @@ struct assay_document {
     const char *language; /* "en"; "und": not known */
     const char *sha256;   /* of the file's bytes, as 64 hexadecimal digits */
     size_t size, passages;
+    const char *unit;        /* what its passages are: "heading", "record", …; empty: of an older version */
+    const char *unit_reason; /* why it was cut so */
 };
 
 /* Calls each() for every document in order of path; false from it stops, and is ASSAY_CANCELLED. */
