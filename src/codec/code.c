@@ -215,7 +215,7 @@ static bool goes_on_below(const struct code *code, size_t line, size_t last)
     if (next >= last || code->lines.items[next].is_blank || code->lines.items[next].is_directive)
         return false;
     if (code->language->has_semicolons)
-        return end != ';' && end != '}' && !(end == ':' || end == '\0');
+        return end != '\0' && strchr(";{}:", end) == NULL;
     return end != '\0' && strchr(",=+-*/&|(?", end) != NULL;
 }
 
