@@ -146,7 +146,7 @@ static void add_heading(struct code *code, size_t first, size_t body, size_t end
         struct slice part = line_text(code, line);
         for (size_t i = 0; i < part.size && size < sizeof(text) - 1; i++)
             text[size++] = part.data[i] == '\t' || part.data[i] == '\r' ? ' ' : part.data[i];
-        bool opens = part.size > 0 && (part.data[part.size - 1] == '{' || part.data[part.size - 1] == ':');
+        bool opens = code->lines.items[line].last == '{' || code->lines.items[line].last == ':';
         goes_on = code->lines.items[line + 1].depth > depth && !opens && size < sizeof(text) - 1;
         if (goes_on)
             text[size++] = ' ';

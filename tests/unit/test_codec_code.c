@@ -113,7 +113,7 @@ static void by_nesting(void **state)
                 "return 2;\n}\n}\n",
                 "(1) 1:class Shop(2) 2:int pay() { return 1; }(1) 2:int days;(2) 1:int Shop::x()(5)");
     expect_code("a.php", "<?php\n// x\nclass Shop\n{\n    function pay() { # }\n        return 1;\n    }\n}\n",
-                "(1) 1:class Shop(3) 2:function pay() { #(4)");
+                "(2) 1:class Shop(2) 2:function pay() { # }(4)");
 }
 
 static void languages(void **state)
