@@ -9,6 +9,7 @@
  * (constants, prototypes, statements) is gathered into blocks of up to LOOSE_BYTES_MAX. */
 #include "block.h"
 #include "code.h"
+#include "utf8.h"
 #include <string.h>
 
 enum { HEADING_BYTES_MAX = 200, LOOSE_BYTES_MAX = 2000, NESTING_MAX = 5, TABLE_LINES_LEAST = 3 };
@@ -156,8 +157,9 @@ static void add_heading(struct code *code, size_t first, size_t body, size_t end
         size--; /* not within a character */
     while (size > 0 && strchr("{: (=", text[size - 1]) != NULL)
         size--;
-    size_t start = code->lines.items[first].start;
-    block_add_decoded(&code->collector, (struct slice){text, size}, start, code->lines.items[line - 1].end - start);
+    /* It stands for the part's first character, so that what is cut behind it does not go back in the source. */
+    size_t start = code->lines.items[first].start, first_size = utf8_size(code->source, start);
+    block_add_decoded(&code->collector, (struct slice){text, size}, start, first_size > 0 ? first_size : 1);
     block_end(&code->collector, BLOCK_HEADING, level);
     code->has_heading = true;
 }
