@@ -310,6 +310,12 @@ bool json_lines_read(struct slice source, const char *name, struct arena *arena,
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
+/* Source code: a heading (its signature) and a BLOCK_CODE for each function, class and method, comments above it included; licence, imports
+ * and what else is no definition in blocks of code of their own. Levels are those of nesting. `name` is the file's: its ending tells the
+ * language, else the first line ("#!"). What is no language that is known is read as plain text. */
+bool code_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+const char *code_language(struct slice source, const char *name); /* "python"; NULL: none that is known */
+
 /* ---- documents whose bytes are not their text ---- */
 
 /* What a reader makes of a PDF or an office document: its text in reading order, and the blocks that stand in it. This text takes the place

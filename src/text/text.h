@@ -101,6 +101,32 @@ struct text_term {
 void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language);
 bool analyzer_next(struct analyzer *analyzer, struct text_term *term);
 
+/* ---- secrets and personal data ---- */
+
+enum sensitive_kind {
+    SENSITIVE_EMAIL,
+    SENSITIVE_PHONE,
+    SENSITIVE_CARD,
+    SENSITIVE_IBAN,
+    SENSITIVE_SSN, /* of the United States */
+    SENSITIVE_IP_ADDRESS,
+    SENSITIVE_PRIVATE_KEY,
+    SENSITIVE_ACCESS_KEY, /* one that a service gave out, known by its prefix */
+    SENSITIVE_TOKEN, /* a JSON Web Token */
+    SENSITIVE_SECRET, /* what stands behind "password =" and the like and looks random */
+    SENSITIVE_KIND_COUNT
+};
+
+/* False ends the walk. */
+typedef bool sensitive_visitor(void *context, enum sensitive_kind kind, size_t start, size_t end);
+
+/* Calls `visit` for each place, in order, none within another. False when it did. */
+bool sensitive_each(struct slice text, sensitive_visitor *visit, void *context);
+const char *sensitive_kind_name(enum sensitive_kind kind); /* "email", "us_ssn" */
+
+/* Appends the text with "[email]" in place of what is of the kinds (bits 1 << kind). */
+void sensitive_mask(struct slice text, uint32_t kinds, struct buffer *out);
+
 /* ---- tokenizers ---- */
 
 /* Text into the numbers a model was trained on, exactly as Hugging Face's `tokenizers` does it from the same tokenizer.json:

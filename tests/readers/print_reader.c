@@ -3,6 +3,7 @@
  *   stdin    cases { MODE NAME SIZE \n SIZE bytes }      NAME: an encoding that is declared, or a file's name; "-" for none
  *   stdout   a JSON object for each, a line each */
 #include "codec/codec.h"
+#include "text/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,53 @@ static void print_mail(struct json_writer *json, struct slice source)
     arena_release(&arena);
 }
 
+static void print_blocks(struct json_writer *json, const struct blocks *blocks)
+{
+    json_key(json, "blocks");
+    json_array_begin(json);
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct block *block = &blocks->items[i];
+        json_array_begin(json);
+        json_integer(json, (int64_t)block->kind);
+        json_integer(json, block->level);
+        json_text(json, block->text);
+        json_integer(json, (int64_t)block->start);
+        json_integer(json, (int64_t)block->end);
+        json_array_end(json);
+    }
+    json_array_end(json);
+}
+
+static void print_code(struct json_writer *json, const char *name, struct slice source)
+{
+    struct arena arena;
+    struct blocks blocks;
+    struct error error = {0};
+    arena_init(&arena);
+    if (code_read(source, name, &arena, &blocks, &error))
+        print_blocks(json, &blocks);
+    arena_release(&arena);
+}
+
+static bool print_place(void *context, enum sensitive_kind kind, size_t start, size_t end)
+{
+    struct json_writer *json = context;
+    json_array_begin(json);
+    json_text(json, slice_from(sensitive_kind_name(kind)));
+    json_integer(json, (int64_t)start);
+    json_integer(json, (int64_t)end);
+    json_array_end(json);
+    return true;
+}
+
+static void print_sensitive(struct json_writer *json, struct slice source)
+{
+    json_key(json, "found");
+    json_array_begin(json);
+    (void)sensitive_each(source, print_place, json);
+    json_array_end(json);
+}
+
 static void print_case(const char *mode, const char *name, struct slice source)
 {
     struct buffer out;
@@ -90,6 +138,10 @@ static void print_case(const char *mode, const char *name, struct slice source)
         print_encoding(&json, name, source);
     else if (strcmp(mode, "mail") == 0)
         print_mail(&json, source);
+    else if (strcmp(mode, "code") == 0)
+        print_code(&json, name, source);
+    else if (strcmp(mode, "sensitive") == 0)
+        print_sensitive(&json, source);
     json_object_end(&json);
     printf(SLICE_FORMAT "\n", SLICE_ARGUMENT(buffer_slice(&out)));
     buffer_release(&out);

@@ -1,0 +1,291 @@
+/* sensitive.c - secrets and personal data in a text, each proved as far as it can be, so that false alarms are rare:
+ *
+ *   cards     number of a network, and the Luhn sum      IBAN     country's length, and the remainder by 97
+ *   SSN       ranges that are given out                  phones   a form that numbers have, or a word before it that says so
+ *   keys      prefixes that their issuers use            secrets  behind a name that says so, with letters and digits at random
+ *
+ * The text is read once, from word to word; what is found is passed over. */
+#include "sensitive_parts.h"
+#include <string.h>
+
+enum { LOCAL_BYTES_MAX = 64, DOMAIN_BYTES_MAX = 253, KEY_BLOCK_BYTES_MAX = 16 * 1024 };
+
+static const char *const kind_names[] = {"email",      "phone",       "card",       "iban",  "us_ssn",
+                                         "ip_address", "private_key", "access_key", "token", "secret"};
+
+const char *sensitive_kind_name(enum sensitive_kind kind)
+{
+    return kind_names[kind]; /* ORDER sensitive_kind */
+}
+
+/* ---- e-mail ---- */
+
+static bool is_file_ending(struct slice ending)
+{
+    static const char *const endings[] = {"png", "jpg",  "jpeg", "gif", "svg",  "webp", "js", "css",
+                                          "md",  "html", "json", "yml", "yaml", "sh",   "py"};
+    for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
+        if (slice_equal_text(ending, endings[i]))
+            return true;
+    return false;
+}
+
+/* "example.org" at `at`: its bytes, or 0. */
+static size_t domain_size(struct slice text, size_t at)
+{
+    size_t start = at, label = at, last = SIZE_MAX, end = at;
+    for (; at < text.size && at - start <= DOMAIN_BYTES_MAX; at++) {
+        char c = text.data[at];
+        if (c == '.' && at > label && text.data[at - 1] != '-') {
+            last = label = at + 1;
+            continue;
+        }
+        if (!sensitive_is_word(c) && (c != '-' || at == label))
+            break;
+        if (c == '_')
+            break;
+        if (last != SIZE_MAX)
+            end = at + 1;
+    }
+    if (last == SIZE_MAX || end <= last) /* "a.org." at the end of a sentence: the label before counts */
+        last = end;
+    size_t ending = end;
+    while (ending > start && text.data[ending - 1] != '.')
+        ending--;
+    struct slice name = slice_range(text, ending, end);
+    if (end == start || ending == start || name.size < 2 || name.size > 24 || is_file_ending(name))
+        return 0;
+    for (size_t i = 0; i < name.size; i++)
+        if (!sensitive_is_letter(name.data[i]))
+            return 0;
+    return end - start;
+}
+
+static size_t email_size(struct slice text, size_t at)
+{
+    size_t end = at;
+    while (end < text.size && end - at <= LOCAL_BYTES_MAX &&
+           (sensitive_is_word(text.data[end]) || strchr(".%+-'", text.data[end]) != NULL) && text.data[end] != '\0')
+        end++;
+    if (end == at || end >= text.size || text.data[end] != '@' || text.data[end - 1] == '.' ||
+        !sensitive_is_word(text.data[at]))
+        return 0;
+    size_t domain = domain_size(text, end + 1), all = end + 1 + domain - at;
+    if (domain == 0 || (at + all < text.size && text.data[at + all] == ':' &&
+                        slice_starts_with(slice_range(text, at, text.size), SLICE("git@"))))
+        return 0; /* git@host:path */
+    return all;
+}
+
+/* ---- numbers that are proved ---- */
+
+static size_t iban_size(struct slice text, size_t at)
+{
+    static const struct {
+        char country[3];
+        uint8_t size;
+    } sizes[] = {{"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16}, {"BG", 22}, {"BH", 22},
+                 {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22}, {"CY", 28}, {"CZ", 24}, {"DE", 22}, {"DK", 18}, {"DO", 28},
+                 {"EE", 20}, {"EG", 29}, {"ES", 24}, {"FI", 18}, {"FO", 18}, {"FR", 27}, {"GB", 22}, {"GE", 22}, {"GI", 23},
+                 {"GL", 18}, {"GR", 27}, {"GT", 28}, {"HR", 21}, {"HU", 28}, {"IE", 22}, {"IL", 23}, {"IQ", 23}, {"IS", 26},
+                 {"IT", 27}, {"JO", 30}, {"KW", 30}, {"KZ", 20}, {"LB", 28}, {"LC", 32}, {"LI", 21}, {"LT", 20}, {"LU", 20},
+                 {"LV", 21}, {"MC", 27}, {"MD", 24}, {"ME", 22}, {"MK", 19}, {"MR", 27}, {"MT", 31}, {"MU", 30}, {"NL", 18},
+                 {"NO", 15}, {"PK", 24}, {"PL", 28}, {"PS", 29}, {"PT", 25}, {"QA", 29}, {"RO", 24}, {"RS", 22}, {"SA", 24},
+                 {"SE", 24}, {"SI", 19}, {"SK", 24}, {"SM", 27}, {"TN", 24}, {"TR", 26}, {"UA", 29}, {"VA", 22}, {"VG", 24},
+                 {"XK", 20}};
+    char digits[40];
+    size_t wanted = 0, count = 0, end = at;
+    for (size_t i = 0; at + 4 <= text.size && i < ARRAY_COUNT(sizes); i++)
+        if (memcmp(text.data + at, sizes[i].country, 2) == 0)
+            wanted = sizes[i].size;
+    for (; end < text.size && count < wanted; end++) {
+        char c = text.data[end];
+        bool is_gap = c == ' ' && count % 4 == 0 && count > 0;
+        if (!is_gap && !(c >= 'A' && c <= 'Z') && !sensitive_is_digit(c))
+            return 0;
+        if (!is_gap)
+            digits[count++] = c;
+    }
+    if (wanted == 0 || count < wanted || !sensitive_ends_word(text, end))
+        return 0;
+    unsigned remainder = 0;
+    for (size_t i = 0; i < count; i++) { /* the first four count last */
+        char c = digits[(i + 4) % count];
+        remainder = sensitive_is_digit(c) ? (remainder * 10 + (unsigned)(c - '0')) % 97
+                                          : (remainder * 100 + (unsigned)(c - 'A') + 10) % 97;
+    }
+    return remainder == 1 ? end - at : 0;
+}
+
+static size_t ssn_size(struct slice text, size_t at)
+{
+    struct slice it = slice_range(text, at, at + 11 <= text.size ? at + 11 : at);
+    if (it.size == 0 || it.data[3] != '-' || it.data[6] != '-' || !sensitive_ends_number(text, at + 11))
+        return 0;
+    for (size_t i = 0; i < 11; i++)
+        if (i != 3 && i != 6 && !sensitive_is_digit(it.data[i]))
+            return 0;
+    bool is_given = it.data[0] != '9' && memcmp(it.data, "000", 3) != 0 && memcmp(it.data, "666", 3) != 0 &&
+                    memcmp(it.data + 4, "00", 2) != 0 && memcmp(it.data + 7, "0000", 4) != 0;
+    return is_given ? 11 : 0;
+}
+
+static bool is_luhn(const char *digits, size_t count)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned digit = (unsigned)(digits[count - 1 - i] - '0');
+        sum += i % 2 == 0 ? digit : digit < 5 ? 2 * digit : 2 * digit - 9;
+    }
+    return sum % 10 == 0;
+}
+
+/* Networks by their first digits, with the lengths of their numbers. */
+static bool is_network(const char *digits, size_t count)
+{
+    unsigned two = (unsigned)(digits[0] - '0') * 10 + (unsigned)(digits[1] - '0');
+    unsigned four = two * 100 + (unsigned)(digits[2] - '0') * 10 + (unsigned)(digits[3] - '0');
+    if (digits[0] == '4')
+        return count == 13 || count == 16 || count == 19;
+    if ((two >= 51 && two <= 55) || (four >= 2221 && four <= 2720))
+        return count == 16;
+    if (two == 34 || two == 37 || four == 1800 || four == 2131)
+        return count == 15;
+    if (two == 36 || two == 38 || two == 39 || (four >= 3000 && four <= 3059))
+        return count == 14;
+    if (two == 35)
+        return count == 16;
+    return (two == 50 || (two >= 56 && two <= 69)) && count >= 12;
+}
+
+static size_t card_size(struct slice text, size_t at)
+{
+    char digits[20];
+    size_t count = 0, end = at, group = 0, groups = 1;
+    char gap = '\0';
+    for (; end < text.size && count < 20; end++) {
+        char c = text.data[end];
+        if (sensitive_is_digit(c)) {
+            digits[count++] = c;
+            group++;
+            continue;
+        }
+        bool goes_on = (c == ' ' || c == '-') && (gap == '\0' || gap == c) && group >= 4 && end + 1 < text.size &&
+                       sensitive_is_digit(text.data[end + 1]);
+        if (!goes_on)
+            break;
+        gap = c;
+        group = 0;
+        groups++;
+    }
+    if (count < 12 || count > 19 || (groups > 1 && (groups < 3 || groups > 5)) || !sensitive_ends_number(text, end))
+        return 0;
+    if (!is_network(digits, count) || !is_luhn(digits, count))
+        return 0;
+    static const char *const words[] = {"card",    "credit", "visa", "mastercard", "amex",
+                                        "maestro", "cc",     "pay",  "account",    NULL};
+    bool is_sure = count >= 15 || sensitive_has_word_before(text, at, words);
+    return is_sure ? end - at : 0;
+}
+
+/* ---- keys ---- */
+
+static size_t jwt_size(struct slice text, size_t at)
+{
+    size_t end = at, part = at, parts = 0;
+    if (!slice_starts_with(slice_range(text, at, text.size), SLICE("eyJ")))
+        return 0;
+    for (; end < text.size; end++) {
+        char c = text.data[end];
+        if (c == '.' && end - part >= 10 && parts < 2) {
+            parts++;
+            part = end + 1;
+        } else if (!sensitive_is_word(c) && c != '-')
+            break;
+    }
+    return parts == 2 && end - part >= 10 ? end - at : 0;
+}
+
+static size_t private_key_size(struct slice text, size_t at)
+{
+    struct slice rest = slice_range(text, at, text.size);
+    if (!slice_starts_with(rest, SLICE("-----BEGIN ")))
+        return 0;
+    rest = slice_range(rest, 0, rest.size < KEY_BLOCK_BYTES_MAX ? rest.size : KEY_BLOCK_BYTES_MAX);
+    const char *kind = memmem(rest.data, rest.size < 64 ? rest.size : 64, "PRIVATE KEY", 11);
+    if (kind == NULL)
+        return 0;
+    const char *end = memmem(rest.data, rest.size, "-----END ", 9);
+    const char *dashes = end != NULL ? memmem(end + 9, rest.size - (size_t)(end + 9 - rest.data), "-----", 5) : NULL;
+    return dashes != NULL ? (size_t)(dashes + 5 - rest.data) : (size_t)(kind + 11 - rest.data);
+}
+
+/* ---- the walk ---- */
+
+static const struct {
+    enum sensitive_kind kind;
+    size_t (*size)(struct slice text, size_t at); /* of what begins there, or 0 */
+} finders[] = {
+    {SENSITIVE_PRIVATE_KEY, private_key_size},
+    {SENSITIVE_ACCESS_KEY, sensitive_access_key_size},
+    {SENSITIVE_TOKEN, jwt_size},
+    {SENSITIVE_EMAIL, email_size},
+    {SENSITIVE_IBAN, iban_size},
+    {SENSITIVE_SSN, ssn_size},
+    {SENSITIVE_CARD, card_size},
+    {SENSITIVE_IP_ADDRESS, sensitive_ip_size},
+    {SENSITIVE_PHONE, sensitive_phone_size},
+    {SENSITIVE_SECRET, sensitive_secret_size},
+};
+
+/* Nothing that is looked for begins within a word or a number. */
+static bool may_begin(struct slice text, size_t at)
+{
+    char c = text.data[at], before = at > 0 ? text.data[at - 1] : ' ';
+    if (sensitive_is_word(c))
+        return !sensitive_is_word(before) && (unsigned char)before < 0x80;
+    return c == '+' || c == '(' || c == '-' || c == '"' || c == '\'' || c == '=' || c == ':';
+}
+
+bool sensitive_each(struct slice text, sensitive_visitor *visit, void *context)
+{
+    for (size_t at = 0; at < text.size;) {
+        size_t size = 0;
+        if (may_begin(text, at))
+            for (size_t i = 0; size == 0 && i < ARRAY_COUNT(finders); i++) {
+                size = finders[i].size(text, at);
+                size_t skipped = size > 0 && finders[i].kind == SENSITIVE_SECRET ? sensitive_secret_start(text, at) - at : 0;
+                if (size > 0 && !visit(context, finders[i].kind, at + skipped, at + size))
+                    return false;
+            }
+        at += size > 0 ? size : 1;
+    }
+    return true;
+}
+
+/* ---- masking ---- */
+
+struct masking {
+    struct slice text;
+    struct buffer *out;
+    size_t taken;
+    uint32_t kinds;
+};
+
+static bool mask_one(void *context, enum sensitive_kind kind, size_t start, size_t end)
+{
+    struct masking *masking = context;
+    if (!(masking->kinds >> kind & 1))
+        return true;
+    buffer_append_slice(masking->out, slice_range(masking->text, masking->taken, start));
+    buffer_format(masking->out, "[%s]", sensitive_kind_name(kind));
+    masking->taken = end;
+    return true;
+}
+
+void sensitive_mask(struct slice text, uint32_t kinds, struct buffer *out)
+{
+    struct masking masking = {.text = text, .out = out, .kinds = kinds};
+    (void)sensitive_each(text, mask_one, &masking);
+    buffer_append_slice(out, slice_range(text, masking.taken, text.size));
+}

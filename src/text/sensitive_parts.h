@@ -1,0 +1,47 @@
+/* sensitive_parts.h - what the finders of sensitive data share. Private to this room. */
+#ifndef TEXT_SENSITIVE_PARTS_H
+#define TEXT_SENSITIVE_PARTS_H
+
+#include "text.h"
+
+static inline bool sensitive_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool sensitive_is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool sensitive_is_word(char c)
+{
+    return sensitive_is_digit(c) || sensitive_is_letter(c) || c == '_';
+}
+
+/* No word goes on at `at`. */
+static inline bool sensitive_ends_word(struct slice text, size_t at)
+{
+    return at >= text.size || (!sensitive_is_word(text.data[at]) && (unsigned char)text.data[at] < 0x80);
+}
+
+/* Neither a word nor a number with marks in it. */
+static inline bool sensitive_ends_number(struct slice text, size_t at)
+{
+    if (!sensitive_ends_word(text, at))
+        return false;
+    bool is_mark = at < text.size &&
+                   (text.data[at] == '.' || text.data[at] == '-' || text.data[at] == ',' || text.data[at] == '/');
+    return !(is_mark && at + 1 < text.size && sensitive_is_digit(text.data[at + 1]));
+}
+
+/* Whether one of the words (in small letters, the last is NULL) stands shortly before `at`. */
+bool sensitive_has_word_before(struct slice text, size_t at, const char *const *words);
+
+size_t sensitive_access_key_size(struct slice text, size_t at);
+size_t sensitive_secret_size(struct slice text, size_t at); /* of `name = value`; the value begins at sensitive_secret_start */
+size_t sensitive_secret_start(struct slice text, size_t at);
+size_t sensitive_ip_size(struct slice text, size_t at);
+size_t sensitive_phone_size(struct slice text, size_t at);
+
+#endif
