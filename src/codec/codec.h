@@ -1,4 +1,5 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown, HTML, CSV and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
+ * office documents in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -77,6 +78,70 @@ bool gzip_is(struct slice source); /* by its first bytes */
 /* Appends the unpacked bytes; what does not fit into `out` is ERROR_LIMIT. `name` is for messages. */
 bool gzip_read(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
 
+/* ---- zip, read ---- */
+
+struct zip_entry {
+    struct slice name; /* as it stands in the archive, whatever that is: see zip_name_is_safe */
+    size_t size; /* unpacked: reading gives that many bytes or fails */
+    size_t packed_size;
+    uint32_t sum; /* CRC-32 of the unpacked bytes */
+    unsigned method;
+    bool is_folder, is_link, is_encrypted;
+    size_t header_at, data_at; /* in the archive */
+};
+
+struct zip {
+    struct slice source;
+    const struct zip_entry *items; /* in the directory's order */
+    size_t count;
+    const struct zip_entry **by_name;
+    size_t unpacked_left; /* of unpacked_max, for all reads together */
+    size_t unpacked_max;
+};
+
+bool zip_is(struct slice source); /* by its first bytes */
+
+/* Reads the directory and proves each entry: where it lies, that its own header says the same, that none overlaps another. Refused are
+ * more than LIMIT_ARCHIVE_ENTRIES, parts of split archives, and bytes behind the end. Nothing is unpacked. `source` must live as
+ * long as the entries; all reads together may unpack `unpacked_max` bytes. */
+bool zip_open(struct slice source, size_t unpacked_max, struct arena *arena, struct zip *zip, struct error *error) MUST_USE;
+
+/* The last entry of that name, letters of both cases being one; NULL when there is none. */
+const struct zip_entry *zip_find(const struct zip *zip, struct slice name);
+
+/* Appends the unpacked bytes, whose sum is checked. Refused by name: what is encrypted, methods other than stored and deflate, more than
+ * `size_max` bytes, what grows LIMIT_ARCHIVE_RATIO times past its first 8 MiB. */
+bool zip_read_entry(struct zip *zip, const struct zip_entry *entry, size_t size_max, struct buffer *out,
+                    struct error *error) MUST_USE;
+
+/* Whether the name stays below the folder that it is joined to: no "..", no beginning at the root or a drive (backslashes count as
+ * slashes), no control characters. For tar's names too. */
+bool zip_name_is_safe(struct slice name);
+
+/* ---- tar, read ---- */
+
+enum tar_kind { TAR_FILE, TAR_FOLDER, TAR_LINK, TAR_OTHER }; /* of both kinds of links; devices and whatever else there is */
+
+struct tar_entry {
+    struct slice name; /* as it stands in the archive: see zip_name_is_safe */
+    struct slice content; /* in the archive, not a copy */
+    enum tar_kind kind;
+};
+
+struct tar {
+    struct slice source;
+    struct arena *arena; /* for names that stand in two parts */
+    size_t at;
+    size_t count; /* of headers read */
+};
+
+bool tar_is(struct slice source); /* by the sum in its first header */
+void tar_open(struct tar *tar, struct slice source, struct arena *arena);
+
+/* The next entry (ustar, GNU's and pax's long names and sizes), or `*is_end`. Every size is proved to lie within the archive, every
+ * header's sum is checked; more than LIMIT_ARCHIVE_ENTRIES are refused. A .tar.gz is gzip_read before. */
+bool tar_next(struct tar *tar, struct tar_entry *entry, bool *is_end, struct error *error) MUST_USE;
+
 /* ---- safetensors, read ---- */
 
 enum tensor_type {
@@ -147,6 +212,24 @@ bool yaml_read(struct slice source, const char *name, struct arena *arena, struc
                struct error *error) MUST_USE;
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key); /* NULL when absent */
+
+/* ---- encodings ---- */
+
+/* The encoding that the bytes of a text are in: by its byte order mark, by being valid UTF-8, by the zero bytes of UTF-16 and UTF-32, by
+ * `declared` (what a page, a head or a file says; may be empty) when that fits, else the one in which it is likeliest to have been written.
+ * False: it is no text. `*name` is as the Encoding standard writes it, in small letters ("utf-8", "windows-1252", "shift_jis"). */
+bool encoding_detect(struct slice source, struct slice declared, const char **name);
+
+/* The encoding's own name for what people call it ("latin1", "CP1252"); NULL when it is none that we can read. */
+const char *encoding_named(struct slice label);
+
+/* Appends the text in UTF-8, without a byte order mark; bytes that stand for nothing become U+FFFD. `name` as encoding_detect told it, or
+ * any that encoding_named knows. Appends at most three times the bytes. */
+bool encoding_to_utf8(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
+
+/* What a page of HTML, or XML, says in its first 1,024 bytes that its encoding is (<meta charset>, <meta http-equiv>, <?xml encoding?>):
+ * for encoding_detect. Empty when it says nothing. */
+struct slice html_encoding(struct slice source);
 
 /* ---- documents, read ---- */
 
@@ -238,5 +321,33 @@ void extract_head(struct extract *extract, const char *key, struct slice text);
 
 /* Ends the text, and gives the blocks their places in it; false when it did not fit into text_max. */
 bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
+
+/* ---- office documents, read ---- */
+
+/* Word documents (also .docm): headings, paragraphs, items, tables, notes behind the paragraph that has them; insertions, but not what
+ * tracked changes deleted; without comments, headers, footers and hidden text. Pages where the document tells them.
+ *
+ * This and the readers below end the extract (extract_finish). ERROR_INVALID: not such a document, encrypted, or in a form that is not read
+ * (the message says which); ERROR_CORRUPT: damaged; ERROR_LIMIT: too large. */
+bool docx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* PowerPoint presentations: slides in their order (their number is the page), the title first, then shapes in the order in which they lie
+ * above each other, tables, diagrams, and the speaker's notes. */
+bool pptx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Excel workbooks: a heading and a table for each sheet (its number is the page), numbers, dates and percents as they are shown, formulas as
+ * what they last came to. */
+bool xlsx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* OpenDocument texts, presentations and spreadsheets (.odt, .odp, .ods), in the same manner. */
+bool odf_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Books in EPUB (2 and 3): the chapters in the order of the spine, each as html_read would read it. Encrypted books are refused. */
+bool epub_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
+ * do; the readers above do it themselves. Always false. */
+bool office_old_is(struct slice source);
+bool office_old_refuse(struct slice source, struct error *error);
 
 #endif

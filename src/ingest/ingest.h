@@ -63,6 +63,11 @@ size_t watch_count(const struct watch *watch); /* folders and linked files watch
 bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,
                 struct error *error) MUST_USE;
 
+/* Calls each() for the files below the settings' documents that are not in the catalog because `add` cannot take them, with the reason. They
+ * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
+bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
+                         void *context, struct error *error) MUST_USE;
+
 /* ---- the steps, for tests ---- */
 
 struct passage_list {
