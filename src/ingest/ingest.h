@@ -43,6 +43,11 @@ bool ingest_add(struct project *project, const char *working, const char *const 
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
                    const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
 
+/* Calls each() for the files below the settings' documents that are not in the catalog because `add` cannot take them, with the reason. They
+ * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
+bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
+                         void *context, struct error *error) MUST_USE;
+
 /* ---- watching ---- */
 
 /* Follows files and folders by inotify, as the walk does: what lies below them, links to folders and files too, hidden entries passed over.
@@ -62,11 +67,6 @@ size_t watch_count(const struct watch *watch); /* folders and linked files watch
  * call. A folder that cannot be watched is told through `*warning` (kind ERROR_NONE: there is none), and the rest goes on. */
 bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,
                 struct error *error) MUST_USE;
-
-/* Calls each() for the files below the settings' documents that are not in the catalog because `add` cannot take them, with the reason. They
- * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
-bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
-                         void *context, struct error *error) MUST_USE;
 
 /* ---- the steps, for tests ---- */
 
