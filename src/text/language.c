@@ -7,10 +7,11 @@
  *      highest score wins when enough words, and enough different ones, were found; texts without such words (lists of
  *      keywords, code, tables) are LANGUAGE_UNKNOWN, which costs little: their words are indexed unstemmed.
  *
- * The lists are put into a hash table on the stack at each call, some twenty microseconds; the room keeps no state. */
+ * The lists are put into a hash table at the first call, which never changes after. */
 #include "language_words.h"
 #include "word_tables.h"
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -34,8 +35,11 @@ struct slot {
     const char *word; /* NULL: no word here */
     uint32_t languages; /* bit 1 << language */
     uint8_t size;
-    bool is_weak, is_seen;
+    bool is_weak;
 };
+
+static struct slot slots[SLOTS];
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 
 struct counts {
     size_t letters[SCRIPT_COUNT];
@@ -50,11 +54,12 @@ struct counts {
     size_t distinct[LANGUAGE_COUNT]; /* different ones, */
     size_t distinct_strong[LANGUAGE_COUNT];
     size_t score[LANGUAGE_COUNT];
+    bool is_seen[SLOTS]; /* the word of this slot was met */
 };
 
 /* ---- the table of short words ---- */
 
-static size_t slot_of(const struct slot *slots, struct slice word)
+static size_t slot_of(struct slice word)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
     for (size_t i = 0; i < word.size; i++)
@@ -65,13 +70,13 @@ static size_t slot_of(const struct slot *slots, struct slice word)
     return at;
 }
 
-static void fill_slots(struct slot *slots)
+static void fill_slots(void)
 {
     size_t used = 0;
     for (size_t i = 0; i < language_words_count; i++) {
         struct slice rest = slice_from(language_words[i].words), word;
         while (slice_next(&rest, ' ', &word)) {
-            struct slot *slot = &slots[slot_of(slots, word)];
+            struct slot *slot = &slots[slot_of(word)];
             assert(word.size > 0 && word.size <= WORD_BYTES_MAX);
             used += slot->word == NULL;
             slot->word = word.data;
@@ -83,12 +88,13 @@ static void fill_slots(struct slot *slots)
     assert(2 * used < SLOTS);
 }
 
-static void count_word(struct counts *counts, struct slot *slots, struct slice word)
+static void count_word(struct counts *counts, struct slice word)
 {
     counts->words++;
     if (word.size > WORD_BYTES_MAX)
         return;
-    struct slot *slot = &slots[slot_of(slots, word)];
+    size_t at = slot_of(word);
+    const struct slot *slot = &slots[at];
     if (slot->word == NULL)
         return;
     size_t share = WORD_SCORE / (size_t)__builtin_popcount(slot->languages);
@@ -98,10 +104,10 @@ static void count_word(struct counts *counts, struct slot *slots, struct slice w
         counts->hits[language]++;
         counts->score[language] += share;
         counts->strong[language] += !slot->is_weak;
-        counts->distinct[language] += !slot->is_seen;
-        counts->distinct_strong[language] += !slot->is_weak && !slot->is_seen;
+        counts->distinct[language] += !counts->is_seen[at];
+        counts->distinct_strong[language] += !slot->is_weak && !counts->is_seen[at];
     }
-    slot->is_seen = true;
+    counts->is_seen[at] = true;
 }
 
 /* ---- letters ---- */
@@ -128,6 +134,8 @@ static bool is_foreign_letter(uint32_t letter)
 {
     static const uint16_t arabic[] = {0x679, 0x67E, 0x686, 0x688, 0x691, 0x698, 0x6A9,
                                       0x6AF, 0x6BA, 0x6BE, 0x6C1, 0x6CC, 0x6D2};
+    if (letter < 0x400)
+        return false;
     for (size_t i = 0; i < ARRAY_COUNT(arabic); i++)
         if (letter == arabic[i])
             return true;
@@ -144,13 +152,22 @@ static void count_letter(struct counts *counts, uint32_t letter)
 }
 
 /* Reads the text word by word: runs of letters with the marks on them, as small letters. */
-static void count_text(struct counts *counts, struct slot *slots, struct slice text)
+static void count_text(struct counts *counts, struct slice text)
 {
     char word[WORD_BYTES_MAX + 4];
     size_t size = 0, letters = 0;
     enum script script = SCRIPT_OTHER;
     for (size_t at = 0; at <= text.size;) {
         uint32_t character = ' ';
+        for (char small; at < text.size && (small = (char)(text.data[at] | 0x20)) >= 'a' && small <= 'z'; at++) {
+            /* letters of ASCII, the most of them, without a look into any table */
+            script = SCRIPT_LATIN;
+            counts->letters_all++;
+            counts->letters[SCRIPT_LATIN]++;
+            letters++;
+            if (size <= WORD_BYTES_MAX)
+                word[size++] = small;
+        }
         at += at < text.size ? text_decode(text, at, &character) : 1;
         struct character_kind kind = character_kind_of(character);
         if (kind.flags & CHARACTER_LETTER) {
@@ -159,9 +176,10 @@ static void count_text(struct counts *counts, struct slot *slots, struct slice t
             count_letter(counts, character);
             letters++;
         } else if (kind.word != WORD_EXTEND || letters == 0) {
-            counts->code_marks += character < 0x80 && strchr("{}[]()<>=;_$#*+/\\|&@", (int)character) != NULL;
+            counts->code_marks += character != ' ' && character < 0x80 &&
+                                  strchr("{}[]()<>=;_$#*+/\\|&@", (int)character) != NULL;
             if (letters > 0)
-                count_word(counts, slots, (struct slice){word, size});
+                count_word(counts, (struct slice){word, size});
             if (letters > counts->longest[script])
                 counts->longest[script] = letters;
             size = letters = 0;
@@ -223,10 +241,9 @@ static enum text_language cyrillic_language(const struct counts *counts)
 
 enum text_language text_language_of(struct slice text)
 {
-    struct slot slots[SLOTS] = {0};
-    fill_slots(slots);
     struct counts counts = {0};
-    count_text(&counts, slots, slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ));
+    pthread_once(&slots_once, fill_slots);
+    count_text(&counts, slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ));
     enum script script = SCRIPT_OTHER;
     for (enum script i = SCRIPT_OTHER; i < SCRIPT_COUNT; i++)
         if (2 * counts.letters[i] > counts.letters_all)

@@ -3,7 +3,10 @@
 import gzip
 import json
 import math
+import os
 import random
+import signal
+import time
 from collections import defaultdict
 
 import pytest
@@ -182,6 +185,68 @@ def test_cases_of_a_project(project):
     assert project.run("eval", "--json").json()["cases"] == 1
     sweep = project.run("eval", "--json", "--sweep", "retrieve").json()
     assert sweep["recommended"] is None and all("mode: text" in row["settings"] for row in sweep["settings"])
+
+
+def write_cases(project, count):
+    """Documents whose first half is about one thing and whose second about another, and a case for each with its quote."""
+    cases = []
+    for i in range(count):
+        filler = " ".join(f"filler{i}x{j} stands here." for j in range(60))
+        project.write(f"docs/{i}.md", f"# Part\n\n{filler}\n\nThe zorbit of kind n{i}x\nweighs {i + 3} stone. {filler}\n")
+        cases.append({"question": f"zorbit n{i}x weighs", "quote": f"kind n{i}x weighs {i + 3} stone", "source": f"docs/{i}.md"})
+    write_lines(project.path / "eval.jsonl", cases)
+
+
+def test_sweep_of_passages(project):
+    project.settings("embedding: none\npassages: {unit: fixed, tokens: 64, overlap: 0}\n")
+    write_cases(project, 12)
+    project.add()
+    documents = project.run("list", "--json").json()
+    plan = project.run("eval", "--json", "--sweep", "passages", "--plan").json()
+    assert plan["documents"] == 12 and not plan["embeds"] and plan["seconds"] == 0
+    outcome = project.run("eval", "--json", "--sweep", "passages")
+    sweep = outcome.json()
+    assert plan["cuts"] == len(sweep["settings"]) == 32 and sweep["hit"] == "quote" and sweep["cases"] == 12 and sweep["failed"] == 0
+    rows = {row["settings"]: row for row in sweep["settings"]}
+    (now,) = [row for row in sweep["settings"] if row["current"]]
+    assert now["settings"] == "passages: {unit: fixed, tokens: 64, overlap: 0}" and now["difference"] == 0
+    assert now["passages"] == sum(document["passages"] for document in documents["documents"])
+    assert rows["passages: {unit: heading, tokens: 400, overlap: 0}"]["passages"] < now["passages"]
+    assert [row["retrieval"]["ndcg@10"] for row in sweep["settings"]] == sorted(
+        (row["retrieval"]["ndcg@10"] for row in sweep["settings"]), reverse=True)
+    assert all(row["documents"]["recall@1"] == 1 for row in sweep["settings"])
+    assert not (project.path / ".assay/sweep").exists()
+    assert project.run("list", "--json").json() == documents and project.doctor()["ok"]
+    out = project.run("eval", "--sweep", "passages").out
+    assert "32 cuts on 12 cases" in out and "(now)" in out and "quote or answer" in out
+    project.run("eval", "--plan", code=2)
+
+
+def test_sweep_of_passages_embeds_what_is_new(project):
+    project.settings(f"embedding: {TINY}\npassages: {{tokens: 64, overlap: 0}}\n")
+    write_cases(project, 4)
+    os.symlink(project.path / "docs/0.md", project.path / "docs/link.md")
+    project.add()
+    before = project.counts()
+    sweep = project.run("eval", "--json", "--sweep", "passages", timeout=120).json()
+    assert sweep["hit"] == "document" and sweep["cases"] == 4 and sweep["failed"] == 0
+    assert project.counts() == before
+
+
+def test_a_sweep_that_is_stopped_leaves_nothing(project):
+    project.settings("embedding: none\n")
+    write_cases(project, 40)
+    project.add()
+    scratch = project.path / ".assay/sweep"
+    for number, wanted in ((signal.SIGINT, False), (signal.SIGKILL, True)):
+        process = project.assay.start("eval", "--sweep", "passages", cwd=project.path)
+        while not (scratch / ".assay/assay.db").exists() and process.poll() is None:
+            time.sleep(0.002)
+        process.send_signal(number)
+        process.wait(timeout=60)
+        assert process.returncode != 0 and scratch.exists() == wanted
+    project.run("eval", "--sweep", "passages", "--quiet")  # what the kill left is no hindrance
+    assert not scratch.exists() and project.doctor()["ok"]
 
 
 def test_cases_that_are_wrong(project):

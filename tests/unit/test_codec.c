@@ -837,7 +837,9 @@ static bool example_agrees(struct buffer *markdown, struct buffer *html, size_t 
 static void commonmark_examples(void **state)
 {
     (void)state;
-    static const char path[] = SOURCE_ROOT "/../shared/data/commonmark/spec.txt";
+    static const char *const places[] = {SOURCE_ROOT "/../shared/data/commonmark/spec.txt",
+                                         SOURCE_ROOT "/../../shared/data/commonmark/spec.txt"};
+    const char *path = file_exists(places[0]) ? places[0] : places[1];
     if (!file_exists(path))
         skip();
     struct error error = {0};
@@ -857,7 +859,7 @@ static void commonmark_examples(void **state)
     }
     printf("CommonMark: %zu of %zu examples have the words of the reference\n", agreeing, examples);
     assert_true(examples >= 600);
-    assert_true(100 * agreeing >= 98 * examples);
+    assert_true(100 * agreeing >= 99 * examples);
     buffer_release(&spec);
     buffer_release(&markdown);
     buffer_release(&html);
