@@ -95,6 +95,8 @@ static const struct xml_word relation_words[] = {{XML_PACKAGE, "Relationship", R
 
 static struct slice last_part(struct slice address)
 {
+    if (address.size == 0)
+        return SLICE("");
     size_t start = address.size;
     while (start > 0 && address.data[start - 1] != '/')
         start--;
