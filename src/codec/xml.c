@@ -145,9 +145,9 @@ static void check_declaration(struct xml *xml)
     if (equal_in_any_case(encoding, "utf-8") || equal_in_any_case(encoding, "utf8") ||
         equal_in_any_case(encoding, "us-ascii") || equal_in_any_case(encoding, "ascii"))
         return;
-    encoding.size = encoding.size < 40 ? encoding.size : 40;
-    error_set(&xml->failure, ERROR_INVALID, "\"%s\" is in the encoding \"" SLICE_FORMAT "\", expected UTF-8 or UTF-16",
-              xml->part, SLICE_ARGUMENT(encoding));
+    char shown[UTF8_SHOWN_BYTES];
+    error_set(&xml->failure, ERROR_INVALID, "\"%s\" is in the encoding \"%s\", expected UTF-8 or UTF-16", xml->part,
+              utf8_shown(encoding, shown));
     xml->has_failed = true;
 }
 
