@@ -227,6 +227,14 @@ static void add_list(struct extract *extract, const char *key, struct slice valu
         }
 }
 
+/* What PowerPoint writes when nobody wrote a title: "PowerPoint Presentation", "Slide 1". */
+static bool is_made_title(struct slice title)
+{
+    uint64_t number;
+    return slice_equal_text(title, "PowerPoint Presentation") ||
+           (slice_starts_with(title, SLICE("Slide ")) && slice_to_u64(slice_range(title, 6, title.size), &number));
+}
+
 void property_add(struct extract *extract, struct slice name, struct slice value)
 {
     static const struct {
@@ -240,8 +248,8 @@ void property_add(struct extract *extract, struct slice name, struct slice value
     };
     struct blocks *blocks = &extract->blocks;
     value = slice_trim(value);
-    if (slice_equal_text(name, "title") && blocks->title.size == 0 && !slice_equal_text(value, "PowerPoint Presentation"))
-        blocks->title = arena_line(extract->arena, value); /* what PowerPoint writes when nobody wrote one is none */
+    if (slice_equal_text(name, "title") && blocks->title.size == 0 && !is_made_title(value))
+        blocks->title = arena_line(extract->arena, value);
     else if (slice_equal_text(name, "language") && blocks->language.size == 0)
         blocks->language = arena_line(extract->arena, value);
     for (size_t i = 0; i < ARRAY_COUNT(properties); i++) {

@@ -89,6 +89,31 @@ static void presentations(void **state)
     office_refused(pptx_read, none, ERROR_INVALID, "it has no ppt/presentation.xml");
 }
 
+static void titles_that_programs_make_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *shown;
+    } cases[] = {
+        {"Slide 1", ""}, {"PowerPoint Presentation", ""}, {"Slide one", "title: Slide one\n"}, {"Slide ", "title: Slide\n"}};
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct buffer core;
+        buffer_init(&core, KIB);
+        buffer_format(&core,
+                      "<c:coreProperties xmlns:c=\"" OFFICE_SPACE "package/2006/metadata/core-properties\" "
+                      "xmlns:d=\"http://purl.org/dc/elements/1.1/\"><d:title>%s</d:title></c:coreProperties>",
+                      cases[i].title);
+        const struct office_part parts[] = {
+            {"_rels/.rels", RELATIONS(RELATION("a", "metadata/core-properties", "core.xml"))},
+            {"core.xml", buffer_text(&core)},
+            {"ppt/presentation.xml", DECK("")},
+            {NULL, NULL},
+        };
+        office_expect(pptx_read, parts, cases[i].shown);
+        buffer_release(&core);
+    }
+}
+
 /* One slide that is named again and again. */
 static void slides_that_repeat_are_refused(void **state)
 {
@@ -595,6 +620,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presentations),
+        cmocka_unit_test(titles_that_programs_make_up),
         cmocka_unit_test(slides_that_repeat_are_refused),
         cmocka_unit_test(workbooks),
         cmocka_unit_test(numbers_as_they_are_shown),
