@@ -27,6 +27,10 @@ static void append_clean(struct buffer *out, struct slice text)
 {
     size_t start = 0, size;
     for (size_t at = 0; at < text.size; at += size) {
+        size = 1;
+        unsigned char byte = (unsigned char)text.data[at];
+        if (byte >= ' ' && byte < 0x7F) /* most of all text */
+            continue;
         if (is_kept(text, at, &size))
             continue;
         bool is_break = text.data[at] == '\r';

@@ -91,7 +91,6 @@ struct paragraph {
     size_t start; /* in the text */
     enum block_kind kind;
     unsigned level, page;
-    bool is_heading;
 };
 
 struct table {
@@ -171,11 +170,14 @@ static void take_style(struct odf *odf, struct paragraph *paragraph, struct slic
     static const char *const code[] = {"Preformatted_20_Text", "Source_20_Code", "Source_20_Text", "Code", "SourceCode"};
     for (size_t step = 0; step < CHAIN_MAX && name.size > 0; step++) {
         for (size_t i = 0; i < ARRAY_COUNT(code); i++)
-            if (slice_equal_text(name, code[i]))
+            if (slice_equal_text(name, code[i])) {
                 paragraph->kind = BLOCK_CODE;
-        if (slice_equal_text(name, "Title") && !paragraph->is_heading) {
+                return;
+            }
+        if (slice_equal_text(name, "Title")) {
             paragraph->kind = BLOCK_HEADING;
             paragraph->level = 1;
+            return;
         }
         const struct odf_style *style = find_style(odf, name);
         name = style != NULL ? style->parent : SLICE("");
@@ -194,7 +196,7 @@ static void begin_paragraph(struct odf *odf)
     struct xml *xml = &odf->xml;
     bool is_heading = xml->code == HEADING;
     uint64_t level = 1;
-    struct paragraph paragraph = {.start = odf->text.size, .kind = BLOCK_PARAGRAPH, .is_heading = is_heading};
+    struct paragraph paragraph = {.start = odf->text.size, .kind = BLOCK_PARAGRAPH};
     if (odf->lists > 0 && odf->item_begins && odf->out.tables == 0) {
         paragraph.kind = BLOCK_ITEM;
         paragraph.level = odf->lists;

@@ -1,4 +1,5 @@
 #include "package.h"
+#include "utf8.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +30,10 @@ bool package_has(const struct package *package, struct slice name)
 bool package_part(struct package *package, struct slice name, struct buffer *out, struct error *error)
 {
     const struct zip_entry *entry = zip_find(&package->zip, name);
+    char shown[UTF8_SHOWN_BYTES];
     buffer_init(out, LIMIT_DOCUMENT_BYTES_MAX);
     if (entry == NULL)
-        return error_set(error, ERROR_INVALID, "it has no part \"" SLICE_FORMAT "\"", SLICE_ARGUMENT(name));
+        return error_set(error, ERROR_INVALID, "it has no part \"%s\"", utf8_shown(name, shown));
     if (package->part_count++ > 2 * package->zip.count)
         return error_set(error, ERROR_LIMIT, "its parts are used more often than there are any");
     return zip_read_entry(&package->zip, entry, LIMIT_DOCUMENT_BYTES_MAX, out, error);
@@ -84,7 +86,7 @@ struct slice package_resolve(struct arena *arena, struct slice from, struct slic
     }
     while (slice_next(&target, '/', &step))
         size = append_step(path, size, step);
-    return (struct slice){path, size};
+    return arena_line(arena, (struct slice){path, size}); /* names end up in messages */
 }
 
 /* ---- relationships ---- */
@@ -95,6 +97,8 @@ static const struct xml_word relation_words[] = {{XML_PACKAGE, "Relationship", R
 
 static struct slice last_part(struct slice address)
 {
+    if (address.size == 0)
+        return SLICE("");
     size_t start = address.size;
     while (start > 0 && address.data[start - 1] != '/')
         start--;
@@ -197,8 +201,8 @@ bool package_refuse_root(const char *kind, struct slice root, struct error *erro
     for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
         if (slice_equal_text(root, kinds[i].root))
             return error_set(error, ERROR_INVALID, "it is not %s, but %s", kind, kinds[i].what);
-    root.size = root.size < 40 ? root.size : 40;
-    return error_set(error, ERROR_INVALID, "it is not %s: its main part is a \"" SLICE_FORMAT "\"", kind, SLICE_ARGUMENT(root));
+    char shown[UTF8_SHOWN_BYTES];
+    return error_set(error, ERROR_INVALID, "it is not %s: its main part is a \"%s\"", kind, utf8_shown(root, shown));
 }
 
 /* ---- properties ---- */
@@ -223,6 +227,14 @@ static void add_list(struct extract *extract, const char *key, struct slice valu
         }
 }
 
+/* What PowerPoint writes when nobody wrote a title: "PowerPoint Presentation", "Slide 1". */
+static bool is_made_title(struct slice title)
+{
+    uint64_t number;
+    return slice_equal_text(title, "PowerPoint Presentation") ||
+           (slice_starts_with(title, SLICE("Slide ")) && slice_to_u64(slice_range(title, 6, title.size), &number));
+}
+
 void property_add(struct extract *extract, struct slice name, struct slice value)
 {
     static const struct {
@@ -236,8 +248,8 @@ void property_add(struct extract *extract, struct slice name, struct slice value
     };
     struct blocks *blocks = &extract->blocks;
     value = slice_trim(value);
-    if (slice_equal_text(name, "title") && blocks->title.size == 0 && !slice_equal_text(value, "PowerPoint Presentation"))
-        blocks->title = arena_line(extract->arena, value); /* what PowerPoint writes when nobody wrote one is none */
+    if (slice_equal_text(name, "title") && blocks->title.size == 0 && !is_made_title(value))
+        blocks->title = arena_line(extract->arena, value);
     else if (slice_equal_text(name, "language") && blocks->language.size == 0)
         blocks->language = arena_line(extract->arena, value);
     for (size_t i = 0; i < ARRAY_COUNT(properties); i++) {

@@ -1,5 +1,6 @@
 #include "utf8.h"
 #include <assert.h>
+#include <string.h>
 
 size_t utf8_size(struct slice text, size_t at)
 {
@@ -40,4 +41,18 @@ size_t utf8_encode(uint32_t character, char out[UTF8_BYTES_MAX])
         out[i] = (char)(0x80 | (character & 0x3F));
     out[0] = (char)(size == 1 ? character : leads[size] | character);
     return size;
+}
+
+const char *utf8_shown(struct slice name, char out[UTF8_SHOWN_BYTES])
+{
+    size_t size = 0;
+    for (size_t at = 0; at < name.size && size + UTF8_BYTES_MAX < UTF8_SHOWN_BYTES;) {
+        size_t bytes = utf8_size(name, at);
+        bool is_shown = bytes > 0 && utf8_control_size(name, at) == 0;
+        memcpy(out + size, is_shown ? name.data + at : "?", is_shown ? bytes : 1);
+        size += is_shown ? bytes : 1;
+        at += bytes > 0 ? bytes : 1;
+    }
+    out[size] = '\0';
+    return out;
 }

@@ -145,9 +145,9 @@ static void check_declaration(struct xml *xml)
     if (equal_in_any_case(encoding, "utf-8") || equal_in_any_case(encoding, "utf8") ||
         equal_in_any_case(encoding, "us-ascii") || equal_in_any_case(encoding, "ascii"))
         return;
-    encoding.size = encoding.size < 40 ? encoding.size : 40;
-    error_set(&xml->failure, ERROR_INVALID, "\"%s\" is in the encoding \"" SLICE_FORMAT "\", expected UTF-8 or UTF-16",
-              xml->part, SLICE_ARGUMENT(encoding));
+    char shown[UTF8_SHOWN_BYTES];
+    error_set(&xml->failure, ERROR_INVALID, "\"%s\" is in the encoding \"%s\", expected UTF-8 or UTF-16", xml->part,
+              utf8_shown(encoding, shown));
     xml->has_failed = true;
 }
 
@@ -247,15 +247,14 @@ static void skip_space(struct xml *xml)
 
 static struct slice take_name(struct xml *xml)
 {
+    static const bool ends_name[256] = {['\t'] = true, ['\n'] = true, ['\r'] = true, [' '] = true, ['/'] = true,
+                                        ['>'] = true,  ['='] = true,  ['<'] = true,  ['"'] = true, ['\''] = true};
     const struct slice *source = &xml->source;
-    size_t start = xml->at;
-    while (xml->at < source->size) {
-        char c = source->data[xml->at];
-        if (is_space(c) || c == '/' || c == '>' || c == '=' || c == '<' || c == '"' || c == '\'')
-            break;
-        xml->at++;
-    }
-    return slice_range(*source, start, xml->at);
+    size_t start = xml->at, at = start;
+    while (at < source->size && !ends_name[(unsigned char)source->data[at]])
+        at++;
+    xml->at = at;
+    return slice_range(*source, start, at);
 }
 
 /* "w:p" into "w" and "p"; without a colon the prefix is empty. */
@@ -448,9 +447,24 @@ static void close_element(struct xml *xml)
     xml->has_ended = false;
 }
 
+/* What begins with "<!" or "<?" and is no tag; `*is_token` when it is text. */
+static bool read_markup(struct xml *xml, bool *is_token)
+{
+    struct slice rest = slice_range(xml->source, xml->at, xml->source.size);
+    *is_token = slice_starts_with(rest, SLICE("<![CDATA["));
+    if (*is_token)
+        return read_section(xml);
+    if (rest.data[1] == '?')
+        return skip_to(xml, "?>");
+    if (slice_starts_with(rest, SLICE("<!--")))
+        return skip_to(xml, "-->");
+    return fail(xml, ERROR_INVALID, "declares a document type (DOCTYPE), which is refused,");
+}
+
 bool xml_next(struct xml *xml)
 {
     const struct slice *source = &xml->source;
+    bool is_token = false;
     buffer_clear(&xml->decoded);
     if (xml->has_ended)
         close_element(xml);
@@ -463,26 +477,21 @@ bool xml_next(struct xml *xml)
         return true;
     }
     while (xml->at < source->size) {
-        struct slice rest = slice_range(*source, xml->at, source->size);
-        if (rest.data[0] != '<') {
+        char next = xml->at + 1 < source->size ? source->data[xml->at + 1] : '\0';
+        if (source->data[xml->at] != '<') {
             if (!read_characters(xml))
                 return false;
-            if (xml->depth > 0)
-                return true;
-        } else if (slice_starts_with(rest, SLICE("</"))) {
+            is_token = xml->depth > 0;
+        } else if (next == '/') {
             xml->at += 2;
             return read_end(xml);
-        } else if (slice_starts_with(rest, SLICE("<![CDATA["))) {
-            return read_section(xml);
-        } else if (slice_starts_with(rest, SLICE("<?")) || slice_starts_with(rest, SLICE("<!--"))) {
-            if (!skip_to(xml, rest.data[1] == '?' ? "?>" : "-->"))
-                return false;
-        } else if (slice_starts_with(rest, SLICE("<!"))) {
-            return fail(xml, ERROR_INVALID, "declares a document type (DOCTYPE), which is refused,");
-        } else {
+        } else if (next != '!' && next != '?') {
             xml->at++;
             return read_start(xml);
-        }
+        } else if (!read_markup(xml, &is_token))
+            return false;
+        if (is_token)
+            return true;
     }
     return (xml->depth == 0 && xml->has_root) ? false : malformed(xml, "it ends early");
 }

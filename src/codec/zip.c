@@ -7,6 +7,7 @@
  * What two programs could read as two different archives is refused: entries that overlap each other or the directory, headers that
  * contradict it, an end record that does not end the file. What an entry may unpack to is known before it is unpacked, and never exceeded. */
 #include "codec.h"
+#include "utf8.h"
 #include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -275,16 +276,17 @@ static const char *method_name(unsigned method)
 
 static bool prove_readable(const struct zip *zip, const struct zip_entry *entry, size_t size_max, struct error *error)
 {
+    char name[UTF8_SHOWN_BYTES];
     if (entry->is_encrypted)
-        return error_set(error, ERROR_INVALID, "\"" SLICE_FORMAT "\" in the archive is encrypted", SLICE_ARGUMENT(entry->name));
+        return error_set(error, ERROR_INVALID, "\"%s\" in the archive is encrypted", utf8_shown(entry->name, name));
     if (entry->method != METHOD_STORED && entry->method != METHOD_DEFLATE) {
-        error_set(error, ERROR_INVALID, "\"" SLICE_FORMAT "\" in the archive is packed with %s (method %u)",
-                  SLICE_ARGUMENT(entry->name), method_name(entry->method), entry->method);
+        error_set(error, ERROR_INVALID, "\"%s\" in the archive is packed with %s (method %u)", utf8_shown(entry->name, name),
+                  method_name(entry->method), entry->method);
         return error_hint(error, "Pack it with deflate, which every zip program can do.");
     }
     if (entry->size > size_max)
-        return error_set(error, ERROR_LIMIT, "\"" SLICE_FORMAT "\" in the archive unpacks to %zu bytes, the limit is %zu",
-                         SLICE_ARGUMENT(entry->name), entry->size, size_max);
+        return error_set(error, ERROR_LIMIT, "\"%s\" in the archive unpacks to %zu bytes, the limit is %zu",
+                         utf8_shown(entry->name, name), entry->size, size_max);
     if (entry->size > zip->unpacked_left)
         return error_set(error, ERROR_LIMIT, "the archive unpacks to over %zu bytes, the limit for all of it",
                          zip->unpacked_max);
@@ -292,8 +294,8 @@ static bool prove_readable(const struct zip *zip, const struct zip_entry *entry,
     if (is_stored ? entry->size != entry->packed_size : entry->size / DEFLATE_RATIO_MAX > entry->packed_size)
         return damaged(error, "an entry's size cannot be");
     if (entry->size > RATIO_FREE_BYTES && entry->size / LIMIT_ARCHIVE_RATIO > entry->packed_size)
-        return error_set(error, ERROR_LIMIT, "\"" SLICE_FORMAT "\" in the archive unpacks to over %u times its size",
-                         SLICE_ARGUMENT(entry->name), LIMIT_ARCHIVE_RATIO);
+        return error_set(error, ERROR_LIMIT, "\"%s\" in the archive unpacks to over %u times its size",
+                         utf8_shown(entry->name, name), LIMIT_ARCHIVE_RATIO);
     return true;
 }
 
@@ -335,13 +337,14 @@ bool zip_read_entry(struct zip *zip, const struct zip_entry *entry, size_t size_
     unsigned char *room = buffer_reserve(out, entry->size);
     if (room == NULL)
         return buffer_finish(out, "an entry of the archive", error);
+    char name[UTF8_SHOWN_BYTES];
     struct slice packed = slice_range(zip->source, entry->data_at, entry->data_at + entry->packed_size);
     zip->unpacked_left -= entry->size;
     if (entry->method == METHOD_STORED && entry->size > 0)
         memcpy(room, packed.data, entry->size);
     bool ok = entry->method == METHOD_STORED || inflate_all(packed, room, entry->size);
     if (!ok || sum_of(room, entry->size) != entry->sum)
-        return error_set(error, ERROR_CORRUPT, "\"" SLICE_FORMAT "\" in the archive is damaged", SLICE_ARGUMENT(entry->name));
+        return error_set(error, ERROR_CORRUPT, "\"%s\" in the archive is damaged", utf8_shown(entry->name, name));
     out->size += entry->size;
     return true;
 }

@@ -89,6 +89,31 @@ static void presentations(void **state)
     office_refused(pptx_read, none, ERROR_INVALID, "it has no ppt/presentation.xml");
 }
 
+static void titles_that_programs_make_up(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *shown;
+    } cases[] = {
+        {"Slide 1", ""}, {"PowerPoint Presentation", ""}, {"Slide one", "title: Slide one\n"}, {"Slide ", "title: Slide\n"}};
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct buffer core;
+        buffer_init(&core, KIB);
+        buffer_format(&core,
+                      "<c:coreProperties xmlns:c=\"" OFFICE_SPACE "package/2006/metadata/core-properties\" "
+                      "xmlns:d=\"http://purl.org/dc/elements/1.1/\"><d:title>%s</d:title></c:coreProperties>",
+                      cases[i].title);
+        const struct office_part parts[] = {
+            {"_rels/.rels", RELATIONS(RELATION("a", "metadata/core-properties", "core.xml"))},
+            {"core.xml", buffer_text(&core)},
+            {"ppt/presentation.xml", DECK("")},
+            {NULL, NULL},
+        };
+        office_expect(pptx_read, parts, cases[i].shown);
+        buffer_release(&core);
+    }
+}
+
 /* One slide that is named again and again. */
 static void slides_that_repeat_are_refused(void **state)
 {
@@ -232,155 +257,188 @@ static void numbers_as_they_are_shown(void **state)
 #define TEXT(text) "<text:p>" text "</text:p>"
 #define TABLE_CELL(text) "<table:table-cell>" TEXT(text) "</table:table-cell>"
 
+static const struct office_part open_text[] = {
+    {"content.xml",
+     CONTENT("<office:text><text:tracked-changes>" TEXT(
+         "deleted") "</text:tracked-changes><text:p text:style-name=\"P1\">Title</text:p>"
+                    "<text:table-of-content>" TEXT(
+                        "contents") "</text:table-of-content><text:h text:outline-level=\"2\">Two</text:h>"
+                                    "<text:p text:style-name=\"P3\">a  \n b<text:s "
+                                    "text:c=\"2\"/>c<text:tab/>d<text:line-break/>e<text:span>f"
+                                    "</text:span><text:span "
+                                    "text:style-name=\"T1\">hidden</text:span><office:annotation>" TEXT(
+                                        "re"
+                                        "ma"
+                                        "r"
+                                        "k") "</office:annotation><text:note><text:note-citation>1</"
+                                             "text:note-citation><text:note-body>" TEXT(
+                                                 "note") "</text:note-body></"
+                                                         "text:note>g</"
+                                                         "text:p><text:p "
+                                                         "text:style-name=\"P2\">"
+                                                         "code 1</text:p><text:p "
+                                                         "text:style-name=\"P2\">"
+                                                         "code 2</text:p>"
+                                                         "<text:list><text:list-"
+                                                         "item>" TEXT("one") TEXT(
+                                                             "m"
+                                                             "o"
+                                                             "r"
+                                                             "e") "<text:list><text:list-item>" TEXT("inner") "</"
+                                                                                                              "text:list-"
+                                                                                                              "item></"
+                                                                                                              "text:list></"
+                                                                                                              "text:list-"
+                                                                                                              "item></"
+                                                                                                              "text:list><"
+                                                                                                              "text:soft-"
+                                                                                                              "page-break/"
+                                                                                                              ">" TEXT(
+                                                                                                                  "<dr"
+                                                                                                                  "aw:"
+                                                                                                                  "fra"
+                                                                                                                  "me>"
+                                                                                                                  "<sv"
+                                                                                                                  "g:"
+                                                                                                                  "tit"
+                                                                                                                  "le>"
+                                                                                                                  "tit"
+                                                                                                                  "le<"
+                                                                                                                  "/"
+                                                                                                                  "svg"
+                                                                                                                  ":ti"
+                                                                                                                  "tle"
+                                                                                                                  "><"
+                                                                                                                  "dra"
+                                                                                                                  "w:"
+                                                                                                                  "tex"
+                                                                                                                  "t-"
+                                                                                                                  "box"
+                                                                                                                  ">" TEXT(
+                                                                                                                      "box") "<"
+                                                                                                                             "/"
+                                                                                                                             "d"
+                                                                                                                             "r"
+                                                                                                                             "a"
+                                                                                                                             "w"
+                                                                                                                             ":"
+                                                                                                                             "t"
+                                                                                                                             "e"
+                                                                                                                             "x"
+                                                                                                                             "t"
+                                                                                                                             "-"
+                                                                                                                             "b"
+                                                                                                                             "o"
+                                                                                                                             "x"
+                                                                                                                             ">"
+                                                                                                                             "<"
+                                                                                                                             "/"
+                                                                                                                             "d"
+                                                                                                                             "r"
+                                                                                                                             "a"
+                                                                                                                             "w"
+                                                                                                                             ":"
+                                                                                                                             "f"
+                                                                                                                             "r"
+                                                                                                                             "a"
+                                                                                                                             "m"
+                                                                                                                             "e"
+                                                                                                                             ">"
+                                                                                                                             "a"
+                                                                                                                             "r"
+                                                                                                                             "o"
+                                                                                                                             "u"
+                                                                                                                             "n"
+                                                                                                                             "d") "<table:table><table:table-column table:number-columns-repeated=\"3\"/><table:table-header-rows><table:table-row>" TABLE_CELL("a")
+                                                                                                                  TABLE_CELL("b") TABLE_CELL(
+                                                                                                                      "c") "</"
+                                                                                                                           "tab"
+                                                                                                                           "le:"
+                                                                                                                           "tab"
+                                                                                                                           "le-"
+                                                                                                                           "row"
+                                                                                                                           "></"
+                                                                                                                           "tab"
+                                                                                                                           "le:"
+                                                                                                                           "tab"
+                                                                                                                           "le-"
+                                                                                                                           "hea"
+                                                                                                                           "der"
+                                                                                                                           "-ro"
+                                                                                                                           "ws>"
+                                                                                                                           "<"
+                                                                                                                           "tab"
+                                                                                                                           "le:"
+                                                                                                                           "tab"
+                                                                                                                           "le-"
+                                                                                                                           "row"
+                                                                                                                           ">" TABLE_CELL("1") "<table:covered-table-cell/>" TABLE_CELL(
+                                                                                                                               "3") "</"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e:"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e-"
+                                                                                                                                    "row>"
+                                                                                                                                    "</"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e:"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e>"
+                                                                                                                                    "<tab"
+                                                                                                                                    "le:"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e><"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e:"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e-"
+                                                                                                                                    "colu"
+                                                                                                                                    "mn/"
+                                                                                                                                    "><"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e:"
+                                                                                                                                    "tabl"
+                                                                                                                                    "e-"
+                                                                                                                                    "row"
+                                                                                                                                    ">" TABLE_CELL(
+                                                                                                                                        "layout") "</"
+                                                                                                                                                  "table:"
+                                                                                                                                                  "table-"
+                                                                                                                                                  "row></"
+                                                                                                                                                  "table:"
+                                                                                                                                                  "table>"
+                                                                                                                                                  "<text:"
+                                                                                                                                                  "section"
+                                                                                                                                                  " text:"
+                                                                                                                                                  "display"
+                                                                                                                                                  "=\"none"
+                                                                                                                                                  "\""
+                                                                                                                                                  ">" TEXT(
+                                                                                                                                                      "hid"
+                                                                                                                                                      "de"
+                                                                                                                                                      "n") "</text:section></office:text>")},
+    {"meta.xml", "<office:document-meta xmlns:office=\"" ODF "office:1.0\" xmlns:meta=\"" ODF "meta:1.0\" xmlns:dc=\""
+                 "http://purl.org/dc/elements/1.1/\"><office:meta><dc:title>Stated</dc:title><dc:creator>Last</dc:creator>"
+                 "<meta:initial-creator>First</meta:initial-creator><meta:creation-date>2024-01-02</"
+                 "meta:creation-date><dc:date>"
+                 "2024-02-03</dc:date><meta:keyword>word</meta:keyword></office:meta></office:document-meta>"},
+    {NULL, NULL},
+};
+
 static void open_texts(void **state)
 {
     (void)state;
-    static const struct office_part parts[] = {
-        {"content.xml",
-         CONTENT("<office:text><text:tracked-changes>" TEXT(
-             "deleted") "</text:tracked-changes><text:p text:style-name=\"P1\">Title</text:p>"
-                        "<text:table-of-content>" TEXT(
-                            "contents") "</text:table-of-content><text:h text:outline-level=\"2\">Two</text:h>"
-                                        "<text:p text:style-name=\"P3\">a  \n b<text:s "
-                                        "text:c=\"2\"/>c<text:tab/>d<text:line-break/>e<text:span>f"
-                                        "</text:span><text:span "
-                                        "text:style-name=\"T1\">hidden</text:span><office:annotation>" TEXT(
-                                            "re"
-                                            "ma"
-                                            "r"
-                                            "k") "</office:annotation><text:note><text:note-citation>1</"
-                                                 "text:note-citation><text:note-body>" TEXT(
-                                                     "note") "</text:note-body></"
-                                                             "text:note>g</"
-                                                             "text:p><text:p "
-                                                             "text:style-name=\"P2\">"
-                                                             "code 1</text:p><text:p "
-                                                             "text:style-name=\"P2\">"
-                                                             "code 2</text:p>"
-                                                             "<text:list><text:list-"
-                                                             "item>" TEXT("one") TEXT(
-                                                                 "m"
-                                                                 "o"
-                                                                 "r"
-                                                                 "e") "<text:list><text:list-item>" TEXT("inner") "</"
-                                                                                                                  "text:list-"
-                                                                                                                  "item></"
-                                                                                                                  "text:list></"
-                                                                                                                  "text:list-"
-                                                                                                                  "item></"
-                                                                                                                  "text:list><"
-                                                                                                                  "text:soft-"
-                                                                                                                  "page-break/"
-                                                                                                                  ">" TEXT("<dr"
-                                                                                                                           "aw:"
-                                                                                                                           "fra"
-                                                                                                                           "me>"
-                                                                                                                           "<sv"
-                                                                                                                           "g:"
-                                                                                                                           "tit"
-                                                                                                                           "le>"
-                                                                                                                           "tit"
-                                                                                                                           "le<"
-                                                                                                                           "/"
-                                                                                                                           "svg"
-                                                                                                                           ":ti"
-                                                                                                                           "tle"
-                                                                                                                           "><"
-                                                                                                                           "dra"
-                                                                                                                           "w:"
-                                                                                                                           "tex"
-                                                                                                                           "t-"
-                                                                                                                           "box"
-                                                                                                                           ">" TEXT(
-                                                                                                                               "box") "</"
-                                                                                                                                      "dra"
-                                                                                                                                      "w:"
-                                                                                                                                      "tex"
-                                                                                                                                      "t-"
-                                                                                                                                      "box"
-                                                                                                                                      "></"
-                                                                                                                                      "dra"
-                                                                                                                                      "w:"
-                                                                                                                                      "fra"
-                                                                                                                                      "me>"
-                                                                                                                                      "aro"
-                                                                                                                                      "un"
-                                                                                                                                      "d") "<table:table><table:table-column table:number-columns-repeated=\"3\"/><table:table-header-rows><table:table-row>" TABLE_CELL("a")
-                                                                                                                      TABLE_CELL("b") TABLE_CELL(
-                                                                                                                          "c") "</"
-                                                                                                                               "table:table-"
-                                                                                                                               "row></"
-                                                                                                                               "table:table-"
-                                                                                                                               "header-rows><"
-                                                                                                                               "table:table-"
-                                                                                                                               "row"
-                                                                                                                               ">" TABLE_CELL("1") "<table:covered-table-cell/>" TABLE_CELL(
-                                                                                                                                   "3") "</"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e:"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e-"
-                                                                                                                                        "row>"
-                                                                                                                                        "</"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e:"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e>"
-                                                                                                                                        "<tab"
-                                                                                                                                        "le:"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e><"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e:"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e-"
-                                                                                                                                        "colu"
-                                                                                                                                        "mn/"
-                                                                                                                                        "><"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e:"
-                                                                                                                                        "tabl"
-                                                                                                                                        "e-"
-                                                                                                                                        "row"
-                                                                                                                                        ">" TABLE_CELL(
-                                                                                                                                            "layout") "</"
-                                                                                                                                                      "table:"
-                                                                                                                                                      "table-"
-                                                                                                                                                      "row></"
-                                                                                                                                                      "table:"
-                                                                                                                                                      "table>"
-                                                                                                                                                      "<text:"
-                                                                                                                                                      "section"
-                                                                                                                                                      " text:"
-                                                                                                                                                      "display"
-                                                                                                                                                      "=\"none"
-                                                                                                                                                      "\""
-                                                                                                                                                      ">" TEXT(
-                                                                                                                                                          "hid"
-                                                                                                                                                          "de"
-                                                                                                                                                          "n") "</text:section></office:text>")},
-        {"meta.xml", "<office:document-meta xmlns:office=\"" ODF "office:1.0\" xmlns:meta=\"" ODF "meta:1.0\" xmlns:dc=\""
-                     "http://purl.org/dc/elements/1.1/\"><office:meta><dc:title>Stated</dc:title><dc:creator>Last</dc:creator>"
-                     "<meta:initial-creator>First</meta:initial-creator><meta:creation-date>2024-01-02</"
-                     "meta:creation-date><dc:date>"
-                     "2024-02-03</dc:date><meta:keyword>word</meta:keyword></office:meta></office:document-meta>"},
-        {NULL, NULL},
-    };
     office_expect(
-        odf_read, parts,
+        odf_read, open_text,
         "heading 1 p1: Title\nheading 2 p1: Two\nparagraph p1: a b  c\td\nefg\nparagraph p1: note\ncode p1: code 1\ncode 2\n"
         "item 1 p1: one\nparagraph p1: more\nitem 2 p1: inner\nparagraph p2: around\nparagraph p2: box\nhead p2: a | b | c\n"
         "row p2: 1 |  | 3\nparagraph p2: layout\ntitle: Stated\nauthor: First\ncreated: 2024-01-02\nmodified: 2024-02-03\n"
         "keywords: word\n");
 }
 
-static void open_presentations_and_spreadsheets(void **state)
-{
-    (void)state;
-    static const struct office_part slides[] = {
-        {"content.xml",
-         CONTENT(
-             "<office:presentation><draw:page><draw:frame "
+static const struct office_part open_slides[] = {
+    {"content.xml",
+     CONTENT("<office:presentation><draw:page><draw:frame "
              "presentation:class=\"outline\"><text:list><text:list-item>" TEXT(
                  "point") "</text:list-item></text:list></draw:frame><draw:frame "
                           "presentation:class=\"title\">" TEXT(
@@ -444,25 +502,30 @@ static void open_presentations_and_spreadsheets(void **state)
                                                                 "\""
                                                                 ">" TEXT(
                                                                     "Part") "</draw:frame></draw:page></office:presentation>")},
-        {NULL, NULL}};
-    static const struct office_part sheets[] = {
-        {"content.xml",
-         CONTENT("<office:spreadsheet><table:table table:name=\"One\"><table:table-row>" TABLE_CELL(
-             "a") "<table:table-cell table:number-columns-repeated=\"2\"/>" TABLE_CELL("d") "</table:table-row>"
-                                                                                            "<table:table-row "
-                                                                                            "table:number-rows-repeated="
-                                                                                            "\"1000000\"><table:table-cell "
-                                                                                            "table:number-columns-repeated="
-                                                                                            "\"16384\"/></table:table-row></"
-                                                                                            "table:table><table:table "
-                                                                                            "table:name=\"Two\">"
-                                                                                            "<table:table-row>" TABLE_CELL(
-                                                                                                "x") "</table:table-row></"
-                                                                                                     "table:table></"
-                                                                                                     "office:spreadsheet>")},
-        {NULL, NULL}};
-    office_expect(odf_read, slides, "heading 2 p1: Title\nitem 1 p1: point\nparagraph p1: say this\nheading 1 p2: Part\n");
-    office_expect(odf_read, sheets, "heading 1 p1: One\nhead p1: a |  |  | d\nheading 1 p2: Two\nhead p2: x\n");
+    {NULL, NULL}};
+
+static const struct office_part open_sheets[] = {
+    {"content.xml",
+     CONTENT("<office:spreadsheet><table:table table:name=\"One\"><table:table-row>" TABLE_CELL(
+         "a") "<table:table-cell table:number-columns-repeated=\"2\"/>" TABLE_CELL("d") "</table:table-row>"
+                                                                                        "<table:table-row "
+                                                                                        "table:number-rows-repeated="
+                                                                                        "\"1000000\"><table:table-cell "
+                                                                                        "table:number-columns-repeated="
+                                                                                        "\"16384\"/></table:table-row></"
+                                                                                        "table:table><table:table "
+                                                                                        "table:name=\"Two\">"
+                                                                                        "<table:table-row>" TABLE_CELL(
+                                                                                            "x") "</table:table-row></"
+                                                                                                 "table:table></"
+                                                                                                 "office:spreadsheet>")},
+    {NULL, NULL}};
+
+static void open_presentations_and_spreadsheets(void **state)
+{
+    (void)state;
+    office_expect(odf_read, open_slides, "heading 2 p1: Title\nitem 1 p1: point\nparagraph p1: say this\nheading 1 p2: Part\n");
+    office_expect(odf_read, open_sheets, "heading 1 p1: One\nhead p1: a |  |  | d\nheading 1 p2: Two\nhead p2: x\n");
 }
 
 static void open_documents_that_are_not_read(void **state)
@@ -488,34 +551,34 @@ static void open_documents_that_are_not_read(void **state)
     "<package xmlns=\"http://www.idpf.org/2007/opf\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">" inside "</package>"
 #define PAGE(id, href) "<item id=\"" id "\" href=\"" href "\" media-type=\"application/xhtml+xml\"/>"
 
+static const struct office_part novel[] = {
+    {"META-INF/container.xml", CONTAINER},
+    {"META-INF/encryption.xml", "<e:encryption xmlns:e=\"http://www.w3.org/2001/04/xmlenc#\"><e:EncryptionMethod "
+                                "Algorithm=\"http://www.idpf.org/2008/embedding\"/></e:encryption>"},
+    {"OPS/p.opf", OPF("<metadata><dc:title>The book</dc:title><dc:title>and its "
+                      "subtitle</dc:title><dc:creator>A</dc:creator><dc:creator>B</dc:creator>"
+                      "<dc:language>fr</dc:language><dc:date>2020-05-06</dc:date><meta "
+                      "property=\"dcterms:modified\">2021-01-01T00:00:00Z</meta>"
+                      "</metadata><manifest>" PAGE("two", "two.xhtml") PAGE(
+                          "one", "text/ch%201.xhtml#start") "<item id=\"nav\" href=\"nav.xhtml\" "
+                                                            "media-type=\"application/xhtml+xml\" properties=\"scripted nav\"/>"
+                                                            "<item id=\"pic\" href=\"p.svg\" "
+                                                            "media-type=\"image/svg+xml\"/></manifest><spine><itemref "
+                                                            "idref=\"nav\"/><itemref idref=\"one\"/>"
+                                                            "<itemref idref=\"missing\"/><itemref idref=\"two\" "
+                                                            "linear=\"no\"/><itemref idref=\"one\"/></spine>")},
+    {"OPS/text/ch 1.xhtml",
+     "<?xml version=\"1.0\"?><!DOCTYPE html><html><head><title/><script src=\"x\"/></head><body><h1>One</h1><p/>"
+     "<p>a &eacute; &amp; b</p><ul><li>item</li></ul></body></html>"},
+    {"OPS/two.xhtml", "<html><body><h2>Two</h2><p>text</p></body></html>"},
+    {"OPS/nav.xhtml", "<html><body><p>contents</p></body></html>"},
+    {NULL, NULL},
+};
+
 static void books(void **state)
 {
     (void)state;
-    static const struct office_part parts[] = {
-        {"META-INF/container.xml", CONTAINER},
-        {"META-INF/encryption.xml", "<e:encryption xmlns:e=\"http://www.w3.org/2001/04/xmlenc#\"><e:EncryptionMethod "
-                                    "Algorithm=\"http://www.idpf.org/2008/embedding\"/></e:encryption>"},
-        {"OPS/p.opf",
-         OPF("<metadata><dc:title>The book</dc:title><dc:title>and its "
-             "subtitle</dc:title><dc:creator>A</dc:creator><dc:creator>B</dc:creator>"
-             "<dc:language>fr</dc:language><dc:date>2020-05-06</dc:date><meta "
-             "property=\"dcterms:modified\">2021-01-01T00:00:00Z</meta>"
-             "</metadata><manifest>" PAGE("two", "two.xhtml")
-                 PAGE("one", "text/ch%201.xhtml#start") "<item id=\"nav\" href=\"nav.xhtml\" "
-                                                        "media-type=\"application/xhtml+xml\" properties=\"scripted nav\"/>"
-                                                        "<item id=\"pic\" href=\"p.svg\" "
-                                                        "media-type=\"image/svg+xml\"/></manifest><spine><itemref "
-                                                        "idref=\"nav\"/><itemref idref=\"one\"/>"
-                                                        "<itemref idref=\"missing\"/><itemref idref=\"two\" "
-                                                        "linear=\"no\"/><itemref idref=\"one\"/></spine>")},
-        {"OPS/text/ch 1.xhtml",
-         "<?xml version=\"1.0\"?><!DOCTYPE html><html><head><title/><script src=\"x\"/></head><body><h1>One</h1><p/>"
-         "<p>a &eacute; &amp; b</p><ul><li>item</li></ul></body></html>"},
-        {"OPS/two.xhtml", "<html><body><h2>Two</h2><p>text</p></body></html>"},
-        {"OPS/nav.xhtml", "<html><body><p>contents</p></body></html>"},
-        {NULL, NULL},
-    };
-    office_expect(epub_read, parts,
+    office_expect(epub_read, novel,
                   "heading 1: One\nparagraph: a \xC3\xA9 & b\nitem 1: item\nheading 2: Two\nparagraph: text\ntitle: The "
                   "book\nlanguage: fr\n"
                   "author: A\nauthor: B\ncreated: 2020-05-06\nmodified: 2021-01-01T00:00:00Z\n");
@@ -557,6 +620,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presentations),
+        cmocka_unit_test(titles_that_programs_make_up),
         cmocka_unit_test(slides_that_repeat_are_refused),
         cmocka_unit_test(workbooks),
         cmocka_unit_test(numbers_as_they_are_shown),

@@ -253,7 +253,9 @@ static void what_cannot_be_unpacked_is_told(void **state)
     zip_writer_add_raw(&world.writer, &(struct zip_writer_entry){"size", text, 5, 0, 0, 0});
     zip_writer_add_raw(&world.writer, &(struct zip_writer_entry){"bits", text, 40, 0, 8, 0});
     zip_writer_add_raw(&world.writer, &(struct zip_writer_entry){"claims", text, 100000, 0, 8, 0});
+    zip_writer_add_raw(&world.writer, &(struct zip_writer_entry){"\x1b[2J\xC3\xA4\xFF", text, 4, 0, 0, 1});
     open_all(&world, zip_writer_finish(&world.writer));
+    refuse_entry(&world, "\x1b[2J\xC3\xA4\xFF", 100, ERROR_INVALID, "\"?[2J\xC3\xA4?\" in the archive");
     refuse_entry(&world, "locked", 100, ERROR_INVALID, "\"locked\" in the archive is encrypted");
     refuse_entry(&world, "aes", 100, ERROR_INVALID, "is encrypted");
     refuse_entry(&world, "seven", 100, ERROR_INVALID, "packed with LZMA");
