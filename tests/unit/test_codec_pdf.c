@@ -175,7 +175,7 @@ static void tables(void **state)
     page(&paper);
     put(&paper, 100, 80, BODY, FULL " and on");
     put(&paper, 320, 120, BODY, "Price, in");
-    put(&paper, 100, 138, BODY, "No Part name");
+    put(&paper, 100, 138, BODY, "No     Part name");
     put(&paper, 320, 138, BODY, "thousands");
     put(&paper, 460, 138, BODY, "Notes");
     static const struct {
@@ -223,12 +223,13 @@ static void margins_and_pages(void **state)
         put(&paper, 100, 40, BODY, "Shop terms, version 3");
         snprintf(text, sizeof(text), "Page %d of 4", i + 1);
         put(&paper, 400, 1130, BODY, text);
-        snprintf(text, sizeof(text), "%s page %d says, as wide as the text of the page goes and then it",
-                 i > 0 ? "of what" : "First", i);
+        static const char *const said[] = {"Refunds", "for goods", "that came", "to you"};
+        snprintf(text, sizeof(text), "%s as wide as the text of the page goes and on to where then it", said[i]);
         put(&paper, 100, 100, BODY, text);
-        put(&paper, 100, 118, BODY, "ends, and goes on behind the edge of this very page with the rest");
-        buffer_format(&wanted, "%s%s ends, and goes on behind the edge of this very page with the rest", i > 0 ? " " : "P@1 ",
-                      text);
+        buffer_format(&wanted, "%s%s ", i > 0 ? " " : "P@1 ", text);
+        snprintf(text, sizeof(text), "ends, and goes on behind the edge of this very page, %s, with the rest", said[i]);
+        put(&paper, 100, 118, BODY, text);
+        buffer_append_text(&wanted, text);
     }
     buffer_append_text(&wanted, "\n");
     expect_blocks(&paper, buffer_text(&wanted));
