@@ -199,7 +199,7 @@ static void bombs(void **state)
     finish(&writer, "");
     expect_an_end(buffer_slice(&writer.out), "forms that draw forms");
     buffer_release(&writer.out);
-    size_t size = 8 * MIB;
+    size_t size = MIB;
     char *content = memory_alloc(size + 1, 1);
     for (size_t at = 0; at + 40 <= size; at += 40)
         memcpy(content + at, "BT /F 9 Tf 9 9 Td (many words) Tj ET     \n", 40);
