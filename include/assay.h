@@ -112,13 +112,26 @@ ASSAY_API bool assay_add(struct assay *assay, const struct assay_add_options *op
 ASSAY_API bool assay_remove(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
                             struct assay_error *error);
 
+/* Brings documents up to date, and goes on doing so whenever files change: what is written is searchable within a second. The project is
+ * open for writing while something is done, and not in between. `folder` as for assay_open_options. */
+struct assay_watch_options {
+    const char *folder;
+    struct assay_add_options add; /* on_progress false ends it, as `going` does */
+    bool (*going)(void *context); /* asked a few times a second; false ends it */
+    void (*on_idle)(void *context, const struct assay_add_report *report, size_t watched); /* all is up to date again */
+    void *context; /* of these two */
+};
+ASSAY_API bool assay_watch(const struct assay_watch_options *options, struct assay_error *error);
+
 struct assay_document {
     const char *path; /* relative to the project, or absolute when it lies outside */
     const char *title;
-    const char *format;   /* "markdown", "text" */
+    const char *format; /* "markdown", "text" */
     const char *language; /* "en"; "und": not known */
-    const char *sha256;   /* of the file's bytes, as 64 hexadecimal digits */
+    const char *sha256; /* of the file's bytes, as 64 hexadecimal digits */
     size_t size, passages;
+    const char *unit; /* what its passages are: "heading", "record", …; empty: of an older version */
+    const char *unit_reason; /* why it was cut so */
 };
 
 /* Calls each() for every document in order of path; false from it stops, and is ASSAY_CANCELLED. */
@@ -283,16 +296,20 @@ struct assay_collection_options {
 ASSAY_API bool assay_eval_collection(const struct assay_collection_options *options, struct assay_eval_report *report,
                                      struct assay_error *error);
 
-/* The test cases under other settings of `retrieve`. */
+/* The test cases under other settings of `retrieve`, or of `passages`. */
 struct assay_sweep_row {
     char settings[160]; /* as they would stand in assay.yaml */
     bool is_current;
+    size_t passages; /* of `passages`: how many there are then */
+    double documents[ASSAY_MEASURES]; /* of `passages`: by the right document, whatever `measures` go by */
     double measures[ASSAY_MEASURES];
     double difference, low, high; /* of nDCG@10 to the current settings, with an interval wide enough for all settings tried */
 };
 struct assay_sweep_report {
     size_t cases, settings;
     bool is_better; /* the first row is better than the current settings, by more than chance explains */
+    bool by_quote; /* of `passages`: a hit is a passage with the quote or answer of its case; else one of the right document */
+    size_t failed; /* of `passages`: documents that could not be read again */
     double took_ms;
 };
 
@@ -300,6 +317,83 @@ struct assay_sweep_report {
 ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
                                 void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                                 struct assay_sweep_report *report, struct assay_error *error);
+
+/* The same for ways to cut the documents. They are cut, and embedded where the text is new, in a project below this one's state that goes
+ * afterwards; nothing of this project changes. */
+ASSAY_API bool assay_eval_sweep_passages(struct assay *assay, const struct assay_eval_options *options,
+                                         void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                                         struct assay_sweep_report *report, struct assay_error *error);
+
+struct assay_sweep_plan {
+    size_t cuts, documents, passages;
+    bool embeds;
+    double seconds; /* that embedding takes at the most, about */
+};
+/* What that would cost. */
+ASSAY_API bool assay_eval_plan_passages(struct assay *assay, const struct assay_eval_options *options,
+                                        struct assay_sweep_plan *plan, struct assay_error *error);
+
+/* ---- auditing ---- */
+
+/* What is wrong with the documents: duplicates, contradictions, stale and sparse and garbled text, links that lead nowhere, passages that no
+ * question finds (docs/audit.md). It is the owner's: it sees every document. */
+struct assay_audit_options {
+    const char *today; /* "2026-11-26": what counts as passed; NULL: the clock's day, in UTC */
+    bool deep; /* passages that their words do not find are asked for with the embedding model too */
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+struct assay_audit_place {
+    const char *document; /* path */
+    int64_t passage; /* 0: the place is no passage */
+    size_t line, line_end; /* from 1; 0: the document as a whole */
+    size_t start, end; /* bytes in the source */
+    const char *text; /* what stands there, shortened to one line; may be empty */
+};
+
+struct assay_audit_finding {
+    const char *kind; /* "near_duplicate" */
+    const char *severity; /* "high", "medium", "low" */
+    double cost; /* points that it takes from the score */
+    const char *message, *remedy;
+    const struct assay_audit_place *places;
+    size_t place_count;
+};
+
+struct assay_audit_kind {
+    const char *name;
+    size_t findings;
+    size_t documents; /* that they touch */
+    double cost;
+};
+
+struct assay_audit_language {
+    const char *code; /* "en"; "und": not known */
+    size_t documents;
+};
+
+struct assay_audit_report {
+    size_t documents, passages;
+    size_t tokens; /* of all documents, about */
+    bool fits_in_context; /* less than 100,000 tokens: all of it could be put before a model each time */
+    double score; /* 0 … 100 */
+    const struct assay_audit_kind *kinds; /* every kind, found or not */
+    size_t kind_count;
+    const struct assay_audit_language *languages; /* the commonest first */
+    size_t language_count;
+    const struct assay_audit_finding *findings; /* the costliest first */
+    size_t finding_count;
+    double took_ms;
+};
+
+struct assay_audit_result;
+ASSAY_API bool assay_audit(struct assay *assay, const struct assay_audit_options *options, struct assay_audit_result **result,
+                           struct assay_error *error);
+ASSAY_API const struct assay_audit_report *assay_audit_report(const struct assay_audit_result *result); /* good until free */
+ASSAY_API void assay_audit_free(struct assay_audit_result *result); /* NULL is fine */
+/* True for the name of a kind; with number 0, 1 … the names one by one, NULL at the end. */
+ASSAY_API const char *assay_audit_kind_name(size_t number);
 
 /* ---- health ---- */
 

@@ -127,7 +127,7 @@ static bool embed(struct assay *assay, const struct assay_add_options *options, 
 {
     struct assay_add_options copy = *options;
     struct embed_report report;
-    bool ok = embed_passages(assay->embedder, &(struct embed_progress){on_step, &copy}, &report, error);
+    bool ok = embed_passages(assay->embedder, &(struct embed_progress){.step = on_step, .context = &copy}, &report, error);
     *embedded = report.embedded;
     note_model(options, &report);
     return ok;
@@ -137,7 +137,8 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                    struct assay_add_report *report, struct assay_error *error)
 {
     struct assay_add_options copy = *options;
-    const struct ingest_progress progress = {on_change, on_step, &copy};
+    const struct passage_model model = embedder_for_passages(assay->embedder);
+    const struct ingest_progress progress = {on_change, on_step, &copy, &model};
     struct ingest_report done = {0};
     struct error inner;
     char working[LIMIT_PATH_BYTES];
@@ -175,10 +176,22 @@ bool assay_remove(struct assay *assay, const struct assay_add_options *options, 
 }
 
 struct listing {
+    struct store *store;
     bool (*each)(void *context, const struct assay_document *document);
     void *context;
     struct arena arena;
 };
+
+struct kept_value {
+    struct arena *arena;
+    const char *text;
+};
+
+static void keep_value(void *context, struct slice text)
+{
+    struct kept_value *value = context;
+    value->text = arena_text(value->arena, text);
+}
 
 static bool list_document(void *context, const struct store_document *document, struct error *error)
 {
@@ -187,6 +200,10 @@ static bool list_document(void *context, const struct store_document *document, 
     arena_clear(&listing->arena);
     for (size_t i = 0; i < STORE_HASH_BYTES; i++)
         snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
+    struct kept_value unit = {&listing->arena, ""}, reason = unit;
+    if (!store_each_value(listing->store, document->id, SLICE(INGEST_UNIT_KEY), keep_value, &unit, error) ||
+        !store_each_value(listing->store, document->id, SLICE(INGEST_REASON_KEY), keep_value, &reason, error))
+        return false;
     const struct assay_document outer = {
         .path = arena_text(&listing->arena, document->path),
         .title = arena_text(&listing->arena, document->title),
@@ -195,6 +212,8 @@ static bool list_document(void *context, const struct store_document *document, 
         .sha256 = hash,
         .size = (size_t)document->size,
         .passages = (size_t)document->passage_count,
+        .unit = unit.text,
+        .unit_reason = reason.text,
     };
     return listing->each(listing->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
 }
@@ -203,7 +222,7 @@ bool assay_list(struct assay *assay, bool (*each)(void *context, const struct as
                 struct assay_error *error)
 {
     struct error inner;
-    struct listing listing = {.each = each, .context = context};
+    struct listing listing = {.store = assay->project->store, .each = each, .context = context};
     arena_init(&listing.arena);
     bool ok = store_each_document(assay->project->store, list_document, &listing, &inner);
     arena_release(&listing.arena);

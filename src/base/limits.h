@@ -8,6 +8,7 @@
 
 #define LIMIT_PATH_BYTES ((size_t)4096)          /* a path, with its end */
 #define LIMIT_FOLDER_DEPTH 64                    /* folders within folders below an added one */
+#define LIMIT_WATCHED_PATHS 512                  /* changed at once; with more, everything is looked through */
 #define LIMIT_SETTINGS_BYTES (1 * MIB)           /* assay.yaml */
 #define LIMIT_SETTINGS_DEPTH 16                  /* mappings within mappings in it */
 #define LIMIT_SETTINGS_NODES ((size_t)10000)     /* values in it, after aliases are counted */
@@ -53,6 +54,12 @@
 #define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
 #define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
 #define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */
+#define LIMIT_ARCHIVE_ENTRIES ((size_t)100000)   /* of one zip or tar */
+#define LIMIT_ARCHIVE_RATIO 300 /* unpacked to packed size of an entry past 8 MiB; office documents stay below 200 */
+#define LIMIT_XML_DEPTH 512 /* elements within each other */
+#define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
+#define LIMIT_ALIKE_TEXTS ((size_t)64 << 20)     /* texts compared with each other: passages of a project */
+#define LIMIT_AUDIT_BYTES (2 * GIB)              /* documents that an audit holds in memory */
 #define LIMIT_PDF_PAGES ((size_t)20000)          /* of one document */
 #define LIMIT_PDF_PIECES ((size_t)1 << 20)       /* runs of text in one document */
 #define LIMIT_PDF_OUTPUT_BYTES (256 * MIB)       /* what poppler makes of one document */

@@ -40,10 +40,14 @@ const struct command commands[] = {
          "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
          "With --verbose a line is printed for each document once it is stored durably: from then on it survives a crash. "
          "Stopping"
-         " with Ctrl-C keeps everything that was stored.",
+         " with Ctrl-C keeps everything that was stored.\n\n"
+         "With --watch it then follows the files, and takes in what is written, renamed or removed; a line is printed for each "
+         "change (with --json an object a line). Other commands may write to the project in between.",
      .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"},
-                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"}},
+                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"},
+                 {"watch", 'w', NULL, "go on until Ctrl-C: take in what changes, within a second"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
+                  {"assay add --watch", "the same whenever a file changes"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},
     {.name = "remove",
@@ -63,7 +67,10 @@ const struct command commands[] = {
      .run = run_list,
      .summary = "show the documents",
      .description = "Prints a line for each document: its passages, size, language and path.",
-     .examples = {{"assay list", "all documents"}, {"assay list --json | jq '.documents[].path'", "their paths"}}},
+     .options = {{"verbose", 'v', NULL, "tell too by which unit each was cut into passages, and why"}},
+     .examples = {{"assay list", "all documents"},
+                  {"assay list -v", "what `passages: {unit: auto}` made of each"},
+                  {"assay list --json | jq '.documents[].path'", "their paths"}}},
     {.name = "search",
      .arguments = "QUERY…",
      .argument_least = 1,
@@ -93,6 +100,32 @@ const struct command commands[] = {
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "audit",
+     .arguments = "",
+     .run = run_audit,
+     .summary = "find what is wrong with the documents",
+     .description =
+         "Looks through all documents for what makes answers fail before any model is asked: the same text twice, the same "
+         "subject with another number or date (contradictions), dates that have passed, stubs and garbled text, files that "
+         "could not be read, links that lead nowhere, and passages that not even their own words find. Findings come with "
+         "their place and a remedy, those that cost most first, and all together make a score from 0 to 100 "
+         "(docs/audit.md tells how).\n\n"
+         "It also tells how many tokens all of it has: below 100,000 the whole may be put before a model each time, and a "
+         "search may not be needed. With --deep, passages that their words do not find are asked for with the embedding "
+         "model too.\n\n"
+         "Nothing is changed. The audit is the project owner's: it sees every document. Contradictions and stale dates are "
+         "found by rules for English.",
+     .options = {{"kind", 'k', "KINDS",
+                  "show only these, with commas between them: duplicate, near_duplicate, contradiction, stale, "
+                  "sparse, garbled, unreadable, oversized, unretrievable, broken_link, orphaned, language"},
+                 {"limit", 'n', "N", "show at the most N findings (default: 20; with --json all)"},
+                 {"deep", 0, NULL, "ask with the model too whether passages can be found"},
+                 {"today", 0, "DATE", "what counts as passed, as 2027-01-31 (default: today)"},
+                 {"require", 0, "RULE", "exit code 3 unless it holds, as 'score>=80'"}},
+     .examples = {{"assay audit", "score, a table by kind, the worst findings"},
+                  {"assay audit --kind contradiction,stale --limit 100", "only these"},
+                  {"assay audit --require 'score>=80'", "in a pipeline"},
+                  {"assay audit --json | jq '.findings[] | {kind, message}'", "for a script"}}},
     {.name = "eval",
      .arguments = "",
      .run = run_eval,
@@ -105,14 +138,19 @@ const struct command commands[] = {
          "is not among the first ten are listed.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
-         "more than chance explains, if any.\n\n"
+         "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
+         "of "
+         "its own that goes afterwards, and does the same; where cases have a quote, evidence or answer, a hit is a passage "
+         "that "
+         "holds it.\n\n"
          "With --corpus, --queries and --qrels, measures a judged collection in BEIR's layout instead: JSON lines with _id, "
          "title and "
          "text, and a table of question, document and judgement; files may be packed by gzip. No project is needed. --run-out "
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
-                 {"sweep", 0, "PART", "compare settings; PART is retrieve"},
+                 {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
+                 {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
                  {"queries", 0, "FILE", "its questions"},
                  {"qrels", 0, "FILE", "its judgements"},

@@ -1,4 +1,5 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown, HTML, CSV and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
+ * office documents in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -54,7 +55,7 @@ struct json_value {
     size_t count; /* of an array's items or an object's members */
     const struct slice *keys; /* of an object, in the source's order */
     const struct json_value *items;
-    size_t at; /* its first byte in the source */
+    size_t at, end; /* its bytes in the source */
 };
 
 /* Reads one document (RFC 8259, UTF-8, nothing behind it but white space). Refused: nesting past LIMIT_JSON_DEPTH, more than
@@ -76,6 +77,70 @@ bool gzip_is(struct slice source); /* by its first bytes */
 
 /* Appends the unpacked bytes; what does not fit into `out` is ERROR_LIMIT. `name` is for messages. */
 bool gzip_read(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
+
+/* ---- zip, read ---- */
+
+struct zip_entry {
+    struct slice name; /* as it stands in the archive, whatever that is: see zip_name_is_safe */
+    size_t size; /* unpacked: reading gives that many bytes or fails */
+    size_t packed_size;
+    uint32_t sum; /* CRC-32 of the unpacked bytes */
+    unsigned method;
+    bool is_folder, is_link, is_encrypted;
+    size_t header_at, data_at; /* in the archive */
+};
+
+struct zip {
+    struct slice source;
+    const struct zip_entry *items; /* in the directory's order */
+    size_t count;
+    const struct zip_entry **by_name;
+    size_t unpacked_left; /* of unpacked_max, for all reads together */
+    size_t unpacked_max;
+};
+
+bool zip_is(struct slice source); /* by its first bytes */
+
+/* Reads the directory and proves each entry: where it lies, that its own header says the same, that none overlaps another. Refused are
+ * more than LIMIT_ARCHIVE_ENTRIES, parts of split archives, and bytes behind the end. Nothing is unpacked. `source` must live as
+ * long as the entries; all reads together may unpack `unpacked_max` bytes. */
+bool zip_open(struct slice source, size_t unpacked_max, struct arena *arena, struct zip *zip, struct error *error) MUST_USE;
+
+/* The last entry of that name, letters of both cases being one; NULL when there is none. */
+const struct zip_entry *zip_find(const struct zip *zip, struct slice name);
+
+/* Appends the unpacked bytes, whose sum is checked. Refused by name: what is encrypted, methods other than stored and deflate, more than
+ * `size_max` bytes, what grows LIMIT_ARCHIVE_RATIO times past its first 8 MiB. */
+bool zip_read_entry(struct zip *zip, const struct zip_entry *entry, size_t size_max, struct buffer *out,
+                    struct error *error) MUST_USE;
+
+/* Whether the name stays below the folder that it is joined to: no "..", no beginning at the root or a drive (backslashes count as
+ * slashes), no control characters. For tar's names too. */
+bool zip_name_is_safe(struct slice name);
+
+/* ---- tar, read ---- */
+
+enum tar_kind { TAR_FILE, TAR_FOLDER, TAR_LINK, TAR_OTHER }; /* of both kinds of links; devices and whatever else there is */
+
+struct tar_entry {
+    struct slice name; /* as it stands in the archive: see zip_name_is_safe */
+    struct slice content; /* in the archive, not a copy */
+    enum tar_kind kind;
+};
+
+struct tar {
+    struct slice source;
+    struct arena *arena; /* for names that stand in two parts */
+    size_t at;
+    size_t count; /* of headers read */
+};
+
+bool tar_is(struct slice source); /* by the sum in its first header */
+void tar_open(struct tar *tar, struct slice source, struct arena *arena);
+
+/* The next entry (ustar, GNU's and pax's long names and sizes), or `*is_end`. Every size is proved to lie within the archive, every
+ * header's sum is checked; more than LIMIT_ARCHIVE_ENTRIES are refused. A .tar.gz is gzip_read before. */
+bool tar_next(struct tar *tar, struct tar_entry *entry, bool *is_end, struct error *error) MUST_USE;
 
 /* ---- safetensors, read ---- */
 
@@ -148,6 +213,24 @@ bool yaml_read(struct slice source, const char *name, struct arena *arena, struc
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key); /* NULL when absent */
 
+/* ---- encodings ---- */
+
+/* The encoding that the bytes of a text are in: by its byte order mark, by being valid UTF-8, by the zero bytes of UTF-16 and UTF-32, by
+ * `declared` (what a page, a head or a file says; may be empty) when that fits, else the one in which it is likeliest to have been written.
+ * False: it is no text. `*name` is as the Encoding standard writes it, in small letters ("utf-8", "windows-1252", "shift_jis"). */
+bool encoding_detect(struct slice source, struct slice declared, const char **name);
+
+/* The encoding's own name for what people call it ("latin1", "CP1252"); NULL when it is none that we can read. */
+const char *encoding_named(struct slice label);
+
+/* Appends the text in UTF-8, without a byte order mark; bytes that stand for nothing become U+FFFD. `name` as encoding_detect told it, or
+ * any that encoding_named knows. Appends at most three times the bytes. */
+bool encoding_to_utf8(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
+
+/* What a page of HTML, or XML, says in its first 1,024 bytes that its encoding is (<meta charset>, <meta http-equiv>, <?xml encoding?>):
+ * for encoding_detect. Empty when it says nothing. */
+struct slice html_encoding(struct slice source);
+
 /* ---- documents, read ---- */
 
 enum block_kind { BLOCK_HEADING, BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_CODE, BLOCK_TABLE_HEAD, BLOCK_TABLE_ROW };
@@ -207,6 +290,23 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
 /* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
 bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
+/* JSON as a document: members as "key: value" lines, objects below headings (deeper than four of them as "a.b: value"), arrays of objects as
+ * records, each one BLOCK_TABLE_ROW. Members called title, text, body or content stand as they are, without their keys; "title" or "name" is
+ * the document's title. What is no JSON but a JSON value a line is read as such. `name` is for messages. */
+bool json_document_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
+                        struct error *error) MUST_USE;
+
+/* Lines that could not be read. */
+struct broken_lines {
+    size_t count;
+    size_t first_line; /* from 1; 0: all could be read */
+    char reason[256]; /* of the first one */
+};
+
+/* A JSON value a line (jsonl): a record each. A line that is no JSON costs only itself; when all are, that is ERROR_INVALID. */
+bool json_lines_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
+                     struct broken_lines *broken, struct error *error) MUST_USE;
+
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
@@ -238,6 +338,60 @@ void extract_head(struct extract *extract, const char *key, struct slice text);
 
 /* Ends the text, and gives the blocks their places in it; false when it did not fit into text_max. */
 bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
+
+/* ---- office documents, read ---- */
+
+/* Word documents (also .docm): headings, paragraphs, items, tables, notes behind the paragraph that has them; insertions, but not what
+ * tracked changes deleted; without comments, headers, footers and hidden text. Pages where the document tells them.
+ *
+ * This and the readers below end the extract (extract_finish). ERROR_INVALID: not such a document, encrypted, or in a form that is not read
+ * (the message says which); ERROR_CORRUPT: damaged; ERROR_LIMIT: too large. */
+bool docx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* PowerPoint presentations: slides in their order (their number is the page), the title first, then shapes in the order in which they lie
+ * above each other, tables, diagrams, and the speaker's notes. */
+bool pptx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Excel workbooks: a heading and a table for each sheet (its number is the page), numbers, dates and percents as they are shown, formulas as
+ * what they last came to. */
+bool xlsx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* OpenDocument texts, presentations and spreadsheets (.odt, .odp, .ods), in the same manner. */
+bool odf_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Books in EPUB (2 and 3): the chapters in the order of the spine, each as html_read would read it. Encrypted books are refused. */
+bool epub_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
+ * do; the readers above do it themselves. Always false. */
+bool office_old_is(struct slice source);
+bool office_old_refuse(struct slice source, struct error *error);
+
+/* ---- mail ---- */
+
+/* A mail (RFC 5322, MIME) into an extract: the subject as a heading, who wrote it to whom and when, then its text: paragraphs, what is quoted
+ * and the signature apart; mails within it below headings of their own; names of what is attached. The head gets from, to, cc, date
+ * ("2024-05-01T10:30:00Z"), subject, message_id, in_reply_to. Any bytes can be read. The caller calls extract_finish. */
+bool mail_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* A file that is attached to a mail, or to a mail within it. */
+struct mail_part {
+    struct slice name; /* as the mail says: a path of nobody's choosing; may be empty */
+    struct slice type; /* "application/pdf" */
+    struct slice bytes; /* decoded; good until the visitor returns */
+};
+
+/* False ends the walk; then the visitor has filled in `error`. */
+typedef bool mail_part_visitor(void *context, const struct mail_part *part, struct error *error);
+
+/* Calls `visit` for each file attached, pictures of a page too. False when it did. */
+bool mail_each_part(struct slice source, struct arena *arena, mail_part_visitor *visit, void *context,
+                    struct error *error) MUST_USE;
+
+/* Many mails in one file, each behind a line "From …" (mboxo, mboxrd). `number` counts from 0; `message` is good until the visitor returns. */
+typedef bool mbox_visitor(void *context, size_t number, struct slice message, struct error *error);
+bool mbox_is(struct slice source); /* by its first line */
+bool mbox_each(struct slice source, mbox_visitor *visit, void *context, struct error *error) MUST_USE;
 
 /* ---- PDF, as poppler's programs tell it ---- */
 

@@ -19,6 +19,7 @@ struct embed_progress {
     /* From time to time; false stops after the current batch: what is embedded stays. May be NULL. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
+    bool keep_spares; /* vectors of texts that went stay for the next call: they come again */
 };
 
 struct embed_report {
@@ -32,6 +33,10 @@ struct embed_report {
  * goes on where one was stopped or killed. Needs STORE_WRITE. */
 bool embed_passages(struct embedder *embedder, const struct embed_progress *progress, struct embed_report *report,
                     struct error *error) MUST_USE;
+
+/* For cutting: how the model makes tokens, how many it takes of one passage (its own marks and a prompt left out), and vectors of texts
+ * that are no passages. Counting opens no weights; where there is no model, there is nothing to count, and whoever embeds is told why. */
+struct passage_model embedder_for_passages(struct embedder *embedder);
 
 /* Within a refresh with vectors (project_refresh_vectors): whether questions can be asked of them. False with the reason when the
  * project has no vectors, or its model is not here or another one than theirs. */

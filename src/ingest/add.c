@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    RECIPE_VERSION = 3,        /* counts up when reading or cutting changes, so that documents are read again */
+    RECIPE_VERSION = 4,        /* counts up when reading or cutting changes, so that documents are read again */
     SEAL_EVERY_PASSAGES = 100000 /* so that another process that searches meanwhile has little to build for itself */
 };
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
@@ -28,6 +28,7 @@ struct adding {
     struct ingest_report *report;
     struct walk walk;
     struct label_rule labels;
+    struct cutters cutters;
     struct map known_paths;      /* path → number in known, plus one */
     struct known_document *known;
     size_t known_count, known_capacity;
@@ -66,8 +67,8 @@ static bool step(struct adding *adding, const char *stage, size_t done, size_t t
 static int64_t recipe_of(const struct settings *settings)
 {
     char text[128];
-    int size = snprintf(text, sizeof(text), "%d %d %zu %zu", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
-                        settings->passage_overlap);
+    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
+                        settings->passage_overlap, settings->join_records);
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 
@@ -99,12 +100,13 @@ static struct known_document *find_known(struct adding *adding, const char *path
 static void load_one(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
-    (void)thread;
     const struct walk_file *file = adding->batch[index];
     const struct known_document *known = find_known(adding, file->stored);
     bool comparable = known != NULL && known->recipe == adding->recipe;
     load_file(&adding->loaded[index], file, &adding->project->settings, comparable ? known->hash : NULL);
     adding->loaded[index].document.recipe = adding->recipe;
+    if (adding->loaded[index].ok && !adding->loaded[index].same)
+        cut_loaded(&adding->cutters, &adding->loaded[index], thread);
 }
 
 static bool same_labels(const struct label_list *a, const struct label_list *b)
@@ -177,7 +179,11 @@ static bool finish_batch(struct adding *adding, struct error *error)
 {
     if (adding->batch_count == 0)
         return true;
+    cutters_prepare(&adding->cutters);
     pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
+    for (size_t i = 0; i < adding->batch_count; i++)
+        if (adding->loaded[i].ok && adding->loaded[i].needs_vectors)
+            cut_semantic(&adding->cutters, &adding->loaded[i]);
     bool ok = store_begin(adding->project->store, STORE_WRITE, error);
     for (size_t i = 0; ok && i < adding->batch_count; i++)
         ok = write_loaded(adding, i, error);
@@ -243,6 +249,7 @@ static bool begin(struct adding *adding, struct error *error)
     assert(project->mode == STORE_WRITE);
     *adding->report = (struct ingest_report){0};
     adding->recipe = recipe_of(&project->settings);
+    cutters_init(&adding->cutters, &project->settings, adding->progress->model, pool_thread_count(project->pool));
     walk_init(&adding->walk, project);
     adding->walk.fail = count_failure;
     adding->walk.context = adding;
@@ -255,6 +262,7 @@ static bool begin(struct adding *adding, struct error *error)
 static void end(struct adding *adding)
 {
     label_rule_release(&adding->labels);
+    cutters_release(&adding->cutters);
     walk_release(&adding->walk);
     map_release(&adding->known_paths);
     free(adding->known);

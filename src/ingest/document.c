@@ -93,12 +93,8 @@ static bool read_document(struct loaded *loaded, const struct walk_file *file, c
     if (!take_head(loaded, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
         return error_wrap(error, "could not read \"%s\"", file->stored);
-    cut_passages(text, &blocks, settings, &loaded->arena, &loaded->passages);
-    size_t mark = content.size - text.size; /* ranges count from the file's first byte */
-    for (size_t i = 0; i < loaded->passages.count; i++) {
-        loaded->passages.items[i].start += (int64_t)mark;
-        loaded->passages.items[i].end += (int64_t)mark;
-    }
+    loaded->blocks = blocks;
+    loaded->text = text;
     document->title = arena_line(&loaded->arena, title_of(&blocks, file->stored));
     document->format = slice_from(reader->name);
     document->language = slice_from(text_language_code(language_of(&blocks, text)));

@@ -8,6 +8,9 @@ struct loaded {
     struct arena arena; /* holds all below */
     struct buffer content;
     struct store_document document;
+    struct blocks blocks; /* what was read, to be cut; their places count in `text` */
+    struct slice text;    /* the end of `content`: all but a mark at its beginning */
+    bool needs_vectors;   /* to be cut by cut_semantic */
     struct passage_list passages;
     struct slice *access; /* labels that the document states */
     size_t access_count;
@@ -21,6 +24,31 @@ struct loaded {
 void load_file(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                const unsigned char *known_hash);
 void loaded_release(struct loaded *loaded);
+
+/* ---- passages ---- */
+
+/* What cutting needs beside the document; one for a whole `add`. */
+struct cutters {
+    const struct settings *settings;
+    const struct passage_model *model; /* NULL: there is none */
+    bool is_measured, has_tokenizer;
+    size_t tokens_max;
+    struct token_meter **meters; /* a thread's each */
+    size_t count;
+};
+void cutters_init(struct cutters *cutters, const struct settings *settings, const struct passage_model *model,
+                  size_t thread_count);
+void cutters_release(struct cutters *cutters);
+
+/* Before documents are cut: asks the model how it counts, the first time. Called by one thread. */
+void cutters_prepare(struct cutters *cutters);
+
+/* Makes the passages of a document that was read, and notes in its metadata by which unit, and why. What needs the model's vectors is left
+ * for cut_semantic. */
+void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread);
+
+/* The rest of them, outside of the pool's loops: the model runs on its threads. What fails is the document's error. */
+void cut_semantic(struct cutters *cutters, struct loaded *loaded);
 
 /* At most so many bytes of it, whole characters. */
 struct slice cut_text(struct slice text, size_t size_max);

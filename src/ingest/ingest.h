@@ -10,6 +10,10 @@
 #include "codec/codec.h"
 #include "project/project.h"
 
+/* In the metadata of each document: the unit it was cut by, and why that one. */
+#define INGEST_UNIT_KEY "passage_unit"
+#define INGEST_REASON_KEY "passage_unit_reason"
+
 enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
 
 struct ingest_progress {
@@ -18,6 +22,7 @@ struct ingest_progress {
     /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
+    const struct passage_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
 };
 
 struct ingest_report {
@@ -38,13 +43,60 @@ bool ingest_add(struct project *project, const char *working, const char *const 
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
                    const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
 
+/* Calls each() for the files below the settings' documents that are not in the catalog because `add` cannot take them, with the reason. They
+ * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
+bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
+                         void *context, struct error *error) MUST_USE;
+
+/* ---- watching ---- */
+
+/* Follows files and folders by inotify, as the walk does: what lies below them, links to folders and files too, hidden entries passed over.
+ *
+ *   event ─▶ its folder is noted ─▶ quiet for a moment, or 200 ms since the first ─▶ the folders to be added again
+ *
+ * Watching begins with watch_open, so what changes between it and a first ingest_add is told afterwards. Events that the system has
+ * dropped mean that everything is told. Not for two threads at once. */
+struct watch;
+
+/* `paths` absolute; one that is not there is waited for. */
+bool watch_open(struct watch **watch, const char *const *paths, size_t path_count, struct error *error) MUST_USE;
+void watch_close(struct watch *watch); /* NULL is fine */
+size_t watch_count(const struct watch *watch); /* folders and linked files watched */
+
+/* Waits at most `timeout_ms` for changes; `*count` 0: there were none. The paths are there, or are the watched ones, and good until the next
+ * call. A folder that cannot be watched is told through `*warning` (kind ERROR_NONE: there is none), and the rest goes on. */
+bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,
+                struct error *error) MUST_USE;
+
 /* ---- the steps, for tests ---- */
 
-/* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. */
 struct passage_list {
     struct store_passage *items;
     size_t count;
 };
+
+/* Which unit a document is cut by, and why: what the settings say, and for `auto` what fits it. */
+struct unit_choice {
+    enum passage_unit unit; /* never UNIT_AUTO */
+    char reason[96];
+};
+struct unit_choice choose_unit(const struct blocks *blocks, const struct settings *settings, bool has_model);
+
+struct cutting {
+    enum passage_unit unit; /* never UNIT_AUTO */
+    size_t tokens, overlap;
+    bool join_records;
+    struct token_meter *meter; /* NULL: tokens are estimated */
+    size_t tokens_max; /* what the model takes of title, headings and text together; 0: any number */
+    size_t title_tokens;
+    const struct passage_model *model; /* for UNIT_SEMANTIC */
+};
+
+/* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. Only UNIT_SEMANTIC can fail. */
+bool cut_document(struct slice source, const struct blocks *blocks, const struct cutting *cutting, struct arena *arena,
+                  struct passage_list *list, struct error *error) MUST_USE;
+
+/* The same as the settings say, without a model. */
 void cut_passages(struct slice source, const struct blocks *blocks, const struct settings *settings, struct arena *arena,
                   struct passage_list *list);
 

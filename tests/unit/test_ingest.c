@@ -386,7 +386,7 @@ static void made_documents(void **state)
         buffer_clear(&text);
         make_document(&text, &random);
         size_t tokens = 16 + (size_t)random_below(&random, round % 3 ? 60 : 300);
-        for (enum passage_unit unit = UNIT_AUTO; unit <= UNIT_FIXED; unit++) {
+        for (enum passage_unit unit = UNIT_HEADING; unit <= UNIT_FIXED; unit++) {
             struct settings settings = settings_of(unit, tokens, (size_t)random_below(&random, tokens / 2 + 1));
             cut_and_check(buffer_slice(&text), true, &settings, true, seed);
             cut_and_check(buffer_slice(&text), false, &settings, true, seed);
@@ -419,7 +419,7 @@ static bool cut_example(void *context, const char *name, struct error *error)
     bool ok = file_read(path, RUN_MAX, &content, error);
     static const size_t sizes[][2] = {{200, 30}, {16, 8}, {64, 0}, {4096, 2048}};
     for (size_t i = 0; ok && i < ARRAY_COUNT(sizes); i++)
-        for (enum passage_unit unit = UNIT_AUTO; unit <= UNIT_FIXED; unit++) {
+        for (enum passage_unit unit = UNIT_HEADING; unit <= UNIT_FIXED; unit++) {
             struct settings settings = settings_of(unit, sizes[i][0], sizes[i][1]);
             cut_and_check(buffer_slice(&content), slice_equal_text(extension, "md"), &settings, false, 0);
         }
@@ -470,10 +470,10 @@ static void units(void **state)
         {UNIT_FIXED, 30, 0, "# A\n\none two\n\n## B\n\nthree four\n", "[A] 1-7 A~~one two~~B~~three four\n"},
         {UNIT_FIXED, 16, 0, "# A\n\none two three four five six seven\n\n# B\n\none two three four five six seven eight nine\n",
          "[A] 1-7 A~~one two three four five six seven~~B~~one two three four\n[B] 7-7 five six seven eight nine\n"},
-        {UNIT_AUTO, 16, 0,
+        {UNIT_HEADING, 16, 0,
          "| name | cost |\n|---|---|\n| alpha beta gamma | delta epsilon |\n| zeta eta theta iota | kappa lambda |\n\nafter\n",
          NULL},
-        {UNIT_AUTO, 50, 0, "| a |\n|---|\n| b |\n\n| | |\n|---|---|\n| c | d |\n", "[] 1-7 a~b~c | d\n"},
+        {UNIT_HEADING, 50, 0, "| a |\n|---|\n| b |\n\n| | |\n|---|---|\n| c | d |\n", "[] 1-7 a~b~c | d\n"},
         {UNIT_AUTO, 50, 10, "", ""},
         {UNIT_AUTO, 50, 10, "# Alone\n", "[Alone] 1-1 Alone\n"},
     };
@@ -513,7 +513,7 @@ static void empty_table_head(void **state)
     buffer_append_text(&text, "| wrong |\n|---|\n| x |\n\ntext\n\n| | |\n|---|---|\n");
     for (size_t i = 0; i < 40; i++)
         buffer_format(&text, "| cell%zu | value |\n", i);
-    struct settings settings = settings_of(UNIT_AUTO, 20, 0);
+    struct settings settings = settings_of(UNIT_HEADING, 20, 0);
     expect_ok(markdown_read(buffer_slice(&text), &arena, &blocks, &error), &error);
     cut_passages(buffer_slice(&text), &blocks, &settings, &arena, &list);
     for (size_t i = 1; i < list.count; i++)
@@ -594,7 +594,7 @@ static void hostile(void **state)
             arena_init(&arena);
             buffer_clear(&text);
             make_hostile(&text, kind);
-            struct settings settings = settings_of(kind % 2 ? UNIT_AUTO : UNIT_SENTENCE, tokens, tokens / 4);
+            struct settings settings = settings_of(kind % 2 ? UNIT_HEADING : UNIT_SENTENCE, tokens, tokens / 4);
             clock_t started = clock();
             expect_ok(markdown_read(buffer_slice(&text), &arena, &blocks, &error), &error);
             cut_passages(buffer_slice(&text), &blocks, &settings, &arena, &list);
