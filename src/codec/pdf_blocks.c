@@ -89,7 +89,7 @@ static void survey_bands(struct writer *writer)
             if (lines->items[i].band_width == width)
                 rights[count++] = lines->items[i].right;
         qsort(rights, count, sizeof(*rights), compare_numbers);
-        writer->bands[writer->band_count++] = (struct band){width, rights[count - 1 - count / 32]};
+        writer->bands[writer->band_count++] = (struct band){width, rights[count - 1 - count / 128]};
     }
     free(rights);
 }
@@ -359,7 +359,10 @@ static void add_line(struct writer *writer, const struct pdf_line *line)
     if (writer->last->flow == line->flow && !is_within && ended_early(writer, writer->last, line))
         buffer_append_byte(&writer->text, '\n');
     pdf_join(&writer->text, line->text, writer->words);
+    bool is_elsewhere = writer->last->flow != line->flow;
     writer->last = line;
+    if (is_elsewhere)
+        writer->block_left = line->left;
     if (writer->kind != BLOCK_ITEM && line->left < writer->block_left)
         writer->block_left = line->left;
     if (writer->kind == BLOCK_ITEM && line->left > writer->block_left && line->left < writer->block_left + 3 * line->size)

@@ -183,7 +183,8 @@ static int by_number(const void *a, const void *b)
 static size_t without_doubles(struct pdf_page *pages, size_t count)
 {
     size_t kept = 0;
-    qsort(pages, count, sizeof(*pages), by_number);
+    if (count > 0)
+        qsort(pages, count, sizeof(*pages), by_number);
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || pages[kept - 1].number != pages[i].number)
             pages[kept++] = pages[i];

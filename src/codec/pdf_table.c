@@ -13,7 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS_MAX = 24, SPANS_MAX = 64, LINE_PIECES_MAX = 256, NEAR_LINES = 64, HEAD_CELL_BYTES_MAX = 80, HEAD_LINES_MAX = 5 };
+enum {
+    COLUMNS_MAX = 24,
+    SPANS_MAX = 64,
+    LINE_PIECES_MAX = 256,
+    NEAR_LINES = 64,
+    HEAD_CELL_BYTES_MAX = 80,
+    HEAD_LINES_MAX = 5,
+    ROWS_LOOKED_BACK = 1000
+};
 
 struct span {
     int left, right;
@@ -339,7 +347,7 @@ static bool goes_on(const struct table *table, size_t first, size_t line)
         return false;
     if (table->is_spaced || cells[0].text.size == 0)
         return true;
-    size_t on = filled_count(table, line) < filled_count(table, first), off = 0;
+    size_t filled = filled_count(table, line), on = filled < filled_count(table, first), off = 0;
     for (size_t c = 0; c < table->column_count; c++) {
         struct slice text = above[c].text;
         if (cells[c].text.size == 0)
@@ -351,7 +359,7 @@ static bool goes_on(const struct table *table, size_t first, size_t line)
         else
             off++;
     }
-    return on > off;
+    return on > off && filled < table->column_count; /* cells that all go on are rarer than rows of full cells */
 }
 
 /* Behind the row that begins at `line`. */
@@ -392,6 +400,20 @@ static bool is_head(const struct table *table, size_t end, const struct buffer *
     return true;
 }
 
+/* A table that goes on on the next page often has its head there again: whether this one is that of the table just written. */
+static bool is_head_again(const struct extract *extract, struct slice row)
+{
+    const struct blocks *blocks = &extract->blocks;
+    for (size_t i = blocks->count; i-- > 0 && blocks->count - i < ROWS_LOOKED_BACK;) {
+        const struct block *block = &blocks->items[i];
+        if (block->kind == BLOCK_TABLE_HEAD)
+            return slice_equal(slice_trim(row), slice_range(buffer_slice(&extract->text), block->start, block->end));
+        if (block->kind != BLOCK_TABLE_ROW)
+            return false;
+    }
+    return false;
+}
+
 static void add_rows(struct table *table, const struct pdf_words *words, struct extract *extract)
 {
     struct buffer cells[COLUMNS_MAX], row;
@@ -411,7 +433,8 @@ static void add_rows(struct table *table, const struct pdf_words *words, struct 
             buffer_append_slice(&row, buffer_slice(&cells[c]));
         }
         enum block_kind kind = line == 0 && is_head(table, end, cells) ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW;
-        extract_block(extract, kind, 0, table->lines[line].page, buffer_slice(&row));
+        if (kind == BLOCK_TABLE_ROW || !is_head_again(extract, buffer_slice(&row)))
+            extract_block(extract, kind, 0, table->lines[line].page, buffer_slice(&row));
     }
     for (size_t c = 0; c < table->column_count; c++)
         buffer_release(&cells[c]);

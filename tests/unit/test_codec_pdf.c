@@ -1,0 +1,353 @@
+/* test_codec_pdf.c - what pdftohtml tells of pages, into blocks: pages are written here line by line, as it would. */
+#include "codec/codec.h"
+#include "compare.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BODY, LARGE, LARGER, CODE, LINE = 18 };
+
+struct paper {
+    struct buffer xml;
+    unsigned pages;
+};
+
+static void paper_init(struct paper *paper)
+{
+    buffer_init(&paper->xml, 16 * MIB);
+    paper->pages = 0;
+    buffer_append_text(&paper->xml, "<?xml version=\"1.0\"?>\n<!DOCTYPE pdf2xml SYSTEM \"pdf2xml.dtd\">\n<pdf2xml>\n");
+}
+
+static void page(struct paper *paper)
+{
+    static const char
+        fonts[] = "<fontspec id=\"0\" size=\"15\" family=\"AB+Times\"/><fontspec id=\"1\" size=\"18\" family=\"AB+Times\"/>"
+                  "<fontspec id=\"2\" size=\"24\" family=\"AB+Times\"/><fontspec id=\"3\" size=\"15\" family=\"Courier\"/>\n";
+    buffer_format(&paper->xml, "%s<page number=\"%u\" height=\"1188\" width=\"918\">\n%s", paper->pages > 0 ? "</page>\n" : "",
+                  paper->pages + 1, paper->pages == 0 ? fonts : "");
+    paper->pages++;
+}
+
+/* A piece of text, each character 7 wide. */
+static void put(struct paper *paper, int left, int top, int font, const char *text)
+{
+    buffer_format(&paper->xml, "<text top=\"%d\" left=\"%d\" width=\"%zu\" height=\"15\" font=\"%d\">%s</text>\n", top, left,
+                  7 * strlen(text), font, text);
+}
+
+static struct extract read_paper(struct paper *paper, struct arena *arena)
+{
+    struct extract extract;
+    struct error error = {0};
+    buffer_append_text(&paper->xml, "</page></pdf2xml>\n");
+    arena_init(arena);
+    extract_init(&extract, arena, 16 * MIB);
+    expect_ok(pdf_layout_read(buffer_slice(&paper->xml), &extract, &error), &error);
+    buffer_release(&paper->xml);
+    return extract;
+}
+
+/* "H1 text", "P text", "I2 text", "C text", "T head", "R row", and the page behind "@". */
+static char *shown(const struct extract *extract)
+{
+    static const char letters[] = "HPICTR";
+    struct buffer out;
+    buffer_init(&out, MIB);
+    for (size_t i = 0; i < extract->blocks.count; i++) {
+        const struct block *block = &extract->blocks.items[i];
+        buffer_format(&out, "%c%.0u%s@%u %.*s\n", letters[block->kind], block->level, "", block->page, (int)block->text.size,
+                      block->text.data);
+    }
+    char *text = memory_copy_text(buffer_text(&out), out.size);
+    buffer_release(&out);
+    return text;
+}
+
+static void expect_blocks(struct paper *paper, const char *wanted)
+{
+    struct arena arena;
+    struct extract extract = read_paper(paper, &arena);
+    char *got = shown(&extract);
+    assert_string_equal(got, wanted);
+    free(got);
+    extract_release(&extract);
+    arena_release(&arena);
+}
+
+#define FULL "this line is as wide as the text of the page goes and then it ends here"
+
+static void headings_and_paragraphs(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 100, LARGER, "Terms of sale");
+    put(&paper, 100, 150, LARGE, "Returns");
+    put(&paper, 100, 180, BODY, FULL);
+    put(&paper, 100, 198, BODY, "and goes on.");
+    put(&paper, 100, 216, BODY, "A line ended early: this is another paragraph, as wide as the text goes.");
+    put(&paper, 100, 250, BODY, "<b>Damaged parcels</b>");
+    put(&paper, 100, 268, BODY, "Bold alone is a heading &amp; this is ﬁne.");
+    put(&paper, 100, 310, BODY, "<b>Note:</b>");
+    put(&paper, 149, 310, BODY, "bold at the beginning is none.");
+    expect_blocks(
+        &paper,
+        "H1@1 Terms of sale\nH2@1 Returns\nP@1 " FULL " and goes on.\n"
+        "P@1 A line ended early: this is another paragraph, as wide as the text goes.\n"
+        "H3@1 Damaged parcels\nP@1 Bold alone is a heading & this is fine.\nP@1 Note: bold at the beginning is none.\n");
+}
+
+static void hyphens(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 100, BODY, "the vehicle and real-time work, with some words more to be a whole line");
+    put(&paper, 100, 118, BODY, "of text, and here the next of the words are cut at its end: our vehi-");
+    put(&paper, 100, 136, BODY, "cle is read in real-");
+    put(&paper, 100, 154, BODY, "time by Meyer-");
+    put(&paper, 100, 172, BODY, "Lindt and inter\xC2\xAD");
+    put(&paper, 100, 190, BODY, "national people.");
+    struct arena arena;
+    struct extract extract = read_paper(&paper, &arena);
+    const char *text = buffer_text(&extract.text);
+    assert_non_null(strstr(text, "our vehicle is read in real-time by Meyer-Lindt and international people."));
+    extract_release(&extract);
+    arena_release(&arena);
+}
+
+static void lists(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 100, BODY, FULL " indeed");
+    put(&paper, 110, 136, BODY, "•");
+    put(&paper, 130, 136, BODY, "the first item, which is a longer one and goes on in the line below");
+    put(&paper, 130, 154, BODY, "its beginning");
+    put(&paper, 110, 172, BODY, "• the second");
+    put(&paper, 150, 190, BODY, "– below the second");
+    put(&paper, 110, 208, BODY, "• the third");
+    put(&paper, 110, 244, BODY, "1. one");
+    put(&paper, 110, 262, BODY, "2. two");
+    expect_blocks(&paper, "P@1 " FULL
+                          " indeed\nI1@1 the first item, which is a longer one and goes on in the line below its beginning\n"
+                          "I1@1 the second\nI2@1 below the second\nI1@1 the third\nI1@1 1. one\nI1@1 2. two\n");
+}
+
+static void columns(void **state)
+{
+    (void)state;
+    struct paper paper;
+    struct buffer wanted;
+    paper_init(&paper);
+    buffer_init(&wanted, MIB);
+    page(&paper);
+    put(&paper, 100, 100, LARGER, "A title that stands across both of the columns here");
+    buffer_append_text(&wanted, "H1@1 A title that stands across both of the columns here\n");
+    /* written row by row, as some programs do: the order must come from the places */
+    for (int i = 0; i < 12; i++) {
+        char text[64];
+        snprintf(text, sizeof(text), "left column, line %d of many words", i);
+        put(&paper, 100, 150 + LINE * i, BODY, text);
+        snprintf(text, sizeof(text), "right column, line %d of many words", i);
+        put(&paper, 480, 153 + LINE * i, BODY, text);
+    }
+    for (int side = 0; side < 2; side++) {
+        buffer_append_text(&wanted, side == 0 ? "P@1 " : " ");
+        for (int i = 0; i < 12; i++)
+            buffer_format(&wanted, "%s%s column, line %d of many words", i > 0 ? " " : "", side == 0 ? "left" : "right", i);
+    }
+    buffer_append_text(&wanted, "\n");
+    expect_blocks(&paper, buffer_text(&wanted));
+    buffer_release(&wanted);
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 80, BODY, FULL " and on");
+    put(&paper, 320, 120, BODY, "Price, in");
+    put(&paper, 100, 138, BODY, "No     Part name");
+    put(&paper, 320, 138, BODY, "thousands");
+    put(&paper, 460, 138, BODY, "Notes");
+    static const struct {
+        const char *cells[4];
+        int lines;
+    } rows[] = {{{"1", "Seats", "18", "varies by the kind"}, 1},
+                {{"2", "Locks", "2", "extra"}, 1},
+                {{"3", "Mirrors", "9", "both sides"}, 1}};
+    for (int i = 0; i < 3; i++) {
+        static const int lefts[] = {100, 150, 320, 460};
+        for (int c = 0; c < 4; c++)
+            put(&paper, lefts[c], 166 + 2 * LINE * i, BODY, rows[i].cells[c]);
+        put(&paper, 460, 166 + 2 * LINE * i + LINE, BODY, "below");
+    }
+    expect_blocks(&paper,
+                  "P@1 " FULL
+                  " and on\nT@1 No | Part name | Price, in thousands | Notes\nR@1 1 | Seats | 18 | varies by the kind below\n"
+                  "R@1 2 | Locks | 2 | extra below\nR@1 3 | Mirrors | 9 | both sides below\n");
+}
+
+static void code(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 80, BODY, FULL);
+    put(&paper, 100, 110, CODE, "if ready:");
+    put(&paper, 128, 128, CODE, "go(  1 )");
+    put(&paper, 100, 180, CODE, "stop()");
+    put(&paper, 100, 220, BODY, FULL);
+    expect_blocks(&paper, "P@1 " FULL "\nC@1 if ready:\n    go(  1 )\n\nstop()\nP@1 " FULL "\n");
+}
+
+static void margins_and_pages(void **state)
+{
+    (void)state;
+    struct paper paper;
+    struct buffer wanted;
+    paper_init(&paper);
+    buffer_init(&wanted, MIB);
+    for (int i = 0; i < 4; i++) {
+        char text[128];
+        page(&paper);
+        put(&paper, 100, 40, BODY, "Shop terms, version 3");
+        snprintf(text, sizeof(text), "Page %d of 4", i + 1);
+        put(&paper, 400, 1130, BODY, text);
+        static const char *const said[] = {"Refunds", "for goods", "that came", "to you"};
+        snprintf(text, sizeof(text), "%s as wide as the text of the page goes and on to where then it", said[i]);
+        put(&paper, 100, 100, BODY, text);
+        buffer_format(&wanted, "%s%s ", i > 0 ? " " : "P@1 ", text);
+        snprintf(text, sizeof(text), "ends, and goes on behind the edge of this very page, %s, with the rest", said[i]);
+        put(&paper, 100, 118, BODY, text);
+        buffer_append_text(&wanted, text);
+    }
+    buffer_append_text(&wanted, "\n");
+    expect_blocks(&paper, buffer_text(&wanted));
+    buffer_release(&wanted);
+}
+
+/* Names of fonts and text come from the document, and may say anything. */
+static void odd_output(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {
+        "",
+        "<",
+        "<text",
+        "<page number=\"1\" width=\"\" height=\"x\"><text top=\"-99999999999\" left=\"1e300\" width=\"-5\" "
+        "height=\"0\">a</text>",
+        "<text top=\"1\" left=\"1\" width=\"9\" height=\"9\" font=\"0\">before any page</text>",
+        "<page number=\"1\"><fontspec id=\"4294967296\" size=\"1\"/><fontspec id=\"-1\"/><fontspec/><text font=\"77\">x</text>",
+        "<page number=\"1\"><text top=\"1\" left=\"1\" width=\"9\" height=\"9\"><b><a href=\"x\">&#0;&#xD800;\xFF</a>",
+        "<page number=\"1\"><text>- </text><text>•</text><text>\xC2\xAD</text><text>-</text><text>a</text>",
+        "<page number=\"4000000000\"><text>x</text><page number=\"0\"><text>y</text><page number=\"-3\"><text>z</text>",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(odd); i++) {
+        struct arena arena;
+        struct extract extract;
+        struct error error = {0};
+        arena_init(&arena);
+        extract_init(&extract, &arena, MIB);
+        expect_ok(pdf_layout_read(slice_from(odd[i]), &extract, &error), &error);
+        extract_release(&extract);
+        arena_release(&arena);
+    }
+}
+
+/* Pages that hold as much as a page can, in every way that could cost more than its length. */
+static void large_pages_in_time(void **state)
+{
+    (void)state;
+    uint64_t start_ns = clock_now_ns();
+    for (int kind = 0; kind < 6; kind++) {
+        struct paper paper;
+        struct arena arena;
+        paper_init(&paper);
+        page(&paper);
+        for (int i = 0; i < 60000; i++) {
+            static const int places[][2] = {{0, 1}, {1, 0}, {7, 3}, {300, 2}, {0, 0}, {350, 5}};
+            int left = places[kind][0] > 100 ? 100 + (i % 2) * places[kind][0] : 100 + i * places[kind][0],
+                top = 100 + i * places[kind][1];
+            put(&paper, left, top, BODY, kind == 2 ? "ab-" : kind == 3 ? "a b c d" : "•");
+        }
+        struct extract extract = read_paper(&paper, &arena);
+        extract_release(&extract);
+        arena_release(&arena);
+    }
+    assert_true(clock_ms_since(start_ns) < 60000);
+}
+
+static void what_it_states(void **state)
+{
+    (void)state;
+    static const char info[] =
+        "Title:           Microsoft Word - Terms\nSubject:\nAuthor:          Jane Doe\n"
+        "CreationDate:    D:20250730134813+05'30'\nModDate:         D:20251399\nPages:           3\nEncrypted:       no\n";
+    struct arena arena;
+    struct extract extract;
+    struct pdf_info said;
+    arena_init(&arena);
+    extract_init(&extract, &arena, MIB);
+    pdf_info_read(slice_from(info), &extract, &said);
+    assert_int_equal(said.page_count, 3);
+    compare_text("title", extract.blocks.title, "Terms");
+    assert_int_equal(extract.blocks.head_count, 2);
+    compare_text("key", extract.blocks.head[0].key, "author");
+    compare_text("author", extract.blocks.head[0].text, "Jane Doe");
+    compare_text("created", extract.blocks.head[1].text, "2025-07-30T13:48:13+05:30");
+    extract_release(&extract);
+    arena_release(&arena);
+}
+
+static void scanned_pages(void **state)
+{
+    (void)state;
+    static const char
+        tsv[] = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
+                "1\t1\t0\t0\t0\t0\t0\t0\t1700\t2200\t-1\t\n4\t1\t1\t1\t1\t0\t200\t300\t1200\t28\t-1\t\n"
+                "5\t1\t1\t1\t1\t1\t200\t300\t200\t40\t96.1\tScanned\n5\t1\t1\t1\t1\t2\t420\t300\t100\t40\t90\t&amp<b>\n"
+                "5\t1\t1\t1\t1\t3\t540\t300\t100\t40\t3\tnoise\n";
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    page(&paper);
+    put(&paper, 100, 100, BODY, "The second page has text.");
+    pdf_ocr_write(slice_from(tsv), 1, 200, &paper.xml);
+    struct arena arena;
+    struct error error = {0};
+    struct pdf_empty empty;
+    arena_init(&arena);
+    expect_ok(pdf_pages_empty(buffer_slice(&paper.xml), &arena, &empty, &error), &error);
+    assert_int_equal(empty.count, 0);
+    assert_int_equal(empty.page_count, 2);
+    arena_release(&arena);
+    expect_blocks(&paper, "P@1 Scanned &amp<b>\nP@2 The second page has text.\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(headings_and_paragraphs),
+        cmocka_unit_test(hyphens),
+        cmocka_unit_test(lists),
+        cmocka_unit_test(columns),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(code),
+        cmocka_unit_test(margins_and_pages),
+        cmocka_unit_test(odd_output),
+        cmocka_unit_test(large_pages_in_time),
+        cmocka_unit_test(what_it_states),
+        cmocka_unit_test(scanned_pages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
