@@ -612,7 +612,7 @@ static bool read_count(struct reading *reading)
             next++;
         if (next < pieces->count && pieces->text.data[pieces->items[next].start] == '\xc2') /* a degree sign */
             next++;
-        if (!piece_is_word(pieces, next))
+        if (!piece_is_word(pieces, next) || month_named(pieces, next) > 0)
             return false;
         unit = piece_text(pieces, next);
         next++;
