@@ -164,6 +164,13 @@ struct assay_score_part {
     double score;
 };
 
+/* Another place where the very text of a hit stands. */
+struct assay_copy {
+    const char *document;
+    int64_t passage;
+    size_t start, end, line, line_end; /* as of a hit */
+};
+
 struct assay_hit {
     int64_t passage;
     const char *document; /* path, as in assay_document */
@@ -182,6 +189,8 @@ struct assay_hit {
     size_t part_count;
     const struct assay_match *matches; /* the question's words */
     size_t match_count;
+    const struct assay_copy *copies; /* found too, and no results of their own: who cites the hit may cite these */
+    size_t copy_count;
 };
 
 struct assay_results;

@@ -21,6 +21,13 @@ struct search_part {
     float score;
 };
 
+/* Where the text of a hit stands too. */
+struct search_copy {
+    struct slice path;
+    int64_t passage;
+    int64_t start, end, line, line_end; /* as of a passage */
+};
+
 struct search_hit {
     struct store_passage passage;
     int64_t first, last; /* passages that it holds; with neighbors these can be several, and passage.id is the best one's */
@@ -32,6 +39,8 @@ struct search_hit {
     size_t part_count;
     const struct search_match *matches; /* the question's words in the text, ascending */
     size_t match_count;
+    struct search_copy *copies; /* passages with the same text that the search found, too: they are no results of their own */
+    size_t copy_count, copy_capacity;
 };
 
 /* Where the time went. */
@@ -58,6 +67,7 @@ struct search_request {
     struct slice principal, secret;
     struct slice filter; /* empty: none */
     bool explain;
+    bool keep_copies; /* passages with the same text stay results of their own */
     bool plain; /* the question is read as it stands: quotation marks, *, ~ and title: mean nothing */
 };
 

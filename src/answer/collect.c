@@ -3,9 +3,16 @@
  *   passages of a document   … 41 [42] 43 44 [45] [46] …        [found]
  *   results with neighbors       42         45–46                text joined, overlap once; place from the first to the last
  *
+ * A passage with the text of a result (white space apart) is no news to who reads: it becomes a copy there, so that its place can still be
+ * cited. This is found out here, among the candidates: equal texts have equal words, so they come side by side, nothing needs to be kept in
+ * step for it, and what the asker may not see is no candidate and so no copy. A short text says something only with what stands above it:
+ * then title and headings must be the same, too.
+ *
  * The passages of a document are numbered in its order, so neighbours are one apart. */
 #include "collect.h"
+#include "alike/alike.h"
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 struct fetch {
@@ -121,6 +128,15 @@ static size_t results_of(const struct search_result *result, int64_t document)
     return count;
 }
 
+/* The copies of a result that went into another one. */
+static void take_copies(struct arena *arena, struct search_hit *hit, const struct search_hit *from)
+{
+    for (size_t i = 0; i < from->copy_count; i++) {
+        hit->copies = arena_more(arena, hit->copies, hit->copy_count, &hit->copy_capacity, sizeof(*hit->copies));
+        hit->copies[hit->copy_count++] = from->copies[i];
+    }
+}
+
 /* A passage that stood between two results has made one of them. */
 static void close_gap(struct search_result *result, struct search_hit *grown)
 {
@@ -131,37 +147,113 @@ static void close_gap(struct search_result *result, struct search_hit *grown)
             continue;
         struct search_hit *better = other < grown ? other : grown, *worse = other < grown ? grown : other;
         join(&result->arena, better, worse);
+        take_copies(&result->arena, better, worse);
         memmove(worse, worse + 1, (size_t)(result->hits + result->count - (worse + 1)) * sizeof(*worse));
         result->count--;
         return;
     }
 }
 
-static bool take_candidates(const struct collecting *collecting, struct search_result *result, struct error *error)
+/* ---- copies ---- */
+
+#define SHORT_BYTES 80 /* a text below this says something only with title and headings */
+#define NEAR_SCORE 0.02 /* of vectors, which headings and titles have their part in */
+
+static void digest_of(const struct search_hit *hit, unsigned char digest[ALIKE_DIGEST_BYTES])
+{
+    const struct slice parts[] = {hit->passage.text, hit->passage.headings, hit->title};
+    const struct alike_text text = {parts, hit->passage.text.size < SHORT_BYTES ? ARRAY_COUNT(parts) : 1};
+    alike_digest(&text, digest);
+}
+
+/* The result that holds this passage. */
+static struct search_hit *holder_of(struct search_result *result, int64_t passage)
+{
+    for (size_t i = 0; i < result->count; i++)
+        if (passage >= result->hits[i].first && passage <= result->hits[i].last)
+            return &result->hits[i];
+    return NULL;
+}
+
+static void note_copy(struct arena *arena, struct search_hit *hit, const struct search_hit *copy)
+{
+    const struct store_passage *passage = &copy->passage;
+    hit->copies = arena_more(arena, hit->copies, hit->copy_count, &hit->copy_capacity, sizeof(*hit->copies));
+    hit->copies[hit->copy_count++] = (struct search_copy){copy->path,   passage->id,   passage->start,
+                                                          passage->end, passage->line, passage->line_end};
+}
+
+/* Whether it may have the text of a result, by the scores alone. */
+static bool may_be_copy(const struct search_result *result, const struct candidate *candidate)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        const struct search_hit *hit = &result->hits[i];
+        if ((candidate->text_rank > 0 && hit->rank_text > 0 && candidate->text == hit->score_text) ||
+            (candidate->vector_rank > 0 && hit->rank_vector > 0 &&
+             fabs((double)candidate->vector - (double)hit->score_vector) < NEAR_SCORE))
+            return true;
+    }
+    return false;
+}
+
+/* ---- all of them ---- */
+
+/* Makes the hit a result, a part of one, or a copy; or leaves it out. */
+static void place_hit(const struct collecting *collecting, struct search_result *result, struct search_hit *hit,
+                      struct map *digests, size_t *copies)
 {
     const struct settings *settings = &collecting->project->settings;
-    for (size_t i = 0; i < collecting->count && result->count < collecting->k; i++) {
+    unsigned char digest[ALIKE_DIGEST_BYTES];
+    digest_of(hit, digest);
+    const struct slice key = {(const char *)digest, sizeof(digest)};
+    const struct map_entry *same = collecting->keep_copies ? NULL : map_get(digests, key);
+    struct search_hit *holder = same != NULL ? holder_of(result, (int64_t)same->value) : NULL;
+    if (holder != NULL) {
+        note_copy(&result->arena, holder, hit);
+        ++*copies;
+        return;
+    }
+    struct search_hit *neighbor = settings->neighbors ? neighbor_of(result, hit) : NULL;
+    bool has_room = settings->per_document == 0 || results_of(result, hit->passage.document) < settings->per_document;
+    if (result->count == collecting->k || (neighbor == NULL && !has_room))
+        return;
+    map_put(digests, key, NULL)->value = (uint64_t)hit->passage.id;
+    if (neighbor != NULL) {
+        join(&result->arena, neighbor, hit);
+        close_gap(result, neighbor);
+    } else {
+        result->hits[result->count++] = *hit;
+    }
+}
+
+static bool take_candidates(const struct collecting *collecting, struct search_result *result, struct map *digests,
+                            size_t *copies, struct error *error)
+{
+    for (size_t i = 0; i < collecting->count; i++) {
+        const struct candidate *candidate = &collecting->candidates[i];
         struct search_hit hit;
-        if (!fetch_hit(collecting->project, &collecting->candidates[i], &result->arena, &hit, error) ||
-            !check_hit(collecting, &hit, error))
+        bool full = result->count == collecting->k;
+        if (full && (collecting->keep_copies || i >= collecting->k + *copies + COLLECT_BEYOND))
+            break;
+        if (full && !may_be_copy(result, candidate))
+            continue;
+        if (!fetch_hit(collecting->project, candidate, &result->arena, &hit, error) || !check_hit(collecting, &hit, error))
             return false;
-        struct search_hit *neighbor = settings->neighbors ? neighbor_of(result, &hit) : NULL;
-        if (neighbor != NULL) {
-            join(&result->arena, neighbor, &hit);
-            close_gap(result, neighbor);
-        } else if (settings->per_document == 0 || results_of(result, hit.passage.document) < settings->per_document) {
-            result->hits[result->count++] = hit;
-        }
+        place_hit(collecting, result, &hit, digests, copies);
     }
     return true;
 }
 
-bool collect_hits(const struct collecting *collecting, struct search_result *result, struct error *error)
+bool collect_hits(const struct collecting *collecting, struct search_result *result, size_t *copies, struct error *error)
 {
     size_t most = collecting->count < collecting->k ? collecting->count : collecting->k;
+    struct map digests; /* of texts → the passage that has it in the results */
+    map_init(&digests, UINT32_MAX / 4);
     result->hits = arena_alloc(&result->arena, most, sizeof(*result->hits));
-    bool ok = take_candidates(collecting, result, error);
+    result->count = *copies = 0;
+    bool ok = take_candidates(collecting, result, &digests, copies, error);
     if (!ok)
         result->count = 0;
+    map_release(&digests);
     return ok;
 }

@@ -11,11 +11,16 @@ struct collecting {
     const struct candidate *candidates; /* best first */
     size_t count;
     size_t k;
+    bool keep_copies; /* what has the same text as a result is one, too */
 };
 
+/* Candidates beyond k that are looked at, so that the copies of the last results are met. */
+enum { COLLECT_BEYOND = 8 };
+
 /* Fetches the best candidates from the catalog until `k` results are together: at most per_document of one document, and with neighbors
- * a passage that stands next to one of the results becomes part of it (settings of the project). All of
- * them are there afterwards, or none. */
-bool collect_hits(const struct collecting *collecting, struct search_result *result, struct error *error) MUST_USE;
+ * a passage that stands next to one of the results becomes part of it (settings of the project). What has the same text as a result is
+ * noted there as a copy. All of them are there afterwards, or none. `*copies`: how many candidates became copies. */
+bool collect_hits(const struct collecting *collecting, struct search_result *result, size_t *copies,
+                  struct error *error) MUST_USE;
 
 #endif

@@ -338,6 +338,7 @@ struct searching {
     const struct project_view *view; /* NULL: everything */
     enum retrieve_mode asked;
     struct ranking text, vector;
+    size_t depth; /* how many hits each of the two was asked for */
 };
 
 static double lap(uint64_t *start)
@@ -443,9 +444,12 @@ static bool find_candidates(struct searching *searching, const struct question *
     const struct settings *settings = &searching->project->settings;
     bool drops = settings->per_document > 0 || settings->neighbors; /* then k candidates may not make k results */
     enum retrieve_mode mode = searching->result->mode;
-    size_t depth = (mode == RETRIEVE_HYBRID || drops) && k < settings->candidates ? settings->candidates : k;
-    return (mode == RETRIEVE_VECTOR || best_words(searching, question, depth, error)) &&
-           (mode == RETRIEVE_TEXT || nearest(searching, question, depth, error));
+    size_t depth = searching->request->keep_copies ? k : k + COLLECT_BEYOND;
+    if ((mode == RETRIEVE_HYBRID || drops) && depth < settings->candidates)
+        depth = settings->candidates;
+    searching->depth = depth < LIMIT_RESULTS ? depth : LIMIT_RESULTS;
+    return (mode == RETRIEVE_VECTOR || best_words(searching, question, searching->depth, error)) &&
+           (mode == RETRIEVE_TEXT || nearest(searching, question, searching->depth, error));
 }
 
 /* What the searches found as one ranking; returns how many. */
@@ -468,6 +472,27 @@ static size_t join_rankings(struct searching *searching, const struct question *
     return kept;
 }
 
+/* Searches until `k` results are together or there are no more: deeper and deeper where many passages have one text. */
+static bool find_hits(struct searching *searching, const struct question *question, size_t k, struct error *error)
+{
+    struct search_result *result = searching->result;
+    for (size_t wanted = k;; wanted = wanted < LIMIT_RESULTS / 4 ? 4 * wanted : LIMIT_RESULTS) {
+        if (!find_candidates(searching, question, wanted, error))
+            return false;
+        uint64_t start = clock_now_ns();
+        struct candidate *candidates;
+        size_t copies, count = join_rankings(searching, question, &candidates);
+        result->timings.fuse_ms = lap(&start);
+        const struct collecting collecting = {
+            searching->project, searching->principal, candidates, count, k, searching->request->keep_copies};
+        bool ok = collect_hits(&collecting, result, &copies, error);
+        result->timings.fetch_ms = lap(&start);
+        bool has_more = searching->text.count == searching->depth || searching->vector.count == searching->depth;
+        if (!ok || copies == 0 || result->count == k || !has_more || searching->depth == LIMIT_RESULTS)
+            return ok;
+    }
+}
+
 static bool search_view(struct searching *searching, struct error *error)
 {
     struct project *project = searching->project;
@@ -484,20 +509,13 @@ static bool search_view(struct searching *searching, struct error *error)
     question.places = arena_alloc(&result->arena, INDEX_PHRASE_MAX, sizeof(*question.places));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     bool ok = read_question(&question, project, analyzer, searching->request->question, error) &&
-              find_candidates(searching, &question, k, error);
-    if (ok) {
-        uint64_t start = clock_now_ns();
-        struct candidate *candidates;
-        size_t count = join_rankings(searching, &question, &candidates);
-        result->timings.fuse_ms = lap(&start);
-        const struct collecting collecting = {project, searching->principal, candidates, count, k};
-        ok = collect_hits(&collecting, result, error);
-        for (size_t i = 0; ok && i < result->count; i++)
-            mark_matches(&question, analyzer, &result->hits[i]);
-        for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)
-            ok = explain_hit(project, &question, &result->hits[i], error);
-        result->timings.fetch_ms = lap(&start);
-    }
+              find_hits(searching, &question, k, error);
+    uint64_t start = clock_now_ns();
+    for (size_t i = 0; ok && i < result->count; i++)
+        mark_matches(&question, analyzer, &result->hits[i]);
+    for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)
+        ok = explain_hit(project, &question, &result->hits[i], error);
+    result->timings.fetch_ms += lap(&start);
     result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);
     map_release(&question.by_place);
     analyzer_free(analyzer);

@@ -256,6 +256,21 @@ static const struct assay_score_part *fill_parts(struct arena *arena, const stru
     return parts;
 }
 
+static const struct assay_copy *fill_copies(struct arena *arena, const struct search_hit *inner)
+{
+    struct assay_copy *copies = arena_alloc(arena, inner->copy_count, sizeof(*copies));
+    for (size_t i = 0; i < inner->copy_count; i++) {
+        const struct search_copy *copy = &inner->copies[i];
+        copies[i] = (struct assay_copy){.document = arena_text(arena, copy->path),
+                                        .passage = copy->passage,
+                                        .start = (size_t)copy->start,
+                                        .end = (size_t)copy->end,
+                                        .line = (size_t)copy->line,
+                                        .line_end = (size_t)copy->line_end};
+    }
+    return copies;
+}
+
 static void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
 {
     const struct store_passage *passage = &inner->passage;
@@ -282,6 +297,8 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
         .part_count = inner->part_count,
         .matches = matches,
         .match_count = inner->match_count,
+        .copies = fill_copies(arena, inner),
+        .copy_count = inner->copy_count,
     };
     fill_headings(arena, passage->headings, hit);
 }

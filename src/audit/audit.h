@@ -119,7 +119,7 @@ struct value {
     double
         number; /* of a duration: seconds; of a time: minutes; of a date: its first day since 1970 (day of year: month · 100 + day) */
     int64_t last; /* of a date: its last day */
-    bool ranged; /* one end of "5 to 7 days" */
+    bool ranged; /* one end of "5 to 7 days", or one of several: "15, 30 or 60 minutes" */
     size_t start, end; /* bytes of the text */
 };
 

@@ -2,7 +2,7 @@
 #ifndef AUDIT_DIFFER_H
 #define AUDIT_DIFFER_H
 
-#include "pieces.h"
+#include "sentence.h"
 
 enum {
     DIFFER_WORDS_MAX = 192, /* of each text; the rest is left out */

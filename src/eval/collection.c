@@ -196,6 +196,7 @@ static bool ask(struct asking *asking, const struct question *question, struct e
     struct search_result result;
     const struct search_request request = {.question = question->text,
                                            .k = collection->k > 0 ? collection->k : K_USUAL,
+                                           .keep_copies = true,
                                            .mode = collection->mode,
                                            .plain = true,
                                            .embedder = asking->embedder};

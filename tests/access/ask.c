@@ -42,6 +42,8 @@ static void answer(struct assay *assay, char *line)
     for (size_t i = 0; i < assay_results_count(results); i++) {
         const struct assay_hit *hit = assay_results_hit(results, i);
         printf("\t%s\t%a", hit->document, hit->score);
+        for (size_t j = 0; j < hit->copy_count; j++)
+            printf("\t%s\t%a", hit->copies[j].document, hit->score);
     }
     putchar('\n');
     assay_results_free(results);

@@ -88,6 +88,11 @@ class Assay:
         return outcome
 
 
+def places(results):
+    """The results, and behind each the places where the same text stands."""
+    return [place for result in results for place in [result, *result["also"]]]
+
+
 class Project:
     """A project in a folder of its own, without vectors: tests that want some name a model."""
 
@@ -123,7 +128,7 @@ class Project:
 
     def found(self, *words, **more):
         """The documents that a search finds, each once, sorted."""
-        return sorted({result["document"] for result in self.search("-k", "10000", *words, **more)})
+        return sorted({place["document"] for place in places(self.search("-k", "10000", *words, **more))})
 
     def documents(self):
         return {document["path"]: document for document in self.run("list", "--json").json()["documents"]}

@@ -142,7 +142,7 @@ class Program:
 
     def search_finds(self, project, word, path):
         code, document = self.json(project, ["search", word, "-k", "10"])
-        found = [result.get("document") for result in document.get("results", [])]
+        found = [place.get("document") for result in document.get("results", []) for place in [result, *result.get("also", [])]]
         return code == 0 and path in found, f"search for \"{word}\" gave {found if code == 0 else document}, expected {path}"
 
 

@@ -69,6 +69,8 @@ static void show(struct place *place, const struct search_request *request, stru
             buffer_format(out, SLICE_FORMAT " %a", SLICE_ARGUMENT(result.hits[i].path), (double)result.hits[i].score);
             for (size_t j = 0; j < result.hits[i].match_count; j++)
                 buffer_format(out, " %zu-%zu", result.hits[i].matches[j].start, result.hits[i].matches[j].end);
+            for (size_t j = 0; j < result.hits[i].copy_count; j++)
+                buffer_format(out, " also " SLICE_FORMAT, SLICE_ARGUMENT(result.hits[i].copies[j].path));
             buffer_append_text(out, "\n");
         }
         buffer_format(out, "of %zu", result.searched);
@@ -83,6 +85,7 @@ static void expect_paths(struct place *place, const char *key, const char *filte
     struct buffer paths;
     const struct search_request request = {.question = SLICE("refund"),
                                            .k = 100,
+                                           .keep_copies = true,
                                            .principal = key ? slice_from(key) : (struct slice){0},
                                            .filter = filter ? slice_from(filter) : (struct slice){0}};
     buffer_init(&paths, MIB);

@@ -222,9 +222,8 @@ static void expect_found(struct project *project, const char *word, const char *
     struct buffer out;
     static int64_t numbers[LIMIT_RESULTS];
     buffer_init(&out, MIB);
-    expect_ok(
-        answer_search(project, &(struct search_request){.question = slice_from(word), .k = LIMIT_RESULTS}, &result, &error),
-        &error);
+    const struct search_request request = {.question = slice_from(word), .k = LIMIT_RESULTS, .keep_copies = true};
+    expect_ok(answer_search(project, &request, &result, &error), &error);
     for (size_t i = 0; i < result.count; i++) {
         numbers[i] = result.hits[i].passage.id;
         compare_text("text of a hit", result.hits[i].passage.text, word);

@@ -1,6 +1,6 @@
-/* pieces.h - a sentence as words, signs and runs of blanks, to look for patterns in. Private to audit. */
-#ifndef AUDIT_PIECES_H
-#define AUDIT_PIECES_H
+/* sentence.h - a sentence as words, signs and runs of blanks, to look for patterns in. Private to audit. */
+#ifndef AUDIT_SENTENCE_H
+#define AUDIT_SENTENCE_H
 
 #include "audit.h"
 

@@ -1,5 +1,5 @@
-/* pieces.c - sentences, and their words and signs. */
-#include "pieces.h"
+/* sentence.c - sentences, and their words and signs. */
+#include "sentence.h"
 #include <string.h>
 
 void pieces_read(struct pieces *pieces, struct slice text)

@@ -1,0 +1,281 @@
+"""`assay audit`, and passages that stand in several places."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT
+
+TODAY = ("--today", "2026-11-26")
+FILLER = "Our garden is open to everybody who likes plants, and volunteers show visitors around the old greenhouses on most weekends."
+POLICY = """# Returns
+
+Unused goods may be sent back to the shop within 45 days of delivery, in the box that they came in.
+The refund goes to the card that was used for the order, and takes a few days to arrive there.
+Whoever lost the receipt asks the service desk, which finds every order by the name and the day of purchase.
+"""
+
+
+def audit(project, *words, **more):
+    return project.run("audit", "--json", *TODAY, *words, **more).json()
+
+
+def found(report, kind):
+    return [finding for finding in report["findings"] if finding["kind"] == kind]
+
+
+def test_report_as_a_contract(project):
+    project.write("docs/a.md", f"# Garden\n\n{FILLER}\n")
+    project.add()
+    report = audit(project)
+    assert {"documents", "passages", "tokens", "score", "fits_in_context", "findings", "languages", "kinds", "took_ms"} <= set(report)
+    assert report["documents"] == 1 and report["passages"] == 1 and report["score"] == 100 and report["fits_in_context"] is True
+    assert 15 <= report["tokens"] <= 40 and report["languages"] == {"en": 1} and report["findings"] == []
+    assert set(report["kinds"]) == {"contradiction", "unreadable", "unretrievable", "stale", "duplicate", "garbled", "near_duplicate",
+                                    "oversized", "sparse", "broken_link", "orphaned", "language"}  # fmt: skip
+
+
+def test_empty_project(project):
+    report = audit(project)
+    assert report["documents"] == 0 and report["score"] == 100 and report["findings"] == []
+    assert "Nothing was found." in project.run("audit").out
+
+
+def test_duplicates(project):
+    project.write("docs/a.md", POLICY)
+    project.write("docs/b.md", POLICY.replace("\n", "\n\n"))
+    project.write("docs/c.md", POLICY.replace("service desk", "help desk").replace("few days", "week or so").replace("box", "bag"))
+    project.write("docs/d.md", f"# Garden\n\n{FILLER}\n")
+    project.add()
+    report = audit(project)
+    (near,) = found(report, "near_duplicate")
+    assert near["documents"] == ["docs/a.md", "docs/b.md", "docs/c.md"] and near["severity"] == "medium"
+    project.run("remove", "docs/c.md")
+    report = audit(project)
+    (same,) = found(report, "duplicate")
+    assert same["documents"] == ["docs/a.md", "docs/b.md"] and same["severity"] == "high" and same["cost"] > 0
+    assert report["score"] < 100 and abs(100 - report["score"] - sum(finding["cost"] for finding in report["findings"])) <= 0.5
+
+
+def test_near_duplicates_show_the_words(project):
+    project.write("docs/a.md", POLICY)
+    project.write("docs/b.md", POLICY.replace("service desk", "help desk"))
+    project.add()
+    (near,) = found(audit(project), "near_duplicate")
+    assert "“service” / “help”" in near["message"] and near["documents"] == ["docs/a.md", "docs/b.md"]
+
+
+def test_contradictions(project):
+    project.write("docs/returns.md", f"# Returns\n\n{FILLER}\n\n## Window\n\nUnused goods may be returned within 45 days of delivery.\n")
+    project.write("docs/faq.md", "# Questions\n\n## Shopping\n\nYou have 30 days after delivery to return unused goods.\n")
+    project.write("docs/gold.md", "# Gold plan\n\nThe gold plan of the swimming pool costs $55 a month.\n")
+    project.write("docs/silver.md", "# Silver plan\n\nThe silver plan of the swimming pool costs $30 a month.\n")
+    project.add()
+    (finding,) = found(audit(project), "contradiction")
+    assert set(finding["documents"]) == {"docs/returns.md", "docs/faq.md"} and "“30 days”" in finding["message"]
+    texts = {place["document"]: place["text"] for place in finding["places"]}
+    assert texts["docs/returns.md"] == "Unused goods may be returned within 45 days of delivery."
+    assert {place["line"] for place in finding["places"]} == {5, 7}
+    project.write("docs/faq.md", "# Questions\n\n## Shopping\n\nYou have 45 days after delivery to return unused goods.\n")
+    project.add()
+    assert found(audit(project), "contradiction") == []
+
+
+def test_stale_dates(project):
+    project.write("docs/a.md", f"# Plans\n\n{FILLER}\n\nThe new app will be available in March 2024.\n")
+    project.write("docs/b.md", f"# History\n\n{FILLER}\n\nThe house was built in 1931, and was open until May 2019.\n\nCopyright 2012 us.\n")
+    project.add()
+    (finding,) = found(audit(project), "stale")
+    assert finding["documents"] == ["docs/a.md"] and "“March 2024”" in finding["message"] and finding["severity"] == "high"
+    assert found(project.run("audit", "--json", "--today", "2024-02-01").json(), "stale") == []
+
+
+def test_left_behind(project):
+    project.write("docs/old.md", f"# Old\n\n{FILLER}\n")
+    project.write("docs/new.md", f"# New\n\n{FILLER.replace('garden', 'park')} See [the old one](old.md).\n")
+    long_ago = time.time() - 1000 * 86400
+    os.utime(project.path / "docs/old.md", (long_ago, long_ago))
+    project.add()
+    (finding,) = found(project.run("audit", "--json").json(), "stale")
+    assert finding["documents"] == ["docs/old.md"] and "has not changed for" in finding["message"]
+
+
+def test_quality(project):
+    project.write("docs/stub.md", "# Stub\n\nSoon.\n")
+    project.write("docs/empty.md", "")
+    project.write("docs/heads.md", f"# A\n\n{FILLER}\n\n## Nothing here\n\n## More\n\nTODO: write this down.\n")
+    project.write("docs/garbled.md", "# G\n\n" + "La prÃ©sentation dÃ©taillÃ©e est prÃªte, et la cafÃ©tÃ©ria aussi, dÃ¨s demain matin trÃ¨s tÃ´t, " * 2)
+    project.write("docs/encoded.md", "# E\n\n" + "QWxsIHlvdXIgYmFzZSBhcmUgYmVsb25nIHRvIHVzLiBBbGwgeW91ciBiYXNlIGFyZSBiZWxvbmcgdG8gdXMuIEFsbCB5b3Vy" * 4)
+    project.add()
+    report = audit(project)
+    sparse = {(finding["documents"][0], finding["severity"]) for finding in found(report, "sparse")}
+    assert sparse == {("docs/stub.md", "medium"), ("docs/empty.md", "high"), ("docs/heads.md", "low"),
+                      ("docs/encoded.md", "medium")}  # fmt: skip
+    messages = [finding["message"] for finding in found(report, "sparse")]
+    assert any("“Nothing here”" in message and ":5" in message for message in messages)
+    assert any("“TODO”" in message for message in messages)
+    assert {finding["documents"][0] for finding in found(report, "garbled")} == {"docs/garbled.md", "docs/encoded.md"}
+
+
+def test_unreadable_files(project):
+    project.write("docs/good.md", f"# G\n\n{FILLER}\n")
+    project.write("docs/bad.txt", b"caf\x00 \xff\xfe\x00" * 9)
+    project.add(code=None)
+    refused = audit(project)
+    if "docs/bad.txt" in project.documents():
+        pytest.skip("this file can be read by now")
+    (finding,) = found(refused, "unreadable")
+    assert finding["documents"] == ["docs/bad.txt"] and finding["severity"] == "high"
+    (project.path / "docs/bad.txt").unlink()
+    assert found(audit(project), "unreadable") == []
+
+
+def test_links(project):
+    project.write("docs/index.md", f"# I\n\n{FILLER} [a](a.md) [b](sub/b.md#top) [c](sub/) [d](missing.md) [e](https://example.com/x.md)\n")
+    project.write("docs/a.md", f"# A\n\n{FILLER} Back to [the start](index.md). `[x](y.md)`\n\n```\n[x](nowhere.md)\n```\n")
+    project.write("docs/sub/b.md", f"# B\n\n{FILLER} [up](../a.md) [with%20blank](../with%20blank.md)\n")
+    project.write("docs/with blank.md", f"# W\n\n{FILLER}\n")
+    project.write("docs/lonely.md", f"# L\n\n{FILLER}\n")
+    project.add()
+    report = audit(project)
+    broken = [finding for finding in found(report, "broken_link") if "missing.md" in finding["message"]]
+    assert len(broken) == 1 and broken[0]["documents"] == ["docs/index.md"] and broken[0]["places"][0]["line"] == 3
+    assert not any("nowhere" in finding["message"] or "blank" in finding["message"] for finding in found(report, "broken_link"))
+    assert [finding["documents"] for finding in found(report, "orphaned")] == [["docs/lonely.md"]]
+
+
+def test_unretrievable(project):
+    for i in range(30):
+        project.write(f"docs/{i:02}.md", f"# Form\n\nfill in form sign form send form page {i}\n")
+    project.write("docs/other.md", f"# Garden\n\n{FILLER}\n")
+    project.add()
+    report = audit(project)
+    assert len(found(report, "unretrievable")) == 0  # each has its own number
+    for i in range(30):
+        project.write(f"docs/{i:02}.md", f"# Form\n\nfill in form sign form send form{' please' * (i % 3)}{'!' * i}\n")
+    project.add()
+    lost = found(audit(project), "unretrievable")
+    assert len(lost) == 10 and all(finding["places"][0]["passage"] > 0 for finding in lost)
+
+
+def test_languages(project):
+    for i in range(5):
+        project.write(f"docs/{i}.md", f"# Garden {i}\n\n{FILLER} Number {i} is the one that most of the people who come here like to see.\n")
+    project.write("docs/de.md", "# Garten\n\nDer Garten ist für alle offen, die Pflanzen mögen, und an den meisten Tagen zeigen wir auch die alten Häuser.\n")
+    project.add()
+    (finding,) = found(audit(project), "language")
+    assert finding["documents"] == ["docs/de.md"] and finding["cost"] == 0
+
+
+def test_options(project):
+    project.write("docs/a.md", POLICY)
+    project.write("docs/b.md", POLICY)
+    project.write("docs/c.md", "# C\n\nStub.\n")
+    project.add()
+    assert [finding["kind"] for finding in audit(project, "--kind", "sparse")["findings"]] == ["sparse"]
+    assert {finding["kind"] for finding in audit(project, "--kind", "sparse, duplicate")["findings"]} == {"sparse", "duplicate"}
+    assert len(audit(project, "--limit", "1")["findings"]) == 1 and audit(project, "--limit", "0")["findings"] == []
+    report = audit(project, "--require", "score>=100", code=3)
+    assert report["score"] < 100
+    assert audit(project, "--require", f"score >= {report['score']}")["score"] == report["score"]
+    outcome = project.run("audit", "--require", "score>=100", code=3)
+    assert "the score is" in outcome.err and "Score" in outcome.out
+    text = project.run("audit", *TODAY, "--limit", "1").out
+    assert "duplicate" in text and "docs/a.md" in text and "→ " in text and "1 more; --limit and --kind show them." in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--kind", "duplicates"], ["--kind", ""], ["--kind", "stale,nothing"], ["--require", "score>90"], ["--require", "score>=101"],
+     ["--require", ""], ["--limit", "-1"], ["--limit", "x"], ["extra"]],
+)  # fmt: skip
+def test_wrong_use(project, words):
+    outcome = project.run("audit", *words, code=2)
+    assert outcome.err.startswith("assay: ")
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", "", "26-11-2026"])
+def test_wrong_day(project, day):
+    assert "is no date" in project.run("audit", "--json", "--today", day, code=1).error("invalid")["message"]
+
+
+def test_repeats_bit_for_bit(project):
+    for i in range(40):
+        project.write(f"docs/{i}.md", POLICY.replace("45", str(20 + i % 3)) + f"\n\nAs of 201{i % 10}, door {i} is open. [x](gone{i}.md)\n")
+    project.add()
+    first, second = audit(project), audit(project)
+    del first["took_ms"], second["took_ms"]
+    assert first == second and len(first["findings"]) > 10
+
+
+def test_nothing_is_changed(project):
+    project.write("docs/a.md", POLICY)
+    project.add()
+    before = {path: path.read_bytes() for path in (project.path / ".assay").rglob("*") if path.is_file() and not path.name.endswith("-shm")}
+    audit(project)
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+@pytest.mark.parametrize("words", [[], ["--unseen"]])
+def test_planted_flaws(assay, words):
+    """Precision and recall of the audit on the example's documents, by wordings that its rules were written with, and by others."""
+    if assay.sanitized:
+        pytest.skip("the same rules, slower")
+    plant = ROOT / "tests" / "audit" / "plant.py"
+    done = subprocess.run([sys.executable, plant, "--binary", assay.binary, "--least", *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# ---- passages that stand in several places ----
+
+
+def test_copies_are_told_with_their_places(project):
+    project.write("docs/a.md", POLICY)
+    project.write("docs/b.md", "# Other\n\nText before.\n\n" + POLICY)
+    project.write("docs/c.md", f"# Garden\n\n{FILLER} Refunds of the entry fee are paid at the gate.\n")
+    project.add()
+    results = project.search("refund card order")
+    assert [result["document"] for result in results] in (["docs/a.md", "docs/c.md"], ["docs/b.md", "docs/c.md"])
+    (copy,) = results[0]["also"]
+    assert {copy["document"], results[0]["document"]} == {"docs/a.md", "docs/b.md"} and results[1]["also"] == []
+    content = (project.path / copy["document"]).read_bytes()[copy["start"] : copy["end"]].decode()
+    assert "refund goes to the card" in content
+    assert f"also in {copy['document']}:{copy['line']}" in project.run("search", "refund card order").out
+
+
+def test_copies_do_not_crowd_out(project):
+    for i in range(60):
+        project.write(f"docs/copy{i:02}.md", POLICY)
+    for i in range(5):
+        project.write(f"docs/own{i}.md", f"# Own {i}\n\n{FILLER} The refund number {i} goes to the gate.\n")
+    project.add()
+    results = project.search("-k", "6", "refund")
+    assert len(results) == 6 and sum(result["document"].startswith("docs/own") for result in results) == 5
+    assert max(len(result["also"]) for result in results) >= 8
+    results = project.search("-k", "6", "refund card order")  # the copies fit better, and 60 of them come first
+    assert results[0]["document"].startswith("docs/copy") and len(results[0]["also"]) == 59
+    assert len(results) == 6 and all(result["document"].startswith("docs/own") for result in results[1:])
+    assert len(project.search("-k", "1", "card used for the order")[0]["also"]) >= 8  # as far as it looked
+
+
+def test_short_texts_are_the_same_only_where_they_stand_alike(project):
+    project.write("docs/dogs.md", "# Dogs\n\n## May they come in\n\nYes, always.\n")
+    project.write("docs/cats.md", "# Cats\n\n## May they come in\n\nYes, always.\n")
+    project.add()
+    results = project.search("yes always")
+    assert len(results) == 2 and all(result["also"] == [] for result in results)
+
+
+def test_hidden_copies_are_not_told(project):
+    settings = (project.path / "assay.yaml").read_text().replace("access: {labels: public}", "access: {labels: from-folder}")
+    project.settings(settings)
+    project.write("docs/hr/a.md", POLICY)
+    project.write("docs/legal/b.md", POLICY)
+    project.add()
+    project.run("key", "add", "hr", "--groups", "hr")
+    (seen,) = project.search("--as", "hr", "refund")
+    assert seen["document"] == "docs/hr/a.md" and seen["also"] == []
+    (both,) = project.search("refund")
+    assert len(both["also"]) == 1

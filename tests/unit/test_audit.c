@@ -1,0 +1,146 @@
+/* test_audit.c - values in running text. What an audit finds in documents is tested from outside, in tests/blackbox/test_audit.py. */
+#include "audit/audit.h"
+#include "compare.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *const kinds[] = {"money", "percent", "duration", "date", "time", "count", "version", "email", "phone"};
+
+static size_t mismatches; /* of this test: all of them are shown */
+
+static int start(void **state)
+{
+    (void)state;
+    mismatches = 0;
+    return 0;
+}
+
+/* "money usd 1500 | date 19846…19846": the values as read. */
+static void expect_values(const char *text, const char *wanted)
+{
+    struct value values[VALUES_MAX];
+    struct buffer shown;
+    struct slice sentence = slice_from(text);
+    size_t count = values_read(sentence, values);
+    buffer_init(&shown, MIB);
+    for (size_t i = 0; i < count; i++) {
+        const struct value *value = &values[i];
+        assert_true(value->start < value->end && value->end <= sentence.size);
+        assert_true(i == 0 || value->start >= values[i - 1].end);
+        buffer_format(&shown, "%s%s", i > 0 ? " | " : "", kinds[value->kind]);
+        if (value->unit.size > 0)
+            buffer_format(&shown, " " SLICE_FORMAT, SLICE_ARGUMENT(value->unit));
+        if (value->kind == VALUE_DATE && value->grain != DATE_DAY_OF_YEAR)
+            buffer_format(&shown, " %d…%lld", (int)value->number, (long long)value->last);
+        else if (value->kind != VALUE_EMAIL)
+            buffer_format(&shown, " %.10g", value->number);
+        if (value->ranged)
+            buffer_append_text(&shown, " ranged");
+    }
+    if (!slice_equal_text(buffer_slice(&shown), wanted)) {
+        mismatches++;
+        print_error("%s\n  read   %s\n  wanted %s\n", text, buffer_text(&shown), wanted);
+    }
+    buffer_release(&shown);
+}
+
+static void amounts(void **state)
+{
+    (void)state;
+    expect_values("It costs $1,500.25 or 20 euros.", "money usd 1500.25 ranged | money eur 20 ranged");
+    expect_values("€3.50 each, £ 4, 5 USD, 99 cents",
+                  "money eur 3.5 | money gbp 4 ranged | money usd 5 ranged | money cent 99");
+    expect_values("a budget of $2.5 million, or 10k dollars", "money usd 2500000 | money usd 10000");
+    expect_values("80 % of it, 5.5% and ten percent", "percent 80 | percent 5.5 | percent 10");
+    expect_values("within 30 days, two weeks, a 90-day trial, 24 hours",
+                  "duration 2592000 | duration 1209600 | duration 7776000 | duration 86400");
+    expect_values("10 working days or 5 business days", "duration working 864000 | duration working 432000");
+    expect_values("200 pages, 25 MB, 25MB, 18 °C, 2,400 rpm",
+                  "count page 200 | count MB 25 | count MB 25 ranged | count C 18 ranged | count rpm 2400");
+    expect_values("between 5 and 7 days", "duration 604800 ranged");
+    expect_values("5–7 days, 10 to 20 %", "duration 604800 ranged | percent 20 ranged");
+    expect_values("Step 3 Click on it, room 12 upstairs, #7 wins, 24/7", "");
+    expect_values("no numbers here", "");
+    expect_values("3", "");
+    expect_values("", "");
+    assert_int_equal(mismatches, 0);
+}
+
+static void dates(void **state)
+{
+    (void)state;
+    expect_values("on 3 May 2024, May 3, 2024 or 2024-05-03",
+                  "date 19846…19846 ranged | date 19846…19846 ranged | date 19846…19846 ranged");
+    expect_values("3.5.2024, 25/12/2024, the 3rd of May, 2024", "date 19846…19846 | date 20082…20082 | date 19846…19846");
+    expect_values("in March 2023, Sept. 2023 and Q3 2022",
+                  "date 19417…19447 ranged | date 19601…19630 ranged | date 19174…19265 ranged");
+    expect_values("as of 2021", "date 18628…18992");
+    expect_values("by November 3", "date 1103");
+    expect_values("spring 2022", "date 19052…19143");
+    expect_values("29 February 2023 is none, 29 February 2024 is one", "date 19389…19416 | date 19782…19782");
+    expect_values("1 April – 27 May 2025", "date 401 ranged | date 20235…20235 ranged");
+    expect_values("they may march in 12 rows", "count row 12");
+    int64_t days;
+    assert_true(date_days(1970, 1, 1, &days) && days == 0);
+    assert_true(date_days(2000, 2, 29, &days) && days == 11016);
+    assert_true(date_days(1900, 3, 1, &days) && days == -25508);
+    assert_false(date_days(1900, 2, 29, &days) || date_days(2024, 13, 1, &days) || date_days(2024, 4, 31, &days) ||
+                 date_days(0, 1, 1, &days) || date_days(2024, 0, 1, &days));
+    assert_int_equal(mismatches, 0);
+}
+
+static void others(void **state)
+{
+    (void)state;
+    expect_values("from 9 pm, at 10:30 and 12 am", "time 1260 | time 630 ranged | time 0 ranged");
+    expect_values("version 4.2 and v4.2 are older than 4.10.1",
+                  "version 4.0002e+12 ranged | version 4.0002e+12 ranged | version 4.00100001e+12");
+    expect_values("write to it-help@example.com or call 555-0134", "email | phone 5550134");
+    expect_values("+49 30 1234567", "phone 4.930123457e+10");
+    struct value values[VALUES_MAX];
+    assert_int_equal(values_read(SLICE("A@Example.com and a@example.COM"), values), 2);
+    assert_true(values[0].number == values[1].number);
+    assert_int_equal(mismatches, 0);
+}
+
+/* Any bytes are read; what does not fit is left out. */
+static void bounds(void **state)
+{
+    (void)state;
+    struct value values[VALUES_MAX];
+    struct buffer text;
+    buffer_init(&text, MIB);
+    for (int i = 0; i < 100; i++)
+        buffer_format(&text, "$%d, ", i + 1);
+    assert_int_equal(values_read(buffer_slice(&text), values), VALUES_MAX);
+    buffer_clear(&text);
+    for (int i = 0; i < 5000; i++)
+        buffer_append_text(&text, "9");
+    assert_int_equal(values_read(buffer_slice(&text), values), 0);
+    assert_int_equal(values_read(SLICE("\xff\xfe 5 \x80 days $ € 5"), values), 1);
+    buffer_release(&text);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < AUDIT_KINDS; i++) {
+        enum audit_kind kind;
+        assert_true(audit_kind_named(slice_from(audit_kind_name((enum audit_kind)i)), &kind) && kind == i);
+    }
+    enum audit_kind kind;
+    assert_false(audit_kind_named(SLICE("duplicates"), &kind) || audit_kind_named(SLICE(""), &kind));
+    assert_string_equal(audit_severity_name(AUDIT_HIGH), "high");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(amounts, start),
+        cmocka_unit_test_setup(dates, start),
+        cmocka_unit_test_setup(others, start),
+        cmocka_unit_test(bounds),
+        cmocka_unit_test(names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
