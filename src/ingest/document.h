@@ -1,26 +1,46 @@
-/* document.h - one file into a document with its passages, in memory. Private. */
+/* document.h - one file, or member of a container, into a document with its passages, in memory. Private. */
 #ifndef INGEST_DOCUMENT_H
 #define INGEST_DOCUMENT_H
 
+#include "format.h"
 #include "walk.h"
+
+enum load_outcome {
+    LOAD_FAILED,
+    LOAD_SKIPPED,   /* nothing that can be read, and nobody said that it should be */
+    LOAD_SAME,      /* its bytes are those that are known: nothing more was read */
+    LOAD_READ,
+    LOAD_CONTAINER  /* `content` is a file that holds documents; of the document's fields, hash, size and times are there */
+};
 
 struct loaded {
     struct arena arena; /* holds all below */
-    struct buffer content;
+    struct buffer content; /* the source's bytes, or the text that was read out of them */
     struct store_document document;
     struct passage_list passages;
     struct slice *access; /* labels that the document states */
     size_t access_count;
     bool states_access;
-    bool same;  /* the file's bytes are those of `known_hash`: nothing more was read */
-    bool ok;
-    struct error error;
+    enum load_outcome outcome;
+    enum file_format format; /* of a container */
+    struct error error; /* of LOAD_FAILED and LOAD_SKIPPED */
+    const char **notes; /* what a person should know of how it was read */
+    size_t note_count, note_capacity;
 };
 
-/* `known_hash` NULL: not in the catalog. */
-void load_file(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-               const unsigned char *known_hash);
+void loaded_init(struct loaded *loaded);
 void loaded_release(struct loaded *loaded);
+
+struct load_known {
+    const unsigned char *document, *container; /* hashes of what is in the catalog of this path; NULL: nothing that compares */
+};
+
+/* Reads the file, or, when `is_member`, what is in loaded->content already. */
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct settings *settings,
+               const struct load_known *known);
+
+/* Appends a note, formatted: "pages 3 and 4 hold only images". */
+void loaded_note(struct loaded *loaded, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* At most so many bytes of it, whole characters. */
 struct slice cut_text(struct slice text, size_t size_max);

@@ -1,0 +1,285 @@
+/* container.c - archives, and the names in them.
+ *
+ * Nothing is ever unpacked onto a disk: a name is only a part of a document's path in the catalog. It is made safe all the same, so that
+ * no member takes another's place, or lies where it seems to have other readers: a name that leads out of the archive, or stands in it
+ * twice, is not taken. */
+#include "container.h"
+#include "text/text.h"
+#include <string.h>
+
+/* Old zip programs write names in the code page of the first PC: its upper half. */
+static const char *const upper_half[128] = {
+    "Ç", "ü", "é", "â", "ä", "à", "å", "ç", "ê", "ë", "è", "ï", "î", "ì", "Ä", "Å", "É", "æ", "Æ", "ô", "ö", "ò",
+    "û", "ù", "ÿ", "Ö", "Ü", "¢", "£", "¥", "₧", "ƒ", "á", "í", "ó", "ú", "ñ", "Ñ", "ª", "º", "¿", "⌐", "¬", "½",
+    "¼", "¡", "«", "»", "░", "▒", "▓", "│", "┤", "╡", "╢", "╖", "╕", "╣", "║", "╗", "╝", "╜", "╛", "┐", "└", "┴",
+    "┬", "├", "─", "┼", "╞", "╟", "╚", "╔", "╩", "╦", "╠", "═", "╬", "╧", "╨", "╤", "╥", "╙", "╘", "╒", "╓", "╫",
+    "╪", "┘", "┌", "█", "▄", "▌", "▐", "▀", "α", "ß", "Γ", "π", "Σ", "σ", "µ", "τ", "Φ", "Θ", "Ω", "δ", "∞", "φ",
+    "ε", "∩", "≡", "±", "≥", "≤", "⌠", "⌡", "÷", "≈", "°", "∙", "·", "√", "ⁿ", "²", "■", " ",
+};
+
+static struct slice readable_name(struct slice raw, struct arena *arena)
+{
+    size_t bad_at;
+    struct buffer out;
+    if (text_is_utf8(raw, &bad_at))
+        return raw;
+    buffer_init(&out, 4 * raw.size + 1);
+    for (size_t i = 0; i < raw.size; i++) {
+        unsigned char byte = (unsigned char)raw.data[i];
+        if (byte < 0x80)
+            buffer_append_byte(&out, raw.data[i]);
+        else
+            buffer_append_text(&out, upper_half[byte - 0x80]);
+    }
+    struct slice name = arena_slice(arena, buffer_slice(&out));
+    buffer_release(&out);
+    return name;
+}
+
+enum name_verdict { NAME_TAKEN, NAME_HIDDEN, NAME_LEFT_OVER };
+
+/* The parts of a name, without "." and empty ones, joined again by "/". */
+static enum name_verdict join_parts(struct slice name, struct buffer *out)
+{
+    struct slice rest = name, part = {"", 0};
+    enum name_verdict verdict = NAME_TAKEN;
+    while (rest.size > 0) {
+        size_t end = 0;
+        while (end < rest.size && rest.data[end] != '/' && rest.data[end] != '\\')
+            end++;
+        part = slice_range(rest, 0, end);
+        rest = slice_range(rest, end + (end < rest.size), rest.size);
+        if (part.size == 0 || slice_equal_text(part, "."))
+            continue;
+        if (part.data[0] == '.' || slice_equal_text(part, "__MACOSX"))
+            verdict = NAME_HIDDEN;
+        if (out->size > 0)
+            buffer_append_byte(out, '/');
+        buffer_append_slice(out, part);
+    }
+    bool is_left_over = slice_ends_with(part, SLICE("~")) || slice_starts_with(part, SLICE("~$"));
+    return verdict == NAME_TAKEN && is_left_over ? NAME_LEFT_OVER : verdict;
+}
+
+struct visit {
+    const struct container_visitor *visitor;
+    struct arena arena;
+    struct map names; /* that were met */
+    struct buffer path, content;
+};
+
+static void visit_init(struct visit *visit, const struct container_visitor *visitor)
+{
+    visit->visitor = visitor;
+    arena_init(&visit->arena);
+    map_init(&visit->names, 2 * LIMIT_ARCHIVE_ENTRIES);
+    buffer_init(&visit->path, 4 * LIMIT_PATH_BYTES);
+    buffer_init(&visit->content, visitor->member_bytes_max);
+}
+
+static void visit_release(struct visit *visit)
+{
+    map_release(&visit->names);
+    buffer_release(&visit->path);
+    buffer_release(&visit->content);
+    arena_release(&visit->arena);
+}
+
+static void refuse(struct visit *visit, struct slice path, bool is_odd, const char *why, const char *hint)
+{
+    struct error error;
+    error_set(&error, ERROR_INVALID, "it %s", why);
+    error_hint(&error, "%s", hint);
+    visit->visitor->refuse(visit->visitor->context, path, &error, is_odd);
+}
+
+/* Puts the member's path, made safe, into visit->path; false: it is passed over. */
+static bool take_name(struct visit *visit, struct slice raw)
+{
+    bool is_new;
+    struct slice name = readable_name(raw, &visit->arena);
+    buffer_clear(&visit->path);
+    if (raw.size >= LIMIT_PATH_BYTES || !zip_name_is_safe(name)) {
+        struct slice shown = slice_range(name, 0, name.size < 200 ? name.size : 200);
+        refuse(visit, arena_line(&visit->arena, shown), true, "leads out of its archive, or is no name", "");
+        return false;
+    }
+    enum name_verdict verdict = join_parts(name, &visit->path);
+    struct slice path = buffer_slice(&visit->path);
+    if (verdict == NAME_HIDDEN || path.size == 0 || visit->path.failed)
+        return false;
+    if (verdict == NAME_LEFT_OVER) {
+        refuse(visit, path, true, "is what a program left beside a file", "");
+        return false;
+    }
+    if (map_put(&visit->names, path, &is_new) != NULL && is_new)
+        return true;
+    refuse(visit, path, true, "stands twice in its archive; the first is taken", "");
+    return false;
+}
+
+static bool hand_over(struct visit *visit, struct error *error)
+{
+    const struct container_visitor *visitor = visit->visitor;
+    return visitor->each(visitor->context, buffer_slice(&visit->path), &visit->content, error);
+}
+
+/* ---- zip ---- */
+
+static bool visit_entry(struct visit *visit, struct zip *zip, const struct zip_entry *entry, struct error *error)
+{
+    struct error why;
+    if (entry->is_folder || !take_name(visit, entry->name))
+        return true;
+    if (entry->is_link) {
+        refuse(visit, buffer_slice(&visit->path), true, "is a link, and those are not followed in archives", "");
+        return true;
+    }
+    buffer_clear(&visit->content);
+    if (zip_read_entry(zip, entry, visit->visitor->member_bytes_max, &visit->content, &why))
+        return hand_over(visit, error);
+    visit->visitor->refuse(visit->visitor->context, buffer_slice(&visit->path), &why, false);
+    return true;
+}
+
+static bool visit_zip(struct visit *visit, struct slice source, struct error *error)
+{
+    struct zip zip;
+    if (!zip_open(source, LIMIT_CONTAINER_UNPACKED, &visit->arena, &zip, error))
+        return false;
+    for (size_t i = 0; i < zip.count; i++)
+        if (!visit_entry(visit, &zip, &zip.items[i], error))
+            return false;
+    return true;
+}
+
+/* ---- tar ---- */
+
+static bool visit_tar(struct visit *visit, struct slice source, struct error *error)
+{
+    struct tar tar;
+    struct tar_entry entry;
+    bool is_end = false;
+    tar_open(&tar, source, &visit->arena);
+    for (;;) {
+        if (!tar_next(&tar, &entry, &is_end, error))
+            return false;
+        if (is_end)
+            return true;
+        if (entry.kind == TAR_FOLDER || !take_name(visit, entry.name))
+            continue;
+        if (entry.kind != TAR_FILE) {
+            refuse(visit, buffer_slice(&visit->path), true, "is a link or a device, and those are not followed in archives", "");
+            continue;
+        }
+        if (entry.content.size > visit->visitor->member_bytes_max) {
+            refuse(visit, buffer_slice(&visit->path), false, "is larger than a document may be",
+                   "Raise documents_max_mb in assay.yaml.");
+            continue;
+        }
+        buffer_clear(&visit->content);
+        buffer_append_slice(&visit->content, entry.content);
+        if (!hand_over(visit, error))
+            return false;
+    }
+}
+
+/* ---- gzip ---- */
+
+/* The name of what a file "notes.md.gz" holds. */
+static struct slice packed_name(const char *name)
+{
+    struct slice last = path_name(name), extension = path_extension(name);
+    return extension.size > 0 ? slice_range(last, 0, last.size - extension.size - 1) : last;
+}
+
+static bool visit_gzip(struct visit *visit, struct slice source, const char *name, struct error *error)
+{
+    size_t ratio_max = 8 * MIB + source.size * LIMIT_ARCHIVE_RATIO;
+    struct buffer unpacked;
+    buffer_init(&unpacked, ratio_max < LIMIT_CONTAINER_BYTES ? ratio_max : LIMIT_CONTAINER_BYTES);
+    bool ok = gzip_read(source, name, &unpacked, error);
+    struct slice inner = buffer_slice(&unpacked);
+    if (ok && tar_is(inner)) {
+        ok = visit_tar(visit, inner, error);
+    } else if (ok && inner.size > visit->visitor->member_bytes_max) {
+        refuse(visit, packed_name(name), false, "is larger than a document may be", "Raise documents_max_mb in assay.yaml.");
+    } else if (ok && take_name(visit, packed_name(name))) {
+        buffer_release(&visit->content);
+        visit->content = unpacked;
+        buffer_init(&unpacked, 1);
+        ok = hand_over(visit, error);
+    }
+    buffer_release(&unpacked);
+    return ok;
+}
+
+bool container_visit(enum file_format format, struct slice source, const char *name, const struct container_visitor *visitor,
+                     struct error *error)
+{
+    struct visit visit;
+    visit_init(&visit, visitor);
+    bool ok = format == FORMAT_ZIP   ? visit_zip(&visit, source, error)
+              : format == FORMAT_TAR ? visit_tar(&visit, source, error)
+                                     : visit_gzip(&visit, source, name, error);
+    visit_release(&visit);
+    return ok;
+}
+
+/* ---- documents made of files ---- */
+
+static bool has_folder(const struct zip *zip, struct slice folder)
+{
+    for (size_t i = 0; i < zip->count; i++)
+        if (slice_starts_with(zip->items[i].name, folder))
+            return true;
+    return false;
+}
+
+/* The entry "mimetype" of OpenDocument and EPUB says what the archive is. */
+static struct file_kind kind_by_type(struct zip *zip)
+{
+    static const struct {
+        struct slice start;
+        struct file_kind kind;
+    } types[] = {
+        {SLICE_CONSTANT("application/epub+zip"), {.format = FORMAT_EPUB}},
+        {SLICE_CONSTANT("application/vnd.oasis.opendocument.text"), {.format = FORMAT_ODT}},
+        {SLICE_CONSTANT("application/vnd.oasis.opendocument."),
+         {FORMAT_OTHER, "an OpenDocument file that is no text", "Save it as .docx, .xlsx, .pptx or .pdf, and add that.", true, false}},
+    };
+    struct file_kind kind = {.format = FORMAT_ZIP};
+    struct buffer type;
+    struct error error;
+    const struct zip_entry *entry = zip_find(zip, SLICE("mimetype"));
+    buffer_init(&type, KIB);
+    if (entry != NULL && zip_read_entry(zip, entry, KIB, &type, &error))
+        for (size_t i = 0; i < ARRAY_COUNT(types) && kind.format == FORMAT_ZIP; i++)
+            if (slice_starts_with(buffer_slice(&type), types[i].start))
+                kind = types[i].kind;
+    buffer_release(&type);
+    return kind;
+}
+
+struct file_kind container_kind_of_zip(struct slice source)
+{
+    struct arena arena;
+    struct zip zip;
+    struct error error;
+    struct file_kind kind = {.format = FORMAT_ZIP};
+    arena_init(&arena);
+    if (zip_open(source, MIB, &arena, &zip, &error)) {
+        if (zip_find(&zip, SLICE("[Content_Types].xml")) == NULL)
+            kind = kind_by_type(&zip);
+        else if (has_folder(&zip, SLICE("word/")))
+            kind.format = FORMAT_DOCX;
+        else if (has_folder(&zip, SLICE("ppt/")))
+            kind.format = FORMAT_PPTX;
+        else if (has_folder(&zip, SLICE("xl/")))
+            kind.format = FORMAT_XLSX;
+        if (kind.format == FORMAT_ZIP && zip_find(&zip, SLICE("META-INF/MANIFEST.MF")) != NULL)
+            kind = (struct file_kind){.format = FORMAT_OTHER, .what = "a Java archive"};
+    }
+    arena_release(&arena);
+    return kind;
+}
