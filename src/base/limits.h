@@ -56,6 +56,10 @@
 #define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
 #define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
 #define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */
-#define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
+#define LIMIT_ARCHIVE_ENTRIES ((size_t)100000)   /* of one zip or tar */
+#define LIMIT_ARCHIVE_RATIO 300 /* unpacked to packed size of an entry past 8 MiB; office documents stay below 200 */
+#define LIMIT_XML_DEPTH 512 /* elements within each other */
+#define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
+#define LIMIT_ARENA_BYTES (4 * GIB) /* one arena */
 
 #endif

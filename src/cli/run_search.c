@@ -76,6 +76,8 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, boo
                                                  {"line", (int64_t)hit->line},
                                                  {"line_end", (int64_t)hit->line_end}};
     json_integers(json, places, ARRAY_COUNT(places));
+    json_key(json, "extracted");
+    json_bool(json, hit->is_extracted);
     json_key(json, "text");
     json_text(json, (struct slice){hit->text, hit->text_size});
     json_key(json, "score");
@@ -275,16 +277,24 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
     puts(colour ? STYLE_PLAIN : "");
 }
 
+/* A page, or lines; of text that was read out of something else, its lines say nothing to a person. */
+static void print_place(const struct assay_hit *hit)
+{
+    if (hit->page > 0)
+        printf(", page %zu", hit->page);
+    else if (!hit->is_extracted && hit->line_end > hit->line)
+        printf(":%zu-%zu", hit->line, hit->line_end);
+    else if (!hit->is_extracted)
+        printf(":%zu", hit->line);
+}
+
 static void print_hit(size_t number, const struct assay_hit *hit, bool explain, bool colour)
 {
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
     output_text(stdout, slice_from(hit->title));
     printf("%s  ", colour ? STYLE_PLAIN : "");
     output_text(stdout, slice_from(hit->document));
-    if (hit->line_end > hit->line)
-        printf(":%zu-%zu", hit->line, hit->line_end);
-    else
-        printf(":%zu", hit->line);
+    print_place(hit);
     printf("  %s%.2f%s\n", colour ? STYLE_DIM : "", hit->score, colour ? STYLE_PLAIN : "");
     if (hit->heading_count > 0) {
         printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");

@@ -1,4 +1,5 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out, Markdown, HTML, CSV and plain text in. Pure: no files, no state, any bytes. */
+/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
+ * office documents in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
 
@@ -76,6 +77,70 @@ bool gzip_is(struct slice source); /* by its first bytes */
 
 /* Appends the unpacked bytes; what does not fit into `out` is ERROR_LIMIT. `name` is for messages. */
 bool gzip_read(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
+
+/* ---- zip, read ---- */
+
+struct zip_entry {
+    struct slice name; /* as it stands in the archive, whatever that is: see zip_name_is_safe */
+    size_t size; /* unpacked: reading gives that many bytes or fails */
+    size_t packed_size;
+    uint32_t sum; /* CRC-32 of the unpacked bytes */
+    unsigned method;
+    bool is_folder, is_link, is_encrypted;
+    size_t header_at, data_at; /* in the archive */
+};
+
+struct zip {
+    struct slice source;
+    const struct zip_entry *items; /* in the directory's order */
+    size_t count;
+    const struct zip_entry **by_name;
+    size_t unpacked_left; /* of unpacked_max, for all reads together */
+    size_t unpacked_max;
+};
+
+bool zip_is(struct slice source); /* by its first bytes */
+
+/* Reads the directory and proves each entry: where it lies, that its own header says the same, that none overlaps another. Refused are
+ * more than LIMIT_ARCHIVE_ENTRIES, parts of split archives, and bytes behind the end. Nothing is unpacked. `source` must live as
+ * long as the entries; all reads together may unpack `unpacked_max` bytes. */
+bool zip_open(struct slice source, size_t unpacked_max, struct arena *arena, struct zip *zip, struct error *error) MUST_USE;
+
+/* The last entry of that name, letters of both cases being one; NULL when there is none. */
+const struct zip_entry *zip_find(const struct zip *zip, struct slice name);
+
+/* Appends the unpacked bytes, whose sum is checked. Refused by name: what is encrypted, methods other than stored and deflate, more than
+ * `size_max` bytes, what grows LIMIT_ARCHIVE_RATIO times past its first 8 MiB. */
+bool zip_read_entry(struct zip *zip, const struct zip_entry *entry, size_t size_max, struct buffer *out,
+                    struct error *error) MUST_USE;
+
+/* Whether the name stays below the folder that it is joined to: no "..", no beginning at the root or a drive (backslashes count as
+ * slashes), no control characters. For tar's names too. */
+bool zip_name_is_safe(struct slice name);
+
+/* ---- tar, read ---- */
+
+enum tar_kind { TAR_FILE, TAR_FOLDER, TAR_LINK, TAR_OTHER }; /* of both kinds of links; devices and whatever else there is */
+
+struct tar_entry {
+    struct slice name; /* as it stands in the archive: see zip_name_is_safe */
+    struct slice content; /* in the archive, not a copy */
+    enum tar_kind kind;
+};
+
+struct tar {
+    struct slice source;
+    struct arena *arena; /* for names that stand in two parts */
+    size_t at;
+    size_t count; /* of headers read */
+};
+
+bool tar_is(struct slice source); /* by the sum in its first header */
+void tar_open(struct tar *tar, struct slice source, struct arena *arena);
+
+/* The next entry (ustar, GNU's and pax's long names and sizes), or `*is_end`. Every size is proved to lie within the archive, every
+ * header's sum is checked; more than LIMIT_ARCHIVE_ENTRIES are refused. A .tar.gz is gzip_read before. */
+bool tar_next(struct tar *tar, struct tar_entry *entry, bool *is_end, struct error *error) MUST_USE;
 
 /* ---- safetensors, read ---- */
 

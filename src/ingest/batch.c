@@ -34,6 +34,13 @@ static int64_t container_of(const struct item *item)
     return item->container != NULL ? item->container->id : 0;
 }
 
+/* Whether the document that is known of this path lay in the same place: in this container, or in none. */
+static bool is_same_place(const struct item *item, const struct known_document *known)
+{
+    bool was_file = known->container == 0;
+    return item->container == NULL ? was_file : !was_file && known->container == item->container->id;
+}
+
 static void load_one(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
@@ -41,7 +48,7 @@ static void load_one(void *context, size_t index, size_t thread)
     struct item *item = &adding->batch[index];
     const struct known_document *document = find_known(adding, item->file->stored);
     const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
-    bool comparable = document != NULL && document->recipe == adding->recipe && document->container == container_of(item);
+    bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document);
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
                                      .container = container != NULL && container->recipe == adding->recipe ? container->hash
                                                                                                            : NULL};

@@ -38,7 +38,7 @@ static struct slice readable_name(struct slice raw, struct arena *arena)
 
 enum name_verdict { NAME_TAKEN, NAME_HIDDEN, NAME_LEFT_OVER };
 
-/* The parts of a name, without "." and empty ones, joined again by "/". */
+/* The parts of a safe name, without empty ones, joined again by "/". */
 static enum name_verdict join_parts(struct slice name, struct buffer *out)
 {
     struct slice rest = name, part = {"", 0};
@@ -49,7 +49,7 @@ static enum name_verdict join_parts(struct slice name, struct buffer *out)
             end++;
         part = slice_range(rest, 0, end);
         rest = slice_range(rest, end + (end < rest.size), rest.size);
-        if (part.size == 0 || slice_equal_text(part, "."))
+        if (part.size == 0)
             continue;
         if (part.data[0] == '.' || slice_equal_text(part, "__MACOSX"))
             verdict = NAME_HIDDEN;
@@ -93,11 +93,19 @@ static void refuse(struct visit *visit, struct slice path, bool is_odd, const ch
     visit->visitor->refuse(visit->visitor->context, path, &error, is_odd);
 }
 
+/* "./a.md", as `tar -c .` writes it: the dot says nothing. */
+static struct slice without_dot(struct slice name)
+{
+    while (slice_starts_with(name, SLICE("./")))
+        name = slice_range(name, 2, name.size);
+    return name;
+}
+
 /* Puts the member's path, made safe, into visit->path; false: it is passed over. */
 static bool take_name(struct visit *visit, struct slice raw)
 {
     bool is_new;
-    struct slice name = readable_name(raw, &visit->arena);
+    struct slice name = without_dot(readable_name(raw, &visit->arena));
     buffer_clear(&visit->path);
     if (raw.size >= LIMIT_PATH_BYTES || !zip_name_is_safe(name)) {
         struct slice shown = slice_range(name, 0, name.size < 200 ? name.size : 200);

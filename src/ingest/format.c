@@ -4,6 +4,7 @@
  *   text?   no zero bytes and hardly any control characters, in UTF-8 or in another encoding; or a byte order mark
  *   signs   <html>, the lines of a letter's head, {"…": what a text says of itself; else its name's ending */
 #include "format.h"
+#include "text/text.h"
 #include <string.h>
 #include <strings.h>
 
@@ -134,7 +135,15 @@ static bool is_wide_text(struct slice head)
     return head.size >= 8 && ((zeros[0] == 0 && zeros[1] * 10 >= half * 7) || (zeros[1] == 0 && zeros[0] * 10 >= half * 7));
 }
 
-/* Control characters but those that texts have: tabs, line ends, form feeds, the escape of coloured output and of ISO-2022. */
+/* The head may end within a character. */
+static bool is_utf8(struct slice head)
+{
+    size_t bad_at;
+    return text_is_utf8(head, &bad_at) || (head.size == FORMAT_HEAD_BYTES && head.size - bad_at < 4);
+}
+
+/* No zero byte, and UTF-8; or else few control characters but those that texts have: tabs, line ends, form feeds, the escape of coloured
+ * output and of ISO-2022. */
 static bool is_text(struct slice head)
 {
     size_t controls = 0;
@@ -146,7 +155,7 @@ static bool is_text(struct slice head)
             return false;
         controls += byte < ' ' && strchr("\t\n\r\f\v\b\x1B", byte) == NULL;
     }
-    return controls * 50 <= head.size;
+    return controls * 50 <= head.size || is_utf8(head);
 }
 
 static bool starts_with_word(struct slice text, const char *word)

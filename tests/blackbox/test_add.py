@@ -20,10 +20,10 @@ def test_counts(project):
     project.write("docs/a.md", "# One\n\nzorbit\n\n# Two\n\nflume\n")
     project.write("docs/b.txt", "quill")
     project.write("docs/bad.md", b"\xff")
-    project.write("docs/image.png", b"x")
+    project.write("docs/image.png", b"\x89PNG\r\n\x1a\n\0")
     report = project.add(code=1)
-    assert set(report) == {"added", "updated", "unchanged", "removed", "relabelled", "skipped", "failed", "passages", "bytes",
-                           "embedded", "took_ms"}  # fmt: skip
+    assert set(report) == {"added", "updated", "unchanged", "removed", "relabelled", "skipped", "failed", "notes", "passages",
+                           "bytes", "embedded", "took_ms"}  # fmt: skip
     took = report.pop("took_ms")
     assert isinstance(took, (int, float)) and took > 0
     failed = report.pop("failed")
@@ -31,7 +31,7 @@ def test_counts(project):
     assert failed[0]["path"] == "docs/bad.md" and '"docs/bad.md"' in failed[0]["message"]
     size = len("# One\n\nzorbit\n\n# Two\n\nflume\n") + len("quill") + 1
     assert report == {"added": 2, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 1, "passages": 3,
-                      "bytes": size, "embedded": 0}  # fmt: skip
+                      "bytes": size, "embedded": 0, "notes": []}  # fmt: skip
 
 
 def test_counts_when_nothing_is_there(project):
@@ -40,7 +40,7 @@ def test_counts_when_nothing_is_there(project):
     del report["took_ms"]
     assert report == {
         "added": 0, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 0, "passages": 0, "bytes": 0,
-        "embedded": 0, "failed": []
+        "embedded": 0, "failed": [], "notes": []
     }  # fmt: skip
 
 
