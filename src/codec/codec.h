@@ -238,8 +238,8 @@ struct block {
     struct slice text;
     size_t start, end; /* bytes in the source: whole lines, but for HTML */
     unsigned page; /* from 1; 0: the source has no pages */
+    uint32_t run_count; /* beside it, so that there is no gap: a document may have millions of blocks */
     const struct block_run *runs;
-    size_t run_count;
 };
 
 /* One value that a document states about itself in its head; a list has several with one key. */
