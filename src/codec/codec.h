@@ -304,4 +304,22 @@ void extract_head(struct extract *extract, const char *key, struct slice text);
 /* Ends the text, and gives the blocks their places in it; false when it did not fit into text_max. */
 bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
 
+/* ---- office documents, read ---- */
+
+/* Word documents (also .docm): headings, paragraphs, items, tables, notes behind the paragraph that has them; insertions, but not what
+ * tracked changes deleted; without comments, headers, footers and hidden text. Pages where the document tells them.
+ *
+ * This and the readers below end the extract (extract_finish). ERROR_INVALID: not such a document, encrypted, or in a form that is not read
+ * (the message says which); ERROR_CORRUPT: damaged; ERROR_LIMIT: too large. */
+bool docx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* PowerPoint presentations: slides in their order (their number is the page), the title first, then shapes in the order in which they lie
+ * above each other, tables, diagrams, and the speaker's notes. */
+bool pptx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
+ * do; the readers above do it themselves. Always false. */
+bool office_old_is(struct slice source);
+bool office_old_refuse(struct slice source, struct error *error);
+
 #endif

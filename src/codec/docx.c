@@ -1,0 +1,650 @@
+/* docx.c - Word documents (Office Open XML, ECMA-376 part 1, WordprocessingML) as a person reads them.
+ *
+ *   w:p                       a paragraph: heading, item, code or plain, by its own properties and its style's
+ *     w:pPr                   style, numbering, outline level
+ *     w:r                     a run: w:t has the text; hidden when its w:rPr says w:vanish
+ *     w:ins, w:hyperlink …    around runs, nothing by themselves; w:del and w:moveFrom are passed over
+ *   w:tbl / w:tr / w:tc       tables; one with a single column is there for the page's look, and read as what it holds
+ *
+ * Fields are  begin | code | separate | result | end  in runs of their own: text counts outside of the code. What a newer Word writes twice
+ * (mc:AlternateContent) is read once. Tables of contents are left out, as a page's navigation is: they repeat the headings.
+ *
+ * The language that Word states is that of the keyboard or the template as often as the text's, so it is not taken. */
+#include "docx_styles.h"
+#include "office_text.h"
+#include "symbol_font.h"
+#include "utf8.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DOCUMENT = 1,
+    PARAGRAPH,
+    PARAGRAPH_PROPERTIES,
+    STYLE,
+    NUMBER,
+    NUMBER_LEVEL,
+    OUTLINE,
+    PAGE_BREAK_BEFORE,
+    SECTION,
+    RUN,
+    RUN_PROPERTIES,
+    RUN_STYLE,
+    VANISH,
+    TEXT,
+    TAB,
+    BREAK,
+    RETURN,
+    HYPHEN,
+    SYMBOL,
+    FIELD_MARK,
+    RENDERED_PAGE,
+    NOTE_REFERENCE,
+    END_REFERENCE,
+    TABLE,
+    GRID,
+    GRID_COLUMN,
+    ROW,
+    CELL,
+    ALTERNATES,
+    CHOICE,
+    FALLBACK,
+    NOTE,
+    SKIPPED
+};
+
+static const struct xml_word words[] = {
+    {XML_WORD, "document", DOCUMENT},
+    {XML_WORD, "p", PARAGRAPH},
+    {XML_WORD, "pPr", PARAGRAPH_PROPERTIES},
+    {XML_WORD, "pStyle", STYLE},
+    {XML_WORD, "numId", NUMBER},
+    {XML_WORD, "ilvl", NUMBER_LEVEL},
+    {XML_WORD, "outlineLvl", OUTLINE},
+    {XML_WORD, "pageBreakBefore", PAGE_BREAK_BEFORE},
+    {XML_WORD, "sectPr", SECTION},
+    {XML_WORD, "r", RUN},
+    {XML_WORD, "rPr", RUN_PROPERTIES},
+    {XML_WORD, "rStyle", RUN_STYLE},
+    {XML_WORD, "vanish", VANISH},
+    {XML_WORD, "t", TEXT},
+    {XML_MATH, "t", TEXT},
+    {XML_WORD, "tab", TAB},
+    {XML_WORD, "ptab", TAB},
+    {XML_WORD, "br", BREAK},
+    {XML_WORD, "cr", RETURN},
+    {XML_WORD, "noBreakHyphen", HYPHEN},
+    {XML_WORD, "sym", SYMBOL},
+    {XML_WORD, "fldChar", FIELD_MARK},
+    {XML_WORD, "lastRenderedPageBreak", RENDERED_PAGE},
+    {XML_WORD, "footnoteReference", NOTE_REFERENCE},
+    {XML_WORD, "endnoteReference", END_REFERENCE},
+    {XML_WORD, "tbl", TABLE},
+    {XML_WORD, "tblGrid", GRID},
+    {XML_WORD, "gridCol", GRID_COLUMN},
+    {XML_WORD, "tr", ROW},
+    {XML_WORD, "tc", CELL},
+    {XML_COMPATIBILITY, "AlternateContent", ALTERNATES},
+    {XML_COMPATIBILITY, "Choice", CHOICE},
+    {XML_COMPATIBILITY, "Fallback", FALLBACK},
+    {XML_WORD, "footnote", NOTE},
+    {XML_WORD, "endnote", NOTE},
+    {XML_WORD, "del", SKIPPED},
+    {XML_WORD, "moveFrom", SKIPPED},
+    {XML_WORD, "instrText", SKIPPED},
+    {XML_WORD, "delText", SKIPPED},
+    {XML_WORD, "rt", SKIPPED}, /* how the text above it is pronounced */
+    {XML_WORD, "sdtPr", SKIPPED},
+    {XML_WORD, "tblPr", SKIPPED},
+    {XML_WORD, "tblPrEx", SKIPPED},
+    {XML_WORD, "trPr", SKIPPED},
+    {XML_WORD, "tcPr", SKIPPED},
+    {XML_WORD, "pPrChange", SKIPPED}, /* what it was before */
+    {XML_WORD, "rPrChange", SKIPPED},
+    {XML_WORD, "tblGridChange", SKIPPED},
+    {XML_WORD, "sectPrChange", SKIPPED},
+};
+
+enum { FIELDS_MAX = 31 };
+
+struct paragraph {
+    size_t start; /* in the text */
+    struct docx_style style;
+    unsigned outline;
+    bool has_numbering, is_numbered, has_level;
+    unsigned item_level;
+    bool in_properties, in_run, is_run_hidden;
+    unsigned page; /* where its text begins */
+};
+
+struct note {
+    struct slice id;
+    size_t start, end; /* in the notes' text */
+    bool is_endnote;
+    bool is_told; /* once, however often it is referred to */
+};
+
+struct table {
+    enum { TABLE_OPEN, TABLE_LAYOUT, TABLE_ROWS } form;
+    size_t columns;
+};
+
+struct docx {
+    struct package package;
+    struct docx_styles styles;
+    struct office_text out;
+    struct xml xml;
+    struct buffer text; /* of the paragraphs that are open, one behind the other */
+    struct paragraph paragraphs[LIMIT_XML_DEPTH];
+    size_t paragraph_count;
+    struct paragraph outside;
+    struct table tables[LIMIT_XML_DEPTH];
+    size_t table_count;
+    bool is_branch_taken[LIMIT_XML_DEPTH + 1]; /* of the AlternateContent at that depth */
+    bool in_text;
+    unsigned field_count;
+    uint32_t fields_in_code; /* a bit for each open field */
+    bool pages_are_rendered; /* Word told where its pages end; else only breaks that somebody set are known */
+    bool has_pages;
+    /* Notes, read before the text that refers to them. */
+    bool in_notes, are_endnotes;
+    struct buffer note_text;
+    struct note *notes;
+    size_t note_count, note_capacity;
+    size_t *queue; /* notes to tell behind the paragraph at hand */
+    size_t queue_count, queue_capacity;
+};
+
+/* Outside of all paragraphs: one that is never told. */
+static struct paragraph *innermost(struct docx *docx)
+{
+    return docx->paragraph_count > 0 ? &docx->paragraphs[docx->paragraph_count - 1] : &docx->outside;
+}
+
+/* ---- notes ---- */
+
+static void begin_note(struct docx *docx)
+{
+    struct slice id = xml_get(&docx->xml, XML_WORD, "id"), type = xml_get(&docx->xml, XML_WORD, "type");
+    bool is_plain = type.data == NULL || slice_equal_text(type, "normal"); /* others are the lines between text and notes */
+    docx->notes = memory_more(docx->notes, docx->note_count, &docx->note_capacity, sizeof(*docx->notes));
+    docx->notes[docx->note_count++] = (struct note){.id = arena_slice(&docx->package.arena, id),
+                                                    .start = docx->note_text.size,
+                                                    .end = docx->note_text.size,
+                                                    .is_endnote = docx->are_endnotes,
+                                                    .is_told = !is_plain};
+}
+
+static void add_to_note(struct docx *docx, struct slice paragraph)
+{
+    paragraph = slice_trim(paragraph);
+    if (docx->note_count == 0 || paragraph.size == 0)
+        return;
+    struct note *note = &docx->notes[docx->note_count - 1];
+    if (note->start < docx->note_text.size)
+        buffer_append_byte(&docx->note_text, '\n');
+    buffer_append_slice(&docx->note_text, paragraph);
+    note->end = docx->note_text.size;
+}
+
+static void refer_to_note(struct docx *docx, bool is_endnote)
+{
+    struct slice id = xml_get(&docx->xml, XML_WORD, "id");
+    for (size_t i = 0; i < docx->note_count && !docx->in_notes; i++) {
+        struct note *note = &docx->notes[i];
+        if (note->is_told || note->is_endnote != is_endnote || !slice_equal(note->id, id))
+            continue;
+        note->is_told = true;
+        docx->queue = memory_more(docx->queue, docx->queue_count, &docx->queue_capacity, sizeof(*docx->queue));
+        docx->queue[docx->queue_count++] = i;
+        return;
+    }
+}
+
+/* Footnotes behind their paragraph or table; endnotes at the end. */
+static void tell_notes(struct docx *docx, bool also_endnotes)
+{
+    struct slice text = buffer_slice(&docx->note_text);
+    size_t kept = 0;
+    if (docx->out.tables > 0 || docx->queue_count == 0)
+        return;
+    for (size_t i = 0; i < docx->queue_count; i++) {
+        const struct note *note = &docx->notes[docx->queue[i]];
+        if (note->is_endnote && !also_endnotes)
+            docx->queue[kept++] = docx->queue[i];
+        else
+            office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, slice_range(text, note->start, note->end));
+    }
+    docx->queue_count = kept;
+}
+
+/* ---- paragraphs ---- */
+
+static void begin_paragraph(struct docx *docx)
+{
+    assert(docx->paragraph_count < LIMIT_XML_DEPTH);
+    docx->paragraphs[docx->paragraph_count++] = (struct paragraph){
+        .start = docx->text.size, .style = {.outline = DOCX_LEVEL_UNSET}, .outline = DOCX_LEVEL_UNSET};
+    office_paragraph_begin(&docx->out);
+}
+
+static enum block_kind kind_of(const struct paragraph *paragraph, unsigned *level)
+{
+    const struct docx_style *style = &paragraph->style;
+    unsigned outline = paragraph->outline != DOCX_LEVEL_UNSET ? paragraph->outline : style->outline;
+    bool is_numbered = paragraph->has_numbering ? paragraph->is_numbered : style->has_numbering && style->is_numbered;
+    if (outline < DOCX_LEVEL_BODY) {
+        *level = outline < 6 ? outline + 1 : 6;
+        return BLOCK_HEADING;
+    }
+    *level = 1 + (paragraph->has_level ? paragraph->item_level : style->item_level);
+    if (is_numbered)
+        return BLOCK_ITEM;
+    *level = 0;
+    return style->is_code ? BLOCK_CODE : BLOCK_PARAGRAPH;
+}
+
+static void end_paragraph(struct docx *docx)
+{
+    if (docx->paragraph_count == 0)
+        return;
+    struct paragraph *paragraph = innermost(docx);
+    struct slice text = slice_range(buffer_slice(&docx->text), paragraph->start, docx->text.size);
+    unsigned level;
+    enum block_kind kind = kind_of(paragraph, &level);
+    if (docx->in_notes)
+        add_to_note(docx, text);
+    bool is_left_out = paragraph->style.is_contents || docx->in_notes;
+    unsigned page = docx->out.page;
+    docx->out.page = paragraph->page;
+    office_paragraph_end(&docx->out, kind, level, is_left_out ? SLICE("") : text);
+    docx->out.page = page;
+    docx->text.size = paragraph->start;
+    docx->paragraph_count--;
+    if (docx->paragraph_count > 0)
+        return;
+    docx->fields_in_code = 0; /* codes do not go on in another paragraph, but ends of fields get lost */
+    tell_notes(docx, false);
+}
+
+static void add_text(struct docx *docx, struct slice text)
+{
+    struct paragraph *paragraph = innermost(docx);
+    if (docx->paragraph_count == 0 || paragraph->is_run_hidden || docx->fields_in_code != 0)
+        return;
+    if (docx->text.size == paragraph->start)
+        paragraph->page = docx->out.page;
+    buffer_append_slice(&docx->text, text);
+}
+
+static void add_symbol(struct docx *docx)
+{
+    struct slice font = xml_get(&docx->xml, XML_WORD, "font"), digits = xml_get(&docx->xml, XML_WORD, "char");
+    uint32_t code = 0;
+    char bytes[UTF8_BYTES_MAX];
+    for (size_t i = 0; i < digits.size && i < 6; i++) {
+        char c = digits.data[i];
+        code = code << 4 | (uint32_t)(c >= '0' && c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) % 16;
+    }
+    uint32_t character = symbol_character(font, code);
+    if (character != 0)
+        add_text(docx, (struct slice){bytes, utf8_encode(character, bytes)});
+}
+
+static void mark_field(struct docx *docx)
+{
+    struct slice type = xml_get(&docx->xml, XML_WORD, "fldCharType");
+    uint32_t bit = docx->field_count > 0 ? UINT32_C(1) << (docx->field_count - 1) : 0;
+    if (slice_equal_text(type, "begin") && docx->field_count < FIELDS_MAX)
+        docx->fields_in_code |= UINT32_C(1) << docx->field_count++;
+    else if (slice_equal_text(type, "separate"))
+        docx->fields_in_code &= ~bit;
+    else if (slice_equal_text(type, "end") && docx->field_count > 0) {
+        docx->fields_in_code &= ~bit;
+        docx->field_count--;
+    }
+}
+
+/* ---- pages ---- */
+
+static void turn_page(struct docx *docx)
+{
+    if (docx->in_notes)
+        return;
+    docx->out.page++;
+    docx->has_pages = true;
+}
+
+static void read_break(struct docx *docx)
+{
+    struct slice type = xml_get(&docx->xml, XML_WORD, "type");
+    if (slice_equal_text(type, "page") && !docx->pages_are_rendered)
+        turn_page(docx);
+    add_text(docx, SLICE("\n"));
+}
+
+/* ---- tables ---- */
+
+static struct table *table_at_hand(struct docx *docx)
+{
+    return docx->table_count > 0 ? &docx->tables[docx->table_count - 1] : NULL;
+}
+
+static void decide_table(struct docx *docx, struct table *table)
+{
+    if (table->form != TABLE_OPEN)
+        return;
+    table->form = table->columns == 1 && docx->out.tables == 0 ? TABLE_LAYOUT : TABLE_ROWS;
+    if (table->form == TABLE_ROWS)
+        office_table_begin(&docx->out);
+}
+
+static void begin_row(struct docx *docx)
+{
+    struct table *table = table_at_hand(docx);
+    if (table == NULL)
+        return;
+    decide_table(docx, table);
+    if (table->form == TABLE_ROWS)
+        office_row_begin(&docx->out);
+}
+
+static void begin_cell(struct docx *docx)
+{
+    const struct table *table = table_at_hand(docx);
+    if (table != NULL && table->form == TABLE_ROWS)
+        office_cell_begin(&docx->out, 0);
+}
+
+static void end_row(struct docx *docx)
+{
+    const struct table *table = table_at_hand(docx);
+    if (table != NULL && table->form == TABLE_ROWS)
+        office_row_end(&docx->out);
+}
+
+static void end_table(struct docx *docx)
+{
+    const struct table *table = table_at_hand(docx);
+    if (table == NULL)
+        return;
+    if (table->form == TABLE_ROWS)
+        office_table_end(&docx->out);
+    docx->table_count--;
+    if (docx->paragraph_count == 0)
+        tell_notes(docx, false);
+}
+
+/* ---- elements ---- */
+
+static unsigned number_of(struct xml *xml, unsigned otherwise)
+{
+    uint64_t value;
+    return slice_to_u64(xml_get(xml, XML_WORD, "val"), &value) && value <= DOCX_LEVEL_BODY ? (unsigned)value : otherwise;
+}
+
+/* What a paragraph says of itself. */
+static void read_property(struct docx *docx, struct paragraph *paragraph)
+{
+    struct xml *xml = &docx->xml;
+    switch (xml->code) {
+    case STYLE:
+        paragraph->style = docx_style(&docx->styles, xml_get(xml, XML_WORD, "val"));
+        paragraph->is_run_hidden = paragraph->style.is_hidden;
+        break;
+    case NUMBER:
+        paragraph->has_numbering = true;
+        paragraph->is_numbered = !slice_equal_text(xml_get(xml, XML_WORD, "val"), "0");
+        break;
+    case NUMBER_LEVEL:
+        paragraph->has_level = true;
+        paragraph->item_level = number_of(xml, 0);
+        break;
+    case OUTLINE:
+        paragraph->outline = number_of(xml, paragraph->outline);
+        break;
+    case PAGE_BREAK_BEFORE:
+        if (!docx->pages_are_rendered && docx_is_on(xml))
+            turn_page(docx);
+        break;
+    default: /* the mark at its end has properties like those of a run */
+        if (xml->code == RUN_PROPERTIES || xml->code == SECTION)
+            xml_skip(xml);
+        break;
+    }
+}
+
+static void begin_run(struct paragraph *paragraph)
+{
+    paragraph->in_run = true;
+    paragraph->is_run_hidden = paragraph->style.is_hidden;
+}
+
+static void read_run_property(struct docx *docx, struct paragraph *paragraph)
+{
+    struct xml *xml = &docx->xml;
+    if (xml->code == VANISH && paragraph->in_run)
+        paragraph->is_run_hidden = docx_is_on(xml);
+    if (xml->code == RUN_STYLE && paragraph->in_run) {
+        struct docx_style style = docx_style(&docx->styles, xml_get(xml, XML_WORD, "val"));
+        paragraph->is_run_hidden = style.says_hidden ? style.is_hidden : paragraph->is_run_hidden;
+    }
+}
+
+/* One branch of what is written several times for several programs: the first choice, else the fallback. */
+static void read_branch(struct docx *docx)
+{
+    bool *is_taken = &docx->is_branch_taken[docx->xml.depth - 1];
+    if (*is_taken)
+        xml_skip(&docx->xml);
+    *is_taken = true;
+}
+
+static void read_text_start(struct docx *docx)
+{
+    struct paragraph *paragraph = innermost(docx);
+    switch (docx->xml.code) {
+    case RUN:
+        begin_run(paragraph);
+        break;
+    case RUN_STYLE:
+    case VANISH:
+        read_run_property(docx, paragraph);
+        break;
+    case TEXT:
+        docx->in_text = true;
+        break;
+    case TAB:
+        if (paragraph->in_run) /* else it is a place where tabs stop */
+            add_text(docx, SLICE("\t"));
+        break;
+    case BREAK:
+        read_break(docx);
+        break;
+    case RETURN:
+        add_text(docx, SLICE("\n"));
+        break;
+    case HYPHEN:
+        add_text(docx, SLICE("-"));
+        break;
+    case SYMBOL:
+        add_symbol(docx);
+        break;
+    case FIELD_MARK:
+        mark_field(docx);
+        break;
+    case RENDERED_PAGE:
+        turn_page(docx);
+        break;
+    case NOTE_REFERENCE:
+    case END_REFERENCE:
+        refer_to_note(docx, docx->xml.code == END_REFERENCE);
+        break;
+    default:
+        break;
+    }
+}
+
+static void read_start(struct docx *docx)
+{
+    struct paragraph *paragraph = innermost(docx);
+    if (paragraph->in_properties && docx->xml.code != SKIPPED) {
+        read_property(docx, paragraph);
+        return;
+    }
+    switch (docx->xml.code) {
+    case PARAGRAPH:
+        begin_paragraph(docx);
+        break;
+    case PARAGRAPH_PROPERTIES:
+        paragraph->in_properties = docx->paragraph_count > 0;
+        break;
+    case TABLE:
+        docx->tables[docx->table_count++] = (struct table){.form = TABLE_OPEN};
+        break;
+    case GRID_COLUMN:
+        if (docx->table_count > 0)
+            table_at_hand(docx)->columns++;
+        break;
+    case ROW:
+        begin_row(docx);
+        break;
+    case CELL:
+        begin_cell(docx);
+        break;
+    case ALTERNATES:
+        docx->is_branch_taken[docx->xml.depth] = false;
+        break;
+    case CHOICE:
+    case FALLBACK:
+        read_branch(docx);
+        break;
+    case NOTE:
+        begin_note(docx);
+        break;
+    case SKIPPED:
+    case SECTION:
+        xml_skip(&docx->xml);
+        break;
+    default:
+        read_text_start(docx);
+    }
+}
+
+static void read_end(struct docx *docx)
+{
+    struct paragraph *paragraph = innermost(docx);
+    switch (docx->xml.code) {
+    case PARAGRAPH:
+        end_paragraph(docx);
+        break;
+    case PARAGRAPH_PROPERTIES:
+        paragraph->in_properties = false;
+        break;
+    case RUN:
+        paragraph->in_run = false;
+        paragraph->is_run_hidden = paragraph->style.is_hidden;
+        break;
+    case TEXT:
+        docx->in_text = false;
+        break;
+    case ROW:
+        end_row(docx);
+        break;
+    case TABLE:
+        end_table(docx);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- parts ---- */
+
+static bool read_part(struct docx *docx, struct slice part, struct error *error)
+{
+    struct buffer content;
+    bool ok = package_part(&docx->package, part, &content, error);
+    if (!ok) {
+        buffer_release(&content);
+        return false;
+    }
+    struct slice source = buffer_slice(&content);
+    docx->pages_are_rendered = memmem(source.data, source.size, "lastRenderedPageBreak", 21) != NULL;
+    xml_init(&docx->xml, source, arena_text(&docx->package.arena, part), words, ARRAY_COUNT(words));
+    while (ok && !docx->out.extract->text.failed && xml_next(&docx->xml)) {
+        if (docx->xml.kind == XML_TEXT) {
+            if (docx->in_text)
+                add_text(docx, docx->xml.text);
+        } else if (docx->xml.kind == XML_END)
+            read_end(docx);
+        else if (docx->xml.depth == 1 && !docx->in_notes && docx->xml.code != DOCUMENT)
+            ok = package_refuse_root("a Word document", docx->xml.name, error);
+        else
+            read_start(docx);
+    }
+    ok = ok && xml_finish(&docx->xml, error);
+    xml_release(&docx->xml);
+    buffer_release(&content);
+    return ok;
+}
+
+static bool read_notes(struct docx *docx, const struct relations *relations, const char *type, struct error *error)
+{
+    const struct relation *part = relation_of_type(relations, type);
+    if (part == NULL || !package_has(&docx->package, part->target))
+        return true;
+    docx->in_notes = true;
+    docx->are_endnotes = type[0] == 'e';
+    bool ok = read_part(docx, part->target, error);
+    docx->in_notes = false;
+    return ok;
+}
+
+static bool read_parts(struct docx *docx, struct error *error)
+{
+    struct package *package = &docx->package;
+    struct relations outer, inner;
+    if (!relations_read(package, SLICE(""), &outer, error))
+        return false;
+    struct slice main = package_main(package, &outer, "word/document.xml");
+    if (main.size == 0)
+        return error_set(error, ERROR_INVALID, "it is not a Word document: it has no word/document.xml");
+    if (!relations_read(package, main, &inner, error))
+        return false;
+    const struct relation *styles = relation_of_type(&inner, "styles");
+    bool has_styles = styles != NULL && package_has(package, styles->target);
+    if ((has_styles && !docx_styles_read(package, styles->target, &docx->styles, error)) ||
+        !read_notes(docx, &inner, "footnotes", error) || !read_notes(docx, &inner, "endnotes", error) ||
+        !read_part(docx, main, error))
+        return false;
+    tell_notes(docx, true);
+    office_end_code(&docx->out);
+    package_properties(package, &outer, docx->out.extract);
+    struct blocks *blocks = &docx->out.extract->blocks;
+    for (size_t i = 0; i < blocks->count && !docx->has_pages; i++)
+        blocks->items[i].page = 0;
+    return true;
+}
+
+bool docx_read(struct slice source, struct extract *extract, struct error *error)
+{
+    struct docx *docx = memory_alloc(1, sizeof(*docx));
+    bool ok = package_open(&docx->package, source, "a Word document", error);
+    if (ok) {
+        office_text_init(&docx->out, extract);
+        docx->out.page = 1;
+        buffer_init(&docx->text, LIMIT_DOCUMENT_BYTES_MAX);
+        buffer_init(&docx->note_text, LIMIT_DOCUMENT_BYTES_MAX);
+        ok = read_parts(docx, error) && extract_finish(extract, error);
+        office_text_release(&docx->out);
+        buffer_release(&docx->text);
+        buffer_release(&docx->note_text);
+        package_release(&docx->package);
+    }
+    free(docx->notes);
+    free(docx->queue);
+    free(docx);
+    return ok;
+}

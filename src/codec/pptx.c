@@ -1,0 +1,418 @@
+/* pptx.c - PowerPoint presentations (Office Open XML, ECMA-376 part 1, PresentationML), slide by slide.
+ *
+ *   presentation.xml     p:sldIdLst: the slides' order, as relationships
+ *   slide                p:sp: a shape; its p:ph says what it is there for; its text is a:p with a:t
+ *                        a:tbl: a table; p:grpSp: shapes in shapes; dgm:relIds: a diagram, whose text is a part of its own
+ *   notesSlide           what the speaker says, of which only the body is text
+ *
+ * A slide's title comes first wherever it lies. A slide with nothing but a title begins a section: its heading is of level 1, others' of 2.
+ * Dates, footers and numbers of slides are left out. */
+#include "office_text.h"
+#include "package.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SLIDE_ID = 1,
+    SHAPE,
+    PLACEHOLDER,
+    PARAGRAPH,
+    PARAGRAPH_PROPERTIES,
+    LIST_STYLE,
+    BULLET,
+    NO_BULLET,
+    RUN,
+    RUN_PROPERTIES,
+    TEXT,
+    BREAK,
+    TABLE,
+    ROW,
+    CELL,
+    DIAGRAM,
+    ALTERNATES,
+    CHOICE,
+    FALLBACK
+};
+
+static const struct xml_word words[] = {
+    {XML_PRESENTATION, "sldId", SLIDE_ID},
+    {XML_PRESENTATION, "sp", SHAPE},
+    {XML_PRESENTATION, "graphicFrame", SHAPE},
+    {XML_PRESENTATION, "ph", PLACEHOLDER},
+    {XML_DRAWING, "p", PARAGRAPH},
+    {XML_DRAWING, "pPr", PARAGRAPH_PROPERTIES},
+    {XML_DRAWING, "lstStyle", LIST_STYLE},
+    {XML_DRAWING, "buChar", BULLET},
+    {XML_DRAWING, "buAutoNum", BULLET},
+    {XML_DRAWING, "buBlip", BULLET},
+    {XML_DRAWING, "buNone", NO_BULLET},
+    {XML_DRAWING, "r", RUN},
+    {XML_DRAWING, "rPr", RUN_PROPERTIES},
+    {XML_DRAWING, "t", TEXT},
+    {XML_MATH, "t", TEXT},
+    {XML_DRAWING, "br", BREAK},
+    {XML_DRAWING, "tbl", TABLE},
+    {XML_DRAWING, "tr", ROW},
+    {XML_DRAWING, "tc", CELL},
+    {XML_DIAGRAM, "relIds", DIAGRAM},
+    {XML_COMPATIBILITY, "AlternateContent", ALTERNATES},
+    {XML_COMPATIBILITY, "Choice", CHOICE},
+    {XML_COMPATIBILITY, "Fallback", FALLBACK},
+};
+
+enum { BOLD_HEADING_BYTES_MAX = 120 };
+
+enum purpose { PURPOSE_NONE, PURPOSE_TITLE, PURPOSE_MAIN_TITLE, PURPOSE_SUBTITLE, PURPOSE_BODY, PURPOSE_AROUND };
+enum bullet { BULLET_UNSET, BULLET_SHOWN, BULLET_ABSENT };
+
+struct pptx {
+    struct package package;
+    struct office_text out;
+    struct xml xml;
+    struct slice *slides; /* parts, in their order */
+    size_t slide_count, slide_capacity;
+    struct slice *diagrams; /* of the slide at hand */
+    size_t diagram_count, diagram_capacity;
+    struct buffer title;
+    bool has_main_title, has_body_text;
+    bool in_notes;
+    /* The shape and the paragraph at hand. */
+    enum purpose purpose;
+    bool in_list_style;
+    enum bullet shape_bullet, bullet;
+    unsigned level;
+    struct buffer text;
+    size_t paragraph_depth; /* of the paragraph in the XML; 0: outside */
+    bool in_text, is_bold, has_bold, has_plain; /* the run at hand; what the paragraph has */
+    bool is_branch_taken[LIMIT_XML_DEPTH + 1];
+};
+
+static enum purpose purpose_of(struct slice type)
+{
+    static const struct {
+        const char *type;
+        enum purpose purpose;
+    } types[] = {
+        {"title", PURPOSE_TITLE}, {"ctrTitle", PURPOSE_MAIN_TITLE}, {"subTitle", PURPOSE_SUBTITLE}, {"dt", PURPOSE_AROUND},
+        {"ftr", PURPOSE_AROUND},  {"sldNum", PURPOSE_AROUND},       {"hdr", PURPOSE_AROUND},        {"sldImg", PURPOSE_AROUND},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(types); i++)
+        if (slice_equal_text(type, types[i].type))
+            return types[i].purpose;
+    return PURPOSE_BODY;
+}
+
+static void begin_paragraph(struct pptx *pptx)
+{
+    buffer_clear(&pptx->text);
+    pptx->paragraph_depth = pptx->xml.depth;
+    pptx->bullet = BULLET_UNSET;
+    pptx->level = 0;
+    pptx->has_bold = pptx->has_plain = false;
+}
+
+static void add_text(struct pptx *pptx, struct slice text)
+{
+    buffer_append_slice(&pptx->text, text);
+    if (slice_trim(text).size > 0)
+        *(pptx->is_bold ? &pptx->has_bold : &pptx->has_plain) = true;
+}
+
+static bool is_title(const struct pptx *pptx)
+{
+    return pptx->purpose == PURPOSE_TITLE || pptx->purpose == PURPOSE_MAIN_TITLE;
+}
+
+/* Titles may have several lines, and are one heading. */
+static void add_to_title(struct pptx *pptx, struct slice text)
+{
+    if (slice_trim(text).size == 0)
+        return;
+    if (pptx->title.size > 0)
+        buffer_append_byte(&pptx->title, ' ');
+    for (size_t i = 0; i < text.size; i++)
+        buffer_append_byte(&pptx->title, text.data[i] == '\n' ? ' ' : text.data[i]);
+    pptx->has_main_title = pptx->has_main_title || pptx->purpose == PURPOSE_MAIN_TITLE;
+}
+
+/* A short line of a slide's body, all bold and without a bullet: what people write above a part of it. */
+static bool is_bold_heading(const struct pptx *pptx, struct slice text, bool is_item)
+{
+    size_t at;
+    return !is_item && pptx->purpose == PURPOSE_BODY && !pptx->in_notes && pptx->has_bold && !pptx->has_plain &&
+           text.size > 0 && text.size <= BOLD_HEADING_BYTES_MAX && text.data[text.size - 1] != '.' &&
+           !slice_find(text, '\n', &at);
+}
+
+static void end_paragraph(struct pptx *pptx)
+{
+    struct slice text = slice_trim(buffer_slice(&pptx->text));
+    enum bullet bullet = pptx->bullet != BULLET_UNSET ? pptx->bullet : pptx->shape_bullet;
+    bool is_item = bullet == BULLET_SHOWN || (bullet == BULLET_UNSET && pptx->purpose == PURPOSE_BODY && !pptx->in_notes);
+    pptx->paragraph_depth = 0;
+    if (pptx->purpose == PURPOSE_AROUND || (pptx->in_notes && pptx->purpose != PURPOSE_BODY))
+        return;
+    if (is_title(pptx) && !pptx->in_notes && pptx->out.tables == 0) {
+        add_to_title(pptx, text);
+        return;
+    }
+    pptx->has_body_text = pptx->has_body_text || (text.size > 0 && pptx->purpose != PURPOSE_SUBTITLE);
+    if (is_bold_heading(pptx, text, is_item))
+        office_paragraph(&pptx->out, BLOCK_HEADING, 3, text);
+    else
+        office_paragraph(&pptx->out, is_item ? BLOCK_ITEM : BLOCK_PARAGRAPH, is_item ? pptx->level + 1 : 0, text);
+}
+
+static void begin_shape(struct pptx *pptx)
+{
+    pptx->purpose = PURPOSE_NONE;
+    pptx->shape_bullet = BULLET_UNSET;
+}
+
+static void read_properties(struct pptx *pptx)
+{
+    uint64_t level;
+    if (slice_to_u64(xml_get(&pptx->xml, XML_NONE, "lvl"), &level) && level < 9)
+        pptx->level = (unsigned)level;
+}
+
+static void take_bullet(struct pptx *pptx, enum bullet bullet)
+{
+    if (pptx->in_list_style)
+        pptx->shape_bullet = bullet;
+    else if (pptx->paragraph_depth > 0)
+        pptx->bullet = bullet;
+}
+
+static void note_diagram(struct pptx *pptx)
+{
+    struct slice id = xml_get(&pptx->xml, XML_RELATION, "dm");
+    pptx->diagrams = memory_more(pptx->diagrams, pptx->diagram_count, &pptx->diagram_capacity, sizeof(*pptx->diagrams));
+    pptx->diagrams[pptx->diagram_count++] = arena_slice(&pptx->package.arena, id);
+}
+
+/* One branch of what is written several times for several programs: the first choice, else the fallback. */
+static void read_branch(struct pptx *pptx)
+{
+    bool *is_taken = &pptx->is_branch_taken[pptx->xml.depth - 1];
+    if (*is_taken)
+        xml_skip(&pptx->xml);
+    *is_taken = true;
+}
+
+static void read_start(struct pptx *pptx)
+{
+    switch (pptx->xml.code) {
+    case SHAPE:
+        begin_shape(pptx);
+        break;
+    case PLACEHOLDER:
+        pptx->purpose = purpose_of(xml_get(&pptx->xml, XML_NONE, "type"));
+        break;
+    case PARAGRAPH:
+        begin_paragraph(pptx);
+        break;
+    case PARAGRAPH_PROPERTIES:
+        read_properties(pptx);
+        break;
+    case LIST_STYLE:
+        pptx->in_list_style = true;
+        break;
+    case BULLET:
+        take_bullet(pptx, BULLET_SHOWN);
+        break;
+    case NO_BULLET:
+        take_bullet(pptx, BULLET_ABSENT);
+        break;
+    case RUN:
+        pptx->is_bold = false;
+        break;
+    case RUN_PROPERTIES:
+        pptx->is_bold = xml_is_true(&pptx->xml, "b");
+        break;
+    case TEXT:
+        pptx->in_text = true;
+        break;
+    case BREAK:
+        buffer_append_byte(&pptx->text, '\n');
+        break;
+    case TABLE:
+        office_table_begin(&pptx->out);
+        break;
+    case ROW:
+        office_row_begin(&pptx->out);
+        break;
+    case CELL:
+        office_cell_begin(&pptx->out, 0);
+        break;
+    case DIAGRAM:
+        note_diagram(pptx);
+        break;
+    case ALTERNATES:
+        pptx->is_branch_taken[pptx->xml.depth] = false;
+        break;
+    case CHOICE:
+    case FALLBACK:
+        read_branch(pptx);
+        break;
+    default:
+        break;
+    }
+}
+
+static void read_end(struct pptx *pptx)
+{
+    switch (pptx->xml.code) {
+    case SHAPE:
+        begin_shape(pptx);
+        break;
+    case PARAGRAPH:
+        if (pptx->paragraph_depth == pptx->xml.depth)
+            end_paragraph(pptx);
+        break;
+    case LIST_STYLE:
+        pptx->in_list_style = false;
+        break;
+    case TEXT:
+        pptx->in_text = false;
+        break;
+    case ROW:
+        office_row_end(&pptx->out);
+        break;
+    case TABLE:
+        office_table_end(&pptx->out);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A slide, notes or a diagram: all have paragraphs of one kind. */
+static bool read_shapes(struct pptx *pptx, struct slice part, struct error *error)
+{
+    struct buffer content;
+    bool ok = package_part(&pptx->package, part, &content, error);
+    if (ok) {
+        begin_shape(pptx);
+        pptx->in_text = pptx->in_list_style = false;
+        pptx->paragraph_depth = 0;
+        xml_init(&pptx->xml, buffer_slice(&content), arena_text(&pptx->package.arena, part), words, ARRAY_COUNT(words));
+        while (!pptx->out.extract->text.failed && xml_next(&pptx->xml)) {
+            if (pptx->xml.kind == XML_START)
+                read_start(pptx);
+            else if (pptx->xml.kind == XML_END)
+                read_end(pptx);
+            else if (pptx->in_text)
+                add_text(pptx, pptx->xml.text);
+        }
+        ok = xml_finish(&pptx->xml, error);
+        xml_release(&pptx->xml);
+    }
+    buffer_release(&content);
+    return ok;
+}
+
+static bool read_diagrams(struct pptx *pptx, const struct relations *relations, struct error *error)
+{
+    size_t count = pptx->diagram_count;
+    for (size_t i = 0; i < count; i++) {
+        const struct relation *diagram = relation_of_id(relations, pptx->diagrams[i]);
+        bool is_there = diagram != NULL && package_has(&pptx->package, diagram->target);
+        if (is_there && !read_shapes(pptx, diagram->target, error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_notes(struct pptx *pptx, const struct relations *relations, struct error *error)
+{
+    const struct relation *notes = relation_of_type(relations, "notesSlide");
+    if (notes == NULL || !package_has(&pptx->package, notes->target))
+        return true;
+    pptx->in_notes = true;
+    bool ok = read_shapes(pptx, notes->target, error);
+    pptx->in_notes = false;
+    return ok;
+}
+
+static bool read_slide(struct pptx *pptx, struct slice part, struct error *error)
+{
+    struct relations relations;
+    buffer_clear(&pptx->title);
+    pptx->has_main_title = pptx->has_body_text = false;
+    pptx->diagram_count = 0;
+    if (!relations_read(&pptx->package, part, &relations, error))
+        return false;
+    office_paragraph_begin(&pptx->out); /* the title is one that all else is held behind */
+    bool ok = read_shapes(pptx, part, error) && read_diagrams(pptx, &relations, error);
+    bool is_section = pptx->has_main_title || !pptx->has_body_text;
+    pptx->out.tables = 0;
+    office_paragraph_end(&pptx->out, BLOCK_HEADING, is_section ? 1 : 2, buffer_slice(&pptx->title));
+    return ok && read_notes(pptx, &relations, error);
+}
+
+static bool list_slides(struct pptx *pptx, struct slice part, const struct relations *relations, struct error *error)
+{
+    struct buffer content;
+    bool ok = package_part(&pptx->package, part, &content, error);
+    if (ok) {
+        xml_init(&pptx->xml, buffer_slice(&content), arena_text(&pptx->package.arena, part), words, ARRAY_COUNT(words));
+        while (ok && xml_next(&pptx->xml)) {
+            const struct xml *xml = &pptx->xml;
+            if (xml->kind == XML_START && xml->depth == 1 &&
+                (xml->space != XML_PRESENTATION || !slice_equal_text(xml->name, "presentation")))
+                ok = package_refuse_root("a PowerPoint presentation", xml->name, error);
+            if (xml->kind != XML_START || xml->code != SLIDE_ID)
+                continue;
+            const struct relation *slide = relation_of_id(relations, xml_get(&pptx->xml, XML_RELATION, "id"));
+            if (slide == NULL || !package_has(&pptx->package, slide->target))
+                continue;
+            pptx->slides = memory_more(pptx->slides, pptx->slide_count, &pptx->slide_capacity, sizeof(*pptx->slides));
+            pptx->slides[pptx->slide_count++] = slide->target;
+        }
+        ok = ok && xml_finish(&pptx->xml, error);
+        xml_release(&pptx->xml);
+    }
+    buffer_release(&content);
+    return ok;
+}
+
+static bool read_parts(struct pptx *pptx, struct error *error)
+{
+    struct package *package = &pptx->package;
+    struct relations outer, inner;
+    if (!relations_read(package, SLICE(""), &outer, error))
+        return false;
+    struct slice main = package_main(package, &outer, "ppt/presentation.xml");
+    if (main.size == 0)
+        return error_set(error, ERROR_INVALID, "it is not a PowerPoint presentation: it has no ppt/presentation.xml");
+    if (!relations_read(package, main, &inner, error) || !list_slides(pptx, main, &inner, error))
+        return false;
+    for (size_t i = 0; i < pptx->slide_count && !pptx->out.extract->text.failed; i++) {
+        pptx->out.page = (unsigned)i + 1;
+        if (!read_slide(pptx, pptx->slides[i], error))
+            return false;
+    }
+    package_properties(package, &outer, pptx->out.extract);
+    return true;
+}
+
+bool pptx_read(struct slice source, struct extract *extract, struct error *error)
+{
+    struct pptx *pptx = memory_alloc(1, sizeof(*pptx));
+    bool ok = package_open(&pptx->package, source, "a PowerPoint presentation", error);
+    if (ok) {
+        office_text_init(&pptx->out, extract);
+        buffer_init(&pptx->text, LIMIT_DOCUMENT_BYTES_MAX);
+        buffer_init(&pptx->title, LIMIT_DOCUMENT_BYTES_MAX);
+        ok = read_parts(pptx, error) && extract_finish(extract, error);
+        office_text_release(&pptx->out);
+        buffer_release(&pptx->text);
+        buffer_release(&pptx->title);
+        package_release(&pptx->package);
+    }
+    free(pptx->slides);
+    free(pptx->diagrams);
+    free(pptx);
+    return ok;
+}
