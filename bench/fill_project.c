@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WORDS = 200000, PASSAGE_WORDS = 45, DOCUMENT_PASSAGES = 50, DIMENSIONS = 384, CLUSTERS = 2000, BATCH = 20000 };
 
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "fill_project FOLDER PASSAGES MODEL_FOLDER\n");
         return 2;
     }
+    (void)!nice(10); /* as `assay add` */
     if (!project_open(&project, argv[1], STORE_WRITE, "fill_project", &error))
         stop(&error);
     struct store_counts counts;

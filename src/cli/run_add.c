@@ -1,6 +1,7 @@
 /* run_add.c - `assay add` and `assay remove`. */
 #include "output.h"
 #include <string.h>
+#include <unistd.h>
 
 struct failure {
     char *path, *message, *hint;
@@ -179,6 +180,7 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
     struct assay_error error;
     struct assay_add_report report;
     struct adding adding = {.invocation = invocation};
+    (void)!nice(10); /* who asks meanwhile waits for nobody: indexing takes what searches leave of the cores */
     adding.verbose = invocation_option(invocation, "verbose") != NULL && !invocation->json;
     if (!assay_open(&assay, &(struct assay_open_options){invocation_option(invocation, "project"), true, purpose}, &error))
         return output_failure(invocation, &error);

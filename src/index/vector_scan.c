@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     BLOCK = 256, /* rows looked at together: they stay in the second cache for the next question */
@@ -16,6 +17,7 @@ enum {
      * slowly become better, but these many words of 64 from here, there and everywhere, and then those behind them. */
     WORDS = 4,
     STRIDE = 64 * WORDS,
+    TOGETHER = 2, /* questions whose products with a row are taken at once: four planes fit into the registers */
 };
 
 void vector_question_init(struct vector_question *question, const float *vector, size_t dimensions)
@@ -71,26 +73,35 @@ static void bound(float *most, const int32_t *sums, const float *factors, size_t
         most[i] = (65536 * (float)sums[i] + 256 * (float)sums[count + i] + rest) * factor * factors[i];
 }
 
-/* The rows numbers[0 … count-1]. */
-static void scan_block(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *numbers,
-                       size_t count, struct best_hits *best)
+/* The rows numbers[0 … count-1], whose products with the question's planes are there. */
+static void offer_block(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *numbers,
+                        size_t count, const int32_t *sums, const float *factors, struct best_hits *best)
 {
-    int32_t sums[2 * BLOCK];
-    float factors[BLOCK], most[BLOCK];
-    kernels()->dots_i8(sums, question->planes, 2, segment->high, numbers, count, segment->stride);
-    for (size_t i = 0; i < count; i++)
-        factors[i] = segment->factors[numbers[i]];
+    float most[BLOCK];
     bound(most, sums, factors, count, question, segment->dimensions);
     for (size_t i = 0; i < count; i++)
         if (best->count < best->k || most[i] >= best->hits[0].score)
             vector_offer(segment, question, numbers[i], best);
 }
 
+/* The same for some questions, at most TOGETHER, whose planes stand one behind the other. */
+static void scan_block(const struct vector_segment *segment, const struct vector_question *questions, size_t question_count,
+                       const int8_t *planes, const uint32_t *numbers, size_t count, struct best_hits *bests)
+{
+    int32_t sums[2 * TOGETHER * BLOCK];
+    float factors[BLOCK];
+    kernels()->dots_i8(sums, planes, 2 * question_count, segment->high, numbers, count, segment->stride);
+    for (size_t i = 0; i < count; i++)
+        factors[i] = segment->factors[numbers[i]];
+    for (size_t q = 0; q < question_count; q++)
+        offer_block(segment, &questions[q], numbers, count, sums + 2 * q * count, factors, &bests[q]);
+}
+
 void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
                        size_t count, struct best_hits *best)
 {
     for (size_t i = 0; i < count; i += BLOCK)
-        scan_block(segment, question, rows + i, count - i < BLOCK ? count - i : BLOCK, best);
+        scan_block(segment, question, 1, question->planes, rows + i, count - i < BLOCK ? count - i : BLOCK, best);
 }
 
 /* The visible ones of the rows 64·word …: their count. */
@@ -104,19 +115,41 @@ static size_t take_visible(const struct vector_segment *segment, const struct ve
     return count;
 }
 
+/* The planes of all questions in one piece, for whom a row is read once. */
+static int8_t *join_planes(const struct vector_question *questions, size_t count, size_t stride)
+{
+    int8_t *planes = memory_large(count, 2 * stride);
+    if (planes == NULL)
+        planes = memory_alloc(count, 2 * stride);
+    for (size_t i = 0; i < count; i++)
+        memcpy(planes + i * 2 * stride, questions[i].planes, 2 * stride);
+    return planes;
+}
+
+static void scan_all(const struct vector_segment *segment, const struct vector_question *questions, const int8_t *planes,
+                     const uint32_t *numbers, size_t row_count, struct best_hits *bests, size_t count)
+{
+    for (size_t i = 0; i < count; i += TOGETHER)
+        scan_block(segment, &questions[i], count - i < TOGETHER ? count - i : TOGETHER, planes + i * 2 * segment->stride,
+                   numbers, row_count, &bests[i]);
+}
+
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
                  const struct vector_question *questions, struct best_hits *bests, size_t count)
 {
     uint32_t numbers[BLOCK];
     size_t filled = 0, words = ((size_t)segment->count + 63) / 64;
+    int8_t *joined = count > 1 ? join_planes(questions, count, segment->stride) : NULL;
+    const int8_t *planes = joined != NULL ? joined : questions->planes;
     for (size_t first = 0; first < STRIDE; first += WORDS)
         for (size_t from = first; from < words; from += STRIDE)
             for (size_t word = from; word < from + WORDS && word < words; word++) {
                 filled += take_visible(segment, visible, word, numbers + filled);
-                for (size_t i = 0; filled > BLOCK - 64 && i < count; i++)
-                    scan_block(segment, &questions[i], numbers, filled, &bests[i]);
-                filled = filled > BLOCK - 64 ? 0 : filled;
+                if (filled > BLOCK - 64) {
+                    scan_all(segment, questions, planes, numbers, filled, bests, count);
+                    filled = 0;
+                }
             }
-    for (size_t i = 0; i < count; i++)
-        scan_block(segment, &questions[i], numbers, filled, &bests[i]);
+    scan_all(segment, questions, planes, numbers, filled, bests, count);
+    free(joined);
 }

@@ -64,22 +64,23 @@ static __m128i four_rows(const int8_t *query, const int8_t *const row[4], size_t
     return four_sums(sum[0], sum[1], sum[2], sum[3]);
 }
 
-/* Four rows with two queries: each row is read once, and four others are fetched meanwhile. */
+/* Four rows with two queries: each row is read once, and four others are fetched meanwhile. One row comes after the other, because the
+ * processor guesses what is read next only where memory is read in order. */
 static void four_rows_twice(__m128i out[2], const int8_t *queries, const int8_t *const row[4], const int8_t *const ahead[4],
                             size_t size)
 {
     const __m512i top = _mm512_set1_epi8((char)0x80);
     __m512i sum[2][4];
-    for (size_t r = 0; r < 4; r++)
-        sum[0][r] = sum[1][r] = _mm512_setzero_si512();
-    for (size_t i = 0; i < size; i += 64) {
-        __m512i y0 = _mm512_loadu_si512(queries + i), y1 = _mm512_loadu_si512(queries + size + i);
-        for (size_t r = 0; r < 4; r++) {
+    for (size_t r = 0; r < 4; r++) {
+        __m512i first = _mm512_setzero_si512(), second = first;
+        for (size_t i = 0; i < size; i += 64) {
             __m512i x = _mm512_xor_si512(_mm512_loadu_si512(row[r] + i), top);
-            sum[0][r] = _mm512_dpbusd_epi32(sum[0][r], x, y0);
-            sum[1][r] = _mm512_dpbusd_epi32(sum[1][r], x, y1);
-            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T0);
+            first = _mm512_dpbusd_epi32(first, x, _mm512_loadu_si512(queries + i));
+            second = _mm512_dpbusd_epi32(second, x, _mm512_loadu_si512(queries + size + i));
+            _mm_prefetch((const char *)ahead[r] + i, _MM_HINT_T1);
         }
+        sum[0][r] = first;
+        sum[1][r] = second;
     }
     for (size_t q = 0; q < 2; q++)
         out[q] = four_sums(sum[q][0], sum[q][1], sum[q][2], sum[q][3]);
@@ -110,7 +111,7 @@ static void dots_of_one(int32_t *out, const int8_t *query, const int8_t *rows, c
 static void dots_of_two(int32_t *out, const int8_t *queries, const int8_t *rows, const uint32_t *numbers, size_t row_count,
                         size_t size)
 {
-    enum { AHEAD = 8 };
+    enum { AHEAD = 16 };
     __m128i above[2] = {_mm_set1_epi32(moved(queries, size)), _mm_set1_epi32(moved(queries + size, size))}, sums[2];
     for (size_t i = 0; i < row_count; i += 4) {
         const int8_t *row[4], *ahead[4];
@@ -123,10 +124,61 @@ static void dots_of_two(int32_t *out, const int8_t *queries, const int8_t *rows,
     }
 }
 
+/* Two rows with four queries: eight sums are as many as the compiler keeps in registers. */
+static inline void two_rows_four_times(__m512i sums[4][4], const int8_t *queries, const int8_t *first, const int8_t *second,
+                                       size_t place, size_t size)
+{
+    const __m512i top = _mm512_set1_epi8((char)0x80);
+    __m512i sum[4][2];
+    for (size_t q = 0; q < 4; q++)
+        sum[q][0] = sum[q][1] = _mm512_setzero_si512();
+    for (size_t i = 0; i < size; i += 64) {
+        __m512i x = _mm512_xor_si512(_mm512_loadu_si512(first + i), top);
+        __m512i more_x = _mm512_xor_si512(_mm512_loadu_si512(second + i), top);
+        for (size_t q = 0; q < 4; q++) {
+            __m512i y = _mm512_loadu_si512(queries + q * size + i);
+            sum[q][0] = _mm512_dpbusd_epi32(sum[q][0], x, y);
+            sum[q][1] = _mm512_dpbusd_epi32(sum[q][1], more_x, y);
+        }
+    }
+    for (size_t q = 0; q < 4; q++) {
+        sums[q][place] = sum[q][0];
+        sums[q][place + 1] = sum[q][1];
+    }
+}
+
+/* Four rows with four queries, for rows that are near already. */
+static void four_rows_four_times(__m128i out[4], const int8_t *queries, const int8_t *const row[4], size_t size)
+{
+    __m512i sums[4][4];
+    two_rows_four_times(sums, queries, row[0], row[1], 0, size);
+    two_rows_four_times(sums, queries, row[2], row[3], 2, size);
+    for (size_t q = 0; q < 4; q++)
+        out[q] = four_sums(sums[q][0], sums[q][1], sums[q][2], sums[q][3]);
+}
+
+static void dots_of_four(int32_t *out, const int8_t *queries, const int8_t *rows, const uint32_t *numbers, size_t row_count,
+                         size_t size)
+{
+    __m128i above[4], sums[4];
+    for (size_t q = 0; q < 4; q++)
+        above[q] = _mm_set1_epi32(moved(queries + q * size, size));
+    for (size_t i = 0; i < row_count; i += 4) {
+        const int8_t *row[4];
+        find_rows(row, rows, numbers, row_count, i, size);
+        four_rows_four_times(sums, queries, row, size);
+        __mmask8 inside = (__mmask8)(row_count - i >= 4 ? 15 : (1U << (row_count - i)) - 1);
+        for (size_t q = 0; q < 4; q++)
+            _mm_mask_storeu_epi32(out + q * row_count + i, inside, _mm_sub_epi32(sums[q], above[q]));
+    }
+}
+
 static void dots_i8(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
                     size_t row_count, size_t size)
 {
     size_t q = 0;
+    for (; q + 4 <= query_count; q += 4)
+        dots_of_four(out + q * row_count, queries + q * size, rows, numbers, row_count, size);
     for (; q + 2 <= query_count; q += 2)
         dots_of_two(out + q * row_count, queries + q * size, rows, numbers, row_count, size);
     if (q < query_count)
