@@ -117,7 +117,8 @@ ASSAY_API bool assay_remove(struct assay *assay, const struct assay_add_options 
                             struct assay_error *error);
 
 struct assay_document {
-    const char *path; /* relative to the project, or absolute when it lies outside; of a member of an archive: below the archive's */
+    const char
+        *path; /* relative to the project, or absolute when it lies outside; of a member of an archive: below the archive's */
     const char *title;
     const char *format;   /* "markdown", "pdf": docs/formats.md lists them */
     const char *language; /* "en"; "und": not known */

@@ -144,8 +144,7 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                    struct assay_add_report *report, struct assay_error *error)
 {
     struct assay_add_options copy = *options;
-    const struct ingest_progress progress = {
-        .acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy};
+    const struct ingest_progress progress = {.acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy};
     struct ingest_report done = {0};
     struct error inner;
     char working[LIMIT_PATH_BYTES];

@@ -58,8 +58,8 @@ static bool know_container(void *context, const struct store_container *containe
     known->absolute = path_join(&adding->walk.arena, adding->project->root, known->path);
     memcpy(known->hash, container->hash, sizeof(known->hash));
     map_put(&adding->container_paths, container->path, NULL)->value = adding->container_count;
-    map_put(&adding->container_numbers, (struct slice){(const char *)&known->id, sizeof(known->id)}, NULL)->value =
-        adding->container_count;
+    map_put(&adding->container_numbers, (struct slice){(const char *)&known->id, sizeof(known->id)}, NULL)
+        ->value = adding->container_count;
     return true;
 }
 
@@ -129,8 +129,8 @@ static bool is_old(const struct walk_file *file, int64_t size, int64_t modified_
 static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known,
                             const struct known_container *container)
 {
-    if (container != NULL && (container->recipe != adding->recipe ||
-                              !is_old(file, container->size, container->modified_ns, container->checked_ns)))
+    if (container != NULL &&
+        (container->recipe != adding->recipe || !is_old(file, container->size, container->modified_ns, container->checked_ns)))
         return false;
     if (known != NULL && (known->recipe != adding->recipe || known->container != 0 ||
                           !is_old(file, known->size, known->modified_ns, known->checked_ns)))

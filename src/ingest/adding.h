@@ -1,10 +1,10 @@
 /* adding.h - the work of one `add`, between its parts. Private.
  *
- *   add.c ── file ──▶ batch.c: read by all threads, written in one transaction, told
+ *   add.c ── file ──▶ add_batch.c: read by all threads, written in one transaction, told
  *                      │  ▲
  *              archive │  │ members
  *                      ▼  │
- *                   members.c
+ *                   add_members.c
  *
  * A container's row is in the catalog before its first member, as one that was not read (recipe 0). It is closed in the transaction that
  * writes its last members, or in a later one: then its row says what was read, and the members that it has no more are removed. So a crash
@@ -82,7 +82,7 @@ void acknowledge(struct adding *adding, enum ingest_change change, const char *p
 void count_failure(void *context, enum ingest_change change, const char *path, const struct error *error);
 void tell_unchanged_members(struct adding *adding, const struct known_container *container);
 
-/* ---- batch.c ---- */
+/* ---- add_batch.c ---- */
 
 void batch_init(struct adding *adding);
 void batch_release(struct adding *adding);
@@ -97,7 +97,7 @@ bool batch_add_member(struct adding *adding, struct open_container *container, s
 /* Works off what there is, containers among it with all their members, and closes containers. */
 bool batch_finish(struct adding *adding, struct error *error) MUST_USE;
 
-/* ---- members.c ---- */
+/* ---- add_members.c ---- */
 
 /* Adds the members of a container whose bytes were read, and puts it up for closing. */
 bool members_add(struct adding *adding, const struct walk_file *file, struct loaded *loaded, struct error *error) MUST_USE;

@@ -1,4 +1,4 @@
-#include "container.h"
+#include "archive.h"
 #include "document.h"
 #include <sodium.h>
 #include <stdarg.h>
@@ -80,14 +80,14 @@ typedef bool text_reader(struct slice source, struct arena *arena, struct blocks
 
 /* Formats that are text: passages' places count in the file itself. */
 static text_reader *const text_readers[FORMAT_COUNT] = {
-    [FORMAT_TEXT] = plain_read, [FORMAT_MARKDOWN] = markdown_read, [FORMAT_HTML] = html_read, [FORMAT_CSV] = csv_read,
+    [FORMAT_TEXT] = plain_read, [FORMAT_MARKDOWN] = markdown_read, [FORMAT_HTML] = html_read,  [FORMAT_CSV] = csv_read,
     [FORMAT_JSON] = plain_read, [FORMAT_CODE] = plain_read,        [FORMAT_MAIL] = plain_read, [FORMAT_MBOX] = plain_read,
 };
 
 typedef bool extract_reader(struct slice source, struct extract *extract, struct error *error);
 
 /* Formats whose text stands apart from their bytes: passages' places count in the text that the reader makes. */
-static extract_reader *const extract_readers[FORMAT_COUNT] = {NULL};
+static extract_reader *const extract_readers[FORMAT_COUNT] = {[FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read};
 
 /* What all documents have once their blocks are there; `text` is what the blocks' places count in. */
 static bool take_blocks(struct loaded *loaded, const struct walk_file *file, const struct settings *settings, struct slice text,
@@ -127,7 +127,7 @@ static bool read_extract(struct loaded *loaded, const struct walk_file *file, co
 {
     struct extract extract;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
-    bool ok = reader(buffer_slice(&loaded->content), &extract, error) && extract_finish(&extract, error) &&
+    bool ok = reader(buffer_slice(&loaded->content), &extract, error) &&
               take_blocks(loaded, file, settings, buffer_slice(&extract.text), &extract.blocks, error);
     if (ok) {
         struct slice text = buffer_slice(&extract.text);

@@ -26,8 +26,8 @@ static const struct magic {
     {257, SLICE_CONSTANT("ustar"), FORMAT_TAR, NULL, NULL, false},
     {0, SLICE_CONSTANT("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), FORMAT_OTHER, "an old or encrypted Office document", SAVE_AS, true},
     {0, SLICE_CONSTANT("{\\rtf"), FORMAT_OTHER, "an RTF document", SAVE_AS, true},
-    {0, SLICE_CONSTANT("version https://git-lfs.github.com/spec/"), FORMAT_OTHER,
-     "a Git LFS pointer, and not the file itself", "Fetch the files: git lfs pull.", true},
+    {0, SLICE_CONSTANT("version https://git-lfs.github.com/spec/"), FORMAT_OTHER, "a Git LFS pointer, and not the file itself",
+     "Fetch the files: git lfs pull.", true},
     {0, SLICE_CONSTANT("\x89PNG\r\n\x1A\n"), FORMAT_OTHER, "a PNG image", NULL, false},
     {0, SLICE_CONSTANT("\xFF\xD8\xFF"), FORMAT_OTHER, "a JPEG image", NULL, false},
     {0, SLICE_CONSTANT("GIF8"), FORMAT_OTHER, "a GIF image", NULL, false},
@@ -45,7 +45,10 @@ static const struct magic {
     {0, SLICE_CONSTANT("OggS\0"), FORMAT_OTHER, "an Ogg recording", NULL, false},
     {0, SLICE_CONSTANT("fLaC\0"), FORMAT_OTHER, "a FLAC recording", NULL, false},
     {0, SLICE_CONSTANT("\x1A\x45\xDF\xA3"), FORMAT_OTHER, "a Matroska film", NULL, false},
-    {0, SLICE_CONSTANT("\x7F" "ELF"), FORMAT_OTHER, "a program", NULL, false},
+    {0,
+     SLICE_CONSTANT("\x7F"
+                    "ELF"),
+     FORMAT_OTHER, "a program", NULL, false},
     {0, SLICE_CONSTANT("\xCF\xFA\xED\xFE"), FORMAT_OTHER, "a program", NULL, false},
     {0, SLICE_CONSTANT("\xCA\xFE\xBA\xBE"), FORMAT_OTHER, "a program", NULL, false},
     {0, SLICE_CONSTANT("\0asm\x01"), FORMAT_OTHER, "a program", NULL, false},
@@ -59,7 +62,10 @@ static const struct magic {
     {0, SLICE_CONSTANT("PACK\0\0\0"), FORMAT_OTHER, "a Git pack", NULL, false},
     {0, SLICE_CONSTANT("7z\xBC\xAF\x27\x1C"), FORMAT_OTHER, "a 7z archive", UNPACK, false},
     {0, SLICE_CONSTANT("Rar!\x1A\x07"), FORMAT_OTHER, "a RAR archive", UNPACK, false},
-    {0, SLICE_CONSTANT("\xFD" "7zXZ\0"), FORMAT_OTHER, "packed by xz", UNPACK, false},
+    {0,
+     SLICE_CONSTANT("\xFD"
+                    "7zXZ\0"),
+     FORMAT_OTHER, "packed by xz", UNPACK, false},
     {0, SLICE_CONSTANT("BZh"), FORMAT_OTHER, "packed by bzip2", UNPACK, false},
     {0, SLICE_CONSTANT("\x28\xB5\x2F\xFD"), FORMAT_OTHER, "packed by zstd", UNPACK, false},
     {0, SLICE_CONSTANT("\x04\x22\x4D\x18"), FORMAT_OTHER, "packed by lz4", UNPACK, false},
@@ -97,7 +103,8 @@ static bool is_pdf(struct slice head)
 {
     size_t within = head.size < 1024 ? head.size : 1024;
     const char *at = within >= 5 ? memmem(head.data, within, "%PDF-", 5) : NULL;
-    return at != NULL && (at == head.data || memchr(head.data, '\0', within) != NULL || has_binary(slice_range(head, 0, within)));
+    return at != NULL &&
+           (at == head.data || memchr(head.data, '\0', within) != NULL || has_binary(slice_range(head, 0, within)));
 }
 
 static const struct magic *find_magic(struct slice head)
@@ -110,7 +117,8 @@ static const struct magic *find_magic(struct slice head)
 
 static bool is_bitmap(struct slice head)
 {
-    return has_at(head, 0, SLICE("BM")) && head.size >= 26 && has_at(head, 6, SLICE("\0\0\0\0")) && has_at(head, 15, SLICE("\0\0"));
+    return has_at(head, 0, SLICE("BM")) && head.size >= 26 && has_at(head, 6, SLICE("\0\0\0\0")) &&
+           has_at(head, 15, SLICE("\0\0"));
 }
 
 static bool is_windows_program(struct slice head)
@@ -219,8 +227,8 @@ static bool is_named_one_of(struct slice name, const char *const *names, size_t 
 static bool is_letter(struct slice head)
 {
     static const char *const common[] = {"From", "To", "Subject", "Date", "Sender"};
-    static const char *const machine[] = {"Message-ID", "Received", "MIME-Version", "Return-Path", "Delivered-To",
-                                          "DKIM-Signature"};
+    static const char *const machine[] = {"Message-ID",  "Received",     "MIME-Version",
+                                          "Return-Path", "Delivered-To", "DKIM-Signature"};
     bool has_common = false, has_machine = false;
     struct slice rest = head, line, name;
     for (size_t count = 0; slice_next(&rest, '\n', &line); count++) {
@@ -260,29 +268,28 @@ static const struct ending {
     enum file_format format;
     bool is_firm; /* a text so named is this, whatever it looks like */
 } endings[] = {
-    {"md", FORMAT_MARKDOWN, true},   {"markdown", FORMAT_MARKDOWN, true}, {"mdown", FORMAT_MARKDOWN, true},
-    {"mkd", FORMAT_MARKDOWN, true},  {"mdx", FORMAT_MARKDOWN, true},      {"html", FORMAT_HTML, true},
-    {"htm", FORMAT_HTML, true},      {"xhtml", FORMAT_HTML, true},        {"csv", FORMAT_CSV, true},
-    {"tsv", FORMAT_CSV, true},       {"tab", FORMAT_CSV, true},           {"txt", FORMAT_TEXT, false},
-    {"text", FORMAT_TEXT, false},    {"rst", FORMAT_TEXT, false},         {"adoc", FORMAT_TEXT, false},
-    {"log", FORMAT_TEXT, false},     {"json", FORMAT_JSON, true},         {"jsonl", FORMAT_JSON, true},
-    {"ndjson", FORMAT_JSON, true},   {"eml", FORMAT_MAIL, true},          {"mbox", FORMAT_MBOX, false},
-    {"pdf", FORMAT_PDF, false},      {"docx", FORMAT_DOCX, false},        {"docm", FORMAT_DOCX, false},
-    {"dotx", FORMAT_DOCX, false},    {"pptx", FORMAT_PPTX, false},        {"pptm", FORMAT_PPTX, false},
-    {"ppsx", FORMAT_PPTX, false},    {"xlsx", FORMAT_XLSX, false},        {"xlsm", FORMAT_XLSX, false},
-    {"odt", FORMAT_ODT, false},      {"epub", FORMAT_EPUB, false},        {"zip", FORMAT_ZIP, false},
-    {"tar", FORMAT_TAR, false},      {"tgz", FORMAT_GZIP, false},         {"gz", FORMAT_GZIP, false},
-    {"doc", FORMAT_OTHER, false},    {"xls", FORMAT_OTHER, false},        {"ppt", FORMAT_OTHER, false},
-    {"rtf", FORMAT_OTHER, false},    {"png", FORMAT_OTHER, false},        {"jpg", FORMAT_OTHER, false},
-    {"jpeg", FORMAT_OTHER, false},   {"gif", FORMAT_OTHER, false},        {"exe", FORMAT_OTHER, false},
+    {"md", FORMAT_MARKDOWN, true},  {"markdown", FORMAT_MARKDOWN, true}, {"mdown", FORMAT_MARKDOWN, true},
+    {"mkd", FORMAT_MARKDOWN, true}, {"mdx", FORMAT_MARKDOWN, true},      {"html", FORMAT_HTML, true},
+    {"htm", FORMAT_HTML, true},     {"xhtml", FORMAT_HTML, true},        {"csv", FORMAT_CSV, true},
+    {"tsv", FORMAT_CSV, true},      {"tab", FORMAT_CSV, true},           {"txt", FORMAT_TEXT, false},
+    {"text", FORMAT_TEXT, false},   {"rst", FORMAT_TEXT, false},         {"adoc", FORMAT_TEXT, false},
+    {"log", FORMAT_TEXT, false},    {"json", FORMAT_JSON, true},         {"jsonl", FORMAT_JSON, true},
+    {"ndjson", FORMAT_JSON, true},  {"eml", FORMAT_MAIL, true},          {"mbox", FORMAT_MBOX, false},
+    {"pdf", FORMAT_PDF, false},     {"docx", FORMAT_DOCX, false},        {"docm", FORMAT_DOCX, false},
+    {"dotx", FORMAT_DOCX, false},   {"pptx", FORMAT_PPTX, false},        {"pptm", FORMAT_PPTX, false},
+    {"ppsx", FORMAT_PPTX, false},   {"xlsx", FORMAT_XLSX, false},        {"xlsm", FORMAT_XLSX, false},
+    {"odt", FORMAT_ODT, false},     {"epub", FORMAT_EPUB, false},        {"zip", FORMAT_ZIP, false},
+    {"tar", FORMAT_TAR, false},     {"tgz", FORMAT_GZIP, false},         {"gz", FORMAT_GZIP, false},
+    {"doc", FORMAT_OTHER, false},   {"xls", FORMAT_OTHER, false},        {"ppt", FORMAT_OTHER, false},
+    {"rtf", FORMAT_OTHER, false},   {"png", FORMAT_OTHER, false},        {"jpg", FORMAT_OTHER, false},
+    {"jpeg", FORMAT_OTHER, false},  {"gif", FORMAT_OTHER, false},        {"exe", FORMAT_OTHER, false},
 };
 
 static const struct ending *find_ending(const char *name)
 {
     struct slice extension = path_extension(name);
     for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
-        if (extension.size == strlen(endings[i].name) &&
-            strncasecmp(extension.data, endings[i].name, extension.size) == 0)
+        if (extension.size == strlen(endings[i].name) && strncasecmp(extension.data, endings[i].name, extension.size) == 0)
             return &endings[i];
     return NULL;
 }

@@ -13,9 +13,8 @@ bool store_put_container(struct store *store, const struct store_container *cont
                        " modified_ns = excluded.modified_ns, checked_ns = excluded.checked_ns, recipe = excluded.recipe",
                        "tbiiii", container->path, hash, container->size, container->modified_ns, container->checked_ns,
                        container->recipe) &&
-           catalog_number(store,
-                          catalog_query(store, error, "SELECT id FROM containers WHERE path = ?", "t", container->path), 0, id,
-                          error);
+           catalog_number(store, catalog_query(store, error, "SELECT id FROM containers WHERE path = ?", "t", container->path),
+                          0, id, error);
 }
 
 bool store_remove_container(struct store *store, int64_t id, struct error *error)

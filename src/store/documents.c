@@ -97,7 +97,8 @@ bool store_put_document(struct store *store, const struct store_document *docume
             store, error,
             "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
             " passages, extracted, container)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) ON CONFLICT (path) DO UPDATE SET title = excluded.title,"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) ON CONFLICT (path) DO UPDATE SET title = "
+            "excluded.title,"
             " format = excluded.format, language = excluded.language, content = excluded.content,"
             " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
             " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages,"
@@ -182,10 +183,11 @@ bool store_each_document(struct store *store,
 bool store_content(struct store *store, int64_t document, struct buffer *out, unsigned char hash[STORE_HASH_BYTES],
                    struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(store, error,
-                                            "SELECT bytes, contents.sha256 FROM contents JOIN documents ON documents.content = contents.id"
-                                            " WHERE documents.id = ?",
-                                            "i", document);
+    sqlite3_stmt *statement = catalog_query(
+        store, error,
+        "SELECT bytes, contents.sha256 FROM contents JOIN documents ON documents.content = contents.id"
+        " WHERE documents.id = ?",
+        "i", document);
     bool row;
     if (statement == NULL || !catalog_step(store, statement, &row, error))
         return false;

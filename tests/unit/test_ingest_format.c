@@ -15,17 +15,24 @@ static void expect_kind(const char *name, struct slice head, enum file_format fo
                  kind.belies_its_name ? ", other than its name" : "", format_name(format));
 }
 
-static void by_content(void **state)
+struct example {
+    const char *name;
+    struct slice head;
+    enum file_format format;
+    const char *what;
+    bool belies;
+};
+
+static void expect_examples(const struct example *examples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        expect_kind(examples[i].name, examples[i].head, examples[i].format, examples[i].what, examples[i].belies);
+}
+
+static void text_by_name(void **state)
 {
     (void)state;
-    static const struct {
-        const char *name;
-        struct slice head;
-        enum file_format format;
-        const char *what;
-        bool belies;
-    } cases[] = {
-        /* text, by name where bytes cannot tell */
+    static const struct example cases[] = {
         {"a.md", BYTES("# Title\n"), FORMAT_MARKDOWN, NULL, false},
         {"a.MD", BYTES("<p>inline</p> text"), FORMAT_MARKDOWN, NULL, false},
         {"a.txt", BYTES("plain"), FORMAT_TEXT, NULL, false},
@@ -36,7 +43,10 @@ static void by_content(void **state)
         {"empty", BYTES(""), FORMAT_CODE, NULL, false},
         {"empty.md", BYTES(""), FORMAT_MARKDOWN, NULL, false},
         {"latin.txt", BYTES("caf\xE9 au lait"), FORMAT_TEXT, NULL, false},
-        {"wide.txt", BYTES("\xFF\xFE" "a\0b\0"), FORMAT_TEXT, NULL, false},
+        {"wide.txt",
+         BYTES("\xFF\xFE"
+               "a\0b\0"),
+         FORMAT_TEXT, NULL, false},
         {"wide.txt", BYTES("p\0l\0a\0i\0n\0 \0t\0e\0x\0t\0"), FORMAT_TEXT, NULL, false},
         {"colour.log", BYTES("\x1B[31mred\x1B[0m\n"), FORMAT_TEXT, NULL, false},
         {"odd.txt", BYTES("\1\2\3"), FORMAT_TEXT, NULL, false},
@@ -44,7 +54,14 @@ static void by_content(void **state)
         {"b.txt", BYTES("BZh is how bzip2 begins, and BM a bitmap"), FORMAT_TEXT, NULL, false},
         {"m.txt", BYTES("BM is a bitmap"), FORMAT_TEXT, NULL, false},
         {"p.md", BYTES("Files that begin with %PDF- are PDF"), FORMAT_MARKDOWN, NULL, false},
-        /* text that says what it is */
+    };
+    expect_examples(cases, ARRAY_COUNT(cases));
+}
+
+static void text_by_its_signs(void **state)
+{
+    (void)state;
+    static const struct example cases[] = {
         {"a.txt", BYTES("<!DOCTYPE html>\n<title>x</title>"), FORMAT_HTML, NULL, false},
         {"a.md", BYTES("\xEF\xBB\xBF \n<!-- saved --><HTML lang=en>"), FORMAT_HTML, NULL, false},
         {"page", BYTES("<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC>"), FORMAT_HTML, NULL, false},
@@ -62,7 +79,14 @@ static void by_content(void **state)
         {"any.eml", BYTES("Hello"), FORMAT_MAIL, NULL, false},
         {"box", BYTES("From ann@example.com Mon Jan  5 10:20:30 2026\nReceived: x\n\nHello"), FORMAT_MBOX, NULL, false},
         {"story.txt", BYTES("From here to there at 10:20 on the 5th of January 2026\nwe went."), FORMAT_TEXT, NULL, false},
-        /* magic, whatever the name */
+    };
+    expect_examples(cases, ARRAY_COUNT(cases));
+}
+
+static void by_magic(void **state)
+{
+    (void)state;
+    static const struct example cases[] = {
         {"a.txt", BYTES("%PDF-1.7\n\x80\x81"), FORMAT_PDF, NULL, false},
         {"mac.pdf", BYTES("\0\0junk\0%PDF-1.4\n"), FORMAT_PDF, NULL, false},
         {"a.md", BYTES("PK\x03\x04rest"), FORMAT_ZIP, NULL, false},
@@ -70,7 +94,10 @@ static void by_content(void **state)
         {"a.doc", BYTES("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), FORMAT_OTHER, "Office", false},
         {"a.doc", BYTES("{\\rtf1 hello}"), FORMAT_OTHER, "RTF", false},
         {"a.txt", BYTES("\x89PNG\r\n\x1A\n"), FORMAT_OTHER, "a PNG image", false},
-        {"a", BYTES("\x7F" "ELF\2\1\1\0"), FORMAT_OTHER, "a program", false},
+        {"a",
+         BYTES("\x7F"
+               "ELF\2\1\1\0"),
+         FORMAT_OTHER, "a program", false},
         {"a.md", BYTES("MZ\x90\0\3\0\0\0"), FORMAT_OTHER, "a program", false},
         {"a", BYTES("RIFF\x24\0\0\0WEBPVP8 "), FORMAT_OTHER, "a WebP image", false},
         {"a", BYTES("7z\xBC\xAF\x27\x1C\0\4"), FORMAT_OTHER, "a 7z archive", false},
@@ -80,8 +107,7 @@ static void by_content(void **state)
         {"a", BYTES("a\0b of no known kind"), FORMAT_OTHER, NULL, false},
         {"a.md", BYTES("\1\2\3\4\5\6\x81 control characters"), FORMAT_OTHER, NULL, false},
     };
-    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
-        expect_kind(cases[i].name, cases[i].head, cases[i].format, cases[i].what, cases[i].belies);
+    expect_examples(cases, ARRAY_COUNT(cases));
 }
 
 static void tar_by_its_place(void **state)
@@ -125,10 +151,8 @@ static void words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(by_content),
-        cmocka_unit_test(tar_by_its_place),
-        cmocka_unit_test(cut_anywhere),
-        cmocka_unit_test(words),
+        cmocka_unit_test(text_by_name),     cmocka_unit_test(text_by_its_signs), cmocka_unit_test(by_magic),
+        cmocka_unit_test(tar_by_its_place), cmocka_unit_test(cut_anywhere),      cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -384,7 +384,8 @@ static void containers(void **state)
     struct place place = place_create();
     struct error error = {0};
     struct store *store = open_store(place.path, STORE_WRITE);
-    struct store_container container = {.path = SLICE("b.zip"), .hash = {[31] = 0xAB}, .size = 9, .modified_ns = 7, .checked_ns = 8};
+    struct store_container container = {
+        .path = SLICE("b.zip"), .hash = {[31] = 0xAB}, .size = 9, .modified_ns = 7, .checked_ns = 8};
     struct store_document document = {.path = SLICE("b.zip/a.md"),
                                       .title = SLICE("T"),
                                       .format = SLICE("pdf"),
@@ -393,7 +394,8 @@ static void containers(void **state)
                                       .is_extracted = true,
                                       .hash = {1},
                                       .content_hash = {2}};
-    const struct store_passage passage = {.text = SLICE("page two"), .headings = SLICE(""), .end = 8, .line = 1, .line_end = 1, .page = 2};
+    const struct store_passage passage = {
+        .text = SLICE("page two"), .headings = SLICE(""), .end = 8, .line = 1, .line_end = 1, .page = 2};
     int64_t id, again;
     begin(store);
     expect_ok(store_put_container(store, &container, &id, &error), &error);
@@ -425,7 +427,8 @@ static void containers(void **state)
     store_close(store);
     run_sql(place.path, "INSERT INTO containers VALUES (9, 'x.zip', x'00', 1, 1, 1, 1);");
     store = open_store(place.path, STORE_READ);
-    expect_view(store, COMPLAINTS, "table containers: its rows are not those that were written\n"
+    expect_view(store, COMPLAINTS,
+                "table containers: its rows are not those that were written\n"
                 "table sqlite_sequence: its rows are not those that were written\n");
     expect_error(store_each_container(store, show_container, NULL, &error), &error, ERROR_CORRUPT, "a hash of 1 bytes");
     store_close(store);
@@ -453,7 +456,8 @@ static void fields_round_trip(void **state)
     struct buffer content;
     unsigned char stored[STORE_HASH_BYTES];
     buffer_init(&content, 6);
-    expect_error(store_content(store, seen.document.id, &content, stored, &error), &error, ERROR_LIMIT, "the document's content");
+    expect_error(store_content(store, seen.document.id, &content, stored, &error), &error, ERROR_LIMIT,
+                 "the document's content");
     buffer_release(&content);
     buffer_init(&content, 7);
     expect_ok(store_content(store, seen.document.id, &content, stored, &error), &error);
@@ -882,12 +886,21 @@ static void against_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(open_and_reopen),    cmocka_unit_test(other_files),
-        cmocka_unit_test(version_1), cmocka_unit_test(version_2), cmocka_unit_test(version_2_damaged), cmocka_unit_test(containers),          cmocka_unit_test(fields_round_trip),
-        cmocka_unit_test(put_replace_remove), cmocka_unit_test(generations),
-        cmocka_unit_test(rolled_back),        cmocka_unit_test(two_stores),
-        cmocka_unit_test(segments),           cmocka_unit_test(damage),
-        cmocka_unit_test(random_damage),      cmocka_unit_test(against_model),
+        cmocka_unit_test(open_and_reopen),
+        cmocka_unit_test(other_files),
+        cmocka_unit_test(version_1),
+        cmocka_unit_test(version_2),
+        cmocka_unit_test(version_2_damaged),
+        cmocka_unit_test(containers),
+        cmocka_unit_test(fields_round_trip),
+        cmocka_unit_test(put_replace_remove),
+        cmocka_unit_test(generations),
+        cmocka_unit_test(rolled_back),
+        cmocka_unit_test(two_stores),
+        cmocka_unit_test(segments),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(random_damage),
+        cmocka_unit_test(against_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

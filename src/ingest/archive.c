@@ -1,9 +1,9 @@
-/* container.c - archives, and the names in them.
+/* archive.c - archives, and the names in them.
  *
  * Nothing is ever unpacked onto a disk: a name is only a part of a document's path in the catalog. It is made safe all the same, so that
  * no member takes another's place, or lies where it seems to have other readers: a name that leads out of the archive, or stands in it
  * twice, is not taken. */
-#include "container.h"
+#include "archive.h"
 #include "text/text.h"
 #include <string.h>
 
@@ -177,7 +177,8 @@ static bool visit_tar(struct visit *visit, struct slice source, struct error *er
         if (entry.kind == TAR_FOLDER || !take_name(visit, entry.name))
             continue;
         if (entry.kind != TAR_FILE) {
-            refuse(visit, buffer_slice(&visit->path), true, "is a link or a device, and those are not followed in archives", "");
+            refuse(visit, buffer_slice(&visit->path), true, "is a link or a device, and those are not followed in archives",
+                   "");
             continue;
         }
         if (entry.content.size > visit->visitor->member_bytes_max) {
@@ -254,7 +255,8 @@ static struct file_kind kind_by_type(struct zip *zip)
         {SLICE_CONSTANT("application/epub+zip"), {.format = FORMAT_EPUB}},
         {SLICE_CONSTANT("application/vnd.oasis.opendocument.text"), {.format = FORMAT_ODT}},
         {SLICE_CONSTANT("application/vnd.oasis.opendocument."),
-         {FORMAT_OTHER, "an OpenDocument file that is no text", "Save it as .docx, .xlsx, .pptx or .pdf, and add that.", true, false}},
+         {FORMAT_OTHER, "an OpenDocument file that is no text", "Save it as .docx, .xlsx, .pptx or .pdf, and add that.", true,
+          false}},
     };
     struct file_kind kind = {.format = FORMAT_ZIP};
     struct buffer type;

@@ -1,4 +1,4 @@
-/* batch.c - files and members of containers, some hundreds at a time: read by all threads, written in one transaction, and only then told. */
+/* add_batch.c - files and members of containers, some hundreds at a time: read by all threads, written in one transaction, and only then told. */
 #include "adding.h"
 #include <assert.h>
 #include <limits.h>
@@ -67,12 +67,13 @@ static bool same_labels(const struct label_list *a, const struct label_list *b)
 }
 
 /* Where the document really lies: behind links, but for what stands in a container, which has none. */
-static bool real_path(const struct item *item, char real[PATH_MAX + LIMIT_PATH_BYTES], struct error *error)
+static bool real_path(const struct item *item, struct arena *arena, const char **path, struct error *error)
 {
+    char real[PATH_MAX];
     const struct walk_file *file = item->container != NULL ? item->container->file : item->file;
     if (realpath(file->path, real) == NULL)
         return error_system(error, "could not follow \"%s\"", file->stored);
-    strcat(real, item->file->path + strlen(file->path)); /* a stored path is shorter than LIMIT_PATH_BYTES */
+    *path = arena_format(arena, "%s%s", real, item->file->path + strlen(file->path));
     return true;
 }
 
@@ -80,10 +81,10 @@ static bool real_path(const struct item *item, char real[PATH_MAX + LIMIT_PATH_B
 static bool check_link(struct adding *adding, const struct item *item, const struct label_list *labels,
                        const struct label_list *stated, struct error *error)
 {
-    char real[PATH_MAX + LIMIT_PATH_BYTES];
+    const char *real;
     if (!item->file->by_link)
         return true;
-    if (!real_path(item, real, error))
+    if (!real_path(item, &adding->walk.arena, &real, error))
         return false;
     struct label_list own = label_rule_apply(&adding->labels, real, stated);
     if (same_labels(labels, &own))
@@ -163,6 +164,7 @@ static void tell_item(struct adding *adding, const struct item *item)
     bool is_known = find_known(adding, path) != NULL;
     switch (loaded->outcome) {
     case LOAD_FAILED:
+        report->bytes += (size_t)loaded->document.size;
         count_failure(adding, INGEST_FAILED, path, &loaded->error);
         break;
     case LOAD_SKIPPED:

@@ -1,7 +1,7 @@
-/* members.c - the documents in a container: each is one of its own, at a path below the container's. A container in a container is opened
+/* add_members.c - the documents in a container: each is one of its own, at a path below the container's. A container in a container is opened
  * too, but none in that. */
 #include "adding.h"
-#include "container.h"
+#include "archive.h"
 #include <assert.h>
 #include <string.h>
 
@@ -148,7 +148,8 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
         count_failure(adding, INGEST_FAILED, file->stored, error);
     }
     adding->report->bytes += (size_t)document->size;
-    adding->closing = memory_more(adding->closing, adding->closing_count, &adding->closing_capacity, sizeof(struct open_container *));
+    adding->closing = memory_more(adding->closing, adding->closing_count, &adding->closing_capacity,
+                                  sizeof(struct open_container *));
     adding->closing[adding->closing_count++] = container;
     return true;
 }

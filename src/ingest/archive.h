@@ -1,6 +1,6 @@
-/* container.h - what lies in an archive, one member after the other. Private. */
-#ifndef INGEST_CONTAINER_H
-#define INGEST_CONTAINER_H
+/* archive.h - what lies in an archive, one member after the other. Private. */
+#ifndef INGEST_ARCHIVE_H
+#define INGEST_ARCHIVE_H
 
 #include "format.h"
 #include "codec/codec.h"
