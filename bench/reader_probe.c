@@ -17,8 +17,9 @@ static const struct {
     block_reader *blocks;
     extract_reader *extract;
 } readers[] = {
-    {"md", markdown_read, NULL}, {"html", html_read, NULL}, {"csv", csv_read, NULL},
-    {"txt", plain_read, NULL},   {"docx", NULL, docx_read}, {"pptx", NULL, pptx_read},
+    {"md", markdown_read, NULL}, {"html", html_read, NULL}, {"csv", csv_read, NULL},   {"txt", plain_read, NULL},
+    {"docx", NULL, docx_read},   {"pptx", NULL, pptx_read}, {"xlsx", NULL, xlsx_read}, {"epub", NULL, epub_read},
+    {"odt", NULL, odf_read},     {"odp", NULL, odf_read},   {"ods", NULL, odf_read},
 };
 
 static const char *const kinds[] = {"heading", "paragraph", "item", "code", "table_head", "table_row"};

@@ -124,6 +124,8 @@ struct assay_document {
     const char *language; /* "en"; "und": not known */
     const char *sha256;   /* of the file's, or member's, bytes, as 64 hexadecimal digits */
     size_t size, passages;
+    const char *unit;        /* what its passages are: "heading", "record", …; empty: of an older version */
+    const char *unit_reason; /* why it was cut so */
 };
 
 /* Calls each() for every document in order of path; false from it stops, and is ASSAY_CANCELLED. */
@@ -306,6 +308,68 @@ struct assay_sweep_report {
 ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
                                 void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                                 struct assay_sweep_report *report, struct assay_error *error);
+
+/* ---- auditing ---- */
+
+/* What is wrong with the documents: duplicates, contradictions, stale and sparse and garbled text, links that lead nowhere, passages that no
+ * question finds (docs/audit.md). It is the owner's: it sees every document. */
+struct assay_audit_options {
+    const char *today; /* "2026-11-26": what counts as passed; NULL: the clock's day, in UTC */
+    bool deep; /* passages that their words do not find are asked for with the embedding model too */
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+struct assay_audit_place {
+    const char *document; /* path */
+    int64_t passage; /* 0: the place is no passage */
+    size_t line, line_end; /* from 1; 0: the document as a whole */
+    size_t start, end; /* bytes in the source */
+    const char *text; /* what stands there, shortened to one line; may be empty */
+};
+
+struct assay_audit_finding {
+    const char *kind; /* "near_duplicate" */
+    const char *severity; /* "high", "medium", "low" */
+    double cost; /* points that it takes from the score */
+    const char *message, *remedy;
+    const struct assay_audit_place *places;
+    size_t place_count;
+};
+
+struct assay_audit_kind {
+    const char *name;
+    size_t findings;
+    size_t documents; /* that they touch */
+    double cost;
+};
+
+struct assay_audit_language {
+    const char *code; /* "en"; "und": not known */
+    size_t documents;
+};
+
+struct assay_audit_report {
+    size_t documents, passages;
+    size_t tokens; /* of all documents, about */
+    bool fits_in_context; /* less than 100,000 tokens: all of it could be put before a model each time */
+    double score; /* 0 … 100 */
+    const struct assay_audit_kind *kinds; /* every kind, found or not */
+    size_t kind_count;
+    const struct assay_audit_language *languages; /* the commonest first */
+    size_t language_count;
+    const struct assay_audit_finding *findings; /* the costliest first */
+    size_t finding_count;
+    double took_ms;
+};
+
+struct assay_audit_result;
+ASSAY_API bool assay_audit(struct assay *assay, const struct assay_audit_options *options, struct assay_audit_result **result,
+                           struct assay_error *error);
+ASSAY_API const struct assay_audit_report *assay_audit_report(const struct assay_audit_result *result); /* good until free */
+ASSAY_API void assay_audit_free(struct assay_audit_result *result); /* NULL is fine */
+/* True for the name of a kind; with number 0, 1 … the names one by one, NULL at the end. */
+ASSAY_API const char *assay_audit_kind_name(size_t number);
 
 /* ---- health ---- */
 

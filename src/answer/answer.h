@@ -68,4 +68,16 @@ bool answer_search(struct project *project, const struct search_request *request
                    struct error *error) MUST_USE;
 void search_result_release(struct search_result *result);
 
+/* ---- many questions by words alone ---- */
+
+/* Within a refresh (project_refresh), asks the owner's questions by words, and tells no more than which passages are best: for whoever asks
+ * thousands. One thread a time each; several of them may ask at once. */
+struct answer_words;
+struct answer_words *answer_words_create(const struct project *project) MUST_USE;
+void answer_words_free(struct answer_words *words); /* NULL is fine */
+
+/* Fills `hits` (room for k, at least 1) with the best; marks mean nothing in the question. */
+bool answer_words_ask(struct answer_words *words, struct slice question, size_t k, struct index_hit *hits, size_t *count,
+                      struct error *error) MUST_USE;
+
 #endif

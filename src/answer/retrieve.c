@@ -8,6 +8,7 @@
 #include "fuse.h"
 #include "query.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FUNCTION_WORD_WEIGHT 0.1F
@@ -565,4 +566,49 @@ void search_result_release(struct search_result *result)
 {
     arena_release(&result->arena);
     *result = (struct search_result){0};
+}
+
+/* ---- many questions by words alone ---- */
+
+struct answer_words {
+    const struct project *project;
+    struct analyzer *analyzer;
+    struct arena arena;
+};
+
+struct answer_words *answer_words_create(const struct project *project)
+{
+    struct answer_words *words = memory_alloc(1, sizeof(*words));
+    words->project = project;
+    words->analyzer = analyzer_create();
+    arena_init(&words->arena);
+    return words;
+}
+
+void answer_words_free(struct answer_words *words)
+{
+    if (words == NULL)
+        return;
+    analyzer_free(words->analyzer);
+    arena_release(&words->arena);
+    free(words);
+}
+
+bool answer_words_ask(struct answer_words *words, struct slice question_text, size_t k, struct index_hit *hits, size_t *count,
+                      struct error *error)
+{
+    const struct project *project = words->project;
+    arena_clear(&words->arena);
+    struct question question = {
+        .arena = &words->arena, .plain = true, .languages = project->languages, .language_count = project->language_count};
+    question.words = arena_alloc(&words->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
+    map_init(&question.by_place, LIMIT_QUERY_TERMS);
+    bool ok = read_question(&question, project, words->analyzer, question_text, error);
+    *count = 0;
+    if (ok && question.count > 0) {
+        const struct index_query query = make_query(project, &question, k);
+        ok = index_search(project->index, &query, hits, count, error);
+    }
+    map_release(&question.by_place);
+    return ok;
 }

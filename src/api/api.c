@@ -111,6 +111,17 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
     return options->on_progress == NULL || options->on_progress(options->context, stage, done, total);
 }
 
+static bool measure(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
+{
+    return embed_measure(((struct assay *)context)->embedder, tokenizer, tokens_max);
+}
+
+static bool embed_sentences(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                            struct error *error)
+{
+    return embed_texts(((struct assay *)context)->embedder, texts, count, vectors, dimensions, error);
+}
+
 typedef bool ingest_work(struct project *project, const char *working, const char *const *paths, size_t path_count,
                          const struct ingest_progress *progress, struct ingest_report *report, struct error *error);
 
@@ -144,7 +155,9 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                    struct assay_add_report *report, struct assay_error *error)
 {
     struct assay_add_options copy = *options;
-    const struct ingest_progress progress = {.acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy};
+    const struct ingest_model model = {measure, embed_sentences, assay};
+    const struct ingest_progress progress = {
+        .acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy, .model = &model};
     struct ingest_report done = {0};
     struct error inner;
     char working[LIMIT_PATH_BYTES];
@@ -182,10 +195,22 @@ bool assay_remove(struct assay *assay, const struct assay_add_options *options, 
 }
 
 struct listing {
+    struct store *store;
     bool (*each)(void *context, const struct assay_document *document);
     void *context;
     struct arena arena;
 };
+
+struct kept_value {
+    struct arena *arena;
+    const char *text;
+};
+
+static void keep_value(void *context, struct slice text)
+{
+    struct kept_value *value = context;
+    value->text = arena_text(value->arena, text);
+}
 
 static bool list_document(void *context, const struct store_document *document, struct error *error)
 {
@@ -194,6 +219,10 @@ static bool list_document(void *context, const struct store_document *document, 
     arena_clear(&listing->arena);
     for (size_t i = 0; i < STORE_HASH_BYTES; i++)
         snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
+    struct kept_value unit = {&listing->arena, ""}, reason = unit;
+    if (!store_each_value(listing->store, document->id, SLICE(INGEST_UNIT_KEY), keep_value, &unit, error) ||
+        !store_each_value(listing->store, document->id, SLICE(INGEST_REASON_KEY), keep_value, &reason, error))
+        return false;
     const struct assay_document outer = {
         .path = arena_text(&listing->arena, document->path),
         .title = arena_text(&listing->arena, document->title),
@@ -202,6 +231,8 @@ static bool list_document(void *context, const struct store_document *document, 
         .sha256 = hash,
         .size = (size_t)document->size,
         .passages = (size_t)document->passage_count,
+        .unit = unit.text,
+        .unit_reason = reason.text,
     };
     return listing->each(listing->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
 }
@@ -210,7 +241,7 @@ bool assay_list(struct assay *assay, bool (*each)(void *context, const struct as
                 struct assay_error *error)
 {
     struct error inner;
-    struct listing listing = {.each = each, .context = context};
+    struct listing listing = {.store = assay->project->store, .each = each, .context = context};
     arena_init(&listing.arena);
     bool ok = store_each_document(assay->project->store, list_document, &listing, &inner);
     arena_release(&listing.arena);

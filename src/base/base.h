@@ -1,4 +1,4 @@
-/* base.h - what every room may use: memory, bytes, files, threads, time, chance, and the one way to report a failure.
+/* base.h - what every room may use: memory, bytes, files, programs, threads, time, chance, and the one way to report a failure.
  *
  * Nothing here knows what assay does. The rules that hold for the whole program:
  *   - a function that can fail is MUST_USE, returns bool, takes `struct error *` last and leaves its outputs alone on failure;
@@ -12,6 +12,7 @@
 #include "buffer.h"
 #include "bytes.h"
 #include "clock.h"
+#include "confine.h"
 #include "error.h"
 #include "file.h"
 #include "limits.h"
@@ -19,6 +20,7 @@
 #include "log.h"
 #include "map.h"
 #include "memory.h"
+#include "program.h"
 #include "random.h"
 #include "slice.h"
 #include "thread.h"

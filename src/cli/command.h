@@ -95,6 +95,7 @@ enum exit_code run_search(struct invocation *invocation);
 enum exit_code run_key_add(struct invocation *invocation);
 enum exit_code run_key_list(struct invocation *invocation);
 enum exit_code run_key_revoke(struct invocation *invocation);
+enum exit_code run_audit(struct invocation *invocation);
 enum exit_code run_eval(struct invocation *invocation);
 enum exit_code run_embed(struct invocation *invocation);
 enum exit_code run_tokenize(struct invocation *invocation);

@@ -42,7 +42,7 @@ enum exit_code run_init(struct invocation *invocation)
 struct listing {
     struct json_writer json;
     struct buffer buffer;
-    bool is_json;
+    bool is_json, verbose;
     size_t count, passages, bytes;
 };
 
@@ -57,6 +57,8 @@ static bool list_document(void *context, const struct assay_document *document)
         printf("%5zu  %8s  %-8s  %-3s  ", document->passages, size_text(size, document->size), document->format,
                document->language);
         output_text(stdout, slice_from(document->path));
+        if (listing->verbose && document->unit[0] != '\0')
+            printf("  by %s: %s", document->unit, document->unit_reason);
         putchar('\n');
         return true;
     }
@@ -65,7 +67,9 @@ static bool list_document(void *context, const struct assay_document *document)
                                              {"title", document->title},
                                              {"format", document->format},
                                              {"language", document->language},
-                                             {"sha256", document->sha256}};
+                                             {"sha256", document->sha256},
+                                             {"unit", document->unit},
+                                             {"unit_reason", document->unit_reason}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_key(json, "size_bytes");
@@ -80,7 +84,7 @@ enum exit_code run_list(struct invocation *invocation)
 {
     struct assay *assay = NULL;
     struct assay_error error;
-    struct listing listing = {.is_json = invocation->json};
+    struct listing listing = {.is_json = invocation->json, .verbose = invocation_option(invocation, "verbose") != NULL};
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);
     buffer_init(&listing.buffer, LIMIT_JSON_BYTES);

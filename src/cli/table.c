@@ -65,7 +65,10 @@ const struct command commands[] = {
      .run = run_list,
      .summary = "show the documents",
      .description = "Prints a line for each document: its passages, size, format, language and path.",
-     .examples = {{"assay list", "all documents"}, {"assay list --json | jq '.documents[].path'", "their paths"}}},
+     .options = {{"verbose", 'v', NULL, "tell too by which unit each was cut into passages, and why"}},
+     .examples = {{"assay list", "all documents"},
+                  {"assay list -v", "what `passages: {unit: auto}` made of each"},
+                  {"assay list --json | jq '.documents[].path'", "their paths"}}},
     {.name = "search",
      .arguments = "QUERY…",
      .argument_least = 1,
@@ -95,6 +98,32 @@ const struct command commands[] = {
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "audit",
+     .arguments = "",
+     .run = run_audit,
+     .summary = "find what is wrong with the documents",
+     .description =
+         "Looks through all documents for what makes answers fail before any model is asked: the same text twice, the same "
+         "subject with another number or date (contradictions), dates that have passed, stubs and garbled text, files that "
+         "could not be read, links that lead nowhere, and passages that not even their own words find. Findings come with "
+         "their place and a remedy, those that cost most first, and all together make a score from 0 to 100 "
+         "(docs/audit.md tells how).\n\n"
+         "It also tells how many tokens all of it has: below 100,000 the whole may be put before a model each time, and a "
+         "search may not be needed. With --deep, passages that their words do not find are asked for with the embedding "
+         "model too.\n\n"
+         "Nothing is changed. The audit is the project owner's: it sees every document. Contradictions and stale dates are "
+         "found by rules for English.",
+     .options = {{"kind", 'k', "KINDS",
+                  "show only these, with commas between them: duplicate, near_duplicate, contradiction, stale, "
+                  "sparse, garbled, unreadable, oversized, unretrievable, broken_link, orphaned, language"},
+                 {"limit", 'n', "N", "show at the most N findings (default: 20; with --json all)"},
+                 {"deep", 0, NULL, "ask with the model too whether passages can be found"},
+                 {"today", 0, "DATE", "what counts as passed, as 2027-01-31 (default: today)"},
+                 {"require", 0, "RULE", "exit code 3 unless it holds, as 'score>=80'"}},
+     .examples = {{"assay audit", "score, a table by kind, the worst findings"},
+                  {"assay audit --kind contradiction,stale --limit 100", "only these"},
+                  {"assay audit --require 'score>=80'", "in a pipeline"},
+                  {"assay audit --json | jq '.findings[] | {kind, message}'", "for a script"}}},
     {.name = "eval",
      .arguments = "",
      .run = run_eval,

@@ -213,6 +213,24 @@ bool yaml_read(struct slice source, const char *name, struct arena *arena, struc
 
 const struct yaml_node *yaml_get(const struct yaml_node *mapping, const char *key); /* NULL when absent */
 
+/* ---- encodings ---- */
+
+/* The encoding that the bytes of a text are in: by its byte order mark, by being valid UTF-8, by the zero bytes of UTF-16 and UTF-32, by
+ * `declared` (what a page, a head or a file says; may be empty) when that fits, else the one in which it is likeliest to have been written.
+ * False: it is no text. `*name` is as the Encoding standard writes it, in small letters ("utf-8", "windows-1252", "shift_jis"). */
+bool encoding_detect(struct slice source, struct slice declared, const char **name);
+
+/* The encoding's own name for what people call it ("latin1", "CP1252"); NULL when it is none that we can read. */
+const char *encoding_named(struct slice label);
+
+/* Appends the text in UTF-8, without a byte order mark; bytes that stand for nothing become U+FFFD. `name` as encoding_detect told it, or
+ * any that encoding_named knows. Appends at most three times the bytes. */
+bool encoding_to_utf8(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
+
+/* What a page of HTML, or XML, says in its first 1,024 bytes that its encoding is (<meta charset>, <meta http-equiv>, <?xml encoding?>):
+ * for encoding_detect. Empty when it says nothing. */
+struct slice html_encoding(struct slice source);
+
 /* ---- documents, read ---- */
 
 enum block_kind { BLOCK_HEADING, BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_CODE, BLOCK_TABLE_HEAD, BLOCK_TABLE_ROW };
@@ -326,6 +344,16 @@ bool docx_read(struct slice source, struct extract *extract, struct error *error
 /* PowerPoint presentations: slides in their order (their number is the page), the title first, then shapes in the order in which they lie
  * above each other, tables, diagrams, and the speaker's notes. */
 bool pptx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Excel workbooks: a heading and a table for each sheet (its number is the page), numbers, dates and percents as they are shown, formulas as
+ * what they last came to. */
+bool xlsx_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* OpenDocument texts, presentations and spreadsheets (.odt, .odp, .ods), in the same manner. */
+bool odf_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Books in EPUB (2 and 3): the chapters in the order of the spine, each as html_read would read it. Encrypted books are refused. */
+bool epub_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
 
 /* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
  * do; the readers above do it themselves. Always false. */

@@ -106,7 +106,7 @@ static const struct xml_word words[] = {
     {XML_WORD, "sectPrChange", SKIPPED},
 };
 
-enum { FIELDS_MAX = 31 };
+enum { FIELDS_MAX = 31, NOTES_MAX = 1000000 };
 
 struct paragraph {
     size_t start; /* in the text */
@@ -152,8 +152,10 @@ struct docx {
     struct buffer note_text;
     struct note *notes;
     size_t note_count, note_capacity;
-    size_t *queue; /* notes to tell behind the paragraph at hand */
-    size_t queue_count, queue_capacity;
+    struct note_queue {
+        struct note **items;
+        size_t count, capacity;
+    } footnotes, endnotes; /* to tell behind the paragraph at hand, and at the end */
 };
 
 /* Outside of all paragraphs: one that is never told. */
@@ -167,6 +169,8 @@ static struct paragraph *innermost(struct docx *docx)
 static void begin_note(struct docx *docx)
 {
     struct slice id = xml_get(&docx->xml, XML_WORD, "id"), type = xml_get(&docx->xml, XML_WORD, "type");
+    if (docx->note_count >= NOTES_MAX)
+        return;
     bool is_plain = type.data == NULL || slice_equal_text(type, "normal"); /* others are the lines between text and notes */
     docx->notes = memory_more(docx->notes, docx->note_count, &docx->note_capacity, sizeof(*docx->notes));
     docx->notes[docx->note_count++] = (struct note){.id = arena_slice(&docx->package.arena, id),
@@ -188,35 +192,37 @@ static void add_to_note(struct docx *docx, struct slice paragraph)
     note->end = docx->note_text.size;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const struct note *left = a, *right = b;
+    int order = slice_compare(left->id, right->id);
+    return order != 0 ? order : left->is_endnote - right->is_endnote;
+}
+
+/* Notes are sorted once all of them were read. */
 static void refer_to_note(struct docx *docx, bool is_endnote)
 {
-    struct slice id = xml_get(&docx->xml, XML_WORD, "id");
-    for (size_t i = 0; i < docx->note_count && !docx->in_notes; i++) {
-        struct note *note = &docx->notes[i];
-        if (note->is_told || note->is_endnote != is_endnote || !slice_equal(note->id, id))
-            continue;
-        note->is_told = true;
-        docx->queue = memory_more(docx->queue, docx->queue_count, &docx->queue_capacity, sizeof(*docx->queue));
-        docx->queue[docx->queue_count++] = i;
+    const struct note wanted = {.id = xml_get(&docx->xml, XML_WORD, "id"), .is_endnote = is_endnote};
+    struct note *note = NULL;
+    struct note_queue *queue = is_endnote ? &docx->endnotes : &docx->footnotes;
+    if (docx->note_count > 0 && !docx->in_notes)
+        note = bsearch(&wanted, docx->notes, docx->note_count, sizeof(wanted), by_id);
+    if (note == NULL || note->is_told)
         return;
-    }
+    note->is_told = true;
+    queue->items = memory_more(queue->items, queue->count, &queue->capacity, sizeof(*queue->items));
+    queue->items[queue->count++] = note;
 }
 
 /* Footnotes behind their paragraph or table; endnotes at the end. */
-static void tell_notes(struct docx *docx, bool also_endnotes)
+static void tell_notes(struct docx *docx, struct note_queue *queue)
 {
     struct slice text = buffer_slice(&docx->note_text);
-    size_t kept = 0;
-    if (docx->out.tables > 0 || docx->queue_count == 0)
+    if (docx->out.tables > 0)
         return;
-    for (size_t i = 0; i < docx->queue_count; i++) {
-        const struct note *note = &docx->notes[docx->queue[i]];
-        if (note->is_endnote && !also_endnotes)
-            docx->queue[kept++] = docx->queue[i];
-        else
-            office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, slice_range(text, note->start, note->end));
-    }
-    docx->queue_count = kept;
+    for (size_t i = 0; i < queue->count; i++)
+        office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, slice_range(text, queue->items[i]->start, queue->items[i]->end));
+    queue->count = 0;
 }
 
 /* ---- paragraphs ---- */
@@ -265,7 +271,7 @@ static void end_paragraph(struct docx *docx)
     if (docx->paragraph_count > 0)
         return;
     docx->fields_in_code = 0; /* codes do not go on in another paragraph, but ends of fields get lost */
-    tell_notes(docx, false);
+    tell_notes(docx, &docx->footnotes);
 }
 
 static void add_text(struct docx *docx, struct slice text)
@@ -373,7 +379,7 @@ static void end_table(struct docx *docx)
         office_table_end(&docx->out);
     docx->table_count--;
     if (docx->paragraph_count == 0)
-        tell_notes(docx, false);
+        tell_notes(docx, &docx->footnotes);
 }
 
 /* ---- elements ---- */
@@ -616,10 +622,14 @@ static bool read_parts(struct docx *docx, struct error *error)
     const struct relation *styles = relation_of_type(&inner, "styles");
     bool has_styles = styles != NULL && package_has(package, styles->target);
     if ((has_styles && !docx_styles_read(package, styles->target, &docx->styles, error)) ||
-        !read_notes(docx, &inner, "footnotes", error) || !read_notes(docx, &inner, "endnotes", error) ||
-        !read_part(docx, main, error))
+        !read_notes(docx, &inner, "footnotes", error) || !read_notes(docx, &inner, "endnotes", error))
         return false;
-    tell_notes(docx, true);
+    if (docx->note_count > 0)
+        qsort(docx->notes, docx->note_count, sizeof(*docx->notes), by_id);
+    if (!read_part(docx, main, error))
+        return false;
+    tell_notes(docx, &docx->footnotes);
+    tell_notes(docx, &docx->endnotes);
     office_end_code(&docx->out);
     package_properties(package, &outer, docx->out.extract);
     struct blocks *blocks = &docx->out.extract->blocks;
@@ -644,7 +654,8 @@ bool docx_read(struct slice source, struct extract *extract, struct error *error
         package_release(&docx->package);
     }
     free(docx->notes);
-    free(docx->queue);
+    free(docx->footnotes.items);
+    free(docx->endnotes.items);
     free(docx);
     return ok;
 }

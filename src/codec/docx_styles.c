@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHAIN_MAX = 32 };
+enum { CHAIN_MAX = 32, STYLES_MAX = 100000 };
 enum { STYLE = 1, STYLE_NAME, BASED_ON, OUTLINE, NUMBERING, NUMBER, NUMBER_LEVEL, VANISH, CHANGE };
 
 static const struct xml_word words[] = {
@@ -113,7 +113,7 @@ bool docx_styles_read(struct package *package, struct slice part, struct docx_st
             continue;
         if (xml.code == CHANGE)
             xml_skip(&xml);
-        else if (xml.code == STYLE) {
+        else if (xml.code == STYLE && styles->count < STYLES_MAX) {
             struct slice id = xml_get(&xml, XML_WORD, "styleId");
             styles->items = arena_more(arena, styles->items, styles->count, &capacity, sizeof(*styles->items));
             style = &styles->items[styles->count];

@@ -10,6 +10,7 @@
  * what stands around it; when nothing would be left, everything. */
 #include "block.h"
 #include "html_element.h"
+#include "html_page.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,7 @@ struct html_page {
     bool after_pre;    /* a line end right behind <pre> does not count */
     struct buffer title;
     bool in_title, has_title;
+    bool is_xml; /* "<title/>" has no content, as "<br/>" has none in HTML */
 };
 
 static const struct open_element *innermost(const struct html_page *page)
@@ -332,11 +334,12 @@ static void read_start(struct html_page *page, const struct html_token *token)
     const struct html_element *element = html_element(token->text);
     bool hidden = is_hidden(token, element), was_hidden = innermost(page)->is_hidden;
     enum part part = part_of(page, token, element);
-    page->tokenizer.mode = html_mode_of(token->text);
+    bool is_empty = page->is_xml && token->self_closing;
+    page->tokenizer.mode = is_empty ? HTML_DATA : html_mode_of(token->text);
     if (page->tokenizer.mode != HTML_DATA)
         snprintf(page->tokenizer.raw_name, sizeof(page->tokenizer.raw_name), SLICE_FORMAT, SLICE_ARGUMENT(token->text));
     if (element->role == HTML_TITLE) {
-        page->in_title = !page->has_title && !was_hidden; /* an <svg> has titles too */
+        page->in_title = !page->has_title && !was_hidden && !is_empty; /* an <svg> has titles too */
         return;
     }
     const struct slice *language = html_attribute(token, "lang");
@@ -344,6 +347,10 @@ static void read_start(struct html_page *page, const struct html_token *token)
         page->collector.out->language = arena_slice(page->collector.arena, *language);
     if (!was_hidden && !hidden)
         begin_element(page, element);
+    if (is_empty && !was_hidden && !hidden && !element->is_void)
+        end_element(page, element);
+    if (is_empty)
+        return;
     bool is_known = element->name[0] != '\0';
     if (element->is_void || (token->self_closing && !is_known))
         return;
@@ -427,7 +434,7 @@ static void keep_part(struct html_page *page)
     out->count = kept;
 }
 
-bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
+static bool read_page(struct slice source, bool is_xml, struct arena *arena, struct blocks *blocks, struct error *error)
 {
     struct html_page *page = memory_alloc(1, sizeof(*page));
     struct html_token token;
@@ -435,6 +442,7 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
     block_collector_init(&page->collector, source, arena, blocks);
     page->collector.is_exact = true;
     page->kind = BLOCK_PARAGRAPH;
+    page->is_xml = is_xml;
     buffer_init(&page->title, 4 * LIMIT_TITLE_BYTES);
     for (html_next(&page->tokenizer, &token); token.kind != HTML_END_OF_FILE; html_next(&page->tokenizer, &token)) {
         if (token.kind == HTML_RUN)
@@ -456,4 +464,14 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
     free(page->notes);
     free(page);
     return ok;
+}
+
+bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
+{
+    return read_page(source, false, arena, blocks, error);
+}
+
+bool xhtml_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
+{
+    return read_page(source, true, arena, blocks, error);
 }

@@ -5,6 +5,7 @@
 
 bool package_open(struct package *package, struct slice source, const char *kind, struct error *error)
 {
+    package->part_count = 0;
     arena_init(&package->arena);
     bool ok = office_old_is(source) ? office_old_refuse(source, error)
                                     : zip_open(source, LIMIT_DOCUMENT_BYTES_MAX, &package->arena, &package->zip, error);
@@ -31,6 +32,8 @@ bool package_part(struct package *package, struct slice name, struct buffer *out
     buffer_init(out, LIMIT_DOCUMENT_BYTES_MAX);
     if (entry == NULL)
         return error_set(error, ERROR_INVALID, "it has no part \"" SLICE_FORMAT "\"", SLICE_ARGUMENT(name));
+    if (package->part_count++ > 2 * package->zip.count)
+        return error_set(error, ERROR_LIMIT, "its parts are used more often than there are any");
     return zip_read_entry(&package->zip, entry, LIMIT_DOCUMENT_BYTES_MAX, out, error);
 }
 
@@ -98,12 +101,16 @@ static struct slice last_part(struct slice address)
     return slice_range(address, start, address.size);
 }
 
+enum { RELATIONS_MAX = 1000000 }; /* links lead out of a document by them too */
+
 static void read_relation(struct xml *xml, struct package *package, struct slice part, struct relations *relations,
                           size_t *capacity)
 {
     struct arena *arena = &package->arena;
     struct slice id = xml_get(xml, XML_NONE, "Id"), type = xml_get(xml, XML_NONE, "Type"),
                  target = xml_get(xml, XML_NONE, "Target"), mode = xml_get(xml, XML_NONE, "TargetMode");
+    if (relations->count >= RELATIONS_MAX)
+        return;
     bool is_inside = !slice_equal_text(mode, "External") && target.data != NULL;
     relations->items = arena_more(arena, relations->items, relations->count, capacity, sizeof(*relations->items));
     relations->items[relations->count++] = (struct relation){

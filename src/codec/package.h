@@ -14,6 +14,7 @@
 struct package {
     struct zip zip;
     struct arena arena; /* the names */
+    size_t part_count; /* read so far: parts that refer to one again and again are refused */
 };
 
 struct relation {

@@ -38,6 +38,7 @@ static const struct {
     {"urn:oasis:names:tc:opendocument:xmlns:style:1.0", XML_ODF_STYLE},
     {"urn:oasis:names:tc:opendocument:xmlns:meta:1.0", XML_ODF_META},
     {"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0", XML_ODF_MANIFEST},
+    {"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0", XML_ODF_SVG},
     /* books */
     {"urn:oasis:names:tc:opendocument:xmlns:container", XML_CONTAINER},
     {"http://www.idpf.org/2007/opf", XML_OPF},

@@ -34,6 +34,7 @@ enum xml_space {
     XML_ODF_STYLE,
     XML_ODF_META,
     XML_ODF_MANIFEST,
+    XML_ODF_SVG,
     XML_CONTAINER,
     XML_OPF,
     XML_ENCRYPTION

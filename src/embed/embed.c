@@ -23,6 +23,9 @@ struct embedder {
     bool is_known; /* the two above are filled */
     struct buffer asked; /* the last question … */
     float *vector;       /* … and its vector; NULL: none yet */
+    struct tokenizer *tokenizer; /* NULL: not read */
+    size_t tokens_max;           /* with it: of one text */
+    bool has_no_tokenizer;       /* it was looked for in vain */
 };
 
 struct embedder *embedder_create(struct project *project)
@@ -39,6 +42,7 @@ void embedder_free(struct embedder *embedder)
     if (embedder == NULL)
         return;
     model_close(embedder->model);
+    tokenizer_free(embedder->tokenizer);
     free(embedder->vector);
     buffer_release(&embedder->asked);
     arena_release(&embedder->arena);
@@ -137,6 +141,37 @@ static bool make_vectors(struct embedder *embedder, const struct slice *texts, s
             if (!isfinite(vector[j]))
                 return error_set(error, ERROR_CORRUPT, "model \"%s\" gives numbers that are none", embedder->name);
     }
+    return true;
+}
+
+/* ---- texts that are no passages ---- */
+
+bool embed_measure(struct embedder *embedder, const struct tokenizer **tokenizer, size_t *tokens_max)
+{
+    enum { OWN_TOKENS = 16 }; /* the model's marks at both ends, and a prompt before the text */
+    struct error why;
+    if (embedder->tokenizer == NULL && !embedder->has_no_tokenizer)
+        embedder->has_no_tokenizer = is_off(embedder->project) || !find_model(embedder, &why) ||
+                                     !model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, embedder->folder, &why);
+    if (embedder->tokenizer == NULL)
+        return false;
+    *tokenizer = embedder->tokenizer;
+    *tokens_max = embedder->tokens_max > 2 * OWN_TOKENS ? embedder->tokens_max - OWN_TOKENS : OWN_TOKENS;
+    return true;
+}
+
+bool embed_texts(struct embedder *embedder, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                 struct error *error)
+{
+    if (!find_model(embedder, error) || !open_model(embedder, error))
+        return false;
+    *dimensions = model_info(embedder->model)->dimensions;
+    float *made = memory_alloc(count * *dimensions, sizeof(*made));
+    if (!make_vectors(embedder, texts, count, model_prompt(embedder->model, NULL), made, error)) {
+        free(made);
+        return false;
+    }
+    *vectors = made;
     return true;
 }
 

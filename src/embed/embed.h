@@ -33,6 +33,14 @@ struct embed_report {
 bool embed_passages(struct embedder *embedder, const struct embed_progress *progress, struct embed_report *report,
                     struct error *error) MUST_USE;
 
+/* How the model makes tokens of texts, and how many of them it takes of one passage, its own and its prompt's left out. False when there is
+ * no model, or it cannot be read: whoever embeds is told why. Opens no weights. */
+bool embed_measure(struct embedder *embedder, const struct tokenizer **tokenizer, size_t *tokens_max);
+
+/* Vectors of texts that are no passages, of length 1; `*vectors` is freed by the caller. */
+bool embed_texts(struct embedder *embedder, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                 struct error *error) MUST_USE;
+
 /* Within a refresh with vectors (project_refresh_vectors): whether questions can be asked of them. False with the reason when the
  * project has no vectors, or its model is not here or another one than theirs. */
 bool embed_ready(struct embedder *embedder, struct error *error) MUST_USE;

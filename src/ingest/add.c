@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPE_VERSION = 4 }; /* counts up when reading or cutting changes, so that documents are read again */
+enum { RECIPE_VERSION = 5 }; /* counts up when reading or cutting changes, so that documents are read again */
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
 #define CLOCK_GRAIN_NS 2000000000
 
@@ -37,8 +37,8 @@ bool step(struct adding *adding, const char *stage, size_t done, size_t total, s
 static int64_t recipe_of(const struct settings *settings)
 {
     char text[128];
-    int size = snprintf(text, sizeof(text), "%d %d %zu %zu", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
-                        settings->passage_overlap);
+    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
+                        settings->passage_overlap, settings->join_records);
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 
@@ -213,6 +213,7 @@ static bool begin(struct adding *adding, struct error *error)
     assert(project->mode == STORE_WRITE);
     *adding->report = (struct ingest_report){0};
     adding->recipe = recipe_of(&project->settings);
+    cutters_init(&adding->cutters, &project->settings, adding->progress->model, pool_thread_count(project->pool));
     walk_init(&adding->walk, project);
     adding->walk.fail = count_failure;
     adding->walk.context = adding;
@@ -227,6 +228,7 @@ static bool begin(struct adding *adding, struct error *error)
 static void end(struct adding *adding)
 {
     batch_release(adding);
+    cutters_release(&adding->cutters);
     label_rule_release(&adding->labels);
     walk_release(&adding->walk);
     map_release(&adding->known_paths);

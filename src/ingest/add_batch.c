@@ -10,6 +10,8 @@ enum { SEAL_EVERY_PASSAGES = 100000 }; /* so that another process that searches 
 void batch_init(struct adding *adding)
 {
     adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->batch));
+    adding->deferred = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct item *));
+    adding->loader = (struct loader){&adding->project->settings, load_workers(pool_thread_count(adding->project->pool))};
 }
 
 static void clear(struct adding *adding)
@@ -23,7 +25,9 @@ void batch_release(struct adding *adding)
 {
     if (adding->batch != NULL)
         clear(adding);
+    workers_free(adding->loader.workers);
     free(adding->batch);
+    free(adding->deferred);
     free(adding->closing);
 }
 
@@ -44,7 +48,6 @@ static bool is_same_place(const struct item *item, const struct known_document *
 static void load_one(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
-    (void)thread;
     struct item *item = &adding->batch[index];
     const struct known_document *document = find_known(adding, item->file->stored);
     const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
@@ -52,8 +55,10 @@ static void load_one(void *context, size_t index, size_t thread)
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
                                      .container = container != NULL && container->recipe == adding->recipe ? container->hash
                                                                                                            : NULL};
-    load_file(&item->loaded, item->file, item->container != NULL, &adding->project->settings, &known);
+    load_file(&item->loaded, item->file, item->container != NULL, &adding->loader, &known);
     item->loaded.document.recipe = adding->recipe;
+    if (item->loaded.outcome == LOAD_READ)
+        cut_loaded(&adding->cutters, &item->loaded, thread);
 }
 
 /* ---- writing ---- */
@@ -187,6 +192,7 @@ static void tell_item(struct adding *adding, const struct item *item)
         acknowledge(adding, is_known ? INGEST_UPDATED : INGEST_ADDED, path, NULL);
         tell_notes(adding, item);
         break;
+    case LOAD_DEFERRED:
     case LOAD_CONTAINER:
         break;
     }
@@ -241,13 +247,61 @@ static struct item *take_containers(struct adding *adding, size_t *count)
     return containers;
 }
 
+static void load_one_deferred(void *context, size_t index, size_t thread)
+{
+    struct adding *adding = context;
+    struct item *item = adding->deferred[index];
+    load_deferred(&item->loaded, item->file, &adding->loader);
+    if (item->loaded.outcome == LOAD_READ)
+        cut_loaded(&adding->cutters, &item->loaded, thread);
+}
+
+static size_t find_deferred(struct adding *adding)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < adding->batch_count; i++)
+        if (adding->batch[i].loaded.outcome == LOAD_DEFERRED)
+            adding->deferred[count++] = &adding->batch[i];
+    return count;
+}
+
+/* Starts workers while all threads are at rest, as often as there are documents left for which there was none: one that ends a worker takes
+ * it from those behind it. */
+static void read_deferred(struct adding *adding)
+{
+    size_t threads = pool_thread_count(adding->project->pool), count;
+    while ((count = find_deferred(adding)) > 0) {
+        struct error error;
+        if (workers_start(adding->loader.workers, count < threads ? count : threads, &error)) {
+            pool_parallel_for(adding->project->pool, count, load_one_deferred, adding);
+            continue;
+        }
+        for (size_t i = 0; i < count; i++) {
+            struct loaded *loaded = &adding->deferred[i]->loaded;
+            loaded->outcome = LOAD_FAILED;
+            loaded->error = error;
+            error_wrap(&loaded->error, "could not read \"%s\"", adding->deferred[i]->file->stored);
+        }
+    }
+}
+
+static void read_batch(struct adding *adding)
+{
+    cutters_prepare(&adding->cutters);
+    pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
+    read_deferred(adding);
+    for (size_t i = 0; i < adding->batch_count; i++)
+        if (adding->batch[i].loaded.outcome == LOAD_READ && adding->batch[i].loaded.needs_vectors)
+            cut_semantic(&adding->cutters, &adding->batch[i].loaded);
+}
+
 /* Reads the batch on all threads, writes it in one transaction, and only then tells of it. */
 static bool work_off(struct adding *adding, struct error *error)
 {
     size_t container_count;
     if (adding->batch_count == 0 && adding->closing_count == 0)
         return true;
-    pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
+    read_batch(adding);
     bool ok = write_batch(adding, error);
     for (size_t i = 0; ok && i < adding->batch_count; i++)
         tell_item(adding, &adding->batch[i]);

@@ -1,126 +1,58 @@
-/* add_members.c - the documents in a container: each is one of its own, at a path below the container's. A container in a container is opened
- * too, but none in that. */
+/* add_members.c - the documents in a container: each is one of its own, at a path below the container's. */
 #include "adding.h"
 #include "archive.h"
 #include <assert.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 2 };
-
 struct walking {
     struct adding *adding;
     struct open_container *container;
-    struct slice prefix; /* below the container: "" or "inner.zip/" */
-    unsigned depth;
-    bool is_stopped; /* not by what is read, but by the work as a whole */
 };
 
-/* The member's path below the outermost container. */
-static struct slice inner_path(const struct walking *walking, struct slice path, struct arena *arena)
+static const char *stored_path(const struct walking *walking, struct slice path)
 {
-    const char *joined = arena_format(arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(walking->prefix), SLICE_ARGUMENT(path));
-    return slice_from(joined);
+    return arena_format(&walking->adding->walk.arena, "%s/" SLICE_FORMAT, walking->container->file->stored,
+                        SLICE_ARGUMENT(path));
 }
 
-static const char *stored_path(const struct walking *walking, struct slice inner, struct arena *arena)
-{
-    return arena_format(arena, "%s/" SLICE_FORMAT, walking->container->file->stored, SLICE_ARGUMENT(inner));
-}
-
-/* What cannot be read now stays as it was. */
+/* What cannot be read now stays as it was: the document of this path, or of an archive in the archive all of them. */
 static bool note_met(struct walking *walking, const char *stored)
 {
-    struct known_document *known = find_known(walking->adding, stored);
-    if (known != NULL)
-        known->found = true;
-    return known != NULL;
-}
-
-/* Documents of a container within this one. */
-static void note_met_below(struct walking *walking, const char *stored)
-{
     const struct known_container *known = walking->container->known;
+    bool is_known = false;
     for (size_t i = 0; known != NULL && i < known->count; i++) {
         struct known_document *document = &walking->adding->known[known->first + i];
         if (path_is_below(document->path, stored))
-            document->found = true;
+            is_known = document->found = true;
     }
-}
-
-static void tell_refused(struct walking *walking, struct slice inner, const struct error *why, bool is_odd)
-{
-    struct error error = *why;
-    const char *stored = stored_path(walking, inner, &walking->adding->walk.arena);
-    bool is_known = note_met(walking, stored);
-    error_wrap(&error, is_odd ? "passed over \"%s\"" : "could not read \"%s\"", stored);
-    walking->container->is_failed = walking->container->is_failed || !is_odd;
-    count_failure(walking->adding, is_odd && !is_known ? INGEST_SKIPPED : INGEST_FAILED, stored, &error);
+    return is_known;
 }
 
 static void refuse(void *context, struct slice path, const struct error *why, bool is_odd)
 {
     struct walking *walking = context;
-    tell_refused(walking, inner_path(walking, path, &walking->adding->walk.arena), why, is_odd);
+    struct error error = *why;
+    const char *stored = stored_path(walking, path);
+    bool is_told = note_met(walking, stored) || !is_odd;
+    error_wrap(&error, is_odd ? "passed over \"%s\"" : "could not read \"%s\"", stored);
+    walking->container->is_failed = walking->container->is_failed || !is_odd;
+    count_failure(walking->adding, is_told ? INGEST_FAILED : INGEST_SKIPPED, stored, &error);
 }
 
-static bool visit_container(struct walking *walking, enum file_format format, struct slice source, const char *name,
-                            struct error *error);
-
-static bool visit_inner(struct walking *walking, enum file_format format, struct slice source, struct slice inner,
-                        struct error *error)
-{
-    struct arena *arena = &walking->adding->walk.arena;
-    struct error why;
-    const char *stored = stored_path(walking, inner, arena);
-    if (walking->depth == DEPTH_MAX) {
-        error_set(&why, ERROR_LIMIT, "it is an archive within an archive within an archive");
-        error_hint(&why, "Unpack the outer one, and add the folder.");
-        tell_refused(walking, inner, &why, false);
-        return true;
-    }
-    struct walking below = *walking;
-    below.prefix = slice_from(arena_format(arena, SLICE_FORMAT "/", SLICE_ARGUMENT(inner)));
-    below.depth++;
-    if (visit_container(&below, format, source, stored, &why))
-        return true;
-    walking->is_stopped = below.is_stopped;
-    if (below.is_stopped) {
-        *error = why;
-        return false;
-    }
-    note_met_below(walking, stored);
-    tell_refused(walking, inner, &why, false);
-    return true;
-}
-
-static bool each(void *context, struct slice path, struct buffer *content, struct error *error)
+static bool take_member(void *context, struct slice path, struct buffer *content, struct error *error)
 {
     struct walking *walking = context;
-    struct arena *arena = &walking->adding->walk.arena;
-    struct slice source = buffer_slice(content), inner = inner_path(walking, path, arena);
-    const char *stored = stored_path(walking, inner, arena);
-    struct error why;
-    if (strlen(stored) >= LIMIT_PATH_BYTES || strlen(walking->container->file->path) + 1 + inner.size >= LIMIT_PATH_BYTES) {
+    const char *stored = stored_path(walking, path);
+    struct known_document *known = find_known(walking->adding, stored);
+    if (strlen(stored) >= LIMIT_PATH_BYTES || strlen(walking->container->file->path) + 1 + path.size >= LIMIT_PATH_BYTES) {
+        struct error why;
         error_set(&why, ERROR_LIMIT, "its path is longer than %zu bytes", LIMIT_PATH_BYTES);
-        tell_refused(walking, inner, &why, false);
+        refuse(walking, path, &why, false);
         return true;
     }
-    size_t head = source.size < FORMAT_HEAD_BYTES ? source.size : FORMAT_HEAD_BYTES;
-    struct file_kind kind = format_of(slice_range(source, 0, head), stored);
-    if (kind.format == FORMAT_ZIP)
-        kind = container_kind_of_zip(source);
-    if (format_is_container(kind.format))
-        return visit_inner(walking, kind.format, source, inner, error);
-    (void)note_met(walking, stored);
-    walking->is_stopped = !batch_add_member(walking->adding, walking->container, inner, content, error);
-    return !walking->is_stopped;
-}
-
-static bool visit_container(struct walking *walking, enum file_format format, struct slice source, const char *name,
-                            struct error *error)
-{
-    const struct container_visitor visitor = {each, refuse, walking, walking->adding->project->settings.document_bytes_max};
-    return container_visit(format, source, name, &visitor, error);
+    if (known != NULL)
+        known->found = true;
+    return batch_add_member(walking->adding, walking->container, path, content, error);
 }
 
 bool members_add(struct adding *adding, const struct walk_file *file, struct loaded *loaded, struct error *error)
@@ -139,9 +71,12 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
                 .checked_ns = document->checked_ns},
     };
     memcpy(container->row.hash, document->hash, sizeof(container->row.hash));
-    struct walking walking = {.adding = adding, .container = container, .prefix = {"", 0}, .depth = 1};
-    container->is_whole = visit_container(&walking, loaded->format, buffer_slice(&loaded->content), file->stored, error);
-    if (walking.is_stopped)
+    struct walking walking = {adding, container};
+    const struct archive_visitor visitor = {take_member, refuse, &walking, adding->project->settings.document_bytes_max};
+    bool is_stopped;
+    container->is_whole = archive_visit(loaded->kind.format, buffer_slice(&loaded->content), file->stored, &visitor,
+                                        &is_stopped, error);
+    if (is_stopped)
         return false;
     if (!container->is_whole) {
         error_wrap(error, "could not read all of \"%s\"", file->stored);

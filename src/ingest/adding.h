@@ -58,6 +58,7 @@ struct adding {
     struct ingest_report *report;
     struct walk walk;
     struct label_rule labels;
+    struct cutters cutters;
     struct map known_paths; /* path → number in known, plus one */
     struct known_document *known;
     size_t known_count, known_capacity;
@@ -65,7 +66,9 @@ struct adding {
     struct known_container *containers;
     size_t container_count, container_capacity;
     int64_t recipe;
+    struct loader loader;
     struct item *batch;
+    struct item **deferred; /* of the batch: those that wait for a worker */
     size_t batch_count, batch_bytes;
     struct open_container **closing; /* with the next batch */
     size_t closing_count, closing_capacity;

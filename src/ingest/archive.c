@@ -62,15 +62,18 @@ static enum name_verdict join_parts(struct slice name, struct buffer *out)
 }
 
 struct visit {
-    const struct container_visitor *visitor;
+    const struct archive_visitor *visitor;
+    struct slice prefix; /* of paths: "" or "inner.zip/" */
+    unsigned depth;
+    bool is_stopped; /* by each(), and not by what was read */
     struct arena arena;
     struct map names; /* that were met */
     struct buffer path, content;
 };
 
-static void visit_init(struct visit *visit, const struct container_visitor *visitor)
+static void visit_init(struct visit *visit, const struct archive_visitor *visitor, struct slice prefix, unsigned depth)
 {
-    visit->visitor = visitor;
+    *visit = (struct visit){.visitor = visitor, .prefix = prefix, .depth = depth};
     arena_init(&visit->arena);
     map_init(&visit->names, 2 * LIMIT_ARCHIVE_ENTRIES);
     buffer_init(&visit->path, 4 * LIMIT_PATH_BYTES);
@@ -85,12 +88,24 @@ static void visit_release(struct visit *visit)
     arena_release(&visit->arena);
 }
 
+/* The member's path below the outermost archive. */
+static struct slice outer_path(struct visit *visit, struct slice path)
+{
+    return slice_from(
+        arena_format(&visit->arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(visit->prefix), SLICE_ARGUMENT(path)));
+}
+
+static void tell_refused(struct visit *visit, struct slice path, const struct error *error, bool is_odd)
+{
+    visit->visitor->refuse(visit->visitor->context, outer_path(visit, path), error, is_odd);
+}
+
 static void refuse(struct visit *visit, struct slice path, bool is_odd, const char *why, const char *hint)
 {
     struct error error;
     error_set(&error, ERROR_INVALID, "it %s", why);
     error_hint(&error, "%s", hint);
-    visit->visitor->refuse(visit->visitor->context, path, &error, is_odd);
+    tell_refused(visit, path, &error, is_odd);
 }
 
 /* "./a.md", as `tar -c .` writes it: the dot says nothing. */
@@ -126,10 +141,44 @@ static bool take_name(struct visit *visit, struct slice raw)
     return false;
 }
 
+static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
+                          struct error *error);
+
+/* An archive in an archive. What is wrong with it costs only itself. */
+static bool visit_inner(struct visit *visit, enum file_format format, struct slice path, struct error *error)
+{
+    struct visit inner;
+    struct error why;
+    if (visit->depth == ARCHIVE_DEPTH_MAX) {
+        refuse(visit, path, false, "is an archive within an archive within an archive",
+               "Unpack the outer one, and add the folder.");
+        return true;
+    }
+    const char *name = arena_text(&visit->arena, path);
+    visit_init(&inner, visit->visitor, slice_from(arena_format(&visit->arena, "%s/", outer_path(visit, path).data)),
+               visit->depth + 1);
+    bool ok = visit_members(&inner, format, buffer_slice(&visit->content), name, &why);
+    visit->is_stopped = inner.is_stopped;
+    visit_release(&inner);
+    if (!ok && visit->is_stopped)
+        *error = why;
+    else if (!ok)
+        tell_refused(visit, slice_from(name), &why, false);
+    return !visit->is_stopped;
+}
+
 static bool hand_over(struct visit *visit, struct error *error)
 {
-    const struct container_visitor *visitor = visit->visitor;
-    return visitor->each(visitor->context, buffer_slice(&visit->path), &visit->content, error);
+    const struct archive_visitor *visitor = visit->visitor;
+    struct slice source = buffer_slice(&visit->content), path = arena_slice(&visit->arena, buffer_slice(&visit->path));
+    size_t head = source.size < FORMAT_HEAD_BYTES ? source.size : FORMAT_HEAD_BYTES;
+    struct file_kind kind = format_of(slice_range(source, 0, head), arena_text(&visit->arena, path));
+    if (kind.format == FORMAT_ZIP)
+        kind = archive_kind_of_zip(source);
+    if (format_is_container(kind.format))
+        return visit_inner(visit, kind.format, path, error);
+    visit->is_stopped = !visitor->each(visitor->context, outer_path(visit, path), &visit->content, error);
+    return !visit->is_stopped;
 }
 
 /* ---- zip ---- */
@@ -146,7 +195,7 @@ static bool visit_entry(struct visit *visit, struct zip *zip, const struct zip_e
     buffer_clear(&visit->content);
     if (zip_read_entry(zip, entry, visit->visitor->member_bytes_max, &visit->content, &why))
         return hand_over(visit, error);
-    visit->visitor->refuse(visit->visitor->context, buffer_slice(&visit->path), &why, false);
+    tell_refused(visit, buffer_slice(&visit->path), &why, false);
     return true;
 }
 
@@ -223,14 +272,26 @@ static bool visit_gzip(struct visit *visit, struct slice source, const char *nam
     return ok;
 }
 
-bool container_visit(enum file_format format, struct slice source, const char *name, const struct container_visitor *visitor,
-                     struct error *error)
+static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
+                          struct error *error)
+{
+    switch (format) {
+    case FORMAT_ZIP:
+        return visit_zip(visit, source, error);
+    case FORMAT_TAR:
+        return visit_tar(visit, source, error);
+    default:
+        return visit_gzip(visit, source, name, error);
+    }
+}
+
+bool archive_visit(enum file_format format, struct slice source, const char *name, const struct archive_visitor *visitor,
+                   bool *is_stopped, struct error *error)
 {
     struct visit visit;
-    visit_init(&visit, visitor);
-    bool ok = format == FORMAT_ZIP   ? visit_zip(&visit, source, error)
-              : format == FORMAT_TAR ? visit_tar(&visit, source, error)
-                                     : visit_gzip(&visit, source, name, error);
+    visit_init(&visit, visitor, SLICE(""), 1);
+    bool ok = visit_members(&visit, format, source, name, error);
+    *is_stopped = visit.is_stopped;
     visit_release(&visit);
     return ok;
 }
@@ -254,9 +315,10 @@ static struct file_kind kind_by_type(struct zip *zip)
     } types[] = {
         {SLICE_CONSTANT("application/epub+zip"), {.format = FORMAT_EPUB}},
         {SLICE_CONSTANT("application/vnd.oasis.opendocument.text"), {.format = FORMAT_ODT}},
+        {SLICE_CONSTANT("application/vnd.oasis.opendocument.spreadsheet"), {.format = FORMAT_ODS}},
+        {SLICE_CONSTANT("application/vnd.oasis.opendocument.presentation"), {.format = FORMAT_ODP}},
         {SLICE_CONSTANT("application/vnd.oasis.opendocument."),
-         {FORMAT_OTHER, "an OpenDocument file that is no text", "Save it as .docx, .xlsx, .pptx or .pdf, and add that.", true,
-          false}},
+         {.format = FORMAT_OTHER, .what = "an OpenDocument drawing, chart or formula"}},
     };
     struct file_kind kind = {.format = FORMAT_ZIP};
     struct buffer type;
@@ -271,7 +333,7 @@ static struct file_kind kind_by_type(struct zip *zip)
     return kind;
 }
 
-struct file_kind container_kind_of_zip(struct slice source)
+struct file_kind archive_kind_of_zip(struct slice source)
 {
     struct arena arena;
     struct zip zip;

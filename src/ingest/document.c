@@ -1,8 +1,6 @@
 #include "archive.h"
 #include "document.h"
 #include <sodium.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define FORMATS_READ "Read are text in all its forms (Markdown, HTML, CSV, source code) and archives of it (zip, tar)."
@@ -12,23 +10,15 @@ static struct slice without_mark(struct slice text)
     return slice_starts_with(text, SLICE("\xEF\xBB\xBF")) ? slice_range(text, 3, text.size) : text;
 }
 
-static bool check_text(struct slice text, const char *path, struct error *error)
+/* Why bytes that no encoding fits are no text. */
+static bool refuse_text(struct slice text, const char *path, struct error *error)
 {
     size_t bad_at;
-    if (slice_starts_with(text, SLICE("\xFF\xFE")) || slice_starts_with(text, SLICE("\xFE\xFF"))) {
-        error_set(error, ERROR_INVALID, "\"%s\" is UTF-16, expected UTF-8", path);
-        return error_hint(error, "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW.");
-    }
-    if (slice_find(text, '\0', &bad_at)) {
+    if (slice_find(text, '\0', &bad_at))
         error_set(error, ERROR_INVALID, "\"%s\" is not text: byte %zu is zero", path, bad_at);
-        return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
-    }
-    if (!text_is_utf8(text, &bad_at)) {
-        error_set(error, ERROR_INVALID, "\"%s\" is not UTF-8: byte %zu is 0x%02X", path, bad_at,
-                  (unsigned char)text.data[bad_at]);
-        return error_hint(error, "Convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.");
-    }
-    return true;
+    else
+        error_set(error, ERROR_INVALID, "\"%s\" is not text in any known encoding", path);
+    return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
 }
 
 struct slice cut_text(struct slice text, size_t size_max)
@@ -86,73 +76,113 @@ static text_reader *const text_readers[FORMAT_COUNT] = {
 
 typedef bool extract_reader(struct slice source, struct extract *extract, struct error *error);
 
-/* Formats whose text stands apart from their bytes: passages' places count in the text that the reader makes. */
-static extract_reader *const extract_readers[FORMAT_COUNT] = {[FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read};
+/* Formats whose text stands apart from their bytes: passages' places count in the text that the reader makes. They are read in workers. */
+static extract_reader *const extract_readers[FORMAT_COUNT] = {
+    [FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read, [FORMAT_XLSX] = xlsx_read, [FORMAT_ODT] = odf_read,
+    [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,   [FORMAT_EPUB] = epub_read,
+};
 
-/* What all documents have once their blocks are there; `text` is what the blocks' places count in. */
-static bool take_blocks(struct loaded *loaded, const struct walk_file *file, const struct settings *settings, struct slice text,
-                        const struct blocks *blocks, struct error *error)
+static bool load_in_worker(unsigned job, struct slice source, struct extract *extract, struct error *error)
+{
+    if (job >= FORMAT_COUNT || extract_readers[job] == NULL)
+        return error_set(error, ERROR_INVALID, "there is no reader of this number");
+    return extract_readers[job](source, extract, error);
+}
+
+struct workers *load_workers(size_t count_max)
+{
+    static const struct worker_limits limits = {
+        .wall_ms = 1000 * LIMIT_READER_SECONDS, .wall_ms_per_mib = 1000, .memory_bytes = LIMIT_READER_MEMORY};
+    return workers_create(load_in_worker, &limits, count_max);
+}
+
+static void note(struct loaded *loaded, const char *text)
+{
+    loaded->notes = arena_more(&loaded->arena, loaded->notes, loaded->note_count, &loaded->note_capacity, sizeof(char *));
+    loaded->notes[loaded->note_count++] = text;
+}
+
+/* What all documents have once their blocks are there; `text`, the end of the content, is what the blocks' places count in. */
+static bool take_blocks(struct loaded *loaded, const struct walk_file *file, struct slice text, const struct blocks *blocks,
+                        struct error *error)
 {
     struct store_document *document = &loaded->document;
-    if (!take_head(loaded, blocks, error))
-        return false;
-    cut_passages(text, blocks, settings, &loaded->arena, &loaded->passages);
+    loaded->blocks = *blocks;
+    loaded->text = text;
     document->title = arena_line(&loaded->arena, title_of(blocks, file->stored));
     document->language = slice_from(text_language_code(language_of(blocks, text)));
+    return take_head(loaded, blocks, error);
+}
+
+/* The text that was made of the source takes its place. */
+static void replace_content(struct loaded *loaded, struct buffer *text)
+{
+    struct slice bytes = buffer_slice(text);
+    crypto_hash_sha256(loaded->document.content_hash, (const unsigned char *)bytes.data, bytes.size);
+    loaded->document.is_extracted = true;
+    buffer_release(&loaded->content);
+    loaded->content = *text;
+}
+
+/* Puts text in another encoding than UTF-8 into UTF-8. */
+static bool take_encoding(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct error *error)
+{
+    struct slice source = buffer_slice(&loaded->content);
+    struct buffer converted;
+    const char *name;
+    size_t at;
+    if (text_is_utf8(source, &at) && !slice_find(source, '\0', &at))
+        return true;
+    struct slice declared = format == FORMAT_HTML || format == FORMAT_CODE ? html_encoding(source) : SLICE("");
+    if (!encoding_detect(source, declared, &name))
+        return refuse_text(source, file->stored, error);
+    buffer_init(&converted, 3 * source.size + KIB);
+    if (!encoding_to_utf8(source, name, &converted, error)) {
+        buffer_release(&converted);
+        return error_wrap(error, "could not read \"%s\" as %s", file->stored, name);
+    }
+    replace_content(loaded, &converted);
+    bool is_damaged = strcmp(name, "utf-8") == 0;
+    note(loaded, is_damaged ? "its UTF-8 is damaged: what could not be read stands as U+FFFD"
+                            : arena_format(&loaded->arena, "it was read as %s", name));
     return true;
 }
 
 static bool read_text(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                       enum file_format format, struct error *error)
 {
-    struct slice content = buffer_slice(&loaded->content), text = without_mark(content);
     struct blocks blocks;
-    if (!check_text(content, file->stored, error))
+    if (!take_encoding(loaded, file, format, error))
         return false;
+    struct slice text = without_mark(buffer_slice(&loaded->content));
     if (!text_readers[format](text, &loaded->arena, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
-        !take_blocks(loaded, file, settings, text, &blocks, error))
+        !take_blocks(loaded, file, text, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
-    size_t mark = content.size - text.size; /* ranges count from the file's first byte */
-    for (size_t i = 0; i < loaded->passages.count; i++) {
-        loaded->passages.items[i].start += (int64_t)mark;
-        loaded->passages.items[i].end += (int64_t)mark;
-    }
     return true;
 }
 
 /* The text that the reader makes takes the place of the source. */
-static bool read_extract(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-                         extract_reader *reader, struct error *error)
+static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, struct workers *workers)
 {
     struct extract extract;
+    struct error *error = &loaded->error;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
-    bool ok = reader(buffer_slice(&loaded->content), &extract, error) &&
-              take_blocks(loaded, file, settings, buffer_slice(&extract.text), &extract.blocks, error);
-    if (ok) {
-        struct slice text = buffer_slice(&extract.text);
-        crypto_hash_sha256(loaded->document.content_hash, (const unsigned char *)text.data, text.size);
-        loaded->document.is_extracted = true;
-        buffer_release(&loaded->content);
-        loaded->content = extract.text;
-        return true;
+    enum worker_outcome outcome = workers_read(workers, loaded->kind.format, buffer_slice(&loaded->content), &extract, error);
+    if (outcome == WORKER_READ && take_blocks(loaded, file, buffer_slice(&extract.text), &extract.blocks, error)) {
+        for (size_t i = 0; i < extract.note_count; i++)
+            note(loaded, extract.notes[i]);
+        replace_content(loaded, &extract.text);
+        return LOAD_READ;
     }
     extract_release(&extract);
-    return error_wrap(error, "could not read \"%s\"", file->stored);
+    if (outcome == WORKER_NONE)
+        return LOAD_DEFERRED;
+    error_wrap(error, "could not read \"%s\"", file->stored);
+    return LOAD_FAILED;
 }
 
 /* ---- what a file is ---- */
-
-void loaded_note(struct loaded *loaded, const char *format, ...)
-{
-    char text[512];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(text, sizeof(text), format, values);
-    va_end(values);
-    loaded->notes = arena_more(&loaded->arena, loaded->notes, loaded->note_count, &loaded->note_capacity, sizeof(char *));
-    loaded->notes[loaded->note_count++] = arena_text(&loaded->arena, slice_from(text));
-}
 
 /* LOAD_FAILED where somebody expects it to be read, else LOAD_SKIPPED. */
 static enum load_outcome refuse_kind(struct loaded *loaded, const struct walk_file *file, const struct file_kind *kind)
@@ -205,33 +235,43 @@ static bool is_hash(const unsigned char *known, const unsigned char hash[STORE_H
     return known != NULL && memcmp(hash, known, STORE_HASH_BYTES) == 0;
 }
 
-static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-                                   const struct file_kind *kind)
+static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
 {
-    extract_reader *extract = extract_readers[kind->format];
+    const struct file_kind *kind = &loaded->kind;
     loaded->document.format = slice_from(format_name(kind->format));
-    if (format_is_container(kind->format)) {
-        loaded->format = kind->format;
+    if (format_is_container(kind->format))
         return LOAD_CONTAINER;
-    }
-    if (extract == NULL && text_readers[kind->format] == NULL)
+    if (extract_readers[kind->format] != NULL)
+        return read_extract(loaded, file, loader->workers);
+    if (text_readers[kind->format] == NULL)
         return refuse_kind(loaded, file, kind);
-    bool ok = extract != NULL ? read_extract(loaded, file, settings, extract, &loaded->error)
-                              : read_text(loaded, file, settings, kind->format, &loaded->error);
-    if (ok && kind->belies_its_name)
-        loaded_note(loaded, "it is %s, whatever its name says, and was read as that", format_what(kind->format));
-    return ok ? LOAD_READ : LOAD_FAILED;
+    if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
+        return LOAD_FAILED;
+    if (kind->belies_its_name)
+        note(loaded,
+             arena_format(&loaded->arena, "it is %s, whatever its name says, and was read as that", format_what(kind->format)));
+    return LOAD_READ;
 }
 
-void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct settings *settings,
+/* An office document may be as large as any other, though a zip archive may be larger. */
+static bool check_size(struct loaded *loaded, const struct walk_file *file, const struct settings *settings)
+{
+    if (format_is_container(loaded->kind.format) || loaded->content.size <= settings->document_bytes_max)
+        return true;
+    error_set(&loaded->error, ERROR_LIMIT, "\"%s\" has %zu bytes, the limit is %zu", file->stored, loaded->content.size,
+              settings->document_bytes_max);
+    return error_hint(&loaded->error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
+                      LIMIT_DOCUMENT_BYTES_MAX / MIB);
+}
+
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
                const struct load_known *known)
 {
     struct store_document *document = &loaded->document;
-    struct file_kind kind;
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
-    if (!is_member && !read_source(loaded, file, settings, &kind))
+    if (!is_member && !read_source(loaded, file, loader->settings, &loaded->kind))
         return;
     struct slice content = buffer_slice(&loaded->content);
     document->size = (int64_t)content.size;
@@ -241,10 +281,18 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
         return;
     }
     size_t head = content.size < FORMAT_HEAD_BYTES ? content.size : FORMAT_HEAD_BYTES;
-    kind = format_of(slice_range(content, 0, head), file->stored);
-    if (kind.format == FORMAT_ZIP)
-        kind = container_kind_of_zip(content);
-    loaded->outcome = kind.format == FORMAT_OTHER ? refuse_kind(loaded, file, &kind) : read_kind(loaded, file, settings, &kind);
+    loaded->kind = format_of(slice_range(content, 0, head), file->stored);
+    if (loaded->kind.format == FORMAT_ZIP)
+        loaded->kind = archive_kind_of_zip(content);
+    if (loaded->kind.format == FORMAT_OTHER)
+        loaded->outcome = refuse_kind(loaded, file, &loaded->kind);
+    else
+        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, loader) : LOAD_FAILED;
+}
+
+void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+{
+    loaded->outcome = read_kind(loaded, file, loader);
 }
 
 void loaded_init(struct loaded *loaded)

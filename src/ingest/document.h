@@ -4,12 +4,14 @@
 
 #include "format.h"
 #include "walk.h"
+#include "worker.h"
 
 enum load_outcome {
     LOAD_FAILED,
     LOAD_SKIPPED,   /* nothing that can be read, and nobody said that it should be */
     LOAD_SAME,      /* its bytes are those that are known: nothing more was read */
     LOAD_READ,
+    LOAD_DEFERRED,  /* there was no worker to read it: once some are started, load_deferred goes on */
     LOAD_CONTAINER  /* `content` is a file that holds documents; of the document's fields, hash, size and times are there */
 };
 
@@ -17,12 +19,15 @@ struct loaded {
     struct arena arena; /* holds all below */
     struct buffer content; /* the source's bytes, or the text that was read out of them */
     struct store_document document;
+    struct blocks blocks; /* what was read, to be cut; their places count in `text` */
+    struct slice text;    /* the end of `content`: all but a mark at its beginning */
+    bool needs_vectors;   /* to be cut by cut_semantic */
     struct passage_list passages;
     struct slice *access; /* labels that the document states */
     size_t access_count;
     bool states_access;
     enum load_outcome outcome;
-    enum file_format format; /* of a container */
+    struct file_kind kind;
     struct error error; /* of LOAD_FAILED and LOAD_SKIPPED */
     const char **notes; /* what a person should know of how it was read */
     size_t note_count, note_capacity;
@@ -35,12 +40,41 @@ struct load_known {
     const unsigned char *document, *container; /* hashes of what is in the catalog of this path; NULL: nothing that compares */
 };
 
-/* Reads the file, or, when `is_member`, what is in loaded->content already. */
-void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct settings *settings,
-               const struct load_known *known);
+struct loader {
+    const struct settings *settings;
+    struct workers *workers; /* whose work is load_in_worker */
+};
+struct workers *load_workers(size_t count_max) MUST_USE;
 
-/* Appends a note, formatted: "pages 3 and 4 hold only images". */
-void loaded_note(struct loaded *loaded, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Reads the file, or, when `is_member`, what is in loaded->content already. */
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
+               const struct load_known *known);
+void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader);
+
+/* ---- passages ---- */
+
+/* What cutting needs beside the document; one for a whole `add`. */
+struct cutters {
+    const struct settings *settings;
+    const struct ingest_model *model; /* NULL: there is none */
+    bool is_measured, has_tokenizer;
+    size_t tokens_max;
+    struct token_meter **meters; /* a thread's each */
+    size_t count;
+};
+void cutters_init(struct cutters *cutters, const struct settings *settings, const struct ingest_model *model,
+                  size_t thread_count);
+void cutters_release(struct cutters *cutters);
+
+/* Before documents are cut: asks the model how it counts, the first time. Called by one thread. */
+void cutters_prepare(struct cutters *cutters);
+
+/* Makes the passages of a document that was read, and notes in its metadata by which unit, and why. What needs the model's vectors is left
+ * for cut_semantic. */
+void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread);
+
+/* The rest of them, outside of the pool's loops: the model runs on its threads. What fails is the document's error. */
+void cut_semantic(struct cutters *cutters, struct loaded *loaded);
 
 /* At most so many bytes of it, whole characters. */
 struct slice cut_text(struct slice text, size_t size_max);

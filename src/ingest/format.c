@@ -278,11 +278,12 @@ static const struct ending {
     {"pdf", FORMAT_PDF, false},     {"docx", FORMAT_DOCX, false},        {"docm", FORMAT_DOCX, false},
     {"dotx", FORMAT_DOCX, false},   {"pptx", FORMAT_PPTX, false},        {"pptm", FORMAT_PPTX, false},
     {"ppsx", FORMAT_PPTX, false},   {"xlsx", FORMAT_XLSX, false},        {"xlsm", FORMAT_XLSX, false},
-    {"odt", FORMAT_ODT, false},     {"epub", FORMAT_EPUB, false},        {"zip", FORMAT_ZIP, false},
-    {"tar", FORMAT_TAR, false},     {"tgz", FORMAT_GZIP, false},         {"gz", FORMAT_GZIP, false},
-    {"doc", FORMAT_OTHER, false},   {"xls", FORMAT_OTHER, false},        {"ppt", FORMAT_OTHER, false},
-    {"rtf", FORMAT_OTHER, false},   {"png", FORMAT_OTHER, false},        {"jpg", FORMAT_OTHER, false},
-    {"jpeg", FORMAT_OTHER, false},  {"gif", FORMAT_OTHER, false},        {"exe", FORMAT_OTHER, false},
+    {"odt", FORMAT_ODT, false},     {"ods", FORMAT_ODS, false},          {"odp", FORMAT_ODP, false},
+    {"epub", FORMAT_EPUB, false},   {"zip", FORMAT_ZIP, false},          {"tar", FORMAT_TAR, false},
+    {"tgz", FORMAT_GZIP, false},    {"gz", FORMAT_GZIP, false},          {"doc", FORMAT_OTHER, false},
+    {"xls", FORMAT_OTHER, false},   {"ppt", FORMAT_OTHER, false},        {"rtf", FORMAT_OTHER, false},
+    {"png", FORMAT_OTHER, false},   {"jpg", FORMAT_OTHER, false},        {"jpeg", FORMAT_OTHER, false},
+    {"gif", FORMAT_OTHER, false},   {"exe", FORMAT_OTHER, false},
 };
 
 static const struct ending *find_ending(const char *name)
@@ -380,6 +381,8 @@ static const struct {
     [FORMAT_PPTX] = {"pptx", "a PowerPoint presentation"},
     [FORMAT_XLSX] = {"xlsx", "an Excel workbook"},
     [FORMAT_ODT] = {"odt", "an OpenDocument text"},
+    [FORMAT_ODS] = {"ods", "an OpenDocument spreadsheet"},
+    [FORMAT_ODP] = {"odp", "an OpenDocument presentation"},
     [FORMAT_EPUB] = {"epub", "an EPUB book"},
     [FORMAT_TAR] = {"tar", "a tar archive"},
     [FORMAT_GZIP] = {"gzip", "packed by gzip"},

@@ -19,6 +19,8 @@ enum file_format {
     FORMAT_PPTX,
     FORMAT_XLSX,
     FORMAT_ODT,
+    FORMAT_ODS,
+    FORMAT_ODP,
     FORMAT_EPUB,
     FORMAT_TAR,
     FORMAT_GZIP,  /* of a tar, or of one file */

@@ -12,7 +12,21 @@
 #include "codec/codec.h"
 #include "project/project.h"
 
+/* In the metadata of each document: the unit it was cut by, and why that one. */
+#define INGEST_UNIT_KEY "passage_unit"
+#define INGEST_REASON_KEY "passage_unit_reason"
+
 enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
+
+/* What cutting asks of the embedding model. Both may open it when they are first called. */
+struct ingest_model {
+    /* False: there is no model here. `*tokens_max`: what it takes of a passage, without its own tokens. Called by one thread. */
+    bool (*measure)(void *context, const struct tokenizer **tokenizer, size_t *tokens_max);
+    /* Vectors of length 1, `*vectors` freed by the caller. Not to be called from a loop of the project's pool. */
+    bool (*embed)(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                  struct error *error);
+    void *context;
+};
 
 struct ingest_progress {
     /* All may be NULL. `change` of a document: for ADDED, UPDATED, REMOVED after it is durable; for FAILED with its error. */
@@ -22,6 +36,7 @@ struct ingest_progress {
     /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
+    const struct ingest_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
 };
 
 struct ingest_report {
@@ -42,13 +57,40 @@ bool ingest_add(struct project *project, const char *working, const char *const 
 bool ingest_remove(struct project *project, const char *working, const char *const *paths, size_t path_count,
                    const struct ingest_progress *progress, struct ingest_report *report, struct error *error) MUST_USE;
 
+/* Calls each() for the files below the settings' documents that are not in the catalog because `add` cannot take them, with the reason. They
+ * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
+bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
+                         void *context, struct error *error) MUST_USE;
+
 /* ---- the steps, for tests ---- */
 
-/* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. */
 struct passage_list {
     struct store_passage *items;
     size_t count;
 };
+
+/* Which unit a document is cut by, and why: what the settings say, and for `auto` what fits it. */
+struct unit_choice {
+    enum passage_unit unit; /* never UNIT_AUTO */
+    char reason[96];
+};
+struct unit_choice choose_unit(const struct blocks *blocks, const struct settings *settings, bool has_model);
+
+struct cutting {
+    enum passage_unit unit; /* never UNIT_AUTO */
+    size_t tokens, overlap;
+    bool join_records;
+    struct token_meter *meter; /* NULL: tokens are estimated */
+    size_t tokens_max; /* what the model takes of title, headings and text together; 0: any number */
+    size_t title_tokens;
+    const struct ingest_model *model; /* for UNIT_SEMANTIC */
+};
+
+/* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. Only UNIT_SEMANTIC can fail. */
+bool cut_document(struct slice source, const struct blocks *blocks, const struct cutting *cutting, struct arena *arena,
+                  struct passage_list *list, struct error *error) MUST_USE;
+
+/* The same as the settings say, without a model. */
 void cut_passages(struct slice source, const struct blocks *blocks, const struct settings *settings, struct arena *arena,
                   struct passage_list *list);
 

@@ -6,7 +6,8 @@
 /* Keys that every document has already; title and language are taken from the head before. */
 static bool is_own_key(struct slice key)
 {
-    static const char *const keys[] = {"path", "title", "format", "language", "folder", "modified", "size"};
+    static const char *const keys[] = {"path",     "title", "format",        "language",       "folder",
+                                       "modified", "size",  INGEST_UNIT_KEY, INGEST_REASON_KEY};
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
         if (slice_equal_text(key, keys[i]))
             return true;

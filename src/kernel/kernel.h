@@ -116,6 +116,14 @@ struct kernels {
     void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
                        size_t count);
 
+    /* The same and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go. */
+    void (*dequantize_bias)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
+                            const float *bias, size_t count);
+    void (*dequantize_bias_add)(float *out, const int32_t *sums, const struct kernel_unit *unit,
+                                const struct kernel_weights8 *w, const float *bias, size_t count);
+    void (*dequantize_bias_gelu_bf16)(uint16_t *out, const int32_t *sums, const struct kernel_unit *unit,
+                                      const struct kernel_weights8 *w, const float *bias, size_t count);
+
     /* ---- layers, a row at a time; out may be the first input ---- */
 
     void (*bias)(float *out, const float *a, const float *bias, size_t count);

@@ -38,6 +38,9 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->from_bf16 = from_bf16; \
         (kernels)->quantize = quantize; \
         (kernels)->dequantize = dequantize; \
+        (kernels)->dequantize_bias = dequantize_bias; \
+        (kernels)->dequantize_bias_add = dequantize_bias_add; \
+        (kernels)->dequantize_bias_gelu_bf16 = dequantize_bias_gelu_bf16; \
         (kernels)->bias = bias; \
         (kernels)->bias_add = bias_add; \
         (kernels)->bias_gelu = bias_gelu; \

@@ -206,20 +206,61 @@ static void scale(float *out, const float *a, float factor, size_t count)
     MAP_1(v_mul(x, f));
 }
 
+/* What is the same for all numbers of a row. */
+struct row_unit {
+    vector step, apart[KERNEL_APART];
+    integers zero;
+};
+
+VECTOR struct row_unit v_row_unit(const struct kernel_unit *unit)
+{
+    return (struct row_unit){v_all(unit->step), {v_all(unit->apart[0]), v_all(unit->apart[1])}, i_all(unit->zero)};
+}
+
+VECTOR vector v_dequantized(const int32_t *sums, const struct row_unit *unit, const struct kernel_weights8 *w, size_t i)
+{
+    integers sum = i_sub(i_load(sums + i), i_mul(unit->zero, i_load(w->sums + i)));
+    vector apart = v_add(v_mul(unit->apart[0], v_load(w->apart[0] + i)), v_mul(unit->apart[1], v_load(w->apart[1] + i)));
+    return v_add(v_mul(v_mul(unit->step, v_load(w->steps + i)), v_float(sum)), apart);
+}
+
+static inline float dequantized(const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w, size_t i)
+{
+    return unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
+           (unit->apart[0] * w->apart[0][i] + unit->apart[1] * w->apart[1][i]);
+}
+
 static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
                        size_t count)
 {
     size_t i = 0;
-    vector s = v_all(unit->step), x0 = v_all(unit->apart[0]), x1 = v_all(unit->apart[1]);
-    integers zero = i_all(unit->zero);
-    for (; i + LANES <= count; i += LANES) {
-        integers sum = i_sub(i_load(sums + i), i_mul(zero, i_load(w->sums + i)));
-        vector apart = v_add(v_mul(x0, v_load(w->apart[0] + i)), v_mul(x1, v_load(w->apart[1] + i)));
-        v_store(out + i, v_add(v_mul(v_mul(s, v_load(w->steps + i)), v_float(sum)), apart));
-    }
+    struct row_unit row = v_row_unit(unit);
+    for (; i + LANES <= count; i += LANES)
+        v_store(out + i, v_dequantized(sums, &row, w, i));
     for (; i < count; i++)
-        out[i] = unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
-                 (unit->apart[0] * w->apart[0][i] + unit->apart[1] * w->apart[1][i]);
+        out[i] = dequantized(sums, unit, w, i);
+}
+
+static void dequantize_bias(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
+                            const float *bias, size_t count)
+{
+    size_t i = 0;
+    struct row_unit row = v_row_unit(unit);
+    for (; i + LANES <= count; i += LANES)
+        v_store(out + i, v_add(v_dequantized(sums, &row, w, i), v_load(bias + i)));
+    for (; i < count; i++)
+        out[i] = dequantized(sums, unit, w, i) + bias[i];
+}
+
+static void dequantize_bias_add(float *out, const int32_t *sums, const struct kernel_unit *unit,
+                                const struct kernel_weights8 *w, const float *bias, size_t count)
+{
+    size_t i = 0;
+    struct row_unit row = v_row_unit(unit);
+    for (; i + LANES <= count; i += LANES)
+        v_store(out + i, v_add(v_load(out + i), v_add(v_dequantized(sums, &row, w, i), v_load(bias + i))));
+    for (; i < count; i++)
+        out[i] += dequantized(sums, unit, w, i) + bias[i];
 }
 
 /* ---- functions ---- */
@@ -328,6 +369,19 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
         vector x = v_add(v_load_part(a + i, count - i, 0), v_load_part(b + i, count - i, 0));
         v_store_bf16_part(out + i, v_gelu_rough(x), count - i);
     }
+}
+
+static void dequantize_bias_gelu_bf16(uint16_t *out, const int32_t *sums, const struct kernel_unit *unit,
+                                      const struct kernel_weights8 *w, const float *bias, size_t count)
+{
+    float rest[LANES];
+    size_t i = 0;
+    struct row_unit row = v_row_unit(unit);
+    for (; i + LANES <= count; i += LANES)
+        v_store_bf16(out + i, v_gelu_rough(v_add(v_dequantized(sums, &row, w, i), v_load(bias + i))));
+    for (size_t j = i; j < count; j++)
+        rest[j - i] = dequantized(sums, unit, w, j);
+    bias_gelu_bf16(out + i, rest, bias + i, count - i);
 }
 
 /* ---- sums ---- */

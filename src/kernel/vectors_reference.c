@@ -131,12 +131,31 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
     return unit;
 }
 
+static float dequantized(const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w, size_t i)
+{
+    return unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
+           (unit->apart[0] * w->apart[0][i] + unit->apart[1] * w->apart[1][i]);
+}
+
 static void dequantize(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
                        size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        out[i] = unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
-                 (unit->apart[0] * w->apart[0][i] + unit->apart[1] * w->apart[1][i]);
+        out[i] = dequantized(sums, unit, w, i);
+}
+
+static void dequantize_bias(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
+                            const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = dequantized(sums, unit, w, i) + b[i];
+}
+
+static void dequantize_bias_add(float *out, const int32_t *sums, const struct kernel_unit *unit,
+                                const struct kernel_weights8 *w, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] += dequantized(sums, unit, w, i) + b[i];
 }
 
 static void bias(float *out, const float *a, const float *b, size_t count)
@@ -166,6 +185,13 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
 {
     for (size_t i = 0; i < count; i++)
         out[i] = bf16_bits(gelu(a[i] + b[i]));
+}
+
+static void dequantize_bias_gelu_bf16(uint16_t *out, const int32_t *sums, const struct kernel_unit *unit,
+                                      const struct kernel_weights8 *w, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = bf16_bits(gelu(dequantized(sums, unit, w, i) + b[i]));
 }
 
 static void bias_gelu_tanh(float *out, const float *a, const float *b, size_t count)

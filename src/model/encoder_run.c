@@ -14,7 +14,8 @@
 
 struct pass;
 
-/* What is done with a row of a product: columns first … first+width-1 of row `row`; `sums` may be overwritten. */
+/* What is done with a row of a product: columns first … first+width-1 of row `row`, sums of whole numbers for 8 bits; `sums` may be
+ * overwritten. */
 typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
                       float *sums);
 
@@ -84,16 +85,27 @@ static void multiply_tile(const struct pass *pass, const struct linear *linear, 
                   rows, tile);
 }
 
-/* Row `row` of a product as numbers: what it is already, but for 8 bits. Done just before its use, while the row is near. */
-static void product_row(const struct pass *pass, const struct linear *linear, size_t panel, size_t row, float *sums)
+/* What sums of 8-bit products with columns `first` … are made numbers by. */
+static struct kernel_weights8 weights8(const struct linear *linear, size_t first)
 {
     const struct gemm_matrix *matrix = &linear->matrix;
-    const struct gemm_panel *columns = &matrix->panels[panel];
-    if (matrix->type != GEMM_INT8)
+    const float *apart = linear->apart_columns + first;
+    return (struct kernel_weights8){matrix->steps + first, matrix->sums + first, {apart, apart + matrix->n}};
+}
+
+static const int32_t *whole_sums(const float *sums)
+{
+    return (const int32_t *)(const void *)sums;
+}
+
+/* Row `row` of a product as numbers: what it is already, but for 8 bits. Done just before its use, while the row is near. */
+static void product_row(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
+                        float *sums)
+{
+    if (linear->matrix.type != GEMM_INT8)
         return;
-    const float *apart = linear->apart_columns + columns->first;
-    struct kernel_weights8 w = {matrix->steps + columns->first, matrix->sums + columns->first, {apart, apart + matrix->n}};
-    pass->kernels->dequantize(sums, (const int32_t *)(const void *)sums, &pass->buffers->units[row], &w, columns->width);
+    struct kernel_weights8 w = weights8(linear, first);
+    pass->kernels->dequantize(sums, whole_sums(sums), &pass->buffers->units[row], &w, width);
 }
 
 static void run_step(struct pass *pass, size_t count, void (*item)(void *context, size_t item))
@@ -121,7 +133,6 @@ static void multiply_item(void *context, size_t item)
         multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
         for (size_t i = 0; i < count; i++) {
             float *sums = pass->worker->tile + i * columns->width;
-            product_row(pass, linear, panel, row + i, sums);
             pass->work(pass, linear, row + i, columns->first, columns->width, sums);
         }
     }
@@ -227,12 +238,24 @@ static void attend_item(void *context, size_t item)
 
 static void to_qkv(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
 {
-    pass->kernels->bias(pass->buffers->qkv + row * linear->matrix.n + first, sums, linear->bias + first, width);
+    float *out = pass->buffers->qkv + row * linear->matrix.n + first;
+    if (linear->matrix.type != GEMM_INT8) {
+        pass->kernels->bias(out, sums, linear->bias + first, width);
+        return;
+    }
+    struct kernel_weights8 w = weights8(linear, first);
+    pass->kernels->dequantize_bias(out, whole_sums(sums), &pass->buffers->units[row], &w, linear->bias + first, width);
 }
 
 static void to_states(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
 {
-    pass->kernels->bias_add(pass->buffers->x + row * linear->matrix.n + first, sums, linear->bias + first, width);
+    float *out = pass->buffers->x + row * linear->matrix.n + first;
+    if (linear->matrix.type != GEMM_INT8) {
+        pass->kernels->bias_add(out, sums, linear->bias + first, width);
+        return;
+    }
+    struct kernel_weights8 w = weights8(linear, first);
+    pass->kernels->dequantize_bias_add(out, whole_sums(sums), &pass->buffers->units[row], &w, linear->bias + first, width);
 }
 
 /* The middle of the feed-forward is kept in f32 for f32, else in bf16. */
@@ -248,10 +271,17 @@ static void to_ffn(const struct pass *pass, const struct linear *linear, size_t 
 {
     size_t place = row * linear->matrix.n + first;
     enum activation activation = pass->encoder->config.activation;
-    if (pass->encoder->type != GEMM_F32 && activation == ACTIVATION_GELU) {
+    if (pass->encoder->type == GEMM_INT8 && activation == ACTIVATION_GELU) {
+        struct kernel_weights8 w = weights8(linear, first);
+        pass->kernels->dequantize_bias_gelu_bf16((uint16_t *)pass->buffers->ffn + place, whole_sums(sums),
+                                                 &pass->buffers->units[row], &w, linear->bias + first, width);
+        return;
+    }
+    if (pass->encoder->type == GEMM_BF16 && activation == ACTIVATION_GELU) {
         pass->kernels->bias_gelu_bf16((uint16_t *)pass->buffers->ffn + place, sums, linear->bias + first, width);
         return;
     }
+    product_row(pass, linear, row, first, width, sums);
     activate(activation, sums, sums, linear->bias + first, width);
     put_ffn(pass, place, sums, width);
 }
@@ -270,8 +300,8 @@ static void gated_item(void *context, size_t item)
         multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
         for (size_t i = 0; i < count; i++) {
             float *a = pass->worker->tile + i * width, *b = pass->worker->gate_tile + i * width;
-            product_row(pass, in, panel, row + i, a);
-            product_row(pass, gate, panel, row + i, b);
+            product_row(pass, in, row + i, column, width, a);
+            product_row(pass, gate, row + i, column, width, b);
             activate(pass->encoder->config.activation, a, a, in->bias + column, width);
             pass->kernels->bias(b, b, gate->bias + column, width);
             pass->kernels->multiply(a, a, b, width);

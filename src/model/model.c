@@ -229,6 +229,23 @@ const struct tokenizer *model_tokenizer(const struct model *model)
     return model->tokenizer;
 }
 
+bool model_read_tokenizer(struct tokenizer **tokenizer, size_t *tokens_max, const char *folder, struct error *error)
+{
+    struct model model = {0};
+    arena_init(&model.arena);
+    bool ok = folder_config_read(&model.folder, folder, &model.arena, error) &&
+              encoder_config_read(&model.config, model.folder.encoder_folder, &model.arena, error) &&
+              read_tokenizer(&model, model.folder.encoder_folder, error);
+    if (ok) {
+        *tokenizer = model.tokenizer;
+        *tokens_max = model.config.positions - model.config.first_position;
+        if (model.folder.tokens_max > 0 && model.folder.tokens_max < *tokens_max)
+            *tokens_max = model.folder.tokens_max;
+    }
+    arena_release(&model.arena);
+    return ok || error_wrap(error, "could not read the tokenizer of model \"%s\"", folder);
+}
+
 struct slice model_prompt(const struct model *model, const char *name)
 {
     if (name == NULL)

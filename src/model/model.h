@@ -77,6 +77,10 @@ bool model_states(struct model *model, struct slice text, float **out, size_t *r
 struct tokenizer;
 const struct tokenizer *model_tokenizer(const struct model *model);
 
+/* Only that of a model's folder, without its weights: for who counts tokens and computes nothing. `*tokens_max` as in model_info. The
+ * tokenizer is freed by the caller. */
+bool model_read_tokenizer(struct tokenizer **tokenizer, size_t *tokens_max, const char *folder, struct error *error) MUST_USE;
+
 const char *model_precision_name(enum model_precision precision); /* "bf16" */
 bool model_precision_named(const char *name, enum model_precision *precision);
 const char *model_pooling_name(enum model_pooling pooling); /* "mean" */

@@ -64,7 +64,8 @@ static bool examine_contents(struct examination *e, struct error *error)
     for (size_t i = 0; i < e->document_count; i++) {
         unsigned char hash[STORE_HASH_BYTES], stored[STORE_HASH_BYTES];
         buffer_clear(&e->content);
-        if (!store_content(e->project->store, e->documents[i].id, &e->content, stored, error))
+        if (!store_content(e->project->store, e->documents[i].id, &e->content, error) ||
+            !store_content_hash(e->project->store, e->documents[i].id, stored, error))
             return false;
         struct slice bytes = buffer_slice(&e->content);
         crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);

@@ -18,7 +18,7 @@
 #define PROJECT_SETTINGS "assay.yaml"
 #define PROJECT_STATE ".assay"
 
-enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED };
+enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED, UNIT_RECORD, UNIT_PAGE, UNIT_CODE, UNIT_SEMANTIC };
 enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
 enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
@@ -29,6 +29,7 @@ struct settings {
     size_t document_bytes_max;
     enum passage_unit unit;
     size_t passage_tokens, passage_overlap;
+    bool join_records; /* unit `record`: small ones fill a passage together */
     size_t k;     /* results of a search */
     float k1, b;  /* BM25 */
     enum retrieve_mode mode;
@@ -46,6 +47,8 @@ struct settings {
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
 bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings,
                    struct error *error) MUST_USE;
+
+const char *passage_unit_name(enum passage_unit unit); /* "heading" */
 
 /* The text of a new assay.yaml, every setting explained. */
 const char *settings_template(void);

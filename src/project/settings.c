@@ -15,11 +15,13 @@ static const char template_text[] =
     "documents_max_mb: 64\n"
     "\n"
     "# How documents are cut into passages, the pieces that a search finds.\n"
-    "#   unit     auto: along headings where there are some, else by paragraphs and sentences\n"
-    "#            heading: the same, always along headings; sentence: whole sentences; fixed: runs of words\n"
-    "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each)\n"
+    "#   unit     auto: what fits each document; `assay list --verbose` tells which and why\n"
+    "#            heading: along headings; sentence: whole sentences; fixed: runs of words; record: a row or record each;\n"
+    "#            page: within pages; code: functions and classes; semantic: where the subject turns (costs embedding twice)\n"
+    "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each), counted as the embedding model does\n"
     "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
-    "passages: {unit: auto, tokens: 200, overlap: 30}\n"
+    "#   join_records  record: true: small records fill a passage together\n"
+    "passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}\n"
     "\n"
     "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
     "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
@@ -52,6 +54,14 @@ static const char template_text[] =
 const char *settings_template(void)
 {
     return template_text;
+}
+
+static const char *const unit_names[] = {"auto",   "heading", "sentence", "fixed",
+                                         "record", "page",    "code",     "semantic"}; /* ORDER passage_unit */
+
+const char *passage_unit_name(enum passage_unit unit)
+{
+    return unit_names[unit];
 }
 
 struct settings_reader {
@@ -116,6 +126,16 @@ static bool read_choice(struct settings_reader *reader, const struct yaml_node *
     return refuse(reader, node, key, expected);
 }
 
+static bool read_bool(struct settings_reader *reader, const struct yaml_node *node, const char *key, bool *value)
+{
+    static const char *const words[] = {"false", "true"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    *value = choice == 1;
+    return true;
+}
+
 static bool read_table(struct settings_reader *reader, const struct yaml_node *node, const char *where,
                        const struct setting *table, size_t count);
 
@@ -145,9 +165,8 @@ static bool read_documents_max(struct settings_reader *reader, const struct yaml
 
 static bool read_unit(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const char *const words[] = {"auto", "heading", "sentence", "fixed"}; /* ORDER passage_unit */
     size_t choice = 0;
-    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+    if (!read_choice(reader, node, key, unit_names, ARRAY_COUNT(unit_names), &choice))
         return false;
     reader->settings->unit = (enum passage_unit)choice;
     return true;
@@ -163,9 +182,15 @@ static bool read_overlap(struct settings_reader *reader, const struct yaml_node 
     return read_whole(reader, node, key, 0, LIMIT_PASSAGE_TOKENS_MAX / 2, &reader->settings->passage_overlap);
 }
 
+static bool read_join_records(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_bool(reader, node, key, &reader->settings->join_records);
+}
+
 static bool read_passages(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const struct setting table[] = {{"unit", read_unit}, {"tokens", read_tokens}, {"overlap", read_overlap}};
+    static const struct setting table[] = {
+        {"unit", read_unit}, {"tokens", read_tokens}, {"overlap", read_overlap}, {"join_records", read_join_records}};
     struct settings *settings = reader->settings;
     if (!read_table(reader, node, key, table, ARRAY_COUNT(table)))
         return false;
@@ -229,12 +254,7 @@ static bool read_per_document(struct settings_reader *reader, const struct yaml_
 
 static bool read_neighbors(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const char *const words[] = {"false", "true"};
-    size_t choice = 0;
-    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
-        return false;
-    reader->settings->neighbors = choice == 1;
-    return true;
+    return read_bool(reader, node, key, &reader->settings->neighbors);
 }
 
 static bool read_name(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected,

@@ -180,28 +180,41 @@ bool store_each_document(struct store *store,
     return catalog_each(store, statement, visit_document, &(struct document_walk){each, context}, error);
 }
 
-bool store_content(struct store *store, int64_t document, struct buffer *out, unsigned char hash[STORE_HASH_BYTES],
-                   struct error *error)
+static bool find_content(struct store *store, const char *sql, int64_t document, sqlite3_stmt **statement, struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(
-        store, error,
-        "SELECT bytes, contents.sha256 FROM contents JOIN documents ON documents.content = contents.id"
-        " WHERE documents.id = ?",
-        "i", document);
     bool row;
-    if (statement == NULL || !catalog_step(store, statement, &row, error))
+    *statement = catalog_query(store, error, sql, "i", document);
+    if (*statement == NULL || !catalog_step(store, *statement, &row, error))
         return false;
-    if (!row)
-        return error_set(error, ERROR_NOT_FOUND, "document number %lld is not in the catalog", (long long)document);
-    struct slice stored_hash = catalog_column(statement, 1);
-    bool is_hash = stored_hash.size == STORE_HASH_BYTES;
-    if (is_hash)
-        memcpy(hash, stored_hash.data, STORE_HASH_BYTES);
+    return row || error_set(error, ERROR_NOT_FOUND, "document number %lld is not in the catalog", (long long)document);
+}
+
+bool store_content(struct store *store, int64_t document, struct buffer *out, struct error *error)
+{
+    sqlite3_stmt *statement;
+    if (!find_content(store,
+                      "SELECT bytes FROM contents JOIN documents ON documents.content = contents.id WHERE documents.id = ?",
+                      document, &statement, error))
+        return false;
     buffer_append_slice(out, catalog_column(statement, 0));
     sqlite3_reset(statement);
-    if (!is_hash)
-        return error_set(error, ERROR_CORRUPT, "the content of document number %lld has no hash", (long long)document);
     return buffer_finish(out, "the document's content", error);
+}
+
+bool store_content_hash(struct store *store, int64_t document, unsigned char hash[STORE_HASH_BYTES], struct error *error)
+{
+    sqlite3_stmt *statement;
+    if (!find_content(store,
+                      "SELECT contents.sha256 FROM contents JOIN documents ON documents.content = contents.id"
+                      " WHERE documents.id = ?",
+                      document, &statement, error))
+        return false;
+    struct slice stored = catalog_column(statement, 0);
+    bool is_hash = stored.size == STORE_HASH_BYTES;
+    if (is_hash)
+        memcpy(hash, stored.data, STORE_HASH_BYTES);
+    sqlite3_reset(statement);
+    return is_hash || error_set(error, ERROR_CORRUPT, "the content of document number %lld has no hash", (long long)document);
 }
 
 struct language_walk {

@@ -109,9 +109,12 @@ bool store_each_document(struct store *store,
                          bool (*each)(void *context, const struct store_document *document, struct error *error), void *context,
                          struct error *error) MUST_USE;
 
-/* The source bytes as they were added, or the text that was read out of them, appended to `out`, and the hash they were stored under. */
-bool store_content(struct store *store, int64_t document, struct buffer *out, unsigned char hash[STORE_HASH_BYTES],
-                   struct error *error) MUST_USE;
+/* The source bytes as they were added, or the text that was read out of them, appended to `out`. */
+bool store_content(struct store *store, int64_t document, struct buffer *out, struct error *error) MUST_USE;
+
+/* The hash that these were stored under. */
+bool store_content_hash(struct store *store, int64_t document, unsigned char hash[STORE_HASH_BYTES],
+                        struct error *error) MUST_USE;
 
 /* The languages of the documents, each once: calls each(context, code). */
 bool store_each_language(struct store *store, void (*each)(void *context, struct slice code), void *context,

@@ -36,6 +36,15 @@ bool text_sentences_next(struct text_sentences *sentences, struct slice *sentenc
 /* How many tokens an embedding model makes of the text, about (within 15 % on prose): for cutting passages. */
 size_t text_token_estimate(struct slice text);
 
+/* Counts tokens as a tokenizer makes them, special ones left out, or estimates them where there is none. It remembers the words it has
+ * met, so that counting costs little more than looking. Exact for WordPiece; for others a text's parts are counted apart at white
+ * space, which is a token or two off. Not for two threads at once. */
+struct tokenizer;
+struct token_meter;
+struct token_meter *token_meter_create(const struct tokenizer *tokenizer) MUST_USE; /* NULL: estimates */
+void token_meter_free(struct token_meter *meter); /* NULL is fine */
+size_t token_meter_count(struct token_meter *meter, struct slice text); /* `meter` NULL: estimates */
+
 /* ---- languages ---- */
 
 enum text_language {

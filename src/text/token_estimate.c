@@ -59,12 +59,61 @@ static size_t run_take(struct run *run, uint32_t character, struct character_kin
     return cost;
 }
 
+#define ASCII_SMALL 1
+#define ASCII_CAPITAL 2
+#define ASCII_DIGIT 4
+#define ASCII_MARK 8
+
+/* What the tables of word_tables.h say of ASCII, in one byte each. */
+static uint8_t ascii_class(unsigned char byte)
+{
+    if (byte >= 'a' && byte <= 'z')
+        return ASCII_SMALL;
+    if (byte >= 'A' && byte <= 'Z')
+        return ASCII_CAPITAL;
+    if (byte >= '0' && byte <= '9')
+        return ASCII_DIGIT;
+    return byte > ' ' && byte < 0x7F ? ASCII_MARK : 0;
+}
+
+/* Most of what is read: the ASCII characters from `at` on, as far as they make whole runs. Adds their cost; where it ends. A run that a
+ * character beyond ASCII follows may go on in it, and is left. */
+static size_t add_ascii(struct slice text, size_t at, size_t *sum)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    while (at < text.size && bytes[at] < 0x80) {
+        uint8_t class = ascii_class(bytes[at]);
+        if (!(class & (ASCII_SMALL | ASCII_CAPITAL | ASCII_DIGIT))) {
+            *sum += class != 0 ? SIXTEENTHS : 0;
+            at++;
+            continue;
+        }
+        struct run run = {.is_number = class == ASCII_DIGIT, .is_latin = true};
+        uint8_t like = run.is_number ? ASCII_DIGIT : ASCII_SMALL | ASCII_CAPITAL, behind_first = 0;
+        size_t end = at + 1;
+        for (; end < text.size && (class = ascii_class(bytes[end])) & like; end++)
+            behind_first |= class;
+        if (end < text.size && bytes[end] >= 0x80)
+            return at;
+        run.count = end - at;
+        run.has_inner_capital = (behind_first & ASCII_CAPITAL) != 0;
+        *sum += run_cost(&run);
+        at = end;
+    }
+    return at;
+}
+
 size_t text_token_estimate(struct slice text)
 {
     size_t sum = 0;
     struct run run = {0};
     for (size_t at = 0; at < text.size;) {
         uint32_t character;
+        if (run.count == 0) {
+            at = add_ascii(text, at, &sum);
+            if (at == text.size)
+                break;
+        }
         at += text_decode(text, at, &character);
         struct character_kind kind = character_kind_of(character);
         if (kind.word == WORD_EXTEND || kind.word == WORD_FORMAT || kind.word == WORD_ZWJ)

@@ -42,13 +42,6 @@ def beside(project):
 @pytest.mark.parametrize(
     ("content", "reason", "hint"),
     [
-        (b"caf\xe9 zorbit", "not UTF-8: byte 3 is 0xE9", "iconv"),
-        (b"zorbit \xc3", "byte 7 is 0xC3", "iconv"),
-        (b"zorbit \xed\xa0\x80", "byte 7", "iconv"),
-        (b"zorbit \xc0\xaf", "byte 7 is 0xC0", "iconv"),
-        (b"zorbit \xf4\x90\x80\x80", "byte 7 is 0xF4", "iconv"),
-        ("zorbit".encode("utf-16"), "UTF-16", "iconv -f UTF-16"),
-        (b"\xfe\xff" + "zorbit".encode("utf-16-be"), "UTF-16", "iconv -f UTF-16"),
         (b"zorbit\0zorbit", "not text: byte 6 is zero", "Read are"),
         (bytes(range(256)) * 40, "byte 0 is zero", "Read are"),
         (b"PK\3\4" + b"\0" * 1000, "zip archive is damaged", None),
@@ -62,11 +55,39 @@ def test_not_text(beside, name, content, reason, hint):
 
 
 def test_message_for_people(beside):
-    beside.write("docs/bad.md", b"\xff zorbit")
+    beside.write("docs/bad.md", b"\0 zorbit")
     outcome = beside.run("add", code=1)
     first, second = outcome.err.splitlines()
-    assert first == 'assay: "docs/bad.md" is not UTF-8: byte 0 is 0xFF'
-    assert second == "       Convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW."
+    assert first == 'assay: "docs/bad.md" is not text: byte 0 is zero'
+    assert second.startswith("       Read are text in all its forms")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("Der Rückruf zorbit gilt für alle Geräte, die größer sind.", "cp1252", "windows-1252"),
+        ("Все заказы zorbit отправляются в течение трёх дней.", "cp1251", "windows-1251"),
+        ("返品は三十日以内に受け付けます zorbit。", "shift_jis", "shift_jis"),
+        ("caf\u00e9 zorbit", "utf-16", "utf-16le"),
+        ("caf\u00e9 zorbit", "utf-16-be", "utf-16be"),
+        ("caf\u00e9 zorbit", "utf-32", "utf-32le"),
+    ],
+)
+def test_other_encodings(beside, text, encoding, name):
+    """What is not UTF-8 is put into it: places count in that text, and a note says what it was taken for."""
+    beside.write("docs/other.txt", text.encode(encoding))
+    report = beside.add()
+    assert report["added"] == 2 and report["notes"] == [{"path": "docs/other.txt", "message": f"it was read as {name}"}]
+    (hit,) = [hit for hit in beside.search("zorbit") if hit["document"] == "docs/other.txt"]
+    assert hit["text"] == text and hit["extracted"] and (hit["start"], hit["end"]) == (0, len(text.encode()))
+    assert beside.documents()["docs/other.txt"]["size_bytes"] == len(text.encode(encoding)) and beside.doctor()["ok"]
+    assert beside.counts() == (0, 0, 2, 0, 0)
+
+
+def test_damaged_utf8(beside):
+    beside.write("docs/other.txt", "Ünïcödé zorbit, and a lot more of it: ä ö ü".encode() + b"\xff and on")
+    report = beside.add()
+    assert "damaged" in report["notes"][0]["message"] and "\ufffd and on" in beside.search("lot")[0]["text"]
 
 
 def test_unknown_formats(beside):

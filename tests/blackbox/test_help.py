@@ -125,7 +125,7 @@ def test_completions_in_bash(assay, tmp_path, line, wanted):
         (["list", "--proyect=x"], 'unrecognized option "--proyect=x"', "Did you mean --project?"),
         (["list", "--whatever"], 'unrecognized option "--whatever"', "`assay list --help` lists the options."),
         (["list", "-z"], 'unrecognized option "-z"', "`assay list --help` lists the options."),
-        (["list", "-v"], 'unrecognized option "-v"', "`assay list --help` lists the options."),
+        (["list", "-x"], 'unrecognized option "-x"', "`assay list --help` lists the options."),
         (["--repair", "doctor"], 'unrecognized option "--repair"', "`assay --help` lists the options."),
         (["model", "lst"], 'unrecognized command "model lst"', "Did you mean `assay model list`?"),
         (["help", "model", "lst"], 'unrecognized command "model lst"', "`assay help` lists the commands."),

@@ -95,8 +95,10 @@ static inline void check_cut(struct slice source, const struct blocks *blocks, c
 static inline struct settings settings_from(const uint8_t bytes[2])
 {
     size_t tokens = 16 + bytes[0] / 4;
-    return (struct settings){
-        .unit = (enum passage_unit)(bytes[0] % 4), .passage_tokens = tokens, .passage_overlap = bytes[1] % (tokens / 2 + 1)};
+    return (struct settings){.unit = (enum passage_unit)(bytes[0] % 8),
+                             .passage_tokens = tokens,
+                             .passage_overlap = bytes[1] % (tokens / 2 + 1),
+                             .join_records = bytes[1] & 1};
 }
 
 typedef bool document_reader(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);

@@ -16,7 +16,7 @@ static void check_settings(const struct settings *settings)
     for (size_t i = 0; i < settings->document_count; i++)
         REQUIRE(settings->documents[i][0] != '\0' && strlen(settings->documents[i]) < LIMIT_PATH_BYTES);
     REQUIRE(settings->document_bytes_max >= MIB && settings->document_bytes_max <= LIMIT_DOCUMENT_BYTES_MAX);
-    REQUIRE(settings->unit <= UNIT_FIXED && settings->access <= ACCESS_FROM_FILE);
+    REQUIRE(settings->unit <= UNIT_SEMANTIC && settings->access <= ACCESS_FROM_FILE);
     REQUIRE((settings->access == ACCESS_FROM_FILE) <= (settings->labels_file != NULL));
     REQUIRE(settings->passage_tokens >= 16 && settings->passage_tokens <= LIMIT_PASSAGE_TOKENS_MAX);
     REQUIRE(2 * settings->passage_overlap <= settings->passage_tokens);

@@ -72,6 +72,9 @@ ROUND(from_bf16, table->from_bf16(x->out, x->halves_a, x->count))
 ROUND(quantize, x->sink = table->quantize(x->bytes_out, x->a, x->count).step)
 ROUND(dequantize, table->dequantize(x->out, x->whole_a, &(struct kernel_unit){0.03F, 3, {2, 3}},
                                     &(struct kernel_weights8){x->b, x->whole_b, {x->a, x->b}}, x->count))
+ROUND(dequantize_gelu,
+      table->dequantize_bias_gelu_bf16(x->halves_b, x->whole_a, &(struct kernel_unit){0.03F, 3, {2, 3}},
+                                       &(struct kernel_weights8){x->b, x->whole_b, {x->a, x->b}}, x->c, x->count))
 ROUND(bias, table->bias(x->out, x->a, x->b, x->count))
 ROUND(bias_add, table->bias_add(x->out, x->a, x->b, x->count))
 ROUND(bias_gelu, table->bias_gelu(x->out, x->a, x->b, x->count))
@@ -122,6 +125,7 @@ static void bench_rows(struct bench *bench, const struct kernels *const *tables,
         {"from_bf16", round_from_bf16},
         {"quantize", round_quantize},
         {"dequantize", round_dequantize},
+        {"dequantize_bias_gelu_bf16", round_dequantize_gelu},
         {"bias", round_bias},
         {"bias_add", round_bias_add},
         {"bias_gelu", round_bias_gelu},

@@ -386,7 +386,7 @@ static void made_documents(void **state)
         buffer_clear(&text);
         make_document(&text, &random);
         size_t tokens = 16 + (size_t)random_below(&random, round % 3 ? 60 : 300);
-        for (enum passage_unit unit = UNIT_AUTO; unit <= UNIT_FIXED; unit++) {
+        for (enum passage_unit unit = UNIT_HEADING; unit <= UNIT_FIXED; unit++) {
             struct settings settings = settings_of(unit, tokens, (size_t)random_below(&random, tokens / 2 + 1));
             cut_and_check(buffer_slice(&text), true, &settings, true, seed);
             cut_and_check(buffer_slice(&text), false, &settings, true, seed);
@@ -419,7 +419,7 @@ static bool cut_example(void *context, const char *name, struct error *error)
     bool ok = file_read(path, RUN_MAX, &content, error);
     static const size_t sizes[][2] = {{200, 30}, {16, 8}, {64, 0}, {4096, 2048}};
     for (size_t i = 0; ok && i < ARRAY_COUNT(sizes); i++)
-        for (enum passage_unit unit = UNIT_AUTO; unit <= UNIT_FIXED; unit++) {
+        for (enum passage_unit unit = UNIT_HEADING; unit <= UNIT_FIXED; unit++) {
             struct settings settings = settings_of(unit, sizes[i][0], sizes[i][1]);
             cut_and_check(buffer_slice(&content), slice_equal_text(extension, "md"), &settings, false, 0);
         }
@@ -470,10 +470,10 @@ static void units(void **state)
         {UNIT_FIXED, 30, 0, "# A\n\none two\n\n## B\n\nthree four\n", "[A] 1-7 A~~one two~~B~~three four\n"},
         {UNIT_FIXED, 16, 0, "# A\n\none two three four five six seven\n\n# B\n\none two three four five six seven eight nine\n",
          "[A] 1-7 A~~one two three four five six seven~~B~~one two three four\n[B] 7-7 five six seven eight nine\n"},
-        {UNIT_AUTO, 16, 0,
+        {UNIT_HEADING, 16, 0,
          "| name | cost |\n|---|---|\n| alpha beta gamma | delta epsilon |\n| zeta eta theta iota | kappa lambda |\n\nafter\n",
          NULL},
-        {UNIT_AUTO, 50, 0, "| a |\n|---|\n| b |\n\n| | |\n|---|---|\n| c | d |\n", "[] 1-7 a~b~c | d\n"},
+        {UNIT_HEADING, 50, 0, "| a |\n|---|\n| b |\n\n| | |\n|---|---|\n| c | d |\n", "[] 1-7 a~b~c | d\n"},
         {UNIT_AUTO, 50, 10, "", ""},
         {UNIT_AUTO, 50, 10, "# Alone\n", "[Alone] 1-1 Alone\n"},
     };
@@ -513,7 +513,7 @@ static void empty_table_head(void **state)
     buffer_append_text(&text, "| wrong |\n|---|\n| x |\n\ntext\n\n| | |\n|---|---|\n");
     for (size_t i = 0; i < 40; i++)
         buffer_format(&text, "| cell%zu | value |\n", i);
-    struct settings settings = settings_of(UNIT_AUTO, 20, 0);
+    struct settings settings = settings_of(UNIT_HEADING, 20, 0);
     expect_ok(markdown_read(buffer_slice(&text), &arena, &blocks, &error), &error);
     cut_passages(buffer_slice(&text), &blocks, &settings, &arena, &list);
     for (size_t i = 1; i < list.count; i++)
@@ -594,7 +594,7 @@ static void hostile(void **state)
             arena_init(&arena);
             buffer_clear(&text);
             make_hostile(&text, kind);
-            struct settings settings = settings_of(kind % 2 ? UNIT_AUTO : UNIT_SENTENCE, tokens, tokens / 4);
+            struct settings settings = settings_of(kind % 2 ? UNIT_HEADING : UNIT_SENTENCE, tokens, tokens / 4);
             clock_t started = clock();
             expect_ok(markdown_read(buffer_slice(&text), &arena, &blocks, &error), &error);
             cut_passages(buffer_slice(&text), &blocks, &settings, &arena, &list);
@@ -684,7 +684,7 @@ static void add_counts(void **state)
     write_file(&place, "docs/sub/b.txt",
                SLICE("\xEF\xBB\xBF"
                      "crimson with a mark before it\n"));
-    write_file(&place, "docs/c.txt", SLICE("latin \xE9\n"));
+    write_file(&place, "docs/c.txt", SLICE("latin caf\xE9 au lait\n"));
     write_file(&place, "docs/d.png", SLICE("\x89PNG\r\n\x1A\n\0"));
     write_file(&place, "docs/e.md", SLICE("a\0b"));
     write_file(&place, "docs/f.txt",
@@ -692,18 +692,19 @@ static void add_counts(void **state)
                      "a\0"));
     write_file(&place, "docs/.hidden.md", SLICE("crimson"));
     write_file(&place, "docs/empty.md", SLICE(""));
-    expect_added(&place, NULL, "3+ 0~ 0= 0- 3! 1? 3p", NULL);
-    assert_non_null(strstr(buffer_text(&place.told), "f docs/c.txt\n"));
+    expect_added(&place, NULL, "5+ 0~ 0= 0- 1! 1? 5p", NULL);
+    assert_non_null(strstr(buffer_text(&place.told), "f docs/e.md\n"));
     assert_non_null(strstr(buffer_text(&place.told), "s docs/d.png\n"));
     expect_documents(&place, "verdant", "docs/a.md:28 ");
     expect_documents(&place, "mark", "docs/sub/b.txt:3 "); /* the file's bytes, its mark included */
-    expect_added(&place, NULL, "0+ 0~ 3= 0- 3! 1? 0p", NULL);
+    expect_added(&place, NULL, "0+ 0~ 5= 0- 1! 1? 0p", NULL);
     write_file(&place, "docs/a.md", SLICE("# Apples\n\nazure\n"));
     expect_ok(file_remove(path_join(&place.arena, place.folder, "docs/sub/b.txt"), &error), &error);
     for (const char *const *name = (const char *const[]){"c.txt", "d.png", "e.md", "f.txt", NULL}; *name != NULL; name++)
         expect_ok(file_remove(path_join(&place.arena, place.folder, arena_format(&place.arena, "docs/%s", *name)), &error),
                   &error);
-    expect_added(&place, NULL, "0+ 1~ 1= 1- 0! 0? 1p", "u docs/a.md\nn docs/empty.md\nr docs/sub/b.txt\n");
+    expect_added(&place, NULL, "0+ 1~ 1= 3- 0! 0? 1p",
+                 "u docs/a.md\nn docs/empty.md\nr docs/c.txt\nr docs/f.txt\nr docs/sub/b.txt\n");
     expect_documents(&place, "crimson", "");
     expect_documents(&place, "azure", "docs/a.md:10 ");
     expect_added(&place, "docs/none.md", "0+ 0~ 0= 0- 1! 0? 0p", "f docs/none.md\n");

@@ -278,22 +278,53 @@ static void check_quantize(const struct row *row)
                    0.5 + 255 * 3 * HALF_ULP + (fabs(-low * units - zero) > 0.499 ? 1 : 0));
 }
 
+static const struct kernel_unit sample_unit = {0.03F, 3, {2.5F, 0.7F}};
+
+static float dequantized(const struct row *row, size_t i)
+{
+    int64_t sum = ((const int32_t *)row->a)[i], w_sum = ((const int32_t *)row->b)[i];
+    float product = 0.03F * number(row->c, i) * (float)(int32_t)(sum - 3 * w_sum);
+    float apart = 2.5F * number(row->c, i) + 0.7F * number(row->c, i);
+    return product + apart;
+}
+
 static void check_dequantize(const struct row *row)
 {
+    for (size_t i = 0; i < row->count; i++)
+        row_expect(row, i, number(row->out, i), (double)dequantized(row, i), 0);
+}
+
+static void check_dequantize_bias(const struct row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        row_expect(row, i, number(row->out, i), (double)(dequantized(row, i) + number(row->c, i)), 0);
+}
+
+static void check_dequantize_bias_add(const struct row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        row_expect(row, i, number(row->out, i), (double)(row->before[i] + (dequantized(row, i) + number(row->c, i))), 0);
+}
+
+/* As bias_gelu_bf16 (test_kernel_layers.c). */
+static void check_dequantize_bias_gelu_bf16(const struct row *row)
+{
     for (size_t i = 0; i < row->count; i++) {
-        int64_t sum = ((const int32_t *)row->a)[i], w_sum = ((const int32_t *)row->b)[i];
-        float product = 0.03F * number(row->c, i) * (float)(int32_t)(sum - 3 * w_sum);
-        float apart = 2.5F * number(row->c, i) + 0.7F * number(row->c, i);
-        row_expect(row, i, number(row->out, i), (double)(product + apart), 0);
+        double x = (double)(dequantized(row, i) + number(row->c, i)), wanted = x / 2 * (1 + erf(x / sqrt(2)));
+        double before = 1e-4 + 1e-5 * fabs(x);
+        row_expect(row, i, bf16_to_float(((const uint16_t *)row->out)[i]), wanted, before + (fabs(wanted) + before) * 0x1p-8);
     }
 }
 
-static const struct kernel_unit sample_unit = {0.03F, 3, {2.5F, 0.7F}};
+#define WEIGHTS (&(struct kernel_weights8){c, b, {c, c}})
 
 RUN(to_bf16, table->to_bf16(out, a, count))
 RUN(from_bf16, table->from_bf16(out, a, count))
 RUN(quantize, table->quantize(out, a, count))
-RUN(dequantize, table->dequantize(out, a, &sample_unit, &(struct kernel_weights8){c, b, {c, c}}, count))
+RUN(dequantize, table->dequantize(out, a, &sample_unit, WEIGHTS, count))
+RUN(dequantize_bias, table->dequantize_bias(out, a, &sample_unit, WEIGHTS, c, count))
+RUN(dequantize_bias_add, table->dequantize_bias_add(out, a, &sample_unit, WEIGHTS, c, count))
+RUN(dequantize_bias_gelu_bf16, table->dequantize_bias_gelu_bf16(out, a, &sample_unit, WEIGHTS, c, count))
 
 static void formats(void **state)
 {
@@ -303,6 +334,10 @@ static void formats(void **state)
         {"from_bf16", run_from_bf16, check_from_bf16, ROW_BF16, sizeof(float), 0, false, FLT_MAX},
         {"quantize", run_quantize, check_quantize, ROW_F32, 1, 0, false, 1e38F},
         {"dequantize", run_dequantize, check_dequantize, ROW_I32, sizeof(float), 0, true, 1e4F},
+        {"dequantize_bias", run_dequantize_bias, check_dequantize_bias, ROW_I32, sizeof(float), 0, true, 1e4F},
+        {"dequantize_bias_add", run_dequantize_bias_add, check_dequantize_bias_add, ROW_I32, sizeof(float), 0, false, 1e4F},
+        {"dequantize_bias_gelu_bf16", run_dequantize_bias_gelu_bf16, check_dequantize_bias_gelu_bf16, ROW_I32, sizeof(uint16_t),
+         0, false, 1e4F},
     };
     row_kernels_check(kernels, ARRAY_COUNT(kernels));
 }

@@ -59,6 +59,12 @@ static void settings_values(void **state)
     assert_true(settings.document_count == 3 && settings.unit == UNIT_SENTENCE && settings.passage_tokens == 16);
     assert_string_equal(settings.documents[2], "c d");
     assert_true(settings.passage_overlap == 0 && settings.k == 1 && same(settings.k1, 0) && same(settings.b, 0));
+    assert_false(settings.join_records);
+    for (enum passage_unit unit = UNIT_AUTO; unit <= UNIT_SEMANTIC; unit++) {
+        const char *source = arena_format(&arena, "passages: {unit: %s, join_records: true}\n", passage_unit_name(unit));
+        expect_ok(read_settings(source, &settings, &arena, &error), &error);
+        assert_true(settings.unit == unit && settings.join_records);
+    }
     expect_ok(read_settings("passages: {unit: heading}\naccess: {labels: public}\n", &settings, &arena, &error), &error);
     assert_true(settings.unit == UNIT_HEADING && settings.access == ACCESS_PUBLIC && settings.passage_tokens == 200);
     arena_release(&arena);
@@ -72,7 +78,8 @@ static void settings_refused(void **state)
     } cases[] = {
         {"\nretreive: {k: 1}", "assay.yaml:2: unrecognized setting \"retreive\"", "Did you mean \"retrieve\"?"},
         {"retrieve:\n  kk: 1", "assay.yaml:2: unrecognized setting \"retrieve.kk\"", "Did you mean \"k\"?"},
-        {"passages: {size: 1}", "unrecognized setting \"passages.size\"", "Settings here: unit, tokens, overlap."},
+        {"passages: {size: 1}", "unrecognized setting \"passages.size\"",
+         "Settings here: unit, tokens, overlap, join_records."},
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
          "Settings here: documents, documents_max_mb, passages, embedding, retrieve, tests, access."},
@@ -88,7 +95,8 @@ static void settings_refused(void **state)
         {"retrieve: {k1: nan}", "\"k1\" is \"nan\"", ""},
         {"retrieve: {k1: 10.1}", "\"k1\"", ""},
         {"retrieve: {b: 1.01}", "\"b\" is \"1.01\", expected a number from 0 to 1", ""},
-        {"passages: {unit: line}", "\"unit\" is \"line\", expected auto, heading, sentence or fixed", ""},
+        {"passages: {unit: line}",
+         "\"unit\" is \"line\", expected auto, heading, sentence, fixed, record, page, code or semantic", ""},
         {"passages: {tokens: 15}", "expected a whole number from 16 to 4096", ""},
         {"passages: {tokens: 4097}", "expected a whole number from 16 to 4096", ""},
         {"passages: {overlap: 2049}", "expected a whole number from 0 to 2048", ""},

@@ -1,0 +1,325 @@
+/* claims.c - from sentences to claims, and whether two claims are about the same thing.
+ *
+ *   "A lost badge is replaced free of charge within 30 days."     value 30 days   terms lost badge replac free charg
+ *   "Replacing a lost badge costs nothing for 14 days."           value 14 days   terms lost badge replac free cost
+ *
+ * They agree by the weight (rareness) of the words that both have. Some differences decide against it: other names, words that exclude each
+ * other (north, south), and sentences that are the same but for one exchanged word, which is what they are about. */
+#include "claims.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reading {
+    const struct pile *pile;
+    struct claims *claims;
+    struct arena *arena;
+    struct analyzer *analyzer;
+    uint32_t about[CLAIM_TERMS_MAX];
+    size_t about_count;
+    bool about_read; /* of the passage at hand */
+};
+
+static struct slice small_letters(struct slice word, char *room, size_t size)
+{
+    size_t count = word.size < size ? word.size : size;
+    for (size_t i = 0; i < count; i++)
+        room[i] = (char)(word.data[i] >= 'A' && word.data[i] <= 'Z' ? word.data[i] | 0x20 : word.data[i]);
+    return (struct slice){room, count};
+}
+
+static bool in_values(size_t start, const struct value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (start >= values[i].start && start < values[i].end)
+            return true;
+    return false;
+}
+
+static int compare_terms(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static size_t sort_terms(uint32_t *terms, size_t count)
+{
+    size_t kept = 0;
+    qsort(terms, count, sizeof(*terms), compare_terms);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || terms[i] != terms[kept - 1])
+            terms[kept++] = terms[i];
+    return kept;
+}
+
+/* The content words of a text as terms; returns how many. */
+static size_t read_terms(struct reading *reading, struct slice text, enum text_language language, const struct value *values,
+                         size_t value_count, uint32_t terms[CLAIM_TERMS_MAX])
+{
+    struct text_term term;
+    size_t count = 0;
+    analyzer_start(reading->analyzer, text, language);
+    while (count < CLAIM_TERMS_MAX && analyzer_next(reading->analyzer, &term)) {
+        char room[64];
+        struct slice word = small_letters(slice_range(text, term.start, term.end), room, sizeof(room));
+        const char *synonym = synonym_of(word);
+        bool is_digit = word.size > 0 && word.data[0] >= '0' && word.data[0] <= '9';
+        if (is_digit || in_values(term.start, values, value_count) ||
+            (synonym == NULL && text_is_function_word(word, language)) || text_is_function_word(word, LANGUAGE_ENGLISH))
+            continue;
+        terms[count++] = synonym != NULL ? term_hash(slice_from(synonym)) : term_hash(term.term);
+    }
+    return count > 0 ? sort_terms(terms, count) : 0;
+}
+
+static bool comparable(const struct value *value)
+{
+    return !value->ranged && !(value->kind == VALUE_DATE && value->grain == DATE_YEAR) && value->kind != VALUE_TIME;
+}
+
+static uint32_t *copy_terms(struct arena *arena, const uint32_t *terms, size_t count)
+{
+    uint32_t *copy = arena_alloc(arena, count + 1, sizeof(*copy));
+    memcpy(copy, terms, count * sizeof(*copy));
+    return copy;
+}
+
+static double weight_of(const struct pile *pile, const uint32_t *terms, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += pile_weight(pile, terms[i]);
+    return sum;
+}
+
+/* How many values of the sentence are of this kind and unit. */
+static size_t rivals(const struct value *value, const struct value *values, size_t count)
+{
+    size_t rivals = 0;
+    for (size_t i = 0; i < count; i++)
+        rivals += values[i].kind == value->kind && values[i].grain == value->grain && slice_equal(values[i].unit, value->unit);
+    return rivals;
+}
+
+/* The terms of what stands above a passage: its innermost heading and the title. */
+static void read_about(struct reading *reading, const struct pile_passage *passage)
+{
+    const struct pile_document *document = pile_document_of(reading->pile, passage);
+    uint32_t title[CLAIM_TERMS_MAX];
+    reading->about_read = true;
+    reading->about_count = read_terms(reading, innermost_heading(passage->headings), document->language, NULL, 0,
+                                      reading->about);
+    size_t more = read_terms(reading, document->title, document->language, NULL, 0, title);
+    for (size_t i = 0; i < more && reading->about_count < CLAIM_TERMS_MAX; i++)
+        reading->about[reading->about_count++] = title[i];
+    reading->about_count = reading->about_count > 0 ? sort_terms(reading->about, reading->about_count) : 0;
+}
+
+static void read_sentence(struct reading *reading, uint32_t passage, struct slice sentence)
+{
+    struct value values[VALUES_MAX];
+    uint32_t terms[CLAIM_TERMS_MAX];
+    const struct pile *pile = reading->pile;
+    enum text_language language = pile_document_of(pile, &pile->passages[passage])->language;
+    size_t count = values_read(sentence, values), useful = 0;
+    for (size_t i = 0; i < count; i++)
+        useful += comparable(&values[i]);
+    if (useful == 0 || count > 6) /* a row of figures */
+        return;
+    size_t term_count = read_terms(reading, sentence, language, values, count, terms);
+    if (term_count < 2)
+        return;
+    uint32_t *kept = copy_terms(reading->arena, terms, term_count), *about = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!comparable(&values[i]) || rivals(&values[i], values, count) > 1)
+            continue;
+        if (!reading->about_read)
+            read_about(reading, &pile->passages[passage]);
+        if (about == NULL)
+            about = copy_terms(reading->arena, reading->about, reading->about_count);
+        struct claims *claims = reading->claims;
+        claims->items = arena_more(reading->arena, claims->items, claims->count, &claims->capacity, sizeof(*claims->items));
+        claims->items[claims->count++] = (struct claim){.passage = passage,
+                                                        .sentence = sentence,
+                                                        .value = values[i],
+                                                        .terms = kept,
+                                                        .term_count = term_count,
+                                                        .about = about,
+                                                        .about_count = reading->about_count,
+                                                        .weight = weight_of(pile, kept, term_count)};
+    }
+}
+
+static void read_passage(struct reading *reading, uint32_t number)
+{
+    const struct pile *pile = reading->pile;
+    const struct pile_passage *passage = &pile->passages[number];
+    const struct pile_document *document = pile_document_of(pile, passage);
+    struct sentence_walk walk;
+    struct slice sentence;
+    if (passage->is_copy || slice_equal_text(document->format, "csv"))
+        return;
+    reading->about_read = false;
+    sentence_walk_start(&walk, passage->text, reading->arena);
+    while (sentence_walk_next(&walk, &sentence))
+        if (sentence.size < 600)
+            read_sentence(reading, number, sentence);
+}
+
+bool claims_read(struct claims *claims, const struct pile *pile, struct arena *arena, struct error *error)
+{
+    struct reading reading = {.pile = pile, .claims = claims, .arena = arena, .analyzer = analyzer_create()};
+    bool ok = true;
+    *claims = (struct claims){0};
+    for (size_t i = 0; ok && i < pile->passage_count; i++) {
+        read_passage(&reading, (uint32_t)i);
+        ok = i % 1024 != 0 || pile_step(pile, "reading values", i, pile->passage_count, error);
+    }
+    analyzer_free(reading.analyzer);
+    return ok;
+}
+
+/* ---- agreement ---- */
+
+static bool has_term(const uint32_t *terms, size_t count, uint32_t term)
+{
+    for (size_t i = 0; i < count; i++)
+        if (terms[i] == term)
+            return true;
+    return false;
+}
+
+/* Small letters of the words, for looking at them one by one. */
+struct wording {
+    struct pieces pieces;
+    struct differ_words words;
+    uint32_t numbers[DIFFER_WORDS_MAX]; /* equal for words that say the same; a value is one word */
+    bool is_content[DIFFER_WORDS_MAX];
+    bool is_name[DIFFER_WORDS_MAX]; /* written with a capital within the sentence, or with a sign or digit in it */
+    size_t count;
+};
+
+static void read_wording(struct wording *wording, const struct claim *claim)
+{
+    bool value_taken = false;
+    pieces_read(&wording->pieces, claim->sentence);
+    differ_take(&wording->words, &wording->pieces);
+    wording->count = 0;
+    for (size_t i = 0; i < wording->words.count; i++) {
+        char room[64];
+        size_t at = wording->words.items[i], start = wording->pieces.items[at].start;
+        struct slice text = piece_text(&wording->pieces, at), word = small_letters(text, room, sizeof(room));
+        bool in_value = start >= claim->value.start && start < claim->value.end;
+        if (in_value && value_taken)
+            continue;
+        value_taken = value_taken || in_value;
+        const char *synonym = synonym_of(word);
+        bool number = word.size > 0 && word.data[0] >= '0' && word.data[0] <= '9';
+        bool capital = text.size > 1 && text.data[0] >= 'A' && text.data[0] <= 'Z' && i > 0 &&
+                       piece_sign(&wording->pieces, at > 1 ? at - 2 : 0) != '.' && piece_sign(&wording->pieces, at - 1) == ' ';
+        wording->numbers[wording->count] = in_value ? 1 : synonym != NULL ? term_hash(slice_from(synonym)) : term_hash(word);
+        wording->is_content[wording->count] = !in_value && synonym == NULL && !text_is_function_word(word, LANGUAGE_ENGLISH);
+        wording->is_name[wording->count] = !in_value && (capital || number);
+        wording->words.items[wording->count++] = (uint16_t)at;
+    }
+    wording->words.count = wording->count;
+}
+
+static bool has_number(const struct wording *wording, uint32_t number)
+{
+    for (size_t i = 0; i < wording->count; i++)
+        if (wording->numbers[i] == number)
+            return true;
+    return false;
+}
+
+/* Names that only one of them has. */
+static bool has_own_name(const struct wording *a, const struct wording *b)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->is_name[i] && !has_number(b, a->numbers[i]))
+            return true;
+    return false;
+}
+
+/* A word of one excludes a word of the other, and the other has not both. */
+static bool contrasts(const struct wording *a, const struct wording *b)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        char room[64], other_room[64];
+        unsigned set, member, other_set, other_member;
+        struct slice word = small_letters(piece_text(&a->pieces, a->words.items[i]), room, sizeof(room));
+        if (!contrast_of(word, &set, &member) || has_number(b, a->numbers[i]))
+            continue;
+        for (size_t j = 0; j < b->count; j++) {
+            struct slice other = small_letters(piece_text(&b->pieces, b->words.items[j]), other_room, sizeof(other_room));
+            if (contrast_of(other, &other_set, &other_member) && set == other_set && member != other_member &&
+                !has_number(a, b->numbers[j]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static size_t content_of(const struct wording *wording, size_t first, size_t end)
+{
+    size_t count = 0;
+    for (size_t i = first; i < end; i++)
+        count += wording->is_content[i];
+    return count;
+}
+
+/* The same sentence but for a word or two exchanged: these are what it is about. */
+static bool exchanges_subject(const struct wording *a, const struct wording *b)
+{
+    struct differ_part parts[DIFFER_PARTS_MAX];
+    size_t shared, count = differ_align(a->numbers, a->count, b->numbers, b->count, parts, &shared);
+    size_t longer = a->count > b->count ? a->count : b->count;
+    if (shared * 10 < longer * 6)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        size_t one = content_of(a, parts[i].first, parts[i].first_end);
+        size_t other = content_of(b, parts[i].second, parts[i].second_end);
+        if (one > 0 && other > 0 && one <= 2 && other <= 2)
+            return true;
+    }
+    return false;
+}
+
+double claims_agree(const struct pile *pile, const struct claim *a, const struct claim *b)
+{
+    double shared = 0;
+    size_t shared_count = 0, i = 0, j = 0;
+    while (i < a->term_count && j < b->term_count) {
+        if (a->terms[i] == b->terms[j]) {
+            shared += pile_weight(pile, a->terms[i]);
+            shared_count++;
+        }
+        bool step_a = a->terms[i] <= b->terms[j], step_b = b->terms[j] <= a->terms[i];
+        i += step_a;
+        j += step_b;
+    }
+    if (shared_count < 2)
+        return 0;
+    /* words of one that stand above the other count for half */
+    double above = 0;
+    for (i = 0; i < a->term_count; i++)
+        if (!has_term(b->terms, b->term_count, a->terms[i]) && has_term(b->about, b->about_count, a->terms[i]))
+            above += pile_weight(pile, a->terms[i]) / 2;
+    for (i = 0; i < b->term_count; i++)
+        if (!has_term(a->terms, a->term_count, b->terms[i]) && has_term(a->about, a->about_count, b->terms[i]))
+            above += pile_weight(pile, b->terms[i]) / 2;
+    double smaller = a->weight < b->weight ? a->weight : b->weight;
+    double all = a->weight + b->weight - shared;
+    double overlap = (shared + above) / smaller, likeness = (shared + above) / all;
+    return 0.5 * (overlap < 1 ? overlap : 1) + 0.5 * (likeness < 1 ? likeness : 1);
+}
+
+bool claims_differ_in_subject(const struct claim *a, const struct claim *b)
+{
+    struct wording one, other;
+    read_wording(&one, a);
+    read_wording(&other, b);
+    return (has_own_name(&one, &other) && has_own_name(&other, &one)) || contrasts(&one, &other) ||
+           exchanges_subject(&one, &other);
+}

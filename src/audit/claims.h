@@ -1,0 +1,41 @@
+/* claims.h - sentences that state a value, and what they state it about. Private to audit. */
+#ifndef AUDIT_CLAIMS_H
+#define AUDIT_CLAIMS_H
+
+#include "differ.h"
+#include "pile.h"
+
+enum { CLAIM_TERMS_MAX = 48 };
+
+struct claim {
+    uint32_t passage; /* in the pile */
+    struct slice sentence;
+    struct value value;
+    uint32_t *terms; /* of the sentence's content words, without values; ascending, each once */
+    size_t term_count;
+    uint32_t *about; /* those of the innermost heading and the title */
+    size_t about_count;
+    double weight; /* of the terms together */
+};
+
+struct claims {
+    struct claim *items;
+    size_t count, capacity;
+};
+
+/* Reads those of all passages that are no copies. All of it lies in the arena. */
+bool claims_read(struct claims *claims, const struct pile *pile, struct arena *arena, struct error *error) MUST_USE;
+
+/* How far two claims are about the same by the words they share, 0 … 1. */
+double claims_agree(const struct pile *pile, const struct claim *a, const struct claim *b);
+
+/* Whether words say that they are not, however much they share. */
+bool claims_differ_in_subject(const struct claim *a, const struct claim *b);
+
+/* The word's term, with words of one meaning (must, have to; client, customer) as one. `word` in small letters. */
+const char *synonym_of(struct slice word);
+
+/* Words that exclude each other: a number for the set (north, south, …) and one for the member; false when it is in none. */
+bool contrast_of(struct slice word, unsigned *set, unsigned *member);
+
+#endif

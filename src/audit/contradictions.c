@@ -1,0 +1,282 @@
+/* contradictions.c - the same subject with another value.
+ *
+ *   claims of one kind and unit ─ by their rarest words ─▶ pairs ─ agree enough? ─▶ the values differ: a contradiction
+ *                                                                                └▶ the values are the same: they confirm each other
+ *
+ * A pair is dropped when one of its claims finds a better match, with its own value, in the other's document; and when the same sentence
+ * stands with many different values in many documents: then each speaks of its own document's subject. */
+#include "claims.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AGREE_LEAST 0.45      /* between documents */
+#define AGREE_WITHIN 0.8      /* within one, where lists of like things are common */
+enum { RARE_TERMS = 6, RUN_MAX = 48, VALUES_OF_A_LIST = 3 };
+
+static const char settle[] = "Find out which one holds, correct the other, and if both do, say what each is for.";
+
+struct entry {
+    uint64_t key; /* kind, unit and a term */
+    uint32_t claim;
+};
+
+struct match {
+    uint32_t a, b; /* claims, a < b */
+    double agree;
+    bool same; /* their values are */
+    bool dropped;
+};
+
+struct comparing {
+    struct pile *pile;
+    const struct claims *claims;
+    struct match *matches;
+    size_t count, capacity;
+};
+
+/* Equal values, or as near as units allow: a month is 30 days to everybody. */
+static bool same_value(const struct value *a, const struct value *b)
+{
+    double larger = fmax(fabs(a->number), fabs(b->number)), gap = fabs(a->number - b->number);
+    if (a->kind == VALUE_DURATION && larger >= 86400.0 * 28)
+        return gap <= larger * 0.04;
+    return gap <= larger * 1e-9;
+}
+
+static uint64_t class_of(const struct value *value)
+{
+    char small[64];
+    size_t size = value->unit.size < sizeof(small) ? value->unit.size : sizeof(small);
+    for (size_t i = 0; i < size; i++)
+        small[i] = (char)(value->unit.data[i] >= 'A' && value->unit.data[i] <= 'Z' ? value->unit.data[i] | 0x20
+                                                                                   : value->unit.data[i]);
+    return map_hash((struct slice){small, size}) * 31 + (uint64_t)value->kind * 8 + (uint64_t)value->grain;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    return x->key != y->key ? (x->key > y->key) - (x->key < y->key) : (x->claim > y->claim) - (x->claim < y->claim);
+}
+
+struct ranked_term {
+    uint32_t term, frequency;
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked_term *x = a, *y = b;
+    return x->frequency != y->frequency ? (x->frequency > y->frequency) - (x->frequency < y->frequency)
+                                        : (x->term > y->term) - (x->term < y->term);
+}
+
+/* The entries of a claim: one for each of its rarest terms. */
+static size_t put_entries(const struct comparing *comparing, uint32_t number, struct entry entries[RARE_TERMS])
+{
+    const struct claim *claim = &comparing->claims->items[number];
+    struct ranked_term ranked[CLAIM_TERMS_MAX];
+    uint64_t class = class_of(&claim->value);
+    for (size_t i = 0; i < claim->term_count; i++)
+        ranked[i] = (struct ranked_term){claim->terms[i], pile_frequency(comparing->pile, claim->terms[i])};
+    qsort(ranked, claim->term_count, sizeof(*ranked), compare_ranked);
+    size_t count = claim->term_count < RARE_TERMS ? claim->term_count : RARE_TERMS;
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (struct entry){class * 0x9e3779b97f4a7c15u + ranked[i].term, number};
+    return count;
+}
+
+static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
+{
+    const struct claim *one = &comparing->claims->items[a], *other = &comparing->claims->items[b];
+    const struct pile_passage *passages = comparing->pile->passages;
+    bool within = passages[one->passage].document == passages[other->passage].document;
+    if (one->passage == other->passage)
+        return;
+    double agree = claims_agree(comparing->pile, one, other);
+    if (agree < (within ? AGREE_WITHIN : AGREE_LEAST) || claims_differ_in_subject(one, other))
+        return;
+    comparing->matches = memory_more(comparing->matches, comparing->count, &comparing->capacity, sizeof(*comparing->matches));
+    comparing->matches[comparing->count++] = (struct match){a, b, agree, same_value(&one->value, &other->value), false};
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* All pairs that share a rare term, each once. */
+static bool find_matches(struct comparing *comparing, struct error *error)
+{
+    const struct claims *claims = comparing->claims;
+    struct entry *entries = memory_alloc(claims->count * RARE_TERMS + 1, sizeof(*entries));
+    uint64_t *pairs = NULL;
+    size_t count = 0, pair_count = 0, capacity = 0;
+    bool ok = true;
+    for (size_t i = 0; i < claims->count; i++)
+        count += put_entries(comparing, (uint32_t)i, entries + count);
+    if (count > 1)
+        qsort(entries, count, sizeof(*entries), compare_entries);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && entries[end].key == entries[first].key;)
+            end++;
+        for (size_t i = first; i < end && end - first <= RUN_MAX; i++)
+            for (size_t j = i + 1; j < end; j++) {
+                pairs = memory_more(pairs, pair_count, &capacity, sizeof(*pairs));
+                pairs[pair_count++] = (uint64_t)entries[i].claim << 32 | entries[j].claim;
+            }
+    }
+    free(entries);
+    if (pair_count > 1)
+        qsort(pairs, pair_count, sizeof(*pairs), compare_pairs);
+    for (size_t i = 0; ok && i < pair_count; i++) {
+        if (i == 0 || pairs[i] != pairs[i - 1])
+            consider(comparing, (uint32_t)(pairs[i] >> 32), (uint32_t)pairs[i]);
+        ok = i % 4096 != 0 || pile_step(comparing->pile, "comparing values", i, pair_count, error);
+    }
+    free(pairs);
+    return ok;
+}
+
+/* ---- which of them are left ---- */
+
+static uint32_t document_of(const struct comparing *comparing, uint32_t claim)
+{
+    return comparing->pile->passages[comparing->claims->items[claim].passage].document;
+}
+
+/* For a claim: how well the best claim with the same value, or with another, of a document agrees with it. */
+struct best {
+    double same, other;
+};
+
+static struct best *best_of(struct map *bests, struct best *room, size_t *count, uint32_t claim, uint32_t document)
+{
+    const uint64_t key = (uint64_t)claim << 32 | document;
+    struct map_entry *entry = map_put(bests, (struct slice){(const char *)&key, sizeof(key)}, NULL);
+    if (entry->value == 0)
+        entry->value = ++*count;
+    return &room[entry->value - 1];
+}
+
+/* Drops pairs of which one claim is confirmed better, or stands better, in the other's document. */
+static void drop_worse(struct comparing *comparing)
+{
+    struct map bests; /* claim and document → number in the room, plus one */
+    struct best *room = memory_alloc(2 * comparing->count + 1, sizeof(*room));
+    size_t count = 0;
+    map_init(&bests, UINT32_MAX / 4);
+    for (size_t i = 0; i < comparing->count; i++) {
+        const struct match *match = &comparing->matches[i];
+        const uint32_t sides[2] = {match->a, match->b};
+        for (size_t side = 0; side < 2; side++) {
+            struct best *best = best_of(&bests, room, &count, sides[side], document_of(comparing, sides[1 - side]));
+            double *value = match->same ? &best->same : &best->other;
+            *value = fmax(*value, match->agree);
+        }
+    }
+    for (size_t i = 0; i < comparing->count; i++) {
+        struct match *match = &comparing->matches[i];
+        const uint32_t sides[2] = {match->a, match->b};
+        for (size_t side = 0; side < 2; side++) {
+            const struct best *best = best_of(&bests, room, &count, sides[side], document_of(comparing, sides[1 - side]));
+            match->dropped = match->dropped || best->same >= match->agree - 0.05 || match->agree < best->other - 0.1;
+        }
+        match->dropped = match->dropped || match->same;
+    }
+    map_release(&bests);
+    free(room);
+}
+
+static uint32_t group_of(uint32_t *groups, uint32_t claim)
+{
+    while (groups[claim] != claim)
+        claim = groups[claim] = groups[groups[claim]];
+    return claim;
+}
+
+/* ---- telling ---- */
+
+static struct slice shown_value(const struct claim *claim)
+{
+    return slice_range(claim->sentence, claim->value.start, claim->value.end);
+}
+
+static void tell_group(struct comparing *comparing, struct findings *findings, const uint32_t *members, size_t count)
+{
+    enum { PLACES_MAX = 12 };
+    struct audit_place places[PLACES_MAX];
+    size_t place_count = 0, value_count = 0;
+    const struct claim *first = &comparing->claims->items[members[0]];
+    const char *shown = "";
+    for (size_t i = 0; i < count && i < PLACES_MAX; i++) {
+        const struct claim *claim = &comparing->claims->items[members[i]];
+        bool is_new = true;
+        for (size_t j = 0; is_new && j < i; j++)
+            is_new = !same_value(&claim->value, &comparing->claims->items[members[j]].value);
+        if (is_new) {
+            shown = arena_format(findings->arena, "%s%s“" SLICE_FORMAT "”", shown, value_count > 0 ? " / " : "",
+                                 SLICE_ARGUMENT(shown_value(claim)));
+            value_count++;
+        }
+        places[place_count++] = place_of(comparing->pile, findings, claim->passage, claim->sentence);
+    }
+    if (value_count > VALUES_OF_A_LIST) /* each speaks of something else */
+        return;
+    bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_EMAIL;
+    findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
+                 "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
+                 SLICE_ARGUMENT(places[0].document), (long long)places[0].line, SLICE_ARGUMENT(places[1].document),
+                 (long long)places[1].line);
+}
+
+static int compare_members(const void *a, const void *b, void *context)
+{
+    const uint32_t *groups = context, *x = a, *y = b;
+    if (groups[*x] != groups[*y])
+        return groups[*x] < groups[*y] ? -1 : 1;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Claims that contradict each other are told together. */
+static void tell_groups(struct comparing *comparing, struct findings *findings)
+{
+    size_t count = comparing->claims->count;
+    uint32_t *groups = memory_alloc(count + 1, sizeof(*groups)), *order = memory_alloc(count + 1, sizeof(*order));
+    for (size_t i = 0; i < count; i++)
+        groups[i] = order[i] = (uint32_t)i;
+    for (size_t i = 0; i < comparing->count; i++)
+        if (!comparing->matches[i].dropped) {
+            uint32_t a = group_of(groups, comparing->matches[i].a), b = group_of(groups, comparing->matches[i].b);
+            groups[a > b ? a : b] = a > b ? b : a;
+        }
+    for (size_t i = 0; i < count; i++)
+        groups[i] = group_of(groups, (uint32_t)i);
+    if (count > 1)
+        qsort_r(order, count, sizeof(*order), compare_members, groups);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && groups[order[end]] == groups[order[first]];)
+            end++;
+        if (end > first + 1)
+            tell_group(comparing, findings, order + first, end - first);
+    }
+    free(groups);
+    free(order);
+}
+
+bool check_contradictions(struct pile *pile, struct findings *findings, struct error *error)
+{
+    struct arena arena;
+    struct claims claims;
+    struct comparing comparing = {.pile = pile, .claims = &claims};
+    arena_init(&arena);
+    bool ok = claims_read(&claims, pile, &arena, error) && find_matches(&comparing, error);
+    if (ok) {
+        drop_worse(&comparing);
+        tell_groups(&comparing, findings);
+    }
+    free(comparing.matches);
+    arena_release(&arena);
+    return ok;
+}

@@ -1,0 +1,640 @@
+/* values.c - numbers and dates in running text, as a person would compare them: "two weeks" is 14 days, "€1,500" is 1500 euros.
+ *
+ *   The fee is $45 per month from 3 May 2024 on.
+ *              └money USD 45         └date, one day
+ *
+ * The text is walked piece by piece (words, signs, spaces), and at each piece the readers below are tried in order; the first that knows
+ * what stands there takes it. Only what has a unit, or a form of its own, is a value: a bare number says nothing that could be compared. */
+#include "pieces.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+struct reading {
+    struct pieces pieces;
+    size_t at;
+    struct value *values;
+    size_t count;
+};
+
+/* ---- numbers ---- */
+
+static const struct number_word {
+    const char *word;
+    double number;
+} number_words[] = {
+    {"one", 1},       {"two", 2},       {"three", 3},    {"four", 4},     {"five", 5},      {"six", 6},
+    {"seven", 7},     {"eight", 8},     {"nine", 9},     {"ten", 10},     {"eleven", 11},   {"twelve", 12},
+    {"thirteen", 13}, {"fourteen", 14}, {"fifteen", 15}, {"sixteen", 16}, {"twenty", 20},   {"thirty", 30},
+    {"forty", 40},    {"fifty", 50},    {"sixty", 60},   {"ninety", 90},  {"hundred", 100},
+};
+
+struct number {
+    double value;
+    bool plain; /* digits alone: no sign, point or comma */
+    size_t end; /* the piece behind it */
+    struct slice suffix; /* letters that follow at once: "25MB" */
+};
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* Digits with points and commas as English writes them: "1,500.25"; commas stand before three digits. */
+static bool read_digits(struct slice text, struct number *number)
+{
+    double value = 0, place = 0;
+    size_t i = 0;
+    if (text.size == 0 || text.size > 24 || !is_digit(text.data[0]))
+        return false;
+    number->plain = true;
+    for (; i < text.size; i++) {
+        char byte = text.data[i];
+        if (is_digit(byte)) {
+            value = value * 10 + (byte - '0');
+            place *= 10;
+        } else if (byte == ',' && place < 1 && text.size - i >= 4 && is_digit(text.data[i + 1]) && is_digit(text.data[i + 2]) &&
+                   is_digit(text.data[i + 3]) && (text.size - i == 4 || !is_digit(text.data[i + 4]))) {
+            number->plain = false;
+        } else if (byte == '.' && place < 1 && i + 1 < text.size && is_digit(text.data[i + 1])) {
+            place = 1;
+            number->plain = false;
+        } else {
+            break;
+        }
+    }
+    number->value = place > 1 ? value / place : value;
+    number->suffix = slice_range(text, i, text.size);
+    return number->suffix.size == 0 || !memchr(",.'", number->suffix.data[0], 3);
+}
+
+static bool read_number(const struct pieces *pieces, size_t at, struct number *number)
+{
+    struct slice text = piece_text(pieces, at);
+    *number = (struct number){.end = at + 1};
+    if (read_digits(text, number))
+        return true;
+    for (size_t i = 0; i < ARRAY_COUNT(number_words); i++)
+        if (piece_is(pieces, at, number_words[i].word)) {
+            number->value = number_words[i].number;
+            return true;
+        }
+    return false;
+}
+
+/* "5 thousand", "2.5 million", "10k". */
+static void scale(const struct pieces *pieces, struct number *number)
+{
+    static const struct number_word scales[] = {{"k", 1e3}, {"thousand", 1e3}, {"million", 1e6}, {"billion", 1e9}};
+    size_t next = piece_after_blank(pieces, number->end);
+    for (size_t i = 0; i < ARRAY_COUNT(scales); i++) {
+        if (number->suffix.size > 0 && slice_equal_ignoring_case(number->suffix, scales[i].word)) {
+            number->value *= scales[i].number;
+            number->suffix.size = 0;
+            return;
+        }
+        if (number->suffix.size == 0 && strlen(scales[i].word) > 1 && piece_is(pieces, next, scales[i].word)) {
+            number->value *= scales[i].number;
+            number->end = next + 1;
+            return;
+        }
+    }
+}
+
+/* ---- dates ---- */
+
+bool date_days(int64_t year, int64_t month, int64_t day, int64_t *days)
+{
+    static const int64_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1)
+        return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day > lengths[month - 1] + (month == 2 && leap))
+        return false;
+    int64_t y = month <= 2 ? year - 1 : year; /* years that begin in March, so that a leap day is the last */
+    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t era = y / 400, year_of_era = y % 400;
+    *days = era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return true;
+}
+
+static int64_t month_end(int64_t year, int64_t month)
+{
+    int64_t days = 0;
+    bool known = month == 12 ? date_days(year + 1, 1, 1, &days) : date_days(year, month + 1, 1, &days);
+    return known ? days - 1 : 0;
+}
+
+static int64_t month_named(const struct pieces *pieces, size_t at)
+{
+    static const char *const names[] = {"january", "february", "march",     "april",   "may",      "june",
+                                        "july",    "august",   "september", "october", "november", "december"};
+    struct slice text = piece_text(pieces, at);
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (slice_equal_ignoring_case(text, names[i]))
+            return (int64_t)i + 1;
+        bool is_short = text.size == 3 || (text.size == 4 && i == 8);
+        if (is_short && slice_equal_ignoring_case(text, names[i]) == false) {
+            char start[5] = {0};
+            memcpy(start, names[i], text.size);
+            if (slice_equal_ignoring_case(text, start))
+                return (int64_t)i + 1;
+        }
+    }
+    return 0;
+}
+
+static bool is_capital(struct slice text)
+{
+    return text.size > 0 && text.data[0] >= 'A' && text.data[0] <= 'Z';
+}
+
+static bool year_at(const struct pieces *pieces, size_t at, int64_t *year)
+{
+    struct number number = {0};
+    struct slice text = piece_text(pieces, at);
+    if (text.size != 4 || !read_digits(text, &number) || number.suffix.size > 0 || number.value < 1900 || number.value > 2100)
+        return false;
+    *year = (int64_t)number.value;
+    return true;
+}
+
+/* A day of a month: "3", "3rd", "03". */
+static bool day_at(const struct pieces *pieces, size_t at, int64_t *day)
+{
+    struct number number = {0};
+    struct slice text = piece_text(pieces, at);
+    static const char *const ends[] = {"st", "nd", "rd", "th"};
+    if (text.size > 4 || !read_digits(text, &number) || number.value < 1 || number.value > 31 || !number.plain)
+        return false;
+    bool known = number.suffix.size == 0;
+    for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
+        known = known || slice_equal_ignoring_case(number.suffix, ends[i]);
+    *day = (int64_t)number.value;
+    return known;
+}
+
+static void put(struct reading *reading, struct value value, size_t end)
+{
+    value.start = reading->pieces.items[reading->at].start;
+    value.end = piece_end(&reading->pieces, end - 1);
+    if (reading->count < VALUES_MAX)
+        reading->values[reading->count++] = value;
+    reading->at = end;
+}
+
+static bool put_day(struct reading *reading, int64_t year, int64_t month, int64_t day, size_t end)
+{
+    int64_t days;
+    if (!date_days(year, month, day, &days))
+        return false;
+    put(reading, (struct value){.kind = VALUE_DATE, .grain = DATE_DAY, .number = (double)days, .last = days}, end);
+    return true;
+}
+
+static bool put_month(struct reading *reading, int64_t year, int64_t first, int64_t last, size_t end)
+{
+    int64_t days;
+    if (!date_days(year, first, 1, &days))
+        return false;
+    put(reading, (struct value){.kind = VALUE_DATE, .grain = DATE_MONTH, .number = (double)days, .last = month_end(year, last)},
+        end);
+    return true;
+}
+
+/* 2026-11-26, 26.11.2026, 26/11/2026 and 11/26/2026 where only one reading is a day. */
+static bool read_numeric_date(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    struct slice text = piece_text(pieces, reading->at), part;
+    int64_t year, first, second;
+    if (year_at(pieces, reading->at, &year) && piece_sign(pieces, reading->at + 1) == '-' &&
+        day_at(pieces, reading->at + 2, &first) && piece_sign(pieces, reading->at + 3) == '-' &&
+        day_at(pieces, reading->at + 4, &second))
+        return put_day(reading, year, first, second, reading->at + 5);
+    if (day_at(pieces, reading->at, &first) && piece_sign(pieces, reading->at + 1) == '/' &&
+        day_at(pieces, reading->at + 2, &second) && piece_sign(pieces, reading->at + 3) == '/' &&
+        year_at(pieces, reading->at + 4, &year) && (first > 12 || second > 12 || first == second))
+        return first > 12 ? put_day(reading, year, second, first, reading->at + 5)
+                          : put_day(reading, year, first, second, reading->at + 5);
+    int64_t parts[3];
+    size_t count = 0;
+    while (text.size <= 10 && slice_next(&text, '.', &part)) {
+        uint64_t number;
+        if (count == 3 || !slice_to_u64(part, &number) || number > 9999)
+            return false;
+        parts[count++] = (int64_t)number;
+    }
+    return count == 3 && parts[2] >= 1900 && parts[2] <= 2100 &&
+           put_day(reading, parts[2], parts[1], parts[0], reading->at + 1);
+}
+
+/* A year behind a month or a day: "March 2021", "March, 2021", "March of 2021". */
+static bool year_behind(const struct pieces *pieces, size_t at, int64_t *year, size_t *end)
+{
+    if (piece_sign(pieces, at) == '.') /* "Nov. 2021" */
+        at++;
+    if (piece_sign(pieces, at) == ',')
+        at++;
+    at = piece_after_blank(pieces, at);
+    if (piece_is(pieces, at, "of"))
+        at = piece_after_blank(pieces, at + 1);
+    *end = at + 1;
+    return year_at(pieces, at, year);
+}
+
+/* At a month's name: "March 15, 2021", "March 2021", "March 15". */
+static bool read_month_first(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    int64_t month = month_named(pieces, reading->at), day, year;
+    size_t end, next = reading->at + 1;
+    if (month == 0 || !is_capital(piece_text(pieces, reading->at)))
+        return false;
+    if (piece_sign(pieces, next) == '.')
+        next++;
+    next = piece_after_blank(pieces, next);
+    if (day_at(pieces, next, &day)) {
+        if (year_behind(pieces, next + 1, &year, &end))
+            return put_day(reading, year, month, day, end);
+        int64_t days;
+        if (!date_days(2000, month, day, &days))
+            return false;
+        put(reading,
+            (struct value){.kind = VALUE_DATE, .grain = DATE_DAY_OF_YEAR, .number = (double)(month * 100 + day), .last = days},
+            next + 1);
+        return true;
+    }
+    return year_behind(pieces, reading->at + 1, &year, &end) && put_month(reading, year, month, month, end);
+}
+
+/* At a day: "15 March 2021", "15th of March". */
+static bool read_day_first(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    int64_t day, year, days;
+    size_t end, at = reading->at + 1;
+    if (!day_at(pieces, reading->at, &day))
+        return false;
+    if (piece_sign(pieces, at) == '.')
+        at++;
+    at = piece_after_blank(pieces, at);
+    if (piece_is(pieces, at, "of"))
+        at = piece_after_blank(pieces, at + 1);
+    int64_t month = month_named(pieces, at);
+    if (month == 0 || !is_capital(piece_text(pieces, at)) || !date_days(2000, month, day, &days))
+        return false;
+    if (year_behind(pieces, at + 1, &year, &end))
+        return put_day(reading, year, month, day, end);
+    put(reading,
+        (struct value){.kind = VALUE_DATE, .grain = DATE_DAY_OF_YEAR, .number = (double)(month * 100 + day), .last = days},
+        at + 1);
+    return true;
+}
+
+/* "Q3 2022", "spring 2022". */
+static bool read_season(struct reading *reading)
+{
+    static const char *const quarters[] = {"q1", "q2", "q3", "q4"};
+    static const char *const seasons[] = {"spring", "summer", "autumn", "fall", "winter"};
+    static const int64_t season_first[] = {3, 6, 9, 9, 10};
+    const struct pieces *pieces = &reading->pieces;
+    int64_t year;
+    size_t end;
+    for (size_t i = 0; i < ARRAY_COUNT(quarters); i++)
+        if (piece_is(pieces, reading->at, quarters[i]) && year_behind(pieces, reading->at + 1, &year, &end))
+            return put_month(reading, year, 3 * (int64_t)i + 1, 3 * (int64_t)i + 3, end);
+    for (size_t i = 0; i < ARRAY_COUNT(seasons); i++)
+        if (piece_is(pieces, reading->at, seasons[i]) && year_behind(pieces, reading->at + 1, &year, &end))
+            return put_month(reading, year, season_first[i], season_first[i] + 2, end);
+    return false;
+}
+
+static bool read_year(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    int64_t year, days;
+    char before = reading->at > 0 ? piece_sign(pieces, reading->at - 1) : '\0', behind = piece_sign(pieces, reading->at + 1);
+    if (!year_at(pieces, reading->at, &year) || memchr("-/#+$.", before ? before : 'x', 6) != NULL ||
+        memchr("-/%_", behind ? behind : 'x', 4) != NULL || !date_days(year, 1, 1, &days))
+        return false;
+    put(reading, (struct value){.kind = VALUE_DATE, .grain = DATE_YEAR, .number = (double)days, .last = month_end(year, 12)},
+        reading->at + 1);
+    return true;
+}
+
+/* "9 pm", "9:30", "21:00". */
+static bool read_time(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    struct number hour, minute = {0};
+    if (!read_number(pieces, reading->at, &hour) || !hour.plain || hour.value > 24)
+        return false;
+    size_t end = reading->at + 1;
+    bool has_minutes = piece_sign(pieces, end) == ':' && read_number(pieces, end + 1, &minute) && minute.plain &&
+                       minute.value < 60 && piece_text(pieces, end + 1).size >= 2;
+    struct slice suffix = hour.suffix;
+    if (has_minutes) {
+        suffix = minute.suffix;
+        end += 2;
+    }
+    size_t next = piece_after_blank(pieces, end);
+    if (suffix.size == 0 && piece_is_word(pieces, next)) {
+        suffix = piece_text(pieces, next);
+        if (piece_is(pieces, next, "a") || piece_is(pieces, next, "p")) /* "a.m." is one piece, "a. m." is not read */
+            suffix.size = 0;
+        if (slice_equal_ignoring_case(suffix, "am") || slice_equal_ignoring_case(suffix, "pm") ||
+            slice_equal_ignoring_case(suffix, "a.m") || slice_equal_ignoring_case(suffix, "p.m"))
+            end = next + 1;
+        else
+            suffix.size = 0;
+    }
+    bool am = slice_equal_ignoring_case(suffix, "am") || slice_equal_ignoring_case(suffix, "a.m");
+    bool pm = slice_equal_ignoring_case(suffix, "pm") || slice_equal_ignoring_case(suffix, "p.m");
+    if ((!am && !pm && !has_minutes) || (suffix.size > 0 && !am && !pm) || ((am || pm) && hour.value > 12))
+        return false;
+    double hours = pm && hour.value < 12 ? hour.value + 12 : am && hour.value >= 12 ? 0 : hour.value;
+    put(reading, (struct value){.kind = VALUE_TIME, .number = hours * 60 + minute.value}, end);
+    return true;
+}
+
+/* ---- amounts ---- */
+
+static const struct {
+    const char *sign, *unit;
+} currencies[] = {
+    {"$", "usd"},      {"€", "eur"},      {"£", "gbp"},       {"usd", "usd"},    {"eur", "eur"},
+    {"gbp", "gbp"},    {"dollar", "usd"}, {"dollars", "usd"}, {"euro", "eur"},   {"euros", "eur"},
+    {"pounds", "gbp"}, {"chf", "chf"},    {"cent", "cent"},   {"cents", "cent"},
+};
+
+static const char *currency_at(const struct pieces *pieces, size_t at)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(currencies); i++)
+        if (piece_is(pieces, at, currencies[i].sign))
+            return currencies[i].unit;
+    return NULL;
+}
+
+static bool read_money(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    const char *unit = currency_at(pieces, reading->at);
+    struct number number;
+    if (unit != NULL && read_number(pieces, piece_after_blank(pieces, reading->at + 1), &number)) {
+        scale(pieces, &number);
+        if (number.suffix.size > 0)
+            return false;
+        put(reading, (struct value){.kind = VALUE_MONEY, .unit = slice_from(unit), .number = number.value}, number.end);
+        return true;
+    }
+    if (unit != NULL || !read_number(pieces, reading->at, &number))
+        return false;
+    scale(pieces, &number);
+    size_t next = piece_after_blank(pieces, number.end);
+    unit = number.suffix.size == 0 ? currency_at(pieces, next) : NULL;
+    if (unit == NULL)
+        return false;
+    put(reading, (struct value){.kind = VALUE_MONEY, .unit = slice_from(unit), .number = number.value}, next + 1);
+    return true;
+}
+
+static bool read_percent(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    struct number number;
+    if (!read_number(pieces, reading->at, &number) || number.suffix.size > 0)
+        return false;
+    size_t next = piece_after_blank(pieces, number.end);
+    if (piece_sign(pieces, next) != '%' && !piece_is(pieces, next, "percent"))
+        return false;
+    put(reading, (struct value){.kind = VALUE_PERCENT, .number = number.value}, next + 1);
+    return true;
+}
+
+static const struct duration {
+    const char *unit;
+    double seconds;
+} durations[] = {
+    {"second", 1},     {"seconds", 1},     {"minute", 60},      {"minutes", 60},    {"min", 60},         {"mins", 60},
+    {"hour", 3600},    {"hours", 3600},    {"hrs", 3600},       {"day", 86400},     {"days", 86400},     {"week", 604800},
+    {"weeks", 604800}, {"month", 2629800}, {"months", 2629800}, {"year", 31557600}, {"years", 31557600},
+};
+
+static bool read_duration(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    struct number number;
+    struct slice kind = {"", 0};
+    if (!read_number(pieces, reading->at, &number) || number.suffix.size > 0)
+        return false;
+    size_t next = number.end;
+    if (piece_sign(pieces, next) == '-') /* "30-day" */
+        next++;
+    next = piece_after_blank(pieces, next);
+    if (piece_is(pieces, next, "working") || piece_is(pieces, next, "business")) {
+        kind = SLICE("working");
+        next = piece_after_blank(pieces, next + 1);
+    } else if (piece_is(pieces, next, "calendar") || piece_is(pieces, next, "full") || piece_is(pieces, next, "consecutive")) {
+        next = piece_after_blank(pieces, next + 1);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(durations); i++)
+        if (piece_is(pieces, next, durations[i].unit)) {
+            put(reading, (struct value){.kind = VALUE_DURATION, .unit = kind, .number = number.value * durations[i].seconds},
+                next + 1);
+            return true;
+        }
+    return false;
+}
+
+/* ---- the rest ---- */
+
+/* "version 4.2", "v4.2", "4.2.1". */
+static bool read_version(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    size_t at = reading->at;
+    bool named = piece_is(pieces, at, "version") || piece_is(pieces, at, "release");
+    if (named)
+        at = piece_after_blank(pieces, at + 1);
+    struct slice text = piece_text(pieces, at);
+    bool has_v = text.size > 1 && (text.data[0] == 'v' || text.data[0] == 'V') && is_digit(text.data[1]);
+    if (has_v)
+        text = slice_range(text, 1, text.size);
+    size_t points = 0;
+    double number = 0, part = 0;
+    if (text.size == 0 || text.size > 24 || !is_digit(text.data[0]))
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] != '.' && !is_digit(text.data[i]))
+            return false;
+        points += text.data[i] == '.';
+        if (text.data[i] == '.') {
+            number = number * 10000 + part;
+            part = 0;
+        } else {
+            part = part * 10 + (text.data[i] - '0');
+        }
+    }
+    number = number * 10000 + part;
+    for (size_t i = points; i < 3; i++)
+        number *= 10000;
+    if (!named && !has_v && points != 2)
+        return false;
+    put(reading, (struct value){.kind = VALUE_VERSION, .number = number}, at + 1);
+    return true;
+}
+
+static bool read_email(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    size_t end = reading->at;
+    while (piece_is_word(pieces, end) || (end > reading->at && memchr("-+", piece_sign(pieces, end) | 1, 2) != NULL))
+        end++;
+    if (end == reading->at || piece_sign(pieces, end) != '@' || !piece_is_word(pieces, end + 1))
+        return false;
+    size_t name = end;
+    for (end++; piece_is_word(pieces, end) || (piece_sign(pieces, end) == '-' && piece_is_word(pieces, end + 1)); end++)
+        continue;
+    struct slice host = slice_range(pieces->text, piece_end(pieces, name), piece_end(pieces, end - 1)), part = host;
+    size_t dot;
+    if (!slice_find(part, '.', &dot))
+        return false;
+    struct slice whole = slice_range(pieces->text, pieces->items[reading->at].start, piece_end(pieces, end - 1));
+    put(reading, (struct value){.kind = VALUE_EMAIL, .number = (double)(map_hash(whole) >> 12)}, end);
+    return true;
+}
+
+/* Digits in groups with -, ., / or blanks between them, seven digits and more; or after +. */
+static bool read_phone(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    size_t at = reading->at, digits = 0, groups = 0, end = at;
+    double number = 0;
+    bool plus = piece_sign(pieces, at) == '+';
+    for (at += plus; at < pieces->count; at++) {
+        struct slice text = piece_text(pieces, at);
+        size_t i = 0;
+        while (i < text.size && is_digit(text.data[i]))
+            i++;
+        if (i == 0 || i < text.size || digits + i > 16)
+            break;
+        for (size_t j = 0; j < i; j++)
+            number = fmod(number * 10 + (text.data[j] - '0'), 1e15);
+        digits += i;
+        groups++;
+        end = at + 1;
+        char sign = piece_sign(pieces, at + 1);
+        if (sign != '-' && !(plus && (sign == ' ' || sign == '.')))
+            break;
+        at++;
+    }
+    if (digits < 7 || (!plus && groups < 2))
+        return false;
+    put(reading, (struct value){.kind = VALUE_PHONE, .number = number}, end);
+    return true;
+}
+
+/* Words that make a number a name: "Step 3 …", "Section 2 …". */
+static bool is_numbered(const struct pieces *pieces, size_t at)
+{
+    static const char *const words[] = {"step",    "section", "chapter", "figure", "table", "page",  "no",    "number", "level",
+                                        "phase",   "part",    "article", "item",   "line",  "room",  "form",  "title",  "type",
+                                        "version", "rule",    "tier",    "grade",  "gs",    "issue", "ticket"};
+    if (at == 0)
+        return true; /* "2. …" or a list's number */
+    size_t before = at - 1;
+    if (before > 0 && piece_sign(pieces, before) == ' ')
+        before--;
+    char sign = piece_sign(pieces, before);
+    if (sign != '\0' && memchr("#-/.:_", sign, 6) != NULL && before == at - 1)
+        return true;
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (piece_is(pieces, before, words[i]))
+            return true;
+    return false;
+}
+
+static bool is_unit(struct slice unit)
+{
+    bool letters = unit.size > 0;
+    for (size_t i = 0; i < unit.size; i++)
+        letters = letters &&
+                  ((unsigned char)unit.data[i] >= 0x80 || ((unit.data[i] | 0x20) >= 'a' && (unit.data[i] | 0x20) <= 'z'));
+    char small[16];
+    if (!letters || unit.size >= sizeof(small))
+        return letters;
+    for (size_t i = 0; i < unit.size; i++)
+        small[i] = (char)(unit.data[i] >= 'A' && unit.data[i] <= 'Z' ? unit.data[i] | 0x20 : unit.data[i]);
+    return !text_is_function_word((struct slice){small, unit.size}, LANGUAGE_ENGLISH);
+}
+
+static bool read_count(struct reading *reading)
+{
+    const struct pieces *pieces = &reading->pieces;
+    struct number number;
+    int64_t year;
+    if (!read_number(pieces, reading->at, &number) || is_numbered(pieces, reading->at) || year_at(pieces, reading->at, &year))
+        return false;
+    struct slice unit = number.suffix;
+    size_t next = number.end;
+    if (unit.size == 0) {
+        next = piece_after_blank(pieces, next);
+        if (next == number.end && piece_sign(pieces, next) != '-' && (unsigned char)piece_sign(pieces, next) < 0x80)
+            return false;
+        if (piece_sign(pieces, next) == '-')
+            next++;
+        if (next < pieces->count && pieces->text.data[pieces->items[next].start] == '\xc2') /* a degree sign */
+            next++;
+        unit = piece_text(pieces, next);
+        next++;
+    }
+    if (!is_unit(unit))
+        return false;
+    if (unit.size > 3 && (unit.data[unit.size - 1] | 0x20) == 's')
+        unit.size--;
+    put(reading, (struct value){.kind = VALUE_COUNT, .unit = unit, .number = number.value}, next);
+    return true;
+}
+
+/* "5 to 7 days", "between 10 and 20 %", "5–7 days": a number stands on the other side of a joining word or dash. */
+static bool is_ranged(const struct pieces *pieces, size_t at)
+{
+    struct number number;
+    if (at < 2)
+        return false;
+    size_t before = at - 1;
+    if (piece_sign(pieces, before) == ' ' && before > 0)
+        before--;
+    bool joins = piece_is(pieces, before, "to") || piece_is(pieces, before, "and") || piece_is(pieces, before, "or") ||
+                 piece_is(pieces, before, "–") || piece_is(pieces, before, "-") || piece_is(pieces, before, "—");
+    if (!joins || before == 0)
+        return false;
+    before--;
+    if (piece_sign(pieces, before) == ' ' && before > 0)
+        before--;
+    return read_number(pieces, before, &number);
+}
+
+size_t values_read(struct slice sentence, struct value values[VALUES_MAX])
+{
+    static bool (*const readers[])(struct reading *) = {
+        read_email,   read_numeric_date, read_month_first, read_day_first, read_season, read_time,  read_money,
+        read_percent, read_duration,     read_version,     read_phone,     read_year,   read_count,
+    };
+    struct reading reading = {.values = values};
+    pieces_read(&reading.pieces, sentence);
+    while (reading.at < reading.pieces.count && reading.count < VALUES_MAX) {
+        size_t at = reading.at, count = reading.count;
+        bool taken = false;
+        for (size_t i = 0; !taken && i < ARRAY_COUNT(readers); i++)
+            taken = readers[i](&reading);
+        if (taken && reading.count > count)
+            values[count].ranged = is_ranged(&reading.pieces, at);
+        if (!taken)
+            reading.at++;
+        assert(reading.at > at);
+    }
+    return reading.count;
+}

@@ -1,0 +1,389 @@
+/* xlsx.c - Excel workbooks (Office Open XML, ECMA-376 part 1, SpreadsheetML), sheet by sheet.
+ *
+ *   workbook.xml        the sheets' names and order
+ *   styles.xml          cellXfs: what a cell's style number means; of it, the number format
+ *   sharedStrings.xml   texts, which cells name by their number
+ *   sheet               row / c: r="C5" where, t="s" what kind, s="3" style; v: the value, of a formula the last one computed
+ *
+ * A sheet is a heading and a table. Where a row is missing or empty, and the next one looks like names, another table begins. */
+#include "number_format.h"
+#include "office_text.h"
+#include "package.h"
+#include "utf8.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { STYLES_MAX = 65536, OWN_FORMATS_MAX = 4096, STRINGS_MAX = 16 << 20, COLUMNS_MAX = 16384 };
+
+enum { SHEET = 1, PROPERTIES, FORMAT, CELL_STYLES, CELL_STYLE, STRING, TEXT, PRONUNCIATION, ROW, CELL, VALUE, FORMULA };
+
+static const struct xml_word words[] = {
+    {XML_SHEET, "sheet", SHEET},   {XML_SHEET, "workbookPr", PROPERTIES},
+    {XML_SHEET, "numFmt", FORMAT}, {XML_SHEET, "cellXfs", CELL_STYLES},
+    {XML_SHEET, "xf", CELL_STYLE}, {XML_SHEET, "si", STRING},
+    {XML_SHEET, "t", TEXT},        {XML_SHEET, "rPh", PRONUNCIATION},
+    {XML_SHEET, "row", ROW},       {XML_SHEET, "c", CELL},
+    {XML_SHEET, "v", VALUE},       {XML_SHEET, "f", FORMULA},
+};
+
+struct sheet {
+    struct slice name, part;
+};
+
+enum cell_kind { CELL_NUMBER, CELL_SHARED, CELL_TRUTH, CELL_TEXT };
+
+struct xlsx {
+    struct package package;
+    struct office_text out;
+    struct xml xml;
+    struct sheet *sheets;
+    size_t sheet_count, sheet_capacity;
+    bool from_1904;
+    struct own_format {
+        uint64_t id;
+        struct number_format format;
+    } *own_formats;
+    size_t own_format_count, own_format_capacity;
+    struct number_format *styles;
+    size_t style_count, style_capacity;
+    struct buffer strings;
+    size_t *string_ends;
+    size_t string_count, string_capacity;
+    /* The row and the cell at hand. */
+    uint64_t row, last_row; /* last_row: the last one with text */
+    size_t column, first_column; /* the column that comes next; the table's first one, SIZE_MAX before its first cell */
+    size_t texts, values; /* cells of this row, that are text and all with something */
+    enum cell_kind kind;
+    size_t style;
+    struct buffer value, shown; /* as it is stored, as it is shown */
+    bool in_value; /* also: in the part at hand where values stand */
+};
+
+/* ---- text ---- */
+
+/* Characters that XML cannot have stand as _x000A_; so does an underscore that would begin one. */
+static bool escape_at(struct slice text, size_t at, uint32_t *character)
+{
+    if (text.size - at < 7 || text.data[at + 1] != 'x' || text.data[at + 6] != '_')
+        return false;
+    *character = 0;
+    for (size_t i = at + 2; i < at + 6; i++) {
+        char c = text.data[i];
+        uint32_t digit = c >= '0' && c <= '9'                     ? (uint32_t)(c - '0')
+                         : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (uint32_t)((c | 0x20) - 'a' + 10)
+                                                                  : 16;
+        if (digit == 16)
+            return false;
+        *character = *character << 4 | digit;
+    }
+    return *character != 0 && (*character < 0xD800 || *character >= 0xE000);
+}
+
+static void append_text(struct buffer *out, struct slice text)
+{
+    char bytes[UTF8_BYTES_MAX];
+    uint32_t character;
+    size_t at;
+    while (slice_find(text, '_', &at)) {
+        buffer_append_slice(out, slice_range(text, 0, at));
+        bool is_escape = escape_at(text, at, &character);
+        if (is_escape)
+            buffer_append(out, bytes, utf8_encode(character, bytes));
+        else
+            buffer_append_byte(out, '_');
+        text = slice_range(text, at + (is_escape ? 7 : 1), text.size);
+    }
+    buffer_append_slice(out, text);
+}
+
+/* ---- parts ---- */
+
+typedef void token_reader(struct xlsx *xlsx);
+
+static bool read_part(struct xlsx *xlsx, struct slice part, token_reader *read, struct error *error)
+{
+    struct buffer content;
+    bool ok = package_part(&xlsx->package, part, &content, error);
+    if (ok) {
+        xml_init(&xlsx->xml, buffer_slice(&content), arena_text(&xlsx->package.arena, part), words, ARRAY_COUNT(words));
+        while (!xlsx->out.extract->text.failed && xml_next(&xlsx->xml))
+            read(xlsx);
+        ok = xml_finish(&xlsx->xml, error);
+        xml_release(&xlsx->xml);
+    }
+    buffer_release(&content);
+    return ok;
+}
+
+static bool read_if_there(struct xlsx *xlsx, const struct relations *relations, const char *type, token_reader *read,
+                          struct error *error)
+{
+    const struct relation *part = relation_of_type(relations, type);
+    return part == NULL || !package_has(&xlsx->package, part->target) || read_part(xlsx, part->target, read, error);
+}
+
+/* Formats of the workbook's own, then what each style has. */
+static void read_style(struct xlsx *xlsx)
+{
+    struct xml *xml = &xlsx->xml;
+    uint64_t id = 0;
+    if (xml->code == CELL_STYLES)
+        xlsx->in_value = xml->kind == XML_START;
+    if (xml->kind != XML_START || (xml->code != FORMAT && xml->code != CELL_STYLE) ||
+        !slice_to_u64(xml_get(xml, XML_NONE, "numFmtId"), &id))
+        id = 0;
+    if (xml->kind == XML_START && xml->code == FORMAT && xlsx->own_format_count < OWN_FORMATS_MAX) {
+        xlsx->own_formats = memory_more(xlsx->own_formats, xlsx->own_format_count, &xlsx->own_format_capacity,
+                                        sizeof(*xlsx->own_formats));
+        xlsx->own_formats[xlsx->own_format_count++] = (struct own_format){
+            id, number_format_read(xml_get(xml, XML_NONE, "formatCode"))};
+    }
+    if (xml->kind != XML_START || xml->code != CELL_STYLE || !xlsx->in_value || xlsx->style_count >= STYLES_MAX)
+        return;
+    struct number_format format = number_format_built_in(id);
+    for (size_t i = 0; i < xlsx->own_format_count; i++)
+        if (xlsx->own_formats[i].id == id) {
+            format = xlsx->own_formats[i].format;
+            break;
+        }
+    xlsx->styles = memory_more(xlsx->styles, xlsx->style_count, &xlsx->style_capacity, sizeof(*xlsx->styles));
+    xlsx->styles[xlsx->style_count++] = format;
+}
+
+static void read_string(struct xlsx *xlsx)
+{
+    struct xml *xml = &xlsx->xml;
+    if (xml->kind == XML_START && xml->code == PRONUNCIATION)
+        xml_skip(xml);
+    else if (xml->code == TEXT && xml->kind != XML_TEXT)
+        xlsx->in_value = xml->kind == XML_START;
+    else if (xml->kind == XML_TEXT && xlsx->in_value)
+        append_text(&xlsx->strings, xml->text);
+    else if (xml->kind == XML_END && xml->code == STRING && xlsx->string_count < STRINGS_MAX) {
+        xlsx->string_ends = memory_more(xlsx->string_ends, xlsx->string_count, &xlsx->string_capacity,
+                                        sizeof(*xlsx->string_ends));
+        xlsx->string_ends[xlsx->string_count++] = xlsx->strings.size;
+    }
+}
+
+static struct slice shared_string(const struct xlsx *xlsx, struct slice number)
+{
+    uint64_t i;
+    if (!slice_to_u64(slice_trim(number), &i) || i >= xlsx->string_count)
+        return SLICE("");
+    size_t start = i > 0 ? xlsx->string_ends[i - 1] : 0;
+    return slice_range(buffer_slice(&xlsx->strings), start, xlsx->string_ends[i]);
+}
+
+/* ---- cells ---- */
+
+/* "BC12": 54, from 0; `otherwise` when there is no such thing. */
+static size_t column_of(struct slice place, size_t otherwise)
+{
+    size_t column = 0, i = 0;
+    for (; i < place.size && i < 3 && place.data[i] >= 'A' && place.data[i] <= 'Z'; i++)
+        column = column * 26 + (size_t)(place.data[i] - 'A') + 1;
+    return i == 0 || column > COLUMNS_MAX ? otherwise : column - 1;
+}
+
+static void begin_row(struct xlsx *xlsx)
+{
+    uint64_t number;
+    bool is_numbered = slice_to_u64(xml_get(&xlsx->xml, XML_NONE, "r"), &number);
+    xlsx->row = is_numbered ? number : xlsx->row + 1;
+    xlsx->column = xlsx->first_column == SIZE_MAX ? 0 : xlsx->first_column;
+    xlsx->texts = xlsx->values = 0;
+    office_row_begin(&xlsx->out);
+}
+
+static void end_row(struct xlsx *xlsx)
+{
+    bool is_apart = xlsx->row > xlsx->last_row + 1, has_names = xlsx->values > 1 && xlsx->texts == xlsx->values;
+    if (xlsx->values > 0 && is_apart && has_names)
+        xlsx->out.row_count = 0; /* another table */
+    if (xlsx->values > 0)
+        xlsx->last_row = xlsx->row;
+    office_row_end(&xlsx->out);
+}
+
+static void begin_cell(struct xlsx *xlsx)
+{
+    static const struct {
+        const char *type;
+        enum cell_kind kind;
+    } kinds[] = {{"s", CELL_SHARED},       {"b", CELL_TRUTH}, {"str", CELL_TEXT},
+                 {"inlineStr", CELL_TEXT}, {"e", CELL_TEXT},  {"d", CELL_TEXT}};
+    struct slice type = xml_get(&xlsx->xml, XML_NONE, "t");
+    uint64_t style;
+    xlsx->kind = CELL_NUMBER;
+    for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
+        if (slice_equal_text(type, kinds[i].type))
+            xlsx->kind = kinds[i].kind;
+    bool has_style = slice_to_u64(xml_get(&xlsx->xml, XML_NONE, "s"), &style) && style < xlsx->style_count;
+    xlsx->style = has_style ? (size_t)style : SIZE_MAX;
+    size_t column = column_of(xml_get(&xlsx->xml, XML_NONE, "r"), xlsx->column);
+    xlsx->column = column > xlsx->column || xlsx->values == 0 ? column : xlsx->column;
+    buffer_clear(&xlsx->value);
+}
+
+/* The cell's value as a person sees it. */
+static void show_value(struct xlsx *xlsx)
+{
+    static const struct number_format plain = {0};
+    struct buffer *shown = &xlsx->shown;
+    struct slice raw = buffer_slice(&xlsx->value);
+    buffer_clear(shown);
+    switch (xlsx->kind) {
+    case CELL_SHARED:
+        buffer_append_slice(shown, shared_string(xlsx, raw));
+        break;
+    case CELL_TRUTH:
+        buffer_append_text(shown, slice_equal_text(slice_trim(raw), "1") ? "TRUE" : "FALSE");
+        break;
+    case CELL_TEXT:
+        append_text(shown, raw);
+        break;
+    case CELL_NUMBER:
+        number_show(xlsx->style == SIZE_MAX ? &plain : &xlsx->styles[xlsx->style], raw, xlsx->from_1904, shown);
+        break;
+    }
+}
+
+static void end_cell(struct xlsx *xlsx)
+{
+    if (xlsx->value.size == 0)
+        return; /* the next one with a value tells how many had none */
+    show_value(xlsx);
+    struct slice text = slice_trim(buffer_slice(&xlsx->shown));
+    if (text.size == 0)
+        return;
+    size_t next = xlsx->out.cell + (xlsx->first_column == SIZE_MAX ? xlsx->column : xlsx->first_column);
+    if (xlsx->first_column == SIZE_MAX)
+        xlsx->first_column = xlsx->column;
+    office_cell_begin(&xlsx->out, xlsx->column > next ? xlsx->column - next : 0);
+    office_paragraph(&xlsx->out, BLOCK_PARAGRAPH, 0, text);
+    xlsx->values++;
+    xlsx->texts += xlsx->kind == CELL_SHARED || xlsx->kind == CELL_TEXT;
+    xlsx->column++;
+}
+
+static void read_cell(struct xlsx *xlsx)
+{
+    struct xml *xml = &xlsx->xml;
+    if (xml->kind == XML_TEXT) {
+        if (xlsx->in_value)
+            buffer_append_slice(&xlsx->value, xml->text);
+        return;
+    }
+    bool is_start = xml->kind == XML_START;
+    switch (xml->code) {
+    case ROW:
+        (is_start ? begin_row : end_row)(xlsx);
+        break;
+    case CELL:
+        (is_start ? begin_cell : end_cell)(xlsx);
+        break;
+    case VALUE:
+    case TEXT:
+        xlsx->in_value = is_start;
+        break;
+    case FORMULA:
+    case PRONUNCIATION:
+        if (is_start)
+            xml_skip(xml);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the workbook ---- */
+
+static bool list_sheets(struct xlsx *xlsx, struct slice part, const struct relations *relations, struct error *error)
+{
+    struct buffer content;
+    struct arena *arena = &xlsx->package.arena;
+    bool ok = package_part(&xlsx->package, part, &content, error);
+    if (ok) {
+        struct xml *xml = &xlsx->xml;
+        xml_init(xml, buffer_slice(&content), arena_text(arena, part), words, ARRAY_COUNT(words));
+        while (ok && xml_next(xml)) {
+            if (xml->kind != XML_START)
+                continue;
+            if (xml->depth == 1 && (xml->space != XML_SHEET || !slice_equal_text(xml->name, "workbook")))
+                ok = package_refuse_root("an Excel workbook", xml->name, error);
+            if (xml->code == PROPERTIES)
+                xlsx->from_1904 = xml_is_true(xml, "date1904");
+            if (xml->code != SHEET)
+                continue;
+            const struct relation *sheet = relation_of_id(relations, xml_get(xml, XML_RELATION, "id"));
+            if (sheet == NULL || !slice_equal_text(sheet->type, "worksheet") || !package_has(&xlsx->package, sheet->target))
+                continue;
+            xlsx->sheets = memory_more(xlsx->sheets, xlsx->sheet_count, &xlsx->sheet_capacity, sizeof(*xlsx->sheets));
+            xlsx->sheets[xlsx->sheet_count++] = (struct sheet){arena_slice(arena, xml_get(xml, XML_NONE, "name")),
+                                                               sheet->target};
+        }
+        ok = ok && xml_finish(xml, error);
+        xml_release(xml);
+    }
+    buffer_release(&content);
+    return ok;
+}
+
+static bool read_sheet(struct xlsx *xlsx, const struct sheet *sheet, struct error *error)
+{
+    office_paragraph(&xlsx->out, BLOCK_HEADING, 1, sheet->name);
+    xlsx->row = xlsx->last_row = 0;
+    xlsx->first_column = SIZE_MAX;
+    xlsx->in_value = false;
+    office_table_begin(&xlsx->out);
+    bool ok = read_part(xlsx, sheet->part, read_cell, error);
+    office_table_end(&xlsx->out);
+    return ok;
+}
+
+static bool read_parts(struct xlsx *xlsx, struct error *error)
+{
+    struct package *package = &xlsx->package;
+    struct relations outer, inner;
+    if (!relations_read(package, SLICE(""), &outer, error))
+        return false;
+    struct slice main = package_main(package, &outer, "xl/workbook.xml");
+    if (main.size == 0)
+        return error_set(error, ERROR_INVALID, "it is not an Excel workbook: it has no xl/workbook.xml");
+    if (!relations_read(package, main, &inner, error) || !list_sheets(xlsx, main, &inner, error) ||
+        !read_if_there(xlsx, &inner, "styles", read_style, error) ||
+        !read_if_there(xlsx, &inner, "sharedStrings", read_string, error))
+        return false;
+    for (size_t i = 0; i < xlsx->sheet_count && !xlsx->out.extract->text.failed; i++) {
+        xlsx->out.page = (unsigned)i + 1;
+        if (!read_sheet(xlsx, &xlsx->sheets[i], error))
+            return false;
+    }
+    package_properties(package, &outer, xlsx->out.extract);
+    return true;
+}
+
+bool xlsx_read(struct slice source, struct extract *extract, struct error *error)
+{
+    struct xlsx *xlsx = memory_alloc(1, sizeof(*xlsx));
+    bool ok = package_open(&xlsx->package, source, "an Excel workbook", error);
+    if (ok) {
+        office_text_init(&xlsx->out, extract);
+        buffer_init(&xlsx->strings, LIMIT_DOCUMENT_BYTES_MAX);
+        buffer_init(&xlsx->value, LIMIT_DOCUMENT_BYTES_MAX);
+        buffer_init(&xlsx->shown, LIMIT_DOCUMENT_BYTES_MAX);
+        ok = read_parts(xlsx, error) && extract_finish(extract, error);
+        office_text_release(&xlsx->out);
+        buffer_release(&xlsx->strings);
+        buffer_release(&xlsx->value);
+        buffer_release(&xlsx->shown);
+        package_release(&xlsx->package);
+    }
+    free(xlsx->sheets);
+    free(xlsx->own_formats);
+    free(xlsx->styles);
+    free(xlsx->string_ends);
+    free(xlsx);
+    return ok;
+}

@@ -1,0 +1,65 @@
+/* print_reader.c - what the readers of codec and the cleaners of text make of bytes, for comparing with others.
+ *
+ *   stdin    cases { MODE NAME SIZE \n SIZE bytes }      NAME: an encoding that is declared, or a file's name; "-" for none
+ *   stdout   a JSON object for each, a line each */
+#include "codec/codec.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_encoding(struct json_writer *json, const char *name, struct slice source)
+{
+    const char *found = "";
+    struct error error = {0};
+    struct buffer text;
+    buffer_init(&text, 3 * source.size + 1);
+    struct slice declared = strcmp(name, "-") == 0 ? html_encoding(source) : slice_from(name);
+    bool is_text = encoding_detect(source, declared, &found);
+    json_texts(json, &(struct json_text_member){"encoding", is_text ? found : "none"}, 1);
+    if (is_text && encoding_to_utf8(source, found, &text, &error)) {
+        json_key(json, "text");
+        json_text(json, buffer_slice(&text));
+    }
+    buffer_release(&text);
+}
+
+static void print_case(const char *mode, const char *name, struct slice source)
+{
+    struct buffer out;
+    struct json_writer json;
+    buffer_init(&out, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &out);
+    json_object_begin(&json);
+    if (strcmp(mode, "encoding") == 0)
+        print_encoding(&json, name, source);
+    json_object_end(&json);
+    printf(SLICE_FORMAT "\n", SLICE_ARGUMENT(buffer_slice(&out)));
+    buffer_release(&out);
+}
+
+/* The next word of a case's first line. */
+static bool take_word(struct slice *rest, char out[256])
+{
+    struct slice word;
+    if (!slice_next(rest, ' ', &word) || word.size >= 256)
+        return false;
+    snprintf(out, 256, SLICE_FORMAT, SLICE_ARGUMENT(word));
+    return true;
+}
+
+int main(void)
+{
+    char line[1024], mode[256], name[256];
+    uint64_t size;
+    while (fgets(line, sizeof(line), stdin) != NULL) {
+        struct slice rest = slice_trim(slice_from(line));
+        if (!take_word(&rest, mode) || !take_word(&rest, name) || !slice_to_u64(rest, &size) || size > LIMIT_DOCUMENT_BYTES_MAX)
+            return 1;
+        char *bytes = malloc((size_t)size + 1);
+        if (bytes == NULL || fread(bytes, 1, (size_t)size, stdin) != size)
+            return 1;
+        print_case(mode, name, (struct slice){bytes, (size_t)size});
+        free(bytes);
+    }
+    return 0;
+}
