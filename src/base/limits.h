@@ -64,7 +64,6 @@
 #define LIMIT_ARCHIVE_RATIO 300 /* unpacked to packed size of an entry past 8 MiB; office documents stay below 200 */
 #define LIMIT_XML_DEPTH 512 /* elements within each other */
 #define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
-#define LIMIT_ARENA_BYTES (4 * GIB) /* one arena */
 #define LIMIT_ALIKE_TEXTS ((size_t)64 << 20)     /* texts compared with each other: passages of a project */
 #define LIMIT_AUDIT_BYTES (2 * GIB)              /* documents that an audit holds in memory */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
