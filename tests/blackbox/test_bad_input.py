@@ -85,7 +85,7 @@ def test_other_encodings(beside, text, encoding, name):
 
 
 def test_damaged_utf8(beside):
-    beside.write("docs/other.txt", "Ünïcödé zorbit, and a lot more of it: ä ö ü".encode() + b"\xff and on")
+    beside.write("docs/other.txt", ("Ünïcödé zörbït, änd ä löt möre öf ït: " * 4 + "lot ").encode() + b"\xff and on")
     report = beside.add()
     assert "damaged" in report["notes"][0]["message"] and "\ufffd and on" in beside.search("lot")[0]["text"]
 
