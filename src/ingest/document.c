@@ -82,17 +82,33 @@ static extract_reader *const extract_readers[FORMAT_COUNT] = {
     [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,   [FORMAT_EPUB] = epub_read,
 };
 
-static bool load_in_worker(unsigned job, struct slice source, struct extract *extract, struct error *error)
+static bool load_in_worker(unsigned job, struct slice source, struct buffer *output, struct error *error)
 {
+    struct arena arena;
+    struct extract extract;
     if (job >= FORMAT_COUNT || extract_readers[job] == NULL)
         return error_set(error, ERROR_INVALID, "there is no reader of this number");
-    return extract_readers[job](source, extract, error);
+    arena_init(&arena);
+    extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
+    bool ok = extract_readers[job](source, &extract, error);
+    if (ok)
+        extract_encode(&extract, output);
+    extract_release(&extract);
+    arena_release(&arena);
+    return ok;
+}
+
+static bool take_output(void *context, struct slice output, struct error *error)
+{
+    return extract_decode(output, context, error);
 }
 
 struct workers *load_workers(size_t count_max)
 {
-    static const struct worker_limits limits = {
-        .wall_ms = 1000 * LIMIT_READER_SECONDS, .wall_ms_per_mib = 1000, .memory_bytes = LIMIT_READER_MEMORY};
+    static const struct worker_limits limits = {.wall_ms = 1000 * LIMIT_READER_SECONDS,
+                                                .wall_ms_per_mib = 1000,
+                                                .memory_bytes = LIMIT_READER_MEMORY,
+                                                .output_bytes = LIMIT_EXTRACT_BYTES + GIB};
     return workers_create(load_in_worker, &limits, count_max);
 }
 
@@ -168,8 +184,9 @@ static enum load_outcome read_extract(struct loaded *loaded, const struct walk_f
     struct extract extract;
     struct error *error = &loaded->error;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
-    enum worker_outcome outcome = workers_read(workers, loaded->kind.format, buffer_slice(&loaded->content), &extract, error);
-    if (outcome == WORKER_READ && take_blocks(loaded, file, buffer_slice(&extract.text), &extract.blocks, error)) {
+    enum worker_outcome outcome = workers_run(workers, loaded->kind.format, buffer_slice(&loaded->content), take_output,
+                                              &extract, error);
+    if (outcome == WORKER_DONE && take_blocks(loaded, file, buffer_slice(&extract.text), &extract.blocks, error)) {
         for (size_t i = 0; i < extract.note_count; i++)
             note(loaded, extract.notes[i]);
         replace_content(loaded, &extract.text);

@@ -4,7 +4,6 @@
 
 #include "format.h"
 #include "walk.h"
-#include "worker.h"
 
 enum load_outcome {
     LOAD_FAILED,

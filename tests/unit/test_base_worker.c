@@ -1,7 +1,5 @@
-/* test_ingest_worker.c - readers that crash, hang, take too much or lie cost one document each, and the next one is read again. */
+/* test_base_worker.c - work that crashes, hangs, takes too much or lies costs one input each, and the next one is worked on again. */
 #include "compare.h"
-#include "base/confine.h"
-#include "ingest/worker.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,7 +19,8 @@ enum job {
     OPEN_FILE,
     OPEN_SOCKET,
     LIE_SIZE,
-    LIE_EXTRACT,
+    LIE_OUTPUT,
+    LIE_KIND,
     LIE_ERROR,
     SLOW
 };
@@ -37,12 +36,11 @@ static _Noreturn void answer_with(struct slice bytes)
 
 static volatile uintptr_t nowhere = 16; /* no memory is there */
 
-static bool read_paragraph(struct slice source, struct extract *extract, struct error *error)
+static bool give_back(struct slice input, struct buffer *output)
 {
-    extract_block(extract, BLOCK_PARAGRAPH, 0, 3, source);
-    extract_head(extract, "author", SLICE("Ann"));
-    extract_note(extract, "%zu bytes", source.size);
-    return extract_finish(extract, error);
+    buffer_append_text(output, "got ");
+    buffer_append_slice(output, input);
+    return true;
 }
 
 static bool take_memory(struct error *error)
@@ -56,26 +54,16 @@ static bool take_memory(struct error *error)
     return error_set(error, ERROR_INVALID, "there is no limit");
 }
 
-static bool write_too_much(struct extract *extract, struct error *error)
-{
-    char *text = memory_alloc(1, MIB);
-    memset(text, 'x', MIB);
-    while (!extract->text.failed)
-        extract_block(extract, BLOCK_PARAGRAPH, 0, 0, (struct slice){text, MIB});
-    free(text);
-    return extract_finish(extract, error);
-}
-
 static bool is_denied(bool failed, struct error *error)
 {
     return error_set(error, failed ? ERROR_IO : ERROR_INVALID, failed ? "it is denied" : "it is allowed");
 }
 
-static bool work(unsigned job, struct slice source, struct extract *extract, struct error *error)
+static bool work(unsigned job, struct slice input, struct buffer *output, struct error *error)
 {
     switch ((enum job)job) {
     case READ:
-        return read_paragraph(source, extract, error);
+        return give_back(input, output);
     case REFUSE:
         error_set(error, ERROR_CORRUPT, "it is damaged\nin line %d", 2);
         return error_hint(error, "Mend it.");
@@ -92,55 +80,55 @@ static bool work(unsigned job, struct slice source, struct extract *extract, str
     case TAKE_MEMORY:
         return take_memory(error);
     case TOO_MUCH:
-        return write_too_much(extract, error);
+        buffer_append_zeros(output, 33 * MIB);
+        return true;
     case OPEN_FILE:
         return is_denied(open("/etc/passwd", O_RDONLY) < 0, error);
     case OPEN_SOCKET:
         return is_denied(socket(AF_INET, SOCK_STREAM, 0) < 0, error);
     case LIE_SIZE:
         answer_with(SLICE("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"));
-    case LIE_EXTRACT:
-        answer_with(SLICE("\x05\0\0\0\0\0\0\0\1assa"));
+    case LIE_OUTPUT:
+        answer_with(SLICE("\x05\0\0\0\0\0\0\0\1gots"));
+    case LIE_KIND:
+        answer_with(SLICE("\x02\0\0\0\0\0\0\0\2x"));
     case LIE_ERROR:
         answer_with(SLICE("\x06\0\0\0\0\0\0\0\0\1\xFF\xFF\xFF\xFF"));
     case SLOW:
         usleep(300000);
-        return read_paragraph(source, extract, error);
+        return give_back(input, output);
     }
     return error_set(error, ERROR_INVALID, "there is no such job");
 }
 
-static const struct worker_limits limits = {.wall_ms = 2000, .memory_bytes = 512 << 20};
+static const struct worker_limits limits = {.wall_ms = 2000, .memory_bytes = 512 << 20, .output_bytes = 32 << 20};
 
-static void expect_read(struct workers *workers, struct slice source)
+/* Takes what give_back makes of `context`, and nothing else. */
+static bool check(void *context, struct slice output, struct error *error)
 {
-    struct arena arena;
-    struct extract extract;
+    const struct slice *input = context;
+    if (slice_starts_with(output, SLICE("got ")) && slice_equal(slice_range(output, 4, output.size), *input))
+        return true;
+    return error_set(error, ERROR_CORRUPT, "this was not what was given");
+}
+
+static enum worker_outcome run(struct workers *workers, enum job job, struct slice input, struct error *error)
+{
+    return workers_run(workers, job, input, check, &input, error);
+}
+
+static void expect_read(struct workers *workers, struct slice input)
+{
     struct error error = {0};
-    arena_init(&arena);
-    extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
-    expect_ok(workers_read(workers, READ, source, &extract, &error) == WORKER_READ, &error);
-    assert_int_equal(extract.blocks.count, 1);
-    assert_true(slice_equal(extract.blocks.items[0].text, source) && extract.blocks.items[0].page == 3);
-    assert_true(extract.blocks.head_count == 1 && slice_equal_text(extract.blocks.head[0].text, "Ann"));
-    assert_true(extract.note_count == 1 && strstr(extract.notes[0], " bytes") != NULL);
-    extract_release(&extract);
-    arena_release(&arena);
+    expect_ok(run(workers, READ, input, &error) == WORKER_DONE, &error);
 }
 
 static void expect_failure(struct workers *workers, enum job job, enum error_kind kind, const char *part)
 {
-    struct arena arena;
-    struct extract extract;
     struct error error = {0};
-    arena_init(&arena);
-    extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
-    enum worker_outcome outcome = workers_read(workers, job, SLICE("source"), &extract, &error);
-    assert_int_equal(outcome, WORKER_FAILED);
+    assert_int_equal(run(workers, job, SLICE("input"), &error), WORKER_FAILED);
     expect_error(false, &error, kind, part);
     assert_null(strchr(error.message, '\n'));
-    extract_release(&extract);
-    arena_release(&arena);
 }
 
 /* One worker: whatever happens to it, the next document is read. */
@@ -157,11 +145,12 @@ static void failures(void **state)
         {ABORT, ERROR_INVALID, CONFINE_SANITIZED ? "its reader" : "needed more than 512 MiB of memory, or crashed", true},
         {HANG, ERROR_LIMIT, "stopped after 2 s", true},
         {LEAVE, ERROR_INVALID, "ended before it answered (code 3)", true},
-        {TOO_MUCH, ERROR_LIMIT, "the text of the document", false},
+        {TOO_MUCH, ERROR_LIMIT, "what was made of it", false},
         {OPEN_FILE, ERROR_IO, "it is denied", false},
         {OPEN_SOCKET, ERROR_IO, "it is denied", false},
         {LIE_SIZE, ERROR_INVALID, "ended before it answered", true},
-        {LIE_EXTRACT, ERROR_CORRUPT, "gave back is damaged", true},
+        {LIE_OUTPUT, ERROR_CORRUPT, "not what was given", true},
+        {LIE_KIND, ERROR_CORRUPT, "gave back is damaged", true},
         {LIE_ERROR, ERROR_CORRUPT, "gave back is damaged", true},
         {CRASH, ERROR_INVALID, CONFINE_SANITIZED ? "its reader" : "crashed (Segmentation fault)", true},
         {TAKE_MEMORY, ERROR_INVALID, CONFINE_SANITIZED ? "no limit" : "512 MiB", true},
@@ -185,23 +174,17 @@ static void none_is_free(void **state)
 {
     (void)state;
     struct error error = {0};
-    struct arena arena;
-    struct extract extract;
     struct workers *workers = workers_create(work, &limits, 2);
-    arena_init(&arena);
-    extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
-    assert_int_equal(workers_read(workers, READ, SLICE("x"), &extract, &error), WORKER_NONE);
+    assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
     expect_ok(workers_start(workers, 1, &error), &error);
     expect_failure(workers, LEAVE, ERROR_INVALID, "code 3");
-    assert_int_equal(workers_read(workers, READ, SLICE("x"), &extract, &error), WORKER_NONE);
+    assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
     expect_ok(workers_start(workers, 2, &error), &error);
     expect_read(workers, SLICE("x"));
-    extract_release(&extract);
-    arena_release(&arena);
     workers_free(workers);
 }
 
-static void large_documents(void **state)
+static void large_inputs(void **state)
 {
     (void)state;
     struct error error = {0};
@@ -225,17 +208,11 @@ static void *read_often(void *context)
 {
     struct crew *crew = context;
     for (size_t i = 0; i < 20; i++) {
-        struct arena arena;
-        struct extract extract;
         struct error error = {0};
-        arena_init(&arena);
-        extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
-        enum worker_outcome outcome = workers_read(crew->workers, i == 15 ? LEAVE : READ, SLICE("text"), &extract, &error);
+        enum worker_outcome outcome = run(crew->workers, i == 15 ? LEAVE : READ, SLICE("text"), &error);
         pthread_mutex_lock(&crew->lock);
-        *(outcome == WORKER_READ ? &crew->read : outcome == WORKER_FAILED ? &crew->failed : &crew->none) += 1;
+        *(outcome == WORKER_DONE ? &crew->read : outcome == WORKER_FAILED ? &crew->failed : &crew->none) += 1;
         pthread_mutex_unlock(&crew->lock);
-        extract_release(&extract);
-        arena_release(&arena);
     }
     return NULL;
 }
@@ -263,7 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures),
         cmocka_unit_test(none_is_free),
-        cmocka_unit_test(large_documents),
+        cmocka_unit_test(large_inputs),
         cmocka_unit_test(several_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

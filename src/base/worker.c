@@ -1,11 +1,16 @@
 /* worker.c - a stream socket to each worker, and on it, in both directions, messages:
  *
- *   u64 size, then that many bytes     to the worker: u32 job, document
- *                                      from it: u8 1, extract (extract_encode)  or  u8 0, u8 kind, u32 size, message, hint
+ *   u64 size, then that many bytes     to the worker: u32 job, input
+ *                                      from it: u8 1, output  or  u8 0, u8 kind, u32 size, message, hint
  *
- * A worker says first that it is confined, by an empty extract, or why it cannot be. It ends when its socket does. */
+ * A worker says first that it is confined, by an empty output, or why it cannot be. It ends when its socket does. */
 #include "worker.h"
-#include "base/confine.h"
+#include "arena.h"
+#include "bytes.h"
+#include "clock.h"
+#include "confine.h"
+#include "limits.h"
+#include "memory.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +23,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_MS = 20000, CPU_SECONDS = 4 * 3600, REST_SECONDS = 3600 };
-#define ANSWER_BYTES_MAX (LIMIT_EXTRACT_BYTES + GIB)
+enum {
+    ERROR_BYTES = 4096 /* of an encoded error, more than one can have */,
+    START_MS = 20000,
+    CPU_SECONDS = 4 * 3600,
+    REST_SECONDS = 3600
+};
 
 struct worker {
     pid_t process; /* 0: none */
@@ -76,34 +85,28 @@ static void encode_error(const struct error *error, struct buffer *answer)
     buffer_append_text(answer, error->hint);
 }
 
-static bool answer_one(worker_function *work, int socket)
+static bool answer_one(worker_function *work, size_t output_bytes, int socket)
 {
-    struct arena arena;
     struct buffer answer;
-    struct extract extract;
     struct error error = {0};
     uint64_t size;
     uint32_t job;
     if (!read_all(socket, &size, sizeof(size)) || size < sizeof(job) || !read_all(socket, &job, sizeof(job)))
         return false;
     size -= sizeof(job);
-    char *source = memory_alloc(1, (size_t)size + 1);
-    if (!read_all(socket, source, (size_t)size))
+    char *input = memory_alloc(1, (size_t)size + 1);
+    if (!read_all(socket, input, (size_t)size))
         return false;
-    arena_init(&arena);
-    extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
-    buffer_init(&answer, ANSWER_BYTES_MAX);
+    buffer_init(&answer, output_bytes + ERROR_BYTES);
     buffer_append_byte(&answer, 1);
-    bool ok = work(job, (struct slice){source, (size_t)size}, &extract, &error);
-    if (ok)
-        extract_encode(&extract, &answer);
-    if (!ok || !buffer_finish(&answer, "what was read of the document", &error))
+    bool ok = work(job, (struct slice){input, (size_t)size}, &answer, &error);
+    if (ok && answer.size > output_bytes + 1)
+        answer.failed = true;
+    if (!ok || !buffer_finish(&answer, "what was made of it", &error))
         encode_error(&error, &answer);
     ok = send_answer(socket, &answer);
     buffer_release(&answer);
-    extract_release(&extract);
-    arena_release(&arena);
-    free(source);
+    free(input);
     return ok;
 }
 
@@ -138,7 +141,7 @@ static _Noreturn void be_worker(worker_function *work, const struct worker_limit
     set_signals();
     be_silent();
     confine_descriptors(socket);
-    buffer_init(&answer, sizeof(error) + KIB);
+    buffer_init(&answer, ERROR_BYTES);
     buffer_append_byte(&answer, 1);
     bool ok = confine_self(CONFINE_WORKER, &confined, &error);
     if (!ok)
@@ -146,7 +149,7 @@ static _Noreturn void be_worker(worker_function *work, const struct worker_limit
     ok = send_answer(socket, &answer) && ok;
     buffer_release(&answer);
     while (ok)
-        ok = answer_one(work, socket);
+        ok = answer_one(work, limits->output_bytes, socket);
     _exit(0);
 }
 
@@ -209,7 +212,7 @@ static enum transfer take_answer(int socket, struct buffer *answer, uint64_t dea
 {
     uint64_t size;
     enum transfer transfer = take(socket, &size, sizeof(size), deadline_ns);
-    if (transfer != TRANSFER_DONE || size == 0 || size > ANSWER_BYTES_MAX)
+    if (transfer != TRANSFER_DONE || size == 0 || size > answer->size_max)
         return transfer != TRANSFER_DONE ? transfer : TRANSFER_ENDED;
     while (transfer == TRANSFER_DONE && answer->size < size) {
         size_t part = (size_t)size - answer->size < MIB ? (size_t)size - answer->size : MIB;
@@ -292,45 +295,56 @@ static bool tell_answer(struct bytes *bytes, struct arena *arena, struct error *
     return error_hint(error, SLICE_FORMAT, SLICE_ARGUMENT(hint));
 }
 
-static bool read_answer(struct slice answer, struct extract *extract, struct error *error)
+static bool read_answer(struct slice answer, worker_check *check, void *context, struct error *error)
 {
     struct bytes bytes = bytes_from(answer);
     uint8_t tag = bytes_u8(&bytes);
     if (tag == 1)
-        return extract_decode(slice_range(answer, 1, answer.size), extract, error);
+        return check(context, slice_range(answer, 1, answer.size), error);
+    struct arena arena;
+    arena_init(&arena);
     if (tag == 0)
-        return tell_answer(&bytes, extract->arena, error);
-    return error_set(error, ERROR_CORRUPT, "what its reader gave back is damaged");
+        (void)tell_answer(&bytes, &arena, error);
+    else
+        error_set(error, ERROR_CORRUPT, "what its reader gave back is damaged");
+    arena_release(&arena);
+    return false;
 }
 
-static bool ask(const struct workers *workers, struct worker *worker, uint32_t job, struct slice source,
-                struct extract *extract, struct error *error)
+/* Sends the input and takes the answer. */
+static enum transfer exchange(const struct worker *worker, uint32_t job, struct slice input, struct buffer *answer,
+                              uint64_t deadline_ns)
+{
+    uint64_t size = sizeof(job) + input.size;
+    enum transfer transfer = give(worker->socket, &size, sizeof(size), deadline_ns);
+    if (transfer == TRANSFER_DONE)
+        transfer = give(worker->socket, &job, sizeof(job), deadline_ns);
+    if (transfer == TRANSFER_DONE)
+        transfer = give(worker->socket, input.data, input.size, deadline_ns);
+    return transfer == TRANSFER_DONE ? take_answer(worker->socket, answer, deadline_ns) : transfer;
+}
+
+static bool ask(const struct workers *workers, struct worker *worker, uint32_t job, struct slice input, worker_check *check,
+                void *context, struct error *error)
 {
     const struct worker_limits *limits = &workers->limits;
-    uint64_t wall_ms = limits->wall_ms + limits->wall_ms_per_mib * (uint64_t)(source.size / MIB);
-    uint64_t started = clock_now_ns(), deadline = deadline_after(wall_ms);
-    uint64_t size = sizeof(job) + source.size;
+    uint64_t wall_ms = limits->wall_ms + limits->wall_ms_per_mib * (uint64_t)(input.size / MIB);
+    uint64_t started = clock_now_ns();
     struct buffer answer;
-    buffer_init(&answer, ANSWER_BYTES_MAX);
-    enum transfer transfer = give(worker->socket, &size, sizeof(size), deadline);
-    if (transfer == TRANSFER_DONE)
-        transfer = give(worker->socket, &job, sizeof(job), deadline);
-    if (transfer == TRANSFER_DONE)
-        transfer = give(worker->socket, source.data, source.size, deadline);
-    if (transfer == TRANSFER_DONE)
-        transfer = take_answer(worker->socket, &answer, deadline);
+    buffer_init(&answer, limits->output_bytes + ERROR_BYTES);
+    enum transfer transfer = exchange(worker, job, input, &answer, deadline_after(wall_ms));
     worker->worked_ns += clock_now_ns() - started;
-    bool ok = transfer == TRANSFER_DONE ? read_answer(buffer_slice(&answer), extract, error)
+    bool ok = transfer == TRANSFER_DONE ? read_answer(buffer_slice(&answer), check, context, error)
                                         : tell_transfer(worker, transfer, wall_ms, limits, error);
     buffer_release(&answer);
-    if (worker->process != 0 &&
-        (worker->worked_ns > REST_SECONDS * UINT64_C(1000000000) || (!ok && error->kind == ERROR_CORRUPT)))
+    bool is_tired = worker->worked_ns > REST_SECONDS * UINT64_C(1000000000), lies = !ok && error->kind == ERROR_CORRUPT;
+    if (worker->process != 0 && (is_tired || lies))
         (void)end_worker(worker);
     return ok;
 }
 
-enum worker_outcome workers_read(struct workers *workers, unsigned job, struct slice source, struct extract *extract,
-                                 struct error *error)
+enum worker_outcome workers_run(struct workers *workers, unsigned job, struct slice input, worker_check *check, void *context,
+                                struct error *error)
 {
     struct worker *worker = NULL;
     pthread_mutex_lock(&workers->lock);
@@ -342,11 +356,11 @@ enum worker_outcome workers_read(struct workers *workers, unsigned job, struct s
     pthread_mutex_unlock(&workers->lock);
     if (worker == NULL)
         return WORKER_NONE;
-    bool ok = ask(workers, worker, job, source, extract, error);
+    bool ok = ask(workers, worker, job, input, check, context, error);
     pthread_mutex_lock(&workers->lock);
     worker->is_taken = false;
     pthread_mutex_unlock(&workers->lock);
-    return ok ? WORKER_READ : WORKER_FAILED;
+    return ok ? WORKER_DONE : WORKER_FAILED;
 }
 
 /* ---- starting and ending ---- */
@@ -369,7 +383,7 @@ static bool start_worker(const struct workers *workers, struct worker *worker, s
     }
     *worker = (struct worker){.process = process, .socket = sockets[0]};
     arena_init(&arena);
-    buffer_init(&answer, ANSWER_BYTES_MAX);
+    buffer_init(&answer, ERROR_BYTES);
     enum transfer transfer = take_answer(worker->socket, &answer, deadline_after(START_MS));
     struct bytes bytes = bytes_from(buffer_slice(&answer));
     bool ok = transfer == TRANSFER_DONE && bytes_u8(&bytes) == 1;
