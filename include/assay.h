@@ -116,15 +116,25 @@ ASSAY_API bool assay_add(struct assay *assay, const struct assay_add_options *op
 ASSAY_API bool assay_remove(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
                             struct assay_error *error);
 
+/* Brings documents up to date, and goes on doing so whenever files change: what is written is searchable within a second. The project is
+ * open for writing while something is done, and not in between. `folder` as for assay_open_options. */
+struct assay_watch_options {
+    const char *folder;
+    struct assay_add_options add; /* on_progress false ends it, as `going` does */
+    bool (*going)(void *context); /* asked a few times a second; false ends it */
+    void (*on_idle)(void *context, const struct assay_add_report *report, size_t watched); /* all is up to date again */
+    void *context; /* of these two */
+};
+ASSAY_API bool assay_watch(const struct assay_watch_options *options, struct assay_error *error);
+
 struct assay_document {
-    const char
-        *path; /* relative to the project, or absolute when it lies outside; of a member of an archive: below the archive's */
+    const char *path; /* relative to the project, or absolute when outside; of a member of an archive: below the archive's */
     const char *title;
-    const char *format;   /* "markdown", "pdf": docs/formats.md lists them */
+    const char *format; /* "markdown", "pdf": docs/formats.md lists them */
     const char *language; /* "en"; "und": not known */
-    const char *sha256;   /* of the file's, or member's, bytes, as 64 hexadecimal digits */
+    const char *sha256; /* of the file's, or member's, bytes, as 64 hexadecimal digits */
     size_t size, passages;
-    const char *unit;        /* what its passages are: "heading", "record", …; empty: of an older version */
+    const char *unit; /* what its passages are: "heading", "record", …; empty: of an older version */
     const char *unit_reason; /* why it was cut so */
 };
 
@@ -291,16 +301,20 @@ struct assay_collection_options {
 ASSAY_API bool assay_eval_collection(const struct assay_collection_options *options, struct assay_eval_report *report,
                                      struct assay_error *error);
 
-/* The test cases under other settings of `retrieve`. */
+/* The test cases under other settings of `retrieve`, or of `passages`. */
 struct assay_sweep_row {
     char settings[160]; /* as they would stand in assay.yaml */
     bool is_current;
+    size_t passages; /* of `passages`: how many there are then */
+    double documents[ASSAY_MEASURES]; /* of `passages`: by the right document, whatever `measures` go by */
     double measures[ASSAY_MEASURES];
     double difference, low, high; /* of nDCG@10 to the current settings, with an interval wide enough for all settings tried */
 };
 struct assay_sweep_report {
     size_t cases, settings;
     bool is_better; /* the first row is better than the current settings, by more than chance explains */
+    bool by_quote; /* of `passages`: a hit is a passage with the quote or answer of its case; else one of the right document */
+    size_t failed; /* of `passages`: documents that could not be read again */
     double took_ms;
 };
 
@@ -308,6 +322,21 @@ struct assay_sweep_report {
 ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
                                 void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                                 struct assay_sweep_report *report, struct assay_error *error);
+
+/* The same for ways to cut the documents. They are cut, and embedded where the text is new, in a project below this one's state that goes
+ * afterwards; nothing of this project changes. */
+ASSAY_API bool assay_eval_sweep_passages(struct assay *assay, const struct assay_eval_options *options,
+                                         void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                                         struct assay_sweep_report *report, struct assay_error *error);
+
+struct assay_sweep_plan {
+    size_t cuts, documents, passages;
+    bool embeds;
+    double seconds; /* that embedding takes at the most, about */
+};
+/* What that would cost. */
+ASSAY_API bool assay_eval_plan_passages(struct assay *assay, const struct assay_eval_options *options,
+                                        struct assay_sweep_plan *plan, struct assay_error *error);
 
 /* ---- auditing ---- */
 

@@ -111,17 +111,6 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
     return options->on_progress == NULL || options->on_progress(options->context, stage, done, total);
 }
 
-static bool measure(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
-{
-    return embed_measure(((struct assay *)context)->embedder, tokenizer, tokens_max);
-}
-
-static bool embed_sentences(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
-                            struct error *error)
-{
-    return embed_texts(((struct assay *)context)->embedder, texts, count, vectors, dimensions, error);
-}
-
 typedef bool ingest_work(struct project *project, const char *working, const char *const *paths, size_t path_count,
                          const struct ingest_progress *progress, struct ingest_report *report, struct error *error);
 
@@ -145,7 +134,7 @@ static bool embed(struct assay *assay, const struct assay_add_options *options, 
 {
     struct assay_add_options copy = *options;
     struct embed_report report;
-    bool ok = embed_passages(assay->embedder, &(struct embed_progress){on_step, &copy}, &report, error);
+    bool ok = embed_passages(assay->embedder, &(struct embed_progress){.step = on_step, .context = &copy}, &report, error);
     *embedded = report.embedded;
     note_model(options, &report);
     return ok;
@@ -155,7 +144,7 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
                    struct assay_add_report *report, struct assay_error *error)
 {
     struct assay_add_options copy = *options;
-    const struct ingest_model model = {measure, embed_sentences, assay};
+    const struct passage_model model = embedder_for_passages(assay->embedder);
     const struct ingest_progress progress = {
         .acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy, .model = &model};
     struct ingest_report done = {0};

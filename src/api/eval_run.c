@@ -104,29 +104,76 @@ static void describe(const struct eval_setting *setting, char *text, size_t size
                  setting->fusion == FUSION_RANKS ? "ranks" : "scores", weight);
 }
 
+static void describe_cut(const struct eval_cut *cut, char *text, size_t size)
+{
+    snprintf(text, size, "passages: {unit: %s, tokens: %zu, overlap: %zu}", passage_unit_name(cut->unit), cut->tokens,
+             cut->overlap);
+}
+
+typedef bool sweep_work(const struct eval_run *run, struct eval_sweep *sweep, struct error *error);
+
+static bool run_sweep(struct assay *assay, sweep_work *work, const struct assay_eval_options *options,
+                      void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                      struct assay_sweep_report *report, struct error *error)
+{
+    struct assay_eval_options copy = *options;
+    struct eval_sweep sweep = {0};
+    struct eval_run run;
+    uint64_t start = clock_now_ns();
+    bool ok = make_run(assay, &copy, &run, error) && work(&run, &sweep, error);
+    for (size_t i = 0; ok && i < sweep.count; i++) {
+        const struct eval_row *inner_row = &sweep.rows[i];
+        struct assay_sweep_row row = {.is_current = inner_row->is_current,
+                                      .passages = inner_row->passages,
+                                      .difference = inner_row->difference.mean,
+                                      .low = inner_row->difference.low,
+                                      .high = inner_row->difference.high};
+        if (work == eval_sweep_passages)
+            describe_cut(&inner_row->cut, row.settings, sizeof(row.settings));
+        else
+            describe(&inner_row->setting, row.settings, sizeof(row.settings));
+        for (size_t j = 0; j < EVAL_MEASURES; j++) {
+            row.measures[j] = inner_row->mean.values[j];
+            row.documents[j] = inner_row->documents.values[j];
+        }
+        each(context, &row);
+    }
+    if (ok)
+        *report = (struct assay_sweep_report){.cases = sweep.cases,
+                                              .settings = sweep.count,
+                                              .is_better = sweep.is_better,
+                                              .by_quote = sweep.by_quote,
+                                              .failed = sweep.failed,
+                                              .took_ms = clock_ms_since(start)};
+    free(sweep.rows);
+    return ok;
+}
+
 bool assay_eval_sweep(struct assay *assay, const struct assay_eval_options *options,
                       void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                       struct assay_sweep_report *report, struct assay_error *error)
 {
+    struct error inner;
+    return finish(run_sweep(assay, eval_run_sweep, options, each, context, report, &inner), &inner, error);
+}
+
+bool assay_eval_sweep_passages(struct assay *assay, const struct assay_eval_options *options,
+                               void (*each)(void *context, const struct assay_sweep_row *row), void *context,
+                               struct assay_sweep_report *report, struct assay_error *error)
+{
+    struct error inner;
+    return finish(run_sweep(assay, eval_sweep_passages, options, each, context, report, &inner), &inner, error);
+}
+
+bool assay_eval_plan_passages(struct assay *assay, const struct assay_eval_options *options, struct assay_sweep_plan *plan,
+                              struct assay_error *error)
+{
     struct assay_eval_options copy = *options;
     struct error inner;
-    struct eval_sweep sweep = {0};
     struct eval_run run;
-    uint64_t start = clock_now_ns();
-    bool ok = make_run(assay, &copy, &run, &inner) && eval_run_sweep(&run, &sweep, &inner);
-    for (size_t i = 0; i < sweep.count; i++) {
-        const struct eval_row *inner_row = &sweep.rows[i];
-        struct assay_sweep_row row = {.is_current = inner_row->is_current,
-                                      .difference = inner_row->difference.mean,
-                                      .low = inner_row->difference.low,
-                                      .high = inner_row->difference.high};
-        describe(&inner_row->setting, row.settings, sizeof(row.settings));
-        for (size_t j = 0; j < EVAL_MEASURES; j++)
-            row.measures[j] = inner_row->mean.values[j];
-        each(context, &row);
-    }
+    struct eval_plan made;
+    bool ok = make_run(assay, &copy, &run, &inner) && eval_plan_passages(&run, &made, &inner);
     if (ok)
-        *report = (struct assay_sweep_report){sweep.cases, sweep.count, sweep.is_better, clock_ms_since(start)};
-    free(sweep.rows);
+        *plan = (struct assay_sweep_plan){made.cuts, made.documents, made.passages, made.embeds, made.seconds};
     return finish(ok, &inner, error);
 }

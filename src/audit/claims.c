@@ -7,8 +7,15 @@
  * other (north, south), and sentences that are the same but for one exchanged word, which is what they are about. */
 #include "claims.h"
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The upper bits of a term tell a word of general use. */
+#define SYNONYM ((uint32_t)1 << 31)
+#define LIGHT ((uint32_t)1 << 30)
+
+#define EVIDENCE_LEAST 1.1 /* weight of what is shared, in that of a word that stands nowhere else */
 
 struct reading {
     const struct pile *pile;
@@ -26,6 +33,12 @@ static struct slice small_letters(struct slice word, char *room, size_t size)
     for (size_t i = 0; i < count; i++)
         room[i] = (char)(word.data[i] >= 'A' && word.data[i] <= 'Z' ? word.data[i] | 0x20 : word.data[i]);
     return (struct slice){room, count};
+}
+
+static uint32_t synonym_term(const char *synonym, bool light)
+{
+    uint32_t hash = term_hash(slice_from(synonym)) & ~(SYNONYM | LIGHT);
+    return hash | SYNONYM | (light ? LIGHT : 0);
 }
 
 static bool in_values(size_t start, const struct value *values, size_t count)
@@ -62,19 +75,20 @@ static size_t read_terms(struct reading *reading, struct slice text, enum text_l
     while (count < CLAIM_TERMS_MAX && analyzer_next(reading->analyzer, &term)) {
         char room[64];
         struct slice word = small_letters(slice_range(text, term.start, term.end), room, sizeof(room));
-        const char *synonym = synonym_of(word);
+        bool light;
+        const char *synonym = synonym_of(word, &light);
         bool is_digit = word.size > 0 && word.data[0] >= '0' && word.data[0] <= '9';
         if (is_digit || in_values(term.start, values, value_count) ||
             (synonym == NULL && text_is_function_word(word, language)) || text_is_function_word(word, LANGUAGE_ENGLISH))
             continue;
-        terms[count++] = synonym != NULL ? term_hash(slice_from(synonym)) : term_hash(term.term);
+        terms[count++] = synonym != NULL ? synonym_term(synonym, light) : term_hash(term.term) & ~SYNONYM;
     }
     return count > 0 ? sort_terms(terms, count) : 0;
 }
 
 static bool comparable(const struct value *value)
 {
-    return !value->ranged && !(value->kind == VALUE_DATE && value->grain == DATE_YEAR) && value->kind != VALUE_TIME;
+    return !value->ranged && !(value->kind == VALUE_DATE && value->grain == DATE_YEAR);
 }
 
 static uint32_t *copy_terms(struct arena *arena, const uint32_t *terms, size_t count)
@@ -84,12 +98,34 @@ static uint32_t *copy_terms(struct arena *arena, const uint32_t *terms, size_t c
     return copy;
 }
 
+/* A word of general use says less than one that this collection's rareness speaks for. */
+static double term_weight(const struct pile *pile, uint32_t term)
+{
+    return (term & SYNONYM) == 0 ? pile_weight(pile, term) : (term & LIGHT) != 0 ? 1 : 2;
+}
+
 static double weight_of(const struct pile *pile, const uint32_t *terms, size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++)
-        sum += pile_weight(pile, terms[i]);
+        sum += term_weight(pile, terms[i]);
     return sum;
+}
+
+/* "per month", "a year", "every day" behind the value: its last word. */
+static uint32_t rate_of(struct slice sentence, const struct value *value)
+{
+    static const char *const units[] = {"second",  "minute", "hour",   "day",   "week",  "month",
+                                        "quarter", "year",   "person", "night", "period"};
+    static const char *const joins[] = {"per", "a", "an", "each", "every"};
+    struct pieces pieces;
+    pieces_read(&pieces, slice_range(sentence, value->end, sentence.size < value->end + 64 ? sentence.size : value->end + 64));
+    for (size_t i = 0; i < 10 && i + 2 < pieces.count; i++)
+        for (size_t j = 0; j < ARRAY_COUNT(joins); j++)
+            for (size_t k = 0; piece_is(&pieces, i, joins[j]) && k < ARRAY_COUNT(units); k++)
+                if (piece_is(&pieces, i + 2, units[k]) || piece_is(&pieces, i + 4, units[k])) /* "per pay period" */
+                    return (uint32_t)k + 1;
+    return 0;
 }
 
 /* How many values of the sentence are of this kind and unit. */
@@ -142,12 +178,22 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
         claims->items[claims->count++] = (struct claim){.passage = passage,
                                                         .sentence = sentence,
                                                         .value = values[i],
+                                                        .rate = rate_of(sentence, &values[i]),
                                                         .terms = kept,
                                                         .term_count = term_count,
                                                         .about = about,
                                                         .about_count = reading->about_count,
                                                         .weight = weight_of(pile, kept, term_count)};
     }
+}
+
+static bool looks_like_code(struct slice sentence)
+{
+    for (size_t i = 0; i < sentence.size; i++)
+        if (memchr("=<>\\;", sentence.data[i], 5) != NULL &&
+            !(sentence.data[i] == ';' && i + 1 < sentence.size && sentence.data[i + 1] == ' '))
+            return true;
+    return false;
 }
 
 static void read_passage(struct reading *reading, uint32_t number)
@@ -162,7 +208,7 @@ static void read_passage(struct reading *reading, uint32_t number)
     reading->about_read = false;
     sentence_walk_start(&walk, passage->text, reading->arena);
     while (sentence_walk_next(&walk, &sentence))
-        if (sentence.size < 600)
+        if (sentence.size < 600 && !looks_like_code(sentence))
             read_sentence(reading, number, sentence);
 }
 
@@ -213,12 +259,16 @@ static void read_wording(struct wording *wording, const struct claim *claim)
         if (in_value && value_taken)
             continue;
         value_taken = value_taken || in_value;
-        const char *synonym = synonym_of(word);
+        bool light;
+        const char *synonym = synonym_of(word, &light);
+        if (synonym == NULL && word.size > 3 && word.data[word.size - 1] == 's') /* plurals */
+            word.size--;
         bool number = word.size > 0 && word.data[0] >= '0' && word.data[0] <= '9';
         bool capital = text.size > 1 && text.data[0] >= 'A' && text.data[0] <= 'Z' && i > 0 &&
                        piece_sign(&wording->pieces, at > 1 ? at - 2 : 0) != '.' && piece_sign(&wording->pieces, at - 1) == ' ';
         wording->numbers[wording->count] = in_value ? 1 : synonym != NULL ? term_hash(slice_from(synonym)) : term_hash(word);
-        wording->is_content[wording->count] = !in_value && synonym == NULL && !text_is_function_word(word, LANGUAGE_ENGLISH);
+        wording->is_content[wording->count] = !in_value && !light && !text_is_function_word(word, LANGUAGE_ENGLISH) &&
+                                              !is_general(word);
         wording->is_name[wording->count] = !in_value && (capital || number);
         wording->words.items[wording->count++] = (uint16_t)at;
     }
@@ -275,7 +325,7 @@ static bool exchanges_subject(const struct wording *a, const struct wording *b)
     struct differ_part parts[DIFFER_PARTS_MAX];
     size_t shared, count = differ_align(a->numbers, a->count, b->numbers, b->count, parts, &shared);
     size_t longer = a->count > b->count ? a->count : b->count;
-    if (shared * 10 < longer * 6)
+    if (shared * 2 < longer)
         return false;
     for (size_t i = 0; i < count; i++) {
         size_t one = content_of(a, parts[i].first, parts[i].first_end);
@@ -286,33 +336,40 @@ static bool exchanges_subject(const struct wording *a, const struct wording *b)
     return false;
 }
 
+/* Half the weight of a's own terms that stand above b. */
+static double weight_above(const struct pile *pile, const struct claim *a, const struct claim *b)
+{
+    double above = 0;
+    for (size_t i = 0; i < a->term_count; i++)
+        if (!has_term(b->terms, b->term_count, a->terms[i]) && has_term(b->about, b->about_count, a->terms[i]))
+            above += term_weight(pile, a->terms[i]) / 2;
+    return above;
+}
+
 double claims_agree(const struct pile *pile, const struct claim *a, const struct claim *b)
 {
     double shared = 0;
-    size_t shared_count = 0, i = 0, j = 0;
+    size_t telling = 0, i = 0, j = 0;
     while (i < a->term_count && j < b->term_count) {
-        if (a->terms[i] == b->terms[j]) {
-            shared += pile_weight(pile, a->terms[i]);
-            shared_count++;
+        uint32_t one = a->terms[i], other = b->terms[j];
+        if (one == other) {
+            shared += term_weight(pile, one);
+            telling += (one & SYNONYM) == 0 || (one & LIGHT) == 0;
         }
-        bool step_a = a->terms[i] <= b->terms[j], step_b = b->terms[j] <= a->terms[i];
-        i += step_a;
-        j += step_b;
+        i += one <= other;
+        j += other <= one;
     }
-    if (shared_count < 2)
+    double above = weight_above(pile, a, b) + weight_above(pile, b, a);
+    if (telling < 2 || shared + above < EVIDENCE_LEAST * log(1 + (double)pile->passage_count))
         return 0;
-    /* words of one that stand above the other count for half */
-    double above = 0;
-    for (i = 0; i < a->term_count; i++)
-        if (!has_term(b->terms, b->term_count, a->terms[i]) && has_term(b->about, b->about_count, a->terms[i]))
-            above += pile_weight(pile, a->terms[i]) / 2;
-    for (i = 0; i < b->term_count; i++)
-        if (!has_term(a->terms, a->term_count, b->terms[i]) && has_term(a->about, a->about_count, b->terms[i]))
-            above += pile_weight(pile, b->terms[i]) / 2;
-    double smaller = a->weight < b->weight ? a->weight : b->weight;
-    double all = a->weight + b->weight - shared;
+    double smaller = a->weight < b->weight ? a->weight : b->weight, all = a->weight + b->weight - shared;
     double overlap = (shared + above) / smaller, likeness = (shared + above) / all;
     return 0.5 * (overlap < 1 ? overlap : 1) + 0.5 * (likeness < 1 ? likeness : 1);
+}
+
+bool claims_same_words(const struct claim *a, const struct claim *b)
+{
+    return a->term_count == b->term_count && memcmp(a->terms, b->terms, a->term_count * sizeof(*a->terms)) == 0;
 }
 
 bool claims_differ_in_subject(const struct claim *a, const struct claim *b)

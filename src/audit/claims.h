@@ -11,6 +11,7 @@ struct claim {
     uint32_t passage; /* in the pile */
     struct slice sentence;
     struct value value;
+    uint32_t rate; /* "per month" behind it; 0: none is stated */
     uint32_t *terms; /* of the sentence's content words, without values; ascending, each once */
     size_t term_count;
     uint32_t *about; /* those of the innermost heading and the title */
@@ -29,11 +30,18 @@ bool claims_read(struct claims *claims, const struct pile *pile, struct arena *a
 /* How far two claims are about the same by the words they share, 0 … 1. */
 double claims_agree(const struct pile *pile, const struct claim *a, const struct claim *b);
 
+/* They have the same words but for the value. */
+bool claims_same_words(const struct claim *a, const struct claim *b);
+
 /* Whether words say that they are not, however much they share. */
 bool claims_differ_in_subject(const struct claim *a, const struct claim *b);
 
-/* The word's term, with words of one meaning (must, have to; client, customer) as one. `word` in small letters. */
-const char *synonym_of(struct slice word);
+/* One text for words of one meaning (must, have to; client, customer); NULL for others. `word` in small letters. `*light`: it does not tell what
+ * a sentence is about. */
+const char *synonym_of(struct slice word, bool *light);
+
+/* A word that says nothing about a subject, beside the function words. */
+bool is_general(struct slice word);
 
 /* Words that exclude each other: a number for the set (north, south, …) and one for the member; false when it is in none. */
 bool contrast_of(struct slice word, unsigned *set, unsigned *member);

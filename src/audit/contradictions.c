@@ -3,8 +3,8 @@
  *   claims of one kind and unit ─ by their rarest words ─▶ pairs ─ agree enough? ─▶ the values differ: a contradiction
  *                                                                                └▶ the values are the same: they confirm each other
  *
- * A pair is dropped when one of its claims finds a better match, with its own value, in the other's document; and when the same sentence
- * stands with many different values in many documents: then each speaks of its own document's subject. */
+ * A pair is dropped when one of its claims finds a better match in the other's document, with its own value most of all; and when a claim meets
+ * many different values in many documents: then each speaks of its own document's subject. */
 #include "claims.h"
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +12,9 @@
 
 #define AGREE_LEAST 0.45      /* between documents */
 #define AGREE_WITHIN 0.8      /* within one, where lists of like things are common */
-enum { RARE_TERMS = 6, RUN_MAX = 48, VALUES_OF_A_LIST = 3 };
+#define AGREE_ADDRESSES 0.6   /* e-mail addresses and telephone numbers: there are many, for many things */
+#define RATIO_MAX 12          /* between two values: what is 20 times as much is another thing */
+enum { RARE_TERMS = 6, RUN_MAX = 48, PLACES_MAX = 12, LIST_VALUES = 4 };
 
 static const char settle[] = "Find out which one holds, correct the other, and if both do, say what each is for.";
 
@@ -42,6 +44,23 @@ static bool same_value(const struct value *a, const struct value *b)
     if (a->kind == VALUE_DURATION && larger >= 86400.0 * 28)
         return gap <= larger * 0.04;
     return gap <= larger * 1e-9;
+}
+
+/* Values that could be meant to say the same: stated per the same time, and not of another magnitude. */
+static bool could_be_same(const struct claim *a, const struct claim *b)
+{
+    double small = fmin(fabs(a->value.number), fabs(b->value.number)),
+           large = fmax(fabs(a->value.number), fabs(b->value.number));
+    if (a->rate != 0 && b->rate != 0 && a->rate != b->rate)
+        return false;
+    bool is_amount = a->value.kind <= VALUE_DURATION || a->value.kind == VALUE_COUNT;
+    return !is_amount || large <= RATIO_MAX * small;
+}
+
+static double agree_least(const struct claim *claim, bool within)
+{
+    bool is_address = claim->value.kind == VALUE_EMAIL || claim->value.kind == VALUE_PHONE;
+    return within ? AGREE_WITHIN : is_address ? AGREE_ADDRESSES : AGREE_LEAST;
 }
 
 static uint64_t class_of(const struct value *value)
@@ -91,10 +110,10 @@ static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
     const struct claim *one = &comparing->claims->items[a], *other = &comparing->claims->items[b];
     const struct pile_passage *passages = comparing->pile->passages;
     bool within = passages[one->passage].document == passages[other->passage].document;
-    if (one->passage == other->passage)
+    if (one->passage == other->passage || (within && claims_same_words(one, other))) /* what stands above tells them apart */
         return;
     double agree = claims_agree(comparing->pile, one, other);
-    if (agree < (within ? AGREE_WITHIN : AGREE_LEAST) || claims_differ_in_subject(one, other))
+    if (agree < agree_least(one, within) || !could_be_same(one, other) || claims_differ_in_subject(one, other))
         return;
     comparing->matches = memory_more(comparing->matches, comparing->count, &comparing->capacity, sizeof(*comparing->matches));
     comparing->matches[comparing->count++] = (struct match){a, b, agree, same_value(&one->value, &other->value), false};
@@ -160,6 +179,40 @@ static struct best *best_of(struct map *bests, struct best *room, size_t *count,
     return &room[entry->value - 1];
 }
 
+/* The different values that a claim meets, up to one too many. */
+struct met {
+    const struct value *values[LIST_VALUES];
+    size_t count;
+};
+
+static void meet(struct met *met, const struct value *value)
+{
+    for (size_t i = 0; i < met->count; i++)
+        if (same_value(met->values[i], value))
+            return;
+    if (met->count < LIST_VALUES)
+        met->values[met->count++] = value;
+}
+
+/* Drops pairs of which one claim meets so many values that each must speak of something else. */
+static void drop_lists(struct comparing *comparing)
+{
+    const struct claim *claims = comparing->claims->items;
+    struct met *met = memory_alloc(comparing->claims->count + 1, sizeof(*met));
+    for (size_t i = 0; i < comparing->count; i++) {
+        const struct match *match = &comparing->matches[i];
+        if (match->same)
+            continue;
+        meet(&met[match->a], &claims[match->b].value);
+        meet(&met[match->b], &claims[match->a].value);
+    }
+    for (size_t i = 0; i < comparing->count; i++) {
+        struct match *match = &comparing->matches[i];
+        match->dropped = match->dropped || met[match->a].count == LIST_VALUES || met[match->b].count == LIST_VALUES;
+    }
+    free(met);
+}
+
 /* Drops pairs of which one claim is confirmed better, or stands better, in the other's document. */
 static void drop_worse(struct comparing *comparing)
 {
@@ -189,13 +242,6 @@ static void drop_worse(struct comparing *comparing)
     free(room);
 }
 
-static uint32_t group_of(uint32_t *groups, uint32_t claim)
-{
-    while (groups[claim] != claim)
-        claim = groups[claim] = groups[groups[claim]];
-    return claim;
-}
-
 /* ---- telling ---- */
 
 static struct slice shown_value(const struct claim *claim)
@@ -205,7 +251,6 @@ static struct slice shown_value(const struct claim *claim)
 
 static void tell_group(struct comparing *comparing, struct findings *findings, const uint32_t *members, size_t count)
 {
-    enum { PLACES_MAX = 12 };
     struct audit_place places[PLACES_MAX];
     size_t place_count = 0, value_count = 0;
     const struct claim *first = &comparing->claims->items[members[0]];
@@ -222,8 +267,6 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         }
         places[place_count++] = place_of(comparing->pile, findings, claim->passage, claim->sentence);
     }
-    if (value_count > VALUES_OF_A_LIST) /* each speaks of something else */
-        return;
     bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_EMAIL;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
                  "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
@@ -231,38 +274,39 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
                  (long long)places[1].line);
 }
 
-static int compare_members(const void *a, const void *b, void *context)
+static int by_agreement(const void *a, const void *b)
 {
-    const uint32_t *groups = context, *x = a, *y = b;
-    if (groups[*x] != groups[*y])
-        return groups[*x] < groups[*y] ? -1 : 1;
-    return (*x > *y) - (*x < *y);
+    const struct match *x = a, *y = b;
+    if (x->agree != y->agree)
+        return x->agree > y->agree ? -1 : 1;
+    return x->a != y->a ? (x->a > y->a) - (x->a < y->a) : (x->b > y->b) - (x->b < y->b);
 }
 
-/* Claims that contradict each other are told together. */
-static void tell_groups(struct comparing *comparing, struct findings *findings)
+/* The best pairs first; each with the claims that confirm one of its two. A claim is told of once. */
+static void tell_matches(struct comparing *comparing, struct findings *findings)
 {
-    size_t count = comparing->claims->count;
-    uint32_t *groups = memory_alloc(count + 1, sizeof(*groups)), *order = memory_alloc(count + 1, sizeof(*order));
-    for (size_t i = 0; i < count; i++)
-        groups[i] = order[i] = (uint32_t)i;
-    for (size_t i = 0; i < comparing->count; i++)
-        if (!comparing->matches[i].dropped) {
-            uint32_t a = group_of(groups, comparing->matches[i].a), b = group_of(groups, comparing->matches[i].b);
-            groups[a > b ? a : b] = a > b ? b : a;
+    bool *told = memory_alloc(comparing->claims->count + 1, sizeof(*told));
+    if (comparing->count > 1)
+        qsort(comparing->matches, comparing->count, sizeof(*comparing->matches), by_agreement);
+    for (size_t i = 0; i < comparing->count; i++) {
+        const struct match *match = &comparing->matches[i];
+        uint32_t members[PLACES_MAX] = {match->a, match->b};
+        size_t count = 2;
+        if (match->dropped || told[match->a] || told[match->b])
+            continue;
+        told[match->a] = told[match->b] = true;
+        for (size_t j = 0; j < comparing->count && count < PLACES_MAX; j++) {
+            const struct match *more = &comparing->matches[j];
+            bool first = more->a == match->a || more->a == match->b, second = more->b == match->a || more->b == match->b;
+            uint32_t other = first ? more->b : more->a;
+            if (first == second || !more->same || told[other])
+                continue;
+            told[other] = true;
+            members[count++] = other;
         }
-    for (size_t i = 0; i < count; i++)
-        groups[i] = group_of(groups, (uint32_t)i);
-    if (count > 1)
-        qsort_r(order, count, sizeof(*order), compare_members, groups);
-    for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count && groups[order[end]] == groups[order[first]];)
-            end++;
-        if (end > first + 1)
-            tell_group(comparing, findings, order + first, end - first);
+        tell_group(comparing, findings, members, count);
     }
-    free(groups);
-    free(order);
+    free(told);
 }
 
 bool check_contradictions(struct pile *pile, struct findings *findings, struct error *error)
@@ -274,7 +318,8 @@ bool check_contradictions(struct pile *pile, struct findings *findings, struct e
     bool ok = claims_read(&claims, pile, &arena, error) && find_matches(&comparing, error);
     if (ok) {
         drop_worse(&comparing);
-        tell_groups(&comparing, findings);
+        drop_lists(&comparing);
+        tell_matches(&comparing, findings);
     }
     free(comparing.matches);
     arena_release(&arena);

@@ -55,8 +55,8 @@ static bool ends_in_ed(const struct pieces *pieces, size_t at)
 /* "is expected", "will be finished", "are accepted": a participle that speaks of now or later. */
 static bool is_present_participle(const struct pieces *pieces, size_t at)
 {
-    static const char *const now[] = {"is",    "are", "be",   "being", "not",  "currently",
-                                      "still", "get", "gets", "also",  "only", "now"};
+    static const char *const now[] = {"is",   "are",  "be",    "being",   "not",    "currently", "still", "get",  "gets",
+                                      "also", "only", "stays", "remains", "remain", "now",       "stay",  "keeps"};
     size_t before = word_before(pieces, at);
     return before != SIZE_MAX && ONE_OF(pieces, before, now);
 }
@@ -113,6 +113,22 @@ static bool pair_before(const struct dated *dated, const char *first, const char
     return false;
 }
 
+/* "In 2001 we added …", "Until 2023, we used to …": the verb that belongs to the date stands behind it. */
+static bool is_past_behind(const struct dated *dated)
+{
+    static const char *const past[] = {"was", "were", "had", "did", "used"};
+    size_t words = 0;
+    for (size_t i = dated->behind; i < dated->pieces->count && words < 5; i++) {
+        if (!dated->pieces->items[i].is_word)
+            continue;
+        words++;
+        if (ONE_OF(dated->pieces, i, past) || (ends_in_ed(dated->pieces, i) && !is_present_participle(dated->pieces, i)))
+            return word_before(dated->pieces, dated->at) == SIZE_MAX ||
+                   word_before(dated->pieces, word_before(dated->pieces, dated->at)) == SIZE_MAX;
+    }
+    return false;
+}
+
 /* A bare year says when something is only behind a word of time; else it names something ("the 2018 Act"). */
 static bool is_time(const struct dated *dated)
 {
@@ -151,8 +167,8 @@ static bool looks_ahead(const struct dated *dated)
     static const char *const joined[] = {"on", "in", "from", "at", "again", "until"};
     if (is_past_event(dated))
         return false;
-    if (HOLDS(dated->pieces, will))
-        return true;
+    if (HOLDS(dated->pieces, will) || pair_before(dated, "plans", "to") || pair_before(dated, "plan", "to"))
+        return !is_past_behind(dated);
     size_t before = word_before(dated->pieces, dated->at);
     return before != SIZE_MAX && ONE_OF(dated->pieces, before, joined) && STANDS_BEFORE(dated, starts, 4);
 }
@@ -166,7 +182,7 @@ static bool sets_an_end(const struct dated *dated)
                                           "register", "submit", "sign",     "renew",    "send", "order", "book",
                                           "can",      "may",    "complete", "required", "later"};
     if (STANDS_BEFORE(dated, ends, 4))
-        return true;
+        return !is_past_behind(dated);
     size_t before = word_before(dated->pieces, dated->at);
     return dated->date->grain == DATE_DAY && before != SIZE_MAX && ONE_OF(dated->pieces, before, by) &&
            HOLDS(dated->pieces, demands);

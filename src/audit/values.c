@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { RANGE_BYTES = 6 /* of a joining word or dash */ };
+
 struct reading {
     struct pieces pieces;
     size_t at;
@@ -486,6 +488,17 @@ static bool read_version(struct reading *reading)
     return true;
 }
 
+/* A whole number that a double holds; equal for texts that differ in capitals only. */
+static double hash_ignoring_case(struct slice text)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.data[i] >= 'A' && text.data[i] <= 'Z' ? (char)(text.data[i] | 0x20) : text.data[i];
+        hash = (hash ^ (unsigned char)byte) * 0x100000001b3u;
+    }
+    return (double)(hash >> 12);
+}
+
 static bool read_email(struct reading *reading)
 {
     const struct pieces *pieces = &reading->pieces;
@@ -502,7 +515,7 @@ static bool read_email(struct reading *reading)
     if (!slice_find(part, '.', &dot))
         return false;
     struct slice whole = slice_range(pieces->text, pieces->items[reading->at].start, piece_end(pieces, end - 1));
-    put(reading, (struct value){.kind = VALUE_EMAIL, .number = (double)(map_hash(whole) >> 12)}, end);
+    put(reading, (struct value){.kind = VALUE_EMAIL, .number = hash_ignoring_case(whole)}, end);
     return true;
 }
 
@@ -553,7 +566,7 @@ static bool is_numbered(const struct pieces *pieces, size_t at)
     for (size_t i = 0; i < ARRAY_COUNT(words); i++)
         if (piece_is(pieces, before, words[i]))
             return true;
-    return false;
+    return before > 0 && pieces->items[before].is_word && is_capital(piece_text(pieces, before)); /* "Employment Data 1 tab" */
 }
 
 static bool is_unit(struct slice unit)
@@ -570,6 +583,16 @@ static bool is_unit(struct slice unit)
     return !text_is_function_word((struct slice){small, unit.size}, LANGUAGE_ENGLISH);
 }
 
+static bool is_short_unit(struct slice unit)
+{
+    static const char *const units[] = {"b",  "kb", "mb", "gb", "tb",  "kib", "mib", "gib", "mm", "cm", "km", "kg", "mg", "ml",
+                                        "ms", "px", "kw", "hz", "mhz", "ghz", "kwh", "rpm", "g",  "m",  "l",  "v",  "w"};
+    for (size_t i = 0; i < ARRAY_COUNT(units); i++)
+        if (slice_equal_ignoring_case(unit, units[i]))
+            return true;
+    return false;
+}
+
 static bool read_count(struct reading *reading)
 {
     const struct pieces *pieces = &reading->pieces;
@@ -579,6 +602,8 @@ static bool read_count(struct reading *reading)
         return false;
     struct slice unit = number.suffix;
     size_t next = number.end;
+    if (unit.size > 0 && !is_short_unit(unit)) /* "5xx", "3D" */
+        return false;
     if (unit.size == 0) {
         next = piece_after_blank(pieces, next);
         if (next == number.end && piece_sign(pieces, next) != '-' && (unsigned char)piece_sign(pieces, next) < 0x80)
@@ -598,7 +623,7 @@ static bool read_count(struct reading *reading)
     return true;
 }
 
-/* "5 to 7 days", "between 10 and 20 %", "5–7 days": a number stands on the other side of a joining word or dash. */
+/* "5 to 7 days", "between 10 and 20 %", "5–7 days", "15, 30 or 60 minutes": a number stands on the other side of a joining word or dash. */
 static bool is_ranged(const struct pieces *pieces, size_t at)
 {
     struct number number;
@@ -608,7 +633,8 @@ static bool is_ranged(const struct pieces *pieces, size_t at)
     if (piece_sign(pieces, before) == ' ' && before > 0)
         before--;
     bool joins = piece_is(pieces, before, "to") || piece_is(pieces, before, "and") || piece_is(pieces, before, "or") ||
-                 piece_is(pieces, before, "–") || piece_is(pieces, before, "-") || piece_is(pieces, before, "—");
+                 piece_is(pieces, before, "–") || piece_is(pieces, before, ",") || piece_is(pieces, before, "-") ||
+                 piece_is(pieces, before, "—");
     if (!joins || before == 0)
         return false;
     before--;
@@ -630,8 +656,11 @@ size_t values_read(struct slice sentence, struct value values[VALUES_MAX])
         bool taken = false;
         for (size_t i = 0; !taken && i < ARRAY_COUNT(readers); i++)
             taken = readers[i](&reading);
-        if (taken && reading.count > count)
+        if (taken && reading.count > count) {
             values[count].ranged = is_ranged(&reading.pieces, at);
+            if (values[count].ranged && count > 0 && values[count].start - values[count - 1].end < RANGE_BYTES)
+                values[count - 1].ranged = true; /* "1 April – 27 May" */
+        }
         if (!taken)
             reading.at++;
         assert(reading.at > at);

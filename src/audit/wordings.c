@@ -2,106 +2,125 @@
 #include "claims.h"
 #include <string.h>
 
-/* A line each, with blanks between; the first stands for all. General words only: what a text is about must agree as it stands. */
+/* A line each, with blanks between. General words only: what a text is about must agree as it stands. Behind a ~ stand words that do not tell
+ * what a sentence is about: two of these may stand in the same place of it. */
 static const char *const same[] = {
-    "must shall need needs required require requires have has obliged",
-    "get gets receive receives obtain obtains got",
+    "~must shall need needs required require requires have has obliged",
+    "~get gets receive receives obtain obtains got",
     "customer customers client clients buyer buyers",
     "employee employees staff worker workers personnel colleague colleagues",
-    "usually normally generally typically commonly",
+    "~usually normally generally typically commonly",
     "cost costs price priced prices charge charged charges fee fees rate",
-    "help helps assist assists assistance support supports supported",
-    "begin begins start starts starting beginning started",
-    "end ends finish finishes close closes stop stops",
-    "buy buys purchase purchases bought purchased",
+    "~help helps assist assists assistance support supports supported",
+    "~begin begins start starts starting beginning started",
+    "~end ends finish finishes close closes stop stops",
+    "~buy buys purchase purchases bought purchased",
     "free complimentary gratis nothing",
-    "replace replaced replaces replacing replacement exchange exchanged exchanges swap swapped",
-    "keep keeps kept retain retains retained store stores stored storage hold holds held",
-    "delete deleted deletes discard discards discarded discarding remove removed removes",
-    "send sends sent submit submits submitted mail",
-    "ask asks request requests requested apply applies application applications",
+    "~replace replaced replaces replacing replacement exchange exchanged exchanges swap swapped",
+    "~keep keeps kept retain retains retained store stores stored storage hold holds held",
+    "~delete deleted deletes discard discards discarded discarding remove removed removes",
+    "~send sends sent submit submits submitted",
+    "~ask asks request requests requested apply applies application applications",
     "maximum max most largest highest greatest capped limit limited limits",
     "minimum min least fewer smallest lowest",
     "yearly annual annually year years per-year",
     "monthly month months",
     "weekly week weeks",
     "daily day days",
-    "use uses used using spend spends",
-    "call calls phone telephone reach reached contact",
+    "~use uses used using spend spends",
+    "~call calls phone telephone reach reached contact",
     "deadline due",
-    "available offered provided provide provides offer offers",
-    "approve approval approved approves approvals authorisation authorization authorize authorise",
+    "~available offered provided provide provides offer offers",
+    "~approve approval approved approves approvals authorisation authorization authorize authorise",
     "register registered registering registration registrations enroll enrollment enrol enrolment",
     "book booked booking bookings reserve reserved reservation reservations",
     "return returns returned",
     "refund refunds refunded reimbursement reimburse reimbursed",
     "report reports reported reporting",
-    "last lasts take takes",
-    "pay pays paid payment payments",
-    "allow allowed allows permit permitted permits can may",
+    "~last lasts take takes",
+    "~pay pays paid payment payments",
+    "~allow allowed allows permitted can may",
 };
 
+/* A line each: words with a comma between exclude each other, those with a blank between do not. */
 static const char *const apart[] = {
-    "north south east west northern southern eastern western",
-    "small medium large big",
-    "silver gold bronze platinum basic standard premium professional enterprise starter",
-    "domestic international national foreign abroad local",
-    "minimum maximum",
-    "before after since until",
-    "monday tuesday wednesday thursday friday saturday sunday",
-    "monthly weekly daily hourly annual yearly quarterly",
-    "first second third fourth fifth final",
-    "child adult children adults senior junior",
-    "breakfast lunch dinner supper",
-    "internal external",
-    "summer winter spring autumn",
-    "red green blue yellow black white orange",
-    "morning afternoon evening night",
-    "weekday weekend weekdays weekends",
-    "single double triple",
-    "new old former previous",
-    "full-time part-time",
-    "public private",
-    "incoming outgoing",
-    "upload download",
-    "left right",
-    "upper lower",
-    "open closed",
-    "express regular",
-    "production staging integration development",
-    "read write",
-    "male female",
-    "hot cold",
-    "login logout",
-    "increase decrease",
-    "buyer seller",
-    "intern interns manager managers director directors contractor contractors",
+    "north northern,south southern,east eastern,west western",
+    "small,medium,large big",
+    "silver,gold,bronze,platinum,basic,standard,premium,professional,enterprise,starter",
+    "domestic national local,international foreign abroad",
+    "minimum min least,maximum max most",
+    "before,after,since,until",
+    "monday,tuesday,wednesday,thursday,friday,saturday,sunday",
+    "monthly,weekly,daily,hourly,annual yearly annually,quarterly",
+    "first,second,third,fourth,fifth,final",
+    "child children,adult adults,senior,junior",
+    "breakfast,lunch,dinner,supper",
+    "internal,external",
+    "summer,winter,spring,autumn",
+    "red,green,blue,yellow,black,white,orange",
+    "morning,afternoon,evening,night",
+    "weekday weekdays,weekend weekends",
+    "single,double,triple",
+    "new,old former previous",
+    "full-time,part-time",
+    "public,private",
+    "incoming,outgoing",
+    "upload,download",
+    "left,right",
+    "upper,lower",
+    "open,closed",
+    "express,regular",
+    "production,staging,integration,development",
+    "read,write",
+    "male,female",
+    "hot,cold",
+    "login,logout",
+    "increase,decrease",
+    "buyer,seller",
+    "intern interns,manager managers,director directors,contractor contractors,supervisor supervisors",
+    "begin begins start starts starting started beginning opens,end ends ending ended closes",
+    "earliest,latest",
 };
 
-static bool stands_in(const char *line, struct slice word, unsigned *member)
+static bool stands_in(struct slice line, struct slice word)
 {
-    struct slice rest = slice_from(line), part;
-    for (*member = 0; slice_next(&rest, ' ', &part); ++*member)
+    struct slice part;
+    while (slice_next(&line, ' ', &part))
         if (slice_equal(part, word))
             return true;
     return false;
 }
 
-const char *synonym_of(struct slice word)
+const char *synonym_of(struct slice word, bool *light)
 {
-    unsigned member;
-    for (size_t i = 0; i < ARRAY_COUNT(same); i++)
-        if (stands_in(same[i], word, &member))
+    for (size_t i = 0; i < ARRAY_COUNT(same); i++) {
+        *light = same[i][0] == '~';
+        if (stands_in(slice_from(same[i] + *light), word))
             return same[i];
+    }
+    *light = false;
     return NULL;
+}
+
+bool is_general(struct slice word)
+{
+    static const char
+        words[] = "ahead later least most more than advance prior please note here applies as well up about also only "
+                  "until within under over above below between during already still just each every all any both up-to "
+                  "then now new following day night no person people everyone everybody anyone short reminder record "
+                  "email e-mail mail address contact example e.g first second";
+    return stands_in(slice_from(words), word);
 }
 
 bool contrast_of(struct slice word, unsigned *set, unsigned *member)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(apart); i++)
-        if (stands_in(apart[i], word, member)) {
-            *set = (unsigned)i;
-            return true;
-        }
+    for (size_t i = 0; i < ARRAY_COUNT(apart); i++) {
+        struct slice rest = slice_from(apart[i]), part;
+        for (*member = 0; slice_next(&rest, ',', &part); ++*member)
+            if (stands_in(part, word)) {
+                *set = (unsigned)i;
+                return true;
+            }
+    }
     return false;
 }

@@ -8,6 +8,7 @@
 
 #define LIMIT_PATH_BYTES ((size_t)4096)          /* a path, with its end */
 #define LIMIT_FOLDER_DEPTH 64                    /* folders within folders below an added one */
+#define LIMIT_WATCHED_PATHS 512                  /* changed at once; with more, everything is looked through */
 #define LIMIT_SETTINGS_BYTES (1 * MIB)           /* assay.yaml */
 #define LIMIT_SETTINGS_DEPTH 16                  /* mappings within mappings in it */
 #define LIMIT_SETTINGS_NODES ((size_t)10000)     /* values in it, after aliases are counted */
@@ -66,6 +67,13 @@
 #define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
 #define LIMIT_ALIKE_TEXTS ((size_t)64 << 20)     /* texts compared with each other: passages of a project */
 #define LIMIT_AUDIT_BYTES (2 * GIB)              /* documents that an audit holds in memory */
+#define LIMIT_PDF_PAGES ((size_t)20000)          /* of one document */
+#define LIMIT_PDF_PIECES ((size_t)1 << 20)       /* runs of text in one document */
+#define LIMIT_PDF_OUTPUT_BYTES (256 * MIB)       /* what poppler makes of one document */
+#define LIMIT_PDF_MEMORY_BYTES (1 * GIB)         /* that poppler may take for it */
+#define LIMIT_PDF_SECONDS 60                     /* that it may take */
+#define LIMIT_OCR_SECONDS 300                    /* that reading them may take */
+#define LIMIT_OCR_PAGES ((size_t)500)            /* scanned pages read of one document */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif

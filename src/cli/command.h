@@ -89,6 +89,7 @@ extern const char build_commit[]; /* of the source, "8ca3789" */
 /* The runs, one a command. */
 enum exit_code run_init(struct invocation *invocation);
 enum exit_code run_add(struct invocation *invocation);
+enum exit_code run_watch(struct invocation *invocation); /* `assay add --watch` */
 enum exit_code run_remove(struct invocation *invocation);
 enum exit_code run_list(struct invocation *invocation);
 enum exit_code run_search(struct invocation *invocation);

@@ -211,6 +211,8 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
 
 enum exit_code run_add(struct invocation *invocation)
 {
+    if (invocation_option(invocation, "watch") != NULL)
+        return run_watch(invocation);
     return change_documents(invocation, assay_add, "assay add");
 }
 

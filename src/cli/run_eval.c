@@ -219,7 +219,8 @@ static void keep_row(void *context, const struct assay_sweep_row *row)
     evaluation->rows[evaluation->row_count++] = *row;
 }
 
-static enum exit_code print_sweep_json(const struct evaluation *evaluation, const struct assay_sweep_report *report)
+static enum exit_code print_sweep_json(const struct evaluation *evaluation, const struct assay_sweep_report *report,
+                                       bool of_passages)
 {
     struct buffer buffer;
     struct json_writer json;
@@ -228,6 +229,12 @@ static enum exit_code print_sweep_json(const struct evaluation *evaluation, cons
     json_object_begin(&json);
     json_key(&json, "cases");
     json_integer(&json, (int64_t)report->cases);
+    if (of_passages) {
+        json_key(&json, "hit");
+        json_text(&json, slice_from(report->by_quote ? "quote" : "document"));
+        json_key(&json, "failed");
+        json_integer(&json, (int64_t)report->failed);
+    }
     json_key(&json, "recommended");
     if (report->is_better)
         json_text(&json, slice_from(evaluation->rows[0].settings));
@@ -243,6 +250,11 @@ static enum exit_code print_sweep_json(const struct evaluation *evaluation, cons
         json_key(&json, "current");
         json_bool(&json, row->is_current);
         write_measures(&json, "retrieval", row->measures);
+        if (of_passages) {
+            write_measures(&json, "documents", row->documents);
+            json_key(&json, "passages");
+            json_integer(&json, (int64_t)row->passages);
+        }
         json_key(&json, "difference");
         json_real(&json, row->difference, 9);
         json_key(&json, "interval");
@@ -284,6 +296,91 @@ static void print_sweep(const struct evaluation *evaluation, const struct assay_
         puts("No change is recommended: what the best gain may be chance, with so few cases.");
 }
 
+static void print_cuts(const struct evaluation *evaluation, const struct assay_sweep_report *report)
+{
+    char number[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
+    puts("ndcg@10 recall@5 passages  nDCG@10 against now (interval)  settings");
+    for (size_t i = 0; i < evaluation->row_count; i++) {
+        const struct assay_sweep_row *row = &evaluation->rows[i];
+        if (i < ROWS_SHOWN || row->is_current)
+            printf("%.4f  %.4f  %8s   %+.4f (%+.4f to %+.4f)  %s%s\n", row->measures[ASSAY_NDCG_10],
+                   row->measures[ASSAY_RECALL_5], number_text(number, row->passages), row->difference, row->low, row->high,
+                   row->settings, row->is_current ? "  (now)" : "");
+    }
+    printf("%zu cuts on %zu cases in %s; a hit is %s.\n", report->settings, report->cases, time_text(time, report->took_ms),
+           report->by_quote ? "a passage that holds the case's quote or answer" : "a passage of the right document");
+    if (report->failed > 0)
+        printf("%s documents could not be read again and took no part\n", number_text(number, report->failed));
+    if (report->is_better)
+        printf("Better than now, by more than chance explains:\n%s\n", evaluation->rows[0].settings);
+    else if (evaluation->rows[0].is_current)
+        puts("None is better than what the project has now.");
+    else
+        puts("No change is recommended: what the best gain may be chance, with so few cases.");
+}
+
+static enum exit_code print_plan(const struct evaluation *evaluation, const struct assay_sweep_plan *plan)
+{
+    char documents[NUMBER_TEXT_BYTES];
+    const struct invocation *invocation = evaluation->invocation;
+    if (!invocation->json) {
+        printf("%zu ways to cut %s documents; ", plan->cuts, number_text(documents, plan->documents));
+        if (plan->embeds)
+            printf("embedding their passages takes %.1f minutes at the most\n", plan->seconds / 60);
+        else
+            puts("nothing is embedded");
+        return EXIT_DONE;
+    }
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, MIB);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    const struct json_integer_member members[] = {
+        {"cuts", (int64_t)plan->cuts}, {"documents", (int64_t)plan->documents}, {"passages", (int64_t)plan->passages}};
+    json_integers(&json, members, ARRAY_COUNT(members));
+    json_key(&json, "embeds");
+    json_bool(&json, plan->embeds);
+    json_key(&json, "seconds");
+    json_real(&json, plan->seconds, 4);
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+/* Long work says first how long, at the most. */
+static void warn_of_plan(const struct evaluation *evaluation, const struct assay_sweep_plan *plan)
+{
+    char message[160];
+    if (plan->seconds < 60 || evaluation->invocation->quiet)
+        return;
+    snprintf(message, sizeof(message), "%zu ways to cut: embedding their passages takes %.1f minutes at the most", plan->cuts,
+             plan->seconds / 60);
+    output_warning(message, "Ctrl-C stops it and leaves nothing behind; `--mode text` needs no embedding.");
+}
+
+static enum exit_code sweep_passages(struct evaluation *evaluation, struct assay *assay,
+                                     const struct assay_eval_options *options)
+{
+    struct assay_error error;
+    struct assay_sweep_report report;
+    struct assay_sweep_plan plan;
+    if (!assay_eval_plan_passages(assay, options, &plan, &error))
+        return output_failure(evaluation->invocation, &error);
+    if (invocation_option(evaluation->invocation, "plan") != NULL)
+        return print_plan(evaluation, &plan);
+    warn_of_plan(evaluation, &plan);
+    bool ok = assay_eval_sweep_passages(assay, options, keep_row, evaluation, &report, &error);
+    progress_clear(&evaluation->progress);
+    if (!ok)
+        return output_failure(evaluation->invocation, &error);
+    if (evaluation->invocation->json)
+        return print_sweep_json(evaluation, &report, /* of_passages= */ true);
+    print_cuts(evaluation, &report);
+    return EXIT_DONE;
+}
+
 static enum exit_code eval_sweep(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
 {
     struct assay_error error;
@@ -293,12 +390,15 @@ static enum exit_code eval_sweep(struct evaluation *evaluation, struct assay *as
     if (!ok)
         return output_failure(evaluation->invocation, &error);
     if (evaluation->invocation->json)
-        return print_sweep_json(evaluation, &report);
+        return print_sweep_json(evaluation, &report, /* of_passages= */ false);
     print_sweep(evaluation, &report);
     return EXIT_DONE;
 }
 
-static enum exit_code eval_project(struct evaluation *evaluation, bool sweep)
+typedef enum exit_code project_work(struct evaluation *evaluation, struct assay *assay,
+                                    const struct assay_eval_options *options);
+
+static enum exit_code eval_project(struct evaluation *evaluation, project_work *work)
 {
     const struct invocation *invocation = evaluation->invocation;
     struct assay *assay = NULL;
@@ -310,7 +410,7 @@ static enum exit_code eval_project(struct evaluation *evaluation, bool sweep)
                                                .context = evaluation};
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);
-    enum exit_code code = (sweep ? eval_sweep : eval_cases)(evaluation, assay, &options);
+    enum exit_code code = work(evaluation, assay, &options);
     assay_close(assay);
     return code;
 }
@@ -330,14 +430,20 @@ enum exit_code run_eval(struct invocation *invocation)
         if (invocation_option(invocation, of_collections[i]) != NULL)
             return wrong_use(invocation, "See `assay help eval`.", "--%s is for a collection, and none is named",
                              of_collections[i]);
-    if (sweep != NULL && strcmp(sweep, "retrieve") != 0)
-        return wrong_use(invocation, "Known: retrieve.", "unrecognized part \"%.60s\" to sweep", sweep);
+    bool of_passages = sweep != NULL && strcmp(sweep, "passages") == 0;
+    if (sweep != NULL && strcmp(sweep, "retrieve") != 0 && !of_passages)
+        return wrong_use(invocation, "Known: retrieve, passages.", "unrecognized part \"%.60s\" to sweep", sweep);
+    if (invocation_option(invocation, "plan") != NULL && !of_passages)
+        return wrong_use(invocation, "See `assay help eval`.", "--plan is for --sweep passages");
     if (named > 0 && (sweep != NULL || invocation_option(invocation, "tests") != NULL))
         return wrong_use(invocation, "See `assay help eval`.", "--sweep and --tests are for a project's test cases");
     arena_init(&evaluation.arena);
     progress_init(&evaluation.progress, invocation);
     interrupt_watch();
-    enum exit_code code = named > 0 ? eval_collection(&evaluation) : eval_project(&evaluation, sweep != NULL);
+    enum exit_code code = named > 0 ? eval_collection(&evaluation)
+                                    : eval_project(&evaluation, of_passages     ? sweep_passages
+                                                                : sweep != NULL ? eval_sweep
+                                                                                : eval_cases);
     arena_release(&evaluation.arena);
     return code;
 }

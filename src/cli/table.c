@@ -28,8 +28,9 @@ const struct command commands[] = {
      .summary = "add documents, or bring them up to date",
      .description =
          "Reads files and folders, cuts them into passages and makes them searchable. Without PATH it reads the `documents` of"
-         " assay.yaml. What a file is, its bytes tell: Markdown, HTML, CSV, source code and other text, Word and PowerPoint"
-         " documents, and zip and tar archives of these, whose members become documents with a path below the archive's. Files "
+         " assay.yaml. What a file is, its bytes tell: Markdown, HTML, CSV, JSON, source code and other text, PDF, Word, Excel,"
+         " PowerPoint, OpenDocument and EPUB documents, e-mail, and zip and tar archives and mailboxes, whose members become "
+         "documents with a path below the archive's. Files "
          "of"
          " other kinds are passed over in folders; --verbose names them.\n\n"
          "Only what is new or has changed is read. A document that was added from below a named folder and is not there any "
@@ -41,11 +42,15 @@ const struct command commands[] = {
          "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
          "With --verbose a line is printed for each document once it is stored durably: from then on it survives a crash. "
          "Stopping"
-         " with Ctrl-C keeps everything that was stored.",
+         " with Ctrl-C keeps everything that was stored.\n\n"
+         "With --watch it then follows the files, and takes in what is written, renamed or removed; a line is printed for each "
+         "change (with --json an object a line). Other commands may write to the project in between.",
      .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"},
-                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"}},
+                 {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"},
+                 {"watch", 'w', NULL, "go on until Ctrl-C: take in what changes, within a second"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
                   {"assay add export.zip", "an archive: of an export, each page"},
+                  {"assay add --watch", "the same whenever a file changes"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},
     {.name = "remove",
@@ -136,14 +141,19 @@ const struct command commands[] = {
          "is not among the first ten are listed.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
-         "more than chance explains, if any.\n\n"
+         "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
+         "of "
+         "its own that goes afterwards, and does the same; where cases have a quote, evidence or answer, a hit is a passage "
+         "that "
+         "holds it.\n\n"
          "With --corpus, --queries and --qrels, measures a judged collection in BEIR's layout instead: JSON lines with _id, "
          "title and "
          "text, and a table of question, document and judgement; files may be packed by gzip. No project is needed. --run-out "
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
-                 {"sweep", 0, "PART", "compare settings; PART is retrieve"},
+                 {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
+                 {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
                  {"queries", 0, "FILE", "its questions"},
                  {"qrels", 0, "FILE", "its judgements"},

@@ -55,7 +55,7 @@ struct json_value {
     size_t count; /* of an array's items or an object's members */
     const struct slice *keys; /* of an object, in the source's order */
     const struct json_value *items;
-    size_t at; /* its first byte in the source */
+    size_t at, end; /* its bytes in the source */
 };
 
 /* Reads one document (RFC 8259, UTF-8, nothing behind it but white space). Refused: nesting past LIMIT_JSON_DEPTH, more than
@@ -290,6 +290,23 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
 /* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
 bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
+/* JSON as a document: members as "key: value" lines, objects below headings (deeper than four of them as "a.b: value"), arrays of objects as
+ * records, each one BLOCK_TABLE_ROW. Members called title, text, body or content stand as they are, without their keys; "title" or "name" is
+ * the document's title. What is no JSON but a JSON value a line is read as such. `name` is for messages. */
+bool json_document_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
+                        struct error *error) MUST_USE;
+
+/* Lines that could not be read. */
+struct broken_lines {
+    size_t count;
+    size_t first_line; /* from 1; 0: all could be read */
+    char reason[256]; /* of the first one */
+};
+
+/* A JSON value a line (jsonl): a record each. A line that is no JSON costs only itself; when all are, that is ERROR_INVALID. */
+bool json_lines_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
+                     struct broken_lines *broken, struct error *error) MUST_USE;
+
 /* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
@@ -359,5 +376,55 @@ bool epub_read(struct slice source, struct extract *extract, struct error *error
  * do; the readers above do it themselves. Always false. */
 bool office_old_is(struct slice source);
 bool office_old_refuse(struct slice source, struct error *error);
+
+/* ---- mail ---- */
+
+/* A mail (RFC 5322, MIME) into an extract: the subject as a heading, who wrote it to whom and when, then its text: paragraphs, what is quoted
+ * and the signature apart; mails within it below headings of their own; names of what is attached. The head gets from, to, cc, date
+ * ("2024-05-01T10:30:00Z"), subject, message_id, in_reply_to. Any bytes can be read. The caller calls extract_finish. */
+bool mail_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* A file that is attached to a mail, or to a mail within it. */
+struct mail_part {
+    struct slice name; /* as the mail says: a path of nobody's choosing; may be empty */
+    struct slice type; /* "application/pdf" */
+    struct slice bytes; /* decoded; good until the visitor returns */
+};
+
+/* False ends the walk; then the visitor has filled in `error`. */
+typedef bool mail_part_visitor(void *context, const struct mail_part *part, struct error *error);
+
+/* Calls `visit` for each file attached, pictures of a page too. False when it did. */
+bool mail_each_part(struct slice source, struct arena *arena, mail_part_visitor *visit, void *context,
+                    struct error *error) MUST_USE;
+
+/* Many mails in one file, each behind a line "From …" (mboxo, mboxrd). `number` counts from 0; `message` is good until the visitor returns. */
+typedef bool mbox_visitor(void *context, size_t number, struct slice message, struct error *error);
+bool mbox_is(struct slice source); /* by its first line */
+bool mbox_each(struct slice source, mbox_visitor *visit, void *context, struct error *error) MUST_USE;
+
+/* ---- PDF, as poppler's programs tell it ---- */
+
+/* What pdfinfo -rawdates writes: title, author, subject, keywords, created and modified (as ISO 8601) into the extract. */
+struct pdf_info {
+    uint64_t page_count; /* as the document says: it may be anything */
+};
+void pdf_info_read(struct slice program_output, struct extract *extract, struct pdf_info *info);
+
+/* What pdftohtml -xml writes: the text in reading order with its headings, paragraphs, items, tables and code, each with its page. Columns are
+ * followed, words that a line's end divided are joined, running heads, feet and page numbers left out. Any bytes can be read. Ends with
+ * extract_finish. */
+bool pdf_layout_read(struct slice program_output, struct extract *extract, struct error *error) MUST_USE;
+
+/* The pages without any text, in ascending order; the array lives in the arena. */
+struct pdf_empty {
+    unsigned *pages;
+    size_t count;
+    size_t page_count; /* of all pages */
+};
+bool pdf_pages_empty(struct slice program_output, struct arena *arena, struct pdf_empty *empty, struct error *error) MUST_USE;
+
+/* A page as tesseract tells it (its "tsv", of an image drawn at `dpi`), as pdftohtml would have: appended behind the XML of the others. */
+void pdf_ocr_write(struct slice tsv, unsigned page, unsigned dpi, struct buffer *xml);
 
 #endif

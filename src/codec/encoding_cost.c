@@ -8,7 +8,8 @@
  * is met, and estimates for signs. Pairs of ASCII letters are the same in every encoding; they tell the language. */
 #include "encoding.h"
 #include "letter_tables.h"
-#include <string.h>
+#include <assert.h>
+#include <stdlib.h>
 #include <utf8proc.h>
 
 enum {
@@ -308,10 +309,19 @@ static uint64_t ascii_cost(const struct sample *sample, const struct letter_tabl
 static uint64_t pairs_cost(const struct sample *sample, const struct letter_table *table, bool has_latin)
 {
     uint64_t cost = 0;
+    for (size_t i = 0; i < sample->pair_count; i++)
+        cost += (uint64_t)sample->pairs[i].count * pair_cost(table, has_latin, &sample->pairs[i]);
+    return cost;
+}
+
+/* The pairs behind one another: from here on they are no table. */
+static void pack_pairs(struct sample *sample)
+{
+    size_t kept = 0;
     for (size_t i = 0; i < PAIRS_MAX; i++)
         if (sample->pairs[i].count > 0)
-            cost += (uint64_t)sample->pairs[i].count * pair_cost(table, has_latin, &sample->pairs[i]);
-    return cost;
+            sample->pairs[kept++] = sample->pairs[i];
+    assert(kept == sample->pair_count);
 }
 
 static uint64_t least_cost(const struct sample *sample)
@@ -332,6 +342,7 @@ uint64_t encoding_cost(struct slice source, const struct encoding *encoding)
 {
     struct sample *sample = memory_alloc(1, sizeof(*sample));
     take_sample(sample, source, encoding);
+    pack_pairs(sample);
     bool is_bad = sample->bad * 100 > BAD_PERCENT * sample->high;
     uint64_t cost = is_bad ? UINT64_MAX : least_cost(sample);
     free(sample);

@@ -401,14 +401,8 @@ static bool read_plain(struct json_reader *reader, struct json_value *value, str
     return take_word(reader, SLICE("null")) || fail_value(reader, error);
 }
 
-static bool read_value(struct json_reader *reader, struct json_value *value, struct error *error)
+static bool read_kind(struct json_reader *reader, struct json_value *value, struct error *error)
 {
-    skip_space(reader);
-    if (reader->at == reader->source.size)
-        return fail_value(reader, error);
-    if (++reader->value_count > LIMIT_JSON_VALUES)
-        return fail_limit(reader, reader->at, "the document has too many values", LIMIT_JSON_VALUES, error);
-    *value = (struct json_value){.at = reader->at};
     switch (reader->source.data[reader->at]) {
     case '"':
         reader->at++;
@@ -425,6 +419,20 @@ static bool read_value(struct json_reader *reader, struct json_value *value, str
     default:
         return read_plain(reader, value, error);
     }
+}
+
+static bool read_value(struct json_reader *reader, struct json_value *value, struct error *error)
+{
+    skip_space(reader);
+    if (reader->at == reader->source.size)
+        return fail_value(reader, error);
+    if (++reader->value_count > LIMIT_JSON_VALUES)
+        return fail_limit(reader, reader->at, "the document has too many values", LIMIT_JSON_VALUES, error);
+    *value = (struct json_value){.at = reader->at};
+    if (!read_kind(reader, value, error))
+        return false;
+    value->end = reader->at;
+    return true;
 }
 
 bool json_read(struct slice source, const char *name, struct arena *arena, struct json_value *root, struct error *error)

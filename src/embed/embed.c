@@ -146,8 +146,9 @@ static bool make_vectors(struct embedder *embedder, const struct slice *texts, s
 
 /* ---- texts that are no passages ---- */
 
-bool embed_measure(struct embedder *embedder, const struct tokenizer **tokenizer, size_t *tokens_max)
+static bool measure(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
 {
+    struct embedder *embedder = context;
     enum { OWN_TOKENS = 16 }; /* the model's marks at both ends, and a prompt before the text */
     struct error why;
     if (embedder->tokenizer == NULL && !embedder->has_no_tokenizer)
@@ -160,9 +161,10 @@ bool embed_measure(struct embedder *embedder, const struct tokenizer **tokenizer
     return true;
 }
 
-bool embed_texts(struct embedder *embedder, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
-                 struct error *error)
+static bool embed_texts(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                        struct error *error)
 {
+    struct embedder *embedder = context;
     if (!find_model(embedder, error) || !open_model(embedder, error))
         return false;
     *dimensions = model_info(embedder->model)->dimensions;
@@ -173,6 +175,11 @@ bool embed_texts(struct embedder *embedder, const struct slice *texts, size_t co
     }
     *vectors = made;
     return true;
+}
+
+struct passage_model embedder_for_passages(struct embedder *embedder)
+{
+    return (struct passage_model){measure, embed_texts, embedder};
 }
 
 /* ---- passages ---- */
@@ -387,7 +394,7 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     work.total = (size_t)counts.missing;
     if (counts.missing > 0 && (!open_model(embedder, error) || !embed_missing(&work, counts.last, error)))
         return false;
-    return (!counts.has_spares || drop_spares(project, error)) &&
+    return (!counts.has_spares || progress->keep_spares || drop_spares(project, error)) &&
            (counts.missing > 0 || counts.last <= counts.sealed || project_seal(project, error));
 }
 

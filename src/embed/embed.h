@@ -19,6 +19,7 @@ struct embed_progress {
     /* From time to time; false stops after the current batch: what is embedded stays. May be NULL. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
+    bool keep_spares; /* vectors of texts that went stay for the next call: they come again */
 };
 
 struct embed_report {
@@ -33,13 +34,9 @@ struct embed_report {
 bool embed_passages(struct embedder *embedder, const struct embed_progress *progress, struct embed_report *report,
                     struct error *error) MUST_USE;
 
-/* How the model makes tokens of texts, and how many of them it takes of one passage, its own and its prompt's left out. False when there is
- * no model, or it cannot be read: whoever embeds is told why. Opens no weights. */
-bool embed_measure(struct embedder *embedder, const struct tokenizer **tokenizer, size_t *tokens_max);
-
-/* Vectors of texts that are no passages, of length 1; `*vectors` is freed by the caller. */
-bool embed_texts(struct embedder *embedder, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
-                 struct error *error) MUST_USE;
+/* For cutting: how the model makes tokens, how many it takes of one passage (its own marks and a prompt left out), and vectors of texts
+ * that are no passages. Counting opens no weights; where there is no model, there is nothing to count, and whoever embeds is told why. */
+struct passage_model embedder_for_passages(struct embedder *embedder);
 
 /* Within a refresh with vectors (project_refresh_vectors): whether questions can be asked of them. False with the reason when the
  * project has no vectors, or its model is not here or another one than theirs. */

@@ -47,6 +47,20 @@ static bool read_sources(const struct case_reading *reading, const struct json_v
     return true;
 }
 
+/* Texts of one member: one, or a list; anything else says nothing to look for. */
+static void add_quotes(const struct case_reading *reading, const struct json_value *value, struct eval_case *item)
+{
+    if (value == NULL || item->quote_count > 0)
+        return;
+    const struct json_value *items = value->kind == JSON_ARRAY ? value->items : value;
+    size_t count = value->kind == JSON_ARRAY ? value->count : 1;
+    struct slice *quotes = arena_alloc(reading->arena, count, sizeof(*quotes));
+    for (size_t i = 0; i < count; i++)
+        if (items[i].kind == JSON_TEXT && slice_trim(items[i].text).size > 0)
+            quotes[item->quote_count++] = arena_slice(reading->arena, slice_trim(items[i].text));
+    item->quotes = quotes;
+}
+
 static bool take_case(void *context, const struct json_value *object, size_t line, struct error *error)
 {
     struct case_reading *reading = context;
@@ -61,6 +75,9 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
         return true;
     }
     item.question = arena_slice(reading->arena, item.question);
+    static const char *const proofs[] = {"quote", "evidence", "answer", "expected"};
+    for (size_t i = 0; i < ARRAY_COUNT(proofs); i++)
+        add_quotes(reading, json_get(object, proofs[i]), &item);
     cases->items = arena_more(reading->arena, cases->items, cases->count, &reading->capacity, sizeof(*cases->items));
     cases->items[cases->count++] = item;
     return true;
@@ -111,8 +128,24 @@ static void take_gains(const struct eval_case *item, const struct search_result 
     free(seen);
 }
 
+/* The first passage of a source that holds what proves the answer is the one to find. */
+static void score_quotes(const struct eval_case *item, const struct search_result *result, struct eval_scores *scores)
+{
+    const double relevant = 1;
+    double *gains = memory_alloc(result->count + 1, sizeof(*gains));
+    bool found = false;
+    for (size_t i = 0; i < result->count && !found; i++)
+        for (size_t j = 0; j < item->source_count && !found; j++)
+            if (slice_equal(result->hits[i].path, item->sources[j]) && eval_holds_quote(item, result->hits[i].passage.text)) {
+                gains[i] = 1;
+                found = true;
+            }
+    eval_question(gains, result->count, &relevant, 1, scores);
+    free(gains);
+}
+
 bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, struct arena *arena, struct eval_scores *scores,
-                   struct eval_found *found, enum retrieve_mode *mode, struct error *error)
+                   struct eval_scores *quotes, struct eval_found *found, enum retrieve_mode *mode, struct error *error)
 {
     struct search_result result;
     const struct search_request request = {
@@ -128,6 +161,8 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
         eval_question(gains, result.count, relevant, item->source_count, scores);
         if (found != NULL)
             *found = (struct eval_found){item, rank, result.count > 0 ? arena_slice(arena, result.hits[0].path) : SLICE("")};
+        if (quotes != NULL)
+            score_quotes(item, &result, quotes);
         *mode = result.mode;
         free(gains);
         free(relevant);
@@ -153,7 +188,7 @@ bool eval_run_cases(const struct eval_run *run, struct eval_report *report, stru
     bool ok = true;
     for (size_t i = 0; ok && i < cases.count; i++) {
         struct eval_found found;
-        ok = eval_ask_case(run, &cases.items[i], &arena, &scores[i], &found, &report->mode, error);
+        ok = eval_ask_case(run, &cases.items[i], &arena, &scores[i], NULL, &found, &report->mode, error);
         if (ok && run->on_case != NULL)
             run->on_case(run->context, &found);
         ok = ok && eval_step(&run->progress, "asking", i + 1, cases.count, error);

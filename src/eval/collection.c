@@ -268,7 +268,7 @@ static bool evaluate(const struct eval_collection *collection, struct project *p
     struct embed_report embedded = {0};
     struct judged judged;
     struct arena arena;
-    const struct embed_progress progress = {collection->progress.step, collection->progress.context};
+    const struct embed_progress progress = {.step = collection->progress.step, .context = collection->progress.context};
     if (!read_corpus(&corpus, error))
         return false;
     report->documents = corpus.count;

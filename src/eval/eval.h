@@ -2,7 +2,7 @@
  *
  *   collection   corpus, questions and judgements as files (BEIR's layout) ─▶ a project of its own ─▶ every question ─▶ measures
  *   test cases   a project's own questions, each with the document that answers it
- *   sweep        the test cases under many settings, and which of them the numbers carry
+ *   sweep        the test cases under many settings, or many ways to cut the documents, and which of them the numbers carry
  *
  * Measures are those of trec_eval: recall_k, recip_rank cut at 10, ndcg_cut_10 with the judgements as gains. */
 #ifndef EVAL_EVAL_H
@@ -70,6 +70,8 @@ struct eval_case {
     struct slice question;
     const struct slice *sources; /* documents as the catalog names them */
     size_t source_count;
+    const struct slice *quotes; /* words that prove the answer, one of them is enough: "quote", "evidence", else "answer" */
+    size_t quote_count;
 };
 
 struct eval_cases {
@@ -110,8 +112,17 @@ struct eval_setting {
     enum retrieve_fusion fusion;
 };
 
+/* One way to cut the documents. */
+struct eval_cut {
+    enum passage_unit unit;
+    size_t tokens, overlap;
+};
+
 struct eval_row {
-    struct eval_setting setting;
+    struct eval_setting setting; /* of a sweep over `retrieve` */
+    struct eval_cut cut; /* of a sweep over `passages` … */
+    size_t passages; /* … and what it makes */
+    struct eval_scores documents; /* of `passages`: by the right document, whatever `mean` goes by */
     bool is_current; /* what the project has now */
     struct eval_scores mean;
     struct eval_interval difference; /* of nDCG@10 to the current settings; wide enough for the number of settings tried */
@@ -122,8 +133,22 @@ struct eval_sweep {
     size_t count;
     size_t cases;
     bool is_better; /* the first row's interval lies above 0 */
+    bool by_quote; /* a hit is a passage that holds the quote or answer of its case; else one of the right document */
+    size_t failed; /* documents that could not be read again */
 };
 
 bool eval_run_sweep(const struct eval_run *run, struct eval_sweep *sweep, struct error *error) MUST_USE;
+
+/* What a sweep over `passages` will cost. */
+struct eval_plan {
+    size_t cuts, documents, passages; /* passages as the project has them now */
+    bool embeds;
+    double seconds; /* for embedding, about; what is embedded already is not done again */
+};
+bool eval_plan_passages(const struct eval_run *run, struct eval_plan *plan, struct error *error) MUST_USE;
+
+/* Cuts the documents anew in each way, in a project of its own below the project's state, which goes afterwards, and asks the test cases.
+ * Vectors of texts that come again are used again. */
+bool eval_sweep_passages(const struct eval_run *run, struct eval_sweep *sweep, struct error *error) MUST_USE;
 
 #endif

@@ -93,7 +93,7 @@ static bool ask_all(struct sweeping *sweeping, struct error *error)
             use_setting(settings, &sweeping->settings[j]);
             run.mode = sweeping->settings[j].mode;
             ok = eval_ask_case(&run, &sweeping->cases.items[i], NULL, &sweeping->scores[j * sweeping->cases.count + i], NULL,
-                               &mode, error);
+                               NULL, &mode, error);
         }
         ok = ok && eval_step(&run.progress, "asking", i + 1, sweeping->cases.count, error);
     }
@@ -110,18 +110,17 @@ static int by_ndcg(const void *a, const void *b)
     return (int)right->is_current - (int)left->is_current; /* of equals, the one that asks for no change */
 }
 
-static void compare(const struct sweeping *sweeping, struct eval_sweep *sweep)
+void eval_compare(const struct eval_scores *scores, size_t cases, struct eval_sweep *sweep)
 {
-    size_t cases = sweeping->cases.count;
     double *differences = memory_alloc(cases, sizeof(*differences));
-    double outside = OUTSIDE / (double)(sweeping->count > 1 ? sweeping->count - 1 : 1);
-    for (size_t j = 0; j < sweeping->count; j++) {
-        const struct eval_scores *scores = sweeping->scores + j * cases;
+    double outside = OUTSIDE / (double)(sweep->count > 1 ? sweep->count - 1 : 1);
+    for (size_t j = 0; j < sweep->count; j++) {
+        const struct eval_scores *own = scores + j * cases;
         struct eval_row *row = &sweep->rows[j];
-        *row = (struct eval_row){.setting = sweeping->settings[j], .is_current = j == 0};
-        eval_mean(scores, cases, &row->mean);
+        row->is_current = j == 0;
+        eval_mean(own, cases, &row->mean);
         for (size_t i = 0; i < cases; i++)
-            differences[i] = scores[i].values[EVAL_NDCG_10] - sweeping->scores[i].values[EVAL_NDCG_10];
+            differences[i] = own[i].values[EVAL_NDCG_10] - scores[i].values[EVAL_NDCG_10];
         eval_bootstrap(differences, cases, outside, EVAL_SEED, &row->difference);
     }
     free(differences);
@@ -158,7 +157,9 @@ bool eval_run_sweep(const struct eval_run *run, struct eval_sweep *sweep, struct
     if (ok) {
         *sweep = (struct eval_sweep){
             .rows = memory_alloc(sweeping.count, sizeof(*sweep->rows)), .count = sweeping.count, .cases = sweeping.cases.count};
-        compare(&sweeping, sweep);
+        for (size_t j = 0; j < sweep->count; j++)
+            sweep->rows[j].setting = sweeping.settings[j];
+        eval_compare(sweeping.scores, sweeping.cases.count, sweep);
     }
     free(sweeping.scores);
     arena_release(&sweeping.arena);

@@ -272,10 +272,30 @@ static bool visit_gzip(struct visit *visit, struct slice source, const char *nam
     return ok;
 }
 
+/* ---- mailboxes ---- */
+
+/* A letter's name is its number: one that is added at the end changes no other's. */
+static bool take_letter(void *context, size_t number, struct slice message, struct error *error)
+{
+    struct visit *visit = context;
+    buffer_clear(&visit->path);
+    buffer_format(&visit->path, "%06zu.eml", number + 1);
+    if (message.size > visit->visitor->member_bytes_max) {
+        refuse(visit, buffer_slice(&visit->path), false, "is larger than a document may be",
+               "Raise documents_max_mb in assay.yaml.");
+        return true;
+    }
+    buffer_clear(&visit->content);
+    buffer_append_slice(&visit->content, message);
+    return hand_over(visit, error);
+}
+
 static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
                           struct error *error)
 {
     switch (format) {
+    case FORMAT_MBOX:
+        return mbox_each(source, take_letter, visit, error);
     case FORMAT_ZIP:
         return visit_zip(visit, source, error);
     case FORMAT_TAR:

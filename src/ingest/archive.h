@@ -18,7 +18,7 @@ struct archive_visitor {
     size_t member_bytes_max;
 };
 
-/* Visits the members of FORMAT_ZIP, FORMAT_TAR or FORMAT_GZIP. `name` is the archive's own, for a file that was packed alone. False when each()
+/* Visits the members of FORMAT_ZIP, FORMAT_TAR, FORMAT_GZIP or FORMAT_MBOX. `name` is the archive's own, for a file that was packed alone. False when each()
  * said so (`*is_stopped`), or the archive is damaged or over a limit: members before that were visited. */
 bool archive_visit(enum file_format format, struct slice source, const char *name, const struct archive_visitor *visitor,
                    bool *is_stopped, struct error *error) MUST_USE;

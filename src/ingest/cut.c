@@ -15,6 +15,8 @@
 /* Long headings above millions of tiny sections would be stored millions of times: past this, a section keeps only its own. */
 #define HEADINGS_BYTES_MAX (256 * MIB)
 
+_Static_assert(LIMIT_DOCUMENT_BYTES_MAX <= UINT32_MAX / 4, "places and tokens of a piece fit into 32 bits");
+
 enum { ROOM_LEAST = 16 /* tokens that are left for the text, whatever stands above it */ };
 
 size_t cut_tokens(const struct cutter *cutter, struct slice text)
@@ -81,14 +83,14 @@ void cut_add_piece(struct cutter *cutter, const struct block *block, struct slic
     size_t start = block_source(block, at, false), end = block_source(block, at + text.size, true);
     struct piece piece = {.text = text,
                           .joint = cutter->joint,
-                          .start = start < end ? start : end, /* text of the reader's own, between the two places */
-                          .end = start < end ? end : start,
+                          .start = (uint32_t)(start < end ? start : end), /* text of the reader's own, between the two places */
+                          .end = (uint32_t)(start < end ? end : start),
                           .page = block->page,
-                          .tokens = tokens,
-                          .limit = cutter->limit,
+                          .tokens = (uint32_t)tokens,
+                          .limit = (uint32_t)cutter->limit,
                           .headings = cutter->joined,
                           .lead = cutter->lead,
-                          .lead_tokens = cutter->lead_tokens};
+                          .lead_tokens = (uint32_t)cutter->lead_tokens};
     cutter->joint = "";
     cutter->pieces = memory_more(cutter->pieces, cutter->piece_count, &cutter->piece_capacity, sizeof(*cutter->pieces));
     cutter->pieces[cutter->piece_count++] = piece;
@@ -276,7 +278,7 @@ static void add_passage(struct cutter *cutter, size_t first, size_t last)
 /* What a passage from this piece on holds before anything else is put into it. */
 static size_t tokens_from(const struct piece *piece)
 {
-    return piece->lead_tokens + piece->tokens;
+    return (size_t)piece->lead_tokens + piece->tokens;
 }
 
 void cut_end_section(struct cutter *cutter)

@@ -4,17 +4,17 @@
 
 #include "ingest.h"
 
+/* There can be millions: numbers that the limits of a document keep small are stored so. */
 struct piece {
     struct slice text;
-    const char *joint; /* what stands between it and the piece before */
-    size_t start, end; /* in the source */
-    unsigned page;
-    bool is_turn; /* the subject changes before it: no passage goes on with it */
-    size_t tokens;
-    size_t limit;          /* of a passage that begins with it */
     struct slice headings; /* above it */
     struct slice lead;     /* what a passage that begins with it repeats first: its table's head, its function's first line */
-    size_t lead_tokens;
+    const char *joint;     /* what stands between it and the piece before */
+    uint32_t start, end;   /* in the source */
+    uint32_t page;
+    uint32_t tokens, lead_tokens;
+    uint32_t limit; /* of a passage that begins with it */
+    bool is_turn;   /* the subject changes before it: no passage goes on with it */
 };
 
 struct cutter {

@@ -2,7 +2,7 @@
 #include "document.h"
 #include <stdlib.h>
 
-void cutters_init(struct cutters *cutters, const struct settings *settings, const struct ingest_model *model,
+void cutters_init(struct cutters *cutters, const struct settings *settings, const struct passage_model *model,
                   size_t thread_count)
 {
     *cutters = (struct cutters){.settings = settings, .model = model, .count = thread_count};

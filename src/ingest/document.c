@@ -1,9 +1,11 @@
 #include "archive.h"
 #include "document.h"
+#include "pdf.h"
 #include <sodium.h>
 #include <string.h>
 
-#define FORMATS_READ "Read are text in all its forms (Markdown, HTML, CSV, source code) and archives of it (zip, tar)."
+#define FORMATS_READ                                                                                                           \
+    "Read are text in all its forms, PDF, office documents, e-mail, EPUB, and archives of them (docs/formats.md)."
 
 static struct slice without_mark(struct slice text)
 {
@@ -70,16 +72,21 @@ typedef bool text_reader(struct slice source, struct arena *arena, struct blocks
 
 /* Formats that are text: passages' places count in the file itself. */
 static text_reader *const text_readers[FORMAT_COUNT] = {
-    [FORMAT_TEXT] = plain_read, [FORMAT_MARKDOWN] = markdown_read, [FORMAT_HTML] = html_read,  [FORMAT_CSV] = csv_read,
-    [FORMAT_JSON] = plain_read, [FORMAT_CODE] = plain_read,        [FORMAT_MAIL] = plain_read, [FORMAT_MBOX] = plain_read,
+    [FORMAT_TEXT] = plain_read, [FORMAT_MARKDOWN] = markdown_read, [FORMAT_HTML] = html_read,
+    [FORMAT_CSV] = csv_read,    [FORMAT_CODE] = plain_read,
 };
 
 typedef bool extract_reader(struct slice source, struct extract *extract, struct error *error);
 
+static bool letter_read(struct slice source, struct extract *extract, struct error *error)
+{
+    return mail_read(source, extract, error) && extract_finish(extract, error);
+}
+
 /* Formats whose text stands apart from their bytes: passages' places count in the text that the reader makes. They are read in workers. */
 static extract_reader *const extract_readers[FORMAT_COUNT] = {
     [FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read, [FORMAT_XLSX] = xlsx_read, [FORMAT_ODT] = odf_read,
-    [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,   [FORMAT_EPUB] = epub_read,
+    [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,   [FORMAT_EPUB] = epub_read, [FORMAT_MAIL] = letter_read,
 };
 
 static bool load_in_worker(unsigned job, struct slice source, struct buffer *output, struct error *error)
@@ -164,6 +171,19 @@ static bool take_encoding(struct loaded *loaded, const struct walk_file *file, e
     return true;
 }
 
+/* What only looks like JSON is text. */
+static bool read_blocks(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct slice text,
+                        struct blocks *blocks, struct error *error)
+{
+    struct error why;
+    if (format != FORMAT_JSON)
+        return text_readers[format](text, &loaded->arena, blocks, error);
+    if (json_document_read(text, "at", &loaded->arena, blocks, &why))
+        return true;
+    note(loaded, arena_format(&loaded->arena, "it is no JSON, and was read as text: %s", why.message));
+    return plain_read(text, &loaded->arena, blocks, error);
+}
+
 static bool read_text(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                       enum file_format format, struct error *error)
 {
@@ -171,27 +191,37 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
-    if (!text_readers[format](text, &loaded->arena, &blocks, error) ||
+    if (!read_blocks(loaded, file, format, text, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
         !take_blocks(loaded, file, text, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
     return true;
 }
 
-/* The text that the reader makes takes the place of the source. */
+static bool take_extract(struct loaded *loaded, const struct walk_file *file, struct extract *extract, struct error *error)
+{
+    if (!take_blocks(loaded, file, buffer_slice(&extract->text), &extract->blocks, error))
+        return false;
+    for (size_t i = 0; i < extract->note_count; i++)
+        note(loaded, extract->notes[i]);
+    replace_content(loaded, &extract->text);
+    return true;
+}
+
+/* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
 static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, struct workers *workers)
 {
     struct extract extract;
     struct error *error = &loaded->error;
+    struct slice source = buffer_slice(&loaded->content);
+    enum worker_outcome outcome;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
-    enum worker_outcome outcome = workers_run(workers, loaded->kind.format, buffer_slice(&loaded->content), take_output,
-                                              &extract, error);
-    if (outcome == WORKER_DONE && take_blocks(loaded, file, buffer_slice(&extract.text), &extract.blocks, error)) {
-        for (size_t i = 0; i < extract.note_count; i++)
-            note(loaded, extract.notes[i]);
-        replace_content(loaded, &extract.text);
+    if (loaded->kind.format == FORMAT_PDF)
+        outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
+    else
+        outcome = workers_run(workers, loaded->kind.format, source, take_output, &extract, error);
+    if (outcome == WORKER_DONE && take_extract(loaded, file, &extract, error))
         return LOAD_READ;
-    }
     extract_release(&extract);
     if (outcome == WORKER_NONE)
         return LOAD_DEFERRED;
@@ -258,9 +288,9 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
     loaded->document.format = slice_from(format_name(kind->format));
     if (format_is_container(kind->format))
         return LOAD_CONTAINER;
-    if (extract_readers[kind->format] != NULL)
+    if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
         return read_extract(loaded, file, loader->workers);
-    if (text_readers[kind->format] == NULL)
+    if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON)
         return refuse_kind(loaded, file, kind);
     if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
         return LOAD_FAILED;

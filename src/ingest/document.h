@@ -55,13 +55,13 @@ void load_deferred(struct loaded *loaded, const struct walk_file *file, const st
 /* What cutting needs beside the document; one for a whole `add`. */
 struct cutters {
     const struct settings *settings;
-    const struct ingest_model *model; /* NULL: there is none */
+    const struct passage_model *model; /* NULL: there is none */
     bool is_measured, has_tokenizer;
     size_t tokens_max;
     struct token_meter **meters; /* a thread's each */
     size_t count;
 };
-void cutters_init(struct cutters *cutters, const struct settings *settings, const struct ingest_model *model,
+void cutters_init(struct cutters *cutters, const struct settings *settings, const struct passage_model *model,
                   size_t thread_count);
 void cutters_release(struct cutters *cutters);
 

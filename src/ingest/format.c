@@ -308,7 +308,7 @@ bool format_is_text(enum file_format format)
 
 bool format_is_container(enum file_format format)
 {
-    return format == FORMAT_ZIP || format == FORMAT_TAR || format == FORMAT_GZIP;
+    return format == FORMAT_ZIP || format == FORMAT_TAR || format == FORMAT_GZIP || format == FORMAT_MBOX;
 }
 
 /* {"name": … or [{"name": …: what is written so is JSON, or its reader says that it is not. */

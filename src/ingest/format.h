@@ -51,7 +51,7 @@ const char *format_what(enum file_format format);
 /* True when the name's ending is that of a format which is read: a file so called that cannot be is told, and not passed over. */
 bool format_is_promised(const char *name);
 
-/* True for archives, whose members are documents. */
+/* True for files whose members are documents: archives and mailboxes. */
 bool format_is_container(enum file_format format);
 
 /* True for formats whose bytes are text. */

@@ -18,16 +18,6 @@
 
 enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
 
-/* What cutting asks of the embedding model. Both may open it when they are first called. */
-struct ingest_model {
-    /* False: there is no model here. `*tokens_max`: what it takes of a passage, without its own tokens. Called by one thread. */
-    bool (*measure)(void *context, const struct tokenizer **tokenizer, size_t *tokens_max);
-    /* Vectors of length 1, `*vectors` freed by the caller. Not to be called from a loop of the project's pool. */
-    bool (*embed)(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
-                  struct error *error);
-    void *context;
-};
-
 struct ingest_progress {
     /* All may be NULL. `change` of a document: for ADDED, UPDATED, REMOVED after it is durable; for FAILED with its error. */
     void (*acknowledge)(void *context, enum ingest_change change, const char *path, const struct error *error);
@@ -36,7 +26,7 @@ struct ingest_progress {
     /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
-    const struct ingest_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
+    const struct passage_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
 };
 
 struct ingest_report {
@@ -62,6 +52,26 @@ bool ingest_remove(struct project *project, const char *working, const char *con
 bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
                          void *context, struct error *error) MUST_USE;
 
+/* ---- watching ---- */
+
+/* Follows files and folders by inotify, as the walk does: what lies below them, links to folders and files too, hidden entries passed over.
+ *
+ *   event ─▶ its folder is noted ─▶ quiet for a moment, or 200 ms since the first ─▶ the folders to be added again
+ *
+ * Watching begins with watch_open, so what changes between it and a first ingest_add is told afterwards. Events that the system has
+ * dropped mean that everything is told. Not for two threads at once. */
+struct watch;
+
+/* `paths` absolute; one that is not there is waited for. */
+bool watch_open(struct watch **watch, const char *const *paths, size_t path_count, struct error *error) MUST_USE;
+void watch_close(struct watch *watch); /* NULL is fine */
+size_t watch_count(const struct watch *watch); /* folders and linked files watched */
+
+/* Waits at most `timeout_ms` for changes; `*count` 0: there were none. The paths are there, or are the watched ones, and good until the next
+ * call. A folder that cannot be watched is told through `*warning` (kind ERROR_NONE: there is none), and the rest goes on. */
+bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,
+                struct error *error) MUST_USE;
+
 /* ---- the steps, for tests ---- */
 
 struct passage_list {
@@ -83,7 +93,7 @@ struct cutting {
     struct token_meter *meter; /* NULL: tokens are estimated */
     size_t tokens_max; /* what the model takes of title, headings and text together; 0: any number */
     size_t title_tokens;
-    const struct ingest_model *model; /* for UNIT_SEMANTIC */
+    const struct passage_model *model; /* for UNIT_SEMANTIC */
 };
 
 /* Cuts a document's blocks into passages (id 0, document 0). Slices live in the arena. Only UNIT_SEMANTIC can fail. */

@@ -166,6 +166,16 @@ bool project_key_revoke(struct project *project, struct slice name, struct error
 bool project_principal_of(struct project *project, struct slice secret, struct arena *arena, struct store_principal *principal,
                           struct error *error) MUST_USE;
 
+/* What cutting documents asks of the embedding model, which this room and `ingest` do not know. Both may open it when first called. */
+struct passage_model {
+    /* False: there is no model here. `*tokens_max`: what it takes of a passage, without its own tokens. Called by one thread. */
+    bool (*measure)(void *context, const struct tokenizer **tokenizer, size_t *tokens_max);
+    /* Vectors of length 1, `*vectors` freed by the caller. Not to be called from a loop of the project's pool. */
+    bool (*embed)(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                  struct error *error);
+    void *context;
+};
+
 struct doctor_report {
     struct store_counts counts;
     size_t segments, unsealed;

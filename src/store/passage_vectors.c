@@ -76,6 +76,19 @@ bool store_drop_spares(struct store *store, struct error *error)
     return catalog_run(store, error, "DELETE FROM spare_vectors", "");
 }
 
+bool store_borrow_vectors(struct store *store, const char *path, struct error *error)
+{
+    assert(!store->in_transaction);
+    if (!catalog_run(store, error, "ATTACH ? AS lender", "t", slice_from(path)))
+        return false;
+    bool ok = store_begin(store, STORE_WRITE, error) &&
+              catalog_run(store, error, "INSERT OR IGNORE INTO spare_vectors SELECT digest, code FROM lender.vectors", "") &&
+              store_commit(store, error);
+    struct error late;
+    store_rollback(store);
+    return catalog_run(store, ok ? error : &late, "DETACH lender", "") && ok;
+}
+
 struct vector_walk {
     bool (*each)(void *context, int64_t passage, struct slice code, struct error *error);
     void *context;

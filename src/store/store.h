@@ -207,6 +207,9 @@ bool store_find_spare(struct store *store, const unsigned char digest[STORE_DIGE
                       struct error *error) MUST_USE;
 bool store_drop_spares(struct store *store, struct error *error) MUST_USE;
 
+/* Takes the vectors of the catalog in file `path`, which are of the same model, as spares. Not within a transaction. */
+bool store_borrow_vectors(struct store *store, const char *path, struct error *error) MUST_USE;
+
 /* Vectors of passages first ≤ passage ≤ last, ascending. */
 bool store_each_vector(struct store *store, int64_t first, int64_t last,
                        bool (*each)(void *context, int64_t passage, struct slice code, struct error *error), void *context,

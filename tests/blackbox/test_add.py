@@ -457,8 +457,25 @@ def test_list(project):
     assert document == {
         "path": "docs/a.md", "title": "a", "format": "markdown", "language": "und", "size_bytes": 6, "passages": 1,
         "sha256": hashlib.sha256(b"zorbit").hexdigest(),
+        "unit": "heading", "unit_reason": "no headings, paragraphs that fit",
     }  # fmt: skip
     assert "docs/a.md" in project.run("list").out
+    assert "docs/a.md  by heading: no headings, paragraphs that fit\n" in project.run("list", "-v").out
+
+
+def test_auto_takes_the_unit_that_fits(project):
+    project.write("docs/a.csv", "name,price\nzorbit,3\nflume,4\n")
+    project.write("docs/b.md", "# Zorbits\n\n```\n" + "zorbit(1);\n" * 10 + "```\n")
+    project.write("docs/c.txt", "The zorbit is red and the flume is blue, for ever and ever and so on. " * 40)
+    project.add()
+    documents = project.run("list", "--json").json()["documents"]
+    assert [document["unit"] for document in documents] == ["record", "code", "sentence"]
+    assert documents[0]["passages"] == 2 and documents[0]["unit_reason"] == "2 records"
+    assert project.found("--filter", "passage_unit = record", "zorbit") == ["docs/a.csv"]
+    project.settings("passages: {unit: record, join_records: true}\n")
+    assert project.add()["updated"] == 3
+    documents = project.run("list", "--json").json()["documents"]
+    assert {document["unit"] for document in documents} == {"record"} and documents[0]["passages"] == 1
 
 
 def test_changed_settings_cut_anew(project):
@@ -472,7 +489,7 @@ def test_changed_settings_cut_anew(project):
     assert project.counts() == (0, 0, 1, 0, 0)
 
 
-@pytest.mark.parametrize("unit", ["auto", "heading", "sentence", "fixed"])
+@pytest.mark.parametrize("unit", ["auto", "heading", "sentence", "fixed", "record", "page", "code", "semantic"])
 def test_units(project, unit):
     project.settings(f"passages: {{unit: {unit}, tokens: 16, overlap: 0}}\n")
     text = "# One\n\nThe zorbit is red. The flume is blue.\n\nThe quill is green.\n\n# Two\n\nThe zorbit again.\n"

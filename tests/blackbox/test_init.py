@@ -6,7 +6,7 @@ import pytest
 
 DEFAULTS = """documents: [docs/]
 documents_max_mb: 64
-passages: {unit: auto, tokens: 200, overlap: 30}
+passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}
 embedding: builtin
 retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,
   per_document: 0, neighbors: false}
@@ -121,7 +121,7 @@ def test_settings_that_are_right(project, text):
         ("retrieve: {k2: 3}\n", 1, '"retrieve.k2"', 'Did you mean "k'),
         ("access: {label: public}\n", 1, '"access.label"', 'Did you mean "labels"?'),
         ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, embedding, retrieve, tests, access."),
-        ("passages: {whatever: 3}\n", 1, '"passages.whatever"', "Settings here: unit, tokens, overlap."),
+        ("passages: {whatever: 3}\n", 1, '"passages.whatever"', "Settings here: unit, tokens, overlap, join_records."),
     ],
 )
 def test_unknown_key_names_the_nearest(project, text, line, named, hint):
@@ -148,7 +148,7 @@ def test_unknown_key_names_the_nearest(project, text, line, named, hint):
         ("passages: {tokens: 20.5}\n", 1, ['"20.5"']),
         ("passages: {overlap: 2049}\n", 1, ['"overlap"', '"2049"']),
         ("passages: {tokens: 100, overlap: 51}\n", 1, ['"overlap"', "51", "100"]),
-        ("passages: {unit: chapter}\n", 1, ['"unit"', '"chapter"', "auto, heading, sentence or fixed"]),
+        ("passages: {unit: chapter}\n", 1, ['"unit"', '"chapter"', "sentence, fixed, record, page, code or semantic"]),
         ("passages: {unit: Auto}\n", 1, ['"Auto"']),
         ("passages: 3\n", 1, ['"passages"']),
         ("passages: [a]\n", 1, ['"passages"']),

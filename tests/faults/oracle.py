@@ -66,6 +66,10 @@ def changes_make(rng, pool, documents, count):
     return changed
 
 
+# Before a document has told by its label which state of labels.csv was read, any may have been.
+UNTOLD = {None, "public", *STATES}
+
+
 class Expected:
     """For each document the states that are allowed now: hashes, and None for "not there"."""
 
@@ -81,7 +85,7 @@ class Expected:
         """A program is told to bring {path: sha256 or None} about, and facts: until it says so, old and new are both right."""
         self.targets, self.fact_targets = dict(targets), dict(facts)
         for name, target in self.fact_targets.items():
-            self.facts[name] = self.facts.get(name, {None, "public"}) | {target}
+            self.facts[name] = self.facts.get(name, UNTOLD if name == "labels" else {None}) | {target}
         self.possible = {path for path, target in targets.items() if target in self.allowed.get(path, {None})}
         for path, target in targets.items():
             self.allowed[path] = self.allowed.get(path, {None}) | {target}

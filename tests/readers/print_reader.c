@@ -23,6 +23,62 @@ static void print_encoding(struct json_writer *json, const char *name, struct sl
     buffer_release(&text);
 }
 
+static void print_extract(struct json_writer *json, const struct extract *extract)
+{
+    static const char *const kinds[] = {"heading", "paragraph", "item", "code", "head", "row"}; /* ORDER block_kind */
+    json_key(json, "title");
+    json_text(json, extract->blocks.title);
+    json_key(json, "head");
+    json_object_begin(json);
+    for (size_t i = 0; i < extract->blocks.head_count; i++) {
+        char key[64];
+        snprintf(key, sizeof(key), SLICE_FORMAT, SLICE_ARGUMENT(extract->blocks.head[i].key));
+        json_key(json, key);
+        json_text(json, extract->blocks.head[i].text);
+    }
+    json_object_end(json);
+    json_key(json, "blocks");
+    json_array_begin(json);
+    for (size_t i = 0; i < extract->blocks.count; i++) {
+        json_array_begin(json);
+        json_text(json, slice_from(kinds[extract->blocks.items[i].kind]));
+        json_integer(json, extract->blocks.items[i].level);
+        json_text(json, extract->blocks.items[i].text);
+        json_array_end(json);
+    }
+    json_array_end(json);
+}
+
+static bool print_part(void *context, const struct mail_part *part, struct error *error)
+{
+    struct json_writer *json = context;
+    (void)error;
+    json_array_begin(json);
+    json_text(json, part->name);
+    json_text(json, part->type);
+    json_integer(json, (int64_t)part->bytes.size);
+    json_array_end(json);
+    return true;
+}
+
+static void print_mail(struct json_writer *json, struct slice source)
+{
+    struct arena arena;
+    struct extract extract;
+    struct error error = {0};
+    arena_init(&arena);
+    extract_init(&extract, &arena, 16 * source.size + MIB);
+    if (mail_read(source, &extract, &error) && extract_finish(&extract, &error))
+        print_extract(json, &extract);
+    json_key(json, "parts");
+    json_array_begin(json);
+    if (!mail_each_part(source, &arena, print_part, json, &error))
+        json_text(json, slice_from(error.message));
+    json_array_end(json);
+    extract_release(&extract);
+    arena_release(&arena);
+}
+
 static void print_case(const char *mode, const char *name, struct slice source)
 {
     struct buffer out;
@@ -32,6 +88,8 @@ static void print_case(const char *mode, const char *name, struct slice source)
     json_object_begin(&json);
     if (strcmp(mode, "encoding") == 0)
         print_encoding(&json, name, source);
+    else if (strcmp(mode, "mail") == 0)
+        print_mail(&json, source);
     json_object_end(&json);
     printf(SLICE_FORMAT "\n", SLICE_ARGUMENT(buffer_slice(&out)));
     buffer_release(&out);

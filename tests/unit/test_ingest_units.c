@@ -168,7 +168,7 @@ static void turns(void **state)
 {
     (void)state;
     size_t calls = 0;
-    const struct ingest_model model = {NULL, fake_embed, &calls};
+    const struct passage_model model = {NULL, fake_embed, &calls};
     const struct cutting cutting = {.unit = UNIT_SEMANTIC, .tokens = 60, .overlap = 20, .model = &model};
     static const char
         source[] = "Ink is red. Ink is dry. Ink is old. Ink is here. Foxes box. Foxes fix it. Foxes mix. Six foxes.\n";

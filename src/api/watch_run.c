@@ -1,0 +1,116 @@
+/* watch_run.c - the part of assay.h that follows files. */
+#include "tell.h"
+#include "ingest/ingest.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 250, RETRY_MS = 100 };
+
+struct following {
+    const struct assay_watch_options *options;
+    struct arena arena;
+    const char **roots; /* absolute */
+    size_t root_count;
+    struct watch *watch;
+};
+
+static bool is_going(const struct following *following)
+{
+    return following->options->going == NULL || following->options->going(following->options->context);
+}
+
+/* Opens the project for writing; waits while another process writes, for as long as we are wanted. NULL without an error: we are not. */
+static bool open_project(const struct following *following, struct assay **assay, struct assay_error *error)
+{
+    const struct assay_open_options options = {following->options->folder, true, "assay add --watch"};
+    bool is_told = false;
+    *assay = NULL;
+    while (is_going(following)) {
+        if (assay_open(assay, &options, error))
+            return true;
+        if (error->kind != ASSAY_CONFLICT)
+            return false;
+        if (!is_told && following->options->add.on_note != NULL)
+            following->options->add.on_note(following->options->add.context, error->message, "It goes on when that has ended.");
+        is_told = true;
+        usleep(RETRY_MS * 1000);
+    }
+    return true;
+}
+
+static bool bring_up_to_date(const struct following *following, const char *const *paths, size_t count,
+                             struct assay_error *error)
+{
+    const struct assay_watch_options *options = following->options;
+    struct assay_add_options add = options->add;
+    struct assay_add_report report;
+    struct assay *assay;
+    add.paths = paths;
+    add.path_count = count;
+    if (!open_project(following, &assay, error))
+        return false;
+    if (assay == NULL)
+        return true;
+    bool ok = assay_add(assay, &add, &report, error);
+    assay_close(assay);
+    if (!ok && error->kind == ASSAY_CANCELLED && !is_going(following))
+        return true;
+    if (ok && options->on_idle != NULL)
+        options->on_idle(options->context, &report, watch_count(following->watch));
+    return ok;
+}
+
+/* The folders and files to follow: those named, or those of the settings. */
+static bool find_roots(struct following *following, struct error *error)
+{
+    const struct assay_add_options *add = &following->options->add;
+    char working[LIMIT_PATH_BYTES];
+    struct project *project;
+    if (getcwd(working, sizeof(working)) == NULL)
+        return error_system(error, "could not tell the current folder");
+    if (!project_open(&project, following->options->folder, STORE_READ, "assay add --watch", error)) {
+        if (error->kind != ERROR_NOT_FOUND ||
+            !project_open(&project, following->options->folder, STORE_WRITE, "assay add --watch", error))
+            return false; /* a new project has nothing to read yet */
+    }
+    bool is_named = add->path_count > 0;
+    following->root_count = is_named ? add->path_count : project->settings.document_count;
+    following->roots = arena_alloc(&following->arena, following->root_count, sizeof(*following->roots));
+    for (size_t i = 0; i < following->root_count; i++)
+        following->roots[i] = path_normal(&following->arena, is_named ? working : project->root,
+                                          is_named ? add->paths[i] : project->settings.documents[i]);
+    project_close(project);
+    return true;
+}
+
+static bool follow(struct following *following, struct assay_error *error)
+{
+    const struct assay_add_options *add = &following->options->add;
+    struct error inner, warning;
+    const char *const *paths;
+    size_t count;
+    if (!bring_up_to_date(following, following->roots, following->root_count, error))
+        return false;
+    while (is_going(following)) {
+        if (!watch_wait(following->watch, WAIT_MS, &paths, &count, &warning, &inner))
+            return finish(false, &inner, error);
+        if (warning.kind != ERROR_NONE && add->on_note != NULL)
+            add->on_note(add->context, warning.message, warning.hint);
+        if (count > 0 && !bring_up_to_date(following, paths, count, error))
+            return false;
+    }
+    return true;
+}
+
+bool assay_watch(const struct assay_watch_options *options, struct assay_error *error)
+{
+    struct following following = {.options = options};
+    struct error inner;
+    arena_init(&following.arena);
+    bool ok = find_roots(&following, &inner) && watch_open(&following.watch, following.roots, following.root_count, &inner);
+    ok = ok ? follow(&following, error) : finish(false, &inner, error);
+    watch_close(following.watch);
+    arena_release(&following.arena);
+    return ok;
+}

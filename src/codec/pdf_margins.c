@@ -1,0 +1,161 @@
+/* pdf_margins.c - running heads and feet, and page numbers, are part of the paper and not of the text.
+ *
+ * A line is one when it is among the outermost of its page and stands, digits aside, at the same place of several pages; or when it is
+ * a number, or says that it is the page's, and nothing stands beyond it. Pages are looked at from their edges inwards, so that a line behind one that
+ * stays, stays too. */
+#include "pdf_page.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { EDGE_LINES = 4, KEY_BYTES_MAX = 160, SHIFT_MAX = 6 };
+
+/* The outermost lines of a page, from the edge inwards. */
+struct edge {
+    struct pdf_line lines[EDGE_LINES];
+    size_t count;
+};
+
+struct edges {
+    struct edge top, bottom;
+};
+
+/* What repeats: its places in the order of the keys. */
+struct repeated {
+    struct map keys; /* value: pages on which it stands at that place */
+    int *tops;
+    size_t capacity;
+};
+
+static void find_edges(const struct pdf_page *page, struct arena *scratch, struct edges *edges)
+{
+    struct pdf_lines lines = {0};
+    /* The grouping sorts: the page's own order must stay, so its pieces are told by number. */
+    struct pdf_piece *pieces = arena_alloc(scratch, page->count + 1, sizeof(*pieces));
+    if (page->count > 0)
+        memcpy(pieces, page->pieces, page->count * sizeof(*pieces));
+    pdf_group(pieces, page->count, scratch, &lines);
+    size_t count = lines.count < EDGE_LINES ? lines.count : EDGE_LINES;
+    *edges = (struct edges){.top.count = count, .bottom.count = count};
+    for (size_t i = 0; i < count; i++) {
+        edges->top.lines[i] = lines.items[i];
+        edges->bottom.lines[i] = lines.items[lines.count - 1 - i];
+    }
+}
+
+/* The line's text with each number as "#", behind a letter for the edge. */
+static struct slice key_of(const struct pdf_line *line, char edge, char key[KEY_BYTES_MAX])
+{
+    size_t size = 0;
+    key[size++] = edge;
+    for (size_t i = 0; i < line->text.size && size < KEY_BYTES_MAX; i++) {
+        bool is_digit = line->text.data[i] >= '0' && line->text.data[i] <= '9';
+        if (!is_digit || key[size - 1] != '#')
+            key[size++] = is_digit ? '#' : line->text.data[i];
+    }
+    return (struct slice){key, size};
+}
+
+static void count_lines(struct repeated *repeated, const struct edge *edge, char name)
+{
+    for (size_t i = 0; i < edge->count; i++) {
+        char bytes[KEY_BYTES_MAX];
+        bool is_new;
+        const struct pdf_line *line = &edge->lines[i];
+        struct map_entry *entry = map_put(&repeated->keys, key_of(line, name, bytes), &is_new);
+        if (entry == NULL)
+            return;
+        size_t number = (size_t)(entry - repeated->keys.entries);
+        if (is_new) {
+            repeated->tops = memory_more(repeated->tops, number, &repeated->capacity, sizeof(*repeated->tops));
+            repeated->tops[number] = line->top;
+        }
+        if (abs(repeated->tops[number] - line->top) <= SHIFT_MAX)
+            entry->value++;
+    }
+}
+
+static bool is_repeated(const struct repeated *repeated, const struct pdf_line *line, char name, size_t pages)
+{
+    char bytes[KEY_BYTES_MAX];
+    const struct map_entry *entry = map_get(&repeated->keys, key_of(line, name, bytes));
+    size_t needed = pages * 2 / 5;
+    needed = needed < 2 ? 2 : needed > 5 ? 5 : needed;
+    if (entry == NULL || entry->value < needed)
+        return false;
+    return abs(repeated->tops[entry - repeated->keys.entries] - line->top) <= SHIFT_MAX;
+}
+
+/* "7", "- 7 -", "Page 7 of 12", "vii" */
+static bool is_page_number(struct slice text)
+{
+    static const char *const words[] = {"page", "Page", "PAGE", "of", "/", "-", "–", "—", "|", "p.", "Seite", "von", "sur"};
+    struct slice part;
+    size_t numbers = 0, parts = 0;
+    while (slice_next(&text, ' ', &part)) {
+        uint64_t value;
+        bool is_word = part.size == 0, is_roman = part.size > 0 && part.size <= 6;
+        for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+            is_word = is_word || slice_equal_text(part, words[i]);
+        for (size_t i = 0; i < part.size; i++)
+            is_roman = is_roman && strchr("ivxl", part.data[i]) != NULL;
+        struct slice before, after = part;
+        bool is_number = slice_to_u64(part, &value) && part.size <= 5;
+        if (!is_number && !is_word && slice_next(&after, '/', &before)) /* "3/12" */
+            is_number = slice_to_u64(before, &value) && slice_to_u64(after, &value) && part.size <= 11;
+        if (!is_word && !is_number && !is_roman)
+            return false;
+        numbers += is_number || (is_roman && !is_word);
+        parts += part.size > 0;
+    }
+    return numbers >= 1 && numbers <= 2 && parts <= 6;
+}
+
+static bool is_in_margin(const struct pdf_page *page, const struct pdf_line *line, char name)
+{
+    int middle = (line->top + line->bottom) / 2;
+    return name == 't' ? 100 * (int64_t)middle < 15 * (int64_t)page->height
+                       : 100 * (int64_t)middle > 80 * (int64_t)page->height;
+}
+
+/* Marks the pieces of the page that stand where the line's do: they were copied. */
+static void mark_gone(struct pdf_page *page, const struct pdf_line *line)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        struct pdf_piece *piece = &page->pieces[i];
+        for (size_t j = 0; j < line->count; j++)
+            if (piece->left == line->pieces[j].left && piece->top == line->pieces[j].top &&
+                slice_equal(piece->text, line->pieces[j].text))
+                piece->is_gone = true;
+    }
+}
+
+static void mark_edge(struct pdf_page *page, const struct edge *edge, char name, const struct repeated *repeated, size_t pages)
+{
+    bool had_number = false;
+    for (size_t i = 0; i < edge->count; i++) {
+        const struct pdf_line *line = &edge->lines[i];
+        bool is_number = !had_number && is_page_number(line->text) && is_in_margin(page, line, name);
+        if (!is_number && !is_repeated(repeated, line, name, pages))
+            return;
+        had_number = had_number || is_number;
+        mark_gone(page, line);
+    }
+}
+
+void pdf_margins(struct pdf_page *pages, size_t count, struct arena *arena)
+{
+    struct repeated repeated = {0};
+    struct edges *edges = arena_alloc(arena, count + 1, sizeof(*edges));
+    map_init(&repeated.keys, 2 * EDGE_LINES * count + 1);
+    for (size_t i = 0; i < count; i++) {
+        find_edges(&pages[i], arena, &edges[i]);
+        count_lines(&repeated, &edges[i].top, 't');
+        count_lines(&repeated, &edges[i].bottom, 'b');
+    }
+    for (size_t i = 0; i < count; i++) {
+        mark_edge(&pages[i], &edges[i].top, 't', &repeated, count);
+        mark_edge(&pages[i], &edges[i].bottom, 'b', &repeated, count);
+    }
+    map_release(&repeated.keys);
+    free(repeated.tops);
+}

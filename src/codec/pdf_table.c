@@ -1,0 +1,451 @@
+/* pdf_table.c - lines whose parts stand below each other, with white between them, are rows of a table.
+ *
+ *   S.No Part Name   Price (in         Notes         ← a head may stand at its cells' feet
+ *                    thousands)
+ *   1    Seats       18 – 45           Varies by     ← a cell that is too full goes on in the next line
+ *                                      material
+ *   2    Door locks  2.5 – 7
+ *
+ * Columns are what white strips (gutters) divide through all lines, and places at which many lines begin a piece. A line goes on with the row
+ * above when it is close to it and leaves the first column empty, or a word is divided between them, or for most of its cells the first word would not
+ * have fitted into the line above; else it begins a row. */
+#include "pdf_page.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS_MAX = 24, SPANS_MAX = 64, LINE_PIECES_MAX = 256, NEAR_LINES = 64, HEAD_CELL_BYTES_MAX = 80, HEAD_LINES_MAX = 5 };
+
+struct span {
+    int left, right;
+};
+
+struct spans {
+    struct span items[SPANS_MAX];
+    size_t count;
+};
+
+struct cell {
+    struct slice text;
+    int left, right;
+};
+
+struct table {
+    const struct pdf_line *lines;
+    size_t count;
+    int size;  /* of its font */
+    int right; /* where text around it ends */
+    int starts[COLUMNS_MAX]; /* where each column begins */
+    size_t column_count;
+    struct cell *cells; /* of each line, column_count */
+    int tight_gap;      /* white between the lines of one row is not wider */
+    bool is_spaced;     /* and that between rows is */
+    size_t head_lines;  /* lines before the first wide gap, or 0 */
+};
+
+/* ---- finding one ---- */
+
+/* The line's pieces, joined where no more than a wide space is between them, or a list's mark before it. */
+static void find_spans(const struct pdf_line *line, struct spans *spans)
+{
+    spans->count = 0;
+    for (size_t i = 0; i < line->count; i++) {
+        const struct pdf_piece *piece = &line->pieces[i];
+        struct span *last = spans->count > 0 ? &spans->items[spans->count - 1] : NULL;
+        bool is_joined = last != NULL && (piece->left - last->right < line->size * 4 / 5 || spans->count == SPANS_MAX);
+        if (last != NULL && i == 1 && pdf_mark_of(line->pieces[0].text).size == line->pieces[0].text.size)
+            is_joined = true;
+        if (!is_joined)
+            spans->items[spans->count++] = (struct span){piece->left, piece->right};
+        else if (piece->right > last->right)
+            last->right = piece->right;
+    }
+}
+
+/* Takes what the spans cover out of the gutters. */
+static void subtract(struct spans *gutters, const struct spans *spans, int width_min)
+{
+    for (size_t s = 0; s < spans->count; s++) {
+        struct spans left = {.count = 0};
+        struct span span = spans->items[s];
+        for (size_t i = 0; i < gutters->count; i++) {
+            struct span gutter = gutters->items[i];
+            bool is_apart = span.right <= gutter.left || span.left >= gutter.right;
+            struct span before = {gutter.left, is_apart || span.left > gutter.right ? gutter.right : span.left};
+            if (before.right - before.left >= width_min && left.count < SPANS_MAX)
+                left.items[left.count++] = before;
+            if (!is_apart && gutter.right - span.right >= width_min && left.count < SPANS_MAX)
+                left.items[left.count++] = (struct span){span.right, gutter.right};
+        }
+        *gutters = left;
+    }
+}
+
+/* How many gutters have something at both sides: all but those that reach to the page's ends. */
+static size_t inner_count(const struct spans *gutters)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < gutters->count; i++)
+        count += gutters->items[i].left > -PDF_PLACE_MAX && gutters->items[i].right < 2 * PDF_PLACE_MAX;
+    return count;
+}
+
+/* A line of one part that stands apart, or looks otherwise, is a heading or text behind the table. */
+static bool stands_apart(const struct pdf_line *line, const struct pdf_line *before)
+{
+    int gap = line->top - before->bottom;
+    return gap > line->size || abs(line->size - before->size) * 8 > before->size ||
+           (line->is_bold && !before->is_bold && gap > line->size / 2);
+}
+
+/* Whether the only part of `line` stands above a part of the next one that is not its first: as heads do whose cells end together. */
+static bool is_foot_of(const struct pdf_line *line, const struct pdf_line *next)
+{
+    struct spans spans;
+    find_spans(next, &spans);
+    for (size_t i = 1; i < spans.count; i++)
+        if (abs(spans.items[i].left - line->left) <= 3)
+            return true;
+    return false;
+}
+
+/* Lines from the first on through which gutters go: how many, with at least two parts in `*parted` of them. */
+static size_t find_run(const struct pdf_line *lines, size_t count, struct spans *gutters, size_t *parted)
+{
+    size_t taken = 0;
+    *gutters = (struct spans){.items = {{-PDF_PLACE_MAX, 2 * PDF_PLACE_MAX}}, .count = 1};
+    *parted = 0;
+    for (; taken < count; taken++) {
+        const struct pdf_line *line = &lines[taken];
+        struct spans spans, next = *gutters;
+        find_spans(line, &spans);
+        subtract(&next, &spans, line->size * 2 / 3);
+        bool may_lead = taken == 0 && spans.count == 1 && count > 1 && is_foot_of(line, &lines[1]);
+        if (line->flow != lines[0].flow || line->count > LINE_PIECES_MAX || (inner_count(&next) == 0 && !may_lead))
+            break;
+        if (taken >= 16 && 5 * *parted < taken) /* too few rows for so many lines: it is over, if it was one */
+            break;
+        if (taken > 0 && spans.count == 1 && stands_apart(line, line - 1))
+            break;
+        *gutters = next;
+        *parted += spans.count > 1;
+    }
+    return taken;
+}
+
+static bool is_table(const struct spans *gutters, size_t count, size_t parted, int size)
+{
+    int narrowest = PDF_PLACE_MAX;
+    size_t inner = inner_count(gutters);
+    for (size_t i = 0; i < gutters->count; i++)
+        if (gutters->items[i].right - gutters->items[i].left < narrowest)
+            narrowest = gutters->items[i].right - gutters->items[i].left;
+    return inner >= 1 && parted >= 2 && 5 * parted >= count && (inner >= 2 || parted >= 3 || 2 * narrowest >= 3 * size);
+}
+
+/* ---- its columns ---- */
+
+static void add_start(struct table *table, int start)
+{
+    size_t at = table->column_count;
+    if (at == COLUMNS_MAX)
+        return;
+    while (at > 0 && table->starts[at - 1] > start) {
+        table->starts[at] = table->starts[at - 1];
+        at--;
+    }
+    table->starts[at] = start;
+    table->column_count++;
+}
+
+/* Whether a column begins at most `reach` before or behind. */
+static bool has_start(const struct table *table, int start, int reach)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (abs(table->starts[i] - start) <= reach)
+            return true;
+    return false;
+}
+
+static size_t column_of(const struct table *table, int left)
+{
+    size_t column = 0;
+    while (column + 1 < table->column_count && left >= table->starts[column + 1] - 3)
+        column++;
+    return column;
+}
+
+/* How many lines have a piece that begins here, and before that another of the same column. */
+static size_t lines_with_start(const struct table *table, int start)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct pdf_line *line = &table->lines[i];
+        for (size_t p = 1; p < line->count; p++) {
+            const struct pdf_piece *piece = &line->pieces[p];
+            if (abs(piece->left - start) <= 1 && column_of(table, piece[-1].left) == column_of(table, start)) {
+                count++;
+                break;
+            }
+        }
+    }
+    return count;
+}
+
+/* Columns by gutters first; then places within them at which many lines begin a piece, though cells that are too full reach beyond them.
+ * Only the first lines are asked for places, so that a long table costs no more than its length. */
+static void find_columns(struct table *table, const struct spans *gutters, size_t parted)
+{
+    enum { LINES_ASKED = 16 };
+    int left = PDF_PLACE_MAX;
+    for (size_t i = 0; i < table->count; i++)
+        left = table->lines[i].left < left ? table->lines[i].left : left;
+    add_start(table, left);
+    for (size_t i = 0; i < gutters->count; i++)
+        if (gutters->items[i].left > -PDF_PLACE_MAX && gutters->items[i].right < 2 * PDF_PLACE_MAX)
+            add_start(table, gutters->items[i].right);
+    for (size_t i = 0; i < table->count && i < LINES_ASKED; i++) {
+        const struct pdf_line *line = &table->lines[i];
+        for (size_t p = 1; p < line->count && p < SPANS_MAX; p++) {
+            int start = line->pieces[p].left;
+            if (has_start(table, start, 3))
+                continue;
+            size_t count = lines_with_start(table, start);
+            if (count >= 2 && 4 * count >= parted)
+                add_start(table, start);
+        }
+    }
+}
+
+/* ---- its cells ---- */
+
+static void add_to_cell(struct cell *cell, struct slice text, int left, int right, int size, struct arena *arena)
+{
+    text = slice_trim(text);
+    if (text.size == 0)
+        return;
+    if (cell->text.size == 0)
+        *cell = (struct cell){text, left, right};
+    else {
+        bool is_space = pdf_is_space(left - cell->right, size);
+        cell->text = slice_from(arena_format(arena, "%.*s%s%.*s", (int)cell->text.size, cell->text.data, is_space ? " " : "",
+                                             (int)text.size, text.data));
+        cell->right = right;
+    }
+}
+
+/* Whether a cell may end before byte `at`: at a space, or where a small letter stands before a capital, or a letter before a digit. */
+static bool may_split(struct slice text, size_t at)
+{
+    if (at == 0 || at >= text.size)
+        return false;
+    char before = text.data[at - 1], after = text.data[at];
+    bool is_small = before >= 'a' && before <= 'z';
+    return after == ' ' || (is_small && ((after >= 'A' && after <= 'Z') || (after >= '0' && after <= '9')));
+}
+
+/* Where the text may be split, next to where the column begins were all characters equally wide; its size when nowhere near. */
+static size_t place_to_split(const struct pdf_piece *piece, int start)
+{
+    int64_t width = piece->right - piece->left;
+    size_t guess = (size_t)((int64_t)piece->text.size * (start - piece->left) / (width > 0 ? width : 1));
+    size_t reach = piece->text.size / 4 + 1;
+    for (size_t step = 0; step <= reach; step++) {
+        if (may_split(piece->text, guess + step))
+            return guess + step;
+        if (guess >= step && may_split(piece->text, guess - step))
+            return guess - step;
+    }
+    return piece->text.size;
+}
+
+/* A piece may reach over the beginning of a column that others keep: then it holds two cells. */
+static void add_piece(struct table *table, struct cell *cells, const struct pdf_piece *piece, struct arena *arena)
+{
+    size_t column = column_of(table, piece->left);
+    bool is_over = column + 1 < table->column_count && piece->right > table->starts[column + 1] + table->size;
+    size_t split = is_over ? place_to_split(piece, table->starts[column + 1]) : piece->text.size;
+    int middle = split < piece->text.size ? table->starts[column + 1] : piece->right;
+    add_to_cell(&cells[column], slice_range(piece->text, 0, split), piece->left, middle, table->size, arena);
+    if (split < piece->text.size)
+        add_to_cell(&cells[column + 1], slice_range(piece->text, split, piece->text.size), middle, piece->right, table->size,
+                    arena);
+}
+
+static void fill_cells(struct table *table, struct arena *arena)
+{
+    table->cells = arena_alloc(arena, table->count * table->column_count, sizeof(*table->cells));
+    for (size_t i = 0; i < table->count; i++)
+        for (size_t p = 0; p < table->lines[i].count; p++)
+            add_piece(table, table->cells + i * table->column_count, &table->lines[i].pieces[p], arena);
+}
+
+/* ---- its rows ---- */
+
+/* Whether the cell's first word would have fitted behind the cell above. */
+static bool would_fit(const struct table *table, size_t column, const struct cell *above, const struct cell *cell)
+{
+    size_t word;
+    int64_t width = cell->right - cell->left;
+    if (!slice_find(cell->text, ' ', &word))
+        word = cell->text.size;
+    int64_t needed = above->right - above->left + table->size / 4 + width * (int64_t)word / (int64_t)cell->text.size;
+    int start = table->starts[column];
+    int end = column + 1 < table->column_count ? table->starts[column + 1] - table->size / 2 : table->right + 2;
+    return needed <= end - start;
+}
+
+static int compare_gaps(const void *a, const void *b)
+{
+    int first = *(const int *)a, second = *(const int *)b;
+    return (first > second) - (first < second);
+}
+
+static int gap_above(const struct table *table, size_t line)
+{
+    return table->lines[line].top - table->lines[line - 1].bottom;
+}
+
+/* What the white between lines tells: where much of it is wider than the rest, rows are spaced; where only the first, it parts the head. */
+static void measure_gaps(struct table *table)
+{
+    size_t wide = 0, count = table->count - 1;
+    int *gaps = memory_alloc(count + 1, sizeof(*gaps));
+    for (size_t i = 0; i < count; i++)
+        gaps[i] = gap_above(table, i + 1);
+    qsort(gaps, count, sizeof(*gaps), compare_gaps);
+    table->tight_gap = gaps[count / 5] + table->size / 4;
+    for (size_t i = 0; i < count; i++)
+        wide += gaps[i] > table->tight_gap;
+    table->is_spaced = wide >= 2 && 4 * wide >= count;
+    for (size_t i = 1; i < table->count && i <= HEAD_LINES_MAX && table->head_lines == 0; i++)
+        if (gap_above(table, i) > table->tight_gap)
+            table->head_lines = i;
+    free(gaps);
+}
+
+static size_t filled_count(const struct table *table, size_t line)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < table->column_count; c++)
+        count += table->cells[line * table->column_count + c].text.size > 0;
+    return count;
+}
+
+/* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote. */
+static bool goes_on(const struct table *table, size_t first, size_t line)
+{
+    const struct cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
+    if (gap_above(table, line) > table->tight_gap)
+        return false;
+    if (table->is_spaced || cells[0].text.size == 0)
+        return true;
+    size_t on = filled_count(table, line) < filled_count(table, first), off = 0;
+    for (size_t c = 0; c < table->column_count; c++) {
+        struct slice text = above[c].text;
+        if (cells[c].text.size == 0)
+            continue;
+        if (text.size > 1 && text.data[text.size - 1] == '-')
+            return true;
+        if (text.size > 0 && !would_fit(table, c, &above[c], &cells[c]))
+            on++;
+        else
+            off++;
+    }
+    return on > off;
+}
+
+/* Behind the row that begins at `line`. */
+static size_t row_end(const struct table *table, size_t line)
+{
+    size_t end = line + 1;
+    if (line == 0 && table->head_lines > 0)
+        return table->head_lines;
+    if (line == 0) /* a head's cells may end together instead of beginning so */
+        while (end < table->count && table->cells[(end - 1) * table->column_count].text.size == 0)
+            end++;
+    while (end < table->count && goes_on(table, line, end))
+        end++;
+    return end;
+}
+
+static bool is_numeric(struct slice text)
+{
+    bool has_digit = false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z'))
+            return false;
+        has_digit = has_digit || (text.data[i] >= '0' && text.data[i] <= '9');
+    }
+    return has_digit;
+}
+
+/* Bold above what is not, or names in every column. */
+static bool is_head(const struct table *table, size_t end, const struct buffer *cells)
+{
+    if (end >= table->count)
+        return false;
+    if (table->lines[0].is_bold && !table->lines[end].is_bold)
+        return true;
+    for (size_t c = 0; c < table->column_count; c++)
+        if (cells[c].size == 0 || cells[c].size > HEAD_CELL_BYTES_MAX || is_numeric(buffer_slice(&cells[c])))
+            return false;
+    return true;
+}
+
+static void add_rows(struct table *table, const struct pdf_words *words, struct extract *extract)
+{
+    struct buffer cells[COLUMNS_MAX], row;
+    size_t size_max = extract->text.size_max;
+    for (size_t c = 0; c < table->column_count; c++)
+        buffer_init(&cells[c], size_max);
+    buffer_init(&row, size_max);
+    for (size_t line = 0, end; line < table->count; line = end) {
+        end = row_end(table, line);
+        buffer_clear(&row);
+        for (size_t c = 0; c < table->column_count; c++) {
+            buffer_clear(&cells[c]);
+            for (size_t i = line; i < end; i++)
+                pdf_join(&cells[c], table->cells[i * table->column_count + c].text, words);
+            if (c > 0)
+                buffer_append_text(&row, " | ");
+            buffer_append_slice(&row, buffer_slice(&cells[c]));
+        }
+        enum block_kind kind = line == 0 && is_head(table, end, cells) ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW;
+        extract_block(extract, kind, 0, table->lines[line].page, buffer_slice(&row));
+    }
+    for (size_t c = 0; c < table->column_count; c++)
+        buffer_release(&cells[c]);
+    buffer_release(&row);
+}
+
+/* Where text ends around line `first` of its flow. */
+static int right_edge(const struct pdf_lines *lines, size_t first, size_t end)
+{
+    int right = lines->items[first].right;
+    for (size_t i = first > NEAR_LINES ? first - NEAR_LINES : 0; i < lines->count && i < end + NEAR_LINES; i++)
+        if (lines->items[i].flow == lines->items[first].flow && lines->items[i].right > right)
+            right = lines->items[i].right;
+    return right;
+}
+
+size_t pdf_table_lines(const struct pdf_lines *lines, size_t first)
+{
+    struct spans gutters;
+    size_t parted;
+    const struct pdf_line *line = &lines->items[first];
+    size_t count = find_run(line, lines->count - first, &gutters, &parted);
+    return count >= 2 && is_table(&gutters, count, parted, line->size) ? count : 0;
+}
+
+void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct pdf_words *words, struct extract *extract)
+{
+    struct spans gutters;
+    size_t parted;
+    const struct pdf_line *line = &lines->items[first];
+    size_t count = find_run(line, lines->count - first, &gutters, &parted);
+    struct table table = {.lines = line, .count = count, .size = line->size, .right = right_edge(lines, first, first + count)};
+    find_columns(&table, &gutters, parted);
+    measure_gaps(&table);
+    fill_cells(&table, extract->arena);
+    add_rows(&table, words, extract);
+}

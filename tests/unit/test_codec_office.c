@@ -1,0 +1,572 @@
+/* test_codec_office.c - presentations, workbooks, OpenDocument files and books made here, part by part. */
+#include "compare.h"
+#include "office_files.h"
+#include "codec/number_format.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define RELATIONS(list) "<Relationships xmlns=\"" OFFICE_PACKAGE "\">" list "</Relationships>"
+#define RELATION(id, type, target) "<Relationship Id=\"" id "\" Type=\"" OFFICE_RELATIONS "/" type "\" Target=\"" target "\"/>"
+
+/* ---- presentations ---- */
+
+#define SLIDE(shapes)                                                                                                          \
+    "<p:sld xmlns:p=\"" OFFICE_SPACE "presentationml/2006/main\" xmlns:a=\"" OFFICE_SPACE                                      \
+    "drawingml/2006/main\" xmlns:r=\"" OFFICE_RELATIONS "\" xmlns:d=\"" OFFICE_SPACE                                           \
+    "drawingml/2006/diagram\" xmlns:mc=\"" OFFICE_SPACE "markup-compatibility/2006\"><p:cSld><p:spTree>" shapes                \
+    "</p:spTree></p:cSld></p:sld>"
+#define SHAPE(placeholder, text)                                                                                               \
+    "<p:sp><p:nvSpPr><p:nvPr>" placeholder "</p:nvPr></p:nvSpPr><p:txBody>" text "</p:txBody></p:sp>"
+#define LINE(text) "<a:p><a:r><a:t>" text "</a:t></a:r></a:p>"
+#define DECK(slides)                                                                                                           \
+    "<p:presentation xmlns:p=\"" OFFICE_SPACE "presentationml/2006/main\" xmlns:r=\"" OFFICE_RELATIONS                         \
+    "\"><p:sldIdLst>" slides "</p:sldIdLst></p:presentation>"
+
+static const struct office_part deck[] = {
+    {"ppt/presentation.xml", DECK("<p:sldId r:id=\"b\"/><p:sldId r:id=\"a\"/><p:sldId r:id=\"none\"/><p:sldId r:id=\"c\"/>")},
+    {"ppt/_rels/presentation.xml.rels", RELATIONS(RELATION("a", "slide", "slides/1.xml") RELATION(
+                                            "b", "slide", "/ppt/slides/2.xml") RELATION("c", "slide", "slides/3.xml"))},
+    {"ppt/slides/2.xml",
+     SLIDE(SHAPE("<p:ph type=\"subTitle\"/>", LINE("of all")) SHAPE("<p:ph type=\"ctrTitle\"/>", LINE("The") LINE("deck")))},
+    {"ppt/slides/1.xml",
+     SLIDE(
+         SHAPE("<p:ph idx=\"1\"/>",
+               LINE("first") "<a:p><a:pPr lvl=\"1\"/><a:r><a:t>sec</a:t></a:r><a:r><a:t>ond</a:t></a:r></a:p>"
+                             "<a:p><a:pPr><a:buNone/></a:pPr><a:r><a:rPr b=\"1\"/><a:t>Bold</a:t></a:r></a:p>"
+                             "<a:p><a:pPr><a:buNone/></a:pPr><a:r><a:t>plain</a:t></a:r><a:br/><a:fld><a:t>field</a:t></"
+                             "a:fld></a:p>") SHAPE("<p:ph type=\"title\"/>", LINE("Points"))
+             SHAPE("<p:ph type=\"sldNum\"/>", LINE("7")) "<p:grpSp><p:grpSp>" SHAPE(
+                 "",
+                 LINE(
+                     "in a group")) "</p:grpSp></p:grpSp>"
+                                    "<mc:AlternateContent><mc:Choice>" SHAPE("", LINE("new")) "</mc:Choice><mc:Fallback>" SHAPE(
+                                        "",
+                                        LINE("old")) "</mc:Fallback></mc:AlternateContent>"
+                                                     "<p:graphicFrame><a:tbl><a:tr><a:tc>" LINE("a") "</a:tc><a:tc>" LINE(
+                                                         "b") "</a:tc></a:tr><a:tr><a:tc/><a:tc>" LINE("c") "</a:tc></a:tr></"
+                                                                                                            "a:tbl></"
+                                                                                                            "p:graphicFrame><p:"
+                                                                                                            "graphicFrame><d:"
+                                                                                                            "relIds "
+                                                                                                            "r:dm=\"d\"/></"
+                                                                                                            "p:"
+                                                                                                            "graphicFrame"
+                                                                                                            ">" SHAPE("",
+                                                                                                                      "<a:p><a:"
+                                                                                                                      "pPr><a:"
+                                                                                                                      "buChar "
+                                                                                                                      "char=\"-"
+                                                                                                                      "\"/></"
+                                                                                                                      "a:pPr><"
+                                                                                                                      "a:r><a:"
+                                                                                                                      "t>dash</"
+                                                                                                                      "a:t></"
+                                                                                                                      "a:r></"
+                                                                                                                      "a:p>"))},
+    {"ppt/slides/_rels/1.xml.rels",
+     RELATIONS(RELATION("n", "notesSlide", "../notes/n.xml") RELATION("d", "diagramData", "../diagrams/d.xml"))},
+    {"ppt/notes/n.xml",
+     SLIDE(SHAPE("<p:ph type=\"sldImg\"/>", LINE("image")) SHAPE("<p:ph type=\"body\"/>", LINE("say this")))},
+    {"ppt/diagrams/d.xml", "<d:dataModel xmlns:d=\"" OFFICE_SPACE "drawingml/2006/diagram\" xmlns:a=\"" OFFICE_SPACE
+                           "drawingml/2006/main\"><d:pt><d:t>" LINE("node") "</d:t></d:pt></d:dataModel>"},
+    {"ppt/slides/3.xml",
+     SLIDE(SHAPE("<p:ph type=\"title\"/>", "<a:p><a:r><a:t>New</a:t></a:r><a:br/><a:r><a:t>part</a:t></a:r></a:p>"))},
+    {NULL, NULL},
+};
+
+static void presentations(void **state)
+{
+    (void)state;
+    office_expect(
+        pptx_read, deck,
+        "heading 1 p1: The deck\nparagraph p1: of all\n"
+        "heading 2 p2: Points\nitem 1 p2: first\nitem 2 p2: second\nheading 3 p2: Bold\nparagraph p2: plain\nfield\n"
+        "paragraph p2: in a group\nparagraph p2: new\nhead p2: a | b\nrow p2: | c\nitem 1 p2: dash\nparagraph p2: node\n"
+        "paragraph p2: say this\nheading 1 p3: New part\n");
+    static const struct office_part word[] = {{"ppt/presentation.xml", "<w:document xmlns:w=\"x\"/>"}, {NULL, NULL}};
+    office_refused(pptx_read, word, ERROR_INVALID, "it is not a PowerPoint presentation, but a Word document");
+    static const struct office_part none[] = {{"x", "x"}, {NULL, NULL}};
+    office_refused(pptx_read, none, ERROR_INVALID, "it has no ppt/presentation.xml");
+}
+
+/* One slide that is named again and again. */
+static void slides_that_repeat_are_refused(void **state)
+{
+    (void)state;
+    struct buffer list;
+    buffer_init(&list, MIB);
+    buffer_append_text(&list, "<p:presentation xmlns:p=\"" OFFICE_SPACE "presentationml/2006/main\" xmlns:r=\"" OFFICE_RELATIONS
+                              "\">");
+    for (size_t i = 0; i < 1000; i++)
+        buffer_append_text(&list, "<p:sldId r:id=\"a\"/>");
+    buffer_append_text(&list, "</p:presentation>");
+    const struct office_part parts[] = {{"ppt/presentation.xml", buffer_text(&list)},
+                                        {"ppt/_rels/presentation.xml.rels", RELATIONS(RELATION("a", "slide", "s.xml"))},
+                                        {"ppt/s.xml", SLIDE(SHAPE("", LINE("again")))},
+                                        {NULL, NULL}};
+    office_refused(pptx_read, parts, ERROR_LIMIT, "its parts are used more often than there are any");
+    buffer_release(&list);
+}
+
+/* ---- workbooks ---- */
+
+#define SHEETS OFFICE_SPACE "spreadsheetml/2006/main"
+#define SHEET(rows) "<worksheet xmlns=\"" SHEETS "\"><sheetData>" rows "</sheetData></worksheet>"
+
+static const struct office_part book[] = {
+    {"_rels/.rels", RELATIONS(RELATION("a", "officeDocument", "xl/workbook.xml"))},
+    {"xl/workbook.xml",
+     "<workbook xmlns=\"" SHEETS "\" xmlns:r=\"" OFFICE_RELATIONS "\"><sheets><sheet name=\"Prices &amp; more\" r:id=\"b\"/>"
+     "<sheet name=\"Chart\" r:id=\"c\"/><sheet name=\"Hidden\" state=\"hidden\" r:id=\"a\"/></sheets></workbook>"},
+    {"xl/_rels/workbook.xml.rels",
+     RELATIONS(RELATION("a", "worksheet", "worksheets/1.xml") RELATION("b", "worksheet", "worksheets/2.xml") RELATION(
+         "c", "chartsheet", "chart.xml") RELATION("d", "styles", "styles.xml") RELATION("e", "sharedStrings", "strings.xml"))},
+    {"xl/chart.xml", "<chartsheet/>"},
+    {"xl/styles.xml", "<styleSheet xmlns=\"" SHEETS
+                      "\"><numFmts><numFmt numFmtId=\"164\" formatCode=\"dd/mm/yy\\ hh:mm\"/></numFmts><cellStyleXfs><xf "
+                      "numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf/><xf numFmtId=\"14\"/><xf numFmtId=\"164\"/><xf "
+                      "numFmtId=\"10\"/></cellXfs></styleSheet>"},
+    {"xl/strings.xml",
+     "<sst xmlns=\"" SHEETS "\"><si><t>Name</t></si><si><r><t>Pri</t></r><r><t>ce</t></r><rPh><t>sound</t></rPh></si>"
+     "<si><t>line_x000A_break _x00_ _x005F_x000A_</t></si></sst>"},
+    {"xl/worksheets/2.xml", SHEET("<row r=\"2\"><c r=\"B2\" t=\"s\"><v>0</v></c><c r=\"C2\" t=\"s\"><v>1</v></c><c r=\"E2\" "
+                                  "t=\"inlineStr\"><is><t>In</t></is></c></row>"
+                                  "<row r=\"3\"><c r=\"B3\" t=\"s\"><v>2</v></c><c r=\"C3\" s=\"3\"><v>0.125</v></c><c "
+                                  "r=\"D3\" s=\"1\"><f>TODAY()</f><v>45000</v></c>"
+                                  "<c r=\"E3\" s=\"2\"><v>45000.75</v></c></row>"
+                                  "<row><c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c><c "
+                                  "t=\"str\"><f>A1</f><v>text</v></c><c><v>0.30000000000000004</v></c></row>"
+                                  "<row r=\"9\"><c r=\"A9\" t=\"str\"><v>left</v></c><c r=\"B9\" "
+                                  "t=\"str\"><v>names</v></c></row><row><c><v>1</v></c><c><v>2</v></c></row>"
+                                  "<row r=\"20\"><c r=\"B20\" t=\"s\"><v>99</v></c><c r=\"XFD20\"><v>5</v></c></row>")},
+    {"xl/worksheets/1.xml", SHEET("")},
+    {NULL, NULL},
+};
+
+static void workbooks(void **state)
+{
+    (void)state;
+    office_expect(
+        xlsx_read, book,
+        "heading 1 p1: Prices & more\nhead p1: Name | Price |  | In\n"
+        "row p1: line break _x00_ _x000A_ | 12.50% | 2023-03-15 | 2023-03-15 18:00\nrow p1: TRUE | #N/A | text | 0.3\n"
+        "head p1: left | names\nrow p1: 1 | 2\nrow p1: |  |  |  |  |  |  |  |  |  |  |  |  |  |  |  | 5\nheading 1 p2: "
+        "Hidden\n");
+    static const struct office_part none[] = {{"x", "x"}, {NULL, NULL}};
+    office_refused(xlsx_read, none, ERROR_INVALID, "it is not an Excel workbook: it has no xl/workbook.xml");
+}
+
+static void numbers_as_they_are_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code, *number, *shown;
+    } cases[] = {
+        {"General", "1234.5", "1234.5"},
+        {"general", "0.1", "0.1"},
+        {"", "12", "12"},
+        {"0", "2.5", "2"},
+        {"0.00", "2.345", "2.35"},
+        {"#,##0", "1234567.4", "1,234,567"},
+        {"#,##0.00;[Red]-#,##0.00", "-1234.5", "-1,234.50"},
+        {"#,##0", "999", "999"},
+        {"0", "-0.2", "0"},
+        {"0%", "0.256", "26%"},
+        {"0.0\\ %", "0.256", "25.6% "},
+        {"\"$\"#,##0.00_);(\"$\"#,##0.00)", "1200", "$1,200.00"},
+        {"[$\xE2\x82\xAC-407] #,##0", "5", "\xE2\x82\xAC 5"},
+        {"#,##0\\ \xE2\x82\xAC", "5", "5 \xE2\x82\xAC"},
+        {"0.00E+00", "12345", "1.23E+04"},
+        {"# ?/?", "0.5", "0.5"},
+        {"0,", "1234567", "1234567"},
+        {"@", "7", "7"},
+        {"yyyy-mm-dd", "1", "1900-01-01"},
+        {"yyyy-mm-dd", "59", "1900-02-28"},
+        {"yyyy-mm-dd", "60", "1900-02-29"},
+        {"yyyy-mm-dd", "61", "1900-03-01"},
+        {"yyyy-mm-dd", "45351", "2024-02-29"},
+        {"d mmm yy", "2958465", "9999-12-31"},
+        {"d mmm yy", "2958466", "2958466"},
+        {"d mmm yy", "-1", "-1"},
+        {"m/d/yy h:mm AM/PM", "45351.5", "2024-02-29 12:00"},
+        {"[$-F800]dddd\\,\\ mmmm\\ dd", "45351", "2024-02-29"},
+        {"h:mm:ss", "0.999988426", "23:59:59"},
+        {"h:mm", "45351.25", "06:00"},
+        {"[h]:mm", "1.5", "36:00"},
+        {"mmm", "45351", "2024-02-29"},
+        {"yyyy", "45351.9999999", "2024-03-01"},
+        {"0.00", "text", "text"},
+        {"0.00", "1e400", "1e400"},
+        {"0.00", "1e20", "1e20"},
+        {"\"unfinished", "1", "1"},
+        {"[unfinished", "1", "1"},
+        {"0.0000000000000000000000", "1", "1.000000000000000"},
+    };
+    struct buffer shown;
+    buffer_init(&shown, KIB);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct number_format format = number_format_read(slice_from(cases[i].code));
+        buffer_clear(&shown);
+        number_show(&format, slice_from(cases[i].number), false, &shown);
+        compare_text(cases[i].code, buffer_slice(&shown), cases[i].shown);
+    }
+    struct number_format date = number_format_built_in(14), plain = number_format_built_in(49);
+    assert_int_equal(plain.kind, NUMBER_PLAIN);
+    buffer_clear(&shown);
+    number_show(&date, SLICE("0"), true, &shown);
+    compare_text("from 1904", buffer_slice(&shown), "1904-01-01");
+    buffer_release(&shown);
+}
+
+/* ---- OpenDocument ---- */
+
+#define ODF "urn:oasis:names:tc:opendocument:xmlns:"
+#define CONTENT(body)                                                                                                          \
+    "<office:document-content xmlns:office=\"" ODF "office:1.0\" xmlns:text=\"" ODF "text:1.0\" xmlns:table=\"" ODF            \
+    "table:1.0\" xmlns:draw=\"" ODF "drawing:1.0\" xmlns:presentation=\"" ODF "presentation:1.0\" xmlns:style=\"" ODF          \
+    "style:1.0\" xmlns:svg=\"" ODF "svg-compatible:1.0\"><office:automatic-styles>"                                            \
+    "<style:style style:name=\"P1\" style:parent-style-name=\"Title\"/><style:style style:name=\"P2\" "                        \
+    "style:parent-style-name=\"Preformatted_20_Text\"/><style:style style:name=\"P3\" style:parent-style-name=\"P3\"/>"        \
+    "<style:style style:name=\"T1\"><style:text-properties text:display=\"none\"/></style:style></office:automatic-styles>"    \
+    "<office:body>" body "</office:body></office:document-content>"
+#define TEXT(text) "<text:p>" text "</text:p>"
+#define TABLE_CELL(text) "<table:table-cell>" TEXT(text) "</table:table-cell>"
+
+static void open_texts(void **state)
+{
+    (void)state;
+    static const struct office_part parts[] = {
+        {"content.xml",
+         CONTENT("<office:text><text:tracked-changes>" TEXT(
+             "deleted") "</text:tracked-changes><text:p text:style-name=\"P1\">Title</text:p>"
+                        "<text:table-of-content>" TEXT(
+                            "contents") "</text:table-of-content><text:h text:outline-level=\"2\">Two</text:h>"
+                                        "<text:p text:style-name=\"P3\">a  \n b<text:s "
+                                        "text:c=\"2\"/>c<text:tab/>d<text:line-break/>e<text:span>f"
+                                        "</text:span><text:span "
+                                        "text:style-name=\"T1\">hidden</text:span><office:annotation>" TEXT(
+                                            "re"
+                                            "ma"
+                                            "r"
+                                            "k") "</office:annotation><text:note><text:note-citation>1</"
+                                                 "text:note-citation><text:note-body>" TEXT(
+                                                     "note") "</text:note-body></"
+                                                             "text:note>g</"
+                                                             "text:p><text:p "
+                                                             "text:style-name=\"P2\">"
+                                                             "code 1</text:p><text:p "
+                                                             "text:style-name=\"P2\">"
+                                                             "code 2</text:p>"
+                                                             "<text:list><text:list-"
+                                                             "item>" TEXT("one") TEXT(
+                                                                 "m"
+                                                                 "o"
+                                                                 "r"
+                                                                 "e") "<text:list><text:list-item>" TEXT("inner") "</"
+                                                                                                                  "text:list-"
+                                                                                                                  "item></"
+                                                                                                                  "text:list></"
+                                                                                                                  "text:list-"
+                                                                                                                  "item></"
+                                                                                                                  "text:list><"
+                                                                                                                  "text:soft-"
+                                                                                                                  "page-break/"
+                                                                                                                  ">" TEXT(
+                                                                                                                      "<dr"
+                                                                                                                      "aw:"
+                                                                                                                      "fra"
+                                                                                                                      "me>"
+                                                                                                                      "<sv"
+                                                                                                                      "g:"
+                                                                                                                      "tit"
+                                                                                                                      "le>"
+                                                                                                                      "tit"
+                                                                                                                      "le<"
+                                                                                                                      "/"
+                                                                                                                      "svg"
+                                                                                                                      ":ti"
+                                                                                                                      "tle"
+                                                                                                                      "><"
+                                                                                                                      "dra"
+                                                                                                                      "w:"
+                                                                                                                      "tex"
+                                                                                                                      "t-"
+                                                                                                                      "box"
+                                                                                                                      ">" TEXT(
+                                                                                                                          "box") "</"
+                                                                                                                                 "dra"
+                                                                                                                                 "w:"
+                                                                                                                                 "tex"
+                                                                                                                                 "t-"
+                                                                                                                                 "box"
+                                                                                                                                 "></"
+                                                                                                                                 "dra"
+                                                                                                                                 "w:"
+                                                                                                                                 "fra"
+                                                                                                                                 "me>"
+                                                                                                                                 "aro"
+                                                                                                                                 "un"
+                                                                                                                                 "d") "<table:table><table:table-column table:number-columns-repeated=\"3\"/><table:table-header-rows><table:table-row>" TABLE_CELL("a")
+                                                                                                                      TABLE_CELL("b") TABLE_CELL(
+                                                                                                                          "c") "</"
+                                                                                                                               "table:table-"
+                                                                                                                               "row></"
+                                                                                                                               "table:table-"
+                                                                                                                               "header-rows><"
+                                                                                                                               "table:table-"
+                                                                                                                               "row"
+                                                                                                                               ">" TABLE_CELL("1") "<table:covered-table-cell/>" TABLE_CELL(
+                                                                                                                                   "3") "</"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e:"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e-"
+                                                                                                                                        "row>"
+                                                                                                                                        "</"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e:"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e>"
+                                                                                                                                        "<tab"
+                                                                                                                                        "le:"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e><"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e:"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e-"
+                                                                                                                                        "colu"
+                                                                                                                                        "mn/"
+                                                                                                                                        "><"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e:"
+                                                                                                                                        "tabl"
+                                                                                                                                        "e-"
+                                                                                                                                        "row"
+                                                                                                                                        ">" TABLE_CELL(
+                                                                                                                                            "layout") "</"
+                                                                                                                                                      "table:"
+                                                                                                                                                      "table-"
+                                                                                                                                                      "row></"
+                                                                                                                                                      "table:"
+                                                                                                                                                      "table>"
+                                                                                                                                                      "<text:"
+                                                                                                                                                      "section"
+                                                                                                                                                      " text:"
+                                                                                                                                                      "display"
+                                                                                                                                                      "=\"none"
+                                                                                                                                                      "\""
+                                                                                                                                                      ">" TEXT(
+                                                                                                                                                          "hid"
+                                                                                                                                                          "de"
+                                                                                                                                                          "n") "</text:section></office:text>")},
+        {"meta.xml", "<office:document-meta xmlns:office=\"" ODF "office:1.0\" xmlns:meta=\"" ODF "meta:1.0\" xmlns:dc=\""
+                     "http://purl.org/dc/elements/1.1/\"><office:meta><dc:title>Stated</dc:title><dc:creator>Last</dc:creator>"
+                     "<meta:initial-creator>First</meta:initial-creator><meta:creation-date>2024-01-02</"
+                     "meta:creation-date><dc:date>"
+                     "2024-02-03</dc:date><meta:keyword>word</meta:keyword></office:meta></office:document-meta>"},
+        {NULL, NULL},
+    };
+    office_expect(
+        odf_read, parts,
+        "heading 1 p1: Title\nheading 2 p1: Two\nparagraph p1: a b  c\td\nefg\nparagraph p1: note\ncode p1: code 1\ncode 2\n"
+        "item 1 p1: one\nparagraph p1: more\nitem 2 p1: inner\nparagraph p2: around\nparagraph p2: box\nhead p2: a | b | c\n"
+        "row p2: 1 |  | 3\nparagraph p2: layout\ntitle: Stated\nauthor: First\ncreated: 2024-01-02\nmodified: 2024-02-03\n"
+        "keywords: word\n");
+}
+
+static void open_presentations_and_spreadsheets(void **state)
+{
+    (void)state;
+    static const struct office_part slides[] = {
+        {"content.xml",
+         CONTENT(
+             "<office:presentation><draw:page><draw:frame "
+             "presentation:class=\"outline\"><text:list><text:list-item>" TEXT(
+                 "point") "</text:list-item></text:list></draw:frame><draw:frame "
+                          "presentation:class=\"title\">" TEXT(
+                              "Title") "</draw:frame><draw:frame "
+                                       "presentation:class=\"page-"
+                                       "number\">" TEXT(
+                                           "7") "</draw:frame>"
+                                                "<presentation:"
+                                                "notes><draw:frame "
+                                                "presentation:"
+                                                "class="
+                                                "\"notes\">" TEXT(
+                                                    "say this") "</"
+                                                                "dr"
+                                                                "aw"
+                                                                ":f"
+                                                                "ra"
+                                                                "me"
+                                                                "><"
+                                                                "/p"
+                                                                "re"
+                                                                "se"
+                                                                "nt"
+                                                                "at"
+                                                                "io"
+                                                                "n:"
+                                                                "no"
+                                                                "te"
+                                                                "s>"
+                                                                "</"
+                                                                "dr"
+                                                                "aw"
+                                                                ":p"
+                                                                "ag"
+                                                                "e>"
+                                                                "<d"
+                                                                "ra"
+                                                                "w:"
+                                                                "pa"
+                                                                "ge"
+                                                                "><"
+                                                                "dr"
+                                                                "aw"
+                                                                ":f"
+                                                                "ra"
+                                                                "me"
+                                                                " p"
+                                                                "re"
+                                                                "se"
+                                                                "nt"
+                                                                "at"
+                                                                "io"
+                                                                "n:"
+                                                                "cl"
+                                                                "as"
+                                                                "s="
+                                                                "\""
+                                                                "ti"
+                                                                "tl"
+                                                                "e"
+                                                                "\""
+                                                                ">" TEXT(
+                                                                    "Part") "</draw:frame></draw:page></office:presentation>")},
+        {NULL, NULL}};
+    static const struct office_part sheets[] = {
+        {"content.xml",
+         CONTENT("<office:spreadsheet><table:table table:name=\"One\"><table:table-row>" TABLE_CELL(
+             "a") "<table:table-cell table:number-columns-repeated=\"2\"/>" TABLE_CELL("d") "</table:table-row>"
+                                                                                            "<table:table-row "
+                                                                                            "table:number-rows-repeated="
+                                                                                            "\"1000000\"><table:table-cell "
+                                                                                            "table:number-columns-repeated="
+                                                                                            "\"16384\"/></table:table-row></"
+                                                                                            "table:table><table:table "
+                                                                                            "table:name=\"Two\">"
+                                                                                            "<table:table-row>" TABLE_CELL(
+                                                                                                "x") "</table:table-row></"
+                                                                                                     "table:table></"
+                                                                                                     "office:spreadsheet>")},
+        {NULL, NULL}};
+    office_expect(odf_read, slides, "heading 2 p1: Title\nitem 1 p1: point\nparagraph p1: say this\nheading 1 p2: Part\n");
+    office_expect(odf_read, sheets, "heading 1 p1: One\nhead p1: a |  |  | d\nheading 1 p2: Two\nhead p2: x\n");
+}
+
+static void open_documents_that_are_not_read(void **state)
+{
+    (void)state;
+    static const struct office_part none[] = {{"mimetype", "x"}, {NULL, NULL}};
+    static const struct office_part encrypted[] = {
+        {"META-INF/manifest.xml",
+         "<m:manifest xmlns:m=\"" ODF "manifest:1.0\"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>"},
+        {"content.xml", "\x01\x02"},
+        {NULL, NULL}};
+    static const struct office_part typed[] = {
+        {"content.xml", "<!DOCTYPE office:document-content PUBLIC \"x\" \"office.dtd\"><x/>"}, {NULL, NULL}};
+    office_refused(odf_read, none, ERROR_INVALID, "it is not an OpenDocument file: it has no content.xml");
+    office_refused(odf_read, encrypted, ERROR_INVALID, "encrypted with a password");
+    office_refused(odf_read, typed, ERROR_INVALID, "declares a document type");
+}
+
+/* ---- books ---- */
+
+#define CONTAINER "<container xmlns=\"" ODF "container\"><rootfiles><rootfile full-path=\"OPS/p.opf\"/></rootfiles></container>"
+#define OPF(inside)                                                                                                            \
+    "<package xmlns=\"http://www.idpf.org/2007/opf\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">" inside "</package>"
+#define PAGE(id, href) "<item id=\"" id "\" href=\"" href "\" media-type=\"application/xhtml+xml\"/>"
+
+static void books(void **state)
+{
+    (void)state;
+    static const struct office_part parts[] = {
+        {"META-INF/container.xml", CONTAINER},
+        {"META-INF/encryption.xml", "<e:encryption xmlns:e=\"http://www.w3.org/2001/04/xmlenc#\"><e:EncryptionMethod "
+                                    "Algorithm=\"http://www.idpf.org/2008/embedding\"/></e:encryption>"},
+        {"OPS/p.opf",
+         OPF("<metadata><dc:title>The book</dc:title><dc:title>and its "
+             "subtitle</dc:title><dc:creator>A</dc:creator><dc:creator>B</dc:creator>"
+             "<dc:language>fr</dc:language><dc:date>2020-05-06</dc:date><meta "
+             "property=\"dcterms:modified\">2021-01-01T00:00:00Z</meta>"
+             "</metadata><manifest>" PAGE("two", "two.xhtml")
+                 PAGE("one", "text/ch%201.xhtml#start") "<item id=\"nav\" href=\"nav.xhtml\" "
+                                                        "media-type=\"application/xhtml+xml\" properties=\"scripted nav\"/>"
+                                                        "<item id=\"pic\" href=\"p.svg\" "
+                                                        "media-type=\"image/svg+xml\"/></manifest><spine><itemref "
+                                                        "idref=\"nav\"/><itemref idref=\"one\"/>"
+                                                        "<itemref idref=\"missing\"/><itemref idref=\"two\" "
+                                                        "linear=\"no\"/><itemref idref=\"one\"/></spine>")},
+        {"OPS/text/ch 1.xhtml",
+         "<?xml version=\"1.0\"?><!DOCTYPE html><html><head><title/><script src=\"x\"/></head><body><h1>One</h1><p/>"
+         "<p>a &eacute; &amp; b</p><ul><li>item</li></ul></body></html>"},
+        {"OPS/two.xhtml", "<html><body><h2>Two</h2><p>text</p></body></html>"},
+        {"OPS/nav.xhtml", "<html><body><p>contents</p></body></html>"},
+        {NULL, NULL},
+    };
+    office_expect(epub_read, parts,
+                  "heading 1: One\nparagraph: a \xC3\xA9 & b\nitem 1: item\nheading 2: Two\nparagraph: text\ntitle: The "
+                  "book\nlanguage: fr\n"
+                  "author: A\nauthor: B\ncreated: 2020-05-06\nmodified: 2021-01-01T00:00:00Z\n");
+}
+
+static void books_that_are_not_read(void **state)
+{
+    (void)state;
+    static const struct office_part none[] = {{"a.xhtml", "<p>x"}, {NULL, NULL}};
+    static const struct office_part lost[] = {{"META-INF/container.xml", CONTAINER}, {NULL, NULL}};
+    static const struct office_part locked[] = {
+        {"META-INF/container.xml", CONTAINER},
+        {"META-INF/encryption.xml", "<e:encryption xmlns:e=\"http://www.w3.org/2001/04/xmlenc#\"><e:EncryptionMethod "
+                                    "Algorithm=\"http://www.w3.org/2001/04/xmlenc#aes256-cbc\"/></e:encryption>"},
+        {"OPS/p.opf", OPF("")},
+        {NULL, NULL}};
+    office_refused(epub_read, none, ERROR_INVALID, "it is not an EPUB book: it has no META-INF/container.xml");
+    office_refused(epub_read, lost, ERROR_INVALID, "the package document that it names is not there");
+    office_refused(epub_read, locked, ERROR_INVALID, "the book is encrypted");
+}
+
+static void damage(void **state)
+{
+    (void)state;
+    static const struct office_part text[] = {{"content.xml", CONTENT("<office:text>" TEXT("text") "</office:text>")},
+                                              {NULL, NULL}};
+    static const struct office_part pages[] = {
+        {"META-INF/container.xml", CONTAINER},
+        {"OPS/p.opf", OPF("<item id=\"a\" href=\"a.html\" media-type=\"text/html\"/><itemref idref=\"a\"/>")},
+        {"OPS/a.html", "<p>text"},
+        {NULL, NULL}};
+    office_damage(pptx_read, deck);
+    office_damage(xlsx_read, book);
+    office_damage(odf_read, text);
+    office_damage(epub_read, pages);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(presentations),
+        cmocka_unit_test(slides_that_repeat_are_refused),
+        cmocka_unit_test(workbooks),
+        cmocka_unit_test(numbers_as_they_are_shown),
+        cmocka_unit_test(open_texts),
+        cmocka_unit_test(open_presentations_and_spreadsheets),
+        cmocka_unit_test(open_documents_that_are_not_read),
+        cmocka_unit_test(books),
+        cmocka_unit_test(books_that_are_not_read),
+        cmocka_unit_test(damage),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
