@@ -80,6 +80,9 @@ typedef void assay_on_document(void *context, enum assay_change change, const ch
 /* Told once where it applies: there is no embedding model here, or vectors of another model were dropped. */
 typedef void assay_on_note(void *context, const char *message, const char *hint);
 
+/* Something to know of how a document was read, which it was nevertheless: "pages 3 and 4 hold only images". */
+typedef void assay_on_document_note(void *context, const char *path, const char *message);
+
 /* Called from time to time. False stops the work: what was reported durable stays. */
 typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
 
@@ -89,6 +92,7 @@ struct assay_add_options {
     assay_on_document *on_document;
     assay_on_progress *on_progress;
     assay_on_note *on_note;
+    assay_on_document_note *on_document_note;
     void *context; /* for all */
     bool no_embed; /* leave new passages without vectors for now */
 };
@@ -96,7 +100,7 @@ struct assay_add_options {
 struct assay_add_report {
     size_t added, updated, unchanged, removed;
     size_t failed;   /* files that could not be taken; each was told with its reason */
-    size_t skipped;  /* files of no known format below an added folder */
+    size_t skipped;  /* files below an added folder, and members of archives, that hold nothing that can be read */
     size_t relabelled; /* documents that got other labels, because the rule for them (access.labels) has changed */
     size_t passages; /* written */
     size_t bytes;    /* read */
@@ -124,11 +128,11 @@ struct assay_watch_options {
 ASSAY_API bool assay_watch(const struct assay_watch_options *options, struct assay_error *error);
 
 struct assay_document {
-    const char *path; /* relative to the project, or absolute when it lies outside */
+    const char *path; /* relative to the project, or absolute when outside; of a member of an archive: below the archive's */
     const char *title;
-    const char *format; /* "markdown", "text" */
+    const char *format; /* "markdown", "pdf": docs/formats.md lists them */
     const char *language; /* "en"; "und": not known */
-    const char *sha256; /* of the file's bytes, as 64 hexadecimal digits */
+    const char *sha256; /* of the file's, or member's, bytes, as 64 hexadecimal digits */
     size_t size, passages;
     const char *unit; /* what its passages are: "heading", "record", …; empty: of an older version */
     const char *unit_reason; /* why it was cut so */
@@ -178,8 +182,9 @@ struct assay_hit {
     const char *const *headings; /* from the outermost */
     size_t heading_count;
     size_t page; /* 0: the document has no pages */
-    size_t start, end; /* bytes in the source */
-    size_t line, line_end; /* lines of the source, from 1 */
+    size_t start, end; /* bytes in the file; of an extracted document: in the text that was read out of it */
+    size_t line, line_end; /* lines of the same, from 1 */
+    bool is_extracted; /* the document's bytes are not its text: a PDF, or text in another encoding than UTF-8 */
     const char *text;
     size_t text_size; /* the text may hold zero bytes */
     double score; /* what the order is by: of a hybrid search 0 … 1, else that of the one search */

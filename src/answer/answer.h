@@ -32,6 +32,7 @@ struct search_hit {
     struct store_passage passage;
     int64_t first, last; /* passages that it holds; with neighbors these can be several, and passage.id is the best one's */
     struct slice path, title, language;
+    bool is_extracted; /* the passage's place counts in text that was read out of the source */
     double score; /* what the order is by */
     float score_text, score_vector; /* BM25; similarity, -1 … 1; where the rank is not 0 */
     size_t rank_text, rank_vector; /* from 1 among what this search found; 0: it did not find it, or was not asked */

@@ -32,6 +32,7 @@ static bool take_hit(void *context, const struct store_passage *passage, const s
     fetch->hit->path = arena_slice(fetch->arena, document->path);
     fetch->hit->title = arena_slice(fetch->arena, document->title);
     fetch->hit->language = arena_slice(fetch->arena, document->language);
+    fetch->hit->is_extracted = document->is_extracted;
     fetch->found = true;
     return true;
 }
@@ -102,7 +103,7 @@ static void join(struct arena *arena, struct search_hit *hit, const struct searc
     joined.end = first->end > second->end ? first->end : second->end;
     joined.line = first->line < second->line ? first->line : second->line;
     joined.line_end = first->line_end > second->line_end ? first->line_end : second->line_end;
-    joined.page = first->page;
+    joined.page = first->page; /* where it begins */
     hit->passage = joined;
     hit->first = behind ? hit->first : more->first;
     hit->last = behind ? more->last : hit->last;

@@ -98,6 +98,13 @@ static void on_change(void *context, enum ingest_change change, const char *path
     options->on_document(options->context, (enum assay_change)change, path, error ? &outer : NULL);
 }
 
+static void on_remark(void *context, const char *path, const char *message)
+{
+    const struct assay_add_options *options = context;
+    if (options->on_document_note != NULL)
+        options->on_document_note(options->context, path, message);
+}
+
 static bool on_step(void *context, const char *stage, size_t done, size_t total)
 {
     const struct assay_add_options *options = context;
@@ -138,7 +145,8 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
 {
     struct assay_add_options copy = *options;
     const struct passage_model model = embedder_for_passages(assay->embedder);
-    const struct ingest_progress progress = {on_change, on_step, &copy, &model};
+    const struct ingest_progress progress = {
+        .acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy, .model = &model};
     struct ingest_report done = {0};
     struct error inner;
     char working[LIMIT_PATH_BYTES];
@@ -286,6 +294,7 @@ static void fill_hit(struct arena *arena, const struct search_hit *inner, struct
         .end = (size_t)passage->end,
         .line = (size_t)passage->line,
         .line_end = (size_t)passage->line_end,
+        .is_extracted = inner->is_extracted,
         .text = passage->text.data,
         .text_size = passage->text.size,
         .score = inner->score,

@@ -24,5 +24,6 @@
 #include "random.h"
 #include "slice.h"
 #include "thread.h"
+#include "worker.h"
 
 #endif

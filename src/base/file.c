@@ -78,6 +78,29 @@ bool file_read(const char *path, size_t size_max, struct buffer *out, struct err
     return ok;
 }
 
+bool file_read_head(const char *path, size_t size, struct buffer *out, struct error *error)
+{
+    int descriptor;
+    struct stat status;
+    if (!open_regular(&descriptor, &status, path, error))
+        return false;
+    char *room = buffer_reserve(out, size);
+    size_t total = 0;
+    bool ok = room != NULL || buffer_finish(out, path, error);
+    while (ok && total < size) {
+        ssize_t got = read(descriptor, room + total, size - total);
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            ok = error_system(error, "could not read \"%s\" at byte %zu", path, total);
+        total += got > 0 ? (size_t)got : 0;
+    }
+    close(descriptor);
+    if (ok)
+        out->size += total;
+    return ok;
+}
+
 bool file_map_open(struct file_map *map, const char *path, struct error *error)
 {
     int descriptor;

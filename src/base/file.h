@@ -17,6 +17,9 @@
 /* Appends the whole file. A file larger than `size_max` is refused with ERROR_LIMIT before it is read. */
 bool file_read(const char *path, size_t size_max, struct buffer *out, struct error *error) MUST_USE;
 
+/* Appends how the file begins: at the most so many bytes. */
+bool file_read_head(const char *path, size_t size, struct buffer *out, struct error *error) MUST_USE;
+
 /* A file mapped for reading. Only for files that are replaced, never changed in place. */
 struct file_map {
     const unsigned char *data;

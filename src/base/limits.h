@@ -14,6 +14,13 @@
 #define LIMIT_SETTINGS_NODES ((size_t)10000)     /* values in it, after aliases are counted */
 #define LIMIT_DOCUMENT_BYTES_DEFAULT (64 * MIB)  /* one document; setting documents_max_mb */
 #define LIMIT_DOCUMENT_BYTES_MAX (512 * MIB)     /* what that setting can be raised to */
+#define LIMIT_CONTAINER_BYTES (1 * GIB)          /* an archive, as a file */
+#define LIMIT_CONTAINER_UNPACKED (16 * GIB)      /* all its members together */
+#define LIMIT_EXTRACT_BYTES (256 * MIB)          /* the text of a document whose bytes are none */
+#define LIMIT_EXTRACT_BLOCKS ((size_t)8 << 20)   /* paragraphs, items, rows in it */
+#define LIMIT_READER_MEMORY (2 * GIB)            /* what the reader of such a document may take */
+#define LIMIT_READER_SECONDS 20                  /* and how long, and a second more for each MiB of the document */
+#define LIMIT_EXTRACT_NOTES ((size_t)16)         /* what is said of how one document was read */
 #define LIMIT_TITLE_BYTES ((size_t)512)          /* a document's title */
 #define LIMIT_HEADING_BYTES ((size_t)512)        /* one heading */
 #define LIMIT_HEADING_DEPTH 6                    /* headings above a passage */

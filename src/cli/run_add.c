@@ -7,6 +7,10 @@ struct failure {
     char *path, *message, *hint;
 };
 
+struct remark {
+    char *path, *message;
+};
+
 struct adding {
     const struct invocation *invocation;
     struct progress progress;
@@ -14,6 +18,8 @@ struct adding {
     struct arena arena;
     struct failure *failures; /* for the JSON document */
     size_t failure_count, failure_capacity;
+    struct remark *remarks; /* the same */
+    size_t remark_count, remark_capacity;
 };
 
 /* The line that says "durable" goes out at once: whoever reads it can rely on it, even if we are killed now. */
@@ -24,6 +30,14 @@ static void print_durable(struct adding *adding, const char *word, const char *p
     output_text(stdout, slice_from(path));
     putchar('\n');
     fflush(stdout);
+}
+
+static void print_skipped(struct adding *adding, const struct assay_error *error)
+{
+    progress_clear(&adding->progress);
+    fputs("skipped: ", stdout);
+    output_text(stdout, slice_from(error->message));
+    putchar('\n');
 }
 
 static void note_failure(struct adding *adding, const char *path, const struct assay_error *error)
@@ -46,6 +60,8 @@ static void on_document(void *context, enum assay_change change, const char *pat
     struct adding *adding = context;
     if (change == ASSAY_FAILED)
         note_failure(adding, path, error);
+    else if (adding->verbose && change == ASSAY_SKIPPED)
+        print_skipped(adding, error);
     else if (adding->verbose && change <= ASSAY_REMOVED)
         print_durable(adding, words[change], path);
 }
@@ -58,11 +74,40 @@ static void on_note(void *context, const char *message, const char *hint)
         output_warning(message, hint);
 }
 
+/* "docs/report.pdf: pages 3 and 4 hold only images" */
+static void on_document_note(void *context, const char *path, const char *message)
+{
+    struct adding *adding = context;
+    if (!adding->invocation->json) {
+        progress_clear(&adding->progress);
+        if (!adding->invocation->quiet)
+            output_warning(arena_format(&adding->arena, "note: \"%s\": %s", path, message), "");
+        return;
+    }
+    adding->remarks = arena_more(&adding->arena, adding->remarks, adding->remark_count, &adding->remark_capacity,
+                                 sizeof(*adding->remarks));
+    adding->remarks[adding->remark_count++] = (struct remark){arena_text(&adding->arena, slice_from(path)),
+                                                              arena_text(&adding->arena, slice_from(message))};
+}
+
 static bool on_progress(void *context, const char *stage, size_t done, size_t total)
 {
     struct adding *adding = context;
     progress_step(&adding->progress, stage, done, total);
     return !interrupted();
+}
+
+static void write_remarks(const struct adding *adding, struct json_writer *json)
+{
+    json_key(json, "notes");
+    json_array_begin(json);
+    for (size_t i = 0; i < adding->remark_count; i++) {
+        const struct json_text_member members[] = {{"path", adding->remarks[i].path}, {"message", adding->remarks[i].message}};
+        json_object_begin(json);
+        json_texts(json, members, ARRAY_COUNT(members));
+        json_object_end(json);
+    }
+    json_array_end(json);
 }
 
 static enum exit_code print_report_json(const struct adding *adding, const struct assay_add_report *report)
@@ -90,6 +135,7 @@ static enum exit_code print_report_json(const struct adding *adding, const struc
         json_object_end(&json);
     }
     json_array_end(&json);
+    write_remarks(adding, &json);
     json_key(&json, "took_ms");
     json_real(&json, report->took_ms, 6);
     json_object_end(&json);
@@ -122,7 +168,7 @@ static void print_report(const struct assay_add_report *report)
         printf(", %s vector%s made", number_text(number, report->embedded), report->embedded == 1 ? "" : "s");
     printf(" in %s\n", time_text(time, report->took_ms));
     if (report->skipped > 0)
-        printf("skipped: files of no known format (so far: .md, .txt)\n");
+        printf("skipped: files with nothing in them that can be read; --verbose names them\n");
 }
 
 typedef bool change_work(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
@@ -146,6 +192,7 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
                                               .on_document = on_document,
                                               .on_progress = on_progress,
                                               .on_note = on_note,
+                                              .on_document_note = on_document_note,
                                               .no_embed = invocation_option(invocation, "no-embed") != NULL,
                                               .context = &adding};
     bool ok = work(assay, &options, &report, &error);

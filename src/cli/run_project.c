@@ -54,7 +54,8 @@ static bool list_document(void *context, const struct assay_document *document)
     listing->passages += document->passages;
     listing->bytes += document->size;
     if (!listing->is_json) {
-        printf("%5zu  %8s  %-3s  ", document->passages, size_text(size, document->size), document->language);
+        printf("%5zu  %8s  %-8s  %-3s  ", document->passages, size_text(size, document->size), document->format,
+               document->language);
         output_text(stdout, slice_from(document->path));
         if (listing->verbose && document->unit[0] != '\0')
             printf("  by %s: %s", document->unit, document->unit_reason);

@@ -97,6 +97,8 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, boo
                                                  {"line_end", (int64_t)hit->line_end}};
     json_integers(json, places, ARRAY_COUNT(places));
     write_copies(json, hit);
+    json_key(json, "extracted");
+    json_bool(json, hit->is_extracted);
     json_key(json, "text");
     json_text(json, (struct slice){hit->text, hit->text_size});
     json_key(json, "score");
@@ -296,9 +298,8 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
     puts(colour ? STYLE_PLAIN : "");
 }
 
-static void print_place(const char *document, size_t line, size_t line_end)
+static void print_lines(size_t line, size_t line_end)
 {
-    output_text(stdout, slice_from(document));
     if (line_end > line)
         printf(":%zu-%zu", line, line_end);
     else
@@ -312,10 +313,21 @@ static void print_copies(const struct assay_hit *hit)
             printf("%*salso in ", INDENT, "");
         else
             fputs(", ", stdout);
-        print_place(hit->copies[i].document, hit->copies[i].line, hit->copies[i].line_end);
+        output_text(stdout, slice_from(hit->copies[i].document));
+        print_lines(hit->copies[i].line, hit->copies[i].line_end);
     }
     if (hit->copy_count > 0)
         putchar('\n');
+}
+
+/* A page, or lines; of text that was read out of something else, its lines say nothing to a person. */
+static void print_place(const struct assay_hit *hit)
+{
+    output_text(stdout, slice_from(hit->document));
+    if (hit->page > 0)
+        printf(", page %zu", hit->page);
+    else if (!hit->is_extracted)
+        print_lines(hit->line, hit->line_end);
 }
 
 static void print_hit(size_t number, const struct assay_hit *hit, bool explain, bool colour)
@@ -323,7 +335,7 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool explain, 
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
     output_text(stdout, slice_from(hit->title));
     printf("%s  ", colour ? STYLE_PLAIN : "");
-    print_place(hit->document, hit->line, hit->line_end);
+    print_place(hit);
     printf("  %s%.2f%s\n", colour ? STYLE_DIM : "", hit->score, colour ? STYLE_PLAIN : "");
     if (hit->heading_count > 0) {
         printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");

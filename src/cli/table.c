@@ -27,14 +27,16 @@ const struct command commands[] = {
      .run = run_add,
      .summary = "add documents, or bring them up to date",
      .description =
-         "Reads files and folders (Markdown, HTML, CSV and plain text), cuts them into passages and makes them searchable. "
-         "Without "
-         "PATH "
-         "it reads"
-         " the `documents` of assay.yaml.\n\n"
+         "Reads files and folders, cuts them into passages and makes them searchable. Without PATH it reads the `documents` of"
+         " assay.yaml. What a file is, its bytes tell: Markdown, HTML, CSV, JSON, source code and other text, PDF, Word, Excel,"
+         " PowerPoint, OpenDocument and EPUB documents, e-mail, and zip and tar archives and mailboxes, whose members become "
+         "documents with a path below the archive's. Files "
+         "of"
+         " other kinds are passed over in folders; --verbose names them.\n\n"
          "Only what is new or has changed is read. A document that was added from below a named folder and is not there any "
          "more is"
-         " removed. A file that cannot be taken is reported with its reason, and the rest goes on; the exit code is 1 then.\n\n"
+         " removed, and so is what an archive holds no more. A file that cannot be taken is reported with its reason, and the "
+         "rest goes on; the exit code is 1 then.\n\n"
          "Then each new passage gets a vector, by the model that `embedding` in assay.yaml names, for search by meaning. "
          "Documents "
          "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
@@ -47,6 +49,7 @@ const struct command commands[] = {
                  {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"},
                  {"watch", 'w', NULL, "go on until Ctrl-C: take in what changes, within a second"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
+                  {"assay add export.zip", "an archive: of an export, each page"},
                   {"assay add --watch", "the same whenever a file changes"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},
@@ -66,7 +69,7 @@ const struct command commands[] = {
      .arguments = "",
      .run = run_list,
      .summary = "show the documents",
-     .description = "Prints a line for each document: its passages, size, language and path.",
+     .description = "Prints a line for each document: its passages, size, format, language and path.",
      .options = {{"verbose", 'v', NULL, "tell too by which unit each was cut into passages, and why"}},
      .examples = {{"assay list", "all documents"},
                   {"assay list -v", "what `passages: {unit: auto}` made of each"},

@@ -70,7 +70,7 @@ void block_end(struct block_collector *collector, enum block_kind kind, unsigned
                                 .level = level,
                                 .text = arena_slice(collector->arena, text),
                                 .runs = runs,
-                                .run_count = collector->run_count,
+                                .run_count = (uint32_t)collector->run_count, /* at the most one for each byte of a document */
                                 .start = runs[0].source_at,
                                 .end = last->source_at + last->source_size};
         if (!collector->is_exact) {

@@ -256,8 +256,8 @@ struct block {
     struct slice text;
     size_t start, end; /* bytes in the source: whole lines, but for HTML */
     unsigned page; /* from 1; 0: the source has no pages */
+    uint32_t run_count; /* beside it, so that there is no gap: a document may have millions of blocks */
     const struct block_run *runs;
-    size_t run_count;
 };
 
 /* One value that a document states about itself in its head; a list has several with one key. */
@@ -330,6 +330,8 @@ struct extract {
     struct blocks blocks; /* their texts, runs and places are there after extract_finish */
     size_t block_capacity;
     size_t head_capacity;
+    const char **notes; /* what a person should know of how it was read */
+    size_t note_count, note_capacity;
 };
 
 void extract_init(struct extract *extract, struct arena *arena, size_t text_max);
@@ -342,8 +344,16 @@ void extract_block(struct extract *extract, enum block_kind kind, unsigned level
 /* Adds what the document states about itself ("author", "created"); an empty value is none. */
 void extract_head(struct extract *extract, const char *key, struct slice text);
 
+/* Notes something for the person who adds the document: "pages 3 and 4 hold only images". Past LIMIT_EXTRACT_NOTES nothing is noted. */
+void extract_note(struct extract *extract, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* Ends the text, and gives the blocks their places in it; false when it did not fit into text_max. */
 bool extract_finish(struct extract *extract, struct error *error) MUST_USE;
+
+/* A finished extract in bytes, to be handed from the process that reads a document to the one that keeps it; and back. The bytes may come
+ * from a process that was taken over: all that the rest of the program relies on is checked (ERROR_CORRUPT). `extract` was initialised. */
+void extract_encode(const struct extract *extract, struct buffer *out);
+bool extract_decode(struct slice source, struct extract *extract, struct error *error) MUST_USE;
 
 /* ---- office documents, read ---- */
 

@@ -1,5 +1,7 @@
-#include "codec.h"
+#include "extract.h"
 #include "utf8.h"
+#include <stdarg.h>
+#include <stdio.h>
 
 void extract_init(struct extract *extract, struct arena *arena, size_t text_max)
 {
@@ -60,6 +62,10 @@ void extract_block(struct extract *extract, enum block_kind kind, unsigned level
         bool is_joined = is_close(kind) && (last->kind == kind || last->kind == BLOCK_TABLE_HEAD);
         buffer_append_text(&extract->text, is_joined ? "\n" : "\n\n");
     }
+    if (blocks->count == LIMIT_EXTRACT_BLOCKS)
+        extract->text.failed = true; /* told at the end, as too long a text */
+    if (extract->text.failed)
+        return;
     size_t start = extract->text.size;
     append_clean(&extract->text, text);
     blocks->items = arena_more(extract->arena, blocks->items, blocks->count, &extract->block_capacity, sizeof(*blocks->items));
@@ -84,13 +90,22 @@ void extract_head(struct extract *extract, const char *key, struct slice text)
     buffer_release(&clean);
 }
 
-bool extract_finish(struct extract *extract, struct error *error)
+void extract_note(struct extract *extract, const char *format, ...)
+{
+    char text[512];
+    if (extract->note_count == LIMIT_EXTRACT_NOTES)
+        return;
+    va_list values;
+    va_start(values, format);
+    vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    extract->notes = arena_more(extract->arena, extract->notes, extract->note_count, &extract->note_capacity, sizeof(char *));
+    extract->notes[extract->note_count++] = arena_text(extract->arena, slice_from(text));
+}
+
+void extract_place_blocks(struct extract *extract)
 {
     struct blocks *blocks = &extract->blocks;
-    if (blocks->count > 0)
-        buffer_append_byte(&extract->text, '\n');
-    if (!buffer_finish(&extract->text, "the text of the document", error))
-        return false;
     struct slice text = buffer_slice(&extract->text);
     struct block_run *runs = arena_alloc(extract->arena, blocks->count + 1, sizeof(*runs));
     for (size_t i = 0; i < blocks->count; i++) {
@@ -101,5 +116,15 @@ bool extract_finish(struct extract *extract, struct error *error)
         block->runs = &runs[i];
         block->run_count = 1;
     }
+}
+
+bool extract_finish(struct extract *extract, struct error *error)
+{
+    struct blocks *blocks = &extract->blocks;
+    if (blocks->count > 0)
+        buffer_append_byte(&extract->text, '\n');
+    if (!buffer_finish(&extract->text, "the text of the document", error))
+        return false;
+    extract_place_blocks(extract);
     return true;
 }

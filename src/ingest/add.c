@@ -1,52 +1,22 @@
 /* add.c - `assay add`: what is new, changed or gone since the last time, in batches that are durable one by one. */
-#include "labels.h"
+#include "adding.h"
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    RECIPE_VERSION = 4,        /* counts up when reading or cutting changes, so that documents are read again */
-    SEAL_EVERY_PASSAGES = 100000 /* so that another process that searches meanwhile has little to build for itself */
-};
+enum { RECIPE_VERSION = 5 }; /* counts up when reading or cutting changes, so that documents are read again */
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
 #define CLOCK_GRAIN_NS 2000000000
 
-struct known_document {
-    int64_t id, size, modified_ns, checked_ns, recipe;
-    unsigned char hash[STORE_HASH_BYTES];
-    const char *path;     /* as the catalog has it */
-    const char *absolute;
-    bool found;   /* by the walk */
-    bool leaving; /* to be removed */
-};
-
-struct adding {
-    struct project *project;
-    const struct ingest_progress *progress;
-    struct ingest_report *report;
-    struct walk walk;
-    struct label_rule labels;
-    struct cutters cutters;
-    struct map known_paths;      /* path → number in known, plus one */
-    struct known_document *known;
-    size_t known_count, known_capacity;
-    int64_t recipe;
-    const struct walk_file **batch;
-    struct loaded *loaded;
-    size_t batch_count, batch_bytes;
-    size_t unsealed; /* passages written since the last sealing */
-    size_t done;
-};
-
-static void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error)
+void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error)
 {
     if (adding->progress->acknowledge != NULL)
         adding->progress->acknowledge(adding->progress->context, change, path, error);
 }
 
-static void count_failure(void *context, enum ingest_change change, const char *path, const struct error *error)
+void count_failure(void *context, enum ingest_change change, const char *path, const struct error *error)
 {
     struct adding *adding = context;
     if (change == INGEST_FAILED)
@@ -56,7 +26,7 @@ static void count_failure(void *context, enum ingest_change change, const char *
     acknowledge(adding, change, path, error);
 }
 
-static bool step(struct adding *adding, const char *stage, size_t done, size_t total, struct error *error)
+bool step(struct adding *adding, const char *stage, size_t done, size_t total, struct error *error)
 {
     if (adding->progress->step == NULL || adding->progress->step(adding->progress->context, stage, done, total))
         return true;
@@ -72,6 +42,43 @@ static int64_t recipe_of(const struct settings *settings)
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 
+static bool know_container(void *context, const struct store_container *container, struct error *error)
+{
+    struct adding *adding = context;
+    (void)error;
+    adding->containers = memory_more(adding->containers, adding->container_count, &adding->container_capacity,
+                                     sizeof(*adding->containers));
+    struct known_container *known = &adding->containers[adding->container_count++];
+    *known = (struct known_container){.id = container->id,
+                                      .size = container->size,
+                                      .modified_ns = container->modified_ns,
+                                      .checked_ns = container->checked_ns,
+                                      .recipe = container->recipe,
+                                      .path = arena_text(&adding->walk.arena, container->path)};
+    known->absolute = path_join(&adding->walk.arena, adding->project->root, known->path);
+    memcpy(known->hash, container->hash, sizeof(known->hash));
+    map_put(&adding->container_paths, container->path, NULL)->value = adding->container_count;
+    map_put(&adding->container_numbers, (struct slice){(const char *)&known->id, sizeof(known->id)}, NULL)
+        ->value = adding->container_count;
+    return true;
+}
+
+/* Documents come in order of their paths, so those of a container are one run, but for others that may stand between. */
+static void note_container(struct adding *adding, struct known_document *document)
+{
+    if (document->container == 0)
+        return;
+    const struct slice number = {(const char *)&document->container, sizeof(document->container)};
+    const struct map_entry *entry = map_get(&adding->container_numbers, number);
+    if (entry == NULL)
+        return; /* the catalog's own rules say that this cannot be */
+    struct known_container *container = &adding->containers[entry->value - 1];
+    document->container_at = entry->value;
+    if (container->count == 0)
+        container->first = adding->known_count - 1;
+    container->count = adding->known_count - container->first;
+}
+
 static bool know_document(void *context, const struct store_document *document, struct error *error)
 {
     struct adding *adding = context;
@@ -83,147 +90,99 @@ static bool know_document(void *context, const struct store_document *document, 
                                      .modified_ns = document->modified_ns,
                                      .checked_ns = document->checked_ns,
                                      .recipe = document->recipe,
+                                     .container = document->container,
                                      .path = arena_text(&adding->walk.arena, document->path)};
     known->absolute = path_join(&adding->walk.arena, adding->project->root, known->path);
     memcpy(known->hash, document->hash, sizeof(known->hash));
     struct map_entry *entry = map_put(&adding->known_paths, document->path, NULL);
     entry->value = adding->known_count;
+    note_container(adding, known);
     return true;
 }
 
-static struct known_document *find_known(struct adding *adding, const char *path)
+struct known_document *find_known(struct adding *adding, const char *path)
 {
     struct map_entry *entry = map_get(&adding->known_paths, slice_from(path));
     return entry ? &adding->known[entry->value - 1] : NULL;
 }
 
-static void load_one(void *context, size_t index, size_t thread)
+struct known_container *find_container(struct adding *adding, const char *path)
 {
-    struct adding *adding = context;
-    const struct walk_file *file = adding->batch[index];
-    const struct known_document *known = find_known(adding, file->stored);
-    bool comparable = known != NULL && known->recipe == adding->recipe;
-    load_file(&adding->loaded[index], file, &adding->project->settings, comparable ? known->hash : NULL);
-    adding->loaded[index].document.recipe = adding->recipe;
-    if (adding->loaded[index].ok && !adding->loaded[index].same)
-        cut_loaded(&adding->cutters, &adding->loaded[index], thread);
+    struct map_entry *entry = map_get(&adding->container_paths, slice_from(path));
+    return entry ? &adding->containers[entry->value - 1] : NULL;
 }
 
-static bool same_labels(const struct label_list *a, const struct label_list *b)
+void tell_unchanged_members(struct adding *adding, const struct known_container *container)
 {
-    bool same = a->count == b->count;
-    for (size_t i = 0; same && i < a->count; i++)
-        same = slice_equal(a->items[i], b->items[i]);
-    return same;
+    for (size_t i = container->first; i < container->first + container->count; i++)
+        if (adding->known[i].container == container->id) {
+            adding->report->unchanged++;
+            acknowledge(adding, INGEST_UNCHANGED, adding->known[i].path, NULL);
+        }
 }
 
-/* A link must not carry a document to where others may see it: the rule has to say the same of where it really lies. */
-static bool check_link(struct adding *adding, const struct walk_file *file, const struct label_list *labels,
-                       const struct label_list *stated, struct error *error)
+static bool is_old(const struct walk_file *file, int64_t size, int64_t modified_ns, int64_t checked_ns)
 {
-    char real[PATH_MAX];
-    if (!file->by_link)
-        return true;
-    if (realpath(file->path, real) == NULL)
-        return error_system(error, "could not follow \"%s\"", file->stored);
-    struct label_list own = label_rule_apply(&adding->labels, real, stated);
-    if (same_labels(labels, &own))
-        return true;
-    error_set(error, ERROR_INVALID, "\"%s\" is a link, and has other labels than \"%s\", where it leads", file->stored,
-              project_relative(adding->project, real));
-    return error_hint(error, "Copy the file, or give both places the same labels.");
+    return size == file->size && modified_ns == file->modified_ns && file->modified_ns < checked_ns - CLOCK_GRAIN_NS;
 }
 
-static bool write_loaded(struct adding *adding, size_t i, struct error *error)
+static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known,
+                            const struct known_container *container)
 {
-    struct store *store = adding->project->store;
-    struct loaded *loaded = &adding->loaded[i];
-    const struct known_document *known = find_known(adding, adding->batch[i]->stored);
-    if (!loaded->ok)
-        return true;
-    if (loaded->same)
-        return store_touch_document(store, known->id, loaded->document.modified_ns, loaded->document.checked_ns, error);
-    const struct label_list stated = {loaded->access, loaded->access_count};
-    struct label_list labels = label_rule_apply(&adding->labels, adding->batch[i]->path,
-                                                loaded->states_access ? &stated : NULL);
-    if (!check_link(adding, adding->batch[i], &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
-        loaded->ok = false;
-        return known == NULL || store_remove_document(store, known->id, error);
-    }
-    return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
-                              loaded->passages.count, labels.items, labels.count, error);
-}
-
-static void tell_loaded(struct adding *adding, size_t i)
-{
-    const struct loaded *loaded = &adding->loaded[i];
-    const char *path = adding->batch[i]->stored;
-    struct ingest_report *report = adding->report;
-    bool is_known = find_known(adding, path) != NULL;
-    report->bytes += loaded->content.size;
-    if (!loaded->ok) {
-        count_failure(adding, INGEST_FAILED, path, &loaded->error);
-    } else if (loaded->same) {
-        report->unchanged++;
-        acknowledge(adding, INGEST_UNCHANGED, path, NULL);
-    } else {
-        *(is_known ? &report->updated : &report->added) += 1;
-        report->passages += loaded->passages.count;
-        adding->unsealed += loaded->passages.count;
-        acknowledge(adding, is_known ? INGEST_UPDATED : INGEST_ADDED, path, NULL);
-    }
-}
-
-/* Loads the batch on all threads, writes it in one transaction, and only then tells of it. */
-static bool finish_batch(struct adding *adding, struct error *error)
-{
-    if (adding->batch_count == 0)
-        return true;
-    cutters_prepare(&adding->cutters);
-    pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
-    for (size_t i = 0; i < adding->batch_count; i++)
-        if (adding->loaded[i].ok && adding->loaded[i].needs_vectors)
-            cut_semantic(&adding->cutters, &adding->loaded[i]);
-    bool ok = store_begin(adding->project->store, STORE_WRITE, error);
-    for (size_t i = 0; ok && i < adding->batch_count; i++)
-        ok = write_loaded(adding, i, error);
-    ok = ok && store_commit(adding->project->store, error);
-    store_rollback(adding->project->store);
-    for (size_t i = 0; i < adding->batch_count; i++) {
-        if (ok)
-            tell_loaded(adding, i);
-        loaded_release(&adding->loaded[i]);
-    }
-    adding->batch_count = adding->batch_bytes = 0;
-    if (ok && adding->unsealed >= SEAL_EVERY_PASSAGES) {
-        adding->unsealed = 0;
-        ok = project_seal(adding->project, error);
-    }
-    return ok;
-}
-
-static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known)
-{
-    return known != NULL && known->recipe == adding->recipe && known->size == file->size &&
-           known->modified_ns == file->modified_ns && file->modified_ns < known->checked_ns - CLOCK_GRAIN_NS;
+    if (container != NULL &&
+        (container->recipe != adding->recipe || !is_old(file, container->size, container->modified_ns, container->checked_ns)))
+        return false;
+    if (known != NULL && (known->recipe != adding->recipe || known->container != 0 ||
+                          !is_old(file, known->size, known->modified_ns, known->checked_ns)))
+        return false;
+    return known != NULL || container != NULL;
 }
 
 static bool add_file(struct adding *adding, const struct walk_file *file, struct error *error)
 {
     struct known_document *known = find_known(adding, file->stored);
+    struct known_container *container = find_container(adding, file->stored);
     if (known != NULL)
         known->found = true;
+    if (container != NULL)
+        container->found = true;
     adding->done++;
-    if (looks_unchanged(adding, file, known)) {
+    if (!looks_unchanged(adding, file, known, container))
+        return batch_add_file(adding, file, error);
+    if (known != NULL) {
         adding->report->unchanged++;
         acknowledge(adding, INGEST_UNCHANGED, file->stored, NULL);
-        return true;
     }
-    adding->batch[adding->batch_count++] = file;
-    adding->batch_bytes += (size_t)file->size;
-    if (adding->batch_count < LIMIT_BATCH_DOCUMENTS && adding->batch_bytes < LIMIT_BATCH_BYTES)
-        return true;
-    return finish_batch(adding, error) && step(adding, "reading", adding->done, adding->walk.count, error);
+    if (container != NULL)
+        tell_unchanged_members(adding, container);
+    return true;
+}
+
+/* What is not there any more below what was walked. */
+static void mark_leaving(struct adding *adding)
+{
+    for (size_t i = 0; i < adding->known_count; i++) {
+        struct known_document *known = &adding->known[i];
+        const struct known_container *container = known->container_at > 0 ? &adding->containers[known->container_at - 1] : NULL;
+        bool found = container != NULL ? container->found : known->found;
+        known->leaving = !found && !known->gone &&
+                         walk_covers(&adding->walk, container != NULL ? container->absolute : known->absolute);
+    }
+    for (size_t i = 0; i < adding->container_count; i++)
+        adding->containers[i].leaving = !adding->containers[i].found &&
+                                        walk_covers(&adding->walk, adding->containers[i].absolute);
+}
+
+/* A container of which documents go by name is read again by the next `add`, as a folder would be. */
+static bool forget_reading(struct adding *adding, const struct known_container *known, struct error *error)
+{
+    struct store_container row = {.path = slice_from(known->path),
+                                  .size = known->size,
+                                  .modified_ns = known->modified_ns,
+                                  .checked_ns = known->checked_ns};
+    int64_t id;
+    memcpy(row.hash, known->hash, sizeof(row.hash));
+    return store_put_container(adding->project->store, &row, &id, error);
 }
 
 /* Removes the documents that are leaving, in one transaction. */
@@ -233,6 +192,11 @@ static bool remove_documents(struct adding *adding, struct error *error)
     for (size_t i = 0; ok && i < adding->known_count; i++)
         if (adding->known[i].leaving)
             ok = store_remove_document(adding->project->store, adding->known[i].id, error);
+    for (size_t i = 0; ok && i < adding->container_count; i++)
+        if (adding->containers[i].leaving)
+            ok = store_remove_container(adding->project->store, adding->containers[i].id, error);
+        else if (adding->containers[i].is_touched)
+            ok = forget_reading(adding, &adding->containers[i], error);
     ok = ok && store_commit(adding->project->store, error);
     store_rollback(adding->project->store);
     for (size_t i = 0; ok && i < adding->known_count; i++)
@@ -254,20 +218,24 @@ static bool begin(struct adding *adding, struct error *error)
     adding->walk.fail = count_failure;
     adding->walk.context = adding;
     map_init(&adding->known_paths, UINT32_MAX / 4);
-    adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct walk_file *));
-    adding->loaded = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->loaded));
-    return store_each_document(project->store, know_document, adding, error);
+    map_init(&adding->container_paths, UINT32_MAX / 4);
+    map_init(&adding->container_numbers, UINT32_MAX / 4);
+    batch_init(adding);
+    return store_each_container(project->store, know_container, adding, error) &&
+           store_each_document(project->store, know_document, adding, error);
 }
 
 static void end(struct adding *adding)
 {
-    label_rule_release(&adding->labels);
+    batch_release(adding);
     cutters_release(&adding->cutters);
+    label_rule_release(&adding->labels);
     walk_release(&adding->walk);
     map_release(&adding->known_paths);
+    map_release(&adding->container_paths);
+    map_release(&adding->container_numbers);
     free(adding->known);
-    free(adding->batch);
-    free(adding->loaded);
+    free(adding->containers);
 }
 
 struct stated_labels {
@@ -331,12 +299,9 @@ static bool add_files(struct adding *adding, struct error *error)
     for (size_t i = 0; i < adding->walk.count; i++)
         if (!add_file(adding, &adding->walk.files[i], error))
             return false;
-    if (!finish_batch(adding, error) || !step(adding, "reading", adding->done, adding->walk.count, error))
+    if (!batch_finish(adding, error) || !step(adding, "reading", adding->done, adding->walk.count, error))
         return false;
-    for (size_t i = 0; i < adding->known_count; i++) {
-        struct known_document *known = &adding->known[i];
-        known->leaving = !known->found && walk_covers(&adding->walk, known->absolute);
-    }
+    mark_leaving(adding);
     return remove_documents(adding, error) && step(adding, "indexing", 0, 1, error) && project_seal(adding->project, error);
 }
 
@@ -370,20 +335,32 @@ bool ingest_add(struct project *project, const char *working, const char *const 
     return ok;
 }
 
+/* Counts, for each argument above it, that this path is named; false: by none. */
+static bool name_path(struct adding *adding, const char *path)
+{
+    struct map_entry *entry;
+    bool is_named = false;
+    while ((entry = walk_find_above(&adding->walk.roots, path)) != NULL) {
+        is_named = true;
+        entry->value++;
+        if (entry->key.size == 1) /* "/" has nothing above it */
+            break;
+        path = arena_text(&adding->walk.arena, path_folder(arena_text(&adding->walk.arena, entry->key)));
+    }
+    return is_named;
+}
+
 /* Marks what the arguments name, as documents or as folders of some; an argument that names none is an error. */
 static bool mark_named(struct adding *adding, struct error *error)
 {
     struct map *named = &adding->walk.roots;
+    for (size_t i = 0; i < adding->container_count; i++)
+        adding->containers[i].leaving = name_path(adding, adding->containers[i].absolute);
     for (size_t i = 0; i < adding->known_count; i++) {
-        const char *path = adding->known[i].absolute;
-        struct map_entry *entry;
-        while ((entry = walk_find_above(named, path)) != NULL) {
-            adding->known[i].leaving = true;
-            entry->value++;
-            if (entry->key.size == 1) /* "/" has nothing above it */
-                break;
-            path = arena_text(&adding->walk.arena, path_folder(arena_text(&adding->walk.arena, entry->key)));
-        }
+        struct known_document *known = &adding->known[i];
+        known->leaving = name_path(adding, known->absolute);
+        if (known->leaving && known->container_at > 0)
+            adding->containers[known->container_at - 1].is_touched = true;
     }
     for (size_t i = 0; i < named->count; i++)
         if (named->entries[i].value == 0) {

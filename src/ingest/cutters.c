@@ -82,8 +82,8 @@ void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread)
     add_metadata(loaded, INGEST_UNIT_KEY, passage_unit_name(choice.unit));
     add_metadata(loaded, INGEST_REASON_KEY, choice.reason);
     loaded->needs_vectors = choice.unit == UNIT_SEMANTIC;
-    if (!loaded->needs_vectors)
-        loaded->ok = cut(loaded, &cutting);
+    if (!loaded->needs_vectors && !cut(loaded, &cutting))
+        loaded->outcome = LOAD_FAILED;
 }
 
 void cut_semantic(struct cutters *cutters, struct loaded *loaded)
@@ -91,5 +91,6 @@ void cut_semantic(struct cutters *cutters, struct loaded *loaded)
     const struct unit_choice choice = {.unit = UNIT_SEMANTIC};
     struct cutting cutting = cutting_for(cutters, &choice, 0);
     cutting.title_tokens = token_meter_count(cutting.meter, loaded->document.title);
-    loaded->ok = cut(loaded, &cutting);
+    if (!cut(loaded, &cutting))
+        loaded->outcome = LOAD_FAILED;
 }

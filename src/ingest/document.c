@@ -1,29 +1,26 @@
+#include "archive.h"
 #include "document.h"
+#include "pdf.h"
 #include <sodium.h>
 #include <string.h>
+
+#define FORMATS_READ                                                                                                           \
+    "Read are text in all its forms, PDF, office documents, e-mail, EPUB, and archives of them (docs/formats.md)."
 
 static struct slice without_mark(struct slice text)
 {
     return slice_starts_with(text, SLICE("\xEF\xBB\xBF")) ? slice_range(text, 3, text.size) : text;
 }
 
-static bool check_text(struct slice text, const char *path, struct error *error)
+/* Why bytes that no encoding fits are no text. */
+static bool refuse_text(struct slice text, const char *path, struct error *error)
 {
     size_t bad_at;
-    if (slice_starts_with(text, SLICE("\xFF\xFE")) || slice_starts_with(text, SLICE("\xFE\xFF"))) {
-        error_set(error, ERROR_INVALID, "\"%s\" is UTF-16, expected UTF-8", path);
-        return error_hint(error, "Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW.");
-    }
-    if (slice_find(text, '\0', &bad_at)) {
+    if (slice_find(text, '\0', &bad_at))
         error_set(error, ERROR_INVALID, "\"%s\" is not text: byte %zu is zero", path, bad_at);
-        return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
-    }
-    if (!text_is_utf8(text, &bad_at)) {
-        error_set(error, ERROR_INVALID, "\"%s\" is not UTF-8: byte %zu is 0x%02X", path, bad_at,
-                  (unsigned char)text.data[bad_at]);
-        return error_hint(error, "Convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW.");
-    }
-    return true;
+    else
+        error_set(error, ERROR_INVALID, "\"%s\" is not text in any known encoding", path);
+    return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
 }
 
 struct slice cut_text(struct slice text, size_t size_max)
@@ -33,6 +30,19 @@ struct slice cut_text(struct slice text, size_t size_max)
     while (size_max > 0 && ((unsigned char)text.data[size_max] & 0xC0) == 0x80)
         size_max--;
     return slice_range(text, 0, size_max);
+}
+
+/* Exports of Notion put a number of 32 hexadecimal digits behind each page's name: "Travel policy 0123456789abcdef0123456789abcdef". */
+static struct slice without_number(struct slice name)
+{
+    enum { DIGITS = 32 };
+    if (name.size <= DIGITS + 1)
+        return name;
+    size_t at = name.size - DIGITS;
+    for (size_t i = at; i < name.size; i++)
+        if (memchr("0123456789abcdef", name.data[i], 16) == NULL)
+            return name;
+    return name.data[at - 1] == ' ' || name.data[at - 1] == '-' ? slice_trim(slice_range(name, 0, at - 1)) : name;
 }
 
 /* What the document calls itself, else its first heading of the highest level, else its file's name. */
@@ -47,7 +57,7 @@ static struct slice title_of(const struct blocks *blocks, const char *path)
     if (best != NULL)
         return cut_text(slice_trim(best->text), LIMIT_TITLE_BYTES);
     struct slice name = path_name(path), extension = path_extension(path);
-    return slice_range(name, 0, name.size - extension.size - (extension.size > 0));
+    return without_number(slice_range(name, 0, name.size - extension.size - (extension.size > 0)));
 }
 
 static enum text_language language_of(const struct blocks *blocks, struct slice text)
@@ -56,61 +66,287 @@ static enum text_language language_of(const struct blocks *blocks, struct slice 
     return stated != LANGUAGE_UNKNOWN ? stated : text_language_of(text);
 }
 
-static const struct document_reader {
-    const char *name;
-    bool (*read)(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
-} readers[] = {
-    [FORMAT_NONE] = {"text", plain_read}, /* named by a person, whatever its name */
-    [FORMAT_MARKDOWN] = {"markdown", markdown_read},
-    [FORMAT_HTML] = {"html", html_read},
-    [FORMAT_CSV] = {"csv", csv_read},
-    [FORMAT_TEXT] = {"text", plain_read},
+/* ---- readers ---- */
+
+typedef bool text_reader(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
+
+/* Formats that are text: passages' places count in the file itself. */
+static text_reader *const text_readers[FORMAT_COUNT] = {
+    [FORMAT_TEXT] = plain_read, [FORMAT_MARKDOWN] = markdown_read, [FORMAT_HTML] = html_read,
+    [FORMAT_CSV] = csv_read,    [FORMAT_CODE] = plain_read,
 };
 
-static bool read_document(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-                          const unsigned char *known_hash, struct error *error)
+typedef bool extract_reader(struct slice source, struct extract *extract, struct error *error);
+
+static bool letter_read(struct slice source, struct extract *extract, struct error *error)
+{
+    return mail_read(source, extract, error) && extract_finish(extract, error);
+}
+
+/* Formats whose text stands apart from their bytes: passages' places count in the text that the reader makes. They are read in workers. */
+static extract_reader *const extract_readers[FORMAT_COUNT] = {
+    [FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read, [FORMAT_XLSX] = xlsx_read, [FORMAT_ODT] = odf_read,
+    [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,   [FORMAT_EPUB] = epub_read, [FORMAT_MAIL] = letter_read,
+};
+
+static bool load_in_worker(unsigned job, struct slice source, struct buffer *output, struct error *error)
+{
+    struct arena arena;
+    struct extract extract;
+    if (job >= FORMAT_COUNT || extract_readers[job] == NULL)
+        return error_set(error, ERROR_INVALID, "there is no reader of this number");
+    arena_init(&arena);
+    extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
+    bool ok = extract_readers[job](source, &extract, error);
+    if (ok)
+        extract_encode(&extract, output);
+    extract_release(&extract);
+    arena_release(&arena);
+    return ok;
+}
+
+static bool take_output(void *context, struct slice output, struct error *error)
+{
+    return extract_decode(output, context, error);
+}
+
+struct workers *load_workers(size_t count_max)
+{
+    static const struct worker_limits limits = {.wall_ms = 1000 * LIMIT_READER_SECONDS,
+                                                .wall_ms_per_mib = 1000,
+                                                .memory_bytes = LIMIT_READER_MEMORY,
+                                                .output_bytes = LIMIT_EXTRACT_BYTES + GIB};
+    return workers_create(load_in_worker, &limits, count_max);
+}
+
+static void note(struct loaded *loaded, const char *text)
+{
+    loaded->notes = arena_more(&loaded->arena, loaded->notes, loaded->note_count, &loaded->note_capacity, sizeof(char *));
+    loaded->notes[loaded->note_count++] = text;
+}
+
+/* What all documents have once their blocks are there; `text`, the end of the content, is what the blocks' places count in. */
+static bool take_blocks(struct loaded *loaded, const struct walk_file *file, struct slice text, const struct blocks *blocks,
+                        struct error *error)
 {
     struct store_document *document = &loaded->document;
-    document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
-    if (!file_read(file->path, settings->document_bytes_max, &loaded->content, error)) {
-        if (error->kind == ERROR_LIMIT)
-            error_hint(error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
-                       LIMIT_DOCUMENT_BYTES_MAX / MIB);
-        return false;
-    }
-    struct slice content = buffer_slice(&loaded->content);
-    crypto_hash_sha256(document->hash, (const unsigned char *)content.data, content.size);
-    loaded->same = known_hash != NULL && memcmp(document->hash, known_hash, STORE_HASH_BYTES) == 0;
-    if (loaded->same)
-        return true;
-    if (!check_text(content, file->stored, error))
-        return false;
-    struct blocks blocks;
-    const struct document_reader *reader = &readers[walk_format(file->path)];
-    struct slice text = without_mark(content);
-    if (!reader->read(text, &loaded->arena, &blocks, error))
-        return error_wrap(error, "could not read \"%s\"", file->stored);
-    if (!take_head(loaded, &blocks, error) ||
-        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
-        return error_wrap(error, "could not read \"%s\"", file->stored);
-    loaded->blocks = blocks;
+    loaded->blocks = *blocks;
     loaded->text = text;
-    document->title = arena_line(&loaded->arena, title_of(&blocks, file->stored));
-    document->format = slice_from(reader->name);
-    document->language = slice_from(text_language_code(language_of(&blocks, text)));
+    document->title = arena_line(&loaded->arena, title_of(blocks, file->stored));
+    document->language = slice_from(text_language_code(language_of(blocks, text)));
+    return take_head(loaded, blocks, error);
+}
+
+/* The text that was made of the source takes its place. */
+static void replace_content(struct loaded *loaded, struct buffer *text)
+{
+    struct slice bytes = buffer_slice(text);
+    crypto_hash_sha256(loaded->document.content_hash, (const unsigned char *)bytes.data, bytes.size);
+    loaded->document.is_extracted = true;
+    buffer_release(&loaded->content);
+    loaded->content = *text;
+}
+
+/* Puts text in another encoding than UTF-8 into UTF-8. */
+static bool take_encoding(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct error *error)
+{
+    struct slice source = buffer_slice(&loaded->content);
+    struct buffer converted;
+    const char *name;
+    size_t at;
+    if (text_is_utf8(source, &at) && !slice_find(source, '\0', &at))
+        return true;
+    struct slice declared = format == FORMAT_HTML || format == FORMAT_CODE ? html_encoding(source) : SLICE("");
+    if (!encoding_detect(source, declared, &name))
+        return refuse_text(source, file->stored, error);
+    buffer_init(&converted, 3 * source.size + KIB);
+    if (!encoding_to_utf8(source, name, &converted, error)) {
+        buffer_release(&converted);
+        return error_wrap(error, "could not read \"%s\" as %s", file->stored, name);
+    }
+    replace_content(loaded, &converted);
+    bool is_damaged = strcmp(name, "utf-8") == 0;
+    note(loaded, is_damaged ? "its UTF-8 is damaged: what could not be read stands as U+FFFD"
+                            : arena_format(&loaded->arena, "it was read as %s", name));
     return true;
 }
 
-void load_file(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-               const unsigned char *known_hash)
+/* What only looks like JSON is text. */
+static bool read_blocks(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct slice text,
+                        struct blocks *blocks, struct error *error)
+{
+    struct error why;
+    if (format != FORMAT_JSON)
+        return text_readers[format](text, &loaded->arena, blocks, error);
+    if (json_document_read(text, "at", &loaded->arena, blocks, &why))
+        return true;
+    note(loaded, arena_format(&loaded->arena, "it is no JSON, and was read as text: %s", why.message));
+    return plain_read(text, &loaded->arena, blocks, error);
+}
+
+static bool read_text(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
+                      enum file_format format, struct error *error)
+{
+    struct blocks blocks;
+    if (!take_encoding(loaded, file, format, error))
+        return false;
+    struct slice text = without_mark(buffer_slice(&loaded->content));
+    if (!read_blocks(loaded, file, format, text, &blocks, error) ||
+        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
+        !take_blocks(loaded, file, text, &blocks, error))
+        return error_wrap(error, "could not read \"%s\"", file->stored);
+    return true;
+}
+
+static bool take_extract(struct loaded *loaded, const struct walk_file *file, struct extract *extract, struct error *error)
+{
+    if (!take_blocks(loaded, file, buffer_slice(&extract->text), &extract->blocks, error))
+        return false;
+    for (size_t i = 0; i < extract->note_count; i++)
+        note(loaded, extract->notes[i]);
+    replace_content(loaded, &extract->text);
+    return true;
+}
+
+/* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
+static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, struct workers *workers)
+{
+    struct extract extract;
+    struct error *error = &loaded->error;
+    struct slice source = buffer_slice(&loaded->content);
+    enum worker_outcome outcome;
+    extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
+    if (loaded->kind.format == FORMAT_PDF)
+        outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
+    else
+        outcome = workers_run(workers, loaded->kind.format, source, take_output, &extract, error);
+    if (outcome == WORKER_DONE && take_extract(loaded, file, &extract, error))
+        return LOAD_READ;
+    extract_release(&extract);
+    if (outcome == WORKER_NONE)
+        return LOAD_DEFERRED;
+    error_wrap(error, "could not read \"%s\"", file->stored);
+    return LOAD_FAILED;
+}
+
+/* ---- what a file is ---- */
+
+/* LOAD_FAILED where somebody expects it to be read, else LOAD_SKIPPED. */
+static enum load_outcome refuse_kind(struct loaded *loaded, const struct walk_file *file, const struct file_kind *kind)
+{
+    struct slice content = buffer_slice(&loaded->content);
+    size_t zero_at;
+    if (kind->format != FORMAT_OTHER)
+        error_set(&loaded->error, ERROR_INVALID, "\"%s\" is %s, which cannot be read here", file->stored,
+                  format_what(kind->format));
+    else if (kind->what != NULL)
+        error_set(&loaded->error, ERROR_INVALID, "\"%s\" is %s", file->stored, kind->what);
+    else if (slice_find(content, '\0', &zero_at))
+        error_set(&loaded->error, ERROR_INVALID, "\"%s\" is not text: byte %zu is zero", file->stored, zero_at);
+    else
+        error_set(&loaded->error, ERROR_INVALID, "\"%s\" is not text, and of no known format", file->stored);
+    error_hint(&loaded->error, "%s", kind->hint != NULL ? kind->hint : FORMATS_READ);
+    return kind->is_told || file->is_named || format_is_promised(file->stored) ? LOAD_FAILED : LOAD_SKIPPED;
+}
+
+/* Reads a large file's beginning first: what cannot be read need not be. Fills `kind`; false with the outcome when that was all. */
+static bool read_source(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
+                        struct file_kind *kind)
+{
+    enum { SMALL_BYTES = 64 << 10 };
+    size_t limit = settings->document_bytes_max;
+    loaded->outcome = LOAD_FAILED;
+    if (file->size > SMALL_BYTES) {
+        if (!file_read_head(file->path, FORMAT_HEAD_BYTES, &loaded->content, &loaded->error))
+            return false;
+        *kind = format_of(buffer_slice(&loaded->content), file->stored);
+        if (kind->format == FORMAT_OTHER) {
+            loaded->outcome = refuse_kind(loaded, file, kind);
+            return false;
+        }
+        limit = format_is_container(kind->format) ? LIMIT_CONTAINER_BYTES : limit;
+        buffer_clear(&loaded->content);
+    }
+    if (file_read(file->path, limit, &loaded->content, &loaded->error))
+        return true;
+    if (loaded->error.kind == ERROR_LIMIT && limit == LIMIT_CONTAINER_BYTES)
+        error_hint(&loaded->error, "Unpack it, and add the folder.");
+    else if (loaded->error.kind == ERROR_LIMIT)
+        error_hint(&loaded->error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
+                   LIMIT_DOCUMENT_BYTES_MAX / MIB);
+    return false;
+}
+
+static bool is_hash(const unsigned char *known, const unsigned char hash[STORE_HASH_BYTES])
+{
+    return known != NULL && memcmp(hash, known, STORE_HASH_BYTES) == 0;
+}
+
+static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+{
+    const struct file_kind *kind = &loaded->kind;
+    loaded->document.format = slice_from(format_name(kind->format));
+    if (format_is_container(kind->format))
+        return LOAD_CONTAINER;
+    if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
+        return read_extract(loaded, file, loader->workers);
+    if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON)
+        return refuse_kind(loaded, file, kind);
+    if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
+        return LOAD_FAILED;
+    if (kind->belies_its_name)
+        note(loaded,
+             arena_format(&loaded->arena, "it is %s, whatever its name says, and was read as that", format_what(kind->format)));
+    return LOAD_READ;
+}
+
+/* An office document may be as large as any other, though a zip archive may be larger. */
+static bool check_size(struct loaded *loaded, const struct walk_file *file, const struct settings *settings)
+{
+    if (format_is_container(loaded->kind.format) || loaded->content.size <= settings->document_bytes_max)
+        return true;
+    error_set(&loaded->error, ERROR_LIMIT, "\"%s\" has %zu bytes, the limit is %zu", file->stored, loaded->content.size,
+              settings->document_bytes_max);
+    return error_hint(&loaded->error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
+                      LIMIT_DOCUMENT_BYTES_MAX / MIB);
+}
+
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
+               const struct load_known *known)
+{
+    struct store_document *document = &loaded->document;
+    document->path = slice_from(file->stored);
+    document->modified_ns = file->modified_ns;
+    document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
+    if (!is_member && !read_source(loaded, file, loader->settings, &loaded->kind))
+        return;
+    struct slice content = buffer_slice(&loaded->content);
+    document->size = (int64_t)content.size;
+    crypto_hash_sha256(document->hash, (const unsigned char *)content.data, content.size);
+    if (is_hash(known->document, document->hash) || is_hash(known->container, document->hash)) {
+        loaded->outcome = LOAD_SAME;
+        return;
+    }
+    size_t head = content.size < FORMAT_HEAD_BYTES ? content.size : FORMAT_HEAD_BYTES;
+    loaded->kind = format_of(slice_range(content, 0, head), file->stored);
+    if (loaded->kind.format == FORMAT_ZIP)
+        loaded->kind = archive_kind_of_zip(content);
+    if (loaded->kind.format == FORMAT_OTHER)
+        loaded->outcome = refuse_kind(loaded, file, &loaded->kind);
+    else
+        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, loader) : LOAD_FAILED;
+}
+
+void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+{
+    loaded->outcome = read_kind(loaded, file, loader);
+}
+
+void loaded_init(struct loaded *loaded)
 {
     *loaded = (struct loaded){0};
     arena_init(&loaded->arena);
-    buffer_init(&loaded->content, LIMIT_DOCUMENT_BYTES_MAX + MIB);
-    loaded->document.path = slice_from(file->stored);
-    loaded->document.modified_ns = file->modified_ns;
-    loaded->ok = read_document(loaded, file, settings, known_hash, &loaded->error);
-    loaded->document.size = (int64_t)loaded->content.size;
+    buffer_init(&loaded->content, LIMIT_CONTAINER_BYTES + MIB);
 }
 
 void loaded_release(struct loaded *loaded)

@@ -1,12 +1,22 @@
-/* document.h - one file into a document with its passages, in memory. Private. */
+/* document.h - one file, or member of a container, into a document with its passages, in memory. Private. */
 #ifndef INGEST_DOCUMENT_H
 #define INGEST_DOCUMENT_H
 
+#include "format.h"
 #include "walk.h"
+
+enum load_outcome {
+    LOAD_FAILED,
+    LOAD_SKIPPED,   /* nothing that can be read, and nobody said that it should be */
+    LOAD_SAME,      /* its bytes are those that are known: nothing more was read */
+    LOAD_READ,
+    LOAD_DEFERRED,  /* there was no worker to read it: once some are started, load_deferred goes on */
+    LOAD_CONTAINER  /* `content` is a file that holds documents; of the document's fields, hash, size and times are there */
+};
 
 struct loaded {
     struct arena arena; /* holds all below */
-    struct buffer content;
+    struct buffer content; /* the source's bytes, or the text that was read out of them */
     struct store_document document;
     struct blocks blocks; /* what was read, to be cut; their places count in `text` */
     struct slice text;    /* the end of `content`: all but a mark at its beginning */
@@ -15,15 +25,30 @@ struct loaded {
     struct slice *access; /* labels that the document states */
     size_t access_count;
     bool states_access;
-    bool same;  /* the file's bytes are those of `known_hash`: nothing more was read */
-    bool ok;
-    struct error error;
+    enum load_outcome outcome;
+    struct file_kind kind;
+    struct error error; /* of LOAD_FAILED and LOAD_SKIPPED */
+    const char **notes; /* what a person should know of how it was read */
+    size_t note_count, note_capacity;
 };
 
-/* `known_hash` NULL: not in the catalog. */
-void load_file(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-               const unsigned char *known_hash);
+void loaded_init(struct loaded *loaded);
 void loaded_release(struct loaded *loaded);
+
+struct load_known {
+    const unsigned char *document, *container; /* hashes of what is in the catalog of this path; NULL: nothing that compares */
+};
+
+struct loader {
+    const struct settings *settings;
+    struct workers *workers; /* whose work is load_in_worker */
+};
+struct workers *load_workers(size_t count_max) MUST_USE;
+
+/* Reads the file, or, when `is_member`, what is in loaded->content already. */
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
+               const struct load_known *known);
+void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader);
 
 /* ---- passages ---- */
 

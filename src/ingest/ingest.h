@@ -1,6 +1,8 @@
 /* ingest.h - from files to passages in the catalog: find, compare, read, parse, cut, store.
  *
  *   walk ─▶ unchanged? (size and time, else SHA-256) ─▶ batch ─▶ [thread: read, parse, cut] ─▶ one transaction ─▶ acknowledged
+ *                                                         ▲                │
+ *                                                         └─ each member ──┘ of an archive
  *
  * A document is acknowledged (progress.acknowledge) after its batch is durable, never before. A file that cannot be taken costs only
  * itself: it is told, with its reason, and the rest goes on. */
@@ -19,6 +21,8 @@ enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHAN
 struct ingest_progress {
     /* All may be NULL. `change` of a document: for ADDED, UPDATED, REMOVED after it is durable; for FAILED with its error. */
     void (*acknowledge)(void *context, enum ingest_change change, const char *path, const struct error *error);
+    /* Something that a person should know of how a document was read: after it is durable. */
+    void (*note)(void *context, const char *path, const char *message);
     /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;

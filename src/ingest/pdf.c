@@ -177,7 +177,7 @@ static bool tell_unread(struct pdf_job *job, const struct pdf_empty *scanned, co
                   scanned->count == 1 ? "s" : "", why);
     buffer_format(&text, " hold%s only images%s", scanned->count == 1 ? "s" : "", why);
     if (!is_all)
-        extract_head(job->extract, "unread", buffer_slice(&text));
+        extract_note(job->extract, "%s", buffer_text(&text));
     buffer_release(&text);
     return !is_all;
 }

@@ -2,12 +2,14 @@
  *
  * The catalog keeps no list of failures: it would have to be kept in step with files that are mended, moved and deleted. Looking again
  * tells what holds now, and reads no more than what is missing. */
+#include "archive.h"
 #include "document.h"
 #include <stdlib.h>
 
 struct refusing {
     struct project *project;
-    struct map known; /* paths in the catalog */
+    struct loader loader;
+    struct map known; /* paths in the catalog: of documents, and of archives all of which was read */
     void (*each)(void *context, const char *path, const struct error *error);
     void *context;
 };
@@ -20,6 +22,15 @@ static bool know_path(void *context, const struct store_document *document, stru
     return true;
 }
 
+static bool know_container(void *context, const struct store_container *container, struct error *error)
+{
+    struct refusing *refusing = context;
+    (void)error;
+    if (container->recipe != 0)
+        (void)map_put(&refusing->known, container->path, NULL);
+    return true;
+}
+
 static void tell_walk(void *context, enum ingest_change change, const char *path, const struct error *error)
 {
     struct refusing *refusing = context;
@@ -27,24 +38,85 @@ static void tell_walk(void *context, enum ingest_change change, const char *path
         refusing->each(refusing->context, path, error);
 }
 
+static void try_one(struct refusing *refusing, const struct walk_file *file, bool is_member, struct loaded *loaded)
+{
+    load_file(loaded, file, is_member, &refusing->loader, &(struct load_known){0});
+    if (loaded->outcome == LOAD_DEFERRED && workers_start(refusing->loader.workers, 1, &loaded->error))
+        load_deferred(loaded, file, &refusing->loader);
+    if (loaded->outcome == LOAD_FAILED || loaded->outcome == LOAD_DEFERRED)
+        refusing->each(refusing->context, file->stored, &loaded->error);
+}
+
+/* ---- in archives ---- */
+
+struct looking {
+    struct refusing *refusing;
+    const struct walk_file *archive;
+    struct arena arena;
+};
+
+static bool try_member(void *context, struct slice path, struct buffer *content, struct error *error)
+{
+    struct looking *looking = context;
+    struct loaded loaded;
+    (void)error;
+    arena_clear(&looking->arena);
+    const struct walk_file file = {
+        .path = arena_format(&looking->arena, "%s/" SLICE_FORMAT, looking->archive->path, SLICE_ARGUMENT(path)),
+        .stored = arena_format(&looking->arena, "%s/" SLICE_FORMAT, looking->archive->stored, SLICE_ARGUMENT(path)),
+        .size = (int64_t)content->size};
+    if (map_get(&looking->refusing->known, slice_from(file.stored)) != NULL)
+        return true;
+    loaded_init(&loaded);
+    buffer_append_slice(&loaded.content, buffer_slice(content));
+    try_one(looking->refusing, &file, true, &loaded);
+    loaded_release(&loaded);
+    return true;
+}
+
+static void tell_member(void *context, struct slice path, const struct error *error, bool is_odd)
+{
+    struct looking *looking = context;
+    arena_clear(&looking->arena);
+    if (!is_odd)
+        looking->refusing->each(
+            looking->refusing->context,
+            arena_format(&looking->arena, "%s/" SLICE_FORMAT, looking->archive->stored, SLICE_ARGUMENT(path)), error);
+}
+
+static void try_archive(struct refusing *refusing, const struct walk_file *file, const struct loaded *loaded)
+{
+    struct looking looking = {.refusing = refusing, .archive = file};
+    const struct archive_visitor visitor = {try_member, tell_member, &looking, refusing->loader.settings->document_bytes_max};
+    struct error error;
+    bool is_stopped;
+    arena_init(&looking.arena);
+    if (!archive_visit(loaded->kind.format, buffer_slice(&loaded->content), file->stored, &visitor, &is_stopped, &error))
+        refusing->each(refusing->context, file->stored, &error);
+    arena_release(&looking.arena);
+}
+
 static void try_file(struct refusing *refusing, const struct walk_file *file)
 {
     struct loaded loaded;
     if (map_get(&refusing->known, slice_from(file->stored)) != NULL)
         return;
-    load_file(&loaded, file, &refusing->project->settings, /* known_hash= */ NULL);
-    if (!loaded.ok)
-        refusing->each(refusing->context, file->stored, &loaded.error);
+    loaded_init(&loaded);
+    try_one(refusing, file, false, &loaded);
+    if (loaded.outcome == LOAD_CONTAINER)
+        try_archive(refusing, file, &loaded);
     loaded_release(&loaded);
 }
 
 bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
                          void *context, struct error *error)
 {
-    struct refusing refusing = {.project = project, .each = each, .context = context};
+    struct refusing refusing = {
+        .project = project, .loader = {&project->settings, load_workers(1)}, .each = each, .context = context};
     struct walk walk;
     map_init(&refusing.known, UINT32_MAX / 4);
-    bool ok = store_each_document(project->store, know_path, &refusing, error);
+    bool ok = store_each_document(project->store, know_path, &refusing, error) &&
+              store_each_container(project->store, know_container, &refusing, error);
     walk_init(&walk, project);
     walk.fail = tell_walk;
     walk.context = &refusing;
@@ -54,5 +126,6 @@ bool ingest_each_refused(struct project *project, void (*each)(void *context, co
         try_file(&refusing, &walk.files[i]);
     walk_release(&walk);
     map_release(&refusing.known);
+    workers_free(refusing.loader.workers);
     return ok;
 }

@@ -1,11 +1,12 @@
-/* walk.c - finds documents below files and folders. Links are followed, but not in circles; hidden entries are passed over. */
+/* walk.c - finds files below files and folders; what they are is told later, by their bytes. Links are followed, but not in circles; hidden
+ * entries and the project's own files are passed over. */
+#include "format.h"
 #include "walk.h"
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 void walk_init(struct walk *walk, const struct project *project)
@@ -27,24 +28,6 @@ void walk_release(struct walk *walk)
     map_release(&walk->folders);
     free(walk->links);
     arena_release(&walk->arena);
-}
-
-#define WALK_FORMATS ".md, .html, .csv, .tsv, .txt"
-
-enum walk_format walk_format(const char *path)
-{
-    static const struct {
-        const char *extension;
-        enum walk_format format;
-    } known[] = {{"md", FORMAT_MARKDOWN}, {"markdown", FORMAT_MARKDOWN}, {"mdown", FORMAT_MARKDOWN}, {"html", FORMAT_HTML},
-                 {"htm", FORMAT_HTML},    {"xhtml", FORMAT_HTML},        {"csv", FORMAT_CSV},        {"tsv", FORMAT_CSV},
-                 {"tab", FORMAT_CSV},     {"txt", FORMAT_TEXT},          {"text", FORMAT_TEXT}};
-    struct slice extension = path_extension(path);
-    for (size_t i = 0; i < ARRAY_COUNT(known); i++)
-        if (extension.size == strlen(known[i].extension) &&
-            strncasecmp(extension.data, known[i].extension, extension.size) == 0)
-            return known[i].format;
-    return FORMAT_NONE;
 }
 
 static void fail(struct walk *walk, const char *path, const struct error *error)
@@ -163,7 +146,7 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
     free(list.names);
 }
 
-static void take_file(struct walk *walk, const char *path, const struct stat *status, bool by_link)
+static void take_file(struct walk *walk, const char *path, const struct stat *status, bool is_named, bool by_link)
 {
     bool is_new;
     const char *stored = project_relative(walk->project, path);
@@ -174,6 +157,7 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
     walk->files[walk->count++] = (struct walk_file){.path = arena_text(&walk->arena, slice_from(path)),
                                                     .stored = arena_text(&walk->arena, slice_from(stored)),
                                                     .by_link = by_link,
+                                                    .is_named = is_named,
                                                     .size = status->st_size,
                                                     .modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 +
                                                                    status->st_mtim.tv_nsec};
@@ -191,22 +175,38 @@ static bool check_name(struct walk *walk, const char *path)
     return false;
 }
 
+/* What editors and office programs leave beside a file while it is open, or in case it is lost. */
+static bool is_left_over(const char *path)
+{
+    struct slice name = path_name(path);
+    return slice_ends_with(name, SLICE("~")) || slice_starts_with(name, SLICE("~$"));
+}
+
+/* Test cases among the documents would answer themselves. */
+static bool is_own(const struct walk *walk, const char *stored)
+{
+    const struct settings *settings = &walk->project->settings;
+    return strcmp(stored, PROJECT_SETTINGS) == 0 || strcmp(stored, "models") == 0 || strcmp(stored, settings->tests) == 0 ||
+           (settings->labels_file != NULL && strcmp(stored, settings->labels_file) == 0);
+}
+
 static void walk_file_entry(struct walk *walk, const char *path, const struct stat *status, bool is_named, bool by_link)
 {
     struct error error;
-    if (walk_format(path) != FORMAT_NONE) {
-        if (S_ISREG(status->st_mode)) {
-            if (check_name(walk, path))
-                take_file(walk, path, status, by_link);
-            return;
-        }
-        error_set(&error, ERROR_INVALID, "\"%s\" is not a regular file", project_relative(walk->project, path));
-        walk->fail(walk->context, INGEST_FAILED, project_relative(walk->project, path), &error);
-        return;
+    const char *stored = project_relative(walk->project, path);
+    if (!is_named && is_left_over(path)) {
+        error_set(&error, ERROR_INVALID, "\"%s\" is what a program left beside a file", stored);
+        walk->fail(walk->context, INGEST_SKIPPED, stored, &error);
+    } else if (!is_named && is_own(walk, stored)) {
+        error_set(&error, ERROR_INVALID, "\"%s\" belongs to the project itself", stored);
+        walk->fail(walk->context, INGEST_SKIPPED, stored, &error);
+    } else if (S_ISREG(status->st_mode)) {
+        if (check_name(walk, path))
+            take_file(walk, path, status, is_named, by_link);
+    } else {
+        error_set(&error, ERROR_INVALID, "\"%s\" is not a regular file", stored);
+        walk->fail(walk->context, is_named || format_is_promised(path) ? INGEST_FAILED : INGEST_SKIPPED, stored, &error);
     }
-    error_set(&error, ERROR_INVALID, "\"%s\" has no known format", project_relative(walk->project, path));
-    error_hint(&error, "Formats so far: " WALK_FORMATS ".");
-    walk->fail(walk->context, is_named ? INGEST_FAILED : INGEST_SKIPPED, project_relative(walk->project, path), &error);
 }
 
 static void walk_entry(struct walk *walk, const char *path, const struct ancestor *above, bool is_named, bool by_link)
@@ -222,7 +222,8 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
         if (error.kind == ERROR_NOT_FOUND && is_named)
             error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
     } else if (S_ISDIR(status.st_mode)) {
-        walk_folder(walk, path, &status, above, by_link);
+        if (is_named || !is_own(walk, project_relative(walk->project, path)))
+            walk_folder(walk, path, &status, above, by_link);
         return;
     } else {
         walk_file_entry(walk, path, &status, is_named, by_link);

@@ -9,6 +9,7 @@ struct walk_file {
     const char *stored; /* as the catalog has it */
     int64_t size, modified_ns;
     bool by_link; /* a link stands in its path, below what a person named */
+    bool is_named; /* by the person: not passed over in silence, whatever it is */
 };
 
 struct walk {
@@ -40,9 +41,5 @@ struct map_entry *walk_find_above(const struct map *paths, const char *path);
 
 /* True when this absolute path lies below something that was walked whole, and so would have been found if it were there. */
 bool walk_covers(const struct walk *walk, const char *path);
-
-/* The reader for a file of this name. */
-enum walk_format { FORMAT_NONE, FORMAT_MARKDOWN, FORMAT_HTML, FORMAT_CSV, FORMAT_TEXT };
-enum walk_format walk_format(const char *path);
 
 #endif

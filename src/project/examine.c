@@ -18,7 +18,6 @@ struct examination {
     struct map named;
     struct {
         int64_t id;
-        unsigned char hash[STORE_HASH_BYTES];
         char *path;
     } *documents;
     size_t document_count, document_capacity;
@@ -53,24 +52,24 @@ static bool collect_document(void *context, const struct store_document *documen
     (void)error;
     e->documents = memory_more(e->documents, e->document_count, &e->document_capacity, sizeof(*e->documents));
     e->documents[e->document_count].id = document->id;
-    memcpy(e->documents[e->document_count].hash, document->hash, STORE_HASH_BYTES);
     e->documents[e->document_count++].path = arena_text(&e->arena, document->path);
     return true;
 }
 
-/* The source bytes still have the hash they were stored under. */
+/* The contents still have the hash they were stored under; that it is the source's own, where it should be, the catalog's rules say. */
 static bool examine_contents(struct examination *e, struct error *error)
 {
     if (!store_each_document(e->project->store, collect_document, e, error))
         return false;
     for (size_t i = 0; i < e->document_count; i++) {
-        unsigned char hash[STORE_HASH_BYTES];
+        unsigned char hash[STORE_HASH_BYTES], stored[STORE_HASH_BYTES];
         buffer_clear(&e->content);
-        if (!store_content(e->project->store, e->documents[i].id, &e->content, error))
+        if (!store_content(e->project->store, e->documents[i].id, &e->content, error) ||
+            !store_content_hash(e->project->store, e->documents[i].id, stored, error))
             return false;
         struct slice bytes = buffer_slice(&e->content);
         crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);
-        if (memcmp(hash, e->documents[i].hash, sizeof(hash)) != 0)
+        if (memcmp(hash, stored, sizeof(hash)) != 0)
             problem(e, "content",
                     arena_format(&e->arena, "the stored content of \"%s\" is not what was added", e->documents[i].path));
     }

@@ -88,20 +88,24 @@ bool store_put_document(struct store *store, const struct store_document *docume
 {
     assert(store->in_transaction);
     struct slice hash = {(const char *)document->hash, sizeof(document->hash)};
+    struct slice content_hash = {(const char *)document->content_hash, sizeof(document->content_hash)};
     int64_t old_content, new_content, id;
     if (!catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path),
                         0, &old_content, error) ||
-        !put_content(store, hash, content, &new_content, error) ||
+        !put_content(store, document->is_extracted ? content_hash : hash, content, &new_content, error) ||
         !catalog_run(
             store, error,
             "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
-            " passages)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET title = excluded.title,"
+            " passages, extracted, container)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) ON CONFLICT (path) DO UPDATE SET title = "
+            "excluded.title,"
             " format = excluded.format, language = excluded.language, content = excluded.content,"
             " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
-            " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages",
-            "ttttibiiiii", document->path, document->title, document->format, document->language, new_content, hash,
-            document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count) ||
+            " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages,"
+            " extracted = excluded.extracted, container = excluded.container",
+            "ttttibiiiiiii", document->path, document->title, document->format, document->language, new_content, hash,
+            document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count,
+            (int64_t)document->is_extracted, document->container) ||
         !catalog_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0,
                         &id, error))
         return false;
@@ -153,6 +157,8 @@ static bool visit_document(void *context, sqlite3_stmt *row, struct error *error
         .checked_ns = sqlite3_column_int64(row, 8),
         .recipe = sqlite3_column_int64(row, 9),
         .passage_count = sqlite3_column_int64(row, 10),
+        .is_extracted = sqlite3_column_int64(row, 11) != 0,
+        .container = sqlite3_column_int64(row, 12),
     };
     struct slice hash = catalog_column(row, 5);
     if (hash.size != sizeof(document.hash))
@@ -168,26 +174,47 @@ bool store_each_document(struct store *store,
 {
     sqlite3_stmt *statement = catalog_query(
         store, error,
-        "SELECT id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages"
-        " FROM documents ORDER BY path",
+        "SELECT id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages, extracted,"
+        " container FROM documents ORDER BY path",
         "");
     return catalog_each(store, statement, visit_document, &(struct document_walk){each, context}, error);
 }
 
+static bool find_content(struct store *store, const char *sql, int64_t document, sqlite3_stmt **statement, struct error *error)
+{
+    bool row;
+    *statement = catalog_query(store, error, sql, "i", document);
+    if (*statement == NULL || !catalog_step(store, *statement, &row, error))
+        return false;
+    return row || error_set(error, ERROR_NOT_FOUND, "document number %lld is not in the catalog", (long long)document);
+}
+
 bool store_content(struct store *store, int64_t document, struct buffer *out, struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(store, error,
-                                            "SELECT bytes FROM contents JOIN documents ON documents.content = contents.id"
-                                            " WHERE documents.id = ?",
-                                            "i", document);
-    bool row;
-    if (statement == NULL || !catalog_step(store, statement, &row, error))
+    sqlite3_stmt *statement;
+    if (!find_content(store,
+                      "SELECT bytes FROM contents JOIN documents ON documents.content = contents.id WHERE documents.id = ?",
+                      document, &statement, error))
         return false;
-    if (!row)
-        return error_set(error, ERROR_NOT_FOUND, "document number %lld is not in the catalog", (long long)document);
     buffer_append_slice(out, catalog_column(statement, 0));
     sqlite3_reset(statement);
     return buffer_finish(out, "the document's content", error);
+}
+
+bool store_content_hash(struct store *store, int64_t document, unsigned char hash[STORE_HASH_BYTES], struct error *error)
+{
+    sqlite3_stmt *statement;
+    if (!find_content(store,
+                      "SELECT contents.sha256 FROM contents JOIN documents ON documents.content = contents.id"
+                      " WHERE documents.id = ?",
+                      document, &statement, error))
+        return false;
+    struct slice stored = catalog_column(statement, 0);
+    bool is_hash = stored.size == STORE_HASH_BYTES;
+    if (is_hash)
+        memcpy(hash, stored.data, STORE_HASH_BYTES);
+    sqlite3_reset(statement);
+    return is_hash || error_set(error, ERROR_CORRUPT, "the content of document number %lld has no hash", (long long)document);
 }
 
 struct language_walk {

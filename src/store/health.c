@@ -35,9 +35,14 @@ static const char *const rules[] = {
     " || passages FROM documents d WHERE passages != (SELECT count(*) FROM passages p WHERE p.document = d.id) LIMIT 20",
     "SELECT 'document \"' || path || '\" and its content differ in hash or size' FROM documents d JOIN contents c ON c.id = "
     "d.content"
-    " WHERE c.sha256 != d.sha256 OR length(c.bytes) != d.size LIMIT 20",
+    " WHERE d.extracted = 0 AND (c.sha256 != d.sha256 OR length(c.bytes) != d.size) LIMIT 20",
     "SELECT 'passage ' || p.id || ' of document \"' || d.path || '\" stands outside of it' FROM passages p"
-    " JOIN documents d ON d.id = p.document WHERE p.start < 0 OR p.end < p.start OR p.end > d.size LIMIT 20",
+    " JOIN documents d ON d.id = p.document JOIN contents c ON c.id = d.content"
+    " WHERE p.start < 0 OR p.end < p.start OR p.end > length(c.bytes) LIMIT 20",
+    "SELECT 'document \"' || d.path || '\" does not lie in \"' || k.path || '\"' FROM documents d JOIN containers k"
+    " ON k.id = d.container WHERE substr(d.path, 1, length(k.path) + 1) != k.path || '/' LIMIT 20",
+    "SELECT 'document \"' || path || '\" is neither extracted nor its own source' FROM documents"
+    " WHERE extracted NOT IN (0, 1) LIMIT 20",
     "SELECT 'the passages of document \"' || path || '\" are not the run that begins at ' || first FROM documents d"
     " WHERE passages > 0 AND (first != (SELECT min(id) FROM passages p WHERE p.document = d.id) OR first + passages - 1 !="
     " (SELECT max(id) FROM passages p WHERE p.document = d.id)) LIMIT 20",

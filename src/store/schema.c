@@ -4,6 +4,8 @@
 
 #define APPLICATION_ID 0x61737379 /* "assy", in the file's header: tells a catalog from any other SQLite file */
 
+enum { FIRST_WITH_SUMS = 2 }; /* the version whose rows are summed */
+
 /* steps[n] takes version n to n + 1. A released step never changes. A column that is added is written into each row (UPDATE): of one that
  * is only implied, SQLite tells sums.c nothing. */
 static const char *const steps[STORE_VERSION] = {
@@ -59,6 +61,15 @@ static const char *const steps[STORE_VERSION] = {
     "CREATE TABLE vector_deletions (sequence INTEGER PRIMARY KEY AUTOINCREMENT, passage INTEGER NOT NULL) STRICT;"
     "CREATE INDEX vector_deletions_passage ON vector_deletions (passage);"
     "CREATE TABLE sums (name TEXT PRIMARY KEY, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+
+    /* text that was read out of its source, and archives */
+    "CREATE TABLE containers ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, sha256 BLOB NOT NULL, size INTEGER NOT NULL,"
+    " modified_ns INTEGER NOT NULL, checked_ns INTEGER NOT NULL, recipe INTEGER NOT NULL) STRICT;"
+    "ALTER TABLE documents ADD COLUMN extracted INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE documents ADD COLUMN container INTEGER REFERENCES containers (id);"
+    "UPDATE documents SET extracted = 0, container = NULL;"
+    "CREATE INDEX documents_container ON documents (container);",
 };
 
 static bool pragma_number(struct store *store, const char *sql, int64_t *value, struct error *error)
@@ -106,14 +117,17 @@ static bool migrate_step(struct store *store, int64_t version, struct error *err
 bool schema_migrate(struct store *store, struct error *error)
 {
     for (;;) {
+        struct sums_right right;
         int64_t version;
         if (!store_begin(store, STORE_WRITE, error))
             return false;
         /* Asked again inside the transaction: another process may have done it meanwhile. */
         bool ok = schema_version(store, &version, error);
         bool done = ok && version >= STORE_VERSION;
+        bool is_last = !done && version + 1 == STORE_VERSION;
+        ok = ok && (!is_last || sums_before_change(store, version >= FIRST_WITH_SUMS, &right, error));
         ok = ok && (done || migrate_step(store, version, error));
-        ok = ok && (done || version + 1 < STORE_VERSION || sums_renew(store, error));
+        ok = ok && (!is_last || sums_after_change(store, &right, error));
         store->changed = false;
         if (!ok || !store_commit(store, error)) {
             store_rollback(store);

@@ -1,6 +1,7 @@
 /* store.h - the catalog of a project: one SQLite file that holds the only truth. Everything else on disk is derived from it.
  *
- *   documents ─┬─ contents        the source bytes, once per different content
+ *   documents ─┬─ contents        the source bytes, or the text that was read out of them; once per different content
+ *              ├─ containers      the archive that it lies in, if it is no file of its own
  *              ├─ passages        the retrieval units, numbered once and for ever; a document's numbers are one run
  *              ├─ metadata        what it says about itself, and the folders it lies in
  *              └─ document_labels ─ labels     who may see it
@@ -21,7 +22,7 @@
 
 struct store;
 
-#define STORE_VERSION 2
+#define STORE_VERSION 3
 #define STORE_HASH_BYTES 32
 
 enum store_mode { STORE_READ, STORE_WRITE };
@@ -56,7 +57,10 @@ struct store_document {
     struct slice format; /* "markdown", "text" */
     struct slice language; /* "en", "und" */
     unsigned char hash[STORE_HASH_BYTES]; /* SHA-256 of the source bytes */
-    int64_t size;
+    int64_t size; /* of the source */
+    bool is_extracted; /* its content is text that was read out of the source: passages' places count in that */
+    unsigned char content_hash[STORE_HASH_BYTES]; /* then, given by writers: SHA-256 of that text */
+    int64_t container; /* the archive it lies in; 0: it is a file of its own */
     int64_t modified_ns; /* the file's time */
     int64_t checked_ns; /* when it was last read or found unchanged, by the wall clock */
     int64_t recipe; /* how it was read and cut: another one means to do it again */
@@ -70,14 +74,15 @@ struct store_passage {
     int64_t document;
     struct slice text;
     struct slice headings; /* from the outermost, joined by STORE_HEADING_SEPARATOR */
-    int64_t start, end; /* bytes in the source */
-    int64_t line, line_end; /* from 1 */
+    int64_t start, end; /* bytes in the source, or in the text that was read out of it */
+    int64_t line, line_end; /* the same in lines, from 1 */
     int64_t page; /* 0: the source has no pages */
 };
 
 #define STORE_HEADING_SEPARATOR '\x1f'
 
-/* Inserts the document, or replaces the one of that path with all its passages. `labels` as names. */
+/* Inserts the document, or replaces the one of that path with all its passages. `content`: the source, or the text that was read out of
+ * it. `labels` as names. */
 bool store_put_document(struct store *store, const struct store_document *document, struct slice content,
                         const struct store_passage *passages, size_t passage_count, const struct slice *labels,
                         size_t label_count, struct error *error) MUST_USE;
@@ -104,8 +109,12 @@ bool store_each_document(struct store *store,
                          bool (*each)(void *context, const struct store_document *document, struct error *error), void *context,
                          struct error *error) MUST_USE;
 
-/* The source bytes as they were added, appended to `out`. */
+/* The source bytes as they were added, or the text that was read out of them, appended to `out`. */
 bool store_content(struct store *store, int64_t document, struct buffer *out, struct error *error) MUST_USE;
+
+/* The hash that these were stored under. */
+bool store_content_hash(struct store *store, int64_t document, unsigned char hash[STORE_HASH_BYTES],
+                        struct error *error) MUST_USE;
 
 /* The languages of the documents, each once: calls each(context, code). */
 bool store_each_language(struct store *store, void (*each)(void *context, struct slice code), void *context,
@@ -117,6 +126,29 @@ struct store_counts {
 };
 bool store_count(struct store *store, struct store_counts *counts, struct error *error) MUST_USE;
 bool store_last_passage(struct store *store, int64_t *last, struct error *error) MUST_USE; /* of the counts, and at once */
+
+/* ---- containers ---- */
+
+/* A file that holds documents, each with a path below it: an archive, a mailbox. */
+struct store_container {
+    int64_t id;
+    struct slice path; /* as that of a document */
+    unsigned char hash[STORE_HASH_BYTES]; /* SHA-256 of its bytes */
+    int64_t size, modified_ns, checked_ns; /* as of a document */
+    int64_t recipe; /* how it was read; 0: not, or not all of it */
+};
+
+/* Inserts it, or replaces the one of that path; `*id` is its number. */
+bool store_put_container(struct store *store, const struct store_container *container, int64_t *id,
+                         struct error *error) MUST_USE;
+
+/* Its documents were removed before. */
+bool store_remove_container(struct store *store, int64_t id, struct error *error) MUST_USE;
+
+/* As store_each_document. */
+bool store_each_container(struct store *store,
+                          bool (*each)(void *context, const struct store_container *container, struct error *error),
+                          void *context, struct error *error) MUST_USE;
 
 /* ---- passages ---- */
 

@@ -26,6 +26,7 @@ static const struct {
                          {"metadata", NULL},
                          {"keys", NULL},
                          {"key_groups", NULL},
+                         {"containers", NULL},
                          {"embedding", NULL},
                          {"vectors", NULL},
                          {"spare_vectors", NULL},
@@ -35,7 +36,7 @@ static const struct {
                          {"vector_deletions", NULL},
                          {"sqlite_sequence", "name, seq"},
                          {"sqlite_schema", "type, name, tbl_name, sql"}};
-enum { SUMS_VECTORS = 10, SUMS_FILES = 12, SUMS_WATCHED = 16, SUMS_SEQUENCE = 16 };
+enum { SUMS_VECTORS = 11, SUMS_FILES = 13, SUMS_WATCHED = 17, SUMS_SEQUENCE = 17 };
 
 /* ---- one row ---- */
 
@@ -224,15 +225,6 @@ bool sums_save(struct store *store, struct error *error)
     return true;
 }
 
-bool sums_renew(struct store *store, struct error *error)
-{
-    for (int i = 0; i < SUMS_TABLES; i++)
-        if (!count_table(store, i, &store->sums[i], error))
-            return false;
-    store->sums_changed = true;
-    return sums_save(store, error);
-}
-
 bool sums_forget(struct store *store, bool vectors, struct error *error)
 {
     static const char *const forgetting[SUMS_WATCHED] = {[SUMS_VECTORS] = "DELETE FROM vectors",
@@ -259,6 +251,32 @@ static bool check_table(struct store *store, int number, bool *is_right, struct 
         return false;
     *is_right = found && kept == counted;
     return true;
+}
+
+bool sums_before_change(struct store *store, bool has_sums, struct sums_right *right, struct error *error)
+{
+    for (int i = 0; i < SUMS_TABLES; i++) {
+        bool found = false;
+        uint64_t kept;
+        if (has_sums && !stored_sum(store, i, &found, &kept, error))
+            return false;
+        right->tables[i] = true;
+        if (found && !check_table(store, i, &right->tables[i], error))
+            return false;
+    }
+    return true;
+}
+
+bool sums_after_change(struct store *store, const struct sums_right *right, struct error *error)
+{
+    for (int i = 0; i < SUMS_TABLES; i++) {
+        bool found;
+        if (!(right->tables[i] ? count_table(store, i, &store->sums[i], error)
+                               : stored_sum(store, i, &found, &store->sums[i], error)))
+            return false;
+    }
+    store->sums_changed = true;
+    return sums_save(store, error);
 }
 
 bool sums_check(struct store *store, struct store_wrong *wrong, void (*each)(void *context, const char *message), void *context,

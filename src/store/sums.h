@@ -14,8 +14,13 @@ void sums_watch(struct store *store);
 bool sums_load(struct store *store, struct error *error) MUST_USE;
 bool sums_save(struct store *store, struct error *error) MUST_USE;
 
-/* Counts everything anew and keeps that: after the tables were changed. Within a transaction. */
-bool sums_renew(struct store *store, struct error *error) MUST_USE;
+/* Around a change of the tables, within its transaction: finds which sums are right, or not there yet, and counts these anew afterwards.
+ * A sum that was wrong before stays as it is, and so wrong: a change of the tables does not vouch for damaged rows. */
+struct sums_right {
+    bool tables[SUMS_TABLES];
+};
+bool sums_before_change(struct store *store, bool has_sums, struct sums_right *right, struct error *error) MUST_USE;
+bool sums_after_change(struct store *store, const struct sums_right *right, struct error *error) MUST_USE;
 
 /* Empties the tables that say what index files hold, and with `vectors` those of vectors: they are right again. Within a transaction. */
 bool sums_forget(struct store *store, bool vectors, struct error *error) MUST_USE;

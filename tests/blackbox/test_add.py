@@ -19,11 +19,11 @@ def set_time(path, seconds=OLD):
 def test_counts(project):
     project.write("docs/a.md", "# One\n\nzorbit\n\n# Two\n\nflume\n")
     project.write("docs/b.txt", "quill")
-    project.write("docs/bad.md", b"\xff")
-    project.write("docs/image.png", b"x")
+    project.write("docs/bad.md", b"\0")
+    project.write("docs/image.png", b"\x89PNG\r\n\x1a\n\0")
     report = project.add(code=1)
-    assert set(report) == {"added", "updated", "unchanged", "removed", "relabelled", "skipped", "failed", "passages", "bytes",
-                           "embedded", "took_ms"}  # fmt: skip
+    assert set(report) == {"added", "updated", "unchanged", "removed", "relabelled", "skipped", "failed", "notes", "passages",
+                           "bytes", "embedded", "took_ms"}  # fmt: skip
     took = report.pop("took_ms")
     assert isinstance(took, (int, float)) and took > 0
     failed = report.pop("failed")
@@ -31,7 +31,7 @@ def test_counts(project):
     assert failed[0]["path"] == "docs/bad.md" and '"docs/bad.md"' in failed[0]["message"]
     size = len("# One\n\nzorbit\n\n# Two\n\nflume\n") + len("quill") + 1
     assert report == {"added": 2, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 1, "passages": 3,
-                      "bytes": size, "embedded": 0}  # fmt: skip
+                      "bytes": size, "embedded": 0, "notes": []}  # fmt: skip
 
 
 def test_counts_when_nothing_is_there(project):
@@ -40,7 +40,7 @@ def test_counts_when_nothing_is_there(project):
     del report["took_ms"]
     assert report == {
         "added": 0, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 0, "passages": 0, "bytes": 0,
-        "embedded": 0, "failed": []
+        "embedded": 0, "failed": [], "notes": []
     }  # fmt: skip
 
 
@@ -54,10 +54,10 @@ def test_json_is_one_document_on_failure(project):
 
 def test_streams(project):
     project.write("docs/a.md", "zorbit")
-    project.write("docs/bad.md", b"\xff")
+    project.write("docs/bad.md", b"\0")
     outcome = project.run("add", code=1)
     assert "1 added" in outcome.out and "1 failed" in outcome.out and "bad.md" not in outcome.out
-    assert 'assay: "docs/bad.md" is not UTF-8' in outcome.err and "added" not in outcome.err
+    assert 'assay: "docs/bad.md" is not text' in outcome.err and "added" not in outcome.err
     outcome = project.run("add", "--quiet", code=1)
     assert outcome.out == "" and "bad.md" in outcome.err
     outcome = project.run("add", "--json", code=1)
@@ -67,7 +67,7 @@ def test_streams(project):
 def test_verbose_lines(project):
     project.write("docs/a.md", "zorbit")
     project.write("docs/b.md", "flume")
-    project.write("docs/bad.md", b"\xff")
+    project.write("docs/bad.md", b"\0")
     lines = project.run("add", "--verbose", code=1).out.splitlines()
     assert lines[:-1] == ["added docs/a.md", "added docs/b.md"]
     project.write("docs/a.md", "zorbit changed")
@@ -235,7 +235,7 @@ def test_unreadable_sub_folder_removes_nothing(assay, plain_user):
 def test_file_that_became_unreadable_keeps_its_last_state(project):
     path = project.write("docs/a.md", "zorbit")
     project.add()
-    path.write_bytes(b"\xff\xff broken")
+    path.write_bytes(b"\0\0 broken")
     assert project.counts(code=1) == (0, 0, 0, 0, 1)
     assert project.found("zorbit") == ["docs/a.md"]
     path.write_text("flume")
@@ -355,7 +355,7 @@ def test_names_cannot_command_the_terminal(project, words):
 
 
 def test_messages_stay_on_one_line(project):
-    project.write("docs/line\nassay: fine.md", b"\xff")
+    project.write("docs/line\nassay: fine.md", b"\0")
     lines = project.run("add", "-q", code=1).err.splitlines()
     assert len(lines) == 2 and lines[0].startswith("assay: ") and lines[1].startswith("       ")
 
@@ -453,6 +453,7 @@ def test_list(project):
     project.write("docs/a.md", "zorbit")
     project.add()
     (document,) = project.run("list", "--json").json()["documents"]
+    assert document.pop("unit") == "heading" and document.pop("unit_reason") != ""
     assert document == {
         "path": "docs/a.md", "title": "a", "format": "markdown", "language": "und", "size_bytes": 6, "passages": 1,
         "sha256": hashlib.sha256(b"zorbit").hexdigest(),

@@ -42,17 +42,10 @@ def beside(project):
 @pytest.mark.parametrize(
     ("content", "reason", "hint"),
     [
-        (b"caf\xe9 zorbit", "not UTF-8: byte 3 is 0xE9", "iconv"),
-        (b"zorbit \xc3", "byte 7 is 0xC3", "iconv"),
-        (b"zorbit \xed\xa0\x80", "byte 7", "iconv"),
-        (b"zorbit \xc0\xaf", "byte 7 is 0xC0", "iconv"),
-        (b"zorbit \xf4\x90\x80\x80", "byte 7 is 0xF4", "iconv"),
-        ("zorbit".encode("utf-16"), "UTF-16", "iconv -f UTF-16"),
-        (b"\xfe\xff" + "zorbit".encode("utf-16-be"), "UTF-16", "iconv -f UTF-16"),
-        (b"zorbit\0zorbit", "not text: byte 6 is zero", "real format"),
-        (bytes(range(256)) * 40, "byte 0 is zero", "real format"),
-        (b"%PDF-1.7\n\x80\x81\0", "zero", "real format"),
-        (b"PK\3\4" + b"\0" * 1000, "byte 4 is zero", "real format"),
+        (b"zorbit\0zorbit", "not text: byte 6 is zero", "Read are"),
+        (bytes(range(256)) * 40, "byte 0 is zero", "Read are"),
+        (b"PK\3\4" + b"\0" * 1000, "zip archive is damaged", None),
+        (b"zorbit " * 1000 + b"\0", "byte 7000 is zero", "real format"),
     ],
 )
 @pytest.mark.parametrize("name", ["bad.md", "bad.txt"])
@@ -62,20 +55,83 @@ def test_not_text(beside, name, content, reason, hint):
 
 
 def test_message_for_people(beside):
-    beside.write("docs/bad.md", b"\xff zorbit")
+    beside.write("docs/bad.md", b"\0 zorbit")
     outcome = beside.run("add", code=1)
     first, second = outcome.err.splitlines()
-    assert first == 'assay: "docs/bad.md" is not UTF-8: byte 0 is 0xFF'
-    assert second == "       Convert it, for instance: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW."
+    assert first == 'assay: "docs/bad.md" is not text: byte 0 is zero'
+    assert second.startswith("       Read are text in all its forms")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("Der Rückruf zorbit gilt für alle Geräte, die größer sind.", "cp1252", "windows-1252"),
+        ("Все заказы zorbit отправляются в течение трёх дней.", "cp1251", "windows-1251"),
+        ("返品は三十日以内に受け付けます zorbit。", "shift_jis", "shift_jis"),
+        ("caf\u00e9 zorbit", "utf-16", "utf-16le"),
+        ("caf\u00e9 zorbit", "utf-16-be", "utf-16be"),
+        ("caf\u00e9 zorbit", "utf-32", "utf-32le"),
+    ],
+)
+def test_other_encodings(beside, text, encoding, name):
+    """What is not UTF-8 is put into it: places count in that text, and a note says what it was taken for."""
+    beside.write("docs/other.txt", text.encode(encoding))
+    report = beside.add()
+    assert report["added"] == 2 and report["notes"] == [{"path": "docs/other.txt", "message": f"it was read as {name}"}]
+    (hit,) = [hit for hit in beside.search("zorbit") if hit["document"] == "docs/other.txt"]
+    assert hit["text"] == text and hit["extracted"] and (hit["start"], hit["end"]) == (0, len(text.encode()))
+    assert beside.documents()["docs/other.txt"]["size_bytes"] == len(text.encode(encoding)) and beside.doctor()["ok"]
+    assert beside.counts() == (0, 0, 2, 0, 0)
+
+
+def test_damaged_utf8(beside):
+    beside.write("docs/other.txt", ("Ünïcödé zörbït, änd ä löt möre öf ït: " * 4 + "lot ").encode() + b"\xff and on")
+    report = beside.add()
+    assert "damaged" in report["notes"][0]["message"] and "\ufffd and on" in beside.search("lot")[0]["text"]
 
 
 def test_unknown_formats(beside):
-    for name in ("a.pdf", "b.png", "none", "c.md~", "d.md.gz"):
-        beside.write(f"docs/{name}", "zorbit")
+    """Below a folder what cannot be read is passed over; by name it is told, with what it is."""
+    kinds = {"b.png": (b"\x89PNG\r\n\x1a\n\0", "is a PNG image"), "none": (b"\x7fELF\2\1\1\0", "is a program"), "c.md~": (b"x", None),
+             "d.7z": (b"7z\xbc\xaf\x27\x1c\0", "is a 7z archive"), "e.dat": (b"zor\0bit", "byte 3 is zero")}  # fmt: skip
+    for name, (content, _) in kinds.items():
+        beside.write(f"docs/{name}", content)
     report = beside.add()
     assert report["added"] == 1 and report["skipped"] == 5 and report["failed"] == []
-    report = beside.add("docs/a.pdf", code=1)
-    assert "no known format" in report["failed"][0]["message"] and ".md" in report["failed"][0]["hint"]
+    shown = beside.run("add", "--verbose").out
+    for name, (_, reason) in kinds.items():
+        assert f'skipped: "docs/{name}" ' in shown and (reason or "") in shown
+        if reason is not None:
+            (failed,) = beside.add(f"docs/{name}", code=1)["failed"]
+            assert f'"docs/{name}" {reason}' in failed["message"] or reason in failed["message"]
+
+
+def test_what_was_meant_to_be_read_is_told(beside):
+    for content, reason in ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "Office"), (b"{\\rtf1 x}", "RTF"),
+                            (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS")):  # fmt: skip
+        beside.write("docs/report.x", content)
+        failure(beside, "docs/report.x", reason, added=0 if "docs/good.md" in beside.documents() else 1)
+
+
+def test_content_decides(beside):
+    beside.write("docs/page.txt", "<!doctype html><title>A page</title><p>quill &amp; ink")
+    beside.write("docs/scan.pdf", "quill, plain text")
+    beside.write("docs/LICENSE", "quill, of no ending")
+    report = beside.add()
+    assert report["added"] == 4 and report["failed"] == []
+    assert [(note["path"], "is text" in note["message"]) for note in report["notes"]] == [("docs/scan.pdf", True)]
+    formats = {path: document["format"] for path, document in beside.documents().items()}
+    assert formats["docs/page.txt"] == "html" and beside.documents()["docs/page.txt"]["title"] == "A page"
+    assert beside.found("quill") == ["docs/LICENSE", "docs/page.txt", "docs/scan.pdf"]
+    assert "is text" in beside.run("add", "--json").out or beside.run("add").err == ""
+
+
+def test_the_projects_own_files_are_no_documents(beside):
+    beside.settings("documents: [.]\nembedding: none\n")
+    beside.write("eval.jsonl", '{"question": "zorbit", "answer": "zorbit", "source": "docs/good.md"}\n')
+    assert beside.add()["added"] == 1
+    assert list(beside.documents()) == ["docs/good.md"]
+    assert beside.add("eval.jsonl")["added"] == 1
 
 
 def test_folder_that_leads_back(beside):
@@ -179,7 +235,7 @@ def with_peak(assay, *words, cwd, timeout):
 
 
 def test_line_of_a_gibibyte(beside):
-    with open(beside.write("docs/huge.md", "x"), "r+b") as file:
+    with open(beside.write("docs/huge.md", "x" * 5000), "r+b") as file:
         file.truncate(1 << 30)
     failure(beside, "docs/huge.md", "1073741824 bytes", "limit", str(64 * MIB), hint="documents_max_mb")
 

@@ -289,7 +289,7 @@ def run(words, cwd, library):
 
 def documents(folder):
     (folder / "docs").mkdir()
-    for name, content in (("a.md", b"zorbit"), ("b.md", b"zorbit two"), ("c.md", b"zorbit three"), ("bad.md", b"\xff"), ("d.pdf", b"x")):
+    for name, content in (("a.md", b"zorbit"), ("b.md", b"zorbit two"), ("c.md", b"zorbit three"), ("bad.md", b"\0"), ("d.png", b"\x89PNG\r\n\x1a\n\0")):
         (folder / "docs" / name).write_bytes(content)
 
 

@@ -19,7 +19,7 @@ def test_document(project):
     assert score > 0
     assert hit == {
         "passage": 1, "document": "docs/a.md", "title": "One", "headings": ["One"], "page": None, "start": 7, "end": 13, "also": [],
-        "line": 3, "line_end": 3, "text": "zorbit", "score": score, "matches": [[0, 6]],
+        "line": 3, "line_end": 3, "extracted": False, "text": "zorbit", "score": score, "matches": [[0, 6]],
         "scores": {"text": score, "vector": None, "rerank": None},
     }  # fmt: skip
 

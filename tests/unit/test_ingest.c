@@ -684,26 +684,27 @@ static void add_counts(void **state)
     write_file(&place, "docs/sub/b.txt",
                SLICE("\xEF\xBB\xBF"
                      "crimson with a mark before it\n"));
-    write_file(&place, "docs/c.txt", SLICE("latin \xE9\n"));
-    write_file(&place, "docs/d.pdf", SLICE("%PDF"));
+    write_file(&place, "docs/c.txt", SLICE("latin caf\xE9 au lait\n"));
+    write_file(&place, "docs/d.png", SLICE("\x89PNG\r\n\x1A\n\0"));
     write_file(&place, "docs/e.md", SLICE("a\0b"));
     write_file(&place, "docs/f.txt",
                SLICE("\xFF\xFE"
                      "a\0"));
     write_file(&place, "docs/.hidden.md", SLICE("crimson"));
     write_file(&place, "docs/empty.md", SLICE(""));
-    expect_added(&place, NULL, "3+ 0~ 0= 0- 3! 1? 3p", NULL);
-    assert_non_null(strstr(buffer_text(&place.told), "f docs/c.txt\n"));
-    assert_non_null(strstr(buffer_text(&place.told), "s docs/d.pdf\n"));
+    expect_added(&place, NULL, "5+ 0~ 0= 0- 1! 1? 5p", NULL);
+    assert_non_null(strstr(buffer_text(&place.told), "f docs/e.md\n"));
+    assert_non_null(strstr(buffer_text(&place.told), "s docs/d.png\n"));
     expect_documents(&place, "verdant", "docs/a.md:28 ");
     expect_documents(&place, "mark", "docs/sub/b.txt:3 "); /* the file's bytes, its mark included */
-    expect_added(&place, NULL, "0+ 0~ 3= 0- 3! 1? 0p", NULL);
+    expect_added(&place, NULL, "0+ 0~ 5= 0- 1! 1? 0p", NULL);
     write_file(&place, "docs/a.md", SLICE("# Apples\n\nazure\n"));
     expect_ok(file_remove(path_join(&place.arena, place.folder, "docs/sub/b.txt"), &error), &error);
-    for (const char *const *name = (const char *const[]){"c.txt", "d.pdf", "e.md", "f.txt", NULL}; *name != NULL; name++)
+    for (const char *const *name = (const char *const[]){"c.txt", "d.png", "e.md", "f.txt", NULL}; *name != NULL; name++)
         expect_ok(file_remove(path_join(&place.arena, place.folder, arena_format(&place.arena, "docs/%s", *name)), &error),
                   &error);
-    expect_added(&place, NULL, "0+ 1~ 1= 1- 0! 0? 1p", "u docs/a.md\nn docs/empty.md\nr docs/sub/b.txt\n");
+    expect_added(&place, NULL, "0+ 1~ 1= 3- 0! 0? 1p",
+                 "u docs/a.md\nn docs/empty.md\nr docs/c.txt\nr docs/f.txt\nr docs/sub/b.txt\n");
     expect_documents(&place, "crimson", "");
     expect_documents(&place, "azure", "docs/a.md:10 ");
     expect_added(&place, "docs/none.md", "0+ 0~ 0= 0- 1! 0? 0p", "f docs/none.md\n");

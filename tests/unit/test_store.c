@@ -267,6 +267,56 @@ static void version_1(void **state)
     buffer_release(&sql);
 }
 
+static struct place place_of_version_2(const char *damage)
+{
+    struct error error = {0};
+    struct buffer sql;
+    struct place place = place_create();
+    buffer_init(&sql, MIB);
+    expect_ok(file_read(SOURCE_ROOT "/tests/data/catalog/v2.sql", MIB, &sql, &error), &error);
+    run_sql(place.path, buffer_text(&sql));
+    run_sql(place.path, damage);
+    buffer_release(&sql);
+    return place;
+}
+
+static void version_2(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct place place = place_of_version_2("");
+    struct store *store;
+    expect_error(store_open(&store, place.path, STORE_READ, &error), &error, ERROR_CONFLICT, "has version 2");
+    static const enum store_mode modes[] = {STORE_WRITE, STORE_READ};
+    for (size_t i = 0; i < ARRAY_COUNT(modes); i++) {
+        store = open_store(place.path, modes[i]);
+        expect_view(store, DOCUMENTS, "docs/hr/bestellung.txt:1\ndocs/page2.txt:1\ndocs/refunds.md:2\n");
+        expect_view(store, SEGMENTS, "0000000001-0000000004.2.seg 1-4 4 672\n0000000005-0000000005.9.seg 5-5 1 416\n");
+        expect_view(store, COMPLAINTS, "");
+        store_close(store);
+    }
+    assert_int_equal(sql_number(place.path, "SELECT count(*) FROM documents WHERE extracted = 0 AND container IS NULL"), 3);
+    assert_int_equal(sql_number(place.path, "SELECT count(*) FROM containers"), 0);
+    assert_int_equal(sql_number(place.path, "SELECT count(*) FROM vectors"), 3);
+    assert_int_equal(sql_number(place.path, "SELECT number FROM metadata WHERE key = 'year'"), 2024);
+    assert_int_equal(sql_number(place.path, "PRAGMA user_version"), STORE_VERSION);
+    place_remove(&place);
+}
+
+/* What was damaged before is damaged after: new tables do not vouch for old rows. */
+static void version_2_damaged(void **state)
+{
+    (void)state;
+    struct place place = place_of_version_2("UPDATE passages SET text = 'A refund takes 6 days.' WHERE id = 3;"
+                                            "UPDATE documents SET title = 'Refunde' WHERE id = 3;");
+    struct store *store = open_store(place.path, STORE_WRITE);
+    expect_view(store, COMPLAINTS,
+                "table documents: its rows are not those that were written\n"
+                "table passages: its rows are not those that were written\n");
+    store_close(store);
+    place_remove(&place);
+}
+
 /* ---- documents ---- */
 
 struct seen {
@@ -308,6 +358,84 @@ static bool stop_at_once(void *context, const struct store_document *document, s
     return error_set(error, ERROR_CANCELLED, "enough");
 }
 
+static bool show_container(void *context, const struct store_container *container, struct error *error)
+{
+    (void)error;
+    buffer_format(context, "%lld " SLICE_FORMAT " %02x %lld %lld %lld %lld\n", (long long)container->id,
+                  SLICE_ARGUMENT(container->path), container->hash[31], (long long)container->size,
+                  (long long)container->modified_ns, (long long)container->checked_ns, (long long)container->recipe);
+    return true;
+}
+
+static void expect_containers(struct store *store, const char *wanted)
+{
+    struct error error = {0};
+    struct buffer out;
+    buffer_init(&out, TEXT_MAX);
+    expect_ok(store_each_container(store, show_container, &out, &error), &error);
+    compare_text("containers", buffer_slice(&out), wanted);
+    buffer_release(&out);
+}
+
+/* An archive, and a document in it whose stored content is another text than its source. */
+static void containers(void **state)
+{
+    (void)state;
+    struct place place = place_create();
+    struct error error = {0};
+    struct store *store = open_store(place.path, STORE_WRITE);
+    struct store_container container = {
+        .path = SLICE("b.zip"), .hash = {[31] = 0xAB}, .size = 9, .modified_ns = 7, .checked_ns = 8};
+    struct store_document document = {.path = SLICE("b.zip/a.md"),
+                                      .title = SLICE("T"),
+                                      .format = SLICE("pdf"),
+                                      .language = SLICE("en"),
+                                      .size = 3,
+                                      .is_extracted = true,
+                                      .hash = {1},
+                                      .content_hash = {2}};
+    const struct store_passage passage = {
+        .text = SLICE("page two"), .headings = SLICE(""), .end = 8, .line = 1, .line_end = 1, .page = 2};
+    int64_t id, again;
+    begin(store);
+    expect_ok(store_put_container(store, &container, &id, &error), &error);
+    container.recipe = 5;
+    expect_ok(store_put_container(store, &container, &again, &error), &error);
+    assert_int_equal(id, again);
+    document.container = id;
+    expect_ok(store_put_document(store, &document, SLICE("page two"), &passage, 1, NULL, 0, &error), &error);
+    commit(store);
+    expect_containers(store, "1 b.zip ab 9 7 8 5\n");
+    expect_view(store, DOCUMENTS, "b.zip/a.md:1\n");
+    expect_view(store, COMPLAINTS, "");
+    struct buffer content;
+    unsigned char stored[STORE_HASH_BYTES];
+    buffer_init(&content, KIB);
+    expect_ok(store_content(store, 1, &content, &error), &error);
+    compare_text("content", buffer_slice(&content), "page two");
+    expect_ok(store_content_hash(store, 1, stored, &error), &error);
+    assert_memory_equal(stored, document.content_hash, sizeof(stored));
+    buffer_release(&content);
+    begin(store);
+    expect_error(store_remove_container(store, id, &error), &error, ERROR_IO, "FOREIGN KEY");
+    store_rollback(store);
+    begin(store);
+    expect_ok(store_remove_document(store, 1, &error), &error);
+    expect_ok(store_remove_container(store, id, &error), &error);
+    commit(store);
+    expect_containers(store, "");
+    expect_view(store, COMPLAINTS, "");
+    store_close(store);
+    run_sql(place.path, "INSERT INTO containers VALUES (9, 'x.zip', x'00', 1, 1, 1, 1);");
+    store = open_store(place.path, STORE_READ);
+    expect_view(store, COMPLAINTS,
+                "table containers: its rows are not those that were written\n"
+                "table sqlite_sequence: its rows are not those that were written\n");
+    expect_error(store_each_container(store, show_container, NULL, &error), &error, ERROR_CORRUPT, "a hash of 1 bytes");
+    store_close(store);
+    place_remove(&place);
+}
+
 static void fields_round_trip(void **state)
 {
     (void)state;
@@ -327,12 +455,16 @@ static void fields_round_trip(void **state)
     assert_true(seen.passage.id == 2 && seen.passage.document == seen.document.id && seen.passage.start == 4);
     assert_true(seen.passage.end == 7 && seen.passage.line == 1 && seen.passage.line_end == 2 && seen.passage.page == 3);
     struct buffer content;
+    unsigned char stored[STORE_HASH_BYTES];
     buffer_init(&content, 6);
     expect_error(store_content(store, seen.document.id, &content, &error), &error, ERROR_LIMIT, "the document's content");
     buffer_release(&content);
     buffer_init(&content, 7);
     expect_ok(store_content(store, seen.document.id, &content, &error), &error);
     compare_text("content", buffer_slice(&content), "one two");
+    expect_ok(store_content_hash(store, seen.document.id, stored, &error), &error);
+    assert_memory_equal(stored, seen.document.hash, sizeof(stored));
+    assert_true(!seen.document.is_extracted && seen.document.container == 0);
     expect_error(store_content(store, 4711, &content, &error), &error, ERROR_NOT_FOUND, "document number 4711");
     size_t calls = 0;
     expect_error(store_each_document(store, stop_at_once, &calls, &error), &error, ERROR_CANCELLED, "enough");
@@ -755,12 +887,21 @@ static void against_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(open_and_reopen),    cmocka_unit_test(other_files),
-        cmocka_unit_test(version_1),          cmocka_unit_test(fields_round_trip),
-        cmocka_unit_test(put_replace_remove), cmocka_unit_test(generations),
-        cmocka_unit_test(rolled_back),        cmocka_unit_test(two_stores),
-        cmocka_unit_test(segments),           cmocka_unit_test(damage),
-        cmocka_unit_test(random_damage),      cmocka_unit_test(against_model),
+        cmocka_unit_test(open_and_reopen),
+        cmocka_unit_test(other_files),
+        cmocka_unit_test(version_1),
+        cmocka_unit_test(version_2),
+        cmocka_unit_test(version_2_damaged),
+        cmocka_unit_test(containers),
+        cmocka_unit_test(fields_round_trip),
+        cmocka_unit_test(put_replace_remove),
+        cmocka_unit_test(generations),
+        cmocka_unit_test(rolled_back),
+        cmocka_unit_test(two_stores),
+        cmocka_unit_test(segments),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(random_damage),
+        cmocka_unit_test(against_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

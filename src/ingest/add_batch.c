@@ -1,0 +1,372 @@
+/* add_batch.c - files and members of containers, some hundreds at a time: read by all threads, written in one transaction, and only then told. */
+#include "adding.h"
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEAL_EVERY_PASSAGES = 100000 }; /* so that another process that searches meanwhile has little to build for itself */
+
+void batch_init(struct adding *adding)
+{
+    adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->batch));
+    adding->deferred = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct item *));
+    adding->loader = (struct loader){&adding->project->settings, load_workers(pool_thread_count(adding->project->pool))};
+}
+
+static void clear(struct adding *adding)
+{
+    for (size_t i = 0; i < adding->batch_count; i++)
+        loaded_release(&adding->batch[i].loaded);
+    adding->batch_count = adding->batch_bytes = 0;
+}
+
+void batch_release(struct adding *adding)
+{
+    if (adding->batch != NULL)
+        clear(adding);
+    workers_free(adding->loader.workers);
+    free(adding->batch);
+    free(adding->deferred);
+    free(adding->closing);
+}
+
+/* ---- reading ---- */
+
+static int64_t container_of(const struct item *item)
+{
+    return item->container != NULL ? item->container->id : 0;
+}
+
+/* Whether the document that is known of this path lay in the same place: in this container, or in none. */
+static bool is_same_place(const struct item *item, const struct known_document *known)
+{
+    bool was_file = known->container == 0;
+    return item->container == NULL ? was_file : !was_file && known->container == item->container->id;
+}
+
+static void load_one(void *context, size_t index, size_t thread)
+{
+    struct adding *adding = context;
+    struct item *item = &adding->batch[index];
+    const struct known_document *document = find_known(adding, item->file->stored);
+    const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document);
+    const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
+                                     .container = container != NULL && container->recipe == adding->recipe ? container->hash
+                                                                                                           : NULL};
+    load_file(&item->loaded, item->file, item->container != NULL, &adding->loader, &known);
+    item->loaded.document.recipe = adding->recipe;
+    if (item->loaded.outcome == LOAD_READ)
+        cut_loaded(&adding->cutters, &item->loaded, thread);
+}
+
+/* ---- writing ---- */
+
+static bool same_labels(const struct label_list *a, const struct label_list *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = slice_equal(a->items[i], b->items[i]);
+    return same;
+}
+
+/* Where the document really lies: behind links, but for what stands in a container, which has none. */
+static bool real_path(const struct item *item, struct arena *arena, const char **path, struct error *error)
+{
+    char real[PATH_MAX];
+    const struct walk_file *file = item->container != NULL ? item->container->file : item->file;
+    if (realpath(file->path, real) == NULL)
+        return error_system(error, "could not follow \"%s\"", file->stored);
+    *path = arena_format(arena, "%s%s", real, item->file->path + strlen(file->path));
+    return true;
+}
+
+/* A link must not carry a document to where others may see it: the rule has to say the same of where it really lies. */
+static bool check_link(struct adding *adding, const struct item *item, const struct label_list *labels,
+                       const struct label_list *stated, struct error *error)
+{
+    const char *real;
+    if (!item->file->by_link)
+        return true;
+    if (!real_path(item, &adding->walk.arena, &real, error))
+        return false;
+    struct label_list own = label_rule_apply(&adding->labels, real, stated);
+    if (same_labels(labels, &own))
+        return true;
+    error_set(error, ERROR_INVALID, "\"%s\" is a link, and has other labels than \"%s\", where it leads", item->file->stored,
+              project_relative(adding->project, real));
+    return error_hint(error, "Copy the file, or give both places the same labels.");
+}
+
+/* A container stands in the catalog before what lies in it, as one that was not read. */
+static bool put_container_first(struct store *store, struct open_container *container, struct error *error)
+{
+    if (container == NULL || container->id != 0)
+        return true;
+    struct store_container row = container->row;
+    row.recipe = 0;
+    return store_put_container(store, &row, &container->id, error);
+}
+
+static bool write_same(struct adding *adding, const struct item *item, struct error *error)
+{
+    struct store *store = adding->project->store;
+    const struct store_document *document = &item->loaded.document;
+    const struct known_container *container = find_container(adding, item->file->stored);
+    const struct known_document *known = find_known(adding, item->file->stored);
+    if (item->container == NULL && container != NULL) {
+        struct store_container row = {.path = document->path,
+                                      .size = document->size,
+                                      .modified_ns = document->modified_ns,
+                                      .checked_ns = document->checked_ns,
+                                      .recipe = adding->recipe};
+        int64_t id;
+        memcpy(row.hash, document->hash, sizeof(row.hash));
+        return store_put_container(store, &row, &id, error);
+    }
+    if (item->container != NULL && known->modified_ns == document->modified_ns)
+        return true; /* its container says when it was looked at */
+    return store_touch_document(store, known->id, document->modified_ns, document->checked_ns, error);
+}
+
+static bool write_item(struct adding *adding, struct item *item, struct error *error)
+{
+    struct store *store = adding->project->store;
+    struct loaded *loaded = &item->loaded;
+    const struct known_document *known = find_known(adding, item->file->stored);
+    if (loaded->outcome == LOAD_SAME)
+        return write_same(adding, item, error);
+    if (loaded->outcome != LOAD_READ)
+        return true;
+    const struct label_list stated = {loaded->access, loaded->access_count};
+    struct label_list labels = label_rule_apply(&adding->labels, item->file->path, loaded->states_access ? &stated : NULL);
+    if (!check_link(adding, item, &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
+        loaded->outcome = LOAD_FAILED;
+        return known == NULL || store_remove_document(store, known->id, error);
+    }
+    if (!put_container_first(store, item->container, error))
+        return false;
+    loaded->document.container = container_of(item);
+    return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
+                              loaded->passages.count, labels.items, labels.count, error);
+}
+
+/* ---- telling ---- */
+
+static void tell_notes(struct adding *adding, const struct item *item)
+{
+    for (size_t i = 0; adding->progress->note != NULL && i < item->loaded.note_count; i++)
+        adding->progress->note(adding->progress->context, item->file->stored, item->loaded.notes[i]);
+}
+
+static void tell_item(struct adding *adding, const struct item *item)
+{
+    const struct loaded *loaded = &item->loaded;
+    const char *path = item->file->stored;
+    struct ingest_report *report = adding->report;
+    const struct known_container *container = item->container == NULL ? find_container(adding, path) : NULL;
+    bool is_known = find_known(adding, path) != NULL;
+    switch (loaded->outcome) {
+    case LOAD_FAILED:
+        report->bytes += (size_t)loaded->document.size;
+        count_failure(adding, INGEST_FAILED, path, &loaded->error);
+        break;
+    case LOAD_SKIPPED:
+        count_failure(adding, INGEST_SKIPPED, path, &loaded->error);
+        break;
+    case LOAD_SAME:
+        report->bytes += item->container == NULL ? (size_t)loaded->document.size : 0;
+        if (container != NULL) {
+            tell_unchanged_members(adding, container);
+        } else {
+            report->unchanged++;
+            acknowledge(adding, INGEST_UNCHANGED, path, NULL);
+        }
+        break;
+    case LOAD_READ:
+        report->bytes += (size_t)loaded->document.size;
+        *(is_known ? &report->updated : &report->added) += 1;
+        report->passages += loaded->passages.count;
+        adding->unsealed += loaded->passages.count;
+        acknowledge(adding, is_known ? INGEST_UPDATED : INGEST_ADDED, path, NULL);
+        tell_notes(adding, item);
+        break;
+    case LOAD_DEFERRED:
+    case LOAD_CONTAINER:
+        break;
+    }
+}
+
+/* What a batch says about whether files that are known are still there as what they were. */
+static void note_item(struct adding *adding, struct item *item)
+{
+    struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    struct known_document *known = find_known(adding, item->file->stored);
+    if (item->loaded.outcome == LOAD_SKIPPED && (known != NULL || container != NULL))
+        item->loaded.outcome = LOAD_FAILED; /* what was read before is not passed over in silence */
+    enum load_outcome outcome = item->loaded.outcome;
+    if (item->container != NULL && outcome == LOAD_FAILED)
+        item->container->is_failed = true;
+    if (outcome == LOAD_READ && container != NULL)
+        container->found = false; /* it is a document now: what lay in it is gone */
+    if (outcome == LOAD_CONTAINER && known != NULL)
+        known->found = false;
+}
+
+/* ---- a batch ---- */
+
+static bool write_batch(struct adding *adding, struct error *error)
+{
+    struct store *store = adding->project->store;
+    bool ok = store_begin(store, STORE_WRITE, error);
+    for (size_t i = 0; ok && i < adding->batch_count; i++)
+        ok = write_item(adding, &adding->batch[i], error);
+    for (size_t i = 0; i < adding->batch_count; i++)
+        note_item(adding, &adding->batch[i]);
+    for (size_t i = 0; ok && i < adding->closing_count; i++)
+        ok = members_close(adding, adding->closing[i], error);
+    ok = ok && store_commit(store, error);
+    store_rollback(store);
+    return ok;
+}
+
+/* The containers of this batch, taken out of it: their members make batches of their own. */
+static struct item *take_containers(struct adding *adding, size_t *count)
+{
+    struct item *containers = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    for (size_t i = 0; i < adding->batch_count; i++) {
+        if (adding->batch[i].loaded.outcome != LOAD_CONTAINER)
+            continue;
+        containers = memory_more(containers, *count, &capacity, sizeof(*containers));
+        containers[(*count)++] = adding->batch[i];
+        loaded_init(&adding->batch[i].loaded); /* nothing is left in the batch */
+    }
+    return containers;
+}
+
+static void load_one_deferred(void *context, size_t index, size_t thread)
+{
+    struct adding *adding = context;
+    struct item *item = adding->deferred[index];
+    load_deferred(&item->loaded, item->file, &adding->loader);
+    if (item->loaded.outcome == LOAD_READ)
+        cut_loaded(&adding->cutters, &item->loaded, thread);
+}
+
+static size_t find_deferred(struct adding *adding)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < adding->batch_count; i++)
+        if (adding->batch[i].loaded.outcome == LOAD_DEFERRED)
+            adding->deferred[count++] = &adding->batch[i];
+    return count;
+}
+
+/* Starts workers while all threads are at rest, as often as there are documents left for which there was none: one that ends a worker takes
+ * it from those behind it. */
+static void read_deferred(struct adding *adding)
+{
+    size_t threads = pool_thread_count(adding->project->pool), count;
+    while ((count = find_deferred(adding)) > 0) {
+        struct error error;
+        if (workers_start(adding->loader.workers, count < threads ? count : threads, &error)) {
+            pool_parallel_for(adding->project->pool, count, load_one_deferred, adding);
+            continue;
+        }
+        for (size_t i = 0; i < count; i++) {
+            struct loaded *loaded = &adding->deferred[i]->loaded;
+            loaded->outcome = LOAD_FAILED;
+            loaded->error = error;
+            error_wrap(&loaded->error, "could not read \"%s\"", adding->deferred[i]->file->stored);
+        }
+    }
+}
+
+static void read_batch(struct adding *adding)
+{
+    cutters_prepare(&adding->cutters);
+    pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
+    read_deferred(adding);
+    for (size_t i = 0; i < adding->batch_count; i++)
+        if (adding->batch[i].loaded.outcome == LOAD_READ && adding->batch[i].loaded.needs_vectors)
+            cut_semantic(&adding->cutters, &adding->batch[i].loaded);
+}
+
+/* Reads the batch on all threads, writes it in one transaction, and only then tells of it. */
+static bool work_off(struct adding *adding, struct error *error)
+{
+    size_t container_count;
+    if (adding->batch_count == 0 && adding->closing_count == 0)
+        return true;
+    read_batch(adding);
+    bool ok = write_batch(adding, error);
+    for (size_t i = 0; ok && i < adding->batch_count; i++)
+        tell_item(adding, &adding->batch[i]);
+    for (size_t i = 0; ok && i < adding->closing_count; i++)
+        members_tell(adding, adding->closing[i]);
+    adding->closing_count = 0;
+    struct item *containers = take_containers(adding, &container_count);
+    clear(adding);
+    if (ok && adding->unsealed >= SEAL_EVERY_PASSAGES) {
+        adding->unsealed = 0;
+        ok = project_seal(adding->project, error);
+    }
+    ok = ok && step(adding, "reading", adding->done, adding->walk.count, error);
+    for (size_t i = 0; i < container_count; i++) {
+        ok = ok && members_add(adding, containers[i].file, &containers[i].loaded, error);
+        loaded_release(&containers[i].loaded);
+    }
+    free(containers);
+    return ok;
+}
+
+bool batch_finish(struct adding *adding, struct error *error)
+{
+    while (adding->batch_count > 0 || adding->closing_count > 0)
+        if (!work_off(adding, error))
+            return false;
+    return true;
+}
+
+/* Nothing but a file makes containers, so this goes one level down: from a batch of files into one of members. */
+static bool work_off_full(struct adding *adding, struct error *error)
+{
+    bool is_full = adding->batch_count == LIMIT_BATCH_DOCUMENTS || adding->batch_bytes >= LIMIT_BATCH_BYTES;
+    return !is_full || work_off(adding, error);
+}
+
+bool batch_add_file(struct adding *adding, const struct walk_file *file, struct error *error)
+{
+    struct item *item = &adding->batch[adding->batch_count++];
+    *item = (struct item){.file = file};
+    loaded_init(&item->loaded);
+    adding->batch_bytes += (size_t)file->size;
+    return work_off_full(adding, error);
+}
+
+bool batch_add_member(struct adding *adding, struct open_container *container, struct slice path, struct buffer *content,
+                      struct error *error)
+{
+    struct item *item = &adding->batch[adding->batch_count++];
+    const struct walk_file *outer = container->file;
+    *item = (struct item){.container = container};
+    loaded_init(&item->loaded);
+    struct arena *arena = &item->loaded.arena;
+    struct walk_file *file = arena_alloc(arena, 1, sizeof(*file));
+    *file = (struct walk_file){
+        .path = arena_format(arena, "%s/" SLICE_FORMAT, outer->path, SLICE_ARGUMENT(path)),
+        .stored = arena_format(arena, "%s/" SLICE_FORMAT, outer->stored, SLICE_ARGUMENT(path)),
+        .size = (int64_t)content->size,
+        .modified_ns = outer->modified_ns,
+        .by_link = outer->by_link,
+    };
+    item->file = file;
+    buffer_release(&item->loaded.content);
+    item->loaded.content = *content;
+    buffer_init(content, content->size_max);
+    adding->batch_bytes += item->loaded.content.size;
+    return work_off_full(adding, error);
+}

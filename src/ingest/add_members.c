@@ -1,0 +1,119 @@
+/* add_members.c - the documents in a container: each is one of its own, at a path below the container's. */
+#include "adding.h"
+#include "archive.h"
+#include <assert.h>
+#include <string.h>
+
+struct walking {
+    struct adding *adding;
+    struct open_container *container;
+};
+
+static const char *stored_path(const struct walking *walking, struct slice path)
+{
+    return arena_format(&walking->adding->walk.arena, "%s/" SLICE_FORMAT, walking->container->file->stored,
+                        SLICE_ARGUMENT(path));
+}
+
+/* What cannot be read now stays as it was: the document of this path, or of an archive in the archive all of them. */
+static bool note_met(struct walking *walking, const char *stored)
+{
+    const struct known_container *known = walking->container->known;
+    bool is_known = false;
+    for (size_t i = 0; known != NULL && i < known->count; i++) {
+        struct known_document *document = &walking->adding->known[known->first + i];
+        if (path_is_below(document->path, stored))
+            is_known = document->found = true;
+    }
+    return is_known;
+}
+
+static void refuse(void *context, struct slice path, const struct error *why, bool is_odd)
+{
+    struct walking *walking = context;
+    struct error error = *why;
+    const char *stored = stored_path(walking, path);
+    bool is_told = note_met(walking, stored) || !is_odd;
+    error_wrap(&error, is_odd ? "passed over \"%s\"" : "could not read \"%s\"", stored);
+    walking->container->is_failed = walking->container->is_failed || !is_odd;
+    count_failure(walking->adding, is_told ? INGEST_FAILED : INGEST_SKIPPED, stored, &error);
+}
+
+static bool take_member(void *context, struct slice path, struct buffer *content, struct error *error)
+{
+    struct walking *walking = context;
+    const char *stored = stored_path(walking, path);
+    struct known_document *known = find_known(walking->adding, stored);
+    if (strlen(stored) >= LIMIT_PATH_BYTES || strlen(walking->container->file->path) + 1 + path.size >= LIMIT_PATH_BYTES) {
+        struct error why;
+        error_set(&why, ERROR_LIMIT, "its path is longer than %zu bytes", LIMIT_PATH_BYTES);
+        refuse(walking, path, &why, false);
+        return true;
+    }
+    if (known != NULL)
+        known->found = true;
+    return batch_add_member(walking->adding, walking->container, path, content, error);
+}
+
+bool members_add(struct adding *adding, const struct walk_file *file, struct loaded *loaded, struct error *error)
+{
+    struct arena *arena = &adding->walk.arena;
+    struct open_container *container = arena_alloc(arena, 1, sizeof(*container));
+    const struct store_document *document = &loaded->document;
+    struct known_container *known = find_container(adding, file->stored);
+    *container = (struct open_container){
+        .file = file,
+        .known = known,
+        .id = known != NULL ? known->id : 0,
+        .row = {.path = slice_from(file->stored),
+                .size = document->size,
+                .modified_ns = document->modified_ns,
+                .checked_ns = document->checked_ns},
+    };
+    memcpy(container->row.hash, document->hash, sizeof(container->row.hash));
+    struct walking walking = {adding, container};
+    const struct archive_visitor visitor = {take_member, refuse, &walking, adding->project->settings.document_bytes_max};
+    bool is_stopped;
+    container->is_whole = archive_visit(loaded->kind.format, buffer_slice(&loaded->content), file->stored, &visitor,
+                                        &is_stopped, error);
+    if (is_stopped)
+        return false;
+    if (!container->is_whole) {
+        error_wrap(error, "could not read all of \"%s\"", file->stored);
+        count_failure(adding, INGEST_FAILED, file->stored, error);
+    }
+    adding->report->bytes += (size_t)document->size;
+    adding->closing = memory_more(adding->closing, adding->closing_count, &adding->closing_capacity,
+                                  sizeof(struct open_container *));
+    adding->closing[adding->closing_count++] = container;
+    return true;
+}
+
+bool members_close(struct adding *adding, struct open_container *container, struct error *error)
+{
+    struct store *store = adding->project->store;
+    const struct known_container *known = container->known;
+    container->row.recipe = container->is_whole && !container->is_failed ? adding->recipe : 0;
+    if (!store_put_container(store, &container->row, &container->id, error))
+        return false;
+    for (size_t i = 0; container->is_whole && known != NULL && i < known->count; i++) {
+        struct known_document *document = &adding->known[known->first + i];
+        document->leaving = document->container == known->id && !document->found;
+        if (document->leaving && !store_remove_document(store, document->id, error))
+            return false;
+    }
+    return true;
+}
+
+void members_tell(struct adding *adding, const struct open_container *container)
+{
+    const struct known_container *known = container->known;
+    for (size_t i = 0; known != NULL && i < known->count; i++) {
+        struct known_document *document = &adding->known[known->first + i];
+        if (!document->leaving || document->gone)
+            continue;
+        document->gone = true;
+        adding->report->removed++;
+        acknowledge(adding, INGEST_REMOVED, document->path, NULL);
+    }
+}

@@ -1,0 +1,379 @@
+"""Archives: each member is a document of its own; what changed in one is read, what is gone from it is forgotten; hostile ones cost only
+themselves."""
+
+import gzip
+import io
+import os
+import shutil
+import signal
+import sqlite3
+import struct
+import tarfile
+import time
+import zipfile
+import zlib
+
+import pytest
+
+OLD = 1_600_000_000
+
+
+def zip_of(members, method=zipfile.ZIP_DEFLATED):
+    """The bytes of a zip archive; `members` as pairs or a dictionary."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members.items() if isinstance(members, dict) else members:
+            archive.writestr(name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name), content, method)
+    return out.getvalue()
+
+
+def tar_of(members, mode="w"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                content = content.encode()
+            if isinstance(content, bytes):
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+            else:
+                entry.type, entry.linkname = content
+                archive.addfile(entry)
+    return out.getvalue()
+
+
+def paths(project):
+    return sorted(project.documents())
+
+
+PAGES = {"docs/a.md": "# Apples\n\nzorbit apples\n", "docs/b.txt": "zorbit pears\n", "c.html": "<!doctype html><p>zorbit cherries</p>"}
+
+
+# ---- what is read ----
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [("export.zip", zip_of), ("export.tar", tar_of), ("export.tar.gz", lambda m: tar_of(m, "w:gz")), ("export.tgz", lambda m: tar_of(m, "w:gz")),
+     ("export.bin", zip_of)],
+)  # fmt: skip
+def test_members_are_documents(project, name, make):
+    project.write(f"docs/{name}", make(PAGES))
+    report = project.add()
+    assert (report["added"], report["failed"], report["notes"]) == (3, [], [])
+    assert paths(project) == sorted(f"docs/{name}/{member}" for member in PAGES)
+    document = project.documents()[f"docs/{name}/docs/a.md"]
+    assert document["title"] == "Apples" and document["format"] == "markdown" and document["size_bytes"] == len(PAGES["docs/a.md"])
+    (hit,) = project.search("apples")
+    assert hit["document"] == f"docs/{name}/docs/a.md" and not hit["extracted"]
+    source = PAGES["docs/a.md"].encode()
+    assert source[hit["start"] : hit["end"]].decode() == "zorbit apples"
+    assert project.doctor()["ok"]
+    assert project.counts() == (0, 0, 3, 0, 0)
+
+
+def test_one_packed_file(project):
+    project.write("docs/notes.md.gz", gzip.compress(b"# Notes\n\nzorbit"))
+    assert project.counts() == (1, 0, 0, 0, 0)
+    assert project.found("zorbit") == ["docs/notes.md.gz/notes.md"]
+    assert project.documents()["docs/notes.md.gz/notes.md"]["format"] == "markdown"
+
+
+def test_archives_in_archives(project):
+    inner = zip_of({"deep.md": "zorbit deep", "third.zip": zip_of({"x.md": "zorbit third"})})
+    project.write("docs/outer.zip", zip_of({"a.md": "zorbit", "in/inner.zip": inner, "in/t.tar.gz": tar_of({"t.txt": "zorbit t"}, "w:gz")}))
+    report = project.add(code=1)
+    assert report["added"] == 3
+    assert project.found("zorbit") == ["docs/outer.zip/a.md", "docs/outer.zip/in/inner.zip/deep.md", "docs/outer.zip/in/t.tar.gz/t.txt"]
+    (failed,) = report["failed"]
+    assert failed["path"] == "docs/outer.zip/in/inner.zip/third.zip" and "archive within an archive within" in failed["message"]
+
+
+def test_what_is_passed_over(project):
+    project.write("docs/e.zip", zip_of({"a.md": "zorbit", "__MACOSX/._a.md": b"\0\5\26\7", ".git/config": "zorbit", "x/.DS_Store": b"\0\0",
+                                        "p.png": b"\x89PNG\r\n\x1a\n\0", "x/": "", "~$letter.md": "zorbit", "draft.md~": "zorbit"}))  # fmt: skip
+    report = project.add()
+    assert (report["added"], report["skipped"]) == (1, 3)
+    assert project.found("zorbit") == ["docs/e.zip/a.md"]
+    assert project.counts() == (0, 0, 1, 0, 0)
+
+
+def test_an_export_of_notion(project):
+    number = "0123456789abcdef0123456789abcdef"
+    project.write("docs/export.zip", zip_of({
+        f"Handbook {number}.md": "Welcome. See [Travel](Handbook/Travel%20policy.md).",
+        f"Handbook {number}/Travel policy {number}.md": "# Travel policy\n\nTrains first, zorbit.",
+        f"Handbook {number}/Tasks {number}.csv": "Name,Status\nBuy tickets,done\nWrite report,open\n",
+    }))  # fmt: skip
+    assert project.counts() == (3, 0, 0, 0, 0)
+    assert sorted(d["title"] for d in project.documents().values()) == ["Handbook", "Tasks", "Travel policy"]
+    assert project.found("zorbit") == [f"docs/export.zip/Handbook {number}/Travel policy {number}.md"]
+    assert project.search("tickets")[0]["text"].startswith("Name")
+
+
+def test_names_in_old_code_pages(project):
+    raw = zip_of({"caf??.md": "zorbit"}).replace(b"caf??", "caf\u00e9!".encode("cp437"))
+    project.write("docs/old.zip", raw)
+    assert project.counts() == (1, 0, 0, 0, 0)
+    assert paths(project) == ["docs/old.zip/caf\u00e9!.md"]
+
+
+# ---- what changes ----
+
+
+def test_only_changed_members_are_written(project):
+    file = project.write("docs/e.zip", zip_of(PAGES))
+    project.add()
+    before = passages(project)
+    file.write_bytes(zip_of({**PAGES, "docs/b.txt": "zorbit plums\n", "new.md": "zorbit new"}))
+    assert project.counts() == (1, 1, 2, 0, 0)
+    after = passages(project)
+    assert {path: ids for path, ids in after.items() if before.get(path) == ids}.keys() == {"docs/e.zip/docs/a.md", "docs/e.zip/c.html"}
+    file.write_bytes(zip_of({"docs/a.md": PAGES["docs/a.md"]}))
+    assert project.counts() == (0, 0, 1, 3, 0)
+    assert paths(project) == ["docs/e.zip/docs/a.md"] and project.found("zorbit") == ["docs/e.zip/docs/a.md"]
+    file.unlink()
+    assert project.counts() == (0, 0, 0, 1, 0)
+    assert containers(project) == [] and project.doctor()["ok"]
+
+
+def passages(project):
+    with sqlite3.connect(project.database) as database:
+        rows = database.execute("SELECT path, group_concat(p.id) FROM documents d JOIN passages p ON p.document = d.id GROUP BY d.id")
+        return dict(rows.fetchall())
+
+
+def containers(project):
+    with sqlite3.connect(project.database) as database:
+        return database.execute("SELECT path, recipe != 0 FROM containers ORDER BY path").fetchall()
+
+
+def test_an_unchanged_archive_is_not_opened(project):
+    file = project.write("docs/e.zip", zip_of(PAGES))
+    os.utime(file, (OLD, OLD))
+    project.add()
+    size = file.stat().st_size
+    file.write_bytes(b"\0" * size)  # other bytes, of the same size and time
+    os.utime(file, (OLD, OLD))
+    assert project.counts() == (0, 0, 3, 0, 0)
+
+
+def test_an_archive_with_a_new_time_and_the_same_bytes(project):
+    file = project.write("docs/e.zip", zip_of(PAGES))
+    project.add()
+    os.utime(file, (OLD, OLD))
+    report = project.add()
+    assert (report["unchanged"], report["updated"]) == (3, 0)
+    assert project.counts() == (0, 0, 3, 0, 0)
+
+
+def test_an_archive_that_can_no_longer_be_read_keeps_what_it_had(project):
+    file = project.write("docs/e.zip", zip_of(PAGES))
+    project.add()
+    whole = file.read_bytes()
+    for broken in (whole[:100], b"\x89PNG\r\n\x1a\n\0"):
+        file.write_bytes(broken)
+        report = project.add(code=1)
+        assert [failed["path"] for failed in report["failed"]] == ["docs/e.zip"] and report["removed"] == 0
+        assert len(project.found("zorbit")) == 3
+        report = project.add(code=1)  # told again
+        assert len(report["failed"]) == 1
+    file.write_bytes(whole)
+    assert project.counts() == (0, 0, 3, 0, 0)
+    assert containers(project) == [("docs/e.zip", 1)]
+
+
+def test_a_member_that_cannot_be_read_keeps_what_it_had_and_is_told_again(project):
+    file = project.write("docs/e.zip", zip_of(PAGES))
+    project.add()
+    file.write_bytes(zip_of({**PAGES, "docs/b.txt": b"zorbit \0 pears"}))
+    for _ in range(2):
+        report = project.add(code=1)
+        assert [failed["path"] for failed in report["failed"]] == ["docs/e.zip/docs/b.txt"]
+        assert len(project.found("zorbit")) == 3
+    assert containers(project) == [("docs/e.zip", 0)]
+
+
+def test_archive_becomes_document_and_folder(project):
+    path = project.path / "docs" / "x.zip"
+    project.write("docs/x.zip", zip_of({"a.md": "zorbit"}))
+    project.add()
+    path.write_text("zorbit, plain")
+    report = project.add()
+    assert (report["added"], report["removed"]) == (1, 1) and "is text" in report["notes"][0]["message"]
+    assert paths(project) == ["docs/x.zip"] and containers(project) == []
+    path.unlink()
+    project.write("docs/x.zip/a.md", "zorbit")
+    assert project.counts() == (1, 0, 0, 1, 0)
+    shutil.rmtree(path)
+    project.write("docs/x.zip", zip_of({"a.md": "zorbit"}))
+    assert sum(project.counts()[:2]) == 1
+    assert paths(project) == ["docs/x.zip/a.md"] and project.doctor()["ok"]
+    with sqlite3.connect(project.database) as database:
+        assert database.execute("SELECT count(*) FROM documents WHERE container IS NOT NULL").fetchone() == (1,)
+
+
+def test_remove(project):
+    project.write("docs/e.zip", zip_of(PAGES))
+    project.add()
+    assert project.run("remove", "--json", "docs/e.zip/docs").json()["removed"] == 2
+    assert paths(project) == ["docs/e.zip/c.html"]
+    assert project.counts() == (2, 0, 1, 0, 0)  # as a folder's
+    assert project.run("remove", "--json", "docs/e.zip").json()["removed"] == 3
+    assert containers(project) == [] and project.doctor()["ok"]
+    assert project.counts() == (3, 0, 0, 0, 0)
+    project.write("docs/empty.zip", zip_of({}))
+    project.add()
+    assert project.run("remove", "--json", "docs/empty.zip").json()["removed"] == 0
+    assert [path for path, _ in containers(project)] == ["docs/e.zip"]
+
+
+# ---- who may see it ----
+
+
+def test_labels_take_the_archive_as_a_folder(project):
+    project.settings("documents: [docs]\nembedding: none\naccess:\n  labels: from-folder\n")
+    project.write("docs/open.md", "zorbit open")
+    project.write("docs/export.zip", zip_of({"hr/a.md": "zorbit a", "b.md": "zorbit b"}))
+    project.write("docs/legal/c.zip", zip_of({"public/c.md": "zorbit c"}))
+    project.add()
+    project.run("key", "add", "nobody")
+    project.run("key", "add", "lawyer", "--groups", "legal")
+    project.run("key", "add", "export", "--groups", "export.zip")
+    assert project.found("zorbit", "--as", "nobody") == ["docs/open.md"]
+    assert project.found("zorbit", "--as", "lawyer") == ["docs/legal/c.zip/public/c.md", "docs/open.md"]
+    assert project.found("zorbit", "--as", "export") == ["docs/export.zip/b.md", "docs/export.zip/hr/a.md", "docs/open.md"]
+    project.settings("documents: [docs]\nembedding: none\naccess:\n  labels: labels.csv\n")
+    project.write("labels.csv", "docs,public\ndocs/export.zip/hr,hr\n")
+    project.add()
+    assert project.found("zorbit", "--as", "nobody") == ["docs/export.zip/b.md", "docs/legal/c.zip/public/c.md", "docs/open.md"]
+
+
+def test_a_link_to_an_archive_carries_nothing_to_other_readers(project):
+    project.settings("documents: [docs]\nembedding: none\naccess:\n  labels: from-folder\n")
+    project.write("docs/hr/e.zip", zip_of({"a.md": "zorbit"}))
+    (project.path / "docs" / "open").mkdir()
+    (project.path / "docs" / "open" / "e.zip").symlink_to("../hr/e.zip")
+    report = project.add(code=1)
+    assert report["added"] == 1 and "is a link" in report["failed"][0]["message"]
+    assert paths(project) == ["docs/hr/e.zip/a.md"]
+
+
+# ---- hostile ones ----
+
+
+def added_beside(project, name, content, code=0):
+    """Adds the archive beside a good document, which it must not harm, in little time."""
+    project.write("docs/good.md", "zorbit")
+    project.write(f"docs/{name}", content)
+    started = time.monotonic()
+    report = project.add(code=code)
+    assert time.monotonic() - started < 20 and "docs/good.md" in paths(project)
+    assert project.doctor()["ok"]
+    return report
+
+
+@pytest.mark.parametrize("name", ["../evil.md", "a/../../evil.md", "/etc/evil.md", "..\\evil.md", "C:\\evil.md", "a\x1fb.md"])
+def test_names_that_lead_out(project, name):
+    report = added_beside(project, "e.zip", zip_of({name: "evil", "good.md": "zorbit"}))
+    assert report["skipped"] == 1 and project.found("zorbit") == ["docs/e.zip/good.md", "docs/good.md"]
+    report = added_beside(project, "e.tar", tar_of({name: "evil", "good.md": "zorbit"}))
+    assert report["skipped"] == 1 and not list(project.path.rglob("evil.md")) and "docs/e.tar/good.md" in paths(project)
+
+
+def test_names_that_are_made_safe(project):
+    added_beside(project, "e.zip", zip_of({"./a//b.md": "zorbit", "c\\d.md": "zorbit", "nul": "zorbit", "A.md": "zorbit", "a.md": "zorbit"}))
+    assert paths(project) == [f"docs/e.zip/{n}" for n in ("A.md", "a.md", "a/b.md", "c/d.md", "nul")] + ["docs/good.md"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_stands_twice(project):
+    report = added_beside(project, "e.zip", zip_of([("a.md", "zorbit first"), ("a.md", "zorbit second"), ("./a.md", "third")]))
+    assert report["skipped"] == 2 and [hit["text"] for hit in project.search("first second third")] == ["zorbit first"]
+
+
+def test_links_and_devices_in_tar(project):
+    members = {"link.md": (tarfile.SYMTYPE, "/etc/passwd"), "hard.md": (tarfile.LNKTYPE, "good.md"), "null": (tarfile.CHRTYPE, ""), "good.md": "zorbit"}
+    report = added_beside(project, "e.tar", tar_of(members))
+    assert report["skipped"] == 3 and project.found("zorbit") == ["docs/e.tar/good.md", "docs/good.md"]
+
+
+def big_entry(size):
+    """A zip with one entry of zeros, written piece by piece."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("zeros.txt", "w", force_zip64=True) as entry:
+        for _ in range(size >> 20):
+            entry.write(bytes(1 << 20))
+    return out.getvalue()
+
+
+def test_bombs(project):
+    report = added_beside(project, "bomb.zip", big_entry(1 << 30), code=1)
+    assert [failed["path"] for failed in report["failed"]] == ["docs/bomb.zip/zeros.txt"]
+    squeezed = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(squeezed.compress(bytes(1 << 20)) for _ in range(2 << 10)) + squeezed.flush()
+    report = added_beside(project, "bomb.txt.gz", bomb, code=1)
+    assert "docs/bomb.txt.gz" in [failed["path"] for failed in report["failed"]]
+
+
+def test_a_bomb_of_archives(project):
+    level = bytes(50 << 20)
+    for _ in range(4):
+        level = zip_of([(f"{i}.zip", level) for i in range(8)])
+    report = added_beside(project, "42.zip", level, code=1)
+    assert 0 < len(report["failed"]) <= 64 and report["added"] == 1
+
+
+def overlapping():
+    """Many directory records, one entry."""
+    one = zip_of({"a.txt": bytes(1 << 20)})
+    at = one.index(b"PK\1\2")
+    record, end = one[at : one.index(b"PK\5\6")], one[one.index(b"PK\5\6") :]
+    records = b"".join(record.replace(b"a.txt", b"%05x" % i) for i in range(50000))
+    return one[:at] + records + end[:8] + struct.pack("<HHIIH", 50000, 50000, len(records), at, 0)
+
+
+def test_entries_over_each_other(project):
+    report = added_beside(project, "e.zip", overlapping(), code=1)
+    assert [failed["path"] for failed in report["failed"]] == ["docs/e.zip"]
+
+
+def test_too_many_entries(project):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for i in range(100_001):
+            archive.writestr(f"{i:x}", b"")
+    report = added_beside(project, "e.zip", out.getvalue(), code=1)
+    assert "docs/e.zip" in report["failed"][0]["message"] and report["added"] == 1
+
+
+def test_damaged_archives(project):
+    for name, whole in (("e.zip", zip_of(PAGES)), ("e.tar", tar_of(PAGES)), ("e.tgz", tar_of(PAGES, "w:gz"))):
+        for at in range(0, len(whole), max(len(whole) // 40, 1)):
+            project.write(f"docs/{name}", whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+            project.add(code=None)
+            project.write(f"docs/{name}", whole[:at])
+            project.add(code=None)
+        project.write(f"docs/{name}", whole)
+        project.add()
+        assert len(project.found("zorbit")) == 3 and project.doctor()["ok"]
+        os.unlink(project.path / "docs" / name)
+
+
+# ---- crashes ----
+
+
+def test_killed_while_adding(project, assay):
+    """What was told stays; the rest comes with the next `add`."""
+    members = {f"d{i:04}.md": f"zorbit number {i}\n" * 50 for i in range(3000)}
+    project.write("docs/e.zip", zip_of(members))
+    for delay in (0.02, 0.05, 0.1):
+        process = assay.start("add", "--verbose", cwd=project.path)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        told = [line.split(b" ", 1)[1].decode() for line in process.communicate()[0].splitlines() if line.startswith(b"added ")]
+        assert set(told) <= set(project.documents()) and project.doctor()["ok"]
+    report = project.add()
+    assert report["added"] + report["unchanged"] == 3000 and report["failed"] == []
+    assert project.counts() == (0, 0, 3000, 0, 0)

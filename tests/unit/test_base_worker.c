@@ -1,0 +1,247 @@
+/* test_base_worker.c - work that crashes, hangs, takes too much or lies costs one input each, and the next one is worked on again. */
+#include "compare.h"
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum job {
+    READ,
+    REFUSE,
+    CRASH,
+    ABORT,
+    HANG,
+    LEAVE,
+    TAKE_MEMORY,
+    TOO_MUCH,
+    OPEN_FILE,
+    OPEN_SOCKET,
+    LIE_SIZE,
+    LIE_OUTPUT,
+    LIE_KIND,
+    LIE_ERROR,
+    SLOW
+};
+
+/* Past the program, on the worker's socket: the one descriptor that can be written to beside the standard ones. */
+static _Noreturn void answer_with(struct slice bytes)
+{
+    for (int i = STDERR_FILENO + 1; i < 64; i++)
+        if (write(i, bytes.data, bytes.size) == (ssize_t)bytes.size)
+            _exit(0);
+    _exit(1);
+}
+
+static volatile uintptr_t nowhere = 16; /* no memory is there */
+
+static bool give_back(struct slice input, struct buffer *output)
+{
+    buffer_append_text(output, "got ");
+    buffer_append_slice(output, input);
+    return true;
+}
+
+static bool take_memory(struct error *error)
+{
+    for (size_t taken = 0; taken < 64; taken++) {
+        char *part = malloc(64 * MIB);
+        if (part == NULL)
+            abort(); /* as memory_alloc does */
+        memset(part, 1, 64 * MIB);
+    }
+    return error_set(error, ERROR_INVALID, "there is no limit");
+}
+
+static bool is_denied(bool failed, struct error *error)
+{
+    return error_set(error, failed ? ERROR_IO : ERROR_INVALID, failed ? "it is denied" : "it is allowed");
+}
+
+static bool work(unsigned job, struct slice input, struct buffer *output, struct error *error)
+{
+    switch ((enum job)job) {
+    case READ:
+        return give_back(input, output);
+    case REFUSE:
+        error_set(error, ERROR_CORRUPT, "it is damaged\nin line %d", 2);
+        return error_hint(error, "Mend it.");
+    case CRASH:
+        *(volatile char *)nowhere = 1;
+        break;
+    case ABORT:
+        abort();
+    case HANG:
+        for (;;)
+            (void)getppid();
+    case LEAVE:
+        _exit(3);
+    case TAKE_MEMORY:
+        return take_memory(error);
+    case TOO_MUCH:
+        buffer_append_zeros(output, 33 * MIB);
+        return true;
+    case OPEN_FILE:
+        return is_denied(open("/etc/passwd", O_RDONLY) < 0, error);
+    case OPEN_SOCKET:
+        return is_denied(socket(AF_INET, SOCK_STREAM, 0) < 0, error);
+    case LIE_SIZE:
+        answer_with(SLICE("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F"));
+    case LIE_OUTPUT:
+        answer_with(SLICE("\x05\0\0\0\0\0\0\0\1gots"));
+    case LIE_KIND:
+        answer_with(SLICE("\x02\0\0\0\0\0\0\0\2x"));
+    case LIE_ERROR:
+        answer_with(SLICE("\x06\0\0\0\0\0\0\0\0\1\xFF\xFF\xFF\xFF"));
+    case SLOW:
+        usleep(300000);
+        return give_back(input, output);
+    }
+    return error_set(error, ERROR_INVALID, "there is no such job");
+}
+
+static const struct worker_limits limits = {.wall_ms = 2000, .memory_bytes = 512 << 20, .output_bytes = 32 << 20};
+
+/* Takes what give_back makes of `context`, and nothing else. */
+static bool check(void *context, struct slice output, struct error *error)
+{
+    const struct slice *input = context;
+    if (slice_starts_with(output, SLICE("got ")) && slice_equal(slice_range(output, 4, output.size), *input))
+        return true;
+    return error_set(error, ERROR_CORRUPT, "this was not what was given");
+}
+
+static enum worker_outcome run(struct workers *workers, enum job job, struct slice input, struct error *error)
+{
+    return workers_run(workers, job, input, check, &input, error);
+}
+
+static void expect_read(struct workers *workers, struct slice input)
+{
+    struct error error = {0};
+    expect_ok(run(workers, READ, input, &error) == WORKER_DONE, &error);
+}
+
+static void expect_failure(struct workers *workers, enum job job, enum error_kind kind, const char *part)
+{
+    struct error error = {0};
+    assert_int_equal(run(workers, job, SLICE("input"), &error), WORKER_FAILED);
+    expect_error(false, &error, kind, part);
+    assert_null(strchr(error.message, '\n'));
+}
+
+/* One worker: whatever happens to it, the next document is read. */
+static void failures(void **state)
+{
+    (void)state;
+    static const struct {
+        enum job job;
+        enum error_kind kind;
+        const char *part;
+        bool ends_worker;
+    } cases[] = {
+        {REFUSE, ERROR_CORRUPT, "it is damaged in line 2", true},
+        {ABORT, ERROR_INVALID, CONFINE_SANITIZED ? "its reader" : "needed more than 512 MiB of memory, or crashed", true},
+        {HANG, ERROR_LIMIT, "stopped after 2 s", true},
+        {LEAVE, ERROR_INVALID, "ended before it answered (code 3)", true},
+        {TOO_MUCH, ERROR_LIMIT, "what was made of it", false},
+        {OPEN_FILE, ERROR_IO, "it is denied", false},
+        {OPEN_SOCKET, ERROR_IO, "it is denied", false},
+        {LIE_SIZE, ERROR_INVALID, "ended before it answered", true},
+        {LIE_OUTPUT, ERROR_CORRUPT, "not what was given", true},
+        {LIE_KIND, ERROR_CORRUPT, "gave back is damaged", true},
+        {LIE_ERROR, ERROR_CORRUPT, "gave back is damaged", true},
+        {CRASH, ERROR_INVALID, CONFINE_SANITIZED ? "its reader" : "crashed (Segmentation fault)", true},
+        {TAKE_MEMORY, ERROR_INVALID, CONFINE_SANITIZED ? "no limit" : "512 MiB", true},
+    };
+    struct error error = {0};
+    struct workers *workers = workers_create(work, &limits, 1);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        expect_ok(workers_start(workers, 1, &error), &error);
+        expect_read(workers, SLICE("before"));
+        expect_failure(workers, cases[i].job, cases[i].kind, cases[i].part);
+        if (!cases[i].ends_worker)
+            expect_read(workers, SLICE("the same worker goes on"));
+    }
+    expect_ok(workers_start(workers, 1, &error), &error);
+    expect_read(workers, SLICE("after"));
+    workers_free(workers);
+    workers_free(NULL);
+}
+
+static void none_is_free(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct workers *workers = workers_create(work, &limits, 2);
+    assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
+    expect_ok(workers_start(workers, 1, &error), &error);
+    expect_failure(workers, LEAVE, ERROR_INVALID, "code 3");
+    assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
+    expect_ok(workers_start(workers, 2, &error), &error);
+    expect_read(workers, SLICE("x"));
+    workers_free(workers);
+}
+
+static void large_inputs(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct workers *workers = workers_create(work, &limits, 1);
+    struct slice large = {memory_alloc(1, 20 * MIB), 20 * MIB};
+    memset((char *)large.data, 'x', large.size);
+    expect_ok(workers_start(workers, 1, &error), &error);
+    expect_read(workers, large);
+    expect_read(workers, SLICE("small"));
+    free((char *)large.data);
+    workers_free(workers);
+}
+
+struct crew {
+    struct workers *workers;
+    size_t read, failed, none;
+    pthread_mutex_t lock;
+};
+
+static void *read_often(void *context)
+{
+    struct crew *crew = context;
+    for (size_t i = 0; i < 20; i++) {
+        struct error error = {0};
+        enum worker_outcome outcome = run(crew->workers, i == 15 ? LEAVE : READ, SLICE("text"), &error);
+        pthread_mutex_lock(&crew->lock);
+        *(outcome == WORKER_DONE ? &crew->read : outcome == WORKER_FAILED ? &crew->failed : &crew->none) += 1;
+        pthread_mutex_unlock(&crew->lock);
+    }
+    return NULL;
+}
+
+/* As many workers as threads: each thread has one until it ends it. */
+static void several_threads(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    struct error error = {0};
+    pthread_t threads[THREADS];
+    struct crew crew = {.workers = workers_create(work, &limits, THREADS), .lock = PTHREAD_MUTEX_INITIALIZER};
+    expect_ok(workers_start(crew.workers, THREADS, &error), &error);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, read_often, &crew), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_true(crew.failed >= 1 && crew.failed <= THREADS && crew.read >= 15 * THREADS);
+    assert_int_equal(crew.read + crew.failed + crew.none, 20 * THREADS);
+    workers_free(crew.workers);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(failures),
+        cmocka_unit_test(none_is_free),
+        cmocka_unit_test(large_inputs),
+        cmocka_unit_test(several_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
