@@ -47,7 +47,8 @@ static struct slice reason_of(struct program_end *end)
         size_t colon;
         if (slice_starts_with(line, SLICE("Syntax ")) && slice_find(line, ':', &colon))
             line = slice_trim(slice_range(line, colon + 1, line.size));
-        if (line.size > 0)
+        bool is_passed_over = slice_ends_with(line, SLICE("(continuing anyway)"));
+        if (line.size > 0 && !is_passed_over)
             return line;
     }
     return SLICE("poppler does not say why");
