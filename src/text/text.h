@@ -101,6 +101,28 @@ struct text_term {
 void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language);
 bool analyzer_next(struct analyzer *analyzer, struct text_term *term);
 
+/* ---- cleaning ---- */
+
+enum clean_step {
+    CLEAN_MOJIBAKE = 1, /* UTF-8 read as windows-1252, also twice: "cafÃ©"; only where the text proves it */
+    CLEAN_MARKS = 2, /* marks without width and those that turn the direction of writing go */
+    CLEAN_FORM = 4, /* letters and their accents are one character (NFC) */
+    CLEAN_HYPHENS = 8, /* words divided at line ends are joined */
+    CLEAN_SPACES = 16 /* spaces of any width and number are one, line breaks of any kind are \n */
+};
+
+struct clean_counts {
+    size_t mojibake, marks, forms, hyphens, spaces; /* changes of each kind */
+};
+
+/* Cleans a block's text and keeps its runs: each byte still knows its place in the source. New texts and runs are in the arena. In code only
+ * what CLEAN_MOJIBAKE and CLEAN_MARKS find is changed. `document` is searched for how a divided word is written elsewhere. Counts are added. */
+struct block; /* codec.h */
+void clean_block(struct block *block, unsigned steps, struct slice document, struct arena *arena, struct clean_counts *counts);
+
+/* The text alone. */
+struct slice clean_text(struct slice text, unsigned steps, struct arena *arena, struct clean_counts *counts);
+
 /* ---- secrets and personal data ---- */
 
 enum sensitive_kind {

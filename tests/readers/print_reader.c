@@ -127,6 +127,18 @@ static void print_sensitive(struct json_writer *json, struct slice source)
     json_array_end(json);
 }
 
+static void print_clean(struct json_writer *json, struct slice source)
+{
+    struct arena arena;
+    struct clean_counts counts = {0};
+    arena_init(&arena);
+    json_key(json, "text");
+    json_text(json, clean_text(source, CLEAN_MOJIBAKE, &arena, &counts));
+    json_key(json, "mojibake");
+    json_integer(json, (int64_t)counts.mojibake);
+    arena_release(&arena);
+}
+
 static void print_case(const char *mode, const char *name, struct slice source)
 {
     struct buffer out;
@@ -142,6 +154,8 @@ static void print_case(const char *mode, const char *name, struct slice source)
         print_code(&json, name, source);
     else if (strcmp(mode, "sensitive") == 0)
         print_sensitive(&json, source);
+    else if (strcmp(mode, "mojibake") == 0)
+        print_clean(&json, source);
     json_object_end(&json);
     printf(SLICE_FORMAT "\n", SLICE_ARGUMENT(buffer_slice(&out)));
     buffer_release(&out);
