@@ -126,7 +126,7 @@ static void goes_on(void **state)
     struct error error = {0};
     struct embed_report report;
     size_t calls = 0;
-    const struct embed_progress progress = {stop_at_once, &calls};
+    const struct embed_progress progress = {.step = stop_at_once, .context = &calls};
     expect_error(embed_passages(place.embedder, &progress, &report, &error), &error, ERROR_CANCELLED, "of 700");
     assert_true(report.embedded > 0 && report.embedded < 700);
     size_t before = report.embedded;
