@@ -172,8 +172,8 @@ static bool take_encoding(struct loaded *loaded, const struct walk_file *file, e
 }
 
 /* What only looks like JSON is text. */
-static bool read_blocks(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct slice text,
-                        struct blocks *blocks, struct error *error)
+static bool read_blocks(struct loaded *loaded, enum file_format format, struct slice text, struct blocks *blocks,
+                        struct error *error)
 {
     struct error why;
     if (format != FORMAT_JSON)
@@ -191,7 +191,7 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
-    if (!read_blocks(loaded, file, format, text, &blocks, error) ||
+    if (!read_blocks(loaded, format, text, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
         !take_blocks(loaded, file, text, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
