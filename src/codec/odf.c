@@ -202,7 +202,8 @@ static void begin_paragraph(struct odf *odf)
         paragraph.level = odf->lists;
     }
     if (is_heading) {
-        (void)is_outline(xml_get(xml, XML_ODF_TEXT, "outline-level"), &level);
+        if (!is_outline(xml_get(xml, XML_ODF_TEXT, "outline-level"), &level))
+            level = 1;
         paragraph.kind = BLOCK_HEADING;
         paragraph.level = level < 6 ? (unsigned)level : 6;
     } else if (paragraph.kind == BLOCK_PARAGRAPH)
