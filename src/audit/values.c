@@ -526,7 +526,8 @@ static bool read_phone(struct reading *reading)
     size_t at = reading->at, digits = 0, groups = 0, end = at;
     double number = 0;
     bool plus = piece_sign(pieces, at) == '+';
-    for (at += plus; at < pieces->count; at++) {
+    at += plus;
+    while (at < pieces->count) {
         struct slice text = piece_text(pieces, at);
         size_t i = 0;
         while (i < text.size && is_digit(text.data[i]))
@@ -541,7 +542,7 @@ static bool read_phone(struct reading *reading)
         char sign = piece_sign(pieces, at + 1);
         if (sign != '-' && !(plus && (sign == ' ' || sign == '.')))
             break;
-        at++;
+        at += 2; /* and the sign */
     }
     if (digits < 7 || (!plus && groups < 2))
         return false;

@@ -105,7 +105,7 @@ static void words_and_dates(void **state)
         const char *const *pair = is_date ? dates[i - ARRAY_COUNT(cases)] : cases[i];
         char source[256], wanted[256];
         snprintf(source, sizeof(source), is_date ? "Date: %s\n\n" : "Subject: %s\n\n", pair[0]);
-        snprintf(wanted, sizeof(wanted), pair[1][0] == '\0' ? "" : is_date ? "P Date: %s" : "H1 %s", pair[1]);
+        snprintf(wanted, sizeof(wanted), "%s%s", pair[1][0] == '\0' ? "" : is_date ? "P Date: " : "H1 ", pair[1]);
         expect_mail(source, wanted);
     }
 }

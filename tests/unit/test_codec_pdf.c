@@ -244,8 +244,7 @@ static void odd_output(void **state)
         "",
         "<",
         "<text",
-        "<page number=\"1\" width=\"\" height=\"x\"><text top=\"-99999999999\" left=\"1e300\" width=\"-5\" "
-        "height=\"0\">a</text>",
+        "<page number=\"1\" width=\"\" height=\"x\"><text top=\"-99999999999\" left=\"1e300\" width=\"-5\">a</text>",
         "<text top=\"1\" left=\"1\" width=\"9\" height=\"9\" font=\"0\">before any page</text>",
         "<page number=\"1\"><fontspec id=\"4294967296\" size=\"1\"/><fontspec id=\"-1\"/><fontspec/><text font=\"77\">x</text>",
         "<page number=\"1\"><text top=\"1\" left=\"1\" width=\"9\" height=\"9\"><b><a href=\"x\">&#0;&#xD800;\xFF</a>",

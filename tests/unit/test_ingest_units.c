@@ -258,7 +258,7 @@ static void fits_the_model(void **state)
         arena_init(&arena);
         buffer_clear(&source);
         for (uint64_t sections = 1 + random_below(&random, 6); sections > 0; sections--) {
-            buffer_append_text(&source, "######" + random_below(&random, 6));
+            buffer_append_text(&source, &"######"[random_below(&random, 6)]);
             buffer_append_text(&source, " H ");
             add_words(&source, &random, random_below(&random, 20));
             buffer_append_text(&source, "\n\n");
@@ -266,7 +266,7 @@ static void fits_the_model(void **state)
             buffer_append_text(&source, round % 2 ? "\n\n" : ".\n\n| a | b |\n|---|---|\n| c | d |\n\n");
         }
         struct slice title = SLICE("Title");
-        struct cutting cutting = {.unit = UNIT_HEADING + (int)(round % 5),
+        struct cutting cutting = {.unit = (enum passage_unit)(UNIT_HEADING + round % 5),
                                   .tokens = 16 + (size_t)random_below(&random, 300),
                                   .meter = meter,
                                   .tokens_max = TOKENS_MAX,
