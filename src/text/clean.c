@@ -105,7 +105,7 @@ static void make_edits(struct block *block, const struct edits *edits)
     if (moved.run_count > 0 && slice_trim(buffer_slice(&text)).size > 0) { /* else nothing would be left of it */
         block->text = arena_slice(edits->arena, buffer_slice(&text));
         block->runs = moved.runs;
-        block->run_count = moved.run_count;
+        block->run_count = (uint32_t)moved.run_count;
     }
     buffer_release(&text);
 }
