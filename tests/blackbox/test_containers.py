@@ -119,6 +119,34 @@ def test_names_in_old_code_pages(project):
     assert paths(project) == ["docs/old.zip/caf\u00e9!.md"]
 
 
+LETTER = ("Message-ID: <{0}@example.com>\nFrom: Ann <ann@example.com>\nTo: bob@example.com\nSubject: Late parcel {0}\n"
+          "Date: Wed, 1 May 2024 10:30:00 +0000\n\nThe zorbit number {0} is late.\n")  # fmt: skip
+
+
+def test_letters_in_a_mailbox(project):
+    box = project.write("docs/box.mbox", "".join(f"From ann@example.com Wed May  1 10:30:0{i} 2024\n{LETTER.format(i)}\n" for i in range(3)))
+    assert project.counts() == (3, 0, 0, 0, 0)
+    document = project.documents()["docs/box.mbox/000002.eml"]
+    assert document["title"] == "Late parcel 1" and document["format"] == "mail"
+    with box.open("a") as file:
+        file.write(f"From ann@example.com Wed May  1 10:30:09 2024\n{LETTER.format(9)}\n")
+    assert project.counts() == (1, 0, 3, 0, 0)
+    assert project.found("zorbit") == [f"docs/box.mbox/00000{i}.eml" for i in (1, 2, 3, 4)] and project.doctor()["ok"]
+
+
+def test_letters_and_json_are_known_by_content(project):
+    project.write("docs/letter.txt", LETTER.format(7))
+    project.write("docs/data", '{"title": "Parcels", "note": "zorbit in JSON"}')
+    project.write("docs/almost.json", "{zorbit: no JSON}")
+    report = project.add()
+    assert report["added"] == 3 and [note["path"] for note in report["notes"]] == ["docs/almost.json"]
+    formats = {path: document["format"] for path, document in project.documents().items()}
+    assert formats == {"docs/letter.txt": "mail", "docs/data": "json", "docs/almost.json": "json"}
+    (hit,) = [hit for hit in project.search("zorbit") if hit["document"] == "docs/letter.txt"]
+    assert hit["extracted"] and "zorbit number 7" in hit["text"]
+    assert "docs/letter.txt  " in project.run("search", "-k", "1", "number", "7").out  # no lines: they say nothing to a person
+
+
 # ---- what changes ----
 
 

@@ -79,12 +79,93 @@ static void text_that_does_not_fit(void **state)
     arena_release(&arena);
 }
 
+/* ---- as bytes, from one process to another ---- */
+
+static void make_example(struct extract *extract, struct arena *arena)
+{
+    struct error error = {0};
+    extract_init(extract, arena, KIB);
+    extract->blocks.title = SLICE("A title");
+    extract_block(extract, BLOCK_HEADING, 2, 1, SLICE("Überschrift"));
+    extract_block(extract, BLOCK_TABLE_HEAD, 0, 1, SLICE("Method | Days"));
+    extract_block(extract, BLOCK_TABLE_ROW, 0, 2, SLICE("Card | 5"));
+    extract_head(extract, "author", SLICE("Ann"));
+    extract_note(extract, "page %d holds only images", 3);
+    expect_ok(extract_finish(extract, &error), &error);
+}
+
+static void there_and_back(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct buffer bytes;
+    struct error error = {0};
+    struct extract made, got;
+    arena_init(&arena);
+    buffer_init(&bytes, MIB);
+    make_example(&made, &arena);
+    extract_encode(&made, &bytes);
+    extract_init(&got, &arena, KIB);
+    expect_ok(extract_decode(buffer_slice(&bytes), &got, &error), &error);
+    compare_bytes("text", buffer_slice(&got.text), buffer_slice(&made.text), 0);
+    assert_int_equal(got.blocks.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct block *a = &got.blocks.items[i], *b = &made.blocks.items[i];
+        assert_true(a->kind == b->kind && a->level == b->level && a->page == b->page && a->start == b->start &&
+                    a->end == b->end);
+        assert_true(slice_equal(a->text, b->text) && a->run_count == 1);
+    }
+    assert_true(slice_equal_text(got.blocks.title, "A title") && got.blocks.head_count == 1 && got.note_count == 1);
+    assert_string_equal(got.notes[0], "page 3 holds only images");
+    extract_release(&made);
+    extract_release(&got);
+    buffer_release(&bytes);
+    arena_release(&arena);
+}
+
+/* Every byte cut off, and every byte another one: refused, or read as something that is whole in itself. */
+static void from_a_liar(void **state)
+{
+    (void)state;
+    struct arena arena, scratch;
+    struct buffer bytes;
+    struct extract made;
+    arena_init(&arena);
+    arena_init(&scratch);
+    buffer_init(&bytes, MIB);
+    make_example(&made, &arena);
+    extract_encode(&made, &bytes);
+    for (size_t at = 0; at < bytes.size; at++)
+        for (unsigned flip = 0; flip < 256; flip++) {
+            struct error error = {0};
+            struct extract got;
+            char kept = bytes.data[at];
+            arena_clear(&scratch);
+            extract_init(&got, &scratch, KIB);
+            bytes.data[at] = (char)(kept ^ (char)flip);
+            bool ok = extract_decode(slice_range(buffer_slice(&bytes), 0, flip == 0 ? at : bytes.size), &got, &error);
+            assert_true(ok || error.kind == ERROR_CORRUPT || error.kind == ERROR_LIMIT);
+            for (size_t i = 0; ok && i < got.blocks.count; i++) {
+                const struct block *block = &got.blocks.items[i];
+                assert_true(block->start < block->end && block->end <= got.text.size);
+                assert_true(i == 0 || block->start >= got.blocks.items[i - 1].end);
+                assert_true(block->kind != BLOCK_HEADING || (block->level >= 1 && block->level <= LIMIT_HEADING_DEPTH));
+            }
+            assert_true(flip != 0 || !ok);
+            bytes.data[at] = kept;
+            extract_release(&got);
+        }
+    extract_release(&made);
+    buffer_release(&bytes);
+    arena_release(&arena);
+    arena_release(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_and_places),
-        cmocka_unit_test(broken_characters),
-        cmocka_unit_test(text_that_does_not_fit),
+        cmocka_unit_test(text_and_places), cmocka_unit_test(broken_characters), cmocka_unit_test(text_that_does_not_fit),
+        cmocka_unit_test(there_and_back),  cmocka_unit_test(from_a_liar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
