@@ -72,8 +72,10 @@ typedef bool text_reader(struct slice source, struct arena *arena, struct blocks
 
 /* Formats that are text: passages' places count in the file itself. */
 static text_reader *const text_readers[FORMAT_COUNT] = {
-    [FORMAT_TEXT] = plain_read, [FORMAT_MARKDOWN] = markdown_read, [FORMAT_HTML] = html_read,
-    [FORMAT_CSV] = csv_read,    [FORMAT_CODE] = plain_read,
+    [FORMAT_TEXT] = plain_read,
+    [FORMAT_MARKDOWN] = markdown_read,
+    [FORMAT_HTML] = html_read,
+    [FORMAT_CSV] = csv_read,
 };
 
 typedef bool extract_reader(struct slice source, struct extract *extract, struct error *error);
@@ -171,17 +173,31 @@ static bool take_encoding(struct loaded *loaded, const struct walk_file *file, e
     return true;
 }
 
-/* What only looks like JSON is text. */
-static bool read_blocks(struct loaded *loaded, enum file_format format, struct slice text, struct blocks *blocks,
-                        struct error *error)
+/* One value, or one a line; what only looks like JSON is text. */
+static bool read_json(struct loaded *loaded, struct slice text, struct blocks *blocks, struct error *error)
 {
-    struct error why;
-    if (format != FORMAT_JSON)
-        return text_readers[format](text, &loaded->arena, blocks, error);
+    struct error why, of_lines;
+    struct broken_lines broken = {0};
     if (json_document_read(text, "at", &loaded->arena, blocks, &why))
         return true;
+    if (json_lines_read(text, "at", &loaded->arena, blocks, &broken, &of_lines) && blocks->count > broken.count) {
+        if (broken.count > 0)
+            note(loaded, arena_format(&loaded->arena, "%zu of its lines are no JSON, the first one is line %zu: %s",
+                                      broken.count, broken.first_line, broken.reason));
+        return true;
+    }
     note(loaded, arena_format(&loaded->arena, "it is no JSON, and was read as text: %s", why.message));
     return plain_read(text, &loaded->arena, blocks, error);
+}
+
+static bool read_blocks(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct slice text,
+                        struct blocks *blocks, struct error *error)
+{
+    if (format == FORMAT_JSON)
+        return read_json(loaded, text, blocks, error);
+    if (format == FORMAT_CODE)
+        return code_read(text, file->stored, &loaded->arena, blocks, error);
+    return text_readers[format](text, &loaded->arena, blocks, error);
 }
 
 static bool read_text(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
@@ -191,7 +207,7 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
-    if (!read_blocks(loaded, format, text, &blocks, error) ||
+    if (!read_blocks(loaded, file, format, text, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
         !take_blocks(loaded, file, text, &blocks, error))
         return error_wrap(error, "could not read \"%s\"", file->stored);
@@ -290,7 +306,7 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
         return LOAD_CONTAINER;
     if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
         return read_extract(loaded, file, loader->workers);
-    if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON)
+    if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
     if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
         return LOAD_FAILED;

@@ -563,3 +563,22 @@ def test_tables(project):
     assert 'article: flume | place: Aisle "9" | left: 3' in project.search("flume")[0]["text"]
     (found,) = project.search("quillback")
     assert found["text"] == "code: Q7 | meaning: quillback" and found["document"] == "docs/codes.tsv"
+
+
+def test_lines_of_json_are_records(project):
+    project.write("docs/a.jsonl", '{"title": "T one", "text": "zebra runs"}\n{broken\n{"title": "T two", "text": "lion sleeps"}\n')
+    report = project.add()
+    assert (report["added"], report["passages"]) == (1, 2)
+    assert len(report["notes"]) == 1 and "1 of its lines are no JSON, the first one is line 2" in report["notes"][0]["message"]
+    hit = project.search("lion")[0]
+    assert (hit["line"], hit["text"]) == (3, "T two\nlion sleeps")
+
+
+def test_a_function_of_code_is_a_passage(project):
+    code = "import os\n\n\ndef first(a):\n    return zebra(a)\n\n\nclass Second:\n    def third(self):\n        return giraffe\n"
+    project.write("docs/a.py", code)
+    project.add()
+    hit = project.search("giraffe")[0]
+    assert hit["headings"] == ["class Second", "def third(self)"]
+    assert code.encode()[hit["start"] : hit["end"]].decode().strip() == hit["text"]
+    assert hit["text"].startswith("def third") and "zebra" not in hit["text"]
