@@ -96,12 +96,13 @@ static void take_link(struct looking *looking, struct slice target, int64_t line
 /* The target behind "](": up to the parenthesis, without a title. */
 static struct slice markdown_target(struct slice text, size_t at)
 {
-    size_t end = at;
+    enum { TARGET_BYTES_MAX = 4096 };
+    size_t end = at, last = text.size - at < TARGET_BYTES_MAX ? text.size : at + TARGET_BYTES_MAX;
     if (end < text.size && text.data[end] == '<')
         return SLICE("");
-    while (end < text.size && text.data[end] != ')' && text.data[end] != ' ' && text.data[end] != '\n' && text.data[end] != '"')
+    while (end < last && text.data[end] != ')' && text.data[end] != ' ' && text.data[end] != '\n' && text.data[end] != '"')
         end++;
-    return end < text.size && text.data[end] != '\n' ? slice_range(text, at, end) : SLICE("");
+    return end < last && text.data[end] != '\n' ? slice_range(text, at, end) : SLICE("");
 }
 
 static struct slice quoted_target(struct slice text, size_t at)

@@ -55,8 +55,8 @@ static bool measure(const struct pile *pile, const struct tokenizer *tokenizer, 
     size_t estimated = 0, counted = 0, apart = pile->passage_count / SAMPLE + 1;
     tokens_init(&tokens);
     for (size_t i = 0; i < pile->passage_count; i += apart) {
-        tokenizer_encode(tokenizer, workspace, pile->passages[i].text, NULL, &(struct tokenizer_options){.bare = true},
-                         &tokens);
+        tokenizer_encode(tokenizer, workspace, pile->passages[i].text, NULL,
+                         &(struct tokenizer_options){.bare = true, .tokens_max = SIZE_MAX}, &tokens);
         counted += tokens.count;
         estimated += text_token_estimate(pile->passages[i].text);
     }

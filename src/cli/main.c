@@ -31,6 +31,7 @@ static enum exit_code run(struct invocation *invocation)
 int main(int argc, char **argv)
 {
     struct invocation invocation;
+    signal(SIGCHLD, SIG_DFL); /* who started us may have ignored it: then nobody would learn how readers' processes end */
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is an error like a full disk */
     const char **arguments = memory_alloc((size_t)argc + 1, sizeof(*arguments));
     enum exit_code code = EXIT_WRONG_USE;

@@ -404,23 +404,24 @@ static void add_container(struct code *code, const struct unit *unit, unsigned l
     flush_loose(code, level + 1);
 }
 
-/* What is left at the end of a container is its closing brace: it goes to the member before. */
-static bool is_only_closing(const struct code *code, size_t first, size_t last)
+/* The line from which on a container has closing braces only: they go to the member before. */
+static size_t closing_from(const struct code *code, size_t first, size_t last)
 {
-    for (size_t i = first; i < last; i++) {
-        struct slice text = line_text(code, i);
-        bool is_end = text.size <= 4 && (is_closer(text) || text.size == 0);
-        if (!is_end)
-            return false;
+    while (last > first) {
+        struct slice text = line_text(code, last - 1);
+        if (text.size > 4 || (text.size > 0 && !is_closer(text)))
+            break;
+        last--;
     }
-    return true;
+    return last;
 }
 
 static void add_units(struct code *code, size_t first, size_t last, unsigned measure, unsigned level)
 {
     struct unit unit;
+    size_t closing = closing_from(code, first, last);
     for (size_t at = first; next_unit(code, &at, last, measure, &unit);) {
-        if (is_only_closing(code, at, last)) {
+        if (at >= closing) {
             unit.end = last;
             at = last;
         }

@@ -43,16 +43,24 @@ static bool is_any_at(const struct scan *scan, const char *list, struct slice *f
     return false;
 }
 
+/* How far the end of what begins here is looked for: a line may be a whole file, and hold a beginning at every byte. */
+static size_t end_of_look(const struct scan *scan)
+{
+    enum { LOOK_BYTES_MAX = 4096 };
+    size_t left = scan->line_end - scan->at;
+    return scan->at + (left < LOOK_BYTES_MAX ? left : LOOK_BYTES_MAX);
+}
+
 /* Behind the text that begins at `at`, when it ends in this line: else behind its quote alone. In some languages "'" is no quote unless
  * a character stands in it. */
 static void skip_quoted(struct scan *scan, char quote)
 {
     const char *data = scan->source.data;
     bool is_character = quote == '\'' && (strcmp(scan->language->name, "rust") == 0 || scan->language->has_directives);
-    size_t start = scan->at + 1, at = start;
-    while (at < scan->line_end && data[at] != quote)
-        at += data[at] == '\\' && at + 1 < scan->line_end ? 2 : 1;
-    bool ends = at < scan->line_end && (!is_character || at - start <= CHARACTER_BYTES_MAX);
+    size_t start = scan->at + 1, at = start, end = end_of_look(scan);
+    while (at < end && data[at] != quote)
+        at += data[at] == '\\' && at + 1 < end ? 2 : 1;
+    bool ends = at < end && (!is_character || at - start <= CHARACTER_BYTES_MAX);
     scan->at = ends ? at + 1 : start;
 }
 
@@ -66,7 +74,7 @@ static bool skip_pattern(struct scan *scan)
     if (!scan->language->has_patterns || !may_begin)
         return false;
     bool in_class = false;
-    for (size_t at = scan->at + 1; at < scan->line_end; at++) {
+    for (size_t at = scan->at + 1, end = end_of_look(scan); at < end; at++) {
         if (data[at] == '\\')
             at++;
         else if (data[at] == '/' && !in_class) {

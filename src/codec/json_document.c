@@ -232,9 +232,11 @@ static void end_record(struct document *document, const struct json_value *value
 
 static void add_record(struct document *document, const struct json_value *value)
 {
-    document->path[0] = '\0';
+    char first = document->path[0];
+    document->path[0] = '\0'; /* a record's members stand without what leads to it */
     add_inline(document, value);
     end_record(document, value, BLOCK_TABLE_ROW);
+    document->path[0] = first;
 }
 
 /* ---- a document ---- */

@@ -7,6 +7,7 @@
  * Its names of fonts and its text come from the PDF, so nothing is expected of it: a tag that lacks something is passed over, and what
  * does not fit is cut. Outlines and images are passed over too. */
 #include "pdf_page.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,16 +34,13 @@ struct pdf_reader {
 static bool attribute(struct slice tag, const char *name, struct slice *value)
 {
     char wanted[16];
-    size_t size = strlen(name);
-    if (size + 4 > sizeof(wanted))
+    int size = snprintf(wanted, sizeof(wanted), " %s=\"", name);
+    if (size < 0 || (size_t)size >= sizeof(wanted))
         return false;
-    wanted[0] = ' ';
-    memcpy(wanted + 1, name, size);
-    memcpy(wanted + 1 + size, "=\"", 2);
-    const char *found = memmem(tag.data, tag.size, wanted, size + 3);
+    const char *found = memmem(tag.data, tag.size, wanted, (size_t)size);
     if (found == NULL)
         return false;
-    struct slice rest = slice_range(tag, (size_t)(found - tag.data) + size + 3, tag.size);
+    struct slice rest = slice_range(tag, (size_t)(found - tag.data) + (size_t)size, tag.size);
     size_t end;
     if (!slice_find(rest, '"', &end))
         return false;

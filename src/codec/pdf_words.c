@@ -66,13 +66,13 @@ static bool is_seen(const struct pdf_words *words, struct slice first, const cha
 {
     char joined[2 * WORD_BYTES_MAX + 2], bytes[WORD_BYTES_MAX];
     struct slice folded;
-    size_t size = strlen(between);
+    struct slice mark = slice_from(between);
     if (first.size > WORD_BYTES_MAX || second.size > WORD_BYTES_MAX)
         return false;
     memcpy(joined, first.data, first.size);
-    memcpy(joined + first.size, between, size);
-    memcpy(joined + first.size + size, second.data, second.size);
-    return fold((struct slice){joined, first.size + size + second.size}, bytes, &folded) &&
+    memcpy(joined + first.size, mark.data, mark.size);
+    memcpy(joined + first.size + mark.size, second.data, second.size);
+    return fold((struct slice){joined, first.size + mark.size + second.size}, bytes, &folded) &&
            map_get(&words->seen, folded) != NULL;
 }
 

@@ -114,6 +114,7 @@ struct known_container *find_container(struct adding *adding, const char *path)
 
 void tell_unchanged_members(struct adding *adding, const struct known_container *container)
 {
+    assert(container->count == 0 || adding->known != NULL);
     for (size_t i = container->first; i < container->first + container->count; i++)
         if (adding->known[i].container == container->id) {
             adding->report->unchanged++;
@@ -147,7 +148,7 @@ static bool add_file(struct adding *adding, const struct walk_file *file, struct
     if (container != NULL)
         container->found = true;
     adding->done++;
-    if (!looks_unchanged(adding, file, known, container))
+    if (file->by_link || !looks_unchanged(adding, file, known, container)) /* a link may lead elsewhere now */
         return batch_add_file(adding, file, error);
     if (known != NULL) {
         adding->report->unchanged++;
@@ -168,6 +169,7 @@ static void mark_leaving(struct adding *adding)
         known->leaving = !found && !known->gone &&
                          walk_covers(&adding->walk, container != NULL ? container->absolute : known->absolute);
     }
+    assert(adding->container_count == 0 || adding->containers != NULL);
     for (size_t i = 0; i < adding->container_count; i++)
         adding->containers[i].leaving = !adding->containers[i].found &&
                                         walk_covers(&adding->walk, adding->containers[i].absolute);
@@ -255,40 +257,69 @@ static void take_stated(void *context, struct slice text)
     labels->items[labels->count++] = arena_slice(labels->arena, text);
 }
 
-static bool relabel_document(struct adding *adding, const struct known_document *known, struct arena *arena,
-                             struct error *error)
+bool same_labels(const struct label_list *a, const struct label_list *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++)
+        same = slice_equal(a->items[i], b->items[i]);
+    return same;
+}
+
+/* Where the document really lies, behind links; NULL when it cannot be told. What stands in a container has none. */
+static const char *find_real_path(const struct adding *adding, const struct known_document *known, struct arena *arena)
+{
+    char real[PATH_MAX];
+    const char *file = known->container_at > 0 ? adding->containers[known->container_at - 1].absolute : known->absolute;
+    return realpath(file, real) != NULL ? arena_format(arena, "%s%s", real, known->absolute + strlen(file)) : NULL;
+}
+
+static bool relabel_in(struct adding *adding, const struct known_document *known, bool by_link, struct arena *arena, bool *same,
+                       struct error *error)
 {
     struct store *store = adding->project->store;
     struct stated_labels stated = {.arena = arena};
     bool changed;
-    arena_clear(arena);
     if (!store_each_value(store, known->id, SLICE("access"), take_stated, &stated, error))
         return false;
-    const struct label_list own = {stated.items, stated.count};
-    struct label_list labels = label_rule_apply(&adding->labels, known->absolute, stated.stated ? &own : NULL);
-    if (!store_put_labels(store, known->id, labels.items, labels.count, &changed, error))
+    const struct label_list own = {stated.items, stated.count}, *head = stated.stated ? &own : NULL;
+    struct label_list labels = label_rule_apply(&adding->labels, known->absolute, head);
+    const char *real = by_link || path_is_below(known->absolute, adding->project->root) ? find_real_path(adding, known, arena)
+                                                                                        : NULL;
+    *same = true;
+    if (real != NULL && strcmp(real, known->absolute) != 0) {
+        struct label_list there = label_rule_apply(&adding->labels, real, head);
+        *same = same_labels(&labels, &there);
+    }
+    if (!store_put_labels(store, known->id, labels.items, *same ? labels.count : 0, &changed, error))
         return false;
     adding->report->relabelled += changed;
     return true;
+}
+
+bool relabel_document(struct adding *adding, const struct known_document *known, bool by_link, bool *same, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    bool ok = relabel_in(adding, known, by_link, &arena, same, error);
+    arena_release(&arena);
+    return ok;
 }
 
 /* When the rule for labels has changed, all documents get theirs anew, in one transaction, before anything is read. */
 static bool relabel(struct adding *adding, struct error *error)
 {
     struct store *store = adding->project->store;
-    struct arena arena;
     int64_t rule;
+    bool same;
     if (!label_rule_read(&adding->labels, adding->project, error) || !store_label_rule(store, &rule, error))
         return false;
     if (rule == adding->labels.number)
         return true;
-    arena_init(&arena);
     bool ok = store_begin(store, STORE_WRITE, error);
     for (size_t i = 0; ok && i < adding->known_count; i++)
-        ok = relabel_document(adding, &adding->known[i], &arena, error);
+        ok = relabel_document(adding, &adding->known[i], false, &same, error);
     ok = ok && store_put_label_rule(store, adding->labels.number, error) && store_commit(store, error);
     store_rollback(store);
-    arena_release(&arena);
     if (!ok)
         adding->report->relabelled = 0;
     return ok;

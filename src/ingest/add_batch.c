@@ -63,14 +63,6 @@ static void load_one(void *context, size_t index, size_t thread)
 
 /* ---- writing ---- */
 
-static bool same_labels(const struct label_list *a, const struct label_list *b)
-{
-    bool same = a->count == b->count;
-    for (size_t i = 0; same && i < a->count; i++)
-        same = slice_equal(a->items[i], b->items[i]);
-    return same;
-}
-
 /* Where the document really lies: behind links, but for what stands in a container, which has none. */
 static bool real_path(const struct item *item, struct arena *arena, const char **path, struct error *error)
 {
@@ -130,13 +122,38 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
     return store_touch_document(store, known->id, document->modified_ns, document->checked_ns, error);
 }
 
+/* Nothing has changed in a file, but it may be another link now, or lead to another place. */
+static bool relabel_link(struct adding *adding, struct item *item, struct error *error)
+{
+    const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    const struct known_document *known = find_known(adding, item->file->stored);
+    size_t first = container != NULL ? container->first : (size_t)(known - adding->known);
+    size_t end = first + (container != NULL ? container->count : 1);
+    bool is_allowed = true;
+    for (size_t i = first; i < end; i++) {
+        bool same;
+        if (container != NULL && adding->known[i].container != container->id)
+            continue;
+        if (!relabel_document(adding, &adding->known[i], true, &same, error))
+            return false;
+        is_allowed = is_allowed && same;
+    }
+    if (is_allowed)
+        return true;
+    item->loaded.outcome = LOAD_FAILED;
+    error_set(&item->loaded.error, ERROR_INVALID, "\"%s\" is a link, and has other labels than the place where it leads",
+              item->file->stored);
+    error_hint(&item->loaded.error, "Nobody but the owner sees it. Copy the file, or give both places the same labels.");
+    return true;
+}
+
 static bool write_item(struct adding *adding, struct item *item, struct error *error)
 {
     struct store *store = adding->project->store;
     struct loaded *loaded = &item->loaded;
     const struct known_document *known = find_known(adding, item->file->stored);
     if (loaded->outcome == LOAD_SAME)
-        return write_same(adding, item, error);
+        return write_same(adding, item, error) && (!item->file->by_link || relabel_link(adding, item, error));
     if (loaded->outcome != LOAD_READ)
         return true;
     const struct label_list stated = {loaded->access, loaded->access_count};
@@ -210,8 +227,10 @@ static void note_item(struct adding *adding, struct item *item)
         item->container->is_failed = true;
     if (outcome == LOAD_READ && container != NULL)
         container->found = false; /* it is a document now: what lay in it is gone */
-    if (outcome == LOAD_CONTAINER && known != NULL)
-        known->found = false;
+    if (outcome == LOAD_READ && item->container == NULL && known != NULL) {
+        known->container = 0; /* it lies in no container any more */
+        known->container_at = 0;
+    }
 }
 
 /* ---- a batch ---- */

@@ -96,6 +96,9 @@ bool members_close(struct adding *adding, struct open_container *container, stru
     container->row.recipe = container->is_whole && !container->is_failed ? adding->recipe : 0;
     if (!store_put_container(store, &container->row, &container->id, error))
         return false;
+    struct known_document *file = find_known(adding, container->file->stored);
+    if (container->is_whole && file != NULL)
+        file->found = false; /* it is no document any more */
     for (size_t i = 0; container->is_whole && known != NULL && i < known->count; i++) {
         struct known_document *document = &adding->known[known->first + i];
         document->leaving = document->container == known->id && !document->found;

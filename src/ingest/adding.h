@@ -83,6 +83,12 @@ struct known_container *find_container(struct adding *adding, const char *path);
 bool step(struct adding *adding, const char *stage, size_t done, size_t total, struct error *error) MUST_USE;
 void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error);
 void count_failure(void *context, enum ingest_change change, const char *path, const struct error *error);
+bool same_labels(const struct label_list *a, const struct label_list *b);
+
+/* Gives a document its labels by the rule. Where it lies behind a link, the rule has to say the same of where it really lies: else
+ * (`*same` false) it gets none. `by_link`: there is a link in its path; else that is looked for below the project's folder. */
+bool relabel_document(struct adding *adding, const struct known_document *known, bool by_link, bool *same,
+                      struct error *error) MUST_USE;
 void tell_unchanged_members(struct adding *adding, const struct known_container *container);
 
 /* ---- add_batch.c ---- */

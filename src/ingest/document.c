@@ -32,6 +32,11 @@ struct slice cut_text(struct slice text, size_t size_max)
     return slice_range(text, 0, size_max);
 }
 
+static bool is_hexadecimal(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
 /* Exports of Notion put a number of 32 hexadecimal digits behind each page's name: "Travel policy 0123456789abcdef0123456789abcdef". */
 static struct slice without_number(struct slice name)
 {
@@ -40,7 +45,7 @@ static struct slice without_number(struct slice name)
         return name;
     size_t at = name.size - DIGITS;
     for (size_t i = at; i < name.size; i++)
-        if (memchr("0123456789abcdef", name.data[i], 16) == NULL)
+        if (!is_hexadecimal(name.data[i]))
             return name;
     return name.data[at - 1] == ' ' || name.data[at - 1] == '-' ? slice_trim(slice_range(name, 0, at - 1)) : name;
 }

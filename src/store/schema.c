@@ -124,7 +124,7 @@ bool schema_migrate(struct store *store, struct error *error)
         /* Asked again inside the transaction: another process may have done it meanwhile. */
         bool ok = schema_version(store, &version, error);
         bool done = ok && version >= STORE_VERSION;
-        bool is_last = !done && version + 1 == STORE_VERSION;
+        bool is_last = ok && !done && version + 1 == STORE_VERSION;
         ok = ok && (!is_last || sums_before_change(store, version >= FIRST_WITH_SUMS, &right, error));
         ok = ok && (done || migrate_step(store, version, error));
         ok = ok && (!is_last || sums_after_change(store, &right, error));

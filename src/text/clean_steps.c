@@ -170,11 +170,11 @@ static struct slice letters_behind(struct slice text, size_t at)
 static bool holds_joined(struct slice document, struct slice first, const char *between, struct slice second)
 {
     char word[2 * WORD_BYTES_MAX + 8];
-    size_t mark = strlen(between);
+    struct slice mark = slice_from(between);
     memcpy(word, first.data, first.size);
-    memcpy(word + first.size, between, mark);
-    memcpy(word + first.size + mark, second.data, second.size);
-    return memmem(document.data, document.size, word, first.size + mark + second.size) != NULL;
+    memcpy(word + first.size, mark.data, mark.size);
+    memcpy(word + first.size + mark.size, second.data, second.size);
+    return memmem(document.data, document.size, word, first.size + mark.size + second.size) != NULL;
 }
 
 /* "exam-⏎ple" is "example", unless the document writes "exam-ple" elsewhere. */

@@ -47,8 +47,6 @@ static size_t domain_size(struct slice text, size_t at)
         if (last != SIZE_MAX)
             end = at + 1;
     }
-    if (last == SIZE_MAX || end <= last) /* "a.org." at the end of a sentence: the label before counts */
-        last = end;
     size_t ending = end;
     while (ending > start && text.data[ending - 1] != '.')
         ending--;
