@@ -405,3 +405,79 @@ def test_killed_while_adding(project, assay):
     report = project.add()
     assert report["added"] + report["unchanged"] == 3000 and report["failed"] == []
     assert project.counts() == (0, 0, 3000, 0, 0)
+
+
+# ---- a file becomes something else ----
+
+WORD = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>',
+    "word/document.xml": '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r>'
+    "<w:t>zorbit in Word</w:t></w:r></w:p></w:body></w:document>",
+}  # fmt: skip
+
+
+def test_half_a_document_keeps_what_it_had(project):
+    whole = zip_of(WORD)
+    project.write("docs/a.docx", whole)
+    assert project.add()["added"] == 1
+    assert project.search("zorbit")[0]["extracted"]
+    project.write("docs/a.docx", whole[: len(whole) // 2])
+    report = project.add(code=1)
+    assert (report["removed"], [failure["path"] for failure in report["failed"]]) == (0, ["docs/a.docx"])
+    assert len(project.search("zorbit")) == 1
+    project.write("docs/a.docx", whole)
+    assert project.add()["failed"] == [] and len(project.search("zorbit")) == 1
+
+
+def test_an_archive_becomes_a_folder(project):
+    project.write("docs/a.zip", zip_of({"x.md": "zorbit"}))
+    project.add()
+    os.unlink(project.path / "docs/a.zip")
+    project.write("docs/a.zip/x.md", "zorbit")
+    assert project.add()["removed"] == 0
+    assert paths(project) == ["docs/a.zip/x.md"]
+    assert project.add()["unchanged"] == 1
+    shutil.rmtree(project.path / "docs/a.zip")
+    project.write("docs/a.zip", zip_of({"x.md": "zorbit"}))
+    project.add()
+    assert paths(project) == ["docs/a.zip/x.md"]
+
+
+@pytest.mark.parametrize("name", ["l.md", "l.zip"])
+def test_a_link_that_was_fine_carries_nothing_when_the_rule_changes(project, name):
+    rule = "docs/open,{}\ndocs/hr,hr\n"
+    project.settings("access: {labels: labels.csv}\n")
+    project.write("docs/hr/s.md", "zorbit")
+    project.write("docs/hr/s.zip", zip_of({"m.md": "zorbit"}))
+    (project.path / "docs/open").mkdir()
+    (project.path / "docs/open" / name).symlink_to(f"../hr/s{name[1:]}")
+    project.write("labels.csv", rule.format("hr"))
+    project.add("docs/open")
+    project.run("key", "add", "reader", "--groups", "sales")
+    project.write("labels.csv", rule.format("public"))
+    project.add("docs/open", code=1)
+    assert project.search("--as", "reader", "zorbit") == []
+    assert len(project.search("zorbit")) == 1
+    project.write("labels.csv", rule.format("hr"))
+    assert project.add("docs/open")["relabelled"] == 1
+
+
+def test_a_link_that_leads_elsewhere_is_looked_at_again(project):
+    project.settings("access: {labels: labels.csv}\n")
+    project.write("labels.csv", "docs,public\nstore/open,public\nstore/hr,hr\n")
+    project.write("store/open/s.md", "zorbit")
+    link = project.path / "docs/l.md"
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to("../store/open/s.md")
+    project.add()
+    project.run("key", "add", "reader", "--groups", "sales")
+    assert len(project.search("--as", "reader", "zorbit")) == 1
+    (project.path / "store/hr").mkdir()
+    os.rename(project.path / "store/open/s.md", project.path / "store/hr/s.md")
+    link.unlink()
+    link.symlink_to("../store/hr/s.md")
+    project.add(code=1)
+    assert project.search("--as", "reader", "zorbit") == []
