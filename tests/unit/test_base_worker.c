@@ -2,6 +2,7 @@
 #include "compare.h"
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -156,6 +157,9 @@ static void failures(void **state)
         {TAKE_MEMORY, ERROR_INVALID, CONFINE_SANITIZED ? "no limit" : "512 MiB", true},
     };
     struct error error = {0};
+    (void)signal(
+        SIGSEGV,
+        SIG_DFL); /* cmocka's handler would go on with the tests in the worker, which keeps handlers under sanitizers */
     struct workers *workers = workers_create(work, &limits, 1);
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         expect_ok(workers_start(workers, 1, &error), &error);
