@@ -179,12 +179,12 @@ def test_a_named_file(project, watch):
 def test_a_file_that_cannot_be_taken_is_told_once(project, watch):
     project.write("docs/a.md", "zorbit")
     watcher = watch()
-    project.write("docs/bad.txt", b"\xff\xfe\x00")
-    watcher.expect("failed docs/bad.txt")
+    project.write("docs/bad.md", b"zorbit\x00\x01\x02")
+    watcher.expect("failed docs/bad.md")
     project.write("docs/c.md", "flume")
     watcher.expect("added docs/c.md")
-    project.write("docs/bad.txt", "good now")
-    watcher.expect("added docs/bad.txt")
+    project.write("docs/bad.md", "good now")
+    watcher.expect("added docs/bad.md")
     assert watcher.stop()[0] == 0
     assert not [line for line in watcher.lines.queue if line["change"] == "failed"]
 
