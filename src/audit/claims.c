@@ -190,7 +190,7 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
 static bool looks_like_code(struct slice sentence)
 {
     for (size_t i = 0; i < sentence.size; i++)
-        if (memchr("=<>\\;", sentence.data[i], 5) != NULL &&
+        if (byte_among(sentence.data[i], "=<>\\;") &&
             !(sentence.data[i] == ';' && i + 1 < sentence.size && sentence.data[i + 1] == ' '))
             return true;
     return false;

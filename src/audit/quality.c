@@ -126,7 +126,7 @@ static void check_placeholders(struct pile *pile, struct findings *findings, siz
         words += pieces.items[i].is_word;
         for (size_t j = 0; j < ARRAY_COUNT(marks); j++)
             if (slice_equal_text(piece_text(&pieces, i), marks[j]) &&
-                (i == 0 || memchr("_`'\"-/", sentence.data[pieces.items[i].start - 1], 6) == NULL))
+                (i == 0 || !byte_among(sentence.data[pieces.items[i].start - 1], "_`'\"-/")))
                 found = piece_text(&pieces, i);
         size_t next = piece_after_blank(&pieces, i + 1);
         if (piece_is(&pieces, i, "lorem") && piece_is(&pieces, next, "ipsum"))
@@ -156,7 +156,7 @@ struct characters {
 
 static bool is_vowel(uint32_t character)
 {
-    return character >= 0xC0 || memchr("aeiouyAEIOUY", (int)character, 12) != NULL;
+    return character >= 0xC0 || (character < 0x80 && byte_among((char)character, "aeiouyAEIOUY"));
 }
 
 static void count_run(struct characters *counts, struct slice run)

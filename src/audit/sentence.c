@@ -86,8 +86,7 @@ void sentence_walk_start(struct sentence_walk *walk, struct slice text, struct a
     for (size_t i = 0; i < text.size; i++) {
         if (copy[i] != '\n')
             continue;
-        bool full = i - line >= FULL_LINE && i + 1 < text.size && is_small(copy[i + 1]) &&
-                    memchr(".!?:;|", copy[i - 1], 6) == NULL;
+        bool full = i - line >= FULL_LINE && i + 1 < text.size && is_small(copy[i + 1]) && !byte_among(copy[i - 1], ".!?:;|");
         if (full)
             copy[i] = ' ';
         line = i + 1;

@@ -68,7 +68,7 @@ static bool read_digits(struct slice text, struct number *number)
     }
     number->value = place > 1 ? value / place : value;
     number->suffix = slice_range(text, i, text.size);
-    return number->suffix.size == 0 || !memchr(",.'", number->suffix.data[0], 3);
+    return number->suffix.size == 0 || !byte_among(number->suffix.data[0], ",.'");
 }
 
 static bool read_number(const struct pieces *pieces, size_t at, struct number *number)
@@ -318,8 +318,8 @@ static bool read_year(struct reading *reading)
     const struct pieces *pieces = &reading->pieces;
     int64_t year, days;
     char before = reading->at > 0 ? piece_sign(pieces, reading->at - 1) : '\0', behind = piece_sign(pieces, reading->at + 1);
-    if (!year_at(pieces, reading->at, &year) || memchr("-/#+$.", before ? before : 'x', 6) != NULL ||
-        memchr("-/%_", behind ? behind : 'x', 4) != NULL || !date_days(year, 1, 1, &days))
+    if (!year_at(pieces, reading->at, &year) || byte_among(before, "-/#+$.") || byte_among(behind, "-/%_") ||
+        !date_days(year, 1, 1, &days))
         return false;
     put(reading, (struct value){.kind = VALUE_DATE, .grain = DATE_YEAR, .number = (double)days, .last = month_end(year, 12)},
         reading->at + 1);
@@ -503,7 +503,7 @@ static bool read_email(struct reading *reading)
 {
     const struct pieces *pieces = &reading->pieces;
     size_t end = reading->at;
-    while (piece_is_word(pieces, end) || (end > reading->at && memchr("-+", piece_sign(pieces, end) | 1, 2) != NULL))
+    while (piece_is_word(pieces, end) || (end > reading->at && byte_among(piece_sign(pieces, end), "-+")))
         end++;
     if (end == reading->at || piece_sign(pieces, end) != '@' || !piece_is_word(pieces, end + 1))
         return false;
@@ -562,7 +562,7 @@ static bool is_numbered(const struct pieces *pieces, size_t at)
     if (before > 0 && piece_sign(pieces, before) == ' ')
         before--;
     char sign = piece_sign(pieces, before);
-    if (sign != '\0' && memchr("#-/.:_", sign, 6) != NULL && before == at - 1)
+    if (byte_among(sign, "#-/.:_") && before == at - 1)
         return true;
     for (size_t i = 0; i < ARRAY_COUNT(words); i++)
         if (piece_is(pieces, before, words[i]))

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct slice {
     const char *data;
@@ -35,5 +36,11 @@ bool slice_to_double(struct slice slice, double *value);
 
 /* Steps between two words (insert, delete, replace, swap neighbours), for "did you mean"; `limit` when there are more. */
 size_t slice_distance(struct slice a, struct slice b, size_t limit);
+
+/* Whether a byte is one of a text's; a zero byte is none. */
+static inline bool byte_among(char byte, const char *bytes)
+{
+    return byte != '\0' && strchr(bytes, byte) != NULL;
+}
 
 #endif

@@ -264,7 +264,7 @@ static void judge_nested(const struct code *code, struct unit *unit, unsigned de
     unit->is_definition = unit->is_definition || is_sql_definition(code, head);
 }
 
-static void add_units(struct code *code, size_t first, size_t last, unsigned depth_or_indent, unsigned level);
+static void add_units(struct code *code, size_t first, size_t last, unsigned measure, unsigned level);
 
 static bool next_nested(const struct code *code, size_t *at, size_t last, unsigned depth, struct unit *unit)
 {

@@ -114,11 +114,11 @@ struct known_container *find_container(struct adding *adding, const char *path)
 
 void tell_unchanged_members(struct adding *adding, const struct known_container *container)
 {
-    assert(container->count == 0 || adding->known != NULL);
-    for (size_t i = container->first; i < container->first + container->count; i++)
-        if (adding->known[i].container == container->id) {
+    const struct known_document *known = adding->known; /* NULL: there are no documents */
+    for (size_t i = container->first; known != NULL && i < container->first + container->count; i++)
+        if (known[i].container == container->id) {
             adding->report->unchanged++;
-            acknowledge(adding, INGEST_UNCHANGED, adding->known[i].path, NULL);
+            acknowledge(adding, INGEST_UNCHANGED, known[i].path, NULL);
         }
 }
 
