@@ -172,7 +172,8 @@ struct assay_score_part {
 struct assay_copy {
     const char *document;
     int64_t passage;
-    size_t start, end, line, line_end; /* as of a hit */
+    size_t start, end, line, line_end, page; /* as of a hit */
+    bool is_extracted;
 };
 
 struct assay_hit {

@@ -25,7 +25,8 @@ struct search_part {
 struct search_copy {
     struct slice path;
     int64_t passage;
-    int64_t start, end, line, line_end; /* as of a passage */
+    int64_t start, end, line, line_end, page; /* as of a passage */
+    bool is_extracted; /* as of a hit */
 };
 
 struct search_hit {

@@ -180,8 +180,14 @@ static void note_copy(struct arena *arena, struct search_hit *hit, const struct 
 {
     const struct store_passage *passage = &copy->passage;
     hit->copies = arena_more(arena, hit->copies, hit->copy_count, &hit->copy_capacity, sizeof(*hit->copies));
-    hit->copies[hit->copy_count++] = (struct search_copy){copy->path,   passage->id,   passage->start,
-                                                          passage->end, passage->line, passage->line_end};
+    hit->copies[hit->copy_count++] = (struct search_copy){.path = copy->path,
+                                                          .passage = passage->id,
+                                                          .start = passage->start,
+                                                          .end = passage->end,
+                                                          .line = passage->line,
+                                                          .line_end = passage->line_end,
+                                                          .page = passage->page,
+                                                          .is_extracted = copy->is_extracted};
 }
 
 /* Whether it may have the text of a result, by the scores alone. */

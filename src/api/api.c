@@ -274,7 +274,9 @@ static const struct assay_copy *fill_copies(struct arena *arena, const struct se
                                         .start = (size_t)copy->start,
                                         .end = (size_t)copy->end,
                                         .line = (size_t)copy->line,
-                                        .line_end = (size_t)copy->line_end};
+                                        .line_end = (size_t)copy->line_end,
+                                        .page = (size_t)copy->page,
+                                        .is_extracted = copy->is_extracted};
     }
     return copies;
 }

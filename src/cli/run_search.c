@@ -67,6 +67,13 @@ static void write_copies(struct json_writer *json, const struct assay_hit *hit)
         json_key(json, "document");
         json_text(json, slice_from(copy->document));
         json_integers(json, members, ARRAY_COUNT(members));
+        json_key(json, "page");
+        if (copy->page > 0)
+            json_integer(json, (int64_t)copy->page);
+        else
+            json_null(json);
+        json_key(json, "extracted");
+        json_bool(json, copy->is_extracted);
         json_object_end(json);
     }
     json_array_end(json);
@@ -298,11 +305,15 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
     puts(colour ? STYLE_PLAIN : "");
 }
 
-static void print_lines(size_t line, size_t line_end)
+/* A page, or lines; of text that was read out of something else, its lines say nothing to a person. */
+static void print_place(const char *document, size_t page, bool is_extracted, size_t line, size_t line_end)
 {
-    if (line_end > line)
+    output_text(stdout, slice_from(document));
+    if (page > 0)
+        printf(", page %zu", page);
+    else if (!is_extracted && line_end > line)
         printf(":%zu-%zu", line, line_end);
-    else
+    else if (!is_extracted)
         printf(":%zu", line);
 }
 
@@ -313,21 +324,11 @@ static void print_copies(const struct assay_hit *hit)
             printf("%*salso in ", INDENT, "");
         else
             fputs(", ", stdout);
-        output_text(stdout, slice_from(hit->copies[i].document));
-        print_lines(hit->copies[i].line, hit->copies[i].line_end);
+        const struct assay_copy *copy = &hit->copies[i];
+        print_place(copy->document, copy->page, copy->is_extracted, copy->line, copy->line_end);
     }
     if (hit->copy_count > 0)
         putchar('\n');
-}
-
-/* A page, or lines; of text that was read out of something else, its lines say nothing to a person. */
-static void print_place(const struct assay_hit *hit)
-{
-    output_text(stdout, slice_from(hit->document));
-    if (hit->page > 0)
-        printf(", page %zu", hit->page);
-    else if (!hit->is_extracted)
-        print_lines(hit->line, hit->line_end);
 }
 
 static void print_hit(size_t number, const struct assay_hit *hit, bool explain, bool colour)
@@ -335,7 +336,7 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool explain, 
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
     output_text(stdout, slice_from(hit->title));
     printf("%s  ", colour ? STYLE_PLAIN : "");
-    print_place(hit);
+    print_place(hit->document, hit->page, hit->is_extracted, hit->line, hit->line_end);
     printf("  %s%.2f%s\n", colour ? STYLE_DIM : "", hit->score, colour ? STYLE_PLAIN : "");
     if (hit->heading_count > 0) {
         printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");
