@@ -6,6 +6,7 @@
  * A pair is dropped when one of its claims finds a better match in the other's document, with its own value most of all; and when a claim meets
  * many different values in many documents: then each speaks of its own document's subject. */
 #include "claims.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,7 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         }
         places[place_count++] = place_of(comparing->pile, findings, claim->passage, claim->sentence);
     }
+    assert(place_count >= 2);
     bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_EMAIL;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
                  "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,

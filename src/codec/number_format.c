@@ -199,12 +199,11 @@ static void append_date(int64_t days, struct buffer *out)
 {
     enum { DAYS_OF_400_YEARS = 146097, DAYS_TO_1970 = 719468 };
     int64_t since = days + DAYS_TO_1970, era = since / DAYS_OF_400_YEARS, of_era = since % DAYS_OF_400_YEARS;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
+    long long year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    long long of_year = of_era - (365 * year + year / 4 - year / 100);
+    long long month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
     bool is_next = month >= 10;
-    buffer_format(out, "%04lld-%02lld-%02lld", (long long)(year + 400 * era + is_next), (long long)(month + (is_next ? -9 : 3)),
-                  (long long)day);
+    buffer_format(out, "%04lld-%02lld-%02lld", year + 400 * era + is_next, month + (is_next ? -9 : 3), day);
 }
 
 /* Serial numbers of days. In 1900's count the day 60 is one that never was, because a program before Excel thought so. */

@@ -279,7 +279,7 @@ static void add_code_line(struct writer *writer, const struct pdf_line *line, in
         width += line->pieces[i].right - line->pieces[i].left;
         characters += (int64_t)line->pieces[i].text.size;
     }
-    int64_t each = width / characters > 0 ? width / characters : 1, at = left;
+    int64_t each = characters > 0 && width > characters ? width / characters : 1, at = left;
     for (size_t i = 0; i < line->count; i++) {
         int64_t spaces = (line->pieces[i].left - at + each / 2) / each;
         for (int64_t s = 0; s < spaces && s < 200; s++)

@@ -86,7 +86,7 @@ static int code_of(const struct xml *xml, enum xml_space space, struct slice nam
 {
     for (unsigned slot = slot_of(name); xml->slots[slot] != 0; slot = (slot + 1) % XML_SLOTS) {
         const struct xml_word *word = &xml->words[xml->slots[slot] - 1];
-        if (word->space == space && strncmp(word->name, name.data, name.size) == 0 && word->name[name.size] == '\0')
+        if (word->space == space && slice_equal(slice_from(word->name), name))
             return word->code;
     }
     return 0;
