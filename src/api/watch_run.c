@@ -50,6 +50,16 @@ static bool open_project(const struct following *following, struct assay **assay
     return true;
 }
 
+/* Of a Git repository all is looked through: its index says what is taken. */
+static const char **whole_repositories(const struct following *following, const char *const *paths, size_t count,
+                                       struct arena *arena)
+{
+    const char **whole = arena_alloc(arena, count + 1, sizeof(*whole));
+    for (size_t i = 0; i < count; i++)
+        whole[i] = watch_whole(paths[i], following->roots, following->root_count, arena);
+    return whole;
+}
+
 static bool bring_up_to_date(const struct following *following, const char *const *paths, size_t count,
                              struct assay_error *error)
 {
@@ -57,13 +67,16 @@ static bool bring_up_to_date(const struct following *following, const char *cons
     struct assay_add_options add = options->add;
     struct assay_add_report report;
     struct assay *assay;
-    add.paths = paths;
-    add.path_count = count;
     if (!open_project(following, &assay, error))
         return false;
     if (assay == NULL)
         return true;
+    struct arena arena;
+    arena_init(&arena);
+    add.paths = whole_repositories(following, paths, count, &arena);
+    add.path_count = count;
     bool ok = assay_add(assay, &add, &report, error);
+    arena_release(&arena);
     assay_close(assay);
     if (!ok && error->kind == ASSAY_CANCELLED && !is_going(following))
         return true;

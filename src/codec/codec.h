@@ -142,6 +142,21 @@ void tar_open(struct tar *tar, struct slice source, struct arena *arena);
  * header's sum is checked; more than LIMIT_ARCHIVE_ENTRIES are refused. A .tar.gz is gzip_read before. */
 bool tar_next(struct tar *tar, struct tar_entry *entry, bool *is_end, struct error *error) MUST_USE;
 
+/* ---- Git's index, read ---- */
+
+/* The names of the files that Git keeps of a working tree, in order of their bytes; those of submodules are their folders'. */
+struct git_index {
+    struct slice *names; /* in the source, or the arena */
+    size_t count;
+};
+
+/* Versions 2, 3 and 4, of repositories with SHA-1 and SHA-256. ERROR_INVALID: a form that is not read, such as an index split over two
+ * files. */
+bool git_index_read(struct slice source, struct arena *arena, struct git_index *index, struct error *error) MUST_USE;
+
+/* Whether this is one of the names, or a folder above one. */
+bool git_index_has(const struct git_index *index, struct slice path, struct arena *arena);
+
 /* ---- safetensors, read ---- */
 
 enum tensor_type {

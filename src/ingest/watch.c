@@ -388,3 +388,18 @@ size_t watch_count(const struct watch *watch)
 {
     return watch->alive;
 }
+
+const char *watch_whole(const char *path, const char *const *roots, size_t root_count, struct arena *arena)
+{
+    const char *whole = path;
+    for (const char *folder = path; strcmp(folder, "/") != 0; folder = arena_text(arena, path_folder(folder))) {
+        bool is_followed = false;
+        for (size_t i = 0; i < root_count; i++)
+            is_followed = is_followed || path_is_below(folder, roots[i]);
+        if (!is_followed)
+            break;
+        if (file_exists(path_join(arena, folder, ".git")))
+            whole = folder;
+    }
+    return whole;
+}
