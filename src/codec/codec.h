@@ -441,6 +441,7 @@ struct mail_part {
     struct slice name; /* as the mail says: a path of nobody's choosing; may be empty */
     struct slice type; /* "application/pdf" */
     struct slice bytes; /* decoded; good until the visitor returns */
+    bool is_inline; /* a part of the page that refers to it, or shown within the text */
 };
 
 /* False ends the walk; then the visitor has filled in `error`. */
