@@ -290,6 +290,23 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
 /* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
 bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
+/* The same table value by value, for who reads data and not text. Lines beyond a quote that nothing closes are not lost: from there on a
+ * quote holds no longer than its line. */
+struct csv_value;
+struct csv_rows {
+    struct slice source;
+    size_t at, next_line;
+    char separator; /* the one that divides the first rows most evenly */
+    bool no_quoted_lines; /* such a quote was met */
+    struct csv_value *raw;
+    struct slice *values; /* of the row, without quotes; those past 1,024 are left out */
+    size_t count;
+    size_t line; /* on which the row begins, from 1 */
+    bool is_unclosed; /* the row has an open quote, and no values */
+};
+void csv_rows_open(struct csv_rows *rows, struct slice source, struct arena *arena);
+bool csv_rows_next(struct csv_rows *rows, struct arena *arena); /* false at the end; values live in the source or the arena */
+
 /* JSON as a document: members as "key: value" lines, objects below headings (deeper than four of them as "a.b: value"), arrays of objects as
  * records, each one BLOCK_TABLE_ROW. Members called title, text, body or content stand as they are, without their keys; "title" or "name" is
  * the document's title. What is no JSON but a JSON value a line is read as such. `name` is for messages. */

@@ -45,20 +45,33 @@ static bool is_same_place(const struct item *item, const struct known_document *
     return item->container == NULL ? was_file : !was_file && known->container == item->container->id;
 }
 
+/* What is large when it is read, however small its file, waits until what was read before it is written. The first always goes on. */
+static bool has_room(const struct adding *adding, const struct item *item)
+{
+    return item == adding->batch || adding->made < LIMIT_BATCH_MADE;
+}
+
+static void count_made(struct adding *adding, const struct item *item)
+{
+    adding->made += item->loaded.content.size + item->loaded.arena.size;
+}
+
 static void load_one(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
     struct item *item = &adding->batch[index];
+    if (item->loaded.outcome != LOAD_WAITING || !has_room(adding, item))
+        return;
     const struct known_document *document = find_known(adding, item->file->stored);
     const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
     bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document);
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
-                                     .container = container != NULL && container->recipe == adding->recipe ? container->hash
-                                                                                                           : NULL};
+                                     .container = container != NULL && is_current(adding, container) ? container->hash : NULL};
     load_file(&item->loaded, item->file, item->container != NULL, &adding->loader, &known);
     item->loaded.document.recipe = adding->recipe;
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
+    count_made(adding, item);
 }
 
 /* ---- writing ---- */
@@ -112,7 +125,7 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
                                       .size = document->size,
                                       .modified_ns = document->modified_ns,
                                       .checked_ns = document->checked_ns,
-                                      .recipe = adding->recipe};
+                                      .recipe = container->recipe};
         int64_t id;
         memcpy(row.hash, document->hash, sizeof(row.hash));
         return store_put_container(store, &row, &id, error);
@@ -160,6 +173,8 @@ static bool write_item(struct adding *adding, struct item *item, struct error *e
     struct label_list labels = label_rule_apply(&adding->labels, item->file->path, loaded->states_access ? &stated : NULL);
     if (!check_link(adding, item, &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
         loaded->outcome = LOAD_FAILED;
+        if (item->container != NULL)
+            item->container->is_failed = true; /* the rule may change */
         return known == NULL || store_remove_document(store, known->id, error);
     }
     if (!put_container_first(store, item->container, error))
@@ -209,6 +224,7 @@ static void tell_item(struct adding *adding, const struct item *item)
         acknowledge(adding, is_known ? INGEST_UPDATED : INGEST_ADDED, path, NULL);
         tell_notes(adding, item);
         break;
+    case LOAD_WAITING:
     case LOAD_DEFERRED:
     case LOAD_CONTAINER:
         break;
@@ -224,7 +240,7 @@ static void note_item(struct adding *adding, struct item *item)
         item->loaded.outcome = LOAD_FAILED; /* what was read before is not passed over in silence */
     enum load_outcome outcome = item->loaded.outcome;
     if (item->container != NULL && outcome == LOAD_FAILED)
-        item->container->is_failed = true;
+        note_failed_member(item->container, &item->loaded.error);
     if (outcome == LOAD_READ && container != NULL)
         container->found = false; /* it is a document now: what lay in it is gone */
     if (outcome == LOAD_READ && item->container == NULL && known != NULL) {
@@ -235,53 +251,80 @@ static void note_item(struct adding *adding, struct item *item)
 
 /* ---- a batch ---- */
 
-static bool write_batch(struct adding *adding, struct error *error)
+/* Writes the first `count` of the batch; containers are closed with the last of it. */
+static bool write_batch(struct adding *adding, size_t count, bool is_last, struct error *error)
 {
     struct store *store = adding->project->store;
     bool ok = store_begin(store, STORE_WRITE, error);
-    for (size_t i = 0; ok && i < adding->batch_count; i++)
+    for (size_t i = 0; ok && i < count; i++)
         ok = write_item(adding, &adding->batch[i], error);
-    for (size_t i = 0; i < adding->batch_count; i++)
+    for (size_t i = 0; i < count; i++)
         note_item(adding, &adding->batch[i]);
-    for (size_t i = 0; ok && i < adding->closing_count; i++)
+    for (size_t i = 0; ok && is_last && i < adding->closing_count; i++)
         ok = members_close(adding, adding->closing[i], error);
     ok = ok && store_commit(store, error);
     store_rollback(store);
     return ok;
 }
 
-/* The containers of this batch, taken out of it: their members make batches of their own. */
-static struct item *take_containers(struct adding *adding, size_t *count)
-{
-    struct item *containers = NULL;
-    size_t capacity = 0;
-    *count = 0;
-    for (size_t i = 0; i < adding->batch_count; i++) {
-        if (adding->batch[i].loaded.outcome != LOAD_CONTAINER)
-            continue;
-        containers = memory_more(containers, *count, &capacity, sizeof(*containers));
-        containers[(*count)++] = adding->batch[i];
-        loaded_init(&adding->batch[i].loaded); /* nothing is left in the batch */
-    }
-    return containers;
-}
-
 static void load_one_deferred(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
     struct item *item = adding->deferred[index];
-    load_deferred(&item->loaded, item->file, &adding->loader);
+    if (!has_room(adding, item))
+        return;
+    size_t before = item->loaded.content.size + item->loaded.arena.size;
+    load_deferred(&item->loaded, item->file, item->readers, &adding->loader);
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
+    if (item->loaded.outcome != LOAD_DEFERRED) {
+        adding->made -= before;
+        count_made(adding, item);
+    }
 }
 
+/* A number that documents with the same labels have. What workers read states none itself. */
+static uint64_t readers_of(struct adding *adding, struct item *item)
+{
+    struct buffer labels;
+    if (item->readers != 0)
+        return item->readers;
+    struct label_list list = label_rule_apply(&adding->labels, item->file->path, NULL);
+    buffer_init(&labels, (list.count + 1) * (LIMIT_LABEL_BYTES + 1));
+    for (size_t i = 0; i < list.count; i++) {
+        buffer_append_slice(&labels, list.items[i]);
+        buffer_append_byte(&labels, '\n'); /* no label has it */
+    }
+    bool is_new;
+    struct map_entry *entry = map_put(&adding->reader_sets, buffer_slice(&labels), &is_new);
+    if (entry != NULL && is_new)
+        entry->value = adding->reader_sets.count;
+    item->readers = entry != NULL ? entry->value : adding->reader_sets.count + 1;
+    buffer_release(&labels);
+    return item->readers;
+}
+
+/* The first of those that wait for a worker, and all that have the same readers: a worker that was taken over by one document must not put
+ * its text into another that more people see. */
 static size_t find_deferred(struct adding *adding)
 {
     size_t count = 0;
-    for (size_t i = 0; i < adding->batch_count; i++)
-        if (adding->batch[i].loaded.outcome == LOAD_DEFERRED)
-            adding->deferred[count++] = &adding->batch[i];
+    for (size_t i = 0; i < adding->batch_count; i++) {
+        struct item *item = &adding->batch[i];
+        if (item->loaded.outcome != LOAD_DEFERRED)
+            continue;
+        uint64_t readers = readers_of(adding, item);
+        if (count == 0 || readers == adding->deferred[0]->readers)
+            adding->deferred[count++] = item;
+    }
     return count;
+}
+
+static void fail_deferred(struct item *item, const struct error *error)
+{
+    item->loaded.outcome = LOAD_FAILED;
+    item->loaded.error = *error;
+    error_wrap(&item->loaded.error, "could not read \"%s\"", item->file->stored);
 }
 
 /* Starts workers while all threads are at rest, as often as there are documents left for which there was none: one that ends a worker takes
@@ -289,56 +332,95 @@ static size_t find_deferred(struct adding *adding)
 static void read_deferred(struct adding *adding)
 {
     size_t threads = pool_thread_count(adding->project->pool), count;
-    while ((count = find_deferred(adding)) > 0) {
+    while ((count = find_deferred(adding)) > 0 && has_room(adding, adding->deferred[0])) {
         struct error error;
-        if (workers_start(adding->loader.workers, count < threads ? count : threads, &error)) {
+        if (workers_start(adding->loader.workers, adding->deferred[0]->readers, count < threads ? count : threads, &error)) {
             pool_parallel_for(adding->project->pool, count, load_one_deferred, adding);
             continue;
         }
-        for (size_t i = 0; i < count; i++) {
-            struct loaded *loaded = &adding->deferred[i]->loaded;
-            loaded->outcome = LOAD_FAILED;
-            loaded->error = error;
-            error_wrap(&loaded->error, "could not read \"%s\"", adding->deferred[i]->file->stored);
-        }
+        for (size_t i = 0; i < count; i++)
+            fail_deferred(adding->deferred[i], &error);
     }
 }
 
-static void read_batch(struct adding *adding)
+static bool is_read(const struct item *item)
 {
+    return item->loaded.outcome != LOAD_WAITING && item->loaded.outcome != LOAD_DEFERRED;
+}
+
+/* Reads as much of the batch as may be held at once; how many of it, from the first on, can be written. */
+static size_t read_batch(struct adding *adding)
+{
+    size_t count = 0;
     cutters_prepare(&adding->cutters);
     pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
     read_deferred(adding);
-    for (size_t i = 0; i < adding->batch_count; i++)
-        if (adding->batch[i].loaded.outcome == LOAD_READ && adding->batch[i].loaded.needs_vectors)
-            cut_semantic(&adding->cutters, &adding->batch[i].loaded);
+    for (; count < adding->batch_count && is_read(&adding->batch[count]); count++) {
+        struct loaded *loaded = &adding->batch[count].loaded;
+        if (loaded->outcome == LOAD_READ && loaded->needs_vectors)
+            cut_semantic(&adding->cutters, loaded);
+    }
+    return count;
 }
 
-/* Reads the batch on all threads, writes it in one transaction, and only then tells of it. */
+struct container_list {
+    struct item *items;
+    size_t count, capacity;
+};
+
+/* Takes what was written out of the batch; containers go into the list: their members make batches of their own. */
+static void drop_written(struct adding *adding, size_t count, struct container_list *containers)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = &adding->batch[i];
+        adding->made -= item->loaded.content.size + item->loaded.arena.size;
+        if (item->loaded.outcome != LOAD_CONTAINER) {
+            loaded_release(&item->loaded);
+            continue;
+        }
+        containers->items = memory_more(containers->items, containers->count, &containers->capacity, sizeof(struct item));
+        containers->items[containers->count++] = *item;
+    }
+    adding->batch_count -= count;
+    memmove(adding->batch, adding->batch + count, adding->batch_count * sizeof(*adding->batch));
+}
+
+/* Reads on all threads, writes in one transaction, and only then tells: the whole batch, or as much as may be held, time after time. */
+static bool work_off_documents(struct adding *adding, struct container_list *containers, struct error *error)
+{
+    do {
+        size_t count = read_batch(adding);
+        bool is_last = count == adding->batch_count;
+        bool ok = write_batch(adding, count, is_last, error);
+        for (size_t i = 0; ok && i < count; i++)
+            tell_item(adding, &adding->batch[i]);
+        for (size_t i = 0; ok && is_last && i < adding->closing_count; i++)
+            members_tell(adding, adding->closing[i]);
+        drop_written(adding, count, containers);
+        if (is_last)
+            adding->closing_count = 0;
+        if (!ok || !step(adding, "reading", adding->done, adding->walk.count, error))
+            return false;
+    } while (adding->batch_count > 0);
+    adding->batch_bytes = 0;
+    return true;
+}
+
 static bool work_off(struct adding *adding, struct error *error)
 {
-    size_t container_count;
+    struct container_list containers = {0};
     if (adding->batch_count == 0 && adding->closing_count == 0)
         return true;
-    read_batch(adding);
-    bool ok = write_batch(adding, error);
-    for (size_t i = 0; ok && i < adding->batch_count; i++)
-        tell_item(adding, &adding->batch[i]);
-    for (size_t i = 0; ok && i < adding->closing_count; i++)
-        members_tell(adding, adding->closing[i]);
-    adding->closing_count = 0;
-    struct item *containers = take_containers(adding, &container_count);
-    clear(adding);
+    bool ok = work_off_documents(adding, &containers, error);
     if (ok && adding->unsealed >= SEAL_EVERY_PASSAGES) {
         adding->unsealed = 0;
         ok = project_seal(adding->project, error);
     }
-    ok = ok && step(adding, "reading", adding->done, adding->walk.count, error);
-    for (size_t i = 0; i < container_count; i++) {
-        ok = ok && members_add(adding, containers[i].file, &containers[i].loaded, error);
-        loaded_release(&containers[i].loaded);
+    for (size_t i = 0; i < containers.count; i++) {
+        ok = ok && members_add(adding, containers.items[i].file, &containers.items[i].loaded, error);
+        loaded_release(&containers.items[i].loaded);
     }
-    free(containers);
+    free(containers.items);
     return ok;
 }
 

@@ -65,6 +65,8 @@ static enum text_language language_of(const struct blocks *blocks, struct slice 
 
 /* ---- readers ---- */
 
+static const uint64_t READERS_UNKNOWN = UINT64_MAX; /* it is read once they are known */
+
 typedef bool text_reader(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
 
 /* Formats that are text: passages' places count in the file itself. */
@@ -234,11 +236,25 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     return true;
 }
 
+/* Only the head of a Markdown document says who may see it: what comes from a reader that may have been taken over says nothing of that. */
+static void drop_access(struct blocks *blocks, struct arena *arena)
+{
+    struct head_value *kept = arena_alloc(arena, blocks->head_count + 1, sizeof(*kept));
+    size_t count = 0;
+    for (size_t i = 0; i < blocks->head_count; i++)
+        if (!is_access_key(blocks->head[i].key))
+            kept[count++] = blocks->head[i];
+    blocks->head = kept;
+    blocks->head_count = count;
+    blocks->states_access = false;
+}
+
 static bool take_extract(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                          struct extract *extract, struct error *error)
 {
     struct tidying tidying = {.settings = settings, .is_extracted = true};
     struct slice text = buffer_slice(&extract->text);
+    drop_access(&extract->blocks, &loaded->arena);
     if (!tidy(loaded, &tidying, &text, &extract->blocks, error) || !take_blocks(loaded, file, text, &extract->blocks, error)) {
         extract_release(&tidying.made);
         return false;
@@ -252,17 +268,18 @@ static bool take_extract(struct loaded *loaded, const struct walk_file *file, co
 }
 
 /* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
-static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                      const struct loader *loader)
 {
     struct extract extract;
     struct error *error = &loaded->error;
     struct slice source = buffer_slice(&loaded->content);
-    enum worker_outcome outcome;
+    enum worker_outcome outcome = WORKER_NONE;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
     if (loaded->kind.format == FORMAT_PDF)
         outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
-    else
-        outcome = workers_run(loader->workers, loaded->kind.format, source, take_output, &extract, error);
+    else if (readers != READERS_UNKNOWN)
+        outcome = workers_run(loader->workers, readers, loaded->kind.format, source, take_output, &extract, error);
     if (outcome == WORKER_DONE && take_extract(loaded, file, loader->settings, &extract, error))
         return LOAD_READ;
     extract_release(&extract);
@@ -325,14 +342,15 @@ static bool is_hash(const unsigned char *known, const unsigned char hash[STORE_H
     return known != NULL && memcmp(hash, known, STORE_HASH_BYTES) == 0;
 }
 
-static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                   const struct loader *loader)
 {
     const struct file_kind *kind = &loaded->kind;
     loaded->document.format = slice_from(format_name(kind->format));
     if (format_is_container(kind->format))
         return LOAD_CONTAINER;
     if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
-        return read_extract(loaded, file, loader);
+        return read_extract(loaded, file, readers, loader);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
     if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
@@ -377,12 +395,13 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
     if (loaded->kind.format == FORMAT_OTHER)
         loaded->outcome = refuse_kind(loaded, file, &loaded->kind);
     else
-        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, loader) : LOAD_FAILED;
+        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, READERS_UNKNOWN, loader)
+                                                                     : LOAD_FAILED;
 }
 
-void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader)
 {
-    loaded->outcome = read_kind(loaded, file, loader);
+    loaded->outcome = read_kind(loaded, file, readers, loader);
 }
 
 void loaded_init(struct loaded *loaded)

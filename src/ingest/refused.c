@@ -26,7 +26,7 @@ static bool know_container(void *context, const struct store_container *containe
 {
     struct refusing *refusing = context;
     (void)error;
-    if (container->recipe != 0)
+    if (container->recipe == ingest_recipe(&refusing->project->settings, false))
         (void)map_put(&refusing->known, container->path, NULL);
     return true;
 }
@@ -41,8 +41,8 @@ static void tell_walk(void *context, enum ingest_change change, const char *path
 static void try_one(struct refusing *refusing, const struct walk_file *file, bool is_member, struct loaded *loaded)
 {
     load_file(loaded, file, is_member, &refusing->loader, &(struct load_known){0});
-    if (loaded->outcome == LOAD_DEFERRED && workers_start(refusing->loader.workers, 1, &loaded->error))
-        load_deferred(loaded, file, &refusing->loader);
+    if (loaded->outcome == LOAD_DEFERRED && workers_start(refusing->loader.workers, 0, 1, &loaded->error))
+        load_deferred(loaded, file, 0, &refusing->loader);
     if (loaded->outcome == LOAD_FAILED || loaded->outcome == LOAD_DEFERRED)
         refusing->each(refusing->context, file->stored, &loaded->error);
 }
@@ -74,20 +74,27 @@ static bool try_member(void *context, struct slice path, struct buffer *content,
     return true;
 }
 
-static void tell_member(void *context, struct slice path, const struct error *error, bool is_odd)
+static void tell_member(void *context, struct slice path, const struct error *error, enum archive_refusal refusal)
 {
     struct looking *looking = context;
     arena_clear(&looking->arena);
-    if (!is_odd)
+    if (refusal == ARCHIVE_LOST)
         looking->refusing->each(
             looking->refusing->context,
             arena_format(&looking->arena, "%s/" SLICE_FORMAT, looking->archive->stored, SLICE_ARGUMENT(path)), error);
 }
 
+static bool go_on(void *context, struct error *error)
+{
+    (void)context, (void)error;
+    return true;
+}
+
 static void try_archive(struct refusing *refusing, const struct walk_file *file, const struct loaded *loaded)
 {
     struct looking looking = {.refusing = refusing, .archive = file};
-    const struct archive_visitor visitor = {try_member, tell_member, &looking, refusing->loader.settings->document_bytes_max};
+    const struct archive_visitor visitor = {try_member, tell_member, go_on, &looking,
+                                            refusing->loader.settings->document_bytes_max};
     struct error error;
     bool is_stopped;
     arena_init(&looking.arena);

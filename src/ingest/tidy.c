@@ -5,10 +5,10 @@
  *   something is masked  the text is written anew from the blocks too: it must be nowhere in what is kept
  *
  * What is looked for is looked for in all blocks together: a key of many lines may be several paragraphs. */
+#include "document.h"
 #include "tidy.h"
 #include "text/text.h"
 #include <stdlib.h>
-#include <string.h>
 
 struct hidden {
     size_t start, end; /* in the blocks' texts behind one another */
@@ -72,7 +72,7 @@ static void mask_head(struct tidying *tidying, struct blocks *blocks)
 {
     struct head_value *head = arena_alloc(tidying->arena, blocks->head_count + 1, sizeof(*head));
     for (size_t i = 0; i < blocks->head_count; i++) {
-        bool is_label = blocks->head[i].key.size == 6 && strncasecmp(blocks->head[i].key.data, "access", 6) == 0;
+        bool is_label = is_access_key(blocks->head[i].key);
         head[i] = blocks->head[i];
         head[i].key = arena_slice(tidying->arena, head[i].key);
         head[i].text = is_label ? arena_slice(tidying->arena, head[i].text) : mask_value(tidying, head[i].text);
