@@ -110,14 +110,15 @@ const struct command commands[] = {
      .description =
          "Looks through all documents for what makes answers fail before any model is asked: the same text twice, the same "
          "subject with another number or date (contradictions), dates that have passed, stubs and garbled text, files that "
-         "could not be read, links that lead nowhere, and passages that not even their own words find. Findings come with "
+         "could not be read, links that lead nowhere, secrets and personal data, and passages that not even their own words "
+         "find. Findings come with "
          "their place and a remedy, those that cost most first, and all together make a score from 0 to 100 "
          "(docs/audit.md tells how).\n\n"
          "It also tells how many tokens all of it has: below 100,000 the whole may be put before a model each time, and a "
          "search may not be needed. With --deep, passages that their words do not find are asked for with the embedding "
          "model too.\n\n"
          "Kinds: contradiction, unreadable, unretrievable, stale, duplicate, garbled, near_duplicate, oversized, sparse, "
-         "broken_link, orphaned, language.\n\n"
+         "broken_link, sensitive, orphaned, language.\n\n"
          "Nothing is changed. The audit is the project owner's: it sees every document. Contradictions and stale dates are "
          "found by rules for English.",
      .options = {{"kind", 'k', "KINDS", "show only these kinds of findings, with commas between them"},
