@@ -67,6 +67,11 @@
 #define LIMIT_GIT_INDEX_BYTES (256 * MIB)         /* of a Git repository, and the names in it */
 #define LIMIT_XML_DEPTH 512 /* elements within each other */
 #define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
+#define LIMIT_EXAMPLES_BYTES (1 * GIB)           /* a file of examples for fine-tuning, unpacked */
+#define LIMIT_EXAMPLES ((size_t)4 << 20)         /* examples in it */
+#define LIMIT_EXAMPLE_BYTES (1 * MIB)            /* one text of an example */
+#define LIMIT_EXAMPLES_LABELS ((size_t)10000)    /* different labels */
+#define LIMIT_EXAMPLES_REJECTED ((size_t)10000)  /* records that are told one by one; past them they are counted */
 #define LIMIT_ALIKE_TEXTS ((size_t)64 << 20)     /* texts compared with each other: passages of a project */
 #define LIMIT_AUDIT_BYTES (2 * GIB)              /* documents that an audit holds in memory */
 #define LIMIT_PDF_PAGES ((size_t)20000)          /* of one document */

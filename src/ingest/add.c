@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPE_VERSION = 5 }; /* counts up when reading or cutting changes, so that documents are read again */
+enum { RECIPE_VERSION = 6 }; /* counts up when reading or cutting changes, so that documents are read again */
 /* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
 #define CLOCK_GRAIN_NS 2000000000
 
@@ -37,8 +37,9 @@ bool step(struct adding *adding, const char *stage, size_t done, size_t total, s
 int64_t ingest_recipe(const struct settings *settings, bool is_partial)
 {
     char text[128];
-    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d%s", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
-                        settings->passage_overlap, settings->join_records, is_partial ? " partial" : "");
+    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d %u%s", RECIPE_VERSION, (int)settings->unit,
+                        settings->passage_tokens, settings->passage_overlap, settings->join_records,
+                        (unsigned)settings->masked_kinds, is_partial ? " partial" : "");
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 

@@ -1,6 +1,7 @@
 #include "archive.h"
 #include "document.h"
 #include "pdf.h"
+#include "tidy.h"
 #include <sodium.h>
 #include <string.h>
 
@@ -21,15 +22,6 @@ static bool refuse_text(struct slice text, const char *path, struct error *error
     else
         error_set(error, ERROR_INVALID, "\"%s\" is not text in any known encoding", path);
     return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
-}
-
-struct slice cut_text(struct slice text, size_t size_max)
-{
-    if (text.size <= size_max)
-        return text;
-    while (size_max > 0 && ((unsigned char)text.data[size_max] & 0xC0) == 0x80)
-        size_max--;
-    return slice_range(text, 0, size_max);
 }
 
 static bool is_hexadecimal(char c)
@@ -54,13 +46,13 @@ static struct slice without_number(struct slice name)
 static struct slice title_of(const struct blocks *blocks, const char *path)
 {
     if (blocks->title.size > 0)
-        return cut_text(blocks->title, LIMIT_TITLE_BYTES);
+        return slice_cut(blocks->title, LIMIT_TITLE_BYTES);
     const struct block *best = NULL;
     for (size_t i = 0; i < blocks->count; i++)
         if (blocks->items[i].kind == BLOCK_HEADING && (best == NULL || blocks->items[i].level < best->level))
             best = &blocks->items[i];
     if (best != NULL)
-        return cut_text(slice_trim(best->text), LIMIT_TITLE_BYTES);
+        return slice_cut(slice_trim(best->text), LIMIT_TITLE_BYTES);
     struct slice name = path_name(path), extension = path_extension(path);
     return without_number(slice_range(name, 0, name.size - extension.size - (extension.size > 0)));
 }
@@ -156,6 +148,23 @@ static void replace_content(struct loaded *loaded, struct buffer *text)
     loaded->content = *text;
 }
 
+/* The blocks as they are kept: clean, and without what the settings want hidden. `*text` is what their places count in, of the content or,
+ * when `*is_new`, of `tidying->made`. */
+static bool tidy(struct loaded *loaded, struct tidying *tidying, struct slice *text, struct blocks *blocks, struct error *error)
+{
+    tidying->arena = &loaded->arena;
+    tidying->format = loaded->kind.format;
+    if (!tidy_blocks(tidying, *text, blocks, error))
+        return false;
+    if (tidying->is_new)
+        *text = buffer_slice(&tidying->made.text);
+    if (tidying->repaired > 0)
+        note(loaded, arena_format(&loaded->arena, "%zu characters that had been read in a wrong encoding were put right",
+                                  tidying->repaired));
+    loaded->masked = tidying->masked;
+    return true;
+}
+
 /* Puts text in another encoding than UTF-8 into UTF-8. */
 static bool take_encoding(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct error *error)
 {
@@ -214,10 +223,16 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
+    struct tidying tidying = {.settings = settings};
     if (!read_blocks(loaded, file, format, text, &blocks, error) ||
-        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
-        !take_blocks(loaded, file, text, &blocks, error))
+        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
         return error_wrap(error, "could not read \"%s\"", file->stored);
+    if (!tidy(loaded, &tidying, &text, &blocks, error) || !take_blocks(loaded, file, text, &blocks, error)) {
+        extract_release(&tidying.made);
+        return error_wrap(error, "could not read \"%s\"", file->stored);
+    }
+    if (tidying.is_new)
+        replace_content(loaded, &tidying.made.text);
     return true;
 }
 
@@ -234,24 +249,31 @@ static void drop_access(struct blocks *blocks, struct arena *arena)
     blocks->states_access = false;
 }
 
-static bool take_extract(struct loaded *loaded, const struct walk_file *file, struct extract *extract, struct error *error)
+static bool take_extract(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
+                         struct extract *extract, struct error *error)
 {
+    struct tidying tidying = {.settings = settings, .is_extracted = true};
+    struct slice text = buffer_slice(&extract->text);
     drop_access(&extract->blocks, &loaded->arena);
-    if (!take_blocks(loaded, file, buffer_slice(&extract->text), &extract->blocks, error))
+    if (!tidy(loaded, &tidying, &text, &extract->blocks, error) || !take_blocks(loaded, file, text, &extract->blocks, error)) {
+        extract_release(&tidying.made);
         return false;
+    }
     for (size_t i = 0; i < extract->note_count; i++)
         note(loaded, extract->notes[i]);
     if (loaded->kind.format == FORMAT_MAIL && !loaded->is_member && archive_mail_has_files(buffer_slice(&loaded->content))) {
         loaded->source = loaded->content;
         buffer_init(&loaded->content, 1);
     }
-    replace_content(loaded, &extract->text);
+    replace_content(loaded, tidying.is_new ? &tidying.made.text : &extract->text);
+    if (tidying.is_new)
+        extract_release(extract);
     return true;
 }
 
 /* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
 static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
-                                      struct workers *workers)
+                                      const struct loader *loader)
 {
     struct extract extract;
     struct error *error = &loaded->error;
@@ -261,8 +283,8 @@ static enum load_outcome read_extract(struct loaded *loaded, const struct walk_f
     if (loaded->kind.format == FORMAT_PDF)
         outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
     else if (readers != READERS_UNKNOWN)
-        outcome = workers_run(workers, readers, loaded->kind.format, source, take_output, &extract, error);
-    if (outcome == WORKER_DONE && take_extract(loaded, file, &extract, error))
+        outcome = workers_run(loader->workers, readers, loaded->kind.format, source, take_output, &extract, error);
+    if (outcome == WORKER_DONE && take_extract(loaded, file, loader->settings, &extract, error))
         return LOAD_READ;
     extract_release(&extract);
     if (outcome == WORKER_NONE)
@@ -332,7 +354,7 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
     if (format_is_container(kind->format))
         return LOAD_CONTAINER;
     if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
-        return read_extract(loaded, file, readers, loader->workers);
+        return read_extract(loaded, file, readers, loader);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
     if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))

@@ -23,6 +23,7 @@ struct loaded {
     struct store_document document;
     struct blocks blocks; /* what was read, to be cut; their places count in `text` */
     struct slice text;    /* the end of `content`: all but a mark at its beginning */
+    size_t masked;        /* secrets and personal data */
     bool needs_vectors;   /* to be cut by cut_semantic */
     struct passage_list passages;
     struct slice *access; /* labels that the document states */
@@ -79,9 +80,6 @@ void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread);
 
 /* The rest of them, outside of the pool's loops: the model runs on its threads. What fails is the document's error. */
 void cut_semantic(struct cutters *cutters, struct loaded *loaded);
-
-/* At most so many bytes of it, whole characters. */
-struct slice cut_text(struct slice text, size_t size_max);
 
 bool is_access_key(struct slice key);
 

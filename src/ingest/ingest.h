@@ -15,6 +15,7 @@
 /* In the metadata of each document: the unit it was cut by, and why that one. */
 #define INGEST_UNIT_KEY "passage_unit"
 #define INGEST_REASON_KEY "passage_unit_reason"
+#define INGEST_MASKED_KEY "masked" /* how many secrets and personal data were masked in it, if any were */
 
 enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
 

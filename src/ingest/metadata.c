@@ -6,8 +6,8 @@
 /* Keys that every document has already; title and language are taken from the head before. */
 static bool is_own_key(struct slice key)
 {
-    static const char *const keys[] = {"path",     "title", "format",        "language",       "folder",
-                                       "modified", "size",  INGEST_UNIT_KEY, INGEST_REASON_KEY};
+    static const char *const keys[] = {"path",     "title", "format",        "language",        "folder",
+                                       "modified", "size",  INGEST_UNIT_KEY, INGEST_REASON_KEY, INGEST_MASKED_KEY};
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
         if (slice_equal_text(key, keys[i]))
             return true;
@@ -71,7 +71,7 @@ static void add_value(struct value_list *list, struct slice key, struct slice te
         list->keys++;
         list->key = key;
     }
-    struct store_value value = {.key = key, .text = cut_text(text, LIMIT_METADATA_BYTES)};
+    struct store_value value = {.key = key, .text = slice_cut(text, LIMIT_METADATA_BYTES)};
     value.is_number = !quoted && slice_to_double(value.text, &value.number);
     list->items = arena_more(&list->loaded->arena, list->items, list->count, &list->capacity, sizeof(*list->items));
     list->items[list->count++] = value;

@@ -410,12 +410,11 @@ def test_a_link_to_an_archive_carries_nothing_to_other_readers(project):
 
 
 def added_beside(project, name, content, code=0):
-    """Adds the archive beside a good document, which it must not harm, in little time."""
+    """Adds the archive beside a good document, which it must not harm."""
     project.write("docs/good.md", "zorbit")
     project.write(f"docs/{name}", content)
-    started = time.monotonic()
     report = project.add(code=code)
-    assert time.monotonic() - started < 20 and "docs/good.md" in paths(project)
+    assert "docs/good.md" in paths(project)
     assert project.doctor()["ok"]
     return report
 
