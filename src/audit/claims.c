@@ -381,12 +381,12 @@ static double weight_above(const struct pile *pile, const struct claim *a, const
 }
 
 /* Half the weight of what stands above both and is said in neither sentence: they stand below the same heading. Within one document many things
- * do, and so do many addresses. */
+ * do, and dates and addresses are of many. */
 static double weight_above_both(const struct pile *pile, const struct claim *a, const struct claim *b, size_t *telling)
 {
     double above = 0;
     bool is_within = pile->passages[a->passage].document == pile->passages[b->passage].document;
-    if (is_within || a->value.kind == VALUE_EMAIL || a->value.kind == VALUE_PHONE || a->value.kind == VALUE_VERSION)
+    if (is_within || (a->value.kind > VALUE_DURATION && a->value.kind != VALUE_COUNT))
         return 0;
     for (size_t i = 0; i < a->about_count; i++) {
         uint32_t term = a->about[i];
