@@ -110,6 +110,7 @@ enum value_kind {
     VALUE_VERSION,
     VALUE_EMAIL,
     VALUE_PHONE,
+    VALUE_RULE, /* what a sentence allows, demands or states, and whether it denies it: of claims only */
     VALUE_KINDS
 };
 enum date_grain { DATE_NONE, DATE_YEAR, DATE_MONTH, DATE_DAY, DATE_DAY_OF_YEAR /* "3 November" */ };

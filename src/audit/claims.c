@@ -112,20 +112,21 @@ static double weight_of(const struct pile *pile, const uint32_t *terms, size_t c
     return sum;
 }
 
-/* "per month", "a year", "every day" behind the value: its last word. */
+/* "per month", "a year", "every day" behind the value: a bit for each word of time or person. */
 static uint32_t rate_of(struct slice sentence, const struct value *value)
 {
     static const char *const units[] = {"second",  "minute", "hour",   "day",   "week",  "month",
                                         "quarter", "year",   "person", "night", "period"};
     static const char *const joins[] = {"per", "a", "an", "each", "every"};
     struct pieces pieces;
+    uint32_t rate = 0;
     pieces_read(&pieces, slice_range(sentence, value->end, sentence.size < value->end + 64 ? sentence.size : value->end + 64));
     for (size_t i = 0; i < 10 && i + 2 < pieces.count; i++)
         for (size_t j = 0; j < ARRAY_COUNT(joins); j++)
             for (size_t k = 0; piece_is(&pieces, i, joins[j]) && k < ARRAY_COUNT(units); k++)
                 if (piece_is(&pieces, i + 2, units[k]) || piece_is(&pieces, i + 4, units[k])) /* "per pay period" */
-                    return (uint32_t)k + 1;
-    return 0;
+                    rate |= (uint32_t)1 << k;
+    return rate;
 }
 
 /* How many values of the sentence are of this kind and unit. */
@@ -151,6 +152,38 @@ static void read_about(struct reading *reading, const struct pile_passage *passa
     reading->about_count = reading->about_count > 0 ? sort_terms(reading->about, reading->about_count) : 0;
 }
 
+static void add_claim(struct reading *reading, const struct claim *claim)
+{
+    struct claims *claims = reading->claims;
+    claims->items = arena_more(reading->arena, claims->items, claims->count, &claims->capacity, sizeof(*claims->items));
+    claims->items[claims->count] = *claim;
+    claims->items[claims->count++].weight = weight_of(reading->pile, claim->terms, claim->term_count);
+}
+
+/* A sentence that lays down a rule. */
+static void read_rule(struct reading *reading, uint32_t passage, struct slice sentence)
+{
+    struct value value;
+    uint32_t terms[CLAIM_TERMS_MAX], conditions;
+    const struct pile *pile = reading->pile;
+    enum text_language language = pile_document_of(pile, &pile->passages[passage])->language;
+    if ((language != LANGUAGE_ENGLISH && language != LANGUAGE_UNKNOWN) || !rule_read(sentence, &value, &conditions))
+        return;
+    size_t term_count = read_terms(reading, sentence, language, &value, 1, terms);
+    if (term_count < 2)
+        return;
+    if (!reading->about_read)
+        read_about(reading, &pile->passages[passage]);
+    add_claim(reading, &(struct claim){.passage = passage,
+                                       .sentence = sentence,
+                                       .value = value,
+                                       .rate = conditions,
+                                       .terms = copy_terms(reading->arena, terms, term_count),
+                                       .term_count = term_count,
+                                       .about = copy_terms(reading->arena, reading->about, reading->about_count),
+                                       .about_count = reading->about_count});
+}
+
 static void read_sentence(struct reading *reading, uint32_t passage, struct slice sentence)
 {
     struct value values[VALUES_MAX];
@@ -173,17 +206,14 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
             read_about(reading, &pile->passages[passage]);
         if (about == NULL)
             about = copy_terms(reading->arena, reading->about, reading->about_count);
-        struct claims *claims = reading->claims;
-        claims->items = arena_more(reading->arena, claims->items, claims->count, &claims->capacity, sizeof(*claims->items));
-        claims->items[claims->count++] = (struct claim){.passage = passage,
-                                                        .sentence = sentence,
-                                                        .value = values[i],
-                                                        .rate = rate_of(sentence, &values[i]),
-                                                        .terms = kept,
-                                                        .term_count = term_count,
-                                                        .about = about,
-                                                        .about_count = reading->about_count,
-                                                        .weight = weight_of(pile, kept, term_count)};
+        add_claim(reading, &(struct claim){.passage = passage,
+                                           .sentence = sentence,
+                                           .value = values[i],
+                                           .rate = rate_of(sentence, &values[i]),
+                                           .terms = kept,
+                                           .term_count = term_count,
+                                           .about = about,
+                                           .about_count = reading->about_count});
     }
 }
 
@@ -208,8 +238,10 @@ static void read_passage(struct reading *reading, uint32_t number)
     reading->about_read = false;
     sentence_walk_start(&walk, passage->text, reading->arena);
     while (sentence_walk_next(&walk, &sentence))
-        if (sentence.size < 600 && !looks_like_code(sentence))
+        if (sentence.size < 600 && !looks_like_code(sentence)) {
             read_sentence(reading, number, sentence);
+            read_rule(reading, number, sentence);
+        }
 }
 
 bool claims_read(struct claims *claims, const struct pile *pile, struct arena *arena, struct error *error)
@@ -336,13 +368,34 @@ static bool exchanges_subject(const struct wording *a, const struct wording *b)
     return false;
 }
 
-/* Half the weight of a's own terms that stand above b. */
-static double weight_above(const struct pile *pile, const struct claim *a, const struct claim *b)
+/* Half the weight of a's own terms that stand above b; `*telling` counts those that are no words of general use. */
+static double weight_above(const struct pile *pile, const struct claim *a, const struct claim *b, size_t *telling)
 {
     double above = 0;
     for (size_t i = 0; i < a->term_count; i++)
-        if (!has_term(b->terms, b->term_count, a->terms[i]) && has_term(b->about, b->about_count, a->terms[i]))
+        if (!has_term(b->terms, b->term_count, a->terms[i]) && has_term(b->about, b->about_count, a->terms[i])) {
             above += term_weight(pile, a->terms[i]) / 2;
+            *telling += (a->terms[i] & SYNONYM) == 0;
+        }
+    return above;
+}
+
+/* Half the weight of what stands above both and is said in neither sentence: they stand below the same heading. Within one document many things
+ * do, and dates and addresses are of many. */
+static double weight_above_both(const struct pile *pile, const struct claim *a, const struct claim *b, size_t *telling)
+{
+    double above = 0;
+    bool is_within = pile->passages[a->passage].document == pile->passages[b->passage].document;
+    if (is_within || (a->value.kind > VALUE_DURATION && a->value.kind != VALUE_COUNT))
+        return 0;
+    for (size_t i = 0; i < a->about_count; i++) {
+        uint32_t term = a->about[i];
+        if (has_term(b->about, b->about_count, term) && !has_term(a->terms, a->term_count, term) &&
+            !has_term(b->terms, b->term_count, term)) {
+            above += term_weight(pile, term) / 2;
+            *telling += (term & SYNONYM) == 0;
+        }
+    }
     return above;
 }
 
@@ -359,8 +412,10 @@ double claims_agree(const struct pile *pile, const struct claim *a, const struct
         i += one <= other;
         j += other <= one;
     }
-    double above = weight_above(pile, a, b) + weight_above(pile, b, a);
-    if (telling < 2 || shared + above < EVIDENCE_LEAST * log(1 + (double)pile->passage_count))
+    size_t telling_above = 0;
+    double above = weight_above(pile, a, b, &telling_above) + weight_above(pile, b, a, &telling_above) +
+                   weight_above_both(pile, a, b, &telling_above);
+    if (telling == 0 || telling + telling_above < 2 || shared + above < EVIDENCE_LEAST * log(1 + (double)pile->passage_count))
         return 0;
     double smaller = a->weight < b->weight ? a->weight : b->weight, all = a->weight + b->weight - shared;
     double overlap = (shared + above) / smaller, likeness = (shared + above) / all;

@@ -11,7 +11,7 @@ struct claim {
     uint32_t passage; /* in the pile */
     struct slice sentence;
     struct value value;
-    uint32_t rate; /* "per month" behind it; 0: none is stated */
+    uint32_t rate; /* bits of "per month" behind it, or of a rule's conditions; 0: none is stated */
     uint32_t *terms; /* of the sentence's content words, without values; ascending, each once */
     size_t term_count;
     uint32_t *about; /* those of the innermost heading and the title */
@@ -26,6 +26,17 @@ struct claims {
 
 /* Reads those of all passages that are no copies. All of it lies in the arena. */
 bool claims_read(struct claims *claims, const struct pile *pile, struct arena *arena, struct error *error) MUST_USE;
+
+/* ---- rules ---- */
+
+enum rule_kind { RULE_PERMISSION, RULE_DUTY, RULE_STATE };
+
+/* What a sentence lays down: `value->number` is the kind plus one, below 0 where it is denied, and its bytes are the verb's. `*conditions` has a
+ * bit for each word that limits it. */
+bool rule_read(struct slice sentence, struct value *value, uint32_t *conditions);
+
+/* Of the same, both cannot hold: allowed and forbidden, demanded and not demanded or forbidden, so and not so. */
+bool rules_contradict(const struct value *a, const struct value *b);
 
 /* How far two claims are about the same by the words they share, 0 … 1. */
 double claims_agree(const struct pile *pile, const struct claim *a, const struct claim *b);

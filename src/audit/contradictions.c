@@ -14,6 +14,7 @@
 #define AGREE_LEAST 0.45      /* between documents */
 #define AGREE_WITHIN 0.8      /* within one, where lists of like things are common */
 #define AGREE_ADDRESSES 0.6   /* e-mail addresses and telephone numbers: there are many, for many things */
+#define AGREE_RULES 0.7       /* what is allowed here and forbidden there: nearly the same sentence */
 #define RATIO_MAX 12          /* between two values: what is 20 times as much is another thing */
 enum { RARE_TERMS = 6, RUN_MAX = 48, PLACES_MAX = 12, LIST_VALUES = 4 };
 
@@ -52,7 +53,9 @@ static bool could_be_same(const struct claim *a, const struct claim *b)
 {
     double small = fmin(fabs(a->value.number), fabs(b->value.number)),
            large = fmax(fabs(a->value.number), fabs(b->value.number));
-    if (a->rate != 0 && b->rate != 0 && a->rate != b->rate)
+    if (a->value.kind == VALUE_RULE)
+        return a->rate == b->rate && (a->value.number == b->value.number || rules_contradict(&a->value, &b->value));
+    if (a->rate != 0 && b->rate != 0 && (a->rate & b->rate) == 0)
         return false;
     bool is_amount = a->value.kind <= VALUE_DURATION || a->value.kind == VALUE_COUNT;
     return !is_amount || large <= RATIO_MAX * small;
@@ -61,6 +64,8 @@ static bool could_be_same(const struct claim *a, const struct claim *b)
 static double agree_least(const struct claim *claim, bool within)
 {
     bool is_address = claim->value.kind == VALUE_EMAIL || claim->value.kind == VALUE_PHONE;
+    if (claim->value.kind == VALUE_RULE)
+        return AGREE_RULES;
     return within ? AGREE_WITHIN : is_address ? AGREE_ADDRESSES : AGREE_LEAST;
 }
 
@@ -111,7 +116,9 @@ static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
     const struct claim *one = &comparing->claims->items[a], *other = &comparing->claims->items[b];
     const struct pile_passage *passages = comparing->pile->passages;
     bool within = passages[one->passage].document == passages[other->passage].document;
-    if (one->passage == other->passage || (within && claims_same_words(one, other))) /* what stands above tells them apart */
+    bool is_rule = one->value.kind == VALUE_RULE; /* within one document, exceptions stand beside rules */
+    if (one->passage == other->passage ||
+        (within && (is_rule || claims_same_words(one, other)))) /* what stands above tells them apart */
         return;
     double agree = claims_agree(comparing->pile, one, other);
     if (agree < agree_least(one, within) || !could_be_same(one, other) || claims_differ_in_subject(one, other))
@@ -269,7 +276,7 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         places[place_count++] = place_of(comparing->pile, findings, claim->passage, claim->sentence);
     }
     assert(place_count >= 2);
-    bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_EMAIL;
+    bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_RULE && first->value.kind != VALUE_EMAIL;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
                  "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
                  SLICE_ARGUMENT(places[0].document), (long long)places[0].line, SLICE_ARGUMENT(places[1].document),
@@ -284,12 +291,44 @@ static int by_agreement(const void *a, const void *b)
     return x->a != y->a ? (x->a > y->a) - (x->a < y->a) : (x->b > y->b) - (x->b < y->b);
 }
 
+/* For each claim, those that say the same: lists of matches, each of which stands in two. */
+struct confirming {
+    uint32_t *first; /* of each claim: a place in `next`, plus one */
+    uint32_t *next, *other;
+};
+
+static void confirming_make(struct confirming *confirming, const struct comparing *comparing)
+{
+    uint32_t count = 0;
+    confirming->first = memory_alloc(comparing->claims->count + 1, sizeof(uint32_t));
+    confirming->next = memory_alloc(2 * comparing->count + 1, sizeof(uint32_t));
+    confirming->other = memory_alloc(2 * comparing->count + 1, sizeof(uint32_t));
+    for (size_t i = comparing->count; i-- > 0;) { /* the best stands first in its lists */
+        const struct match *match = &comparing->matches[i];
+        const uint32_t sides[2] = {match->a, match->b};
+        for (size_t side = 0; match->same && side < 2; side++) {
+            confirming->next[count] = confirming->first[sides[side]];
+            confirming->other[count++] = sides[1 - side];
+            confirming->first[sides[side]] = count;
+        }
+    }
+}
+
+static void confirming_release(struct confirming *confirming)
+{
+    free(confirming->first);
+    free(confirming->next);
+    free(confirming->other);
+}
+
 /* The best pairs first; each with the claims that confirm one of its two. A claim is told of once. */
 static void tell_matches(struct comparing *comparing, struct findings *findings)
 {
     bool *told = memory_alloc(comparing->claims->count + 1, sizeof(*told));
+    struct confirming confirming;
     if (comparing->count > 1)
         qsort(comparing->matches, comparing->count, sizeof(*comparing->matches), by_agreement);
+    confirming_make(&confirming, comparing);
     for (size_t i = 0; i < comparing->count; i++) {
         const struct match *match = &comparing->matches[i];
         uint32_t members[PLACES_MAX] = {match->a, match->b};
@@ -297,17 +336,17 @@ static void tell_matches(struct comparing *comparing, struct findings *findings)
         if (match->dropped || told[match->a] || told[match->b])
             continue;
         told[match->a] = told[match->b] = true;
-        for (size_t j = 0; j < comparing->count && count < PLACES_MAX; j++) {
-            const struct match *more = &comparing->matches[j];
-            bool first = more->a == match->a || more->a == match->b, second = more->b == match->a || more->b == match->b;
-            uint32_t other = first ? more->b : more->a;
-            if (first == second || !more->same || told[other])
-                continue;
-            told[other] = true;
-            members[count++] = other;
-        }
+        for (size_t side = 0; side < 2; side++)
+            for (uint32_t at = confirming.first[members[side]]; at > 0 && count < PLACES_MAX; at = confirming.next[at - 1]) {
+                uint32_t other = confirming.other[at - 1];
+                if (told[other])
+                    continue;
+                told[other] = true;
+                members[count++] = other;
+            }
         tell_group(comparing, findings, members, count);
     }
+    confirming_release(&confirming);
     free(told);
 }
 

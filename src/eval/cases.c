@@ -120,21 +120,25 @@ static bool stands_in(const struct search_hit *hit, struct slice path)
     return stands;
 }
 
-/* A source counts where it is found first: later passages of it are no news. */
-static void take_gains(const struct eval_case *item, const struct search_result *result, double *gains, size_t *rank)
+/* A source counts where it is found first: later passages of it are no news. Sources that one result stands for, since it has the places of all
+ * its copies, are one thing to be found. Returns how many there are to find. */
+static size_t take_gains(const struct eval_case *item, const struct search_result *result, double *gains, size_t *rank)
 {
     bool *seen = memory_alloc(item->source_count, sizeof(*seen));
+    size_t wanted = item->source_count;
     *rank = 0;
     for (size_t i = 0; i < result->count; i++)
         for (size_t j = 0; j < item->source_count; j++) {
             if (seen[j] || !stands_in(&result->hits[i], item->sources[j]))
                 continue;
             seen[j] = true;
+            wanted -= gains[i] > 0;
             gains[i] = 1;
             if (*rank == 0)
                 *rank = i + 1;
         }
     free(seen);
+    return wanted;
 }
 
 /* The first passage of a source that holds what proves the answer is the one to find. */
@@ -145,7 +149,7 @@ static void score_quotes(const struct eval_case *item, const struct search_resul
     bool found = false;
     for (size_t i = 0; i < result->count && !found; i++)
         for (size_t j = 0; j < item->source_count && !found; j++)
-            if (slice_equal(result->hits[i].path, item->sources[j]) && eval_holds_quote(item, result->hits[i].passage.text)) {
+            if (stands_in(&result->hits[i], item->sources[j]) && eval_holds_quote(item, result->hits[i].passage.text)) {
                 gains[i] = 1;
                 found = true;
             }
@@ -166,8 +170,8 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
         size_t rank;
         for (size_t i = 0; i < item->source_count; i++)
             relevant[i] = 1;
-        take_gains(item, &result, gains, &rank);
-        eval_question(gains, result.count, relevant, item->source_count, scores);
+        size_t wanted = take_gains(item, &result, gains, &rank);
+        eval_question(gains, result.count, relevant, wanted, scores);
         if (found != NULL)
             *found = (struct eval_found){item, rank, result.count > 0 ? arena_slice(arena, result.hits[0].path) : SLICE("")};
         if (quotes != NULL)

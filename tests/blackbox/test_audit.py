@@ -85,6 +85,17 @@ def test_contradictions(project):
     assert found(audit(project), "contradiction") == []
 
 
+def test_rules_that_exclude_each_other(project):
+    project.write("docs/rules.md", f"# Rules\n\n{FILLER}\n\nDogs may be brought into the reading room.\n")
+    project.write("docs/faq.md", f"# Questions\n\n{FILLER.replace('garden', 'park')}\n\nDogs must not be brought into the reading room.\n")
+    project.write("docs/more.md", f"# More\n\n{FILLER.replace('garden', 'zoo')}\n\nCats must not be brought into the reading room.\n")
+    project.write("docs/when.md", f"# When\n\n{FILLER.replace('garden', 'wood')}\n\nDogs may be brought into the reading room after a bath.\n")
+    project.add()
+    (finding,) = found(audit(project), "contradiction")
+    assert {"“may”", "“must not”"} == set(finding["message"].split(": ")[0].split(" / ")) and {"docs/rules.md", "docs/faq.md"} <= set(finding["documents"])
+    assert "docs/more.md" not in finding["documents"] and finding["severity"] == "medium"
+
+
 def test_stale_dates(project):
     project.write("docs/a.md", f"# Plans\n\n{FILLER}\n\nThe new app will be available in March 2024.\n")
     project.write("docs/b.md", f"# History\n\n{FILLER}\n\nThe house was built in 1931, and was open until May 2019.\n\nCopyright 2012 us.\n")

@@ -284,3 +284,15 @@ def test_cases_that_are_wrong(project):
                        ('{"question": "x", "source": 7}\n', "expected a path"), ('{"question": "x", "source": [""]}\n', "an empty text")):  # fmt: skip
         project.write("eval.jsonl", text)
         assert part in project.run("eval", "--json", code=1).error("invalid")["message"]
+
+
+def test_one_result_stands_for_all_sources_with_its_text(project):
+    text = "# Zorbit\n\nThe zorbit is charged overnight in the blue room behind the kitchen, and never on Sundays.\n"
+    for name in ("a", "b"):
+        project.write(f"docs/{name}.md", text)
+    for i in range(3):
+        project.write(f"docs/other{i}.md", f"# Other {i}\n\nSomething else about garden number {i}, which is open to everybody.\n")
+    project.add()
+    write_lines(project.path / "eval.jsonl", [{"question": "when is the zorbit charged", "answer": "overnight", "source": ["docs/a.md", "docs/b.md"]}])
+    scores = project.run("eval", "--json", "--mode", "text").json()["retrieval"]
+    assert scores["recall@1"] == 1 and scores["ndcg@10"] == 1 and scores["mrr@10"] == 1

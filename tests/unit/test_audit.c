@@ -1,5 +1,5 @@
 /* test_audit.c - values in running text. What an audit finds in documents is tested from outside, in tests/blackbox/test_audit.py. */
-#include "audit/audit.h"
+#include "audit/claims.h"
 #include "compare.h"
 #include <stdio.h>
 #include <string.h>
@@ -133,6 +133,47 @@ static void names(void **state)
     assert_string_equal(audit_severity_name(AUDIT_HIGH), "high");
 }
 
+static void expect_rule(const char *sentence, double number, const char *verb)
+{
+    struct value value;
+    uint32_t conditions;
+    if (!rule_read(slice_from(sentence), &value, &conditions)) {
+        if (number < 0 || number > 0)
+            fail_msg("no rule is read in “%s”", sentence);
+        return;
+    }
+    if (value.number < number || value.number > number)
+        fail_msg("“%s” is read as %g, not %g", sentence, value.number, number);
+    compare_text(sentence, slice_range(slice_from(sentence), value.start, value.end), verb);
+}
+
+static void rules_are_read(void **state)
+{
+    (void)state;
+    expect_rule("Visitors may park in the yard.", 1, "may");
+    expect_rule("Visitors may not park in the yard.", -1, "may not");
+    expect_rule("Visitors must not park in the yard.", -1, "must not");
+    expect_rule("Parking in the yard is strictly forbidden.", -1, "is strictly forbidden");
+    expect_rule("It is not permitted to park in the yard.", -1, "is not permitted");
+    expect_rule("Never park in the yard.", -1, "Never");
+    expect_rule("Don't park in the yard.", -1, "Don't");
+    expect_rule("Gloves are mandatory in the yard.", 2, "are mandatory");
+    expect_rule("You do not have to wear gloves.", -2, "do not have to");
+    expect_rule("No gloves are required in the yard.", -2, "are required");
+    expect_rule("Helpers need not wear gloves.", -2, "need not");
+    expect_rule("The yard is open to guests.", 3, "is");
+    expect_rule("The yard isn't open to guests.", -3, "isn't");
+    expect_rule("May visitors park in the yard?", 0, "");
+    expect_rule("This is not open to guests.", 0, "");
+    expect_rule("The yard is open, but guests do not park in it.", 0, "");
+    expect_rule("The yard with trees behind it.", 0, "");
+    expect_rule("", 0, "");
+    const struct value allowed = {.number = 1}, forbidden = {.number = -1}, demanded = {.number = 2}, free_to = {.number = -2};
+    assert_true(rules_contradict(&allowed, &forbidden) && rules_contradict(&demanded, &free_to));
+    assert_true(rules_contradict(&demanded, &forbidden) && !rules_contradict(&allowed, &free_to));
+    assert_false(rules_contradict(&allowed, &demanded) || rules_contradict(&forbidden, &free_to));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup(others, start),
         cmocka_unit_test(bounds),
         cmocka_unit_test(names),
+        cmocka_unit_test(rules_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
