@@ -10,6 +10,7 @@
 #define TRAIN_TRAIN_H
 
 #include "checks.h"
+#include "classifier.h"
 #include "examples.h"
 #include "linear_head.h"
 #include "measures_classify.h"

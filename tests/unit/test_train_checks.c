@@ -69,7 +69,7 @@ static void findings(void **state)
                 "please tell me how long the refund window of this shop is today,refund\n" /* 7 */
                 "please tell me how long the refund window of this shop is now,refund\n" /* 8: nearly */
                 "mail me at jane.doe@example.com please,other\n" /* 9 */
-                "password = hF83kd92LqPz71x,other\n" /* 10 */
+                "password = \"k3R!x9vQ2m\",other\n" /* 10 */
                 "in the test too,refund\n" /* 11 */
                 ",refund\n", /* 12: rejected */
                 "text,label\nin the test too,refund\nplease tell me how long the refund window of this shop is "
