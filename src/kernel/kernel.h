@@ -76,6 +76,15 @@ struct kernel_product {
 
 #define KERNEL_QUANTIZE_LEAST 1e-30F /* 255 divided by less comes near the largest f32 */
 
+/* One step of AdamW (Loshchilov, Hutter 2019) with gradient g · gradient_scale:
+ *
+ *   w *= keep;  m = beta1·m + (1 - beta1)·g;  v = beta2·v + (1 - beta2)·g²;  w -= rate · m / (√v · root_scale + epsilon)
+ *
+ * where keep is 1 - rate · decay, and `rate` and `root_scale` have the corrections for the first steps in them. */
+struct kernel_adam {
+    float keep, beta1, beta2, rate, root_scale, epsilon, gradient_scale;
+};
+
 struct kernels {
     const char *name; /* "avx2" */
     unsigned features; /* of the processor that it uses; private to the room */
@@ -161,6 +170,7 @@ struct kernels {
     /* d *= the slope of gelu at x, Φ(x) + x·φ(x): within 2e-6 of it. */
     void (*gelu_slope)(float *d, const float *x, size_t count);
     void (*product_add)(const struct kernel_product *product);
+    void (*adam)(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count); /* g is 0 afterwards */
 
     void (*attention)(const struct kernel_attention *attention);
     /* The same where q, k, v and the weights may be rounded to bf16: the sums are f32. */

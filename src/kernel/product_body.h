@@ -1,4 +1,4 @@
-/* product_body.h - what only training needs, once for every width of register (see vectors_body.h): gelu's slope, and small products.
+/* product_body.h - what only training needs, once for every width of register (see vectors_body.h): gelu's slope, small products, and AdamW.
  *
  * A product goes over c in tiles of QUERIES rows and KEY_VECTORS registers, which stay in registers while p runs over all of k. */
 #ifndef KERNEL_PRODUCT_BODY_H
@@ -79,6 +79,34 @@ static void product_add(const struct kernel_product *product)
         product_rows(product, row, QUERIES);
     for (; row < product->m; row++)
         product_rows(product, row, 1);
+}
+
+/* One register's worth. */
+VECTOR void adam_lanes(float *w, const float *g, float *m, float *v, const struct kernel_adam *step)
+{
+    vector gradient = v_mul(v_load(g), v_all(step->gradient_scale));
+    vector first = v_fma(v_all(step->beta1), v_load(m), v_mul(v_all(1 - step->beta1), gradient));
+    vector second = v_fma(v_all(step->beta2), v_load(v), v_mul(v_all(1 - step->beta2), v_mul(gradient, gradient)));
+    vector root = v_fma(v_sqrt(second), v_all(step->root_scale), v_all(step->epsilon));
+    v_store(m, first);
+    v_store(v, second);
+    v_store(w, v_sub(v_mul(v_load(w), v_all(step->keep)), v_div(v_mul(v_all(step->rate), first), root)));
+}
+
+static void adam(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count)
+{
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        adam_lanes(w + i, g + i, m + i, v + i, step);
+    if (i < count) {
+        float parts[4][LANES] = {{0}}, *from[] = {w, g, m, v};
+        for (size_t part = 0; part < 4; part++)
+            memcpy(parts[part], from[part] + i, (count - i) * sizeof(float));
+        adam_lanes(parts[0], parts[1], parts[2], parts[3], step);
+        for (size_t part = 0; part < 4; part++)
+            memcpy(from[part] + i, parts[part], (count - i) * sizeof(float));
+    }
+    memset(g, 0, count * sizeof(*g));
 }
 
 #endif

@@ -53,6 +53,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->softmax = softmax; \
         (kernels)->gelu_slope = gelu_slope; \
         (kernels)->product_add = product_add; \
+        (kernels)->adam = adam; \
         (kernels)->attention = attention; \
         (kernels)->attention_bf16 = attention; \
     } while (0)

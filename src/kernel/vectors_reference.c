@@ -270,6 +270,17 @@ static void product_add(const struct kernel_product *product)
         }
 }
 
+static void adam(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float gradient = g[i] * step->gradient_scale;
+        m[i] = step->beta1 * m[i] + (1 - step->beta1) * gradient;
+        v[i] = step->beta2 * v[i] + (1 - step->beta2) * (gradient * gradient);
+        w[i] = w[i] * step->keep - step->rate * m[i] / (sqrtf(v[i]) * step->root_scale + step->epsilon);
+        g[i] = 0;
+    }
+}
+
 static void attention(const struct kernel_attention *task)
 {
     assert(task->count > 0 && task->head_size > 0 && task->head_size <= KERNEL_HEAD_SIZE_MAX);
