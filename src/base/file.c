@@ -132,18 +132,17 @@ void file_map_close(struct file_map *map)
     *map = (struct file_map){0};
 }
 
-/* From byte `first` of the file on. */
-static bool write_all(int descriptor, size_t first, struct slice content, const char *path, struct error *error)
+static bool write_all(int descriptor, struct slice content, size_t start, const char *path, struct error *error)
 {
     size_t written = 0;
     while (written < content.size) {
-        ssize_t step = pwrite(descriptor, content.data + written, content.size - written, (off_t)(first + written));
+        ssize_t step = pwrite(descriptor, content.data + written, content.size - written, (off_t)(start + written));
         if (step < 0 && errno == EINTR)
             continue;
         if (step < 0)
-            return error_system(error, "could not write \"%s\" at byte %zu", path, first + written);
+            return error_system(error, "could not write \"%s\" at byte %zu", path, start + written);
         if (step == 0)
-            return error_set(error, ERROR_IO, "could not write \"%s\" at byte %zu: nothing was taken", path, first + written);
+            return error_set(error, ERROR_IO, "could not write \"%s\" at byte %zu: nothing was taken", path, start + written);
         written += (size_t)step;
     }
     return true;
@@ -157,7 +156,7 @@ static bool write_new(const char *path, const struct slice *parts, size_t count,
     if (descriptor < 0)
         return error_system(error, "could not create \"%s\"", path);
     for (size_t i = 0; i < count && ok; i++) {
-        ok = write_all(descriptor, written, parts[i], path, error);
+        ok = write_all(descriptor, parts[i], written, path, error);
         written += parts[i].size;
     }
     if (ok && fsync(descriptor) != 0)
@@ -187,6 +186,33 @@ bool file_replace_parts(const char *path, const struct slice *parts, size_t coun
         return false;
     }
     return folder_sync(folder, error);
+}
+
+bool file_append_line(const char *path, struct slice line, struct error *error)
+{
+    struct stat status;
+    struct buffer whole;
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor < 0)
+        return error_system(error, "could not open \"%s\"", path);
+    char last = '\n';
+    buffer_init(&whole, line.size + 2);
+    bool ok = (fstat(descriptor, &status) == 0 &&
+               (status.st_size == 0 || pread(descriptor, &last, 1, status.st_size - 1) == 1)) ||
+              error_system(error, "could not read the end of \"%s\"", path);
+    if (ok) {
+        if (last != '\n')
+            buffer_append_byte(&whole, '\n');
+        buffer_append_slice(&whole, line);
+        buffer_append_byte(&whole, '\n');
+        ok = write_all(descriptor, buffer_slice(&whole), (size_t)status.st_size, path, error);
+    }
+    if (ok && fsync(descriptor) != 0)
+        ok = error_system(error, "could not sync \"%s\"", path);
+    if (close(descriptor) != 0 && ok)
+        ok = error_system(error, "could not close \"%s\"", path);
+    buffer_release(&whole);
+    return ok;
 }
 
 bool file_exists(const char *path)

@@ -73,6 +73,8 @@ static enum text_language language_of(const struct blocks *blocks, struct slice 
 
 /* ---- readers ---- */
 
+static const uint64_t READERS_UNKNOWN = UINT64_MAX; /* it is read once they are known */
+
 typedef bool text_reader(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
 
 /* Formats that are text: passages' places count in the file itself. */
@@ -219,28 +221,47 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     return true;
 }
 
+/* Only the head of a Markdown document says who may see it: what comes from a reader that may have been taken over says nothing of that. */
+static void drop_access(struct blocks *blocks, struct arena *arena)
+{
+    struct head_value *kept = arena_alloc(arena, blocks->head_count + 1, sizeof(*kept));
+    size_t count = 0;
+    for (size_t i = 0; i < blocks->head_count; i++)
+        if (!is_access_key(blocks->head[i].key))
+            kept[count++] = blocks->head[i];
+    blocks->head = kept;
+    blocks->head_count = count;
+    blocks->states_access = false;
+}
+
 static bool take_extract(struct loaded *loaded, const struct walk_file *file, struct extract *extract, struct error *error)
 {
+    drop_access(&extract->blocks, &loaded->arena);
     if (!take_blocks(loaded, file, buffer_slice(&extract->text), &extract->blocks, error))
         return false;
     for (size_t i = 0; i < extract->note_count; i++)
         note(loaded, extract->notes[i]);
+    if (loaded->kind.format == FORMAT_MAIL && !loaded->is_member && archive_mail_has_files(buffer_slice(&loaded->content))) {
+        loaded->source = loaded->content;
+        buffer_init(&loaded->content, 1);
+    }
     replace_content(loaded, &extract->text);
     return true;
 }
 
 /* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
-static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, struct workers *workers)
+static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                      struct workers *workers)
 {
     struct extract extract;
     struct error *error = &loaded->error;
     struct slice source = buffer_slice(&loaded->content);
-    enum worker_outcome outcome;
+    enum worker_outcome outcome = WORKER_NONE;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
     if (loaded->kind.format == FORMAT_PDF)
         outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
-    else
-        outcome = workers_run(workers, loaded->kind.format, source, take_output, &extract, error);
+    else if (readers != READERS_UNKNOWN)
+        outcome = workers_run(workers, readers, loaded->kind.format, source, take_output, &extract, error);
     if (outcome == WORKER_DONE && take_extract(loaded, file, &extract, error))
         return LOAD_READ;
     extract_release(&extract);
@@ -303,14 +324,15 @@ static bool is_hash(const unsigned char *known, const unsigned char hash[STORE_H
     return known != NULL && memcmp(hash, known, STORE_HASH_BYTES) == 0;
 }
 
-static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                   const struct loader *loader)
 {
     const struct file_kind *kind = &loaded->kind;
     loaded->document.format = slice_from(format_name(kind->format));
     if (format_is_container(kind->format))
         return LOAD_CONTAINER;
     if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
-        return read_extract(loaded, file, loader->workers);
+        return read_extract(loaded, file, readers, loader->workers);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
     if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
@@ -336,6 +358,7 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
                const struct load_known *known)
 {
     struct store_document *document = &loaded->document;
+    loaded->is_member = is_member;
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
@@ -355,12 +378,13 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
     if (loaded->kind.format == FORMAT_OTHER)
         loaded->outcome = refuse_kind(loaded, file, &loaded->kind);
     else
-        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, loader) : LOAD_FAILED;
+        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, READERS_UNKNOWN, loader)
+                                                                     : LOAD_FAILED;
 }
 
-void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader)
 {
-    loaded->outcome = read_kind(loaded, file, loader);
+    loaded->outcome = read_kind(loaded, file, readers, loader);
 }
 
 void loaded_init(struct loaded *loaded)
@@ -368,10 +392,12 @@ void loaded_init(struct loaded *loaded)
     *loaded = (struct loaded){0};
     arena_init(&loaded->arena);
     buffer_init(&loaded->content, LIMIT_CONTAINER_BYTES + MIB);
+    buffer_init(&loaded->source, 1);
 }
 
 void loaded_release(struct loaded *loaded)
 {
     buffer_release(&loaded->content);
+    buffer_release(&loaded->source);
     arena_release(&loaded->arena);
 }

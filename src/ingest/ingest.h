@@ -52,6 +52,9 @@ bool ingest_remove(struct project *project, const char *working, const char *con
 bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
                          void *context, struct error *error) MUST_USE;
 
+/* What stands in the catalog of an archive that was read whole with these settings: all members, or all but damaged ones. */
+int64_t ingest_recipe(const struct settings *settings, bool is_partial);
+
 /* ---- watching ---- */
 
 /* Follows files and folders by inotify, as the walk does: what lies below them, links to folders and files too, hidden entries passed over.

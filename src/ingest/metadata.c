@@ -20,7 +20,7 @@ static bool is_null(const struct head_value *value)
            (value->text.size == 0 || slice_equal_text(value->text, "~") || slice_equal_text(value->text, "null"));
 }
 
-static bool is_access(struct slice key)
+bool is_access_key(struct slice key)
 {
     return key.size == 6 && strncasecmp(key.data, "access", 6) == 0;
 }
@@ -42,7 +42,7 @@ static bool take_access(struct loaded *loaded, const struct blocks *blocks, stru
     loaded->states_access = blocks->states_access;
     for (size_t i = 0; i < blocks->head_count; i++) {
         const struct head_value *value = &blocks->head[i];
-        if (!is_access(value->key) || is_null(value) || value->text.size == 0)
+        if (!is_access_key(value->key) || is_null(value) || value->text.size == 0)
             continue;
         if (!check_label(value->text, error))
             return false;
@@ -89,7 +89,7 @@ bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error 
         add_value(&list, SLICE("access"), SLICE(""), true);
     for (size_t i = 0; i < blocks->head_count; i++) {
         const struct head_value *value = &blocks->head[i];
-        if (!is_own_key(value->key) && !is_access(value->key) && !is_null(value) && value->key.size > 0 &&
+        if (!is_own_key(value->key) && !is_access_key(value->key) && !is_null(value) && value->key.size > 0 &&
             value->key.size <= LIMIT_METADATA_KEY_BYTES)
             add_value(&list, value->key, value->text, value->quoted);
     }
@@ -134,7 +134,7 @@ bool check_unread_head(struct slice text, const struct blocks *blocks, struct er
     for (size_t i = 0; i < LINES_MAX && take_line(&rest, &line); i++) {
         if (slice_equal_text(line, "---") || slice_equal_text(line, "..."))
             return true;
-        if (!slice_find(line, ':', &colon) || !is_access(slice_trim(slice_range(line, 0, colon))))
+        if (!slice_find(line, ':', &colon) || !is_access_key(slice_trim(slice_range(line, 0, colon))))
             continue;
         error_set(error, ERROR_INVALID, "it seems to state \"access\" in a head that is none");
         return error_hint(

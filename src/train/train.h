@@ -9,6 +9,7 @@
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
+#include "examples.h"
 #include "trainer.h"
 
 #endif

@@ -187,7 +187,7 @@ bool trainer_run(struct trainer *trainer, const struct train_example *examples, 
     if (ok)
         *result = (struct train_result){.steps = run.state.step,
                                         .best_step = run.state.has_best ? run.state.best_step : run.state.step,
-                                        .best_score = run.state.has_best ? run.state.best_score : NAN,
+                                        .best_score = run.state.has_best ? run.state.best_score : (double)NAN,
                                         .last_loss = run.state.last_loss,
                                         .stopped_early = run.state.stopped};
     ready_release(&run.set);
