@@ -1,4 +1,4 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
+/* codec.h - bytes into values and back: JSON in and out, safetensors in and out, YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
  * office documents in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
@@ -229,6 +229,18 @@ const char *tensor_type_name(enum tensor_type type); /* "f32" */
 
 /* out[0 … count-1] = the tensor's values from number `first` on, as f32. Only for F32, F16, BF16. */
 void tensor_to_f32(const struct tensor *tensor, size_t first, size_t count, float *out);
+
+/* ---- safetensors, written ---- */
+
+struct tensor_head {
+    const char *name;
+    size_t rows, columns; /* columns 0: one dimension */
+};
+
+/* The head of a file of f32 tensors; behind it belong their numbers in little endian, in the same order, without gaps. `metadata`: pairs
+ * of key and text, `metadata_count` texts in all. */
+void safetensors_head(struct buffer *out, const struct tensor_head *tensors, size_t count, const char *const *metadata,
+                      size_t metadata_count);
 
 /* ---- NumPy, written ---- */
 
