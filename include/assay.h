@@ -549,6 +549,158 @@ ASSAY_API bool assay_model_token(const struct assay_model *model, uint32_t id, s
 ASSAY_API bool assay_model_decode(struct assay_model *model, const uint32_t *ids, size_t count, bool keep_special,
                                   struct assay_text *text, struct assay_error *error);
 
+/* ---- fine-tuning ----
+ *
+ * Learns to classify texts from labelled examples: the examples are checked first, some are held out, and what was learned is measured on
+ * cases that it never saw (docs/tuning.md). The outcome is an adapter: a folder in the project's .assay/adapters/, whole or not there. */
+struct assay_tune_options {
+    const char *data; /* a file of examples */
+    const char *test; /* cases to measure with; NULL: a tenth of the examples is held out */
+    const char *format; /* "text-label" …; NULL: found by the content */
+    const char *text_name, *label_name; /* members or columns; NULL: the usual names */
+    const char *name; /* of the adapter; NULL: "classify" */
+    const char *method; /* "head", which NULL stands for: logistic regression on the base's vectors */
+    const char *model; /* the base; NULL: builtin */
+    const char *precision;
+    size_t threads;
+    double precision_wanted; /* share of answers that are right when it may abstain; 0: 0.95 */
+    uint64_t seed; /* 0: 1 */
+    bool check; /* stop after the checks */
+    bool replace; /* an adapter of that name */
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+struct assay_tune_place {
+    bool in_test, other_in_test;
+    size_t line, other_line; /* 0: none */
+    const char *text;
+};
+struct assay_tune_finding {
+    const char *kind, *severity;
+    bool blocks; /* nothing can be learned so */
+    size_t count;
+    const char *message, *remedy;
+    const struct assay_tune_place *places; /* the first ones */
+    size_t place_count;
+};
+struct assay_tune_rejected {
+    size_t line;
+    const char *fault, *reason; /* "missing_key", "\"label\" is missing" */
+};
+struct assay_tune_label {
+    const char *name;
+    size_t examples, cases; /* usable ones; held out */
+    double precision, recall, f1; /* of the cases */
+};
+struct assay_tune_confusion {
+    const char *truth, *answer;
+    size_t count;
+};
+struct assay_tune_score {
+    double accuracy, low, high; /* with its interval (95 %, Wilson) */
+    double macro_f1;
+};
+
+struct assay_tune_report {
+    const char *stated, *note; /* how the examples were read; note NULL: nothing to add */
+    size_t records, examples, usable, rejected; /* rejected: of records; the first ones are told */
+    const struct assay_tune_rejected *rejections;
+    size_t rejection_count;
+    const struct assay_tune_finding *findings; /* the gravest first */
+    size_t finding_count;
+    const char *floor; /* what so many examples are good for; NULL: less than the least */
+    size_t floor_next; /* examples to the next such step; 0: there is none */
+    size_t tokens_median, tokens_p95, tokens_most; /* of a text; 0: not counted */
+    const struct assay_tune_label *labels;
+    size_t label_count;
+    /* From here on zeros where options.check was set. */
+    const char *adapter; /* its folder */
+    const char *base, *method;
+    size_t train, validation, cases; /* cases: those it was measured on */
+    size_t steps;
+    double strength; /* C of the regression, chosen on the validation part */
+    double loss_train, loss_validation; /* means */
+    struct assay_tune_score before, after; /* before: by the likeness of text and label's name alone */
+    double change, change_low, change_high; /* of the accuracy (Newcombe) */
+    double chance; /* McNemar's exact p */
+    double f1_change, f1_change_low, f1_change_high; /* of the macro F1 (paired bootstrap) */
+    double temperature, calibration_raw, calibration; /* expected calibration error without and with the temperature */
+    double precision_wanted, threshold; /* below it, it abstains; 0: it never does */
+    bool is_reached; /* the wanted precision, on the validation part */
+    double precision, coverage; /* what the threshold gives on the cases */
+    const struct assay_tune_confusion *confusions; /* the commonest first */
+    size_t confusion_count;
+    double tokens_per_second, took_ms;
+    size_t peak_bytes;
+};
+
+struct assay_tuned;
+ASSAY_API bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *options, struct assay_tuned **tuned,
+                                   struct assay_error *error);
+ASSAY_API const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned); /* good until free */
+ASSAY_API void assay_tuned_free(struct assay_tuned *tuned); /* NULL is fine */
+
+/* A classifier made so. One whose base has changed is refused. */
+struct assay_classifier;
+ASSAY_API bool assay_classifier_open(struct assay *assay, const char *name, const struct assay_model_options *options,
+                                     struct assay_classifier **classifier, struct assay_error *error);
+ASSAY_API void assay_classifier_close(struct assay_classifier *classifier); /* NULL is fine */
+
+struct assay_class {
+    const char *label; /* the likeliest; good until close */
+    double confidence; /* 0 … 1, calibrated */
+    bool abstained; /* the confidence is below the adapter's threshold */
+};
+ASSAY_API bool assay_classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
+                              struct assay_class *classes, struct assay_error *error);
+
+/* The provenance.json of an adapter, as it is. Freed by assay_text_free. */
+ASSAY_API bool assay_adapter_provenance(struct assay *assay, const char *name, struct assay_text *provenance,
+                                        struct assay_error *error);
+ASSAY_API void assay_text_free(struct assay_text *text);
+
+/* ---- text from language models that run elsewhere ---- */
+
+struct assay_llm;
+
+struct assay_llm_options {
+    const char *record; /* a file that each answer is added to; NULL: none */
+    const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
+    unsigned wall_ms; /* the longest that one try may take; 0: ten minutes */
+    unsigned tries_max; /* of one request that fails for a reason that may pass; 0: 4 */
+};
+
+/* `model`: "openai:NAME", "anthropic:NAME", or the address of a server that speaks as OpenAI's does, "http://127.0.0.1:11434/v1#NAME".
+ * Keys come from the environment: OPENAI_API_KEY, ANTHROPIC_API_KEY, ASSAY_MODEL_KEY. One handle may be used by several threads. */
+ASSAY_API bool assay_llm_open(struct assay_llm **llm, const char *model, const struct assay_llm_options *options,
+                              struct assay_error *error);
+ASSAY_API void assay_llm_close(struct assay_llm *llm); /* NULL is fine */
+
+struct assay_generate_options {
+    struct assay_text system; /* size 0: none */
+    struct assay_text schema; /* a JSON Schema that the answer must follow; size 0: none */
+    size_t tokens_max; /* of the answer; 0: 1024 */
+    const double *temperature; /* NULL: as the provider has it */
+    const int64_t *seed; /* NULL: none */
+    bool (*on_text)(void *context, struct assay_text piece); /* pieces of the answer as they come; false stops; NULL: none */
+    bool (*going)(void *context); /* asked from time to time; false stops; NULL: it goes on */
+    void *context;
+};
+
+struct assay_generated {
+    struct assay_text text, model; /* `model` as the provider names it */
+    const char *finish; /* "stop", "length", "content_filter" */
+    int64_t prompt_tokens, cached_tokens, completion_tokens;
+    unsigned tries; /* 0: replayed */
+    double first_ms, took_ms; /* until the first text, and in all */
+    void *memory; /* private */
+};
+
+ASSAY_API bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struct assay_generate_options *options,
+                              struct assay_generated *generated, struct assay_error *error);
+ASSAY_API void assay_generated_release(struct assay_generated *generated);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,6 +23,7 @@
 #include "program.h"
 #include "random.h"
 #include "slice.h"
+#include "statistics.h"
 #include "thread.h"
 #include "worker.h"
 

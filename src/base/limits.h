@@ -64,6 +64,7 @@
 #define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */
 #define LIMIT_ARCHIVE_ENTRIES ((size_t)100000)   /* of one zip or tar */
 #define LIMIT_ARCHIVE_RATIO 300 /* unpacked to packed size of an entry past 8 MiB; office documents stay below 200 */
+#define LIMIT_GIT_INDEX_BYTES (256 * MIB)         /* of a Git repository, and the names in it */
 #define LIMIT_XML_DEPTH 512 /* elements within each other */
 #define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
 #define LIMIT_EXAMPLES_BYTES (1 * GIB)           /* a file of examples for fine-tuning, unpacked */

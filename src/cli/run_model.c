@@ -239,10 +239,35 @@ static void show_text(const struct assay_model_place *place, const struct assay_
     }
 }
 
+/* An adapter of the project has that name: its provenance was printed, or why it cannot be was told. */
+static bool showed_adapter(const struct invocation *invocation, const char *name, enum exit_code *code)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct assay_text provenance;
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return false;
+    bool ok = assay_adapter_provenance(assay, name, &provenance, &error);
+    assay_close(assay);
+    if (!ok && (error.kind == ASSAY_NOT_FOUND || error.kind == ASSAY_INVALID))
+        return false; /* a model's name or path */
+    *code = EXIT_DONE;
+    if (!ok) {
+        *code = output_failure(invocation, &error);
+        return true;
+    }
+    fwrite(provenance.data, 1, provenance.size, stdout);
+    assay_text_free(&provenance);
+    return true;
+}
+
 enum exit_code run_model_show(struct invocation *invocation)
 {
     struct assay_model *model = NULL;
     struct assay_model_place place;
+    enum exit_code adapter_code;
+    if (invocation->argument_count > 0 && showed_adapter(invocation, invocation->arguments[0], &adapter_code))
+        return adapter_code;
     enum exit_code code = model_named(invocation, invocation->argument_count > 0 ? invocation->arguments[0] : NULL, &place,
                                       &model);
     if (code != EXIT_DONE)

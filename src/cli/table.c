@@ -199,6 +199,56 @@ const struct command commands[] = {
      .description = "Once this command has ended, no search that begins, in any process, sees anything by this key. Revoking a "
                     "key again changes nothing.",
      .examples = {{"assay key revoke intern", "at once, everywhere"}}},
+    {.name = "tune classify",
+     .arguments = "DATA",
+     .argument_least = 1,
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_tune_classify,
+     .summary = "learn to classify texts from labelled examples",
+     .description =
+         "DATA is a table or JSON lines with a text and its label; what it is, its content tells. The examples are checked "
+         "first: "
+         "records that cannot be used, duplicates, contradictory labels, texts that stand in the test too, labels with too "
+         "few, "
+         "texts too long for the model, secrets and personal data. --check stops there.\n\n"
+         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, and it is "
+         "measured on cases that it never saw: before and after with intervals, confusions, calibration, and a threshold below "
+         "which it abstains so that what it answers is right as often as --precision-wanted says. The outcome is an adapter in "
+         ".assay/adapters/NAME, with the hashes of data and base, the recipe and the scores (provenance.json); `assay model "
+         "show NAME` "
+         "prints it, `assay classify` uses it.",
+     .options = {{"test", 0, "FILE", "cases to measure with (default: a tenth of DATA is held out)"},
+                 {"check", 0, NULL, "only look at the data"},
+                 {"name", 0, "NAME", "of the adapter (default: classify)"},
+                 {"replace", 0, NULL, "replace an adapter of that name"},
+                 {"method", 0, "METHOD", "head: a logistic regression on the model's vectors (default: head)"},
+                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"format", 0, "FORM", "auto, text-label, or input-output (default: auto)"},
+                 {"text", 0, "NAME", "the column or member that holds the text (default: text and other usual names)"},
+                 {"label", 0, "NAME", "the one that holds the label (default: label and other usual names)"},
+                 {"precision-wanted", 0, "SHARE", "of the answers that are to be right when it may abstain (default: 0.95)"},
+                 {"seed", 0, "N", "of what is held out (default: 1)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay tune classify tickets.csv --check", "what is wrong with the data?"},
+                  {"assay tune classify tickets.csv --name tickets", "train, measure, keep"},
+                  {"assay tune classify train.jsonl --test test.jsonl", "measure on cases of your own"},
+                  {"assay tune classify mails.csv --text body --label team --json", "for a script"}}},
+    {.name = "classify",
+     .arguments = "TEXT…|-",
+     .argument_least = 1,
+     .argument_most = SIZE_MAX,
+     .run = run_classify,
+     .summary = "classify texts with an adapter that was tuned",
+     .description =
+         "Each TEXT is one text; - stands for lines of standard input. Prints the label, its confidence, and whether the "
+         "confidence "
+         "is below the adapter's threshold, so that a person should look. An adapter whose base has changed is refused.",
+     .options = {{"adapter", 'a', "NAME", "the adapter (default: classify)"},
+                 {"precision", 0, "P", "auto, f32, bf16 or int8 (default: auto)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay classify \"Where is my parcel?\" --adapter tickets", "one text"},
+                  {"assay classify - --json < tickets.txt", "a line a text, for a script"}}},
     {.name = "embed",
      .arguments = "[FILE…]",
      .argument_most = SIZE_MAX,
@@ -249,6 +299,31 @@ const struct command commands[] = {
                   {"echo \"refund window\" | assay tokenize --text", "what stands for them"},
                   {"assay tokenize notes.txt | wc -w", "how many tokens a file has"},
                   {"echo 101 25416 102 | assay tokenize --decode", "back into text"}}},
+    {.name = "generate",
+     .arguments = "[PROMPT]",
+     .argument_most = 1,
+     .run = run_generate,
+     .summary = "ask a language model that runs elsewhere",
+     .description = "Sends PROMPT, or standard input, to the model and writes its answer as it comes. This is the way the "
+                    "other commands ask too: to see "
+                    "that a model, its address and its key work. No project is needed.\n\n"
+                    "A model is openai:NAME, anthropic:NAME, or the address of a server that speaks as OpenAI's does, such as "
+                    "vLLM, Ollama or "
+                    "llama.cpp: http://127.0.0.1:11434/v1#NAME. Keys come from OPENAI_API_KEY, ANTHROPIC_API_KEY, and "
+                    "ASSAY_MODEL_KEY for addresses. "
+                    "Requests that fail for a reason that may pass are made again, up to four times in all.",
+     .options = {{"model", 'm', "NAME", "which model to ask (needed)"},
+                 {"system", 0, "FILE", "instructions that stand before the prompt"},
+                 {"schema", 0, "FILE", "a JSON Schema that the answer must follow"},
+                 {"max-tokens", 0, "N", "the longest answer (default: 1024)"},
+                 {"temperature", 0, "T", "0 to 2 (default: as the provider has it)"},
+                 {"seed", 0, "N", "for an answer that can be repeated, where the provider can"},
+                 {"timeout", 0, "S", "seconds that one try may take (default: 600)"},
+                 {"record", 0, "FILE", "add the answer to FILE"},
+                 {"replay", 0, "FILE", "answer from FILE, without the network"}},
+     .examples = {{"assay generate -m openai:gpt-5-mini \"Say hello\"", "with OPENAI_API_KEY set"},
+                  {"assay generate -m http://127.0.0.1:11434/v1#qwen3 < prompt.txt", "a server on this machine"},
+                  {"assay generate -m anthropic:claude-haiku-4-5 --schema form.json --json < mail.txt", "for a script"}}},
     {.name = "model list",
      .arguments = "",
      .run = run_model_list,
@@ -265,11 +340,14 @@ const struct command commands[] = {
      .arguments_are_paths = true,
      .run = run_model_show,
      .summary = "show what a model is",
-     .description =
-         "NAME is a model's folder or name; without it, the builtin model. Shows where it was found, its size and shape, the "
-         "longest text it takes, its prompts, and the precision it runs in on this processor. No project is needed.",
+     .description = "NAME is a model's folder or name, or that of an adapter of this project, whose provenance.json is printed "
+                    "then; without it, the "
+                    "builtin model. Shows where it was found, its size and shape, the "
+                    "longest text it takes, its prompts, and the precision it runs in on this processor. No project is needed.",
      .options = {{"precision", 0, "P", "auto, f32, bf16 or int8 (default: auto)"}},
-     .examples = {{"assay model show", "the builtin model"}, {"assay model show models/ranker --json", "for a script"}}},
+     .examples = {{"assay model show", "the builtin model"},
+                  {"assay model show models/ranker --json", "for a script"},
+                  {"assay model show tickets", "what an adapter was made of, and how good it is"}}},
     {.name = "model add",
      .arguments = "PATH",
      .argument_least = 1,

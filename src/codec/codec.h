@@ -1,4 +1,4 @@
-/* codec.h - bytes into values and back: JSON in and out, safetensors and YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
+/* codec.h - bytes into values and back: JSON in and out, safetensors in and out, YAML in, NumPy out; archives, Markdown, HTML, CSV, plain text and
  * office documents in. Pure: no files, no state, any bytes. */
 #ifndef CODEC_CODEC_H
 #define CODEC_CODEC_H
@@ -22,6 +22,7 @@ void json_array_begin(struct json_writer *json);
 void json_array_end(struct json_writer *json);
 void json_key(struct json_writer *json, const char *key);
 void json_text(struct json_writer *json, struct slice text);
+void json_raw(struct json_writer *json, struct slice document); /* one that is JSON already */
 void json_integer(struct json_writer *json, int64_t value);
 void json_real(struct json_writer *json, double value, int digits); /* `digits` significant; not finite: null */
 void json_bool(struct json_writer *json, bool value);
@@ -70,6 +71,34 @@ const struct json_value *json_get(const struct json_value *object, const char *k
 bool json_member(const struct json_value *object, const char *name, const char *key, enum json_kind kind,
                  const struct json_value **value, struct error *error) MUST_USE;
 const char *json_kind_name(enum json_kind kind); /* "a number" */
+
+/* ---- server-sent events, read ---- */
+
+/* text/event-stream, as the HTML standard reads it, from bytes that come in pieces.
+ *
+ *   event: delta⏎            name  "delta"
+ *   data: {"a":⏎             data  "{"a":\n1}"       handed on at the empty line
+ *   data: 1}⏎
+ *   : a comment⏎
+ *   ⏎
+ *
+ * Lines end with LF, CR LF or CR; "id" and "retry" are read over, because nothing here reconnects. What stands behind the last empty line
+ * is no event. */
+struct event_stream {
+    struct buffer line, name, data;
+    bool after_return; /* a line feed that follows belongs to the line end before */
+    bool has_begun; /* a byte order mark is only at the start */
+};
+
+/* Returns false to stop; event_stream_feed then returns false with the error that it has set. `name` is "message" when the event has none. */
+typedef bool event_take(void *context, struct slice name, struct slice data, struct error *error);
+
+void event_stream_init(struct event_stream *stream, size_t event_bytes_max);
+void event_stream_release(struct event_stream *stream);
+
+/* Takes the next bytes. A line or an event larger than event_bytes_max is ERROR_LIMIT. */
+bool event_stream_feed(struct event_stream *stream, struct slice bytes, event_take *take, void *context,
+                       struct error *error) MUST_USE;
 
 /* ---- gzip, read ---- */
 
@@ -142,6 +171,21 @@ void tar_open(struct tar *tar, struct slice source, struct arena *arena);
  * header's sum is checked; more than LIMIT_ARCHIVE_ENTRIES are refused. A .tar.gz is gzip_read before. */
 bool tar_next(struct tar *tar, struct tar_entry *entry, bool *is_end, struct error *error) MUST_USE;
 
+/* ---- Git's index, read ---- */
+
+/* The names of the files that Git keeps of a working tree, in order of their bytes; those of submodules are their folders'. */
+struct git_index {
+    struct slice *names; /* in the source, or the arena */
+    size_t count;
+};
+
+/* Versions 2, 3 and 4, of repositories with SHA-1 and SHA-256. ERROR_INVALID: a form that is not read, such as an index split over two
+ * files. */
+bool git_index_read(struct slice source, struct arena *arena, struct git_index *index, struct error *error) MUST_USE;
+
+/* Whether this is one of the names, or a folder above one. */
+bool git_index_has(const struct git_index *index, struct slice path, struct arena *arena);
+
 /* ---- safetensors, read ---- */
 
 enum tensor_type {
@@ -185,6 +229,18 @@ const char *tensor_type_name(enum tensor_type type); /* "f32" */
 
 /* out[0 … count-1] = the tensor's values from number `first` on, as f32. Only for F32, F16, BF16. */
 void tensor_to_f32(const struct tensor *tensor, size_t first, size_t count, float *out);
+
+/* ---- safetensors, written ---- */
+
+struct tensor_head {
+    const char *name;
+    size_t rows, columns; /* columns 0: one dimension */
+};
+
+/* The head of a file of f32 tensors; behind it belong their numbers in little endian, in the same order, without gaps. `metadata`: pairs
+ * of key and text, `metadata_count` texts in all. */
+void safetensors_head(struct buffer *out, const struct tensor_head *tensors, size_t count, const char *const *metadata,
+                      size_t metadata_count);
 
 /* ---- NumPy, written ---- */
 
@@ -412,6 +468,7 @@ struct mail_part {
     struct slice name; /* as the mail says: a path of nobody's choosing; may be empty */
     struct slice type; /* "application/pdf" */
     struct slice bytes; /* decoded; good until the visitor returns */
+    bool is_inline; /* a part of the page that refers to it, or shown within the text */
 };
 
 /* False ends the walk; then the visitor has filled in `error`. */

@@ -2,8 +2,7 @@
  *
  *   DCG = Σ gain / log2(rank + 1) over the first 10      nDCG = DCG / the DCG of the best order      (Järvelin and Kekäläinen 2002)
  *
- * The interval of a mean is the percentile interval of the bootstrap (Efron 1979): as many questions are drawn anew, with repetition,
- * again and again; between the outer shares of their means lies the interval. */
+ * The interval of a mean is that of the bootstrap (base/statistics.h): questions drawn anew, again and again. */
 #include "runs.h"
 #include <assert.h>
 #include <math.h>
@@ -67,32 +66,31 @@ void eval_mean(const struct eval_scores *scores, size_t count, struct eval_score
         mean->values[j] /= (double)count;
 }
 
-static double mean_of(const double *values, size_t count)
+static double mean_of(void *context, const uint32_t *draw, size_t count)
 {
+    const double *values = context;
     double sum = 0;
     for (size_t i = 0; i < count; i++)
-        sum += values[i];
+        sum += values[draw != NULL ? draw[i] : i];
     return count > 0 ? sum / (double)count : 0;
 }
 
 void eval_bootstrap(const double *values, size_t count, double outside, uint64_t seed, struct eval_interval *interval)
 {
-    assert(outside > 0 && outside < 1);
     double wanted = ceil(2 * DRAWS_OUTSIDE / outside); /* so many that each end rests on several draws */
-    size_t draws = wanted > DRAWS_LEAST ? (size_t)wanted : DRAWS_LEAST;
-    double *means = memory_alloc(draws, sizeof(*means));
-    struct random random;
-    random_init(&random, seed);
-    for (size_t i = 0; i < draws; i++) {
-        double sum = 0;
-        for (size_t j = 0; j < count; j++)
-            sum += values[random_below(&random, count)];
-        means[i] = count > 0 ? sum / (double)count : 0;
-    }
-    qsort(means, draws, sizeof(*means), descending);
-    size_t cut = (size_t)(outside / 2 * (double)draws);
-    *interval = (struct eval_interval){mean_of(values, count), means[draws - 1 - cut], means[cut]};
-    free(means);
+    double *own = memory_alloc(count + 1, sizeof(*own));
+    struct statistics_interval drawn;
+    for (size_t i = 0; i < count; i++)
+        own[i] = values[i];
+    const struct bootstrap bootstrap = {.count = count,
+                                        .draws = wanted > DRAWS_LEAST ? (size_t)wanted : DRAWS_LEAST,
+                                        .outside = outside,
+                                        .seed = seed,
+                                        .statistic = mean_of,
+                                        .context = own};
+    statistics_bootstrap(&bootstrap, &drawn);
+    *interval = (struct eval_interval){mean_of(own, NULL, count), drawn.low, drawn.high};
+    free(own);
 }
 
 void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES])

@@ -231,6 +231,13 @@ static bool remove_documents(struct adding *adding, struct error *error)
     return ok;
 }
 
+static void note_walked(void *context, const char *path, const char *message)
+{
+    const struct adding *adding = context;
+    if (adding->progress->note != NULL)
+        adding->progress->note(adding->progress->context, path, message);
+}
+
 static bool begin(struct adding *adding, struct error *error)
 {
     struct project *project = adding->project;
@@ -241,6 +248,7 @@ static bool begin(struct adding *adding, struct error *error)
     cutters_init(&adding->cutters, &project->settings, adding->progress->model, pool_thread_count(project->pool));
     walk_init(&adding->walk, project);
     adding->walk.fail = count_failure;
+    adding->walk.note = note_walked;
     adding->walk.context = adding;
     map_init(&adding->reader_sets, UINT32_MAX / 4);
     map_init(&adding->known_paths, UINT32_MAX / 4);

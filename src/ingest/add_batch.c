@@ -45,15 +45,21 @@ static bool is_same_place(const struct item *item, const struct known_document *
     return item->container == NULL ? was_file : !was_file && known->container == item->container->id;
 }
 
+/* What is known of the container that this file was. */
+static struct known_container *container_at(struct adding *adding, const struct item *item)
+{
+    return item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+}
+
 /* What is large when it is read, however small its file, waits until what was read before it is written. The first always goes on. */
 static bool has_room(const struct adding *adding, const struct item *item)
 {
     return item == adding->batch || adding->made < LIMIT_BATCH_MADE;
 }
 
-static void count_made(struct adding *adding, const struct item *item)
+static size_t made_of(const struct item *item)
 {
-    adding->made += item->loaded.content.size + item->loaded.arena.size;
+    return item->loaded.content.size + item->loaded.source.size + item->loaded.arena.size;
 }
 
 static void load_one(void *context, size_t index, size_t thread)
@@ -63,7 +69,7 @@ static void load_one(void *context, size_t index, size_t thread)
     if (item->loaded.outcome != LOAD_WAITING || !has_room(adding, item))
         return;
     const struct known_document *document = find_known(adding, item->file->stored);
-    const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    const struct known_container *container = container_at(adding, item);
     bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document);
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
                                      .container = container != NULL && is_current(adding, container) ? container->hash : NULL};
@@ -71,10 +77,15 @@ static void load_one(void *context, size_t index, size_t thread)
     item->loaded.document.recipe = adding->recipe;
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
-    count_made(adding, item);
+    adding->made += made_of(item);
 }
 
 /* ---- writing ---- */
+
+static bool holds_others(const struct item *item)
+{
+    return item->loaded.outcome == LOAD_CONTAINER || (item->loaded.outcome == LOAD_READ && item->loaded.source.size > 0);
+}
 
 /* Where the document really lies: behind links, but for what stands in a container, which has none. */
 static bool real_path(const struct item *item, struct arena *arena, const char **path, struct error *error)
@@ -118,9 +129,9 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
 {
     struct store *store = adding->project->store;
     const struct store_document *document = &item->loaded.document;
-    const struct known_container *container = find_container(adding, item->file->stored);
+    const struct known_container *container = container_at(adding, item);
     const struct known_document *known = find_known(adding, item->file->stored);
-    if (item->container == NULL && container != NULL) {
+    if (container != NULL) {
         struct store_container row = {.path = document->path,
                                       .size = document->size,
                                       .modified_ns = document->modified_ns,
@@ -128,9 +139,10 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
                                       .recipe = container->recipe};
         int64_t id;
         memcpy(row.hash, document->hash, sizeof(row.hash));
-        return store_put_container(store, &row, &id, error);
+        if (!store_put_container(store, &row, &id, error))
+            return false;
     }
-    if (item->container != NULL && known->modified_ns == document->modified_ns)
+    if (known == NULL || (item->container != NULL && known->modified_ns == document->modified_ns))
         return true; /* its container says when it was looked at */
     return store_touch_document(store, known->id, document->modified_ns, document->checked_ns, error);
 }
@@ -138,14 +150,15 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
 /* Nothing has changed in a file, but it may be another link now, or lead to another place. */
 static bool relabel_link(struct adding *adding, struct item *item, struct error *error)
 {
-    const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    const struct known_container *container = container_at(adding, item);
     const struct known_document *known = find_known(adding, item->file->stored);
-    size_t first = container != NULL ? container->first : (size_t)(known - adding->known);
-    size_t end = first + (container != NULL ? container->count : 1);
+    size_t first = container != NULL ? container->first : 0, end = first + (container != NULL ? container->count : 0);
     bool is_allowed = true;
+    if (known != NULL && !relabel_document(adding, known, true, &is_allowed, error))
+        return false;
     for (size_t i = first; i < end; i++) {
         bool same;
-        if (container != NULL && adding->known[i].container != container->id)
+        if (adding->known[i].container != container->id)
             continue;
         if (!relabel_document(adding, &adding->known[i], true, &same, error))
             return false;
@@ -158,6 +171,17 @@ static bool relabel_link(struct adding *adding, struct item *item, struct error 
               item->file->stored);
     error_hint(&item->loaded.error, "Nobody but the owner sees it. Copy the file, or give both places the same labels.");
     return true;
+}
+
+/* A mail to which files are attached stands among the containers from its first transaction on: else a crash before those are read would
+ * leave one that seems to have none. */
+static bool put_unread(struct adding *adding, const struct item *item, struct error *error)
+{
+    const struct store_document *document = &item->loaded.document;
+    struct store_container row = {.path = document->path, .size = document->size, .modified_ns = document->modified_ns};
+    int64_t id;
+    memcpy(row.hash, document->hash, sizeof(row.hash));
+    return store_put_container(adding->project->store, &row, &id, error);
 }
 
 static bool write_item(struct adding *adding, struct item *item, struct error *error)
@@ -179,6 +203,8 @@ static bool write_item(struct adding *adding, struct item *item, struct error *e
     }
     if (!put_container_first(store, item->container, error))
         return false;
+    if (holds_others(item) && !put_unread(adding, item, error))
+        return false;
     loaded->document.container = container_of(item);
     return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
                               loaded->passages.count, labels.items, labels.count, error);
@@ -197,7 +223,7 @@ static void tell_item(struct adding *adding, const struct item *item)
     const struct loaded *loaded = &item->loaded;
     const char *path = item->file->stored;
     struct ingest_report *report = adding->report;
-    const struct known_container *container = item->container == NULL ? find_container(adding, path) : NULL;
+    const struct known_container *container = container_at(adding, item);
     bool is_known = find_known(adding, path) != NULL;
     switch (loaded->outcome) {
     case LOAD_FAILED:
@@ -209,12 +235,12 @@ static void tell_item(struct adding *adding, const struct item *item)
         break;
     case LOAD_SAME:
         report->bytes += item->container == NULL ? (size_t)loaded->document.size : 0;
-        if (container != NULL) {
-            tell_unchanged_members(adding, container);
-        } else {
+        if (is_known) {
             report->unchanged++;
             acknowledge(adding, INGEST_UNCHANGED, path, NULL);
         }
+        if (container != NULL)
+            tell_unchanged_members(adding, container);
         break;
     case LOAD_READ:
         report->bytes += (size_t)loaded->document.size;
@@ -234,15 +260,15 @@ static void tell_item(struct adding *adding, const struct item *item)
 /* What a batch says about whether files that are known are still there as what they were. */
 static void note_item(struct adding *adding, struct item *item)
 {
-    struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    struct known_container *container = container_at(adding, item);
     struct known_document *known = find_known(adding, item->file->stored);
     if (item->loaded.outcome == LOAD_SKIPPED && (known != NULL || container != NULL))
         item->loaded.outcome = LOAD_FAILED; /* what was read before is not passed over in silence */
     enum load_outcome outcome = item->loaded.outcome;
     if (item->container != NULL && outcome == LOAD_FAILED)
         note_failed_member(item->container, &item->loaded.error);
-    if (outcome == LOAD_READ && container != NULL)
-        container->found = false; /* it is a document now: what lay in it is gone */
+    if (outcome == LOAD_READ && container != NULL && !holds_others(item))
+        container->found = false; /* it is only a document now: what lay in it is gone */
     if (outcome == LOAD_READ && item->container == NULL && known != NULL) {
         known->container = 0; /* it lies in no container any more */
         known->container_at = 0;
@@ -273,13 +299,13 @@ static void load_one_deferred(void *context, size_t index, size_t thread)
     struct item *item = adding->deferred[index];
     if (!has_room(adding, item))
         return;
-    size_t before = item->loaded.content.size + item->loaded.arena.size;
+    size_t before = made_of(item);
     load_deferred(&item->loaded, item->file, item->readers, &adding->loader);
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
     if (item->loaded.outcome != LOAD_DEFERRED) {
+        adding->made += made_of(item);
         adding->made -= before;
-        count_made(adding, item);
     }
 }
 
@@ -373,8 +399,8 @@ static void drop_written(struct adding *adding, size_t count, struct container_l
 {
     for (size_t i = 0; i < count; i++) {
         struct item *item = &adding->batch[i];
-        adding->made -= item->loaded.content.size + item->loaded.arena.size;
-        if (item->loaded.outcome != LOAD_CONTAINER) {
+        adding->made -= made_of(item);
+        if (!holds_others(item)) {
             loaded_release(&item->loaded);
             continue;
         }

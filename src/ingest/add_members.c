@@ -1,4 +1,4 @@
-/* add_members.c - the documents in a container: each is one of its own, at a path below the container's. */
+/* add_members.c - the documents in a container, or attached to a mail: each is one of its own, at a path below the container's. */
 #include "adding.h"
 #include "archive.h"
 #include <assert.h>
@@ -100,6 +100,7 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
         .file = file,
         .known = known,
         .id = known != NULL ? known->id : 0,
+        .is_document = loaded->source.size > 0,
         .row = {.path = slice_from(file->stored),
                 .size = document->size,
                 .modified_ns = document->modified_ns,
@@ -109,15 +110,15 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
     struct walking walking = {adding, container};
     const struct archive_visitor visitor = {take_member, refuse, go_on, &walking, adding->project->settings.document_bytes_max};
     bool is_stopped;
-    container->is_whole = archive_visit(loaded->kind.format, buffer_slice(&loaded->content), file->stored, &visitor,
-                                        &is_stopped, error);
+    struct slice source = buffer_slice(container->is_document ? &loaded->source : &loaded->content);
+    container->is_whole = archive_visit(loaded->kind.format, source, file->stored, &visitor, &is_stopped, error);
     if (is_stopped)
         return false;
     if (!container->is_whole) {
         error_wrap(error, "could not read all of \"%s\"", file->stored);
         count_failure(adding, INGEST_FAILED, file->stored, error);
     }
-    adding->report->bytes += (size_t)document->size;
+    adding->report->bytes += container->is_document ? 0 : (size_t)document->size;
     adding->closing = memory_more(adding->closing, adding->closing_count, &adding->closing_capacity,
                                   sizeof(struct open_container *));
     adding->closing[adding->closing_count++] = container;
@@ -133,7 +134,7 @@ bool members_close(struct adding *adding, struct open_container *container, stru
     if (!store_put_container(store, &container->row, &container->id, error))
         return false;
     struct known_document *file = find_known(adding, container->file->stored);
-    if (container->is_whole && file != NULL)
+    if (container->is_whole && !container->is_document && file != NULL)
         file->found = false; /* it is no document any more */
     for (size_t i = 0; container->is_whole && known != NULL && i < known->count; i++) {
         struct known_document *document = &adding->known[known->first + i];

@@ -44,6 +44,7 @@ struct open_container {
     struct known_container *known; /* NULL: new */
     struct store_container row;
     int64_t id;    /* 0: not in the catalog yet */
+    bool is_document; /* a mail, to which they are attached: it is a document itself */
     bool is_whole; /* its members were all met: what was not among them is gone */
     bool is_failed; /* one of its members could not be read now: it is looked at again the next time */
     bool is_partial; /* one of its members cannot be read, whoever tries */

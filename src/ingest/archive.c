@@ -77,7 +77,8 @@ struct visit {
     struct slice prefix; /* of paths: "" or "inner.zip/" */
     unsigned depth;
     struct arena arena;
-    struct map last; /* of each name, the number of the member that has it last, plus one */
+    struct map last; /* of each name, the number of the member that has it last, plus one; in a mail, how many files have it */
+    size_t files; /* of a mail */
     struct buffer path, content;
 };
 
@@ -206,12 +207,14 @@ static bool take_name(struct visit *visit, struct slice raw, size_t number)
 static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
                           struct error *error);
 
-/* An archive in an archive. What is wrong with it costs only itself. */
+/* An archive in an archive, or what is attached to a mail in one. What is wrong with it costs only itself. */
 static bool visit_inner(struct visit *visit, enum file_format format, struct slice path, struct error *error)
 {
     struct visit inner;
     struct error why;
-    if (visit->depth == ARCHIVE_DEPTH_MAX) {
+    if (visit->depth >= (format == FORMAT_MAIL ? MAIL_DEPTH_MAX : ARCHIVE_DEPTH_MAX)) {
+        if (format == FORMAT_MAIL)
+            return true; /* it is read itself, and says what is attached */
         refuse(visit, path, ARCHIVE_LOST, "is an archive within an archive within an archive",
                "Unpack the outer one, and add the folder.");
         return true;
@@ -241,6 +244,8 @@ static bool hand_over(struct visit *visit, struct error *error)
         kind = archive_kind_of_zip(source);
     if (format_is_container(kind.format))
         return visit_inner(visit, kind.format, path, error);
+    if (kind.format == FORMAT_MAIL && !visit_inner(visit, FORMAT_MAIL, path, error))
+        return false;
     visit->all->is_stopped = !visitor->each(visitor->context, outer_path(visit, path), &visit->content, error);
     return !visit->all->is_stopped;
 }
@@ -394,10 +399,101 @@ static bool take_letter(void *context, size_t number, struct slice message, stru
     return count_bytes(visit, message.size, error) && hand_over(visit, error);
 }
 
+/* ---- what is attached to mails ---- */
+
+/* Not pictures that a page shows, nor what proves who wrote a mail. */
+static bool is_file(const struct mail_part *part)
+{
+    static const char *const signatures[] = {"application/pkcs7-signature", "application/x-pkcs7-signature",
+                                             "application/pgp-signature", "application/pgp-keys"};
+    for (size_t i = 0; i < ARRAY_COUNT(signatures); i++)
+        if (slice_equal_text(part->type, signatures[i]))
+            return false;
+    return part->bytes.size > 0 && !(part->is_inline && slice_starts_with(part->type, SLICE("image/")));
+}
+
+/* A mail's name for a file may be a path on its writer's disk, or missing. */
+static struct slice file_name(struct visit *visit, const struct mail_part *part, size_t number)
+{
+    static const char *const endings[][2] = {
+        {"text/html", ".html"}, {"text/csv", ".csv"}, {"text/markdown", ".md"}, {"application/json", ".json"}};
+    size_t start = part->name.size;
+    while (start > 0 && part->name.data[start - 1] != '/' && part->name.data[start - 1] != '\\')
+        start--;
+    struct slice name = slice_trim(slice_range(part->name, start, part->name.size));
+    if (name.size > 0)
+        return name;
+    const char *ending = "";
+    for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
+        ending = slice_equal_text(part->type, endings[i][0]) ? endings[i][1] : ending;
+    return slice_from(arena_format(&visit->arena, "attachment-%zu%s", number, ending));
+}
+
+/* Files of one name in a mail are different files: "a.pdf", "a (2).pdf". */
+static bool take_file_name(struct visit *visit, struct slice name)
+{
+    bool is_new;
+    if (safe_path(visit, name) != NAME_TAKEN)
+        return take_name(visit, name, 0); /* says why not */
+    struct map_entry *seen = map_put(&visit->last, name, NULL);
+    size_t dot = name.size;
+    while (dot > 0 && name.data[dot - 1] != '.')
+        dot--;
+    dot = dot > 1 ? dot - 1 : name.size;
+    while (seen != NULL && seen->value++ < LIMIT_ARCHIVE_ENTRIES) {
+        if (seen->value > 1) {
+            buffer_clear(&visit->path);
+            buffer_append_slice(&visit->path, slice_range(name, 0, dot));
+            buffer_format(&visit->path, " (%llu)", (unsigned long long)seen->value);
+            buffer_append_slice(&visit->path, slice_range(name, dot, name.size));
+        }
+        if (map_put(&visit->all->paths, outer_path(visit, buffer_slice(&visit->path)), &is_new) != NULL && is_new)
+            return true;
+    }
+    return false;
+}
+
+static bool take_file(void *context, const struct mail_part *part, struct error *error)
+{
+    struct visit *visit = context;
+    if (!is_file(part))
+        return true;
+    if (!next_member(visit, error) || !count_bytes(visit, part->bytes.size, error))
+        return false;
+    if (!take_file_name(visit, file_name(visit, part, ++visit->files)))
+        return true;
+    if (part->bytes.size > visit->visitor->member_bytes_max) {
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_LOST, "is larger than a document may be",
+               "Raise documents_max_mb in assay.yaml.");
+        return true;
+    }
+    buffer_clear(&visit->content);
+    buffer_append_slice(&visit->content, part->bytes);
+    return hand_over(visit, error);
+}
+
+static bool find_file(void *context, const struct mail_part *part, struct error *error)
+{
+    (void)context, (void)error;
+    return !is_file(part);
+}
+
+bool archive_mail_has_files(struct slice source)
+{
+    struct arena arena;
+    struct error found;
+    arena_init(&arena);
+    bool has_none = mail_each_part(source, &arena, find_file, NULL, &found);
+    arena_release(&arena);
+    return !has_none;
+}
+
 static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
                           struct error *error)
 {
     switch (format) {
+    case FORMAT_MAIL:
+        return mail_each_part(source, &visit->arena, take_file, visit, error);
     case FORMAT_MBOX:
         return mbox_each(source, take_letter, visit, error);
     case FORMAT_ZIP:
@@ -421,64 +517,4 @@ bool archive_visit(enum file_format format, struct slice source, const char *nam
     visit_release(&visit);
     map_release(&all.paths);
     return ok;
-}
-
-/* ---- documents made of files ---- */
-
-static bool has_folder(const struct zip *zip, struct slice folder)
-{
-    for (size_t i = 0; i < zip->count; i++)
-        if (slice_starts_with(zip->items[i].name, folder))
-            return true;
-    return false;
-}
-
-/* The entry "mimetype" of OpenDocument and EPUB says what the archive is. */
-static struct file_kind kind_by_type(struct zip *zip)
-{
-    static const struct {
-        struct slice start;
-        struct file_kind kind;
-    } types[] = {
-        {SLICE_CONSTANT("application/epub+zip"), {.format = FORMAT_EPUB}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument.text"), {.format = FORMAT_ODT}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument.spreadsheet"), {.format = FORMAT_ODS}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument.presentation"), {.format = FORMAT_ODP}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument."),
-         {.format = FORMAT_OTHER, .what = "an OpenDocument drawing, chart or formula"}},
-    };
-    struct file_kind kind = {.format = FORMAT_ZIP};
-    struct buffer type;
-    struct error error;
-    const struct zip_entry *entry = zip_find(zip, SLICE("mimetype"));
-    buffer_init(&type, KIB);
-    if (entry != NULL && zip_read_entry(zip, entry, KIB, &type, &error))
-        for (size_t i = 0; i < ARRAY_COUNT(types) && kind.format == FORMAT_ZIP; i++)
-            if (slice_starts_with(buffer_slice(&type), types[i].start))
-                kind = types[i].kind;
-    buffer_release(&type);
-    return kind;
-}
-
-struct file_kind archive_kind_of_zip(struct slice source)
-{
-    struct arena arena;
-    struct zip zip;
-    struct error error;
-    struct file_kind kind = {.format = FORMAT_ZIP};
-    arena_init(&arena);
-    if (zip_open(source, MIB, &arena, &zip, &error)) {
-        if (zip_find(&zip, SLICE("[Content_Types].xml")) == NULL)
-            kind = kind_by_type(&zip);
-        else if (has_folder(&zip, SLICE("word/")))
-            kind.format = FORMAT_DOCX;
-        else if (has_folder(&zip, SLICE("ppt/")))
-            kind.format = FORMAT_PPTX;
-        else if (has_folder(&zip, SLICE("xl/")))
-            kind.format = FORMAT_XLSX;
-        if (kind.format == FORMAT_ZIP && zip_find(&zip, SLICE("META-INF/MANIFEST.MF")) != NULL)
-            kind = (struct file_kind){.format = FORMAT_OTHER, .what = "a Java archive"};
-    }
-    arena_release(&arena);
-    return kind;
 }

@@ -261,6 +261,10 @@ static bool take_extract(struct loaded *loaded, const struct walk_file *file, co
     }
     for (size_t i = 0; i < extract->note_count; i++)
         note(loaded, extract->notes[i]);
+    if (loaded->kind.format == FORMAT_MAIL && !loaded->is_member && archive_mail_has_files(buffer_slice(&loaded->content))) {
+        loaded->source = loaded->content;
+        buffer_init(&loaded->content, 1);
+    }
     replace_content(loaded, tidying.is_new ? &tidying.made.text : &extract->text);
     if (tidying.is_new)
         extract_release(extract);
@@ -376,6 +380,7 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
                const struct load_known *known)
 {
     struct store_document *document = &loaded->document;
+    loaded->is_member = is_member;
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
@@ -409,10 +414,12 @@ void loaded_init(struct loaded *loaded)
     *loaded = (struct loaded){0};
     arena_init(&loaded->arena);
     buffer_init(&loaded->content, LIMIT_CONTAINER_BYTES + MIB);
+    buffer_init(&loaded->source, 1);
 }
 
 void loaded_release(struct loaded *loaded)
 {
     buffer_release(&loaded->content);
+    buffer_release(&loaded->source);
     arena_release(&loaded->arena);
 }

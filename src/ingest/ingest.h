@@ -71,6 +71,10 @@ bool watch_open(struct watch **watch, const char *const *paths, size_t path_coun
 void watch_close(struct watch *watch); /* NULL is fine */
 size_t watch_count(const struct watch *watch); /* folders and linked files watched */
 
+/* The working tree of Git that the path lies in, at or below one of the `roots`; else the path itself. What is kept of a folder in one is told
+ * only by all of it. The text lives in the arena. */
+const char *watch_whole(const char *path, const char *const *roots, size_t root_count, struct arena *arena);
+
 /* Waits at most `timeout_ms` for changes; `*count` 0: there were none. The paths are there, or are the watched ones, and good until the next
  * call. A folder that cannot be watched is told through `*warning` (kind ERROR_NONE: there is none), and the rest goes on. */
 bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,

@@ -1,7 +1,7 @@
 /* walk.c - finds files below files and folders; what they are is told later, by their bytes. Links are followed, but not in circles; hidden
- * entries and the project's own files are passed over. */
+ * entries, the project's own files, and what a Git repository does not keep are passed over. */
 #include "format.h"
-#include "walk.h"
+#include "repository.h"
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -27,6 +27,7 @@ void walk_release(struct walk *walk)
     map_release(&walk->incomplete);
     map_release(&walk->folders);
     free(walk->links);
+    repositories_release(walk);
     arena_release(&walk->arena);
 }
 
@@ -42,6 +43,7 @@ struct ancestor {
     dev_t device;
     ino_t number;
     const char *path;
+    struct repository *repository; /* that it lies in; NULL: none that says which files are taken */
     unsigned depth;
     bool by_link; /* it, or a folder above it, was reached by a link */
 };
@@ -120,7 +122,12 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
                         bool by_link)
 {
     struct ancestor *here = arena_alloc(&walk->arena, 1, sizeof(*here)); /* for links, which come later */
-    *here = (struct ancestor){above, status->st_dev, status->st_ino, path, above ? above->depth + 1 : 0, by_link};
+    *here = (struct ancestor){.above = above,
+                              .device = status->st_dev,
+                              .number = status->st_ino,
+                              .path = path,
+                              .depth = above ? above->depth + 1 : 0,
+                              .by_link = by_link};
     struct name_list list = {.walk = walk};
     struct error error;
     if (is_circle(walk, path, status, above) || !is_new_folder(walk, path, status))
@@ -130,6 +137,9 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
         fail(walk, path, &error);
         return;
     }
+    here->repository = repository_open(walk, path);
+    if (here->repository == NULL && above != NULL && !is_link(path)) /* behind a link no path is one that it knows */
+        here->repository = above->repository;
     if (!folder_list(path, collect_name, &list, &error)) {
         fail(walk, path, &error);
     } else {
@@ -137,6 +147,8 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
             qsort(list.names, list.count, sizeof(*list.names), compare_names);
         for (size_t i = 0; i < list.count; i++) {
             const char *entry = path_join(&walk->arena, path, list.names[i]);
+            if (here->repository != NULL && !repository_takes(here->repository, entry))
+                continue;
             if (is_link(entry))
                 put_off(walk, entry, here);
             else
@@ -265,6 +277,7 @@ void walk_path(struct walk *walk, const char *working, const char *path)
         walk_entry(walk, link.path, link.above, false, true);
     }
     walk->link_count = 0;
+    repositories_tell(walk);
 }
 
 struct map_entry *walk_find_above(const struct map *paths, const char *path)

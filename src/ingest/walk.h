@@ -23,6 +23,8 @@ struct walk {
     struct map folders;    /* device and number of each folder walked */
     struct walk_link *links; /* to be followed at the end */
     size_t link_count, link_capacity;
+    struct repository *repositories; /* of Git, that were met */
+    void (*note)(void *context, const char *path, const char *message); /* what a person should know; may be NULL */
     void (*fail)(void *context, enum ingest_change change, const char *path, const struct error *error);
     void *context;
 };

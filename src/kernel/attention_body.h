@@ -14,7 +14,7 @@
 
 #include "tables.h"
 #include "vector_turn.h"
-#include "vectors_body.h"
+#include "product_body.h"
 
 #if defined(__SSE4_1__) || defined(__aarch64__)
 

@@ -105,7 +105,14 @@ static void start(void)
     shared.status = dnnl_engine_create(&shared.engine, dnnl_cpu, 0);
 }
 
-static int one_thread(void)
+dnnl_status_t onednn_engine(dnnl_engine_t *engine)
+{
+    pthread_once(&shared.once, start);
+    *engine = shared.engine;
+    return shared.status;
+}
+
+int onednn_one_thread(void)
 {
     int before = omp_get_max_threads();
     if (before != 1)
@@ -113,7 +120,7 @@ static int one_thread(void)
     return before;
 }
 
-static void threads_back(int before)
+void onednn_threads_back(int before)
 {
     if (before != 1)
         omp_set_num_threads(before);
@@ -133,7 +140,7 @@ static const char *status_text(dnnl_status_t status)
     }
 }
 
-static bool told(dnnl_status_t status, enum gemm_type type, struct error *error)
+bool onednn_told(dnnl_status_t status, enum gemm_type type, struct error *error)
 {
     static const char *const names[] = {"f32", "bf16", "int8"};
     if (status == dnnl_success)
@@ -335,10 +342,10 @@ bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, 
         matrix->steps = memory_alloc(n, sizeof(*matrix->steps));
         matrix->sums = memory_alloc(n, sizeof(*matrix->sums));
     }
-    int threads = one_thread();
+    int threads = onednn_one_thread();
     dnnl_status_t status = shared.status == dnnl_success ? pack_panels(matrix, width, w) : shared.status;
-    threads_back(threads);
-    if (!told(status, type, error)) {
+    onednn_threads_back(threads);
+    if (!onednn_told(status, type, error)) {
         gemm_release(matrix);
         return false;
     }
@@ -396,7 +403,7 @@ bool gemm_lane_finish(struct gemm_lane *lane, struct error *error)
 {
     dnnl_status_t status = lane->status;
     lane->status = dnnl_success;
-    return told(status, lane->type, error);
+    return onednn_told(status, lane->type, error);
 }
 
 static size_t row_step(size_t rows)
@@ -484,7 +491,7 @@ static const void *filled_a(struct gemm_lane *lane, const struct gemm_matrix *ma
 
 static void multiply(struct gemm_lane *lane, const struct gemm_packed *packed, const void *a, size_t step, void *out)
 {
-    int threads = one_thread();
+    int threads = onednn_one_thread();
     struct lane_product *own = lane_product(lane, packed->product, step);
     if (lane->status == dnnl_success)
         lane->status = dnnl_memory_set_data_handle(own->a, (void *)(uintptr_t)a);
@@ -497,7 +504,7 @@ static void multiply(struct gemm_lane *lane, const struct gemm_packed *packed, c
                                        {DNNL_ARG_SCRATCHPAD, own->scratch}};
         lane->status = dnnl_primitive_execute(own->primitive, lane->stream, ARRAY_COUNT(arguments), arguments);
     }
-    threads_back(threads);
+    onednn_threads_back(threads);
 }
 
 void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, size_t panel, const void *a, size_t rows,

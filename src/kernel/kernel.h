@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "gemm.h"
+#include "products.h"
 
 /* Postings are packed in blocks of 128 numbers of `bits` bits each (0 … 32), laid out for four lanes: number i lies in lane
  * i % 4 at place i / 4; a lane's 32 numbers fill exactly `bits` 32-bit words, low bits first, and the words of the four lanes
@@ -61,7 +62,28 @@ struct kernel_weights8 {
 
 size_t kernel_attention_scratch(size_t count, size_t head_size);
 
+/* A small product in f32 that is added to what is there, for matrices that stay near the processor:
+ *
+ *   c[i][j] += Σ_p a[i][p] · b[p][j]      i < m, j < n, p < k, one after the other in ascending p
+ *
+ * Element (i, p) of a lies at i · a_row + p · a_column: with the two swapped, a is read turned. c overlaps neither a nor b. */
+struct kernel_product {
+    float *c;
+    const float *a, *b;
+    size_t c_stride, a_row, a_column, b_stride;
+    size_t m, n, k;
+};
+
 #define KERNEL_QUANTIZE_LEAST 1e-30F /* 255 divided by less comes near the largest f32 */
+
+/* One step of AdamW (Loshchilov, Hutter 2019) with gradient g · gradient_scale:
+ *
+ *   w *= keep;  m = beta1·m + (1 - beta1)·g;  v = beta2·v + (1 - beta2)·g²;  w -= rate · m / (√v · root_scale + epsilon)
+ *
+ * where keep is 1 - rate · decay, and `rate` and `root_scale` have the corrections for the first steps in them. */
+struct kernel_adam {
+    float keep, beta1, beta2, rate, root_scale, epsilon, gradient_scale;
+};
 
 struct kernels {
     const char *name; /* "avx2" */
@@ -142,6 +164,13 @@ struct kernels {
     /* (a - mean) / √(variance + epsilon) · weight + bias */
     void (*layer_norm)(float *out, const float *a, const float *weight, const float *bias, float epsilon, size_t count);
     void (*softmax)(float *out, const float *a, size_t count); /* numbers or -infinity, not all of them */
+
+    /* ---- backwards ---- */
+
+    /* d *= the slope of gelu at x, Φ(x) + x·φ(x): within 2e-6 of it. */
+    void (*gelu_slope)(float *d, const float *x, size_t count);
+    void (*product_add)(const struct kernel_product *product);
+    void (*adam)(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count); /* g is 0 afterwards */
 
     void (*attention)(const struct kernel_attention *attention);
     /* The same where q, k, v and the weights may be rounded to bf16: the sums are f32. */

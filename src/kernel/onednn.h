@@ -3,6 +3,7 @@
 #define KERNEL_ONEDNN_H
 
 #include "gemm.h"
+#include "products.h"
 #include <dnnl.h>
 
 /* One product of fixed size: out [rows, width] = a [rows, k] · wᵀ [k, width], w in the layout oneDNN likes best. */
@@ -24,5 +25,21 @@ dnnl_status_t onednn_memory(dnnl_memory_t *memory, const struct onednn_product *
 /* Packs w, [width, k] of f32 or (GEMM_INT8) of s8, into `packed`. */
 dnnl_status_t onednn_pack(const struct onednn_product *product, enum gemm_type type, size_t k, size_t width, const void *w,
                           dnnl_engine_t engine, dnnl_stream_t stream, void *packed);
+
+/* ---- products of matrices as they lie (products.c) ---- */
+
+/* The sizes and strides of one; the pointers of `shape` are not looked at. */
+dnnl_status_t onednn_plain_create(struct onednn_product *product, dnnl_engine_t engine, const struct gemm_product *shape);
+
+/* ---- of gemm.c ---- */
+
+/* The engine of the process, made when first asked for. */
+dnnl_status_t onednn_engine(dnnl_engine_t *engine);
+
+/* Tells oneDNN to use one thread, and what was chosen before. */
+int onednn_one_thread(void);
+void onednn_threads_back(int before);
+
+bool onednn_told(dnnl_status_t status, enum gemm_type type, struct error *error);
 
 #endif

@@ -12,25 +12,31 @@ static dnnl_status_t describe(dnnl_memory_desc_t *description, size_t rows, size
     return dnnl_memory_desc_create_with_tag(description, 2, dimensions, type, tag);
 }
 
-dnnl_status_t onednn_product_create(struct onednn_product *product, dnnl_engine_t engine, enum gemm_type type, size_t rows,
-                                    size_t k, size_t width, const struct onednn_product *layout)
+static dnnl_status_t describe_strided(dnnl_memory_desc_t *description, size_t rows, size_t columns, dnnl_data_type_t type,
+                                      size_t stride, bool turned)
 {
-    *product = (struct onednn_product){0};
-    dnnl_memory_desc_t w = NULL;
+    dnnl_dims_t dimensions = {(dnnl_dim_t)rows, (dnnl_dim_t)columns};
+    dnnl_dims_t strides = {turned ? 1 : (dnnl_dim_t)stride, turned ? (dnnl_dim_t)stride : 1};
+    return dnnl_memory_desc_create_with_strides(description, 2, dimensions, type, strides);
+}
+
+/* Makes the primitive of an operation whose descriptions are in `product`, with what its scratch needs. */
+static dnnl_status_t make(struct onednn_product *product, dnnl_engine_t engine, const_dnnl_memory_desc_t w, bool add)
+{
     dnnl_primitive_attr_t attributes = NULL;
+    dnnl_post_ops_t sum = NULL;
     dnnl_primitive_desc_t description = NULL;
-    dnnl_status_t status = describe(&product->a, rows, k, a_types[type], dnnl_ab);
-    if (status == dnnl_success)
-        status = describe(&product->out, rows, width, out_types[type], dnnl_ab);
-    if (status == dnnl_success)
-        status = describe(&w, k, width, w_types[type], dnnl_format_tag_any);
-    if (status == dnnl_success)
-        status = dnnl_primitive_attr_create(&attributes);
+    dnnl_status_t status = dnnl_primitive_attr_create(&attributes);
     if (status == dnnl_success)
         status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+    if (status == dnnl_success && add)
+        status = dnnl_post_ops_create(&sum);
+    if (status == dnnl_success && add)
+        status = dnnl_post_ops_append_sum(sum, 1, 0, dnnl_data_type_undef);
+    if (status == dnnl_success && add)
+        status = dnnl_primitive_attr_set_post_ops(attributes, sum);
     if (status == dnnl_success)
-        status = dnnl_matmul_primitive_desc_create(&description, engine, product->a, layout != NULL ? layout->w : w, NULL,
-                                                   product->out, attributes);
+        status = dnnl_matmul_primitive_desc_create(&description, engine, product->a, w, NULL, product->out, attributes);
     if (status == dnnl_success)
         status = dnnl_memory_desc_clone(&product->w, dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0));
     if (status == dnnl_success)
@@ -42,6 +48,40 @@ dnnl_status_t onednn_product_create(struct onednn_product *product, dnnl_engine_
     }
     dnnl_primitive_desc_destroy(description);
     dnnl_primitive_attr_destroy(attributes);
+    dnnl_post_ops_destroy(sum);
+    return status;
+}
+
+dnnl_status_t onednn_plain_create(struct onednn_product *product, dnnl_engine_t engine, const struct gemm_product *shape)
+{
+    *product = (struct onednn_product){0};
+    dnnl_memory_desc_t w = NULL;
+    dnnl_status_t status = describe_strided(&product->a, shape->m, shape->k, a_types[shape->type], shape->a_stride,
+                                            shape->a_turned);
+    if (status == dnnl_success)
+        status = describe_strided(&w, shape->k, shape->n, w_types[shape->type], shape->b_stride, shape->b_turned);
+    if (status == dnnl_success)
+        status = describe_strided(&product->out, shape->m, shape->n, out_types[shape->type], shape->out_stride, false);
+    if (status == dnnl_success)
+        status = make(product, engine, w, shape->add);
+    dnnl_memory_desc_destroy(w);
+    if (status != dnnl_success)
+        onednn_product_destroy(product);
+    return status;
+}
+
+dnnl_status_t onednn_product_create(struct onednn_product *product, dnnl_engine_t engine, enum gemm_type type, size_t rows,
+                                    size_t k, size_t width, const struct onednn_product *layout)
+{
+    *product = (struct onednn_product){0};
+    dnnl_memory_desc_t w = NULL;
+    dnnl_status_t status = describe(&product->a, rows, k, a_types[type], dnnl_ab);
+    if (status == dnnl_success)
+        status = describe(&product->out, rows, width, out_types[type], dnnl_ab);
+    if (status == dnnl_success)
+        status = describe(&w, k, width, w_types[type], dnnl_format_tag_any);
+    if (status == dnnl_success)
+        status = make(product, engine, layout != NULL ? layout->w : w, false);
     dnnl_memory_desc_destroy(w);
     if (status != dnnl_success)
         onednn_product_destroy(product);

@@ -51,6 +51,9 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->multiply = multiply; \
         (kernels)->layer_norm = layer_norm; \
         (kernels)->softmax = softmax; \
+        (kernels)->gelu_slope = gelu_slope; \
+        (kernels)->product_add = product_add; \
+        (kernels)->adam = adam; \
         (kernels)->attention = attention; \
         (kernels)->attention_bf16 = attention; \
     } while (0)

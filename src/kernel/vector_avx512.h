@@ -31,6 +31,10 @@ VECTOR vector v_add(vector a, vector b)
 {
     return _mm512_add_ps(a, b);
 }
+VECTOR vector v_sqrt(vector a)
+{
+    return _mm512_sqrt_ps(a);
+}
 VECTOR vector v_sub(vector a, vector b)
 {
     return _mm512_sub_ps(a, b);

@@ -31,6 +31,10 @@ VECTOR vector v_add(vector a, vector b)
 {
     return vaddq_f32(a, b);
 }
+VECTOR vector v_sqrt(vector a)
+{
+    return vsqrtq_f32(a);
+}
 VECTOR vector v_sub(vector a, vector b)
 {
     return vsubq_f32(a, b);

@@ -31,6 +31,10 @@ VECTOR vector v_add(vector a, vector b)
 {
     return _mm_add_ps(a, b);
 }
+VECTOR vector v_sqrt(vector a)
+{
+    return _mm_sqrt_ps(a);
+}
 VECTOR vector v_sub(vector a, vector b)
 {
     return _mm_sub_ps(a, b);

@@ -251,6 +251,36 @@ static void softmax(float *out, const float *a, size_t count)
         out[i] = (float)((double)out[i] / sum);
 }
 
+static void gelu_slope(float *d, const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double at = (double)x[i];
+        double below = 0.5 * (1 + erf(at * 0.70710678118654752)), density = 0.39894228040143268 * exp(-at * at / 2);
+        d[i] = (float)((double)d[i] * (below + at * density));
+    }
+}
+
+static void product_add(const struct kernel_product *product)
+{
+    for (size_t i = 0; i < product->m; i++)
+        for (size_t j = 0; j < product->n; j++) {
+            float *sum = product->c + i * product->c_stride + j;
+            for (size_t p = 0; p < product->k; p++)
+                *sum = fmaf(product->a[i * product->a_row + p * product->a_column], product->b[p * product->b_stride + j], *sum);
+        }
+}
+
+static void adam(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float gradient = g[i] * step->gradient_scale;
+        m[i] = step->beta1 * m[i] + (1 - step->beta1) * gradient;
+        v[i] = step->beta2 * v[i] + (1 - step->beta2) * (gradient * gradient);
+        w[i] = w[i] * step->keep - step->rate * m[i] / (sqrtf(v[i]) * step->root_scale + step->epsilon);
+        g[i] = 0;
+    }
+}
+
 static void attention(const struct kernel_attention *task)
 {
     assert(task->count > 0 && task->head_size > 0 && task->head_size <= KERNEL_HEAD_SIZE_MAX);

@@ -28,6 +28,37 @@ void activate(enum activation activation, float *out, const float *a, const floa
     }
 }
 
+/* Of one number. x / (1 + e^-u) = x·s(u) has the slope s(u) + x·s(u)·(1 - s(u))·u'. */
+static double slope_at(enum activation activation, double x)
+{
+    switch (activation) {
+    case ACTIVATION_GELU_TANH: {
+        double u = 1.5957691216057308 * (x + 0.044715 * x * x * x), s = 1 / (1 + exp(-u));
+        return s + x * s * (1 - s) * 1.5957691216057308 * (1 + 3 * 0.044715 * x * x);
+    }
+    case ACTIVATION_SILU: {
+        double s = 1 / (1 + exp(-x));
+        return s + x * s * (1 - s);
+    }
+    case ACTIVATION_RELU:
+        return x > 0 ? 1 : 0;
+    case ACTIVATION_TANH:
+        return 1 - tanh(x) * tanh(x);
+    default:
+        return 1;
+    }
+}
+
+void activation_slope(enum activation activation, float *d, const float *x, size_t count)
+{
+    if (activation == ACTIVATION_GELU) {
+        kernels()->gelu_slope(d, x, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        d[i] *= (float)slope_at(activation, (double)x[i]);
+}
+
 bool activation_named(struct slice name, enum activation *activation)
 {
     static const struct {

@@ -48,18 +48,6 @@ struct encoder {
     size_t packed_bytes;
 };
 
-struct text_rows {
-    size_t first, count;
-};
-
-struct pack {
-    const uint32_t *ids;
-    const uint8_t *types;
-    size_t rows;
-    const struct text_rows *texts;
-    size_t text_count;
-};
-
 bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,
                   enum gemm_type type, struct pool *pool, struct error *error) MUST_USE;
 void encoder_close(struct encoder *encoder);

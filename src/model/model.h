@@ -11,15 +11,7 @@
 #define MODEL_MODEL_H
 
 #include "base/base.h"
-
-enum model_precision {
-    MODEL_AUTO, /* bf16 where the processor multiplies it faster than f32, else f32 */
-    MODEL_F32,
-    MODEL_BF16, /* products of bf16 numbers, sums in f32 */
-    MODEL_INT8  /* weights by column and activations by token in 8 bits, sums exact */
-};
-
-enum model_pooling { MODEL_POOL_MEAN, MODEL_POOL_CLS, MODEL_POOL_MAX, MODEL_POOL_LAST };
+#include "trainable.h"
 
 struct model_options {
     enum model_precision precision;

@@ -27,7 +27,7 @@ static bool compare_label(void *context, sqlite3_stmt *row, struct error *error)
     return true;
 }
 
-static bool same_labels(struct store *store, int64_t document, const struct slice *labels, size_t count, bool *same,
+static bool same_labels(struct store *store, int64_t document, const struct slice *labels, size_t count, bool *same, bool *any,
                         struct error *error)
 {
     struct label_comparison comparison = {.labels = labels, .count = count};
@@ -39,6 +39,7 @@ static bool same_labels(struct store *store, int64_t document, const struct slic
     size_t different = 0; /* a label given twice is one */
     for (size_t i = 0; i < count; i++)
         different += !has_label(labels, i, labels[i]);
+    *any = comparison.others || comparison.found > 0;
     *same = !comparison.others && comparison.found == different;
     return true;
 }
@@ -47,13 +48,13 @@ bool store_put_labels(struct store *store, int64_t document, const struct slice 
                       struct error *error)
 {
     assert(store->in_transaction);
-    bool same;
-    if (!same_labels(store, document, labels, label_count, &same, error))
+    bool same, any;
+    if (!same_labels(store, document, labels, label_count, &same, &any, error))
         return false;
     *changed = !same;
     if (same)
         return true;
-    if (!catalog_run(store, error, "DELETE FROM document_labels WHERE document = ?", "i", document))
+    if (any && !catalog_run(store, error, "DELETE FROM document_labels WHERE document = ?", "i", document))
         return false;
     for (size_t i = 0; i < label_count; i++)
         if (!catalog_run(store, error, "INSERT INTO labels (name) VALUES (?) ON CONFLICT (name) DO NOTHING", "t", labels[i]) ||

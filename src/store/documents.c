@@ -28,8 +28,11 @@ static bool drop_unused_content(struct store *store, int64_t content, struct err
 
 static bool put_content(struct store *store, struct slice hash, struct slice content, int64_t *id, struct error *error)
 {
-    return catalog_run(store, error, "INSERT INTO contents (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", "bb",
-                       hash, content) &&
+    if (!catalog_run(store, error, "INSERT INTO contents (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", "bb",
+                     hash, content))
+        return false;
+    *id = sqlite3_last_insert_rowid(store->database);
+    return sqlite3_changes(store->database) == 1 ||
            catalog_number(store, catalog_query(store, error, "SELECT id FROM contents WHERE sha256 = ?", "b", hash), 0, id,
                           error);
 }
@@ -47,8 +50,6 @@ static bool put_folders(struct store *store, int64_t document, struct slice path
 
 static bool put_metadata(struct store *store, int64_t id, const struct store_document *document, struct error *error)
 {
-    if (!catalog_run(store, error, "DELETE FROM metadata WHERE document = ?", "i", id))
-        return false;
     for (size_t i = 0; i < document->metadata_count; i++) {
         const struct store_value *value = &document->metadata[i];
         bool ok = value->is_number
@@ -63,23 +64,87 @@ static bool put_metadata(struct store *store, int64_t id, const struct store_doc
     return put_folders(store, id, document->path, (int64_t)document->metadata_count, error);
 }
 
+enum { PASSAGES_AT_ONCE = 8 }; /* each statement keeps the last number in a table of its own, which costs as much as a row */
+
+#define PASSAGE_VALUES "(?, ?, ?, ?, ?, ?, ?, ?)"
+#define INSERT_PASSAGES "INSERT INTO passages (document, start, end, line, line_end, page, headings, text) VALUES "
+
+static bool bind_passage(sqlite3_stmt *statement, int at, int64_t document, const struct store_passage *p)
+{
+    const int64_t numbers[] = {document,         (int64_t)p->start,    (int64_t)p->end,
+                               (int64_t)p->line, (int64_t)p->line_end, (int64_t)p->page};
+    const struct slice texts[] = {p->headings, p->text};
+    bool ok = true;
+    for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
+        ok = ok && sqlite3_bind_int64(statement, at++, numbers[i]) == SQLITE_OK;
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        const char *data = texts[i].data != NULL ? texts[i].data : "";
+        ok = ok && sqlite3_bind_text64(statement, at++, data, texts[i].size, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
+    }
+    return ok;
+}
+
 /* Numbers are given one after the other within a transaction: a document's passages are one run, which begins at `first`. */
 static bool put_passages(struct store *store, int64_t document, const struct store_passage *passages, size_t count,
                          struct error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct store_passage *p = &passages[i];
-        assert(p->start <= p->end && p->line >= 1 && p->line <= p->line_end);
-        if (!catalog_run(store, error,
-                         "INSERT INTO passages (document, start, end, line, line_end, page, headings, text)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                         "iiiiiitt", document, p->start, p->end, p->line, p->line_end, p->page, p->headings, p->text))
+    static const char one[] = INSERT_PASSAGES PASSAGE_VALUES;
+    static const char many[] = INSERT_PASSAGES PASSAGE_VALUES "," PASSAGE_VALUES "," PASSAGE_VALUES "," PASSAGE_VALUES
+                                                              "," PASSAGE_VALUES "," PASSAGE_VALUES "," PASSAGE_VALUES
+                                                              "," PASSAGE_VALUES;
+    for (size_t i = 0, group; i < count; i += group) {
+        bool row, ok = true;
+        group = count - i >= PASSAGES_AT_ONCE ? PASSAGES_AT_ONCE : 1;
+        sqlite3_stmt *statement = catalog_query(store, error, group > 1 ? many : one, "");
+        if (statement == NULL)
+            return false;
+        for (size_t k = 0; ok && k < group; k++) {
+            const struct store_passage *p = &passages[i + k];
+            assert(p->start <= p->end && p->line >= 1 && p->line <= p->line_end);
+            ok = bind_passage(statement, (int)(8 * k + 1), document, p);
+        }
+        if (!ok)
+            return catalog_fail(store, "bind a value", error);
+        if (!catalog_step(store, statement, &row, error))
             return false;
     }
-    return catalog_run(
-        store, error,
-        "UPDATE documents SET first = coalesce((SELECT min(id) FROM passages WHERE document = ?1), 0) WHERE id = ?1", "i",
-        document);
+    return true;
+}
+
+static bool find_document(struct store *store, struct slice path, int64_t *id, int64_t *content, struct error *error)
+{
+    bool row;
+    sqlite3_stmt *statement = catalog_query(store, error, "SELECT id, content FROM documents WHERE path = ?", "t", path);
+    if (statement == NULL || !catalog_step(store, statement, &row, error))
+        return false;
+    *id = row ? sqlite3_column_int64(statement, 0) : 0;
+    *content = row ? sqlite3_column_int64(statement, 1) : 0;
+    sqlite3_reset(statement);
+    return true;
+}
+
+/* Its row, with `first` as the number that the first passage will have; `*id` 0 before: it is new. */
+static bool put_row(struct store *store, const struct store_document *document, int64_t content, int64_t first, int64_t count,
+                    int64_t *id, struct error *error)
+{
+    struct slice hash = {(const char *)document->hash, sizeof(document->hash)};
+    if (!catalog_run(
+            store, error,
+            "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
+            " passages, extracted, container, first)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?) ON CONFLICT (path) DO UPDATE SET title = "
+            "excluded.title,"
+            " format = excluded.format, language = excluded.language, content = excluded.content,"
+            " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
+            " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages,"
+            " extracted = excluded.extracted, container = excluded.container, first = excluded.first",
+            "ttttibiiiiiiii", document->path, document->title, document->format, document->language, content, hash,
+            document->size, document->modified_ns, document->checked_ns, document->recipe, count,
+            (int64_t)document->is_extracted, document->container, first))
+        return false;
+    if (*id == 0)
+        *id = sqlite3_last_insert_rowid(store->database);
+    return true;
 }
 
 bool store_put_document(struct store *store, const struct store_document *document, struct slice content,
@@ -87,32 +152,22 @@ bool store_put_document(struct store *store, const struct store_document *docume
                         size_t label_count, struct error *error)
 {
     assert(store->in_transaction);
-    struct slice hash = {(const char *)document->hash, sizeof(document->hash)};
-    struct slice content_hash = {(const char *)document->content_hash, sizeof(document->content_hash)};
-    int64_t old_content, new_content, id;
-    if (!catalog_number(store, catalog_query(store, error, "SELECT content FROM documents WHERE path = ?", "t", document->path),
-                        0, &old_content, error) ||
-        !put_content(store, document->is_extracted ? content_hash : hash, content, &new_content, error) ||
-        !catalog_run(
-            store, error,
-            "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
-            " passages, extracted, container)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) ON CONFLICT (path) DO UPDATE SET title = "
-            "excluded.title,"
-            " format = excluded.format, language = excluded.language, content = excluded.content,"
-            " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
-            " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages,"
-            " extracted = excluded.extracted, container = excluded.container",
-            "ttttibiiiiiii", document->path, document->title, document->format, document->language, new_content, hash,
-            document->size, document->modified_ns, document->checked_ns, document->recipe, (int64_t)passage_count,
-            (int64_t)document->is_extracted, document->container) ||
-        !catalog_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", document->path), 0,
-                        &id, error))
+    struct slice hash = {(const char *)(document->is_extracted ? document->content_hash : document->hash), STORE_HASH_BYTES};
+    int64_t old_content, new_content, id, last = 0;
+    if (!find_document(store, document->path, &id, &old_content, error) ||
+        !put_content(store, hash, content, &new_content, error) || !store_last_passage(store, &last, error))
         return false;
-    bool changed;
-    return drop_passages(store, id, error) && put_passages(store, id, passages, passage_count, error) &&
-           put_metadata(store, id, document, error) && store_put_labels(store, id, labels, label_count, &changed, error) &&
-           (old_content == new_content || drop_unused_content(store, old_content, error));
+    bool is_new = id == 0, changed;
+    int64_t first = passage_count > 0 ? last + 1 : 0;
+    if (!put_row(store, document, new_content, first, (int64_t)passage_count, &id, error) ||
+        (!is_new && (!drop_passages(store, id, error) ||
+                     !catalog_run(store, error, "DELETE FROM metadata WHERE document = ?", "i", id))) ||
+        !put_passages(store, id, passages, passage_count, error))
+        return false;
+    if (passage_count > 0 && sqlite3_last_insert_rowid(store->database) != last + (int64_t)passage_count)
+        return error_set(error, ERROR_CORRUPT, "catalog \"%s\" gives passages other numbers than the next ones", store->path);
+    return put_metadata(store, id, document, error) && store_put_labels(store, id, labels, label_count, &changed, error) &&
+           (is_new || old_content == new_content || drop_unused_content(store, old_content, error));
 }
 
 bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns, struct error *error)

@@ -9,7 +9,11 @@
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
+#include "checks.h"
+#include "classifier.h"
 #include "examples.h"
+#include "linear_head.h"
+#include "measures_classify.h"
 #include "trainer.h"
 
 #endif

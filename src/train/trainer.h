@@ -133,6 +133,12 @@ void trainer_free(struct trainer *trainer); /* NULL is fine */
 bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,
                  const struct train_calls *calls, struct train_result *result, struct error *error) MUST_USE;
 
+/* The loss of the examples as one batch, and the gradients of all that is learned, which are 0 before the first call, added to. For tests
+ * and for those who look for a learning rate. */
+bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,
+                       struct error *error) MUST_USE;
+const struct parameter *trainer_learned(const struct trainer *trainer, size_t i); /* NULL behind the last */
+
 /* Numbers that trainer_predict gives for each example: outputs; for TRAIN_EMBED the vector's. Not for TRAIN_TAG and TRAIN_SPAN. */
 size_t trainer_outputs(const struct trainer *trainer);
 

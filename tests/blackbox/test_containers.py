@@ -1,6 +1,7 @@
 """Archives: each member is a document of its own; what changed in one is read, what is gone from it is forgotten; hostile ones cost only
 themselves."""
 
+import email.message
 import gzip
 import io
 import os
@@ -134,6 +135,95 @@ def test_letters_in_a_mailbox(project):
         file.write(f"From ann@example.com Wed May  1 10:30:09 2024\n{LETTER.format(9)}\n")
     assert project.counts() == (1, 0, 3, 0, 0)
     assert project.found("zorbit") == [f"docs/box.mbox/00000{i}.eml" for i in (1, 2, 3, 4)] and project.doctor()["ok"]
+
+
+def letter_with(files, subject="Parcels"):
+    """A mail; `files` as (name, content, type, disposition or content-id)."""
+    mail = email.message.EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["Date"] = "ann@example.com", "bob@example.com", subject, "Wed, 1 May 2024 10:30:00 +0000"
+    mail.set_content("The zorbit letter.")
+    for name, content, kind, shown in files:
+        main, sub = kind.split("/")
+        content = content.encode() if isinstance(content, str) else content
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=name, disposition=shown, cid="<a@b>" if shown == "inline" else None)
+    return mail.as_bytes()
+
+
+FILES = [("report.md", "# Report\n\nzorbit report", "text/markdown", "attachment"), ("C:\\Users\\ann\\table.csv", "a,b\nzorbit,2\n", "text/csv", "attachment"),
+         ("logo.png", b"\x89PNG\r\n\x1a\n\0", "image/png", "inline"), ("smime.p7s", b"0\x82", "application/pkcs7-signature", "attachment"),
+         ("report.md", "# Report\n\nanother zorbit report", "text/markdown", "attachment"), (None, "<html><p>zorbit page</p>", "text/html", "attachment"),
+         ("pages.zip", zip_of(PAGES), "application/zip", "attachment"), ("..", "evil", "text/plain", "attachment")]  # fmt: skip
+ATTACHED = ["attachment-4.html", "pages.zip/c.html", "pages.zip/docs/a.md", "pages.zip/docs/b.txt", "report (2).md", "report.md", "table.csv"]
+
+
+def test_what_is_attached_to_a_mail(project):
+    file = project.write("docs/m.eml", letter_with(FILES))
+    os.utime(file, (OLD, OLD))
+    report = project.add()
+    wanted = ["docs/m.eml", *(f"docs/m.eml/{name}" for name in ATTACHED)]
+    assert (report["added"], report["failed"], report["skipped"]) == (8, [], 1) and paths(project) == wanted
+    assert project.found("zorbit") == wanted and project.doctor()["ok"]
+    assert project.documents()["docs/m.eml"]["format"] == "mail"
+    assert project.counts()[:4] == (0, 0, 8, 0)
+    os.utime(file)
+    assert project.counts()[:4] == (0, 0, 8, 0)
+    file.write_bytes(letter_with([FILES[0], ("new.md", "zorbit new", "text/plain", "attachment")]))
+    assert project.counts()[:4] == (1, 1, 1, 6)
+    assert paths(project) == ["docs/m.eml", "docs/m.eml/new.md", "docs/m.eml/report.md"]
+    file.write_bytes(letter_with([]))
+    assert project.counts()[:4] == (0, 1, 0, 2)
+    assert paths(project) == ["docs/m.eml"] and containers(project) == [] and project.doctor()["ok"]
+    file.write_bytes(letter_with(FILES[:1]))
+    assert project.counts()[:4] == (1, 1, 0, 0)
+    assert project.run("remove", "--json", "docs/m.eml/report.md").json()["removed"] == 1
+    assert project.counts()[:4] == (1, 1, 0, 0)  # the mail is read again for it
+    file.unlink()
+    assert project.counts()[:4] == (0, 0, 0, 2) and containers(project) == []
+
+
+def test_what_is_attached_to_letters_in_archives(project):
+    letter = letter_with(FILES[:1])
+    attached = letter_with([("inner.eml", letter_with(FILES[1:2], "Inner"), "application/octet-stream", "attachment")])
+    box = b"".join(b"From ann@example.com Wed May  1 10:30:00 2024\n" + mail + b"\n" for mail in (letter, attached))
+    project.write("docs/e.zip", zip_of({"m.eml": letter, "box.mbox": box}))
+    report = project.add()
+    assert report["failed"] == []
+    assert paths(project) == [f"docs/e.zip/{name}" for name in (
+        "box.mbox/000001.eml", "box.mbox/000001.eml/report.md", "box.mbox/000002.eml", "box.mbox/000002.eml/inner.eml",
+        "box.mbox/000002.eml/inner.eml/table.csv", "m.eml", "m.eml/report.md")]  # fmt: skip
+    assert project.counts()[2] == report["added"] and project.doctor()["ok"]
+
+
+def test_labels_hold_for_what_is_attached(project):
+    project.settings("documents: [docs]\nembedding: none\naccess:\n  labels: from-folder\n")
+    project.write("docs/hr/m.eml", letter_with(FILES[:1]))
+    project.write("docs/open.md", "zorbit")
+    project.add()
+    project.run("key", "add", "nobody")
+    project.run("key", "add", "staff", "--groups", "hr")
+    assert project.found("zorbit", "--as", "nobody") == ["docs/open.md"]
+    assert project.found("zorbit", "--as", "staff") == ["docs/hr/m.eml", "docs/hr/m.eml/report.md", "docs/open.md"]
+
+
+def test_a_mail_with_a_broken_attachment(project):
+    project.write("docs/m.eml", letter_with([*FILES[:1], ("bad.docx", b"PK\3\4 no zip", "application/zip", "attachment")]))
+    report = project.add(code=1)
+    assert report["added"] == 2 and [failed["path"] for failed in report["failed"]] == ["docs/m.eml/bad.docx"]
+    report = project.add(code=1)
+    assert report["unchanged"] == 2 and [failed["path"] for failed in report["failed"]] == ["docs/m.eml"]
+    audit = project.run("audit", "--json", code=None).out
+    assert "docs/m.eml/bad.docx" in audit
+
+
+def test_a_mail_killed_before_its_files_are_read(project, assay):
+    project.write("docs/m.eml", letter_with([(f"{i}.md", f"zorbit {i} " * 500, "text/markdown", "attachment") for i in range(1500)]))
+    for delay in (0.02, 0.05, 0.1, 0.2):
+        process = assay.start("add", "--verbose", cwd=project.path)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    project.add()
+    assert len(paths(project)) == 1501 and project.doctor()["ok"]
 
 
 def test_letters_and_json_are_known_by_content(project):

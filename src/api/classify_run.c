@@ -1,0 +1,144 @@
+/* classify_run.c - the part of assay.h that uses classifiers, and shows what an adapter was made of. */
+#include "tune.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct assay_classifier {
+    struct classifier inner;
+    struct model *model;
+    struct pool *pool;
+};
+
+static bool open_adapter(struct assay *assay, const char *name, struct classifier *classifier, struct error *error)
+{
+    struct arena arena;
+    const char *folder;
+    arena_init(&arena);
+    *classifier = (struct classifier){0};
+    bool ok = adapter_folder(assay, name, &arena, &folder, error);
+    if (ok && !file_exists(folder)) {
+        error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.64s\" in this project", name);
+        ok = error_hint(error, "Make one with `assay tune classify DATA --name %.64s`.", name);
+    }
+    if (ok) {
+        ok = classifier_open(classifier, folder, error);
+        if (!ok)
+            classifier_release(classifier);
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+/* Where it lay when it was trained; else by its name. */
+static bool find_base(struct assay *assay, struct assay_classifier *classifier, const char **folder, struct error *error)
+{
+    struct arena *arena = &classifier->inner.arena;
+    struct model_place place;
+    *folder = classifier->inner.base_folder;
+    if (file_exists(path_join(arena, *folder, "config.json")))
+        return true;
+    bool ok = models_find(classifier->inner.base, assay->project->root, arena, &place, error);
+    if (ok)
+        *folder = place.folder;
+    return ok || error_wrap(error, "could not find the base of adapter \"%s\"", classifier->inner.name);
+}
+
+static bool open_model(struct assay *assay, struct assay_classifier *classifier, const struct assay_model_options *options,
+                       struct error *error)
+{
+    struct model_options inner = {.pool = classifier->pool};
+    const char *folder = options->folder, *precision = options->precision;
+    if (precision != NULL && strcmp(precision, "auto") != 0 && !model_precision_named(precision, &inner.precision)) {
+        error_set(error, ERROR_INVALID, "unrecognized precision \"%.60s\"", precision);
+        return error_hint(error, "Known: auto, f32, bf16, int8.");
+    }
+    if ((folder == NULL && !find_base(assay, classifier, &folder, error)) ||
+        !classifier_check_base(&classifier->inner, folder, error) || !model_open(&classifier->model, folder, &inner, error))
+        return false;
+    size_t dimensions = model_info(classifier->model)->dimensions;
+    return dimensions == classifier->inner.head.dimensions ||
+           error_set(error, ERROR_CORRUPT, "the head of adapter \"%s\" reads %zu numbers, the base makes %zu",
+                     classifier->inner.name, classifier->inner.head.dimensions, dimensions);
+}
+
+bool assay_classifier_open(struct assay *assay, const char *name, const struct assay_model_options *options,
+                           struct assay_classifier **classifier, struct assay_error *error)
+{
+    struct error inner;
+    struct assay_classifier *opened = memory_alloc(1, sizeof(*opened));
+    opened->pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
+    bool ok = open_adapter(assay, name, &opened->inner, &inner) && open_model(assay, opened, options, &inner);
+    if (ok)
+        *classifier = opened;
+    else
+        assay_classifier_close(opened);
+    return finish(ok, &inner, error);
+}
+
+void assay_classifier_close(struct assay_classifier *classifier)
+{
+    if (classifier == NULL)
+        return;
+    model_close(classifier->model);
+    classifier_release(&classifier->inner);
+    pool_free(classifier->pool);
+    free(classifier);
+}
+
+static bool classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
+                     struct assay_class *classes, struct error *error)
+{
+    const struct classifier *inner = &classifier->inner;
+    struct slice *slices = memory_alloc(count + 1, sizeof(*slices));
+    float *vectors = memory_try(count + 1, inner->head.dimensions * sizeof(float));
+    float *logits = memory_try(count + 1, inner->label_count * sizeof(float));
+    uint32_t *answers = memory_alloc(count + 1, sizeof(*answers));
+    double *confidences = memory_alloc(count + 1, sizeof(*confidences));
+    bool ok = (vectors != NULL && logits != NULL) || error_set(error, ERROR_NO_MEMORY, "no memory for %zu texts", count);
+    for (size_t i = 0; ok && i < count; i++) {
+        slices[i] = (struct slice){texts[i].data, texts[i].size};
+        if (texts[i].size > LIMIT_TEXT_BYTES)
+            ok = error_set(error, ERROR_LIMIT, "text %zu has %zu bytes, the limit is %zu", i + 1, texts[i].size,
+                           LIMIT_TEXT_BYTES);
+    }
+    ok = ok && (count == 0 ||
+                model_embed(classifier->model, slices, count, model_prompt(classifier->model, NULL), vectors, NULL, error));
+    if (ok) {
+        linear_head_run(&inner->head, vectors, count, logits);
+        measure_softmax(logits, count, inner->label_count, inner->temperature);
+        measure_answers(logits, count, inner->label_count, answers, confidences);
+        for (size_t i = 0; i < count; i++)
+            classes[i] = (struct assay_class){inner->labels[answers[i]], confidences[i], confidences[i] < inner->threshold};
+    }
+    free(slices);
+    free(vectors);
+    free(logits);
+    free(answers);
+    free(confidences);
+    return ok;
+}
+
+bool assay_classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
+                    struct assay_class *classes, struct assay_error *error)
+{
+    struct error inner;
+    return finish(classify(classifier, texts, count, classes, &inner), &inner, error);
+}
+
+bool assay_adapter_provenance(struct assay *assay, const char *name, struct assay_text *provenance, struct assay_error *error)
+{
+    struct error inner;
+    struct classifier classifier;
+    if (!open_adapter(assay, name, &classifier, &inner))
+        return finish(false, &inner, error);
+    provenance->size = classifier.provenance.size;
+    provenance->data = memory_copy_text(classifier.provenance.data, classifier.provenance.size);
+    classifier_release(&classifier);
+    return true;
+}
+
+void assay_text_free(struct assay_text *text)
+{
+    free((void *)(uintptr_t)text->data);
+    *text = (struct assay_text){0};
+}

@@ -1,0 +1,55 @@
+/* tune.h - one run of fine-tuning, from the examples to the adapter. Private to api. */
+#ifndef API_TUNE_H
+#define API_TUNE_H
+
+#include "tell.h"
+#include "model/model.h"
+#include "train/train.h"
+
+struct assay_tuned {
+    struct assay_tune_report report;
+    struct arena arena; /* what it points to */
+};
+
+/* A row is a text with its label: first those to learn from, then those to choose by, then those to measure with. */
+struct tuning {
+    struct assay *assay;
+    const struct assay_tune_options *options;
+    struct assay_tuned *tuned;
+    struct examples examples, test;
+    struct check_report checks;
+    struct pool *pool;
+    struct model *model;
+    const char *base_folder;
+    char base_hash[CLASSIFIER_HASH_BYTES];
+    size_t labels;
+    size_t rows, train, validation, cases;
+    struct slice *texts;
+    uint32_t *truth; /* `labels` for a label that was never learned: always wrong */
+    float *vectors; /* [rows, dimensions] */
+    struct linear_head head;
+    double strength, temperature;
+    struct abstain_threshold threshold;
+};
+
+/* Reads and checks the data; fills the report's part on it. */
+bool tuning_read(struct tuning *tuning, struct error *error) MUST_USE;
+void tuning_fill_checks(struct tuning *tuning);
+
+/* Divides the examples into rows, embeds them, fits and measures. */
+bool tuning_divide(struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_embed(struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_fit(struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_measure(struct tuning *tuning, struct error *error) MUST_USE;
+
+/* Writes the adapter's folder, whole or not at all. */
+bool tuning_write(struct tuning *tuning, struct error *error) MUST_USE;
+
+bool tuning_step(void *context, const char *stage, size_t done, size_t total);
+bool tuning_stopped(const char *stage, struct error *error); /* always false */
+
+/* Where an adapter of the project lies; refuses names that could lie elsewhere. */
+bool adapter_folder(struct assay *assay, const char *name, struct arena *arena, const char **folder,
+                    struct error *error) MUST_USE;
+
+#endif

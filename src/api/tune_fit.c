@@ -1,0 +1,270 @@
+/* tune_fit.c - texts into vectors, vectors into a classifier, and how good it is.
+ *
+ * How closely to fit (C) is chosen on the validation part by the log loss at the best temperature: it goes on falling while the accuracy of
+ * some hundred cases moves by chance alone. */
+#include "tune.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH_TEXTS = 256, CONFUSIONS_MAX = 50 };
+#define PRECISION_USUAL 0.95
+
+static size_t dimensions_of(const struct tuning *tuning)
+{
+    return model_info(tuning->model)->dimensions;
+}
+
+bool tuning_embed(struct tuning *tuning, struct error *error)
+{
+    static const char stage[] = "embedding";
+    size_t dimensions = dimensions_of(tuning);
+    uint64_t tokens = 0, start = clock_now_ns();
+    tuning->vectors = memory_try(tuning->rows + 1, dimensions * sizeof(float));
+    if (tuning->vectors == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for %zu vectors of %zu numbers", tuning->rows, dimensions);
+    for (size_t at = 0; at < tuning->rows; at += BATCH_TEXTS) {
+        size_t count = tuning->rows - at < BATCH_TEXTS ? tuning->rows - at : BATCH_TEXTS;
+        if (!tuning_step(tuning, stage, at, tuning->rows))
+            return tuning_stopped(stage, error);
+        if (!model_embed(tuning->model, tuning->texts + at, count, model_prompt(tuning->model, NULL),
+                         tuning->vectors + at * dimensions, &tokens, error))
+            return false;
+    }
+    double seconds = clock_ms_since(start) / 1000;
+    tuning->tuned->report.tokens_per_second = seconds > 0 ? (double)tokens / seconds : 0;
+    return true;
+}
+
+/* ---- fitting ---- */
+
+struct fit_progress {
+    struct tuning *tuning;
+    size_t number; /* of the strength that is tried */
+};
+
+static const double strengths[] = {1, 10, 100, 1000};
+enum { STEPS_MAX = 500 };
+
+static bool fit_step(void *context, size_t step, double loss)
+{
+    const struct fit_progress *progress = context;
+    (void)loss;
+    return tuning_step(progress->tuning, "fitting", progress->number * STEPS_MAX + step, ARRAY_COUNT(strengths) * STEPS_MAX);
+}
+
+static void keep_head(struct linear_head *kept, const struct linear_head *head)
+{
+    linear_head_release(kept);
+    *kept = (struct linear_head){.labels = head->labels, .dimensions = head->dimensions};
+    kept->weights = memory_alloc(head->labels * head->dimensions, sizeof(float));
+    kept->biases = memory_alloc(head->labels, sizeof(float));
+    memcpy(kept->weights, head->weights, head->labels * head->dimensions * sizeof(float));
+    memcpy(kept->biases, head->biases, head->labels * sizeof(float));
+}
+
+/* The mean of the loss on what was learned, without the penalty. */
+static double train_loss(const struct tuning *tuning)
+{
+    float *logits = memory_alloc(BATCH_TEXTS * tuning->labels, sizeof(float));
+    double sum = 0;
+    for (size_t at = 0; at < tuning->train; at += BATCH_TEXTS) {
+        size_t count = tuning->train - at < BATCH_TEXTS ? tuning->train - at : BATCH_TEXTS;
+        linear_head_run(&tuning->head, tuning->vectors + at * tuning->head.dimensions, count, logits);
+        sum += (double)count * measure_log_loss(logits, tuning->truth + at, count, tuning->labels, 1);
+    }
+    free(logits);
+    return sum / (double)tuning->train;
+}
+
+bool tuning_fit(struct tuning *tuning, struct error *error)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    size_t dimensions = dimensions_of(tuning);
+    const float *held = tuning->vectors + tuning->train * dimensions;
+    const uint32_t *truth = tuning->truth + tuning->train;
+    float *logits = memory_alloc(tuning->validation * tuning->labels, sizeof(float));
+    struct linear_head head = {0};
+    double least = INFINITY;
+    bool ok = true;
+    for (size_t i = 0; ok && i < ARRAY_COUNT(strengths); i++) {
+        struct fit_progress progress = {tuning, i};
+        struct linear_fitted fitted;
+        const struct linear_fit fit = {.vectors = tuning->vectors,
+                                       .truth = tuning->truth,
+                                       .count = tuning->train,
+                                       .dimensions = dimensions,
+                                       .labels = tuning->labels,
+                                       .strength = strengths[i],
+                                       .steps_max = STEPS_MAX,
+                                       .pool = tuning->pool,
+                                       .step = fit_step,
+                                       .context = &progress};
+        ok = linear_head_fit(&head, &fit, &fitted, error);
+        if (!ok)
+            break;
+        report->steps += fitted.steps;
+        linear_head_run(&head, held, tuning->validation, logits);
+        double temperature = measure_temperature(logits, truth, tuning->validation, tuning->labels);
+        double loss = measure_log_loss(logits, truth, tuning->validation, tuning->labels, temperature);
+        if (loss >= least)
+            break; /* from here on it only fits closer to what it has seen */
+        least = loss;
+        tuning->strength = strengths[i];
+        tuning->temperature = temperature;
+        report->loss_validation = measure_log_loss(logits, truth, tuning->validation, tuning->labels, 1);
+        keep_head(&tuning->head, &head);
+    }
+    free(logits);
+    linear_head_release(&head);
+    if (ok)
+        report->loss_train = train_loss(tuning);
+    return ok;
+}
+
+/* ---- measuring ---- */
+
+/* The label whose name is likest to the text: what the base can do without any example. */
+static bool guess_by_name(struct tuning *tuning, uint32_t *answers, struct error *error)
+{
+    size_t dimensions = dimensions_of(tuning);
+    struct slice *names = memory_alloc(tuning->labels, sizeof(*names));
+    float *vectors = memory_alloc(tuning->labels * dimensions, sizeof(float));
+    for (size_t i = 0; i < tuning->labels; i++) {
+        char *name = arena_text(&tuning->tuned->arena, tuning->examples.labels[i]);
+        for (size_t j = 0; name[j] != '\0'; j++)
+            name[j] = name[j] == '_' || name[j] == '-' ? ' ' : name[j];
+        names[i] = slice_from(name);
+    }
+    bool ok = model_embed(tuning->model, names, tuning->labels, model_prompt(tuning->model, NULL), vectors, NULL, error);
+    const float *cases = tuning->vectors + (tuning->train + tuning->validation) * dimensions;
+    for (size_t i = 0; ok && i < tuning->cases; i++) {
+        double best = -INFINITY;
+        for (size_t j = 0; j < tuning->labels; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < dimensions; k++)
+                sum += (double)cases[i * dimensions + k] * (double)vectors[j * dimensions + k];
+            if (sum > best) {
+                best = sum;
+                answers[i] = (uint32_t)j;
+            }
+        }
+    }
+    free(names);
+    free(vectors);
+    return ok;
+}
+
+static struct assay_tune_score score_of(const struct classify_measures *measures)
+{
+    return (struct assay_tune_score){measures->accuracy, measures->accuracy_interval.low, measures->accuracy_interval.high,
+                                     measures->macro_f1};
+}
+
+static void fill_confusions(struct tuning *tuning, const struct classify_measures *measures)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    size_t count = measures->confusion_count < CONFUSIONS_MAX ? measures->confusion_count : CONFUSIONS_MAX;
+    struct assay_tune_confusion *items = arena_alloc(&tuning->tuned->arena, count + 1, sizeof(*items));
+    for (size_t i = 0; i < count; i++) {
+        const struct confusion *confusion = &measures->confusions[i];
+        items[i] = (struct assay_tune_confusion){confusion->truth < tuning->labels ? report->labels[confusion->truth].name
+                                                                                   : "(a label without examples)",
+                                                 report->labels[confusion->answer].name, confusion->count};
+    }
+    report->confusions = items;
+    report->confusion_count = count;
+    struct assay_tune_label *labels = arena_alloc(&tuning->tuned->arena, tuning->labels + 1, sizeof(*labels));
+    for (size_t i = 0; i < tuning->labels; i++) {
+        labels[i] = report->labels[i];
+        labels[i].cases = measures->classes[i].support;
+        labels[i].precision = measures->classes[i].precision;
+        labels[i].recall = measures->classes[i].recall;
+        labels[i].f1 = measures->classes[i].f1;
+    }
+    report->labels = labels;
+}
+
+/* Answers and confidences on rows from `first` on, at a temperature. */
+static void answer(const struct tuning *tuning, size_t first, size_t count, double temperature, uint32_t *answers,
+                   double *confidences)
+{
+    float *logits = memory_alloc(count * tuning->labels, sizeof(float));
+    linear_head_run(&tuning->head, tuning->vectors + first * tuning->head.dimensions, count, logits);
+    measure_softmax(logits, count, tuning->labels, temperature);
+    measure_answers(logits, count, tuning->labels, answers, confidences);
+    free(logits);
+}
+
+/* From which confidence on to answer is chosen on the validation part; what that gives is told of the cases. */
+static void choose_threshold(struct tuning *tuning, uint32_t *answers, double *confidences)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    report->precision_wanted = tuning->options->precision_wanted > 0 ? tuning->options->precision_wanted : PRECISION_USUAL;
+    answer(tuning, tuning->train, tuning->validation, tuning->temperature, answers, confidences);
+    measure_threshold(confidences, tuning->truth + tuning->train, answers, tuning->validation, report->precision_wanted,
+                      &tuning->threshold);
+    if (tuning->threshold.coverage >= 1) /* all of them are answered: no confidence is too low */
+        tuning->threshold.threshold = 0;
+    report->threshold = tuning->threshold.threshold;
+    report->is_reached = tuning->threshold.is_reached;
+}
+
+static void measure_cases(struct tuning *tuning, const uint32_t *before, uint32_t *answers, double *confidences)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    size_t first = tuning->train + tuning->validation;
+    const uint32_t *truth = tuning->truth + first;
+    struct classify_measures was, is;
+    struct classify_change change;
+    struct abstain_threshold given;
+    answer(tuning, first, tuning->cases, 1, answers, confidences);
+    report->calibration_raw = measure_calibration(confidences, truth, answers, tuning->cases);
+    answer(tuning, first, tuning->cases, tuning->temperature, answers, confidences);
+    report->calibration = measure_calibration(confidences, truth, answers, tuning->cases);
+    measure_abstaining(confidences, truth, answers, tuning->cases, tuning->threshold.threshold, &given);
+    measure_classes(truth, before, tuning->cases, tuning->labels + 1, &was);
+    measure_classes(truth, answers, tuning->cases, tuning->labels + 1, &is);
+    measure_change(truth, before, answers, tuning->cases, tuning->labels + 1,
+                   tuning->options->seed != 0 ? tuning->options->seed : 1, &change);
+    report->before = score_of(&was);
+    report->after = score_of(&is);
+    report->change = change.accuracy;
+    report->change_low = change.accuracy_interval.low;
+    report->change_high = change.accuracy_interval.high;
+    report->chance = change.chance;
+    report->f1_change = change.macro_f1;
+    report->f1_change_low = change.macro_f1_interval.low;
+    report->f1_change_high = change.macro_f1_interval.high;
+    report->precision = given.precision;
+    report->coverage = given.coverage;
+    fill_confusions(tuning, &is);
+    measure_release(&was);
+    measure_release(&is);
+}
+
+bool tuning_measure(struct tuning *tuning, struct error *error)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    size_t most = tuning->cases > tuning->validation ? tuning->cases : tuning->validation;
+    uint32_t *before = memory_alloc(tuning->cases + 1, sizeof(*before)), *answers = memory_alloc(most + 1, sizeof(*answers));
+    double *confidences = memory_alloc(most + 1, sizeof(*confidences));
+    bool ok = tuning_step(tuning, "measuring", 0, 0) || tuning_stopped("measuring", error);
+    ok = ok && guess_by_name(tuning, before, error);
+    if (ok) {
+        choose_threshold(tuning, answers, confidences);
+        measure_cases(tuning, before, answers, confidences);
+        report->train = tuning->train;
+        report->validation = tuning->validation;
+        report->cases = tuning->cases;
+        report->strength = tuning->strength;
+        report->temperature = tuning->temperature;
+        report->method = "head";
+        report->base = arena_text(&tuning->tuned->arena, slice_from(model_info(tuning->model)->name));
+    }
+    free(before);
+    free(answers);
+    free(confidences);
+    return ok;
+}

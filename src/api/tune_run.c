@@ -1,0 +1,268 @@
+/* tune_run.c - the part of assay.h that fine-tunes classifiers: the data, how it is divided, and the steps in their order. */
+#include "tune.h"
+#include "text/text.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given */
+enum { SEED_USUAL = 1 };
+
+bool tuning_step(void *context, const char *stage, size_t done, size_t total)
+{
+    const struct tuning *tuning = context;
+    return tuning->options->on_progress == NULL || tuning->options->on_progress(tuning->options->context, stage, done, total);
+}
+
+bool tuning_stopped(const char *stage, struct error *error)
+{
+    return error_set(error, ERROR_CANCELLED, "stopped while %s", stage);
+}
+
+/* ---- data ---- */
+
+static bool examples_options_of(const struct assay_tune_options *options, struct examples_options *read, struct error *error)
+{
+    *read = (struct examples_options){.wants_labels = true, .text_name = options->text_name, .label_name = options->label_name};
+    if (options->format == NULL || examples_format_named(options->format, &read->format))
+        return true;
+    error_set(error, ERROR_INVALID, "unrecognized format \"%.60s\"", options->format);
+    return error_hint(error, "Known: auto, text-label, input-output, chat, alpaca, sharegpt, pairs, squad, beir.");
+}
+
+static bool open_labelled(const char *path, const struct examples_options *options, struct examples *examples,
+                          struct error *error)
+{
+    if (!examples_open(examples, path, options, error))
+        return false;
+    if (examples->shape != EXAMPLES_LABELED) {
+        error_set(error, ERROR_INVALID, "\"%s\" is %s, expected texts with labels", path, examples->stated);
+        return error_hint(error, "Give lines with text and label, or name the members that hold them.");
+    }
+    if (examples->has_several) {
+        error_set(error, ERROR_INVALID, "\"%s\" has texts with several labels, or none: one label each is learned", path);
+        return error_hint(error, "Make one file for each question that a label answers.");
+    }
+    return true;
+}
+
+static bool find_base(struct tuning *tuning, struct error *error)
+{
+    struct model_place place;
+    const char *name = tuning->options->model != NULL ? tuning->options->model : "builtin";
+    if (!models_find(name, tuning->assay->project->root, &tuning->tuned->arena, &place, error))
+        return false;
+    tuning->base_folder = place.folder;
+    return true;
+}
+
+/* Tokens are counted where the base is there; to look at the data it need not be. */
+static bool run_checks(struct tuning *tuning, struct error *error)
+{
+    struct tokenizer *tokenizer = NULL;
+    size_t tokens_max = 0;
+    struct error why;
+    bool has_base = find_base(tuning, &why) && model_read_tokenizer(&tokenizer, &tokens_max, tuning->base_folder, &why);
+    if (!has_base && !tuning->options->check) {
+        *error = why;
+        return false;
+    }
+    const struct check_request request = {.examples = &tuning->examples,
+                                          .test = tuning->options->test != NULL ? &tuning->test : NULL,
+                                          .tokenizer = has_base ? tokenizer : NULL,
+                                          .tokens_max = tokens_max,
+                                          .pool = tuning->pool,
+                                          .step = tuning_step,
+                                          .context = tuning};
+    bool ok = check_examples(&request, &tuning->checks, error);
+    if (has_base)
+        tokenizer_free(tokenizer);
+    return ok;
+}
+
+bool tuning_read(struct tuning *tuning, struct error *error)
+{
+    struct examples_options options;
+    if (!examples_options_of(tuning->options, &options, error) ||
+        !open_labelled(tuning->options->data, &options, &tuning->examples, error) ||
+        (tuning->options->test != NULL && !open_labelled(tuning->options->test, &options, &tuning->test, error)))
+        return false;
+    tuning->labels = tuning->examples.label_count;
+    if (!run_checks(tuning, error))
+        return false;
+    tuning_fill_checks(tuning);
+    return true;
+}
+
+/* ---- rows ---- */
+
+static void add_rows(struct tuning *tuning, const uint8_t *parts, uint8_t part, size_t *count)
+{
+    for (size_t i = 0; i < tuning->examples.count; i++) {
+        if (parts[i] != part)
+            continue;
+        tuning->texts[tuning->rows] = tuning->examples.items[i].text;
+        tuning->truth[tuning->rows++] = tuning->examples.items[i].labels[0];
+        (*count)++;
+    }
+}
+
+static void add_test(struct tuning *tuning)
+{
+    struct map labels;
+    map_init(&labels, LIMIT_EXAMPLES_LABELS);
+    for (size_t i = 0; i < tuning->labels; i++)
+        map_put(&labels, tuning->examples.labels[i], NULL)->value = i;
+    for (size_t i = 0; i < tuning->test.count; i++) {
+        const struct example *item = &tuning->test.items[i];
+        const struct map_entry *label = map_get(&labels, tuning->test.labels[item->labels[0]]);
+        tuning->texts[tuning->rows] = item->text;
+        tuning->truth[tuning->rows++] = label != NULL ? (uint32_t)label->value : (uint32_t)tuning->labels;
+    }
+    tuning->cases = tuning->test.count;
+    map_release(&labels);
+}
+
+static bool refuse_blocked(const struct tuning *tuning, struct error *error)
+{
+    for (size_t i = 0; i < tuning->checks.finding_count; i++) {
+        const struct check_finding *finding = &tuning->checks.findings[i];
+        if (!finding->blocks)
+            continue;
+        error_set(error, ERROR_INVALID, "nothing can be learned from \"%s\": %.200s", tuning->options->data, finding->message);
+        return error_hint(error, "%.190s", finding->remedy);
+    }
+    return true;
+}
+
+bool tuning_divide(struct tuning *tuning, struct error *error)
+{
+    enum { PART_CASES = 100 };
+    const struct examples *examples = &tuning->examples;
+    bool has_test = tuning->options->test != NULL;
+    if (!refuse_blocked(tuning, error))
+        return false;
+    uint8_t *parts = memory_alloc(examples->count + 1, 1);
+    memset(parts, SPLIT_TRAIN, examples->count);
+    struct split_request request = {.examples = examples,
+                                    .groups = tuning->checks.groups,
+                                    .marks = tuning->checks.marks,
+                                    .share = SHARE_HELD,
+                                    .seed = tuning->options->seed != 0 ? tuning->options->seed : SEED_USUAL};
+    if (!has_test) {
+        split_examples(&request, parts);
+        for (size_t i = 0; i < examples->count; i++)
+            parts[i] = parts[i] == SPLIT_HELD ? PART_CASES : parts[i];
+        request.seed++;
+    }
+    split_examples(&request, parts);
+    size_t most = examples->count + (has_test ? tuning->test.count : 0);
+    tuning->texts = memory_alloc(most + 1, sizeof(*tuning->texts));
+    tuning->truth = memory_alloc(most + 1, sizeof(*tuning->truth));
+    add_rows(tuning, parts, SPLIT_TRAIN, &tuning->train);
+    add_rows(tuning, parts, SPLIT_HELD, &tuning->validation);
+    if (has_test)
+        add_test(tuning);
+    else
+        add_rows(tuning, parts, PART_CASES, &tuning->cases);
+    free(parts);
+    if (tuning->train > 0 && tuning->validation > 0 && tuning->cases > 0)
+        return true;
+    error_set(error, ERROR_INVALID, "\"%s\" has too few usable examples to hold some out: %zu", tuning->options->data,
+              tuning->checks.usable);
+    return error_hint(error,
+                      "Three of each label are the least; `assay tune classify --check` tells what is left out and why.");
+}
+
+/* ---- the steps ---- */
+
+static bool open_base(struct tuning *tuning, struct error *error)
+{
+    struct model_options options = {.pool = tuning->pool};
+    const char *precision = tuning->options->precision;
+    if (precision != NULL && strcmp(precision, "auto") != 0 && !model_precision_named(precision, &options.precision)) {
+        error_set(error, ERROR_INVALID, "unrecognized precision \"%.60s\"", precision);
+        return error_hint(error, "Known: auto, f32, bf16, int8.");
+    }
+    return tuning_step(tuning, "opening the base", 0, 0)
+               ? model_open(&tuning->model, tuning->base_folder, &options, error) &&
+                     classifier_hash_base(tuning->base_folder, tuning->base_hash, error)
+               : tuning_stopped("opening the base", error);
+}
+
+static bool check_method(const struct assay_tune_options *options, struct error *error)
+{
+    if (options->method == NULL || strcmp(options->method, "head") == 0)
+        return true;
+    error_set(error, ERROR_INVALID, "unrecognized method \"%.60s\"", options->method);
+    return error_hint(error, "Known: head.");
+}
+
+/* That the name is free is known before the work, not after it. */
+static bool check_name(struct tuning *tuning, struct error *error)
+{
+    const char *folder, *name = tuning->options->name != NULL ? tuning->options->name : "classify";
+    if (!adapter_folder(tuning->assay, name, &tuning->tuned->arena, &folder, error))
+        return false;
+    if (!file_exists(folder) || tuning->options->replace)
+        return true;
+    error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", name);
+    return error_hint(error, "Choose another name with --name, or replace it with --replace.");
+}
+
+static bool run(struct tuning *tuning, uint64_t start, struct error *error)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    bool ok = check_method(tuning->options, error) && (tuning->options->check || check_name(tuning, error)) &&
+              tuning_read(tuning, error);
+    if (ok && !tuning->options->check)
+        ok = tuning_divide(tuning, error) && open_base(tuning, error) && tuning_embed(tuning, error) &&
+             tuning_fit(tuning, error) && tuning_measure(tuning, error);
+    if (!ok)
+        return false;
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    report->peak_bytes = (size_t)usage.ru_maxrss * KIB;
+    report->took_ms = clock_ms_since(start);
+    return tuning->options->check || tuning_write(tuning, error);
+}
+
+bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *options, struct assay_tuned **tuned,
+                         struct assay_error *error)
+{
+    struct error inner;
+    uint64_t start = clock_now_ns();
+    struct tuning tuning = {.assay = assay, .options = options};
+    tuning.tuned = memory_alloc(1, sizeof(*tuning.tuned));
+    arena_init(&tuning.tuned->arena);
+    tuning.pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
+    bool ok = run(&tuning, start, &inner);
+    model_close(tuning.model);
+    pool_free(tuning.pool);
+    linear_head_release(&tuning.head);
+    check_release(&tuning.checks);
+    examples_release(&tuning.examples);
+    examples_release(&tuning.test);
+    free(tuning.texts);
+    free(tuning.truth);
+    free(tuning.vectors);
+    if (ok)
+        *tuned = tuning.tuned;
+    else
+        assay_tuned_free(tuning.tuned);
+    return finish(ok, &inner, error);
+}
+
+const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned)
+{
+    return &tuned->report;
+}
+
+void assay_tuned_free(struct assay_tuned *tuned)
+{
+    if (tuned == NULL)
+        return;
+    arena_release(&tuned->arena);
+    free(tuned);
+}

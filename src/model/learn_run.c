@@ -1,0 +1,494 @@
+/* learn_run.c - the way forward through a trainable encoder, and the way back: the same steps from last to first.
+ *
+ *   x = drop(norm(words + positions + types))
+ *   of each layer, x being kept as `input`:
+ *     1. qkv = x·W                            matrix_forward(qkv)
+ *     2. context = attention(qkv)             attention_forward
+ *     3. sum1 = x + drop(context·W)           matrix_forward(attention_out)
+ *     4. x = norm(sum1), kept as `middle`
+ *     5. before = x·W, after = gelu(before)   matrix_forward(ffn_in)
+ *     6. sum2 = x + drop(after·W)             matrix_forward(ffn_out)
+ *     7. x = norm(sum2)
+ */
+#include "learner.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_A_LAYER = 16, STEPS_AROUND = 8, ALIGNMENT = 64 };
+
+uint32_t learn_site(const struct learn *learn, uint32_t place)
+{
+    return (uint32_t)(learn->number + 1) * SITES_A_LAYER + place;
+}
+
+void learn_step(struct learn *learn, size_t count, void (*item)(void *context, size_t item))
+{
+    crew_do(&learn->trainable->crew, learn->step++, count, item, learn);
+}
+
+void learn_block(const struct learn *learn, size_t block, size_t *first, size_t *end)
+{
+    *first = block * LEARN_ROWS;
+    *end = learn->pack->rows - *first < LEARN_ROWS ? learn->pack->rows : *first + LEARN_ROWS;
+}
+
+void learn_put(const struct learn *learn, void *operand, size_t row, size_t width, size_t first, const float *values,
+               size_t count)
+{
+    size_t place = row * width + first;
+    if (learn->trainable->half)
+        learn->kernels->to_bf16((uint16_t *)operand + place, values, count);
+    else
+        memcpy((float *)operand + place, values, count * sizeof(*values));
+}
+
+void learn_get(const struct learn *learn, const void *operand, size_t row, size_t width, float *values)
+{
+    if (learn->trainable->half)
+        learn->kernels->from_bf16(values, (const uint16_t *)operand + row * width, width);
+    else
+        memcpy(values, (const float *)operand + row * width, width * sizeof(*values));
+}
+
+void partial_add(struct partial *partial, size_t row, size_t first, const float *values, size_t count)
+{
+    if (partial->into == NULL)
+        return;
+    float *sums = partial->sums + row / LEARN_ROWS * partial->width + first;
+    if (row % LEARN_ROWS == 0)
+        memcpy(sums, values, count * sizeof(*sums));
+    else
+        kernels()->add(sums, values, count);
+}
+
+/* The sums of all blocks, in their order. */
+void partial_finish(const struct learn *learn, const struct partial *partial)
+{
+    for (size_t block = 0; block < learn->blocks && partial->into != NULL; block++)
+        learn->kernels->add(partial->into, partial->sums + block * partial->width, partial->width);
+}
+
+static void drop_row(const struct learn *learn, uint32_t place, size_t row, size_t first, float *values, size_t count)
+{
+    if (learn->dropout->part > 0)
+        dropout_apply(learn->dropout, learn_site(learn, place), learn->trainable->options.first_row + row, first, values, count);
+}
+
+/* ---- forward ---- */
+
+static void to_qkv(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    const struct matrix *matrix = learn->matrix;
+    learn->kernels->bias(learn->layer->qkv_rows + row * matrix->n + first, sums, matrix->bias + first, width);
+}
+
+/* sum = x + drop(y + bias) */
+static void to_sum(struct learn *learn, float *into, uint32_t place, size_t row, size_t first, size_t width, float *sums)
+{
+    size_t at = row * learn->matrix->n + first;
+    learn->kernels->bias(sums, sums, learn->matrix->bias + first, width);
+    drop_row(learn, place, row, first, sums, width);
+    learn->kernels->bias(into + at, sums, learn->trainable->x + at, width);
+}
+
+static void to_sum1(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    to_sum(learn, learn->layer->sum1, SITE_OUT, row, first, width, sums);
+}
+
+static void to_sum2(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    to_sum(learn, learn->layer->sum2, SITE_OUT2, row, first, width, sums);
+}
+
+static void to_middle(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    const struct matrix *matrix = learn->matrix;
+    size_t at = row * matrix->n + first;
+    enum activation activation = learn->trainable->config.activation;
+    float *before = learn->layer->before + at;
+    learn->kernels->bias(before, sums, matrix->bias + first, width);
+    if (learn->trainable->half && activation == ACTIVATION_GELU) {
+        learn->kernels->bias_gelu_bf16((uint16_t *)learn->layer->after + at, sums, matrix->bias + first, width);
+        return;
+    }
+    activate(activation, sums, before, learn->trainable->zeros, width);
+    learn_put(learn, learn->layer->after, row, matrix->n, first, sums, width);
+}
+
+static void attend_item(void *context, size_t item)
+{
+    struct learn *learn = context;
+    size_t heads = learn->trainable->config.heads;
+    attention_forward(learn, item / heads, item % heads);
+}
+
+static void norm_rows(struct learn *learn, size_t block, const struct scale_shift *norm, const float *sums, void *operand)
+{
+    size_t hidden = learn->trainable->config.hidden, first, end;
+    learn_block(learn, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
+        float *x = learn->trainable->x + row * hidden;
+        norm_forward(learn, norm, sums + row * hidden, x);
+        if (operand != NULL)
+            learn_put(learn, operand, row, hidden, 0, x, hidden);
+    }
+}
+
+static void norm1_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    norm_rows(learn, block, &learn->layer->attention_norm, learn->layer->sum1, learn->layer->middle);
+}
+
+/* The next layer reads what comes out. */
+static void norm2_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    bool is_last = learn->number + 1 == learn->trainable->config.layers;
+    norm_rows(learn, block, &learn->layer->ffn_norm, learn->layer->sum2, is_last ? NULL : learn->layer[1].input);
+}
+
+static void input_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    size_t hidden = learn->trainable->config.hidden, first, end;
+    learn_block(learn, block, &first, &end);
+    for (size_t row = first; row < end; row++)
+        learn_put(learn, learn->layer->input, row, hidden, 0, learn->trainable->x + row * hidden, hidden);
+}
+
+static void forward(struct learn *learn)
+{
+    struct trainable *trainable = learn->trainable;
+    size_t heads = learn->pack->text_count * trainable->config.heads;
+    learn->layer = trainable->layers;
+    learn_step(learn, learn->pack->text_count, embed_forward);
+    learn_step(learn, learn->blocks, input_item);
+    for (learn->number = 0; learn->number < trainable->config.layers; learn->number++) {
+        struct learner_layer *layer = learn->layer = &trainable->layers[learn->number];
+        matrix_forward(learn, &layer->qkv, layer->input, to_qkv);
+        learn_step(learn, heads, attend_item);
+        matrix_forward(learn, &layer->attention_out, layer->context, to_sum1);
+        learn_step(learn, learn->blocks, norm1_item);
+        matrix_forward(learn, &layer->ffn_in, layer->middle, to_middle);
+        matrix_forward(learn, &layer->ffn_out, layer->after, to_sum2);
+        learn_step(learn, learn->blocks, norm2_item);
+    }
+}
+
+/* ---- back ---- */
+
+/* x = norm(sum), sum = x' + drop(y): dx becomes that of the sum, which x' has too; `operand` gets that of y. */
+static void norm_rows_back(struct learn *learn, size_t block, const struct scale_shift *norm, const float *sums,
+                           void *operand, uint32_t place, struct partial partials[3])
+{
+    size_t hidden = learn->trainable->config.hidden, first, end;
+    float *dweight = learn->worker->row, *dy = dweight + 2 * hidden;
+    learn_block(learn, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
+        float *d = learn->trainable->dx + row * hidden;
+        partial_add(&partials[0], row, 0, d, hidden);
+        norm_backward(learn, norm, sums + row * hidden, d, dweight);
+        partial_add(&partials[1], row, 0, dweight, hidden);
+        memcpy(dy, d, hidden * sizeof(*dy));
+        drop_row(learn, place, row, 0, dy, hidden);
+        partial_add(&partials[2], row, 0, dy, hidden);
+        learn_put(learn, operand, row, hidden, 0, dy, hidden);
+    }
+}
+
+static void norm2_back_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    struct partial *all = learn->partials;
+    struct partial partials[3] = {all[PARTIAL_B2], all[PARTIAL_W2], all[PARTIAL_OUT2]};
+    norm_rows_back(learn, block, &learn->layer->ffn_norm, learn->layer->sum2, learn->trainable->d_out2, SITE_OUT2, partials);
+}
+
+static void norm1_back_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    struct partial *all = learn->partials;
+    struct partial partials[3] = {all[PARTIAL_B1], all[PARTIAL_W1], all[PARTIAL_OUT]};
+    norm_rows_back(learn, block, &learn->layer->attention_norm, learn->layer->sum1, learn->trainable->d_out, SITE_OUT, partials);
+}
+
+/* after = gelu(before), before = x·W + bias */
+static void to_d_in(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    struct trainable *trainable = learn->trainable;
+    size_t intermediate = trainable->config.intermediate;
+    activation_slope(trainable->config.activation, sums, learn->layer->before + row * intermediate + first, width);
+    partial_add(&learn->partials[PARTIAL_IN], row, first, sums, width);
+    learn_put(learn, trainable->d_in, row, intermediate, first, sums, width);
+}
+
+static void to_dx(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    learn->kernels->add(learn->trainable->dx + row * learn->matrix->k + first, sums, width);
+}
+
+static void to_dcontext(struct learn *learn, size_t row, size_t first, size_t width, float *sums)
+{
+    memcpy(learn->trainable->dcontext + row * learn->matrix->k + first, sums, width * sizeof(*sums));
+}
+
+static void attend_back_item(void *context, size_t item)
+{
+    struct learn *learn = context;
+    size_t heads = learn->trainable->config.heads;
+    attention_backward(learn, item / heads, item % heads);
+}
+
+static void dqkv_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    struct trainable *trainable = learn->trainable;
+    size_t width = 3 * trainable->config.hidden, first, end;
+    learn_block(learn, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
+        partial_add(&learn->partials[PARTIAL_QKV], row, 0, trainable->dqkv + row * width, width);
+        learn_put(learn, trainable->d_qkv, row, width, 0, trainable->dqkv + row * width, width);
+    }
+}
+
+/* What a layer's weights learn, when all gradients of its outputs are there. */
+static void gradient_item(void *context, size_t item)
+{
+    struct learn *learn = context;
+    struct trainable *trainable = learn->trainable;
+    const struct learner_layer *layer = learn->layer;
+    const struct {
+        const struct matrix *matrix;
+        const void *x, *dy;
+    } products[] = {{&layer->ffn_out, layer->after, trainable->d_out2},
+                    {&layer->ffn_in, layer->middle, trainable->d_in},
+                    {&layer->attention_out, layer->context, trainable->d_out},
+                    {&layer->qkv, layer->input, trainable->d_qkv}};
+    for (size_t i = 0; i < ARRAY_COUNT(products); i++) {
+        size_t items = matrix_weight_items(products[i].matrix);
+        if (item < items) {
+            matrix_backward_weight(learn, products[i].matrix, products[i].x, products[i].dy, item);
+            return;
+        }
+        item -= items;
+    }
+    partial_finish(learn, &learn->partials[item]);
+}
+
+static void set_partials(struct learn *learn)
+{
+    const struct learner_layer *layer = learn->layer;
+    float *into[PARTIALS] = {[PARTIAL_QKV] = layer->qkv.dbias,
+                             [PARTIAL_OUT] = layer->attention_out.dbias,
+                             [PARTIAL_IN] = layer->ffn_in.dbias,
+                             [PARTIAL_OUT2] = layer->ffn_out.dbias,
+                             [PARTIAL_W1] = layer->attention_norm.dweight,
+                             [PARTIAL_B1] = layer->attention_norm.dbias,
+                             [PARTIAL_W2] = layer->ffn_norm.dweight,
+                             [PARTIAL_B2] = layer->ffn_norm.dbias};
+    for (size_t i = 0; i < PARTIALS; i++)
+        learn->partials[i].into = into[i];
+}
+
+static void layer_backward(struct learn *learn)
+{
+    struct trainable *trainable = learn->trainable;
+    struct learner_layer *layer = learn->layer;
+    set_partials(learn);
+    learn_step(learn, learn->blocks, norm2_back_item);
+    matrix_backward_input(learn, &layer->ffn_out, trainable->d_out2, to_d_in);
+    matrix_backward_input(learn, &layer->ffn_in, trainable->d_in, to_dx);
+    learn_step(learn, learn->blocks, norm1_back_item);
+    matrix_backward_input(learn, &layer->attention_out, trainable->d_out, to_dcontext);
+    learn_step(learn, learn->pack->text_count * trainable->config.heads, attend_back_item);
+    learn_step(learn, learn->blocks, dqkv_item);
+    if (learn->number > 0 || trainable->all)
+        matrix_backward_input(learn, &layer->qkv, trainable->d_qkv, to_dx);
+    else
+        low_rank_backward(learn, &layer->qkv, trainable->d_qkv);
+    size_t items = matrix_weight_items(&layer->qkv) + matrix_weight_items(&layer->attention_out) +
+                   matrix_weight_items(&layer->ffn_in) + matrix_weight_items(&layer->ffn_out);
+    learn_step(learn, items + PARTIALS, gradient_item);
+}
+
+static void backward(struct learn *learn)
+{
+    struct trainable *trainable = learn->trainable;
+    for (learn->number = trainable->config.layers; learn->number-- > 0;) {
+        learn->layer = &trainable->layers[learn->number];
+        layer_backward(learn);
+    }
+    if (trainable->all)
+        embed_backward(learn);
+}
+
+/* ---- a pack ---- */
+
+/* The next array of `bytes` in a block of memory; NULL asks for sizes only. */
+static void *carve(char *memory, size_t *used, size_t count, size_t size)
+{
+    void *place = memory != NULL ? memory + *used : NULL;
+    *used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return place;
+}
+
+/* Lays out what is kept of a pack of `rows`, and returns its size. */
+static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
+{
+    const struct encoder_config *config = &trainable->config;
+    size_t hidden = config->hidden, intermediate = config->intermediate, used = 0, number = sizeof(float);
+    size_t operand = trainable->half ? sizeof(uint16_t) : sizeof(float);
+    const size_t widths[PARTIALS] = {[PARTIAL_QKV] = 3 * hidden, [PARTIAL_OUT] = hidden, [PARTIAL_IN] = intermediate,
+                                     [PARTIAL_OUT2] = hidden,    [PARTIAL_W1] = hidden,  [PARTIAL_B1] = hidden,
+                                     [PARTIAL_W2] = hidden,      [PARTIAL_B2] = hidden};
+    trainable->embedded = carve(memory, &used, rows * hidden, number);
+    trainable->x = carve(memory, &used, rows * hidden, number);
+    trainable->dx = carve(memory, &used, rows * hidden, number);
+    trainable->dcontext = carve(memory, &used, rows * hidden, number);
+    trainable->dqkv = carve(memory, &used, rows * 3 * hidden, number);
+    trainable->d_qkv = carve(memory, &used, rows * 3 * hidden, operand);
+    trainable->d_out = carve(memory, &used, rows * hidden, operand);
+    trainable->d_in = carve(memory, &used, rows * intermediate, operand);
+    trainable->d_out2 = carve(memory, &used, rows * hidden, operand);
+    for (size_t i = 0; i < PARTIALS; i++)
+        trainable->partial_sums[i] = carve(memory, &used, rows / LEARN_ROWS * widths[i], number);
+    for (size_t i = 0; i < config->layers; i++) {
+        struct learner_layer *layer = &trainable->layers[i];
+        layer->input = carve(memory, &used, rows * hidden, operand);
+        layer->context = carve(memory, &used, rows * hidden, operand);
+        layer->middle = carve(memory, &used, rows * hidden, operand);
+        layer->after = carve(memory, &used, rows * intermediate, operand);
+        layer->qkv_rows = carve(memory, &used, rows * 3 * hidden, number);
+        layer->before = carve(memory, &used, rows * intermediate, number);
+        layer->sum1 = carve(memory, &used, rows * hidden, number);
+        layer->sum2 = carve(memory, &used, rows * hidden, number);
+    }
+    for (size_t i = 0; i < trainable->addition_count; i++) {
+        struct low_rank *low = trainable->additions[i];
+        low->t = carve(memory, &used, rows * low->rank, number);
+        low->dt = carve(memory, &used, rows * low->rank, number);
+    }
+    return used;
+}
+
+static bool room_for_pack(struct trainable *trainable, const struct pack *pack, struct error *error)
+{
+    size_t rows = (pack->rows + LEARN_ROWS - 1) / LEARN_ROWS * LEARN_ROWS, longest = 0;
+    trainable->rows = rows;
+    if (rows > trainable->capacity) {
+        free(trainable->memory);
+        trainable->capacity = 0;
+        trainable->memory = memory_large(lay_out(trainable, rows, NULL), 1);
+        if (trainable->memory == NULL)
+            return error_set(error, ERROR_NO_MEMORY, "no memory for %zu tokens at a time", pack->rows);
+        (void)lay_out(trainable, rows, trainable->memory);
+        trainable->capacity = rows;
+    }
+    for (size_t i = 0; i < pack->text_count; i++)
+        longest = pack->texts[i].count > longest ? pack->texts[i].count : longest;
+    for (size_t i = 0; i < trainable->thread_count && longest > trainable->attention_count; i++) {
+        free(trainable->workers[i].attention);
+        trainable->workers[i].attention = memory_large(learn_attention_scratch(longest, trainable->config.head_size),
+                                                       sizeof(float));
+        if (trainable->workers[i].attention == NULL)
+            return error_set(error, ERROR_NO_MEMORY, "no memory for a text of %zu tokens", longest);
+    }
+    trainable->attention_count = longest > trainable->attention_count ? longest : trainable->attention_count;
+    return true;
+}
+
+static struct learn learn_member(struct trainable *trainable, size_t thread, const struct dropout *dropout)
+{
+    struct learn learn = {.trainable = trainable,
+                          .kernels = kernels(),
+                          .pack = trainable->pack,
+                          .worker = &trainable->workers[thread],
+                          .blocks = (trainable->pack->rows + LEARN_ROWS - 1) / LEARN_ROWS,
+                          .dropout = dropout};
+    const struct encoder_config *config = &trainable->config;
+    for (size_t i = 0; i < PARTIALS; i++) {
+        learn.partials[i].sums = trainable->partial_sums[i];
+        learn.partials[i].width = i == PARTIAL_QKV  ? 3 * config->hidden
+                                  : i == PARTIAL_IN ? config->intermediate
+                                                    : config->hidden;
+    }
+    return learn;
+}
+
+static struct dropout pass_dropout(const struct trainable *trainable)
+{
+    struct dropout dropout = trainable->dropout;
+    dropout.step = trainable->options.step;
+    dropout.part = trainable->options.learns ? dropout.part : 0;
+    return dropout;
+}
+
+static void forward_member(void *context, size_t member, size_t thread)
+{
+    struct trainable *trainable = context;
+    struct dropout dropout = pass_dropout(trainable);
+    struct learn learn = learn_member(trainable, thread, &dropout);
+    (void)member;
+    forward(&learn);
+    assert(learn.step <= STEPS_A_LAYER * trainable->config.layers + STEPS_AROUND);
+}
+
+static void backward_member(void *context, size_t member, size_t thread)
+{
+    struct trainable *trainable = context;
+    struct dropout dropout = pass_dropout(trainable);
+    struct learn learn = learn_member(trainable, thread, &dropout);
+    (void)member;
+    backward(&learn);
+    assert(learn.step <= STEPS_A_LAYER * trainable->config.layers + STEPS_AROUND);
+}
+
+size_t learn_steps(size_t layers)
+{
+    return STEPS_A_LAYER * layers + STEPS_AROUND;
+}
+
+/* All threads go the way together; one that comes late finds it done. */
+static bool run(struct trainable *trainable, void (*member)(void *context, size_t member, size_t thread), struct error *error)
+{
+    memset(trainable->crew.steps, 0, learn_steps(trainable->config.layers) * sizeof(*trainable->crew.steps));
+    pool_parallel_for(trainable->pool, trainable->thread_count, member, trainable);
+    bool ok = true;
+    for (size_t i = 0; i < trainable->thread_count; i++)
+        ok = product_lane_finish(trainable->workers[i].lane, ok ? error : &(struct error){0}) && ok;
+    return ok;
+}
+
+bool trainable_forward(struct trainable *trainable, const struct pack *pack, const struct pass_options *options,
+                       const float **states, struct error *error)
+{
+    assert(pack->rows > 0 && pack->text_count > 0);
+    trainable->pack = pack;
+    trainable->options = *options;
+    if (!room_for_pack(trainable, pack, error) || !run(trainable, forward_member, error))
+        return false;
+    *states = trainable->x;
+    return true;
+}
+
+/* Zeros behind the last row of a gradient's operand. */
+static void clear_padding(const struct trainable *trainable, void *operand, size_t width)
+{
+    size_t size = width * (trainable->half ? sizeof(uint16_t) : sizeof(float)), rows = trainable->pack->rows;
+    memset((unsigned char *)operand + rows * size, 0, (trainable->rows - rows) * size);
+}
+
+bool trainable_backward(struct trainable *trainable, const float *d_states, struct error *error)
+{
+    assert(trainable->pack != NULL && trainable->options.learns);
+    size_t hidden = trainable->config.hidden;
+    memcpy(trainable->dx, d_states, trainable->pack->rows * hidden * sizeof(*d_states));
+    clear_padding(trainable, trainable->d_qkv, 3 * hidden);
+    clear_padding(trainable, trainable->d_out, hidden);
+    clear_padding(trainable, trainable->d_in, trainable->config.intermediate);
+    clear_padding(trainable, trainable->d_out2, hidden);
+    return run(trainable, backward_member, error);
+}

@@ -1,0 +1,185 @@
+/* learner.h - the parts of a trainable encoder. Private to model.
+ *
+ * Of each pack, by layer, forward keeps (H hidden, I intermediate; "operand" is f32, or bf16 where products are):
+ *
+ *   input    operand [rows, H]   what qkv reads
+ *   qkv      f32 [rows, 3·H]
+ *   context  operand [rows, H]   out of attention
+ *   sum1     f32 [rows, H]       before the first norm
+ *   middle   operand [rows, H]   behind it
+ *   before   f32 [rows, I]       before the activation
+ *   after    operand [rows, I]   behind it
+ *   sum2     f32 [rows, H]       before the second norm
+ *
+ * Probabilities of attention are computed again on the way back: they would be the largest of all. Packs are small (the trainer's choice), so
+ * this is some tens of MB. Rows are padded to whole LEARN_ROWS: of gradients' operands with zeros, so that products over rows may take all. */
+#ifndef MODEL_LEARNER_H
+#define MODEL_LEARNER_H
+
+#include "config.h"
+#include "crew.h"
+#include "trainable.h"
+#include "weights.h"
+
+enum {
+    LEARN_ROWS = 64,     /* of an item that works row by row, and of a partial sum over rows */
+    LEARN_TILE = 256,    /* rows of a product's item */
+    LEARN_COLUMNS = 128, /* of a product's item */
+    LEARN_PARTS = 3      /* linear layers in one matrix: query, key, value */
+};
+
+/* One low-rank addition: rows first … first+n-1 of a matrix's output. t = scale · A·drop(x) and dt = scale · Bᵀ·dy are kept by pack. */
+struct low_rank {
+    size_t rank, first, n;
+    float scale;
+    float dropout;
+    uint32_t site;
+    float *a, *da; /* [rank, k] */
+    float *b, *db; /* [rank, n]: turned */
+    float *t, *dt; /* [rows, rank] */
+};
+
+struct matrix {
+    const char *names[LEARN_PARTS]; /* without ".weight" */
+    size_t parts, n, k;
+    float *w, *dw;       /* [n, k]; dw NULL: not learned */
+    float *bias, *dbias; /* [n] */
+    uint16_t *half;      /* [n, k] in bf16, or NULL */
+    struct low_rank *low[LEARN_PARTS]; /* by part, or NULL */
+};
+
+struct scale_shift {
+    float *weight, *bias, *dweight, *dbias; /* [hidden] */
+};
+
+struct learner_layer {
+    struct matrix qkv, attention_out, ffn_in, ffn_out;
+    struct scale_shift attention_norm, ffn_norm;
+    /* what is kept of the pack */
+    void *input, *context, *middle, *after;
+    float *qkv_rows, *sum1, *before, *sum2;
+};
+
+/* Sums over LEARN_ROWS rows each, for biases and norms; put together by partial_finish. */
+struct partial {
+    float *sums; /* [row blocks, width] */
+    float *into; /* [width], NULL: not learned */
+    size_t width;
+};
+enum { PARTIAL_QKV, PARTIAL_OUT, PARTIAL_IN, PARTIAL_OUT2, PARTIAL_W1, PARTIAL_B1, PARTIAL_W2, PARTIAL_B2, PARTIALS };
+
+/* One thread's own. */
+struct learn_worker {
+    struct product_lane *lane;
+    float *tile, *more; /* [LEARN_TILE, widest tile] */
+    float *row;         /* [3, widest row] */
+    float *attention;   /* see learn_attention.c */
+};
+
+struct trainable {
+    struct arena arena;
+    struct trainable_info info;
+    struct encoder_config config;
+    struct weights weights;
+    struct pool *pool;
+    bool half, all;
+    struct dropout dropout;
+
+    struct parameter *parameters;
+    size_t parameter_count, parameter_capacity;
+    const char **layer_names;
+    size_t layer_name_count;
+    float *words, *positions, *token_types;    /* values */
+    float *dwords, *dpositions, *dtoken_types; /* gradients */
+    struct scale_shift embedding_norm;
+    struct learner_layer *layers;
+    float *values, *gradients; /* of the encoder, one block each */
+    uint16_t *halves;
+    struct low_rank **additions;
+    size_t addition_count, addition_capacity;
+
+    struct crew crew;
+    struct learn_worker *workers;
+    size_t thread_count, attention_count; /* tokens that the workers' attention has room for */
+    float *zeros, *ones; /* [widest row] */
+
+    /* of the pack at hand */
+    const struct pack *pack;
+    struct pass_options options;
+    size_t rows, capacity; /* padded rows; that there is memory for */
+    void *memory;
+    float *embedded;  /* [rows, H]: sums before the embeddings' norm */
+    float *x, *dx;    /* [rows, H] */
+    float *dcontext;  /* [rows, H] */
+    float *dqkv;      /* [rows, 3·H] */
+    void *d_qkv, *d_out, *d_in, *d_out2; /* operands: gradients of the matrices' outputs */
+    float *partial_sums[PARTIALS];
+};
+
+/* One member's view of the work. */
+struct learn {
+    struct trainable *trainable;
+    const struct kernels *kernels;
+    const struct pack *pack;
+    struct learn_worker *worker;
+    struct learner_layer *layer;
+    size_t number; /* of the layer */
+    size_t step;   /* of the crew */
+    size_t blocks; /* of LEARN_ROWS rows */
+    const struct dropout *dropout; /* part 0 when it does not learn */
+    const struct matrix *matrix;
+    const void *input; /* of a product */
+    void (*work)(struct learn *learn, size_t row, size_t first, size_t width, float *sums);
+    struct partial partials[PARTIALS]; /* of the layer */
+};
+
+/* Where numbers are dropped: the layer above, the place in it below. */
+enum { SITE_EMBEDDINGS = 1, SITE_OUT, SITE_OUT2, SITE_LOW_RANK = 8, SITE_HEADS = 64, SITES_A_LAYER = 1024 };
+uint32_t learn_site(const struct learn *learn, uint32_t place);
+
+/* A step that the crew does together. */
+void learn_step(struct learn *learn, size_t count, void (*item)(void *context, size_t item));
+
+/* The rows of block `block`: first … end-1, without padding. */
+void learn_block(const struct learn *learn, size_t block, size_t *first, size_t *end);
+
+/* A row of numbers into an operand's row, at column `first`. */
+void learn_put(const struct learn *learn, void *operand, size_t row, size_t width, size_t first, const float *values, size_t count);
+void learn_get(const struct learn *learn, const void *operand, size_t row, size_t width, float *values);
+
+/* Adds a row, columns `first` …, to the sums of its block. */
+void partial_add(struct partial *partial, size_t row, size_t first, const float *values, size_t count);
+
+/* Adds the sums of all blocks, in their order, to what is learned. */
+void partial_finish(const struct learn *learn, const struct partial *partial);
+
+/* learn_matrix.c: y = x·wᵀ, dx = dy·w, dw += dyᵀ·x. `work` has each row's sums. */
+typedef void learn_work(struct learn *learn, size_t row, size_t first, size_t width, float *sums);
+void matrix_forward(struct learn *learn, const struct matrix *matrix, const void *x, learn_work *work);
+void matrix_backward_input(struct learn *learn, const struct matrix *matrix, const void *dy, learn_work *work);
+size_t matrix_weight_items(const struct matrix *matrix);
+void matrix_backward_weight(struct learn *learn, const struct matrix *matrix, const void *x, const void *dy, size_t item);
+
+/* low_rank.c */
+void low_rank_forward(struct learn *learn, const struct matrix *matrix, const void *x);
+void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width, float *tile);
+void low_rank_backward(struct learn *learn, const struct matrix *matrix, const void *dy);
+void low_rank_add_input(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width, float *tile);
+void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x, const void *dy);
+
+/* learn_norm.c: one row. */
+void norm_forward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *out);
+void norm_backward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *d, float *dweight);
+
+/* learn_attention.c: one text and head. */
+size_t learn_attention_scratch(size_t count, size_t head_size);
+void attention_forward(struct learn *learn, size_t text, size_t head);
+void attention_backward(struct learn *learn, size_t text, size_t head);
+
+size_t learn_steps(size_t layers); /* places that a crew's steps need */
+
+/* learn_embed.c */
+void embed_forward(void *context, size_t text);
+void embed_backward(struct learn *learn);
+
+#endif

@@ -1,0 +1,122 @@
+/* trainable.h - an encoder that learns: forward, keeping what the way back needs, and backward. Part of model.h.
+ *
+ *   forward(pack) ─▶ states [rows, hidden] ─▶ the caller's head and loss ─▶ their gradient ─▶ backward ─▶ gradients += …
+ *
+ * Gradients are always added to; the caller sets them to 0, and changes the values. Texts are packed, not padded. Sums are in a fixed order,
+ * whatever the number of threads. For encoders with norms behind their sums and learned positions: BERT, RoBERTa, ELECTRA, DistilBERT. */
+#ifndef MODEL_TRAINABLE_H
+#define MODEL_TRAINABLE_H
+
+#include "base/base.h"
+
+enum model_precision {
+    MODEL_AUTO, /* bf16 where the processor multiplies it faster than f32, else f32 */
+    MODEL_F32,
+    MODEL_BF16, /* products of bf16 numbers, sums in f32 */
+    MODEL_INT8  /* weights by column and activations by token in 8 bits, sums exact */
+};
+
+enum model_pooling { MODEL_POOL_MEAN, MODEL_POOL_CLS, MODEL_POOL_MAX, MODEL_POOL_LAST };
+
+struct text_rows {
+    size_t first, count;
+};
+
+/* Texts behind one another, a row a token. */
+struct pack {
+    const uint32_t *ids;
+    const uint8_t *types;
+    size_t rows;
+    const struct text_rows *texts;
+    size_t text_count;
+};
+
+/* A tensor, by the name that the base's file gives it. */
+struct parameter {
+    char name[160]; /* "encoder.layer.0.attention.self.query.weight" */
+    float *values;
+    float *gradients; /* NULL: it is not learned */
+    size_t rows, columns; /* columns 0: one dimension */
+    size_t count; /* of numbers */
+    bool turned; /* it lies in memory as its transpose [columns, rows] */
+};
+
+struct trainable_options {
+    enum model_precision precision; /* f32, bf16 (sums in f32) or auto */
+    struct pool *pool; /* outlives it */
+    bool all;          /* every weight is learned */
+    float dropout;     /* of states and attention, while it learns */
+    uint64_t seed;     /* of what is dropped */
+};
+
+struct trainable;
+
+bool trainable_open(struct trainable **trainable, const char *folder, const struct trainable_options *options,
+                    struct error *error) MUST_USE;
+void trainable_close(struct trainable *trainable); /* NULL is fine */
+
+enum trainable_activation { TRAINABLE_TANH, TRAINABLE_RELU, TRAINABLE_GELU };
+
+struct trainable_info {
+    const char *architecture; /* "bert" */
+    const char *prefix;       /* before the encoder's names in its file: "bert." */
+    const char *head_dense, *head_out; /* names of a classifier's layers */
+    enum trainable_activation head_activation; /* behind head_dense */
+    enum model_pooling pooling; /* of vectors */
+    size_t hidden, layers, vocabulary, tokens_max;
+    enum model_precision precision;
+};
+const struct trainable_info *trainable_info(const struct trainable *trainable);
+
+/* All tensors of the encoder, then those of low-rank additions. */
+struct parameter *trainable_parameters(struct trainable *trainable, size_t *count);
+
+/* A tensor of the base's folder that is no part of the encoder, such as a head's; NULL when it is not there in that shape. Freed by the
+ * caller. */
+float *trainable_read(const struct trainable *trainable, const char *name, size_t rows, size_t columns) MUST_USE;
+
+/* A low-rank addition to the linear layer of that name ("encoder.layer.0.attention.self.query"): y += scale · B·(A·x). Its
+ * parameters are "NAME.lora_A.weight" [rank, in], random, and "NAME.lora_B.weight" [out, rank], zeros. */
+struct low_rank_options {
+    const char *layer;
+    size_t rank;
+    float scale;
+    float dropout; /* of x, for A */
+};
+bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_options *options, struct error *error) MUST_USE;
+
+/* Names of the linear layers, `*count` of them. */
+const char *const *trainable_layers(const struct trainable *trainable, size_t *count);
+
+/* Puts W + scale · B·A in W's place; the additions are zeros then. */
+void trainable_merge(struct trainable *trainable);
+
+/* To be called after values were changed. */
+void trainable_changed(struct trainable *trainable);
+
+/* What is dropped depends on the seed, the step and a row's place in the step's whole batch. */
+struct pass_options {
+    bool learns; /* drops, and keeps what backward needs */
+    uint64_t step;
+    size_t first_row; /* of the pack, in the batch */
+};
+
+/* states: [rows, hidden], the trainable's, until the next call. */
+bool trainable_forward(struct trainable *trainable, const struct pack *pack, const struct pass_options *options,
+                       const float **states, struct error *error) MUST_USE;
+
+/* Of the pack that went forward last, which must still be there, as it was. */
+bool trainable_backward(struct trainable *trainable, const float *d_states, struct error *error) MUST_USE;
+
+/* ---- dropout, for heads too ---- */
+
+struct dropout {
+    float part; /* 0: nothing is dropped */
+    uint64_t seed, step;
+};
+
+/* Sets some of the numbers to 0 and scales the others, so that their sum stays about the same; the same ones for the same seed, step, site,
+ * row and column. `site` below 2^24 is the caller's. first_column: a multiple of 8. */
+void dropout_apply(const struct dropout *dropout, uint32_t site, size_t row, size_t first_column, float *values, size_t count);
+
+#endif

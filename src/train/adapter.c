@@ -1,0 +1,362 @@
+/* adapter.c - what was trained, as other programs read it: PEFT's folders, and whole models.
+ *
+ *   adapter_config.json         PEFT's: what is added to which layers, at which scale
+ *   adapter_model.safetensors   base_model.model.PATH.lora_A.weight, …lora_B.weight, and the head's tensors
+ *   assay_adapter.json          ours: the task, labels, and the SHA-256 of the base's weights
+ *
+ * PATH is the layer's in transformers' model for the task: that of AutoModel has no prefix, the others' have the architecture's name. */
+#include "parts.h"
+#include <math.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_BYTES_MAX = 1 << 20, HASH_BYTES = 32 };
+
+static const char *const task_names[] = {"classify", "classify_many", "regress", "rank", "tag", "span", "embed"}; /* by enum train_task */
+
+/* ---- the base's hash ---- */
+
+/* Of model.safetensors, or of the list of its parts, which each adapter of a base in parts then shares. */
+bool adapter_hash(const char *folder, char hash[65], struct error *error)
+{
+    struct arena arena;
+    struct file_map map = {0};
+    unsigned char digest[HASH_BYTES];
+    arena_init(&arena);
+    const char *path = path_join(&arena, folder, "model.safetensors");
+    if (!file_exists(path))
+        path = path_join(&arena, folder, "model.safetensors.index.json");
+    bool ok = file_map_open(&map, path, error);
+    if (ok) {
+        crypto_hash_sha256(digest, map.data, map.size);
+        sodium_bin2hex(hash, 2 * HASH_BYTES + 1, digest, sizeof(digest));
+        file_map_rest(&map);
+    }
+    file_map_close(&map);
+    arena_release(&arena);
+    return ok || error_wrap(error, "could not read the base \"%s\"", folder);
+}
+
+/* ---- names ---- */
+
+/* "bert." for models with a head: what transformers calls the encoder in them. */
+static const char *path_prefix(const struct trainer *trainer)
+{
+    static const char *const names[][2] = {
+        {"bert", "bert."}, {"roberta", "roberta."}, {"electra", "electra."}, {"distilbert", "distilbert."}};
+    for (size_t i = 0; i < ARRAY_COUNT(names) && trainer->recipe.task != TRAIN_EMBED; i++)
+        if (strcmp(trainer->info->architecture, names[i][0]) == 0)
+            return names[i][1];
+    return "";
+}
+
+/* Where a learned tensor stands in transformers' model: BERT's pooler is the encoder's, other heads stand beside it. */
+static const char *model_path(const struct trainer *trainer, const struct learned *learned, struct arena *arena)
+{
+    bool beside = learned->is_head && !slice_starts_with(slice_from(learned->parameter.name), SLICE("pooler."));
+    return arena_format(arena, "%s%s", beside ? "" : path_prefix(trainer), learned->parameter.name);
+}
+
+/* ---- tensors ---- */
+
+/* One that lies turned, as its file has it. */
+static const float *turned_copy(const struct parameter *parameter, struct arena *arena)
+{
+    float *copy = arena_alloc(arena, parameter->count, sizeof(*copy));
+    for (size_t row = 0; row < parameter->rows; row++)
+        for (size_t column = 0; column < parameter->columns; column++)
+            copy[row * parameter->columns + column] = parameter->values[column * parameter->rows + row];
+    return copy;
+}
+
+struct writing {
+    struct arena arena;
+    struct tensor_head *heads;
+    struct slice *parts; /* the first is the head */
+    size_t count;
+};
+
+static void writing_add(struct writing *writing, const char *name, const struct parameter *parameter)
+{
+    const float *values = parameter->turned ? turned_copy(parameter, &writing->arena) : parameter->values;
+    writing->heads[writing->count] = (struct tensor_head){name, parameter->rows, parameter->columns};
+    writing->parts[++writing->count] = (struct slice){(const char *)values, parameter->count * sizeof(float)};
+}
+
+static void writing_begin(struct writing *writing, size_t count)
+{
+    *writing = (struct writing){0};
+    arena_init(&writing->arena);
+    writing->heads = arena_alloc(&writing->arena, count + 1, sizeof(*writing->heads));
+    writing->parts = arena_alloc(&writing->arena, count + 1, sizeof(*writing->parts));
+}
+
+static bool writing_end(struct writing *writing, const char *folder, const char *file, struct error *error)
+{
+    static const char *const metadata[] = {"format", "pt"};
+    struct buffer head;
+    buffer_init(&head, LIMIT_JSON_BYTES);
+    safetensors_head(&head, writing->heads, writing->count, metadata, ARRAY_COUNT(metadata));
+    writing->parts[0] = buffer_slice(&head);
+    bool ok = buffer_finish(&head, "the head of the weights", error) &&
+              file_replace_parts(path_join(&writing->arena, folder, file), writing->parts, writing->count + 1, error);
+    buffer_release(&head);
+    arena_release(&writing->arena);
+    return ok;
+}
+
+/* ---- JSON ---- */
+
+static void text_member(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    json_text(json, slice_from(text));
+}
+
+static void text_array(struct json_writer *json, const char *key, const char *const *texts, size_t count)
+{
+    json_key(json, key);
+    json_array_begin(json);
+    for (size_t i = 0; i < count; i++)
+        json_text(json, slice_from(texts[i]));
+    json_array_end(json);
+}
+
+static const char *peft_task(enum train_task task)
+{
+    return task == TRAIN_EMBED ? "FEATURE_EXTRACTION" : task == TRAIN_TAG ? "TOKEN_CLS" : task == TRAIN_SPAN ? "QUESTION_ANS" : "SEQ_CLS";
+}
+
+static void write_config(const struct trainer *trainer, struct json_writer *json)
+{
+    const struct train_lora *lora = &trainer->recipe.lora;
+    const char *modules[2];
+    size_t count = 0;
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        struct slice name = slice_from(trainer->learned[i].parameter.name);
+        if (trainer->learned[i].is_head && slice_ends_with(name, SLICE(".weight")))
+            modules[count++] = arena_text((struct arena *)(uintptr_t)&trainer->arena, slice_range(name, 0, name.size - strlen(".weight")));
+    }
+    json_object_begin(json);
+    text_member(json, "peft_type", "LORA");
+    text_member(json, "task_type", peft_task(trainer->recipe.task));
+    text_member(json, "base_model_name_or_path", trainer->base);
+    json_key(json, "inference_mode");
+    json_bool(json, true);
+    json_key(json, "r");
+    json_integer(json, (int64_t)lora->rank);
+    json_key(json, "lora_alpha");
+    json_real(json, (double)lora->alpha, 9);
+    json_key(json, "lora_dropout");
+    json_real(json, (double)lora->dropout, 9);
+    json_key(json, "use_rslora");
+    json_bool(json, lora->rank_stabilised);
+    text_member(json, "bias", "none");
+    json_key(json, "fan_in_fan_out");
+    json_bool(json, false);
+    text_array(json, "target_modules", lora->targets, lora->target_count);
+    if (count > 0)
+        text_array(json, "modules_to_save", modules, count);
+    json_object_end(json);
+}
+
+static void write_own(const struct trainer *trainer, struct json_writer *json)
+{
+    json_object_begin(json);
+    text_member(json, "task", task_names[trainer->recipe.task]);
+    text_member(json, "base_sha256", trainer->base_hash);
+    text_member(json, "pooling", trainer->head.mean ? "mean" : "own");
+    text_array(json, "labels", trainer->labels, trainer->recipe.outputs);
+    json_object_end(json);
+}
+
+static bool write_json(const struct trainer *trainer, const char *folder, const char *name,
+                       void (*write)(const struct trainer *trainer, struct json_writer *json), struct error *error)
+{
+    struct buffer text;
+    struct json_writer json;
+    struct arena arena;
+    arena_init(&arena);
+    buffer_init(&text, TEXT_BYTES_MAX);
+    json_writer_init(&json, &text);
+    write(trainer, &json);
+    bool ok = buffer_finish(&text, name, error) &&
+              file_replace(path_join(&arena, folder, name), buffer_slice(&text), error);
+    buffer_release(&text);
+    arena_release(&arena);
+    return ok;
+}
+
+/* ---- saving ---- */
+
+bool trainer_save(struct trainer *trainer, const char *folder, struct error *error)
+{
+    if (trainer->recipe.scope == TRAIN_ALL)
+        return trainer_save_merged(trainer, folder, error);
+    struct writing writing;
+    if (!folder_create(folder, error))
+        return false;
+    writing_begin(&writing, trainer->learned_count);
+    for (size_t i = 0; i < trainer->learned_count; i++)
+        writing_add(&writing,
+                    arena_format(&writing.arena, "base_model.model.%s",
+                                 model_path(trainer, &trainer->learned[i], &writing.arena)),
+                    &trainer->learned[i].parameter);
+    return writing_end(&writing, folder, "adapter_model.safetensors", error) &&
+           write_json(trainer, folder, "adapter_config.json", write_config, error) &&
+           write_json(trainer, folder, "assay_adapter.json", write_own, error);
+}
+
+/* ---- loading ---- */
+
+static bool read_json(const char *folder, const char *name, struct arena *arena, struct json_value *root, bool *found,
+                      struct error *error)
+{
+    struct buffer text;
+    const char *path = path_join(arena, folder, name);
+    *found = file_exists(path);
+    if (!*found)
+        return true;
+    buffer_init(&text, TEXT_BYTES_MAX);
+    bool ok = file_read(path, TEXT_BYTES_MAX, &text, error) &&
+              json_read(arena_slice(arena, buffer_slice(&text)), path, arena, root, error);
+    buffer_release(&text);
+    return ok;
+}
+
+/* Ours names its base; a PEFT adapter made elsewhere has to be believed. */
+static bool check_base(const struct trainer *trainer, const char *folder, struct arena *arena, struct error *error)
+{
+    struct json_value root;
+    const struct json_value *hash = NULL;
+    bool found;
+    if (!read_json(folder, "assay_adapter.json", arena, &root, &found, error))
+        return false;
+    if (found && !json_member(&root, folder, "base_sha256", JSON_TEXT, &hash, error))
+        return false;
+    if (hash == NULL || slice_equal_text(hash->text, trainer->base_hash))
+        return true;
+    error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on another base than \"%s\": its weights had the SHA-256 %.12s…",
+              folder, trainer->base, arena_text(arena, hash->text));
+    return error_hint(error, "Use the base that it was trained on, or train it again on this one.");
+}
+
+static bool check_config(const struct trainer *trainer, const char *folder, struct arena *arena, struct error *error)
+{
+    struct json_value root;
+    const struct json_value *kind = NULL, *rank = NULL, *alpha = NULL;
+    bool found;
+    if (!read_json(folder, "adapter_config.json", arena, &root, &found, error))
+        return false;
+    if (!found)
+        return error_set(error, ERROR_NOT_FOUND, "\"%s\" has no adapter_config.json", folder);
+    if (!json_member(&root, folder, "peft_type", JSON_TEXT, &kind, error) ||
+        !json_member(&root, folder, "r", JSON_NUMBER, &rank, error) ||
+        !json_member(&root, folder, "lora_alpha", JSON_NUMBER, &alpha, error))
+        return false;
+    if (kind == NULL || !slice_equal_text(kind->text, "LORA"))
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" is not of the kind LORA", folder);
+    const struct train_lora *lora = &trainer->recipe.lora;
+    double own_rank = rank != NULL ? rank->real : 8, own_alpha = alpha != NULL ? alpha->real : 8;
+    if (trainer->recipe.scope == TRAIN_LORA && (own_rank != (double)lora->rank || fabs(own_alpha - (double)lora->alpha) > 1e-6))
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %g and alpha %g, the recipe %zu and %g", folder, own_rank,
+                         own_alpha, lora->rank, (double)lora->alpha);
+    return true;
+}
+
+static bool load_tensor(struct trainer *trainer, struct learned *learned, const struct safetensors *tensors, const char *folder,
+                        struct arena *arena, struct error *error)
+{
+    struct parameter *parameter = &learned->parameter;
+    const char *name = arena_format(arena, "base_model.model.%s", model_path(trainer, learned, arena));
+    const struct tensor *tensor = safetensors_get(tensors, name);
+    if (tensor == NULL && learned->is_head && slice_starts_with(slice_from(parameter->name), SLICE("pooler.")))
+        return true; /* made elsewhere: the base's stays */
+    if (tensor == NULL)
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" has no tensor \"%s\"", folder, name);
+    if (tensor->count != parameter->count || tensor->shape[0] != parameter->rows ||
+        (tensor->type != TENSOR_F32 && tensor->type != TENSOR_F16 && tensor->type != TENSOR_BF16))
+        return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" has another shape or type than the model", folder, name);
+    float *values = arena_alloc(arena, tensor->count, sizeof(*values));
+    tensor_to_f32(tensor, 0, tensor->count, values);
+    for (size_t i = 0; i < tensor->count; i++) {
+        size_t row = i / (parameter->columns > 0 ? parameter->columns : 1), column = i - row * parameter->columns;
+        parameter->values[parameter->turned ? column * parameter->rows + row : i] = values[i];
+    }
+    return true;
+}
+
+bool adapter_load(struct trainer *trainer, const char *folder, struct error *error)
+{
+    struct arena arena;
+    struct file_map map = {0};
+    struct safetensors tensors;
+    arena_init(&arena);
+    const char *path = path_join(&arena, folder, "adapter_model.safetensors");
+    bool ok = check_base(trainer, folder, &arena, error) && check_config(trainer, folder, &arena, error) &&
+              file_map_open(&map, path, error) &&
+              safetensors_read((struct slice){(const char *)map.data, map.size}, path, &arena, &tensors, error);
+    for (size_t i = 0; i < trainer->learned_count && ok; i++)
+        ok = load_tensor(trainer, &trainer->learned[i], &tensors, folder, &arena, error);
+    file_map_close(&map);
+    arena_release(&arena);
+    return ok || error_wrap(error, "could not load adapter \"%s\"", folder);
+}
+
+/* ---- whole models ---- */
+
+struct copying {
+    const char *from, *to;
+    struct arena *arena;
+};
+
+/* The base's small files; the weights are written anew, and config.json says what the head is. */
+static bool copy_file(void *context, const char *name, struct error *error)
+{
+    const struct copying *copying = context;
+    struct slice text = slice_from(name);
+    bool wanted = (slice_ends_with(text, SLICE(".json")) || slice_ends_with(text, SLICE(".txt"))) &&
+                  !slice_starts_with(text, SLICE("model.safetensors"));
+    if (!wanted)
+        return true;
+    struct buffer content;
+    buffer_init(&content, LIMIT_TOKENIZER_BYTES);
+    bool ok = file_read(path_join(copying->arena, copying->from, name), LIMIT_TOKENIZER_BYTES, &content, error) &&
+              file_replace(path_join(copying->arena, copying->to, name), buffer_slice(&content), error);
+    buffer_release(&content);
+    return ok;
+}
+
+/* All tensors of the encoder and the head. */
+static bool write_model(struct trainer *trainer, const char *folder, struct error *error)
+{
+    size_t count;
+    const struct parameter *parameters = trainable_parameters(trainer->trainable, &count);
+    struct writing writing;
+    writing_begin(&writing, count + trainer->learned_count);
+    for (size_t i = 0; i < count; i++) {
+        struct slice name = slice_from(parameters[i].name);
+        if (!slice_ends_with(name, SLICE(".lora_A.weight")) && !slice_ends_with(name, SLICE(".lora_B.weight")))
+            writing_add(&writing, arena_format(&writing.arena, "%s%s", path_prefix(trainer), parameters[i].name), &parameters[i]);
+    }
+    for (size_t i = 0; i < trainer->learned_count; i++)
+        if (trainer->learned[i].is_head)
+            writing_add(&writing, model_path(trainer, &trainer->learned[i], &writing.arena), &trainer->learned[i].parameter);
+    return writing_end(&writing, folder, "model.safetensors", error);
+}
+
+bool trainer_save_merged(struct trainer *trainer, const char *folder, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct copying copying = {trainer->base, folder, &arena};
+    bool ok = folder_create(folder, error) && folder_list(trainer->base, copy_file, &copying, error);
+    if (ok) {
+        trainable_merge(trainer->trainable);
+        ok = write_model(trainer, folder, error) && write_json(trainer, folder, "assay_adapter.json", write_own, error);
+    }
+    arena_release(&arena);
+    return ok || error_wrap(error, "could not write model \"%s\"", folder);
+}

@@ -1,0 +1,142 @@
+/* embed_loss.c - contrastive training of vectors, with all others of the batch as negatives (Henderson et al. 2017).
+ *
+ *   u_i = first texts' vectors, w_j = second texts' and all negatives', of length 1
+ *   L = 1/n · Σ_i cross-entropy(u_i·w_j / temperature over all j, the second of i)
+ *
+ * The batch may be larger than what fits into memory with all its states: vectors are made first, without keeping states; the loss tells
+ * each vector's slope; then each pack goes forward once more, keeping them, and back (cached gradients, Gao et al. 2021). What is dropped is
+ * the same both times. */
+#include "parts.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct vectors {
+    struct trainer *trainer;
+    uint64_t step;
+    float *values, *slopes; /* [items, hidden] */
+    float *lengths;         /* before they were made 1 */
+    bool is_second_pass;
+};
+
+void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack, const float *states, float *out, float *lengths)
+{
+    size_t hidden = trainer->info->hidden;
+    for (size_t text = 0; text < pack->pack.text_count; text++) {
+        const struct text_rows *rows = &pack->pack.texts[text];
+        float *vector = out + text * hidden;
+        memcpy(vector, states + rows->first * hidden, hidden * sizeof(*vector));
+        bool mean = trainer->info->pooling == MODEL_POOL_MEAN;
+        for (size_t row = 1; row < rows->count && mean; row++)
+            kernels()->add(vector, states + (rows->first + row) * hidden, hidden);
+        if (mean)
+            kernels()->scale(vector, vector, 1 / (float)rows->count, hidden);
+        float length = sqrtf(kernels()->dot(vector, vector, hidden));
+        lengths[text] = length > 1e-12F ? length : 1e-12F;
+        kernels()->scale(vector, vector, 1 / lengths[text], hidden);
+    }
+}
+
+/* u = v / |v|  ⇒  dv = (du - u · (u·du)) / |v|, which each row has its share of. */
+static void vector_backward(const struct vectors *vectors, const struct batch_pack *pack, size_t first_item, float *d_states)
+{
+    size_t hidden = vectors->trainer->info->hidden;
+    memset(d_states, 0, pack->pack.rows * hidden * sizeof(*d_states));
+    for (size_t text = 0; text < pack->pack.text_count; text++) {
+        const struct text_rows *rows = &pack->pack.texts[text];
+        const float *u = vectors->values + (first_item + text) * hidden;
+        float *du = vectors->slopes + (first_item + text) * hidden, along = kernels()->dot(u, du, hidden);
+        for (size_t i = 0; i < hidden; i++)
+            du[i] = (du[i] - u[i] * along) / vectors->lengths[first_item + text];
+        bool mean = vectors->trainer->info->pooling == MODEL_POOL_MEAN;
+        for (size_t row = 0; row < (mean ? rows->count : 1); row++)
+            kernels()->scale(d_states + (rows->first + row) * hidden, du, mean ? 1 / (float)rows->count : 1, hidden);
+    }
+}
+
+static bool pack_pass(void *context, const struct batch_pack *pack, size_t first_item, size_t first_row, struct error *error)
+{
+    struct vectors *vectors = context;
+    struct trainer *trainer = vectors->trainer;
+    struct pass_options options = {true, vectors->step, first_row};
+    const float *states;
+    if (!trainable_forward(trainer->trainable, &pack->pack, &options, &states, error))
+        return false;
+    if (!vectors->is_second_pass) {
+        embed_vectors(trainer, pack, states, vectors->values + first_item * trainer->info->hidden, vectors->lengths + first_item);
+        return true;
+    }
+    float *d_states = states_gradient(trainer, pack->pack.rows);
+    vector_backward(vectors, pack, first_item, d_states);
+    return trainable_backward(trainer->trainable, d_states, error);
+}
+
+/* u [n] and w [m] stand as one list: u first. */
+static double contrast(const struct vectors *vectors, size_t n, size_t m)
+{
+    size_t hidden = vectors->trainer->info->hidden;
+    const float *u = vectors->values, *w = u + n * hidden;
+    float *du = vectors->slopes, *dw = du + n * hidden, *z = memory_alloc(m, sizeof(*z));
+    float rate = 1 / vectors->trainer->recipe.temperature;
+    double loss = 0;
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        float most = -INFINITY;
+        for (size_t j = 0; j < m; j++) {
+            z[j] = rate * kernels()->dot(u + i * hidden, w + j * hidden, hidden);
+            most = z[j] > most ? z[j] : most;
+        }
+        for (size_t j = 0; j < m; j++)
+            sum += exp((double)(z[j] - most));
+        loss += (double)most + log(sum) - (double)z[i];
+        for (size_t j = 0; j < m; j++) /* the slope of z */
+            z[j] = (float)((exp((double)(z[j] - most)) / sum - (i == j ? 1 : 0)) / (double)n) * rate;
+        kernels()->product_add(&(struct kernel_product){
+            .c = du + i * hidden, .c_stride = hidden, .a = z, .a_row = m, .a_column = 1, .b = w, .b_stride = hidden, .m = 1, .n = hidden, .k = m});
+        kernels()->product_add(&(struct kernel_product){
+            .c = dw, .c_stride = hidden, .a = z, .a_row = 1, .a_column = 1, .b = u + i * hidden, .b_stride = hidden, .m = m, .n = hidden, .k = 1});
+    }
+    free(z);
+    return loss / (double)n;
+}
+
+/* First texts, then second ones, then negatives. */
+static size_t list_items(const struct ready_set *set, const size_t *examples, size_t count, const struct ready **items)
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < count; i++)
+        items[listed++] = &set->items[set->firsts[examples[i]]];
+    for (size_t i = 0; i < count; i++)
+        items[listed++] = &set->items[set->firsts[examples[i]] + 1];
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = set->firsts[examples[i]] + 2; j < set->firsts[examples[i] + 1]; j++)
+            items[listed++] = &set->items[j];
+    return listed;
+}
+
+bool embed_step(struct trainer *trainer, const struct ready_set *set, const size_t *examples, size_t count, uint64_t step,
+                double *loss, struct error *error)
+{
+    size_t most = 0, hidden = trainer->info->hidden;
+    for (size_t i = 0; i < count; i++)
+        most += set->firsts[examples[i] + 1] - set->firsts[examples[i]];
+    const struct ready **items = memory_alloc(most, sizeof(*items));
+    size_t listed = list_items(set, examples, count, items);
+    assert(listed == most);
+    struct vectors vectors = {.trainer = trainer, .step = step};
+    vectors.values = memory_alloc(listed, hidden * sizeof(float));
+    vectors.slopes = memory_alloc(listed, hidden * sizeof(float));
+    vectors.lengths = memory_alloc(listed, sizeof(float));
+    bool ok = ready_packs(items, listed, pack_pass, &vectors, error);
+    if (ok) {
+        *loss = contrast(&vectors, count, listed - count);
+        vectors.is_second_pass = true;
+        ok = ready_packs(items, listed, pack_pass, &vectors, error);
+    }
+    free(vectors.values);
+    free(vectors.slopes);
+    free(vectors.lengths);
+    free(items);
+    return ok;
+}

@@ -1,0 +1,108 @@
+/* optimizer.c - AdamW over all learned tensors in one pass, in chunks; the norm of all gradients, by chunks in a fixed order. */
+#include "parts.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { CHUNK = 1 << 16 };
+
+struct chunk {
+    struct learned *learned;
+    size_t first, count;
+};
+
+struct chunks {
+    const struct trainer *trainer;
+    struct chunk *items;
+    size_t count;
+    double *squares; /* by chunk */
+    struct kernel_adam steps[2][2]; /* [is_head][decays] */
+};
+
+static struct chunks chunks_of(struct trainer *trainer)
+{
+    struct chunks chunks = {.trainer = trainer};
+    size_t capacity = 0;
+    for (size_t i = 0; i < trainer->learned_count; i++)
+        for (size_t first = 0; first < trainer->learned[i].parameter.count; first += CHUNK) {
+            size_t rest = trainer->learned[i].parameter.count - first;
+            chunks.items = memory_more(chunks.items, chunks.count, &capacity, sizeof(*chunks.items));
+            chunks.items[chunks.count++] = (struct chunk){&trainer->learned[i], first, rest < CHUNK ? rest : CHUNK};
+        }
+    return chunks;
+}
+
+static void square_chunk(void *context, size_t i, size_t thread)
+{
+    const struct chunks *chunks = context;
+    const struct chunk *chunk = &chunks->items[i];
+    const float *gradients = chunk->learned->parameter.gradients + chunk->first;
+    (void)thread;
+    chunks->squares[i] = (double)kernels()->dot(gradients, gradients, chunk->count);
+}
+
+double optimizer_norm(struct trainer *trainer)
+{
+    struct chunks chunks = chunks_of(trainer);
+    double sum = 0;
+    chunks.squares = memory_alloc(chunks.count, sizeof(*chunks.squares));
+    pool_parallel_for(trainer->pool, chunks.count, square_chunk, &chunks);
+    for (size_t i = 0; i < chunks.count; i++)
+        sum += chunks.squares[i];
+    free(chunks.squares);
+    free(chunks.items);
+    return sqrt(sum);
+}
+
+static void step_chunk(void *context, size_t i, size_t thread)
+{
+    const struct chunks *chunks = context;
+    const struct chunk *chunk = &chunks->items[i];
+    struct learned *learned = chunk->learned;
+    (void)thread;
+    kernels()->adam(learned->parameter.values + chunk->first, learned->parameter.gradients + chunk->first,
+                    learned->first + chunk->first, learned->second + chunk->first,
+                    &chunks->steps[learned->is_head][learned->decays], chunk->count);
+}
+
+/* `step` counts from 1. */
+void optimizer_step(struct trainer *trainer, size_t step, double rate_factor, double norm)
+{
+    const struct train_recipe *recipe = &trainer->recipe;
+    struct chunks chunks = chunks_of(trainer);
+    double correct1 = 1 - pow((double)recipe->beta1, (double)step), correct2 = 1 - pow((double)recipe->beta2, (double)step);
+    double clip = recipe->clip > 0 ? (double)recipe->clip / (norm + 1e-6) : 1;
+    for (int is_head = 0; is_head < 2; is_head++)
+        for (int decays = 0; decays < 2; decays++) {
+            double rate = rate_factor * (double)(is_head ? recipe->head_learning_rate : recipe->learning_rate);
+            chunks.steps[is_head][decays] = (struct kernel_adam){
+                .keep = (float)(1 - (decays ? rate * (double)recipe->weight_decay : 0)),
+                .beta1 = recipe->beta1,
+                .beta2 = recipe->beta2,
+                .rate = (float)(rate / correct1),
+                .root_scale = (float)(1 / sqrt(correct2)),
+                .epsilon = recipe->epsilon,
+                .gradient_scale = clip < 1 ? (float)clip : 1,
+            };
+        }
+    pool_parallel_for(trainer->pool, chunks.count, step_chunk, &chunks);
+    free(chunks.items);
+    trainable_changed(trainer->trainable);
+}
+
+/* Of step `step` (from 0) of `steps`: what the learning rate is multiplied by. */
+double schedule_factor(const struct train_recipe *recipe, size_t step, size_t steps)
+{
+    double warm = floor((double)recipe->warmup * (double)steps), at = (double)step;
+    if (at < warm)
+        return (at + 1) / (warm + 1);
+    double left = ((double)steps - at) / fmax((double)steps - warm, 1);
+    switch (recipe->schedule) {
+    case TRAIN_LINEAR:
+        return left;
+    case TRAIN_COSINE:
+        return 0.5 * (1 - cos(3.14159265358979323846 * left));
+    case TRAIN_CONSTANT:
+        break;
+    }
+    return 1;
+}

@@ -1,0 +1,189 @@
+/* ready.c - examples into tokens, once, and items of a batch into packs. */
+#include "parts.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PACK_ROWS = 512 }; /* more keeps the weights near, fewer the states */
+
+struct making {
+    struct trainer *trainer;
+    const struct train_example *examples;
+    struct ready_set *set;
+};
+
+static size_t items_of(const struct trainer *trainer, const struct train_example *example)
+{
+    if (trainer->recipe.task != TRAIN_EMBED)
+        return 1;
+    return (example->second.data != NULL ? 2 : 1) + example->negative_count;
+}
+
+static float weight_of(const struct trainer *trainer, const struct train_example *example)
+{
+    float weight = example->weight > 0 ? example->weight : 1;
+    if (trainer->recipe.task == TRAIN_CLASSIFY && trainer->recipe.class_weights != NULL)
+        weight *= trainer->recipe.class_weights[example->label];
+    return weight;
+}
+
+/* The label of a token: the range's that its first byte lies in. */
+static uint32_t label_at(const struct train_example *example, size_t byte)
+{
+    for (size_t i = 0; i < example->range_count; i++)
+        if (byte >= example->ranges[i].start && byte < example->ranges[i].end)
+            return (uint32_t)example->ranges[i].label;
+    return 0;
+}
+
+static void want_tags(struct ready *item, const struct train_example *example, const struct tokens *tokens)
+{
+    item->wanted = memory_alloc(tokens->count, sizeof(*item->wanted));
+    for (size_t t = 0; t < tokens->count; t++)
+        item->wanted[t] = tokens->special[t] || tokens->types[t] != 0 ? NOT_WANTED : label_at(example, tokens->starts[t]);
+}
+
+/* The first and last token of the second text that share a byte with the answer. */
+static void want_span(struct ready *item, const struct train_example *example, const struct tokens *tokens)
+{
+    for (size_t t = 0; t < tokens->count && example->range_count > 0; t++) {
+        if (tokens->special[t] || tokens->types[t] != 1 || tokens->ends[t] <= example->ranges[0].start ||
+            tokens->starts[t] >= example->ranges[0].end)
+            continue;
+        if (item->start == 0)
+            item->start = t;
+        item->end = t;
+    }
+}
+
+static void make_item(const struct making *making, size_t example, size_t number, size_t thread)
+{
+    struct trainer *trainer = making->trainer;
+    struct token_tools *tools = &trainer->tools[thread];
+    const struct train_example *from = &making->examples[example];
+    struct ready *item = &making->set->items[making->set->firsts[example] + number];
+    bool embeds = trainer->recipe.task == TRAIN_EMBED;
+    size_t negative = number - (from->second.data != NULL ? 2 : 1);
+    struct slice text = number == 0                                ? from->first
+                        : number == 1 && from->second.data != NULL ? from->second
+                                                                   : from->negatives[negative];
+    struct tokenizer_options options = {.tokens_max = trainer->tokens_max};
+    tokenizer_encode(trainer->tokenizer, tools->workspace, text, embeds || from->second.data == NULL ? NULL : &from->second,
+                     &options, &tools->tokens);
+    const struct tokens *tokens = &tools->tokens;
+    *item = (struct ready){.count = tokens->count, .example = example, .weight = weight_of(trainer, from)};
+    item->ids = memory_alloc(tokens->count, sizeof(*item->ids));
+    item->types = memory_alloc(tokens->count, sizeof(*item->types));
+    memcpy(item->ids, tokens->ids, tokens->count * sizeof(*item->ids));
+    memcpy(item->types, tokens->types, tokens->count * sizeof(*item->types));
+    if (trainer->recipe.task == TRAIN_TAG)
+        want_tags(item, from, tokens);
+    if (trainer->recipe.task == TRAIN_SPAN)
+        want_span(item, from, tokens);
+}
+
+static void make_example(void *context, size_t example, size_t thread)
+{
+    const struct making *making = context;
+    for (size_t i = 0; i < making->set->firsts[example + 1] - making->set->firsts[example]; i++)
+        make_item(making, example, i, thread);
+}
+
+static bool check_examples(const struct trainer *trainer, const struct train_example *examples, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct train_example *example = &examples[i];
+        size_t outputs = trainer->recipe.outputs;
+        if (trainer->recipe.task == TRAIN_CLASSIFY && example->label >= outputs)
+            return error_set(error, ERROR_INVALID, "example %zu has label %zu, there are %zu", i + 1, example->label, outputs);
+        for (size_t r = 0; r < example->range_count && trainer->recipe.task == TRAIN_TAG; r++)
+            if (example->ranges[r].label >= outputs)
+                return error_set(error, ERROR_INVALID, "example %zu has label %zu, there are %zu", i + 1,
+                                 example->ranges[r].label, outputs);
+    }
+    return true;
+}
+
+static bool check_items(const struct trainer *trainer, const struct ready_set *set, struct error *error)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct ready *item = &set->items[i];
+        if (item->count == 0 || item->count > trainer->tokens_max)
+            return error_set(error, ERROR_INVALID, "example %zu has %zu tokens, expected 1 to %zu", item->example + 1, item->count,
+                             trainer->tokens_max);
+        for (size_t t = 0; t < item->count; t++)
+            if (item->ids[t] >= trainer->info->vocabulary)
+                return error_set(error, ERROR_INVALID, "the tokenizer makes token %u, the model has %zu", item->ids[t],
+                                 trainer->info->vocabulary);
+    }
+    return true;
+}
+
+bool ready_make(struct trainer *trainer, const struct train_example *examples, size_t count, struct ready_set *set,
+                struct error *error)
+{
+    struct making making = {trainer, examples, set};
+    if (!check_examples(trainer, examples, count, error))
+        return false;
+    *set = (struct ready_set){.example_count = count, .firsts = memory_alloc(count + 1, sizeof(*set->firsts))};
+    for (size_t i = 0; i < count; i++)
+        set->firsts[i + 1] = set->count += items_of(trainer, &examples[i]);
+    set->items = memory_alloc(set->count, sizeof(*set->items));
+    pool_parallel_for(trainer->pool, count, make_example, &making);
+    if (check_items(trainer, set, error))
+        return true;
+    ready_release(set);
+    return false;
+}
+
+void ready_release(struct ready_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        free(set->items[i].ids);
+        free(set->items[i].types);
+        free(set->items[i].wanted);
+    }
+    free(set->items);
+    free(set->firsts);
+    *set = (struct ready_set){0};
+}
+
+/* ---- packs ---- */
+
+static bool run_pack(const struct ready *const *items, size_t count, size_t rows, size_t first_item, size_t first_row,
+                     pack_work *work, void *context, struct error *error)
+{
+    uint32_t *ids = memory_alloc(rows, sizeof(*ids));
+    uint8_t *types = memory_alloc(rows, sizeof(*types));
+    struct text_rows *texts = memory_alloc(count, sizeof(*texts));
+    size_t row = 0;
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = (struct text_rows){row, items[i]->count};
+        memcpy(ids + row, items[i]->ids, items[i]->count * sizeof(*ids));
+        memcpy(types + row, items[i]->types, items[i]->count * sizeof(*types));
+        row += items[i]->count;
+    }
+    assert(row == rows);
+    struct batch_pack pack = {{ids, types, rows, texts, count}, items};
+    bool ok = work(context, &pack, first_item, first_row, error);
+    free(ids);
+    free(types);
+    free(texts);
+    return ok;
+}
+
+bool ready_packs(const struct ready *const *items, size_t count, pack_work *work, void *context, struct error *error)
+{
+    size_t first = 0, first_row = 0;
+    while (first < count) {
+        size_t end = first, rows = 0;
+        do
+            rows += items[end++]->count;
+        while (end < count && rows + items[end]->count <= PACK_ROWS);
+        if (!run_pack(items + first, end - first, rows, first, first_row, work, context, error))
+            return false;
+        first = end;
+        first_row += rows;
+    }
+    return true;
+}

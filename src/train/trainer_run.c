@@ -1,0 +1,220 @@
+/* trainer_run.c - the loop.
+ *
+ *   of each epoch: shuffle; of each batch: loss and gradients, clip, AdamW; now and then a score and a checkpoint
+ *
+ * Everything that a step depends on follows from its number: the order of an epoch from the seed and the epoch, what is dropped from the seed
+ * and the step, the rate from the schedule. So a checkpoint needs only the weights, the moments and where the run was. */
+#include "parts.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct run {
+    struct trainer *trainer;
+    const struct train_example *examples;
+    const struct train_calls *calls;
+    struct ready_set set;
+    size_t *order;
+    size_t epoch; /* that `order` is of, from 1; 0: none */
+    size_t steps_an_epoch, steps;
+    unsigned char key[32];
+    struct run_state state;
+    uint64_t started_ns;
+};
+
+/* ---- weights kept aside ---- */
+
+static void copy_weights(struct trainer *trainer, bool back)
+{
+    float *at = trainer->best;
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        struct parameter *parameter = &trainer->learned[i].parameter;
+        memcpy(back ? parameter->values : at, back ? at : parameter->values, parameter->count * sizeof(float));
+        at += parameter->count;
+    }
+    if (back)
+        trainable_changed(trainer->trainable);
+}
+
+static bool make_moments(struct trainer *trainer, bool scores, struct error *error)
+{
+    size_t numbers = trainer->learned_numbers;
+    free(trainer->moments);
+    free(trainer->best);
+    trainer->moments = memory_large(2 * numbers, sizeof(float));
+    trainer->best = scores ? memory_large(numbers, sizeof(float)) : NULL;
+    if (trainer->moments == NULL || (scores && trainer->best == NULL))
+        return error_set(error, ERROR_NO_MEMORY, "no memory for what AdamW keeps of %zu numbers", numbers);
+    float *at = trainer->moments;
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        trainer->learned[i].first = at;
+        trainer->learned[i].second = at + numbers;
+        at += trainer->learned[i].parameter.count;
+        memset(trainer->learned[i].parameter.gradients, 0, trainer->learned[i].parameter.count * sizeof(float));
+    }
+    return true;
+}
+
+/* ---- steps ---- */
+
+static void shuffle(struct run *run, size_t epoch)
+{
+    struct random random;
+    if (run->epoch == epoch)
+        return;
+    run->epoch = epoch;
+    random_init(&random, run->trainer->recipe.seed * 0x9E3779B97F4A7C15u + epoch);
+    for (size_t i = 0; i < run->set.example_count; i++)
+        run->order[i] = i;
+    for (size_t i = run->set.example_count; i > 1; i--) {
+        size_t j = (size_t)random_below(&random, i), kept = run->order[i - 1];
+        run->order[i - 1] = run->order[j];
+        run->order[j] = kept;
+    }
+}
+
+static bool learn_batch(struct run *run, const size_t *order, size_t count, uint64_t step, double *loss, uint64_t *tokens,
+                        struct error *error)
+{
+    if (run->trainer->recipe.task == TRAIN_EMBED) {
+        for (size_t i = 0; i < count; i++)
+            for (size_t j = run->set.firsts[order[i]]; j < run->set.firsts[order[i] + 1]; j++)
+                *tokens += run->set.items[j].count;
+        return embed_step(run->trainer, &run->set, order, count, step, loss, error);
+    }
+    return batch_step(run->trainer, run->examples, &run->set, order, count, step, loss, tokens, error);
+}
+
+static bool one_step(struct run *run, struct error *error)
+{
+    struct trainer *trainer = run->trainer;
+    const struct train_recipe *recipe = &trainer->recipe;
+    size_t step = run->state.step, batch = recipe->batch_examples;
+    struct train_progress progress = {.step = step + 1, .steps = run->steps, .epoch = step / run->steps_an_epoch + 1};
+    size_t first = step % run->steps_an_epoch * batch, rest = run->set.example_count - first;
+    double factor = schedule_factor(recipe, step, run->steps);
+    shuffle(run, progress.epoch);
+    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress.loss, &progress.tokens, error))
+        return false;
+    progress.gradient_norm = optimizer_norm(trainer);
+    if (!isfinite(progress.loss) || !isfinite(progress.gradient_norm)) {
+        error_set(error, ERROR_INVALID, "the training left all bounds at step %zu: the loss is %g, the gradients' norm %g",
+                  step + 1, progress.loss, progress.gradient_norm);
+        return error_hint(error, "Choose a smaller learning rate, a warm-up, or clip the gradients.");
+    }
+    optimizer_step(trainer, step + 1, factor, progress.gradient_norm);
+    progress.learning_rate = factor * (double)recipe->learning_rate;
+    progress.seconds = clock_ms_since(run->started_ns) / 1000;
+    run->state.step++;
+    run->state.last_loss = progress.loss;
+    log_step(trainer, &progress);
+    if (run->calls != NULL && run->calls->progress != NULL && !run->calls->progress(run->calls->context, &progress))
+        return error_set(error, ERROR_CANCELLED, "the training was stopped at step %zu of %zu", step + 1, run->steps);
+    return true;
+}
+
+static bool take_score(struct run *run, struct error *error)
+{
+    double score = 0;
+    if (!run->calls->score(run->calls->context, run->trainer, &score, error))
+        return false;
+    log_score(run->trainer, run->state.step, score);
+    run->state.since_best++;
+    if (!run->state.has_best || score > run->state.best_score) {
+        run->state.has_best = true;
+        run->state.best_score = score;
+        run->state.best_step = run->state.step;
+        run->state.since_best = 0;
+        copy_weights(run->trainer, false);
+    }
+    size_t patience = run->trainer->recipe.patience;
+    run->state.stopped = patience > 0 && run->state.since_best >= patience && run->state.step < run->steps;
+    return true;
+}
+
+static bool loop(struct run *run, struct error *error)
+{
+    const struct train_recipe *recipe = &run->trainer->recipe;
+    size_t evaluate = recipe->evaluate_steps > 0 ? recipe->evaluate_steps : run->steps_an_epoch;
+    size_t checkpoint = recipe->checkpoint_steps > 0 ? recipe->checkpoint_steps : run->steps_an_epoch;
+    bool scores = run->calls != NULL && run->calls->score != NULL;
+    while (run->state.step < run->steps && !run->state.stopped) {
+        if (!one_step(run, error))
+            return false;
+        bool is_last = run->state.step == run->steps;
+        if (scores && (run->state.step % evaluate == 0 || is_last) && !take_score(run, error))
+            return false;
+        if (run->trainer->folder != NULL && (run->state.step % checkpoint == 0 || is_last || run->state.stopped) &&
+            !checkpoint_write(run->trainer, run->key, &run->state, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- a run ---- */
+
+static bool prepare(struct run *run, size_t count, bool resume, struct error *error)
+{
+    struct trainer *trainer = run->trainer;
+    bool scores = run->calls != NULL && run->calls->score != NULL, found = false;
+    size_t batch = trainer->recipe.batch_examples;
+    if (count == 0)
+        return error_set(error, ERROR_INVALID, "there are no examples to train on");
+    for (size_t i = 0; i < count && trainer->recipe.task == TRAIN_EMBED; i++)
+        if (run->examples[i].second.data == NULL)
+            return error_set(error, ERROR_INVALID, "example %zu has no second text", i + 1);
+    if (!ready_make(trainer, run->examples, count, &run->set, error))
+        return false;
+    run->order = memory_alloc(count, sizeof(*run->order));
+    run->steps_an_epoch = (count + batch - 1) / batch;
+    run->steps = run->steps_an_epoch * trainer->recipe.epochs;
+    if (trainer->recipe.steps_max > 0 && trainer->recipe.steps_max < run->steps)
+        run->steps = trainer->recipe.steps_max;
+    run_key(trainer, &run->set, run->examples, run->key);
+    buffer_clear(&trainer->log);
+    if (!make_moments(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
+        return false;
+    return trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
+}
+
+bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,
+                 const struct train_calls *calls, struct train_result *result, struct error *error)
+{
+    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
+    bool ok = prepare(&run, count, resume, error) && loop(&run, error);
+    if (ok && run.state.has_best)
+        copy_weights(trainer, true);
+    if (ok)
+        *result = (struct train_result){.steps = run.state.step,
+                                        .best_step = run.state.has_best ? run.state.best_step : run.state.step,
+                                        .best_score = run.state.has_best ? run.state.best_score : (double)NAN,
+                                        .last_loss = run.state.last_loss,
+                                        .stopped_early = run.state.stopped};
+    ready_release(&run.set);
+    free(run.order);
+    free(trainer->moments);
+    free(trainer->best);
+    trainer->moments = trainer->best = NULL;
+    return ok;
+}
+
+bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,
+                       struct error *error)
+{
+    struct run run = {.trainer = trainer, .examples = examples};
+    uint64_t tokens = 0;
+    if (!ready_make(trainer, examples, count, &run.set, error))
+        return false;
+    run.order = memory_alloc(count, sizeof(*run.order));
+    for (size_t i = 0; i < count; i++)
+        run.order[i] = i;
+    bool ok = learn_batch(&run, run.order, count, 0, loss, &tokens, error);
+    ready_release(&run.set);
+    free(run.order);
+    return ok;
+}
+
+const struct parameter *trainer_learned(const struct trainer *trainer, size_t i)
+{
+    return i < trainer->learned_count ? &trainer->learned[i].parameter : NULL;
+}
