@@ -52,9 +52,14 @@ def main():
     parser.add_argument('--clean', nargs='*', default=[])
     parser.add_argument('--wrong', action='store_true')
     options = parser.parse_args()
-    if options.pii:
+    if options.pii and not Path(options.pii).exists():
+        print(f'skipped: {options.pii} is not there')
+    elif options.pii:
         judge(options)
     for folder in options.clean:
+        if not Path(folder).exists():
+            print(f'skipped: {folder} is not there')
+            continue
         texts = [path.read_bytes() for path in sorted(Path(folder).rglob('*')) if path.is_file()]
         found = Counter()
         for text, places in zip(texts, find(options.build, texts), strict=True):

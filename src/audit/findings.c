@@ -17,9 +17,9 @@ static const struct {
     const char *name;
     double weight; /* points that it costs when every document is touched */
 } kinds[AUDIT_KINDS] = {
-    {"contradiction", 30}, {"unreadable", 25},     {"unretrievable", 20}, {"stale", 20}, {"duplicate", 15},
-    {"garbled", 20},       {"near_duplicate", 12}, {"oversized", 10},     {"sparse", 8}, {"broken_link", 8},
-    {"sensitive", 15},     {"orphaned", 5},        {"language", 0},
+    {"contradiction", 30}, {"unreadable", 25},     {"unretrievable", 20}, {"stale", 20},   {"duplicate", 15},
+    {"garbled", 20},       {"near_duplicate", 12}, {"oversized", 10},     {"sparse", 8},   {"broken_link", 8},
+    {"sensitive", 15},     {"boilerplate", 5},     {"orphaned", 5},       {"language", 0},
 }; /* ORDER kinds */
 
 static const double severity_share[] = {0.3, 0.6, 1};

@@ -83,6 +83,8 @@ bool check_contradictions(struct pile *pile, struct findings *findings, struct e
 bool check_stale(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_quality(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_links(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
+bool check_boilerplate(struct pile *pile, struct findings *findings,
+                       struct error *error) MUST_USE; /* behind check_duplicates */
 bool check_exposed(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_refused(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 

@@ -118,7 +118,7 @@ const struct command commands[] = {
          "search may not be needed. With --deep, passages that their words do not find are asked for with the embedding "
          "model too.\n\n"
          "Kinds: contradiction, unreadable, unretrievable, stale, duplicate, garbled, near_duplicate, oversized, sparse, "
-         "broken_link, sensitive, orphaned, language.\n\n"
+         "broken_link, sensitive, boilerplate, orphaned, language.\n\n"
          "Nothing is changed. The audit is the project owner's: it sees every document. Contradictions and stale dates are "
          "found by rules for English.",
      .options = {{"kind", 'k', "KINDS", "show only these kinds of findings, with commas between them"},

@@ -36,7 +36,7 @@ def test_report_as_a_contract(project):
     assert report["documents"] == 1 and report["passages"] == 1 and report["score"] == 100 and report["fits_in_context"] is True
     assert 15 <= report["tokens"] <= 40 and report["languages"] == {"en": 1} and report["findings"] == []
     assert set(report["kinds"]) == {"contradiction", "unreadable", "unretrievable", "stale", "duplicate", "garbled", "near_duplicate",
-                                    "oversized", "sparse", "broken_link", "sensitive", "orphaned", "language"}  # fmt: skip
+                                    "oversized", "sparse", "broken_link", "sensitive", "boilerplate", "orphaned", "language"}  # fmt: skip
 
 
 def test_empty_project(project):
@@ -197,6 +197,19 @@ def test_text_is_clean_when_added(project):
     assert source[hit["start"] : hit["end"]].decode().startswith("The cafÃ© is open")
     (hit,) = project.run("search", "--json", "--mode", "text", "greenhouse").json()["results"]
     assert hit["text"] == "The manual of the greenhouse says   so."
+
+
+def test_boilerplate(project):
+    foot = "Printed by the Fernhollow press office, all rights reserved.\n\nAsk the desk on the ground floor for older versions."
+    animals = ["owl", "cat", "fox", "hen", "bee", "elk", "ant"]
+    for name in animals:
+        project.write(f"docs/{name}.md", f"# About the {name}\n\nThe {name} lives in house {name}{name} and eats what the {name} keeper brings along.\n\n{foot}\n")
+    project.add()
+    (finding,) = found(audit(project), "boilerplate")
+    assert finding["message"] == "“Printed by the Fernhollow press office, all rights reserved.” stands in 7 documents, and 1 more line with it"
+    assert sorted(finding["documents"]) == sorted(f"docs/{name}.md" for name in animals) and finding["severity"] == "low"
+    project.run("remove", *(f"docs/{name}.md" for name in animals[:3]))
+    assert found(audit(project), "boilerplate") == []
 
 
 def test_marks_that_turn_writing_are_shown_as_such(project):
