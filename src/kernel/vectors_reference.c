@@ -266,7 +266,8 @@ static void product_add(const struct kernel_product *product)
         for (size_t j = 0; j < product->n; j++) {
             float *sum = product->c + i * product->c_stride + j;
             for (size_t p = 0; p < product->k; p++)
-                *sum = fmaf(product->a[i * product->a_row + p * product->a_column], product->b[p * product->b_stride + j], *sum);
+                *sum = fmaf(product->a[i * product->a_row + p * product->a_column], product->b[p * product->b_stride + j],
+                            *sum);
         }
 }
 

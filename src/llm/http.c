@@ -113,6 +113,7 @@ static long status_of(struct slice line)
     return (long)status;
 }
 
+/* libcurl says how its callbacks look. NOLINTBEGIN(readability-non-const-parameter) */
 static size_t take_header(char *data, size_t size, size_t count, void *context)
 {
     struct exchange *exchange = context;
@@ -141,6 +142,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *context)
     }
     return bytes.size;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* Called about once a second, and whenever bytes move. */
 static int watch(void *context, curl_off_t download_total, curl_off_t download, curl_off_t upload_total, curl_off_t upload)

@@ -17,8 +17,8 @@ struct kept {
 };
 
 struct replay {
-    char *record; /* NULL: nothing is recorded */
-    char *from;   /* NULL: nothing is replayed */
+    const char *record; /* NULL: nothing is recorded */
+    const char *from;   /* NULL: nothing is replayed */
     struct map places; /* request → index into kept */
     struct kept *kept;
     size_t count, capacity;
@@ -85,21 +85,13 @@ static bool read_answers(struct replay *replay, struct error *error)
     return ok;
 }
 
-static char *copy_path(const char *path)
-{
-    char *copy = path != NULL ? memory_alloc(strlen(path) + 1, 1) : NULL;
-    if (copy != NULL)
-        memcpy(copy, path, strlen(path));
-    return copy;
-}
-
 bool replay_open(struct replay **replay, const char *record, const char *from, struct error *error)
 {
     struct replay *opened = memory_alloc(1, sizeof(*opened));
-    opened->record = copy_path(record);
-    opened->from = copy_path(from);
     map_init(&opened->places, REPLAY_ANSWERS_MAX);
     arena_init(&opened->arena);
+    opened->record = record != NULL ? arena_text(&opened->arena, slice_from(record)) : NULL;
+    opened->from = from != NULL ? arena_text(&opened->arena, slice_from(from)) : NULL;
     pthread_mutex_init(&opened->lock, NULL);
     if (from != NULL && !read_answers(opened, error)) {
         replay_close(opened);
@@ -117,8 +109,6 @@ void replay_close(struct replay *replay)
     pthread_mutex_destroy(&replay->lock);
     map_release(&replay->places);
     arena_release(&replay->arena);
-    free(replay->record);
-    free(replay->from);
     free(replay);
 }
 

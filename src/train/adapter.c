@@ -14,7 +14,8 @@
 
 enum { TEXT_BYTES_MAX = 1 << 20, HASH_BYTES = 32 };
 
-static const char *const task_names[] = {"classify", "classify_many", "regress", "rank", "tag", "span", "embed"}; /* by enum train_task */
+static const char *const task_names[] = {"classify", "classify_many", "regress", "rank",
+                                         "tag",      "span",          "embed"}; /* by enum train_task */
 
 /* ---- the base's hash ---- */
 
@@ -126,7 +127,10 @@ static void text_array(struct json_writer *json, const char *key, const char *co
 
 static const char *peft_task(enum train_task task)
 {
-    return task == TRAIN_EMBED ? "FEATURE_EXTRACTION" : task == TRAIN_TAG ? "TOKEN_CLS" : task == TRAIN_SPAN ? "QUESTION_ANS" : "SEQ_CLS";
+    return task == TRAIN_EMBED  ? "FEATURE_EXTRACTION"
+           : task == TRAIN_TAG  ? "TOKEN_CLS"
+           : task == TRAIN_SPAN ? "QUESTION_ANS"
+                                : "SEQ_CLS";
 }
 
 static void write_config(const struct trainer *trainer, struct json_writer *json)
@@ -137,7 +141,8 @@ static void write_config(const struct trainer *trainer, struct json_writer *json
     for (size_t i = 0; i < trainer->learned_count; i++) {
         struct slice name = slice_from(trainer->learned[i].parameter.name);
         if (trainer->learned[i].is_head && slice_ends_with(name, SLICE(".weight")))
-            modules[count++] = arena_text((struct arena *)(uintptr_t)&trainer->arena, slice_range(name, 0, name.size - strlen(".weight")));
+            modules[count++] = arena_text((struct arena *)(uintptr_t)&trainer->arena,
+                                          slice_range(name, 0, name.size - strlen(".weight")));
     }
     json_object_begin(json);
     text_member(json, "peft_type", "LORA");
@@ -182,8 +187,7 @@ static bool write_json(const struct trainer *trainer, const char *folder, const 
     buffer_init(&text, TEXT_BYTES_MAX);
     json_writer_init(&json, &text);
     write(trainer, &json);
-    bool ok = buffer_finish(&text, name, error) &&
-              file_replace(path_join(&arena, folder, name), buffer_slice(&text), error);
+    bool ok = buffer_finish(&text, name, error) && file_replace(path_join(&arena, folder, name), buffer_slice(&text), error);
     buffer_release(&text);
     arena_release(&arena);
     return ok;
@@ -200,10 +204,10 @@ bool trainer_save(struct trainer *trainer, const char *folder, struct error *err
         return false;
     writing_begin(&writing, trainer->learned_count);
     for (size_t i = 0; i < trainer->learned_count; i++)
-        writing_add(&writing,
-                    arena_format(&writing.arena, "base_model.model.%s",
-                                 model_path(trainer, &trainer->learned[i], &writing.arena)),
-                    &trainer->learned[i].parameter);
+        writing_add(
+            &writing,
+            arena_format(&writing.arena, "base_model.model.%s", model_path(trainer, &trainer->learned[i], &writing.arena)),
+            &trainer->learned[i].parameter);
     return writing_end(&writing, folder, "adapter_model.safetensors", error) &&
            write_json(trainer, folder, "adapter_config.json", write_config, error) &&
            write_json(trainer, folder, "assay_adapter.json", write_own, error);
@@ -238,8 +242,9 @@ static bool check_base(const struct trainer *trainer, const char *folder, struct
         return false;
     if (hash == NULL || slice_equal_text(hash->text, trainer->base_hash))
         return true;
-    error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on another base than \"%s\": its weights had the SHA-256 %.12s…",
-              folder, trainer->base, arena_text(arena, hash->text));
+    error_set(error, ERROR_CONFLICT,
+              "adapter \"%s\" was trained on another base than \"%s\": its weights had the SHA-256 %.12s…", folder,
+              trainer->base, arena_text(arena, hash->text));
     return error_hint(error, "Use the base that it was trained on, or train it again on this one.");
 }
 
@@ -261,8 +266,8 @@ static bool check_config(const struct trainer *trainer, const char *folder, stru
     const struct train_lora *lora = &trainer->recipe.lora;
     double own_rank = rank != NULL ? rank->real : 8, own_alpha = alpha != NULL ? alpha->real : 8;
     if (trainer->recipe.scope == TRAIN_LORA && (own_rank != (double)lora->rank || fabs(own_alpha - (double)lora->alpha) > 1e-6))
-        return error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %g and alpha %g, the recipe %zu and %g", folder, own_rank,
-                         own_alpha, lora->rank, (double)lora->alpha);
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %g and alpha %g, the recipe %zu and %g", folder,
+                         own_rank, own_alpha, lora->rank, (double)lora->alpha);
     return true;
 }
 
@@ -278,7 +283,8 @@ static bool load_tensor(struct trainer *trainer, struct learned *learned, const 
         return error_set(error, ERROR_INVALID, "adapter \"%s\" has no tensor \"%s\"", folder, name);
     if (tensor->count != parameter->count || tensor->shape[0] != parameter->rows ||
         (tensor->type != TENSOR_F32 && tensor->type != TENSOR_F16 && tensor->type != TENSOR_BF16))
-        return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" has another shape or type than the model", folder, name);
+        return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" has another shape or type than the model", folder,
+                         name);
     float *values = arena_alloc(arena, tensor->count, sizeof(*values));
     tensor_to_f32(tensor, 0, tensor->count, values);
     for (size_t i = 0; i < tensor->count; i++) {
@@ -339,7 +345,8 @@ static bool write_model(struct trainer *trainer, const char *folder, struct erro
     for (size_t i = 0; i < count; i++) {
         struct slice name = slice_from(parameters[i].name);
         if (!slice_ends_with(name, SLICE(".lora_A.weight")) && !slice_ends_with(name, SLICE(".lora_B.weight")))
-            writing_add(&writing, arena_format(&writing.arena, "%s%s", path_prefix(trainer), parameters[i].name), &parameters[i]);
+            writing_add(&writing, arena_format(&writing.arena, "%s%s", path_prefix(trainer), parameters[i].name),
+                        &parameters[i]);
     }
     for (size_t i = 0; i < trainer->learned_count; i++)
         if (trainer->learned[i].is_head)

@@ -114,7 +114,7 @@ static bool take_message(struct turn_list *list, const struct json_value *messag
 {
     struct examples_reader *reader = list->reader;
     size_t number = list->count + 1;
-    enum turn_role role;
+    enum turn_role role = TURN_USER;
     struct slice text = SLICE("");
     if (message->kind != JSON_OBJECT)
         return example_reject(reader, FAULT_DATA_TYPE, "message %zu is %s, expected an object", number,
