@@ -86,7 +86,7 @@ bool tuning_fit(struct tuning *tuning, struct error *error)
     const uint32_t *truth = tuning->truth + tuning->train;
     float *logits = memory_alloc(tuning->validation * tuning->labels, sizeof(float));
     struct linear_head head = {0};
-    double least = INFINITY;
+    double least = (double)INFINITY;
     bool ok = true;
     for (size_t i = 0; ok && i < ARRAY_COUNT(strengths); i++) {
         struct fit_progress progress = {tuning, i};
@@ -140,7 +140,7 @@ static bool guess_by_name(struct tuning *tuning, uint32_t *answers, struct error
     bool ok = model_embed(tuning->model, names, tuning->labels, model_prompt(tuning->model, NULL), vectors, NULL, error);
     const float *cases = tuning->vectors + (tuning->train + tuning->validation) * dimensions;
     for (size_t i = 0; ok && i < tuning->cases; i++) {
-        double best = -INFINITY;
+        double best = -(double)INFINITY;
         for (size_t j = 0; j < tuning->labels; j++) {
             double sum = 0;
             for (size_t k = 0; k < dimensions; k++)

@@ -231,7 +231,7 @@ static bool check_sensitive(struct checking *checking, struct error *error)
         each_text(checking, &examples->items[i], find_sensitive);
         for (size_t j = 0; j < 2; j++)
             if (checking->sensitive[j] != NULL)
-                checking_place(checking, CHECK_SECRET + j,
+                checking_place(checking, (enum check_kind)(CHECK_SECRET + j),
                                (struct check_place){.line = examples->items[i].line, .text = checking->sensitive[j]});
         if (i % 4096 == 0 && !checking_step(checking, "looking for secrets", i, examples->count, error))
             return false;

@@ -444,7 +444,7 @@ NO_DOCUMENTS = {"embed", "tokenize", "model list", "model show", "model add", "b
 def test_every_command_is_bound(assay):
     """A new command says here who may use it, and one that takes a key is compared with the oracle first."""
     overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
-    commands = {line[2:14].strip() for line in overview.splitlines()}
+    commands = {line[2:16].strip() for line in overview.splitlines()}
     assert AS_SOMEBODY <= commands <= AS_SOMEBODY | OWNER_ONLY | NO_DOCUMENTS
     for command in commands:
         has_key = "--as " in assay(*command.split(), "--help").out.split("Examples:")[0].split("\nOptions:")[-1]

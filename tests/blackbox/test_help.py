@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-COMMANDS = ["init", "add", "remove", "list", "search", "audit", "eval", "key add", "key list", "key revoke", "embed", "tokenize", "model list", "model show", "model add", "bench embed", "bench search",
+COMMANDS = ["init", "add", "remove", "list", "search", "audit", "eval", "key add", "key list", "key revoke", "tune classify", "classify", "embed", "tokenize", "generate", "model list", "model show", "model add", "bench embed", "bench search",
             "doctor", "version", "help"]  # fmt: skip
 FIRST_WORDS = {command.split()[0] for command in COMMANDS}
 
@@ -36,7 +36,7 @@ def test_help_of_a_command(assay, tmp_path, command):
 
 def test_commands_are_all_there(assay):
     overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
-    assert [line[2:14].strip() for line in overview.splitlines()] == COMMANDS
+    assert [line[2:16].strip() for line in overview.splitlines()] == COMMANDS
 
 
 def test_version(assay):

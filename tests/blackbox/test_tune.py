@@ -1,0 +1,190 @@
+"""`assay tune classify` and `assay classify`: the data first, then what was learned; and adapters that must not be used."""
+
+import json
+import os
+import shutil
+import signal
+import time
+
+import pytest
+from models import FOLDER, needed, piped
+
+SUBJECTS = {
+    "refund": ["I want my money back for the {}", "how long does a refund for the {} take", "please refund the {} I returned",
+               "the money for my returned {} has not arrived"],  # fmt: skip
+    "delivery": ["where is the parcel with my {}", "when will the {} be delivered", "the courier did not bring my {}",
+                 "can the {} be shipped to another address"],  # fmt: skip
+    "account": ["I forgot the password, though I only wanted a {}", "how do I change my email address before I buy a {}",
+                "please delete my account, I need no {} any more", "I cannot log in to order a {}"],  # fmt: skip
+}
+THINGS = ["lamp", "kettle", "chair", "scarf", "bicycle", "teapot", "mirror", "carpet", "radio", "blanket", "ladder", "toaster"]
+
+
+def table(first=0, last=None):
+    rows = ["text,category"]
+    for thing in THINGS[first:last]:
+        for label, texts in SUBJECTS.items():
+            rows += [f'"{text.format(thing)}",{label}' for text in texts]
+    return "\n".join(rows) + "\n"
+
+
+def check(project, path, *words, **more):
+    return project.run("tune", "classify", path, "--check", "--json", *words, **more).json()
+
+
+def kinds(report):
+    return {finding["kind"]: finding for finding in report["findings"]}
+
+
+# ---- the data alone: no model is needed ----
+
+
+def test_data_is_told_before_anything(project):
+    project.write("data.csv", table() + "one value\n" + table(0, 1).split("\n")[1] + '\nmail me: jane.doe@example.com,account\n')
+    report = check(project, "data.csv")
+    assert report["adapter"] is None and report["examples"]["train"] == 0
+    assert report["examples"]["usable"] == len(THINGS) * 12 + 1
+    line = len(THINGS) * 12 + 2
+    assert report["examples"]["rejected"] == [{"line": line, "kind": "missing_key", "reason": "the row has 1 value, expected 2"}]
+    found = kinds(report)
+    assert found["duplicate"]["places"][0]["line"] == line + 1 and found["duplicate"]["places"][0]["other_line"] == 2
+    assert found["personal_data"]["places"] == [{"line": line + 2, "in_test": False, "text": "email"}]
+    assert found["few_examples"]["severity"] == "medium" and not any(finding["blocks"] for finding in report["findings"])
+    assert {label["label"]: label["examples"] for label in report["labels"]} == {"account": 49, "delivery": 48, "refund": 48}
+    outcome = project.run("tune", "classify", "data.csv", "--check")
+    assert f"line {line} is no example: the row has 1 value, expected 2" in outcome.err
+    assert "145 usable, 3 labels" in outcome.out and "jane.doe" not in outcome.out
+    assert not (project.path / ".assay" / "adapters").exists()
+
+
+def test_leaks_and_contradictions(project):
+    project.write("data.csv", table() + "where is the parcel with my lamp,account\n")
+    project.write("test.csv", "text,category\nwhen will the lamp be delivered,delivery\nhello there,greeting\n")
+    found = kinds(check(project, "data.csv", "--test", "test.csv"))
+    assert found["contradiction"]["count"] == 1 and found["leak"]["count"] == 1
+    assert found["leak"]["places"][0]["other_in_test"] is True and found["leak"]["places"][0]["other_line"] == 2
+    assert found["unknown_label"]["places"][0]["text"] == "greeting"
+
+
+@pytest.mark.parametrize(
+    "text, words, kind, part",
+    [
+        ("a,b,c\n1,2,3\n", (), "invalid", 'the first row is "a", "b", "c"'),
+        ('{"x":1}\n', (), "invalid", 'the records have "x"'),
+        ("", (), "invalid", "has no examples"),
+        ('{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}\n', (), "invalid", "expected texts with labels"),
+        ('{"text":"a","label":["x","y"]}\n', (), "invalid", "several labels"),
+        (table(), ("--format", "parquet"), "invalid", "unrecognized format"),
+        (table(), ("--method", "magic"), "invalid", "unrecognized method"),
+        (table(), ("--test", "gone.csv"), "not_found", "gone.csv"),
+    ],
+)  # fmt: skip
+def test_refusals(project, text, words, kind, part):
+    project.write("data", text)
+    error = project.run("tune", "classify", "data", "--check", "--json", *words, code=1).error(kind)
+    assert part in error["message"]
+
+
+def test_wrong_use(project):
+    project.write("data.csv", table())
+    for words in (("--precision-wanted", "2"), ("--precision-wanted", "much"), ("--seed", "0")):
+        project.run("tune", "classify", "data.csv", "--json", *words, code=2).error("invalid")
+    error = project.run("tune", "classify", "data.csv", "--name", "../x", "--json", code=1).error("invalid")
+    assert "no name for an adapter" in error["message"]
+    for words in (("classify", "x"), ("classify", "x", "--adapter", "gone")):
+        assert "there is no adapter" in project.run(*words, "--json", code=1).error("not_found")["message"]
+
+
+# ---- with the model ----
+
+
+@pytest.fixture
+def tuned(project):
+    """A project with an adapter "desk", and the report of its making."""
+    project.write("data.csv", table(0, 9))
+    project.write("test.csv", table(9))
+    words = ("--model", str(FOLDER), "--test", "test.csv", "--name", "desk", "--json")
+    return project, project.run("tune", "classify", "data.csv", *words, timeout=300).json()
+
+
+@needed
+def test_learns(tuned):
+    project, report = tuned
+    folder = project.path / ".assay" / "adapters" / "desk"
+    assert report["adapter"] == str(folder) and sorted(os.listdir(folder)) == ["head.safetensors", "provenance.json"]
+    assert report["examples"]["test"] == 36 and report["examples"]["train"] + report["examples"]["validation"] == 108
+    score = report["score"]
+    assert score["after"] >= 0.95 and score["after"] >= score["before"] and score["interval"][0] < score["after"] <= score["interval"][1]
+    assert abs(score["change"] - (score["after"] - score["before"])) < 1e-5
+    assert report["loss"]["validation"] < 0.5 and report["steps"] > 0 and report["peak_bytes"] > 0 and report["took_ms"] > 0
+    assert 0 <= report["calibration"]["error"] <= 1 and report["abstain"]["precision_wanted"] == 0.95
+    assert sum(item["count"] for item in report["confusions"]) == round(36 * (1 - score["after"]))
+    results = project.run("classify", "where has the courier left my parcel", "--adapter", "desk", "--json").json()["results"]
+    assert results[0]["label"] == "delivery" and 0 < results[0]["confidence"] <= 1 and results[0]["abstained"] in (True, False)
+    lines = piped(project.assay, "classify", "-", "--adapter", "desk", lines=b"money back please\nwhere is it\n", cwd=project.path)
+    assert [line.split("\t")[0] for line in lines.out.splitlines()][0] == "refund" and len(lines.out.splitlines()) == 2
+    provenance = json.loads(project.run("model", "show", "desk").out)
+    assert provenance["labels"] == ["account", "delivery", "refund"] and provenance["data"]["examples"] == 108
+    assert len(provenance["base"]["sha256"]) == 64 and len(provenance["data"]["sha256"]) == 64
+    assert provenance["scores"]["after"]["accuracy"] == pytest.approx(score["after"], abs=1e-5)
+
+
+@needed
+def test_repeats_whatever_the_threads(tuned):
+    project, first = tuned
+    words = ("--model", str(FOLDER), "--test", "test.csv", "--name", "desk", "--json")
+    error = project.run("tune", "classify", "data.csv", *words, code=1).error("conflict")
+    assert "--replace" in error["hint"]
+    head = project.path / ".assay" / "adapters" / "desk" / "head.safetensors"
+    before = head.read_bytes()
+    again = project.run("tune", "classify", "data.csv", *words, "--replace", "--threads", "1", timeout=300).json()
+    assert head.read_bytes() == before and again["score"] == first["score"]
+    assert os.listdir(head.parent.parent) == ["desk"]
+
+
+@needed
+def test_holds_out_its_own_cases(project):
+    project.write("data.jsonl", "".join(json.dumps({"input": row.rsplit(",", 1)[0].strip('"'), "output": row.rsplit(",", 1)[1]}) + "\n"
+                                        for row in table().splitlines()[1:]))  # fmt: skip
+    report = project.run("tune", "classify", "data.jsonl", "--model", str(FOLDER), "--json", timeout=300).json()
+    counts = report["examples"]
+    assert counts["test"] >= 3 and counts["validation"] >= 3 and counts["train"] + counts["validation"] + counts["test"] == 144
+    assert report["adapter"].endswith("/classify")
+
+
+@needed
+def test_base_changed(tuned, tmp_path):
+    project, _ = tuned
+    base = tmp_path / "base"
+    shutil.copytree(FOLDER, base)
+    project.run("tune", "classify", "data.csv", "--model", str(base), "--name", "own", "--quiet", timeout=300)
+    weights = bytearray((base / "model.safetensors").read_bytes())
+    weights[-3] ^= 1
+    (base / "model.safetensors").write_bytes(weights)
+    error = project.run("classify", "x", "--adapter", "own", "--json", code=1).error("conflict")
+    assert "was trained on" in error["message"] and "base changed" in error["message"] and "assay tune --again" in error["hint"]
+
+
+@needed
+def test_damaged_adapter(tuned):
+    project, _ = tuned
+    folder = project.path / ".assay" / "adapters" / "desk"
+    head, provenance = (folder / "head.safetensors").read_bytes(), json.loads((folder / "provenance.json").read_text())
+    for change in ({"labels": ["a", "b"]}, {"temperature": 0}, {"base": {}}, {"labels": [1, 2, 3]}):
+        (folder / "provenance.json").write_text(json.dumps({**provenance, **change}))
+        assert project.run("classify", "x", "--adapter", "desk", code=1).err.startswith("assay: ")
+    (folder / "provenance.json").write_text(json.dumps(provenance))
+    for size in (0, 7, 100, len(head) - 1):
+        (folder / "head.safetensors").write_bytes(head[:size])
+        assert project.run("classify", "x", "--adapter", "desk", code=1).err.startswith("assay: ")
+
+
+@needed
+def test_stopped_leaves_nothing(project):
+    project.write("data.csv", table())
+    process = project.assay.start("tune", "classify", "data.csv", "--model", str(FOLDER), cwd=project.path)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=300)
+    adapters = project.path / ".assay" / "adapters"
+    assert not adapters.exists() or all(name == "classify" for name in os.listdir(adapters))
