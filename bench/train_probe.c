@@ -115,7 +115,9 @@ static struct train_recipe recipe_of(const struct settings *settings, size_t out
     static const char *targets[8];
     struct train_recipe recipe = {
         .task = TRAIN_CLASSIFY,
-        .scope = strcmp(scope, "lora") == 0 ? TRAIN_LORA : strcmp(scope, "head") == 0 ? TRAIN_HEAD : TRAIN_ALL,
+        .scope = strcmp(scope, "lora") == 0   ? TRAIN_LORA
+                 : strcmp(scope, "head") == 0 ? TRAIN_HEAD
+                                              : TRAIN_ALL,
         .outputs = outputs,
         .precision = strcmp(setting(settings, "precision", "f32"), "bf16") == 0 ? MODEL_BF16 : MODEL_F32,
         .mean_pooling = number(settings, "mean", 0) != 0,
@@ -132,7 +134,9 @@ static struct train_recipe recipe_of(const struct settings *settings, size_t out
         .dropout = (float)number(settings, "dropout", 0),
         .seed = (uint64_t)number(settings, "seed", 1),
         .checkpoint_steps = (size_t)number(settings, "checkpoint", 0),
-        .schedule = strcmp(schedule, "linear") == 0 ? TRAIN_LINEAR : strcmp(schedule, "cosine") == 0 ? TRAIN_COSINE : TRAIN_CONSTANT,
+        .schedule = strcmp(schedule, "linear") == 0   ? TRAIN_LINEAR
+                    : strcmp(schedule, "cosine") == 0 ? TRAIN_COSINE
+                                                      : TRAIN_CONSTANT,
     };
     recipe.lora.dropout = (float)number(settings, "lora_dropout", 0);
     targets[0] = setting(settings, "target", NULL);
@@ -156,17 +160,21 @@ int main(int count, char **arguments)
     struct train_example *examples = read_examples(arguments[2], &text, &examples_count);
     struct train_recipe recipe = recipe_of(&settings, (size_t)strtoul(arguments[3], NULL, 10));
     struct pool *pool = pool_create((size_t)number(&settings, "threads", 2));
-    struct trainer_options options = {.base = arguments[1], .pool = pool, .folder = setting(&settings, "folder", NULL),
+    struct trainer_options options = {.base = arguments[1],
+                                      .pool = pool,
+                                      .folder = setting(&settings, "folder", NULL),
                                       .adapter = setting(&settings, "adapter", NULL)};
     struct trainer *trainer;
     check(trainer_create(&trainer, &recipe, &options, &error), &error);
     const char *gradients = setting(&settings, "gradients", NULL);
     if (gradients != NULL)
-        write_gradients(trainer, examples, examples_count < recipe.batch_examples ? examples_count : recipe.batch_examples, gradients);
+        write_gradients(trainer, examples, examples_count < recipe.batch_examples ? examples_count : recipe.batch_examples,
+                        gradients);
     struct train_calls calls = {.progress = told};
     struct train_result result;
     if (number(&settings, "train", gradients == NULL) != 0)
-        check(trainer_run(trainer, examples, examples_count, number(&settings, "resume", 0) != 0, &calls, &result, &error), &error);
+        check(trainer_run(trainer, examples, examples_count, number(&settings, "resume", 0) != 0, &calls, &result, &error),
+              &error);
     if (setting(&settings, "test", NULL) != NULL)
         accuracy(trainer, setting(&settings, "test", NULL), setting(&settings, "logits", NULL));
     if (setting(&settings, "save", NULL) != NULL)

@@ -31,7 +31,8 @@ void file_map_rest(const struct file_map *map); /* its pages may be taken back u
 
 /* Replaces `path` by `content`, durably. */
 bool file_replace(const char *path, struct slice content, struct error *error) MUST_USE;
-bool file_replace_parts(const char *path, const struct slice *parts, size_t count, struct error *error) MUST_USE; /* behind one another */
+bool file_replace_parts(const char *path, const struct slice *parts, size_t count,
+                        struct error *error) MUST_USE; /* behind one another */
 
 /* Adds one line to the end, durably; the file is made when it is not there. A line that a crash left without its end is ended first, so that it
  * spoils no other. One writer at a time. */

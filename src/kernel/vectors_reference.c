@@ -1,5 +1,6 @@
 /* vectors_reference.c - the kernels over vectors and rows in plain C: the specification. Sums are taken in double where that makes
  * them truer than any order of f32. */
+#include "drop_body.h"
 #include "kernel.h"
 #include "tables.h"
 #include <assert.h>
@@ -266,7 +267,8 @@ static void product_add(const struct kernel_product *product)
         for (size_t j = 0; j < product->n; j++) {
             float *sum = product->c + i * product->c_stride + j;
             for (size_t p = 0; p < product->k; p++)
-                *sum = fmaf(product->a[i * product->a_row + p * product->a_column], product->b[p * product->b_stride + j], *sum);
+                *sum = fmaf(product->a[i * product->a_row + p * product->a_column], product->b[p * product->b_stride + j],
+                            *sum);
         }
 }
 

@@ -8,7 +8,6 @@
  * Items are tiles of LEARN_TILE rows and LEARN_COLUMNS columns, cut the same way whatever the threads are. */
 #include "learner.h"
 
-
 static size_t tile_count(size_t size, size_t tile)
 {
     return (size + tile - 1) / tile;

@@ -72,7 +72,8 @@ void partial_finish(const struct learn *learn, const struct partial *partial)
 static void drop_row(const struct learn *learn, uint32_t place, size_t row, size_t first, float *values, size_t count)
 {
     if (learn->dropout->part > 0)
-        dropout_apply(learn->dropout, learn_site(learn, place), learn->trainable->options.first_row + row, first, values, count);
+        dropout_apply(learn->dropout, learn_site(learn, place), learn->trainable->options.first_row + row, first, values,
+                      count);
 }
 
 /* ---- forward ---- */
@@ -181,8 +182,8 @@ static void forward(struct learn *learn)
 /* ---- back ---- */
 
 /* x = norm(sum), sum = x' + drop(y): dx becomes that of the sum, which x' has too; `operand` gets that of y. */
-static void norm_rows_back(struct learn *learn, size_t block, const struct scale_shift *norm, const float *sums,
-                           void *operand, uint32_t place, struct partial partials[3])
+static void norm_rows_back(struct learn *learn, size_t block, const struct scale_shift *norm, const float *sums, void *operand,
+                           uint32_t place, struct partial partials[3])
 {
     size_t hidden = learn->trainable->config.hidden, first, end;
     float *dweight = learn->worker->row, *dy = dweight + 2 * hidden;
@@ -212,7 +213,8 @@ static void norm1_back_item(void *context, size_t block)
     struct learn *learn = context;
     struct partial *all = learn->partials;
     struct partial partials[3] = {all[PARTIAL_B1], all[PARTIAL_W1], all[PARTIAL_OUT]};
-    norm_rows_back(learn, block, &learn->layer->attention_norm, learn->layer->sum1, learn->trainable->d_out, SITE_OUT, partials);
+    norm_rows_back(learn, block, &learn->layer->attention_norm, learn->layer->sum1, learn->trainable->d_out, SITE_OUT,
+                   partials);
 }
 
 /* after = gelu(before), before = x·W + bias */
@@ -341,9 +343,9 @@ static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
     const struct encoder_config *config = &trainable->config;
     size_t hidden = config->hidden, intermediate = config->intermediate, used = 0, number = sizeof(float);
     size_t operand = trainable->half ? sizeof(uint16_t) : sizeof(float);
-    const size_t widths[PARTIALS] = {[PARTIAL_QKV] = 3 * hidden, [PARTIAL_OUT] = hidden, [PARTIAL_IN] = intermediate,
-                                     [PARTIAL_OUT2] = hidden,    [PARTIAL_W1] = hidden,  [PARTIAL_B1] = hidden,
-                                     [PARTIAL_W2] = hidden,      [PARTIAL_B2] = hidden};
+    const size_t widths[PARTIALS] = {
+        [PARTIAL_QKV] = 3 * hidden, [PARTIAL_OUT] = hidden, [PARTIAL_IN] = intermediate, [PARTIAL_OUT2] = hidden,
+        [PARTIAL_W1] = hidden,      [PARTIAL_B1] = hidden,  [PARTIAL_W2] = hidden,       [PARTIAL_B2] = hidden};
     trainable->embedded = carve(memory, &used, rows * hidden, number);
     trainable->x = carve(memory, &used, rows * hidden, number);
     trainable->dx = carve(memory, &used, rows * hidden, number);

@@ -42,9 +42,9 @@ struct low_rank {
 struct matrix {
     const char *names[LEARN_PARTS]; /* without ".weight" */
     size_t parts, n, k;
-    float *w, *dw;       /* [n, k]; dw NULL: not learned */
+    float *w, *dw; /* [n, k]; dw NULL: not learned */
     float *bias, *dbias; /* [n] */
-    uint16_t *half;      /* [n, k] in bf16, or NULL */
+    uint16_t *half; /* [n, k] in bf16, or NULL */
     struct low_rank *low[LEARN_PARTS]; /* by part, or NULL */
 };
 
@@ -72,8 +72,8 @@ enum { PARTIAL_QKV, PARTIAL_OUT, PARTIAL_IN, PARTIAL_OUT2, PARTIAL_W1, PARTIAL_B
 struct learn_worker {
     struct product_lane *lane;
     float *tile, *more; /* [LEARN_TILE, widest tile] */
-    float *row;         /* [3, widest row] */
-    float *attention;   /* see learn_attention.c */
+    float *row; /* [3, widest row] */
+    float *attention; /* see learn_attention.c */
 };
 
 struct trainable {
@@ -89,7 +89,7 @@ struct trainable {
     size_t parameter_count, parameter_capacity;
     const char **layer_names;
     size_t layer_name_count;
-    float *words, *positions, *token_types;    /* values */
+    float *words, *positions, *token_types; /* values */
     float *dwords, *dpositions, *dtoken_types; /* gradients */
     struct scale_shift embedding_norm;
     struct learner_layer *layers;
@@ -108,10 +108,10 @@ struct trainable {
     struct pass_options options;
     size_t rows, capacity; /* padded rows; that there is memory for */
     void *memory;
-    float *embedded;  /* [rows, H]: sums before the embeddings' norm */
-    float *x, *dx;    /* [rows, H] */
-    float *dcontext;  /* [rows, H] */
-    float *dqkv;      /* [rows, 3·H] */
+    float *embedded; /* [rows, H]: sums before the embeddings' norm */
+    float *x, *dx; /* [rows, H] */
+    float *dcontext; /* [rows, H] */
+    float *dqkv; /* [rows, 3·H] */
     void *d_qkv, *d_out, *d_in, *d_out2; /* operands: gradients of the matrices' outputs */
     float *partial_sums[PARTIALS];
 };
@@ -124,7 +124,7 @@ struct learn {
     struct learn_worker *worker;
     struct learner_layer *layer;
     size_t number; /* of the layer */
-    size_t step;   /* of the crew */
+    size_t step; /* of the crew */
     size_t blocks; /* of LEARN_ROWS rows */
     const struct dropout *dropout; /* part 0 when it does not learn */
     const struct matrix *matrix;
@@ -144,7 +144,8 @@ void learn_step(struct learn *learn, size_t count, void (*item)(void *context, s
 void learn_block(const struct learn *learn, size_t block, size_t *first, size_t *end);
 
 /* A row of numbers into an operand's row, at column `first`. */
-void learn_put(const struct learn *learn, void *operand, size_t row, size_t width, size_t first, const float *values, size_t count);
+void learn_put(const struct learn *learn, void *operand, size_t row, size_t width, size_t first, const float *values,
+               size_t count);
 void learn_get(const struct learn *learn, const void *operand, size_t row, size_t width, float *values);
 
 /* Adds a row, columns `first` …, to the sums of its block. */
@@ -162,10 +163,13 @@ void matrix_backward_weight(struct learn *learn, const struct matrix *matrix, co
 
 /* low_rank.c */
 void low_rank_forward(struct learn *learn, const struct matrix *matrix, const void *x);
-void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width, float *tile);
+void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width,
+                  float *tile);
 void low_rank_backward(struct learn *learn, const struct matrix *matrix, const void *dy);
-void low_rank_add_input(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width, float *tile);
-void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x, const void *dy);
+void low_rank_add_input(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width,
+                        float *tile);
+void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x,
+                              const void *dy);
 
 /* learn_norm.c: one row. */
 void norm_forward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *out);

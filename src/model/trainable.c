@@ -15,7 +15,7 @@ enum { ALIGNMENT = 16, HALF_CHUNK = 1 << 16 };
 /* What reading the parts of one shares. */
 struct reading {
     struct trainable *trainable;
-    size_t used;  /* numbers of the block */
+    size_t used; /* numbers of the block */
     struct error *error;
 };
 
@@ -379,7 +379,8 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
         return error_set(error, ERROR_INVALID, "the rank is %zu, expected 1 to %d", options->rank, RANK_MAX);
     struct low_rank *low = memory_alloc(1, sizeof(*low));
     size_t n = matrix->n / matrix->parts, a_count = options->rank * matrix->k, b_count = options->rank * n;
-    *low = (struct low_rank){.rank = options->rank, .first = part * n, .n = n, .scale = options->scale, .dropout = options->dropout};
+    *low = (struct low_rank){
+        .rank = options->rank, .first = part * n, .n = n, .scale = options->scale, .dropout = options->dropout};
     low->site = (uint32_t)(SITES_A_LAYER * (trainable->config.layers + 2) + trainable->addition_count);
     low->a = memory_alloc(2 * (a_count + b_count), sizeof(float));
     low->b = low->a + a_count;

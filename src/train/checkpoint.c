@@ -8,7 +8,7 @@
  * Numbers are little endian, f32 of all learned tensors in their order. Each file is replaced whole (file.h), the log first: lines past the
  * checkpoint's step are dropped when it is read. The key is a hash of the recipe and of all tokens and targets: a checkpoint of others is
  * refused. */
-#include "parts.h"
+#include "train_parts.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +32,34 @@ static void add_numbers(crypto_generichash_state *state, const double *numbers, 
 static void add_recipe(crypto_generichash_state *state, const struct trainer *trainer)
 {
     const struct train_recipe *r = &trainer->recipe;
-    const double numbers[] = {r->task, r->scope, (double)r->outputs, trainer->info->precision, r->mean_pooling,
-                              (double)r->lora.rank, (double)r->lora.alpha, (double)r->lora.dropout, r->lora.rank_stabilised,
-                              (double)r->epochs, (double)r->steps_max, (double)r->batch_examples, (double)trainer->tokens_max,
-                              (double)r->learning_rate, (double)r->head_learning_rate, r->schedule, (double)r->warmup,
-                              (double)r->weight_decay, (double)r->beta1, (double)r->beta2, (double)r->epsilon,
-                              (double)r->clip, (double)r->dropout, (double)r->label_smoothing, (double)r->focal_gamma,
-                              (double)r->temperature, (double)r->evaluate_steps, (double)r->patience};
+    const double numbers[] = {r->task,
+                              r->scope,
+                              (double)r->outputs,
+                              trainer->info->precision,
+                              r->mean_pooling,
+                              (double)r->lora.rank,
+                              (double)r->lora.alpha,
+                              (double)r->lora.dropout,
+                              r->lora.rank_stabilised,
+                              (double)r->epochs,
+                              (double)r->steps_max,
+                              (double)r->batch_examples,
+                              (double)trainer->tokens_max,
+                              (double)r->learning_rate,
+                              (double)r->head_learning_rate,
+                              r->schedule,
+                              (double)r->warmup,
+                              (double)r->weight_decay,
+                              (double)r->beta1,
+                              (double)r->beta2,
+                              (double)r->epsilon,
+                              (double)r->clip,
+                              (double)r->dropout,
+                              (double)r->label_smoothing,
+                              (double)r->focal_gamma,
+                              (double)r->temperature,
+                              (double)r->evaluate_steps,
+                              (double)r->patience};
     add_numbers(state, numbers, ARRAY_COUNT(numbers));
     add(state, &r->seed, sizeof(r->seed));
     add(state, trainer->base_hash, sizeof(trainer->base_hash));
@@ -56,7 +77,8 @@ void run_key(const struct trainer *trainer, const struct ready_set *set, const s
     for (size_t i = 0; i < set->count; i++) {
         const struct ready *item = &set->items[i];
         const struct train_example *example = &examples[item->example];
-        const double numbers[] = {(double)item->count, (double)item->start, (double)item->end, (double)item->weight,
+        const double numbers[] = {(double)item->count,   (double)item->start,
+                                  (double)item->end,     (double)item->weight,
                                   (double)item->example, task == TRAIN_CLASSIFY ? (double)example->label : 0};
         add_numbers(&state, numbers, ARRAY_COUNT(numbers));
         add(&state, item->ids, item->count * sizeof(*item->ids));

@@ -6,7 +6,7 @@
  * The batch may be larger than what fits into memory with all its states: vectors are made first, without keeping states; the loss tells
  * each vector's slope; then each pack goes forward once more, keeping them, and back (cached gradients, Gao et al. 2021). What is dropped is
  * the same both times. */
-#include "parts.h"
+#include "train_parts.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,7 +20,8 @@ struct vectors {
     bool is_second_pass;
 };
 
-void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack, const float *states, float *out, float *lengths)
+void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack, const float *states, float *out,
+                   float *lengths)
 {
     size_t hidden = trainer->info->hidden;
     for (size_t text = 0; text < pack->pack.text_count; text++) {
@@ -64,7 +65,8 @@ static bool pack_pass(void *context, const struct batch_pack *pack, size_t first
     if (!trainable_forward(trainer->trainable, &pack->pack, &options, &states, error))
         return false;
     if (!vectors->is_second_pass) {
-        embed_vectors(trainer, pack, states, vectors->values + first_item * trainer->info->hidden, vectors->lengths + first_item);
+        embed_vectors(trainer, pack, states, vectors->values + first_item * trainer->info->hidden,
+                      vectors->lengths + first_item);
         return true;
     }
     float *d_states = states_gradient(trainer, pack->pack.rows);
@@ -92,10 +94,26 @@ static double contrast(const struct vectors *vectors, size_t n, size_t m)
         loss += (double)most + log(sum) - (double)z[i];
         for (size_t j = 0; j < m; j++) /* the slope of z */
             z[j] = (float)((exp((double)(z[j] - most)) / sum - (i == j ? 1 : 0)) / (double)n) * rate;
-        kernels()->product_add(&(struct kernel_product){
-            .c = du + i * hidden, .c_stride = hidden, .a = z, .a_row = m, .a_column = 1, .b = w, .b_stride = hidden, .m = 1, .n = hidden, .k = m});
-        kernels()->product_add(&(struct kernel_product){
-            .c = dw, .c_stride = hidden, .a = z, .a_row = 1, .a_column = 1, .b = u + i * hidden, .b_stride = hidden, .m = m, .n = hidden, .k = 1});
+        kernels()->product_add(&(struct kernel_product){.c = du + i * hidden,
+                                                        .c_stride = hidden,
+                                                        .a = z,
+                                                        .a_row = m,
+                                                        .a_column = 1,
+                                                        .b = w,
+                                                        .b_stride = hidden,
+                                                        .m = 1,
+                                                        .n = hidden,
+                                                        .k = m});
+        kernels()->product_add(&(struct kernel_product){.c = dw,
+                                                        .c_stride = hidden,
+                                                        .a = z,
+                                                        .a_row = 1,
+                                                        .a_column = 1,
+                                                        .b = u + i * hidden,
+                                                        .b_stride = hidden,
+                                                        .m = m,
+                                                        .n = hidden,
+                                                        .k = 1});
     }
     free(z);
     return loss / (double)n;

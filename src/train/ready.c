@@ -1,5 +1,5 @@
 /* ready.c - examples into tokens, once, and items of a batch into packs. */
-#include "parts.h"
+#include "train_parts.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +89,8 @@ static void make_example(void *context, size_t example, size_t thread)
         make_item(making, example, i, thread);
 }
 
-static bool check_examples(const struct trainer *trainer, const struct train_example *examples, size_t count, struct error *error)
+static bool check_examples(const struct trainer *trainer, const struct train_example *examples, size_t count,
+                           struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
         const struct train_example *example = &examples[i];
@@ -109,8 +110,8 @@ static bool check_items(const struct trainer *trainer, const struct ready_set *s
     for (size_t i = 0; i < set->count; i++) {
         const struct ready *item = &set->items[i];
         if (item->count == 0 || item->count > trainer->tokens_max)
-            return error_set(error, ERROR_INVALID, "example %zu has %zu tokens, expected 1 to %zu", item->example + 1, item->count,
-                             trainer->tokens_max);
+            return error_set(error, ERROR_INVALID, "example %zu has %zu tokens, expected 1 to %zu", item->example + 1,
+                             item->count, trainer->tokens_max);
         for (size_t t = 0; t < item->count; t++)
             if (item->ids[t] >= trainer->info->vocabulary)
                 return error_set(error, ERROR_INVALID, "the tokenizer makes token %u, the model has %zu", item->ids[t],

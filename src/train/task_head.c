@@ -6,7 +6,7 @@
  *   4. logits = after·outᵀ + bias
  *
  *   back: 4, 3, 2 as everywhere; 1. the first row gets dx, or every row its share of it */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,12 +186,16 @@ void head_backward(struct trainer *trainer, const struct batch_pack *pack, const
 
 /* ---- making ---- */
 
-static void learn_tensor(struct trainer *trainer, const char *name, float *values, float *gradients, size_t rows, size_t columns)
+static void learn_tensor(struct trainer *trainer, const char *name, float *values, float *gradients, size_t rows,
+                         size_t columns)
 {
     struct learned *learned = &trainer->learned[trainer->learned_count++];
     *learned = (struct learned){.is_head = true, .decays = columns > 0};
-    learned->parameter = (struct parameter){
-        .values = values, .gradients = gradients, .rows = rows, .columns = columns, .count = rows * (columns > 0 ? columns : 1)};
+    learned->parameter = (struct parameter){.values = values,
+                                            .gradients = gradients,
+                                            .rows = rows,
+                                            .columns = columns,
+                                            .count = rows * (columns > 0 ? columns : 1)};
     size_t size = strlen(name) < sizeof(learned->parameter.name) - 1 ? strlen(name) : sizeof(learned->parameter.name) - 1;
     memcpy(learned->parameter.name, name, size);
 }
@@ -245,7 +249,10 @@ bool head_make(struct trainer *trainer, struct error *error)
     head->out.b = head->out.w + outputs * hidden;
     head->out.dw = head->memory + 2 * dense + out;
     head->out.db = head->out.dw + outputs * hidden;
-    make_layer(trainer, &head->out, task == TRAIN_SPAN ? "qa_outputs" : head->by_row ? "classifier" : trainer->info->head_out,
+    make_layer(trainer, &head->out,
+               task == TRAIN_SPAN ? "qa_outputs"
+               : head->by_row     ? "classifier"
+                                  : trainer->info->head_out,
                trainer->recipe.seed + 2);
     return true;
 }

@@ -1,5 +1,5 @@
 /* trainer.c - makes a trainer, and asks it for outputs. */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +36,16 @@ static bool check_recipe(const struct train_recipe *recipe, struct error *error)
     const struct {
         const char *name;
         float value, most;
-    } parts[] = {{"dropout", recipe->dropout, 0.9F},           {"lora.dropout", recipe->lora.dropout, 0.9F},
-                 {"warmup", recipe->warmup, 1},                {"label_smoothing", recipe->label_smoothing, 0.99F},
-                 {"beta1", recipe->beta1, 0.9999F},            {"beta2", recipe->beta2, 0.999999F},
-                 {"focal_gamma", recipe->focal_gamma, 10},     {"weight_decay", recipe->weight_decay, 10},
-                 {"learning_rate", recipe->learning_rate, 10}, {"head_learning_rate", recipe->head_learning_rate, 10}};
+    } parts[] = {{"dropout", recipe->dropout, 0.9F},
+                 {"lora.dropout", recipe->lora.dropout, 0.9F},
+                 {"warmup", recipe->warmup, 1},
+                 {"label_smoothing", recipe->label_smoothing, 0.99F},
+                 {"beta1", recipe->beta1, 0.9999F},
+                 {"beta2", recipe->beta2, 0.999999F},
+                 {"focal_gamma", recipe->focal_gamma, 10},
+                 {"weight_decay", recipe->weight_decay, 10},
+                 {"learning_rate", recipe->learning_rate, 10},
+                 {"head_learning_rate", recipe->head_learning_rate, 10}};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
         if (!(parts[i].value >= 0 && parts[i].value <= parts[i].most))
             return error_set(error, ERROR_INVALID, "\"%s\" is %g, expected 0 to %g", parts[i].name, (double)parts[i].value,
@@ -254,7 +259,8 @@ static void best_tags(const struct predicting *predicting, const struct ready *i
         for (size_t i = 1; i < outputs; i++)
             label = z[t * outputs + i] > z[t * outputs + label] ? i : label;
         if (!tokens->special[t])
-            predicting->tags->tokens[predicting->tags->count++] = (struct train_range){tokens->starts[t], tokens->ends[t], label};
+            predicting->tags->tokens[predicting->tags->count++] = (struct train_range){tokens->starts[t], tokens->ends[t],
+                                                                                       label};
     }
 }
 

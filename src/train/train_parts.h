@@ -1,6 +1,6 @@
-/* parts.h - what the files of a trainer share. Private to train. */
-#ifndef TRAIN_PARTS_H
-#define TRAIN_PARTS_H
+/* train_parts.h - what the files of a trainer share. Private to train. */
+#ifndef TRAIN_TRAIN_PARTS_H
+#define TRAIN_TRAIN_PARTS_H
 
 #include "codec/codec.h"
 #include "kernel/kernel.h"
@@ -114,7 +114,8 @@ bool embed_step(struct trainer *trainer, const struct ready_set *set, const size
                 double *loss, struct error *error) MUST_USE;
 
 /* A vector of each text, of length 1: out [text_count, hidden]; lengths before. */
-void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack, const float *states, float *out, float *lengths);
+void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack, const float *states, float *out,
+                   float *lengths);
 
 /* step.c: losses and gradients of a batch. */
 bool batch_step(struct trainer *trainer, const struct train_example *examples, const struct ready_set *set, const size_t *order,
