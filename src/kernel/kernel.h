@@ -85,6 +85,15 @@ struct kernel_adam {
     float keep, beta1, beta2, rate, root_scale, epsilon, gradient_scale;
 };
 
+/* Which numbers of a row are dropped: a matter of all of these but the factor, and of the column (drop_body.h). */
+#define KERNEL_DROP_COLUMNS 128
+struct kernel_drop {
+    uint32_t key[2], row, site, step;
+    uint32_t block; /* of KERNEL_DROP_COLUMNS columns, that the first number is the first of */
+    uint32_t threshold; /* so many of 65,536 become 0 */
+    float factor; /* what the others are multiplied by */
+};
+
 struct kernels {
     const char *name; /* "avx2" */
     unsigned features; /* of the processor that it uses; private to the room */
@@ -170,6 +179,7 @@ struct kernels {
     /* d *= the slope of gelu at x, Φ(x) + x·φ(x): within 2e-6 of it. */
     void (*gelu_slope)(float *d, const float *x, size_t count);
     void (*product_add)(const struct kernel_product *product);
+    void (*drop)(float *values, const struct kernel_drop *drop, size_t count); /* the same in every version */
     void (*adam)(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count); /* g is 0 afterwards */
 
     void (*attention)(const struct kernel_attention *attention);

@@ -4,6 +4,7 @@
 #ifndef KERNEL_PRODUCT_BODY_H
 #define KERNEL_PRODUCT_BODY_H
 
+#include "drop_body.h"
 #include "vectors_body.h"
 
 #if defined(__SSE4_1__) || defined(__aarch64__)

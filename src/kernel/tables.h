@@ -54,6 +54,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->gelu_slope = gelu_slope; \
         (kernels)->product_add = product_add; \
         (kernels)->adam = adam; \
+        (kernels)->drop = drop; \
         (kernels)->attention = attention; \
         (kernels)->attention_bf16 = attention; \
     } while (0)

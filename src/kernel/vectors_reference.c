@@ -1,5 +1,6 @@
 /* vectors_reference.c - the kernels over vectors and rows in plain C: the specification. Sums are taken in double where that makes
  * them truer than any order of f32. */
+#include "drop_body.h"
 #include "kernel.h"
 #include "tables.h"
 #include <assert.h>

@@ -45,14 +45,15 @@ bool head_read(struct head *head, const struct weights *weights, const struct en
     snprintf(name, sizeof(name), "%s.weight", architecture->head_out);
     const struct tensor *out = weights_find(weights, name);
     snprintf(name, sizeof(name), "%s.weight", architecture->head_dense);
-    if (out == NULL || weights_find(weights, name) == NULL)
+    bool has_dense = weights_find(weights, name) != NULL;
+    if (out == NULL || (!has_dense && !config->head_mean))
         return true;
     if (out->dimensions != 2 || out->shape[0] == 0 || out->shape[0] > LABELS_MAX)
         return error_set(error, ERROR_INVALID, "the weights in \"%s\": \"%s\" has no labels", weights->folder,
                          architecture->head_out);
     snprintf(name, sizeof(name), "%s.bias", architecture->head_dense);
-    bool ok = dense_read(&head->dense, weights, architecture->head_dense, config->hidden, config->hidden,
-                         weights_find(weights, name) != NULL, config->head_activation, error) &&
+    bool ok = (!has_dense || dense_read(&head->dense, weights, architecture->head_dense, config->hidden, config->hidden,
+                                        weights_find(weights, name) != NULL, config->head_activation, error)) &&
               dense_read(&head->out, weights, architecture->head_out, out->shape[0], config->hidden, true, ACTIVATION_NONE,
                          error) &&
               (architecture->head_norm == NULL ||
@@ -76,7 +77,10 @@ void head_run(const struct head *head, const float *rows, size_t count, size_t h
 {
     float *pooled = scratch, *inner = scratch + hidden;
     pool_rows(head->mean ? MODEL_POOL_MEAN : MODEL_POOL_CLS, rows, count, hidden, pooled);
-    dense_run(&head->dense, pooled, inner);
+    if (head->dense.weight != NULL)
+        dense_run(&head->dense, pooled, inner);
+    else
+        memcpy(inner, pooled, hidden * sizeof(*inner));
     if (head->norm.weight != NULL)
         kernels()->layer_norm(inner, inner, head->norm.weight, head->norm.bias, head->epsilon, hidden);
     dense_run(&head->out, inner, out);

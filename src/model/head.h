@@ -10,7 +10,7 @@ struct dense {
     enum activation activation;
 };
 
-/* A cross-encoder's or classifier's: out(norm(activation(dense(x)))). */
+/* A cross-encoder's or classifier's: out(norm(activation(dense(x)))); one over the mean may have no dense. */
 struct head {
     struct dense dense, out;
     struct norm norm; /* weight NULL: none */

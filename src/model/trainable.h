@@ -116,7 +116,8 @@ struct dropout {
 };
 
 /* Sets some of the numbers to 0 and scales the others, so that their sum stays about the same; the same ones for the same seed, step, site,
- * row and column. `site` below 2^24 is the caller's. first_column: a multiple of 8. */
+ * row and column. `site` below 2^24 is the caller's. first_column: a multiple of DROPOUT_COLUMNS. */
+enum { DROPOUT_COLUMNS = 128 };
 void dropout_apply(const struct dropout *dropout, uint32_t site, size_t row, size_t first_column, float *values, size_t count);
 
 #endif

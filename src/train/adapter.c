@@ -5,7 +5,7 @@
  *   assay_adapter.json          ours: the task, labels, and the SHA-256 of the base's weights
  *
  * PATH is the layer's in transformers' model for the task: that of AutoModel has no prefix, the others' have the architecture's name. */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -136,13 +136,14 @@ static const char *peft_task(enum train_task task)
 static void write_config(const struct trainer *trainer, struct json_writer *json)
 {
     const struct train_lora *lora = &trainer->recipe.lora;
+    struct arena arena;
     const char *modules[2];
     size_t count = 0;
+    arena_init(&arena);
     for (size_t i = 0; i < trainer->learned_count; i++) {
         struct slice name = slice_from(trainer->learned[i].parameter.name);
         if (trainer->learned[i].is_head && slice_ends_with(name, SLICE(".weight")))
-            modules[count++] = arena_text((struct arena *)(uintptr_t)&trainer->arena,
-                                          slice_range(name, 0, name.size - strlen(".weight")));
+            modules[count++] = arena_text(&arena, slice_range(name, 0, name.size - strlen(".weight")));
     }
     json_object_begin(json);
     text_member(json, "peft_type", "LORA");
@@ -165,6 +166,7 @@ static void write_config(const struct trainer *trainer, struct json_writer *json
     if (count > 0)
         text_array(json, "modules_to_save", modules, count);
     json_object_end(json);
+    arena_release(&arena);
 }
 
 static void write_own(const struct trainer *trainer, struct json_writer *json)
@@ -178,7 +180,7 @@ static void write_own(const struct trainer *trainer, struct json_writer *json)
 }
 
 static bool write_json(const struct trainer *trainer, const char *folder, const char *name,
-                       void (*write)(const struct trainer *trainer, struct json_writer *json), struct error *error)
+                       void (*content)(const struct trainer *trainer, struct json_writer *json), struct error *error)
 {
     struct buffer text;
     struct json_writer json;
@@ -186,7 +188,7 @@ static bool write_json(const struct trainer *trainer, const char *folder, const 
     arena_init(&arena);
     buffer_init(&text, TEXT_BYTES_MAX);
     json_writer_init(&json, &text);
-    write(trainer, &json);
+    content(trainer, &json);
     bool ok = buffer_finish(&text, name, error) && file_replace(path_join(&arena, folder, name), buffer_slice(&text), error);
     buffer_release(&text);
     arena_release(&arena);
@@ -314,25 +316,71 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
 /* ---- whole models ---- */
 
 struct copying {
+    const struct trainer *trainer;
     const char *from, *to;
     struct arena *arena;
 };
 
-/* The base's small files; the weights are written anew, and config.json says what the head is. */
-static bool copy_file(void *context, const char *name, struct error *error)
+/* Behind the base's own members, where the last of a name counts: what the head is. */
+static void add_head_members(const struct trainer *trainer, struct buffer *config)
+{
+    static const char *const kinds[] = {"single_label_classification", "multi_label_classification", "regression"};
+    while (config->size > 0 && config->data[config->size - 1] != '}')
+        config->size--;
+    if (config->size == 0 || trainer->recipe.task == TRAIN_EMBED)
+        return;
+    config->size--;
+    buffer_append_text(config, ", \"id2label\": ");
+    struct json_writer json;
+    json_writer_init(&json, config);
+    json_object_begin(&json);
+    char number[24];
+    for (size_t i = 0; i < trainer->recipe.outputs; i++) {
+        snprintf(number, sizeof(number), "%zu", i);
+        text_member(&json, number, trainer->labels[i]);
+    }
+    json_object_end(&json);
+    buffer_append_text(config, ", \"label2id\": ");
+    json_writer_init(&json, config);
+    json_object_begin(&json);
+    for (size_t i = 0; i < trainer->recipe.outputs; i++) {
+        json_key(&json, trainer->labels[i]);
+        json_integer(&json, (int64_t)i);
+    }
+    json_object_end(&json);
+    if (trainer->recipe.task <= TRAIN_REGRESS)
+        buffer_format(config, ", \"problem_type\": \"%s\"", kinds[trainer->recipe.task]);
+    if (trainer->head.mean)
+        buffer_append_text(config, ", \"classifier_pooling\": \"mean\"");
+    buffer_append_text(config, "}\n");
+}
+
+static bool copy_one(const struct copying *copying, const char *name, struct error *error)
+{
+    struct buffer content;
+    buffer_init(&content, LIMIT_TOKENIZER_BYTES);
+    bool ok = file_read(path_join(copying->arena, copying->from, name), LIMIT_TOKENIZER_BYTES, &content, error);
+    if (ok && strcmp(name, "config.json") == 0)
+        add_head_members(copying->trainer, &content);
+    ok = ok && buffer_finish(&content, name, error) &&
+         file_replace(path_join(copying->arena, copying->to, name), buffer_slice(&content), error);
+    buffer_release(&content);
+    return ok;
+}
+
+/* The base's small files; what makes vectors of states only where the model still does. */
+static bool copy_entry(void *context, const char *name, struct error *error)
 {
     const struct copying *copying = context;
     struct slice text = slice_from(name);
+    bool embeds = copying->trainer->recipe.task == TRAIN_EMBED;
+    const char *inner = arena_format(copying->arena, "%s/config.json", name);
+    if (embeds && file_exists(path_join(copying->arena, copying->from, inner)))
+        return folder_create(path_join(copying->arena, copying->to, name), error) && copy_one(copying, inner, error);
     bool wanted = (slice_ends_with(text, SLICE(".json")) || slice_ends_with(text, SLICE(".txt"))) &&
-                  !slice_starts_with(text, SLICE("model.safetensors"));
-    if (!wanted)
-        return true;
-    struct buffer content;
-    buffer_init(&content, LIMIT_TOKENIZER_BYTES);
-    bool ok = file_read(path_join(copying->arena, copying->from, name), LIMIT_TOKENIZER_BYTES, &content, error) &&
-              file_replace(path_join(copying->arena, copying->to, name), buffer_slice(&content), error);
-    buffer_release(&content);
-    return ok;
+                  !slice_starts_with(text, SLICE("model.safetensors")) && strcmp(name, "assay_adapter.json") != 0 &&
+                  (embeds || (strcmp(name, "modules.json") != 0 && strcmp(name, "config_sentence_transformers.json") != 0));
+    return !wanted || copy_one(copying, name, error);
 }
 
 /* All tensors of the encoder and the head. */
@@ -358,8 +406,8 @@ bool trainer_save_merged(struct trainer *trainer, const char *folder, struct err
 {
     struct arena arena;
     arena_init(&arena);
-    struct copying copying = {trainer->base, folder, &arena};
-    bool ok = folder_create(folder, error) && folder_list(trainer->base, copy_file, &copying, error);
+    struct copying copying = {trainer, trainer->base, folder, &arena};
+    bool ok = folder_create(folder, error) && folder_list(trainer->base, copy_entry, &copying, error);
     if (ok) {
         trainable_merge(trainer->trainable);
         ok = write_model(trainer, folder, error) && write_json(trainer, folder, "assay_adapter.json", write_own, error);

@@ -8,7 +8,7 @@
  * Numbers are little endian, f32 of all learned tensors in their order. Each file is replaced whole (file.h), the log first: lines past the
  * checkpoint's step are dropped when it is read. The key is a hash of the recipe and of all tokens and targets: a checkpoint of others is
  * refused. */
-#include "parts.h"
+#include "train_parts.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * The batch may be larger than what fits into memory with all its states: vectors are made first, without keeping states; the loss tells
  * each vector's slope; then each pack goes forward once more, keeping them, and back (cached gradients, Gao et al. 2021). What is dropped is
  * the same both times. */
-#include "parts.h"
+#include "train_parts.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>

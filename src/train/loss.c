@@ -6,7 +6,7 @@
  *                   (Lin et al. 2017)
  *   logistic        L = -t·log σ(z) - (1 - t)·log(1 - σ(z))       dL/dz = σ(z) - t
  *   squares         L = (z - t)²                                  dL/dz = 2·(z - t) */
-#include "parts.h"
+#include "train_parts.h"
 #include <assert.h>
 #include <math.h>
 

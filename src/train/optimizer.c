@@ -1,5 +1,5 @@
 /* optimizer.c - AdamW over all learned tensors in one pass, in chunks; the norm of all gradients, by chunks in a fixed order. */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* ready.c - examples into tokens, once, and items of a batch into packs. */
-#include "parts.h"
+#include "train_parts.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

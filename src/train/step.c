@@ -1,6 +1,6 @@
 /* step.c - the loss of a batch and its gradients: packs go forward and back one after the other, so that only one pack's states are
  * kept. Losses are weighed by example, and divided by all weights of the batch. */
-#include "parts.h"
+#include "train_parts.h"
 #include <stdlib.h>
 
 struct stepping {

@@ -6,7 +6,7 @@
  *   4. logits = after·outᵀ + bias
  *
  *   back: 4, 3, 2 as everywhere; 1. the first row gets dx, or every row its share of it */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

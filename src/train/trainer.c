@@ -1,5 +1,5 @@
 /* trainer.c - makes a trainer, and asks it for outputs. */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

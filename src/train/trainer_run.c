@@ -4,7 +4,7 @@
  *
  * Everything that a step depends on follows from its number: the order of an epoch from the seed and the epoch, what is dropped from the seed
  * and the step, the rate from the schedule. So a checkpoint needs only the weights, the moments and where the run was. */
-#include "parts.h"
+#include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

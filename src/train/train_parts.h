@@ -1,6 +1,6 @@
-/* parts.h - what the files of a trainer share. Private to train. */
-#ifndef TRAIN_PARTS_H
-#define TRAIN_PARTS_H
+/* train_parts.h - what the files of a trainer share. Private to train. */
+#ifndef TRAIN_TRAIN_PARTS_H
+#define TRAIN_TRAIN_PARTS_H
 
 #include "codec/codec.h"
 #include "kernel/kernel.h"

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""How fast an encoder is fine-tuned, beside PyTorch in the same run: a classifier of 77 labels over all-MiniLM-L6-v2, every weight, two
+threads, AdamW, dropout 0.1. Needs models/all-MiniLM-L6-v2 and peers-data/venv with torch and transformers.
+
+  equal   32 texts of 64 tokens a step: nothing is padded
+  mixed   with --texts FILE, lines "LABEL TAB TEXT" of any lengths, such as BANKING77's: PyTorch pads
+
+First the gradients of one batch are compared, tensor by tensor: a fast wrong result is a failure."""
+import argparse
+import os
+import random
+import re
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ROOT / 'peers-data/venv/bin/python'
+BASE = ROOT / 'models/all-MiniLM-L6-v2'
+LIBRARIES = ('sqlite3', 'libutf8proc', 'libpcre2-8', 'md4c', 'yaml-0.1', 'libsodium', 'libseccomp', 'zlib')
+LABELS, BATCH = 77, 32
+
+
+def build_probe(build, folder):
+    program = Path(folder) / 'train_probe'
+    flags = subprocess.run(['pkg-config', '--cflags', '--libs', *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
+    parts = sorted(str(path) for path in (build / 'src/kernel').glob('*.a'))
+    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', ROOT / 'bench/train_probe.c', '-Wl,--start-group',
+                    build / 'libassay-core.a', *parts, '-Wl,--end-group', *flags, '-ldnnl', '-lgomp', '-lstemmer', '-lm', '-pthread',
+                    '-o', program], check=True)
+    return program
+
+
+def peer(*words):
+    environment = dict(os.environ, HF_HUB_OFFLINE='1')
+    return subprocess.run([PYTHON, ROOT / 'bench/train_peer.py', *map(str, words)], check=True, capture_output=True, text=True,
+                          env=environment).stdout
+
+
+def equal_texts(path, count):
+    """Words of one token each, more than are taken."""
+    chance = random.Random(2)
+    words = 'the account card bank money order price water house river paper table light night green story south value north field'.split()
+    with open(path, 'w', encoding='utf-8') as file:
+        for i in range(count):
+            file.write(f"{i % LABELS}\t{' '.join(chance.choice(words) for _ in range(62))}\n")
+
+
+def read_gradients(path):
+    tensors = {}
+    with open(path, 'rb') as file:
+        while line := file.readline():
+            name, rows, columns, _ = line.decode().split()
+            count = int(rows) * max(1, int(columns))
+            tensors[name] = struct.unpack(f'{count}f', file.read(4 * count))
+    return tensors
+
+
+CHECK = '''
+import sys, torch
+sys.path.insert(0, sys.argv[1])
+from bench_train import read_gradients
+theirs, worst = torch.load(sys.argv[2]), 0.0
+for name, values in read_gradients(sys.argv[3]).items():
+    wanted = next(tensor for full, tensor in theirs.items() if full.endswith(name)).flatten()
+    if wanted.norm() > 1e-7:  # those of the keys' biases are 0 but for rounding
+        worst = max(worst, float((torch.tensor(values) - wanted).norm() / wanted.norm()))
+print(worst)
+'''
+
+
+def check_gradients(probe, model, texts, folder):
+    theirs, ours = Path(folder) / 'gradients.pt', Path(folder) / 'gradients'
+    peer('gradients', model, texts, BATCH, theirs)
+    subprocess.run([probe, model, texts, str(LABELS), f'batch={BATCH}', f'gradients={ours}'], check=True, capture_output=True)
+    output = subprocess.run([PYTHON, '-c', CHECK, ROOT / 'bench', theirs, ours], check=True, capture_output=True, text=True).stdout
+    print(f'gradients, f32: largest relative difference of a tensor {float(output):.2g}')
+    if float(output) > 1e-4:
+        sys.exit('the gradients differ from those of PyTorch')
+
+
+def our_speed(probe, model, texts, precision, steps):
+    words = [probe, model, texts, str(LABELS), f'batch={BATCH}', 'tokens=64', f'steps={steps + 1}', 'dropout=0.1', 'threads=2',
+             f'precision={precision}', 'epochs=100']
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    seconds = [float(found) for found in re.findall(r'seconds ([0-9.]+)', process.stdout.read())]
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit('train_probe failed')
+    return BATCH / statistics.median(b - a for a, b in zip(seconds, seconds[1:])), usage.ru_maxrss // 1024
+
+
+def compare(name, probe, model, texts, steps):
+    figures = {}
+    for precision in ('f32', 'bf16'):
+        speed, memory = peer('speed', model, texts, BATCH, steps, precision).split()
+        figures['PyTorch', precision] = float(speed), int(memory)
+        figures['assay', precision] = our_speed(probe, model, texts, precision, steps)
+    for (who, precision), (speed, memory) in sorted(figures.items()):
+        print(f'{name}: {who} {precision}: {speed:.1f} examples/s, {memory} MiB')
+    for theirs in ('f32', 'bf16'):
+        print(f"{name}: assay bf16 is {figures['assay', 'bf16'][0] / figures['PyTorch', theirs][0]:.2f} x PyTorch {theirs}, in "
+              f"{figures['assay', 'bf16'][1] / figures['PyTorch', theirs][1]:.2f} x its memory")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--binary', default=ROOT / 'build/assay', type=Path)
+    parser.add_argument('--texts', type=Path)
+    parser.add_argument('--steps', type=int, default=9)
+    options = parser.parse_args()
+    if not PYTHON.exists() or not BASE.exists():
+        print('skipped: peers-data/venv or models/all-MiniLM-L6-v2 is not there')
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        probe, model, texts = build_probe(options.binary.parent, folder), Path(folder) / 'model', Path(folder) / 'equal.tsv'
+        equal_texts(texts, BATCH * (options.steps + 1))
+        peer('make', BASE, model, LABELS)
+        check_gradients(probe, model, texts, folder)
+        compare('equal', probe, model, texts, options.steps)
+        if options.texts is not None:
+            compare('mixed', probe, model, options.texts, options.steps)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,488 @@
+/* test_train.c - training a tiny encoder: every gradient against differences of losses, runs that are ended and resumed, adapters. */
+#include "compare.h"
+#include "model/model.h"
+#include "tiny_model.h"
+#include "train/train.h"
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { EXAMPLES = 11, LABELS = 3 };
+
+struct world {
+    char *folder;
+    struct arena arena;
+    char *base;
+    struct pool *pool;
+    struct train_example examples[EXAMPLES];
+};
+
+static const float targets[EXAMPLES][LABELS] = {{1, 0, 1}, {0, 1, 0}, {0.5F, 0, 1}, {0, 0, 0}, {1, 1, 1}, {0, 1, 1},
+                                                {1, 0, 0}, {0, 0, 1}, {1, 1, 0},    {0, 1, 0}, {1, 0, 1}};
+
+static char *random_text(struct world *world, struct random *random)
+{
+    const char *text = "";
+    for (size_t words = 1 + random_below(random, 7); words > 0; words--)
+        text = arena_format(&world->arena, "%s%sw%d", text, *text != '\0' ? " " : "", (int)random_below(random, 15));
+    return arena_text(&world->arena, slice_from(text));
+}
+
+static struct world world_create(void)
+{
+    struct world world = {.folder = test_folder_create(), .pool = pool_create(2)};
+    struct random random;
+    arena_init(&world.arena);
+    world.base = path_join(&world.arena, world.folder, "base");
+    tiny_model_write(world.base, 5);
+    random_init(&random, 7);
+    for (size_t i = 0; i < EXAMPLES; i++)
+        world.examples[i] = (struct train_example){.first = slice_from(random_text(&world, &random)),
+                                                   .label = i % LABELS,
+                                                   .targets = targets[i],
+                                                   .weight = i == 2 ? 2 : 0};
+    return world;
+}
+
+static void world_remove(struct world *world)
+{
+    pool_free(world->pool);
+    arena_release(&world->arena);
+    test_folder_remove(world->folder);
+}
+
+static struct trainer *create(const struct world *world, const struct train_recipe *recipe, const char *folder,
+                              const char *adapter)
+{
+    struct error error = {0};
+    struct trainer *trainer = NULL;
+    struct trainer_options options = {.base = world->base, .pool = world->pool, .folder = folder, .adapter = adapter};
+    expect_ok(trainer_create(&trainer, recipe, &options, &error), &error);
+    return trainer;
+}
+
+/* ---- gradients ---- */
+
+static double loss_of(struct trainer *trainer, const struct world *world)
+{
+    struct error error = {0};
+    double loss;
+    expect_ok(trainer_gradients(trainer, world->examples, EXAMPLES, &loss, &error), &error);
+    return loss;
+}
+
+/* Along a direction that is half the gradient's and half chance, the loss must rise as the gradient says. */
+static void check_tensor(struct trainer *trainer, const struct world *world, const struct parameter *parameter,
+                         const float *gradient, struct random *random)
+{
+    float *direction = memory_alloc(parameter->count, sizeof(float)), *kept = memory_alloc(parameter->count, sizeof(float));
+    double length = 0, along = 0, losses[2];
+    memcpy(kept, parameter->values, parameter->count * sizeof(float));
+    for (size_t i = 0; i < parameter->count; i++)
+        length += (double)gradient[i] * (double)gradient[i];
+    length = sqrt(length);
+    for (size_t i = 0; i < parameter->count; i++) {
+        double chance = (random_unit(random) - 0.5) / sqrt((double)parameter->count);
+        direction[i] = (float)((length > 1e-9 ? (double)gradient[i] / length : 0) + chance);
+        along += (double)direction[i] * (double)gradient[i];
+    }
+    const double step = 4e-3;
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < parameter->count; i++)
+            parameter->values[i] = kept[i] + (float)(side == 0 ? -step : step) * direction[i];
+        losses[side] = loss_of(trainer, world);
+    }
+    memcpy(parameter->values, kept, parameter->count * sizeof(float));
+    double found = (losses[1] - losses[0]) / (2 * step);
+    if (!(fabs(found - along) <= 0.01 * length + 2e-4))
+        fail_msg("%s: the loss rises by %.6g, the gradient says %.6g", parameter->name, found, along);
+    free(direction);
+    free(kept);
+}
+
+static void check_gradients(const struct world *world, const struct train_recipe *recipe)
+{
+    struct trainer *trainer = create(world, recipe, NULL, NULL);
+    const struct parameter *parameter;
+    struct random random;
+    size_t tensors = 0, moving = 0;
+    random_init(&random, 3);
+    for (; (parameter = trainer_learned(trainer, tensors)) != NULL;
+         tensors++) { /* so that no gradient is 0 for lack of a start */
+        struct slice name = slice_from(parameter->name);
+        for (size_t i = 0; i < parameter->count && slice_ends_with(name, SLICE("lora_B.weight")); i++)
+            parameter->values[i] = (float)(random_unit(&random) - 0.5);
+    }
+    float **gradients = memory_alloc(tensors, sizeof(*gradients));
+    (void)loss_of(trainer, world);
+    for (size_t i = 0; i < tensors; i++) {
+        parameter = trainer_learned(trainer, i);
+        gradients[i] = memory_alloc(parameter->count, sizeof(float));
+        memcpy(gradients[i], parameter->gradients, parameter->count * sizeof(float));
+        for (size_t j = 0; j < parameter->count; j++)
+            if (gradients[i][j] != 0) {
+                moving++;
+                break;
+            }
+    }
+    assert_true(moving > tensors / 2);
+    for (size_t i = 0; i < tensors; i++) {
+        check_tensor(trainer, world, trainer_learned(trainer, i), gradients[i], &random);
+        free(gradients[i]);
+    }
+    free(gradients);
+    trainer_free(trainer);
+}
+
+static struct train_recipe recipe_of(enum train_task task, enum train_scope scope)
+{
+    return (struct train_recipe){.task = task,
+                                 .scope = scope,
+                                 .outputs = LABELS,
+                                 .precision = MODEL_F32,
+                                 .epochs = 4,
+                                 .batch_examples = 4,
+                                 .learning_rate = 0.01F,
+                                 .lora = {.rank = 2},
+                                 .seed = 9};
+}
+
+static void gradients_of_labels(void **state)
+{
+    (void)state;
+    static const float class_weights[LABELS] = {1, 2, 0.5F};
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    recipe.dropout = 0.1F;
+    recipe.label_smoothing = 0.1F;
+    recipe.class_weights = class_weights;
+    check_gradients(&world, &recipe);
+    recipe.scope = TRAIN_LORA;
+    recipe.lora.dropout = 0.2F;
+    recipe.lora.rank_stabilised = true;
+    recipe.lora.targets = (const char *const[]){"all-linear"};
+    recipe.lora.target_count = 1;
+    recipe.label_smoothing = 0;
+    recipe.focal_gamma = 2;
+    check_gradients(&world, &recipe);
+    recipe.scope = TRAIN_HEAD;
+    recipe.mean_pooling = true;
+    check_gradients(&world, &recipe);
+    world_remove(&world);
+}
+
+static void gradients_of_other_tasks(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY_MANY, TRAIN_ALL);
+    recipe.mean_pooling = true;
+    check_gradients(&world, &recipe);
+    recipe.focal_gamma = 2; /* for targets 0 and 1 alone */
+    world.examples[2].targets = targets[0];
+    check_gradients(&world, &recipe);
+    recipe.focal_gamma = 0;
+    recipe.task = TRAIN_REGRESS;
+    check_gradients(&world, &recipe);
+    for (size_t i = 0; i < EXAMPLES; i++)
+        world.examples[i].second = SLICE("w3 w1 w8");
+    recipe.task = TRAIN_RANK;
+    recipe.mean_pooling = false;
+    check_gradients(&world, &recipe);
+    struct slice negatives[] = {SLICE("w9 w2"), SLICE("w4")};
+    world.examples[1].negatives = negatives;
+    world.examples[1].negative_count = 2;
+    recipe.task = TRAIN_EMBED;
+    recipe.temperature = 0.3F;
+    check_gradients(&world, &recipe);
+    world_remove(&world);
+}
+
+static void gradients_of_tokens(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_range ranges[EXAMPLES];
+    struct train_recipe recipe = recipe_of(TRAIN_TAG, TRAIN_ALL);
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        ranges[i] = (struct train_range){0, 2, 1 + i % 2};
+        world.examples[i].ranges = &ranges[i];
+        world.examples[i].range_count = 1;
+    }
+    check_gradients(&world, &recipe);
+    recipe.task = TRAIN_SPAN;
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        world.examples[i].second = SLICE("w3 w1 w8 w2");
+        ranges[i] = (struct train_range){3 * (i % 3), 3 * (i % 3) + 5, 0};
+        world.examples[i].range_count = i % 4 == 3 ? 0 : 1;
+    }
+    check_gradients(&world, &recipe);
+    world_remove(&world);
+}
+
+/* ---- runs ---- */
+
+struct watch {
+    size_t stop_after; /* steps; 0: never */
+    bool kill;
+    double first, last;
+    size_t scores;
+};
+
+static bool watch_step(void *context, const struct train_progress *progress)
+{
+    struct watch *watch = context;
+    if (progress->step == 1)
+        watch->first = progress->loss;
+    watch->last = progress->loss;
+    if (watch->stop_after != progress->step)
+        return true;
+    if (watch->kill)
+        (void)kill(getpid(), SIGKILL);
+    return false;
+}
+
+/* Best at the third score. */
+static bool watch_score(void *context, struct trainer *trainer, double *score, struct error *error)
+{
+    struct watch *watch = context;
+    (void)trainer;
+    (void)error;
+    *score = watch->scores == 2 ? 1 : -(double)watch->scores;
+    watch->scores++;
+    return true;
+}
+
+static bool run(struct trainer *trainer, const struct world *world, bool resume, struct watch *watch,
+                struct train_result *result)
+{
+    struct error error = {0};
+    struct train_calls calls = {.context = watch, .progress = watch_step};
+    bool ok = trainer_run(trainer, world->examples, EXAMPLES, resume, &calls, result, &error);
+    if (!ok)
+        assert_int_equal(error.kind, ERROR_CANCELLED);
+    return ok;
+}
+
+static void same_weights(const struct trainer *a, const struct trainer *b)
+{
+    const struct parameter *one, *other;
+    for (size_t i = 0; (one = trainer_learned(a, i)) != NULL; i++) {
+        other = trainer_learned(b, i);
+        assert_non_null(other);
+        assert_memory_equal(one->values, other->values, one->count * sizeof(float));
+    }
+}
+
+static void it_learns_with_any_threads(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    struct watch watch = {0};
+    struct train_result result;
+    recipe.epochs = 30;
+    recipe.dropout = 0.1F;
+    struct trainer *two = create(&world, &recipe, NULL, NULL);
+    assert_true(run(two, &world, false, &watch, &result));
+    assert_int_equal(result.steps, 90);
+    assert_true(watch.last < watch.first / 2);
+    struct world alone = world;
+    alone.pool = pool_create(1);
+    struct trainer *one = create(&alone, &recipe, NULL, NULL);
+    assert_true(run(one, &alone, false, &watch, &result));
+    same_weights(one, two);
+    trainer_free(one);
+    pool_free(alone.pool);
+    trainer_free(two);
+    world_remove(&world);
+}
+
+/* In a process of its own, which kills itself; then resumed here. */
+static void resume_after_kill(struct world *world, const struct train_recipe *recipe, const struct trainer *whole, size_t step)
+{
+    char *folder = arena_format(&world->arena, "%s/killed-%zu-%d", world->folder, step, recipe->scope);
+    struct watch watch = {.stop_after = step, .kill = true};
+    struct train_result result;
+    pid_t child = fork();
+    if (child == 0) {
+        struct world own = *world;
+        own.pool = pool_create(2);
+        struct trainer *trainer = create(&own, recipe, folder, NULL);
+        (void)run(trainer, &own, false, &watch, &result);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    struct trainer *resumed = create(world, recipe, folder, NULL);
+    assert_true(run(resumed, world, true, &(struct watch){0}, &result));
+    same_weights(whole, resumed);
+    trainer_free(resumed);
+}
+
+static void resumed_runs_end_the_same(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    for (int scope = TRAIN_ALL; scope <= TRAIN_HEAD; scope++) {
+        struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, (enum train_scope)scope);
+        struct train_result result;
+        recipe.dropout = 0.1F;
+        recipe.schedule = TRAIN_COSINE;
+        recipe.warmup = 0.2F;
+        recipe.clip = 1;
+        recipe.weight_decay = 0.01F;
+        recipe.checkpoint_steps = 2;
+        struct trainer *whole = create(&world, &recipe, NULL, NULL);
+        assert_true(run(whole, &world, false, &(struct watch){0}, &result));
+        for (size_t step = 1; step <= 12; step += 2)
+            resume_after_kill(&world, &recipe, whole, step);
+        trainer_free(whole);
+    }
+    world_remove(&world);
+}
+
+static void checkpoints_of_others_are_refused(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_HEAD);
+    struct train_result result;
+    struct error error = {0};
+    char *folder = path_join(&world.arena, world.folder, "run");
+    struct trainer *trainer = create(&world, &recipe, folder, NULL);
+    assert_true(run(trainer, &world, false, &(struct watch){0}, &result));
+    trainer_free(trainer);
+    recipe.learning_rate = 0.02F;
+    trainer = create(&world, &recipe, folder, NULL);
+    assert_false(trainer_run(trainer, world.examples, EXAMPLES, true, NULL, &result, &error));
+    assert_int_equal(error.kind, ERROR_CONFLICT);
+    trainer_free(trainer);
+    world_remove(&world);
+}
+
+static void the_best_weights_stay(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    struct watch watch = {0};
+    struct train_result result;
+    struct error error = {0};
+    recipe.evaluate_steps = 1;
+    recipe.patience = 4;
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    struct train_calls calls = {.context = &watch, .score = watch_score};
+    expect_ok(trainer_run(trainer, world.examples, EXAMPLES, false, &calls, &result, &error), &error);
+    assert_true(result.stopped_early);
+    assert_int_equal(result.steps, 7);
+    assert_int_equal(result.best_step, 3);
+    recipe.steps_max = 3; /* no schedule: the first three steps are the same */
+    struct trainer *short_one = create(&world, &recipe, NULL, NULL);
+    assert_true(run(short_one, &world, false, &watch, &result));
+    same_weights(trainer, short_one);
+    trainer_free(short_one);
+    trainer_free(trainer);
+    world_remove(&world);
+}
+
+/* ---- adapters ---- */
+
+static void predict(struct trainer *trainer, const struct world *world, float *out)
+{
+    struct error error = {0};
+    expect_ok(trainer_predict(trainer, world->examples, EXAMPLES, out, &error), &error);
+}
+
+static void all_near(const float *a, const float *b, size_t count, double within)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(fabs((double)a[i] - (double)b[i]) <= within))
+            fail_msg("output %zu is %.9g, expected %.9g", i, (double)a[i], (double)b[i]);
+}
+
+static void score(const struct world *world, const char *folder, float *out)
+{
+    struct error error = {0};
+    struct model *model;
+    struct slice texts[EXAMPLES];
+    for (size_t i = 0; i < EXAMPLES; i++)
+        texts[i] = world->examples[i].first;
+    struct model_options options = {.precision = MODEL_F32, .pool = world->pool};
+    expect_ok(model_open(&model, folder, &options, &error), &error);
+    expect_ok(model_score(model, texts, NULL, EXAMPLES, out, &error), &error);
+    model_close(model);
+}
+
+static void saved_and_loaded(struct world *world, const struct train_recipe *recipe, const char *name)
+{
+    struct error error = {0};
+    struct train_result result;
+    float before[EXAMPLES * LABELS], after[EXAMPLES * LABELS], merged[EXAMPLES * LABELS];
+    char *adapter = path_join(&world->arena, world->folder, arena_format(&world->arena, "%s-adapter", name));
+    char *whole = path_join(&world->arena, world->folder, arena_format(&world->arena, "%s-merged", name));
+    struct trainer *trainer = create(world, recipe, NULL, NULL);
+    assert_true(run(trainer, world, false, &(struct watch){0}, &result));
+    predict(trainer, world, before);
+    if (recipe->scope != TRAIN_ALL) {
+        expect_ok(trainer_save(trainer, adapter, &error), &error);
+        struct trainer *loaded = create(world, recipe, NULL, adapter);
+        predict(loaded, world, after);
+        assert_memory_equal(before, after, sizeof(before));
+        trainer_free(loaded);
+    }
+    expect_ok(trainer_save_merged(trainer, whole, &error), &error);
+    score(world, whole, merged);
+    all_near(merged, before, EXAMPLES * LABELS, 2e-5);
+    trainer_free(trainer);
+}
+
+static void adapters_give_the_same(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_LORA);
+    saved_and_loaded(&world, &recipe, "lora");
+    recipe.scope = TRAIN_HEAD;
+    saved_and_loaded(&world, &recipe, "head");
+    recipe.scope = TRAIN_ALL;
+    saved_and_loaded(&world, &recipe, "all");
+    recipe.mean_pooling = true;
+    saved_and_loaded(&world, &recipe, "mean");
+    world_remove(&world);
+}
+
+static void adapters_know_their_base(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_LORA);
+    struct error error = {0};
+    char *adapter = path_join(&world.arena, world.folder, "adapter");
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    expect_ok(trainer_save(trainer, adapter, &error), &error);
+    trainer_free(trainer);
+    tiny_model_write(world.base, 6);
+    struct trainer_options options = {.base = world.base, .pool = world.pool, .adapter = adapter};
+    assert_false(trainer_create(&trainer, &recipe, &options, &error));
+    assert_int_equal(error.kind, ERROR_CONFLICT);
+    assert_non_null(strstr(error.message, "another base"));
+    world_remove(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gradients_of_labels),       cmocka_unit_test(gradients_of_other_tasks),
+        cmocka_unit_test(gradients_of_tokens),       cmocka_unit_test(it_learns_with_any_threads),
+        cmocka_unit_test(resumed_runs_end_the_same), cmocka_unit_test(checkpoints_of_others_are_refused),
+        cmocka_unit_test(the_best_weights_stay),     cmocka_unit_test(adapters_give_the_same),
+        cmocka_unit_test(adapters_know_their_base),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
