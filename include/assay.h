@@ -552,6 +552,47 @@ ASSAY_API bool assay_model_token(const struct assay_model *model, uint32_t id, s
 ASSAY_API bool assay_model_decode(struct assay_model *model, const uint32_t *ids, size_t count, bool keep_special,
                                   struct assay_text *text, struct assay_error *error);
 
+/* ---- text from language models that run elsewhere ---- */
+
+struct assay_llm;
+
+struct assay_llm_options {
+    const char *record; /* a file that each answer is added to; NULL: none */
+    const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
+    unsigned wall_ms; /* the longest that one try may take; 0: ten minutes */
+    unsigned tries_max; /* of one request that fails for a reason that may pass; 0: 4 */
+};
+
+/* `model`: "openai:NAME", "anthropic:NAME", or the address of a server that speaks as OpenAI's does, "http://127.0.0.1:11434/v1#NAME".
+ * Keys come from the environment: OPENAI_API_KEY, ANTHROPIC_API_KEY, ASSAY_MODEL_KEY. One handle may be used by several threads. */
+ASSAY_API bool assay_llm_open(struct assay_llm **llm, const char *model, const struct assay_llm_options *options,
+                              struct assay_error *error);
+ASSAY_API void assay_llm_close(struct assay_llm *llm); /* NULL is fine */
+
+struct assay_generate_options {
+    struct assay_text system; /* size 0: none */
+    struct assay_text schema; /* a JSON Schema that the answer must follow; size 0: none */
+    size_t tokens_max; /* of the answer; 0: 1024 */
+    const double *temperature; /* NULL: as the provider has it */
+    const int64_t *seed; /* NULL: none */
+    bool (*on_text)(void *context, struct assay_text piece); /* pieces of the answer as they come; false stops; NULL: none */
+    bool (*going)(void *context); /* asked from time to time; false stops; NULL: it goes on */
+    void *context;
+};
+
+struct assay_generated {
+    struct assay_text text, model; /* `model` as the provider names it */
+    const char *finish; /* "stop", "length", "content_filter" */
+    int64_t prompt_tokens, cached_tokens, completion_tokens;
+    unsigned tries; /* 0: replayed */
+    double first_ms, took_ms; /* until the first text, and in all */
+    void *memory; /* private */
+};
+
+ASSAY_API bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struct assay_generate_options *options,
+                              struct assay_generated *generated, struct assay_error *error);
+ASSAY_API void assay_generated_release(struct assay_generated *generated);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,13 +3,24 @@
 #include "ingest/ingest.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 250, RETRY_MS = 100 };
 
+/* Whether a file is the one that was looked at before. */
+struct stamp {
+    ino_t number;
+    off_t size;
+    struct timespec changed;
+};
+
 struct following {
     const struct assay_watch_options *options;
     struct arena arena;
+    const char *settings, *labels; /* assay.yaml, and the file with labels or NULL */
+    struct stamp settings_stamp, labels_stamp;
+    struct assay_error told; /* of settings or labels that cannot be read */
     const char **roots; /* absolute */
     size_t root_count;
     struct watch *watch;
@@ -61,6 +72,37 @@ static bool bring_up_to_date(const struct following *following, const char *cons
     return ok;
 }
 
+static bool take_stamp(const char *path, struct stamp *stamp)
+{
+    struct stat status;
+    struct stamp now = {0};
+    if (path != NULL && stat(path, &status) == 0)
+        now = (struct stamp){status.st_ino, status.st_size, status.st_ctim};
+    bool is_same = now.number == stamp->number && now.size == stamp->size && now.changed.tv_sec == stamp->changed.tv_sec &&
+                   now.changed.tv_nsec == stamp->changed.tv_nsec;
+    *stamp = now;
+    return !is_same;
+}
+
+/* The settings and the rule for labels hold for all documents. */
+static bool has_new_settings(struct following *following)
+{
+    bool is_new = take_stamp(following->settings, &following->settings_stamp);
+    return take_stamp(following->labels, &following->labels_stamp) || is_new;
+}
+
+/* A file that is being saved may be read when half of it is there: it is told, and tried again when the file changes. */
+static bool put_off(struct following *following, const struct assay_error *error)
+{
+    const struct assay_add_options *add = &following->options->add;
+    if (error->kind != ASSAY_INVALID && error->kind != ASSAY_NOT_FOUND && error->kind != ASSAY_LIMIT)
+        return false;
+    if (strcmp(following->told.message, error->message) != 0 && add->on_note != NULL)
+        add->on_note(add->context, error->message, "It goes on when that is mended.");
+    following->told = *error;
+    return true;
+}
+
 /* The folders and files to follow: those named, or those of the settings. */
 static bool find_roots(struct following *following, struct error *error)
 {
@@ -86,6 +128,9 @@ static bool find_roots(struct following *following, struct error *error)
     for (size_t i = 0; i < following->root_count; i++)
         following->roots[i] = path_normal(&following->arena, is_named ? working : project->root,
                                           is_named ? add->paths[i] : project->settings.documents[i]);
+    following->settings = path_join(&following->arena, project->root, PROJECT_SETTINGS);
+    if (project->settings.labels_file != NULL)
+        following->labels = path_normal(&following->arena, project->root, project->settings.labels_file);
     project_close(project);
     return true;
 }
@@ -96,6 +141,7 @@ static bool follow(struct following *following, struct assay_error *error)
     struct error inner, warning;
     const char *const *paths;
     size_t count;
+    (void)has_new_settings(following);
     if (!bring_up_to_date(following, following->roots, following->root_count, error))
         return false;
     while (is_going(following)) {
@@ -103,7 +149,15 @@ static bool follow(struct following *following, struct assay_error *error)
             return finish(false, &inner, error);
         if (warning.kind != ERROR_NONE && add->on_note != NULL)
             add->on_note(add->context, warning.message, warning.hint);
-        if (count > 0 && !bring_up_to_date(following, paths, count, error))
+        if (has_new_settings(following) || (count > 0 && following->told.kind != ASSAY_OK)) {
+            paths = following->roots; /* and what has changed meanwhile */
+            count = following->root_count;
+        }
+        if (count == 0)
+            continue;
+        if (bring_up_to_date(following, paths, count, error))
+            following->told = (struct assay_error){0};
+        else if (!put_off(following, error))
             return false;
     }
     return true;

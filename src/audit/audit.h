@@ -4,6 +4,7 @@
  *                                    ├─ contradictions  the same subject, another number or date         (values, claims)
  *                                    ├─ stale           dates that have passed, where the text looks ahead
  *                                    ├─ quality         stubs, empty headings, garbled or oversized text
+ *                                    ├─ exposed         secrets and personal data
  *                                    ├─ links           that lead nowhere; documents that none leads to
  *                                    ├─ reach           passages that their own words do not find
  *                                    └─ refused         files that `add` cannot take
@@ -27,6 +28,7 @@ enum audit_kind {
     AUDIT_OVERSIZED,
     AUDIT_SPARSE,
     AUDIT_BROKEN_LINK,
+    AUDIT_SENSITIVE,
     AUDIT_ORPHANED,
     AUDIT_LANGUAGE,
     AUDIT_KINDS

@@ -186,9 +186,9 @@ static bool add_to_told(struct checking *checking, struct slice key, const struc
         return false;
     }
     struct audit_finding *finding = &checking->findings->items[entry->value - 1];
-    struct audit_place *all = arena_alloc(checking->findings->arena, finding->place_count + count, sizeof(*all));
     if (finding->place_count + count > (size_t)4 * PLACES_SHOWN)
         return true;
+    struct audit_place *all = arena_alloc(checking->findings->arena, finding->place_count + count, sizeof(*all));
     memcpy(all, finding->places, finding->place_count * sizeof(*all));
     memcpy(all + finding->place_count, places, count * sizeof(*all));
     finding->places = all;

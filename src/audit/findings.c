@@ -17,8 +17,9 @@ static const struct {
     const char *name;
     double weight; /* points that it costs when every document is touched */
 } kinds[AUDIT_KINDS] = {
-    {"contradiction", 30},  {"unreadable", 25}, {"unretrievable", 20}, {"stale", 20},      {"duplicate", 15}, {"garbled", 20},
-    {"near_duplicate", 12}, {"oversized", 10},  {"sparse", 8},         {"broken_link", 8}, {"orphaned", 5},   {"language", 0},
+    {"contradiction", 30}, {"unreadable", 25},     {"unretrievable", 20}, {"stale", 20}, {"duplicate", 15},
+    {"garbled", 20},       {"near_duplicate", 12}, {"oversized", 10},     {"sparse", 8}, {"broken_link", 8},
+    {"sensitive", 15},     {"orphaned", 5},        {"language", 0},
 }; /* ORDER kinds */
 
 static const double severity_share[] = {0.3, 0.6, 1};
@@ -46,18 +47,15 @@ const char *audit_severity_name(enum audit_severity severity)
 
 /* ---- adding ---- */
 
-enum { SHOWN_BYTES = 240 };
+enum { SHOWN_BYTES = 240, MESSAGE_BYTES = 600 };
 
 /* The first bytes, up to a whole character, on one line. */
 static struct slice shorten(struct arena *arena, struct slice text)
 {
-    bool cut = text.size > SHOWN_BYTES;
-    size_t size = cut ? SHOWN_BYTES : text.size;
-    while (cut && size > 0 && ((unsigned char)text.data[size] & 0xC0) == 0x80)
-        size--;
-    if (!cut)
+    struct slice part = slice_cut(text, SHOWN_BYTES);
+    if (part.size == text.size)
         return arena_line(arena, text);
-    const char *shown = arena_format(arena, SLICE_FORMAT "…", (int)size, text.data);
+    const char *shown = arena_format(arena, SLICE_FORMAT "…", SLICE_ARGUMENT(part));
     return arena_line(arena, slice_from(shown));
 }
 
@@ -70,7 +68,7 @@ struct audit_place place_of(const struct pile *pile, struct findings *findings, 
                                 .line_end = from->line_end,
                                 .start = from->start,
                                 .end = from->end,
-                                .text = shorten(findings->arena, text)};
+                                .text = shorten(findings->arena, hide_secrets(findings->arena, from->text, text))};
 }
 
 struct audit_place place_of_document(const struct pile_document *document)
@@ -81,27 +79,29 @@ struct audit_place place_of_document(const struct pile_document *document)
 void findings_add(struct findings *findings, enum audit_kind kind, enum audit_severity severity,
                   const struct audit_place *places, size_t place_count, const char *remedy, const char *format, ...)
 {
-    char message[600];
+    char message[1024];
     va_list arguments;
     va_start(arguments, format);
     int size = vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
-    size_t kept = size < 0 ? 0 : (size_t)size < sizeof(message) ? (size_t)size : sizeof(message) - 1;
-    if (kept + 1 == sizeof(message)) /* it was cut: up to a whole character */
-        do
-            kept--;
-        while (kept > 0 && ((unsigned char)message[kept] & 0xC0) == 0x80);
+    size_t written = size < 0 ? 0 : (size_t)size < sizeof(message) ? (size_t)size : sizeof(message) - 1;
+    struct slice told = {message, written};
+    if (written + 1 == sizeof(message)) /* it was cut: up to a whole character */
+        told = slice_cut(told, written - 4);
+    told = slice_cut(hide_secrets(findings->arena, told, told), MESSAGE_BYTES);
     struct audit_place *copy = arena_alloc(findings->arena, place_count, sizeof(*copy));
-    memcpy(copy, places, place_count * sizeof(*copy));
+    for (size_t i = 0; i < place_count; i++) {
+        copy[i] = places[i];
+        copy[i].text = hide_secrets(findings->arena, places[i].text, places[i].text);
+    }
     findings->items = arena_more(findings->arena, findings->items, findings->count, &findings->capacity,
                                  sizeof(*findings->items));
-    findings->items[findings->count++] = (struct audit_finding){
-        .kind = kind,
-        .severity = severity,
-        .message = arena_line(findings->arena, (struct slice){message, kept}),
-        .remedy = slice_from(remedy),
-        .places = copy,
-        .place_count = place_count};
+    findings->items[findings->count++] = (struct audit_finding){.kind = kind,
+                                                                .severity = severity,
+                                                                .message = arena_line(findings->arena, told),
+                                                                .remedy = slice_from(remedy),
+                                                                .places = copy,
+                                                                .place_count = place_count};
 }
 
 /* ---- the score ---- */

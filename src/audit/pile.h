@@ -65,6 +65,9 @@ struct findings {
 struct audit_place place_of(const struct pile *pile, struct findings *findings, size_t passage, struct slice text);
 struct audit_place place_of_document(const struct pile_document *document);
 
+/* The part, with "[API key]" and the like in place of what opens doors or pays; it is looked for in the whole, of which it may be cut out. */
+struct slice hide_secrets(struct arena *arena, struct slice whole, struct slice part);
+
 /* Takes a copy of the places. `remedy` is constant. */
 void findings_add(struct findings *findings, enum audit_kind kind, enum audit_severity severity,
                   const struct audit_place *places, size_t place_count, const char *remedy, const char *format, ...)
@@ -80,7 +83,7 @@ bool check_contradictions(struct pile *pile, struct findings *findings, struct e
 bool check_stale(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_quality(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_links(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
-
+bool check_exposed(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_refused(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 
 #endif

@@ -79,8 +79,7 @@ static void check_headings(struct findings *findings, const struct pile_document
     if (empty > 0)
         findings_add(findings, AUDIT_SPARSE, AUDIT_LOW, places, count, fill,
                      SLICE_FORMAT ":%lld: %zu heading%s without text, “" SLICE_FORMAT "”%s", SLICE_ARGUMENT(document->path),
-                     (long long)places[0].line, empty, empty == 1 ? "" : "s",
-                     SLICE_ARGUMENT(slice_range(places[0].text, 0, places[0].text.size < 80 ? places[0].text.size : 80)),
+                     (long long)places[0].line, empty, empty == 1 ? "" : "s", SLICE_ARGUMENT(slice_cut(places[0].text, 80)),
                      empty > 1 ? " …" : "");
 }
 

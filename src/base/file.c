@@ -132,17 +132,17 @@ void file_map_close(struct file_map *map)
     *map = (struct file_map){0};
 }
 
-static bool write_all(int descriptor, struct slice content, const char *path, struct error *error)
+static bool write_all(int descriptor, struct slice content, size_t start, const char *path, struct error *error)
 {
     size_t written = 0;
     while (written < content.size) {
-        ssize_t step = pwrite(descriptor, content.data + written, content.size - written, (off_t)written);
+        ssize_t step = pwrite(descriptor, content.data + written, content.size - written, (off_t)(start + written));
         if (step < 0 && errno == EINTR)
             continue;
         if (step < 0)
-            return error_system(error, "could not write \"%s\" at byte %zu", path, written);
+            return error_system(error, "could not write \"%s\" at byte %zu", path, start + written);
         if (step == 0)
-            return error_set(error, ERROR_IO, "could not write \"%s\" at byte %zu: nothing was taken", path, written);
+            return error_set(error, ERROR_IO, "could not write \"%s\" at byte %zu: nothing was taken", path, start + written);
         written += (size_t)step;
     }
     return true;
@@ -153,7 +153,7 @@ static bool write_new(const char *path, struct slice content, struct error *erro
     int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor < 0)
         return error_system(error, "could not create \"%s\"", path);
-    bool ok = write_all(descriptor, content, path, error);
+    bool ok = write_all(descriptor, content, 0, path, error);
     if (ok && fsync(descriptor) != 0)
         ok = error_system(error, "could not sync \"%s\"", path);
     if (close(descriptor) != 0 && ok)
@@ -176,6 +176,33 @@ bool file_replace(const char *path, struct slice content, struct error *error)
         return false;
     }
     return folder_sync(folder, error);
+}
+
+bool file_append_line(const char *path, struct slice line, struct error *error)
+{
+    struct stat status;
+    struct buffer whole;
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor < 0)
+        return error_system(error, "could not open \"%s\"", path);
+    char last = '\n';
+    buffer_init(&whole, line.size + 2);
+    bool ok = (fstat(descriptor, &status) == 0 &&
+               (status.st_size == 0 || pread(descriptor, &last, 1, status.st_size - 1) == 1)) ||
+              error_system(error, "could not read the end of \"%s\"", path);
+    if (ok) {
+        if (last != '\n')
+            buffer_append_byte(&whole, '\n');
+        buffer_append_slice(&whole, line);
+        buffer_append_byte(&whole, '\n');
+        ok = write_all(descriptor, buffer_slice(&whole), (size_t)status.st_size, path, error);
+    }
+    if (ok && fsync(descriptor) != 0)
+        ok = error_system(error, "could not sync \"%s\"", path);
+    if (close(descriptor) != 0 && ok)
+        ok = error_system(error, "could not close \"%s\"", path);
+    buffer_release(&whole);
+    return ok;
 }
 
 bool file_exists(const char *path)

@@ -32,6 +32,10 @@ void file_map_rest(const struct file_map *map); /* its pages may be taken back u
 /* Replaces `path` by `content`, durably. */
 bool file_replace(const char *path, struct slice content, struct error *error) MUST_USE;
 
+/* Adds one line to the end, durably; the file is made when it is not there. A line that a crash left without its end is ended first, so that it
+ * spoils no other. One writer at a time. */
+bool file_append_line(const char *path, struct slice line, struct error *error) MUST_USE;
+
 bool file_exists(const char *path);
 bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is not there is removed already */
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */

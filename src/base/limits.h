@@ -47,6 +47,7 @@
 #define LIMIT_VECTOR_DIMENSIONS ((size_t)16384)  /* numbers in one vector of the index */
 #define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
+#define LIMIT_BATCH_MADE (64 * MIB)              /* what was made of them, before it is written and more are read */
 #define LIMIT_THREADS 256
 #define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
@@ -65,6 +66,11 @@
 #define LIMIT_ARCHIVE_RATIO 300 /* unpacked to packed size of an entry past 8 MiB; office documents stay below 200 */
 #define LIMIT_XML_DEPTH 512 /* elements within each other */
 #define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
+#define LIMIT_EXAMPLES_BYTES (1 * GIB)           /* a file of examples for fine-tuning, unpacked */
+#define LIMIT_EXAMPLES ((size_t)4 << 20)         /* examples in it */
+#define LIMIT_EXAMPLE_BYTES (1 * MIB)            /* one text of an example */
+#define LIMIT_EXAMPLES_LABELS ((size_t)10000)    /* different labels */
+#define LIMIT_EXAMPLES_REJECTED ((size_t)10000)  /* records that are told one by one; past them they are counted */
 #define LIMIT_ALIKE_TEXTS ((size_t)64 << 20)     /* texts compared with each other: passages of a project */
 #define LIMIT_AUDIT_BYTES (2 * GIB)              /* documents that an audit holds in memory */
 #define LIMIT_PDF_PAGES ((size_t)20000)          /* of one document */

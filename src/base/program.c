@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -163,6 +164,24 @@ static void close_all(struct launch *launch)
         close_open(all[i]);
 }
 
+/* What a program is given lies at numbers past those that it may open itself: more than some shells' limits have. */
+static bool allow_descriptors(const char *name, struct error *error)
+{
+    enum { NEEDED = 2 * (CONFINE_PROGRAM_DESCRIPTOR + 1), WANTED = 1024 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return error_system(error, "could not read the limit of open files");
+    if (limit.rlim_cur >= NEEDED)
+        return true;
+    if (limit.rlim_max < NEEDED) {
+        error_set(error, ERROR_LIMIT, "\"%s\" cannot be run: this process may have only %llu open files", name,
+                  (unsigned long long)limit.rlim_max);
+        return error_hint(error, "Raise the limit: ulimit -n %d, or more.", WANTED);
+    }
+    limit.rlim_cur = limit.rlim_max < WANTED ? limit.rlim_max : WANTED;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 || error_system(error, "could not raise the limit of open files");
+}
+
 static bool open_all(struct launch *launch, struct slice input, struct error *error)
 {
     const char *name = launch->arguments[0];
@@ -300,7 +319,8 @@ bool program_run(const char *const *arguments, struct slice input, struct buffer
     struct launch launch = {
         .arguments = arguments, .limits = &confined, .program = -1, .input = -1, .output = {-1, -1}, .complaint = {-1, -1}};
     *end = (struct program_end){0};
-    bool ok = confine_prepare(error) && open_all(&launch, input, error) && run(&launch, output, limits, end, error);
+    bool ok = confine_prepare(error) && allow_descriptors(arguments[0], error) && open_all(&launch, input, error) &&
+              run(&launch, output, limits, end, error);
     close_all(&launch);
     return ok;
 }

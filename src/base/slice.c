@@ -56,6 +56,15 @@ struct slice slice_trim(struct slice slice)
     return slice;
 }
 
+struct slice slice_cut(struct slice slice, size_t size_max)
+{
+    if (slice.size <= size_max)
+        return slice;
+    while (size_max > 0 && ((unsigned char)slice.data[size_max] & 0xC0) == 0x80)
+        size_max--;
+    return slice_range(slice, 0, size_max);
+}
+
 bool slice_find(struct slice slice, char byte, size_t *at)
 {
     const char *found = slice.size ? memchr(slice.data, byte, slice.size) : NULL;

@@ -25,6 +25,7 @@ int slice_compare(struct slice a, struct slice b); /* by bytes, the shorter firs
 bool slice_starts_with(struct slice slice, struct slice start);
 bool slice_ends_with(struct slice slice, struct slice end);
 struct slice slice_trim(struct slice slice); /* without ASCII white space at both ends */
+struct slice slice_cut(struct slice slice, size_t size_max); /* at most so many of its first bytes, whole characters of UTF-8 */
 bool slice_find(struct slice slice, char byte, size_t *at);
 
 /* Takes the text up to the next `separator` off `rest`; false when nothing is left. A last part without separator counts. */

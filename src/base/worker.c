@@ -34,6 +34,7 @@ struct worker {
     pid_t process; /* 0: none */
     int socket;
     bool is_taken;
+    uint64_t group;
     uint64_t worked_ns; /* a worker that has worked long is ended, before its processor time is used up */
 };
 
@@ -343,15 +344,15 @@ static bool ask(const struct workers *workers, struct worker *worker, uint32_t j
     return ok;
 }
 
-enum worker_outcome workers_run(struct workers *workers, unsigned job, struct slice input, worker_check *check, void *context,
-                                struct error *error)
+enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
+                                void *context, struct error *error)
 {
     struct worker *worker = NULL;
     pthread_mutex_lock(&workers->lock);
     for (size_t i = 0; i < workers->count_max && worker == NULL; i++)
-        if (!workers->items[i].is_taken && workers->items[i].process != 0) /* who has taken it may end it */
+        if (!workers->items[i].is_taken && workers->items[i].process != 0 && workers->items[i].group == group)
             worker = &workers->items[i];
-    if (worker != NULL)
+    if (worker != NULL) /* who has taken it may end it */
         worker->is_taken = true;
     pthread_mutex_unlock(&workers->lock);
     if (worker == NULL)
@@ -419,11 +420,16 @@ void workers_free(struct workers *workers)
     free(workers);
 }
 
-bool workers_start(struct workers *workers, size_t count, struct error *error)
+bool workers_start(struct workers *workers, uint64_t group, size_t count, struct error *error)
 {
     size_t there = 0;
-    for (size_t i = 0; i < workers->count_max; i++)
-        there += workers->items[i].process != 0;
+    for (size_t i = 0; i < workers->count_max; i++) {
+        struct worker *worker = &workers->items[i];
+        if (worker->process != 0 && worker->group != group && worker->worked_ns > 0)
+            (void)end_worker(worker);
+        worker->group = group;
+        there += worker->process != 0;
+    }
     if (there < count && !confine_prepare(error))
         return false;
     for (size_t i = 0; i < workers->count_max && there < count; i++) {
@@ -431,7 +437,8 @@ bool workers_start(struct workers *workers, size_t count, struct error *error)
         if (workers->items[i].process != 0)
             continue;
         if (!start_worker(workers, &workers->items[i], error))
-            return false;
+            return there > 0; /* fewer take longer */
+        workers->items[i].group = group;
         there++;
     }
     return true;

@@ -25,20 +25,21 @@ struct workers;
 struct workers *workers_create(worker_function *work, const struct worker_limits *limits, size_t count_max) MUST_USE;
 void workers_free(struct workers *workers); /* NULL is fine; ends them */
 
-/* Starts workers until `count` (at the most count_max) are there. */
-bool workers_start(struct workers *workers, size_t count, struct error *error) MUST_USE;
+/* Starts workers for inputs of this group until `count` (at the most count_max) are there; with fewer, but one, it goes on. A worker is for
+ * inputs of one group: one that was taken over by an input cannot mix it into those of another. */
+bool workers_start(struct workers *workers, uint64_t group, size_t count, struct error *error) MUST_USE;
 
 enum worker_outcome {
     WORKER_DONE,
     WORKER_FAILED, /* by the work, or instead of it, as the error says */
-    WORKER_NONE /* there is no worker free: nothing was tried */
+    WORKER_NONE /* there is no worker of the group free: nothing was tried */
 };
 
 /* What came back from a process that may have been taken over. False: it cannot be right, and the worker is ended. */
 typedef bool worker_check(void *context, struct slice output, struct error *error);
 
 /* May be called by several threads at once. */
-enum worker_outcome workers_run(struct workers *workers, unsigned job, struct slice input, worker_check *check, void *context,
-                                struct error *error) MUST_USE;
+enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
+                                void *context, struct error *error) MUST_USE;
 
 #endif

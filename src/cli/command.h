@@ -100,6 +100,7 @@ enum exit_code run_audit(struct invocation *invocation);
 enum exit_code run_eval(struct invocation *invocation);
 enum exit_code run_embed(struct invocation *invocation);
 enum exit_code run_tokenize(struct invocation *invocation);
+enum exit_code run_generate(struct invocation *invocation);
 enum exit_code run_model_list(struct invocation *invocation);
 enum exit_code run_model_show(struct invocation *invocation);
 enum exit_code run_model_add(struct invocation *invocation);

@@ -109,10 +109,33 @@ size_t output_width(void)
     return size.ws_col < WIDTH_LEAST ? WIDTH_LEAST : size.ws_col > WIDTH_MOST ? WIDTH_MOST : size.ws_col;
 }
 
+/* Bytes of the character at `at` that turns the direction of writing, or ends a line as some terminals see it, or 0. */
+static size_t turning_size(struct slice text, size_t at, unsigned *number)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data + at;
+    if (text.size - at >= 2 && bytes[0] == 0xD8 && bytes[1] == 0x9C) {
+        *number = 0x61C;
+        return 2;
+    }
+    if (text.size - at < 3 || bytes[0] != 0xE2 || (bytes[1] != 0x80 && bytes[1] != 0x81))
+        return 0;
+    *number = 0x2000 + (bytes[1] & 1u) * 0x40 + (bytes[2] & 0x3Fu);
+    bool turns = *number == 0x200E || *number == 0x200F || (*number >= 0x2028 && *number <= 0x202E) ||
+                 (*number >= 0x2066 && *number <= 0x2069);
+    return turns ? 3 : 0;
+}
+
 void output_text(FILE *out, struct slice text)
 {
     for (size_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.data[i];
+        unsigned number;
+        size_t turning = byte >= 0xC2 ? turning_size(text, i, &number) : 0;
+        if (turning > 0) {
+            fprintf(out, "\\u%04x", number);
+            i += turning - 1;
+            continue;
+        }
         bool is_c1 = byte == 0xC2 && i + 1 < text.size && (unsigned char)text.data[i + 1] < 0xA0; /* U+0080 … U+009F */
         if (byte < 0x20 || byte == 0x7F)
             fprintf(out, "\\x%02x", byte);

@@ -117,14 +117,15 @@ const struct command commands[] = {
      .description =
          "Looks through all documents for what makes answers fail before any model is asked: the same text twice, the same "
          "subject with another number or date (contradictions), dates that have passed, stubs and garbled text, files that "
-         "could not be read, links that lead nowhere, and passages that not even their own words find. Findings come with "
+         "could not be read, links that lead nowhere, secrets and personal data, and passages that not even their own words "
+         "find. Findings come with "
          "their place and a remedy, those that cost most first, and all together make a score from 0 to 100 "
          "(docs/audit.md tells how).\n\n"
          "It also tells how many tokens all of it has: below 100,000 the whole may be put before a model each time, and a "
          "search may not be needed. With --deep, passages that their words do not find are asked for with the embedding "
          "model too.\n\n"
          "Kinds: contradiction, unreadable, unretrievable, stale, duplicate, garbled, near_duplicate, oversized, sparse, "
-         "broken_link, orphaned, language.\n\n"
+         "broken_link, sensitive, orphaned, language.\n\n"
          "Nothing is changed. The audit is the project owner's: it sees every document. Contradictions and stale dates are "
          "found by rules for English.",
      .options = {{"kind", 'k', "KINDS", "show only these kinds of findings, with commas between them"},
@@ -255,6 +256,31 @@ const struct command commands[] = {
                   {"echo \"refund window\" | assay tokenize --text", "what stands for them"},
                   {"assay tokenize notes.txt | wc -w", "how many tokens a file has"},
                   {"echo 101 25416 102 | assay tokenize --decode", "back into text"}}},
+    {.name = "generate",
+     .arguments = "[PROMPT]",
+     .argument_most = 1,
+     .run = run_generate,
+     .summary = "ask a language model that runs elsewhere",
+     .description = "Sends PROMPT, or standard input, to the model and writes its answer as it comes. This is the way the "
+                    "other commands ask too: to see "
+                    "that a model, its address and its key work. No project is needed.\n\n"
+                    "A model is openai:NAME, anthropic:NAME, or the address of a server that speaks as OpenAI's does, such as "
+                    "vLLM, Ollama or "
+                    "llama.cpp: http://127.0.0.1:11434/v1#NAME. Keys come from OPENAI_API_KEY, ANTHROPIC_API_KEY, and "
+                    "ASSAY_MODEL_KEY for addresses. "
+                    "Requests that fail for a reason that may pass are made again, up to four times in all.",
+     .options = {{"model", 'm', "NAME", "which model to ask (needed)"},
+                 {"system", 0, "FILE", "instructions that stand before the prompt"},
+                 {"schema", 0, "FILE", "a JSON Schema that the answer must follow"},
+                 {"max-tokens", 0, "N", "the longest answer (default: 1024)"},
+                 {"temperature", 0, "T", "0 to 2 (default: as the provider has it)"},
+                 {"seed", 0, "N", "for an answer that can be repeated, where the provider can"},
+                 {"timeout", 0, "S", "seconds that one try may take (default: 600)"},
+                 {"record", 0, "FILE", "add the answer to FILE"},
+                 {"replay", 0, "FILE", "answer from FILE, without the network"}},
+     .examples = {{"assay generate -m openai:gpt-5-mini \"Say hello\"", "with OPENAI_API_KEY set"},
+                  {"assay generate -m http://127.0.0.1:11434/v1#qwen3 < prompt.txt", "a server on this machine"},
+                  {"assay generate -m anthropic:claude-haiku-4-5 --schema form.json --json < mail.txt", "for a script"}}},
     {.name = "model list",
      .arguments = "",
      .run = run_model_list,

@@ -22,6 +22,7 @@ void json_array_begin(struct json_writer *json);
 void json_array_end(struct json_writer *json);
 void json_key(struct json_writer *json, const char *key);
 void json_text(struct json_writer *json, struct slice text);
+void json_raw(struct json_writer *json, struct slice document); /* one that is JSON already */
 void json_integer(struct json_writer *json, int64_t value);
 void json_real(struct json_writer *json, double value, int digits); /* `digits` significant; not finite: null */
 void json_bool(struct json_writer *json, bool value);
@@ -70,6 +71,34 @@ const struct json_value *json_get(const struct json_value *object, const char *k
 bool json_member(const struct json_value *object, const char *name, const char *key, enum json_kind kind,
                  const struct json_value **value, struct error *error) MUST_USE;
 const char *json_kind_name(enum json_kind kind); /* "a number" */
+
+/* ---- server-sent events, read ---- */
+
+/* text/event-stream, as the HTML standard reads it, from bytes that come in pieces.
+ *
+ *   event: delta⏎            name  "delta"
+ *   data: {"a":⏎             data  "{"a":\n1}"       handed on at the empty line
+ *   data: 1}⏎
+ *   : a comment⏎
+ *   ⏎
+ *
+ * Lines end with LF, CR LF or CR; "id" and "retry" are read over, because nothing here reconnects. What stands behind the last empty line
+ * is no event. */
+struct event_stream {
+    struct buffer line, name, data;
+    bool after_return; /* a line feed that follows belongs to the line end before */
+    bool has_begun; /* a byte order mark is only at the start */
+};
+
+/* Returns false to stop; event_stream_feed then returns false with the error that it has set. `name` is "message" when the event has none. */
+typedef bool event_take(void *context, struct slice name, struct slice data, struct error *error);
+
+void event_stream_init(struct event_stream *stream, size_t event_bytes_max);
+void event_stream_release(struct event_stream *stream);
+
+/* Takes the next bytes. A line or an event larger than event_bytes_max is ERROR_LIMIT. */
+bool event_stream_feed(struct event_stream *stream, struct slice bytes, event_take *take, void *context,
+                       struct error *error) MUST_USE;
 
 /* ---- gzip, read ---- */
 
@@ -290,6 +319,23 @@ bool html_read(struct slice source, struct arena *arena, struct blocks *blocks, 
 /* Values separated by commas, tabs, semicolons or bars (RFC 4180): a block a record, each value behind its column's name. */
 bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
+/* The same table value by value, for who reads data and not text. Lines beyond a quote that nothing closes are not lost: from there on a
+ * quote holds no longer than its line. */
+struct csv_value;
+struct csv_rows {
+    struct slice source;
+    size_t at, next_line;
+    char separator; /* the one that divides the first rows most evenly */
+    bool no_quoted_lines; /* such a quote was met */
+    struct csv_value *raw;
+    struct slice *values; /* of the row, without quotes; those past 1,024 are left out */
+    size_t count;
+    size_t line; /* on which the row begins, from 1 */
+    bool is_unclosed; /* the row has an open quote, and no values */
+};
+void csv_rows_open(struct csv_rows *rows, struct slice source, struct arena *arena);
+bool csv_rows_next(struct csv_rows *rows, struct arena *arena); /* false at the end; values live in the source or the arena */
+
 /* JSON as a document: members as "key: value" lines, objects below headings (deeper than four of them as "a.b: value"), arrays of objects as
  * records, each one BLOCK_TABLE_ROW. Members called title, text, body or content stand as they are, without their keys; "title" or "name" is
  * the document's title. What is no JSON but a JSON value a line is read as such. `name` is for messages. */
@@ -395,6 +441,7 @@ struct mail_part {
     struct slice name; /* as the mail says: a path of nobody's choosing; may be empty */
     struct slice type; /* "application/pdf" */
     struct slice bytes; /* decoded; good until the visitor returns */
+    bool is_inline; /* a part of the page that refers to it, or shown within the text */
 };
 
 /* False ends the walk; then the visitor has filled in `error`. */

@@ -15,6 +15,8 @@ struct csv_reader {
     size_t at;
     char separator;
     bool ended_line; /* the value read last was the last of its record */
+    bool is_unclosed; /* a quote was opened that nothing closes */
+    bool is_torn; /* a value of several lines was closed by a quote that more text follows: that quote opens another value */
 };
 
 /* A value as it stands in the source, without its quotes; doubled quotes are still doubled. */
@@ -45,6 +47,7 @@ static void read_quoted(struct csv_reader *reader, struct csv_value *value)
         const char *quote = reader->at < source->size ? memchr(source->data + reader->at, '"', source->size - reader->at)
                                                       : NULL;
         if (quote == NULL) {
+            reader->is_unclosed = true;
             reader->at = source->size;
             value->text = slice_range(*source, start, source->size);
             return;
@@ -74,6 +77,8 @@ static void read_value(struct csv_reader *reader, struct csv_value *value)
     size_t start = reader->at;
     while (reader->at < source->size && source->data[reader->at] != reader->separator && !is_line_end(source->data[reader->at]))
         reader->at++;
+    if (value->was_quoted && slice_trim(slice_range(*source, start, reader->at)).size > 0)
+        reader->is_torn = reader->is_torn || memchr(value->text.data, '\n', value->text.size) != NULL;
     if (!value->was_quoted)
         value->text = slice_range(*source, start, reader->at);
     reader->ended_line = reader->at >= source->size || is_line_end(source->data[reader->at]);
@@ -219,4 +224,73 @@ bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, s
     bool ok = buffer_finish(&collector.text, "a record's text", error);
     block_collector_release(&collector);
     return ok;
+}
+
+/* ---- rows, value by value ---- */
+
+void csv_rows_open(struct csv_rows *rows, struct slice source, struct arena *arena)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t start = slice_starts_with(source, slice_from(mark)) ? sizeof(mark) - 1 : 0;
+    *rows = (struct csv_rows){.source = slice_range(source, start, source.size), .next_line = 1};
+    rows->separator = separator_of(rows->source);
+    rows->values = arena_alloc(arena, COLUMNS_MAX, sizeof(*rows->values));
+    rows->raw = arena_alloc(arena, COLUMNS_MAX, sizeof(*rows->raw));
+}
+
+static size_t count_line_ends(struct slice text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += text.data[i] == '\n' || (text.data[i] == '\r' && (i + 1 == text.size || text.data[i + 1] != '\n'));
+    return count;
+}
+
+/* Doubled quotes as one each. */
+static struct slice plain_value(const struct csv_value *value, struct arena *arena)
+{
+    if (!value->has_quotes)
+        return value->text;
+    char *out = arena_alloc(arena, value->text.size, 1);
+    size_t size = 0;
+    for (size_t at = 0; at < value->text.size; at++) {
+        out[size++] = value->text.data[at];
+        at += value->text.data[at] == '"' && at + 1 < value->text.size && value->text.data[at + 1] == '"';
+    }
+    return (struct slice){out, size};
+}
+
+/* The end of the line that begins at `at`, its line end not included. */
+static size_t line_stop(struct slice source, size_t at)
+{
+    while (at < source.size && !is_line_end(source.data[at]))
+        at++;
+    return at;
+}
+
+bool csv_rows_next(struct csv_rows *rows, struct arena *arena)
+{
+    size_t start = rows->at;
+    if (start >= rows->source.size)
+        return false;
+    size_t stop = rows->no_quoted_lines ? line_stop(rows->source, start) : rows->source.size;
+    struct csv_reader reader = {.source = slice_range(rows->source, 0, stop), .at = start, .separator = rows->separator};
+    rows->count = read_record(&reader, rows->raw, COLUMNS_MAX);
+    rows->is_unclosed = reader.is_unclosed || reader.is_torn;
+    if (reader.is_unclosed) /* from here on a quote holds no longer than its line: what follows is not lost */
+        rows->no_quoted_lines = true;
+    if (rows->is_unclosed)
+        stop = line_stop(rows->source, start);
+    if (rows->is_unclosed || rows->no_quoted_lines) {
+        reader = (struct csv_reader){.source = rows->source, .at = stop};
+        if (stop < rows->source.size)
+            take_line_end(&reader);
+    }
+    rows->at = reader.at;
+    rows->count = rows->is_unclosed ? 0 : rows->count < COLUMNS_MAX ? rows->count : COLUMNS_MAX;
+    for (size_t i = 0; i < rows->count; i++)
+        rows->values[i] = plain_value(&rows->raw[i], arena);
+    rows->line = rows->next_line;
+    rows->next_line += count_line_ends(slice_range(rows->source, start, rows->at));
+    return true;
 }

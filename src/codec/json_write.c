@@ -102,6 +102,12 @@ void json_text(struct json_writer *json, struct slice text)
     quote(json->out, text);
 }
 
+void json_raw(struct json_writer *json, struct slice document)
+{
+    before_value(json);
+    buffer_append_slice(json->out, document);
+}
+
 void json_integer(struct json_writer *json, int64_t value)
 {
     before_value(json);

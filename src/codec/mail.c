@@ -25,7 +25,7 @@ struct part {
     struct slice type;        /* "text/plain" */
     struct slice type_value;  /* the whole field */
     struct slice name;        /* of a file; may be empty */
-    bool is_attachment;
+    bool is_attachment, is_inline;
 };
 
 struct mail {
@@ -58,7 +58,10 @@ static struct part part_from(struct mail *mail, struct slice source, const char 
     part.name = mail_parameter(disposition, "filename", mail->arena);
     if (part.name.size == 0)
         part.name = mail_parameter(part.type_value, "name", mail->arena);
-    part.is_attachment = slice_equal_text(mail_main_value(disposition, mail->arena), "attachment");
+    struct slice shown = mail_main_value(disposition, mail->arena);
+    part.is_attachment = slice_equal_text(shown, "attachment");
+    part.is_inline = !part.is_attachment &&
+                     (slice_equal_text(shown, "inline") || mail_field(part.head, "content-id", mail->arena).size > 0);
     return part;
 }
 
@@ -144,7 +147,8 @@ static void visit_attachment(struct mail *mail, const struct part *part)
 {
     struct buffer bytes;
     buffer_init(&bytes, part->body.size + 16);
-    struct mail_part attachment = {.name = part->name, .type = part->type, .bytes = part_bytes(mail, part, &bytes)};
+    struct mail_part attachment = {
+        .name = part->name, .type = part->type, .bytes = part_bytes(mail, part, &bytes), .is_inline = part->is_inline};
     if (!mail->visit(mail->context, &attachment, mail->error))
         mail->failed = true;
     buffer_release(&bytes);

@@ -81,17 +81,14 @@ static bool borrow_vectors(struct scratch *scratch, struct project *real, struct
 
 bool scratch_open(struct scratch *scratch, struct project *real, struct error *error)
 {
-    *scratch = (struct scratch){0};
+    *scratch = (struct scratch){.lock = {.descriptor = -1}};
     arena_init(&scratch->arena);
     error_clear(error);
     const char *folder = path_join(&scratch->arena, real->root, PROJECT_STATE "/sweep");
-    if (file_exists(path_join(&scratch->arena, folder, PROJECT_SETTINGS))) { /* of one that was killed, or of one that runs */
-        if (!project_open(&scratch->project, folder, STORE_WRITE, "assay eval --sweep", error))
-            return error_wrap(error, "could not cut the documents anew");
-        project_close(scratch->project);
-        scratch->project = NULL;
-    }
-    scratch->folder = folder;
+    const char *lock = path_join(&scratch->arena, real->root, PROJECT_STATE "/sweep.lock");
+    if (!file_lock_take(&scratch->lock, lock, "assay eval --sweep passages", error))
+        return error_wrap(error, "could not cut the documents anew");
+    scratch->folder = folder; /* whatever lies there is nobody's now */
     if (!folder_remove(folder, error) || !project_create(folder, error) ||
         !project_open(&scratch->project, folder, STORE_WRITE, "assay eval --sweep", error))
         return false;
@@ -105,6 +102,7 @@ bool scratch_close(struct scratch *scratch, struct error *error)
     embedder_free(scratch->embedder);
     project_close(scratch->project);
     bool ok = scratch->folder == NULL || folder_remove(scratch->folder, error);
+    file_lock_release(&scratch->lock);
     arena_release(&scratch->arena);
     return ok;
 }

@@ -1,7 +1,8 @@
 /* scratch.h - a project's documents in a project of their own, where they can be cut in other ways. Private to eval.
  *
- *   shop/.assay/sweep/    settings, catalog and index of the scratch project; it goes when it is closed. What a kill leaves of it, the next
- *                         one removes. Its lock keeps two sweeps apart. */
+ *   shop/.assay/sweep/       settings, catalog and index of the scratch project; it goes when it is closed. What a kill leaves of it, the
+ *                            next one removes, whatever it is
+ *   shop/.assay/sweep.lock   keeps two sweeps apart */
 #ifndef EVAL_SCRATCH_H
 #define EVAL_SCRATCH_H
 
@@ -11,7 +12,8 @@ struct scratch {
     struct project *project;
     struct embedder *embedder;
     struct arena arena;
-    const char *folder;
+    struct file_lock lock; /* beside the folder, which comes and goes */
+    const char *folder;    /* NULL: another sweep has it */
     const char **paths; /* of the documents, absolute; each file once */
     size_t path_count;
 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPE_VERSION = 5 }; /* counts up when reading or cutting changes, so that documents are read again */
+enum { RECIPE_VERSION = 6 }; /* counts up when reading or cutting changes, so that documents are read again */
 
 void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error)
 {
@@ -32,11 +32,12 @@ bool step(struct adding *adding, const char *stage, size_t done, size_t total, s
     return error_hint(error, "What was reported is kept. Run the command again to go on.");
 }
 
-static int64_t recipe_of(const struct settings *settings)
+int64_t ingest_recipe(const struct settings *settings, bool is_partial)
 {
     char text[128];
-    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d", RECIPE_VERSION, (int)settings->unit, settings->passage_tokens,
-                        settings->passage_overlap, settings->join_records);
+    int size = snprintf(text, sizeof(text), "%d %d %zu %zu %d %u%s", RECIPE_VERSION, (int)settings->unit,
+                        settings->passage_tokens, settings->passage_overlap, settings->join_records,
+                        (unsigned)settings->masked_kinds, is_partial ? " partial" : "");
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 
@@ -116,6 +117,25 @@ struct known_container *find_container(struct adding *adding, const char *path)
     return entry ? &adding->containers[entry->value - 1] : NULL;
 }
 
+bool is_current(const struct adding *adding, const struct known_container *container)
+{
+    return container->recipe == adding->recipe || container->recipe == adding->recipe_partial;
+}
+
+void note_failed_member(struct open_container *container, const struct error *error)
+{
+    bool is_its_own = error->kind == ERROR_INVALID || error->kind == ERROR_CORRUPT;
+    *(is_its_own ? &container->is_partial : &container->is_failed) = true;
+}
+
+static void tell_partial(struct adding *adding, const struct known_container *container)
+{
+    struct error error;
+    error_set(&error, ERROR_INVALID, "\"%s\" still has members that could not be read", container->path);
+    error_hint(&error, "`assay audit` says which, and why.");
+    count_failure(adding, INGEST_FAILED, container->path, &error);
+}
+
 void tell_unchanged_members(struct adding *adding, const struct known_container *container)
 {
     const struct known_document *known = adding->known; /* NULL: there are no documents */
@@ -124,6 +144,8 @@ void tell_unchanged_members(struct adding *adding, const struct known_container 
             adding->report->unchanged++;
             acknowledge(adding, INGEST_UNCHANGED, known[i].path, NULL);
         }
+    if (container->recipe == adding->recipe_partial)
+        tell_partial(adding, container);
 }
 
 static void tell_unchanged(struct adding *adding, const struct walk_file *file, const struct known_document *known,
@@ -214,11 +236,13 @@ static bool begin(struct adding *adding, struct error *error)
     struct project *project = adding->project;
     assert(project->mode == STORE_WRITE);
     *adding->report = (struct ingest_report){0};
-    adding->recipe = recipe_of(&project->settings);
+    adding->recipe = ingest_recipe(&project->settings, false);
+    adding->recipe_partial = ingest_recipe(&project->settings, true);
     cutters_init(&adding->cutters, &project->settings, adding->progress->model, pool_thread_count(project->pool));
     walk_init(&adding->walk, project);
     adding->walk.fail = count_failure;
     adding->walk.context = adding;
+    map_init(&adding->reader_sets, UINT32_MAX / 4);
     map_init(&adding->known_paths, UINT32_MAX / 4);
     map_init(&adding->container_paths, UINT32_MAX / 4);
     map_init(&adding->container_numbers, UINT32_MAX / 4);
@@ -233,6 +257,7 @@ static void end(struct adding *adding)
     cutters_release(&adding->cutters);
     label_rule_release(&adding->labels);
     walk_release(&adding->walk);
+    map_release(&adding->reader_sets);
     map_release(&adding->known_paths);
     map_release(&adding->container_paths);
     map_release(&adding->container_numbers);

@@ -45,24 +45,48 @@ static bool is_same_place(const struct item *item, const struct known_document *
     return item->container == NULL ? was_file : !was_file && known->container == item->container->id;
 }
 
+/* What is known of the container that this file was. */
+static struct known_container *container_at(struct adding *adding, const struct item *item)
+{
+    return item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+}
+
+/* What is large when it is read, however small its file, waits until what was read before it is written. The first always goes on. */
+static bool has_room(const struct adding *adding, const struct item *item)
+{
+    return item == adding->batch || adding->made < LIMIT_BATCH_MADE;
+}
+
+static size_t made_of(const struct item *item)
+{
+    return item->loaded.content.size + item->loaded.source.size + item->loaded.arena.size;
+}
+
 static void load_one(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
     struct item *item = &adding->batch[index];
+    if (item->loaded.outcome != LOAD_WAITING || !has_room(adding, item))
+        return;
     const struct known_document *document = find_known(adding, item->file->stored);
-    const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    const struct known_container *container = container_at(adding, item);
     bool is_moved = item->file->page != NULL && item->file->page->is_moved;
     bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document) && !is_moved;
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
-                                     .container = container != NULL && container->recipe == adding->recipe ? container->hash
-                                                                                                           : NULL};
+                                     .container = container != NULL && is_current(adding, container) ? container->hash : NULL};
     load_file(&item->loaded, item->file, item->container != NULL || item->file->page != NULL, &adding->loader, &known);
     item->loaded.document.recipe = adding->recipe;
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
+    adding->made += made_of(item);
 }
 
 /* ---- writing ---- */
+
+static bool holds_others(const struct item *item)
+{
+    return item->loaded.outcome == LOAD_CONTAINER || (item->loaded.outcome == LOAD_READ && item->loaded.source.size > 0);
+}
 
 /* Where the document really lies: behind links, but for what stands in a container, which has none. */
 static bool real_path(const struct item *item, struct arena *arena, const char **path, struct error *error)
@@ -117,19 +141,20 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
 {
     struct store *store = adding->project->store;
     const struct store_document *document = &item->loaded.document;
-    const struct known_container *container = find_container(adding, item->file->stored);
+    const struct known_container *container = container_at(adding, item);
     const struct known_document *known = find_known(adding, item->file->stored);
-    if (item->container == NULL && container != NULL) {
+    if (container != NULL) {
         struct store_container row = {.path = document->path,
                                       .size = document->size,
                                       .modified_ns = document->modified_ns,
                                       .checked_ns = document->checked_ns,
-                                      .recipe = adding->recipe};
+                                      .recipe = container->recipe};
         int64_t id;
         memcpy(row.hash, document->hash, sizeof(row.hash));
-        return store_put_container(store, &row, &id, error);
+        if (!store_put_container(store, &row, &id, error))
+            return false;
     }
-    if (item->container != NULL && known->modified_ns == document->modified_ns)
+    if (known == NULL || (item->container != NULL && known->modified_ns == document->modified_ns))
         return true; /* its container says when it was looked at */
     return store_touch_document(store, known->id, document->modified_ns, document->checked_ns, error);
 }
@@ -137,14 +162,15 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
 /* Nothing has changed in a file, but it may be another link now, or lead to another place. */
 static bool relabel_link(struct adding *adding, struct item *item, struct error *error)
 {
-    const struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    const struct known_container *container = container_at(adding, item);
     const struct known_document *known = find_known(adding, item->file->stored);
-    size_t first = container != NULL ? container->first : (size_t)(known - adding->known);
-    size_t end = first + (container != NULL ? container->count : 1);
+    size_t first = container != NULL ? container->first : 0, end = first + (container != NULL ? container->count : 0);
     bool is_allowed = true;
+    if (known != NULL && !relabel_document(adding, known, true, &is_allowed, error))
+        return false;
     for (size_t i = first; i < end; i++) {
         bool same;
-        if (container != NULL && adding->known[i].container != container->id)
+        if (adding->known[i].container != container->id)
             continue;
         if (!relabel_document(adding, &adding->known[i], true, &same, error))
             return false;
@@ -157,6 +183,17 @@ static bool relabel_link(struct adding *adding, struct item *item, struct error 
               item->file->stored);
     error_hint(&item->loaded.error, "Nobody but the owner sees it. Copy the file, or give both places the same labels.");
     return true;
+}
+
+/* A mail to which files are attached stands among the containers from its first transaction on: else a crash before those are read would
+ * leave one that seems to have none. */
+static bool put_unread(struct adding *adding, const struct item *item, struct error *error)
+{
+    const struct store_document *document = &item->loaded.document;
+    struct store_container row = {.path = document->path, .size = document->size, .modified_ns = document->modified_ns};
+    int64_t id;
+    memcpy(row.hash, document->hash, sizeof(row.hash));
+    return store_put_container(adding->project->store, &row, &id, error);
 }
 
 static bool write_item(struct adding *adding, struct item *item, struct error *error)
@@ -173,9 +210,13 @@ static bool write_item(struct adding *adding, struct item *item, struct error *e
     if (!check_page(adding, item, &loaded->error) ||
         !check_link(adding, item, &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
         loaded->outcome = LOAD_FAILED;
+        if (item->container != NULL)
+            item->container->is_failed = true; /* the rule may change */
         return known == NULL || store_remove_document(store, known->id, error);
     }
     if (!put_container_first(store, item->container, error))
+        return false;
+    if (holds_others(item) && !put_unread(adding, item, error))
         return false;
     loaded->document.container = container_of(item);
     return store_put_document(store, &loaded->document, buffer_slice(&loaded->content), loaded->passages.items,
@@ -195,7 +236,7 @@ static void tell_item(struct adding *adding, const struct item *item)
     const struct loaded *loaded = &item->loaded;
     const char *path = item->file->stored;
     struct ingest_report *report = adding->report;
-    const struct known_container *container = item->container == NULL ? find_container(adding, path) : NULL;
+    const struct known_container *container = container_at(adding, item);
     bool is_known = find_known(adding, path) != NULL;
     switch (loaded->outcome) {
     case LOAD_FAILED:
@@ -207,12 +248,12 @@ static void tell_item(struct adding *adding, const struct item *item)
         break;
     case LOAD_SAME:
         report->bytes += item->container == NULL ? (size_t)loaded->document.size : 0;
-        if (container != NULL) {
-            tell_unchanged_members(adding, container);
-        } else {
+        if (is_known) {
             report->unchanged++;
             acknowledge(adding, INGEST_UNCHANGED, path, NULL);
         }
+        if (container != NULL)
+            tell_unchanged_members(adding, container);
         break;
     case LOAD_READ:
         report->bytes += (size_t)loaded->document.size;
@@ -222,6 +263,7 @@ static void tell_item(struct adding *adding, const struct item *item)
         acknowledge(adding, is_known ? INGEST_UPDATED : INGEST_ADDED, path, NULL);
         tell_notes(adding, item);
         break;
+    case LOAD_WAITING:
     case LOAD_DEFERRED:
     case LOAD_CONTAINER:
         break;
@@ -231,15 +273,15 @@ static void tell_item(struct adding *adding, const struct item *item)
 /* What a batch says about whether files that are known are still there as what they were. */
 static void note_item(struct adding *adding, struct item *item)
 {
-    struct known_container *container = item->container == NULL ? find_container(adding, item->file->stored) : NULL;
+    struct known_container *container = container_at(adding, item);
     struct known_document *known = find_known(adding, item->file->stored);
     if (item->loaded.outcome == LOAD_SKIPPED && (known != NULL || container != NULL))
         item->loaded.outcome = LOAD_FAILED; /* what was read before is not passed over in silence */
     enum load_outcome outcome = item->loaded.outcome;
     if (item->container != NULL && outcome == LOAD_FAILED)
-        item->container->is_failed = true;
-    if (outcome == LOAD_READ && container != NULL)
-        container->found = false; /* it is a document now: what lay in it is gone */
+        note_failed_member(item->container, &item->loaded.error);
+    if (outcome == LOAD_READ && container != NULL && !holds_others(item))
+        container->found = false; /* it is only a document now: what lay in it is gone */
     if (outcome == LOAD_READ && item->container == NULL && known != NULL) {
         known->container = 0; /* it lies in no container any more */
         known->container_at = 0;
@@ -248,53 +290,80 @@ static void note_item(struct adding *adding, struct item *item)
 
 /* ---- a batch ---- */
 
-static bool write_batch(struct adding *adding, struct error *error)
+/* Writes the first `count` of the batch; containers are closed with the last of it. */
+static bool write_batch(struct adding *adding, size_t count, bool is_last, struct error *error)
 {
     struct store *store = adding->project->store;
     bool ok = store_begin(store, STORE_WRITE, error);
-    for (size_t i = 0; ok && i < adding->batch_count; i++)
+    for (size_t i = 0; ok && i < count; i++)
         ok = write_item(adding, &adding->batch[i], error);
-    for (size_t i = 0; i < adding->batch_count; i++)
+    for (size_t i = 0; i < count; i++)
         note_item(adding, &adding->batch[i]);
-    for (size_t i = 0; ok && i < adding->closing_count; i++)
+    for (size_t i = 0; ok && is_last && i < adding->closing_count; i++)
         ok = members_close(adding, adding->closing[i], error);
     ok = ok && store_commit(store, error);
     store_rollback(store);
     return ok;
 }
 
-/* The containers of this batch, taken out of it: their members make batches of their own. */
-static struct item *take_containers(struct adding *adding, size_t *count)
-{
-    struct item *containers = NULL;
-    size_t capacity = 0;
-    *count = 0;
-    for (size_t i = 0; i < adding->batch_count; i++) {
-        if (adding->batch[i].loaded.outcome != LOAD_CONTAINER)
-            continue;
-        containers = memory_more(containers, *count, &capacity, sizeof(*containers));
-        containers[(*count)++] = adding->batch[i];
-        loaded_init(&adding->batch[i].loaded); /* nothing is left in the batch */
-    }
-    return containers;
-}
-
 static void load_one_deferred(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
     struct item *item = adding->deferred[index];
-    load_deferred(&item->loaded, item->file, &adding->loader);
+    if (!has_room(adding, item))
+        return;
+    size_t before = made_of(item);
+    load_deferred(&item->loaded, item->file, item->readers, &adding->loader);
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
+    if (item->loaded.outcome != LOAD_DEFERRED) {
+        adding->made += made_of(item);
+        adding->made -= before;
+    }
 }
 
+/* A number that documents with the same labels have. What workers read states none itself. */
+static uint64_t readers_of(struct adding *adding, struct item *item)
+{
+    struct buffer labels;
+    if (item->readers != 0)
+        return item->readers;
+    struct label_list list = label_rule_apply(&adding->labels, item->file->path, NULL);
+    buffer_init(&labels, (list.count + 1) * (LIMIT_LABEL_BYTES + 1));
+    for (size_t i = 0; i < list.count; i++) {
+        buffer_append_slice(&labels, list.items[i]);
+        buffer_append_byte(&labels, '\n'); /* no label has it */
+    }
+    bool is_new;
+    struct map_entry *entry = map_put(&adding->reader_sets, buffer_slice(&labels), &is_new);
+    if (entry != NULL && is_new)
+        entry->value = adding->reader_sets.count;
+    item->readers = entry != NULL ? entry->value : adding->reader_sets.count + 1;
+    buffer_release(&labels);
+    return item->readers;
+}
+
+/* The first of those that wait for a worker, and all that have the same readers: a worker that was taken over by one document must not put
+ * its text into another that more people see. */
 static size_t find_deferred(struct adding *adding)
 {
     size_t count = 0;
-    for (size_t i = 0; i < adding->batch_count; i++)
-        if (adding->batch[i].loaded.outcome == LOAD_DEFERRED)
-            adding->deferred[count++] = &adding->batch[i];
+    for (size_t i = 0; i < adding->batch_count; i++) {
+        struct item *item = &adding->batch[i];
+        if (item->loaded.outcome != LOAD_DEFERRED)
+            continue;
+        uint64_t readers = readers_of(adding, item);
+        if (count == 0 || readers == adding->deferred[0]->readers)
+            adding->deferred[count++] = item;
+    }
     return count;
+}
+
+static void fail_deferred(struct item *item, const struct error *error)
+{
+    item->loaded.outcome = LOAD_FAILED;
+    item->loaded.error = *error;
+    error_wrap(&item->loaded.error, "could not read \"%s\"", item->file->stored);
 }
 
 /* Starts workers while all threads are at rest, as often as there are documents left for which there was none: one that ends a worker takes
@@ -302,56 +371,95 @@ static size_t find_deferred(struct adding *adding)
 static void read_deferred(struct adding *adding)
 {
     size_t threads = pool_thread_count(adding->project->pool), count;
-    while ((count = find_deferred(adding)) > 0) {
+    while ((count = find_deferred(adding)) > 0 && has_room(adding, adding->deferred[0])) {
         struct error error;
-        if (workers_start(adding->loader.workers, count < threads ? count : threads, &error)) {
+        if (workers_start(adding->loader.workers, adding->deferred[0]->readers, count < threads ? count : threads, &error)) {
             pool_parallel_for(adding->project->pool, count, load_one_deferred, adding);
             continue;
         }
-        for (size_t i = 0; i < count; i++) {
-            struct loaded *loaded = &adding->deferred[i]->loaded;
-            loaded->outcome = LOAD_FAILED;
-            loaded->error = error;
-            error_wrap(&loaded->error, "could not read \"%s\"", adding->deferred[i]->file->stored);
-        }
+        for (size_t i = 0; i < count; i++)
+            fail_deferred(adding->deferred[i], &error);
     }
 }
 
-static void read_batch(struct adding *adding)
+static bool is_read(const struct item *item)
 {
+    return item->loaded.outcome != LOAD_WAITING && item->loaded.outcome != LOAD_DEFERRED;
+}
+
+/* Reads as much of the batch as may be held at once; how many of it, from the first on, can be written. */
+static size_t read_batch(struct adding *adding)
+{
+    size_t count = 0;
     cutters_prepare(&adding->cutters);
     pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
     read_deferred(adding);
-    for (size_t i = 0; i < adding->batch_count; i++)
-        if (adding->batch[i].loaded.outcome == LOAD_READ && adding->batch[i].loaded.needs_vectors)
-            cut_semantic(&adding->cutters, &adding->batch[i].loaded);
+    for (; count < adding->batch_count && is_read(&adding->batch[count]); count++) {
+        struct loaded *loaded = &adding->batch[count].loaded;
+        if (loaded->outcome == LOAD_READ && loaded->needs_vectors)
+            cut_semantic(&adding->cutters, loaded);
+    }
+    return count;
 }
 
-/* Reads the batch on all threads, writes it in one transaction, and only then tells of it. */
+struct container_list {
+    struct item *items;
+    size_t count, capacity;
+};
+
+/* Takes what was written out of the batch; containers go into the list: their members make batches of their own. */
+static void drop_written(struct adding *adding, size_t count, struct container_list *containers)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = &adding->batch[i];
+        adding->made -= made_of(item);
+        if (!holds_others(item)) {
+            loaded_release(&item->loaded);
+            continue;
+        }
+        containers->items = memory_more(containers->items, containers->count, &containers->capacity, sizeof(struct item));
+        containers->items[containers->count++] = *item;
+    }
+    adding->batch_count -= count;
+    memmove(adding->batch, adding->batch + count, adding->batch_count * sizeof(*adding->batch));
+}
+
+/* Reads on all threads, writes in one transaction, and only then tells: the whole batch, or as much as may be held, time after time. */
+static bool work_off_documents(struct adding *adding, struct container_list *containers, struct error *error)
+{
+    do {
+        size_t count = read_batch(adding);
+        bool is_last = count == adding->batch_count;
+        bool ok = write_batch(adding, count, is_last, error);
+        for (size_t i = 0; ok && i < count; i++)
+            tell_item(adding, &adding->batch[i]);
+        for (size_t i = 0; ok && is_last && i < adding->closing_count; i++)
+            members_tell(adding, adding->closing[i]);
+        drop_written(adding, count, containers);
+        if (is_last)
+            adding->closing_count = 0;
+        if (!ok || !step(adding, adding->stage, adding->done, adding->total, error))
+            return false;
+    } while (adding->batch_count > 0);
+    adding->batch_bytes = 0;
+    return true;
+}
+
 static bool work_off(struct adding *adding, struct error *error)
 {
-    size_t container_count;
+    struct container_list containers = {0};
     if (adding->batch_count == 0 && adding->closing_count == 0)
         return true;
-    read_batch(adding);
-    bool ok = write_batch(adding, error);
-    for (size_t i = 0; ok && i < adding->batch_count; i++)
-        tell_item(adding, &adding->batch[i]);
-    for (size_t i = 0; ok && i < adding->closing_count; i++)
-        members_tell(adding, adding->closing[i]);
-    adding->closing_count = 0;
-    struct item *containers = take_containers(adding, &container_count);
-    clear(adding);
+    bool ok = work_off_documents(adding, &containers, error);
     if (ok && adding->unsealed >= SEAL_EVERY_PASSAGES) {
         adding->unsealed = 0;
         ok = project_seal(adding->project, error);
     }
-    ok = ok && step(adding, adding->stage, adding->done, adding->total, error);
-    for (size_t i = 0; i < container_count; i++) {
-        ok = ok && members_add(adding, containers[i].file, &containers[i].loaded, error);
-        loaded_release(&containers[i].loaded);
+    for (size_t i = 0; i < containers.count; i++) {
+        ok = ok && members_add(adding, containers.items[i].file, &containers.items[i].loaded, error);
+        loaded_release(&containers.items[i].loaded);
     }
-    free(containers);
+    free(containers.items);
     return ok;
 }
 

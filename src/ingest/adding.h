@@ -10,7 +10,9 @@
  *
  * A container's row is in the catalog before its first member, as one that was not read (recipe 0). It is closed in the transaction that
  * writes its last members, or in a later one: then its row says what was read, and the members that it has no more are removed. So a crash
- * between leaves a container that is read again, and members that are found unchanged then. */
+ * between leaves a container that is read again, and members that are found unchanged then. One with members that are damaged is as
+ * unchanged as any other the next time: its row has a recipe of its own, which says that there are some. Where it lies with us that a member
+ * was not read (a program is missing, a limit can be raised), the container is read again each time. */
 #ifndef INGEST_ADDING_H
 #define INGEST_ADDING_H
 
@@ -45,13 +47,16 @@ struct open_container {
     struct known_container *known; /* NULL: new */
     struct store_container row;
     int64_t id;    /* 0: not in the catalog yet */
+    bool is_document; /* a mail, to which they are attached: it is a document itself */
     bool is_whole; /* its members were all met: what was not among them is gone */
-    bool is_failed; /* it, or one of its members, could not be read: it is looked at again the next time */
+    bool is_failed; /* one of its members could not be read now: it is looked at again the next time */
+    bool is_partial; /* one of its members cannot be read, whoever tries */
 };
 
 struct item {
     const struct walk_file *file;
     struct open_container *container; /* NULL: a file of its own */
+    uint64_t readers;                 /* the number in `reader_sets` of those who may see it, plus one; 0: not asked yet */
     struct loaded loaded;
 };
 
@@ -62,17 +67,19 @@ struct adding {
     struct walk walk;
     struct label_rule labels;
     struct cutters cutters;
+    struct map reader_sets; /* lists of labels, met among documents that workers read */
     struct map known_paths; /* path → number in known, plus one */
     struct known_document *known;
     size_t known_count, known_capacity;
     struct map container_paths, container_numbers; /* the same for containers, by path and by number in the catalog */
     struct known_container *containers;
     size_t container_count, container_capacity;
-    int64_t recipe;
+    int64_t recipe, recipe_partial;
     struct loader loader;
     struct item *batch;
     struct item **deferred; /* of the batch: those that wait for a worker */
     size_t batch_count, batch_bytes;
+    _Atomic size_t made; /* bytes of memory that hold what was read of the batch and is not written yet */
     struct open_container **closing; /* with the next batch */
     size_t closing_count, closing_capacity;
     size_t unsealed; /* passages written since the last sealing */
@@ -94,6 +101,8 @@ bool same_labels(const struct label_list *a, const struct label_list *b);
 bool relabel_document(struct adding *adding, const struct known_document *known, bool by_link, bool *same,
                       struct error *error) MUST_USE;
 void tell_unchanged_members(struct adding *adding, const struct known_container *container);
+bool is_current(const struct adding *adding, const struct known_container *container); /* read as it would be now */
+void note_failed_member(struct open_container *container, const struct error *error);
 
 /* ---- add_batch.c ---- */
 

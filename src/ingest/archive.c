@@ -1,8 +1,9 @@
 /* archive.c - archives, and the names in them.
  *
  * Nothing is ever unpacked onto a disk: a name is only a part of a document's path in the catalog. It is made safe all the same, so that
- * no member takes another's place, or lies where it seems to have other readers: a name that leads out of the archive, or stands in it
- * twice, is not taken. */
+ * no member takes another's place, or lies where it seems to have other readers: a name that leads out of the archive is not taken, and of
+ * those that stand in it several times the last one is, as by the programs that unpack. Names, bytes and members are counted over the
+ * archive and those in it together. */
 #include "archive.h"
 #include "text/text.h"
 #include <string.h>
@@ -36,7 +37,7 @@ static struct slice readable_name(struct slice raw, struct arena *arena)
     return name;
 }
 
-enum name_verdict { NAME_TAKEN, NAME_HIDDEN, NAME_LEFT_OVER };
+enum name_verdict { NAME_TAKEN, NAME_HIDDEN, NAME_LEFT_OVER, NAME_UNSAFE };
 
 /* The parts of a safe name, without empty ones, joined again by "/". */
 static enum name_verdict join_parts(struct slice name, struct buffer *out)
@@ -61,31 +62,69 @@ static enum name_verdict join_parts(struct slice name, struct buffer *out)
     return verdict == NAME_TAKEN && is_left_over ? NAME_LEFT_OVER : verdict;
 }
 
+/* What the visits of an archive and of those in it have in common. */
+struct unpacking {
+    const struct archive_visitor *visitor;
+    struct map paths; /* below the outermost archive, of what was taken */
+    size_t bytes_left, members_left;
+    bool is_stopped; /* by the visitor, and not by what was read */
+    bool is_over;    /* bytes or members */
+};
+
 struct visit {
+    struct unpacking *all;
     const struct archive_visitor *visitor;
     struct slice prefix; /* of paths: "" or "inner.zip/" */
     unsigned depth;
-    bool is_stopped; /* by each(), and not by what was read */
     struct arena arena;
-    struct map names; /* that were met */
+    struct map last; /* of each name, the number of the member that has it last, plus one; in a mail, how many files have it */
+    size_t files; /* of a mail */
     struct buffer path, content;
 };
 
-static void visit_init(struct visit *visit, const struct archive_visitor *visitor, struct slice prefix, unsigned depth)
+static void visit_init(struct visit *visit, struct unpacking *all, struct slice prefix, unsigned depth)
 {
-    *visit = (struct visit){.visitor = visitor, .prefix = prefix, .depth = depth};
+    *visit = (struct visit){.all = all, .visitor = all->visitor, .prefix = prefix, .depth = depth};
     arena_init(&visit->arena);
-    map_init(&visit->names, 2 * LIMIT_ARCHIVE_ENTRIES);
+    map_init(&visit->last, 2 * LIMIT_ARCHIVE_ENTRIES);
     buffer_init(&visit->path, 4 * LIMIT_PATH_BYTES);
-    buffer_init(&visit->content, visitor->member_bytes_max);
+    buffer_init(&visit->content, all->visitor->member_bytes_max);
 }
 
 static void visit_release(struct visit *visit)
 {
-    map_release(&visit->names);
+    map_release(&visit->last);
     buffer_release(&visit->path);
     buffer_release(&visit->content);
     arena_release(&visit->arena);
+}
+
+/* Before each member; false: this is the end of all visits. */
+static bool next_member(struct visit *visit, struct error *error)
+{
+    struct unpacking *all = visit->all;
+    if (!visit->visitor->go_on(visit->visitor->context, error)) {
+        all->is_stopped = true;
+        return false;
+    }
+    if (all->members_left == 0) {
+        all->is_over = true;
+        return error_set(error, ERROR_LIMIT, "it and the archives in it have over %zu entries", LIMIT_ARCHIVE_ENTRIES);
+    }
+    all->members_left--;
+    return true;
+}
+
+static bool count_bytes(struct visit *visit, size_t size, struct error *error)
+{
+    struct unpacking *all = visit->all;
+    if (size <= all->bytes_left) {
+        all->bytes_left -= size;
+        return true;
+    }
+    all->is_over = true;
+    return error_set(error, ERROR_LIMIT, "its members, and those of archives in it, are over %zu GiB unpacked",
+                     LIMIT_CONTAINER_UNPACKED / GIB);
 }
 
 /* The member's path below the outermost archive. */
@@ -95,17 +134,17 @@ static struct slice outer_path(struct visit *visit, struct slice path)
         arena_format(&visit->arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(visit->prefix), SLICE_ARGUMENT(path)));
 }
 
-static void tell_refused(struct visit *visit, struct slice path, const struct error *error, bool is_odd)
+static void tell_refused(struct visit *visit, struct slice path, const struct error *error, enum archive_refusal refusal)
 {
-    visit->visitor->refuse(visit->visitor->context, outer_path(visit, path), error, is_odd);
+    visit->visitor->refuse(visit->visitor->context, outer_path(visit, path), error, refusal);
 }
 
-static void refuse(struct visit *visit, struct slice path, bool is_odd, const char *why, const char *hint)
+static void refuse(struct visit *visit, struct slice path, enum archive_refusal refusal, const char *why, const char *hint)
 {
     struct error error;
     error_set(&error, ERROR_INVALID, "it %s", why);
     error_hint(&error, "%s", hint);
-    tell_refused(visit, path, &error, is_odd);
+    tell_refused(visit, path, &error, refusal);
 }
 
 /* "./a.md", as `tar -c .` writes it: the dot says nothing. */
@@ -116,55 +155,83 @@ static struct slice without_dot(struct slice name)
     return name;
 }
 
+/* Puts the member's path, made safe, into visit->path. */
+static enum name_verdict safe_path(struct visit *visit, struct slice name)
+{
+    buffer_clear(&visit->path);
+    if (name.size >= LIMIT_PATH_BYTES || !zip_name_is_safe(name))
+        return NAME_UNSAFE;
+    enum name_verdict verdict = join_parts(name, &visit->path);
+    return verdict == NAME_HIDDEN || visit->path.size == 0 || visit->path.failed ? NAME_HIDDEN : verdict;
+}
+
+/* Before any member is visited: notes which one has a name last. */
+static void note_name(struct visit *visit, struct slice raw, size_t number)
+{
+    if (safe_path(visit, without_dot(readable_name(raw, &visit->arena))) != NAME_TAKEN)
+        return;
+    struct map_entry *entry = map_put(&visit->last, buffer_slice(&visit->path), NULL);
+    if (entry != NULL)
+        entry->value = number + 1;
+}
+
 /* Puts the member's path, made safe, into visit->path; false: it is passed over. */
-static bool take_name(struct visit *visit, struct slice raw)
+static bool take_name(struct visit *visit, struct slice raw, size_t number)
 {
     bool is_new;
     struct slice name = without_dot(readable_name(raw, &visit->arena));
-    buffer_clear(&visit->path);
-    if (raw.size >= LIMIT_PATH_BYTES || !zip_name_is_safe(name)) {
+    enum name_verdict verdict = safe_path(visit, name);
+    struct slice path = buffer_slice(&visit->path);
+    if (verdict == NAME_UNSAFE) {
         struct slice shown = slice_range(name, 0, name.size < 200 ? name.size : 200);
-        refuse(visit, arena_line(&visit->arena, shown), true, "leads out of its archive, or is no name", "");
+        refuse(visit, arena_line(&visit->arena, shown), ARCHIVE_NONE, "leads out of its archive, or is no name", "");
         return false;
     }
-    enum name_verdict verdict = join_parts(name, &visit->path);
-    struct slice path = buffer_slice(&visit->path);
-    if (verdict == NAME_HIDDEN || path.size == 0 || visit->path.failed)
+    if (verdict == NAME_HIDDEN)
         return false;
     if (verdict == NAME_LEFT_OVER) {
-        refuse(visit, path, true, "is what a program left beside a file", "");
+        refuse(visit, path, ARCHIVE_NONE, "is what a program left beside a file", "");
         return false;
     }
-    if (map_put(&visit->names, path, &is_new) != NULL && is_new)
+    const struct map_entry *last = map_get(&visit->last, path);
+    if (last != NULL && last->value != number + 1) {
+        refuse(visit, path, ARCHIVE_NONE, "stands twice in its archive; the last is taken", "");
+        return false;
+    }
+    if (map_put(&visit->all->paths, outer_path(visit, path), &is_new) != NULL && is_new)
         return true;
-    refuse(visit, path, true, "stands twice in its archive; the first is taken", "");
+    refuse(visit, path, ARCHIVE_NONE, "has a name that a member of an archive in its archive has, too", "");
     return false;
 }
 
 static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
                           struct error *error);
 
-/* An archive in an archive. What is wrong with it costs only itself. */
+/* An archive in an archive, or what is attached to a mail in one. What is wrong with it costs only itself. */
 static bool visit_inner(struct visit *visit, enum file_format format, struct slice path, struct error *error)
 {
     struct visit inner;
     struct error why;
-    if (visit->depth == ARCHIVE_DEPTH_MAX) {
-        refuse(visit, path, false, "is an archive within an archive within an archive",
+    if (visit->depth >= (format == FORMAT_MAIL ? MAIL_DEPTH_MAX : ARCHIVE_DEPTH_MAX)) {
+        if (format == FORMAT_MAIL)
+            return true; /* it is read itself, and says what is attached */
+        refuse(visit, path, ARCHIVE_LOST, "is an archive within an archive within an archive",
                "Unpack the outer one, and add the folder.");
         return true;
     }
     const char *name = arena_text(&visit->arena, path);
-    visit_init(&inner, visit->visitor, slice_from(arena_format(&visit->arena, "%s/", outer_path(visit, path).data)),
+    visit_init(&inner, visit->all, slice_from(arena_format(&visit->arena, "%s/", outer_path(visit, path).data)),
                visit->depth + 1);
     bool ok = visit_members(&inner, format, buffer_slice(&visit->content), name, &why);
-    visit->is_stopped = inner.is_stopped;
     visit_release(&inner);
-    if (!ok && visit->is_stopped)
+    if (ok)
+        return true;
+    if (visit->all->is_stopped || visit->all->is_over) {
         *error = why;
-    else if (!ok)
-        tell_refused(visit, slice_from(name), &why, false);
-    return !visit->is_stopped;
+        return false;
+    }
+    tell_refused(visit, slice_from(name), &why, ARCHIVE_LOST);
+    return true;
 }
 
 static bool hand_over(struct visit *visit, struct error *error)
@@ -177,26 +244,35 @@ static bool hand_over(struct visit *visit, struct error *error)
         kind = archive_kind_of_zip(source);
     if (format_is_container(kind.format))
         return visit_inner(visit, kind.format, path, error);
-    visit->is_stopped = !visitor->each(visitor->context, outer_path(visit, path), &visit->content, error);
-    return !visit->is_stopped;
+    if (kind.format == FORMAT_MAIL && !visit_inner(visit, FORMAT_MAIL, path, error))
+        return false;
+    visit->all->is_stopped = !visitor->each(visitor->context, outer_path(visit, path), &visit->content, error);
+    return !visit->all->is_stopped;
 }
 
 /* ---- zip ---- */
 
-static bool visit_entry(struct visit *visit, struct zip *zip, const struct zip_entry *entry, struct error *error)
+static bool visit_entry(struct visit *visit, struct zip *zip, size_t number, struct error *error)
 {
+    const struct zip_entry *entry = &zip->items[number];
     struct error why;
-    if (entry->is_folder || !take_name(visit, entry->name))
+    if (!next_member(visit, error))
+        return false;
+    if (entry->is_folder || !take_name(visit, entry->name, number))
         return true;
     if (entry->is_link) {
-        refuse(visit, buffer_slice(&visit->path), true, "is a link, and those are not followed in archives", "");
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_ODD, "is a link, and those are not followed in archives", "");
         return true;
     }
+    bool is_read = entry->size <= visit->visitor->member_bytes_max;
+    if (is_read && !count_bytes(visit, entry->size, error)) /* before, since what is damaged was unpacked too */
+        return false;
     buffer_clear(&visit->content);
-    if (zip_read_entry(zip, entry, visit->visitor->member_bytes_max, &visit->content, &why))
-        return hand_over(visit, error);
-    tell_refused(visit, buffer_slice(&visit->path), &why, false);
-    return true;
+    if (!zip_read_entry(zip, entry, visit->visitor->member_bytes_max, &visit->content, &why)) {
+        tell_refused(visit, buffer_slice(&visit->path), &why, ARCHIVE_LOST);
+        return true;
+    }
+    return hand_over(visit, error);
 }
 
 static bool visit_zip(struct visit *visit, struct slice source, struct error *error)
@@ -205,39 +281,61 @@ static bool visit_zip(struct visit *visit, struct slice source, struct error *er
     if (!zip_open(source, LIMIT_CONTAINER_UNPACKED, &visit->arena, &zip, error))
         return false;
     for (size_t i = 0; i < zip.count; i++)
-        if (!visit_entry(visit, &zip, &zip.items[i], error))
+        if (!zip.items[i].is_folder)
+            note_name(visit, zip.items[i].name, i);
+    for (size_t i = 0; i < zip.count; i++)
+        if (!visit_entry(visit, &zip, i, error))
             return false;
     return true;
 }
 
 /* ---- tar ---- */
 
+static bool visit_tar_entry(struct visit *visit, const struct tar_entry *entry, size_t number, struct error *error)
+{
+    if (entry->kind == TAR_FOLDER || !take_name(visit, entry->name, number))
+        return true;
+    if (entry->kind != TAR_FILE) {
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_ODD, "is a link or a device, and those are not followed in archives",
+               "");
+        return true;
+    }
+    if (entry->content.size > visit->visitor->member_bytes_max) {
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_LOST, "is larger than a document may be",
+               "Raise documents_max_mb in assay.yaml.");
+        return true;
+    }
+    buffer_clear(&visit->content);
+    buffer_append_slice(&visit->content, entry->content);
+    return count_bytes(visit, entry->content.size, error) && hand_over(visit, error);
+}
+
+/* Which names stand there last is known only at the end, so the headers are read twice. */
+static void note_tar_names(struct visit *visit, struct slice source)
+{
+    struct tar tar;
+    struct tar_entry entry;
+    struct error damaged; /* told by whoever reads the members up to there */
+    bool is_end = false;
+    tar_open(&tar, source, &visit->arena);
+    for (size_t number = 0; tar_next(&tar, &entry, &is_end, &damaged) && !is_end; number++)
+        if (entry.kind != TAR_FOLDER)
+            note_name(visit, entry.name, number);
+}
+
 static bool visit_tar(struct visit *visit, struct slice source, struct error *error)
 {
     struct tar tar;
     struct tar_entry entry;
     bool is_end = false;
+    note_tar_names(visit, source);
     tar_open(&tar, source, &visit->arena);
-    for (;;) {
+    for (size_t number = 0;; number++) {
         if (!tar_next(&tar, &entry, &is_end, error))
             return false;
         if (is_end)
             return true;
-        if (entry.kind == TAR_FOLDER || !take_name(visit, entry.name))
-            continue;
-        if (entry.kind != TAR_FILE) {
-            refuse(visit, buffer_slice(&visit->path), true, "is a link or a device, and those are not followed in archives",
-                   "");
-            continue;
-        }
-        if (entry.content.size > visit->visitor->member_bytes_max) {
-            refuse(visit, buffer_slice(&visit->path), false, "is larger than a document may be",
-                   "Raise documents_max_mb in assay.yaml.");
-            continue;
-        }
-        buffer_clear(&visit->content);
-        buffer_append_slice(&visit->content, entry.content);
-        if (!hand_over(visit, error))
+        if (!next_member(visit, error) || !visit_tar_entry(visit, &entry, number, error))
             return false;
     }
 }
@@ -256,13 +354,17 @@ static bool visit_gzip(struct visit *visit, struct slice source, const char *nam
     size_t ratio_max = 8 * MIB + source.size * LIMIT_ARCHIVE_RATIO;
     struct buffer unpacked;
     buffer_init(&unpacked, ratio_max < LIMIT_CONTAINER_BYTES ? ratio_max : LIMIT_CONTAINER_BYTES);
-    bool ok = gzip_read(source, name, &unpacked, error);
+    struct error of_size;
+    bool ok = next_member(visit, error) && gzip_read(source, name, &unpacked, error);
+    if (!count_bytes(visit, unpacked.size, ok ? error : &of_size))
+        ok = false;
     struct slice inner = buffer_slice(&unpacked);
     if (ok && tar_is(inner)) {
         ok = visit_tar(visit, inner, error);
     } else if (ok && inner.size > visit->visitor->member_bytes_max) {
-        refuse(visit, packed_name(name), false, "is larger than a document may be", "Raise documents_max_mb in assay.yaml.");
-    } else if (ok && take_name(visit, packed_name(name))) {
+        refuse(visit, packed_name(name), ARCHIVE_LOST, "is larger than a document may be",
+               "Raise documents_max_mb in assay.yaml.");
+    } else if (ok && take_name(visit, packed_name(name), 0)) {
         buffer_release(&visit->content);
         visit->content = unpacked;
         buffer_init(&unpacked, 1);
@@ -278,22 +380,120 @@ static bool visit_gzip(struct visit *visit, struct slice source, const char *nam
 static bool take_letter(void *context, size_t number, struct slice message, struct error *error)
 {
     struct visit *visit = context;
+    bool is_new;
+    if (!next_member(visit, error))
+        return false;
     buffer_clear(&visit->path);
     buffer_format(&visit->path, "%06zu.eml", number + 1);
+    if (map_put(&visit->all->paths, outer_path(visit, buffer_slice(&visit->path)), &is_new) == NULL || !is_new) {
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_NONE, "has a name that another member of the archive has, too", "");
+        return true;
+    }
     if (message.size > visit->visitor->member_bytes_max) {
-        refuse(visit, buffer_slice(&visit->path), false, "is larger than a document may be",
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_LOST, "is larger than a document may be",
                "Raise documents_max_mb in assay.yaml.");
         return true;
     }
     buffer_clear(&visit->content);
     buffer_append_slice(&visit->content, message);
+    return count_bytes(visit, message.size, error) && hand_over(visit, error);
+}
+
+/* ---- what is attached to mails ---- */
+
+/* Not pictures that a page shows, nor what proves who wrote a mail. */
+static bool is_file(const struct mail_part *part)
+{
+    static const char *const signatures[] = {"application/pkcs7-signature", "application/x-pkcs7-signature",
+                                             "application/pgp-signature", "application/pgp-keys"};
+    for (size_t i = 0; i < ARRAY_COUNT(signatures); i++)
+        if (slice_equal_text(part->type, signatures[i]))
+            return false;
+    return part->bytes.size > 0 && !(part->is_inline && slice_starts_with(part->type, SLICE("image/")));
+}
+
+/* A mail's name for a file may be a path on its writer's disk, or missing. */
+static struct slice file_name(struct visit *visit, const struct mail_part *part, size_t number)
+{
+    static const char *const endings[][2] = {
+        {"text/html", ".html"}, {"text/csv", ".csv"}, {"text/markdown", ".md"}, {"application/json", ".json"}};
+    size_t start = part->name.size;
+    while (start > 0 && part->name.data[start - 1] != '/' && part->name.data[start - 1] != '\\')
+        start--;
+    struct slice name = slice_trim(slice_range(part->name, start, part->name.size));
+    if (name.size > 0)
+        return name;
+    const char *ending = "";
+    for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
+        ending = slice_equal_text(part->type, endings[i][0]) ? endings[i][1] : ending;
+    return slice_from(arena_format(&visit->arena, "attachment-%zu%s", number, ending));
+}
+
+/* Files of one name in a mail are different files: "a.pdf", "a (2).pdf". */
+static bool take_file_name(struct visit *visit, struct slice name)
+{
+    bool is_new;
+    if (safe_path(visit, name) != NAME_TAKEN)
+        return take_name(visit, name, 0); /* says why not */
+    struct map_entry *seen = map_put(&visit->last, name, NULL);
+    size_t dot = name.size;
+    while (dot > 0 && name.data[dot - 1] != '.')
+        dot--;
+    dot = dot > 1 ? dot - 1 : name.size;
+    while (seen != NULL && seen->value++ < LIMIT_ARCHIVE_ENTRIES) {
+        if (seen->value > 1) {
+            buffer_clear(&visit->path);
+            buffer_append_slice(&visit->path, slice_range(name, 0, dot));
+            buffer_format(&visit->path, " (%llu)", (unsigned long long)seen->value);
+            buffer_append_slice(&visit->path, slice_range(name, dot, name.size));
+        }
+        if (map_put(&visit->all->paths, outer_path(visit, buffer_slice(&visit->path)), &is_new) != NULL && is_new)
+            return true;
+    }
+    return false;
+}
+
+static bool take_file(void *context, const struct mail_part *part, struct error *error)
+{
+    struct visit *visit = context;
+    if (!is_file(part))
+        return true;
+    if (!next_member(visit, error) || !count_bytes(visit, part->bytes.size, error))
+        return false;
+    if (!take_file_name(visit, file_name(visit, part, ++visit->files)))
+        return true;
+    if (part->bytes.size > visit->visitor->member_bytes_max) {
+        refuse(visit, buffer_slice(&visit->path), ARCHIVE_LOST, "is larger than a document may be",
+               "Raise documents_max_mb in assay.yaml.");
+        return true;
+    }
+    buffer_clear(&visit->content);
+    buffer_append_slice(&visit->content, part->bytes);
     return hand_over(visit, error);
+}
+
+static bool find_file(void *context, const struct mail_part *part, struct error *error)
+{
+    (void)context, (void)error;
+    return !is_file(part);
+}
+
+bool archive_mail_has_files(struct slice source)
+{
+    struct arena arena;
+    struct error found;
+    arena_init(&arena);
+    bool has_none = mail_each_part(source, &arena, find_file, NULL, &found);
+    arena_release(&arena);
+    return !has_none;
 }
 
 static bool visit_members(struct visit *visit, enum file_format format, struct slice source, const char *name,
                           struct error *error)
 {
     switch (format) {
+    case FORMAT_MAIL:
+        return mail_each_part(source, &visit->arena, take_file, visit, error);
     case FORMAT_MBOX:
         return mbox_each(source, take_letter, visit, error);
     case FORMAT_ZIP:
@@ -308,70 +508,13 @@ static bool visit_members(struct visit *visit, enum file_format format, struct s
 bool archive_visit(enum file_format format, struct slice source, const char *name, const struct archive_visitor *visitor,
                    bool *is_stopped, struct error *error)
 {
+    struct unpacking all = {.visitor = visitor, .bytes_left = LIMIT_CONTAINER_UNPACKED, .members_left = LIMIT_ARCHIVE_ENTRIES};
     struct visit visit;
-    visit_init(&visit, visitor, SLICE(""), 1);
+    map_init(&all.paths, 2 * LIMIT_ARCHIVE_ENTRIES);
+    visit_init(&visit, &all, SLICE(""), 1);
     bool ok = visit_members(&visit, format, source, name, error);
-    *is_stopped = visit.is_stopped;
+    *is_stopped = all.is_stopped;
     visit_release(&visit);
+    map_release(&all.paths);
     return ok;
-}
-
-/* ---- documents made of files ---- */
-
-static bool has_folder(const struct zip *zip, struct slice folder)
-{
-    for (size_t i = 0; i < zip->count; i++)
-        if (slice_starts_with(zip->items[i].name, folder))
-            return true;
-    return false;
-}
-
-/* The entry "mimetype" of OpenDocument and EPUB says what the archive is. */
-static struct file_kind kind_by_type(struct zip *zip)
-{
-    static const struct {
-        struct slice start;
-        struct file_kind kind;
-    } types[] = {
-        {SLICE_CONSTANT("application/epub+zip"), {.format = FORMAT_EPUB}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument.text"), {.format = FORMAT_ODT}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument.spreadsheet"), {.format = FORMAT_ODS}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument.presentation"), {.format = FORMAT_ODP}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument."),
-         {.format = FORMAT_OTHER, .what = "an OpenDocument drawing, chart or formula"}},
-    };
-    struct file_kind kind = {.format = FORMAT_ZIP};
-    struct buffer type;
-    struct error error;
-    const struct zip_entry *entry = zip_find(zip, SLICE("mimetype"));
-    buffer_init(&type, KIB);
-    if (entry != NULL && zip_read_entry(zip, entry, KIB, &type, &error))
-        for (size_t i = 0; i < ARRAY_COUNT(types) && kind.format == FORMAT_ZIP; i++)
-            if (slice_starts_with(buffer_slice(&type), types[i].start))
-                kind = types[i].kind;
-    buffer_release(&type);
-    return kind;
-}
-
-struct file_kind archive_kind_of_zip(struct slice source)
-{
-    struct arena arena;
-    struct zip zip;
-    struct error error;
-    struct file_kind kind = {.format = FORMAT_ZIP};
-    arena_init(&arena);
-    if (zip_open(source, MIB, &arena, &zip, &error)) {
-        if (zip_find(&zip, SLICE("[Content_Types].xml")) == NULL)
-            kind = kind_by_type(&zip);
-        else if (has_folder(&zip, SLICE("word/")))
-            kind.format = FORMAT_DOCX;
-        else if (has_folder(&zip, SLICE("ppt/")))
-            kind.format = FORMAT_PPTX;
-        else if (has_folder(&zip, SLICE("xl/")))
-            kind.format = FORMAT_XLSX;
-        if (kind.format == FORMAT_ZIP && zip_find(&zip, SLICE("META-INF/MANIFEST.MF")) != NULL)
-            kind = (struct file_kind){.format = FORMAT_OTHER, .what = "a Java archive"};
-    }
-    arena_release(&arena);
-    return kind;
 }

@@ -34,19 +34,21 @@ static void fit_title(const struct cutters *cutters, struct loaded *loaded, stru
     struct slice *title = &loaded->document.title;
     cutting->title_tokens = token_meter_count(cutting->meter, *title);
     while (cutters->has_tokenizer && cutting->title_tokens > cutters->tokens_max / 4 && title->size > 4) {
-        *title = slice_trim(cut_text(*title, title->size * 3 / 4));
+        *title = slice_trim(slice_cut(*title, title->size * 3 / 4));
         cutting->title_tokens = token_meter_count(cutting->meter, *title);
     }
 }
 
-static void add_metadata(struct loaded *loaded, const char *key, const char *text)
+static void add_metadata(struct loaded *loaded, const char *key, struct slice text, const double *number)
 {
     struct store_document *document = &loaded->document;
     struct store_value *values = arena_alloc(&loaded->arena, document->metadata_count + 1, sizeof(*values));
     for (size_t i = 0; i < document->metadata_count; i++)
         values[i] = document->metadata[i];
     values[document->metadata_count++] = (struct store_value){.key = slice_from(key),
-                                                              .text = slice_from(arena_text(&loaded->arena, slice_from(text)))};
+                                                              .text = arena_slice(&loaded->arena, text),
+                                                              .is_number = number != NULL,
+                                                              .number = number != NULL ? *number : 0};
     document->metadata = values;
 }
 
@@ -79,8 +81,11 @@ void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread)
     struct unit_choice choice = choose_unit(&loaded->blocks, cutters->settings, cutters->has_tokenizer);
     struct cutting cutting = cutting_for(cutters, &choice, thread);
     fit_title(cutters, loaded, &cutting);
-    add_metadata(loaded, INGEST_UNIT_KEY, passage_unit_name(choice.unit));
-    add_metadata(loaded, INGEST_REASON_KEY, choice.reason);
+    add_metadata(loaded, INGEST_UNIT_KEY, slice_from(passage_unit_name(choice.unit)), NULL);
+    add_metadata(loaded, INGEST_REASON_KEY, slice_from(choice.reason), NULL);
+    if (loaded->masked > 0)
+        add_metadata(loaded, INGEST_MASKED_KEY, slice_from(arena_format(&loaded->arena, "%zu", loaded->masked)),
+                     &(double){(double)loaded->masked});
     loaded->needs_vectors = choice.unit == UNIT_SEMANTIC;
     if (!loaded->needs_vectors && !cut(loaded, &cutting))
         loaded->outcome = LOAD_FAILED;

@@ -1,6 +1,7 @@
 #include "archive.h"
 #include "document.h"
 #include "pdf.h"
+#include "tidy.h"
 #include <sodium.h>
 #include <string.h>
 
@@ -21,15 +22,6 @@ static bool refuse_text(struct slice text, const char *path, struct error *error
     else
         error_set(error, ERROR_INVALID, "\"%s\" is not text in any known encoding", path);
     return error_hint(error, "Take it out of the folder, or give it the ending of its real format.");
-}
-
-struct slice cut_text(struct slice text, size_t size_max)
-{
-    if (text.size <= size_max)
-        return text;
-    while (size_max > 0 && ((unsigned char)text.data[size_max] & 0xC0) == 0x80)
-        size_max--;
-    return slice_range(text, 0, size_max);
 }
 
 static bool is_hexadecimal(char c)
@@ -54,13 +46,13 @@ static struct slice without_number(struct slice name)
 static struct slice title_of(const struct blocks *blocks, const char *path)
 {
     if (blocks->title.size > 0)
-        return cut_text(blocks->title, LIMIT_TITLE_BYTES);
+        return slice_cut(blocks->title, LIMIT_TITLE_BYTES);
     const struct block *best = NULL;
     for (size_t i = 0; i < blocks->count; i++)
         if (blocks->items[i].kind == BLOCK_HEADING && (best == NULL || blocks->items[i].level < best->level))
             best = &blocks->items[i];
     if (best != NULL)
-        return cut_text(slice_trim(best->text), LIMIT_TITLE_BYTES);
+        return slice_cut(slice_trim(best->text), LIMIT_TITLE_BYTES);
     struct slice name = path_name(path), extension = path_extension(path);
     return without_number(slice_range(name, 0, name.size - extension.size - (extension.size > 0)));
 }
@@ -72,6 +64,8 @@ static enum text_language language_of(const struct blocks *blocks, struct slice 
 }
 
 /* ---- readers ---- */
+
+static const uint64_t READERS_UNKNOWN = UINT64_MAX; /* it is read once they are known */
 
 typedef bool text_reader(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error);
 
@@ -154,6 +148,23 @@ static void replace_content(struct loaded *loaded, struct buffer *text)
     loaded->content = *text;
 }
 
+/* The blocks as they are kept: clean, and without what the settings want hidden. `*text` is what their places count in, of the content or,
+ * when `*is_new`, of `tidying->made`. */
+static bool tidy(struct loaded *loaded, struct tidying *tidying, struct slice *text, struct blocks *blocks, struct error *error)
+{
+    tidying->arena = &loaded->arena;
+    tidying->format = loaded->kind.format;
+    if (!tidy_blocks(tidying, *text, blocks, error))
+        return false;
+    if (tidying->is_new)
+        *text = buffer_slice(&tidying->made.text);
+    if (tidying->repaired > 0)
+        note(loaded, arena_format(&loaded->arena, "%zu characters that had been read in a wrong encoding were put right",
+                                  tidying->repaired));
+    loaded->masked = tidying->masked;
+    return true;
+}
+
 /* Puts text in another encoding than UTF-8 into UTF-8. */
 static bool take_encoding(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct error *error)
 {
@@ -214,36 +225,68 @@ static bool read_text(struct loaded *loaded, const struct walk_file *file, const
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
+    struct tidying tidying = {.settings = settings};
     if (!read_blocks(loaded, file, format, text, &blocks, error) ||
-        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)) ||
-        !take_blocks(loaded, file, text, &blocks, error))
+        (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
         return error_wrap(error, "could not read \"%s\"", file->stored);
+    if (!tidy(loaded, &tidying, &text, &blocks, error) || !take_blocks(loaded, file, text, &blocks, error)) {
+        extract_release(&tidying.made);
+        return error_wrap(error, "could not read \"%s\"", file->stored);
+    }
+    if (tidying.is_new)
+        replace_content(loaded, &tidying.made.text);
     return true;
 }
 
-static bool take_extract(struct loaded *loaded, const struct walk_file *file, struct extract *extract, struct error *error)
+/* Only the head of a Markdown document says who may see it: what comes from a reader that may have been taken over says nothing of that. */
+static void drop_access(struct blocks *blocks, struct arena *arena)
 {
-    if (!take_blocks(loaded, file, buffer_slice(&extract->text), &extract->blocks, error))
+    struct head_value *kept = arena_alloc(arena, blocks->head_count + 1, sizeof(*kept));
+    size_t count = 0;
+    for (size_t i = 0; i < blocks->head_count; i++)
+        if (!is_access_key(blocks->head[i].key))
+            kept[count++] = blocks->head[i];
+    blocks->head = kept;
+    blocks->head_count = count;
+    blocks->states_access = false;
+}
+
+static bool take_extract(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
+                         struct extract *extract, struct error *error)
+{
+    struct tidying tidying = {.settings = settings, .is_extracted = true};
+    struct slice text = buffer_slice(&extract->text);
+    drop_access(&extract->blocks, &loaded->arena);
+    if (!tidy(loaded, &tidying, &text, &extract->blocks, error) || !take_blocks(loaded, file, text, &extract->blocks, error)) {
+        extract_release(&tidying.made);
         return false;
+    }
     for (size_t i = 0; i < extract->note_count; i++)
         note(loaded, extract->notes[i]);
-    replace_content(loaded, &extract->text);
+    if (loaded->kind.format == FORMAT_MAIL && !loaded->is_member && archive_mail_has_files(buffer_slice(&loaded->content))) {
+        loaded->source = loaded->content;
+        buffer_init(&loaded->content, 1);
+    }
+    replace_content(loaded, tidying.is_new ? &tidying.made.text : &extract->text);
+    if (tidying.is_new)
+        extract_release(extract);
     return true;
 }
 
 /* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
-static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, struct workers *workers)
+static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                      const struct loader *loader)
 {
     struct extract extract;
     struct error *error = &loaded->error;
     struct slice source = buffer_slice(&loaded->content);
-    enum worker_outcome outcome;
+    enum worker_outcome outcome = WORKER_NONE;
     extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
     if (loaded->kind.format == FORMAT_PDF)
         outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
-    else
-        outcome = workers_run(workers, loaded->kind.format, source, take_output, &extract, error);
-    if (outcome == WORKER_DONE && take_extract(loaded, file, &extract, error))
+    else if (readers != READERS_UNKNOWN)
+        outcome = workers_run(loader->workers, readers, loaded->kind.format, source, take_output, &extract, error);
+    if (outcome == WORKER_DONE && take_extract(loaded, file, loader->settings, &extract, error))
         return LOAD_READ;
     extract_release(&extract);
     if (outcome == WORKER_NONE)
@@ -305,14 +348,15 @@ static bool is_hash(const unsigned char *known, const unsigned char hash[STORE_H
     return known != NULL && memcmp(hash, known, STORE_HASH_BYTES) == 0;
 }
 
-static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                   const struct loader *loader)
 {
     const struct file_kind *kind = &loaded->kind;
     loaded->document.format = slice_from(format_name(kind->format));
     if (format_is_container(kind->format))
         return LOAD_CONTAINER;
     if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
-        return read_extract(loaded, file, loader->workers);
+        return read_extract(loaded, file, readers, loader);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
     if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
@@ -338,6 +382,7 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
                const struct load_known *known)
 {
     struct store_document *document = &loaded->document;
+    loaded->is_member = is_member;
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
@@ -358,12 +403,13 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
     if (loaded->kind.format == FORMAT_OTHER)
         loaded->outcome = refuse_kind(loaded, file, &loaded->kind);
     else
-        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, loader) : LOAD_FAILED;
+        loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, READERS_UNKNOWN, loader)
+                                                                     : LOAD_FAILED;
 }
 
-void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader)
+void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader)
 {
-    loaded->outcome = read_kind(loaded, file, loader);
+    loaded->outcome = read_kind(loaded, file, readers, loader);
 }
 
 void loaded_init(struct loaded *loaded)
@@ -371,10 +417,12 @@ void loaded_init(struct loaded *loaded)
     *loaded = (struct loaded){0};
     arena_init(&loaded->arena);
     buffer_init(&loaded->content, LIMIT_CONTAINER_BYTES + MIB);
+    buffer_init(&loaded->source, 1);
 }
 
 void loaded_release(struct loaded *loaded)
 {
     buffer_release(&loaded->content);
+    buffer_release(&loaded->source);
     arena_release(&loaded->arena);
 }

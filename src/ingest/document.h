@@ -6,20 +6,24 @@
 #include "walk.h"
 
 enum load_outcome {
+    LOAD_WAITING,   /* it was not read yet */
     LOAD_FAILED,
     LOAD_SKIPPED,   /* nothing that can be read, and nobody said that it should be */
     LOAD_SAME,      /* its bytes are those that are known: nothing more was read */
     LOAD_READ,
-    LOAD_DEFERRED,  /* there was no worker to read it: once some are started, load_deferred goes on */
+    LOAD_DEFERRED,  /* it is for a worker: once some are started, load_deferred goes on */
     LOAD_CONTAINER  /* `content` is a file that holds documents; of the document's fields, hash, size and times are there */
 };
 
 struct loaded {
     struct arena arena; /* holds all below */
     struct buffer content; /* the source's bytes, or the text that was read out of them */
+    struct buffer source;  /* of a mail that is a file, and has others attached to it: its bytes */
+    bool is_member;        /* of a container */
     struct store_document document;
     struct blocks blocks; /* what was read, to be cut; their places count in `text` */
     struct slice text;    /* the end of `content`: all but a mark at its beginning */
+    size_t masked;        /* secrets and personal data */
     bool needs_vectors;   /* to be cut by cut_semantic */
     struct passage_list passages;
     struct slice *access; /* labels that the document states */
@@ -49,7 +53,9 @@ struct workers *load_workers(size_t count_max) MUST_USE;
 /* Reads the file, or, when `is_member` (of a container, or a page of the web), what is in loaded->content already. */
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
                const struct load_known *known);
-void load_deferred(struct loaded *loaded, const struct walk_file *file, const struct loader *loader);
+
+/* `readers` stands for those who may see the document: a worker serves documents of the same ones only. */
+void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader);
 
 /* ---- passages ---- */
 
@@ -76,8 +82,7 @@ void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread);
 /* The rest of them, outside of the pool's loops: the model runs on its threads. What fails is the document's error. */
 void cut_semantic(struct cutters *cutters, struct loaded *loaded);
 
-/* At most so many bytes of it, whole characters. */
-struct slice cut_text(struct slice text, size_t size_max);
+bool is_access_key(struct slice key);
 
 /* Takes what the head of a document states into its metadata and labels; what is over the limits is cut, or left out. Labels that are
  * none are refused. */

@@ -15,6 +15,7 @@
 /* In the metadata of each document: the unit it was cut by, and why that one. */
 #define INGEST_UNIT_KEY "passage_unit"
 #define INGEST_REASON_KEY "passage_unit_reason"
+#define INGEST_MASKED_KEY "masked" /* how many secrets and personal data were masked in it, if any were */
 
 /* In that of a page of the web: the sitemap or robots.txt that it was found by, and what its host tells versions apart by. */
 #define INGEST_SITE_KEY "site"
@@ -59,6 +60,9 @@ bool ingest_remove(struct project *project, const char *working, const char *con
  * are looked for and read anew, so that what was mended meanwhile is not told; nothing is changed. */
 bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
                          void *context, struct error *error) MUST_USE;
+
+/* What stands in the catalog of an archive that was read whole with these settings: all members, or all but damaged ones. */
+int64_t ingest_recipe(const struct settings *settings, bool is_partial);
 
 /* ---- watching ---- */
 

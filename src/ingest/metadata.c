@@ -6,8 +6,8 @@
 /* Keys that every document has already; title and language are taken from the head before. */
 static bool is_own_key(struct slice key)
 {
-    static const char *const keys[] = {"path",     "title", "format",        "language",       "folder",
-                                       "modified", "size",  INGEST_UNIT_KEY, INGEST_REASON_KEY};
+    static const char *const keys[] = {"path",     "title", "format",        "language",        "folder",
+                                       "modified", "size",  INGEST_UNIT_KEY, INGEST_REASON_KEY, INGEST_MASKED_KEY};
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
         if (slice_equal_text(key, keys[i]))
             return true;
@@ -27,7 +27,7 @@ static bool is_null(const struct head_value *value)
            (value->text.size == 0 || slice_equal_text(value->text, "~") || slice_equal_text(value->text, "null"));
 }
 
-static bool is_access(struct slice key)
+bool is_access_key(struct slice key)
 {
     return key.size == 6 && strncasecmp(key.data, "access", 6) == 0;
 }
@@ -49,7 +49,7 @@ static bool take_access(struct loaded *loaded, const struct blocks *blocks, stru
     loaded->states_access = blocks->states_access;
     for (size_t i = 0; i < blocks->head_count; i++) {
         const struct head_value *value = &blocks->head[i];
-        if (!is_access(value->key) || is_null(value) || value->text.size == 0)
+        if (!is_access_key(value->key) || is_null(value) || value->text.size == 0)
             continue;
         if (!check_label(value->text, error))
             return false;
@@ -78,7 +78,7 @@ static void add_value(struct value_list *list, struct slice key, struct slice te
         list->keys++;
         list->key = key;
     }
-    struct store_value value = {.key = key, .text = cut_text(text, LIMIT_METADATA_BYTES)};
+    struct store_value value = {.key = key, .text = slice_cut(text, LIMIT_METADATA_BYTES)};
     value.is_number = !quoted && slice_to_double(value.text, &value.number);
     list->items = arena_more(&list->loaded->arena, list->items, list->count, &list->capacity, sizeof(*list->items));
     list->items[list->count++] = value;
@@ -110,7 +110,7 @@ bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error 
         const struct head_value *value = &blocks->head[i];
         if (loaded->page != NULL && is_page_key(value->key))
             continue;
-        if (!is_own_key(value->key) && !is_access(value->key) && !is_null(value) && value->key.size > 0 &&
+        if (!is_own_key(value->key) && !is_access_key(value->key) && !is_null(value) && value->key.size > 0 &&
             value->key.size <= LIMIT_METADATA_KEY_BYTES)
             add_value(&list, value->key, value->text, value->quoted);
     }
@@ -155,7 +155,7 @@ bool check_unread_head(struct slice text, const struct blocks *blocks, struct er
     for (size_t i = 0; i < LINES_MAX && take_line(&rest, &line); i++) {
         if (slice_equal_text(line, "---") || slice_equal_text(line, "..."))
             return true;
-        if (!slice_find(line, ':', &colon) || !is_access(slice_trim(slice_range(line, 0, colon))))
+        if (!slice_find(line, ':', &colon) || !is_access_key(slice_trim(slice_range(line, 0, colon))))
             continue;
         error_set(error, ERROR_INVALID, "it seems to state \"access\" in a head that is none");
         return error_hint(

@@ -167,14 +167,15 @@ static void name_pages(const unsigned *pages, size_t count, struct buffer *out)
 }
 
 /* Tells in the head which pages were not read; `is_all`: the document has no other, and is refused. */
-static bool tell_unread(struct pdf_job *job, const struct pdf_empty *scanned, const char *why, struct error *error)
+static bool tell_unread(struct pdf_job *job, const struct pdf_empty *scanned, enum error_kind kind, const char *why,
+                        struct error *error)
 {
     struct buffer text;
     buffer_init(&text, KIB);
     name_pages(scanned->pages, scanned->count, &text);
     bool is_all = scanned->count == scanned->page_count;
     if (is_all)
-        error_set(error, ERROR_INVALID, "%s of \"%s\" hold%s only images%s", buffer_text(&text), job->path,
+        error_set(error, kind, "%s of \"%s\" hold%s only images%s", buffer_text(&text), job->path,
                   scanned->count == 1 ? "s" : "", why);
     buffer_format(&text, " hold%s only images%s", scanned->count == 1 ? "s" : "", why);
     if (!is_all)
@@ -195,7 +196,7 @@ static bool recognize_pages(struct pdf_job *job, struct pdf_empty *scanned, stru
     const char *why = read == LIMIT_OCR_PAGES ? ", and are too many to read them all" : ", and tesseract did not read them";
     scanned->pages += read;
     scanned->count -= read;
-    return tell_unread(job, scanned, why, error);
+    return tell_unread(job, scanned, ERROR_LIMIT, why, error);
 }
 
 /* Pages without text that hold images are scanned; those that hold none are empty. */
@@ -216,7 +217,7 @@ static bool read_images(struct pdf_job *job, struct error *error)
     if (!ok || empty.count == 0)
         return ok;
     if (!program_is_installed("tesseract"))
-        return tell_unread(job, &empty, ": install tesseract-ocr to read them", error);
+        return tell_unread(job, &empty, ERROR_NOT_FOUND, ": install tesseract-ocr to read them", error);
     return recognize_pages(job, &empty, error);
 }
 

@@ -9,7 +9,8 @@
 struct refusing {
     struct project *project;
     struct loader loader;
-    struct map known; /* paths in the catalog: of documents, and of archives all of which was read */
+    struct map known;   /* paths in the catalog: of documents, and of archives all of which was read */
+    struct map partial; /* paths of containers of which not all was */
     void (*each)(void *context, const char *path, const struct error *error);
     void *context;
 };
@@ -26,8 +27,8 @@ static bool know_container(void *context, const struct store_container *containe
 {
     struct refusing *refusing = context;
     (void)error;
-    if (container->recipe != 0)
-        (void)map_put(&refusing->known, container->path, NULL);
+    bool is_whole = container->recipe == ingest_recipe(&refusing->project->settings, false);
+    (void)map_put(is_whole ? &refusing->known : &refusing->partial, container->path, NULL);
     return true;
 }
 
@@ -41,8 +42,8 @@ static void tell_walk(void *context, enum ingest_change change, const char *path
 static void try_one(struct refusing *refusing, const struct walk_file *file, bool is_member, struct loaded *loaded)
 {
     load_file(loaded, file, is_member, &refusing->loader, &(struct load_known){0});
-    if (loaded->outcome == LOAD_DEFERRED && workers_start(refusing->loader.workers, 1, &loaded->error))
-        load_deferred(loaded, file, &refusing->loader);
+    if (loaded->outcome == LOAD_DEFERRED && workers_start(refusing->loader.workers, 0, 1, &loaded->error))
+        load_deferred(loaded, file, 0, &refusing->loader);
     if (loaded->outcome == LOAD_FAILED || loaded->outcome == LOAD_DEFERRED)
         refusing->each(refusing->context, file->stored, &loaded->error);
 }
@@ -74,24 +75,32 @@ static bool try_member(void *context, struct slice path, struct buffer *content,
     return true;
 }
 
-static void tell_member(void *context, struct slice path, const struct error *error, bool is_odd)
+static void tell_member(void *context, struct slice path, const struct error *error, enum archive_refusal refusal)
 {
     struct looking *looking = context;
     arena_clear(&looking->arena);
-    if (!is_odd)
+    if (refusal == ARCHIVE_LOST)
         looking->refusing->each(
             looking->refusing->context,
             arena_format(&looking->arena, "%s/" SLICE_FORMAT, looking->archive->stored, SLICE_ARGUMENT(path)), error);
 }
 
+static bool go_on(void *context, struct error *error)
+{
+    (void)context, (void)error;
+    return true;
+}
+
 static void try_archive(struct refusing *refusing, const struct walk_file *file, const struct loaded *loaded)
 {
     struct looking looking = {.refusing = refusing, .archive = file};
-    const struct archive_visitor visitor = {try_member, tell_member, &looking, refusing->loader.settings->document_bytes_max};
+    const struct archive_visitor visitor = {try_member, tell_member, go_on, &looking,
+                                            refusing->loader.settings->document_bytes_max};
     struct error error;
     bool is_stopped;
     arena_init(&looking.arena);
-    if (!archive_visit(loaded->kind.format, buffer_slice(&loaded->content), file->stored, &visitor, &is_stopped, &error))
+    struct slice source = buffer_slice(loaded->source.size > 0 ? &loaded->source : &loaded->content);
+    if (!archive_visit(loaded->kind.format, source, file->stored, &visitor, &is_stopped, &error))
         refusing->each(refusing->context, file->stored, &error);
     arena_release(&looking.arena);
 }
@@ -99,11 +108,12 @@ static void try_archive(struct refusing *refusing, const struct walk_file *file,
 static void try_file(struct refusing *refusing, const struct walk_file *file)
 {
     struct loaded loaded;
-    if (map_get(&refusing->known, slice_from(file->stored)) != NULL)
+    struct slice path = slice_from(file->stored);
+    if (map_get(&refusing->known, path) != NULL && map_get(&refusing->partial, path) == NULL)
         return;
     loaded_init(&loaded);
     try_one(refusing, file, false, &loaded);
-    if (loaded.outcome == LOAD_CONTAINER)
+    if (loaded.outcome == LOAD_CONTAINER || loaded.source.size > 0)
         try_archive(refusing, file, &loaded);
     loaded_release(&loaded);
 }
@@ -115,6 +125,7 @@ bool ingest_each_refused(struct project *project, void (*each)(void *context, co
         .project = project, .loader = {&project->settings, load_workers(1)}, .each = each, .context = context};
     struct walk walk;
     map_init(&refusing.known, UINT32_MAX / 4);
+    map_init(&refusing.partial, UINT32_MAX / 4);
     bool ok = store_each_document(project->store, know_path, &refusing, error) &&
               store_each_container(project->store, know_container, &refusing, error);
     walk_init(&walk, project);
@@ -126,6 +137,7 @@ bool ingest_each_refused(struct project *project, void (*each)(void *context, co
         try_file(&refusing, &walk.files[i]);
     walk_release(&walk);
     map_release(&refusing.known);
+    map_release(&refusing.partial);
     workers_free(refusing.loader.workers);
     return ok;
 }

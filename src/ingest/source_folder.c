@@ -33,7 +33,7 @@ static bool looks_unchanged(const struct adding *adding, const struct walk_file 
                             const struct known_container *container)
 {
     if (container != NULL &&
-        (container->recipe != adding->recipe || !is_old(file, container->size, container->modified_ns, container->checked_ns)))
+        (!is_current(adding, container) || !is_old(file, container->size, container->modified_ns, container->checked_ns)))
         return false;
     if (known != NULL && (known->recipe != adding->recipe || known->container != 0 ||
                           !is_old(file, known->size, known->modified_ns, known->checked_ns)))

@@ -1,6 +1,6 @@
 /* watch.c - which folders have changed, by inotify.
  *
- *   roots     what a person named. The folder above each is watched too, for its name alone: it may go, and come again
+ *   roots     what a person named. The folders above each are watched too, for the names that lead to it alone: it may go, and come again
  *   marks     a watch each: of a folder (events name its entries), of a file that a link leads to, of a folder above a root
  *   changed   folders whose entries have changed, since the last time they were told
  *
@@ -20,13 +20,20 @@ enum { QUIET_MS = 40, BURST_MS = 200 };
 
 #define FOLDER_EVENTS                                                                                                          \
     (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
+#define ABOVE_EVENTS (IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
 #define FILE_EVENTS (IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
 
+enum mark_kind {
+    MARK_FOLDER,
+    MARK_FILE,  /* a link's target: `path` is the link */
+    MARK_ABOVE, /* a folder above a root, and in none */
+    MARK_GONE
+};
+
 struct mark {
-    int number; /* inotify's; -1: it is gone */
-    bool is_file; /* a link's target: `path` is the link */
+    int number; /* inotify's */
+    enum mark_kind kind;
     const char *path;
-    const char *only; /* of a folder above a root: the name in it that counts; else NULL */
 };
 
 struct watch {
@@ -72,27 +79,29 @@ static struct mark *mark_of(struct watch *watch, int number)
 }
 
 /* `*is_new` false: it is watched already, under this name or another. What went before we came is no failure. */
-static bool add_mark(struct watch *watch, const char *path, bool is_file, const char *only, bool *is_new)
+static bool add_mark(struct watch *watch, const char *path, enum mark_kind kind, bool *is_new)
 {
-    uint32_t events = is_file ? FILE_EVENTS : FOLDER_EVENTS | IN_ONLYDIR;
-    int number = inotify_add_watch(watch->descriptor, path, events | IN_EXCL_UNLINK);
+    static const uint32_t events[] = {
+        [MARK_FOLDER] = FOLDER_EVENTS | IN_ONLYDIR, [MARK_FILE] = FILE_EVENTS, [MARK_ABOVE] = ABOVE_EVENTS | IN_ONLYDIR};
+    int number = inotify_add_watch(watch->descriptor, path, events[kind] | IN_EXCL_UNLINK | IN_MASK_ADD);
     *is_new = false;
     if (number < 0) {
-        if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && watch->warning.kind == ERROR_NONE)
+        bool is_hidden = kind == MARK_ABOVE && errno == EACCES; /* nothing comes or goes there that we could see */
+        if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && !is_hidden && watch->warning.kind == ERROR_NONE)
             (void)refuse_mark(path, &watch->warning);
         return false;
     }
     struct mark *known = mark_of(watch, number);
     if (known != NULL) {
-        if (known->only != NULL && only == NULL) { /* of a folder above a root, and in a root itself */
-            known->only = NULL;
+        if (known->kind == MARK_ABOVE && kind == MARK_FOLDER) { /* above a root, and in another one */
+            known->kind = MARK_FOLDER;
             *is_new = true;
         }
         return true;
     }
     assert(watch->mark_count == 0 || watch->marks[watch->mark_count - 1].number < number);
     watch->marks = memory_more(watch->marks, watch->mark_count, &watch->mark_capacity, sizeof(*watch->marks));
-    watch->marks[watch->mark_count++] = (struct mark){number, is_file, arena_text(&watch->arena, slice_from(path)), only};
+    watch->marks[watch->mark_count++] = (struct mark){number, kind, arena_text(&watch->arena, slice_from(path))};
     watch->alive++;
     *is_new = true;
     return true;
@@ -114,7 +123,7 @@ static bool mark_entry(void *context, const char *name, struct error *error)
     (void)error;
     if (name[0] == '.')
         return true;
-    const char *path = path_join(&marking->watch->arena, marking->path, name);
+    const char *path = path_join(&marking->watch->told_arena, marking->path, name); /* a mark keeps its own copy */
     if (lstat(path, &status) != 0)
         return true;
     bool is_link = S_ISLNK(status.st_mode);
@@ -124,7 +133,7 @@ static bool mark_entry(void *context, const char *name, struct error *error)
     if (S_ISDIR(status.st_mode))
         mark_below(marking->watch, path, marking->depth + 1);
     else if (is_link)
-        (void)add_mark(marking->watch, path, true, NULL, &is_new);
+        (void)add_mark(marking->watch, path, MARK_FILE, &is_new);
     return true;
 }
 
@@ -134,25 +143,25 @@ static void mark_below(struct watch *watch, const char *path, unsigned depth)
     struct error ignored; /* one that cannot be listed is told by the walk */
     struct marking marking = {watch, path, depth};
     bool is_new;
-    if (depth > LIMIT_FOLDER_DEPTH || !add_mark(watch, path, false, NULL, &is_new) || !is_new ||
+    if (depth > LIMIT_FOLDER_DEPTH || !add_mark(watch, path, MARK_FOLDER, &is_new) || !is_new ||
         !folder_list(path, mark_entry, &marking, &ignored))
         return;
 }
 
 static void mark_root(struct watch *watch, const char *root)
 {
-    const char *above = arena_text(&watch->arena, path_folder(root));
     struct stat status;
     bool is_new;
-    struct slice name = path_name(root);
-    if (name.size > 0)
-        (void)add_mark(watch, above, false, arena_text(&watch->arena, name), &is_new);
+    for (const char *path = root; strcmp(path, "/") != 0;) {
+        path = arena_text(&watch->told_arena, path_folder(path));
+        (void)add_mark(watch, path, MARK_ABOVE, &is_new);
+    }
     if (stat(root, &status) != 0)
         return;
     if (S_ISDIR(status.st_mode))
         mark_below(watch, root, 0);
     else
-        (void)add_mark(watch, root, true, NULL, &is_new);
+        (void)add_mark(watch, root, MARK_FILE, &is_new);
 }
 
 /* Drops all marks and makes them again: cheap beside the walk that follows, and right whatever was moved. */
@@ -194,16 +203,15 @@ static bool is_complete(const char *path)
 
 static void take_entry(struct watch *watch, const struct mark *mark, const struct inotify_event *event)
 {
-    const char *folder = mark->path, *name = event->name;
-    if (mark->only != NULL) {
-        if (strcmp(name, mark->only) != 0)
-            return;
-        watch->is_stale = watch->all_changed = true; /* a root came or went: rare */
+    const char *folder = mark->path, *name = event->name, *path = path_join(&watch->told_arena, folder, name);
+    if (mark->kind == MARK_ABOVE) {
+        for (size_t i = 0; i < watch->root_count; i++)
+            if (path_is_below(watch->roots[i], path))
+                watch->is_stale = watch->all_changed = true; /* a root, or a folder above it, came or went: rare */
         return;
     }
     if (name[0] == '.')
         return;
-    const char *path = path_join(&watch->told_arena, folder, name);
     bool is_folder = (event->mask & IN_ISDIR) != 0;
     if (is_folder && (event->mask & (IN_MOVED_FROM | IN_DELETE)))
         watch->is_stale = true;
@@ -228,16 +236,18 @@ static void take_event(struct watch *watch, const struct inotify_event *event)
         return;
     if (event->mask & IN_IGNORED) {
         watch->alive--;
-        mark->only = ""; /* no name: nothing of it counts any more */
+        mark->kind = MARK_GONE;
         return;
     }
-    if (mark->is_file) {
+    if (mark->kind == MARK_ABOVE && (event->mask & (IN_MOVE_SELF | IN_DELETE_SELF)))
+        watch->is_stale = watch->all_changed = true;
+    if (mark->kind == MARK_FILE) {
         if (event->mask & (IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF))
             watch->is_stale = true; /* replaced by another file, as editors do */
         watch->all_changed = true;
         return;
     }
-    if (event->len > 0)
+    if (event->len > 0 && mark->kind != MARK_GONE)
         take_entry(watch, mark, event);
 }
 

@@ -30,6 +30,7 @@ struct settings {
     enum passage_unit unit;
     size_t passage_tokens, passage_overlap;
     bool join_records; /* unit `record`: small ones fill a passage together */
+    uint32_t masked_kinds; /* bits 1 << sensitive_kind: masked when a document is added; 0: none */
     size_t k;     /* results of a search */
     float k1, b;  /* BM25 */
     enum retrieve_mode mode;

@@ -2,6 +2,7 @@
  * that a setting and its explanation change together. */
 #include "project.h"
 #include "codec/codec.h"
+#include "text/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,13 @@ static const char template_text[] =
     "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
     "#   join_records  record: true: small records fill a passage together\n"
     "passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}\n"
+    "\n"
+    "# Secrets and personal data in documents: `assay audit` tells of them.\n"
+    "#   report   they stay as they are\n"
+    "#   mask     what `assay add` keeps and finds has [card number] and the like instead; a list masks only some: email, "
+    "phone, card,\n"
+    "#            iban, us_ssn, ip_address, private_key, access_key, token, secret\n"
+    "sensitive: report\n"
     "\n"
     "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
     "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
@@ -206,6 +214,26 @@ static bool read_passages(struct settings_reader *reader, const struct yaml_node
     if (2 * settings->passage_overlap > settings->passage_tokens)
         return error_set(reader->error, ERROR_INVALID, "%s:%zu: \"overlap\" is %zu, more than half of \"tokens\" (%zu)",
                          reader->name, node->line, settings->passage_overlap, settings->passage_tokens);
+    return true;
+}
+
+static bool read_sensitive(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char expected[] = "report, mask, or a list of kinds ([card, iban, secret, …])";
+    uint32_t kinds = 0;
+    if (node->kind == YAML_SEQUENCE) {
+        for (size_t i = 0; i < node->count; i++) {
+            enum sensitive_kind kind;
+            if (node->items[i].kind != YAML_SCALAR || !sensitive_kind_named(node->items[i].text, &kind))
+                return refuse(reader, &node->items[i], key, expected);
+            kinds |= 1u << kind;
+        }
+    } else if (node->kind == YAML_SCALAR && slice_equal_text(node->text, "mask")) {
+        kinds = SENSITIVE_ALL;
+    } else if (node->kind != YAML_SCALAR || !slice_equal_text(node->text, "report")) {
+        return refuse(reader, node, key, expected);
+    }
+    reader->settings->masked_kinds = kinds;
     return true;
 }
 
@@ -409,9 +437,10 @@ static bool read_table(struct settings_reader *reader, const struct yaml_node *n
 bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error)
 {
     static const struct setting table[] = {{"documents", read_documents}, {"documents_max_mb", read_documents_max},
-                                           {"passages", read_passages},   {"embedding", read_embedding},
-                                           {"retrieve", read_retrieve},   {"tests", read_tests},
-                                           {"access", read_access},       {"fetch", read_fetch}};
+                                           {"passages", read_passages},   {"sensitive", read_sensitive},
+                                           {"embedding", read_embedding}, {"retrieve", read_retrieve},
+                                           {"tests", read_tests},         {"access", read_access},
+                                           {"fetch", read_fetch}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,

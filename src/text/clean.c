@@ -144,8 +144,25 @@ static void take_step(struct block *block, enum clean_step step, struct slice do
     free(edits.items);
 }
 
+/* Most blocks of most documents need nothing: one look tells. */
+static bool may_need(struct slice text, unsigned steps)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.data[i], next = i + 1 < text.size ? (unsigned char)text.data[i + 1] : '\n';
+        if (c >= 0x80)
+            return true;
+        if (c > ' ' && (c != '-' || next > ' '))
+            continue;
+        if (c == '-' ? (steps & CLEAN_HYPHENS) != 0 : (steps & CLEAN_SPACES) != 0 && c != '\n' && (c != ' ' || next <= ' '))
+            return true;
+    }
+    return false;
+}
+
 void clean_block(struct block *block, unsigned steps, struct slice document, struct arena *arena, struct clean_counts *counts)
 {
+    if (!may_need(block->text, steps))
+        return;
     static const enum clean_step order[] = {CLEAN_MARKS, CLEAN_FORM, CLEAN_HYPHENS, CLEAN_SPACES};
     for (size_t round = 0, before; round < MOJIBAKE_ROUNDS && (steps & CLEAN_MOJIBAKE); round++) {
         before = counts->mojibake;

@@ -4,14 +4,40 @@
  *   SSN       ranges that are given out                  phones   a form that numbers have, or a word before it that says so
  *   keys      prefixes that their issuers use            secrets  behind a name that says so, with letters and digits at random
  *
- * The text is read once, from word to word; what is found is passed over. */
+ * The text is read once, from word to word; what is found is passed over. No finder looks far from where it begins, or else it looks at bytes
+ * that no other start of its kind looks at: the steps grow with the text, whatever it is. */
 #include "sensitive_parts.h"
 #include <string.h>
 
-enum { LOCAL_BYTES_MAX = 64, DOMAIN_BYTES_MAX = 253, KEY_BLOCK_BYTES_MAX = 16 * 1024 };
+enum {
+    LOCAL_BYTES_MAX = 64,
+    DOMAIN_BYTES_MAX = 253,
+    TOKEN_BYTES_MAX = 8 * 1024,
+    KEY_BLOCK_BYTES_MAX = 16 * 1024,
+    KEY_NAME_BYTES_MAX = 64,
+    KEY_LINE_BYTES = 20 /* shorter runs of letters are words */
+};
 
 static const char *const kind_names[] = {"email",      "phone",       "card",       "iban",  "us_ssn",
                                          "ip_address", "private_key", "access_key", "token", "secret"};
+
+static const char *const kind_labels[] = {"e-mail address", "phone number", "card number", "IBAN",  "social security number",
+                                          "IP address",     "private key",  "API key",     "token", "secret"};
+
+const char *sensitive_kind_label(enum sensitive_kind kind)
+{
+    return kind_labels[kind]; /* ORDER sensitive_kind */
+}
+
+bool sensitive_kind_named(struct slice name, enum sensitive_kind *kind)
+{
+    for (size_t i = 0; i < SENSITIVE_KIND_COUNT; i++)
+        if (slice_equal_text(name, kind_names[i])) {
+            *kind = (enum sensitive_kind)i;
+            return true;
+        }
+    return false;
+}
 
 const char *sensitive_kind_name(enum sensitive_kind kind)
 {
@@ -31,7 +57,7 @@ static bool is_file_ending(struct slice ending)
 }
 
 /* "example.org" at `at`: its bytes, or 0. */
-static size_t domain_size(struct slice text, size_t at)
+static size_t domain_size(struct slice text, size_t at, size_t *steps)
 {
     size_t start = at, label = at, last = SIZE_MAX, end = at;
     for (; at < text.size && at - start <= DOMAIN_BYTES_MAX; at++) {
@@ -47,6 +73,7 @@ static size_t domain_size(struct slice text, size_t at)
         if (last != SIZE_MAX)
             end = at + 1;
     }
+    *steps += at - start;
     size_t ending = end;
     while (ending > start && text.data[ending - 1] != '.')
         ending--;
@@ -59,16 +86,17 @@ static size_t domain_size(struct slice text, size_t at)
     return end - start;
 }
 
-static size_t email_size(struct slice text, size_t at)
+static size_t email_size(struct slice text, size_t at, size_t *steps)
 {
     size_t end = at;
     while (end < text.size && end - at <= LOCAL_BYTES_MAX &&
            (sensitive_is_word(text.data[end]) || strchr(".%+-'", text.data[end]) != NULL) && text.data[end] != '\0')
         end++;
+    *steps += end - at;
     if (end == at || end >= text.size || text.data[end] != '@' || text.data[end - 1] == '.' ||
         !sensitive_is_word(text.data[at]))
         return 0;
-    size_t domain = domain_size(text, end + 1), all = end + 1 + domain - at;
+    size_t domain = domain_size(text, end + 1, steps), all = end + 1 + domain - at;
     if (domain == 0 || (at + all < text.size && text.data[at + all] == ':' &&
                         slice_starts_with(slice_range(text, at, text.size), SLICE("git@"))))
         return 0; /* git@host:path */
@@ -77,7 +105,7 @@ static size_t email_size(struct slice text, size_t at)
 
 /* ---- numbers that are proved ---- */
 
-static size_t iban_size(struct slice text, size_t at)
+static size_t iban_size(struct slice text, size_t at, size_t *steps)
 {
     static const struct {
         char country[3];
@@ -104,6 +132,7 @@ static size_t iban_size(struct slice text, size_t at)
         if (!is_gap)
             digits[count++] = c;
     }
+    *steps += end - at;
     if (wanted == 0 || count < wanted || !sensitive_ends_word(text, end))
         return 0;
     unsigned remainder = 0;
@@ -115,9 +144,10 @@ static size_t iban_size(struct slice text, size_t at)
     return remainder == 1 ? end - at : 0;
 }
 
-static size_t ssn_size(struct slice text, size_t at)
+static size_t ssn_size(struct slice text, size_t at, size_t *steps)
 {
     struct slice it = slice_range(text, at, at + 11 <= text.size ? at + 11 : at);
+    *steps += it.size;
     if (it.size == 0 || it.data[3] != '-' || it.data[6] != '-' || !sensitive_ends_number(text, at + 11))
         return 0;
     for (size_t i = 0; i < 11; i++)
@@ -156,7 +186,7 @@ static bool is_network(const char *digits, size_t count)
     return (two == 50 || (two >= 56 && two <= 69)) && count >= 12;
 }
 
-static size_t card_size(struct slice text, size_t at)
+static size_t card_size(struct slice text, size_t at, size_t *steps)
 {
     char digits[20];
     size_t count = 0, end = at, group = 0, groups = 1;
@@ -176,6 +206,7 @@ static size_t card_size(struct slice text, size_t at)
         group = 0;
         groups++;
     }
+    *steps += end - at;
     if (count < 12 || count > 19 || (groups > 1 && (groups < 3 || groups > 5)) || !sensitive_ends_number(text, end))
         return 0;
     if (!is_network(digits, count) || !is_luhn(digits, count))
@@ -188,12 +219,14 @@ static size_t card_size(struct slice text, size_t at)
 
 /* ---- keys ---- */
 
-static size_t jwt_size(struct slice text, size_t at)
+/* Its letters go on from behind the mark before it: it begins where they begin, so that no byte is looked at for two tokens. */
+static size_t jwt_size(struct slice text, size_t at, size_t *steps)
 {
     size_t end = at, part = at, parts = 0;
-    if (!slice_starts_with(slice_range(text, at, text.size), SLICE("eyJ")))
+    bool goes_on = at > 0 && (text.data[at - 1] == '.' || text.data[at - 1] == '-');
+    if (goes_on || !slice_starts_with(slice_range(text, at, text.size), SLICE("eyJ")))
         return 0;
-    for (; end < text.size; end++) {
+    for (; end < text.size && end - at <= TOKEN_BYTES_MAX; end++) {
         char c = text.data[end];
         if (c == '.' && end - part >= 10 && parts < 2) {
             parts++;
@@ -201,28 +234,63 @@ static size_t jwt_size(struct slice text, size_t at)
         } else if (!sensitive_is_word(c) && c != '-')
             break;
     }
-    return parts == 2 && end - part >= 10 ? end - at : 0;
+    *steps += end - at;
+    return parts == 2 && end - part >= 10 && end - at <= TOKEN_BYTES_MAX ? end - at : 0;
 }
 
-static size_t private_key_size(struct slice text, size_t at)
+/* What stands between two rows of dashes may be letters of base 64 and lines like "DEK-Info: …"; without the end of a key, all of that
+ * belongs to it. */
+static size_t key_block_end(struct slice text, size_t at)
 {
-    struct slice rest = slice_range(text, at, text.size);
-    if (!slice_starts_with(rest, SLICE("-----BEGIN ")))
+    size_t end = at;
+    for (size_t line = at; line < text.size; line++) {
+        char c = text.data[line];
+        if (c == '\n' || c == '\r' || c == ' ' || c == '\t')
+            continue;
+        size_t start = line, marks = 0;
+        while (line < text.size && text.data[line] > ' ' && text.data[line] < 0x7F && text.data[line] != '-') {
+            marks += !sensitive_is_word(text.data[line]) && text.data[line] != '+' && text.data[line] != '/' &&
+                     text.data[line] != '=';
+            line++;
+        }
+        if (marks > 0 || line - start < KEY_LINE_BYTES)
+            break;
+        end = line--;
+    }
+    return end;
+}
+
+static size_t private_key_size(struct slice text, size_t at, size_t *steps)
+{
+    struct slice rest = slice_range(text, at, text.size), mark = SLICE("-----"), begin = SLICE("-----BEGIN ");
+    if (!slice_starts_with(rest, begin))
         return 0;
     rest = slice_range(rest, 0, rest.size < KEY_BLOCK_BYTES_MAX ? rest.size : KEY_BLOCK_BYTES_MAX);
-    const char *kind = memmem(rest.data, rest.size < 64 ? rest.size : 64, "PRIVATE KEY", 11);
-    if (kind == NULL)
+    struct slice name = slice_range(rest, begin.size, rest.size < KEY_NAME_BYTES_MAX ? rest.size : KEY_NAME_BYTES_MAX);
+    const char *kind = memmem(name.data, name.size, "PRIVATE KEY", 11),
+               *dashes = memmem(name.data, name.size, mark.data, mark.size);
+    *steps += name.size;
+    if (kind == NULL || (dashes != NULL && dashes < kind))
         return 0;
-    const char *end = memmem(rest.data, rest.size, "-----END ", 9);
-    const char *dashes = end != NULL ? memmem(end + 9, rest.size - (size_t)(end + 9 - rest.data), "-----", 5) : NULL;
-    return dashes != NULL ? (size_t)(dashes + 5 - rest.data) : (size_t)(kind + 11 - rest.data);
+    if (dashes == NULL)
+        return (size_t)(kind + 11 - rest.data);
+    size_t body = (size_t)(dashes - rest.data) + mark.size;
+    const char *end = memmem(rest.data + body, rest.size - body, mark.data, mark.size);
+    *steps += (end != NULL ? (size_t)(end - rest.data) : rest.size) - body;
+    if (end == NULL || !slice_starts_with(slice_range(rest, (size_t)(end - rest.data), rest.size), SLICE("-----END ")))
+        return key_block_end(rest, body);
+    size_t after = (size_t)(end - rest.data) + 9;
+    const char *last = memmem(rest.data + after,
+                              rest.size - after < KEY_NAME_BYTES_MAX ? rest.size - after : KEY_NAME_BYTES_MAX, mark.data,
+                              mark.size);
+    return last != NULL ? (size_t)(last - rest.data) + mark.size : after;
 }
 
 /* ---- the walk ---- */
 
 static const struct {
     enum sensitive_kind kind;
-    size_t (*size)(struct slice text, size_t at); /* of what begins there, or 0 */
+    size_t (*size)(struct slice text, size_t at, size_t *steps); /* of what begins there, or 0 */
 } finders[] = {
     {SENSITIVE_PRIVATE_KEY, private_key_size},
     {SENSITIVE_ACCESS_KEY, sensitive_access_key_size},
@@ -245,13 +313,13 @@ static bool may_begin(struct slice text, size_t at)
     return c == '+' || c == '(' || c == '-' || c == '"' || c == '\'' || c == '=' || c == ':';
 }
 
-bool sensitive_each(struct slice text, sensitive_visitor *visit, void *context)
+bool sensitive_walk(struct slice text, sensitive_visitor *visit, void *context, size_t *steps)
 {
     for (size_t at = 0; at < text.size;) {
         size_t size = 0;
         if (may_begin(text, at))
             for (size_t i = 0; size == 0 && i < ARRAY_COUNT(finders); i++) {
-                size = finders[i].size(text, at);
+                size = finders[i].size(text, at, steps);
                 size_t skipped = size > 0 && finders[i].kind == SENSITIVE_SECRET ? sensitive_secret_start(text, at) - at : 0;
                 if (size > 0 && !visit(context, finders[i].kind, at + skipped, at + size))
                     return false;
@@ -259,6 +327,12 @@ bool sensitive_each(struct slice text, sensitive_visitor *visit, void *context)
         at += size > 0 ? size : 1;
     }
     return true;
+}
+
+bool sensitive_each(struct slice text, sensitive_visitor *visit, void *context)
+{
+    size_t steps = 0;
+    return sensitive_walk(text, visit, context, &steps);
 }
 
 /* ---- masking ---- */
@@ -276,7 +350,7 @@ static bool mask_one(void *context, enum sensitive_kind kind, size_t start, size
     if (!(masking->kinds >> kind & 1))
         return true;
     buffer_append_slice(masking->out, slice_range(masking->text, masking->taken, start));
-    buffer_format(masking->out, "[%s]", sensitive_kind_name(kind));
+    buffer_format(masking->out, "[%s]", sensitive_kind_label(kind));
     masking->taken = end;
     return true;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NAME_BYTES_MAX = 64, VALUE_BYTES_LEAST = 8, VALUE_BYTES_MAX = 200, LONG_VALUE = 16 };
+enum { NAME_BYTES_MAX = 64, VALUE_BYTES_LEAST = 8, VALUE_BYTES_MAX = 200, LONG_VALUE = 16, BLANKS_MAX = 64 };
 
 static const struct {
     struct slice prefix;
@@ -31,15 +31,16 @@ static bool is_in(char c, const char *more)
     return sensitive_is_digit(c) || sensitive_is_letter(c) || (c != '\0' && strchr(more, c) != NULL);
 }
 
-size_t sensitive_access_key_size(struct slice text, size_t at)
+size_t sensitive_access_key_size(struct slice text, size_t at, size_t *steps)
 {
     struct slice rest = slice_range(text, at, text.size);
     for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++) {
         if (!slice_starts_with(rest, prefixes[i].prefix))
             continue;
-        size_t end = prefixes[i].prefix.size, digits = 0;
-        for (; end < rest.size && is_in(rest.data[end], prefixes[i].more); end++)
+        size_t end = prefixes[i].prefix.size, digits = 0, most = end + prefixes[i].most;
+        for (; end < rest.size && end <= most && is_in(rest.data[end], prefixes[i].more); end++)
             digits += sensitive_is_digit(rest.data[end]);
+        *steps += end;
         size_t size = end - prefixes[i].prefix.size;
         if (size >= prefixes[i].least && size <= prefixes[i].most && digits > 0 && sensitive_ends_word(rest, end))
             return end;
@@ -124,24 +125,33 @@ struct assignment {
     bool is_quoted;
 };
 
+/* Some, for what stands in columns; never along a whole page of them. */
+static size_t skip_blanks(struct slice text, size_t at)
+{
+    size_t end = at;
+    while (end < text.size && end - at < BLANKS_MAX && text.data[end] == ' ')
+        end++;
+    return end;
+}
+
 /* `name = "value"`, `"name": "value"`, `NAME=value` from the name on. */
-static bool read_assignment(struct slice text, size_t at, struct assignment *found)
+static bool read_assignment(struct slice text, size_t at, struct assignment *found, size_t *steps)
 {
     size_t end = at;
     while (end < text.size && end - at <= NAME_BYTES_MAX &&
            (sensitive_is_word(text.data[end]) || text.data[end] == '-' || text.data[end] == '.'))
         end++;
-    if (end == at || end - at > NAME_BYTES_MAX || !is_secret_name(slice_range(text, at, end)))
+    *steps += end - at;
+    if (end == at || end - at > NAME_BYTES_MAX)
         return false;
-    size_t value = end + (end < text.size && (text.data[end] == '"' || text.data[end] == '\''));
-    while (value < text.size && text.data[value] == ' ')
-        value++;
-    if (value >= text.size || (text.data[value] != '=' && text.data[value] != ':'))
+    size_t value = skip_blanks(text, end + (end < text.size && (text.data[end] == '"' || text.data[end] == '\'')));
+    if (value >= text.size || (text.data[value] != '=' && text.data[value] != ':') ||
+        !is_secret_name(slice_range(text, at, end)))
         return false;
+    *steps += NAME_BYTES_MAX;
     value++;
     value += value < text.size && (text.data[value] == '>' || text.data[value] == '=');
-    while (value < text.size && text.data[value] == ' ')
-        value++;
+    value = skip_blanks(text, value);
     char quote = value < text.size && (text.data[value] == '"' || text.data[value] == '\'') ? text.data[value] : '\0';
     value += quote != '\0';
     found->start = found->end = value;
@@ -150,19 +160,21 @@ static bool read_assignment(struct slice text, size_t at, struct assignment *fou
            text.data[found->end] != '"' && text.data[found->end] != '\'' && text.data[found->end] != '`' &&
            text.data[found->end] != ',')
         found->end++;
+    *steps += found->end - found->start;
     bool is_closed = quote == '\0' || (found->end < text.size && text.data[found->end] == quote);
     return is_closed && found->end - value <= VALUE_BYTES_MAX &&
            is_secret_value(slice_range(text, value, found->end), found->is_quoted);
 }
 
-size_t sensitive_secret_size(struct slice text, size_t at)
+size_t sensitive_secret_size(struct slice text, size_t at, size_t *steps)
 {
     struct assignment found;
-    return sensitive_is_word(text.data[at]) && read_assignment(text, at, &found) ? found.end - at : 0;
+    return sensitive_is_word(text.data[at]) && read_assignment(text, at, &found, steps) ? found.end - at : 0;
 }
 
 size_t sensitive_secret_start(struct slice text, size_t at)
 {
     struct assignment found;
-    return read_assignment(text, at, &found) ? found.start : at;
+    size_t steps = 0;
+    return read_assignment(text, at, &found, &steps) ? found.start : at;
 }

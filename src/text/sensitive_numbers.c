@@ -38,7 +38,10 @@ static size_t ipv4_size(struct slice text, size_t at)
         end += i < 3;
     }
     static const char *const words[] = {"version", "release", "section", "v", NULL};
-    bool is_nobody = parts[0] == 0 || parts[0] == 127 || parts[0] == 255 ||
+    bool is_private = parts[0] == 10 || (parts[0] == 172 && parts[1] >= 16 && parts[1] < 32) ||
+                      (parts[0] == 192 && parts[1] == 168) ||
+                      (parts[0] == 169 && parts[1] == 254); /* of no machine in particular */
+    bool is_nobody = is_private || parts[0] == 0 || parts[0] == 127 || parts[0] == 255 ||
                      (at > 0 && (text.data[at - 1] == '.' || text.data[at - 1] == '-'));
     return is_nobody || !sensitive_ends_number(text, end) || sensitive_has_word_before(text, at, words) ? 0 : end - at;
 }
@@ -65,8 +68,9 @@ static size_t ipv6_size(struct slice text, size_t at)
     return is_whole && letters + groups > 4 && sensitive_ends_word(text, end) ? end - at : 0;
 }
 
-size_t sensitive_ip_size(struct slice text, size_t at)
+size_t sensitive_ip_size(struct slice text, size_t at, size_t *steps)
 {
+    *steps += 40; /* what the longest address has */
     size_t size = sensitive_is_digit(text.data[at]) ? ipv4_size(text, at) : 0;
     return size > 0 ? size : ipv6_size(text, at);
 }
@@ -162,13 +166,14 @@ static bool is_called_phone(struct slice text, size_t at, size_t end)
     return sensitive_has_word_before(text, at, before);
 }
 
-size_t sensitive_phone_size(struct slice text, size_t at)
+size_t sensitive_phone_size(struct slice text, size_t at, size_t *steps)
 {
     struct phone phone;
     bool begins = sensitive_is_digit(text.data[at]) || text.data[at] == '+' || text.data[at] == '(';
     char before = at > 0 ? text.data[at - 1] : ' ';
     if (sensitive_is_digit(text.data[at]) && at > 1 && before == ' ' && sensitive_is_digit(text.data[at - 2]))
         return 0; /* a longer number goes on */
+    *steps += begins ? PHONE_BYTES_MAX : 0;
     if (!begins || strchr(".-/+:#=_$", before) != NULL || !read_phone(text, at, &phone) || phone.count < 7 || phone.count > 15)
         return 0;
     size_t end = phone.end + extension_size(text, phone.end);

@@ -38,10 +38,14 @@ static inline bool sensitive_ends_number(struct slice text, size_t at)
 /* Whether one of the words (in small letters, the last is NULL) stands shortly before `at`. */
 bool sensitive_has_word_before(struct slice text, size_t at, const char *const *words);
 
-size_t sensitive_access_key_size(struct slice text, size_t at);
-size_t sensitive_secret_size(struct slice text, size_t at); /* of `name = value`; the value begins at sensitive_secret_start */
+/* As sensitive_each; adds to `*steps` how many bytes were looked at, so that a test can count them. */
+bool sensitive_walk(struct slice text, sensitive_visitor *visit, void *context, size_t *steps);
+
+size_t sensitive_access_key_size(struct slice text, size_t at, size_t *steps);
+size_t sensitive_secret_size(struct slice text, size_t at,
+                             size_t *steps); /* of `name = value`; the value begins at sensitive_secret_start */
 size_t sensitive_secret_start(struct slice text, size_t at);
-size_t sensitive_ip_size(struct slice text, size_t at);
-size_t sensitive_phone_size(struct slice text, size_t at);
+size_t sensitive_ip_size(struct slice text, size_t at, size_t *steps);
+size_t sensitive_phone_size(struct slice text, size_t at, size_t *steps);
 
 #endif

@@ -145,8 +145,16 @@ typedef bool sensitive_visitor(void *context, enum sensitive_kind kind, size_t s
 /* Calls `visit` for each place, in order, none within another. False when it did. */
 bool sensitive_each(struct slice text, sensitive_visitor *visit, void *context);
 const char *sensitive_kind_name(enum sensitive_kind kind); /* "email", "us_ssn" */
+const char *sensitive_kind_label(enum sensitive_kind kind); /* for people: "e-mail address" */
+bool sensitive_kind_named(struct slice name, enum sensitive_kind *kind);
 
-/* Appends the text with "[email]" in place of what is of the kinds (bits 1 << kind). */
+#define SENSITIVE_ALL ((1u << SENSITIVE_KIND_COUNT) - 1)
+/* What opens doors, or pays. */
+#define SENSITIVE_SECRETS                                                                                                      \
+    (1u << SENSITIVE_CARD | 1u << SENSITIVE_PRIVATE_KEY | 1u << SENSITIVE_ACCESS_KEY | 1u << SENSITIVE_TOKEN |                 \
+     1u << SENSITIVE_SECRET)
+
+/* Appends the text with "[e-mail address]" in place of what is of the kinds (bits 1 << kind). */
 void sensitive_mask(struct slice text, uint32_t kinds, struct buffer *out);
 
 /* ---- tokenizers ---- */

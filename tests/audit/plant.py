@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plants flaws into a copy of some documents, runs `assay audit`, and measures what it finds of them.
 
-    tests/audit/plant.py --binary build/assay [--corpus FOLDER]… [--seed N] [--unseen] [--show] [--least]
+    tests/audit/plant.py --binary build/assay [--corpus FOLDER]… [--seed N] [--unseen | --heldout] [--show] [--least]
 
 Planted: exact duplicates of documents and of sections, near-duplicates with a tenth of their words edited, contradictions (the same fact in
 two documents, in other words, with another number or date: half of them written for this, half made of sentences of the corpus), stale
@@ -20,11 +20,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import heldout
 from phrasings import AGREEING, FACTS, FRESH, STALE
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = '2026-11-26'
-BARS = {'duplicate': (0.9, 0.9), 'near_duplicate': (0.9, 0.9), 'contradiction': (0.8, 0.7), 'stale': (0.8, 0.7)}
+BARS = {'duplicate': (0.9, 0.9), 'near_duplicate': (0.9, 0.9), 'contradiction': (0.9, 0.8), 'stale': (0.9, 0.7), 'polarity': (0.9, 0.7)}
 MONTHS = 'January February March April May June July August September October November December'.split()
 FRAMES = ['Please note: {}', 'Reminder from the team. {}', 'In short: {}', 'What applies here? {}', 'For the record, {}', 'As everywhere: {}']
 SYNONYMS = {'must': 'have to', 'need to': 'must', 'should': 'ought to', 'receive': 'get', 'request': 'ask for', 'within': 'in under',
@@ -158,6 +159,24 @@ class Planted:
             a, b = self.dice.sample(self.files, 2)
             self.fact(a, b, 'Notes', (first, second))
 
+    def heldout(self):
+        """Facts in two documents that differ in a value, rules that one gives and another takes; and what only sounds like either."""
+        self.truth = {'contradiction': [], 'polarity': []}
+        files = [file for file in self.files]
+        for heading, values, ways in heldout.FACTS:
+            first, second = self.dice.sample(ways, 2)
+            one, other = self.dice.sample(values, 2)
+            a, b = self.dice.sample(files, 2)
+            self.truth['contradiction'].append(self.fact(a, b, heading, (first.format(one), second.format(other))))
+        for heading, *texts in heldout.POLAR:
+            self.dice.shuffle(texts)
+            self.truth['polarity'].append(self.fact(*self.dice.sample(files, 2), heading, texts))
+        for heading, values, ways in self.dice.sample(FACTS, 12):
+            first, second = self.dice.sample(ways, 2)
+            self.fact(*self.dice.sample(files, 2), heading, (first.format(values[0]), second.format(values[0])))
+        for texts in heldout.ALLOWED + heldout.AGREEING:
+            self.fact(*self.dice.sample(files, 2), 'Notes', texts)
+
     def sentences(self):
         for path in self.files:
             if path in self.used:
@@ -226,7 +245,7 @@ def covers(finding, place):
 def is_right(kind, finding, flaw):
     if isinstance(flaw, set):
         return flaw <= set(finding['documents'])
-    if kind == 'contradiction':
+    if kind in ('contradiction', 'polarity'):
         return covers(finding, flaw[0]) and covers(finding, flaw[1])
     return covers(finding, flaw)
 
@@ -249,11 +268,11 @@ def measure(planted, before, after):
     # (the two sides of a contradiction may well be nearly the same)
     rows = {}
     for kind, flaws in planted.truth.items():
-        kinds = {kind} if kind not in ('duplicate', 'near_duplicate') else {'duplicate', 'near_duplicate'}
+        kinds = {'contradiction'} if kind == 'polarity' else {kind} if kind not in ('duplicate', 'near_duplicate') else {'duplicate', 'near_duplicate'}
         found = [flaw for flaw in flaws if any(is_right(kind, finding, flaw) for finding in new if finding['kind'] in kinds)]
         told = [finding for finding in new if finding['kind'] == kind]
         wrong = [finding for finding in told if not any(is_right(other, finding, flaw) for other in planted.truth
-                                                        if other == kind or kind in twins and other != 'stale'
+                                                        if other == kind or {kind, other} == {'contradiction', 'polarity'} or kind in twins and other != 'stale'
                                                         for flaw in planted.truth[other])]
         rows[kind] = {'planted': len(flaws), 'found': len(found), 'told': len(told), 'wrong': wrong,
                       'missed': [flaw for flaw in flaws if flaw not in found]}
@@ -267,10 +286,13 @@ def ratio(part, whole):
 def run_corpus(options, corpus, work):
     dice = random.Random(options.seed)
     planted = Planted(corpus, work / 'planted-docs', dice, options.unseen)
-    planted.duplicates(10)
-    wanted = 20 - planted.found_contradictions(10)
-    planted.written_contradictions(min(wanted, 10))
-    planted.stale(20)
+    if options.heldout:
+        planted.heldout()
+    else:
+        planted.duplicates(10)
+        wanted = 20 - planted.found_contradictions(10)
+        planted.written_contradictions(min(wanted, 10))
+        planted.stale(20)
     before, after = audit(options.binary, corpus, work), audit(options.binary, work / 'planted-docs', work)
     good = True
     print(f'{corpus}: {after["documents"]} documents, {after["passages"]} passages, score {before["score"]} → {after["score"]}')
@@ -307,6 +329,7 @@ def main():
     parser.add_argument('--corpus', type=Path, action='append')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--unseen', action='store_true', help='plant the wordings that were held back')
+    parser.add_argument('--heldout', action='store_true', help='plant contradictions of heldout.py instead, which no rule was made with')
     parser.add_argument('--show', action='store_true', help='print what was wrong or missed, and what was found before planting')
     parser.add_argument('--least', action='store_true', help='exit code 1 below the bars')
     options = parser.parse_args()

@@ -1,9 +1,11 @@
 """`assay audit`, and passages that stand in several places."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from conftest import ROOT
@@ -34,7 +36,7 @@ def test_report_as_a_contract(project):
     assert report["documents"] == 1 and report["passages"] == 1 and report["score"] == 100 and report["fits_in_context"] is True
     assert 15 <= report["tokens"] <= 40 and report["languages"] == {"en": 1} and report["findings"] == []
     assert set(report["kinds"]) == {"contradiction", "unreadable", "unretrievable", "stale", "duplicate", "garbled", "near_duplicate",
-                                    "oversized", "sparse", "broken_link", "orphaned", "language"}  # fmt: skip
+                                    "oversized", "sparse", "broken_link", "sensitive", "orphaned", "language"}  # fmt: skip
 
 
 def test_empty_project(project):
@@ -102,11 +104,102 @@ def test_left_behind(project):
     assert finding["documents"] == ["docs/old.md"] and "has not changed for" in finding["message"]
 
 
+# Made up, and in parts, so that no scanner takes this file for a leak.
+ACCESS_KEY = "AKIA" + "QWERTYUIOPASDF12"
+PRIVATE_KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END " + "PRIVATE KEY-----"
+CARD = "4111 1111 1111 1111"
+SECRETS = f"""# Deployment
+
+The service signs in with {ACCESS_KEY}, as ann.bell@fernhollow.shop, and pays with {CARD}.
+Write to ben@fernhollow.shop or info@fernhollow.shop, and try it as you@example.com.
+
+## Key
+
+{PRIVATE_KEY}
+
+## More
+
+password = "k3R!x9vQ2m" works too, and ann.bell@fernhollow.shop knows it.
+"""
+
+
+def test_secrets_and_personal_data(project):
+    project.write("docs/deploy.md", SECRETS)
+    project.write("docs/garden.md", f"# Garden\n\n{FILLER} Ask info@fernhollow.shop, or you@example.com.\n")
+    project.add()
+    out = project.run("audit", "--json", *TODAY).out
+    report = audit(project)
+    findings = found(report, "sensitive")
+    told = {finding["message"].split(": ")[1].split(",")[0]: finding for finding in findings}
+    assert set(told) == {"1 API key", "1 private key", "1 secret", "1 card number", "2 e-mail addresses"}
+    assert {told[name]["severity"] for name in ("1 API key", "1 private key", "1 secret")} == {"high"}
+    assert told["1 card number"]["severity"] == "medium" and told["2 e-mail addresses"]["severity"] == "low"
+    assert all(finding["documents"] == ["docs/deploy.md"] and finding["remedy"] for finding in findings)
+    assert "signs in with [API key], as [e-mail address]" in told["1 API key"]["places"][0]["text"]
+    assert len(told["2 e-mail addresses"]["places"]) == 2
+    for secret in (ACCESS_KEY, "MIIEvQ", CARD, "k3R", "x9vQ2m"):
+        assert secret not in out and secret not in project.run("audit", "--kind", "sensitive").out
+
+
+def test_masked_when_added(project):
+    project.write("docs/deploy.md", "---\nauthor: cid@fernhollow.shop\n---\n" + SECRETS)
+    project.write("docs/plain.txt", f"Keep this\n=========\n\n{FILLER}\n\nThe number is {CARD}.\n")
+    project.write("docs/page.html", f"<html><body><p>Pay with <b>{CARD}</b> <!-- {ACCESS_KEY} --> if you <i>must</i> do so.</p></body></html>")
+    project.write("docs/data.json", '{"card": 4111111111111111, "note": "mail dan@fernhollow.shop", "n": 3}')
+    project.write("docs/garden.md", f"# Garden\n\n{FILLER}\n")
+    project.add()
+    hits = project.run("search", "--json", "--mode", "text", "signs in with").json()["results"]
+    assert ACCESS_KEY in hits[0]["text"] and hits[0]["extracted"] is False
+    project.settings("sensitive: mask\nembedding: none\n")
+    assert project.run("add", "--json").json()["updated"] == 5
+    secrets = (ACCESS_KEY, "MIIEvQ", CARD, "4111111111111111", "k3R!x9vQ2m", "ann.bell@", "ben@", "cid@", "dan@")
+    with closing(sqlite3.connect(project.database)) as catalog:
+        contents = dict(catalog.execute("SELECT path, bytes FROM documents JOIN contents ON contents.id = content"))
+        kept = "\n".join(str(row) for table in ("documents", "contents", "passages", "metadata") for row in catalog.execute(f"SELECT * FROM {table}"))
+    stored = "".join(hit["text"] for word in ("signs", "key", "works", "card", "number", "pay", "mail")
+                     for hit in project.run("search", "--json", "--mode", "text", word).json()["results"])
+    for secret in secrets:
+        assert secret not in stored and secret not in kept
+    assert "signs in with [API key], as [e-mail address], and pays with [card number]." in stored and "[private key]" in stored
+    assert "Pay with [card number] if you must do so." in stored and "mail [e-mail address]" in stored
+    (hit,) = project.run("search", "--json", "--mode", "text", "-k", "1", "signs in with").json()["results"]
+    assert hit["extracted"] is True and contents["docs/deploy.md"][hit["start"] : hit["end"]].decode().endswith("[e-mail address].")
+    assert found(audit(project), "sensitive") == []
+    (garden,) = project.run("search", "--json", "--mode", "text", "-k", "1", "volunteers greenhouses", "--filter", "path = docs/garden.md").json()["results"]
+    assert garden["extracted"] is False
+    masked = project.run("search", "--json", "--mode", "text", "signs", "--filter", "masked >= 7").json()["results"]
+    assert {hit["document"] for hit in masked} == {"docs/deploy.md"}
+    project.settings("sensitive: [card]\nembedding: none\n")
+    assert project.run("add", "--json").json()["updated"] == 5
+    (hit,) = project.run("search", "--json", "--mode", "text", "-k", "1", "signs in with").json()["results"]
+    assert ACCESS_KEY in hit["text"] and "[card number]" in hit["text"]
+
+
+def test_text_is_clean_when_added(project):
+    project.write("docs/page.md", "# Prices\n\nThe cafÃ© is open, and\u200b the cafe\u0301\u00a0 menu says “10 â‚¬”.\n")
+    project.write("docs/plain.txt", "The manual of the green-\nhouse says   so.\n")
+    report = project.run("add", "--json").json()
+    assert [note["message"] for note in report["notes"]] == ["2 characters that had been read in a wrong encoding were put right"]
+    (hit,) = project.run("search", "--json", "--mode", "text", "café").json()["results"]
+    assert hit["text"] == "The café is open, and the café menu says “10 €”." and hit["extracted"] is False
+    source = (project.path / "docs/page.md").read_bytes()
+    assert source[hit["start"] : hit["end"]].decode().startswith("The cafÃ© is open")
+    (hit,) = project.run("search", "--json", "--mode", "text", "greenhouse").json()["results"]
+    assert hit["text"] == "The manual of the greenhouse says   so."
+
+
+def test_marks_that_turn_writing_are_shown_as_such(project):
+    project.write("docs/a\u202egnp.md", "# T\n\nShort.\n")
+    project.add()
+    out = project.run("audit").out
+    assert "\u202e" not in out and "\\u202e" in out
+
+
 def test_quality(project):
     project.write("docs/stub.md", "# Stub\n\nSoon.\n")
     project.write("docs/empty.md", "")
     project.write("docs/heads.md", f"# A\n\n{FILLER}\n\n## Nothing here\n\n## More\n\nTODO: write this down.\n")
-    project.write("docs/garbled.md", "# G\n\n" + "La prÃ©sentation dÃ©taillÃ©e est prÃªte, et la cafÃ©tÃ©ria aussi, dÃ¨s demain matin trÃ¨s tÃ´t, " * 2)
+    project.write("docs/garbled.md", "# G\n\n" + "La pr\ufffdsentation d\ufffdtaill\ufffde est pr\ufffdte, et la caf\ufffdt\ufffdria aussi, d\ufffds demain matin tr\ufffds t\ufffdt, " * 2)
     project.write("docs/encoded.md", "# E\n\n" + "QWxsIHlvdXIgYmFzZSBhcmUgYmVsb25nIHRvIHVzLiBBbGwgeW91ciBiYXNlIGFyZSBiZWxvbmcgdG8gdXMuIEFsbCB5b3Vy" * 4)
     project.add()
     report = audit(project)

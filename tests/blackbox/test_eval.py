@@ -249,6 +249,32 @@ def test_a_sweep_that_is_stopped_leaves_nothing(project):
     assert not scratch.exists() and project.doctor()["ok"]
 
 
+def test_one_sweep_at_a_time(project):
+    project.settings("embedding: none\n")
+    write_cases(project, 40)
+    project.add()
+    scratch = project.path / ".assay/sweep"
+    process = project.assay.start("eval", "--sweep", "passages", cwd=project.path)
+    while not (scratch / ".assay/assay.db").exists() and process.poll() is None:
+        time.sleep(0.002)
+    process.send_signal(signal.SIGSTOP)
+    error = project.run("eval", "--json", "--sweep", "passages", code=1).error("conflict")
+    assert "sweep.lock" in error["message"]
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=120)
+    assert process.returncode == 0 and not scratch.exists()
+
+
+@pytest.mark.parametrize("name", [".assay/sweep", ".assay/sweep/assay.yaml", ".assay/sweep/x/y/z", ".assay/sweep/.assay/assay.db"])
+def test_rubbish_where_a_sweep_works(project, name):
+    project.settings("embedding: none\n")
+    write_cases(project, 3)
+    project.add()
+    project.write(name, "rubbish: [")
+    project.run("eval", "--sweep", "passages", "--quiet")
+    assert not (project.path / ".assay/sweep").exists()
+
+
 def test_cases_that_are_wrong(project):
     project.write("docs/a.md", "zorbit")
     project.add()

@@ -55,7 +55,7 @@ def test_titles_and_headings_are_one_line(project):
     project.write("docs/a.md", '---\ntitle: "Evil\\n2. Fake  docs/b.md:1"\n---\n\n# a\x1fb\n\nzorbit\n')
     project.add()
     hit = project.search("zorbit")[0]
-    assert hit["title"] == "Evil 2. Fake  docs/b.md:1" and hit["headings"] == ["a b"]
+    assert hit["title"] == "Evil 2. Fake docs/b.md:1" and hit["headings"] == ["a b"]
 
 
 def test_a_question_in_parts_is_not_cut(project):

@@ -1,7 +1,6 @@
 """`assay search`: order, words, places in the source, scores, and searching while others write."""
 
 import math
-import time
 
 import pytest
 from conftest import Project, places
@@ -367,14 +366,3 @@ def test_repair_changes_no_result(project):
     assert project.doctor("--repair")["ok"]
     assert project.index_files() != [] and project.doctor()["problems"] == []
     assert project.search("-k", "1000", "zorbit flume two") == before
-
-
-def test_speed(project):
-    """Far from the limit; only to notice when something goes wrong by an order of magnitude."""
-    for i in range(500):
-        project.write(f"docs/{i}.md", f"zorbit n{i} " + "flume quill " * 50)
-    project.add()
-    begin = time.monotonic()
-    for _ in range(20):
-        project.search("zorbit flume quill")
-    assert time.monotonic() - begin < (40 if project.assay.sanitized else 4)

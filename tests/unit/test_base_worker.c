@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ enum job {
     LIE_OUTPUT,
     LIE_KIND,
     LIE_ERROR,
-    SLOW
+    SLOW,
+    COUNT
 };
 
 /* Past the program, on the worker's socket: the one descriptor that can be written to beside the standard ones. */
@@ -35,6 +37,9 @@ static _Noreturn void answer_with(struct slice bytes)
     _exit(1);
 }
 
+enum { GROUP = 1 };
+
+static unsigned counted; /* what a worker keeps between two inputs */
 static volatile uintptr_t nowhere = 16; /* no memory is there */
 static char *volatile last_part; /* so that no compiler leaves out memory that nothing reads */
 
@@ -100,6 +105,9 @@ static bool work(unsigned job, struct slice input, struct buffer *output, struct
     case SLOW:
         usleep(300000);
         return give_back(input, output);
+    case COUNT:
+        buffer_format(output, "%u", ++counted);
+        return true;
     }
     return error_set(error, ERROR_INVALID, "there is no such job");
 }
@@ -117,7 +125,22 @@ static bool check(void *context, struct slice output, struct error *error)
 
 static enum worker_outcome run(struct workers *workers, enum job job, struct slice input, struct error *error)
 {
-    return workers_run(workers, job, input, check, &input, error);
+    return workers_run(workers, GROUP, job, input, check, &input, error);
+}
+
+static bool take_count(void *context, struct slice output, struct error *error)
+{
+    (void)error;
+    return slice_to_u64(output, context);
+}
+
+/* How often a worker of the group has counted, this time included. */
+static void expect_count(struct workers *workers, uint64_t group, uint64_t expected)
+{
+    struct error error = {0};
+    uint64_t count = 0;
+    expect_ok(workers_run(workers, group, COUNT, SLICE("x"), take_count, &count, &error) == WORKER_DONE, &error);
+    assert_int_equal(count, expected);
 }
 
 static void expect_read(struct workers *workers, struct slice input)
@@ -164,13 +187,13 @@ static void failures(void **state)
         SIG_DFL); /* cmocka's handler would go on with the tests in the worker, which keeps handlers under sanitizers */
     struct workers *workers = workers_create(work, &limits, 1);
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
-        expect_ok(workers_start(workers, 1, &error), &error);
+        expect_ok(workers_start(workers, GROUP, 1, &error), &error);
         expect_read(workers, SLICE("before"));
         expect_failure(workers, cases[i].job, cases[i].kind, cases[i].part);
         if (!cases[i].ends_worker)
             expect_read(workers, SLICE("the same worker goes on"));
     }
-    expect_ok(workers_start(workers, 1, &error), &error);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error);
     expect_read(workers, SLICE("after"));
     workers_free(workers);
     workers_free(NULL);
@@ -182,10 +205,10 @@ static void none_is_free(void **state)
     struct error error = {0};
     struct workers *workers = workers_create(work, &limits, 2);
     assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
-    expect_ok(workers_start(workers, 1, &error), &error);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error);
     expect_failure(workers, LEAVE, ERROR_INVALID, "code 3");
     assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
-    expect_ok(workers_start(workers, 2, &error), &error);
+    expect_ok(workers_start(workers, GROUP, 2, &error), &error);
     expect_read(workers, SLICE("x"));
     workers_free(workers);
 }
@@ -197,10 +220,56 @@ static void large_inputs(void **state)
     struct workers *workers = workers_create(work, &limits, 1);
     struct slice large = {memory_alloc(1, 20 * MIB), 20 * MIB};
     memset((char *)large.data, 'x', large.size);
-    expect_ok(workers_start(workers, 1, &error), &error);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error);
     expect_read(workers, large);
     expect_read(workers, SLICE("small"));
     free((char *)large.data);
+    workers_free(workers);
+}
+
+/* What a worker keeps of one input never meets an input of another group. */
+static void groups_are_apart(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct slice input = SLICE("x");
+    struct workers *workers = workers_create(work, &limits, 2);
+    expect_ok(workers_start(workers, 1, 2, &error), &error);
+    expect_count(workers, 1, 1);
+    assert_int_equal(workers_run(workers, 2, READ, input, check, &input, &error), WORKER_NONE);
+    expect_ok(workers_start(workers, 2, 2, &error), &error);
+    expect_count(workers, 2, 1); /* none that counted for the other group */
+    assert_int_equal(workers_run(workers, 1, READ, input, check, &input, &error), WORKER_NONE);
+    expect_ok(workers_start(workers, 2, 2, &error), &error);
+    expect_count(workers, 2, 2); /* the same one goes on with its own */
+    workers_free(workers);
+}
+
+/* One worker is enough: it takes longer. */
+static void too_few_files(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct rlimit before, tight;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    int next = dup(STDIN_FILENO);
+    assert_true(next >= 0);
+    close(next);
+    tight = before;
+    tight.rlim_cur = (rlim_t)next + 2; /* a pair of sockets, of which one stays: no room for another pair */
+    struct workers *workers = workers_create(work, &limits, 2);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    bool ok = workers_start(workers, GROUP, 2, &error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    expect_ok(ok, &error);
+    expect_read(workers, SLICE("x"));
+    expect_failure(workers, LEAVE, ERROR_INVALID, "code 3");
+    assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
+    tight.rlim_cur = (rlim_t)next + 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    ok = workers_start(workers, GROUP, 2, &error);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    expect_error(ok, &error, ERROR_LIMIT, "could not make a socket");
     workers_free(workers);
 }
 
@@ -231,7 +300,7 @@ static void several_threads(void **state)
     struct error error = {0};
     pthread_t threads[THREADS];
     struct crew crew = {.workers = workers_create(work, &limits, THREADS), .lock = PTHREAD_MUTEX_INITIALIZER};
-    expect_ok(workers_start(crew.workers, THREADS, &error), &error);
+    expect_ok(workers_start(crew.workers, GROUP, THREADS, &error), &error);
     for (size_t i = 0; i < THREADS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, read_often, &crew), 0);
     for (size_t i = 0; i < THREADS; i++)
@@ -244,10 +313,8 @@ static void several_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(failures),
-        cmocka_unit_test(none_is_free),
-        cmocka_unit_test(large_inputs),
-        cmocka_unit_test(several_threads),
+        cmocka_unit_test(failures),         cmocka_unit_test(none_is_free),  cmocka_unit_test(large_inputs),
+        cmocka_unit_test(groups_are_apart), cmocka_unit_test(too_few_files), cmocka_unit_test(several_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -476,9 +476,8 @@ static void limits(void **state)
         buffer_clear(&text);
         for (size_t i = 0; i < 1000000; i++)
             buffer_append_text(&text, opens[kind]);
-        uint64_t started = clock_now_ns();
         expect_error(read_document(buffer_slice(&text), &arena, &root, &error), &error, ERROR_LIMIT, "too deep");
-        assert_true(clock_now_ns() - started < 5000000000 && arena.size < MIB);
+        assert_true(arena.size < MIB);
         arena_release(&arena);
     }
     buffer_release(&text);

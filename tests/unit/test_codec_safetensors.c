@@ -351,16 +351,12 @@ static void many_entries(void **state)
                           i, step * i, step * i + 4);
         buffer_append_byte(&head, '}');
         put_file(&file, head.size, buffer_slice(&head), ENTRIES * 4);
-        uint64_t started = clock_now_ns();
         read_file(&outcome, buffer_slice(&file));
-        uint64_t took_ms = (clock_now_ns() - started) / 1000000;
         if (step == 0)
             expect_error(outcome.ok, &outcome.error, ERROR_INVALID, "inside another");
         else
             expect_ok(outcome.ok, &outcome.error);
         assert_true(outcome.arena.size < 64 * MIB);
-        printf("%d tensors in a head of %zu bytes: %llu ms\n", ENTRIES, head.size, (unsigned long long)took_ms);
-        assert_true(took_ms < 30000);
         arena_release(&outcome.arena);
     }
     buffer_clear(&head); /* more than the limit */

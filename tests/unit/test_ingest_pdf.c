@@ -134,15 +134,12 @@ static void nothing_is_run_or_fetched(void **state)
     assert_false(file_exists("/tmp/planted"));
 }
 
-/* Each of these is refused with a reason, or read; none crashes or takes more than its time. */
+/* Each of these is refused with a reason, or read; none crashes or goes on without end. */
 static void expect_an_end(struct slice source, const char *what)
 {
-    uint64_t start_ns = clock_now_ns();
     struct result result = read_bytes(source);
     if (!result.ok && (result.error.kind == ERROR_NONE || result.error.message[0] == '\0'))
         fail_msg("%s: refused without a reason", what);
-    if (clock_ms_since(start_ns) > 90000)
-        fail_msg("%s: took %.0f s", what, clock_ms_since(start_ns) / 1000);
     release(&result);
 }
 

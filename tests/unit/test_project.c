@@ -60,6 +60,13 @@ static void settings_values(void **state)
     assert_string_equal(settings.documents[2], "c d");
     assert_true(settings.passage_overlap == 0 && settings.k == 1 && same(settings.k1, 0) && same(settings.b, 0));
     assert_false(settings.join_records);
+    assert_int_equal(settings.masked_kinds, 0);
+    expect_ok(read_settings("sensitive: mask\n", &settings, &arena, &error), &error);
+    assert_int_equal(settings.masked_kinds, SENSITIVE_ALL);
+    expect_ok(read_settings("sensitive: [card, token]\n", &settings, &arena, &error), &error);
+    assert_int_equal(settings.masked_kinds, 1u << SENSITIVE_CARD | 1u << SENSITIVE_TOKEN);
+    expect_ok(read_settings("sensitive: report\n", &settings, &arena, &error), &error);
+    assert_int_equal(settings.masked_kinds, 0);
     for (enum passage_unit unit = UNIT_AUTO; unit <= UNIT_SEMANTIC; unit++) {
         const char *source = arena_format(&arena, "passages: {unit: %s, join_records: true}\n", passage_unit_name(unit));
         expect_ok(read_settings(source, &settings, &arena, &error), &error);
@@ -82,7 +89,7 @@ static void settings_refused(void **state)
          "Settings here: unit, tokens, overlap, join_records."},
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
-         "Settings here: documents, documents_max_mb, passages, embedding, retrieve, tests, access."},
+         "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access."},
         {"a\n", "assay.yaml:1: the file is not a set of \"key: value\" lines", ""},
         {"- a\n", "assay.yaml:1: the file is not a set", ""},
         {"retrieve: 3", "assay.yaml:1: \"retrieve\" is not a set of", ""},
@@ -102,6 +109,10 @@ static void settings_refused(void **state)
         {"passages: {overlap: 2049}", "expected a whole number from 0 to 2048", ""},
         {"\npassages:\n  overlap: 101\n", "\"overlap\" is 101, more than half of \"tokens\" (200)", ""},
         {"passages: {tokens: 40, overlap: 21}", "\"overlap\" is 21, more than half of \"tokens\" (40)", ""},
+        {"sensitive: hide",
+         "assay.yaml:1: \"sensitive\" is \"hide\", expected report, mask, or a list of kinds ([card, iban, secret, …])", ""},
+        {"sensitive:\n  - card\n  - cards", "assay.yaml:3: \"sensitive\" is \"cards\", expected report, mask", ""},
+        {"sensitive: {card: mask}", "\"sensitive\" is not a single value, expected report, mask", ""},
         {"access: {labels: all}", "\"labels\" is \"all\", expected public, from-folder or a .csv file", ""},
         {"documents: {a: b}", "expected a list of files and folders", ""},
         {"documents: [a, [b]]", "expected a list of files and folders", ""},

@@ -536,6 +536,7 @@ static void terms_point_to_words(void **state)
 
 /* ---- hostile text ---- */
 
+/* A way that is quadratic does not end within the time that a test has. */
 static void hostile(void **state)
 {
     (void)state;
@@ -556,7 +557,6 @@ static void hostile(void **state)
         /* own memory of just the size, for the address sanitizer */
         struct slice whole = {malloc(text.size), text.size};
         memcpy((char *)whole.data, text.data, text.size);
-        uint64_t start_ns = clock_now_ns();
         mark(&out, whole, UNIT_WORD);
         mark(&out, whole, UNIT_SENTENCE);
         for (enum text_language language = LANGUAGE_UNKNOWN; language < LANGUAGE_COUNT; language++) {
@@ -565,8 +565,6 @@ static void hostile(void **state)
         }
         text_language_of(whole);
         assert_true(text_token_estimate(whole) <= whole.size);
-        if (clock_ms_since(start_ns) > 20000)
-            fail_msg("unit %zu takes %.0f ms a MiB", i, clock_ms_since(start_ns));
         free((char *)whole.data);
     }
     buffer_release(&text);

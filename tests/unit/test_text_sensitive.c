@@ -1,6 +1,6 @@
 /* test_text_sensitive.c - secrets and personal data: what is found, and what only looks like it. All of it is made up. */
 #include "compare.h"
-#include "text/text.h"
+#include "text/sensitive_parts.h"
 #include <string.h>
 
 struct shown {
@@ -71,6 +71,10 @@ static void secrets(void **state)
     expect_found("a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b",
                  "private_key -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----");
     expect_found("-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "");
+    expect_found(
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nMIIEvQIBADANBgkqhkiG9w0BAQ\n\nand words of more text",
+        "private_key -----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nMIIEvQIBADANBgkqhkiG9w0BAQ");
+    expect_found("Lines like -----BEGIN PRIVATE KEY tell it", "private_key -----BEGIN PRIVATE KEY");
     expect_found("password = \"k3R!x9vQ2m\"\napi_key: 9f8e7d6c5b4a39281706f5e4\nDB_PASSWORD=hunter",
                  "secret k3R!x9vQ2m|secret 9f8e7d6c5b4a39281706f5e4");
     expect_found("{\"clientSecret\": \"Zm9vYmFyMTIzNDU2Nzg\"}", "secret Zm9vYmFyMTIzNDU2Nzg");
@@ -85,14 +89,71 @@ static void masking(void **state)
     struct buffer out;
     buffer_init(&out, MIB);
     sensitive_mask(SLICE("Ann <ann@example.org>, 078-05-1120."), 1u << SENSITIVE_EMAIL, &out);
-    compare_text("e-mail only", buffer_slice(&out), "Ann <[email]>, 078-05-1120.");
+    compare_text("e-mail only", buffer_slice(&out), "Ann <[e-mail address]>, 078-05-1120.");
     buffer_clear(&out);
     sensitive_mask(SLICE("Ann <ann@example.org>, 078-05-1120."), UINT32_MAX, &out);
-    compare_text("all", buffer_slice(&out), "Ann <[email]>, [us_ssn].");
+    compare_text("all", buffer_slice(&out), "Ann <[e-mail address]>, [social security number].");
     buffer_clear(&out);
     sensitive_mask(SLICE(""), UINT32_MAX, &out);
     compare_text("nothing", buffer_slice(&out), "");
     buffer_release(&out);
+}
+
+/* A megabyte of what each finder begins to read and none can take: the steps stay within so many for a byte. */
+static void hostile_texts_cost_steps_in_their_size(void **state)
+{
+    static const char *const pieces[] = {
+        "eyJ-",
+        "eyJ.eyJ-",
+        "eyJabcdefghi.",
+        "glpat-",
+        "xoxb-1",
+        "SG.",
+        "sk-ant-_",
+        "ya29.",
+        "AIza-",
+        "a.b-",
+        "a@a.",
+        "a.a@b.b@",
+        "DE89 ",
+        "GB82WEST1234",
+        "4111 1111 ",
+        "4-",
+        "1.1.1.",
+        "1:1:1:",
+        "+1 (2) ",
+        "0 1 2 ",
+        "password=",
+        "api-key-",
+        "token: ",
+        "pwd=1a",
+        "secret = ",
+        "\"secret\": \"",
+        "----------",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----a-----END ",
+        "eyJ",
+        "password                                                        ",
+    };
+    enum { STEPS_PER_BYTE = 400 };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
+        struct shown shown = {0};
+        struct buffer text;
+        size_t steps = 0;
+        buffer_init(&text, 2 * MIB);
+        while (text.size < MIB)
+            buffer_append_text(&text, pieces[i]);
+        shown.text = buffer_slice(&text);
+        buffer_init(&shown.out, 64 * MIB);
+        assert_true(sensitive_walk(shown.text, show, &shown, &steps));
+        if (steps > STEPS_PER_BYTE * text.size)
+            fail_msg("\"%s\" over and over costs %zu steps for %zu bytes", pieces[i], steps, text.size);
+        buffer_release(&shown.out);
+        buffer_release(&text);
+    }
 }
 
 static bool stop(void *context, enum sensitive_kind kind, size_t start, size_t end)
@@ -112,6 +173,7 @@ static void visitors_end_the_walk(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(people), cmocka_unit_test(secrets), cmocka_unit_test(masking),
+                                       cmocka_unit_test(hostile_texts_cost_steps_in_their_size),
                                        cmocka_unit_test(visitors_end_the_walk)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -341,7 +341,6 @@ static void long_pieces(void **state)
     piece_tokens_init(&tokens);
     buffer_init(&text, 2 * MIB);
     struct slice piece = repeated(&text, "a", MIB);
-    uint64_t started = clock_now_ns();
     unigram_encode(unigram, workspace, piece, &tokens);
     assert_int_equal(tokens.count, MIB / 8);
     assert_int_equal(tokens.items[MIB / 8 - 1].end, piece.size);
@@ -349,8 +348,6 @@ static void long_pieces(void **state)
     unigram_encode(unigram, workspace, repeated(&text, "x", MIB), &tokens); /* one unknown */
     assert_int_equal(tokens.count, 1);
     assert_int_equal(tokens.items[0].end, MIB);
-    if (clock_ms_since(started) > 10000)
-        fail_msg("two MiB of one letter take %.0f ms", clock_ms_since(started));
     piece_tokens_release(&tokens);
     buffer_release(&text);
     unigram_workspace_free(workspace);

@@ -1,0 +1,67 @@
+/* dialect.h - how a provider wants to be asked, and how it answers. Private to llm. */
+#ifndef LLM_DIALECT_H
+#define LLM_DIALECT_H
+
+#include "codec/codec.h"
+#include "llm.h"
+
+/* Where a model is, and with what key. */
+struct provider {
+    const struct dialect *dialect;
+    const char *model;  /* the provider's name for it */
+    const char *url;    /* that requests are posted to */
+    const char *key;    /* NULL: none */
+    const char *key_variable; /* where it comes from, or should */
+    bool is_azure;
+    bool is_openai; /* OpenAI's own, which has left `max_tokens` behind */
+};
+
+/* An answer while it comes. */
+struct reply {
+    struct buffer text;
+    struct buffer model;
+    enum llm_finish finish;
+    struct llm_usage usage;
+    bool is_whole; /* its end was seen */
+    size_t told; /* bytes of text that were handed on */
+};
+
+struct dialect {
+    /* The body of the request. Streamed when request->piece is set. */
+    void (*write)(const struct provider *provider, const struct llm_request *request, struct json_writer *json);
+
+    /* Adds the header that shows the key, and others that every request has, to `headers`; returns how many. */
+    size_t (*headers)(const struct provider *provider, struct arena *arena, const char **headers);
+
+    /* One event of a stream. */
+    bool (*event)(struct reply *reply, struct slice data, struct error *error);
+
+    /* The whole body of an answer that was not streamed. */
+    bool (*body)(struct reply *reply, struct slice body, struct error *error);
+};
+enum {
+    DIALECT_HEADERS_MAX = 4,
+    LLM_ANSWER_BYTES_MAX = 8 << 20,
+    LLM_EVENT_BYTES_MAX = 1 << 20,
+    LLM_REQUEST_BYTES_MAX = 64 << 20
+};
+
+extern const struct dialect dialect_openai, dialect_anthropic;
+
+/* Finds the provider that a model's name means; texts in the arena. Who replays needs no key. */
+bool provider_find(struct provider *provider, const char *model, struct arena *arena, bool replays,
+                   struct error *error) MUST_USE;
+
+/* ---- reading answers, for dialects ---- */
+
+/* The document's root; errors name the provider's answer. */
+bool reply_read(struct slice source, struct arena *arena, struct json_value *root, struct error *error) MUST_USE;
+const struct json_value *reply_get(const struct json_value *object, const char *key); /* `object` may be NULL */
+void reply_text(struct reply *reply, const struct json_value *text); /* appended when it is a text */
+void reply_model(struct reply *reply, const struct json_value *model);
+/* A count of tokens; what is absent, negative or no number leaves `count` as it is. */
+void reply_count(int64_t *count, const struct json_value *object, const char *key);
+/* What a provider says went wrong, inside a stream or a body: {"error":{"message"}} or {"error":"…"}; false when it says nothing. */
+bool reply_complaint(const struct json_value *root, struct slice *message);
+
+#endif

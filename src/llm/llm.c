@@ -1,0 +1,388 @@
+/* llm.c - a request from its first try to its answer.
+ *
+ *   try ─▶ answer                       failed for good ─▶ count; the 5th in a row closes the way for a while
+ *    │ failed for a reason that passes
+ *    └─ pause (as the server asks, or twice the last one, by chance a quarter more or less) ─▶ try
+ *
+ * A streamed answer of which a piece was handed on is not tried again: the caller has shown it. */
+#include "llm.h"
+#include "dialect.h"
+#include "http.h"
+#include "replay.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024 };
+
+struct llm {
+    struct provider provider;
+    struct llm_options options;
+    struct http *http;
+    struct replay *replay;
+    const char *name;
+    struct arena arena;
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t freed; /* a request has ended */
+    unsigned running;
+    unsigned failures;    /* for good, in a row */
+    uint64_t rest_ends_ns; /* when a model that failed is asked again */
+    struct random random;  /* of pauses */
+};
+
+/* One request on its way. */
+struct call {
+    struct llm *llm;
+    const struct llm_request *request;
+    struct reply reply;
+    struct buffer body;    /* that came: of an answer not streamed, or a complaint */
+    struct event_stream stream;
+    struct http_response response;
+    uint64_t start_ns;
+    double first_ms; /* negative: no text came yet */
+    bool shown;      /* a piece of the answer was handed on */
+    bool passes;     /* the failure's reason may be gone at the next try */
+};
+
+const char *llm_finish_name(enum llm_finish finish)
+{
+    static const char *const names[] = {"stop", "length", "content_filter"}; /* ORDER llm_finish */
+    return names[finish];
+}
+
+const char *llm_name(const struct llm *llm)
+{
+    return llm->name;
+}
+
+static struct llm_options with_defaults(const struct llm_options *options)
+{
+    struct llm_options all = options != NULL ? *options : (struct llm_options){0};
+    all.stall_ms = all.stall_ms > 0 ? all.stall_ms : 60000;
+    all.wall_ms = all.wall_ms > 0 ? all.wall_ms : 600000;
+    all.tries_max = all.tries_max > 0 ? all.tries_max : 4;
+    all.pause_ms = all.pause_ms > 0 ? all.pause_ms : 500;
+    all.concurrent = all.concurrent > 0 ? all.concurrent : 8;
+    all.rest_ms = all.rest_ms > 0 ? all.rest_ms : 30000;
+    return all;
+}
+
+bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error)
+{
+    struct llm *opened = memory_alloc(1, sizeof(*opened));
+    arena_init(&opened->arena);
+    opened->options = with_defaults(options);
+    opened->name = arena_text(&opened->arena, slice_from(model));
+    pthread_mutex_init(&opened->lock, NULL);
+    pthread_cond_init(&opened->freed, NULL);
+    random_init(&opened->random, clock_now_ns());
+    bool ok = provider_find(&opened->provider, model, &opened->arena, opened->options.replay != NULL, error) &&
+              http_create(&opened->http, error);
+    if (ok && (opened->options.record != NULL || opened->options.replay != NULL))
+        ok = replay_open(&opened->replay, opened->options.record, opened->options.replay, error);
+    if (!ok) {
+        llm_close(opened);
+        opened = NULL;
+    }
+    *llm = opened;
+    return ok;
+}
+
+void llm_close(struct llm *llm)
+{
+    if (llm == NULL)
+        return;
+    replay_close(llm->replay);
+    http_free(llm->http);
+    pthread_cond_destroy(&llm->freed);
+    pthread_mutex_destroy(&llm->lock);
+    arena_release(&llm->arena);
+    free(llm);
+}
+
+/* ---- what comes ---- */
+
+/* Hands on what is new of the text. */
+static bool tell_pieces(struct call *call, struct error *error)
+{
+    struct reply *reply = &call->reply;
+    if (!buffer_finish(&reply->text, "the model's answer", error))
+        return false;
+    struct slice news = slice_range(buffer_slice(&reply->text), reply->told, reply->text.size);
+    if (news.size == 0)
+        return true;
+    if (call->first_ms < 0)
+        call->first_ms = clock_ms_since(call->start_ns);
+    reply->told = reply->text.size;
+    if (call->request->piece == NULL)
+        return true;
+    call->shown = true;
+    if (call->request->piece(call->request->context, news))
+        return true;
+    return error_set(error, ERROR_CANCELLED, "the answer was stopped");
+}
+
+static bool take_event(void *context, struct slice name, struct slice data, struct error *error)
+{
+    struct call *call = context;
+    (void)name; /* the data says it again */
+    return call->llm->provider.dialect->event(&call->reply, data, error) && tell_pieces(call, error);
+}
+
+static bool take_bytes(void *context, struct slice bytes, struct error *error)
+{
+    struct call *call = context;
+    bool is_good = call->response.status / 100 == 2;
+    if (is_good && strcmp(call->response.content_type, "text/event-stream") == 0)
+        return event_stream_feed(&call->stream, bytes, take_event, call, error);
+    buffer_append_slice(&call->body, bytes);
+    return (!is_good && call->body.size > COMPLAINT_BYTES_MAX) || buffer_finish(&call->body, "the model's answer", error);
+}
+
+static bool is_cancelled(void *context)
+{
+    const struct call *call = context;
+    return call->request->is_cancelled != NULL && call->request->is_cancelled(call->request->context);
+}
+
+/* ---- failures ---- */
+
+/* What a status means for whoever asked; false. */
+static bool tell_status(struct call *call, struct error *error)
+{
+    long status = call->response.status;
+    const struct provider *provider = &call->llm->provider;
+    struct slice complaint = SLICE("no reason given");
+    struct arena arena;
+    struct json_value root;
+    struct error ignored = {0};
+    arena_init(&arena);
+    if (reply_read(buffer_slice(&call->body), &arena, &root, &ignored))
+        (void)reply_complaint(&root, &complaint);
+    complaint = arena_line(&arena, complaint);
+    call->passes = status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
+    enum error_kind kind = status == 429   ? ERROR_LIMIT
+                           : status == 404 ? ERROR_NOT_FOUND
+                           : status >= 500 ? ERROR_IO
+                                           : ERROR_INVALID;
+    error_set(error, kind, "the model's server \"%s\" answered %ld: " SLICE_FORMAT, provider->url, status,
+              SLICE_ARGUMENT(complaint));
+    if (status == 401 || status == 403)
+        error_hint(error, "See that %s holds a key that may use \"%s\".", provider->key_variable, provider->model);
+    else if (status == 404)
+        error_hint(error, "See that the address is right and that the server has a model \"%s\".", provider->model);
+    else if (status == 429)
+        error_hint(error, "The provider's limit is reached: wait, ask less at once, or raise the limit there.");
+    else if (status / 100 == 3)
+        error_hint(error, "The server sends elsewhere, and no key follows it: write the address it means.");
+    arena_release(&arena);
+    return false;
+}
+
+/* A provider may repeat the key in what it complains of. */
+static void hide_key(const struct llm *llm, struct error *error)
+{
+    const char *key = llm->provider.key;
+    size_t size = key != NULL ? strlen(key) : 0;
+    for (char *at = error->message; size > 0 && (at = strstr(at, key)) != NULL; at += size)
+        memset(at, '*', size);
+}
+
+/* ---- one try ---- */
+
+static void start_try(struct call *call)
+{
+    struct reply *reply = &call->reply;
+    buffer_clear(&reply->text);
+    buffer_clear(&reply->model);
+    buffer_clear(&call->body);
+    reply->usage = (struct llm_usage){0};
+    reply->finish = LLM_FINISHED;
+    reply->is_whole = false;
+    reply->told = 0;
+    event_stream_release(&call->stream);
+    event_stream_init(&call->stream, LLM_EVENT_BYTES_MAX);
+    call->passes = false;
+    call->first_ms = -1;
+}
+
+static bool try_once(struct call *call, struct slice body, struct error *error)
+{
+    struct llm *llm = call->llm;
+    struct arena arena;
+    const char *headers[DIALECT_HEADERS_MAX + 1] = {"Content-Type: application/json"};
+    start_try(call);
+    arena_init(&arena);
+    size_t count = 1 + llm->provider.dialect->headers(&llm->provider, &arena, headers + 1);
+    struct http_request post = {.url = llm->provider.url,
+                                .headers = headers,
+                                .header_count = count,
+                                .body = body,
+                                .stall_ms = llm->options.stall_ms,
+                                .wall_ms = llm->options.wall_ms,
+                                .is_cancelled = is_cancelled,
+                                .take = take_bytes,
+                                .context = call};
+    bool came = http_post(llm->http, &post, &call->response, error);
+    arena_release(&arena);
+    bool is_stream = strcmp(call->response.content_type, "text/event-stream") == 0;
+    if (!came) {
+        call->passes = error->kind == ERROR_IO && !call->shown;
+        return false;
+    }
+    if (call->response.status / 100 != 2)
+        return tell_status(call, error);
+    if (!is_stream && !llm->provider.dialect->body(&call->reply, buffer_slice(&call->body), error)) {
+        call->passes = true;
+        return false;
+    }
+    if (!call->reply.is_whole) {
+        call->passes = !call->shown;
+        return error_set(error, ERROR_IO, "the answer of \"%s\" broke off after %zu bytes of text", llm->provider.url,
+                         call->reply.text.size);
+    }
+    return tell_pieces(call, error);
+}
+
+/* ---- all tries ---- */
+
+/* Sleeps a tenth of a second at a time, so that a person who stops waits no longer. */
+static bool sleep_unless_cancelled(struct call *call, unsigned pause_ms, struct error *error)
+{
+    for (uint64_t start_ns = clock_now_ns(); clock_ms_since(start_ns) < pause_ms;) {
+        if (is_cancelled(call))
+            return error_set(error, ERROR_CANCELLED, "stopped before \"%s\" was asked again", call->llm->provider.url);
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    return true;
+}
+
+static unsigned pause_before(struct call *call, unsigned tries)
+{
+    struct llm *llm = call->llm;
+    uint64_t pause = (uint64_t)llm->options.pause_ms << (tries < 16 ? tries - 1 : 15);
+    pthread_mutex_lock(&llm->lock);
+    double part = 0.75 + 0.5 * random_unit(&llm->random);
+    pthread_mutex_unlock(&llm->lock);
+    if (call->response.retry_after_ms > 0)
+        return call->response.retry_after_ms;
+    pause = (uint64_t)((double)pause * part);
+    return pause < PAUSE_MS_MAX ? (unsigned)pause : PAUSE_MS_MAX;
+}
+
+static bool try_all(struct call *call, struct slice body, unsigned *tries, struct error *error)
+{
+    for (*tries = 1;; ++*tries) {
+        if (try_once(call, body, error))
+            return true;
+        hide_key(call->llm, error);
+        if (!call->passes || *tries >= call->llm->options.tries_max)
+            break;
+        unsigned pause_ms = pause_before(call, *tries);
+        if (pause_ms > PAUSE_MS_MAX)
+            return error_hint(error, "The server asks to wait for %u s: try again then.", pause_ms / 1000);
+        if (!sleep_unless_cancelled(call, pause_ms, error))
+            return false;
+    }
+    if (*tries > 1)
+        return error_wrap(error, "tried %u times", *tries);
+    return false;
+}
+
+/* Waits for its turn; false when the model is left alone for now. */
+static bool enter(struct llm *llm, struct error *error)
+{
+    bool ok = true;
+    pthread_mutex_lock(&llm->lock);
+    while (llm->running >= llm->options.concurrent)
+        pthread_cond_wait(&llm->freed, &llm->lock);
+    uint64_t now = clock_now_ns();
+    if (now < llm->rest_ends_ns) {
+        ok = error_set(error, ERROR_IO, "\"%s\" failed %u times in a row, and is left alone for %.0f s more", llm->provider.url,
+                       llm->failures, (double)(llm->rest_ends_ns - now) / 1e9 + 0.5);
+        error_hint(error, "See whether the server is up.");
+    } else {
+        llm->running++;
+    }
+    pthread_mutex_unlock(&llm->lock);
+    return ok;
+}
+
+/* What the person stopped, or asked wrongly, says nothing of the server. */
+static void leave(struct llm *llm, bool ok, const struct error *error)
+{
+    pthread_mutex_lock(&llm->lock);
+    llm->running--;
+    if (ok)
+        llm->failures = 0;
+    else if (error->kind == ERROR_IO && ++llm->failures >= FAILURES_TO_REST)
+        llm->rest_ends_ns = clock_now_ns() + (uint64_t)llm->options.rest_ms * 1000000;
+    pthread_cond_signal(&llm->freed);
+    pthread_mutex_unlock(&llm->lock);
+}
+
+static bool chat_over_network(struct llm *llm, const struct llm_request *request, struct slice body, struct arena *arena,
+                              struct llm_answer *answer, struct error *error)
+{
+    struct call call = {.llm = llm, .request = request, .start_ns = clock_now_ns()};
+    unsigned tries = 0;
+    if (!enter(llm, error))
+        return false;
+    buffer_init(&call.reply.text, LLM_ANSWER_BYTES_MAX);
+    buffer_init(&call.reply.model, KIB);
+    buffer_init(&call.body, 2 * LLM_ANSWER_BYTES_MAX);
+    event_stream_init(&call.stream, LLM_EVENT_BYTES_MAX);
+    bool ok = try_all(&call, body, &tries, error);
+    leave(llm, ok, error);
+    if (ok)
+        *answer = (struct llm_answer){.text = arena_slice(arena, buffer_slice(&call.reply.text)),
+                                      .model = arena_slice(arena, buffer_slice(&call.reply.model)),
+                                      .finish = call.reply.finish,
+                                      .usage = call.reply.usage,
+                                      .tries = tries,
+                                      .first_ms = call.first_ms < 0 ? clock_ms_since(call.start_ns) : call.first_ms,
+                                      .took_ms = clock_ms_since(call.start_ns)};
+    buffer_release(&call.reply.text);
+    buffer_release(&call.reply.model);
+    buffer_release(&call.body);
+    event_stream_release(&call.stream);
+    return ok;
+}
+
+/* It is put into the request as it is. */
+static bool check_schema(struct slice schema, struct error *error)
+{
+    struct arena arena;
+    struct json_value root;
+    arena_init(&arena);
+    bool ok = schema.size == 0 || json_read(schema, "the schema", &arena, &root, error);
+    if (ok && schema.size > 0 && root.kind != JSON_OBJECT)
+        ok = error_set(error, ERROR_INVALID, "the schema is %s, not an object", json_kind_name(root.kind));
+    arena_release(&arena);
+    return ok;
+}
+
+bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *arena, struct llm_answer *answer,
+              struct error *error)
+{
+    struct buffer body;
+    struct json_writer json;
+    bool ok;
+    if (!check_schema(request->schema, error))
+        return false;
+    buffer_init(&body, LLM_REQUEST_BYTES_MAX);
+    json_writer_init(&json, &body);
+    llm->provider.dialect->write(&llm->provider, request, &json);
+    if (!buffer_finish(&body, "the request to the model", error)) {
+        ok = false;
+    } else if (replay_answers(llm->replay)) {
+        ok = replay_find(llm->replay, buffer_slice(&body), arena, answer, error);
+        if (ok && request->piece != NULL && !request->piece(request->context, answer->text))
+            ok = error_set(error, ERROR_CANCELLED, "the answer was stopped");
+    } else {
+        ok = chat_over_network(llm, request, buffer_slice(&body), arena, answer, error) &&
+             replay_keep(llm->replay, buffer_slice(&body), answer, error);
+    }
+    buffer_release(&body);
+    return ok;
+}

@@ -1,0 +1,90 @@
+/* llm.h - text from language models that run elsewhere: one interface for all of them.
+ *
+ *   messages ─▶ llm_chat ─┬─ replay: what was recorded for the same request
+ *                         └─ dialect (OpenAI's, Anthropic's) ─▶ HTTP ─▶ answer, tokens
+ *
+ * A request that failed for a reason that passes (429, 5xx, a lost connection) is made again, with growing pauses or as the server asks. After
+ * several that failed for good in a row the model is left alone for a while, and calls fail at once. One llm may be used by several threads. */
+#ifndef LLM_LLM_H
+#define LLM_LLM_H
+
+#include "base/base.h"
+
+enum llm_role { LLM_SYSTEM, LLM_USER, LLM_ASSISTANT };
+
+struct llm_message {
+    enum llm_role role;
+    struct slice text;
+};
+
+enum llm_finish {
+    LLM_FINISHED, /* by itself, or at one of the stops */
+    LLM_CUT,      /* tokens_max was reached */
+    LLM_FILTERED  /* the provider withheld (a part of) the answer */
+};
+
+struct llm_usage {
+    int64_t prompt_tokens; /* cached ones too */
+    int64_t cached_tokens; /* of the prompt, which the provider had at hand */
+    int64_t completion_tokens;
+};
+
+struct llm_request {
+    const struct llm_message *messages; /* LLM_SYSTEM only first */
+    size_t message_count;
+    size_t tokens_max; /* of the answer; 0: LLM_TOKENS_DEFAULT */
+    double temperature; /* negative: as the provider has it */
+    int64_t seed; /* negative: none; not every provider has one */
+    const struct slice *stops; /* texts that end the answer */
+    size_t stop_count;
+    /* A JSON Schema that the answer must follow, by the provider's own means; empty: none. */
+    struct slice schema, schema_name;
+    /* Called with each piece of the answer as it comes; false stops (ERROR_CANCELLED). NULL: the answer comes as a whole. */
+    bool (*piece)(void *context, struct slice piece);
+    /* From time to time; true stops (ERROR_CANCELLED). May be NULL. */
+    bool (*is_cancelled)(void *context);
+    void *context;
+};
+
+enum { LLM_TOKENS_DEFAULT = 1024 };
+
+/* Texts are in the arena given to llm_chat. */
+struct llm_answer {
+    struct slice text;
+    struct slice model; /* as the provider names what answered */
+    enum llm_finish finish;
+    struct llm_usage usage;
+    unsigned tries; /* 1: the first worked; 0: replayed */
+    double first_ms; /* until the first piece of text */
+    double took_ms;
+};
+
+struct llm_options {
+    unsigned stall_ms; /* 0: 60 s without a byte are a failure */
+    unsigned wall_ms; /* 0: 10 minutes */
+    unsigned tries_max; /* 0: 4 */
+    unsigned pause_ms; /* before the second try, twice as much before each later one; 0: 500 */
+    unsigned concurrent; /* requests at once, others wait; 0: 8 */
+    unsigned rest_ms; /* how long a model that fails is left alone; 0: 30 s */
+    const char *record; /* a file that each answer is added to; NULL: none */
+    const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
+};
+
+struct llm;
+
+/* `model`: "openai:NAME", "anthropic:NAME", or the base address of a server that speaks as OpenAI's does, "http://127.0.0.1:11434/v1#NAME".
+ * Keys come from OPENAI_API_KEY, ANTHROPIC_API_KEY, and ASSAY_MODEL_KEY for addresses. Nothing is sent yet. */
+bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error) MUST_USE;
+void llm_close(struct llm *llm); /* NULL is fine */
+
+/* Whether such a name says where a model runs: one of the three forms. */
+bool llm_is_remote(const char *model);
+
+const char *llm_name(const struct llm *llm); /* as it was opened, without anything secret */
+
+bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *arena, struct llm_answer *answer,
+              struct error *error) MUST_USE;
+
+const char *llm_finish_name(enum llm_finish finish); /* "stop", "length", "content_filter" */
+
+#endif

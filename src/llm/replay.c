@@ -1,0 +1,185 @@
+/* replay.c - the file of recorded answers. */
+#include "replay.h"
+#include "codec/codec.h"
+#include "dialect.h"
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+enum { REPLAY_ANSWERS_MAX = 1 << 22 };
+
+/* An answer, in the replay's arena. */
+struct kept {
+    struct slice text, model;
+    enum llm_finish finish;
+    struct llm_usage usage;
+    double took_ms;
+};
+
+struct replay {
+    char *record; /* NULL: nothing is recorded */
+    char *from;   /* NULL: nothing is replayed */
+    struct map places; /* request → index into kept */
+    struct kept *kept;
+    size_t count, capacity;
+    struct arena arena;
+    pthread_mutex_t lock; /* held while a line is written */
+};
+
+enum { HASH_TEXT_BYTES = 2 * crypto_hash_sha256_BYTES };
+
+static void hash_text(struct slice body, char text[HASH_TEXT_BYTES + 1])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)body.data, body.size);
+    sodium_bin2hex(text, HASH_TEXT_BYTES + 1, hash, sizeof(hash));
+}
+
+static struct slice text_of(const struct json_value *root, const char *key)
+{
+    const struct json_value *value = reply_get(root, key);
+    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
+}
+
+/* A line that is no answer is left out: the last one may have been cut off. */
+static void take_line(struct replay *replay, struct slice line)
+{
+    struct json_value root;
+    struct error ignored = {0};
+    struct slice request;
+    if (!json_read(line, "a recorded answer", &replay->arena, &root, &ignored))
+        return;
+    request = text_of(&root, "request");
+    if (request.size != HASH_TEXT_BYTES || reply_get(&root, "text") == NULL)
+        return;
+    replay->kept = arena_more(&replay->arena, replay->kept, replay->count, &replay->capacity, sizeof(*replay->kept));
+    struct kept *kept = &replay->kept[replay->count];
+    struct slice finish = text_of(&root, "finish");
+    const struct json_value *usage = reply_get(&root, "usage"), *took = reply_get(&root, "took_ms");
+    *kept = (struct kept){.text = arena_slice(&replay->arena, text_of(&root, "text")),
+                          .model = arena_slice(&replay->arena, text_of(&root, "model")),
+                          .took_ms = took != NULL && took->kind == JSON_NUMBER ? took->real : 0};
+    for (enum llm_finish f = LLM_FINISHED; f <= LLM_FILTERED; f++)
+        if (slice_equal_text(finish, llm_finish_name(f)))
+            kept->finish = f;
+    reply_count(&kept->usage.prompt_tokens, usage, "prompt_tokens");
+    reply_count(&kept->usage.cached_tokens, usage, "cached_tokens");
+    reply_count(&kept->usage.completion_tokens, usage, "completion_tokens");
+    struct map_entry *entry = map_put(&replay->places, request, NULL);
+    if (entry != NULL)
+        entry->value = replay->count++;
+}
+
+static bool read_answers(struct replay *replay, struct error *error)
+{
+    const char *path = replay->from;
+    struct lines lines;
+    const struct slice *batch;
+    size_t count = 0;
+    bool ok;
+    lines_init(&lines, &path, 1);
+    while ((ok = lines_next(&lines, 64, &batch, &count, error)) && count > 0)
+        for (size_t i = 0; i < count; i++)
+            take_line(replay, batch[i]);
+    lines_release(&lines);
+    return ok;
+}
+
+static char *copy_path(const char *path)
+{
+    char *copy = path != NULL ? memory_alloc(strlen(path) + 1, 1) : NULL;
+    if (copy != NULL)
+        memcpy(copy, path, strlen(path));
+    return copy;
+}
+
+bool replay_open(struct replay **replay, const char *record, const char *from, struct error *error)
+{
+    struct replay *opened = memory_alloc(1, sizeof(*opened));
+    opened->record = copy_path(record);
+    opened->from = copy_path(from);
+    map_init(&opened->places, REPLAY_ANSWERS_MAX);
+    arena_init(&opened->arena);
+    pthread_mutex_init(&opened->lock, NULL);
+    if (from != NULL && !read_answers(opened, error)) {
+        replay_close(opened);
+        *replay = NULL;
+        return error_hint(error, "Record one first: --record FILE.");
+    }
+    *replay = opened;
+    return true;
+}
+
+void replay_close(struct replay *replay)
+{
+    if (replay == NULL)
+        return;
+    pthread_mutex_destroy(&replay->lock);
+    map_release(&replay->places);
+    arena_release(&replay->arena);
+    free(replay->record);
+    free(replay->from);
+    free(replay);
+}
+
+bool replay_answers(const struct replay *replay)
+{
+    return replay != NULL && replay->from != NULL;
+}
+
+bool replay_find(const struct replay *replay, struct slice body, struct arena *arena, struct llm_answer *answer,
+                 struct error *error)
+{
+    char text[HASH_TEXT_BYTES + 1];
+    hash_text(body, text);
+    const struct map_entry *entry = map_get(&replay->places, (struct slice){text, HASH_TEXT_BYTES});
+    if (entry == NULL) {
+        error_set(error, ERROR_NOT_FOUND, "\"%s\" has no answer to this request", replay->from);
+        return error_hint(
+            error,
+            "The question, the passages, the prompt or the model is another one than when it was recorded: record again.");
+    }
+    const struct kept *kept = &replay->kept[entry->value];
+    *answer = (struct llm_answer){.text = arena_slice(arena, kept->text),
+                                  .model = arena_slice(arena, kept->model),
+                                  .finish = kept->finish,
+                                  .usage = kept->usage,
+                                  .first_ms = kept->took_ms,
+                                  .took_ms = kept->took_ms};
+    return true;
+}
+
+bool replay_keep(struct replay *replay, struct slice body, const struct llm_answer *answer, struct error *error)
+{
+    char text[HASH_TEXT_BYTES + 1];
+    struct buffer line;
+    struct json_writer json;
+    if (replay == NULL || replay->record == NULL)
+        return true;
+    hash_text(body, text);
+    buffer_init(&line, 2 * LLM_ANSWER_BYTES_MAX * sizeof("\\u0000"));
+    json_writer_init(&json, &line);
+    json_object_begin(&json);
+    json_texts(&json, &(struct json_text_member){"request", text}, 1);
+    json_key(&json, "model");
+    json_text(&json, answer->model);
+    json_key(&json, "text");
+    json_text(&json, answer->text);
+    json_texts(&json, &(struct json_text_member){"finish", llm_finish_name(answer->finish)}, 1);
+    json_key(&json, "usage");
+    json_object_begin(&json);
+    json_integers(&json,
+                  (const struct json_integer_member[]){{"prompt_tokens", answer->usage.prompt_tokens},
+                                                       {"cached_tokens", answer->usage.cached_tokens},
+                                                       {"completion_tokens", answer->usage.completion_tokens}},
+                  3);
+    json_object_end(&json);
+    json_key(&json, "took_ms");
+    json_real(&json, answer->took_ms, 6);
+    json_object_end(&json);
+    pthread_mutex_lock(&replay->lock);
+    bool ok = buffer_finish(&line, "a recorded answer", error) && file_append_line(replay->record, buffer_slice(&line), error);
+    pthread_mutex_unlock(&replay->lock);
+    buffer_release(&line);
+    return ok;
+}

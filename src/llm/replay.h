@@ -1,0 +1,25 @@
+/* replay.h - answers kept by request, so that a measurement can be done again without the provider. Private to llm.
+ *
+ * One line of JSON an answer: {"request":"SHA-256 of the request's body","model","text","finish","usage":{…},"took_ms"}. The body holds neither key
+ * nor address, so a file can be handed on. The last line of a request counts; a line that was cut off by a crash is passed over. */
+#ifndef LLM_REPLAY_H
+#define LLM_REPLAY_H
+
+#include "llm.h"
+
+struct replay;
+
+/* Either may be NULL, not both. The file to replay must be there; the one to record into is made. */
+bool replay_open(struct replay **replay, const char *record, const char *from, struct error *error) MUST_USE;
+void replay_close(struct replay *replay); /* NULL is fine */
+
+bool replay_answers(const struct replay *replay); /* from a file: nothing else is asked */
+
+/* The kept answer of that body; ERROR_NOT_FOUND when there is none. */
+bool replay_find(const struct replay *replay, struct slice body, struct arena *arena, struct llm_answer *answer,
+                 struct error *error) MUST_USE;
+
+/* Keeps an answer, durably. Does nothing without a file to record into. */
+bool replay_keep(struct replay *replay, struct slice body, const struct llm_answer *answer, struct error *error) MUST_USE;
+
+#endif
