@@ -7,10 +7,10 @@ FOLDER is RAG-Multi-Corpus, or laid out like it: COMPANY/FORM/NAME.FORM, the sam
 COMPANY/queries.jsonl: {"id", "question", "facts": [{"source": "NAME.md", …}, …]}. Nothing is done, and that is told, where it is absent.
 
 For each company and form a project of its own is made by `assay init` and `assay add`, and each question is asked by
-`assay search --json -k 5` in hybrid mode. Printed are: the share of questions for which a document they name is among the five results
-(found), the share of all documents they name that is (each), how often the first result is one (first), and the word F1 of the text that
-was read, a mean over documents, against the Markdown (text; by bench/reader_probe.c and, for PDF, pdf_probe.c). --worst lists questions that
-found nothing. Exits with 1 when found is below 0.9 or text below 0.97 anywhere, or a file was not read."""
+`assay search --json` in hybrid mode. Printed are the shares of questions for which a document they name is among the first five documents
+found (found), among those of the first five passages (passages, as many as one document may have of them), and is that of the first one
+(first); and the word F1 of the text that was read, a mean over documents, against the Markdown (text; by bench/reader_probe.c and, for
+PDF, pdf_probe.c). --worst lists questions that found nothing. Exits with 1 when found is below 0.9 or text below 0.97 anywhere, or a file was not read."""
 import argparse
 import concurrent.futures
 import json
@@ -26,7 +26,7 @@ import reader_quality
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS = ("md", "html", "docx", "pdf", "pptx")
-FOUND_MIN, TEXT_MIN, RESULTS = 0.9, 0.97, 5
+FOUND_MIN, TEXT_MIN, FIRST, ASKED = 0.9, 0.97, 5, 40
 
 
 def run(*words):
@@ -48,10 +48,10 @@ def make_project(binary, folder, documents, models):
 
 def ask(binary, folder, question):
     words = question["question"].replace('"', " ")  # quotes would ask for words in a row
-    found = json.loads(run(binary, "search", "--json", "-k", RESULTS, "--mode", "hybrid", "--project", folder, "--", words))
+    found = json.loads(run(binary, "search", "--json", "-k", ASKED, "--mode", "hybrid", "--project", folder, "--", words))
     wanted = {Path(fact["source"]).stem for fact in question["facts"]}
     got = [Path(result["document"]).stem for result in found["results"]]
-    return {"question": question["question"], "wanted": wanted, "got": got}
+    return {"question": question["question"], "wanted": wanted, "got": list(dict.fromkeys(got))[:FIRST], "passages": set(got[:FIRST])}
 
 
 def read_texts(probes, form, files):
@@ -81,14 +81,14 @@ def measure(options, probes, company, form, work):
     scores, unread = text_agreement(probes, company, form) if probes else ([], [])
     unread += [failure["message"] for failure in report["failed"]]
     found = statistics.mean(bool(a["wanted"] & set(a["got"])) for a in answers)
-    each = sum(len(a["wanted"] & set(a["got"])) for a in answers) / sum(len(a["wanted"]) for a in answers)
+    passages = statistics.mean(bool(a["wanted"] & a["passages"]) for a in answers)
     first = statistics.mean(bool(a["got"]) and a["got"][0] in a["wanted"] for a in answers)
     text = statistics.mean(score for score, _ in scores) if scores else None
     least = f"{min(scores)[0]:.3f}" if scores else ""
-    print(f"{company.name:22} {form:5} {report['added']:9} {report['passages']:8} {len(answers):9} {found:6.3f} {each:6.3f} {first:6.3f} "
+    print(f"{company.name:22} {form:5} {report['added']:9} {report['passages']:8} {len(answers):9} {found:6.3f} {passages:8.3f} {first:6.3f} "
           f"{'' if text is None else f'{text:6.4f}':>6} {least:>6}", flush=True)
     for answer in [a for a in answers if not a["wanted"] & set(a["got"])][:options.worst]:
-        print(f"    {answer['question']}\n      wanted {sorted(answer['wanted'])}, got {list(dict.fromkeys(answer['got']))}")
+        print(f"    {answer['question']}\n      wanted {sorted(answer['wanted'])}, got {answer['got']}")
     for score, file in sorted(scores)[:options.worst]:
         print(f"    {score:.4f}  {file}")
     for message in unread:
@@ -113,7 +113,7 @@ def main():
         print(f"skipped: no COMPANY/queries.jsonl below {options.data}")
         return
     probes = None if options.no_text else (reader_quality.build_probe(options.build), pdf_quality.make_probe(Path(options.build)))
-    print(f"{'company':22} {'form':5} {'documents':>9} {'passages':>8} {'questions':>9} {'found':>6} {'each':>6} {'first':>6} {'text':>6} {'least':>6}")
+    print(f"{'company':22} {'form':5} {'documents':>9} {'passages':>8} {'questions':>9} {'found':>6} {'passages':>8} {'first':>6} {'text':>6} {'least':>6}")
     ok = True
     with tempfile.TemporaryDirectory() as work:
         for company in companies:

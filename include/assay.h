@@ -87,7 +87,8 @@ typedef void assay_on_document_note(void *context, const char *path, const char 
 typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
 
 struct assay_add_options {
-    const char *const *paths; /* files and folders */
+    const char *const
+        *paths; /* files and folders; an address (https://…) is a page, or a site by its sitemap.xml or robots.txt */
     size_t path_count;        /* 0: the `documents` of assay.yaml */
     assay_on_document *on_document;
     assay_on_progress *on_progress;
@@ -95,6 +96,8 @@ struct assay_add_options {
     assay_on_document_note *on_document_note;
     void *context; /* for all */
     bool no_embed; /* leave new passages without vectors for now */
+    const char *const *allowed_hosts; /* "HOST" or "HOST:PORT" that pages may be fetched from though they are not public */
+    size_t allowed_host_count;
 };
 
 struct assay_add_report {

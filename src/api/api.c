@@ -145,8 +145,13 @@ static bool ingest(struct assay *assay, ingest_work *work, const struct assay_ad
 {
     struct assay_add_options copy = *options;
     const struct passage_model model = embedder_for_passages(assay->embedder);
-    const struct ingest_progress progress = {
-        .acknowledge = on_change, .note = on_remark, .step = on_step, .context = &copy, .model = &model};
+    const struct ingest_progress progress = {.acknowledge = on_change,
+                                             .note = on_remark,
+                                             .step = on_step,
+                                             .context = &copy,
+                                             .model = &model,
+                                             .allowed_hosts = options->allowed_hosts,
+                                             .allowed_host_count = options->allowed_host_count};
     struct ingest_report done = {0};
     struct error inner;
     char working[LIMIT_PATH_BYTES];

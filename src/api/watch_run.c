@@ -131,6 +131,12 @@ static bool find_roots(struct following *following, struct error *error)
     }
     bool is_named = add->path_count > 0;
     following->root_count = is_named ? add->path_count : project->settings.document_count;
+    for (size_t i = 0; is_named && i < add->path_count; i++)
+        if (url_is_web(slice_from(add->paths[i]))) {
+            error_set(error, ERROR_INVALID, "\"%s\" is a page of the web, and only files are watched", add->paths[i]);
+            project_close(project);
+            return error_hint(error, "Run `assay add` with it now and then: it asks only for what has changed.");
+        }
     following->roots = arena_alloc(&following->arena, following->root_count, sizeof(*following->roots));
     for (size_t i = 0; i < following->root_count; i++)
         following->roots[i] = path_normal(&following->arena, is_named ? working : project->root,

@@ -4,6 +4,7 @@
  * is passed over. A site may add endings or turn folders into index pages: a target counts as there when a document or file has its path, or
  * its path with an ending, or an index page in it. */
 #include "links.h"
+#include "codec/codec.h"
 #include <string.h>
 
 static bool is_page(const struct pile_document *document)
@@ -82,8 +83,8 @@ static void take_link(struct looking *looking, struct slice target, int64_t line
     struct link link = {.from = looking->from, .target = target, .line = line};
     const struct project *project = looking->pile->request->project;
     struct slice part = path_part(slice_trim(target));
-    if (part.size == 0 || part.size > 1024)
-        return;
+    if (part.size == 0 || part.size > 1024 || url_is_web(looking->from->path))
+        return; /* what a page of the web leads to lies on the web */
     const char *own = path_join(looking->arena, project->root, arena_text(looking->arena, looking->from->path));
     const char *folder = arena_text(looking->arena, path_folder(own));
     const char *path = path_normal(looking->arena, folder, arena_text(looking->arena, unescape(looking->arena, part)));

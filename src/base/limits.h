@@ -81,6 +81,15 @@
 #define LIMIT_PDF_SECONDS 60                     /* that it may take */
 #define LIMIT_OCR_SECONDS 300                    /* that reading them may take */
 #define LIMIT_OCR_PAGES ((size_t)500)            /* scanned pages read of one document */
+#define LIMIT_URL_BYTES ((size_t)4000)           /* an address on the web: it is a document's path */
+#define LIMIT_ROBOTS_BYTES (512 * KIB)           /* robots.txt; what is behind is not read */
+#define LIMIT_SITEMAP_BYTES (50 * MIB)           /* one sitemap, unpacked, as sitemaps.org has it */
+#define LIMIT_SITEMAP_ENTRIES ((size_t)50000)    /* in it; the same */
+#define LIMIT_SITEMAPS ((size_t)1000)            /* of one site */
+#define LIMIT_SITE_PAGES ((size_t)200000)        /* of one site */
+#define LIMIT_REDIRECTS 5                        /* followed for one page */
+#define LIMIT_RESPONSE_HEAD_BYTES (64 * KIB)     /* what stands before an answer's bytes */
+#define LIMIT_CRAWL_DELAY_MS 30000               /* between two requests, when robots.txt asks for more */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif

@@ -171,6 +171,20 @@ static void print_report(const struct assay_add_report *report)
         printf("skipped: files with nothing in them that can be read; --verbose names them\n");
 }
 
+/* "a,b:8000" into its parts. */
+static const char **split_hosts(struct arena *arena, const char *text, size_t *count)
+{
+    struct slice rest = slice_from(text != NULL ? text : ""), host;
+    const char **hosts = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    while (slice_next(&rest, ',', &host)) {
+        hosts = arena_more(arena, hosts, *count, &capacity, sizeof(*hosts));
+        hosts[(*count)++] = arena_text(arena, slice_trim(host));
+    }
+    return hosts;
+}
+
 typedef bool change_work(struct assay *assay, const struct assay_add_options *options, struct assay_add_report *report,
                          struct assay_error *error);
 
@@ -187,6 +201,8 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
     arena_init(&adding.arena);
     progress_init(&adding.progress, invocation);
     interrupt_watch();
+    size_t host_count;
+    const char **hosts = split_hosts(&adding.arena, invocation_option(invocation, "allow-host"), &host_count);
     const struct assay_add_options options = {.paths = invocation->arguments,
                                               .path_count = invocation->argument_count,
                                               .on_document = on_document,
@@ -194,6 +210,8 @@ static enum exit_code change_documents(struct invocation *invocation, change_wor
                                               .on_note = on_note,
                                               .on_document_note = on_document_note,
                                               .no_embed = invocation_option(invocation, "no-embed") != NULL,
+                                              .allowed_hosts = hosts,
+                                              .allowed_host_count = host_count,
                                               .context = &adding};
     bool ok = work(assay, &options, &report, &error);
     progress_clear(&adding.progress);

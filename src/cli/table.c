@@ -37,6 +37,11 @@ const struct command commands[] = {
          "more is"
          " removed, and so is what an archive holds no more. A file that cannot be taken is reported with its reason, and the "
          "rest goes on; the exit code is 1 then.\n\n"
+         "An address (https://…) stands for its page; that of a sitemap.xml, or of a robots.txt, for all pages that the site "
+         "lists."
+         " robots.txt is obeyed, only what has changed is fetched, and pages that are gone are removed. Nothing but public "
+         "hosts "
+         "is asked, unless --allow-host or assay.yaml says so. Nothing else in assay add uses the network.\n\n"
          "Then each new passage gets a vector, by the model that `embedding` in assay.yaml names, for search by meaning. "
          "Documents "
          "can be searched by words already while that goes on; stopped, it goes on with the next `assay add`.\n\n"
@@ -47,9 +52,11 @@ const struct command commands[] = {
          "change (with --json an object a line). Other commands may write to the project in between.",
      .options = {{"verbose", 'v', NULL, "print a line for each document as it becomes durable"},
                  {"no-embed", 0, NULL, "make no vectors now; the next `assay add` makes them"},
+                 {"allow-host", 0, "HOSTS", "fetch from HOST or HOST:PORT though it is not public; several with commas"},
                  {"watch", 'w', NULL, "go on until Ctrl-C: take in what changes, within a second"}},
      .examples = {{"assay add docs/", "add a folder, or what has changed in it"},
                   {"assay add export.zip", "an archive: of an export, each page"},
+                  {"assay add https://example.com/sitemap.xml", "a web site, or what has changed in it"},
                   {"assay add --watch", "the same whenever a file changes"},
                   {"assay add", "the folders that assay.yaml names"},
                   {"assay add docs/ --json | jq .failed", "which files could not be taken, and why"}}},

@@ -507,4 +507,50 @@ bool pdf_pages_empty(struct slice program_output, struct arena *arena, struct pd
 /* A page as tesseract tells it (its "tsv", of an image drawn at `dpi`), as pdftohtml would have: appended behind the XML of the others. */
 void pdf_ocr_write(struct slice tsv, unsigned page, unsigned dpi, struct buffer *xml);
 
+/* ---- the web ---- */
+
+/* An address on the web in its one spelling. */
+struct url {
+    struct slice text; /* all of it: "https://example.com/a?b" */
+    struct slice target; /* path and query: "/a?b" */
+    struct slice host; /* in small letters; an IPv6 address in brackets */
+    bool is_secure; /* https */
+    unsigned port;
+    unsigned char address[16]; /* of a host that is one, as it goes over the network; address_size 4 or 16, else 0 */
+    size_t address_size;
+};
+
+bool url_is_web(struct slice text); /* by how it begins */
+
+/* Reads an address as the URL standard says, or a reference to be followed from `base` (NULL: none). ERROR_INVALID: it is none of http or https,
+ * or holds a name or a password; ERROR_LIMIT: longer than LIMIT_URL_BYTES. All lives in the arena. */
+bool url_parse(struct slice text, const struct url *base, struct arena *arena, struct url *url, struct error *error) MUST_USE;
+
+struct robots_rule;
+
+/* What a robots.txt (RFC 9309) says to the program of that name, and to all. */
+struct robots {
+    const struct robots_rule *rules;
+    size_t rule_count;
+    unsigned delay_ms; /* between two requests; 0: it says nothing */
+    const struct slice *sitemaps;
+    size_t sitemap_count;
+};
+
+/* Any bytes can be read; the first 500 KiB are. */
+void robots_read(struct slice source, struct slice agent, struct arena *arena, struct robots *robots);
+bool robots_allows(const struct robots *robots, struct slice target); /* a url's target */
+
+enum sitemap_kind { SITEMAP_NONE, SITEMAP_PAGES, SITEMAP_INDEX };
+
+struct sitemap {
+    enum sitemap_kind kind; /* NONE: it is some other document */
+    struct slice *locations; /* of pages, or of further sitemaps, as they are written */
+    size_t count;
+    bool is_cut; /* there were more than LIMIT_SITEMAP_ENTRIES */
+};
+
+/* ERROR_CORRUPT, ERROR_INVALID: damaged XML, or with a document type; ERROR_LIMIT: larger than LIMIT_SITEMAP_BYTES. */
+bool sitemap_read(struct slice source, struct arena *arena, struct sitemap *sitemap, struct error *error) MUST_USE;
+
 #endif

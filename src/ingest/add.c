@@ -7,8 +7,6 @@
 #include <string.h>
 
 enum { RECIPE_VERSION = 6 }; /* counts up when reading or cutting changes, so that documents are read again */
-/* A file changed within the clock's grain of the last look may look unchanged: then its bytes decide. */
-#define CLOCK_GRAIN_NS 2000000000
 
 void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error)
 {
@@ -43,6 +41,12 @@ int64_t ingest_recipe(const struct settings *settings, bool is_partial)
     return (int64_t)(map_hash((struct slice){text, (size_t)size}) >> 1);
 }
 
+/* Where a document lies: a path of this machine, or the address of a page. */
+static const char *absolute_path(struct adding *adding, const char *stored)
+{
+    return url_is_web(slice_from(stored)) ? stored : path_join(&adding->walk.arena, adding->project->root, stored);
+}
+
 static bool know_container(void *context, const struct store_container *container, struct error *error)
 {
     struct adding *adding = context;
@@ -56,7 +60,7 @@ static bool know_container(void *context, const struct store_container *containe
                                       .checked_ns = container->checked_ns,
                                       .recipe = container->recipe,
                                       .path = arena_text(&adding->walk.arena, container->path)};
-    known->absolute = path_join(&adding->walk.arena, adding->project->root, known->path);
+    known->absolute = absolute_path(adding, known->path);
     memcpy(known->hash, container->hash, sizeof(known->hash));
     map_put(&adding->container_paths, container->path, NULL)->value = adding->container_count;
     map_put(&adding->container_numbers, (struct slice){(const char *)&known->id, sizeof(known->id)}, NULL)
@@ -93,7 +97,7 @@ static bool know_document(void *context, const struct store_document *document, 
                                      .recipe = document->recipe,
                                      .container = document->container,
                                      .path = arena_text(&adding->walk.arena, document->path)};
-    known->absolute = path_join(&adding->walk.arena, adding->project->root, known->path);
+    known->absolute = absolute_path(adding, known->path);
     memcpy(known->hash, document->hash, sizeof(known->hash));
     struct map_entry *entry = map_put(&adding->known_paths, document->path, NULL);
     entry->value = adding->known_count;
@@ -144,57 +148,53 @@ void tell_unchanged_members(struct adding *adding, const struct known_container 
         tell_partial(adding, container);
 }
 
-static bool is_old(const struct walk_file *file, int64_t size, int64_t modified_ns, int64_t checked_ns)
+static void tell_unchanged(struct adding *adding, const struct walk_file *file, const struct known_document *known,
+                           const struct known_container *container)
 {
-    return size == file->size && modified_ns == file->modified_ns && file->modified_ns < checked_ns - CLOCK_GRAIN_NS;
-}
-
-static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known,
-                            const struct known_container *container)
-{
-    if (container != NULL &&
-        (!is_current(adding, container) || !is_old(file, container->size, container->modified_ns, container->checked_ns)))
-        return false;
-    if (known != NULL && (known->recipe != adding->recipe || known->container != 0 ||
-                          !is_old(file, known->size, known->modified_ns, known->checked_ns)))
-        return false;
-    return known != NULL || container != NULL;
-}
-
-static bool add_file(struct adding *adding, const struct walk_file *file, struct error *error)
-{
-    struct known_document *known = find_known(adding, file->stored);
-    struct known_container *container = find_container(adding, file->stored);
-    if (known != NULL)
-        known->found = true;
-    if (container != NULL)
-        container->found = true;
-    adding->done++;
-    if (file->by_link || !looks_unchanged(adding, file, known, container)) /* a link may lead elsewhere now */
-        return batch_add_file(adding, file, error);
     if (known != NULL) {
         adding->report->unchanged++;
         acknowledge(adding, INGEST_UNCHANGED, file->stored, NULL);
     }
     if (container != NULL)
         tell_unchanged_members(adding, container);
+}
+
+static bool add_file(struct adding *adding, struct source *source, const struct walk_file *file, struct error *error)
+{
+    struct known_document *known = find_known(adding, file->stored);
+    struct known_container *container = find_container(adding, file->stored);
+    enum source_answer answer = SOURCE_TOLD;
+    struct buffer content;
+    buffer_init(&content, LIMIT_CONTAINER_BYTES);
+    if (!source->fetch(source, adding, file, known, container, &answer, &content, error))
+        return false;
+    if (known != NULL)
+        known->found = answer != SOURCE_GONE;
+    if (container != NULL)
+        container->found = answer != SOURCE_GONE;
+    adding->done++;
+    if (answer == SOURCE_FILE)
+        return batch_add_file(adding, file, error);
+    if (answer == SOURCE_BYTES)
+        return batch_add_page(adding, file, &content, error);
+    if (answer == SOURCE_UNCHANGED)
+        tell_unchanged(adding, file, known, container);
     return true;
 }
 
-/* What is not there any more below what was walked. */
-static void mark_leaving(struct adding *adding)
+/* What is not there any more where the source looked. */
+static void mark_leaving(struct adding *adding, const struct source *source)
 {
     for (size_t i = 0; i < adding->known_count; i++) {
         struct known_document *known = &adding->known[i];
         const struct known_container *container = known->container_at > 0 ? &adding->containers[known->container_at - 1] : NULL;
         bool found = container != NULL ? container->found : known->found;
         known->leaving = !found && !known->gone &&
-                         walk_covers(&adding->walk, container != NULL ? container->absolute : known->absolute);
+                         source->covers(source, container != NULL ? container->absolute : known->absolute);
     }
     assert(adding->container_count == 0 || adding->containers != NULL);
     for (size_t i = 0; i < adding->container_count; i++)
-        adding->containers[i].leaving = !adding->containers[i].found &&
-                                        walk_covers(&adding->walk, adding->containers[i].absolute);
+        adding->containers[i].leaving = !adding->containers[i].found && source->covers(source, adding->containers[i].absolute);
 }
 
 /* A container of which documents go by name is read again by the next `add`, as a folder would be. */
@@ -358,15 +358,21 @@ static bool relabel(struct adding *adding, struct error *error)
     return ok;
 }
 
-static bool add_files(struct adding *adding, struct error *error)
+static bool add_source(struct adding *adding, struct source *source, struct error *error)
 {
-    for (size_t i = 0; i < adding->walk.count; i++)
-        if (!add_file(adding, &adding->walk.files[i], error))
-            return false;
-    if (!batch_finish(adding, error) || !step(adding, "reading", adding->done, adding->walk.count, error))
+    adding->stage = source->stage;
+    adding->done = adding->total = 0;
+    if (!source->list(source, adding, error))
         return false;
-    mark_leaving(adding);
-    return remove_documents(adding, error) && step(adding, "indexing", 0, 1, error) && project_seal(adding->project, error);
+    adding->total = source->count;
+    for (size_t i = 0; i < source->count; i++)
+        if (!add_file(adding, source, &source->files[i], error) ||
+            (source->files[i].page != NULL && !step(adding, adding->stage, adding->done, adding->total, error)))
+            return false;
+    if (!batch_finish(adding, error) || !step(adding, adding->stage, adding->done, adding->total, error))
+        return false;
+    mark_leaving(adding, source);
+    return remove_documents(adding, error);
 }
 
 /* An empty path would be the current folder: all of it added, or all of it removed. */
@@ -380,6 +386,41 @@ static bool check_paths(const char *const *paths, size_t count, struct error *er
     return true;
 }
 
+/* Addresses of the web behind all other paths. */
+static size_t sort_paths(const char **sorted, const char *const *paths, size_t count)
+{
+    size_t at = 0, web;
+    for (size_t i = 0; i < count; i++)
+        if (!url_is_web(slice_from(paths[i])))
+            sorted[at++] = paths[i];
+    web = at;
+    for (size_t i = 0; i < count; i++)
+        if (url_is_web(slice_from(paths[i])))
+            sorted[at++] = paths[i];
+    return web;
+}
+
+static bool add_sources(struct adding *adding, const char *working, const char *const *paths, size_t count, struct error *error)
+{
+    const char **sorted = arena_alloc(&adding->walk.arena, count + 1, sizeof(*sorted));
+    size_t folders = sort_paths(sorted, paths, count);
+    struct source source;
+    bool ok = true;
+    if (folders > 0) {
+        source_folder_init(&source, working, sorted, folders);
+        ok = add_source(adding, &source, error);
+        source.release(&source);
+    }
+    if (ok && folders < count) {
+        ok = source_web_init(&source, sorted + folders, count - folders, error);
+        if (ok) {
+            ok = add_source(adding, &source, error);
+            source.release(&source);
+        }
+    }
+    return ok && step(adding, "indexing", 0, 1, error) && project_seal(adding->project, error);
+}
+
 bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
                 const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
 {
@@ -391,9 +432,7 @@ bool ingest_add(struct project *project, const char *working, const char *const 
         bool is_default = path_count == 0;
         const char *const *named = is_default ? project->settings.documents : paths;
         size_t count = is_default ? project->settings.document_count : path_count;
-        for (size_t i = 0; i < count; i++)
-            walk_path(&adding.walk, is_default ? project->root : working, named[i]);
-        ok = add_files(&adding, error);
+        ok = add_sources(&adding, is_default ? project->root : working, named, count, error);
     }
     end(&adding);
     return ok;

@@ -70,10 +70,11 @@ static void load_one(void *context, size_t index, size_t thread)
         return;
     const struct known_document *document = find_known(adding, item->file->stored);
     const struct known_container *container = container_at(adding, item);
-    bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document);
+    bool is_moved = item->file->page != NULL && item->file->page->is_moved;
+    bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document) && !is_moved;
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
                                      .container = container != NULL && is_current(adding, container) ? container->hash : NULL};
-    load_file(&item->loaded, item->file, item->container != NULL, &adding->loader, &known);
+    load_file(&item->loaded, item->file, item->container != NULL || item->file->page != NULL, &adding->loader, &known);
     item->loaded.document.recipe = adding->recipe;
     if (item->loaded.outcome == LOAD_READ)
         cut_loaded(&adding->cutters, &item->loaded, thread);
@@ -113,6 +114,17 @@ static bool check_link(struct adding *adding, const struct item *item, const str
     error_set(error, ERROR_INVALID, "\"%s\" is a link, and has other labels than \"%s\", where it leads", item->file->stored,
               project_relative(adding->project, real));
     return error_hint(error, "Copy the file, or give both places the same labels.");
+}
+
+/* What is fetched does not say itself who may see it, whoever wrote it: neither more nor, in silence, fewer. */
+static bool check_page(const struct adding *adding, const struct item *item, struct error *error)
+{
+    if (!item->loaded.states_access || !url_is_web(slice_from(item->file->stored)) ||
+        adding->project->settings.access == ACCESS_FROM_FILE)
+        return true;
+    error_set(error, ERROR_INVALID, "\"%s\" states who may see it (\"access\"), which a page of the web does not decide",
+              item->file->stored);
+    return error_hint(error, "Give it its labels by a file: access: {labels: labels.csv} in assay.yaml.");
 }
 
 /* A container stands in the catalog before what lies in it, as one that was not read. */
@@ -195,7 +207,8 @@ static bool write_item(struct adding *adding, struct item *item, struct error *e
         return true;
     const struct label_list stated = {loaded->access, loaded->access_count};
     struct label_list labels = label_rule_apply(&adding->labels, item->file->path, loaded->states_access ? &stated : NULL);
-    if (!check_link(adding, item, &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
+    if (!check_page(adding, item, &loaded->error) ||
+        !check_link(adding, item, &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
         loaded->outcome = LOAD_FAILED;
         if (item->container != NULL)
             item->container->is_failed = true; /* the rule may change */
@@ -425,7 +438,7 @@ static bool work_off_documents(struct adding *adding, struct container_list *con
         drop_written(adding, count, containers);
         if (is_last)
             adding->closing_count = 0;
-        if (!ok || !step(adding, "reading", adding->done, adding->walk.count, error))
+        if (!ok || !step(adding, adding->stage, adding->done, adding->total, error))
             return false;
     } while (adding->batch_count > 0);
     adding->batch_bytes = 0;
@@ -474,6 +487,24 @@ bool batch_add_file(struct adding *adding, const struct walk_file *file, struct 
     return work_off_full(adding, error);
 }
 
+/* Bytes that are there already take the place of those that would be read. */
+static void take_over(struct item *item, struct buffer *content)
+{
+    buffer_release(&item->loaded.content);
+    item->loaded.content = *content;
+    buffer_init(content, content->size_max);
+}
+
+bool batch_add_page(struct adding *adding, const struct walk_file *file, struct buffer *content, struct error *error)
+{
+    struct item *item = &adding->batch[adding->batch_count++];
+    *item = (struct item){.file = file};
+    loaded_init(&item->loaded);
+    take_over(item, content);
+    adding->batch_bytes += item->loaded.content.size;
+    return work_off_full(adding, error);
+}
+
 bool batch_add_member(struct adding *adding, struct open_container *container, struct slice path, struct buffer *content,
                       struct error *error)
 {
@@ -491,9 +522,7 @@ bool batch_add_member(struct adding *adding, struct open_container *container, s
         .by_link = outer->by_link,
     };
     item->file = file;
-    buffer_release(&item->loaded.content);
-    item->loaded.content = *content;
-    buffer_init(content, content->size_max);
+    take_over(item, content);
     adding->batch_bytes += item->loaded.content.size;
     return work_off_full(adding, error);
 }

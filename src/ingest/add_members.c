@@ -87,7 +87,7 @@ static bool take_member(void *context, struct slice path, struct buffer *content
 static bool go_on(void *context, struct error *error)
 {
     const struct walking *walking = context;
-    return step(walking->adding, "reading", walking->adding->done, walking->adding->walk.count, error);
+    return step(walking->adding, walking->adding->stage, walking->adding->done, walking->adding->total, error);
 }
 
 bool members_add(struct adding *adding, const struct walk_file *file, struct loaded *loaded, struct error *error)

@@ -1,5 +1,7 @@
 /* adding.h - the work of one `add`, between its parts. Private.
  *
+ *   source_*.c ── file or page ──▶ add.c
+ *
  *   add.c ── file ──▶ add_batch.c: read by all threads, written in one transaction, told
  *                      │  ▲
  *              archive │  │ members
@@ -15,6 +17,7 @@
 #define INGEST_ADDING_H
 
 #include "labels.h"
+#include "source.h"
 
 struct known_document {
     int64_t id, size, modified_ns, checked_ns, recipe;
@@ -80,7 +83,8 @@ struct adding {
     struct open_container **closing; /* with the next batch */
     size_t closing_count, closing_capacity;
     size_t unsealed; /* passages written since the last sealing */
-    size_t done;
+    const char *stage; /* what is being done, of how many files or pages how many are */
+    size_t done, total;
 };
 
 /* ---- add.c ---- */
@@ -107,6 +111,9 @@ void batch_release(struct adding *adding);
 
 /* Takes a file into the batch, which is worked off when it is full. */
 bool batch_add_file(struct adding *adding, const struct walk_file *file, struct error *error) MUST_USE;
+
+/* The same for a page of the web, whose bytes are taken over. */
+bool batch_add_page(struct adding *adding, const struct walk_file *file, struct buffer *content, struct error *error) MUST_USE;
 
 /* The same for a member: `path` below its container, and its bytes, which are taken over. */
 bool batch_add_member(struct adding *adding, struct open_container *container, struct slice path, struct buffer *content,

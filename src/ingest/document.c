@@ -175,6 +175,8 @@ static bool take_encoding(struct loaded *loaded, const struct walk_file *file, e
     if (text_is_utf8(source, &at) && !slice_find(source, '\0', &at))
         return true;
     struct slice declared = format == FORMAT_HTML || format == FORMAT_CODE ? html_encoding(source) : SLICE("");
+    if (loaded->page != NULL && loaded->page->charset[0] != '\0')
+        declared = slice_from(loaded->page->charset);
     if (!encoding_detect(source, declared, &name))
         return refuse_text(source, file->stored, error);
     buffer_init(&converted, 3 * source.size + KIB);
@@ -394,7 +396,8 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
         return;
     }
     size_t head = content.size < FORMAT_HEAD_BYTES ? content.size : FORMAT_HEAD_BYTES;
-    loaded->kind = format_of(slice_range(content, 0, head), file->stored);
+    loaded->page = file->page;
+    loaded->kind = format_of(slice_range(content, 0, head), file->page != NULL ? file->page->name : file->stored);
     if (loaded->kind.format == FORMAT_ZIP)
         loaded->kind = archive_kind_of_zip(content);
     if (loaded->kind.format == FORMAT_OTHER)

@@ -29,6 +29,7 @@ struct loaded {
     struct slice *access; /* labels that the document states */
     size_t access_count;
     bool states_access;
+    const struct web_page *page; /* NULL: it lies on this machine */
     enum load_outcome outcome;
     struct file_kind kind;
     struct error error; /* of LOAD_FAILED and LOAD_SKIPPED */
@@ -49,7 +50,7 @@ struct loader {
 };
 struct workers *load_workers(size_t count_max) MUST_USE;
 
-/* Reads the file, or, when `is_member`, what is in loaded->content already. */
+/* Reads the file, or, when `is_member` (of a container, or a page of the web), what is in loaded->content already. */
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
                const struct load_known *known);
 

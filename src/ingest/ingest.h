@@ -17,6 +17,11 @@
 #define INGEST_REASON_KEY "passage_unit_reason"
 #define INGEST_MASKED_KEY "masked" /* how many secrets and personal data were masked in it, if any were */
 
+/* In that of a page of the web: the sitemap or robots.txt that it was found by, and what its host tells versions apart by. */
+#define INGEST_SITE_KEY "site"
+#define INGEST_ETAG_KEY "etag"
+#define INGEST_MODIFIED_KEY "last_modified"
+
 enum ingest_change { INGEST_ADDED, INGEST_UPDATED, INGEST_REMOVED, INGEST_UNCHANGED, INGEST_FAILED, INGEST_SKIPPED };
 
 struct ingest_progress {
@@ -27,6 +32,8 @@ struct ingest_progress {
     /* From time to time; false stops the work after the current batch: what is acknowledged stays. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);
     void *context;
+    const char *const *allowed_hosts; /* that pages may be fetched from beside public ones and those of the settings */
+    size_t allowed_host_count;
     const struct passage_model *model; /* NULL: tokens are estimated, and `semantic` is not possible */
 };
 
@@ -37,7 +44,8 @@ struct ingest_report {
     size_t bytes; /* read */
 };
 
-/* Adds files and folders (paths as the person wrote them, relative to `working`), or with path_count 0 the settings' documents.
+/* Adds files and folders (paths as the person wrote them, relative to `working`), or with path_count 0 the settings' documents. An address
+ * (http:// or https://) is a page of the web, or the pages of the site whose sitemap or robots.txt it is; nothing else goes to the network.
  * When the rule for labels (access.labels, or the file it names) is another than last time, all documents of the project get their labels
  * anew first. A document that was added from below a named folder and is gone is removed. Failures of single files are counted in the report
  * and are no error. Ends with project_seal. */

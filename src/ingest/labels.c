@@ -62,7 +62,9 @@ static bool put_line(struct label_rule *rule, struct slice path, const struct la
 {
     if (path.size == 0 || path.size >= LIMIT_PATH_BYTES || memchr(path.data, '\0', path.size) != NULL)
         return fail_line(rule, line->number, "the path is empty, too long, or no path", error);
-    const char *absolute = path_normal(&rule->arena, rule->project->root, arena_text(&rule->arena, path));
+    const char *text = arena_text(&rule->arena, path), *absolute = walk_address(&rule->arena, text);
+    if (absolute == NULL)
+        absolute = path_normal(&rule->arena, rule->project->root, text);
     struct map_entry *entry = map_put(&rule->paths, slice_from(absolute), NULL);
     if (entry == NULL)
         return error_set(error, ERROR_LIMIT, "%s has too many lines", rule->project->settings.labels_file);

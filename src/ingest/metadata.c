@@ -14,6 +14,13 @@ static bool is_own_key(struct slice key)
     return false;
 }
 
+/* Of a page of the web, these say where it comes from. */
+static bool is_page_key(struct slice key)
+{
+    return slice_equal_text(key, INGEST_SITE_KEY) || slice_equal_text(key, INGEST_ETAG_KEY) ||
+           slice_equal_text(key, INGEST_MODIFIED_KEY);
+}
+
 static bool is_null(const struct head_value *value)
 {
     return !value->quoted &&
@@ -77,6 +84,16 @@ static void add_value(struct value_list *list, struct slice key, struct slice te
     list->items[list->count++] = value;
 }
 
+static void take_page(struct value_list *list, const struct web_page *page)
+{
+    const struct {
+        const char *key, *text;
+    } values[] = {{INGEST_SITE_KEY, page->site}, {INGEST_ETAG_KEY, page->etag}, {INGEST_MODIFIED_KEY, page->modified}};
+    for (size_t i = 0; i < ARRAY_COUNT(values); i++)
+        if (values[i].text != NULL && values[i].text[0] != '\0' && strlen(values[i].text) <= LIMIT_METADATA_BYTES)
+            add_value(list, slice_from(values[i].key), slice_from(values[i].text), true);
+}
+
 bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error *error)
 {
     struct value_list list = {.loaded = loaded};
@@ -87,8 +104,12 @@ bool take_head(struct loaded *loaded, const struct blocks *blocks, struct error 
         add_value(&list, SLICE("access"), loaded->access[i], true);
     if (loaded->states_access && loaded->access_count == 0)
         add_value(&list, SLICE("access"), SLICE(""), true);
+    if (loaded->page != NULL)
+        take_page(&list, loaded->page);
     for (size_t i = 0; i < blocks->head_count; i++) {
         const struct head_value *value = &blocks->head[i];
+        if (loaded->page != NULL && is_page_key(value->key))
+            continue;
         if (!is_own_key(value->key) && !is_access_key(value->key) && !is_null(value) && value->key.size > 0 &&
             value->key.size <= LIMIT_METADATA_KEY_BYTES)
             add_value(&list, value->key, value->text, value->quoted);

@@ -262,9 +262,22 @@ static const char *inside_project(struct walk *walk, const char *path)
     return path;
 }
 
+const char *walk_address(struct arena *arena, const char *path)
+{
+    struct url url;
+    struct error error;
+    if (!url_is_web(slice_from(path)) || !url_parse(slice_from(path), NULL, arena, &url, &error))
+        return NULL;
+    if (slice_ends_with(url.text, SLICE("/")))
+        url.text.size--;
+    return arena_text(arena, url.text);
+}
+
 const char *walk_name(struct walk *walk, const char *working, const char *path)
 {
-    const char *name = inside_project(walk, path_normal(&walk->arena, working, path));
+    const char *name = walk_address(&walk->arena, path);
+    if (name == NULL)
+        name = inside_project(walk, path_normal(&walk->arena, working, path));
     (void)map_put(&walk->roots, slice_from(name), NULL);
     return name;
 }
@@ -289,7 +302,7 @@ struct map_entry *walk_find_above(const struct map *paths, const char *path)
         if (entry != NULL)
             return entry;
     }
-    return map_get(paths, SLICE("/"));
+    return path[0] == '/' ? map_get(paths, SLICE("/")) : NULL; /* a page of the web lies below no folder */
 }
 
 bool walk_covers(const struct walk *walk, const char *path)

@@ -4,12 +4,22 @@
 
 #include "ingest.h"
 
+/* What is known of a page of the web beside its bytes. */
+struct web_page {
+    const char *site; /* the address that it was found by; NULL: it was named itself */
+    const char *etag, *modified; /* what the host tells its versions apart by; may be empty */
+    const char *charset; /* the encoding, as the host says; may be empty */
+    const char *name; /* as a file would be called: chooses the reader where the bytes do not */
+    bool is_moved; /* the catalog has it from another site, or by itself */
+};
+
 struct walk_file {
-    char *path;         /* absolute, normal */
+    char *path;         /* absolute, normal; of a page its address */
     const char *stored; /* as the catalog has it */
     int64_t size, modified_ns;
     bool by_link; /* a link stands in its path, below what a person named */
     bool is_named; /* by the person: not passed over in silence, whatever it is */
+    struct web_page *page; /* NULL: it lies on this machine */
 };
 
 struct walk {
@@ -32,7 +42,11 @@ struct walk {
 void walk_init(struct walk *walk, const struct project *project);
 void walk_release(struct walk *walk);
 
-/* Notes a path as an argument without looking below it; its absolute path. */
+/* The address of a page of the web as it names what lies below it, "https://example.com/" without its last slash; NULL: it is a path of
+ * this machine. */
+const char *walk_address(struct arena *arena, const char *path);
+
+/* Notes a path as an argument without looking below it; its absolute path, or its address when it is one of the web. */
 const char *walk_name(struct walk *walk, const char *working, const char *path);
 
 /* Adds a file, or the files below a folder. What cannot be taken is told through `fail` (INGEST_FAILED or INGEST_SKIPPED). */

@@ -41,6 +41,10 @@ struct settings {
     bool neighbors; /* passages that stand next to each other become one result */
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
+    const char **allowed_hosts; /* that pages may be fetched from though they are not public */
+    size_t allowed_host_count;
+    const char *fetch_proxy; /* NULL: none */
+    size_t fetch_timeout_s, fetch_delay_ms;
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
 };

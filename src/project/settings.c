@@ -57,7 +57,14 @@ static const char template_text[] =
     "#                document from elsewhere: other)\n"
     "#   labels.csv   a file with lines `path,label,label…`; the longest path that fits counts; no line, no label\n"
     "# With the first two, `access: [hr, legal]` in the head of a Markdown document says it instead.\n"
-    "access: {labels: public}\n";
+    "access: {labels: public}\n"
+    "\n"
+    "# Pages of the web, which `assay add https://…` fetches, and nothing else does.\n"
+    "#   allow_hosts  hosts that may be asked though they are not public, or at another port: [wiki.corp, 127.0.0.1:8000]\n"
+    "#   proxy        http://HOST:PORT to go through; it decides what it connects to\n"
+    "#   timeout_s    the most that one page may take\n"
+    "#   delay_ms     between two requests to a host; its robots.txt may ask for more\n"
+    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n";
 
 const char *settings_template(void)
 {
@@ -338,6 +345,48 @@ static bool read_labels(struct settings_reader *reader, const struct yaml_node *
     return true;
 }
 
+static bool read_allowed(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    const char **hosts = arena_alloc(reader->arena, node->count + 1, sizeof(*hosts));
+    if (node->kind != YAML_SEQUENCE)
+        return refuse(reader, node, key, "a list of hosts");
+    for (size_t i = 0; i < node->count; i++)
+        if (!read_name(reader, &node->items[i], key, "a host, or host:port", &hosts[i]))
+            return false;
+    reader->settings->allowed_hosts = hosts;
+    reader->settings->allowed_host_count = node->count;
+    return true;
+}
+
+static bool read_proxy(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    struct slice text = node->text;
+    if (node->kind == YAML_SCALAR && slice_equal_text(text, "none")) {
+        reader->settings->fetch_proxy = NULL;
+        return true;
+    }
+    if (node->kind != YAML_SCALAR || !url_is_web(text))
+        return refuse(reader, node, key, "none or http://HOST:PORT");
+    return read_name(reader, node, key, "none or http://HOST:PORT", &reader->settings->fetch_proxy);
+}
+
+static bool read_timeout(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 1, 3600, &reader->settings->fetch_timeout_s);
+}
+
+static bool read_delay(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 60000, &reader->settings->fetch_delay_ms);
+}
+
+static bool read_fetch(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {
+        {"allow_hosts", read_allowed}, {"proxy", read_proxy}, {"timeout_s", read_timeout}, {"delay_ms", read_delay}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
 static bool read_access(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     static const struct setting table[] = {{"labels", read_labels}};
@@ -390,7 +439,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
     static const struct setting table[] = {{"documents", read_documents}, {"documents_max_mb", read_documents_max},
                                            {"passages", read_passages},   {"sensitive", read_sensitive},
                                            {"embedding", read_embedding}, {"retrieve", read_retrieve},
-                                           {"tests", read_tests},         {"access", read_access}};
+                                           {"tests", read_tests},         {"access", read_access},
+                                           {"fetch", read_fetch}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
@@ -407,6 +457,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .vector_weight = 0.5f,
                             .embedding = "builtin",
                             .tests = "eval.jsonl",
+                            .fetch_timeout_s = 60,
+                            .fetch_delay_ms = 200,
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))
