@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What bench_train.py and tests/training compare with: PyTorch and transformers train the same model on the same lines "LABEL TAB TEXT".
+"""What bench_train.py compare with: PyTorch and transformers train the same model on the same lines "LABEL TAB TEXT".
 Runs in peers-data/venv.
 
   train_peer.py make BASE FOLDER OUTPUTS                    a classifier over the base, its head from a seed

@@ -1,4 +1,4 @@
-/* train_probe.c - trains on a file of lines "LABEL TAB TEXT", for bench_train.py and tests/training: prints losses, and writes gradients.
+/* train_probe.c - trains on a file of lines "LABEL TAB TEXT", for bench_train.py: prints losses, and writes gradients.
  *
  *   train_probe BASE FILE OUTPUTS [key=value …]
  *

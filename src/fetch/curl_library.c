@@ -24,7 +24,7 @@ static void load(void)
 #undef CURL_FIND
     if (!ok) {
         const char *why = dlerror();
-        error_set(&failure, ERROR_NOT_FOUND, "pages of the web are fetched by libcurl, which cannot be loaded: %s",
+        error_set(&failure, ERROR_NOT_FOUND, "what goes over the network goes by libcurl, which cannot be loaded: %s",
                   why != NULL ? why : "something is missing in it");
         error_hint(&failure, "Install it (Debian and Ubuntu: libcurl4). Everything else works without.");
     } else if (library.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {

@@ -1,4 +1,4 @@
-/* curl_library.h - libcurl, loaded when a page is first asked for: with what it needs in its turn, it would more than double the time that every
+/* curl_library.h - libcurl, loaded when something is first asked for over the network: with what it needs in its turn, it would more than double the time that every
  * start of the program takes, and nearly none of them fetches anything. Private. */
 #ifndef FETCH_CURL_LIBRARY_H
 #define FETCH_CURL_LIBRARY_H

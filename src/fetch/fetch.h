@@ -14,6 +14,7 @@
 #define FETCH_FETCH_H
 
 #include "codec/codec.h"
+#include "post.h"
 
 struct fetch_options {
     const char *const *allowed; /* hosts that need not be public: "wiki.corp", "127.0.0.1:8000", "[::1]:8000" */

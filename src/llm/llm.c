@@ -7,7 +7,7 @@
  * A streamed answer of which a piece was handed on is not tried again: the caller has shown it. */
 #include "llm.h"
 #include "dialect.h"
-#include "http.h"
+#include "fetch/fetch.h"
 #include "replay.h"
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* provider.c - what a model's name means: who is asked, where, and with which key. */
 #include "dialect.h"
-#include "http.h"
+#include "fetch/fetch.h"
 #include <stdlib.h>
 
 enum { NAME_BYTES_MAX = 256, KEY_BYTES_MAX = 4096 };

@@ -1,9 +1,9 @@
-/* http.h - one POST at a time to a server that somebody chose in the settings, over libcurl. Private to llm.
+/* post.h - one POST at a time to a server that a person chose, over libcurl. Part of fetch.h.
  *
  * Connections are kept and used again. No redirect is followed and no cookie kept, so a key goes to the host that it is meant for and to no
  * other. Several threads may post at once. */
-#ifndef LLM_HTTP_H
-#define LLM_HTTP_H
+#ifndef FETCH_POST_H
+#define FETCH_POST_H
 
 #include "base/base.h"
 
@@ -29,7 +29,7 @@ struct http_response {
     unsigned retry_after_ms; /* as the server asks; 0: it does not */
 };
 
-/* Fails when memory is out. */
+/* Fails when libcurl is not there. */
 bool http_create(struct http **http, struct error *error) MUST_USE;
 void http_free(struct http *http); /* NULL is fine */
 

@@ -1,7 +1,7 @@
-/* http.c - the exchange with libcurl. */
-#include "http.h"
+/* post.c - the exchange with libcurl. */
+#include "post.h"
+#include "curl_library.h"
 #include <ctype.h>
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 enum { IDLE_MAX = 16, CONNECT_MS = 10000, RETRY_AFTER_SECONDS_MAX = 3600 };
 
 struct http {
+    const struct curl_library *curl;
     pthread_mutex_t lock;
     CURL *idle[IDLE_MAX]; /* each with its open connections */
     size_t idle_count;
@@ -16,6 +17,7 @@ struct http {
 
 /* What libcurl's callbacks see of one exchange. */
 struct exchange {
+    const struct curl_library *curl;
     const struct http_request *request;
     struct http_response *response;
     struct error *error;
@@ -26,21 +28,14 @@ struct exchange {
     bool stalled;
 };
 
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-static CURLcode curl_begun;
-
-static void begin_curl(void)
-{
-    curl_begun = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 bool http_create(struct http **http, struct error *error)
 {
+    const struct curl_library *library = curl_library(error);
     *http = NULL;
-    pthread_once(&curl_once, begin_curl);
-    if (curl_begun != CURLE_OK)
-        return error_set(error, ERROR_NO_MEMORY, "could not start libcurl: %s", curl_easy_strerror(curl_begun));
+    if (library == NULL)
+        return false;
     *http = memory_alloc(1, sizeof(**http));
+    (*http)->curl = library;
     pthread_mutex_init(&(*http)->lock, NULL);
     return true;
 }
@@ -50,7 +45,7 @@ void http_free(struct http *http)
     if (http == NULL)
         return;
     for (size_t i = 0; i < http->idle_count; i++)
-        curl_easy_cleanup(http->idle[i]);
+        http->curl->easy_cleanup(http->idle[i]);
     pthread_mutex_destroy(&http->lock);
     free(http);
 }
@@ -62,20 +57,20 @@ static CURL *take_handle(struct http *http)
     if (http->idle_count > 0)
         handle = http->idle[--http->idle_count];
     pthread_mutex_unlock(&http->lock);
-    return handle != NULL ? handle : curl_easy_init();
+    return handle != NULL ? handle : http->curl->easy_init();
 }
 
 /* A handle whose exchange was broken off has closed its connection, so no answer can be taken for another's. */
 static void give_back(struct http *http, CURL *handle)
 {
-    curl_easy_reset(handle);
+    http->curl->easy_reset(handle);
     pthread_mutex_lock(&http->lock);
     bool kept = http->idle_count < IDLE_MAX;
     if (kept)
         http->idle[http->idle_count++] = handle;
     pthread_mutex_unlock(&http->lock);
     if (!kept)
-        curl_easy_cleanup(handle);
+        http->curl->easy_cleanup(handle);
 }
 
 /* ---- callbacks ---- */
@@ -187,26 +182,27 @@ bool http_is_loopback(const char *url)
 
 static bool set_up(CURL *handle, struct exchange *exchange, struct curl_slist *headers)
 {
+    const struct curl_library *curl = exchange->curl;
     const struct http_request *request = exchange->request;
-    bool ok = curl_easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.data) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)request->wall_ms) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_HEADERDATA, exchange) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_WRITEDATA, exchange) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
-              curl_easy_setopt(handle, CURLOPT_XFERINFODATA, exchange) == CURLE_OK;
+    bool ok = curl->easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.data) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)request->wall_ms) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_HEADERDATA, exchange) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_WRITEDATA, exchange) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
+              curl->easy_setopt(handle, CURLOPT_XFERINFODATA, exchange) == CURLE_OK;
     if (ok && http_is_loopback(request->url))
-        ok = curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
+        ok = curl->easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
     return ok;
 }
 
@@ -223,20 +219,21 @@ static bool tell_failure(CURLcode code, const struct exchange *exchange)
     if (code == CURLE_OPERATION_TIMEDOUT)
         return error_set(error, ERROR_IO, "\"%s\" did not answer in time", url);
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST) {
-        error_set(error, ERROR_IO, "could not reach \"%s\": %s", url, curl_easy_strerror(code));
+        error_set(error, ERROR_IO, "could not reach \"%s\": %s", url, exchange->curl->easy_strerror(code));
         return error_hint(error, "See that the server runs and that the address in `model` is right.");
     }
-    return error_set(error, ERROR_IO, "the exchange with \"%s\" failed: %s", url, curl_easy_strerror(code));
+    return error_set(error, ERROR_IO, "the exchange with \"%s\" failed: %s", url, exchange->curl->easy_strerror(code));
 }
 
 bool http_post(struct http *http, const struct http_request *request, struct http_response *response, struct error *error)
 {
     *response = (struct http_response){0};
-    struct exchange exchange = {.request = request, .response = response, .error = error, .last_ns = clock_now_ns()};
+    struct exchange exchange = {
+        .curl = http->curl, .request = request, .response = response, .error = error, .last_ns = clock_now_ns()};
     struct curl_slist *headers = NULL;
     bool has_headers = true;
     for (size_t i = 0; i < request->header_count && has_headers; i++) {
-        struct curl_slist *more = curl_slist_append(headers, request->headers[i]);
+        struct curl_slist *more = http->curl->slist_append(headers, request->headers[i]);
         has_headers = more != NULL;
         headers = has_headers ? more : headers;
     }
@@ -246,11 +243,11 @@ bool http_post(struct http *http, const struct http_request *request, struct htt
         error_set(error, ERROR_NO_MEMORY, "could not prepare the request to \"%s\"", request->url);
         goto done;
     }
-    CURLcode code = curl_easy_perform(handle);
+    CURLcode code = http->curl->easy_perform(handle);
     ok = code == CURLE_OK || tell_failure(code, &exchange);
 done:
     if (handle != NULL)
         give_back(http, handle);
-    curl_slist_free_all(headers);
+    http->curl->slist_free_all(headers);
     return ok;
 }
