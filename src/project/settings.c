@@ -162,6 +162,11 @@ static bool read_documents(struct settings_reader *reader, const struct yaml_nod
     for (size_t i = 0; i < count; i++) {
         if (items[i].kind != YAML_SCALAR || items[i].text.size == 0 || items[i].text.size >= LIMIT_PATH_BYTES)
             return refuse(reader, &items[i], key, "a list of files and folders");
+        if (slice_starts_with(items[i].text, SLICE("http://")) || slice_starts_with(items[i].text, SLICE("https://"))) {
+            (void)refuse(reader, &items[i], key, "files and folders");
+            return error_hint(reader->error,
+                              "Nothing is fetched unasked: `assay add ADDRESS` adds pages, and brings them up to date.");
+        }
         documents[i] = arena_text(reader->arena, items[i].text);
     }
     reader->settings->documents = documents;
