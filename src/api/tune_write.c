@@ -256,18 +256,25 @@ static bool try_files(const char *folder, struct error *error)
     return ok;
 }
 
-static bool move_in(const char *fresh, const char *folder, const char *old, struct error *error)
+/* Another may have made one of that name meanwhile. */
+static bool move_in(const struct tuning *tuning, const char *fresh, const char *folder, const char *old, struct error *error)
 {
     struct error ignored;
     bool is_there = file_exists(folder);
-    if (is_there && !folder_move(folder, old, error))
+    if (is_there && !tuning->options->replace) {
+        error_set(error, ERROR_CONFLICT, "there is an adapter \"%s\" already", folder);
+        return error_hint(error, "Choose another --name, or --replace it.");
+    }
+    if (is_there && !(folder_remove(old, error) && folder_move(folder, old, error)))
         return false;
     if (!folder_move(fresh, folder, error)) {
         if (is_there)
             (void)!folder_move(old, folder, &ignored);
         return false;
     }
-    return !is_there || folder_remove(old, error);
+    if (is_there)
+        (void)!folder_remove(old, &ignored); /* the new one is in its place; what is left of the old does no harm */
+    return true;
 }
 
 bool tuning_write(struct tuning *tuning, struct error *error)
@@ -281,7 +288,7 @@ bool tuning_write(struct tuning *tuning, struct error *error)
     const char *old = arena_format(arena, "%s.old-%ld", folder, (long)getpid());
     if (!folder_remove(fresh, error) || !folder_create(fresh, error))
         return false;
-    bool ok = write_files(tuning, fresh, name, error) && try_files(fresh, error) && move_in(fresh, folder, old, error);
+    bool ok = write_files(tuning, fresh, name, error) && try_files(fresh, error) && move_in(tuning, fresh, folder, old, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;

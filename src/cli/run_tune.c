@@ -283,11 +283,13 @@ static void print_scores(const struct assay_tune_report *report)
     printf("calibration error %.3f (%.3f before the temperature of %.2f)\n", report->calibration, report->calibration_raw,
            report->temperature);
     if (report->threshold > 0)
-        printf("below a confidence of %.3f it abstains: it answers %.1f %% of the cases, and %.1f %% of that is right%s\n",
-               report->threshold, 100 * report->coverage, 100 * report->precision,
-               report->is_reached ? "" : " (the precision that was wanted was not reached on the validation part)");
+        printf("below a confidence of %.3f it abstains: it answers %.1f %% of the cases, and %.1f %% of that is right\n",
+               report->threshold, 100 * report->coverage, 100 * report->precision);
     else
         printf("it never abstains: %.1f %% is right without\n", 100 * report->precision);
+    if (!report->is_reached)
+        printf("a precision of %.1f %% was wanted, and the validation part does not show that it is reached\n",
+               100 * report->precision_wanted);
 }
 
 static void print_confusions(const struct assay_tune_report *report)

@@ -20,7 +20,7 @@
     X(slist_free_all)
 
 struct curl_library {
-#define CURL_MEMBER(name) __typeof__(curl_##name) *name;
+#define CURL_MEMBER(name) __typeof__(curl_##name) *(name);
     CURL_FUNCTIONS(CURL_MEMBER)
 #undef CURL_MEMBER
 };

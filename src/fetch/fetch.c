@@ -22,6 +22,8 @@ struct host {
     struct error error; /* else: why not */
 };
 
+enum { HOSTS_MAX = 256 };
+
 struct fetcher {
     struct fetch_options options;
     struct arena arena;
@@ -37,7 +39,7 @@ bool fetcher_create(struct fetcher **fetcher, const struct fetch_options *option
     struct fetcher *made = memory_alloc(1, sizeof(*made));
     made->options = *options;
     arena_init(&made->arena);
-    map_init(&made->hosts, LIMIT_SITE_PAGES);
+    map_init(&made->hosts, HOSTS_MAX);
     if (allow_read(&made->allowed, options, &made->arena, error) && transfers_create(&made->transfers, error)) {
         *fetcher = made;
         return true;
@@ -61,20 +63,36 @@ void fetch_answer_init(struct fetch_answer *answer, size_t size_max)
 {
     *answer = (struct fetch_answer){0};
     buffer_init(&answer->body, size_max);
+    buffer_init(&answer->address, LIMIT_PATH_BYTES);
 }
 
 void fetch_answer_release(struct fetch_answer *answer)
 {
     buffer_release(&answer->body);
+    buffer_release(&answer->address);
 }
 
 /* ---- hosts and their turns ---- */
 
+static struct slice origin_of(const struct url *url)
+{
+    return slice_range(url->text, 0, url->text.size - url->target.size);
+}
+
+/* What is known of each host is kept, and redirects may lead to ever new ones. */
+static bool has_place(const struct fetcher *fetcher, const struct url *url, struct error *error)
+{
+    if (fetcher->hosts.count < HOSTS_MAX || map_get(&fetcher->hosts, origin_of(url)) != NULL)
+        return true;
+    return error_set(error, ERROR_LIMIT, "\"" SLICE_FORMAT "\" is at one more host than the %d that are asked at once",
+                     SLICE_ARGUMENT(url->text), HOSTS_MAX);
+}
+
+/* It has a place. */
 static size_t find_host(struct fetcher *fetcher, const struct url *url)
 {
-    const struct slice origin = slice_range(url->text, 0, url->text.size - url->target.size);
-    struct map_entry *entry = map_put(&fetcher->hosts, origin, NULL);
-    assert(entry != NULL); /* there are no more hosts than pages */
+    struct map_entry *entry = map_put(&fetcher->hosts, origin_of(url), NULL);
+    assert(entry != NULL);
     if (entry->value == 0) {
         fetcher->items = memory_more(fetcher->items, fetcher->count, &fetcher->capacity, sizeof(*fetcher->items));
         fetcher->items[fetcher->count++] = (struct host){0};
@@ -231,10 +249,10 @@ const struct robots *fetch_robots(struct fetcher *fetcher, const struct url *url
 
 /* ---- a page ---- */
 
-static enum fetch_outcome check(struct fetcher *fetcher, const struct url *url, bool any_robots, struct fetch_answer *answer,
-                                struct error *error)
+static enum fetch_outcome check(struct fetcher *fetcher, const struct allow_list *allowed, const struct url *url,
+                                bool any_robots, struct fetch_answer *answer, struct error *error)
 {
-    if (!allow_url(&fetcher->allowed, url, error))
+    if (!allow_url(allowed, url, error) || !has_place(fetcher, url, error))
         return FETCH_FAILED;
     if (any_robots)
         return FETCH_DONE;
@@ -265,6 +283,13 @@ static enum fetch_outcome judge(const struct url *url, const struct transfer_ans
     return is_gone ? FETCH_GONE : FETCH_FAILED;
 }
 
+/* By http and by https, a host is one at their usual ports. */
+static bool is_same_host(const struct url *a, const struct url *b)
+{
+    bool usual = (a->port == 80 || a->port == 443) && (b->port == 80 || b->port == 443);
+    return slice_equal(a->host, b->host) && (usual || a->port == b->port);
+}
+
 static enum fetch_outcome get(struct fetcher *fetcher, const struct fetch_request *request, struct arena *arena,
                               struct fetch_answer *page, struct error *error)
 {
@@ -274,13 +299,17 @@ static enum fetch_outcome get(struct fetcher *fetcher, const struct fetch_reques
                                     .modified = request->modified,
                                     .size_max = request->size_max,
                                     .takes_documents = true};
+    static const struct allow_list public_only;
     struct transfer_answer answer;
     struct url url, next;
     if (!url_parse(request->url, NULL, arena, &url, error))
         return FETCH_FAILED;
+    const struct url first = url;
     for (size_t hops = 0;; hops++) {
         part.url = &url;
-        enum fetch_outcome allowed = check(fetcher, &url, request->any_robots && hops == 0, page, error);
+        part.allowed = is_same_host(&first, &url) ? &fetcher->allowed
+                                                  : &public_only; /* no page leads into what was allowed to the person */
+        enum fetch_outcome allowed = check(fetcher, part.allowed, &url, request->any_robots && hops == 0, page, error);
         if (allowed != FETCH_DONE)
             return allowed;
         enum transfer_end end = ask(fetcher, &part, &answer, page, error);
@@ -288,6 +317,8 @@ static enum fetch_outcome get(struct fetcher *fetcher, const struct fetch_reques
             page->is_transport = end == TRANSFER_FAILED && !answer.has_spoken;
             return end == TRANSFER_STOPPED ? FETCH_STOPPED : end == TRANSFER_OTHER ? FETCH_OTHER : FETCH_FAILED;
         }
+        if (!is_redirect(answer.status) && hops > 0)
+            buffer_append_slice(&page->address, url.text);
         if (!is_redirect(answer.status))
             return judge(&url, &answer, request->etag != NULL || request->modified != NULL, error);
         if (!follow(&url, &answer, hops, arena, &next, error))

@@ -54,6 +54,7 @@ enum fetch_outcome {
 
 struct fetch_answer {
     struct buffer body; /* unpacked */
+    struct buffer address; /* where it came from, when redirects led elsewhere; else empty */
     char etag[256], modified[64]; /* for the next time; may be empty */
     char type[128]; /* "text/html", in small letters */
     char charset[64];

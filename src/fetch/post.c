@@ -152,7 +152,8 @@ static int watch(void *context, curl_off_t download_total, curl_off_t download, 
         exchange->moved = download + upload;
         exchange->last_ns = clock_now_ns();
     }
-    exchange->stalled = clock_ms_since(exchange->last_ns) > exchange->request->stall_ms;
+    /* A model may think for long before its first word. */
+    exchange->stalled = download > 0 && clock_ms_since(exchange->last_ns) > exchange->request->stall_ms;
     return exchange->stalled;
 }
 
@@ -162,6 +163,8 @@ bool http_is_loopback(const char *url)
 {
     struct slice host = slice_from(url);
     size_t at;
+    if (slice_find(host, '@', &at))
+        return false;
     if (slice_starts_with(host, SLICE("https://")))
         host = slice_range(host, 8, host.size);
     else if (slice_starts_with(host, SLICE("http://")))
@@ -173,8 +176,6 @@ bool http_is_loopback(const char *url)
     for (const char *end = "/?#"; *end != '\0'; end++)
         if (slice_find(host, *end, &at))
             host = slice_range(host, 0, at);
-    if (slice_find(host, '@', &at))
-        return false;
     if (slice_find(host, ':', &at))
         host = slice_range(host, 0, at);
     return slice_equal_text(host, "localhost") || slice_equal_text(host, "127.0.0.1");

@@ -14,7 +14,7 @@ struct http_request {
     const char *const *headers; /* "name: value" */
     size_t header_count;
     struct slice body;
-    unsigned stall_ms; /* without a byte for so long, it has failed */
+    unsigned stall_ms; /* without a byte for so long after the first one, it has failed */
     unsigned wall_ms;  /* the whole exchange */
     /* From time to time; true ends the exchange with ERROR_CANCELLED. May be NULL. */
     bool (*is_cancelled)(void *context);

@@ -136,6 +136,7 @@ static void take_retry(struct transfer_answer *answer, const char *text)
         answer->retry_ms = seconds > 3600 ? 3600000u : (unsigned)seconds * 1000u;
 }
 
+/* libcurl says how it looks. NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t on_head(char *data, size_t size, size_t count, void *context)
 {
     struct going *going = context;

@@ -116,9 +116,19 @@ static bool check_link(struct adding *adding, const struct item *item, const str
     return error_hint(error, "Copy the file, or give both places the same labels.");
 }
 
-/* What is fetched does not say itself who may see it, whoever wrote it: neither more nor, in silence, fewer. */
-static bool check_page(const struct adding *adding, const struct item *item, struct error *error)
+/* What is fetched does not say itself who may see it, whoever wrote it: neither more nor, in silence, fewer. And where a page leads on, the rule
+ * has to say the same of both addresses, as for a link. */
+static bool check_page(struct adding *adding, const struct item *item, const struct label_list *labels, struct error *error)
 {
+    const struct web_page *page = item->file->page;
+    if (page != NULL && page->address != NULL) {
+        struct label_list own = label_rule_apply(&adding->labels, page->address, NULL);
+        if (!same_labels(labels, &own)) {
+            error_set(error, ERROR_INVALID, "\"%s\" leads to \"%s\", which has other labels", item->file->stored,
+                      page->address);
+            return error_hint(error, "Add that address itself, or give both the same labels.");
+        }
+    }
     if (!item->loaded.states_access || !url_is_web(slice_from(item->file->stored)) ||
         adding->project->settings.access == ACCESS_FROM_FILE)
         return true;
@@ -207,7 +217,7 @@ static bool write_item(struct adding *adding, struct item *item, struct error *e
         return true;
     const struct label_list stated = {loaded->access, loaded->access_count};
     struct label_list labels = label_rule_apply(&adding->labels, item->file->path, loaded->states_access ? &stated : NULL);
-    if (!check_page(adding, item, &loaded->error) ||
+    if (!check_page(adding, item, &labels, &loaded->error) ||
         !check_link(adding, item, &labels, loaded->states_access ? &stated : NULL, &loaded->error)) {
         loaded->outcome = LOAD_FAILED;
         if (item->container != NULL)
@@ -396,8 +406,11 @@ static size_t read_batch(struct adding *adding)
     read_deferred(adding);
     for (; count < adding->batch_count && is_read(&adding->batch[count]); count++) {
         struct loaded *loaded = &adding->batch[count].loaded;
-        if (loaded->outcome == LOAD_READ && loaded->needs_vectors)
-            cut_semantic(&adding->cutters, loaded);
+        if (loaded->outcome != LOAD_READ || !loaded->needs_vectors)
+            continue;
+        size_t before = made_of(&adding->batch[count]);
+        cut_semantic(&adding->cutters, loaded);
+        adding->made += made_of(&adding->batch[count]) - before; /* an arena only grows */
     }
     return count;
 }

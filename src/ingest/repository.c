@@ -76,15 +76,16 @@ static void release(struct repository *repository)
     free(repository);
 }
 
-struct repository *repository_open(struct walk *walk, const char *path)
+bool repository_open(struct walk *walk, const char *path, struct repository **opened)
 {
     struct stat status;
     struct error error;
     const char *mark = path_join(&walk->arena, path, ".git");
+    *opened = NULL;
     if (lstat(mark, &status) != 0)
-        return NULL;
+        return false;
     if (S_ISDIR(status.st_mode) && !file_exists(path_join(&walk->arena, mark, "HEAD")))
-        return NULL; /* a folder of this name that is no repository */
+        return false; /* a folder of this name that is no repository */
     struct repository *repository = memory_alloc(1, sizeof(*repository));
     *repository = (struct repository){.root = path};
     arena_init(&repository->arena);
@@ -92,14 +93,15 @@ struct repository *repository_open(struct walk *walk, const char *path)
     if (read_index(walk, repository, mark, status.st_mode, &error)) {
         repository->next = walk->repositories;
         walk->repositories = repository;
-        return repository;
+        *opened = repository;
+        return true;
     }
     release(repository);
     if (walk->note != NULL)
         walk->note(walk->context, project_relative(walk->project, path),
                    arena_format(&walk->arena, "all files of this Git repository are taken, not only those it keeps: %s",
                                 error.message));
-    return NULL;
+    return true;
 }
 
 bool repository_takes(struct repository *repository, const char *path)

@@ -4,9 +4,9 @@
 
 #include "walk.h"
 
-/* The repository whose working tree this folder is, kept with the walk. NULL when it is none, or when its index cannot be read, which is
- * noted: then all files are taken. */
-struct repository *repository_open(struct walk *walk, const char *path);
+/* The repository whose working tree this folder is, kept with the walk. False when it is none. `*repository` is NULL when its index cannot be
+ * read, which is noted: then all files are taken. */
+bool repository_open(struct walk *walk, const char *path, struct repository **repository);
 
 /* Whether Git keeps the file at this path, or one below it. What it does not keep is counted. */
 bool repository_takes(struct repository *repository, const char *path);

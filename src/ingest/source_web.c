@@ -343,6 +343,7 @@ static void describe(struct web *web, struct walk_file *file, const struct fetch
     page->etag = arena_text(&web->arena, slice_from(answer->etag));
     page->modified = arena_text(&web->arena, slice_from(answer->modified));
     page->charset = arena_text(&web->arena, slice_from(answer->charset));
+    page->address = answer->address.size > 0 ? arena_text(&web->arena, buffer_slice(&answer->address)) : NULL;
     page->name = name_of(web, file->path, answer->type);
     file->size = (int64_t)answer->body.size;
     file->modified_ns = answer->modified_ns != 0 ? answer->modified_ns : clock_wall_ns();

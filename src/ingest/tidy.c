@@ -67,6 +67,26 @@ static struct slice mask_value(struct tidying *tidying, struct slice text)
     return result;
 }
 
+/* A value behind a name like "password" is one that a text would have behind it: then nothing of it stays. */
+static struct slice mask_named(struct tidying *tidying, struct slice name, struct slice text)
+{
+    struct hiding hiding = {.kinds = tidying->settings->masked_kinds & 1u << SENSITIVE_SECRET};
+    struct buffer line;
+    buffer_init(&line, LIMIT_DOCUMENT_BYTES_MAX);
+    buffer_format(&line, SLICE_FORMAT ": \"", SLICE_ARGUMENT(name));
+    buffer_append_slice(&line, text);
+    buffer_append_byte(&line, '"');
+    if (hiding.kinds != 0)
+        (void)sensitive_each(buffer_slice(&line), note_hidden, &hiding);
+    bool is_secret = hiding.count > 0;
+    free(hiding.items);
+    buffer_release(&line);
+    if (!is_secret)
+        return mask_value(tidying, text);
+    tidying->masked++;
+    return slice_from(arena_format(tidying->arena, "[%s]", sensitive_kind_label(SENSITIVE_SECRET)));
+}
+
 /* What the document states about itself, but for its labels. */
 static void mask_head(struct tidying *tidying, struct blocks *blocks)
 {
@@ -75,7 +95,7 @@ static void mask_head(struct tidying *tidying, struct blocks *blocks)
         bool is_label = is_access_key(blocks->head[i].key);
         head[i] = blocks->head[i];
         head[i].key = arena_slice(tidying->arena, head[i].key);
-        head[i].text = is_label ? arena_slice(tidying->arena, head[i].text) : mask_value(tidying, head[i].text);
+        head[i].text = is_label ? arena_slice(tidying->arena, head[i].text) : mask_named(tidying, head[i].key, head[i].text);
     }
     blocks->head = head;
     blocks->title = mask_value(tidying, blocks->title);
@@ -132,6 +152,14 @@ static bool find_hidden(const struct blocks *blocks, struct hiding *hiding, stru
     return ok;
 }
 
+static size_t count_hidden(struct slice text, uint32_t kinds)
+{
+    struct hiding hiding = {.kinds = kinds};
+    (void)sensitive_each(text, note_hidden, &hiding);
+    free(hiding.items);
+    return hiding.count;
+}
+
 bool tidy_blocks(struct tidying *tidying, struct slice text, struct blocks *blocks, struct error *error)
 {
     struct hiding hiding = {.kinds = tidying->settings->masked_kinds};
@@ -142,6 +170,8 @@ bool tidy_blocks(struct tidying *tidying, struct slice text, struct blocks *bloc
             return false;
         mask_head(tidying, blocks);
         tidying->masked += hiding.count;
+        if (tidying->masked == 0 && !tidying->is_extracted)
+            tidying->masked = count_hidden(text, hiding.kinds); /* in comments, scripts, targets of links: what is no block's */
     }
     if (is_changed || tidying->masked > 0) {
         if (hiding.kinds == 0)

@@ -137,8 +137,8 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
         fail(walk, path, &error);
         return;
     }
-    here->repository = repository_open(walk, path);
-    if (here->repository == NULL && above != NULL && !is_link(path)) /* behind a link no path is one that it knows */
+    if (!repository_open(walk, path, &here->repository) && above != NULL &&
+        !is_link(path)) /* behind a link no path is one that it knows */
         here->repository = above->repository;
     if (!folder_list(path, collect_name, &list, &error)) {
         fail(walk, path, &error);

@@ -10,6 +10,7 @@ struct web_page {
     const char *etag, *modified; /* what the host tells its versions apart by; may be empty */
     const char *charset; /* the encoding, as the host says; may be empty */
     const char *name; /* as a file would be called: chooses the reader where the bytes do not */
+    const char *address; /* where its bytes came from, when redirects led elsewhere; NULL: from its own */
     bool is_moved; /* the catalog has it from another site, or by itself */
 };
 

@@ -88,10 +88,12 @@ static const struct onednn_product *product_of(struct product_lane *lane, const 
         made->shape = *shape;
         made->next = kept.slots[slot];
         lane->status = onednn_plain_create(&made->product, lane->engine, shape);
-        if (lane->status == dnnl_success)
-            found = kept.slots[slot] = made;
-        else
+        if (lane->status == dnnl_success) {
+            kept.slots[slot] = made;
+            found = made;
+        } else {
             free(made);
+        }
     }
     pthread_mutex_unlock(&kept.mutex);
     return found != NULL ? &found->product : NULL;

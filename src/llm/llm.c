@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024 };
+enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024, KEY_PART_BYTES = 4 };
 
 struct llm {
     struct provider provider;
@@ -186,6 +186,13 @@ static void hide_key(const struct llm *llm, struct error *error)
     size_t size = key != NULL ? strlen(key) : 0;
     for (char *at = error->message; size > 0 && (at = strstr(at, key)) != NULL; at += size)
         memset(at, '*', size);
+    /* A message that was cut may end within it. */
+    size_t end = strlen(error->message);
+    for (size_t part = size < end ? size : end; part >= KEY_PART_BYTES; part--)
+        if (memcmp(error->message + end - part, key, part) == 0) {
+            memset(error->message + end - part, '*', part);
+            break;
+        }
 }
 
 /* ---- one try ---- */
@@ -317,7 +324,7 @@ static void leave(struct llm *llm, bool ok, const struct error *error)
         llm->failures = 0;
     else if (error->kind == ERROR_IO && ++llm->failures >= FAILURES_TO_REST)
         llm->rest_ends_ns = clock_now_ns() + (uint64_t)llm->options.rest_ms * 1000000;
-    pthread_cond_signal(&llm->freed);
+    pthread_cond_broadcast(&llm->freed); /* one that finds the model at rest wakes no other */
     pthread_mutex_unlock(&llm->lock);
 }
 

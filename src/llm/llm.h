@@ -60,7 +60,7 @@ struct llm_answer {
 };
 
 struct llm_options {
-    unsigned stall_ms; /* 0: 60 s without a byte are a failure */
+    unsigned stall_ms; /* 0: 60 s without a byte, once the answer has begun, are a failure */
     unsigned wall_ms; /* 0: 10 minutes */
     unsigned tries_max; /* 0: 4 */
     unsigned pause_ms; /* before the second try, twice as much before each later one; 0: 500 */

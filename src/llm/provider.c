@@ -54,6 +54,16 @@ static const char *join(struct arena *arena, struct slice base, const char *path
     return arena_format(arena, SLICE_FORMAT "%s", SLICE_ARGUMENT(base), path);
 }
 
+/* What is in an address is shown in messages: nothing secret may be. */
+static bool check_base(struct slice base, struct error *error)
+{
+    size_t at;
+    if (!slice_find(base, '@', &at) && !slice_find(base, '?', &at))
+        return true;
+    error_set(error, ERROR_INVALID, "the address of the model has a user or a query in it");
+    return error_hint(error, "Write http://HOST/v1#MODEL, and put the key into ASSAY_MODEL_KEY.");
+}
+
 static bool find_named(struct provider *provider, const char *model, struct arena *arena, bool replays, struct error *error)
 {
     bool is_openai = slice_starts_with(slice_from(model), SLICE("openai:"));
@@ -61,6 +71,8 @@ static bool find_named(struct provider *provider, const char *model, struct aren
                                         : "ANTHROPIC_BASE_URL"); /* as the providers' own libraries read it */
     if (base == NULL || base[0] == '\0')
         base = is_openai ? "https://api.openai.com/v1" : "https://api.anthropic.com";
+    if (!check_base(slice_from(base), error))
+        return false;
     provider->dialect = is_openai ? &dialect_openai : &dialect_anthropic;
     provider->url = join(arena, slice_from(base), is_openai ? "/chat/completions" : "/v1/messages");
     provider->key_variable = is_openai ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY";
@@ -78,10 +90,8 @@ static bool find_address(struct provider *provider, const char *model, struct ar
         name = slice_range(base, at + 1, base.size);
         base = slice_range(base, 0, at);
     }
-    if (slice_find(base, '@', &at) || slice_find(base, '?', &at)) {
-        error_set(error, ERROR_INVALID, "the address \"%s\" has a user or a query in it", model);
-        return error_hint(error, "Write http://HOST/v1#MODEL, and put the key into ASSAY_MODEL_KEY.");
-    }
+    if (!check_base(base, error))
+        return false;
     provider->dialect = &dialect_openai;
     provider->key_variable = "ASSAY_MODEL_KEY";
     provider->model = arena_text(arena, name);

@@ -1,6 +1,8 @@
 /* reply.c - what dialects share in reading answers. A provider's answer is untrusted: bounded, and of any shape. */
 #include "dialect.h"
 
+enum { COMPLAINT_BYTES_MAX = 300 };
+
 bool reply_read(struct slice source, struct arena *arena, struct json_value *root, struct error *error)
 {
     return json_read(source, "the model's answer", arena, root, error);
@@ -40,7 +42,7 @@ bool reply_complaint(const struct json_value *root, struct slice *message)
         return false;
     const struct json_value *text = complaint->kind == JSON_OBJECT ? json_get(complaint, "message") : complaint;
     *message = text != NULL && text->kind == JSON_TEXT ? text->text : SLICE("an error without a message");
-    if (message->size > 300)
-        message->size = 300;
+    if (message->size > COMPLAINT_BYTES_MAX)
+        message->size = COMPLAINT_BYTES_MAX;
     return true;
 }

@@ -175,10 +175,10 @@ void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, 
 void norm_forward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *out);
 void norm_backward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *d, float *dweight);
 
-/* learn_attention.c: one text and head. */
+/* learn_attention.c: one text and the head of that number. */
 size_t learn_attention_scratch(size_t count, size_t head_size);
-void attention_forward(struct learn *learn, size_t text, size_t head);
-void attention_backward(struct learn *learn, size_t text, size_t head);
+void attention_forward(struct learn *learn, size_t text, size_t number);
+void attention_backward(struct learn *learn, size_t text, size_t number);
 
 size_t learn_steps(size_t layers); /* places that a crew's steps need */
 

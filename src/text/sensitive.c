@@ -7,6 +7,7 @@
  * The text is read once, from word to word; what is found is passed over. No finder looks far from where it begins, or else it looks at bytes
  * that no other start of its kind looks at: the steps grow with the text, whatever it is. */
 #include "sensitive_parts.h"
+#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -15,6 +16,7 @@ enum {
     TOKEN_BYTES_MAX = 8 * 1024,
     KEY_BLOCK_BYTES_MAX = 16 * 1024,
     KEY_NAME_BYTES_MAX = 64,
+    KEY_HEAD_BYTES_MAX = 512,
     KEY_LINE_BYTES = 20 /* shorter runs of letters are words */
 };
 
@@ -238,6 +240,18 @@ static size_t jwt_size(struct slice text, size_t at, size_t *steps)
     return parts == 2 && end - part >= 10 && end - at <= TOKEN_BYTES_MAX ? end - at : 0;
 }
 
+/* "DEK-Info: AES-256-CBC,…" up to its line's end; 0 when it is no such line. */
+static size_t key_head_size(struct slice text)
+{
+    size_t name = 0, end;
+    while (name < text.size && name < KEY_NAME_BYTES_MAX && (isalnum((unsigned char)text.data[name]) || text.data[name] == '-'))
+        name++;
+    if (name == 0 || name + 1 >= text.size || text.data[name] != ':' || text.data[name + 1] != ' ')
+        return 0;
+    struct slice rest = slice_range(text, name, text.size < name + KEY_HEAD_BYTES_MAX ? text.size : name + KEY_HEAD_BYTES_MAX);
+    return slice_find(rest, '\n', &end) ? name + end : 0;
+}
+
 /* What stands between two rows of dashes may be letters of base 64 and lines like "DEK-Info: …"; without the end of a key, all of that
  * belongs to it. */
 static size_t key_block_end(struct slice text, size_t at)
@@ -247,6 +261,11 @@ static size_t key_block_end(struct slice text, size_t at)
         char c = text.data[line];
         if (c == '\n' || c == '\r' || c == ' ' || c == '\t')
             continue;
+        size_t head = key_head_size(slice_range(text, line, text.size));
+        if (head > 0) {
+            line += head;
+            continue; /* belongs to the key when lines of it follow */
+        }
         size_t start = line, marks = 0;
         while (line < text.size && text.data[line] > ' ' && text.data[line] < 0x7F && text.data[line] != '-') {
             marks += !sensitive_is_word(text.data[line]) && text.data[line] != '+' && text.data[line] != '/' &&
@@ -278,7 +297,7 @@ static size_t private_key_size(struct slice text, size_t at, size_t *steps)
     const char *end = memmem(rest.data + body, rest.size - body, mark.data, mark.size);
     *steps += (end != NULL ? (size_t)(end - rest.data) : rest.size) - body;
     if (end == NULL || !slice_starts_with(slice_range(rest, (size_t)(end - rest.data), rest.size), SLICE("-----END ")))
-        return key_block_end(rest, body);
+        return key_block_end(slice_range(text, at, text.size), body); /* however long: what it takes is not looked at again */
     size_t after = (size_t)(end - rest.data) + 9;
     const char *last = memmem(rest.data + after,
                               rest.size - after < KEY_NAME_BYTES_MAX ? rest.size - after : KEY_NAME_BYTES_MAX, mark.data,

@@ -52,6 +52,15 @@ double measure_log_loss(const float *logits, const uint32_t *truth, size_t count
     return count > 0 ? loss / (double)count : 0;
 }
 
+static bool all_right(const float *logits, const uint32_t *truth, size_t count, size_t label_count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < label_count; j++)
+            if (j != truth[i] && logits[i * label_count + j] >= logits[i * label_count + truth[i]])
+                return false;
+    return true;
+}
+
 double measure_temperature(const float *logits, const uint32_t *truth, size_t count, size_t label_count)
 {
     const double golden = (sqrt(5) - 1) / 2;
@@ -76,7 +85,9 @@ double measure_temperature(const float *logits, const uint32_t *truth, size_t co
             at_right = measure_log_loss(logits, truth, count, label_count, exp(right));
         }
     }
-    return exp((low + high) / 2);
+    double temperature = exp((low + high) / 2);
+    /* Where nothing is wrong the loss falls to nothing with the temperature: that says nothing of how sure to be of other texts. */
+    return temperature < 1 && all_right(logits, truth, count, label_count) ? 1 : temperature;
 }
 
 double measure_calibration(const double *confidences, const uint32_t *truth, const uint32_t *answers, size_t count)
@@ -120,7 +131,9 @@ void measure_threshold(const double *confidences, const uint32_t *truth, const u
         if (i + 1 < count && ranked[i + 1].confidence == ranked[i].confidence)
             continue; /* a threshold cannot part them */
         double precision = (double)hits / (double)(i + 1);
-        bool reaches = precision >= wanted;
+        struct statistics_interval interval;
+        statistics_wilson(hits, i + 1, &interval);
+        bool reaches = interval.low >= wanted; /* by more than chance */
         if (reaches || (!threshold->is_reached && precision >= threshold->precision))
             *threshold = (struct abstain_threshold){threshold->is_reached || reaches, ranked[i].confidence, precision,
                                                     (double)(i + 1) / (double)count};

@@ -4,7 +4,7 @@
  *   near    room alike finds pairs of inputs from a likeness of 0.7 on; those that hang together are a group
  *
  * The input of a question on a passage is both; as passages have many questions, near ones are not looked for: those on one passage are
- * the group. Texts of fewer than five words are nearly the same as none. */
+ * the group. Texts of fewer than five words are nearly the same when their words are, whatever stands between them and in whatever case. */
 #include "alike/alike.h"
 #include "checks_parts.h"
 #include <assert.h>
@@ -173,6 +173,50 @@ static void note_near(struct comparing *comparing, const struct alike_pair *pair
                   first);
 }
 
+/* The words in small letters with a blank between them; false when there are WORDS_LEAST or more. */
+static bool short_words(const struct alike_text *text, struct buffer *words)
+{
+    size_t count = 0;
+    bool within = false;
+    buffer_clear(words);
+    for (size_t i = 0; i < text->part_count; i++, within = false)
+        for (size_t j = 0; j < text->parts[i].size; j++) {
+            unsigned char c = (unsigned char)text->parts[i].data[j];
+            bool is_letter = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (is_letter && !within && ++count == WORDS_LEAST)
+                return false;
+            if (is_letter && !within && count > 1)
+                buffer_append_byte(words, ' ');
+            if (is_letter)
+                buffer_append_byte(words, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
+            within = is_letter;
+        }
+    return count > 0 && !words->failed;
+}
+
+static void compare_short(struct comparing *comparing, uint8_t *near_test)
+{
+    struct map seen;
+    struct buffer words;
+    map_init(&seen, UINT32_MAX / 4);
+    buffer_init(&words, 64 * KIB);
+    for (size_t i = 0; i < comparing->count; i++) {
+        bool is_new;
+        if (!short_words(&comparing->texts[i], &words))
+            continue;
+        struct map_entry *entry = map_put(&seen, buffer_slice(&words), &is_new);
+        if (is_new)
+            entry->value = i;
+        const struct alike_pair pair = {.first = (uint32_t)entry->value, .second = (uint32_t)i, .likeness = 1};
+        if (!is_new)
+            note_near(comparing, &pair, near_test);
+        if (i < comparing->first_count)
+            comparing->checking->report->groups[i] = (uint32_t)entry->value;
+    }
+    buffer_release(&words);
+    map_release(&seen);
+}
+
 static bool step_alike(void *context, size_t done, size_t total)
 {
     const struct check_request *request = ((const struct checking *)context)->request;
@@ -196,6 +240,7 @@ static bool compare_nearly(struct comparing *comparing, struct error *error)
         note_near(comparing, &found.pairs[i], near_test);
     for (size_t i = 0; i < comparing->first_count; i++) /* the lowest number is an example's, as they stand before the test's */
         comparing->checking->report->groups[i] = found.groups[i];
+    compare_short(comparing, near_test);
     free(near_test);
     alike_found_release(&found);
     return true;

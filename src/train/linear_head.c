@@ -356,7 +356,7 @@ static bool search_line(struct descent *descent, struct fitting *fitting, bool *
     double slope = dot(descent->gradient, descent->direction, descent->size);
     double length = descent->pair_count > 0 ? 1 : 1 / (sqrt(dot(descent->gradient, descent->gradient, descent->size)) + 1e-30);
     *moved = false;
-    for (size_t trial = 0; trial < TRIALS && slope < 0; trial++, length /= 2) {
+    for (size_t trial = 0; trial < TRIALS && slope < 0; trial++) {
         double loss;
         for (size_t i = 0; i < descent->size; i++)
             descent->next[i] = descent->point[i] + length * descent->direction[i];
@@ -367,6 +367,7 @@ static bool search_line(struct descent *descent, struct fitting *fitting, bool *
             *moved = true;
             return true;
         }
+        length /= 2;
     }
     return true;
 }

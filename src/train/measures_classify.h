@@ -56,7 +56,8 @@ double measure_temperature(const float *logits, const uint32_t *truth, size_t co
 /* The expected calibration error in 15 bins of equal width: how far confidence and accuracy are apart. */
 double measure_calibration(const double *confidences, const uint32_t *truth, const uint32_t *answers, size_t count);
 
-/* Below which confidence to abstain, so that of what is answered the wanted share is right, and as much as possible is answered. */
+/* Below which confidence to abstain, so that of what is answered the wanted share is right, by more than chance (the low end of its 95 % interval is
+ * not below it), and as much as possible is answered. */
 struct abstain_threshold {
     bool is_reached; /* false: no threshold reaches it; the others are of the best one then */
     double threshold;

@@ -191,11 +191,11 @@ static void learn_tensor(struct trainer *trainer, const char *name, float *value
 {
     struct learned *learned = &trainer->learned[trainer->learned_count++];
     *learned = (struct learned){.is_head = true, .decays = columns > 0};
-    learned->parameter = (struct parameter){.values = values,
-                                            .gradients = gradients,
-                                            .rows = rows,
-                                            .columns = columns,
-                                            .count = rows * (columns > 0 ? columns : 1)};
+    learned->parameter.values = values;
+    learned->parameter.gradients = gradients;
+    learned->parameter.rows = rows;
+    learned->parameter.columns = columns;
+    learned->parameter.count = rows * (columns > 0 ? columns : 1);
     size_t size = strlen(name) < sizeof(learned->parameter.name) - 1 ? strlen(name) : sizeof(learned->parameter.name) - 1;
     memcpy(learned->parameter.name, name, size);
 }

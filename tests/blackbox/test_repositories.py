@@ -94,6 +94,21 @@ def test_submodules_and_working_trees(project, tmp_path):
     assert "docs/tree/draft.md" in paths(project) and any("leads out of what is added" in note for note in notes(report))
 
 
+def test_a_submodule_that_cannot_be_read_is_taken_whole(project, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "s.md").write_text("zorbit s")
+    git(other, "init", "-q")
+    git(other, "add", ".")
+    git(other, "commit", "-qm", "x")
+    project.write("x", "")
+    folder = repository(project)
+    git(folder, "submodule", "add", "-q", str(other), "sub")
+    project.add()
+    (folder / ".git/modules/sub/index").write_bytes(b"no index")
+    assert project.add()["removed"] == 0 and "docs/repo/sub/s.md" in paths(project)
+
+
 def test_what_is_named_itself_is_taken(project):
     repository(project)
     project.add("docs/repo/draft.md")

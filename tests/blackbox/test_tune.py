@@ -153,6 +153,13 @@ def test_holds_out_its_own_cases(project):
 
 
 @needed
+def test_short_texts_in_another_case_are_the_same(project):
+    rows = [f"word{i} thing{i} now,{'ab'[i * 7 % 3 % 2]}\nWord{i} - Thing{i} NOW!,{'ab'[i * 7 % 3 % 2]}" for i in range(60)]
+    project.write("data.csv", "text,label\n" + "\n".join(rows) + "\n")
+    report = project.run("tune", "classify", "data.csv", "--check", "--json", timeout=300).json()
+    assert [finding["count"] for finding in report["findings"] if finding["kind"] == "near_duplicate"] == [60], report["findings"]
+
+
 def test_base_changed(tuned, tmp_path):
     project, _ = tuned
     base = tmp_path / "base"
@@ -162,7 +169,7 @@ def test_base_changed(tuned, tmp_path):
     weights[-3] ^= 1
     (base / "model.safetensors").write_bytes(weights)
     error = project.run("classify", "x", "--adapter", "own", "--json", code=1).error("conflict")
-    assert "was trained on" in error["message"] and "base changed" in error["message"] and "assay tune --again" in error["hint"]
+    assert "was trained on" in error["message"] and "base changed" in error["message"] and "--replace" in error["hint"]
 
 
 @needed

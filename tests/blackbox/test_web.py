@@ -299,6 +299,28 @@ def test_a_page_does_not_choose_who_sees_it(project, site, fetch):
     assert project.run("search", "--json", "--as", "reader", "words").json()["results"]
 
 
+def test_redirects_lead_to_no_other_labels(project, site, fetch):
+    site.page("/hr/pay", "Zorbit salaries.")
+    site.pages["/x"] = (302, {"Location": "/hr/pay"}, b"")
+    settings = project.path / "assay.yaml"
+    (project.path / "labels.csv").write_text(f"{site.url}/,public\n{site.url}/hr/,hr\n")
+    settings.write_text(settings.read_text().replace("labels: public", "labels: labels.csv"))
+    assert "other labels" in the_failure(fetch(site.url + "/x")) and not listed(project)
+    (project.path / "labels.csv").write_text(f"{site.url}/,hr\n")
+    assert counts(fetch(site.url + "/x")) == {"added": 1}
+
+
+def test_what_is_allowed_to_a_person_is_not_to_a_page(project, site, fetch):
+    site.page("/end", "The end.")
+    port = site.url.rsplit(":", 1)[1]
+    site.pages["/out"] = (302, {"Location": f"http://localhost:{port}/end"}, b"")
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("allow_hosts: []", f"allow_hosts: ['localhost:{port}']"))
+    assert f"localhost:{port}" in settings.read_text()
+    assert counts(fetch(f"http://localhost:{port}/end")) == {"added": 1}
+    assert f"port {port}" in the_failure(fetch(site.url + "/out"))
+
+
 def test_archives_are_fetched_and_their_members_kept(project, site, fetch, tmp_path):
     import io
     import zipfile

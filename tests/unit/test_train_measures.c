@@ -141,8 +141,8 @@ static void temperature(void **state)
     measure_answers(kept, COUNT, LABELS, answers, confidences);
     assert_true(measure_calibration(confidences, truth, answers, COUNT) > 0.1); /* three times too sure */
     struct abstain_threshold threshold, applied;
-    measure_threshold(confidences, truth, answers, COUNT, 0.9, &threshold);
-    assert_true(threshold.is_reached && threshold.precision >= 0.9 && threshold.coverage > 0.02 && threshold.coverage < 0.9);
+    measure_threshold(confidences, truth, answers, COUNT, 0.8, &threshold);
+    assert_true(threshold.is_reached && threshold.precision >= 0.8 && threshold.coverage > 0.02 && threshold.coverage < 0.9);
     measure_abstaining(confidences, truth, answers, COUNT, threshold.threshold, &applied);
     expect_near("coverage", applied.coverage, threshold.coverage, 1e-12);
     expect_near("precision", applied.precision, threshold.precision, 1e-12);
@@ -153,6 +153,29 @@ static void temperature(void **state)
     free(truth);
     free(answers);
     free(confidences);
+}
+
+/* Parts that say little: where nothing is wrong no temperature is too low, and ten right answers show no precision of 0.95. */
+static void little_to_go_by(void **state)
+{
+    (void)state;
+    enum { FEW = 10 };
+    float logits[2 * FEW];
+    uint32_t truth[FEW], answers[FEW];
+    double confidences[FEW];
+    struct abstain_threshold threshold;
+    for (size_t i = 0; i < FEW; i++) {
+        truth[i] = answers[i] = i % 2;
+        logits[2 * i + i % 2] = 1;
+        logits[2 * i + (i + 1) % 2] = -1;
+        confidences[i] = 0.9;
+    }
+    expect_near("temperature", measure_temperature(logits, truth, FEW, 2), 1, 0);
+    measure_threshold(confidences, truth, answers, FEW, 0.95, &threshold);
+    assert_false(threshold.is_reached);
+    expect_near("precision", threshold.precision, 1, 0);
+    measure_threshold(confidences, truth, answers, FEW, 0.7, &threshold); /* the low end for ten of ten is 0.722 */
+    assert_true(threshold.is_reached);
 }
 
 /* Bins by hand: 0.9 twice (one right), 0.3 once (wrong). */
@@ -263,13 +286,10 @@ static void many_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares),
-        cmocka_unit_test(pairs),
-        cmocka_unit_test(classes),
-        cmocka_unit_test(changes),
-        cmocka_unit_test(temperature),
-        cmocka_unit_test(calibration),
-        cmocka_unit_test(logistic_regression),
+        cmocka_unit_test(shares),      cmocka_unit_test(pairs),
+        cmocka_unit_test(classes),     cmocka_unit_test(changes),
+        cmocka_unit_test(temperature), cmocka_unit_test(little_to_go_by),
+        cmocka_unit_test(calibration), cmocka_unit_test(logistic_regression),
         cmocka_unit_test(many_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
