@@ -78,12 +78,13 @@ static bool is_of_site(const struct site *site, const struct url *url)
     return slice_equal(without_www(site->url->host), without_www(url->host));
 }
 
-static void add_listed(struct web *web, struct site *site, const struct url *from, struct slice location)
+/* Of what a sitemap says no more is kept than its pages: `scratch` goes with it. */
+static void add_listed(struct web *web, struct site *site, const struct url *from, struct slice location, struct arena *scratch)
 {
     struct url url;
     struct error error;
-    const char *shown = arena_text(&web->arena, slice_range(location, 0, location.size < 300 ? location.size : 300));
-    if (!url_parse(location, from, &web->arena, &url, &error)) {
+    const char *shown = arena_text(scratch, slice_range(location, 0, location.size < 300 ? location.size : 300));
+    if (!url_parse(location, from, scratch, &url, &error)) {
         fail(web, INGEST_SKIPPED, shown, &error);
     } else if (!is_of_site(site, &url)) {
         error_set(&error, ERROR_INVALID, "\"%s\" is of another host than the sitemap that lists it", shown);
@@ -98,14 +99,14 @@ static void add_listed(struct web *web, struct site *site, const struct url *fro
 static bool list_sitemap(struct web *web, struct site *site, const struct url *url, unsigned depth, struct error *error);
 
 static bool list_locations(struct web *web, struct site *site, const struct url *from, const struct sitemap *sitemap,
-                           unsigned depth, struct error *error)
+                           unsigned depth, struct arena *scratch, struct error *error)
 {
     for (size_t i = 0; i < sitemap->count; i++) {
         struct url url;
         struct error why;
         if (sitemap->kind == SITEMAP_PAGES) {
-            add_listed(web, site, from, sitemap->locations[i]);
-        } else if (!url_parse(sitemap->locations[i], from, &web->arena, &url, &why)) {
+            add_listed(web, site, from, sitemap->locations[i], scratch);
+        } else if (!url_parse(sitemap->locations[i], from, scratch, &url, &why)) {
             site->is_whole = false;
             fail(web, INGEST_FAILED, site->name, &why);
         } else if (!list_sitemap(web, site, &url, depth + 1, error)) {
@@ -137,12 +138,14 @@ static bool ask_sitemap(struct web *web, struct site *site, const struct url *ur
     struct buffer unpacked;
     struct sitemap sitemap = {0};
     struct error why;
+    struct arena scratch;
     const char *name = arena_text(&web->arena, url->text);
+    arena_init(&scratch);
     fetch_answer_init(&answer, LIMIT_SITEMAP_BYTES + MIB);
     buffer_init(&unpacked, LIMIT_SITEMAP_BYTES + MIB);
     const struct fetch_request request = {.url = url->text, .size_max = LIMIT_SITEMAP_BYTES, .any_robots = depth > 0};
     enum fetch_outcome outcome = fetch_get(web->fetcher, &request, &answer, &why);
-    bool is_read = outcome == FETCH_DONE && read_sitemap(&answer, name, &unpacked, &web->arena, &sitemap, &why);
+    bool is_read = outcome == FETCH_DONE && read_sitemap(&answer, name, &unpacked, &scratch, &sitemap, &why);
     if (is_read && sitemap.kind == SITEMAP_NONE && is_page == NULL)
         is_read = error_set(&why, ERROR_INVALID, "\"%s\" is no sitemap", name);
     else if (is_read && sitemap.kind == SITEMAP_NONE)
@@ -155,7 +158,8 @@ static bool ask_sitemap(struct web *web, struct site *site, const struct url *ur
         else
             *is_page = true; /* it is asked for again, and told then */
     }
-    ok = ok && (!is_read || list_locations(web, site, url, &sitemap, depth, error));
+    ok = ok && (!is_read || list_locations(web, site, url, &sitemap, depth, &scratch, error));
+    arena_release(&scratch);
     buffer_release(&unpacked);
     fetch_answer_release(&answer);
     return ok;
