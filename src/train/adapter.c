@@ -250,6 +250,39 @@ static bool check_base(const struct trainer *trainer, const char *folder, struct
     return error_hint(error, "Use the base that it was trained on, or train it again on this one.");
 }
 
+static bool is_set(const struct json_value *root, const char *key)
+{
+    const struct json_value *value = json_get(root, key);
+    return value != NULL && ((value->kind == JSON_BOOL && value->boolean) || (value->kind == JSON_OBJECT && value->count > 0));
+}
+
+/* Ways of scaling that other numbers follow from: each would load, and answer wrongly. */
+static bool check_variant(const struct trainer *trainer, const struct json_value *root, const char *folder, struct error *error)
+{
+    static const char *const unknown[] = {"use_dora", "rank_pattern", "alpha_pattern", "fan_in_fan_out"};
+    for (size_t i = 0; i < ARRAY_COUNT(unknown); i++)
+        if (is_set(root, unknown[i]))
+            return error_set(error, ERROR_INVALID, "adapter \"%s\" uses \"%s\", which is not known here", folder, unknown[i]);
+    if (trainer->recipe.scope == TRAIN_LORA && is_set(root, "use_rslora") != trainer->recipe.lora.rank_stabilised)
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" is %srank-stabilised, and the recipe is not of that kind",
+                         folder, is_set(root, "use_rslora") ? "" : "not ");
+    return true;
+}
+
+/* Additions to layers that the recipe does not name would be lost in silence. */
+static bool check_all_taken(const struct trainer *trainer, const struct safetensors *tensors, const char *folder,
+                            struct error *error)
+{
+    size_t held = 0, taken = 0;
+    for (size_t i = 0; i < tensors->count; i++)
+        held += memmem(tensors->items[i].name.data, tensors->items[i].name.size, ".lora_", 6) != NULL;
+    for (size_t i = 0; i < trainer->learned_count; i++)
+        taken += !trainer->learned[i].is_head;
+    if (held == taken)
+        return true;
+    return error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", folder);
+}
+
 static bool check_config(const struct trainer *trainer, const char *folder, struct arena *arena, struct error *error)
 {
     struct json_value root;
@@ -270,7 +303,7 @@ static bool check_config(const struct trainer *trainer, const char *folder, stru
     if (trainer->recipe.scope == TRAIN_LORA && (own_rank != (double)lora->rank || fabs(own_alpha - (double)lora->alpha) > 1e-6))
         return error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %g and alpha %g, the recipe %zu and %g", folder,
                          own_rank, own_alpha, lora->rank, (double)lora->alpha);
-    return true;
+    return check_variant(trainer, &root, folder, error);
 }
 
 static bool load_tensor(struct trainer *trainer, struct learned *learned, const struct safetensors *tensors, const char *folder,
@@ -290,6 +323,8 @@ static bool load_tensor(struct trainer *trainer, struct learned *learned, const 
     float *values = arena_alloc(arena, tensor->count, sizeof(*values));
     tensor_to_f32(tensor, 0, tensor->count, values);
     for (size_t i = 0; i < tensor->count; i++) {
+        if (!isfinite(values[i]))
+            return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" holds what is no number", folder, name);
         size_t row = i / (parameter->columns > 0 ? parameter->columns : 1), column = i - row * parameter->columns;
         parameter->values[parameter->turned ? column * parameter->rows + row : i] = values[i];
     }
@@ -308,6 +343,7 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
               safetensors_read((struct slice){(const char *)map.data, map.size}, path, &arena, &tensors, error);
     for (size_t i = 0; i < trainer->learned_count && ok; i++)
         ok = load_tensor(trainer, &trainer->learned[i], &tensors, folder, &arena, error);
+    ok = ok && check_all_taken(trainer, &tensors, folder, error);
     file_map_close(&map);
     arena_release(&arena);
     return ok || error_wrap(error, "could not load adapter \"%s\"", folder);

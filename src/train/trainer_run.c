@@ -118,6 +118,8 @@ static bool take_score(struct run *run, struct error *error)
     double score = 0;
     if (!run->calls->score(run->calls->context, run->trainer, &score, error))
         return false;
+    if (!isfinite(score))
+        return error_set(error, ERROR_INVALID, "the score of step %zu is no number", (size_t)run->state.step);
     log_score(run->trainer, run->state.step, score);
     run->state.since_best++;
     if (!run->state.has_best || score > run->state.best_score) {

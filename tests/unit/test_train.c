@@ -475,6 +475,38 @@ static void adapters_know_their_base(void **state)
     world_remove(&world);
 }
 
+/* What would load and answer wrongly is refused. */
+static void adapters_of_other_kinds(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_LORA);
+    struct error error = {0};
+    static const char *const fewer[] = {"query"};
+    char *adapter = path_join(&world.arena, world.folder, "adapter"),
+         *path = path_join(&world.arena, adapter, "adapter_config.json");
+    struct trainer_options options = {.base = world.base, .pool = world.pool, .adapter = adapter};
+    struct buffer config;
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    expect_ok(trainer_save(trainer, adapter, &error), &error);
+    trainer_free(trainer);
+    struct train_recipe other = recipe;
+    other.lora.rank_stabilised = !recipe.lora.rank_stabilised;
+    expect_error(trainer_create(&trainer, &other, &options, &error), &error, ERROR_INVALID, "rank-stabilised");
+    other = recipe;
+    other.lora.targets = fewer;
+    other.lora.target_count = 1;
+    expect_error(trainer_create(&trainer, &other, &options, &error), &error, ERROR_INVALID, "other layers");
+    buffer_init(&config, MIB);
+    expect_ok(file_read(path, MIB, &config, &error), &error);
+    const char *old = strstr(buffer_text(&config), "{"), *added = "{\"use_dora\":true,";
+    char *changed = arena_format(&world.arena, "%s%s", added, old + 1);
+    expect_ok(file_replace(path, slice_from(changed), &error), &error);
+    expect_error(trainer_create(&trainer, &recipe, &options, &error), &error, ERROR_INVALID, "use_dora");
+    buffer_release(&config);
+    world_remove(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,7 +514,7 @@ int main(void)
         cmocka_unit_test(gradients_of_tokens),       cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same), cmocka_unit_test(checkpoints_of_others_are_refused),
         cmocka_unit_test(the_best_weights_stay),     cmocka_unit_test(adapters_give_the_same),
-        cmocka_unit_test(adapters_know_their_base),
+        cmocka_unit_test(adapters_know_their_base),  cmocka_unit_test(adapters_of_other_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
