@@ -16,6 +16,18 @@ static struct slice lowercase(struct arena *arena, struct slice text)
     return (struct slice){out, trimmed.size};
 }
 
+/* A column's name as it is looked for: in small letters, or as the person has written it. */
+static struct slice key_of(struct examples_reader *reader, struct slice name)
+{
+    struct arena *arena = &reader->examples->arena;
+    const char *const given[] = {reader->options->text_name, reader->options->label_name};
+    struct slice small = lowercase(arena, name);
+    for (size_t i = 0; i < ARRAY_COUNT(given); i++)
+        if (given[i] != NULL && slice_equal(lowercase(arena, slice_from(given[i])), small))
+            return slice_from(given[i]);
+    return small;
+}
+
 /* The first row as the keys of an object whose values are all texts. */
 static struct json_value object_of_names(struct examples_reader *reader, const struct csv_rows *rows)
 {
@@ -23,7 +35,7 @@ static struct json_value object_of_names(struct examples_reader *reader, const s
     struct slice *keys = arena_alloc(arena, rows->count, sizeof(*keys));
     struct json_value *items = arena_alloc(arena, rows->count, sizeof(*items));
     for (size_t i = 0; i < rows->count; i++) {
-        keys[i] = lowercase(arena, rows->values[i]);
+        keys[i] = key_of(reader, rows->values[i]);
         items[i] = (struct json_value){.kind = JSON_TEXT, .text = {"", 0}};
     }
     return (struct json_value){.kind = JSON_OBJECT, .count = rows->count, .keys = keys, .items = items};

@@ -152,6 +152,12 @@ def test_holds_out_its_own_cases(project):
     assert report["adapter"].endswith("/classify")
 
 
+@pytest.mark.parametrize(("text", "label"), [("Utterance", "Intent"), ("utterance", "INTENT")])
+def test_columns_are_named_in_any_case(project, text, label):
+    project.write("data.csv", "Id,Utterance,Intent\n" + "".join(f"{i},how is it with {i},{'ab'[i % 2]}\n" for i in range(20)))
+    assert check(project, "data.csv", "--text", text, "--label", label)["examples"]["rejected"] == []
+
+
 @needed
 def test_short_texts_in_another_case_are_the_same(project):
     rows = [f"word{i} thing{i} now,{'ab'[i * 7 % 3 % 2]}\nWord{i} - Thing{i} NOW!,{'ab'[i * 7 % 3 % 2]}" for i in range(60)]
