@@ -16,7 +16,7 @@ import zipfile
 import zlib
 
 import pytest
-from conftest import BINARY, ENVIRONMENT
+from conftest import BINARY, ENVIRONMENT, SANITIZED
 
 OLD = 1_600_000_000
 
@@ -616,7 +616,8 @@ def test_what_many_documents_unpack_to_is_not_held_at_once(project):
         return usage.ru_maxrss >> 10
 
     base = peak(1)
-    assert peak(24) < base + 512
+    most = peak(24)
+    assert SANITIZED or most < base + 512  # AddressSanitizer keeps what was freed for a while
 
 
 def test_half_a_document_keeps_what_it_had(project):
