@@ -21,7 +21,7 @@ struct tuning {
     struct pool *pool;
     struct model *model;
     const char *base_folder;
-    char base_hash[CLASSIFIER_HASH_BYTES];
+    char base_hash[BASE_HASH_BYTES];
     size_t labels;
     size_t rows, train, validation, cases;
     struct slice *texts;

@@ -185,10 +185,9 @@ static bool open_base(struct tuning *tuning, struct error *error)
         error_set(error, ERROR_INVALID, "unrecognized precision \"%.60s\"", precision);
         return error_hint(error, "Known: auto, f32, bf16, int8.");
     }
-    return tuning_step(tuning, "opening the base", 0, 0)
-               ? model_open(&tuning->model, tuning->base_folder, &options, error) &&
-                     classifier_hash_base(tuning->base_folder, tuning->base_hash, error)
-               : tuning_stopped("opening the base", error);
+    return tuning_step(tuning, "opening the base", 0, 0) ? model_open(&tuning->model, tuning->base_folder, &options, error) &&
+                                                               base_hash(tuning->base_folder, tuning->base_hash, error)
+                                                         : tuning_stopped("opening the base", error);
 }
 
 static bool check_method(const struct assay_tune_options *options, struct error *error)

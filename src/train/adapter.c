@@ -7,38 +7,14 @@
  * PATH is the layer's in transformers' model for the task: that of AutoModel has no prefix, the others' have the architecture's name. */
 #include "train_parts.h"
 #include <math.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_BYTES_MAX = 1 << 20, HASH_BYTES = 32 };
+enum { TEXT_BYTES_MAX = 1 << 20 };
 
 static const char *const task_names[] = {"classify", "classify_many", "regress", "rank",
                                          "tag",      "span",          "embed"}; /* by enum train_task */
-
-/* ---- the base's hash ---- */
-
-/* Of model.safetensors, or of the list of its parts, which each adapter of a base in parts then shares. */
-bool adapter_hash(const char *folder, char hash[65], struct error *error)
-{
-    struct arena arena;
-    struct file_map map = {0};
-    unsigned char digest[HASH_BYTES];
-    arena_init(&arena);
-    const char *path = path_join(&arena, folder, "model.safetensors");
-    if (!file_exists(path))
-        path = path_join(&arena, folder, "model.safetensors.index.json");
-    bool ok = file_map_open(&map, path, error);
-    if (ok) {
-        crypto_hash_sha256(digest, map.data, map.size);
-        sodium_bin2hex(hash, 2 * HASH_BYTES + 1, digest, sizeof(digest));
-        file_map_rest(&map);
-    }
-    file_map_close(&map);
-    arena_release(&arena);
-    return ok || error_wrap(error, "could not read the base \"%s\"", folder);
-}
 
 /* ---- names ---- */
 

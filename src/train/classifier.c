@@ -2,35 +2,14 @@
 #include "classifier.h"
 #include "codec/codec.h"
 #include <math.h>
-#include <sodium.h>
 #include <stdlib.h>
 
 #define PROVENANCE_BYTES (64 * MIB)
 
-bool classifier_hash_base(const char *folder, char hash[CLASSIFIER_HASH_BYTES], struct error *error)
-{
-    static const char *const names[] = {"model.safetensors", "model.safetensors.index.json"};
-    struct arena arena;
-    struct file_map map;
-    unsigned char digest[crypto_hash_sha256_BYTES];
-    arena_init(&arena);
-    const char *path = path_join(&arena, folder, names[0]);
-    if (!file_exists(path) && file_exists(path_join(&arena, folder, names[1])))
-        path = path_join(&arena, folder, names[1]);
-    bool ok = file_map_open(&map, path, error);
-    if (ok) {
-        crypto_hash_sha256(digest, map.data, map.size);
-        sodium_bin2hex(hash, CLASSIFIER_HASH_BYTES, digest, sizeof(digest));
-        file_map_close(&map);
-    }
-    arena_release(&arena);
-    return ok;
-}
-
 bool classifier_check_base(const struct classifier *classifier, const char *folder, struct error *error)
 {
-    char hash[CLASSIFIER_HASH_BYTES];
-    if (!classifier_hash_base(folder, hash, error))
+    char hash[BASE_HASH_BYTES];
+    if (!base_hash(folder, hash, error))
         return false;
     if (strcmp(hash, classifier->base_hash) == 0)
         return true;
@@ -175,9 +154,9 @@ static bool take_provenance(struct classifier *classifier, const struct json_val
         !number_of(root, path, "temperature", 1e-3, 1e3, &classifier->temperature, error) ||
         !number_of(root, path, "threshold", 0, 1, &classifier->threshold, error))
         return false;
-    if (strlen(hash) != CLASSIFIER_HASH_BYTES - 1)
+    if (strlen(hash) != BASE_HASH_BYTES - 1)
         return error_set(error, ERROR_CORRUPT, "\"%s\": the base's \"sha256\" is no hash", path);
-    memcpy(classifier->base_hash, hash, CLASSIFIER_HASH_BYTES);
+    memcpy(classifier->base_hash, hash, BASE_HASH_BYTES);
     return take_labels(classifier, root, path, error);
 }
 

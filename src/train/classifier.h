@@ -7,13 +7,12 @@
 #ifndef TRAIN_CLASSIFIER_H
 #define TRAIN_CLASSIFIER_H
 
+#include "base_hash.h"
 #include "linear_head.h"
-
-#define CLASSIFIER_HASH_BYTES 65 /* hexadecimal, with its end */
 
 struct classifier {
     const char *name, *base, *base_folder; /* the base's name and where it lay */
-    char base_hash[CLASSIFIER_HASH_BYTES];
+    char base_hash[BASE_HASH_BYTES];
     const char *const *labels;
     size_t label_count;
     double temperature, threshold;
@@ -28,9 +27,6 @@ void classifier_release(struct classifier *classifier);
 
 /* head.safetensors as bytes. */
 void classifier_write_head(const struct linear_head *head, struct buffer *out);
-
-/* SHA-256 of a model's weights: of model.safetensors, or of the list of its parts. */
-bool classifier_hash_base(const char *folder, char hash[CLASSIFIER_HASH_BYTES], struct error *error) MUST_USE;
 
 /* Refuses a base that is not the one it was trained on. */
 bool classifier_check_base(const struct classifier *classifier, const char *folder, struct error *error) MUST_USE;

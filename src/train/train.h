@@ -9,6 +9,7 @@
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
+#include "base_hash.h"
 #include "checks.h"
 #include "classifier.h"
 #include "examples.h"

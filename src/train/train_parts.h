@@ -2,6 +2,7 @@
 #ifndef TRAIN_TRAIN_PARTS_H
 #define TRAIN_TRAIN_PARTS_H
 
+#include "base_hash.h"
 #include "codec/codec.h"
 #include "kernel/kernel.h"
 #include "text/text.h"
@@ -64,7 +65,7 @@ struct trainer {
     struct pool *pool;
     const char *base, *folder;
     const char **labels;
-    char base_hash[65]; /* SHA-256 of the base's weights, in hexadecimal */
+    char base_hash[BASE_HASH_BYTES]; /* SHA-256 of the base's weights, in hexadecimal */
     struct trainable *trainable;
     const struct trainable_info *info;
     struct tokenizer *tokenizer;
@@ -144,7 +145,6 @@ void log_step(struct trainer *trainer, const struct train_progress *progress);
 void log_score(struct trainer *trainer, size_t step, double score);
 
 /* adapter.c */
-bool adapter_hash(const char *folder, char hash[65], struct error *error) MUST_USE;
 bool adapter_load(struct trainer *trainer, const char *folder, struct error *error) MUST_USE;
 
 #endif

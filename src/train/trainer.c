@@ -152,7 +152,7 @@ static bool make_parts(struct trainer *trainer, const struct trainer_options *op
     struct trainable_options trainable = {recipe->precision, trainer->pool, recipe->scope == TRAIN_ALL, recipe->dropout,
                                           recipe->seed};
     size_t tokens_max, count;
-    if (!check_recipe(recipe, error) || !adapter_hash(trainer->base, trainer->base_hash, error) ||
+    if (!check_recipe(recipe, error) || !base_hash(trainer->base, trainer->base_hash, error) ||
         !trainable_open(&trainer->trainable, trainer->base, &trainable, error))
         return false;
     trainer->info = trainable_info(trainer->trainable);

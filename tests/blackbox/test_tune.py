@@ -2,6 +2,8 @@
 
 import json
 import os
+import pathlib
+import re
 import shutil
 import signal
 import time
@@ -194,10 +196,13 @@ def test_damaged_adapter(tuned):
 
 @needed
 def test_stopped_leaves_nothing(project):
-    project.write("data.csv", table())
+    """With more to embed than can be done before the signal comes."""
+    project.write("data.csv", "text,label\n" + "".join(f"how do I get {i} of these to {i * 7},{'ab'[i % 2]}\n" for i in range(30000)))
     process = project.assay.start("tune", "classify", "data.csv", "--model", str(FOLDER), cwd=project.path)
-    time.sleep(0.05)
+    while not int(re.search(r"SigCgt:\s*(\w+)", pathlib.Path(f"/proc/{process.pid}/status").read_text())[1], 16) & 2:
+        time.sleep(0.01)  # until it hears the signal
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=300)
+    assert process.returncode == 1
     adapters = project.path / ".assay" / "adapters"
-    assert not adapters.exists() or all(name == "classify" for name in os.listdir(adapters))
+    assert not adapters.exists() or os.listdir(adapters) == []
