@@ -76,7 +76,12 @@ static const char template_text[] =
     "#   proxy        http://HOST:PORT to go through; it decides what it connects to\n"
     "#   timeout_s    the most that one page may take\n"
     "#   delay_ms     between two requests to a host; its robots.txt may ask for more\n"
-    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n";
+    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n"
+    "\n"
+    "# The audit log, which has an entry for each question that was answered (`assay help log`).\n"
+    "#   questions  keep: as they were asked; hash: only their SHA-256\n"
+    "#   keep_days  question, answer and asker of an entry are erased after so many days; 0: never\n"
+    "log: {questions: keep, keep_days: 0}\n";
 
 const char *settings_template(void)
 {
@@ -455,6 +460,27 @@ static bool read_access(struct settings_reader *reader, const struct yaml_node *
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
+static bool read_log_questions(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"keep", "hash"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->log_hashes_questions = choice == 1;
+    return true;
+}
+
+static bool read_log_days(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 36500, &reader->settings->log_keep_days);
+}
+
+static bool read_log(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"questions", read_log_questions}, {"keep_days", read_log_days}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
 static bool refuse_key(struct settings_reader *reader, const struct yaml_node *node, struct slice key, const char *where,
                        const struct setting *table, size_t count)
 {
@@ -498,12 +524,19 @@ static bool read_table(struct settings_reader *reader, const struct yaml_node *n
 
 bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error)
 {
-    static const struct setting table[] = {{"documents", read_documents}, {"documents_max_mb", read_documents_max},
-                                           {"passages", read_passages},   {"sensitive", read_sensitive},
-                                           {"embedding", read_embedding}, {"retrieve", read_retrieve},
-                                           {"tests", read_tests},         {"access", read_access},
-                                           {"fetch", read_fetch},         {"model", read_model},
-                                           {"prompt", read_prompt},       {"examples", read_examples}};
+    static const struct setting table[] = {{"documents", read_documents},
+                                           {"documents_max_mb", read_documents_max},
+                                           {"passages", read_passages},
+                                           {"sensitive", read_sensitive},
+                                           {"embedding", read_embedding},
+                                           {"retrieve", read_retrieve},
+                                           {"tests", read_tests},
+                                           {"access", read_access},
+                                           {"fetch", read_fetch},
+                                           {"model", read_model},
+                                           {"prompt", read_prompt},
+                                           {"examples", read_examples},
+                                           {"log", read_log}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
