@@ -65,7 +65,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
 const char *passage_unit_name(enum passage_unit unit); /* "heading" */
 
 /* The text of a new assay.yaml, every setting explained. */
-const char *settings_template(void);
+const char *settings_template(struct arena *arena);
 
 /* The vectors of the passages, loaded when a search first needs them. */
 struct project_vectors {

@@ -42,7 +42,7 @@ static void settings_values(void **state)
     arena_init(&arena);
     expect_ok(read_settings("", &settings, &arena, &error), &error);
     expect_defaults(&settings);
-    expect_ok(read_settings(settings_template(), &settings, &arena, &error), &error);
+    expect_ok(read_settings(settings_template(&arena), &settings, &arena, &error), &error);
     expect_defaults(&settings);
     expect_ok(read_settings("documents: a\ndocuments_max_mb: 512\npassages: {unit: fixed, tokens: 4096, overlap: 2048}\n"
                             "retrieve: {k: 10000, k1: 10, b: 1}\naccess: {labels: from-folder}\n",
