@@ -129,6 +129,15 @@ def test_contradictions_of_the_example(project):
     assert values == {"“Ten days” / “7 days”", "“10 days” / “14 days”", "“€30” / “€25”", "“90 days” / “60 days”"}
 
 
+def test_boilerplate_of_other_documents_is_another_finding(project):
+    notice, foot = "This page is printed for members of the club only.", "Copies of these pages are kept by the house keeper."
+    for i in range(6):
+        project.write(f"docs/{i}.md", f"# Page {i}\n\n{FILLER.replace('garden', f'garden number {i}')}\n\n{notice}\n" + (f"\n{foot}\n" if i > 0 else ""))
+    project.add()
+    counts = sorted(len(finding["documents"]) for finding in found(audit(project), "boilerplate"))
+    assert counts == [5, 6]
+
+
 def test_stale_dates(project):
     project.write("docs/a.md", f"# Plans\n\n{FILLER}\n\nThe new app will be available in March 2024.\n")
     project.write("docs/b.md", f"# History\n\n{FILLER}\n\nThe house was built in 1931, and was open until May 2019.\n\nCopyright 2012 us.\n")
