@@ -57,19 +57,6 @@ static const char *const sections[] = {
     "# Questions with the documents that answer them, for `assay eval`.\n"
     "tests: eval.jsonl\n",
 
-    "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME. Keys come from the\n"
-    "# environment.\n"
-    "model: builtin\n",
-
-    "# What a language model is told.\n"
-    "#   system, user  files of templates with {question}, {passages} and {examples}; default: built-in ones\n"
-    "#   examples      auto: examples like the question; first: the first ones; none\n"
-    "#   tokens        the longest prompt, about; what does not fit is left out\n"
-    "prompt: {examples: auto, tokens: 6000}\n",
-
-    "# Inputs with the outputs that are wanted, a line of JSON each.\n"
-    "examples: examples.jsonl\n",
-
     "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
     "the key's groups.\n"
     "#   public       every document is public\n"
