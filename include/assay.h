@@ -715,10 +715,12 @@ struct assay_answer {
     size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
     size_t flagged; /* passages with text that reads like an order to a model, which was left out */
     const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
+    uint64_t audit; /* the number of its entry in the audit log */
     void *memory; /* private */
 };
 
-/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. */
+/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. When it returns true, the
+ * answer's entry in the project's audit log is durable. */
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);
