@@ -299,6 +299,64 @@ struct assay_eval_options {
 ASSAY_API bool assay_eval(struct assay *assay, const struct assay_eval_options *options, struct assay_eval_report *report,
                           struct assay_error *error);
 
+/* The test cases answered and graded. */
+enum assay_grade {
+    ASSAY_GRADE_EXACT,
+    ASSAY_GRADE_F1,
+    ASSAY_GRADE_CONTAINS,
+    ASSAY_GRADE_NUMERIC,
+    ASSAY_GRADE_STRICT,
+    ASSAY_GRADE_RELAXED,
+    ASSAY_GRADES
+};
+ASSAY_API const char *assay_grade_name(enum assay_grade grade); /* "f1" */
+
+struct assay_interval {
+    double mean, low, high; /* 95 %; cases about one document hang together */
+};
+
+struct assay_graded_case {
+    size_t line; /* in the file of test cases */
+    const char *question;
+    const char *answer; /* NULL: abstained, or the model failed */
+    const char *wanted; /* the first of the answers wanted; NULL: to abstain */
+    double grades[ASSAY_GRADES];
+    double grounded; /* share of its sentences that the passages bear out; negative: there was no answer */
+    const char *
+        why; /* "right", "form", "wrong", "abstained", "should_abstain", "not_in_index", "cut_badly", "ranked_low", "not_found",
+                        "no_source", "failed" */
+    const char *reason; /* the same for people */
+    const char *failure; /* of "failed": the message; else NULL */
+    double took_ms;
+};
+
+struct assay_answers_options {
+    const char *tests, *mode; /* as for assay_eval_options */
+    const char *model, *approach; /* as for assay_ask_options */
+    void (*on_case)(void *context, const struct assay_graded_case *graded); /* may be NULL */
+    assay_on_progress *on_progress;
+    void *context; /* for both */
+};
+
+struct assay_answers_report {
+    size_t cases; /* with an answer, which may be null; 0: the rest is empty */
+    size_t passed_over; /* without */
+    size_t documents; /* that they are about */
+    struct assay_interval grades[ASSAY_GRADES];
+    struct assay_interval grounded, pattern; /* over so many cases: */
+    size_t grounded_cases, pattern_cases;
+    size_t must_abstain, abstained;
+    struct assay_interval abstention_precision, abstention_recall;
+    double p50_ms, p95_ms, p99_ms;
+    int64_t prompt_tokens, completion_tokens, cached_tokens;
+    size_t failed; /* cases that the model gave no answer for */
+    char model[128];
+    double took_ms;
+};
+
+ASSAY_API bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options,
+                                  struct assay_answers_report *report, struct assay_error *error);
+
 struct assay_collection_options {
     const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
     const char *qrels; /* question, document and judgement, with tabs between; may be packed too */

@@ -170,13 +170,16 @@ const struct command commands[] = {
     {.name = "eval",
      .arguments = "",
      .run = run_eval,
-     .summary = "measure whether the right passages are found",
+     .summary = "measure whether the right passages are found, and the right answers given",
      .description =
          "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how "
          "often a "
          "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose "
          "source "
-         "is not among the first ten are listed.\n\n"
+         "is not among the first ten are listed. Then each case is answered as `assay ask` does, and graded: exact and F1 as "
+         "SQuAD has them, quantities with their units, strictly (the answer and nothing else) and relaxed (it stands in it), "
+         "whether the passages bear it out, and whether it abstains where it should. Cases that are not right are listed with "
+         "the reason: not in the index, cut badly, ranked low, or answered wrongly. docs/evaluate.md tells more.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
          "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
@@ -190,6 +193,10 @@ const struct command commands[] = {
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
+                 {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
+                 {"no-answers", 0, NULL, "measure retrieval alone"},
+                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=0.8'"},
                  {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
                  {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
@@ -199,6 +206,7 @@ const struct command commands[] = {
                  {"keep", 0, "DIR", "keep the index there and use it again; its assay.yaml has the settings"},
                  {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
      .examples = {{"assay eval", "the project's test cases"},
+                  {"assay eval --require 'recall@5>=0.9, f1>=0.8'", "in a pipeline"},
                   {"assay eval --sweep retrieve", "would other settings find more?"},
                   {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "key add",
