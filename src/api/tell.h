@@ -15,6 +15,10 @@ struct assay {
 bool mode_named(const char *name, enum retrieve_mode *mode, struct error *error);
 const char *mode_name(enum retrieve_mode mode);
 
+/* A project's audit log, as its settings say. */
+struct ledger;
+bool log_open(const char *root, const struct settings *settings, struct ledger **ledger, struct error *error);
+
 void tell(struct assay_error *out, const struct error *error);
 
 /* Passes `ok` on, and the error when there is one. */
