@@ -6,6 +6,12 @@
 #include "project/project.h"
 #include <assay.h>
 
+struct llm;
+
+struct assay_llm {
+    struct llm *inner;
+};
+
 struct assay {
     struct project *project;
     struct embedder *embedder; /* of the project; opens its model when that is first needed */
@@ -18,6 +24,13 @@ const char *mode_name(enum retrieve_mode mode);
 /* A project's audit log, as its settings say. */
 struct ledger;
 bool log_open(const char *root, const struct settings *settings, struct ledger **ledger, struct error *error);
+
+/* NULL: a slice without data. */
+struct slice optional_slice(const char *text);
+
+/* A hit of a search, for the caller; what it points to is in the arena. */
+struct search_hit;
+void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit);
 
 void tell(struct assay_error *out, const struct error *error);
 
