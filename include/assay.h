@@ -822,6 +822,76 @@ ASSAY_API bool assay_generate(struct assay_llm *llm, struct assay_text prompt, c
                               struct assay_generated *generated, struct assay_error *error);
 ASSAY_API void assay_generated_release(struct assay_generated *generated);
 
+/* ---- the audit log: an entry for each question that was answered ----
+ *
+ * Entries are numbered from 1 and never change; what is personal in them can be erased. docs/audit-log.md. */
+
+struct assay_log;
+
+struct assay_log_options {
+    const char *project; /* the project's folder; NULL: the nearest one at or above the current folder */
+    const char *folder; /* a log's own folder, a copy for instance; NULL: the project's */
+};
+ASSAY_API bool assay_log_open(struct assay_log **log, const struct assay_log_options *options, struct assay_error *error);
+ASSAY_API void assay_log_close(struct assay_log *log); /* NULL is fine */
+
+struct assay_log_entry {
+    uint64_t number;
+    const char *time; /* "2026-03-02T10:20:30Z" */
+    const char *kind; /* "answer"; "erased": personal content of others was; "cut": a crash had left half an entry */
+    const char *content; /* of what is personal: "kept", "none", "erased", "lost" */
+    struct assay_text asker, question, answer; /* size 0: not there */
+    bool abstained;
+    struct assay_text json; /* {"hash","record","content"} */
+};
+
+/* Calls each() for entries first … last; false from it stops, and is ASSAY_CANCELLED. A damaged entry is ASSAY_CORRUPT. */
+ASSAY_API bool assay_log_each(struct assay_log *log, uint64_t first, uint64_t last,
+                              bool (*each)(void *context, const struct assay_log_entry *entry), void *context,
+                              struct assay_error *error);
+
+/* A page of HTML that needs nothing else: the entry, its sources as they stood then, and the proof that it is in the log. */
+ASSAY_API bool assay_log_page(struct assay_log *log, uint64_t number,
+                              void (*take)(void *context, const char *page, size_t size), void *context,
+                              struct assay_error *error);
+
+/* A proof after RFC 9162 as JSON: that an entry is in the log, or that the log of `entries` entries is the beginning of this one. */
+ASSAY_API bool assay_log_prove(struct assay_log *log, uint64_t number,
+                               void (*take)(void *context, const char *json, size_t size), void *context,
+                               struct assay_error *error);
+ASSAY_API bool assay_log_prove_growth(struct assay_log *log, uint64_t entries,
+                                      void (*take)(void *context, const char *json, size_t size), void *context,
+                                      struct assay_error *error);
+
+struct assay_log_head {
+    uint64_t entries;
+    char root[65]; /* of the Merkle tree over them, in hexadecimal digits */
+};
+ASSAY_API bool assay_log_head(struct assay_log *log, struct assay_log_head *head, struct assay_error *error);
+
+struct assay_log_report {
+    uint64_t entries; /* as they were written, up to the first bad one */
+    uint64_t first_bad; /* 0: none */
+    char reason[256];
+    uint64_t answers, erased, texts, problems, torn_bytes;
+    char root[65];
+};
+
+/* Looks at every byte. `heads`: a file of heads that were written down earlier; NULL: none. Calls each() for problems beside the entries. */
+ASSAY_API bool assay_log_verify(struct assay_log *log, const char *heads,
+                                void (*each)(void *context, uint64_t number, const char *message), void *context,
+                                struct assay_log_report *report, struct assay_error *error);
+
+struct assay_log_erase_options {
+    const uint64_t *numbers; /* these entries; NULL: all that fit the rest */
+    size_t number_count;
+    const char *asker; /* only what this one asked; NULL: anybody */
+    const char *before; /* only what was asked before this day, in UTC: "2026-01-31"; NULL: any day */
+};
+/* Question, answer and asker are gone for good when this returns true. */
+ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_erase_options *options, uint64_t *erased,
+                               struct assay_error *error);
+
 #ifdef __cplusplus
 }
 #endif
