@@ -64,7 +64,14 @@ static const char template_text[] =
     "#   proxy        http://HOST:PORT to go through; it decides what it connects to\n"
     "#   timeout_s    the most that one page may take\n"
     "#   delay_ms     between two requests to a host; its robots.txt may ask for more\n"
-    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n";
+    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n"
+    "\n"
+    "# `assay serve`.\n"
+    "#   listen       ADDRESS:PORT; 127.0.0.1 is reached from this machine alone\n"
+    "#   body_max_mb  the largest request\n"
+    "#   hosts        names that clients call it by, where it is not localhost or an address: [assay.corp]\n"
+    "#   origins      pages that may ask it from a browser: [https://wiki.corp]\n"
+    "server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}\n";
 
 const char *settings_template(void)
 {
@@ -350,17 +357,25 @@ static bool read_labels(struct settings_reader *reader, const struct yaml_node *
     return true;
 }
 
+/* A list of names, such as hosts. */
+static bool read_names(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected,
+                       const char ***names, size_t *count)
+{
+    const char **read = arena_alloc(reader->arena, node->count + 1, sizeof(*read));
+    if (node->kind != YAML_SEQUENCE)
+        return refuse(reader, node, key, "a list");
+    for (size_t i = 0; i < node->count; i++)
+        if (!read_name(reader, &node->items[i], key, expected, &read[i]))
+            return false;
+    *names = read;
+    *count = node->count;
+    return true;
+}
+
 static bool read_allowed(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    const char **hosts = arena_alloc(reader->arena, node->count + 1, sizeof(*hosts));
-    if (node->kind != YAML_SEQUENCE)
-        return refuse(reader, node, key, "a list of hosts");
-    for (size_t i = 0; i < node->count; i++)
-        if (!read_name(reader, &node->items[i], key, "a host, or host:port", &hosts[i]))
-            return false;
-    reader->settings->allowed_hosts = hosts;
-    reader->settings->allowed_host_count = node->count;
-    return true;
+    struct settings *settings = reader->settings;
+    return read_names(reader, node, key, "a host, or host:port", &settings->allowed_hosts, &settings->allowed_host_count);
 }
 
 static bool read_proxy(struct settings_reader *reader, const struct yaml_node *node, const char *key)
@@ -389,6 +404,39 @@ static bool read_fetch(struct settings_reader *reader, const struct yaml_node *n
 {
     static const struct setting table[] = {
         {"allow_hosts", read_allowed}, {"proxy", read_proxy}, {"timeout_s", read_timeout}, {"delay_ms", read_delay}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
+static bool read_listen(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "ADDRESS:PORT", &reader->settings->server_listen);
+}
+
+static bool read_body_max(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    size_t mib;
+    if (!read_whole(reader, node, key, 1, LIMIT_BODY_BYTES_MAX / MIB, &mib))
+        return false;
+    reader->settings->server_body_bytes = mib * MIB;
+    return true;
+}
+
+static bool read_hosts(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_names(reader, node, key, "a host's name", &reader->settings->server_hosts,
+                      &reader->settings->server_host_count);
+}
+
+static bool read_origins(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    struct settings *settings = reader->settings;
+    return read_names(reader, node, key, "https://HOST", &settings->server_origins, &settings->server_origin_count);
+}
+
+static bool read_server(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {
+        {"listen", read_listen}, {"body_max_mb", read_body_max}, {"hosts", read_hosts}, {"origins", read_origins}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -445,7 +493,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"passages", read_passages},   {"sensitive", read_sensitive},
                                            {"embedding", read_embedding}, {"retrieve", read_retrieve},
                                            {"tests", read_tests},         {"access", read_access},
-                                           {"fetch", read_fetch}};
+                                           {"fetch", read_fetch},         {"server", read_server}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
@@ -464,6 +512,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .tests = "eval.jsonl",
                             .fetch_timeout_s = 60,
                             .fetch_delay_ms = 200,
+                            .server_listen = "127.0.0.1:8080",
+                            .server_body_bytes = LIMIT_BODY_BYTES_DEFAULT,
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))
