@@ -257,6 +257,42 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
+/* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
+ * project's owner, and the server's figures; with @metrics those figures. */
+struct assay_key_rights {
+    char name[65];
+    bool is_admin, may_measure;
+};
+
+/* A key that is not there, was revoked or has expired is an error. */
+ASSAY_API bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights,
+                               struct assay_error *error);
+
+struct assay_documents_options {
+    const char *secret; /* as for assay_search_options */
+    const char *path; /* this one alone; NULL: all */
+};
+
+/* As assay_list, of the documents that a key may see. */
+ASSAY_API bool assay_documents(struct assay *assay, const struct assay_documents_options *options,
+                               bool (*each)(void *context, const struct assay_document *document), void *context,
+                               struct assay_error *error);
+
+/* A document's text: its bytes, or what was read out of them. One that the key may not see is not there. Freed by assay_text_free. */
+struct assay_text;
+ASSAY_API bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
+                                   struct assay_error *error);
+
+/* ---- the server's settings, as assay.yaml has them; good until assay_close ---- */
+
+struct assay_server_settings {
+    const char *listen; /* "127.0.0.1:8080" */
+    size_t body_bytes_max;
+    const char *const *hosts, *const *origins;
+    size_t host_count, origin_count;
+};
+ASSAY_API void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings);
+
 /* Calls each() with the texts of `count` passages drawn by chance, the same ones for the same seed; false from it stops. */
 ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
                             bool (*each)(void *context, const char *text, size_t size), void *context,

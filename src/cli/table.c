@@ -534,6 +534,25 @@ const struct command commands[] = {
                  {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
                  {"k", 'k', "N", "results for each question (default: 8)"}},
      .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
+    {.name = "serve",
+     .arguments = "",
+     .run = run_serve,
+     .summary = "serve the project over HTTP, as OpenAI's clients speak it",
+     .description =
+         "Listens where server.listen of assay.yaml says: at 127.0.0.1:8080, which is reached from this machine alone, unless "
+         "it "
+         "says otherwise. Answers /v1/search, /v1/embeddings, /v1/rerank, /v1/vector_stores, /v1/files, /v1/documents and "
+         "/v1/models with a key as the client's API key, /metrics with a key that may, /health and /ready without. "
+         "docs/serve.md has examples.\n\n"
+         "A key sees the documents of its groups, here as in every command. When no key has the group @admin, which sees all, "
+         "one "
+         "is made and shown this once.\n\n"
+         "SIGTERM and Ctrl-C end it once what was begun is answered; SIGHUP reads assay.yaml again. The log is one JSON object "
+         "a "
+         "line on standard error; with --quiet only what went wrong. No question and no text stands in it.",
+     .options = {{"listen", 'l', "ADDRESS", "ADDRESS:PORT instead of server.listen; port 0: any free one"}},
+     .examples = {{"assay serve", "at http://127.0.0.1:8080"},
+                  {"assay serve --listen 127.0.0.1:9000 2>> assay.log", "elsewhere, with a log"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,
