@@ -21,7 +21,7 @@ struct example {
     const char *what;
 };
 
-enum { OPTIONS_MAX = 12, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
+enum { OPTIONS_MAX = 13, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
 
 struct invocation;
 
