@@ -4,6 +4,7 @@
  *   shop/.assay/assay.db       the catalog: the truth
  *   shop/.assay/index/NAME.seg index files, derived: a lost or damaged one is rebuilt from the catalog
  *   shop/.assay/index/NAME.vec the same for vectors
+ *   shop/.assay/log/           the audit log (ledger.h)
  *   shop/.assay/lock           held by the one process that writes
  *
  * The index covers every live passage: sealed segments from files, the rest built in memory from the catalog when the project is
@@ -21,6 +22,7 @@
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED, UNIT_RECORD, UNIT_PAGE, UNIT_CODE, UNIT_SEMANTIC };
 enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
+enum prompt_examples { PROMPT_EXAMPLES_AUTO, PROMPT_EXAMPLES_FIRST, PROMPT_EXAMPLES_NONE };
 enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
@@ -41,12 +43,19 @@ struct settings {
     bool neighbors; /* passages that stand next to each other become one result */
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
+    const char *model; /* that answers: "builtin", or as llm_open takes it */
+    const char *examples; /* the project's examples, relative to it */
+    const char *prompt_system, *prompt_user; /* files of templates, relative to the project; NULL: the built-in ones */
+    enum prompt_examples prompt_examples;
+    size_t prompt_tokens; /* of a prompt, at the most */
     const char **allowed_hosts; /* that pages may be fetched from though they are not public */
     size_t allowed_host_count;
     const char *fetch_proxy; /* NULL: none */
     size_t fetch_timeout_s, fetch_delay_ms;
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
+    bool log_hashes_questions; /* the audit log has the SHA-256 of a question instead of it */
+    size_t log_keep_days; /* personal content of the audit log is erased after; 0: never */
 };
 
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
@@ -56,7 +65,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
 const char *passage_unit_name(enum passage_unit unit); /* "heading" */
 
 /* The text of a new assay.yaml, every setting explained. */
-const char *settings_template(void);
+const char *settings_template(struct arena *arena);
 
 /* The vectors of the passages, loaded when a search first needs them. */
 struct project_vectors {
