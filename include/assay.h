@@ -656,7 +656,9 @@ struct assay_tune_options {
     const char *format; /* "text-label" …; NULL: found by the content */
     const char *text_name, *label_name; /* members or columns; NULL: the usual names */
     const char *name; /* of the adapter; NULL: "classify" */
-    const char *method; /* "head", which NULL stands for: logistic regression on the base's vectors */
+    const char *
+        method; /* "head": logistic regression on the base's vectors; "lora": low-rank additions to the base; "full": every weight;
+                           "auto", which NULL stands for: by the number of examples and what is better on the part held out to choose */
     const char *model; /* the base; NULL: builtin */
     const char *precision;
     size_t threads;
@@ -664,6 +666,7 @@ struct assay_tune_options {
     uint64_t seed; /* 0: 1 */
     bool check; /* stop after the checks */
     bool replace; /* an adapter of that name */
+    bool resume; /* goes on with a training that was stopped */
     assay_on_progress *on_progress;
     void *context;
 };
@@ -715,10 +718,12 @@ struct assay_tune_report {
     const char *adapter; /* its folder */
     const char *base, *method;
     size_t train, validation, cases; /* cases: those it was measured on */
-    size_t steps;
+    size_t epochs, steps; /* epochs: of a trained one; 0: it was fitted */
     double strength; /* C of the regression, chosen on the validation part */
     double loss_train, loss_validation; /* means */
-    struct assay_tune_score before, after; /* before: by the likeness of text and label's name alone */
+    const char *
+        compared_with; /* what `before` is: "label names", by the likeness of text and label's name alone; "head": the regression */
+    struct assay_tune_score before, after;
     double change, change_low, change_high; /* of the accuracy (Newcombe) */
     double chance; /* McNemar's exact p */
     double f1_change, f1_change_low, f1_change_high; /* of the macro F1 (paired bootstrap) */

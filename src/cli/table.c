@@ -347,7 +347,8 @@ const struct command commands[] = {
          "records that cannot be used, duplicates, contradictory labels, texts that stand in the test too, labels with too "
          "few, "
          "texts too long for the model, secrets and personal data. --check stops there.\n\n"
-         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, and it is "
+         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, or the "
+         "model is trained (--method), and it is "
          "measured on cases that it never saw: before and after with intervals, confusions, calibration, and a threshold below "
          "which it abstains so that what it answers is right as often as --precision-wanted says. The outcome is an adapter in "
          ".assay/adapters/NAME, with the hashes of data and base, the recipe and the scores (provenance.json); `assay model "
@@ -357,7 +358,11 @@ const struct command commands[] = {
                  {"check", 0, NULL, "only look at the data"},
                  {"name", 0, "NAME", "of the adapter (default: classify)"},
                  {"replace", 0, NULL, "replace an adapter of that name"},
-                 {"method", 0, "METHOD", "head: a logistic regression on the model's vectors (default: head)"},
+                 {"method", 0, "METHOD",
+                  "head: a logistic regression on the model's vectors; lora: low-rank additions to the model; full: every "
+                  "weight; auto "
+                  "(default: auto)"},
+                 {"resume", 0, NULL, "go on with a training of lora or full that was stopped"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"format", 0, "FORM", "auto, text-label, or input-output (default: auto)"},
                  {"text", 0, "NAME", "the column or member that holds the text (default: text and other usual names)"},
