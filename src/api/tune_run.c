@@ -227,7 +227,7 @@ static bool choose_method(struct tuning *tuning)
     enum { MANY = 1000, MANY_OF_A_LABEL = 20 };
     if (tuning->is_auto)
         tuning->method = tuning->train < MANY || tuning->train / tuning->labels < MANY_OF_A_LABEL ? CLASSIFIER_HEAD
-                                                                                                  : CLASSIFIER_LORA;
+                                                                                                  : CLASSIFIER_FULL;
     return true;
 }
 

@@ -105,8 +105,12 @@ static bool train(struct tuning *tuning, struct error *error)
     for (size_t i = 0; i < tuning->labels; i++)
         labels[i] = tuning->tuned->report.labels[i].name;
     tuning->recipe = recipe_of(tuning);
-    ok = ok && (tuning->options->resume || folder_remove(tuning->checkpoints, error)) &&
-         trainer_create(&trainer, &tuning->recipe, &options, error);
+    ok = ok && (tuning->options->resume || folder_remove(tuning->checkpoints, error));
+    if (ok && !trainer_create(&trainer, &tuning->recipe, &options, error)) {
+        ok = false;
+        if (tuning->is_auto && error->kind == ERROR_INVALID) /* a base that cannot be trained: the regression stays */
+            tuning->method = CLASSIFIER_HEAD;
+    }
     if (ok) {
         training.held = examples + tuning->train;
         ok = run_trainer(&training, trainer, examples, error);
@@ -171,7 +175,7 @@ bool tuning_train(struct tuning *tuning, struct error *error)
         return error_set(error, ERROR_NO_MEMORY, "no memory for %zu answers", tuning->validation + tuning->cases);
     if (!train(tuning, error) || !serve(tuning, logits, error)) {
         free(logits);
-        return false;
+        return tuning->method == CLASSIFIER_HEAD;
     }
     double before = measure_log_loss(tuning->logits, truth, tuning->validation, tuning->labels, tuning->temperature);
     double temperature = measure_temperature(logits, truth, tuning->validation, tuning->labels);

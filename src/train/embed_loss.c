@@ -27,11 +27,16 @@ void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack,
     for (size_t text = 0; text < pack->pack.text_count; text++) {
         const struct text_rows *rows = &pack->pack.texts[text];
         float *vector = out + text * hidden;
-        memcpy(vector, states + rows->first * hidden, hidden * sizeof(*vector));
-        bool mean = trainer->info->pooling == MODEL_POOL_MEAN;
-        for (size_t row = 1; row < rows->count && mean; row++)
-            kernels()->add(vector, states + (rows->first + row) * hidden, hidden);
-        if (mean)
+        enum model_pooling pooling = trainer->info->pooling;
+        size_t first = rows->first + (pooling == MODEL_POOL_LAST ? rows->count - 1 : 0);
+        memcpy(vector, states + first * hidden, hidden * sizeof(*vector));
+        for (size_t row = 1; row < rows->count; row++) {
+            if (pooling == MODEL_POOL_MEAN)
+                kernels()->add(vector, states + (rows->first + row) * hidden, hidden);
+            if (pooling == MODEL_POOL_MAX)
+                kernels()->maximum(vector, states + (rows->first + row) * hidden, hidden);
+        }
+        if (pooling == MODEL_POOL_MEAN)
             kernels()->scale(vector, vector, 1 / (float)rows->count, hidden);
         float length = sqrtf(kernels()->dot(vector, vector, hidden));
         lengths[text] = length > 1e-12F ? length : 1e-12F;
@@ -39,8 +44,20 @@ void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack,
     }
 }
 
+/* Of the largest of each column: the first row that has it. */
+static void max_backward(const struct text_rows *rows, const float *states, const float *dv, size_t hidden, float *d_states)
+{
+    for (size_t i = 0; i < hidden; i++) {
+        size_t most = rows->first;
+        for (size_t row = rows->first + 1; row < rows->first + rows->count; row++)
+            most = states[row * hidden + i] > states[most * hidden + i] ? row : most;
+        d_states[most * hidden + i] = dv[i];
+    }
+}
+
 /* u = v / |v|  ⇒  dv = (du - u · (u·du)) / |v|, which each row has its share of. */
-static void vector_backward(const struct vectors *vectors, const struct batch_pack *pack, size_t first_item, float *d_states)
+static void vector_backward(const struct vectors *vectors, const struct batch_pack *pack, const float *states,
+                            size_t first_item, float *d_states)
 {
     size_t hidden = vectors->trainer->info->hidden;
     memset(d_states, 0, pack->pack.rows * hidden * sizeof(*d_states));
@@ -50,9 +67,15 @@ static void vector_backward(const struct vectors *vectors, const struct batch_pa
         float *du = vectors->slopes + (first_item + text) * hidden, along = kernels()->dot(u, du, hidden);
         for (size_t i = 0; i < hidden; i++)
             du[i] = (du[i] - u[i] * along) / vectors->lengths[first_item + text];
-        bool mean = vectors->trainer->info->pooling == MODEL_POOL_MEAN;
+        enum model_pooling pooling = vectors->trainer->info->pooling;
+        if (pooling == MODEL_POOL_MAX) {
+            max_backward(rows, states, du, hidden, d_states);
+            continue;
+        }
+        bool mean = pooling == MODEL_POOL_MEAN;
+        size_t first = rows->first + (pooling == MODEL_POOL_LAST ? rows->count - 1 : 0);
         for (size_t row = 0; row < (mean ? rows->count : 1); row++)
-            kernels()->scale(d_states + (rows->first + row) * hidden, du, mean ? 1 / (float)rows->count : 1, hidden);
+            kernels()->scale(d_states + (first + row) * hidden, du, mean ? 1 / (float)rows->count : 1, hidden);
     }
 }
 
@@ -70,7 +93,7 @@ static bool pack_pass(void *context, const struct batch_pack *pack, size_t first
         return true;
     }
     float *d_states = states_gradient(trainer, pack->pack.rows);
-    vector_backward(vectors, pack, first_item, d_states);
+    vector_backward(vectors, pack, states, first_item, d_states);
     return trainable_backward(trainer->trainable, d_states, error);
 }
 

@@ -43,12 +43,26 @@ static void want_tags(struct ready *item, const struct train_example *example, c
         item->wanted[t] = tokens->special[t] || tokens->types[t] != 0 ? NOT_WANTED : label_at(example, tokens->starts[t]);
 }
 
+void second_tokens(const struct tokens *tokens, size_t *first, size_t *end)
+{
+    size_t last = tokens->count;
+    while (last > 0 && tokens->special[last - 1])
+        last--;
+    *first = *end = 0;
+    if (last == 0 || tokens->count - last > 1) /* two behind one another: the second text is empty */
+        return;
+    *first = *end = last;
+    while (*first > 0 && !tokens->special[*first - 1])
+        --*first;
+}
+
 /* The first and last token of the second text that share a byte with the answer. */
 static void want_span(struct ready *item, const struct train_example *example, const struct tokens *tokens)
 {
-    for (size_t t = 0; t < tokens->count && example->range_count > 0; t++) {
-        if (tokens->special[t] || tokens->types[t] != 1 || tokens->ends[t] <= example->ranges[0].start ||
-            tokens->starts[t] >= example->ranges[0].end)
+    size_t first, end;
+    second_tokens(tokens, &first, &end);
+    for (size_t t = first; t < end && example->range_count > 0; t++) {
+        if (tokens->ends[t] <= example->ranges[0].start || tokens->starts[t] >= example->ranges[0].end)
             continue;
         if (item->start == 0)
             item->start = t;

@@ -91,6 +91,10 @@ bool ready_make(struct trainer *trainer, const struct train_example *examples, s
                 struct error *error) MUST_USE;
 void ready_release(struct ready_set *set);
 
+/* The second text's tokens of a pair, first … end-1; none: both 0. Not every tokenizer tells them by type (RoBERTa's are all of type 0): they are
+ * what stands before the last special one. */
+void second_tokens(const struct tokens *tokens, size_t *first, size_t *end);
+
 /* Cuts `count` items into packs and calls for each. */
 typedef bool pack_work(void *context, const struct batch_pack *pack, size_t first_item, size_t first_row, struct error *error);
 bool ready_packs(const struct ready *const *items, size_t count, pack_work *work, void *context, struct error *error) MUST_USE;

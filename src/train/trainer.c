@@ -236,10 +236,12 @@ static void best_span(const struct predicting *predicting, const struct ready *i
     struct tokenizer_options options = {.tokens_max = trainer->tokens_max};
     tokenizer_encode(trainer->tokenizer, trainer->tools[0].workspace, example->first, &example->second, &options, tokens);
     struct train_span best = {.score = -INFINITY};
-    for (size_t i = 0; i < tokens->count; i++)
-        for (size_t j = i; j < tokens->count && j < i + SPAN_TOKENS && tokens->types[i] == 1 && !tokens->special[i]; j++) {
+    size_t first, end;
+    second_tokens(tokens, &first, &end);
+    for (size_t i = first; i < end; i++)
+        for (size_t j = i; j < end && j < i + SPAN_TOKENS; j++) {
             float score = z[2 * i] + z[2 * j + 1] - (z[0] + z[1]);
-            if (tokens->types[j] == 1 && !tokens->special[j] && score > best.score)
+            if (score > best.score)
                 best = (struct train_span){tokens->starts[i], tokens->ends[j], score};
         }
     predicting->spans[item->example] = best;

@@ -172,6 +172,17 @@ def test_trains_the_base(project, method):
         assert "rank" in project.run("classify", "x", "--adapter", "desk", "--json", code=1).error("invalid")["message"]
 
 
+def test_keeps_the_regression_where_the_base_cannot_be_trained(project):
+    base = pathlib.Path(__file__).parents[1] / "data" / "models" / "modernbert-mean-old"
+    rows = [f"{'red blue green'.split()[i % 3]} {i * 7919 % 10007} of {i * 31 % 997} and {i * 17 % 89},{'xyz'[i % 3]}" for i in range(1500)]
+    project.write("data.csv", "text,label\n" + "\n".join(rows) + "\n")
+    words = ("tune", "classify", "data.csv", "--model", str(base), "--json")
+    report = project.run(*words, timeout=300).json()
+    assert report["method"] == "head" and report["examples"]["train"] >= 1000 and report["score"]["compared_with"] == "label names"
+    error = project.run(*words, "--name", "other", "--method", "lora", code=1, timeout=300).error("invalid")
+    assert "cannot be trained yet" in error["message"]
+
+
 @needed
 def test_goes_on_with_a_stopped_training(project):
     project.write("data.csv", table(0, 5))
