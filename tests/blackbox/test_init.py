@@ -17,6 +17,7 @@ examples: examples.jsonl
 tests: eval.jsonl
 access: {labels: public}
 fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}
+log: {questions: keep, keep_days: 0}
 """
 
 
