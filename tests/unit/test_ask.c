@@ -1,5 +1,5 @@
 /* test_ask.c - the parts of an answer: the gate, quotes, what bears a sentence out, things asked for, orders and addresses in texts. */
-#include "ask/parts.h"
+#include "ask/ask_parts.h"
 #include "ask/spans.h"
 #include "compare.h"
 #include <sodium.h>
