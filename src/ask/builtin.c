@@ -3,8 +3,8 @@
  *
  *   sentences of the passages ─▶ features (meaning, words, kind of thing) ─▶ logistic regression ─▶ best ─▶ confidence ─▶ answer or none
  *
- * The weights are fitted by bench/ask_fit.py on questions whose answers are known (docs/ask.md says on which); none of them is read when the
- * program runs. */
+ * The weights were set by hand and by what bench/ask_quality.py shows; bench/ask_fit.py fits such weights to questions with known answers. So the
+ * confidence puts answers in order, and is no share of right ones. */
 #include "features.h"
 #include "spans.h"
 #include <math.h>

@@ -66,7 +66,8 @@ static size_t put_address(struct slice text, size_t at, size_t scheme, struct bu
 {
     size_t end = at + scheme;
     bool shown = text.data[at + scheme - 1] == '/'; /* of javascript: and data: nothing is */
-    while (end < text.size && !is_blank(text.data[end]) && !byte_among(text.data[end], "<>\"`)]")) {
+    const char *ends = shown ? "<>\"`)]" : "<>\"`"; /* a script has brackets of its own */
+    while (end < text.size && !is_blank(text.data[end]) && !byte_among(text.data[end], ends)) {
         shown = shown && text.data[end] != '?' && text.data[end] != '#';
         if (shown)
             buffer_append_byte(out, text.data[end]);

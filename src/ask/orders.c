@@ -77,25 +77,33 @@ struct order_words {
     size_t count;
 };
 
-/* ASCII letters in small ones; of a word's other characters those without width are left out, which are there to hide it. */
-static void fold_word(struct slice word, char out[WORD_BYTES])
+/* Characters without width, which are put into words to hide them. */
+static bool is_hidden(uint32_t character)
 {
-    size_t size = 0;
-    for (size_t at = 0; at < word.size && size + 4 < WORD_BYTES;) {
+    return character == 0xAD || (character >= 0x200B && character <= 0x200F) || character == 0x2060 || character == 0xFEFF ||
+           (character >= 0xE0000 && character <= 0xE007F);
+}
+
+/* The sentence without them, and with letters of full width as others. */
+static void bare_sentence(struct slice sentence, struct buffer *out)
+{
+    for (size_t at = 0; at < sentence.size;) {
         uint32_t character;
-        size_t bytes = text_decode(word, at, &character);
-        bool hidden = character == 0xAD || (character >= 0x200B && character <= 0x200F) || character == 0x2060 ||
-                      character == 0xFEFF || (character >= 0xE0000 && character <= 0xE007F);
-        if (character >= 'A' && character <= 'Z')
-            out[size++] = (char)(character | 0x20);
-        else if (character >= 0xFF21 && character <= 0xFF5A) /* of full width */
-            out[size++] = (char)((character - 0xFF21 + 'A') | 0x20);
-        else if (!hidden) {
-            memcpy(out + size, word.data + at, bytes);
-            size += bytes;
-        }
+        size_t bytes = text_decode(sentence, at, &character);
+        if (character >= 0xFF21 && character <= 0xFF5A)
+            buffer_append_byte(out, (char)(character - 0xFF21 + 'A'));
+        else if (!is_hidden(character))
+            buffer_append(out, sentence.data + at, bytes);
         at += bytes;
     }
+}
+
+/* ASCII letters in small ones. */
+static void fold_word(struct slice word, char out[WORD_BYTES])
+{
+    size_t size = word.size < WORD_BYTES ? word.size : WORD_BYTES - 1;
+    for (size_t i = 0; i < size; i++)
+        out[i] = (char)(word.data[i] >= 'A' && word.data[i] <= 'Z' ? word.data[i] | 0x20 : word.data[i]);
     out[size] = '\0';
 }
 
@@ -150,15 +158,23 @@ static bool has_mark(struct slice sentence)
     return false;
 }
 
+static bool matches_any(const struct order_words *words)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
+        for (size_t at = 0; at < words->count; at++)
+            if (is_one_of(patterns[i].groups[0], words->items[at]) && matches_from(&patterns[i], words, at))
+                return true;
+    return false;
+}
+
 bool order_is(struct slice sentence)
 {
     struct order_words words;
-    if (has_mark(sentence))
-        return true;
-    split_words(sentence, &words);
-    for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
-        for (size_t at = 0; at < words.count; at++)
-            if (is_one_of(patterns[i].groups[0], words.items[at]) && matches_from(&patterns[i], &words, at))
-                return true;
-    return false;
+    struct buffer bare;
+    buffer_init(&bare, SIZE_MAX);
+    bare_sentence(sentence, &bare);
+    split_words(buffer_slice(&bare), &words);
+    bool found = has_mark(buffer_slice(&bare)) || matches_any(&words);
+    buffer_release(&bare);
+    return found;
 }

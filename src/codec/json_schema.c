@@ -184,7 +184,7 @@ static bool check_bound(struct checker *checker, struct slice key, const struct 
     if (!*is_known || value->kind != bounds[i].of)
         return true;
     if (rule->kind != JSON_NUMBER || (bounds[i].sign == '*' && rule->real <= 0))
-        return refuse_schema(checker, key, "is not a number that can be used");
+        return refuse_schema(checker, key, "cannot be kept to: it is no fitting number");
     double size = value->kind == JSON_NUMBER ? value->real
                   : value->kind == JSON_TEXT ? (double)characters(value->text)
                                              : (double)value->count;
