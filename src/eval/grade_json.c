@@ -102,12 +102,13 @@ static void compare(const struct comparing *comparing, const struct field_list *
         const struct field *left = i < wanted->count ? &wanted->items[i] : NULL;
         const struct field *right = j < given->count ? &given->items[j] : NULL;
         int order = left == NULL ? 1 : right == NULL ? -1 : strcmp(left->path, right->path);
+        const char *path = order <= 0 && left != NULL ? left->path : right != NULL ? right->path : "";
         left = order <= 0 ? left : NULL;
         right = order >= 0 ? right : NULL;
         fields->right += left != NULL && right != NULL && same_value(left->value, right->value);
         if (comparing->on_field != NULL)
-            comparing->on_field(comparing->context, left != NULL ? left->path : right->path,
-                                source_of(comparing->wanted_source, left), source_of(comparing->answer_source, right));
+            comparing->on_field(comparing->context, path, source_of(comparing->wanted_source, left),
+                                source_of(comparing->answer_source, right));
         i += order <= 0;
         j += order >= 0;
     }
