@@ -21,7 +21,7 @@ struct example {
     const char *what;
 };
 
-enum { OPTIONS_MAX = 12, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
+enum { OPTIONS_MAX = 16, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
 
 struct invocation;
 
@@ -97,6 +97,13 @@ enum exit_code run_ask(struct invocation *invocation);
 enum exit_code run_key_add(struct invocation *invocation);
 enum exit_code run_key_list(struct invocation *invocation);
 enum exit_code run_key_revoke(struct invocation *invocation);
+enum exit_code run_log_list(struct invocation *invocation);
+enum exit_code run_log_show(struct invocation *invocation);
+enum exit_code run_log_verify(struct invocation *invocation);
+enum exit_code run_log_head(struct invocation *invocation);
+enum exit_code run_log_prove(struct invocation *invocation);
+enum exit_code run_log_export(struct invocation *invocation);
+enum exit_code run_log_erase(struct invocation *invocation);
 enum exit_code run_audit(struct invocation *invocation);
 enum exit_code run_eval(struct invocation *invocation);
 enum exit_code run_embed(struct invocation *invocation);
