@@ -69,7 +69,7 @@ static bool listen_at(struct server *server, const char *text, struct assay_erro
 /* Where it really listens, and whether that is reached from this machine alone. */
 static void note_address(struct server *server)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t size = sizeof(address);
     char host[INET6_ADDRSTRLEN] = "?";
     unsigned port = 0;
