@@ -83,6 +83,7 @@ void connection_close(struct connection *connection)
     if (connection->is_busy) { /* freed when the lane has done with it */
         pthread_mutex_lock(&server->lock);
         connection->is_gone = true;
+        pthread_cond_broadcast(&server->drained);
         pthread_mutex_unlock(&server->lock);
         return;
     }
@@ -100,10 +101,52 @@ void connection_close(struct connection *connection)
 
 void connection_push(struct connection *connection, struct slice head, struct slice text)
 {
-    struct buffer *out = connection->is_busy ? &connection->pieces
-                                             : &connection->out; /* pieces are the lane's until it has finished */
+    bool is_busy = connection->is_busy;
+    struct buffer *out = is_busy ? &connection->pieces : &connection->out;
+    if (is_busy)
+        pthread_mutex_lock(&connection->server->lock);
     buffer_append_slice(out, head);
     buffer_append_slice(out, text);
+    if (is_busy)
+        pthread_mutex_unlock(&connection->server->lock);
+}
+
+/* Tells the loop that there is something; under the lock. True: it must be woken. */
+static bool touch(struct connection *connection)
+{
+    struct server *server = connection->server;
+    bool wakes = server->touched == NULL;
+    if (connection->is_touched)
+        return false;
+    connection->is_touched = true;
+    connection->next_touched = server->touched;
+    server->touched = connection;
+    return wakes;
+}
+
+bool connection_is_gone(struct connection *connection)
+{
+    pthread_mutex_lock(&connection->server->lock);
+    bool is_gone = connection->is_gone;
+    pthread_mutex_unlock(&connection->server->lock);
+    return is_gone;
+}
+
+void connection_send(struct connection *connection, struct slice head, struct slice text)
+{
+    struct server *server = connection->server;
+    pthread_mutex_lock(&server->lock);
+    while (connection->pieces.size > UNREAD_BYTES_MAX && !connection->is_gone)
+        pthread_cond_wait(&server->drained, &server->lock);
+    bool wakes = false;
+    if (!connection->is_gone) {
+        buffer_append_slice(&connection->pieces, head);
+        buffer_append_slice(&connection->pieces, text);
+        wakes = touch(connection);
+    }
+    pthread_mutex_unlock(&server->lock);
+    if (wakes)
+        server_wake(server);
 }
 
 void connection_finish(struct connection *connection)
@@ -111,9 +154,7 @@ void connection_finish(struct connection *connection)
     struct server *server = connection->server;
     pthread_mutex_lock(&server->lock);
     connection->is_finished = true;
-    connection->next_touched = server->touched;
-    bool wakes = server->touched == NULL;
-    server->touched = connection;
+    bool wakes = touch(connection);
     pthread_mutex_unlock(&server->lock);
     if (wakes)
         server_wake(server);
@@ -170,6 +211,7 @@ static void dispatch(struct connection *connection)
     }
     connection->is_busy = true;
     connection->is_finished = false;
+    connection->streams = exchange->match.route->lane == LANE_ANSWER;
     if (lane_take(connection->server, connection))
         return;
     connection->is_busy = false;
@@ -336,12 +378,14 @@ static void advance(struct connection *connection)
         buffer_release(&connection->in); /* idle ones hold nothing */
         connection->in_at = 0;
     }
-    watch(connection, connection->out.size > 0 ? EPOLLOUT : reads ? EPOLLIN : 0);
+    bool streams = connection->is_busy && connection->streams; /* whose reader goes is of no use to anybody */
+    watch(connection, (connection->out.size > 0 ? EPOLLOUT : reads ? EPOLLIN : 0) | (streams ? EPOLLRDHUP : 0));
 }
 
 void connection_event(struct connection *connection, uint32_t events)
 {
-    if (events & (EPOLLERR | EPOLLHUP)) {
+    bool is_left = (events & EPOLLRDHUP) != 0 && connection->is_busy && connection->streams;
+    if ((events & (EPOLLERR | EPOLLHUP)) || is_left) {
         connection_close(connection);
         return;
     }
@@ -350,20 +394,38 @@ void connection_event(struct connection *connection, uint32_t events)
     advance(connection);
 }
 
+/* What a lane left, for the reader; under the lock. What one does not read stays where its lane must wait. */
+static void take_pieces(struct connection *connection)
+{
+    if (connection->out.size == 0) {
+        struct buffer empty = connection->out;
+        connection->out = connection->pieces;
+        connection->pieces = empty;
+        wait_for(connection, WRITE_MS);
+    } else if (connection->is_finished || connection->out.size < UNREAD_BYTES_MAX) {
+        buffer_append_slice(&connection->out, buffer_slice(&connection->pieces));
+        buffer_clear(&connection->pieces);
+    }
+    pthread_cond_broadcast(&connection->server->drained);
+}
+
 void connection_touched(struct connection *connection)
 {
-    if (!connection->is_finished)
-        return;
-    connection->is_busy = false;
-    if (connection->is_gone) {
-        figures_note(connection->server, &connection->exchange);
+    struct server *server = connection->server;
+    pthread_mutex_lock(&server->lock);
+    connection->is_touched = false;
+    bool is_finished = connection->is_finished, is_gone = connection->is_gone;
+    take_pieces(connection);
+    pthread_mutex_unlock(&server->lock);
+    connection->is_busy = !is_finished;
+    if (is_gone && is_finished) {
+        figures_note(server, &connection->exchange);
         connection_close(connection);
-        return;
     }
-    struct buffer empty = connection->out;
-    connection->out = connection->pieces;
-    connection->pieces = empty;
-    end_exchange(connection);
+    if (is_gone)
+        return;
+    if (is_finished)
+        end_exchange(connection);
     advance(connection);
 }
 
@@ -377,8 +439,11 @@ static bool is_slow_body(const struct connection *connection, uint64_t now_ns)
 void connection_tick(struct connection *connection, uint64_t now_ns)
 {
     bool is_idle = connection->state == READING_HEAD && !connection->has_begun;
-    if (connection->is_busy)
+    if (connection->is_busy) {
+        if (connection->descriptor >= 0 && connection->out.size > 0 && now_ns > connection->deadline_ns)
+            connection_close(connection);
         return;
+    }
     if (is_idle && connection->server->stop_ns != 0) {
         connection_close(connection);
         return;

@@ -19,11 +19,12 @@ enum {
     LINGER_MS = 2000, /* in which what a refused client still sends is thrown away, so that it reads the refusal */
     STOP_MS = 30000, /* for what was begun, when the server stops */
     TICK_MS = 200,
+    UNREAD_BYTES_MAX = 256 * 1024, /* of a stream, that wait for their reader */
     ROUTE_PARTS_MAX = 8,
     REQUEST_ID_BYTES = 29
 };
 
-enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_COUNT };
+enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_ANSWER, LANE_COUNT };
 enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE };
 
 struct exchange;
@@ -95,6 +96,12 @@ void respond_refusal(struct exchange *exchange, unsigned status, const char *cod
                      ...) PRINTF_LIKE(5, 6);
 void respond_empty(struct exchange *exchange, unsigned status, const char *fields);
 
+/* An answer in pieces: server-sent events. A piece waits while the reader has too many unread. */
+void respond_stream_begin(struct exchange *exchange);
+void respond_stream_event(struct exchange *exchange, struct slice data);
+void respond_stream_end(struct exchange *exchange, struct slice data);
+bool respond_stream_goes_on(const struct exchange *exchange); /* false: nobody is there to read it */
+
 /* JSON writing that starts from an empty exchange->text. */
 void respond_begin(struct exchange *exchange, struct json_writer *json);
 /* The body as a JSON object; false: refused. */
@@ -114,6 +121,7 @@ void handle_models(struct exchange *exchange);
 void handle_model(struct exchange *exchange);
 void handle_embeddings(struct exchange *exchange);
 void handle_rerank(struct exchange *exchange);
+void handle_chat(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
 void handle_documents(struct exchange *exchange);
 void handle_document(struct exchange *exchange);
@@ -127,7 +135,7 @@ void handle_store_file_content(struct exchange *exchange);
 void handle_files(struct exchange *exchange);
 void handle_file(struct exchange *exchange);
 
-/* gate.c */
+/* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
 
@@ -180,6 +188,7 @@ struct connection {
     size_t out_at;
     bool ends; /* after what is in `out` */
     bool is_busy; /* with a lane */
+    bool streams; /* that lane answers in pieces, as it may */
     bool has_begun; /* a byte of the request has come */
     struct exchange exchange;
     struct connection *next_waiting; /* in a lane's queue */
@@ -197,6 +206,8 @@ void connection_close(struct connection *connection);
 
 /* Appends to the answer; whoever has the exchange. */
 void connection_push(struct connection *connection, struct slice head, struct slice text);
+void connection_send(struct connection *connection, struct slice head, struct slice text); /* the same, at once; for streams */
+bool connection_is_gone(struct connection *connection);
 void connection_finish(struct connection *connection);
 
 /* ---- lanes ---- */
@@ -227,6 +238,7 @@ struct server {
     int64_t started_wall_ns;
     uint64_t stop_ns; /* 0: it runs; else when it stops for good */
     pthread_mutex_t lock;
+    pthread_cond_t drained; /* a stream may go on */
     struct connection *touched;
     struct lane lanes[LANE_COUNT];
     bool is_ending; /* lanes shall end */

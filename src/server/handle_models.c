@@ -74,6 +74,7 @@ void handle_models(struct exchange *exchange)
     json_array_begin(&listing.json);
     if (assay_model_find("builtin", folder, &place, &error))
         write_model(exchange, &listing.json, SLICE("builtin"));
+    write_model(exchange, &listing.json, SLICE("assay")); /* which answers: handle_chat.c */
     bool ok = assay_model_list(folder, list_model, &listing, &error);
     json_array_end(&listing.json);
     json_object_end(&listing.json);

@@ -5,7 +5,7 @@
 
 /* Whoever waits longer than this is not helped by others who wait behind it. */
 #define WAIT_NS_MAX UINT64_C(250000000)
-#define MODEL_WAIT_NS_MAX UINT64_C(5000000000)
+#define MODEL_WAIT_NS_MAX UINT64_C(5000000000) /* of models, which take long */
 
 static struct lane *lane_of(struct server *server, const struct connection *connection)
 {
@@ -16,7 +16,8 @@ bool lane_take(struct server *server, struct connection *connection)
 {
     struct lane *lane = lane_of(server, connection);
     uint64_t now = clock_now_ns();
-    uint64_t wait_max = lane == &server->lanes[LANE_MODEL] ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
+    bool is_long = lane >= &server->lanes[LANE_MODEL];
+    uint64_t wait_max = is_long ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
     pthread_mutex_lock(&server->lock);
     bool is_late = lane->first != NULL && now - lane->first->exchange.queued_ns > wait_max;
     bool takes = lane->waiting < lane->waiting_max && !is_late;
@@ -118,10 +119,12 @@ static bool start_thread(struct server *server, struct lane *lane, enum lane_nam
 
 bool lanes_start(struct server *server, struct assay_error *error)
 {
-    enum { SEARCH_THREADS_MAX = 16 };
+    enum { SEARCH_THREADS_MAX = 16, ANSWER_THREADS = 4 }; /* who answers waits for a model most of the time */
     size_t cores = thread_core_count();
-    const size_t threads[LANE_COUNT] = {
-        [LANE_CONTROL] = 1, [LANE_SEARCH] = cores < SEARCH_THREADS_MAX ? cores : SEARCH_THREADS_MAX, [LANE_MODEL] = 1};
+    const size_t threads[LANE_COUNT] = {[LANE_CONTROL] = 1,
+                                        [LANE_SEARCH] = cores < SEARCH_THREADS_MAX ? cores : SEARCH_THREADS_MAX,
+                                        [LANE_MODEL] = 1,
+                                        [LANE_ANSWER] = ANSWER_THREADS};
     for (int name = LANE_CONTROL; name < LANE_COUNT; name++) {
         struct lane *lane = &server->lanes[name];
         pthread_cond_init(&lane->filled, NULL);

@@ -69,7 +69,7 @@ static bool listen_at(struct server *server, const char *text, struct assay_erro
 /* Where it really listens, and whether that is reached from this machine alone. */
 static void note_address(struct server *server)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t size = sizeof(address);
     char host[INET6_ADDRSTRLEN] = "?";
     unsigned port = 0;
@@ -282,6 +282,7 @@ static void release(struct server *server)
     free(server->figures.statuses);
     free(server->figures.durations);
     assay_close(server->assay);
+    pthread_cond_destroy(&server->drained);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
@@ -299,6 +300,7 @@ bool server_run(const struct server_options *options, struct assay_error *error)
                               .started_ns = clock_now_ns(),
                               .started_wall_ns = clock_wall_ns()};
     pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->drained, NULL);
     server->figures.statuses = memory_alloc((route_count + 1) * 6, sizeof(uint64_t));
     server->figures.durations = memory_alloc(route_count + 1, sizeof(struct histogram));
     find_room(server);

@@ -44,23 +44,29 @@ static void append_date(struct buffer *out)
     buffer_format(out, "Date: %s\r\n", text);
 }
 
+/* What every answer begins with. */
+static void append_head(const struct exchange *exchange, unsigned status, struct buffer *head)
+{
+    buffer_format(head, "HTTP/1.1 %u %s\r\n", status, reason_of(status));
+    append_date(head);
+    buffer_format(head,
+                  "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+                  exchange->id);
+    if (exchange->origin.size > 0)
+        buffer_format(head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",
+                      SLICE_ARGUMENT(exchange->origin));
+}
+
 /* The answer's head, then its text. `fields` are more lines, each with its end. */
 static void send(struct exchange *exchange, unsigned status, const char *type, const char *fields, struct slice text)
 {
     struct buffer head;
     exchange->status = status;
     buffer_init(&head, 16 * KIB);
-    buffer_format(&head, "HTTP/1.1 %u %s\r\n", status, reason_of(status));
-    append_date(&head);
+    append_head(exchange, status, &head);
     if (status != 204)
         buffer_format(&head, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, text.size);
-    buffer_format(&head,
-                  "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
-                  exchange->id);
-    if (exchange->origin.size > 0)
-        buffer_format(&head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",
-                      SLICE_ARGUMENT(exchange->origin));
     buffer_append_text(&head, fields);
     if (!exchange->is_kept_alive || exchange->is_refused)
         buffer_append_text(&head, "Connection: close\r\n");
@@ -82,6 +88,53 @@ void respond_text(struct exchange *exchange, unsigned status, const char *type, 
 void respond_empty(struct exchange *exchange, unsigned status, const char *fields)
 {
     send(exchange, status, "text/plain", fields, (struct slice){"", 0});
+}
+
+/* ---- in pieces ---- */
+
+/* A client of HTTP/1.0 knows no chunks: for it the end of the connection ends the stream. */
+void respond_stream_begin(struct exchange *exchange)
+{
+    struct buffer head;
+    exchange->status = 200;
+    exchange->is_kept_alive = exchange->is_kept_alive && !exchange->is_old;
+    buffer_init(&head, 16 * KIB);
+    append_head(exchange, 200, &head);
+    buffer_append_text(&head, "Content-Type: text/event-stream\r\nX-Accel-Buffering: no\r\n");
+    buffer_append_text(&head, exchange->is_old ? "" : "Transfer-Encoding: chunked\r\n");
+    buffer_append_text(&head, exchange->is_kept_alive ? "\r\n" : "Connection: close\r\n\r\n");
+    connection_push(exchange->connection, buffer_slice(&head), (struct slice){"", 0});
+    buffer_release(&head);
+}
+
+void respond_stream_event(struct exchange *exchange, struct slice data)
+{
+    struct buffer head, text;
+    buffer_init(&head, KIB);
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    buffer_append_text(&text, "data: ");
+    buffer_append_slice(&text, data);
+    buffer_append_text(&text, "\n\n");
+    exchange->sent += text.size;
+    if (!exchange->is_old) {
+        buffer_format(&head, "%zx\r\n", text.size);
+        buffer_append_text(&text, "\r\n");
+    }
+    connection_send(exchange->connection, buffer_slice(&head), buffer_slice(&text));
+    buffer_release(&head);
+    buffer_release(&text);
+}
+
+void respond_stream_end(struct exchange *exchange, struct slice data)
+{
+    respond_stream_event(exchange, data);
+    if (!exchange->is_old)
+        connection_push(exchange->connection, SLICE("0\r\n\r\n"), (struct slice){"", 0});
+}
+
+bool respond_stream_goes_on(const struct exchange *exchange)
+{
+    return !connection_is_gone(exchange->connection);
 }
 
 static const char *type_of(unsigned status)

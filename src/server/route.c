@@ -12,6 +12,7 @@ const struct route routes[] = {
     {"GET", "/v1/models/{model}", RIGHT_READ, LANE_CONTROL, handle_model},
     {"POST", "/v1/embeddings", RIGHT_READ, LANE_MODEL, handle_embeddings},
     {"POST", "/v1/rerank", RIGHT_READ, LANE_MODEL, handle_rerank},
+    {"POST", "/v1/chat/completions", RIGHT_READ, LANE_ANSWER, handle_chat},
     {"POST", "/v1/search", RIGHT_READ, LANE_SEARCH, handle_search},
     {"GET", "/v1/documents", RIGHT_READ, LANE_CONTROL, handle_documents},
     {"GET", "/v1/documents/{file}", RIGHT_READ, LANE_CONTROL, handle_document},

@@ -3,7 +3,7 @@
  *   client ══ connection ── one thread, epoll: reads requests, writes answers, never works
  *                 │ request            ▲ pieces of the answer
  *                 ▼                    │
- *               lanes: control │ search │ model        each a queue with threads, each thread with its own handle of assay.h
+ *               lanes: control │ search │ model │ answer   each a queue with threads, each thread with its own handle of assay.h
  *
  * A request is parsed once (codec); its path is looked up once, in route.c, and the entry found says both who may ask and what answers.
  * Everything is bounded: head, body, time for either, connections, what waits, what an idle reader leaves unread. Who comes too many is

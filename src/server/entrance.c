@@ -1,4 +1,4 @@
-/* gate.c - who may come in: by the name that the server was called by, by the page that asks, by the key.
+/* entrance.c - who may come in: by the name that the server was called by, by the page that asks, by the key.
  *
  * A page of another site can make a browser call us under a name of its own that it lets point here (DNS rebinding): so the Host must be
  * an address, localhost, or a name of server.hosts. And it can send requests that a browser knows no harm of: so an Origin must be our own

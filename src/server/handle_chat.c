@@ -1,0 +1,389 @@
+/* handle_chat.c - chat completions: the last question of a conversation, answered from the documents that the key may see.
+ *
+ * The model, its address and its instructions are the project's (assay.yaml): nothing of a request can choose them. A stream is made of
+ * sentences as they are checked; its head goes out with the first, so that what fails before is a plain error. */
+#include "exchange.h"
+#include <stdio.h>
+#include <string.h>
+
+#define CHAT_MODEL "assay"
+#define NOT_FOUND_TEXT "The documents do not answer this."
+
+enum { TURNS_MAX = 20 };
+
+struct chat {
+    struct exchange *exchange;
+    struct assay_ask_options options;
+    const char *question;
+    bool is_stream, with_usage;
+    bool has_begun; /* the stream's head is out */
+    int64_t created;
+};
+
+static bool refuse(struct exchange *exchange, const char *key, const char *reason)
+{
+    respond_refusal(exchange, 400, "unsupported_value", key, "\"%s\" %s", key, reason);
+    return false;
+}
+
+/* ---- the request ---- */
+
+/* A message's text: a text, or parts of type text. NULL: refused. */
+static const char *text_of(struct exchange *exchange, const struct json_value *message)
+{
+    const struct json_value *content = json_get(message, "content");
+    struct buffer text;
+    buffer_init(&text, LIMIT_QUERY_BYTES);
+    bool ok = content != NULL && (content->kind == JSON_TEXT || content->kind == JSON_ARRAY);
+    if (ok && content->kind == JSON_TEXT)
+        buffer_append_slice(&text, content->text);
+    for (size_t i = 0; ok && content->kind == JSON_ARRAY && i < content->count; i++) {
+        const struct json_value *part = json_get(&content->items[i], "text");
+        ok = part != NULL && part->kind == JSON_TEXT;
+        if (ok)
+            buffer_append_slice(&text, part->text);
+    }
+    ok = ok && !text.failed && (text.size == 0 || memchr(text.data, '\0', text.size) == NULL);
+    const char *copy = ok ? arena_text(&exchange->arena, buffer_slice(&text)) : NULL;
+    buffer_release(&text);
+    if (!ok)
+        (void)refuse(exchange, "messages", "has one whose content is no text, or too long");
+    return copy;
+}
+
+/* The last message asks; user and assistant before it, in pairs, are what was said. System messages are not the client's to write. */
+static bool read_messages(struct chat *chat, const struct json_value *messages)
+{
+    struct exchange *exchange = chat->exchange;
+    struct assay_turn *turns = arena_alloc(&exchange->arena, TURNS_MAX, sizeof(*turns));
+    const char *asked = NULL;
+    for (size_t i = 0; i < messages->count; i++) {
+        const struct json_value *role = json_get(&messages->items[i], "role");
+        bool is_user = role != NULL && role->kind == JSON_TEXT && slice_equal_text(role->text, "user");
+        bool is_answer = role != NULL && role->kind == JSON_TEXT && slice_equal_text(role->text, "assistant");
+        if (!is_user && !is_answer)
+            continue;
+        const char *text = text_of(exchange, &messages->items[i]);
+        if (text == NULL)
+            return false;
+        if (is_answer && asked != NULL) {
+            if (chat->options.turn_count == TURNS_MAX)
+                memmove(turns, turns + 1, (TURNS_MAX - 1) * sizeof(*turns));
+            else
+                chat->options.turn_count++;
+            turns[chat->options.turn_count - 1] = (struct assay_turn){asked, text};
+        }
+        asked = is_user ? text : NULL;
+    }
+    chat->options.turns = turns;
+    chat->question = asked;
+    return (asked != NULL && asked[0] != '\0') || refuse(exchange, "messages", "does not end with a question of the user");
+}
+
+static bool read_format(struct chat *chat, const struct json_value *root)
+{
+    struct exchange *exchange = chat->exchange;
+    const struct json_value *format, *type, *schema;
+    if (!request_member(exchange, root, "response_format", JSON_OBJECT, &format))
+        return false;
+    type = format != NULL ? json_get(format, "type") : NULL;
+    if (format == NULL || (type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "text")))
+        return true;
+    schema = json_get(format, "json_schema");
+    schema = schema != NULL ? json_get(schema, "schema") : NULL;
+    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema") || schema == NULL)
+        return refuse(exchange, "response_format", "is neither text nor json_schema with a schema");
+    chat->options.schema = arena_text(&exchange->arena, slice_range(exchange->body, schema->at, schema->end));
+    return true;
+}
+
+static bool read_numbers(struct chat *chat, const struct json_value *root)
+{
+    struct exchange *exchange = chat->exchange;
+    const struct json_value *temperature, *seed;
+    int64_t n, tokens, older;
+    if (!request_whole(exchange, root, "n", 1, 1, 1, &n) ||
+        !request_whole(exchange, root, "max_completion_tokens", 1, 1 << 20, 0, &tokens) ||
+        !request_whole(exchange, root, "max_tokens", 1, 1 << 20, 0, &older) ||
+        !request_member(exchange, root, "temperature", JSON_NUMBER, &temperature) ||
+        !request_member(exchange, root, "seed", JSON_NUMBER, &seed))
+        return false;
+    chat->options.tokens_max = (size_t)(tokens > 0 ? tokens : older);
+    if (temperature != NULL && !(temperature->real >= 0 && temperature->real <= 2))
+        return refuse(exchange, "temperature", "is not from 0 to 2");
+    if (seed != NULL && !seed->is_integer)
+        return refuse(exchange, "seed", "is no whole number");
+    chat->options.temperature = temperature != NULL ? &temperature->real : NULL;
+    chat->options.seed = seed != NULL ? &seed->integer : NULL;
+    return true;
+}
+
+/* What would be passed over in silence is refused, where it changes the answer. */
+static bool refuse_unsupported(struct exchange *exchange, const struct json_value *root)
+{
+    static const char *const keys[] = {"tools",      "functions", "logprobs", "top_logprobs",
+                                       "logit_bias", "stop",      "audio",    "prediction"};
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+        const struct json_value *value = json_get(root, keys[i]);
+        bool is_empty = value == NULL || value->kind == JSON_NULL || (value->kind == JSON_BOOL && !value->boolean) ||
+                        ((value->kind == JSON_ARRAY || value->kind == JSON_OBJECT) && value->count == 0);
+        if (!is_empty)
+            return refuse(exchange, keys[i], "is not supported by this server");
+    }
+    return true;
+}
+
+static bool read_chat(struct chat *chat, const struct json_value *root)
+{
+    struct exchange *exchange = chat->exchange;
+    const struct json_value *messages, *stream, *more, *usage = NULL, *model;
+    if (!request_member(exchange, root, "messages", JSON_ARRAY, &messages) ||
+        !request_member(exchange, root, "model", JSON_TEXT, &model) ||
+        !request_member(exchange, root, "stream", JSON_BOOL, &stream) ||
+        !request_member(exchange, root, "stream_options", JSON_OBJECT, &more) ||
+        (more != NULL && !request_member(exchange, more, "include_usage", JSON_BOOL, &usage)))
+        return false;
+    if (messages == NULL)
+        return refuse(exchange, "messages", "is missing");
+    if (model == NULL || !slice_equal_text(model->text, CHAT_MODEL)) {
+        respond_refusal(exchange, 404, "model_not_found", "model",
+                        "the model that answers is called \"" CHAT_MODEL "\"; what stands behind it, assay.yaml says");
+        return false;
+    }
+    chat->is_stream = stream != NULL && stream->boolean;
+    chat->with_usage = usage != NULL && usage->boolean;
+    return refuse_unsupported(exchange, root) && read_numbers(chat, root) && read_format(chat, root) &&
+           read_messages(chat, messages);
+}
+
+/* ---- the answer ---- */
+
+/* Where the mark [n] of a citation stands in the answer. */
+static int64_t mark_at(const char *text, size_t number)
+{
+    char mark[24];
+    snprintf(mark, sizeof(mark), "[%zu]", number);
+    const char *found = text != NULL ? strstr(text, mark) : NULL;
+    return found != NULL ? found - text : 0;
+}
+
+static void write_citations(struct chat *chat, struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "annotations");
+    json_array_begin(json);
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        const struct assay_citation *citation = &answer->citations[i];
+        const struct json_text_member texts[] = {{"file_id", file_id_of(&chat->exchange->arena, citation->hit->document)},
+                                                 {"filename", citation->hit->document}};
+        const struct json_integer_member numbers[] = {{"index", mark_at(answer->text, i + 1)},
+                                                      {"passage", citation->hit->passage},
+                                                      {"start", (int64_t)citation->start},
+                                                      {"end", (int64_t)citation->end},
+                                                      {"page", (int64_t)citation->hit->page}};
+        json_object_begin(json);
+        json_key(json, "type");
+        json_text(json, SLICE("file_citation"));
+        json_key(json, "file_citation");
+        json_object_begin(json);
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        json_key(json, "quote");
+        json_text(json, (struct slice){citation->quote, citation->quote_size});
+        json_integers(json, numbers, citation->hit->page > 0 ? ARRAY_COUNT(numbers) : ARRAY_COUNT(numbers) - 1);
+        json_object_end(json);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_usage(struct json_writer *json, const struct assay_answer *answer)
+{
+    const struct json_integer_member numbers[] = {{"prompt_tokens", answer->prompt_tokens},
+                                                  {"completion_tokens", answer->completion_tokens},
+                                                  {"total_tokens", answer->prompt_tokens + answer->completion_tokens}};
+    json_key(json, "usage");
+    json_object_begin(json);
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_key(json, "prompt_tokens_details");
+    json_object_begin(json);
+    json_key(json, "cached_tokens");
+    json_integer(json, answer->cached_tokens);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static void write_finding(struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "assay");
+    json_object_begin(json);
+    json_key(json, "abstained");
+    json_bool(json, answer->abstained);
+    json_key(json, "confidence");
+    json_real(json, answer->confidence, 4);
+    json_key(json, "model");
+    json_text(json, slice_from(answer->model != NULL ? answer->model : ""));
+    json_object_end(json);
+}
+
+static void begin_object(struct chat *chat, struct json_writer *json, const char *object)
+{
+    const struct json_text_member texts[] = {
+        {"id", arena_format(&chat->exchange->arena, "chatcmpl-%s", chat->exchange->id + 4)},
+        {"object", object},
+        {"model", CHAT_MODEL}};
+    respond_begin(chat->exchange, json);
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "created");
+    json_integer(json, chat->created);
+    json_key(json, "choices");
+    json_array_begin(json);
+}
+
+/* Opens the first and only choice with its message or delta. */
+static void begin_choice(struct json_writer *json, const char *part)
+{
+    json_object_begin(json);
+    json_key(json, "index");
+    json_integer(json, 0);
+    json_key(json, part);
+    json_object_begin(json);
+}
+
+static void end_choice(struct json_writer *json, const char *reason)
+{
+    json_object_end(json);
+    json_key(json, "logprobs");
+    json_null(json);
+    json_key(json, "finish_reason");
+    if (reason != NULL)
+        json_text(json, slice_from(reason));
+    else
+        json_null(json);
+    json_object_end(json);
+    json_array_end(json);
+}
+
+static void answer_whole(struct chat *chat, const struct assay_answer *answer)
+{
+    struct json_writer json;
+    begin_object(chat, &json, "chat.completion");
+    begin_choice(&json, "message");
+    const struct json_text_member texts[] = {{"role", "assistant"},
+                                             {"content", answer->text != NULL ? answer->text : NOT_FOUND_TEXT}};
+    json_texts(&json, texts, ARRAY_COUNT(texts));
+    json_key(&json, "refusal");
+    json_null(&json);
+    write_citations(chat, &json, answer);
+    end_choice(&json, "stop");
+    write_usage(&json, answer);
+    write_finding(&json, answer);
+    json_object_end(&json);
+    respond_json(chat->exchange, &chat->exchange->text);
+}
+
+/* ---- the same as a stream ---- */
+
+static void send_event(struct chat *chat)
+{
+    if (!chat->has_begun)
+        respond_stream_begin(chat->exchange);
+    chat->has_begun = true;
+    respond_stream_event(chat->exchange, buffer_slice(&chat->exchange->text));
+}
+
+static void send_delta(struct chat *chat, struct slice text)
+{
+    struct json_writer json;
+    bool is_first = !chat->has_begun;
+    begin_object(chat, &json, "chat.completion.chunk");
+    begin_choice(&json, "delta");
+    if (is_first) {
+        json_key(&json, "role");
+        json_text(&json, SLICE("assistant"));
+    }
+    json_key(&json, "content");
+    json_text(&json, text);
+    end_choice(&json, NULL);
+    json_object_end(&json);
+    send_event(chat);
+}
+
+static bool on_text(void *context, const char *text, size_t size)
+{
+    struct chat *chat = context;
+    send_delta(chat, (struct slice){text, size});
+    return respond_stream_goes_on(chat->exchange);
+}
+
+static bool going(void *context)
+{
+    struct chat *chat = context;
+    return respond_stream_goes_on(chat->exchange);
+}
+
+static void end_stream(struct chat *chat, const struct assay_answer *answer)
+{
+    struct json_writer json;
+    if (!chat->has_begun)
+        send_delta(chat, slice_from(answer->text != NULL ? answer->text : NOT_FOUND_TEXT));
+    begin_object(chat, &json, "chat.completion.chunk");
+    begin_choice(&json, "delta");
+    write_citations(chat, &json, answer);
+    end_choice(&json, "stop");
+    write_finding(&json, answer);
+    json_object_end(&json);
+    send_event(chat);
+    if (chat->with_usage) {
+        begin_object(chat, &json, "chat.completion.chunk");
+        json_array_end(&json);
+        write_usage(&json, answer);
+        json_object_end(&json);
+        send_event(chat);
+    }
+    respond_stream_end(chat->exchange, SLICE("[DONE]"));
+}
+
+/* What went wrong after a part had gone out. */
+static void break_stream(struct chat *chat, const struct assay_error *error)
+{
+    struct json_writer json;
+    journal_event("error", "%s: %s", chat->exchange->id, error->message);
+    respond_begin(chat->exchange, &json);
+    json_object_begin(&json);
+    json_key(&json, "error");
+    json_object_begin(&json);
+    const struct json_text_member texts[] = {{"message", "the answer broke off; the server's log has the reason"},
+                                             {"type", "server_error"},
+                                             {"code", assay_error_kind_name(error->kind)}};
+    json_texts(&json, texts, ARRAY_COUNT(texts));
+    json_object_end(&json);
+    json_object_end(&json);
+    send_event(chat);
+    respond_stream_end(chat->exchange, SLICE("[DONE]"));
+}
+
+void handle_chat(struct exchange *exchange)
+{
+    struct json_value root;
+    struct assay_answer answer;
+    struct assay_error error;
+    struct chat chat = {.exchange = exchange, .created = clock_wall_ns() / 1000000000};
+    if (!request_json(exchange, &root) || !read_chat(&chat, &root))
+        return;
+    chat.options.secret = exchange->as;
+    chat.options.going = going;
+    chat.options.on_text = chat.is_stream ? on_text : NULL;
+    chat.options.context = &chat;
+    if (!assay_ask(exchange->hands->assay, chat.question, &chat.options, &answer, &error)) {
+        if (chat.has_begun)
+            break_stream(&chat, &error);
+        else
+            respond_error(exchange, &error);
+        return;
+    }
+    if (chat.is_stream)
+        end_stream(&chat, &answer);
+    else
+        answer_whole(&chat, &answer);
+    assay_answer_release(&answer);
+}

@@ -1,0 +1,100 @@
+"""Chat completions with OpenAI's client: the answer, its citations, streams, and what is refused."""
+
+import json
+
+import pytest
+from serving import serving, until
+
+openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
+ASK = [{"role": "user", "content": "Within how many days may goods be returned after delivery?"}]
+
+
+@pytest.fixture
+def shop(project):
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))
+    project.write("docs/public/returns.md", "# Returns\n\nGoods may be returned within **45 days** of delivery. The label costs €7.50 within the country.\n")
+    project.write("docs/hr/pay.md", "# Pay\n\nThe canarypay of the chief is nine thousand a month.\n")
+    project.add()
+    return project
+
+
+def client(server, key=None):
+    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
+
+
+def test_an_answer_with_its_citations(shop):
+    with serving(shop) as server:
+        answer = client(server).chat.completions.create(model="assay", messages=ASK, temperature=0, seed=1, max_tokens=100)
+        assert (answer.object, answer.model, answer.choices[0].finish_reason) == ("chat.completion", "assay", "stop")
+        message = answer.choices[0].message
+        assert message.role == "assistant" and "45" in message.content and message.refusal is None
+        citation = server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK})["choices"][0]["message"]["annotations"][0]
+        assert citation["type"] == "file_citation"
+        place = citation["file_citation"]
+        source = (shop.path / place["filename"]).read_bytes()
+        assert source[place["start"] : place["end"]].decode() == place["quote"] and "45 days" in place["quote"]
+        assert message.content[place["index"] :].startswith("[1]")
+        assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+
+
+def test_a_stream(shop):
+    with serving(shop) as server:
+        api = client(server)
+        whole = api.chat.completions.create(model="assay", messages=ASK).choices[0].message.content
+        chunks = list(api.chat.completions.create(model="assay", messages=ASK, stream=True, stream_options={"include_usage": True}))
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices).strip() == whole.strip()
+        assert chunks[0].choices[0].delta.role == "assistant" and {chunk.object for chunk in chunks} == {"chat.completion.chunk"}
+        assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices][-1] == "stop"
+        assert not chunks[-1].choices and chunks[-1].usage is not None and len({chunk.id for chunk in chunks}) == 1
+
+
+def test_nothing_to_answer_from(shop):
+    with serving(shop) as server:
+        staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+        question = [{"role": "user", "content": "How much is the canarypay of the chief?"}]
+        for stream in (False, True):
+            status, _, content = server.ask("POST", "/v1/chat/completions", {"model": "assay", "messages": question, "stream": stream}, key=staff)
+            assert status == 200 and b"nine thousand" not in content and b"pay.md" not in content
+        document = server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": question}, key=staff)
+        assert document["assay"]["abstained"] and not document["choices"][0]["message"]["annotations"]
+
+
+def test_parts_and_turns(shop):
+    with serving(shop) as server:
+        messages = [{"role": "system", "content": "Answer in verse."}, {"role": "user", "content": "What about returns?"},
+                    {"role": "assistant", "content": "Goods may be returned."},
+                    {"role": "user", "content": [{"type": "text", "text": ASK[0]["content"]}]}]  # fmt: skip
+        assert "45" in client(server).chat.completions.create(model="assay", messages=messages).choices[0].message.content
+
+
+@pytest.mark.parametrize("change, parameter", [
+    ({"model": "gpt-5"}, "model"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
+    ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 2}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
+    ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
+    ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"), ({"stream": 1}, "stream"),
+    ({"messages": None}, "messages")])  # fmt: skip
+def test_what_is_refused_names_the_field(shop, change, parameter):
+    with serving(shop) as server:
+        status = 404 if parameter == "model" else 400
+        assert server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, **change}, status=status)["param"] == parameter
+
+
+def test_the_model_behind_is_never_the_clients_to_choose(shop):
+    with serving(shop) as server:
+        for body in ({"base_url": "http://127.0.0.1:1/v1"}, {"api_base": "http://127.0.0.1:1"}, {"metadata": {"base_url": "http://127.0.0.1:1"}}):
+            document = server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, **body})
+            assert "45" in document["choices"][0]["message"]["content"]
+
+
+def test_readers_that_leave_a_stream(shop):
+    with serving(shop) as server:
+        body = json.dumps({"model": "assay", "messages": ASK, "stream": True}).encode()
+        head = (f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.admin}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()  # fmt: skip
+        for _ in range(30):
+            connection = server.connect()
+            connection.sendall(head + body)
+            connection.close()
+        until(lambda: 'assay_requests_running{lane="answer"} 0' in server.ask("GET", "/metrics")[2].decode())
+        assert server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK})["choices"]
