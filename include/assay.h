@@ -715,6 +715,7 @@ struct assay_answer {
     size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
     size_t flagged; /* passages with text that reads like an order to a model, which was left out */
     const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
+    uint64_t audit; /* its entry in the audit log, durable by now; 0: the project keeps none */
     void *memory; /* private */
 };
 

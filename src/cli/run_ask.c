@@ -150,7 +150,10 @@ static enum exit_code print_json(const struct asked *asked, const struct assay_a
     write_prompt(&json, answer);
     write_passages(&json, answer);
     json_key(&json, "audit");
-    json_null(&json);
+    if (answer->audit > 0)
+        json_integer(&json, (int64_t)answer->audit);
+    else
+        json_null(&json);
     json_key(&json, "took_ms");
     json_real(&json, answer->took_ms, 4);
     json_object_end(&json);

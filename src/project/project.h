@@ -54,6 +54,7 @@ struct settings {
     size_t fetch_timeout_s, fetch_delay_ms;
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
+    bool log_is_off; /* no audit log is kept */
     bool log_hashes_questions; /* the audit log has the SHA-256 of a question instead of it */
     size_t log_keep_days; /* personal content of the audit log is erased after; 0: never */
 };

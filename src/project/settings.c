@@ -379,11 +379,12 @@ static bool read_access(struct settings_reader *reader, const struct yaml_node *
 
 static bool read_log_questions(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const char *const words[] = {"keep", "hash"};
+    static const char *const words[] = {"keep", "hash", "off"};
     size_t choice = 0;
     if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
         return false;
     reader->settings->log_hashes_questions = choice == 1;
+    reader->settings->log_is_off = choice == 2;
     return true;
 }
 

@@ -74,7 +74,9 @@ static const char *const sections[] = {
     "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n",
 
     "# The audit log, which has an entry for each question that was answered (`assay help log`).\n"
-    "#   questions  keep: as they were asked; hash: only their SHA-256\n"
+    "#   questions  keep: as they were asked; hash: only their SHA-256; off: there is no log. With a log, an answer is shown "
+    "once\n"
+    "#              its entry is durable, as a whole\n"
     "#   keep_days  question, answer and asker of an entry are erased after so many days; 0: never\n"
     "log: {questions: keep, keep_days: 0}\n"};
 
