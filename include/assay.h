@@ -257,6 +257,42 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
+/* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
+ * project's owner, and the server's figures; with @metrics those figures. */
+struct assay_key_rights {
+    char name[65];
+    bool is_admin, may_measure;
+};
+
+/* A key that is not there, was revoked or has expired is an error. */
+ASSAY_API bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights,
+                               struct assay_error *error);
+
+struct assay_documents_options {
+    const char *secret; /* as for assay_search_options */
+    const char *path; /* this one alone; NULL: all */
+};
+
+/* As assay_list, of the documents that a key may see. */
+ASSAY_API bool assay_documents(struct assay *assay, const struct assay_documents_options *options,
+                               bool (*each)(void *context, const struct assay_document *document), void *context,
+                               struct assay_error *error);
+
+/* A document's text: its bytes, or what was read out of them. One that the key may not see is not there. Freed by assay_text_free. */
+struct assay_text;
+ASSAY_API bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
+                                   struct assay_error *error);
+
+/* ---- the server's settings, as assay.yaml has them; good until assay_close ---- */
+
+struct assay_server_settings {
+    const char *listen; /* "127.0.0.1:8080" */
+    size_t body_bytes_max;
+    const char *const *hosts, *const *origins;
+    size_t host_count, origin_count;
+};
+ASSAY_API void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings);
+
 /* Calls each() with the texts of `count` passages drawn by chance, the same ones for the same seed; false from it stops. */
 ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
                             bool (*each)(void *context, const char *text, size_t size), void *context,
@@ -298,6 +334,64 @@ struct assay_eval_options {
 /* Asks the project's test cases, and measures whether the documents that answer them are found. */
 ASSAY_API bool assay_eval(struct assay *assay, const struct assay_eval_options *options, struct assay_eval_report *report,
                           struct assay_error *error);
+
+/* The test cases answered and graded. */
+enum assay_grade {
+    ASSAY_GRADE_EXACT,
+    ASSAY_GRADE_F1,
+    ASSAY_GRADE_CONTAINS,
+    ASSAY_GRADE_NUMERIC,
+    ASSAY_GRADE_STRICT,
+    ASSAY_GRADE_RELAXED,
+    ASSAY_GRADES
+};
+ASSAY_API const char *assay_grade_name(enum assay_grade grade); /* "f1" */
+
+struct assay_interval {
+    double mean, low, high; /* 95 %; cases about one document hang together */
+};
+
+struct assay_graded_case {
+    size_t line; /* in the file of test cases */
+    const char *question;
+    const char *answer; /* NULL: abstained, or the model failed */
+    const char *wanted; /* the first of the answers wanted; NULL: to abstain */
+    double grades[ASSAY_GRADES];
+    double grounded; /* share of its sentences that the passages bear out; negative: there was no answer */
+    const char *
+        why; /* "right", "form", "wrong", "abstained", "should_abstain", "not_in_index", "cut_badly", "ranked_low", "not_found",
+                        "no_source", "failed" */
+    const char *reason; /* the same for people */
+    const char *failure; /* of "failed": the message; else NULL */
+    double took_ms;
+};
+
+struct assay_answers_options {
+    const char *tests, *mode; /* as for assay_eval_options */
+    const char *model, *approach; /* as for assay_ask_options */
+    void (*on_case)(void *context, const struct assay_graded_case *graded); /* may be NULL */
+    assay_on_progress *on_progress;
+    void *context; /* for both */
+};
+
+struct assay_answers_report {
+    size_t cases; /* with an answer, which may be null; 0: the rest is empty */
+    size_t passed_over; /* without */
+    size_t documents; /* that they are about */
+    struct assay_interval grades[ASSAY_GRADES];
+    struct assay_interval grounded, pattern; /* over so many cases: */
+    size_t grounded_cases, pattern_cases;
+    size_t must_abstain, abstained;
+    struct assay_interval abstention_precision, abstention_recall;
+    double p50_ms, p95_ms, p99_ms;
+    int64_t prompt_tokens, completion_tokens, cached_tokens;
+    size_t failed; /* cases that the model gave no answer for */
+    char model[128];
+    double took_ms;
+};
+
+ASSAY_API bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options,
+                                  struct assay_answers_report *report, struct assay_error *error);
 
 struct assay_collection_options {
     const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
@@ -562,7 +656,9 @@ struct assay_tune_options {
     const char *format; /* "text-label" …; NULL: found by the content */
     const char *text_name, *label_name; /* members or columns; NULL: the usual names */
     const char *name; /* of the adapter; NULL: "classify" */
-    const char *method; /* "head", which NULL stands for: logistic regression on the base's vectors */
+    const char *
+        method; /* "head": logistic regression on the base's vectors; "lora": low-rank additions to the base; "full": every weight;
+                           "auto", which NULL stands for: by the number of examples and what is better on the part held out to choose */
     const char *model; /* the base; NULL: builtin */
     const char *precision;
     size_t threads;
@@ -570,6 +666,7 @@ struct assay_tune_options {
     uint64_t seed; /* 0: 1 */
     bool check; /* stop after the checks */
     bool replace; /* an adapter of that name */
+    bool resume; /* goes on with a training that was stopped */
     assay_on_progress *on_progress;
     void *context;
 };
@@ -621,10 +718,12 @@ struct assay_tune_report {
     const char *adapter; /* its folder */
     const char *base, *method;
     size_t train, validation, cases; /* cases: those it was measured on */
-    size_t steps;
+    size_t epochs, steps; /* epochs: of a trained one; 0: it was fitted */
     double strength; /* C of the regression, chosen on the validation part */
     double loss_train, loss_validation; /* means */
-    struct assay_tune_score before, after; /* before: by the likeness of text and label's name alone */
+    const char *
+        compared_with; /* what `before` is: "label names", by the likeness of text and label's name alone; "head": the regression */
+    struct assay_tune_score before, after;
     double change, change_low, change_high; /* of the accuracy (Newcombe) */
     double chance; /* McNemar's exact p */
     double f1_change, f1_change_low, f1_change_high; /* of the macro F1 (paired bootstrap) */
@@ -715,11 +814,12 @@ struct assay_answer {
     size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
     size_t flagged; /* passages with text that reads like an order to a model, which was left out */
     const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
-    uint64_t audit; /* its entry in the audit log, durable by now; 0: the project keeps none */
+    uint64_t audit; /* the number of its entry in the audit log */
     void *memory; /* private */
 };
 
-/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. */
+/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. When it returns true, the
+ * answer's entry in the project's audit log is durable. */
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);

@@ -1,61 +1,52 @@
-/* ask_log.c - puts together what the audit log has of an answer: who asked, from which versions of which documents it was made. */
+/* ask_log.c - what an auditor will want to know of an answer: who asked, what was said, and each source as it was then. */
 #include "ask_log.h"
 #include "ledger/ledger.h"
+#include <string.h>
 
-/* ---- who asked ---- */
-
-struct key_search {
+struct key_name {
+    int64_t key;
     struct arena *arena;
-    int64_t id;
     struct slice name;
 };
 
 static bool take_key(void *context, const struct store_key *key, struct error *error)
 {
-    struct key_search *search = context;
+    struct key_name *wanted = context;
     (void)error;
-    if (key->id == search->id)
-        search->name = arena_slice(search->arena, key->name);
+    if (key->id == wanted->key)
+        wanted->name = arena_slice(wanted->arena, key->name);
     return true;
 }
 
-static bool name_asker(struct assay *assay, const struct ask_request *request, struct arena *arena, struct slice *asker,
+/* The key's name, also of one that was given by its secret. */
+static bool name_asker(struct project *project, const struct ask_request *request, struct arena *arena, struct slice *asker,
                        struct error *error)
 {
     struct store_principal principal;
-    struct key_search search = {.arena = arena, .name = SLICE("a key that is gone")};
     *asker = request->principal.data != NULL ? request->principal : SLICE("owner");
     if (request->secret.data == NULL)
         return true;
-    if (!project_principal_of(assay->project, request->secret, arena, &principal, error))
+    if (!project_principal_of(project, request->secret, arena, &principal, error))
         return false;
-    search.id = principal.key;
-    bool ok = store_each_key(assay->project->store, take_key, &search, error);
-    *asker = search.name;
-    return ok;
-}
-
-/* ---- from which passages ---- */
-
-static bool take_version(void *context, const struct store_passage *passage, const struct store_document *document,
-                         struct error *error)
-{
-    struct ledger_passage *into = context;
-    (void)passage;
-    (void)error;
-    memcpy(into->version, document->hash, sizeof(into->version));
+    struct key_name wanted = {principal.key, arena, SLICE("a key")};
+    if (!store_each_key(project->store, take_key, &wanted, error))
+        return false;
+    *asker = wanted.name;
     return true;
 }
 
-/* A passage belongs to one version of its document: when that changes, it gets new ones. */
-static bool fill_passages(struct assay *assay, const struct ask_answer *answer, struct ledger_passage *passages,
-                          struct error *error)
+static bool is_cited(const struct ask_answer *answer, size_t passage)
 {
-    struct store *store = assay->project->store;
-    if (!store_begin(store, STORE_READ, error))
-        return false;
-    bool ok = true;
-    for (size_t i = 0; i < answer->search.count && ok; i++) {
+    for (size_t i = 0; i < answer->citation_count; i++)
+        if (answer->citations[i].passage == passage)
+            return true;
+    return false;
+}
+
+static struct ledger_passage *list_passages(const struct ask_answer *answer, struct arena *arena)
+{
+    struct ledger_passage *passages = arena_alloc(arena, answer->search.count, sizeof(*passages));
+    for (size_t i = 0; i < answer->search.count; i++) {
         const struct search_hit *hit = &answer->search.hits[i];
         passages[i] = (struct ledger_passage){.document = hit->path,
                                               .title = hit->title,
@@ -64,53 +55,53 @@ static bool fill_passages(struct assay *assay, const struct ask_answer *answer, 
                                               .end = hit->passage.end,
                                               .page = hit->passage.page,
                                               .text = hit->passage.text,
-                                              .score = hit->score};
-        ok = store_each_passage(store, hit->passage.id, hit->passage.id, take_version, &passages[i], error);
+                                              .score = hit->score,
+                                              .is_cited = is_cited(answer, i)};
+        memcpy(passages[i].version, answer->versions[i], sizeof(passages[i].version));
     }
-    store_rollback(store);
+    return passages;
+}
+
+static bool append(struct project *project, const struct ask_request *request, const struct ask_answer *answer,
+                   struct arena *arena, uint64_t *number, struct error *error)
+{
+    struct ledger_citation *citations = arena_alloc(arena, answer->citation_count, sizeof(*citations));
+    struct ledger *ledger;
+    struct ledger_answer record = {.question = request->question,
+                                   .answer = answer->text,
+                                   .model = slice_from(answer->model),
+                                   .approach = slice_from(ask_approach_name(answer->approach)),
+                                   .prompt_hash = answer->prompt.budget > 0 ? answer->prompt.hash : NULL,
+                                   .abstained = answer->abstained,
+                                   .confidence = answer->confidence,
+                                   .passages = list_passages(answer, arena),
+                                   .passage_count = answer->search.count,
+                                   .citations = citations,
+                                   .citation_count = answer->citation_count,
+                                   .prompt_tokens = answer->usage.prompt_tokens,
+                                   .completion_tokens = answer->usage.completion_tokens,
+                                   .cached_tokens = answer->usage.cached_tokens,
+                                   .cost_usd = request->llm != NULL ? -1 : 0,
+                                   .took_ms = answer->took_ms};
+    for (size_t i = 0; i < answer->citation_count; i++)
+        citations[i] = (struct ledger_citation){answer->citations[i].passage, answer->citations[i].start,
+                                                answer->citations[i].end, answer->citations[i].quote};
+    const struct ledger_options options = {.hash_questions = project->settings.log_hashes_questions,
+                                           .keep_days = project->settings.log_keep_days};
+    const char *folder = path_join(arena, path_join(arena, project->root, PROJECT_STATE), "log");
+    if (!name_asker(project, request, arena, &record.asker, error) || !ledger_open(&ledger, folder, &options, error))
+        return false;
+    bool ok = ledger_append(ledger, &record, number, error);
+    ledger_close(ledger);
     return ok;
 }
 
-bool ask_log(struct assay *assay, const struct ask_request *request, const struct ask_answer *answer, uint64_t *number,
-             struct error *error)
+bool log_answer(struct project *project, const struct ask_request *request, const struct ask_answer *answer, uint64_t *number,
+                struct error *error)
 {
-    const struct settings *settings = &assay->project->settings;
-    struct ledger *ledger = NULL;
     struct arena arena;
-    struct slice asker;
-    *number = 0;
-    if (settings->log_is_off)
-        return true;
     arena_init(&arena);
-    struct ledger_passage *passages = arena_alloc(&arena, answer->search.count, sizeof(*passages));
-    struct ledger_citation *citations = arena_alloc(&arena, answer->citation_count, sizeof(*citations));
-    bool ok = name_asker(assay, request, &arena, &asker, error) && fill_passages(assay, answer, passages, error);
-    for (size_t i = 0; i < answer->citation_count && ok; i++) {
-        const struct ask_citation *from = &answer->citations[i];
-        citations[i] = (struct ledger_citation){from->passage, from->start, from->end, from->quote};
-        passages[from->passage].is_cited = true;
-    }
-    if (ok) {
-        const struct ledger_answer entry = {.asker = asker,
-                                            .question = request->question,
-                                            .answer = answer->text,
-                                            .model = slice_from(answer->model != NULL ? answer->model : ""),
-                                            .approach = slice_from(ask_approach_name(answer->approach)),
-                                            .prompt_hash = answer->prompt.budget > 0 ? answer->prompt.hash : NULL,
-                                            .abstained = answer->abstained,
-                                            .confidence = answer->confidence,
-                                            .passages = passages,
-                                            .passage_count = answer->search.count,
-                                            .citations = citations,
-                                            .citation_count = answer->citation_count,
-                                            .prompt_tokens = answer->usage.prompt_tokens,
-                                            .completion_tokens = answer->usage.completion_tokens,
-                                            .cached_tokens = answer->usage.cached_tokens,
-                                            .cost_usd = request->llm == NULL ? 0 : -1,
-                                            .took_ms = answer->took_ms};
-        ok = log_open(assay->project->root, settings, &ledger, error) && ledger_append(ledger, &entry, number, error);
-        ledger_close(ledger);
-    }
+    bool ok = append(project, request, answer, &arena, number, error);
     arena_release(&arena);
-    return ok;
+    return ok || error_wrap(error, "the answer is withheld: no entry of it could be written into the audit log");
 }

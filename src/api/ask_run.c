@@ -1,5 +1,6 @@
 /* ask_run.c - the part of include/assay.h that answers questions. */
 #include "ask_log.h"
+#include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,37 +9,19 @@
 struct answer_memory {
     struct ask_answer inner;
     char version[2 * STORE_HASH_BYTES + 1];
+    uint64_t entry; /* in the audit log */
 };
-
-/* A call on its way. With an audit log, the answer's pieces wait until their entry is durable. */
-struct asking_call {
-    const struct assay_ask_options *options;
-    bool holds;
-    struct buffer held;
-};
-
-enum { HELD_BYTES_MAX = 64 << 20 };
 
 static bool tell_piece(void *context, struct slice piece)
 {
-    struct asking_call *call = context;
-    if (!call->holds)
-        return call->options->on_text(call->options->context, piece.data, piece.size);
-    buffer_append_slice(&call->held, piece);
-    return !call->held.failed;
-}
-
-static bool tell_held(struct asking_call *call, struct error *error)
-{
-    if (call->held.size == 0 || call->options->on_text(call->options->context, call->held.data, call->held.size))
-        return true;
-    return error_set(error, ERROR_CANCELLED, "the answer was stopped");
+    const struct assay_ask_options *options = context;
+    return options->on_text(options->context, piece.data, piece.size);
 }
 
 static bool is_over(void *context)
 {
-    const struct asking_call *call = context;
-    return call->options->going != NULL && !call->options->going(call->options->context);
+    const struct assay_ask_options *options = context;
+    return options->going != NULL && !options->going(options->context);
 }
 
 static bool unsupported_named(const char *name, enum ask_unsupported *unsupported, struct error *error)
@@ -131,14 +114,14 @@ static void fill_answer(struct answer_memory *memory, struct assay_answer *answe
                                     .rerank_ms = inner->rerank_ms,
                                     .generate_ms = inner->generate_ms,
                                     .took_ms = inner->took_ms,
+                                    .audit = memory->entry,
                                     .memory = memory};
     fill_prompt(memory, answer);
 }
 
-static bool fill_request(struct assay *assay, const char *question, struct asking_call *call, struct ask_request *request,
-                         struct error *error)
+static bool fill_request(struct assay *assay, const char *question, const struct assay_ask_options *options,
+                         struct ask_request *request, struct error *error)
 {
-    const struct assay_ask_options *options = call->options;
     *request = (struct ask_request){.question = slice_from(question),
                                     .principal = optional_slice(options->principal),
                                     .secret = optional_slice(options->secret),
@@ -153,7 +136,7 @@ static bool fill_request(struct assay *assay, const char *question, struct askin
                                     .undefended = options->undefended,
                                     .piece = options->on_text != NULL ? tell_piece : NULL,
                                     .is_cancelled = is_over,
-                                    .context = call};
+                                    .context = (void *)(uintptr_t)options};
     return mode_named(options->mode, &request->mode, error) &&
            ask_approach_named(options->approach, &request->approach, error) &&
            unsupported_named(options->unsupported, &request->unsupported, error);
@@ -166,20 +149,15 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct ask_request request;
     struct arena arena;
     bool own = false;
-    struct asking_call call = {.options = options, .holds = !assay->project->settings.log_is_off};
-    if (!fill_request(assay, question, &call, &request, &inner) || !choose_model(assay, options, &request.llm, &own, &inner))
+    if (!fill_request(assay, question, options, &request, &inner) || !choose_model(assay, options, &request.llm, &own, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
-    uint64_t number = 0;
     arena_init(&arena);
-    buffer_init(&call.held, HELD_BYTES_MAX);
     request.turns = read_turns(&arena, options);
     bool ok = ask_run(assay->project, &request, &memory->inner, &inner) &&
-              ask_log(assay, &request, &memory->inner, &number, &inner) && tell_held(&call, &inner);
-    buffer_release(&call.held);
+              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner);
     if (ok) {
         fill_answer(memory, answer);
-        answer->audit = number;
     } else {
         ask_answer_release(&memory->inner);
         free(memory);

@@ -2,7 +2,7 @@
 #ifndef ASK_FEATURES_H
 #define ASK_FEATURES_H
 
-#include "parts.h"
+#include "ask_parts.h"
 
 /* ORDER features: bench/ask_fit.py has them in this order. */
 enum feature {
@@ -24,6 +24,9 @@ struct candidate_sentence {
     size_t passage, sentence;
     struct features features;
 };
+
+/* Whether there are vectors to compare; else the two features of meaning are 0. */
+bool features_know_meaning(const struct asking *asking);
 
 /* All sentences that may be answers; in the arena. */
 bool features_of(struct asking *asking, struct candidate_sentence **items, size_t *count, struct error *error) MUST_USE;

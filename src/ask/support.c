@@ -3,7 +3,7 @@
  *   share = Σ weight of the words that stand there / Σ weight       (words of the question weigh half: an answer repeats them)
  *
  * This finds what was made up, not what was turned round: "is not" for "is" passes. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 #define SHARE_LEAST 0.5 /* of the words, in one sentence of the passage */
@@ -129,7 +129,7 @@ static bool is_better(const struct support *a, const struct support *b)
 
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks)
 {
-    struct terms said = terms_of(asking, sentence, text_language_of(sentence));
+    struct terms said = terms_of(asking, sentence, language_of(asking, sentence));
     struct support best = {.says_nothing = said.count == 0};
     for (int round = marks == 0; round < 2 && !best.is_supported; round++)
         for (size_t i = 0; i < asking->passage_count && said.count > 0; i++) {

@@ -170,13 +170,16 @@ const struct command commands[] = {
     {.name = "eval",
      .arguments = "",
      .run = run_eval,
-     .summary = "measure whether the right passages are found",
+     .summary = "measure whether the right passages are found, and the right answers given",
      .description =
          "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how "
          "often a "
          "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose "
          "source "
-         "is not among the first ten are listed.\n\n"
+         "is not among the first ten are listed. Then each case is answered as `assay ask` does, and graded: exact and F1 as "
+         "SQuAD has them, quantities with their units, strictly (the answer and nothing else) and relaxed (it stands in it), "
+         "whether the passages bear it out, and whether it abstains where it should. Cases that are not right are listed with "
+         "the reason: not in the index, cut badly, ranked low, or answered wrongly. docs/evaluate.md tells more.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
          "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
@@ -190,6 +193,10 @@ const struct command commands[] = {
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
+                 {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
+                 {"no-answers", 0, NULL, "measure retrieval alone"},
+                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=0.8'"},
                  {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
                  {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
@@ -199,6 +206,7 @@ const struct command commands[] = {
                  {"keep", 0, "DIR", "keep the index there and use it again; its assay.yaml has the settings"},
                  {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
      .examples = {{"assay eval", "the project's test cases"},
+                  {"assay eval --require 'recall@5>=0.9, f1>=0.8'", "in a pipeline"},
                   {"assay eval --sweep retrieve", "would other settings find more?"},
                   {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "key add",
@@ -339,7 +347,8 @@ const struct command commands[] = {
          "records that cannot be used, duplicates, contradictory labels, texts that stand in the test too, labels with too "
          "few, "
          "texts too long for the model, secrets and personal data. --check stops there.\n\n"
-         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, and it is "
+         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, or the "
+         "model is trained (--method), and it is "
          "measured on cases that it never saw: before and after with intervals, confusions, calibration, and a threshold below "
          "which it abstains so that what it answers is right as often as --precision-wanted says. The outcome is an adapter in "
          ".assay/adapters/NAME, with the hashes of data and base, the recipe and the scores (provenance.json); `assay model "
@@ -349,7 +358,11 @@ const struct command commands[] = {
                  {"check", 0, NULL, "only look at the data"},
                  {"name", 0, "NAME", "of the adapter (default: classify)"},
                  {"replace", 0, NULL, "replace an adapter of that name"},
-                 {"method", 0, "METHOD", "head: a logistic regression on the model's vectors (default: head)"},
+                 {"method", 0, "METHOD",
+                  "head: a logistic regression on the model's vectors; lora: low-rank additions to the model; full: every "
+                  "weight; auto "
+                  "(default: auto)"},
+                 {"resume", 0, NULL, "go on with a training of lora or full that was stopped"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"format", 0, "FORM", "auto, text-label, or input-output (default: auto)"},
                  {"text", 0, "NAME", "the column or member that holds the text (default: text and other usual names)"},
@@ -526,6 +539,25 @@ const struct command commands[] = {
                  {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
                  {"k", 'k', "N", "results for each question (default: 8)"}},
      .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
+    {.name = "serve",
+     .arguments = "",
+     .run = run_serve,
+     .summary = "serve the project over HTTP, as OpenAI's clients speak it",
+     .description =
+         "Listens where server.listen of assay.yaml says: at 127.0.0.1:8080, which is reached from this machine alone, unless "
+         "it "
+         "says otherwise. Answers /v1/search, /v1/embeddings, /v1/rerank, /v1/vector_stores, /v1/files, /v1/documents and "
+         "/v1/models with a key as the client's API key, /metrics with a key that may, /health and /ready without. "
+         "docs/serve.md has examples.\n\n"
+         "A key sees the documents of its groups, here as in every command. When no key has the group @admin, which sees all, "
+         "one "
+         "is made and shown this once.\n\n"
+         "SIGTERM and Ctrl-C end it once what was begun is answered; SIGHUP reads assay.yaml again. The log is one JSON object "
+         "a "
+         "line on standard error; with --quiet only what went wrong. No question and no text stands in it.",
+     .options = {{"listen", 'l', "ADDRESS", "ADDRESS:PORT instead of server.listen; port 0: any free one"}},
+     .examples = {{"assay serve", "at http://127.0.0.1:8080"},
+                  {"assay serve --listen 127.0.0.1:9000 2>> assay.log", "elsewhere, with a log"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,

@@ -1,7 +1,7 @@
-/* passages.c - passages as sentences, sentences as words.
+/* ask_passages.c - passages as sentences, sentences as words.
  *
  * A line that is full goes on in the next one; other line ends (items, rows of tables) end a sentence. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 enum { FULL_LINE = 50, SENTENCES_MAX = 400 };
@@ -10,6 +10,13 @@ static bool in_language(enum text_language language, struct slice term)
 {
     return text_is_function_word(term, language) ||
            (language != LANGUAGE_ENGLISH && text_is_function_word(term, LANGUAGE_ENGLISH));
+}
+
+enum text_language language_of(const struct asking *asking, struct slice text)
+{
+    enum text_language language = text_language_of(text);
+    const struct search_result *search = &asking->answer->search;
+    return language == LANGUAGE_UNKNOWN && search->count > 0 ? text_language_named(search->hits[0].language) : language;
 }
 
 bool terms_have(const struct terms *terms, struct slice term)
