@@ -2,7 +2,7 @@
 #ifndef ASK_STRUCTURED_H
 #define ASK_STRUCTURED_H
 
-#include "parts.h"
+#include "ask_parts.h"
 
 bool answer_structured(struct asking *asking, const struct llm_message *messages, size_t count, struct error *error) MUST_USE;
 
