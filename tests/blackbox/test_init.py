@@ -18,6 +18,7 @@ tests: eval.jsonl
 access: {labels: public}
 fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}
 log: {questions: keep, keep_days: 0}
+server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}
 """
 
 
@@ -126,7 +127,7 @@ def test_settings_that_are_right(project, text):
         ("passages:\n  unit: auto\n  overlapp: 3\n", 3, '"passages.overlapp"', 'Did you mean "overlap"?'),
         ("retrieve: {k2: 3}\n", 1, '"retrieve.k2"', 'Did you mean "k'),
         ("access: {label: public}\n", 1, '"access.label"', 'Did you mean "labels"?'),
-        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prompt, examples, log."),
+        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prompt, examples, log, server."),
         ("passages: {whatever: 3}\n", 1, '"passages.whatever"', "Settings here: unit, tokens, overlap, join_records."),
     ],
 )
