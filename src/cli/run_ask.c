@@ -351,7 +351,7 @@ enum exit_code run_ask(struct invocation *invocation)
                                         .model = invocation_option(invocation, "model"),
                                         .approach = invocation_option(invocation, "approach"),
                                         .unsupported = invocation_option(invocation, "unsupported"),
-                                        .on_text = invocation->json ? NULL : show_piece,
+                                        .on_text = NULL, /* nothing is shown before its entry in the audit log is durable */
                                         .going = going,
                                         .context = &asked};
     struct error inner = {0};

@@ -1,5 +1,6 @@
 /* passages.c - reading passages in order of their numbers, and the index files that cover them. */
 #include "catalog.h"
+#include <string.h>
 #include <assert.h>
 
 struct passage_walk {
@@ -31,6 +32,9 @@ static bool visit_passage(void *context, sqlite3_stmt *row, struct error *error)
         .size = sqlite3_column_int64(row, 13),
         .is_extracted = sqlite3_column_int64(row, 14) != 0,
     };
+    struct slice hash = catalog_column(row, 15);
+    if (hash.size == sizeof(document.hash))
+        memcpy(document.hash, hash.data, hash.size);
     return walk->each(walk->context, &passage, &document, error);
 }
 
@@ -42,7 +46,8 @@ bool store_each_passage(struct store *store, int64_t first, int64_t last,
     sqlite3_stmt *statement = catalog_query(
         store, error,
         "SELECT p.id, p.document, p.start, p.end, p.line, p.line_end, p.page, p.headings, p.text,"
-        " d.path, d.title, d.format, d.language, d.size, d.extracted FROM passages p JOIN documents d ON d.id = p.document"
+        " d.path, d.title, d.format, d.language, d.size, d.extracted, d.sha256 FROM passages p JOIN documents d ON d.id = "
+        "p.document"
         " WHERE p.id BETWEEN ? AND ? ORDER BY p.id",
         "ii", first, last);
     return catalog_each(store, statement, visit_passage, &(struct passage_walk){each, context}, error);

@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import random as random_numbers
 import re
+import subprocess
 
 import audit_log
 import pytest
@@ -196,3 +198,84 @@ def test_documented_example(assay, tmp_path):
     entries = audit_log.read(folder)
     assert entries[1][1]["question"] == json.loads('"May I keep it?"')
     assert entries[0][1] is None
+
+
+# ---- what `assay ask` writes ----
+
+
+@pytest.fixture
+def shop(assay, tmp_path):
+    folder = tmp_path / "shop"
+    (folder / "docs").mkdir(parents=True)
+    (folder / "docs" / "refunds.md").write_text("# Refunds\n\nYou may send an order back within 30 days after delivery.\n")
+    (folder / "docs" / "hours.md").write_text("# Hours\n\nThe shop opens at 9 in the morning on every day but Sunday.\n")
+    assay("init", folder)
+    assay("-C", folder, "add", "--no-embed")
+    return folder
+
+
+QUESTION = "Within how many days may I send an order back?"
+
+
+def test_ask_writes_an_entry(assay, shop):
+    key = assay("-C", shop, "key", "add", "intern", "--json").json()["key"]
+    answer = assay("-C", shop, "ask", QUESTION, "--json").json()
+    assert answer["audit"] == 1
+    assert assay("-C", shop, "ask", "Who painted the ceiling of the Sistine Chapel?", "--as", "intern", "--json").json()["audit"] == 2
+    (first, personal), (second, other) = audit_log.read(shop / ".assay" / "log")
+    assert personal["question"] == QUESTION
+    assert personal["answer"] == answer["answer"]
+    assert personal["asker"] == "owner"
+    assert other["asker"] == "intern"
+    assert second["abstained"] is True
+    assert personal["quotes"] == [citation["quote"] for citation in answer["citations"]]
+    cited = [passage for passage in first["passages"] if passage["cited"]]
+    listed = assay("-C", shop, "list", "--json").json()["documents"]
+    assert cited[0]["version"] == {document["path"]: document["sha256"] for document in listed}[cited[0]["document"]]
+    assert first["cost_usd"] == 0
+    (shop / "docs" / "refunds.md").write_text("# Refunds\n\nNothing is ever taken back.\n")
+    assay("-C", shop, "add", "--no-embed")
+    page = assay("-C", shop, "log", "export", "--case", "1").out
+    assert "within 30 days after delivery" in re.sub("</?mark>", "", page), "the source as it stood then"
+    assert key not in (shop / ".assay" / "log" / "entries").read_text()
+    assert assay("-C", shop, "log", "verify", "--json").json()["ok"] is True
+
+
+def test_hashed_questions(assay, shop):
+    settings = (shop / "assay.yaml").read_text()
+    (shop / "assay.yaml").write_text(settings.replace("log: {questions: keep", "log: {questions: hash"))
+    assay("-C", shop, "ask", QUESTION)
+    personal = audit_log.read(shop / ".assay" / "log")[0][1]
+    assert "question" not in personal
+    assert personal["question_sha256"] == audit_log.hashlib.sha256(QUESTION.encode()).hexdigest()
+
+
+def test_no_entry_no_answer(assay, shop):
+    assay("-C", shop, "ask", QUESTION)
+    folder = shop / ".assay" / "log"
+    whole = (folder / "entries").read_bytes()
+    (folder / "entries").write_bytes(whole[:-40] + b"#" + whole[-39:])
+    outcome = assay("-C", shop, "ask", QUESTION, code=1)
+    assert "30 days" not in outcome.out
+    assert "entry 1 of the audit log" in outcome.err
+    assert "30 days" not in str(assay("-C", shop, "ask", QUESTION, "--json", code=1).error("corrupt"))
+
+
+def test_kills(assay, shop):
+    """Whatever is killed when: an answer that was shown has its entry."""
+    random = random_numbers.Random(26)
+    shown = 0
+    for _ in range(40):
+        process = assay.start("-C", shop, "ask", QUESTION)
+        try:
+            out, _ = process.communicate(timeout=random.random() * 0.12)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, _ = process.communicate()
+        shown += b"30 days" in out
+        folder = shop / ".assay" / "log"
+        report = assay("-C", shop, "log", "verify", "--json").json()
+        assert report["ok"] is True
+        assert report["answers"] >= shown
+    assay("-C", shop, "ask", QUESTION)
+    audit_log.read(folder)
