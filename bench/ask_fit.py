@@ -20,7 +20,7 @@ import tempfile
 import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", "/work/shared/data"))
+SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"))
 FEATURES = 7
 
 

@@ -185,13 +185,13 @@ static bool write_json(const struct trainer *trainer, const char *folder, const 
 
 /* The files are written into a folder beside, which then takes the other's place: it is whole, or it is as it was. */
 static bool save_whole(struct trainer *trainer, const char *folder,
-                       bool (*write)(struct trainer *trainer, const char *folder, struct error *error), struct error *error)
+                       bool (*write_files)(struct trainer *trainer, const char *folder, struct error *error), struct error *error)
 {
     struct arena arena;
     struct error ignored;
     arena_init(&arena);
     const char *fresh = arena_format(&arena, "%s.part-%ld", folder, (long)getpid());
-    bool ok = folder_remove(fresh, error) && folder_create(fresh, error) && write(trainer, fresh, error) &&
+    bool ok = folder_remove(fresh, error) && folder_create(fresh, error) && write_files(trainer, fresh, error) &&
               folder_sync(fresh, error) && folder_replace(fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
