@@ -92,7 +92,7 @@ def test_completions_parse(assay, tmp_path, shell):
         ("assay model add --gl", {"--global"}),
         ("assay model add no", {"notes.md"}),
         ("assay bench embed --rep", {"--repeat"}),
-        ("assay se", {"search"}),
+        ("assay se", {"search", "serve"}),
         ("assay add --ver", {"--verbose"}),
         ("assay search --j", {"--json"}),
         ("assay doctor --rep", {"--repair"}),
