@@ -47,7 +47,7 @@ static bool open_labelled(const char *path, const struct examples_options *optio
     return true;
 }
 
-static bool find_base(struct tuning *tuning, struct error *error)
+bool tuning_find_base(struct tuning *tuning, struct error *error)
 {
     struct model_place place;
     const char *name = tuning->options->model != NULL ? tuning->options->model : "builtin";
@@ -63,7 +63,7 @@ static bool run_checks(struct tuning *tuning, struct error *error)
     struct tokenizer *tokenizer = NULL;
     size_t tokens_max = 0;
     struct error why;
-    bool has_base = find_base(tuning, &why) && model_read_tokenizer(&tokenizer, &tokens_max, tuning->base_folder, &why);
+    bool has_base = tuning_find_base(tuning, &why) && model_read_tokenizer(&tokenizer, &tokens_max, tuning->base_folder, &why);
     if (!has_base && !tuning->options->check) {
         *error = why;
         return false;
@@ -124,7 +124,7 @@ static void add_test(struct tuning *tuning)
     map_release(&labels);
 }
 
-static bool refuse_blocked(const struct tuning *tuning, struct error *error)
+bool tuning_refuse_blocked(const struct tuning *tuning, struct error *error)
 {
     for (size_t i = 0; i < tuning->checks.finding_count; i++) {
         const struct check_finding *finding = &tuning->checks.findings[i];
@@ -141,7 +141,7 @@ bool tuning_divide(struct tuning *tuning, struct error *error)
     enum { PART_CASES = 100 };
     const struct examples *examples = &tuning->examples;
     bool has_test = tuning->options->test != NULL;
-    if (!refuse_blocked(tuning, error))
+    if (!tuning_refuse_blocked(tuning, error))
         return false;
     uint8_t *parts = memory_alloc(examples->count + 1, 1);
     memset(parts, SPLIT_TRAIN, examples->count);
@@ -199,9 +199,9 @@ static bool check_method(const struct assay_tune_options *options, struct error 
 }
 
 /* That the name is free is known before the work, not after it. */
-static bool check_name(struct tuning *tuning, struct error *error)
+bool tuning_check_name(struct tuning *tuning, const char *name, struct error *error)
 {
-    const char *folder, *name = tuning->options->name != NULL ? tuning->options->name : "classify";
+    const char *folder;
     if (!adapter_folder(tuning->assay, name, &tuning->tuned->arena, &folder, error))
         return false;
     if (!file_exists(folder) || tuning->options->replace)
@@ -210,10 +210,15 @@ static bool check_name(struct tuning *tuning, struct error *error)
     return error_hint(error, "Choose another name with --name, or replace it with --replace.");
 }
 
+static const char *name_of(const struct tuning *tuning)
+{
+    return tuning->options->name != NULL ? tuning->options->name : "classify";
+}
+
 static bool run(struct tuning *tuning, uint64_t start, struct error *error)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
-    bool ok = check_method(tuning->options, error) && (tuning->options->check || check_name(tuning, error)) &&
+    bool ok = check_method(tuning->options, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
               tuning_read(tuning, error);
     if (ok && !tuning->options->check)
         ok = tuning_divide(tuning, error) && open_base(tuning, error) && tuning_embed(tuning, error) &&
