@@ -692,9 +692,67 @@ ASSAY_API bool assay_adapter_provenance(struct assay *assay, const char *name, s
                                         struct assay_error *error);
 ASSAY_API void assay_text_free(struct assay_text *text);
 
-/* ---- text from language models that run elsewhere ---- */
+/* ---- asking ---- */
 
 struct assay_llm;
+
+struct assay_turn {
+    const char *question, *answer;
+};
+
+struct assay_ask_options {
+    size_t k; /* passages to answer from; 0: as assay.yaml says */
+    const char *mode, *principal, *secret, *filter; /* as for assay_search_options */
+    const char *model; /* "builtin", or as assay_llm_open takes it; NULL: as assay.yaml says */
+    struct assay_llm *llm; /* one that is open, instead of `model` */
+    const char *approach; /* "rag", "full": all documents in the prompt, "prompt": none; NULL: rag */
+    const char *unsupported; /* sentences that no passage bears out: "mark", "remove", "keep"; NULL: mark */
+    const char *schema; /* a JSON Schema that the answer must follow; NULL: none */
+    const struct assay_turn *turns; /* what was asked before, the oldest first */
+    size_t turn_count;
+    size_t tokens_max; /* of the answer; 0: 1024 */
+    const double *temperature; /* NULL: as the provider has it */
+    const int64_t *seed; /* NULL: none */
+    bool undefended; /* for measuring attacks: what passages say goes to the model, and its answer on, as it is */
+    /* Called with each sentence of the answer once it is checked; false stops. May be NULL. */
+    bool (*on_text)(void *context, const char *text, size_t size);
+    bool (*going)(void *context); /* asked from time to time; false stops; NULL: it goes on */
+    void *context;
+};
+
+struct assay_citation {
+    const struct assay_hit *hit; /* the passage */
+    const char *quote; /* the bytes start … end of the document, or of the text that was read out of it */
+    size_t quote_size;
+    size_t start, end, line, line_end;
+};
+
+struct assay_answer {
+    const char *text; /* NULL: abstained. A mark [n] in it is citations[n - 1] */
+    bool abstained;
+    double confidence; /* 0 … 1 */
+    const struct assay_citation *citations;
+    size_t citation_count;
+    size_t sentences, unsupported; /* of a model's answer */
+    const struct assay_hit *hits; /* the passages that it was answered from, the best first */
+    size_t hit_count;
+    const char *model, *approach;
+    const char *asked; /* what was searched for */
+    int64_t prompt_tokens, completion_tokens, cached_tokens;
+    double retrieve_ms, rerank_ms, generate_ms, took_ms;
+    /* The prompt: counted about, and what did not fit into it. */
+    size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
+    size_t flagged; /* passages with text that reads like an order to a model, which was left out */
+    const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
+    void *memory; /* private */
+};
+
+/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. */
+ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
+                         struct assay_answer *answer, struct assay_error *error);
+ASSAY_API void assay_answer_release(struct assay_answer *answer);
+
+/* ---- text from language models that run elsewhere ---- */
 
 struct assay_llm_options {
     const char *record; /* a file that each answer is added to; NULL: none */

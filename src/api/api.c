@@ -286,7 +286,7 @@ static const struct assay_copy *fill_copies(struct arena *arena, const struct se
     return copies;
 }
 
-static void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
+void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
 {
     const struct store_passage *passage = &inner->passage;
     struct assay_match *matches = arena_alloc(arena, inner->match_count, sizeof(*matches));
@@ -340,7 +340,7 @@ const char *mode_name(enum retrieve_mode mode)
     return mode_names[mode];
 }
 
-static struct slice optional_slice(const char *text)
+struct slice optional_slice(const char *text)
 {
     return text != NULL ? slice_from(text) : (struct slice){NULL, 0};
 }

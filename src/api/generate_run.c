@@ -3,10 +3,6 @@
 #include "tell.h"
 #include <stdlib.h>
 
-struct assay_llm {
-    struct llm *inner;
-};
-
 bool assay_llm_open(struct assay_llm **llm, const char *model, const struct assay_llm_options *options,
                     struct assay_error *error)
 {

@@ -6,6 +6,12 @@
 #include "project/project.h"
 #include <assay.h>
 
+struct llm;
+
+struct assay_llm {
+    struct llm *inner;
+};
+
 struct assay {
     struct project *project;
     struct embedder *embedder; /* of the project; opens its model when that is first needed */
@@ -14,6 +20,13 @@ struct assay {
 /* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */
 bool mode_named(const char *name, enum retrieve_mode *mode, struct error *error);
 const char *mode_name(enum retrieve_mode mode);
+
+/* NULL: a slice without data. */
+struct slice optional_slice(const char *text);
+
+/* A hit of a search, for the caller; what it points to is in the arena. */
+struct search_hit;
+void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit);
 
 void tell(struct assay_error *out, const struct error *error);
 

@@ -38,4 +38,54 @@ struct bootstrap {
 /* The percentile interval of the bootstrap (Efron 1979). Repeats for the same seed. */
 void statistics_bootstrap(const struct bootstrap *bootstrap, struct statistics_interval *interval);
 
+/* ---- observations that hang together ----
+ *
+ * Questions about one document are right or wrong together, so that ten of them say less than ten questions about ten documents. Here whole
+ * clusters are drawn, or turned over. */
+
+struct clustered {
+    const double *values; /* one an observation; for a comparison: the second's less the first's */
+    const uint32_t *clusters; /* the number of each observation's cluster; NULL: each stands alone */
+    size_t count; /* observations */
+    uint64_t seed;
+};
+
+/* The mean. Without observations 0. */
+double statistics_mean(const struct clustered *clustered);
+size_t statistics_clusters(const struct clustered *clustered);
+
+/* Its interval: the percentiles of 10,000 means over clusters drawn anew, spread out as Student's distribution asks for few clusters (Hesterberg
+ * 2015). Of less than two clusters nothing can be said: minus to plus infinity. Values that are all the same have no width; for shares take
+ * statistics_share. */
+void statistics_clustered(const struct clustered *clustered, struct statistics_interval *interval);
+
+/* Of values that are 0 or 1: Wilson's interval for as many observations as the clusters are worth (Korn and Graubard 1998), never more than there
+ * are. */
+void statistics_share(const struct clustered *clustered, struct statistics_interval *interval);
+
+/* The chance of a mean at least this far from 0, if each cluster could as well have had the other sign (Fisher 1935): 10,000 drawn ones, or all
+ * where that is fewer. For differences between two ways to answer the same questions. */
+double statistics_sign_flip(const struct clustered *clustered);
+
+/* The standard deviation that one observation alone would need for a mean of this uncertainty: √count times the standard error over clusters. */
+double statistics_deviation(const struct clustered *clustered);
+
+/* ---- many comparisons, agreement, planning ---- */
+
+/* adjusted[i]: the chance of chances[i], when `count` comparisons were made and any could have looked good (Holm 1979). */
+void statistics_holm(const double *chances, size_t count, double *adjusted);
+
+/* Agreement of two who gave each case one of `labels` labels, beyond chance (Cohen 1960): 1 always, 0 as by chance. Where one label alone was given
+ * by both, nothing can be told: 0. */
+double statistics_kappa(const uint32_t *first, const uint32_t *second, size_t count, size_t labels);
+
+/* What `count` cases can tell apart, with a chance of 80 % to see it and of 5 % to see what is not there; and how many cases are needed for a
+ * difference. `deviation`: of one case's difference (statistics_deviation). */
+double statistics_detectable(double deviation, size_t count);
+size_t statistics_needed(double deviation, double difference);
+
+/* The value below which `share` (0 < share < 1) of the standard normal and of Student's distribution lies. */
+double statistics_normal_quantile(double share);
+double statistics_student_quantile(double share, double degrees);
+
 #endif

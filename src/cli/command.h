@@ -93,6 +93,7 @@ enum exit_code run_watch(struct invocation *invocation); /* `assay add --watch` 
 enum exit_code run_remove(struct invocation *invocation);
 enum exit_code run_list(struct invocation *invocation);
 enum exit_code run_search(struct invocation *invocation);
+enum exit_code run_ask(struct invocation *invocation);
 enum exit_code run_key_add(struct invocation *invocation);
 enum exit_code run_key_list(struct invocation *invocation);
 enum exit_code run_key_revoke(struct invocation *invocation);

@@ -203,3 +203,26 @@ bool interrupted(void)
 {
     return atomic_load(&was_interrupted);
 }
+
+/* A page, or lines; of text that was read out of something else, its lines say nothing to a person. */
+void output_place(const char *document, size_t page, bool is_extracted, size_t line, size_t line_end)
+{
+    output_text(stdout, slice_from(document));
+    if (page > 0)
+        printf(", page %zu", page);
+    else if (!is_extracted && line_end > line)
+        printf(":%zu-%zu", line, line_end);
+    else if (!is_extracted)
+        printf(":%zu", line);
+}
+
+void output_lines(FILE *out, struct slice text)
+{
+    size_t end;
+    while (slice_find(text, '\n', &end)) {
+        output_text(out, slice_range(text, 0, end));
+        fputc('\n', out);
+        text = slice_range(text, end + 1, text.size);
+    }
+    output_text(out, text);
+}

@@ -34,6 +34,10 @@ size_t output_width(void); /* columns, at most 110 */
 
 /* Text from documents, made safe for a terminal: control characters, line breaks too, are shown, not sent. */
 void output_text(FILE *out, struct slice text);
+void output_lines(FILE *out, struct slice text); /* the same, but line ends stay */
+
+/* Where a passage stands: "docs/returns.md:12-14", or a page. */
+void output_place(const char *document, size_t page, bool is_extracted, size_t line, size_t line_end);
 
 /* "1,234" · "4.5 MB" · "0.83 s"; in the caller's room. */
 #define NUMBER_TEXT_BYTES 32

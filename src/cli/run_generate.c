@@ -17,24 +17,12 @@ struct asking {
     bool shown; /* a piece of the answer is on standard output */
 };
 
-/* On a terminal without what could steer it; line ends stay. */
-static void show_lines(struct slice text)
-{
-    size_t end;
-    while (slice_find(text, '\n', &end)) {
-        output_text(stdout, slice_range(text, 0, end));
-        fputc('\n', stdout);
-        text = slice_range(text, end + 1, text.size);
-    }
-    output_text(stdout, text);
-}
-
 static bool show_piece(void *context, struct assay_text piece)
 {
     struct asking *asking = context;
     asking->shown = true;
     if (isatty(STDOUT_FILENO))
-        show_lines((struct slice){piece.data, piece.size});
+        output_lines(stdout, (struct slice){piece.data, piece.size});
     else
         fwrite(piece.data, 1, piece.size, stdout);
     fflush(stdout);

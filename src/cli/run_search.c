@@ -305,18 +305,6 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
     puts(colour ? STYLE_PLAIN : "");
 }
 
-/* A page, or lines; of text that was read out of something else, its lines say nothing to a person. */
-static void print_place(const char *document, size_t page, bool is_extracted, size_t line, size_t line_end)
-{
-    output_text(stdout, slice_from(document));
-    if (page > 0)
-        printf(", page %zu", page);
-    else if (!is_extracted && line_end > line)
-        printf(":%zu-%zu", line, line_end);
-    else if (!is_extracted)
-        printf(":%zu", line);
-}
-
 static void print_copies(const struct assay_hit *hit)
 {
     for (size_t i = 0; i < hit->copy_count; i++) {
@@ -325,7 +313,7 @@ static void print_copies(const struct assay_hit *hit)
         else
             fputs(", ", stdout);
         const struct assay_copy *copy = &hit->copies[i];
-        print_place(copy->document, copy->page, copy->is_extracted, copy->line, copy->line_end);
+        output_place(copy->document, copy->page, copy->is_extracted, copy->line, copy->line_end);
     }
     if (hit->copy_count > 0)
         putchar('\n');
@@ -336,7 +324,7 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool explain, 
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
     output_text(stdout, slice_from(hit->title));
     printf("%s  ", colour ? STYLE_PLAIN : "");
-    print_place(hit->document, hit->page, hit->is_extracted, hit->line, hit->line_end);
+    output_place(hit->document, hit->page, hit->is_extracted, hit->line, hit->line_end);
     printf("  %s%.2f%s\n", colour ? STYLE_DIM : "", hit->score, colour ? STYLE_PLAIN : "");
     if (hit->heading_count > 0) {
         printf("%*s%s", INDENT, "", colour ? STYLE_DIM : "");

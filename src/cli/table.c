@@ -110,6 +110,36 @@ const struct command commands[] = {
                   {"assay search -k 3 how long may I keep a book", "the best three"},
                   {"assay search --as intern --filter 'year >= 2024 and team in (sales, legal)' refunds", "as somebody else"},
                   {"assay search --json \"refund window\" | jq '.results[0]'", "for a script"}}},
+    {.name = "ask",
+     .arguments = "QUESTION…",
+     .argument_least = 1,
+     .argument_most = LIMIT_QUERY_TERMS,
+     .run = run_ask,
+     .summary = "answer a question from the documents",
+     .description =
+         "Answers with the sources beneath: document, lines or page, and the words there that bear the answer out, as they "
+         "stand in the document. When the documents do not hold the answer, it says so and shows the nearest passages.\n\n"
+         "Without a language model the answer is the number, name or sentence in the documents that fits best. With --model "
+         "(or `model` in assay.yaml) it is that model's, told to keep to the passages; each of its sentences is checked "
+         "against them before it is shown.\n\n"
+         "With --as, nothing is used that the key may not see. A FILE of --conversation holds what was asked before, and "
+         "gets the question and its answer added: \"and for members?\" is then understood.",
+     .options = {{"k", 'k', "N", "passages to answer from (default: retrieve.k of assay.yaml, 8)"},
+                 {"model", 'm', "NAME",
+                  "builtin, or a language model as in `assay help generate` (default: as assay.yaml says)"},
+                 {"approach", 0, "NAME", "rag, full: all documents in the prompt, or prompt: none of them (default: rag)"},
+                 {"as", 0, "KEYNAME", "ask as the holder of this key (see `assay help key`)"},
+                 {"filter", 0, "FILTER", "only documents that fit (see `assay help search`)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"conversation", 0, "FILE", "what was asked before, a line of JSON each; made when it is not there"},
+                 {"unsupported", 0, "WAY", "mark, remove or keep sentences that no passage bears out (default: mark)"},
+                 {"schema", 0, "FILE", "a JSON Schema that the model's answer must follow"},
+                 {"record", 0, "FILE", "add the model's answer to FILE"},
+                 {"replay", 0, "FILE", "take the model's answer from FILE, without the network"}},
+     .examples = {{"assay ask \"How long is the refund window?\"", "without a language model"},
+                  {"assay ask -m openai:gpt-5-mini \"How long is the refund window?\"", "with one"},
+                  {"assay ask --as intern --json \"Who approves leave?\"", "as somebody else, for a script"},
+                  {"assay ask --conversation talk.jsonl \"And for members?\"", "as a part of a conversation"}}},
     {.name = "audit",
      .arguments = "",
      .run = run_audit,

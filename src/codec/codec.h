@@ -72,6 +72,79 @@ bool json_member(const struct json_value *object, const char *name, const char *
                  const struct json_value **value, struct error *error) MUST_USE;
 const char *json_kind_name(enum json_kind kind); /* "a number" */
 
+/* ---- HTTP/1.1 requests, read ----
+ *
+ *   POST /v1/search?k=3 HTTP/1.1⏎     method, target = path ["?" query], version
+ *   Host: 127.0.0.1:8080⏎             fields, a line each
+ *   Transfer-Encoding: chunked⏎
+ *   ⏎
+ *   5⏎hello⏎0⏎⏎                       the body: so many bytes as Content-Length says, or chunks
+ *
+ * Strict, because whoever stands between must see the same requests as we do: lines end by CR LF; folded lines, blanks around a field's
+ * name, control characters, more than one Host or Content-Length, Content-Length beside Transfer-Encoding, and any coding but one
+ * "chunked" are refused. Bytes may come in any pieces; each is looked at once. */
+
+enum http_progress { HTTP_MORE, HTTP_DONE, HTTP_REFUSED };
+enum { HTTP_FIELDS_MAX = 100, HTTP_HEAD_BYTES_MAX = 32 * 1024, HTTP_TARGET_BYTES_MAX = 8 * 1024, HTTP_METHOD_BYTES_MAX = 32 };
+
+struct http_span {
+    uint16_t start, end; /* bytes of the head */
+};
+
+struct http_field {
+    struct http_span name, value;
+};
+
+struct http_head {
+    struct http_span method, target, host; /* host: the Host field's value; empty when there is none */
+    unsigned minor; /* of HTTP/1.0 and HTTP/1.1 */
+    struct http_field fields[HTTP_FIELDS_MAX];
+    unsigned field_count;
+    uint64_t content_length;
+    bool has_length, is_chunked, is_kept_alive, wants_continue;
+    unsigned status; /* of what was refused: 400, 414, 417, 431, 501, 505 */
+    const char *reason; /* "a line ends without a carriage return" */
+    size_t size; /* bytes of the head, when it is done */
+    size_t line, scanned; /* private: where the line begins that is not whole yet, and what was looked at of it */
+    bool has_request_line, closes, keeps; /* private */
+};
+
+void http_head_init(struct http_head *head);
+/* `source`: all that came of the request until now, the same bytes from the start each time. Behind head->size the body begins. */
+enum http_progress http_head_read(struct http_head *head, struct slice source);
+struct slice http_text(struct slice source, struct http_span span);
+/* The value of the field of that name (small letters), when it stands there once; empty data NULL when it does not stand there. False: it
+ * stands there more than once. */
+bool http_field(const struct http_head *head, struct slice source, const char *name, struct slice *value);
+bool http_has_body(const struct http_head *head);
+
+struct http_chunks {
+    enum {
+        CHUNK_SIZE,
+        CHUNK_EXTENSION,
+        CHUNK_SIZE_LF,
+        CHUNK_DATA,
+        CHUNK_DATA_CR,
+        CHUNK_DATA_LF,
+        CHUNK_TRAILER,
+        CHUNK_TRAILER_LF
+    } state;
+    uint64_t left; /* of the chunk */
+    unsigned digits; /* of its size */
+    size_t beside; /* bytes of extensions and trailers */
+    size_t line; /* bytes of the trailer's line, or of the extension */
+    bool is_last, has_colon, is_quoted, is_escaped;
+    unsigned status;
+    const char *reason;
+};
+
+void http_chunks_init(struct http_chunks *chunks);
+/* Takes what it can use of `source`, `*used` bytes, and appends the data to `out`, whose maximum is the limit (then status is 413). */
+enum http_progress http_chunks_read(struct http_chunks *chunks, struct slice source, size_t *used, struct buffer *out);
+
+/* "%41" and the like into bytes; false for a percent sign without two hexadecimal digits, and for a zero byte. */
+bool http_decode(struct slice text, struct arena *arena, struct slice *decoded);
+
 /* ---- server-sent events, read ---- */
 
 /* text/event-stream, as the HTML standard reads it, from bytes that come in pieces.

@@ -9,6 +9,8 @@
 #define EVAL_EVAL_H
 
 #include "answer/answer.h"
+#include "grade.h"
+#include "style.h"
 
 /* ---- measures ---- */
 

@@ -109,6 +109,9 @@ static const struct architecture architectures[] = {
      .may_lack_biases = true},
 };
 
+const char *const architecture_prefixes[] = {
+    "", "bert.", "roberta.", "distilbert.", "mpnet.", "model.", "nomic_bert.", "electra.", "camembert.", "xlm_roberta.", NULL};
+
 const struct architecture *architecture_find(struct slice model_type)
 {
     for (size_t i = 0; i < ARRAY_COUNT(architectures); i++)

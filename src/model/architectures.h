@@ -7,4 +7,7 @@
 const struct architecture *architecture_find(struct slice model_type); /* NULL when unknown */
 const char *architecture_list(void);                                   /* for people */
 
+/* What may stand before the names of an encoder's tensors, "" first; NULL behind the last. */
+extern const char *const architecture_prefixes[];
+
 #endif

@@ -37,6 +37,7 @@ struct encoder_config {
     enum activation activation;
     enum activation head_activation;
     bool head_mean;     /* the head reads the mean of all tokens instead of the first */
+    bool head_bare;     /* it has no dense layer, though the folder holds one */
     size_t window;      /* tokens seen to each side in local layers; 0: there are none */
     const bool *is_local; /* by layer; NULL: none is */
     double theta_full, theta_local; /* of rotary positions */

@@ -46,6 +46,7 @@ struct encoder {
     float *rotary_local;
     uint64_t linear_weights; /* numbers in the layers' matrices */
     size_t packed_bytes;
+    size_t additions; /* layers that the adapter added to */
 };
 
 bool encoder_open(struct encoder *encoder, const struct encoder_config *config, const struct weights *weights,

@@ -57,12 +57,23 @@ static const struct tensor *stack_part(const struct stack *stack, const struct w
     return weights_get(weights, text, stack->file_rows > 0 ? stack->file_rows : stack->rows, stack->columns, error);
 }
 
-/* Every part is known to be there. */
-static void stack_weights(const struct stack *stack, const struct weights *weights, float *out)
+/* Every part is known to be there. What an adapter adds is added here, before anything is rounded. */
+static bool stack_weights(const struct stack *stack, const struct loader *loader, float *out)
 {
     size_t part = stack->rows * stack->columns;
-    for (size_t i = 0; i < stack->parts; i++)
-        tensor_to_f32(stack_part(stack, weights, i, NULL), stack->skip_rows * stack->columns, part, out + i * part);
+    for (size_t i = 0; i < stack->parts; i++) {
+        const struct peft_rows rows = {stack->names[i], stack->file_rows > 0 ? stack->file_rows : stack->rows, stack->columns,
+                                       stack->skip_rows, stack->rows};
+        bool added;
+        tensor_to_f32(stack_part(stack, loader->weights, i, NULL), stack->skip_rows * stack->columns, part, out + i * part);
+        if (loader->weights->adapter == NULL)
+            continue;
+        if (!peft_add(loader->weights->adapter, &rows, out + i * part, &added, loader->error))
+            return false;
+        if (added && stack->skip_rows == 0)
+            __atomic_add_fetch(&loader->encoder->additions, 1, __ATOMIC_RELAXED);
+    }
+    return true;
 }
 
 static bool stack_bias(const struct stack *stack, const struct weights *weights, float *out, struct error *error)
@@ -155,13 +166,13 @@ static bool pack_copy(struct linear *linear, const struct stack *stack, const st
     float *copy = memory_try(rows, stack->columns * sizeof(*copy));
     if (copy == NULL)
         return error_set(loader->error, ERROR_NO_MEMORY, "no memory for %zu x %zu numbers", rows, stack->columns);
-    stack_weights(stack, loader->weights, copy);
+    bool ok = stack_weights(stack, loader, copy);
     if (type == GEMM_INT8 && apart != NULL)
         memcpy(linear->apart, apart, sizeof(linear->apart));
     else if (type == GEMM_INT8)
         choose_columns(copy, rows, stack->columns, linear->apart);
-    bool ok = (type != GEMM_INT8 || take_apart(linear, copy, rows, stack->columns, loader->error)) &&
-              gemm_pack(&linear->matrix, type, copy, rows, stack->columns, loader->error);
+    ok = ok && (type != GEMM_INT8 || take_apart(linear, copy, rows, stack->columns, loader->error)) &&
+         gemm_pack(&linear->matrix, type, copy, rows, stack->columns, loader->error);
     free(copy);
     return ok;
 }
@@ -175,7 +186,8 @@ static bool stack_read(struct linear *linear, const struct stack *stack, const s
         const struct tensor *tensor = stack_part(stack, loader->weights, i, loader->error);
         if (tensor == NULL)
             return false;
-        in_place = stack_in_place(stack, tensor, type);
+        bool is_changed = loader->weights->adapter != NULL && peft_has(loader->weights->adapter, stack->names[i]);
+        in_place = is_changed ? NULL : stack_in_place(stack, tensor, type);
     }
     linear->bias = memory_try(rows, sizeof(*linear->bias));
     if (linear->bias == NULL)
@@ -438,6 +450,9 @@ bool encoder_open(struct encoder *encoder, const struct encoder_config *config, 
     *encoder = (struct encoder){.config = *config, .type = type};
     encoder->layers = memory_alloc(config->layers, sizeof(*encoder->layers));
     bool ok = read_tables(&loader) && (type != GEMM_INT8 || choose_states(&loader)) && read_layers(&loader, pool);
+    if (ok && weights->adapter != NULL && encoder->additions != weights->adapter->additions)
+        ok = error_set(error, ERROR_INVALID, "adapter \"%s\" adds to %zu layers, of which the model \"%s\" has %zu",
+                       weights->adapter->folder, weights->adapter->additions, weights->folder, encoder->additions);
     if (!ok)
         encoder_close(encoder);
     return ok;

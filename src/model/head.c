@@ -45,7 +45,7 @@ bool head_read(struct head *head, const struct weights *weights, const struct en
     snprintf(name, sizeof(name), "%s.weight", architecture->head_out);
     const struct tensor *out = weights_find(weights, name);
     snprintf(name, sizeof(name), "%s.weight", architecture->head_dense);
-    bool has_dense = weights_find(weights, name) != NULL;
+    bool has_dense = !config->head_bare && weights_find(weights, name) != NULL;
     if (out == NULL || (!has_dense && !config->head_mean))
         return true;
     if (out->dimensions != 2 || out->shape[0] == 0 || out->shape[0] > LABELS_MAX)

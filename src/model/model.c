@@ -12,6 +12,7 @@ struct model {
     struct model_info info;
     struct encoder_config config;
     struct folder_config folder;
+    struct peft adapter; /* folder NULL: there is none */
     struct weights weights;
     struct encoder encoder;
     struct dense denses[MODULES_MAX]; /* by module */
@@ -78,6 +79,29 @@ static bool read_tokenizer(struct model *model, const char *folder, struct error
     return ok;
 }
 
+/* Heads over one vector of a text; those over each token are read by name. */
+static bool has_head(const struct model *model)
+{
+    static const char *const tasks[] = {"classify", "classify_many", "regress", "rank"};
+    if (model->adapter.folder == NULL)
+        return !model->folder.has_modules;
+    for (size_t i = 0; i < ARRAY_COUNT(tasks); i++)
+        if (strcmp(model->adapter.task, tasks[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool open_adapter(struct model *model, const char *folder, struct error *error)
+{
+    char hash[BASE_HASH_BYTES];
+    if (!peft_open(&model->adapter, folder, error))
+        return false;
+    if (model->adapter.mean)
+        model->config.head_mean = model->config.head_bare = true;
+    return model->adapter.base_sha256 == NULL || (base_hash(model->folder.encoder_folder, hash, error) &&
+                                                  peft_check_base(&model->adapter, model->folder.encoder_folder, hash, error));
+}
+
 static bool read_weights(struct model *model, enum gemm_type type, struct pool *pool, struct error *error)
 {
     const char *folder = model->folder.encoder_folder;
@@ -85,13 +109,14 @@ static bool read_weights(struct model *model, enum gemm_type type, struct pool *
     if (!weights_open(&model->weights, folder, error))
         return false;
     model->weights.may_lack_biases = model->config.architecture->may_lack_biases;
+    model->weights.adapter = model->adapter.folder != NULL ? &model->adapter : NULL;
     snprintf(name, sizeof(name), "%s.weight", model->config.architecture->words);
     if (!weights_find_prefix(&model->weights, name))
         return error_set(error, ERROR_INVALID, "the weights in \"%s\" have no tensor \"%s\", which a model of type %s has",
                          folder, name, model->config.architecture->name);
     model->parameters = weights_count(&model->weights);
     return encoder_open(&model->encoder, &model->config, &model->weights, type, pool, error) &&
-           (model->folder.has_modules || head_read(&model->head, &model->weights, &model->config, error));
+           (!has_head(model) || head_read(&model->head, &model->weights, &model->config, error));
 }
 
 /* The dense layers of modules.json, each from its own folder; `size` runs from the encoder's to the last one's. */
@@ -182,7 +207,8 @@ static bool open_parts(struct model *model, const char *folder, const struct mod
     if (model->config.architecture->rotary && model->folder.tokens_max > 0 &&
         model->folder.tokens_max < model->config.positions)
         model->config.positions = model->folder.tokens_max; /* no angles are needed past the longest text */
-    if (!read_weights(model, type, options->pool, error))
+    if ((options->adapter != NULL && !open_adapter(model, options->adapter, error)) ||
+        !read_weights(model, type, options->pool, error))
         return false;
     size_t dimensions = model->config.hidden;
     if (!read_modules(model, &dimensions, error))
@@ -214,6 +240,8 @@ void model_close(struct model *model)
     head_release(&model->head);
     encoder_close(&model->encoder);
     weights_close(&model->weights);
+    if (model->adapter.folder != NULL)
+        peft_close(&model->adapter);
     tokenizer_free(model->tokenizer);
     arena_release(&model->arena);
     free(model);
@@ -222,6 +250,16 @@ void model_close(struct model *model)
 const struct model_info *model_info(const struct model *model)
 {
     return &model->info;
+}
+
+const struct peft *model_adapter(const struct model *model)
+{
+    return model->adapter.folder != NULL ? &model->adapter : NULL;
+}
+
+float *model_read(const struct model *model, const char *name, size_t rows, size_t columns, struct error *error)
+{
+    return weights_read(&model->weights, name, rows, columns, error);
 }
 
 const struct tokenizer *model_tokenizer(const struct model *model)
@@ -336,6 +374,13 @@ bool model_score(struct model *model, const struct slice *firsts, const struct s
 }
 
 /* ---- states ---- */
+
+bool model_rows(struct model *model, const struct model_rows *rows, struct error *error)
+{
+    struct batch batch = {
+        .firsts = rows->firsts, .seconds = rows->seconds, .count = rows->count, .done = rows->done, .context = rows->context};
+    return engine_run(&model->engine, &batch, error);
+}
 
 struct states {
     size_t hidden;

@@ -11,11 +11,14 @@
 #define MODEL_MODEL_H
 
 #include "base/base.h"
+#include "base_hash.h"
+#include "peft.h"
 #include "trainable.h"
 
 struct model_options {
     enum model_precision precision;
     struct pool *pool; /* the threads it computes on; must outlive the model */
+    const char *adapter; /* a PEFT folder whose additions and head it opens with; NULL: none */
 };
 
 struct model_prompt {
@@ -64,6 +67,24 @@ bool model_score(struct model *model, const struct slice *firsts, const struct s
 
 /* The last layer's outputs of one text, a row a token, special ones included: out: [`*rows`, hidden], freed by the caller. */
 bool model_states(struct model *model, struct slice text, float **out, size_t *rows, struct error *error) MUST_USE;
+
+/* The last layer's outputs of each text or pair (`seconds` NULL: single texts), a row a token, special ones included, as they come: on any
+ * thread, several at a time. Texts without a token have 0 rows. For heads that are not model_score's. */
+typedef void model_rows_done(void *context, size_t text, const float *rows, size_t count);
+struct model_rows {
+    const struct slice *firsts, *seconds;
+    size_t count;
+    model_rows_done *done;
+    void *context;
+};
+bool model_rows(struct model *model, const struct model_rows *rows, struct error *error) MUST_USE;
+
+/* A tensor that is no part of the encoder, such as a head's ("qa_outputs.weight"), the adapter's before the folder's, as f32: [rows, columns]
+ * (`columns` 0: one dimension). Fails when it is not there in that shape. Freed by the caller. */
+float *model_read(const struct model *model, const char *name, size_t rows, size_t columns, struct error *error) MUST_USE;
+
+/* The adapter it was opened with, or NULL. */
+const struct peft *model_adapter(const struct model *model);
 
 /* How it makes tokens of texts; it cuts them to tokens_max. */
 struct tokenizer;

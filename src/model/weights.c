@@ -1,4 +1,5 @@
 #include "weights.h"
+#include "architectures.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,12 +126,10 @@ static const char *joined(char out[NAME_MAX_BYTES], const char *prefix, const ch
 
 bool weights_find_prefix(struct weights *weights, const char *name)
 {
-    static const char *const prefixes[] = {"",       "bert.",       "roberta.", "distilbert.", "mpnet.",
-                                           "model.", "nomic_bert.", "electra.", "camembert.",  "xlm_roberta."};
     char text[NAME_MAX_BYTES];
-    for (size_t i = 0; i < ARRAY_COUNT(prefixes); i++)
-        if (find(weights, joined(text, prefixes[i], name)) != NULL) {
-            weights->prefix = prefixes[i];
+    for (size_t i = 0; architecture_prefixes[i] != NULL; i++)
+        if (find(weights, joined(text, architecture_prefixes[i], name)) != NULL) {
+            weights->prefix = architecture_prefixes[i];
             return true;
         }
     return false;
@@ -149,7 +148,9 @@ static const char *older_name(char out[NAME_MAX_BYTES], const char *name)
 const struct tensor *weights_find(const struct weights *weights, const char *name)
 {
     char text[NAME_MAX_BYTES], older[NAME_MAX_BYTES];
-    const struct tensor *tensor = find(weights, joined(text, weights->prefix, name));
+    const struct tensor *tensor = weights->adapter != NULL ? peft_tensor(weights->adapter, name) : NULL;
+    if (tensor == NULL)
+        tensor = find(weights, joined(text, weights->prefix, name));
     if (tensor == NULL)
         tensor = find(weights, name);
     if (tensor == NULL)

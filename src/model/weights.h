@@ -2,7 +2,7 @@
 #ifndef MODEL_WEIGHTS_H
 #define MODEL_WEIGHTS_H
 
-#include "codec/codec.h"
+#include "peft.h"
 
 struct weights {
     struct weight_file *files;
@@ -11,6 +11,7 @@ struct weights {
     const char *folder;
     const char *prefix; /* before the encoder's names: "bert." */
     bool may_lack_biases;
+    const struct peft *adapter; /* whose tensors come before those of the folder; or NULL */
     struct arena arena;
 };
 
@@ -20,7 +21,7 @@ void weights_close(struct weights *weights);
 /* Finds the prefix: the one that stands before the tensor `name`. False when there is none. */
 bool weights_find_prefix(struct weights *weights, const char *name);
 
-/* The tensor `name` (with ".weight" or ".bias"), looked for with the prefix, then without it; NULL when it is not there. */
+/* The tensor `name` (with ".weight" or ".bias"): the adapter's, else looked for with the prefix, then without it; NULL when it is not there. */
 const struct tensor *weights_find(const struct weights *weights, const char *name);
 
 /* The tensor of that name, which must be there, hold floating numbers and have that shape (`columns` 0: one dimension). */

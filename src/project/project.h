@@ -21,6 +21,7 @@
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED, UNIT_RECORD, UNIT_PAGE, UNIT_CODE, UNIT_SEMANTIC };
 enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
+enum prompt_examples { PROMPT_EXAMPLES_AUTO, PROMPT_EXAMPLES_FIRST, PROMPT_EXAMPLES_NONE };
 enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
@@ -41,6 +42,11 @@ struct settings {
     bool neighbors; /* passages that stand next to each other become one result */
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
+    const char *model; /* that answers: "builtin", or as llm_open takes it */
+    const char *examples; /* the project's examples, relative to it */
+    const char *prompt_system, *prompt_user; /* files of templates, relative to the project; NULL: the built-in ones */
+    enum prompt_examples prompt_examples;
+    size_t prompt_tokens; /* of a prompt, at the most */
     const char **allowed_hosts; /* that pages may be fetched from though they are not public */
     size_t allowed_host_count;
     const char *fetch_proxy; /* NULL: none */

@@ -47,6 +47,18 @@ static const char template_text[] =
     "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
     "  per_document: 0, neighbors: false}\n"
     "\n"
+    "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
+    "model: builtin\n"
+    "\n"
+    "# What a language model is told.\n"
+    "#   system, user  files of templates with {question}, {passages} and {examples}; default: the built-in ones\n"
+    "#   examples      auto: examples like the question; first: the first ones; none\n"
+    "#   tokens        the longest prompt, about; what does not fit is left out\n"
+    "prompt: {examples: auto, tokens: 6000}\n"
+    "\n"
+    "# Inputs with the outputs that are wanted.\n"
+    "examples: examples.jsonl\n"
+    "\n"
     "# Questions with the documents that answer them, for `assay eval`.\n"
     "tests: eval.jsonl\n"
     "\n"
@@ -318,6 +330,51 @@ static bool read_tests(struct settings_reader *reader, const struct yaml_node *n
     return read_name(reader, node, key, "the name of a file", &reader->settings->tests);
 }
 
+static bool read_model(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "builtin, openai:NAME, anthropic:NAME or the address of a server",
+                     &reader->settings->model);
+}
+
+static bool read_examples(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "the name of a file", &reader->settings->examples);
+}
+
+static bool read_prompt_system(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "the name of a file", &reader->settings->prompt_system);
+}
+
+static bool read_prompt_user(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "the name of a file", &reader->settings->prompt_user);
+}
+
+static bool read_prompt_examples(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"auto", "first", "none"}; /* ORDER prompt_examples */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->prompt_examples = (enum prompt_examples)choice;
+    return true;
+}
+
+static bool read_prompt_tokens(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 500, 10000000, &reader->settings->prompt_tokens);
+}
+
+static bool read_prompt(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"system", read_prompt_system},
+                                           {"user", read_prompt_user},
+                                           {"examples", read_prompt_examples},
+                                           {"tokens", read_prompt_tokens}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
 static bool read_retrieve(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     static const struct setting table[] = {{"mode", read_mode},
@@ -445,7 +502,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"passages", read_passages},   {"sensitive", read_sensitive},
                                            {"embedding", read_embedding}, {"retrieve", read_retrieve},
                                            {"tests", read_tests},         {"access", read_access},
-                                           {"fetch", read_fetch}};
+                                           {"fetch", read_fetch},         {"model", read_model},
+                                           {"prompt", read_prompt},       {"examples", read_examples}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
@@ -462,6 +520,9 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .vector_weight = 0.5f,
                             .embedding = "builtin",
                             .tests = "eval.jsonl",
+                            .model = "builtin",
+                            .examples = "examples.jsonl",
+                            .prompt_tokens = 6000,
                             .fetch_timeout_s = 60,
                             .fetch_delay_ms = 200,
                             .access = ACCESS_PUBLIC};

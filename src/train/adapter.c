@@ -193,135 +193,63 @@ bool trainer_save(struct trainer *trainer, const char *folder, struct error *err
 
 /* ---- loading ---- */
 
-static bool read_json(const char *folder, const char *name, struct arena *arena, struct json_value *root, bool *found,
-                      struct error *error)
+static bool check_recipe(const struct trainer *trainer, const struct peft *peft, struct error *error)
 {
-    struct buffer text;
-    const char *path = path_join(arena, folder, name);
-    *found = file_exists(path);
-    if (!*found)
+    const struct train_lora *lora = &trainer->recipe.lora;
+    if (trainer->recipe.scope != TRAIN_LORA)
         return true;
-    buffer_init(&text, TEXT_BYTES_MAX);
-    bool ok = file_read(path, TEXT_BYTES_MAX, &text, error) &&
-              json_read(arena_slice(arena, buffer_slice(&text)), path, arena, root, error);
-    buffer_release(&text);
-    return ok;
-}
-
-/* Ours names its base; a PEFT adapter made elsewhere has to be believed. */
-static bool check_base(const struct trainer *trainer, const char *folder, struct arena *arena, struct error *error)
-{
-    struct json_value root;
-    const struct json_value *hash = NULL;
-    bool found;
-    if (!read_json(folder, "assay_adapter.json", arena, &root, &found, error))
-        return false;
-    if (found && !json_member(&root, folder, "base_sha256", JSON_TEXT, &hash, error))
-        return false;
-    if (hash == NULL || slice_equal_text(hash->text, trainer->base_hash))
-        return true;
-    error_set(error, ERROR_CONFLICT,
-              "adapter \"%s\" was trained on another base than \"%s\": its weights had the SHA-256 %.12s…", folder,
-              trainer->base, arena_text(arena, hash->text));
-    return error_hint(error, "Use the base that it was trained on, or train it again on this one.");
-}
-
-static bool is_set(const struct json_value *root, const char *key)
-{
-    const struct json_value *value = json_get(root, key);
-    return value != NULL && ((value->kind == JSON_BOOL && value->boolean) || (value->kind == JSON_OBJECT && value->count > 0));
-}
-
-/* Ways of scaling that other numbers follow from: each would load, and answer wrongly. */
-static bool check_variant(const struct trainer *trainer, const struct json_value *root, const char *folder, struct error *error)
-{
-    static const char *const unknown[] = {"use_dora", "rank_pattern", "alpha_pattern", "fan_in_fan_out"};
-    for (size_t i = 0; i < ARRAY_COUNT(unknown); i++)
-        if (is_set(root, unknown[i]))
-            return error_set(error, ERROR_INVALID, "adapter \"%s\" uses \"%s\", which is not known here", folder, unknown[i]);
-    if (trainer->recipe.scope == TRAIN_LORA && is_set(root, "use_rslora") != trainer->recipe.lora.rank_stabilised)
+    if (peft->rank_stabilised != lora->rank_stabilised)
         return error_set(error, ERROR_INVALID, "adapter \"%s\" is %srank-stabilised, and the recipe is not of that kind",
-                         folder, is_set(root, "use_rslora") ? "" : "not ");
-    return true;
+                         peft->folder, peft->rank_stabilised ? "" : "not ");
+    return (peft->rank == lora->rank && fabs(peft->alpha - (double)lora->alpha) <= 1e-6) ||
+           error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %zu and alpha %g, the recipe %zu and %g", peft->folder,
+                     peft->rank, peft->alpha, lora->rank, (double)lora->alpha);
 }
 
 /* Additions to layers that the recipe does not name would be lost in silence. */
-static bool check_all_taken(const struct trainer *trainer, const struct safetensors *tensors, const char *folder,
-                            struct error *error)
+static bool check_all_taken(const struct trainer *trainer, const struct peft *peft, struct error *error)
 {
-    size_t held = 0, taken = 0;
-    for (size_t i = 0; i < tensors->count; i++)
-        held += memmem(tensors->items[i].name.data, tensors->items[i].name.size, ".lora_", 6) != NULL;
+    size_t taken = 0;
     for (size_t i = 0; i < trainer->learned_count; i++)
         taken += !trainer->learned[i].is_head;
-    if (held == taken)
-        return true;
-    return error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", folder);
+    return 2 * peft->additions == taken ||
+           error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", peft->folder);
 }
 
-static bool check_config(const struct trainer *trainer, const char *folder, struct arena *arena, struct error *error)
-{
-    struct json_value root;
-    const struct json_value *kind = NULL, *rank = NULL, *alpha = NULL;
-    bool found;
-    if (!read_json(folder, "adapter_config.json", arena, &root, &found, error))
-        return false;
-    if (!found)
-        return error_set(error, ERROR_NOT_FOUND, "\"%s\" has no adapter_config.json", folder);
-    if (!json_member(&root, folder, "peft_type", JSON_TEXT, &kind, error) ||
-        !json_member(&root, folder, "r", JSON_NUMBER, &rank, error) ||
-        !json_member(&root, folder, "lora_alpha", JSON_NUMBER, &alpha, error))
-        return false;
-    if (kind == NULL || !slice_equal_text(kind->text, "LORA"))
-        return error_set(error, ERROR_INVALID, "adapter \"%s\" is not of the kind LORA", folder);
-    const struct train_lora *lora = &trainer->recipe.lora;
-    double own_rank = rank != NULL ? rank->real : 8, own_alpha = alpha != NULL ? alpha->real : 8;
-    if (trainer->recipe.scope == TRAIN_LORA && (own_rank != (double)lora->rank || fabs(own_alpha - (double)lora->alpha) > 1e-6))
-        return error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %g and alpha %g, the recipe %zu and %g", folder,
-                         own_rank, own_alpha, lora->rank, (double)lora->alpha);
-    return check_variant(trainer, &root, folder, error);
-}
-
-static bool load_tensor(struct trainer *trainer, struct learned *learned, const struct safetensors *tensors, const char *folder,
-                        struct arena *arena, struct error *error)
+static bool load_tensor(struct learned *learned, const struct peft *peft, struct error *error)
 {
     struct parameter *parameter = &learned->parameter;
-    const char *name = arena_format(arena, "base_model.model.%s", model_path(trainer, learned, arena));
-    const struct tensor *tensor = safetensors_get(tensors, name);
+    const struct tensor *tensor = peft_tensor(peft, parameter->name);
     if (tensor == NULL && learned->is_head && slice_starts_with(slice_from(parameter->name), SLICE("pooler.")))
         return true; /* made elsewhere: the base's stays */
     if (tensor == NULL)
-        return error_set(error, ERROR_INVALID, "adapter \"%s\" has no tensor \"%s\"", folder, name);
-    if (tensor->count != parameter->count || tensor->shape[0] != parameter->rows ||
-        (tensor->type != TENSOR_F32 && tensor->type != TENSOR_F16 && tensor->type != TENSOR_BF16))
-        return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" has another shape or type than the model", folder,
-                         name);
-    float *values = arena_alloc(arena, tensor->count, sizeof(*values));
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" has no tensor \"%s\"", peft->folder, parameter->name);
+    if (tensor->count != parameter->count || tensor->shape[0] != parameter->rows)
+        return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" has another shape than the model", peft->folder,
+                         parameter->name);
+    float *values = memory_try(tensor->count, sizeof(*values));
+    if (values == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for %zu numbers of adapter \"%s\"", tensor->count, peft->folder);
+    bool ok = true;
     tensor_to_f32(tensor, 0, tensor->count, values);
-    for (size_t i = 0; i < tensor->count; i++) {
-        if (!isfinite(values[i]))
-            return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" holds what is no number", folder, name);
+    for (size_t i = 0; i < tensor->count && ok; i++) {
+        ok = isfinite(values[i]) || error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"%s\" holds what is no number",
+                                              peft->folder, parameter->name);
         size_t row = i / (parameter->columns > 0 ? parameter->columns : 1), column = i - row * parameter->columns;
         parameter->values[parameter->turned ? column * parameter->rows + row : i] = values[i];
     }
-    return true;
+    free(values);
+    return ok;
 }
 
 bool adapter_load(struct trainer *trainer, const char *folder, struct error *error)
 {
-    struct arena arena;
-    struct file_map map = {0};
-    struct safetensors tensors;
-    arena_init(&arena);
-    const char *path = path_join(&arena, folder, "adapter_model.safetensors");
-    bool ok = check_base(trainer, folder, &arena, error) && check_config(trainer, folder, &arena, error) &&
-              file_map_open(&map, path, error) &&
-              safetensors_read((struct slice){(const char *)map.data, map.size}, path, &arena, &tensors, error);
+    struct peft peft;
+    bool ok = peft_open(&peft, folder, error) && peft_check_base(&peft, trainer->base, trainer->base_hash, error) &&
+              check_recipe(trainer, &peft, error) && check_all_taken(trainer, &peft, error);
     for (size_t i = 0; i < trainer->learned_count && ok; i++)
-        ok = load_tensor(trainer, &trainer->learned[i], &tensors, folder, &arena, error);
-    ok = ok && check_all_taken(trainer, &tensors, folder, error);
-    file_map_close(&map);
-    arena_release(&arena);
+        ok = load_tensor(&trainer->learned[i], &peft, error);
+    peft_close(&peft);
     return ok || error_wrap(error, "could not load adapter \"%s\"", folder);
 }
 

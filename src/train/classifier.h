@@ -7,7 +7,7 @@
 #ifndef TRAIN_CLASSIFIER_H
 #define TRAIN_CLASSIFIER_H
 
-#include "base_hash.h"
+#include "model/model.h"
 #include "linear_head.h"
 
 struct classifier {

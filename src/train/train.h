@@ -9,7 +9,6 @@
 #ifndef TRAIN_TRAIN_H
 #define TRAIN_TRAIN_H
 
-#include "base_hash.h"
 #include "checks.h"
 #include "classifier.h"
 #include "examples.h"

@@ -2,7 +2,6 @@
 #ifndef TRAIN_TRAIN_PARTS_H
 #define TRAIN_TRAIN_PARTS_H
 
-#include "base_hash.h"
 #include "codec/codec.h"
 #include "kernel/kernel.h"
 #include "text/text.h"

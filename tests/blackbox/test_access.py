@@ -436,7 +436,7 @@ def test_a_touched_file_has_another_date(project):
 
 # ---- every way in ----
 
-AS_SOMEBODY = {"search"}  # asked by keys: compared with the oracle by tests/access/decisions.py
+AS_SOMEBODY = {"search", "ask"}  # asked by keys: compared with the oracle by tests/access/decisions.py
 OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "bench search",
               "tune classify", "classify"}  # fmt: skip
 NO_DOCUMENTS = {"embed", "generate", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}

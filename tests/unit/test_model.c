@@ -38,7 +38,7 @@ static struct model *open_model(const char *folder, enum model_precision precisi
 {
     struct model *model = NULL;
     struct error error = {0};
-    if (!model_open(&model, folder, &(struct model_options){precision, pool}, &error))
+    if (!model_open(&model, folder, &(struct model_options){.precision = precision, .pool = pool}, &error))
         fail_msg("%s: %s", folder, error.message);
     return model;
 }

@@ -471,7 +471,7 @@ static void adapters_know_their_base(void **state)
     struct trainer_options options = {.base = world.base, .pool = world.pool, .adapter = adapter};
     assert_false(trainer_create(&trainer, &recipe, &options, &error));
     assert_int_equal(error.kind, ERROR_CONFLICT);
-    assert_non_null(strstr(error.message, "another base"));
+    assert_non_null(strstr(error.message, "base changed"));
     world_remove(&world);
 }
 

@@ -1,6 +1,6 @@
-/* base_hash.h - which base something was trained on. Part of train.h. */
-#ifndef TRAIN_BASE_HASH_H
-#define TRAIN_BASE_HASH_H
+/* base_hash.h - which base something was trained on. Part of model.h. */
+#ifndef MODEL_BASE_HASH_H
+#define MODEL_BASE_HASH_H
 
 #include "base/base.h"
 

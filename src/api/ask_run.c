@@ -1,0 +1,176 @@
+/* ask_run.c - the part of include/assay.h that answers questions. */
+#include "ask/ask.h"
+#include "tell.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What an answer that was handed out points into. */
+struct answer_memory {
+    struct ask_answer inner;
+    char version[2 * STORE_HASH_BYTES + 1];
+};
+
+static bool tell_piece(void *context, struct slice piece)
+{
+    const struct assay_ask_options *options = context;
+    return options->on_text(options->context, piece.data, piece.size);
+}
+
+static bool is_over(void *context)
+{
+    const struct assay_ask_options *options = context;
+    return options->going != NULL && !options->going(options->context);
+}
+
+static bool unsupported_named(const char *name, enum ask_unsupported *unsupported, struct error *error)
+{
+    static const char *const names[] = {"mark", "remove", "keep"}; /* ORDER ask_unsupported */
+    *unsupported = ASK_MARK;
+    for (size_t i = 0; name != NULL && i < ARRAY_COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0) {
+            *unsupported = (enum ask_unsupported)i;
+            return true;
+        }
+    if (name == NULL)
+        return true;
+    error_set(error, ERROR_INVALID, "unrecognized way with unsupported sentences \"%.60s\"", name);
+    return error_hint(error, "Known: mark, remove, keep.");
+}
+
+static const struct ask_turn *read_turns(struct arena *arena, const struct assay_ask_options *options)
+{
+    struct ask_turn *turns = arena_alloc(arena, options->turn_count, sizeof(*turns));
+    for (size_t i = 0; i < options->turn_count; i++)
+        turns[i] = (struct ask_turn){slice_from(options->turns[i].question), optional_slice(options->turns[i].answer)};
+    return turns;
+}
+
+/* The model that was named, opened; NULL: the built-in one. `*own`: to be closed afterwards. */
+static bool choose_model(struct assay *assay, const struct assay_ask_options *options, struct llm **llm, bool *own,
+                         struct error *error)
+{
+    const char *name = options->model != NULL ? options->model : assay->project->settings.model;
+    *own = false;
+    *llm = options->llm != NULL ? options->llm->inner : NULL;
+    if (options->llm != NULL || strcmp(name, "builtin") == 0)
+        return true;
+    *own = llm_open(llm, name, &(struct llm_options){0}, error);
+    return *own;
+}
+
+static void fill_prompt(struct answer_memory *memory, struct assay_answer *answer)
+{
+    const struct ask_prompt *prompt = &memory->inner.prompt;
+    answer->tokens = prompt->tokens;
+    answer->tokens_budget = prompt->budget;
+    answer->passages = prompt->passages;
+    answer->passages_cut = prompt->passages_cut;
+    answer->examples = prompt->examples;
+    answer->examples_cut = prompt->examples_cut;
+    answer->flagged = prompt->flagged;
+    if (prompt->budget == 0)
+        return;
+    for (size_t i = 0; i < STORE_HASH_BYTES; i++)
+        snprintf(memory->version + 2 * i, 3, "%02x", prompt->hash[i]);
+    answer->prompt_version = memory->version;
+}
+
+static void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
+{
+    struct ask_answer *inner = &memory->inner;
+    struct arena *arena = &inner->arena;
+    struct assay_hit *hits = arena_alloc(arena, inner->search.count, sizeof(*hits));
+    struct assay_citation *citations = arena_alloc(arena, inner->citation_count, sizeof(*citations));
+    for (size_t i = 0; i < inner->search.count; i++)
+        fill_hit(arena, &inner->search.hits[i], &hits[i]);
+    for (size_t i = 0; i < inner->citation_count; i++) {
+        const struct ask_citation *from = &inner->citations[i];
+        citations[i] = (struct assay_citation){.hit = &hits[from->passage],
+                                               .quote = arena_text(arena, from->quote),
+                                               .quote_size = from->quote.size,
+                                               .start = (size_t)from->start,
+                                               .end = (size_t)from->end,
+                                               .line = (size_t)from->line,
+                                               .line_end = (size_t)from->line_end};
+    }
+    *answer = (struct assay_answer){.text = inner->abstained ? NULL : arena_text(arena, inner->text),
+                                    .abstained = inner->abstained,
+                                    .confidence = inner->confidence,
+                                    .citations = citations,
+                                    .citation_count = inner->citation_count,
+                                    .sentences = inner->sentences,
+                                    .unsupported = inner->unsupported,
+                                    .hits = hits,
+                                    .hit_count = inner->search.count,
+                                    .model = inner->model,
+                                    .approach = ask_approach_name(inner->approach),
+                                    .asked = arena_text(arena, inner->asked),
+                                    .prompt_tokens = inner->usage.prompt_tokens,
+                                    .completion_tokens = inner->usage.completion_tokens,
+                                    .cached_tokens = inner->usage.cached_tokens,
+                                    .retrieve_ms = inner->retrieve_ms,
+                                    .rerank_ms = inner->rerank_ms,
+                                    .generate_ms = inner->generate_ms,
+                                    .took_ms = inner->took_ms,
+                                    .memory = memory};
+    fill_prompt(memory, answer);
+}
+
+static bool fill_request(struct assay *assay, const char *question, const struct assay_ask_options *options,
+                         struct ask_request *request, struct error *error)
+{
+    *request = (struct ask_request){.question = slice_from(question),
+                                    .principal = optional_slice(options->principal),
+                                    .secret = optional_slice(options->secret),
+                                    .filter = optional_slice(options->filter),
+                                    .k = options->k,
+                                    .embedder = assay->embedder,
+                                    .schema = optional_slice(options->schema),
+                                    .turn_count = options->turn_count,
+                                    .tokens_max = options->tokens_max,
+                                    .temperature = options->temperature != NULL ? *options->temperature : -1,
+                                    .seed = options->seed != NULL ? *options->seed : -1,
+                                    .undefended = options->undefended,
+                                    .piece = options->on_text != NULL ? tell_piece : NULL,
+                                    .is_cancelled = is_over,
+                                    .context = (void *)(uintptr_t)options};
+    return mode_named(options->mode, &request->mode, error) &&
+           ask_approach_named(options->approach, &request->approach, error) &&
+           unsupported_named(options->unsupported, &request->unsupported, error);
+}
+
+bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options, struct assay_answer *answer,
+               struct assay_error *error)
+{
+    struct error inner = {0};
+    struct ask_request request;
+    struct arena arena;
+    bool own = false;
+    if (!fill_request(assay, question, options, &request, &inner) || !choose_model(assay, options, &request.llm, &own, &inner))
+        return finish(false, &inner, error);
+    struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
+    arena_init(&arena);
+    request.turns = read_turns(&arena, options);
+    bool ok = ask_run(assay->project, &request, &memory->inner, &inner);
+    if (ok) {
+        fill_answer(memory, answer);
+    } else {
+        ask_answer_release(&memory->inner);
+        free(memory);
+    }
+    arena_release(&arena);
+    if (own)
+        llm_close(request.llm);
+    return finish(ok, &inner, error);
+}
+
+void assay_answer_release(struct assay_answer *answer)
+{
+    struct answer_memory *memory = answer->memory;
+    if (memory == NULL)
+        return;
+    ask_answer_release(&memory->inner);
+    free(memory);
+    *answer = (struct assay_answer){0};
+}

@@ -1,0 +1,90 @@
+/* ask.h - an answer with its sources, or an honest "not in the documents": with a language model or without one.
+ *
+ *   question ─▶ search ─▶ gate ─┬─ prompt ─▶ language model ─▶ sentences ─┬─▶ checked against the passages ─▶ answer, citations
+ *     (with what was            └─ sentences of the passages, chosen ─────┘
+ *      asked before)
+ *
+ * The gate asks the catalog for the right to each passage a second time, just before anything is made of it. A quote is bytes of the source,
+ * never of what a model wrote. Text of passages is data: it is delimited, and what in it reads like orders to a model is left out. */
+#ifndef ASK_ASK_H
+#define ASK_ASK_H
+
+#include "answer/answer.h"
+#include "llm/llm.h"
+
+enum ask_approach {
+    ASK_RAG,   /* the passages that a search finds */
+    ASK_FULL,  /* all passages that the asker may see */
+    ASK_PROMPT /* none: the model's own knowledge */
+};
+const char *ask_approach_name(enum ask_approach approach); /* "rag" */
+bool ask_approach_named(const char *name, enum ask_approach *approach, struct error *error) MUST_USE; /* NULL: ASK_RAG */
+
+/* What becomes of a model's sentence that no passage bears out. */
+enum ask_unsupported { ASK_MARK, ASK_REMOVE, ASK_KEEP };
+
+struct ask_turn {
+    struct slice question, answer;
+};
+
+struct ask_request {
+    struct slice question;
+    struct slice principal, secret, filter; /* as of a search_request */
+    size_t k; /* passages; 0: as the settings say */
+    enum retrieve_mode mode;
+    struct embedder *embedder; /* NULL: words alone */
+    struct llm *llm; /* NULL: without a language model */
+    enum ask_approach approach;
+    enum ask_unsupported unsupported;
+    struct slice schema; /* a JSON Schema that the answer must follow; empty: none */
+    const struct ask_turn *turns; /* what was asked before, the oldest first */
+    size_t turn_count;
+    size_t tokens_max; /* of the answer; 0: LLM_TOKENS_DEFAULT */
+    double temperature; /* negative: as the provider has it */
+    int64_t seed; /* negative: none */
+    bool undefended; /* for measuring: passages go to the model as they are */
+    /* Called with each sentence of the answer once it is checked; false stops (ERROR_CANCELLED). May be NULL. */
+    bool (*piece)(void *context, struct slice piece);
+    bool (*is_cancelled)(void *context); /* may be NULL */
+    void *context;
+};
+
+struct ask_citation {
+    size_t passage; /* its place in search.hits */
+    struct slice quote; /* the source's bytes `start` … `end` */
+    int64_t start, end; /* as of a passage */
+    int64_t line, line_end;
+};
+
+/* How the prompt came to be. */
+struct ask_prompt {
+    size_t tokens, budget; /* about: counted without the model's own tokenizer */
+    size_t passages, passages_cut; /* given, and left out for want of room */
+    size_t examples, examples_cut;
+    size_t flagged; /* passages with a sentence that reads like an order to a model */
+    unsigned char hash[STORE_HASH_BYTES]; /* of the templates: the version */
+};
+
+struct ask_answer {
+    struct arena arena; /* holds all of it, but for `search` */
+    struct slice text; /* of the answer; empty when abstained */
+    bool abstained;
+    double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
+    struct ask_citation *citations; /* the answer's mark [n] is citations[n - 1] */
+    size_t citation_count;
+    size_t sentences, unsupported; /* of the answer, before any was removed */
+    const char *model; /* "builtin:sentence", or as the provider names it */
+    enum ask_approach approach;
+    struct slice asked; /* what was searched for: the question, made whole by what was asked before */
+    struct llm_usage usage;
+    double retrieve_ms, rerank_ms, generate_ms, took_ms;
+    struct ask_prompt prompt;
+    struct search_result search; /* the passages, the best first */
+};
+
+/* The answer is released by ask_answer_release, also after a failure. */
+bool ask_run(struct project *project, const struct ask_request *request, struct ask_answer *answer,
+             struct error *error) MUST_USE;
+void ask_answer_release(struct ask_answer *answer);
+
+#endif

@@ -1,0 +1,10 @@
+/* full.h - the whole knowledge base as passages. Private to ask. */
+#ifndef ASK_FULL_H
+#define ASK_FULL_H
+
+#include "parts.h"
+
+/* All passages that the asker may see, in the order of the documents, as a search's result. ERROR_LIMIT when they do not fit into the prompt. */
+bool full_collect(struct asking *asking, struct error *error) MUST_USE;
+
+#endif

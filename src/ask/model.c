@@ -1,0 +1,247 @@
+/* model.c - the answer of a language model, sentence by sentence: each is checked against the passages before anybody sees it.
+ *
+ *   pieces ─▶ whole sentences ─▶ links and pictures out ─▶ marks off ─▶ checked ─▶ our marks on, or told that nothing bears it out ─▶ shown
+ *
+ * Nothing is shown before the first sentence that a passage bears out: an answer of which none is, is no answer. */
+#include "prompt.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNSUPPORTED_MARK " [not in the documents]"
+enum { MARKS_MAX = 64 };
+
+struct checking {
+    struct asking *asking;
+    struct buffer pending; /* what the model wrote and is no whole sentence yet */
+    struct buffer text; /* the checked answer */
+    size_t shown; /* bytes of it */
+    size_t supported;
+    double shares; /* of the supported ones together */
+    bool says_none; /* the model wrote that the passages do not hold the answer */
+    bool is_stopped; /* by whoever is shown the pieces */
+};
+
+/* ---- marks ---- */
+
+/* Takes "[1]" and "[2, 3]" out of the sentence; bit n - 1 of `*marks` for [n]. */
+static void take_marks(struct slice sentence, struct buffer *out, uint64_t *marks)
+{
+    for (size_t at = 0; at < sentence.size;) {
+        size_t end = at + 1;
+        uint64_t found = 0;
+        bool is_mark = sentence.data[at] == '[';
+        while (is_mark && end < sentence.size && sentence.data[end] != ']') {
+            uint64_t number = 0;
+            size_t digits = 0;
+            while (end < sentence.size && sentence.data[end] >= '0' && sentence.data[end] <= '9' && digits < 4) {
+                number = 10 * number + (uint64_t)(sentence.data[end++] - '0');
+                digits++;
+            }
+            is_mark = digits > 0;
+            if (is_mark && number >= 1 && number <= MARKS_MAX)
+                found |= 1ULL << (number - 1);
+            while (is_mark && end < sentence.size && byte_among(sentence.data[end], ", ;"))
+                end++;
+        }
+        if (is_mark && end < sentence.size && end > at + 1) {
+            *marks |= found;
+            while (out->size > 0 && out->data[out->size - 1] == ' ')
+                out->size--;
+            at = end + 1;
+        } else {
+            buffer_append_byte(out, sentence.data[at++]);
+        }
+    }
+}
+
+/* ---- sentences ---- */
+
+/* Behind the sentence's last sign but before the white space that ends it. */
+static void put_checked(struct checking *checking, struct slice sentence, const char *behind)
+{
+    struct slice body = sentence;
+    while (body.size > 0 && byte_among(body.data[body.size - 1], " \n\t\r"))
+        body.size--;
+    struct slice blank = slice_range(sentence, body.size, sentence.size);
+    buffer_append_slice(&checking->text, body);
+    buffer_append_text(&checking->text, behind);
+    buffer_append_slice(&checking->text, blank);
+}
+
+static bool show(struct checking *checking)
+{
+    const struct ask_request *request = checking->asking->request;
+    struct slice piece = slice_range(buffer_slice(&checking->text), checking->shown, checking->text.size);
+    bool free_text = request->approach == ASK_PROMPT || request->unsupported == ASK_KEEP;
+    if (request->piece == NULL || piece.size == 0 || (checking->supported == 0 && !free_text))
+        return true;
+    checking->shown = checking->text.size;
+    checking->is_stopped = !request->piece(request->context, piece);
+    return !checking->is_stopped;
+}
+
+/* One sentence, without its marks. */
+static void check_sentence(struct checking *checking, struct slice sentence, uint64_t marks)
+{
+    struct asking *asking = checking->asking;
+    struct ask_answer *answer = asking->answer;
+    char mark[32] = "";
+    if (asking->request->approach == ASK_PROMPT) {
+        put_checked(checking, sentence, "");
+        return;
+    }
+    struct support support = support_find(asking, sentence, marks);
+    if (support.says_nothing) {
+        put_checked(checking, sentence, "");
+        return;
+    }
+    answer->sentences++;
+    if (support.is_supported) {
+        checking->supported++;
+        checking->shares += support.share;
+        snprintf(mark, sizeof(mark), " [%zu]", cite(asking, support.passage, support.sentence));
+        put_checked(checking, sentence, mark);
+        return;
+    }
+    answer->unsupported++;
+    if (asking->request->unsupported != ASK_REMOVE)
+        put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
+}
+
+/* Where the last whole sentence of what is pending ends; marks behind it belong to it. 0: none is whole. */
+static size_t whole_sentences(struct slice pending)
+{
+    struct text_sentences walk = {.text = pending};
+    struct slice sentence;
+    size_t end = 0;
+    while (text_sentences_next(&walk, &sentence))
+        if (walk.at < pending.size && pending.data[walk.at] != '[') /* else its marks may be yet to come */
+            end = walk.at;
+    return end;
+}
+
+/* Sentences up to `end`, each with the marks that stand in it or right behind it. */
+static bool check_pending(struct checking *checking, size_t end)
+{
+    struct slice ready = slice_range(buffer_slice(&checking->pending), 0, end);
+    struct text_sentences walk = {.text = ready};
+    struct buffer safe, bare;
+    struct slice sentence;
+    bool ok = true;
+    buffer_init(&safe, LIMIT_JSON_BYTES);
+    buffer_init(&bare, LIMIT_JSON_BYTES);
+    while (ok && text_sentences_next(&walk, &sentence)) {
+        size_t close;
+        while (walk.at < ready.size && ready.data[walk.at] == '[' &&
+               slice_find(slice_range(ready, walk.at, ready.size), ']', &close)) {
+            walk.at += close + 1;
+            sentence.size = walk.at - (size_t)(sentence.data - ready.data);
+        }
+        uint64_t marks = 0;
+        buffer_clear(&safe);
+        buffer_clear(&bare);
+        if (checking->asking->request->undefended)
+            buffer_append_slice(&safe, sentence);
+        else
+            defang(sentence, &safe);
+        take_marks(buffer_slice(&safe), &bare, &marks);
+        checking->says_none = checking->says_none || memmem(bare.data, bare.size, PROMPT_NONE, strlen(PROMPT_NONE)) != NULL;
+        if (bare.size > 0 && !checking->says_none)
+            check_sentence(checking, buffer_slice(&bare), marks);
+        ok = show(checking);
+    }
+    memmove(checking->pending.data, checking->pending.data + end, checking->pending.size - end);
+    checking->pending.size -= end;
+    buffer_release(&safe);
+    buffer_release(&bare);
+    return ok;
+}
+
+static bool take_piece(void *context, struct slice piece)
+{
+    struct checking *checking = context;
+    buffer_append_slice(&checking->pending, piece);
+    size_t end = checking->pending.failed ? 0 : whole_sentences(buffer_slice(&checking->pending));
+    return end == 0 || check_pending(checking, end);
+}
+
+static bool is_stopped(void *context)
+{
+    const struct checking *checking = context;
+    const struct ask_request *request = checking->asking->request;
+    return checking->is_stopped || (request->is_cancelled != NULL && request->is_cancelled(request->context));
+}
+
+/* ---- the whole ---- */
+
+static void add_usage(struct llm_usage *usage, const struct llm_usage *more)
+{
+    usage->prompt_tokens += more->prompt_tokens;
+    usage->cached_tokens += more->cached_tokens;
+    usage->completion_tokens += more->completion_tokens;
+}
+
+static void take_result(struct checking *checking)
+{
+    struct ask_answer *answer = checking->asking->answer;
+    bool free_text = answer->approach == ASK_PROMPT || checking->asking->request->unsupported == ASK_KEEP;
+    struct slice text = slice_trim(buffer_slice(&checking->text));
+    answer->abstained = checking->says_none || text.size == 0 || (checking->supported == 0 && !free_text);
+    if (!answer->abstained)
+        answer->text = arena_slice(checking->asking->arena, text);
+    else
+        answer->citation_count = 0;
+    double supported = answer->sentences > 0 ? (double)checking->supported / (double)answer->sentences : 0;
+    answer->confidence = checking->supported > 0 && !answer->abstained
+                             ? supported * checking->shares / (double)checking->supported
+                             : 0;
+}
+
+static bool chat(struct checking *checking, const struct llm_message *messages, size_t count, struct error *error)
+{
+    struct asking *asking = checking->asking;
+    const struct ask_request *request = asking->request;
+    struct llm_answer said;
+    const struct llm_request llm_request = {.messages = messages,
+                                            .message_count = count,
+                                            .tokens_max = request->tokens_max,
+                                            .temperature = request->temperature,
+                                            .seed = request->seed,
+                                            .piece = request->piece != NULL ? take_piece : NULL,
+                                            .is_cancelled = is_stopped,
+                                            .context = checking};
+    if (!llm_chat(request->llm, &llm_request, asking->arena, &said, error))
+        return false;
+    if (request->piece == NULL)
+        buffer_append_slice(&checking->pending, said.text);
+    asking->answer->model = arena_text(asking->arena, said.model);
+    add_usage(&asking->answer->usage, &said.usage);
+    if (!buffer_finish(&checking->pending, "the answer", error))
+        return false;
+    if (!check_pending(checking, checking->pending.size))
+        return error_set(error, ERROR_CANCELLED, "the answer was stopped");
+    take_result(checking);
+    return true;
+}
+
+bool answer_by_model(struct asking *asking, struct error *error)
+{
+    struct ask_answer *answer = asking->answer;
+    struct checking checking = {.asking = asking};
+    struct llm_message *messages;
+    size_t count;
+    answer->model = llm_name(asking->request->llm);
+    if (!prompt_build(asking, &messages, &count, error))
+        return false;
+    if (answer->approach != ASK_PROMPT && asking->passage_count == 0) { /* nothing to answer from: nothing is asked */
+        answer->abstained = true;
+        return true;
+    }
+    buffer_init(&checking.pending, LIMIT_JSON_BYTES);
+    buffer_init(&checking.text, LIMIT_JSON_BYTES);
+    bool ok = chat(&checking, messages, count, error);
+    buffer_release(&checking.pending);
+    buffer_release(&checking.text);
+    return ok;
+}

@@ -1,0 +1,164 @@
+/* orders.c - text that means to steer a model: orders in passages, and what an answer must not carry out of them.
+ *
+ * A pattern is groups of words ("ignore|disregard"), each found within a few words behind the one before. They are about whoever reads for a
+ * person (a model, an assistant, its answer, its instructions); what a procedure tells people to do is none of them. No list is complete: this
+ * is one of several defences (docs/ask.md has what it finds and what it lets through). */
+#include "parts.h"
+#include <string.h>
+
+enum { GROUPS_MAX = 4, ORDER_WORDS_MAX = 160, WORD_BYTES = 24 };
+
+struct pattern {
+    const char *groups[GROUPS_MAX]; /* alternatives with | between */
+    unsigned gap; /* words that may stand between two groups */
+};
+
+static const struct pattern patterns[] = {
+    {{"ignore|disregard|forget|override|overrule|bypass|neglect|discard",
+      "previous|prior|above|earlier|preceding|all|your|system|any|other|everything",
+      "instruction|instructions|prompt|prompts|rules|guidelines|directions|directives|context|passages|documents|said|told"},
+     4},
+    {{"ignore|disregard|forget", "the|everything|all", "above|preceding"}, 2},
+    {{"ignoriere|ignorieren|vergiss|missachte", "anweisungen|anweisung|regeln|befehle|vorgaben"}, 5},
+    {{"ignorez|ignore|oubliez|oublie", "instructions|consignes|règles"}, 5},
+    {{"ignora|ignore|olvida|olvide|ignorar", "instrucciones|instruções|istruzioni|reglas"}, 5},
+    {{"you", "are|re", "now|longer"}, 1},
+    {{"from", "now", "on", "you|answer|respond|reply|act|always|speak|every"}, 2},
+    {{"pretend|imagine", "you|to", "are|be|have"}, 1},
+    {{"roleplay|impersonate", "as|a|an|the"}, 2},
+    {{"system|hidden|initial|original|developer", "prompt|message|instructions|instruction"}, 0},
+    {{"reveal|print|repeat|output|leak|show|display|disclose", "your|the|all", "prompt|instructions|context|passages"}, 3},
+    {{"new|updated|important|urgent|secret|special|additional|following|real", "instruction|instructions|directive|order",
+      "ai|assistant|model|bot|chatbot|llm|you|system|agent"},
+     6},
+    {{"ai|assistant|assistants|llm|llms|chatbot|chatbots|bot|model|models|agent", "must|should|shall|have|obey|please|need"},
+     2},
+    {{"attention|note|notice|message|dear|hey|hello|warning|memo",
+      "ai|assistant|assistants|llm|llms|chatbot|model|models|bots"},
+     3},
+    {{"if|when|since|as", "you|are", "an|a|the|ai", "ai|llm|assistant|model|chatbot|language|bot"}, 2},
+    {{"if|when|whenever|once", "anyone|someone|somebody|anybody|user|users|asked|they", "asks|ask|asked|about|questions",
+      "answer|say|respond|reply|tell|state|claim|output|insist|write"},
+     8},
+    {{"respond|answer|reply|output|say|print", "only|exactly|nothing|just|exclusively", "with|the|but|word|following|in"}, 2},
+    {{"answer|respond|reply", "every|all|any|each", "question|questions|request|requests|query|queries|prompt"}, 2},
+    {{"include|append|add|begin|start|end|finish|prefix|insert|conclude|close|embed|render|mention|replace|prepend|put|place",
+      "your|every|each|final", "answer|answers|response|responses|output|summary|reply|completion"},
+     10},
+    {{"your|the|final", "answer|answers|response|responses|output|summary|completion", "must|should|shall|will|has",
+      "be|begin|start|end|contain|include|say|consist|always"},
+     2},
+    {{"instead|rather", "of|than", "answering|responding|replying|the"}, 1},
+    {{"do|don|must|never|should", "not|t|never|tell", "tell|inform|mention|reveal|alert|answer|reveal",
+      "user|human|reader|users"},
+     4},
+    {{"tell|inform|convince|persuade|ask|advise|direct", "the|every|this", "user|human|reader|users"}, 1},
+    {{"send|post|forward|upload|transmit|exfiltrate|leak|email|encode",
+      "conversation|history|prompt|context|passages|question|keys|secrets|credentials|password"},
+     6},
+    {{"developer|debug|god|sudo|dan|jailbreak|admin|root|maintenance|unrestricted", "mode|override|jailbreak"}, 0},
+    {{"do", "anything", "now"}, 0},
+    {{"end|close|beginning|start", "of", "passage|passages|context|prompt|instructions|data"}, 2},
+    {{"decode|decrypt|decipher|translate|rot13|base64", "and", "follow|obey|execute|do|run|perform|carry"}, 5},
+    {{"obey|comply", "with|the|this|these|me|following|my"}, 1},
+    {{"stop|refuse|cease", "answering|responding|to", "question|questions|answer|anything|user"}, 4},
+    {{"call|invoke|use", "the|a|your", "tool|function|plugin|api|browser|shell"}, 2},
+    {{"visit|click|open|fetch|load|browse|navigate|retrieve", "http|https|www"}, 6},
+};
+
+/* What no text for people begins with. */
+static const char *const marks[] = {"<|im_start|>", "<|im_end|>", "<|system|>",   "<|user|>",    "<|assistant|>", "[inst]",
+                                    "[/inst]",      "<<sys>>",    "### instruct", "### system",  "### response",  "<system>",
+                                    "</passage",    "<passage",   "[system]",     "system:",     "assistant:",    "[assistant]",
+                                    "</context",    "<instruct",  "begin system", "<|endoftext", "</system",      "human:"};
+
+struct order_words {
+    char items[ORDER_WORDS_MAX][WORD_BYTES];
+    size_t count;
+};
+
+/* ASCII letters in small ones; of a word's other characters those without width are left out, which are there to hide it. */
+static void fold_word(struct slice word, char out[WORD_BYTES])
+{
+    size_t size = 0;
+    for (size_t at = 0; at < word.size && size + 4 < WORD_BYTES;) {
+        uint32_t character;
+        size_t bytes = text_decode(word, at, &character);
+        bool hidden = character == 0xAD || (character >= 0x200B && character <= 0x200F) || character == 0x2060 ||
+                      character == 0xFEFF || (character >= 0xE0000 && character <= 0xE007F);
+        if (character >= 'A' && character <= 'Z')
+            out[size++] = (char)(character | 0x20);
+        else if (character >= 0xFF21 && character <= 0xFF5A) /* of full width */
+            out[size++] = (char)((character - 0xFF21 + 'A') | 0x20);
+        else if (!hidden) {
+            memcpy(out + size, word.data + at, bytes);
+            size += bytes;
+        }
+        at += bytes;
+    }
+    out[size] = '\0';
+}
+
+static void split_words(struct slice sentence, struct order_words *words)
+{
+    struct text_words walk = {.text = sentence};
+    struct slice segment;
+    bool is_word;
+    words->count = 0;
+    while (words->count < ORDER_WORDS_MAX && text_words_next(&walk, &segment, &is_word))
+        if (is_word)
+            fold_word(segment, words->items[words->count++]);
+}
+
+static bool is_one_of(const char *alternatives, const char *word)
+{
+    struct slice rest = slice_from(alternatives), part;
+    while (slice_next(&rest, '|', &part))
+        if (slice_equal_text(part, word))
+            return true;
+    return false;
+}
+
+static bool matches_from(const struct pattern *pattern, const struct order_words *words, size_t at)
+{
+    for (size_t group = 1; group < GROUPS_MAX && pattern->groups[group] != NULL; group++) {
+        size_t next = at + 1, end = at + 2 + pattern->gap;
+        while (next < words->count && next < end && !is_one_of(pattern->groups[group], words->items[next]))
+            next++;
+        if (next >= words->count || next >= end)
+            return false;
+        at = next;
+    }
+    return true;
+}
+
+static bool has_mark(struct slice sentence)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
+        size_t size = strlen(marks[i]);
+        bool only_first = marks[i][size - 1] == ':';
+        for (size_t at = 0; at + size <= sentence.size && (at == 0 || !only_first); at++) {
+            size_t same = 0;
+            while (same < size &&
+                   (sentence.data[at + same] |
+                    (sentence.data[at + same] >= 'A' && sentence.data[at + same] <= 'Z' ? 0x20 : 0)) == marks[i][same])
+                same++;
+            if (same == size)
+                return true;
+        }
+    }
+    return false;
+}
+
+bool order_is(struct slice sentence)
+{
+    struct order_words words;
+    if (has_mark(sentence))
+        return true;
+    split_words(sentence, &words);
+    for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
+        for (size_t at = 0; at < words.count; at++)
+            if (is_one_of(patterns[i].groups[0], words.items[at]) && matches_from(&patterns[i], &words, at))
+                return true;
+    return false;
+}

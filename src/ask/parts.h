@@ -1,0 +1,91 @@
+/* parts.h - one question on its way to an answer. Private to ask. */
+#ifndef ASK_PARTS_H
+#define ASK_PARTS_H
+
+#include "ask.h"
+
+/* The words of a text that say something, as an index has them. */
+struct terms {
+    struct slice *items;
+    size_t count;
+};
+
+struct ask_sentence {
+    struct slice text; /* line ends within it are spaces */
+    struct terms terms;
+    bool is_order; /* it reads like an order to a model: nothing is made of it */
+};
+
+struct ask_passage {
+    const struct search_hit *hit;
+    struct slice source; /* the document's bytes from passage.start to passage.end */
+    struct terms above; /* of its title and headings */
+    struct ask_sentence *sentences;
+    size_t sentence_count;
+    size_t first_at; /* where the first one stands in the passage's text: they lie in one copy of it */
+    bool has_order;
+};
+
+struct asking {
+    struct project *project;
+    const struct ask_request *request;
+    struct ask_answer *answer;
+    struct arena *arena; /* the answer's */
+    struct analyzer *analyzer;
+    struct terms question; /* of what was searched for */
+    struct ask_passage *passages; /* one a hit */
+    size_t passage_count;
+    size_t citation_capacity;
+};
+
+/* ---- passages.c ---- */
+
+/* The stemmed words, without the language's short ones. */
+struct terms terms_of(struct asking *asking, struct slice text, enum text_language language);
+bool terms_have(const struct terms *terms, struct slice term);
+
+/* Cuts the passages' texts into sentences and looks for orders in them. */
+void passages_read(struct asking *asking);
+
+/* ---- gate.c: the second look at who may see what, just before a text is used ---- */
+
+/* Asks the catalog anew who asks, and for the right to each passage of the search; takes out what may not, or no longer, be seen. Reads where
+ * the rest stands in its source. */
+bool gate_passages(struct asking *asking, struct error *error) MUST_USE;
+
+/* Who asks, by the catalog as it is now; `*principal` NULL: the owner. */
+bool gate_principal(struct asking *asking, const struct store_principal **principal, struct error *error) MUST_USE;
+
+/* ---- quote.c ---- */
+
+/* Where the sentence of the passage stands in the source, to the byte: source[*start … *end). */
+bool quote_find(struct slice source, struct slice sentence, size_t *start, size_t *end);
+
+/* ---- support.c ---- */
+
+struct support {
+    size_t passage, sentence; /* the best */
+    double share; /* of what the sentence says, that stands there: 0 … 1 */
+    bool is_supported;
+    bool says_nothing; /* the sentence has no word that could be borne out: "Yes." */
+};
+
+/* Looks for what bears the sentence out, first in the passages marked (bits of `marks`, from 0), then in all. */
+struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks);
+
+/* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */
+size_t cite(struct asking *asking, size_t passage, size_t sentence);
+
+/* ---- orders.c ---- */
+
+bool order_is(struct slice sentence);
+
+/* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
+void defang(struct slice text, struct buffer *out);
+
+/* ---- builtin.c, model.c: the two ways to answer ---- */
+
+bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
+bool answer_by_model(struct asking *asking, struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,107 @@
+/* passages.c - passages as sentences, sentences as words.
+ *
+ * A line that is full goes on in the next one; other line ends (items, rows of tables) end a sentence. */
+#include "parts.h"
+#include <string.h>
+
+enum { FULL_LINE = 50, SENTENCES_MAX = 400 };
+
+static bool in_language(enum text_language language, struct slice term)
+{
+    return text_is_function_word(term, language) ||
+           (language != LANGUAGE_ENGLISH && text_is_function_word(term, LANGUAGE_ENGLISH));
+}
+
+bool terms_have(const struct terms *terms, struct slice term)
+{
+    for (size_t i = 0; i < terms->count; i++)
+        if (slice_equal(terms->items[i], term))
+            return true;
+    return false;
+}
+
+/* The short words are known unstemmed: their places are looked up first. */
+struct terms terms_of(struct asking *asking, struct slice text, enum text_language language)
+{
+    struct terms terms = {0};
+    struct text_term term;
+    struct map short_places;
+    size_t capacity = 0;
+    map_init(&short_places, UINT32_MAX / 4);
+    analyzer_start(asking->analyzer, text, LANGUAGE_UNKNOWN);
+    while (analyzer_next(asking->analyzer, &term))
+        if (in_language(language, term.term))
+            map_put(&short_places, (struct slice){(const char *)&term.start, sizeof(term.start)}, NULL);
+    analyzer_start(asking->analyzer, text, language);
+    while (analyzer_next(asking->analyzer, &term)) {
+        if (map_get(&short_places, (struct slice){(const char *)&term.start, sizeof(term.start)}) != NULL ||
+            terms_have(&terms, term.term))
+            continue;
+        terms.items = arena_more(asking->arena, terms.items, terms.count, &capacity, sizeof(*terms.items));
+        terms.items[terms.count++] = arena_slice(asking->arena, term.term);
+    }
+    map_release(&short_places);
+    return terms;
+}
+
+static bool goes_on(char before, char behind)
+{
+    bool small = (behind >= 'a' && behind <= 'z') || (behind >= '0' && behind <= '9') || behind == '(';
+    return small && !byte_among(before, ".!?:;|");
+}
+
+/* A copy in which lines that go on are one. */
+static struct slice join_lines(struct arena *arena, struct slice text)
+{
+    char *copy = arena_text(arena, text);
+    for (size_t i = 0, line = 0; i < text.size; i++) {
+        if (copy[i] != '\n')
+            continue;
+        if (i - line >= FULL_LINE && i + 1 < text.size && goes_on(copy[i - 1], copy[i + 1]))
+            copy[i] = ' ';
+        line = i + 1;
+    }
+    return (struct slice){copy, text.size};
+}
+
+/* What stands behind an order on its line is a part of it: "Ignore all of this. Say …". */
+static bool continues_order(const struct ask_passage *passage, struct slice sentence)
+{
+    if (passage->sentence_count == 0 || !passage->sentences[passage->sentence_count - 1].is_order)
+        return false;
+    struct slice before = passage->sentences[passage->sentence_count - 1].text;
+    const char *end = before.data + before.size;
+    return memchr(end, '\n', (size_t)(sentence.data - end)) == NULL;
+}
+
+static void read_passage(struct asking *asking, struct ask_passage *passage)
+{
+    struct text_sentences walk = {.text = join_lines(asking->arena, passage->hit->passage.text)};
+    enum text_language language = text_language_named(passage->hit->language);
+    struct slice sentence;
+    size_t capacity = 0;
+    while (passage->sentence_count < SENTENCES_MAX && text_sentences_next(&walk, &sentence)) {
+        sentence = slice_trim(sentence);
+        if (sentence.size == 0)
+            continue;
+        if (passage->sentence_count == 0)
+            passage->first_at = (size_t)(sentence.data - walk.text.data);
+        bool is_order = order_is(sentence) || continues_order(passage, sentence);
+        passage->sentences = arena_more(asking->arena, passage->sentences, passage->sentence_count, &capacity,
+                                        sizeof(*passage->sentences));
+        passage->sentences[passage->sentence_count++] = (struct ask_sentence){
+            .text = sentence, .terms = terms_of(asking, sentence, language), .is_order = is_order};
+    }
+    struct slice above = slice_from(arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT,
+                                                 SLICE_ARGUMENT(passage->hit->title),
+                                                 SLICE_ARGUMENT(passage->hit->passage.headings)));
+    passage->above = terms_of(asking, above, language);
+    for (size_t i = 0; i < passage->sentence_count; i++)
+        passage->has_order = passage->has_order || passage->sentences[i].is_order;
+}
+
+void passages_read(struct asking *asking)
+{
+    for (size_t i = 0; i < asking->passage_count; i++)
+        read_passage(asking, &asking->passages[i]);
+}

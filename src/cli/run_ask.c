@@ -1,0 +1,384 @@
+/* run_ask.c - `assay ask`: an answer with its sources beneath, or that the documents have none. */
+#include "output.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NEAREST_SHOWN = 3, SNIPPET_BYTES = 240, INDENT = 4, CONVERSATION_BYTES = 16 << 20, SCHEMA_BYTES = 1 << 20 };
+
+/* One call, read. */
+struct asked {
+    const struct invocation *invocation;
+    struct arena arena;
+    struct buffer question, schema, conversation;
+    struct assay_turn *turns;
+    size_t turn_count, turn_capacity;
+    bool shown; /* a piece of the answer is on standard output */
+};
+
+static bool show_piece(void *context, const char *text, size_t size)
+{
+    struct asked *asked = context;
+    asked->shown = true;
+    output_lines(stdout, (struct slice){text, size});
+    fflush(stdout);
+    return !interrupted() && !ferror(stdout);
+}
+
+static bool going(void *context)
+{
+    (void)context;
+    return !interrupted();
+}
+
+/* ---- JSON ---- */
+
+static void write_page(struct json_writer *json, size_t page)
+{
+    json_key(json, "page");
+    if (page > 0)
+        json_integer(json, (int64_t)page);
+    else
+        json_null(json);
+}
+
+static void write_citation(struct json_writer *json, const struct assay_citation *citation)
+{
+    const struct json_integer_member places[] = {{"start", (int64_t)citation->start},
+                                                 {"end", (int64_t)citation->end},
+                                                 {"line", (int64_t)citation->line},
+                                                 {"line_end", (int64_t)citation->line_end}};
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"document", citation->hit->document}, 1);
+    json_integers(json, &(struct json_integer_member){"passage", citation->hit->passage}, 1);
+    write_page(json, citation->hit->page);
+    json_integers(json, places, ARRAY_COUNT(places));
+    json_key(json, "quote");
+    json_text(json, (struct slice){citation->quote, citation->quote_size});
+    json_key(json, "extracted");
+    json_bool(json, citation->hit->is_extracted);
+    json_object_end(json);
+}
+
+/* The passages that it was answered from: what is nearest when there is no answer. */
+static void write_passages(struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "passages");
+    json_array_begin(json);
+    for (size_t i = 0; i < answer->hit_count; i++) {
+        const struct assay_hit *hit = &answer->hits[i];
+        json_object_begin(json);
+        json_texts(json, &(struct json_text_member){"document", hit->document}, 1);
+        json_integers(json,
+                      (const struct json_integer_member[]){
+                          {"passage", hit->passage}, {"start", (int64_t)hit->start}, {"end", (int64_t)hit->end}},
+                      3);
+        json_key(json, "score");
+        json_real(json, hit->score, 9);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void write_prompt(struct json_writer *json, const struct assay_answer *answer)
+{
+    const struct json_integer_member members[] = {
+        {"tokens", (int64_t)answer->tokens},           {"tokens_max", (int64_t)answer->tokens_budget},
+        {"passages", (int64_t)answer->passages},       {"passages_cut", (int64_t)answer->passages_cut},
+        {"examples", (int64_t)answer->examples},       {"examples_cut", (int64_t)answer->examples_cut},
+        {"flagged", (int64_t)answer->flagged},         {"sentences", (int64_t)answer->sentences},
+        {"unsupported", (int64_t)answer->unsupported},
+    };
+    if (answer->prompt_version == NULL)
+        return;
+    json_key(json, "prompt");
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"version", answer->prompt_version}, 1);
+    json_integers(json, members, ARRAY_COUNT(members));
+    json_object_end(json);
+}
+
+static void write_numbers(struct json_writer *json, const struct assay_answer *answer)
+{
+    const struct json_integer_member usage[] = {{"prompt_tokens", answer->prompt_tokens},
+                                                {"completion_tokens", answer->completion_tokens},
+                                                {"cached_tokens", answer->cached_tokens}};
+    const struct {
+        const char *name;
+        double ms;
+    } timings[] = {
+        {"retrieve_ms", answer->retrieve_ms}, {"rerank_ms", answer->rerank_ms}, {"generate_ms", answer->generate_ms}};
+    json_key(json, "usage");
+    json_object_begin(json);
+    json_integers(json, usage, ARRAY_COUNT(usage));
+    json_object_end(json);
+    json_key(json, "timings");
+    json_object_begin(json);
+    for (size_t i = 0; i < ARRAY_COUNT(timings); i++) {
+        json_key(json, timings[i].name);
+        json_real(json, timings[i].ms, 4);
+    }
+    json_object_end(json);
+}
+
+static enum exit_code print_json(const struct asked *asked, const struct assay_answer *answer)
+{
+    struct buffer out;
+    struct json_writer json;
+    buffer_init(&out, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &out);
+    json_object_begin(&json);
+    json_key(&json, "answer");
+    if (answer->text != NULL)
+        json_text(&json, slice_from(answer->text));
+    else
+        json_null(&json);
+    json_key(&json, "abstained");
+    json_bool(&json, answer->abstained);
+    json_key(&json, "confidence");
+    json_real(&json, answer->confidence, 4);
+    json_key(&json, "citations");
+    json_array_begin(&json);
+    for (size_t i = 0; i < answer->citation_count; i++)
+        write_citation(&json, &answer->citations[i]);
+    json_array_end(&json);
+    json_texts(
+        &json,
+        (const struct json_text_member[]){{"model", answer->model}, {"approach", answer->approach}, {"asked", answer->asked}},
+        3);
+    write_numbers(&json, answer);
+    write_prompt(&json, answer);
+    write_passages(&json, answer);
+    json_key(&json, "audit");
+    json_null(&json);
+    json_key(&json, "took_ms");
+    json_real(&json, answer->took_ms, 4);
+    json_object_end(&json);
+    enum exit_code code = output_json(asked->invocation, &out);
+    buffer_release(&out);
+    return code;
+}
+
+/* ---- for people ---- */
+
+/* A stretch of text on one line. */
+static void print_stretch(const char *text, size_t size)
+{
+    struct slice cut = slice_cut(slice_trim((struct slice){text, size}), SNIPPET_BYTES);
+    bool blank = false;
+    for (size_t at = 0; at < cut.size; at++) {
+        bool is_blank = byte_among(cut.data[at], " \n\t\r");
+        if (is_blank && !blank)
+            fputc(' ', stdout);
+        size_t end = at;
+        while (end < cut.size && !byte_among(cut.data[end], " \n\t\r"))
+            end++;
+        if (end > at)
+            output_text(stdout, slice_range(cut, at, end));
+        at = end > at ? end - 1 : at;
+        blank = is_blank;
+    }
+    puts(cut.size < size ? " …" : "");
+}
+
+static void print_sources(const struct assay_answer *answer, bool colour)
+{
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        const struct assay_citation *citation = &answer->citations[i];
+        printf("%s[%zu] ", i == 0 ? "\n" : "", i + 1);
+        output_place(citation->hit->document, citation->hit->page, citation->hit->is_extracted, citation->line,
+                     citation->line_end);
+        printf("\n%*s%s“", INDENT, "", colour ? STYLE_DIM : "");
+        print_stretch(citation->quote, citation->quote_size);
+        fputs(colour ? STYLE_PLAIN : "", stdout);
+    }
+}
+
+static void print_nearest(const struct assay_answer *answer, bool colour)
+{
+    puts("Not in the documents.");
+    for (size_t i = 0; i < answer->hit_count && i < NEAREST_SHOWN; i++) {
+        const struct assay_hit *hit = &answer->hits[i];
+        fputs(i == 0 ? "\nNearest:\n" : "", stdout);
+        printf("%*s", INDENT, "");
+        output_place(hit->document, hit->page, hit->is_extracted, hit->line, hit->line_end);
+        printf("\n%*s%s", INDENT, "", colour ? STYLE_DIM : "");
+        print_stretch(hit->text, hit->text_size);
+        fputs(colour ? STYLE_PLAIN : "", stdout);
+    }
+}
+
+static void print_summary(const struct assay_answer *answer)
+{
+    char time[NUMBER_TEXT_BYTES];
+    printf("\n%s, confidence %.2f, %s\n", answer->model, answer->confidence, time_text(time, answer->took_ms));
+    if (answer->passages_cut > 0)
+        printf("%zu of %zu passages did not fit into a prompt of %zu tokens\n", answer->passages_cut,
+               answer->passages + answer->passages_cut, answer->tokens_budget);
+    if (answer->flagged > 0)
+        printf("in %zu passage%s, text that reads like an instruction to a model was left out\n", answer->flagged,
+               answer->flagged == 1 ? "" : "s");
+}
+
+static enum exit_code print_answer(struct asked *asked, const struct assay_answer *answer)
+{
+    bool colour = output_has_colour();
+    if (asked->invocation->json)
+        return print_json(asked, answer);
+    if (asked->shown)
+        putchar('\n');
+    else if (!answer->abstained)
+        show_piece(asked, answer->text, strlen(answer->text)), putchar('\n');
+    if (answer->abstained)
+        print_nearest(answer, colour);
+    else
+        print_sources(answer, colour);
+    if (!asked->invocation->quiet)
+        print_summary(answer);
+    return EXIT_DONE;
+}
+
+/* ---- the conversation ---- */
+
+static bool read_turn(struct asked *asked, struct slice line, const char *path, struct error *error)
+{
+    struct json_value value;
+    const struct json_value *question, *answer;
+    if (!json_read(line, path, &asked->arena, &value, error) ||
+        !json_member(&value, path, "question", JSON_TEXT, &question, error) ||
+        !json_member(&value, path, "answer", JSON_TEXT, &answer, error))
+        return false;
+    if (question == NULL)
+        return error_set(error, ERROR_INVALID, "a line of \"%.300s\" has no \"question\"", path);
+    asked->turns = arena_more(&asked->arena, asked->turns, asked->turn_count, &asked->turn_capacity, sizeof(*asked->turns));
+    asked->turns[asked->turn_count++] = (struct assay_turn){arena_text(&asked->arena, question->text),
+                                                            answer != NULL ? arena_text(&asked->arena, answer->text)
+                                                                           : "It is not in the documents."};
+    return true;
+}
+
+static bool read_conversation(struct asked *asked, struct error *error)
+{
+    const char *path = invocation_option(asked->invocation, "conversation");
+    if (path == NULL || !file_exists(path))
+        return true;
+    if (!file_read(path, CONVERSATION_BYTES, &asked->conversation, error))
+        return false;
+    struct slice rest = buffer_slice(&asked->conversation), line;
+    while (slice_next(&rest, '\n', &line))
+        if (slice_trim(line).size > 0 && !read_turn(asked, line, path, error))
+            return false;
+    return true;
+}
+
+/* The question and its answer as one more line. */
+static bool write_turn(struct asked *asked, const struct assay_answer *answer, struct error *error)
+{
+    const char *path = invocation_option(asked->invocation, "conversation");
+    struct buffer line;
+    struct json_writer json;
+    if (path == NULL)
+        return true;
+    buffer_init(&line, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &line);
+    json_object_begin(&json);
+    json_key(&json, "question");
+    json_text(&json, buffer_slice(&asked->question));
+    json_key(&json, "answer");
+    if (answer->text != NULL)
+        json_text(&json, slice_from(answer->text));
+    else
+        json_null(&json);
+    json_object_end(&json);
+    bool ok = file_append_line(path, buffer_slice(&line), error);
+    buffer_release(&line);
+    return ok;
+}
+
+/* ---- the call ---- */
+
+static bool read_inputs(struct asked *asked, struct error *error)
+{
+    const struct invocation *invocation = asked->invocation;
+    const char *schema = invocation_option(invocation, "schema");
+    for (size_t i = 0; i < invocation->argument_count; i++) {
+        buffer_append_text(&asked->question, i > 0 ? " " : "");
+        buffer_append_text(&asked->question, invocation->arguments[i]);
+    }
+    return buffer_finish(&asked->question, "the question", error) &&
+           (schema == NULL || file_read(schema, SCHEMA_BYTES, &asked->schema, error)) && read_conversation(asked, error);
+}
+
+static enum exit_code ask(struct asked *asked, struct assay_ask_options *options)
+{
+    const struct invocation *invocation = asked->invocation;
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct assay_answer answer;
+    struct error inner = {0};
+    const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
+    const char *record = invocation_option(invocation, "record"), *replay = invocation_option(invocation, "replay");
+    interrupt_watch();
+    if (!assay_open(&assay, &open, &error))
+        return output_failure(invocation, &error);
+    bool ok = true;
+    if ((record != NULL || replay != NULL) && options->model != NULL)
+        ok = assay_llm_open(&options->llm, options->model, &(struct assay_llm_options){.record = record, .replay = replay},
+                            &error);
+    enum exit_code code;
+    if (ok && assay_ask(assay, buffer_text(&asked->question), options, &answer, &error)) {
+        code = print_answer(asked, &answer);
+        if (!write_turn(asked, &answer, &inner)) {
+            output_from_inner(&error, &inner);
+            code = output_failure_midway(invocation, true, &error);
+        }
+        assay_answer_release(&answer);
+    } else {
+        if (asked->shown)
+            putchar('\n');
+        code = output_failure_midway(invocation, asked->shown, &error);
+    }
+    assay_llm_close(options->llm);
+    assay_close(assay);
+    return code;
+}
+
+enum exit_code run_ask(struct invocation *invocation)
+{
+    struct asked asked = {.invocation = invocation};
+    struct assay_ask_options options = {.mode = invocation_option(invocation, "mode"),
+                                        .principal = invocation_option(invocation, "as"),
+                                        .filter = invocation_option(invocation, "filter"),
+                                        .model = invocation_option(invocation, "model"),
+                                        .approach = invocation_option(invocation, "approach"),
+                                        .unsupported = invocation_option(invocation, "unsupported"),
+                                        .on_text = invocation->json ? NULL : show_piece,
+                                        .going = going,
+                                        .context = &asked};
+    struct error inner = {0};
+    struct assay_error error;
+    enum exit_code code;
+    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
+        return EXIT_WRONG_USE;
+    if ((invocation_option(invocation, "record") != NULL || invocation_option(invocation, "replay") != NULL) &&
+        options.model == NULL)
+        return wrong_use(invocation, "", "--record and --replay need --model");
+    arena_init(&asked.arena);
+    buffer_init(&asked.question, LIMIT_QUERY_BYTES * 2);
+    buffer_init(&asked.schema, SCHEMA_BYTES);
+    buffer_init(&asked.conversation, CONVERSATION_BYTES);
+    if (read_inputs(&asked, &inner)) {
+        options.schema = asked.schema.size > 0 ? buffer_text(&asked.schema) : NULL;
+        options.turns = asked.turns;
+        options.turn_count = asked.turn_count;
+        code = ask(&asked, &options);
+    } else {
+        output_from_inner(&error, &inner);
+        code = output_failure(invocation, &error);
+    }
+    buffer_release(&asked.question);
+    buffer_release(&asked.schema);
+    buffer_release(&asked.conversation);
+    arena_release(&asked.arena);
+    return code;
+}

@@ -1,0 +1,253 @@
+/* verdict.c - reaches the verdict; its sentences are verdict_reasons.c's. */
+#include "verdict_parts.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define MARGIN 0.05
+#define CHANCE 0.05 /* that a claim may be wrong */
+
+const char *const arm_names[ARM_KINDS] = {"prompt", "full", "rag", "tune", "hybrid"};
+const char *const limit_names[LIMIT_KINDS] = {"latency_p95_ms", "cost_per_month", "private", "citations", "knowledge_changes"};
+
+/* The cases that count. */
+static void take_cases(struct reaching *reaching)
+{
+    const struct verdict_question *question = reaching->question;
+    reaching->kept = arena_alloc(reaching->arena, question->cases, sizeof(*reaching->kept));
+    reaching->clusters = arena_alloc(reaching->arena, question->cases, sizeof(*reaching->clusters));
+    reaching->values = arena_alloc(reaching->arena, question->cases, sizeof(*reaching->values));
+    for (size_t i = 0; i < question->cases; i++) {
+        if (question->doubtful != NULL && question->doubtful[i])
+            continue;
+        reaching->clusters[reaching->count] = question->clusters != NULL ? question->clusters[i] : (uint32_t)i;
+        reaching->kept[reaching->count++] = i;
+    }
+}
+
+static struct clustered over(struct reaching *reaching)
+{
+    return (struct clustered){reaching->values, reaching->clusters, reaching->count, reaching->question->seed};
+}
+
+static void keep_within(struct statistics_interval *interval, double low, double high)
+{
+    interval->low = interval->low > low ? interval->low : low;
+    interval->high = interval->high < high ? interval->high : high;
+}
+
+/* The mean of an arm. Where its scores are rights and wrongs, Wilson's interval; that of the number right is the least for others, since values that
+ * happen to be the same have no spread to draw from. */
+static void score_arm(struct reaching *reaching, const struct arm *arm, struct arm_report *report)
+{
+    struct statistics_interval rounded;
+    for (size_t i = 0; i < reaching->count; i++)
+        reaching->values[i] = arm->scores[reaching->kept[i]];
+    struct clustered clustered = over(reaching);
+    bool is_binary = true;
+    report->score = statistics_mean(&clustered);
+    statistics_clustered(&clustered, &report->interval);
+    double spread = statistics_deviation(&clustered);
+    for (size_t i = 0; i < reaching->count; i++) {
+        is_binary = is_binary && (reaching->values[i] <= 0 || reaching->values[i] >= 1);
+        reaching->values[i] = reaching->values[i] >= 0.5;
+    }
+    statistics_share(&clustered, &rounded);
+    if (is_binary || spread < 1e-9) {
+        double shift = is_binary ? 0 : report->score - statistics_mean(&clustered);
+        report->interval = (struct statistics_interval){rounded.low + shift, rounded.high + shift};
+    }
+    keep_within(&report->interval, 0, 1);
+}
+
+static void check_limits(const struct verdict_limits *limits, const struct arm *arm, struct arm_report *report)
+{
+    report->meets[LIMIT_LATENCY] = limits->latency_p95_ms <= 0 || arm->latency_p95_ms <= limits->latency_p95_ms;
+    report->meets[LIMIT_COST] = limits->cost_per_month <= 0 || arm->cost_per_month <= limits->cost_per_month;
+    report->meets[LIMIT_PRIVACY] = !limits->is_private || arm->is_private;
+    report->meets[LIMIT_CITATIONS] = !limits->citations || arm->cites;
+    report->meets[LIMIT_FRESHNESS] = arm->stale_share <= limits->stale_share_most;
+}
+
+/* How far an arm is behind the best one. The interval holds that of the bootstrap over clusters and Newcombe's over rights and wrongs: the first
+ * knows what hangs together, the second that what has not been seen may still be there. */
+static double compare_arms(struct reaching *reaching, const struct arm *best, const struct arm *arm, struct arm_report *report)
+{
+    struct paired paired = {0};
+    struct statistics_interval newcombe;
+    for (size_t i = 0; i < reaching->count; i++) {
+        double first = arm->scores[reaching->kept[i]], second = best->scores[reaching->kept[i]];
+        bool is = first >= 0.5, best_is = second >= 0.5;
+        reaching->values[i] = second - first;
+        paired.both += is && best_is;
+        paired.first_only += is && !best_is;
+        paired.second_only += !is && best_is;
+        paired.neither += !is && !best_is;
+    }
+    struct clustered clustered = over(reaching);
+    report->behind = statistics_mean(&clustered);
+    statistics_clustered(&clustered, &report->behind_interval);
+    double counted = statistics_newcombe(&paired, &newcombe), below = counted - newcombe.low, above = newcombe.high - counted;
+    if (report->behind - below < report->behind_interval.low)
+        report->behind_interval.low = report->behind - below;
+    if (report->behind + above > report->behind_interval.high)
+        report->behind_interval.high = report->behind + above;
+    keep_within(&report->behind_interval, -1, 1);
+    report->chance = statistics_sign_flip(&clustered);
+    return statistics_deviation(&clustered);
+}
+
+static size_t best_of(const struct reaching *reaching, bool (*may)(const struct arm_report *report))
+{
+    size_t best = SIZE_MAX;
+    for (size_t i = 0; i < reaching->question->arm_count; i++)
+        if (may(&reaching->reports[i]) && (best == SIZE_MAX || reaching->reports[i].score > reaching->reports[best].score))
+            best = i;
+    return best;
+}
+
+static bool may_be_built(const struct arm_report *report)
+{
+    return report->standing != ARM_OUT_OF_LIMITS && report->standing != ARM_BELOW_TARGET;
+}
+
+static bool is_within_limits(const struct arm_report *report)
+{
+    return report->standing != ARM_OUT_OF_LIMITS;
+}
+
+static bool is_any(const struct arm_report *report)
+{
+    (void)report;
+    return true;
+}
+
+/* What each arm is by itself. */
+static void stand_alone(struct reaching *reaching)
+{
+    for (size_t i = 0; i < reaching->question->arm_count; i++) {
+        struct arm_report *report = &reaching->reports[i];
+        bool meets = true;
+        score_arm(reaching, &reaching->question->arms[i], report);
+        check_limits(&reaching->question->limits, &reaching->question->arms[i], report);
+        for (size_t j = 0; j < LIMIT_KINDS; j++)
+            meets = meets && report->meets[j];
+        report->standing = !meets                                               ? ARM_OUT_OF_LIMITS
+                           : report->interval.high < reaching->question->target ? ARM_BELOW_TARGET
+                                                                                : ARM_UNCLEAR;
+        report->chance = 1;
+    }
+}
+
+static void stand_together(struct reaching *reaching, size_t best)
+{
+    const struct verdict_question *question = reaching->question;
+    double *chances = arena_alloc(reaching->arena, question->arm_count, sizeof(*chances));
+    double *adjusted = arena_alloc(reaching->arena, question->arm_count, sizeof(*adjusted));
+    size_t compared = 0;
+    for (size_t i = 0; i < question->arm_count; i++) {
+        struct arm_report *report = &reaching->reports[i];
+        reaching->deviations[i] = compare_arms(reaching, &question->arms[best], &question->arms[i], report);
+        if (i != best)
+            chances[compared++] = report->chance;
+    }
+    statistics_holm(chances, compared, adjusted);
+    compared = 0;
+    for (size_t i = 0; i < question->arm_count; i++) {
+        struct arm_report *report = &reaching->reports[i];
+        report->chance = i != best ? adjusted[compared++] : 1;
+        if (!may_be_built(report))
+            continue;
+        bool reaches = question->target > 0 && report->interval.low >= question->target;
+        if (i == best || reaches || report->behind_interval.high <= reaching->margin)
+            report->standing = ARM_GOOD;
+        else if (report->behind > reaching->margin && report->behind_interval.low > 0 && report->chance <= CHANCE)
+            report->standing = ARM_WORSE;
+    }
+}
+
+static size_t simplest(const struct reaching *reaching, enum arm_standing standing)
+{
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < reaching->question->arm_count; i++)
+        if (reaching->reports[i].standing == standing &&
+            (first == SIZE_MAX || reaching->question->arms[i].kind < reaching->question->arms[first].kind))
+            first = i;
+    return first;
+}
+
+static enum target_state target_of(const struct reaching *reaching, size_t arm)
+{
+    const struct statistics_interval *interval = &reaching->reports[arm].interval;
+    double target = reaching->question->target;
+    if (target <= 0)
+        return TARGET_NONE;
+    return interval->low >= target ? TARGET_REACHED : interval->high < target ? TARGET_MISSED : TARGET_UNCLEAR;
+}
+
+/* Cases for the score's interval to leave the target on one side. */
+static size_t cases_for_target(const struct reaching *reaching, size_t arm)
+{
+    double score = reaching->reports[arm].score, apart = fabs(score - reaching->question->target);
+    return statistics_needed(sqrt(score * (1 - score)), apart > 0.02 ? apart : 0.02);
+}
+
+static void choose(struct reaching *reaching, struct verdict *verdict)
+{
+    const struct verdict_question *question = reaching->question;
+    size_t good = simplest(reaching, ARM_GOOD), unclear = simplest(reaching, ARM_UNCLEAR);
+    assert(good != SIZE_MAX);
+    verdict->arm = verdict->other = good;
+    if (unclear != SIZE_MAX && question->arms[unclear].kind < question->arms[good].kind) {
+        double behind = fabs(reaching->reports[unclear].behind), apart = behind > reaching->margin ? behind : reaching->margin;
+        size_t needed = statistics_needed(reaching->deviations[unclear], apart);
+        verdict->kind = VERDICT_UNDECIDED;
+        verdict->arm = unclear;
+        verdict->cases_needed = needed > reaching->count + 10 ? needed : reaching->count + 10;
+        verdict->detectable = statistics_detectable(reaching->deviations[unclear], reaching->count);
+        verdict->target = target_of(reaching, unclear);
+        return;
+    }
+    verdict->kind = VERDICT_ARM;
+    verdict->target = target_of(reaching, good);
+    double doubt = good != verdict->best || question->arm_count == 1 ? CHANCE / 2 : 0;
+    for (size_t i = 0; i < question->arm_count; i++) {
+        bool is_passed_over = question->arms[i].kind < question->arms[good].kind && reaching->reports[i].standing == ARM_WORSE;
+        doubt = is_passed_over && reaching->reports[i].chance > doubt ? reaching->reports[i].chance : doubt;
+        double detectable = statistics_detectable(reaching->deviations[i], reaching->count);
+        verdict->detectable = i != verdict->best && detectable > verdict->detectable ? detectable : verdict->detectable;
+    }
+    verdict->confidence = 1 - doubt;
+    verdict->cases_needed = verdict->target == TARGET_UNCLEAR ? cases_for_target(reaching, good) : 0;
+}
+
+bool verdict_reach(const struct verdict_question *question, struct arena *arena, struct verdict *verdict, struct error *error)
+{
+    struct reaching reaching = {
+        .question = question, .arena = arena, .margin = question->margin > 0 ? question->margin : MARGIN};
+    if (question->arm_count == 0 || question->cases == 0)
+        return error_set(error, ERROR_INVALID, "there is no %s to decide by",
+                         question->arm_count == 0 ? "approach" : "test case");
+    *verdict = (struct verdict){.kind = VERDICT_NO_ARM};
+    take_cases(&reaching);
+    if (reaching.count == 0)
+        return error_set(error, ERROR_INVALID, "the wanted answers of all %zu test cases are in doubt", question->cases);
+    reaching.reports = verdict->arms = arena_alloc(arena, question->arm_count, sizeof(*verdict->arms));
+    reaching.deviations = arena_alloc(arena, question->arm_count, sizeof(*reaching.deviations));
+    verdict->cases = reaching.count;
+    verdict->doubtful = question->cases - reaching.count;
+    stand_alone(&reaching);
+    size_t best = best_of(&reaching, may_be_built);
+    if (best != SIZE_MAX) {
+        verdict->best = best;
+        stand_together(&reaching, best);
+        choose(&reaching, verdict);
+    } else {
+        size_t within = best_of(&reaching, is_within_limits);
+        verdict->best = verdict->arm = verdict->other = within != SIZE_MAX ? within : best_of(&reaching, is_any);
+        verdict->target = target_of(&reaching, verdict->best);
+        verdict->confidence = 1 - CHANCE / 2;
+    }
+    verdict_explain(&reaching, verdict);
+    return true;
+}

@@ -1,0 +1,89 @@
+/* verdict.h - the simplest arm that is good enough. Part of decide.h.
+ *
+ * Arms are looked at from the simplest on, among those within the limits and not below the target for sure:
+ *
+ *   good      it reaches the target for sure, or it is not worse than the best one by more than the margin
+ *   worse     by more than the margin, and not by chance
+ *   unclear   neither can be said with these cases
+ *
+ * The first good one is the verdict, when none before it is unclear. Otherwise the verdict is that more cases are needed, and how many. */
+#ifndef DECIDE_VERDICT_H
+#define DECIDE_VERDICT_H
+
+#include "base/base.h"
+
+enum arm_kind { ARM_PROMPT, ARM_FULL, ARM_RAG, ARM_TUNE, ARM_HYBRID, ARM_KINDS }; /* from the simplest on */
+extern const char *const arm_names[ARM_KINDS]; /* "prompt", … */
+
+/* What a limit is about. */
+enum limit_kind { LIMIT_LATENCY, LIMIT_COST, LIMIT_PRIVACY, LIMIT_CITATIONS, LIMIT_FRESHNESS, LIMIT_KINDS };
+extern const char *const limit_names[LIMIT_KINDS]; /* "latency_p95_ms", … */
+
+struct arm {
+    enum arm_kind kind;
+    const char *model;
+    const double *scores; /* of each case, 0 … 1 */
+    double latency_p50_ms, latency_p95_ms, tokens_per_request;
+    double cost_build, cost_per_1000, cost_per_month;
+    bool is_private; /* nothing leaves the machine */
+    bool cites; /* answers name their sources */
+    double stale_share; /* of answers after a change of the documents that were the old ones */
+};
+
+struct verdict_limits {
+    double latency_p95_ms, cost_per_month; /* 0: none */
+    bool is_private, citations;
+    double stale_share_most; /* of answers that may be old; 1: any */
+};
+
+struct verdict_question {
+    const struct arm *arms; /* each kind once at the most */
+    size_t arm_count;
+    size_t cases;
+    const uint32_t *clusters; /* the document that each case is about; NULL: each its own */
+    const bool *doubtful; /* cases whose wanted answer is in doubt: left out; NULL: none */
+    double target; /* 0: none */
+    double margin; /* 0: 0.05 */
+    struct verdict_limits limits;
+    uint64_t seed;
+};
+
+enum arm_standing { ARM_OUT_OF_LIMITS, ARM_BELOW_TARGET, ARM_GOOD, ARM_WORSE, ARM_UNCLEAR };
+
+struct arm_report {
+    double score;
+    struct statistics_interval interval;
+    bool meets[LIMIT_KINDS];
+    enum arm_standing standing;
+    double behind; /* the best one's score less this one's */
+    struct statistics_interval behind_interval;
+    double chance; /* of so large a difference, if there were none; Holm's over all arms */
+};
+
+enum verdict_kind {
+    VERDICT_ARM, /* build this one */
+    VERDICT_UNDECIDED, /* `arm` and `other` cannot be told apart: more cases */
+    VERDICT_NO_ARM /* none reaches the target, or none is within the limits */
+};
+enum target_state { TARGET_NONE, TARGET_REACHED, TARGET_UNCLEAR, TARGET_MISSED };
+
+struct verdict {
+    enum verdict_kind kind;
+    size_t arm; /* in question.arms; of VERDICT_UNDECIDED: the simplest that may be good enough; of VERDICT_NO_ARM: the best */
+    size_t other; /* of VERDICT_UNDECIDED: the one that is good for sure */
+    size_t best;
+    enum target_state target;
+    double confidence; /* 1 less the largest chance that the verdict rests on; 0 when undecided */
+    size_t cases, doubtful;
+    double detectable; /* the smallest difference that these cases can show, for the closest pair */
+    size_t cases_needed; /* in all, to tell `arm` from `other`, or the score from the target; 0: there are enough */
+    struct arm_report *arms; /* in the order of question.arms; in the arena */
+    const char **reasons, **changes; /* sentences; what would change it */
+    size_t reason_count, change_count;
+};
+
+/* At least one arm and one case are needed; else ERROR_INVALID. */
+bool verdict_reach(const struct verdict_question *question, struct arena *arena, struct verdict *verdict,
+                   struct error *error) MUST_USE;
+
+#endif

@@ -1,0 +1,150 @@
+/* verdict_reasons.c - the verdict in sentences, each with its numbers. */
+#include "verdict_parts.h"
+#include <math.h>
+
+enum { SENTENCES_MAX = 24 };
+
+static void say(const char **list, size_t *count, const char *sentence)
+{
+    if (*count < SENTENCES_MAX)
+        list[(*count)++] = sentence;
+}
+
+static const char *name_of(const struct reaching *reaching, size_t arm)
+{
+    return arm_names[reaching->question->arms[arm].kind];
+}
+
+static const char *score_text(struct reaching *reaching, size_t arm)
+{
+    const struct arm_report *report = &reaching->reports[arm];
+    return arena_format(reaching->arena, "%s scores %.2f (%.2f to %.2f)", name_of(reaching, arm), report->score,
+                        report->interval.low, report->interval.high);
+}
+
+static void say_main(struct reaching *reaching, struct verdict *verdict)
+{
+    struct arena *arena = reaching->arena;
+    const char *sentence;
+    if (verdict->kind == VERDICT_UNDECIDED)
+        sentence = arena_format(arena, "There are not enough test cases to tell %s from %s: add %zu.",
+                                name_of(reaching, verdict->arm), name_of(reaching, verdict->other),
+                                verdict->cases_needed - verdict->cases);
+    else if (verdict->kind == VERDICT_NO_ARM && reaching->reports[verdict->best].standing == ARM_OUT_OF_LIMITS)
+        sentence = "No approach keeps within the limits.";
+    else if (verdict->kind == VERDICT_NO_ARM)
+        sentence = arena_format(arena, "No approach reaches the target of %.2f; the best is %s.", reaching->question->target,
+                                name_of(reaching, verdict->best));
+    else
+        sentence = arena_format(arena, "Of the approaches that are good enough, %s is the simplest.",
+                                name_of(reaching, verdict->arm));
+    say(verdict->reasons, &verdict->reason_count, sentence);
+}
+
+static void say_target(struct reaching *reaching, struct verdict *verdict)
+{
+    static const char *const words[] = {"", "reaches", "may reach", "does not reach"};
+    struct arena *arena = reaching->arena;
+    const char *score = score_text(reaching, verdict->arm), *sentence;
+    if (verdict->target == TARGET_NONE)
+        sentence = arena_format(arena, "%s.", score);
+    else
+        sentence = arena_format(arena, "%s: it %s the target of %.2f.", score, words[verdict->target],
+                                reaching->question->target);
+    say(verdict->reasons, &verdict->reason_count, sentence);
+    if (verdict->kind == VERDICT_ARM && verdict->cases_needed > verdict->cases)
+        say(verdict->reasons, &verdict->reason_count,
+            arena_format(arena, "To be sure of the target, about %zu more test cases are needed.",
+                         verdict->cases_needed - verdict->cases));
+}
+
+static void say_limits(struct reaching *reaching, struct verdict *verdict, size_t arm)
+{
+    for (size_t i = 0; i < LIMIT_KINDS; i++)
+        if (!reaching->reports[arm].meets[i])
+            say(verdict->reasons, &verdict->reason_count,
+                arena_format(reaching->arena, "%s, but does not keep the limit %s.", score_text(reaching, arm),
+                             limit_names[i]));
+}
+
+static void say_others(struct reaching *reaching, struct verdict *verdict)
+{
+    for (size_t i = 0; i < reaching->question->arm_count; i++) {
+        const struct arm_report *report = &reaching->reports[i];
+        const char *best = name_of(reaching, verdict->best);
+        if (i == verdict->arm && report->standing != ARM_OUT_OF_LIMITS)
+            continue;
+        const char *sentence = NULL;
+        if (report->standing == ARM_OUT_OF_LIMITS)
+            say_limits(reaching, verdict, i);
+        else if (report->standing == ARM_BELOW_TARGET)
+            sentence = arena_format(reaching->arena, "%s: below the target.", score_text(reaching, i));
+        else if (report->standing == ARM_WORSE)
+            sentence = arena_format(reaching->arena, "%s: %.2f less than %s (%.2f to %.2f).", score_text(reaching, i),
+                                    report->behind, best, report->behind_interval.low, report->behind_interval.high);
+        else if (i == verdict->best)
+            sentence = arena_format(reaching->arena, "%s, the most; %s is behind by %.2f (%.2f to %.2f).",
+                                    score_text(reaching, i), name_of(reaching, verdict->arm),
+                                    reaching->reports[verdict->arm].behind, reaching->reports[verdict->arm].behind_interval.low,
+                                    reaching->reports[verdict->arm].behind_interval.high);
+        else
+            sentence = arena_format(reaching->arena, "%s.", score_text(reaching, i));
+        if (sentence != NULL)
+            say(verdict->reasons, &verdict->reason_count, sentence);
+    }
+}
+
+/* "60 cases can tell 10 points apart, not 3." */
+static void say_detectable(struct reaching *reaching, struct verdict *verdict)
+{
+    if (verdict->detectable > 0 && isfinite(verdict->detectable))
+        say(verdict->reasons, &verdict->reason_count,
+            arena_format(reaching->arena, "%zu test cases can show differences from %.0f points on, not smaller ones.",
+                         verdict->cases, ceil(100 * verdict->detectable)));
+    if (verdict->doubtful > 0)
+        say(verdict->reasons, &verdict->reason_count,
+            arena_format(reaching->arena, "%zu test case%s left out: the wanted answer is in doubt.", verdict->doubtful,
+                         verdict->doubtful == 1 ? " is" : "s are"));
+}
+
+static void say_changes(struct reaching *reaching, struct verdict *verdict)
+{
+    const struct verdict_question *question = reaching->question;
+    struct arena *arena = reaching->arena;
+    if (verdict->kind == VERDICT_UNDECIDED)
+        say(verdict->changes, &verdict->change_count,
+            arena_format(arena, "%zu test cases in all; until then %s is the simpler of the two.", verdict->cases_needed,
+                         name_of(reaching, verdict->arm)));
+    for (size_t i = 0; i < question->arm_count; i++) {
+        const struct arm_report *report = &reaching->reports[i];
+        if (report->standing == ARM_OUT_OF_LIMITS && (report->score > reaching->reports[verdict->arm].score ||
+                                                      question->arms[i].kind < question->arms[verdict->arm].kind))
+            for (size_t j = 0; j < LIMIT_KINDS; j++)
+                if (!report->meets[j])
+                    say(verdict->changes, &verdict->change_count,
+                        arena_format(arena, "Another limit %s: %s would be looked at.", limit_names[j], name_of(reaching, i)));
+    }
+    if (verdict->kind == VERDICT_ARM && verdict->arm != verdict->best)
+        say(verdict->changes, &verdict->change_count,
+            arena_format(arena, "A target above %.2f, or a margin below %.2f: %s.", reaching->reports[verdict->arm].score,
+                         fmax(reaching->reports[verdict->arm].behind, 0), name_of(reaching, verdict->best)));
+    if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_MISSED)
+        say(verdict->changes, &verdict->change_count,
+            arena_format(arena, "A target of %.2f or less, or what closes the largest gap below.",
+                         reaching->reports[verdict->best].interval.low));
+    if (verdict->target == TARGET_UNCLEAR && verdict->kind == VERDICT_ARM)
+        say(verdict->changes, &verdict->change_count,
+            arena_format(arena, "More test cases that show %s below the target.", name_of(reaching, verdict->arm)));
+}
+
+void verdict_explain(struct reaching *reaching, struct verdict *verdict)
+{
+    verdict->reasons = arena_alloc(reaching->arena, SENTENCES_MAX, sizeof(*verdict->reasons));
+    verdict->changes = arena_alloc(reaching->arena, SENTENCES_MAX, sizeof(*verdict->changes));
+    say_main(reaching, verdict);
+    if (reaching->reports[verdict->arm].standing != ARM_OUT_OF_LIMITS)
+        say_target(reaching, verdict);
+    say_others(reaching, verdict);
+    say_detectable(reaching, verdict);
+    say_changes(reaching, verdict);
+}

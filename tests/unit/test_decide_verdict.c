@@ -1,0 +1,248 @@
+/* test_decide_verdict.c - verdicts over cases whose truth is known: each arm is right with a probability of its own. What must hold is that no verdict
+ * with confidence is wrong, whatever the noise and however few the cases, and that enough cases bring one. */
+#include "compare.h"
+#include "decide/decide.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { CASES_MOST = 2000, ARMS_MOST = 4 };
+
+struct situation {
+    const char *name;
+    double known, formed; /* shares of cases that a prompt knows, and whose form it gets right */
+    double found; /* of those it does not know: retrieval finds */
+    double tuned; /* of those whose form is wrong: tuning puts right */
+    enum arm_kind truth;
+};
+
+static const struct situation situations[] = {
+    {"prompting suffices", 0.97, 0.97, 0.3, 0.3, ARM_PROMPT},
+    {"knowledge gap", 0.35, 0.98, 0.96, 0.2, ARM_RAG},
+    {"behaviour gap", 0.98, 0.3, 0.2, 0.96, ARM_TUNE},
+    {"both", 0.45, 0.4, 0.95, 0.95, ARM_HYBRID},
+};
+
+struct world {
+    double scores[ARMS_MOST][CASES_MOST];
+    uint32_t documents[CASES_MOST];
+    struct arm arms[ARMS_MOST];
+};
+
+/* Cases of one document hang together: three in ten of them share their luck. */
+static void make_world(struct world *world, const struct situation *situation, size_t cases, double noise,
+                       struct random *random)
+{
+    static const enum arm_kind kinds[ARMS_MOST] = {ARM_PROMPT, ARM_RAG, ARM_TUNE, ARM_HYBRID};
+    double luck[4] = {0};
+    for (size_t i = 0; i < cases; i++) {
+        world->documents[i] = (uint32_t)(i / 3);
+        for (size_t j = 0; j < 4; j++)
+            luck[j] = i % 3 != 0 && random_unit(random) < 0.3 ? luck[j] : random_unit(random);
+        bool knows = luck[0] < situation->known, forms = luck[1] < situation->formed;
+        bool finds = knows || luck[2] < situation->found, tunes = forms || luck[3] < situation->tuned;
+        bool is_wrong_gold = random_unit(random) < noise;
+        const bool right[ARMS_MOST] = {knows && forms, finds && forms, knows && tunes, finds && tunes};
+        for (size_t j = 0; j < ARMS_MOST; j++)
+            world->scores[j][i] = right[j] && !is_wrong_gold;
+    }
+    for (size_t j = 0; j < ARMS_MOST; j++)
+        world->arms[j] = (struct arm){.kind = kinds[j], .model = "scripted", .scores = world->scores[j], .is_private = true};
+}
+
+static struct verdict_question question_of(const struct world *world, size_t cases)
+{
+    return (struct verdict_question){.arms = world->arms,
+                                     .arm_count = ARMS_MOST,
+                                     .cases = cases,
+                                     .clusters = world->documents,
+                                     .limits = {.stale_share_most = 1},
+                                     .seed = 1};
+}
+
+/* Rounds over all situations; counts right and wrong verdicts among those with confidence. */
+static void judge(size_t cases, double noise, size_t rounds, size_t *right, size_t *wrong, size_t *undecided)
+{
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct random random;
+    *right = *wrong = *undecided = 0;
+    random_init(&random, test_seed() + cases);
+    for (size_t round = 0; round < rounds; round++)
+        for (size_t i = 0; i < ARRAY_COUNT(situations); i++) {
+            struct arena arena;
+            struct verdict verdict;
+            struct error error;
+            arena_init(&arena);
+            make_world(world, &situations[i], cases, noise, &random);
+            struct verdict_question question = question_of(world, cases);
+            expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+            assert_true(verdict.reason_count >= 2 && verdict.change_count <= 24);
+            if (verdict.kind == VERDICT_UNDECIDED) {
+                assert_true(verdict.cases_needed > cases && verdict.confidence <= 0);
+                ++*undecided;
+            } else {
+                bool is_right = verdict.kind == VERDICT_ARM && world->arms[verdict.arm].kind == situations[i].truth;
+                *right += is_right;
+                *wrong += !is_right;
+            }
+            arena_release(&arena);
+        }
+    free(world);
+}
+
+static void enough_cases(void **state)
+{
+    (void)state;
+    size_t right, wrong, undecided;
+    judge(300, 0, 6, &right, &wrong, &undecided);
+    if (right < 22 || wrong > 0)
+        fail_msg("of 24 verdicts over 300 cases %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
+}
+
+static void noisy_labels(void **state)
+{
+    (void)state;
+    size_t right, wrong, undecided;
+    judge(300, 0.15, 6, &right, &wrong, &undecided);
+    if (right < 20 || wrong > 0)
+        fail_msg("of 24 verdicts with wrong labels %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
+}
+
+static void few_cases(void **state)
+{
+    (void)state;
+    size_t right, wrong, undecided;
+    judge(20, 0, 12, &right, &wrong, &undecided);
+    if (wrong > 0)
+        fail_msg("of 48 verdicts over 20 cases %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
+    judge(20, 0.15, 12, &right, &wrong, &undecided);
+    if (wrong > 0)
+        fail_msg("of 48 verdicts over 20 noisy cases %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
+}
+
+static bool says(const char *const *sentences, size_t count, const char *part)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strstr(sentences[i], part) != NULL)
+            return true;
+    return false;
+}
+
+/* `arms` of fixed scores: the first `right[i]` of the cases are right. */
+static void fixed(struct world *world, const size_t *right, size_t cases)
+{
+    struct random random;
+    random_init(&random, 1);
+    make_world(world, &situations[0], cases, 0, &random);
+    for (size_t j = 0; j < ARMS_MOST; j++)
+        for (size_t i = 0; i < cases; i++) {
+            world->scores[j][i] = i < right[j];
+            world->documents[i] = (uint32_t)i;
+        }
+}
+
+static void limits_and_targets(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){120, 285, 130, 285}, 300);
+    struct verdict_question question = question_of(world, 300);
+    question.target = 0.9;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && world->arms[verdict.arm].kind == ARM_RAG && verdict.target == TARGET_REACHED);
+    assert_true(verdict.confidence > 0.9);
+    assert_true(says(verdict.reasons, verdict.reason_count, "rag is the simplest"));
+    /* the best is too slow, and the rest too weak */
+    world->arms[1].latency_p95_ms = world->arms[3].latency_p95_ms = 900;
+    question.limits.latency_p95_ms = 800;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_NO_ARM && verdict.target == TARGET_MISSED);
+    assert_true(says(verdict.changes, verdict.change_count, "latency_p95_ms"));
+    /* none within the limits */
+    question.limits.citations = true;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_NO_ARM && says(verdict.reasons, verdict.reason_count, "within the limits"));
+    /* what is good for sure although another one is better */
+    fixed(world, (const size_t[]){1900, 1990, 1300, 1995}, 2000);
+    question = question_of(world, 2000);
+    question.target = 0.9;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && world->arms[verdict.arm].kind == ARM_PROMPT && verdict.best == 3);
+    /* cases in doubt are left out: here they are all that hybrid is better by */
+    bool *doubtful = memory_alloc(2000, sizeof(*doubtful));
+    fixed(world, (const size_t[]){500, 1000, 500, 1200}, 2000);
+    for (size_t i = 1000; i < 1200; i++)
+        doubtful[i] = true;
+    question.target = 0;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(world->arms[verdict.arm].kind == ARM_HYBRID);
+    question.doubtful = doubtful;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(world->arms[verdict.arm].kind == ARM_RAG && verdict.doubtful == 200 && verdict.cases == 1800);
+    for (size_t i = 0; i < 2000; i++)
+        doubtful[i] = true;
+    expect_error(verdict_reach(&question, &arena, &verdict, &error), &error, ERROR_INVALID, "in doubt");
+    question.arm_count = 0;
+    expect_error(verdict_reach(&question, &arena, &verdict, &error), &error, ERROR_INVALID, "no approach");
+    free(doubtful);
+    arena_release(&arena);
+    free(world);
+}
+
+static void too_few_to_tell(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){10, 50, 12, 53}, 60);
+    struct verdict_question question = question_of(world, 60);
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_UNDECIDED && world->arms[verdict.arm].kind == ARM_RAG &&
+                world->arms[verdict.other].kind == ARM_HYBRID);
+    assert_true(says(verdict.reasons, verdict.reason_count, "not enough test cases to tell rag from hybrid: add "));
+    /* one arm, one case: something is said, and nothing claimed of others */
+    question.arm_count = 1;
+    question.cases = 1;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arms[0].interval.low < 0.3);
+    arena_release(&arena);
+    free(world);
+}
+
+/* Scores between 0 and 1, all the same for one arm: no spread, but no certainty. */
+static void graded_scores(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){0, 0, 0, 0}, 12);
+    for (size_t i = 0; i < 12; i++) {
+        world->scores[0][i] = 0.7;
+        world->scores[1][i] = 0.72;
+    }
+    struct verdict_question question = question_of(world, 12);
+    question.arm_count = 2;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_UNDECIDED); /* twelve cases cannot exclude that others differ */
+    assert_true(verdict.arms[0].interval.high - verdict.arms[0].interval.low > 0.1);
+    arena_release(&arena);
+    free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(enough_cases),       cmocka_unit_test(noisy_labels),    cmocka_unit_test(few_cases),
+        cmocka_unit_test(limits_and_targets), cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
