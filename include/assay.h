@@ -647,7 +647,8 @@ struct assay_tune_report {
 struct assay_tune_reading {
     double exact, exact_low, exact_high; /* of questions that their passage answers, answering always */
     double f1, f1_low, f1_high;
-    double f1_all, f1_all_low, f1_all_high; /* of all, abstaining below the threshold: where there is no answer, that is right */
+    double f1_all, f1_all_low,
+        f1_all_high; /* of all, abstaining below the threshold: where there is no answer, that is right */
     double exact_all;
     double abstained, answered; /* shares of the unanswerable and the answerable that it abstained from, and answered */
     double auc; /* the chance that an answerable question has a higher score than another; NaN without both */
@@ -660,7 +661,8 @@ ASSAY_API bool assay_tune_classify(struct assay *assay, const struct assay_tune_
 /* Learns to read: where in a passage the answer to a question stands, or that it does not. Data are questions on passages (SQuAD's form); the
  * outcome is LoRA for every linear layer of the base, in PEFT's form. */
 struct assay_tune_reader_options {
-    struct assay_tune_options common; /* of it: data, test, name ("reader"), model, threads, seed, check, replace, on_progress */
+    struct assay_tune_options
+        common; /* of it: data, test, name ("reader"), model, threads, seed, check, replace, on_progress */
     size_t epochs, steps; /* 0: 2, no limit */
     size_t rank, batch; /* 0: 64, 32 */
     double learning_rate; /* 0: 1e-3 */

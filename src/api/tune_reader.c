@@ -3,8 +3,9 @@
  *   examples ─▶ checks ─▶ learn from │ choose by │ measure with ─▶ windows ─▶ LoRA on every linear layer and a head for spans
  *
  * While it learns, .assay/adapters/NAME.training holds its checkpoints; it is removed when the adapter is in its place. */
-#include "tune_reader.h"
+#include "eval/eval.h"
 #include "text/text.h"
+#include "tune_reader.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,18 @@ static bool asking_step(void *context, size_t done, size_t total)
     return tuning_step(&asking->reader->tuning, asking->stage, done, total);
 }
 
+static void compare(const struct example *example, struct slice answer, struct reading_case *item)
+{
+    struct slice *golds = memory_alloc(example->answer_count + 1, sizeof(*golds));
+    struct grade_scores scores;
+    for (size_t i = 0; i < example->answer_count; i++)
+        golds[i] = example->answers[i].text;
+    grade_answer(&(struct grade_gold){.texts = golds, .count = example->answer_count}, &answer, &scores);
+    item->exact = example->answer_count > 0 ? scores.values[GRADE_EXACT] : 0;
+    item->f1 = example->answer_count > 0 ? scores.values[GRADE_F1] : 0;
+    free(golds);
+}
+
 /* The answers of a part, compared; `cases` is freed by the caller. */
 static bool ask(struct reader_tuning *reader, const struct reader_part *part, const char *stage, struct reading_case **cases,
                 struct error *error)
@@ -163,14 +176,15 @@ static bool ask(struct reader_tuning *reader, const struct reader_part *part, co
         struct reading_case *item = &(*cases)[i];
         item->is_answerable = example->answer_count > 0;
         item->score = answers[i].score;
-        reading_compare(slice_range(example->context, answers[i].start, answers[i].end), example, &item->exact, &item->f1);
+        compare(example, slice_range(example->context, answers[i].start, answers[i].end), item);
     }
     free(answers);
     return ok;
 }
 
-static bool measure(struct reader_tuning *reader, const char *stage, const struct assay_tune_reading **out, struct error *error)
+static bool measure(struct reader_tuning *reader, const struct assay_tune_reading **out, struct error *error)
 {
+    static const char stage[] = "reading what was held out";
     struct reading_case *chosen = NULL, *cases = NULL;
     struct reading_measures measures;
     bool ok = ask(reader, &reader->validation, stage, &chosen, error) && ask(reader, &reader->cases, stage, &cases, error);
@@ -198,6 +212,24 @@ static bool measure(struct reader_tuning *reader, const char *stage, const struc
     free(chosen);
     free(cases);
     return ok;
+}
+
+/* Without an adapter nothing is read: to abstain always, which is right where there is no answer. */
+static const struct assay_tune_reading *abstaining(struct reader_tuning *reader)
+{
+    struct assay_tune_reading *reading = arena_alloc(&reader->tuning.tuned->arena, 1, sizeof(*reading));
+    struct statistics_interval interval;
+    size_t none = 0, count = reader->cases.count;
+    for (size_t i = 0; i < count; i++)
+        none += reader->cases.examples->items[reader->cases.items[i]].answer_count == 0;
+    statistics_wilson(none, count, &interval);
+    *reading = (struct assay_tune_reading){.f1_all = (double)none / (double)count,
+                                           .f1_all_low = interval.low,
+                                           .f1_all_high = interval.high,
+                                           .exact_all = (double)none / (double)count,
+                                           .abstained = 1,
+                                           .auc = 0.5};
+    return reading;
 }
 
 /* ---- learning ---- */
@@ -234,22 +266,21 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
     size_t steps = (reader->train.set.count + batch - 1) / batch * epochs;
     if (options->steps > 0 && options->steps < steps)
         steps = options->steps;
-    reader->recipe = (struct train_recipe){.task = TRAIN_SPAN,
-                                           .scope = TRAIN_LORA,
-                                           .lora = {.rank = options->rank > 0 ? options->rank : 64,
-                                                    .targets = targets,
-                                                    .target_count = ARRAY_COUNT(targets)},
-                                           .epochs = epochs,
-                                           .steps_max = options->steps,
-                                           .batch_examples = batch,
-                                           .tokens_max = reader->tokens_max,
-                                           .learning_rate = options->learning_rate > 0 ? (float)options->learning_rate : 1e-3F,
-                                           .schedule = TRAIN_LINEAR,
-                                           .warmup = 0.06F,
-                                           .clip = 1,
-                                           .seed = reader->seed,
-                                           .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
-                                           .checkpoint_steps = CHECKPOINT_STEPS};
+    reader->recipe = (struct train_recipe){
+        .task = TRAIN_SPAN,
+        .scope = TRAIN_LORA,
+        .lora = {.rank = options->rank > 0 ? options->rank : 64, .targets = targets, .target_count = ARRAY_COUNT(targets)},
+        .epochs = epochs,
+        .steps_max = options->steps,
+        .batch_examples = batch,
+        .tokens_max = reader->tokens_max,
+        .learning_rate = options->learning_rate > 0 ? (float)options->learning_rate : 1e-3F,
+        .schedule = TRAIN_LINEAR,
+        .warmup = 0.06F,
+        .clip = 1,
+        .seed = reader->seed,
+        .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
+        .checkpoint_steps = CHECKPOINT_STEPS};
     reader->recipe.lora.alpha = (float)reader->recipe.lora.rank;
     const struct trainer_options trainer = {
         .base = reader->tuning.base_folder, .pool = reader->tuning.pool, .folder = reader->work};
@@ -261,10 +292,9 @@ static bool learn(struct reader_tuning *reader, struct error *error)
     const struct train_calls calls = {.context = reader, .progress = on_step, .score = on_score};
     const struct reading_set *set = &reader->train.set;
     struct assay_tune_report *report = &reader->tuning.tuned->report;
-    bool ok = reader->options->now
-                  ? trainer_restore(reader->trainer, set->examples, set->count, &calls, &reader->result, error)
-                  : trainer_run(reader->trainer, set->examples, set->count, reader->options->resume, &calls, &reader->result,
-                                error);
+    bool ok = reader->options->now ? trainer_restore(reader->trainer, set->examples, set->count, &calls, &reader->result, error)
+                                   : trainer_run(reader->trainer, set->examples, set->count, reader->options->resume, &calls,
+                                                 &reader->result, error);
     if (!ok)
         return false;
     report->steps = reader->result.steps;
@@ -315,8 +345,8 @@ static bool train(struct reader_tuning *reader, struct error *error)
     make_windows(reader, &reader->validation, 0, false);
     make_windows(reader, &reader->scored, SCORED_MOST, false);
     make_windows(reader, &reader->cases, 0, false);
-    if (!make_trainer(reader, error) || !measure(reader, "reading before", &report->reading_before, error) ||
-        !learn(reader, error) || !measure(reader, "reading after", &report->reading, error))
+    report->reading_before = abstaining(reader);
+    if (!make_trainer(reader, error) || !learn(reader, error) || !measure(reader, &report->reading, error))
         return false;
     report->threshold = reader->threshold;
     return true;

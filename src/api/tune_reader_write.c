@@ -36,11 +36,12 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
 
 static void write_reading(struct json_writer *json, const char *key, const struct assay_tune_reading *reading)
 {
-    static const char *const keys[] = {"exact",  "exact_low",   "exact_high", "f1",        "f1_low",   "f1_high",
-                                       "f1_all", "f1_all_low", "f1_all_high", "exact_all", "abstained", "answered", "auc"};
-    const double values[] = {reading->exact,       reading->exact_low, reading->exact_high, reading->f1,     reading->f1_low,
-                             reading->f1_high,     reading->f1_all,    reading->f1_all_low, reading->f1_all_high,
-                             reading->exact_all,   reading->abstained, reading->answered,   reading->auc};
+    static const char *const keys[] = {"exact",      "exact_low",   "exact_high", "f1",        "f1_low",   "f1_high", "f1_all",
+                                       "f1_all_low", "f1_all_high", "exact_all",  "abstained", "answered", "auc"};
+    const double values[] = {reading->exact,       reading->exact_low, reading->exact_high, reading->f1,
+                             reading->f1_low,      reading->f1_high,   reading->f1_all,     reading->f1_all_low,
+                             reading->f1_all_high, reading->exact_all, reading->abstained,  reading->answered,
+                             reading->auc};
     json_key(json, key);
     json_object_begin(json);
     write_reals(json, keys, values, ARRAY_COUNT(keys));

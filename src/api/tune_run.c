@@ -218,8 +218,8 @@ static const char *name_of(const struct tuning *tuning)
 static bool run(struct tuning *tuning, uint64_t start, struct error *error)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
-    bool ok = check_method(tuning->options, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
-              tuning_read(tuning, error);
+    bool ok = check_method(tuning->options, error) &&
+              (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) && tuning_read(tuning, error);
     if (ok && !tuning->options->check)
         ok = tuning_divide(tuning, error) && open_base(tuning, error) && tuning_embed(tuning, error) &&
              tuning_fit(tuning, error) && tuning_measure(tuning, error);

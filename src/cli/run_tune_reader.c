@@ -123,7 +123,8 @@ static void print_outcome(const struct assay_tune_report *report)
            "%s of them without an answer.\n\n",
            number_text(train, report->train), report->base, report->steps, report->validation,
            number_text(cases, report->cases), number_text(none, report->unanswerable_cases));
-    printf("%-8s %9s %7s %24s %8s %10s %10s %7s\n", "", "exact", "F1", "95 % interval", "F1 all", "abstained", "answered", "AUC");
+    printf("%-8s %9s %7s %24s %8s %10s %10s %7s\n", "", "exact", "F1", "95 % interval", "F1 all", "abstained", "answered",
+           "AUC");
     print_line("before", report->reading_before);
     print_line("after", report->reading);
     puts("\nexact, F1: of questions that have an answer, always answering; F1 all: of all, abstaining below the threshold;\n"
@@ -162,8 +163,7 @@ static bool read_options(const struct invocation *invocation, struct tuning *tun
 {
     enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536 };
     size_t seed, threads;
-    if (!read_rate(invocation, &options->learning_rate) ||
-        !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
+    if (!read_rate(invocation, &options->learning_rate) || !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
         !invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &threads) ||
         !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) ||
         !invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) ||

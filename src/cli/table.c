@@ -278,15 +278,19 @@ const struct command commands[] = {
      .arguments_are_paths = true,
      .run = run_tune_reader,
      .summary = "learn to find answers in passages",
-     .description =
-         "DATA is questions on passages as SQuAD 1.1 or 2.0 has them: with where the answer stands, or that the passage has none. They "
-         "are checked first as those of `tune classify` are; --check stops there.\n\n"
-         "Then LoRA for every linear layer of the model and a head for the answer's start and end are trained. Passages that are longer "
-         "than the model reads are cut into windows that overlap. Questions on one passage are never on both sides of the split. Before "
-         "and after, it reads passages that it did not learn from: exact matches and F1 as SQuAD counts them, how often it abstains where "
-         "there is no answer, and how well its score tells the two apart.\n\n"
-         "The outcome is .assay/adapters/NAME in PEFT's form with provenance.json. A training that was stopped, even by kill -9, goes on "
-         "with --resume to the same weights; --now keeps what it has reached, also while it is going on.",
+     .description = "DATA is questions on passages as SQuAD 1.1 or 2.0 has them: with where the answer stands, or that the "
+                    "passage has none. They "
+                    "are checked first as those of `tune classify` are; --check stops there.\n\n"
+                    "Then LoRA for every linear layer of the model and a head for the answer's start and end are trained. "
+                    "Passages that are longer "
+                    "than the model reads are cut into windows that overlap. Questions on one passage are never on both sides "
+                    "of the split. Before "
+                    "and after, it reads passages that it did not learn from: exact matches and F1 as SQuAD counts them, how "
+                    "often it abstains where "
+                    "there is no answer, and how well its score tells the two apart.\n\n"
+                    "The outcome is .assay/adapters/NAME in PEFT's form with provenance.json. A training that was stopped, "
+                    "even by kill -9, goes on "
+                    "with --resume to the same weights; --now keeps what it has reached, also while it is going on.",
      .options = {{"test", 0, "FILE", "questions to measure with (default: a tenth of DATA, at most 2,000, is held out)"},
                  {"check", 0, NULL, "only look at the data"},
                  {"name", 0, "NAME", "of the adapter (default: reader)"},

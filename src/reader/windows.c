@@ -33,8 +33,8 @@ static size_t word_start(const struct tokens *tokens, size_t at, size_t least)
     return at;
 }
 
-void reader_cut_passage(struct reader_cutter *cutter, struct slice question, struct slice passage, struct reader_window **windows,
-                        size_t *count, size_t *capacity)
+void reader_cut_passage(struct reader_cutter *cutter, struct slice question, struct slice passage,
+                        struct reader_window **windows, size_t *count, size_t *capacity)
 {
     count_tokens(cutter, question);
     size_t taken = cutter->tokens.count + SPECIAL_TOKENS;

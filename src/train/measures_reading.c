@@ -1,102 +1,10 @@
-/* measures_reading.c - how near an answer is to the right ones, and what all of them come to. */
+/* measures_reading.c - what the answers to many questions come to, and what their scores are worth. */
 #include "reading.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 enum { DRAWS = 2000 };
-
-/* ---- one answer ---- */
-
-static bool is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_punctuation(char c)
-{
-    return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
-}
-
-static bool is_article(struct slice word)
-{
-    return slice_equal(word, SLICE("a")) || slice_equal(word, SLICE("an")) || slice_equal(word, SLICE("the"));
-}
-
-/* Its words, in lower case, without punctuation and articles. */
-static struct slice *words_of(struct slice text, struct arena *arena, size_t *count)
-{
-    char *plain = arena_alloc(arena, text.size + 1, 1);
-    size_t size = 0, capacity = 0;
-    struct slice *words = NULL;
-    *count = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        if (!is_punctuation(c))
-            plain[size++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    for (size_t start = 0; start < size;) {
-        size_t end = start;
-        while (end < size && !is_space(plain[end]))
-            end++;
-        struct slice word = {plain + start, end - start};
-        if (word.size > 0 && !is_article(word)) {
-            words = arena_more(arena, words, *count, &capacity, sizeof(*words));
-            words[(*count)++] = word;
-        }
-        start = end + 1;
-    }
-    return words;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    const struct slice *left = a, *right = b;
-    return slice_compare(*left, *right);
-}
-
-static bool same_words(const struct slice *a, size_t a_count, const struct slice *b, size_t b_count)
-{
-    bool same = a_count == b_count;
-    for (size_t i = 0; i < a_count && same; i++)
-        same = slice_equal(a[i], b[i]);
-    return same;
-}
-
-/* Words that both have, each as often as the one that has it less often; sorts them. */
-static size_t shared_words(struct slice *a, size_t a_count, struct slice *b, size_t b_count)
-{
-    size_t shared = 0;
-    if (a_count == 0 || b_count == 0)
-        return 0;
-    qsort(a, a_count, sizeof(*a), by_bytes);
-    qsort(b, b_count, sizeof(*b), by_bytes);
-    for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
-        int order = slice_compare(a[i], b[j]);
-        shared += order == 0;
-        i += order <= 0;
-        j += order >= 0;
-    }
-    return shared;
-}
-
-void reading_compare(struct slice answer, const struct example *example, double *exact, double *f1)
-{
-    struct arena arena;
-    arena_init(&arena);
-    *exact = *f1 = 0;
-    for (size_t i = 0; i < example->answer_count; i++) {
-        size_t ours, theirs;
-        arena_clear(&arena);
-        struct slice *a = words_of(answer, &arena, &ours), *b = words_of(example->answers[i].text, &arena, &theirs);
-        bool same = same_words(a, ours, b, theirs);
-        size_t shared = shared_words(a, ours, b, theirs);
-        double one = same ? 1 : 2 * (double)shared / (double)(ours + theirs); /* both 0: the same */
-        *exact = same ? 1 : *exact;
-        *f1 = one > *f1 ? one : *f1;
-    }
-    arena_release(&arena);
-}
 
 /* ---- all of them ---- */
 

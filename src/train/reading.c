@@ -35,9 +35,8 @@ static void add_window(struct making *making, uint32_t item, struct slice questi
     set->windows = memory_more(set->windows, set->count, &making->start_capacity, sizeof(*set->windows));
     set->ranges[set->count] = range;
     set->windows[set->count] = (struct reading_window){item, window->start};
-    set->examples[set->count++] = (struct train_example){.first = question,
-                                                         .second = slice_range(example->context, window->start, window->end),
-                                                         .range_count = range.end > 0};
+    set->examples[set->count++] = (struct train_example){
+        .first = question, .second = slice_range(example->context, window->start, window->end), .range_count = range.end > 0};
 }
 
 /* How far the answer is from the window's nearer border; 0: it does not stand in it whole. */

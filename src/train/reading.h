@@ -1,7 +1,4 @@
-/* reading.h - questions on passages: into what a trainer learns from, its answers, and how good they are. Part of train.h.
- *
- * The measures are SQuAD's: answers are compared in lower case, without punctuation and articles; F1 is of their words; of several right
- * answers the likest counts. */
+/* reading.h - questions on passages: into what a trainer learns from, its answers, and how good they are. Part of train.h. */
 #ifndef TRAIN_READING_H
 #define TRAIN_READING_H
 
@@ -54,18 +51,19 @@ bool reading_answers(struct trainer *trainer, const struct reading_asking *askin
 
 /* ---- measures ---- */
 
+/* One question: its best span compared with the right answers by the caller. */
 struct reading_case {
     bool is_answerable;
-    double exact, f1; /* of the best span; 0 where there is no answer */
+    double exact, f1; /* 0 where there is no answer */
     double score;
 };
-void reading_compare(struct slice answer, const struct example *example, double *exact, double *f1);
 
 struct reading_measures {
     size_t answerable, unanswerable;
     double exact, f1; /* of the answerable, answering always, as SQuAD 1.1 counts */
     struct statistics_interval exact_interval, f1_interval;
-    double exact_all, f1_all; /* of all, abstaining below the threshold, as SQuAD 2.0 counts: where there is none, abstaining is right */
+    double exact_all,
+        f1_all; /* of all, abstaining below the threshold, as SQuAD 2.0 counts: where there is none, abstaining is right */
     struct statistics_interval f1_all_interval;
     double abstained; /* share of the unanswerable that it abstained from; 1 where there are none */
     double answered; /* share of the answerable that it answered */

@@ -135,8 +135,8 @@ bool trainer_run(struct trainer *trainer, const struct train_example *examples, 
 
 /* Takes the best weights of the checkpoint that such a run has left in its folder, or the last where it has no score; fails when there is
  * none. The run may be going on. */
-bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count, const struct train_calls *calls,
-                     struct train_result *result, struct error *error) MUST_USE;
+bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count,
+                     const struct train_calls *calls, struct train_result *result, struct error *error) MUST_USE;
 
 /* The loss of the examples as one batch, and the gradients of all that is learned, which are 0 before the first call, added to. For tests
  * and for those who look for a learning rate. */

@@ -211,8 +211,8 @@ bool trainer_run(struct trainer *trainer, const struct train_example *examples, 
     return run_or_restore(&run, count, resume, true, result, error);
 }
 
-bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count, const struct train_calls *calls,
-                     struct train_result *result, struct error *error)
+bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count,
+                     const struct train_calls *calls, struct train_result *result, struct error *error)
 {
     struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
     return run_or_restore(&run, count, true, false, result, error);
