@@ -27,7 +27,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", "/work/shared/data"))
+SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 def normal(text):

@@ -18,6 +18,7 @@ enum {
     TOKENS_USUAL = 384,
     SCORES = 6, /* while it learns, and no nearer to each other than so many steps: */
     SCORE_STEPS = 100,
+    CHECKPOINTS = 50, /* and no farther from each other than so many steps: */
     CHECKPOINT_STEPS = 200
 };
 
@@ -280,7 +281,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .clip = 1,
         .seed = reader->seed,
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
-        .checkpoint_steps = CHECKPOINT_STEPS};
+        .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
     reader->recipe.lora.alpha = (float)reader->recipe.lora.rank;
     const struct trainer_options trainer = {
         .base = reader->tuning.base_folder, .pool = reader->tuning.pool, .folder = reader->work};

@@ -4,7 +4,7 @@
  *   [refunds](http://…)          ▶  refunds          https://a.example/x?q=1  ▶  a.example/x
  *
  * Reference definitions ("[x]: http://…") lose their address as any other does. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 enum { REACH = 4096 }; /* how far what closes a link or a tag is looked for */

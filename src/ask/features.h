@@ -2,7 +2,7 @@
 #ifndef ASK_FEATURES_H
 #define ASK_FEATURES_H
 
-#include "parts.h"
+#include "ask_parts.h"
 
 /* ORDER features: bench/ask_fit.py has them in this order. */
 enum feature {

@@ -2,7 +2,7 @@
 #ifndef ASK_FOLLOW_H
 #define ASK_FOLLOW_H
 
-#include "parts.h"
+#include "ask_parts.h"
 
 /* Fills answer->asked: the question, and where it leans on the conversation, what it lacks. With a language model, by its rewriting; without
  * one, by the words of the question before. */

@@ -2,7 +2,7 @@
 #ifndef ASK_FULL_H
 #define ASK_FULL_H
 
-#include "parts.h"
+#include "ask_parts.h"
 
 /* All passages that the asker may see, in the order of the documents, as a search's result. ERROR_LIMIT when they do not fit into the prompt. */
 bool full_collect(struct asking *asking, struct error *error) MUST_USE;

@@ -1,6 +1,6 @@
 /* gate.c - the second look. The search has asked the index; here the catalog is asked, in another transaction and by another way, for each
  * passage again: a key revoked, a label changed, a document gone since then counts already. What does not pass is not there for what follows. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <stdlib.h>
 #include <string.h>
 

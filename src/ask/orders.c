@@ -3,7 +3,7 @@
  * A pattern is groups of words ("ignore|disregard"), each found within a few words behind the one before. They are about whoever reads for a
  * person (a model, an assistant, its answer, its instructions); what a procedure tells people to do is none of them. No list is complete: this
  * is one of several defences (docs/ask.md has what it finds and what it lets through). */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 enum { GROUPS_MAX = 4, ORDER_WORDS_MAX = 160, WORD_BYTES = 24 };

@@ -2,7 +2,7 @@
 #ifndef ASK_PROMPT_H
 #define ASK_PROMPT_H
 
-#include "parts.h"
+#include "ask_parts.h"
 
 /* The messages of a question, in the arena; fills answer->prompt. The passages that went in are the first of asking->passages:
  * prompt.passages of them. */

@@ -6,7 +6,7 @@
  *
  * The words are looked for one after the other; between them may stand what is no text: marks, links' addresses, tags. Of several places the one
  * with the least between the words is taken. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 enum { WORDS_MAX = 400, GAP_MAX = 300, STARTS_MAX = 64 };

@@ -1,7 +1,7 @@
 /* run.c - the pipeline: what is asked for, searched, let through the gate, answered. */
 #include "follow.h"
 #include "full.h"
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 static const char *const approach_names[] = {"rag", "full", "prompt"}; /* ORDER ask_approach */

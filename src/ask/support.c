@@ -3,7 +3,7 @@
  *   share = Σ weight of the words that stand there / Σ weight       (words of the question weigh half: an answer repeats them)
  *
  * This finds what was made up, not what was turned round: "is not" for "is" passes. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 #define SHARE_LEAST 0.5 /* of the words, in one sentence of the passage */

@@ -215,6 +215,78 @@ bool file_append_line(const char *path, struct slice line, struct error *error)
     return ok;
 }
 
+bool file_size(const char *path, uint64_t *size, struct error *error)
+{
+    struct stat status;
+    *size = 0;
+    if (stat(path, &status) != 0)
+        return errno == ENOENT || error_system(error, "could not look at \"%s\"", path);
+    *size = (uint64_t)status.st_size;
+    return true;
+}
+
+bool file_read_at(const char *path, uint64_t at, size_t size, struct buffer *out, struct error *error)
+{
+    int descriptor;
+    struct stat status;
+    if (!open_regular(&descriptor, &status, path, error))
+        return false;
+    uint64_t whole = (uint64_t)status.st_size, there = whole > at ? whole - at : 0;
+    size_t wanted = there < size ? (size_t)there : size, total = 0;
+    char *room = wanted > 0 ? buffer_reserve(out, wanted) : NULL;
+    bool ok = wanted == 0 || room != NULL || buffer_finish(out, path, error);
+    while (ok && total < wanted) {
+        ssize_t got = pread(descriptor, room + total, wanted - total, (off_t)(at + total));
+        if (got == 0)
+            break;
+        if (got < 0 && errno != EINTR)
+            ok = error_system(error, "could not read \"%s\" at byte %llu", path, (unsigned long long)(at + total));
+        total += got > 0 ? (size_t)got : 0;
+    }
+    close(descriptor);
+    if (ok)
+        out->size += total;
+    return ok;
+}
+
+static bool sync_parent(const char *path, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES];
+    struct slice parent = path_folder(path);
+    snprintf(folder, sizeof(folder), SLICE_FORMAT, SLICE_ARGUMENT(parent));
+    return folder_sync(folder, error);
+}
+
+bool file_write_at(const char *path, uint64_t at, struct slice bytes, bool durable, struct error *error)
+{
+    bool is_new = false;
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0 && errno == ENOENT) {
+        is_new = true;
+        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+    if (descriptor < 0)
+        return error_system(error, "could not open \"%s\"", path);
+    bool ok = write_all(descriptor, bytes, (size_t)at, path, error);
+    if (ok && durable && fsync(descriptor) != 0)
+        ok = error_system(error, "could not sync \"%s\"", path);
+    if (close(descriptor) != 0 && ok)
+        ok = error_system(error, "could not close \"%s\"", path);
+    return ok && (!is_new || !durable || sync_parent(path, error));
+}
+
+bool file_cut(const char *path, uint64_t size, struct error *error)
+{
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0)
+        return error_system(error, "could not open \"%s\"", path);
+    bool ok = (ftruncate(descriptor, (off_t)size) == 0 && fsync(descriptor) == 0) ||
+              error_system(error, "could not cut \"%s\" to %llu bytes", path, (unsigned long long)size);
+    if (close(descriptor) != 0 && ok)
+        ok = error_system(error, "could not close \"%s\"", path);
+    return ok;
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;
@@ -315,12 +387,16 @@ static bool refuse_lock(int descriptor, const char *path, struct error *error)
     return error_hint(error, "Wait until it has finished; reading works meanwhile.");
 }
 
-bool file_lock_take(struct file_lock *lock, const char *path, const char *what, struct error *error)
+static bool take_lock(struct file_lock *lock, const char *path, const char *what, bool waits, struct error *error)
 {
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor < 0)
         return error_system(error, "could not open lock \"%s\"", path);
-    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    int locked;
+    do
+        locked = flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB);
+    while (locked != 0 && errno == EINTR);
+    if (locked != 0) {
         if (errno == EWOULDBLOCK)
             refuse_lock(descriptor, path, error);
         else
@@ -335,6 +411,16 @@ bool file_lock_take(struct file_lock *lock, const char *path, const char *what, 
         (void)!pwrite(descriptor, owner, (size_t)size < sizeof(owner) ? (size_t)size : sizeof(owner) - 1, 0);
     lock->descriptor = descriptor;
     return true;
+}
+
+bool file_lock_take(struct file_lock *lock, const char *path, const char *what, struct error *error)
+{
+    return take_lock(lock, path, what, false, error);
+}
+
+bool file_lock_wait(struct file_lock *lock, const char *path, const char *what, struct error *error)
+{
+    return take_lock(lock, path, what, true, error);
 }
 
 void file_lock_release(struct file_lock *lock)

@@ -38,6 +38,20 @@ bool file_replace_parts(const char *path, const struct slice *parts, size_t coun
  * spoils no other. One writer at a time. */
 bool file_append_line(const char *path, struct slice line, struct error *error) MUST_USE;
 
+/* ---- files that grow, or are changed in place ---- */
+
+/* 0 for one that is not there. */
+bool file_size(const char *path, uint64_t *size, struct error *error) MUST_USE;
+
+/* Appends bytes `at` … `at` + `size` - 1 to `out`; fewer where the file ends before. */
+bool file_read_at(const char *path, uint64_t at, size_t size, struct buffer *out, struct error *error) MUST_USE;
+
+/* Writes over what stands there, or behind the end. A file that is not there is made, for its owner alone. `durable`: on the disk when true is
+ * returned; else whenever the system likes. */
+bool file_write_at(const char *path, uint64_t at, struct slice bytes, bool durable, struct error *error) MUST_USE;
+
+bool file_cut(const char *path, uint64_t size, struct error *error) MUST_USE; /* what stands behind is gone, durably */
+
 bool file_exists(const char *path);
 bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is not there is removed already */
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */
@@ -65,6 +79,8 @@ struct file_lock {
     int descriptor; /* -1: not held */
 };
 bool file_lock_take(struct file_lock *lock, const char *path, const char *what, struct error *error) MUST_USE;
+/* The same, but waits until whoever holds it has finished: for work that takes moments. */
+bool file_lock_wait(struct file_lock *lock, const char *path, const char *what, struct error *error) MUST_USE;
 void file_lock_release(struct file_lock *lock);
 
 /* Paths as text. */

@@ -49,7 +49,7 @@ bool project_create(const char *folder, struct error *error)
     ok = ok && folder_create(root, error);
     const char *settings = ok ? path_join(&arena, root, PROJECT_SETTINGS) : NULL;
     if (ok && !file_exists(settings))
-        ok = file_replace(settings, slice_from(settings_template()), error);
+        ok = file_replace(settings, slice_from(settings_template(&arena)), error);
     ok = ok && make_state(root, &arena, error);
     arena_release(&arena);
     return ok;

@@ -4,6 +4,7 @@
  *   shop/.assay/assay.db       the catalog: the truth
  *   shop/.assay/index/NAME.seg index files, derived: a lost or damaged one is rebuilt from the catalog
  *   shop/.assay/index/NAME.vec the same for vectors
+ *   shop/.assay/log/           the audit log (ledger.h)
  *   shop/.assay/lock           held by the one process that writes
  *
  * The index covers every live passage: sealed segments from files, the rest built in memory from the catalog when the project is
@@ -53,6 +54,8 @@ struct settings {
     size_t fetch_timeout_s, fetch_delay_ms;
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
+    bool log_hashes_questions; /* the audit log has the SHA-256 of a question instead of it */
+    size_t log_keep_days; /* personal content of the audit log is erased after; 0: never */
 };
 
 /* Reads settings; keys that are not there have their defaults. An unrecognized key names the nearest known one. */
@@ -62,7 +65,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
 const char *passage_unit_name(enum passage_unit unit); /* "heading" */
 
 /* The text of a new assay.yaml, every setting explained. */
-const char *settings_template(void);
+const char *settings_template(struct arena *arena);
 
 /* The vectors of the passages, loaded when a search first needs them. */
 struct project_vectors {

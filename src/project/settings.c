@@ -1,87 +1,9 @@
-/* settings.c - assay.yaml: one table of keys, each with its reader and default. The template for new projects stands here too, so
- * that a setting and its explanation change together. */
+/* settings.c - assay.yaml: one table of keys, each with its reader and default. What they mean is told in settings_template.c. */
 #include "project.h"
 #include "codec/codec.h"
 #include "text/text.h"
 #include <stdio.h>
 #include <string.h>
-
-static const char template_text[] =
-    "# Settings of this assay project. Every line shows its default; remove what you do not change.\n"
-    "\n"
-    "# Files and folders that `assay add` reads when none is named, relative to this file.\n"
-    "documents: [docs/]\n"
-    "\n"
-    "# A larger document is refused, with its name. At most 512.\n"
-    "documents_max_mb: 64\n"
-    "\n"
-    "# How documents are cut into passages, the pieces that a search finds.\n"
-    "#   unit     auto: what fits each document; `assay list --verbose` tells which and why\n"
-    "#            heading: along headings; sentence: whole sentences; fixed: runs of words; record: a row or record each;\n"
-    "#            page: within pages; code: functions and classes; semantic: where the subject turns (costs embedding twice)\n"
-    "#   tokens   the most one passage holds (16 to 4096; about 3/4 of a word each), counted as the embedding model does\n"
-    "#   overlap  how much of a passage's end is repeated at the start of the next when a section is cut\n"
-    "#   join_records  record: true: small records fill a passage together\n"
-    "passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}\n"
-    "\n"
-    "# Secrets and personal data in documents: `assay audit` tells of them.\n"
-    "#   report   they stay as they are\n"
-    "#   mask     what `assay add` keeps and finds has [card number] and the like instead; a list masks only some: email, "
-    "phone, card,\n"
-    "#            iban, us_ssn, ip_address, private_key, access_key, token, secret\n"
-    "sensitive: report\n"
-    "\n"
-    "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
-    "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
-    "embedding: builtin\n"
-    "\n"
-    "# Search.\n"
-    "#   mode           auto: hybrid when there are vectors, else text; hybrid, text (words) or vector (meaning)\n"
-    "#   k              results\n"
-    "#   k1, b          of BM25: how much repeating a word counts (0 to 10), how much length is evened out (0 to 1)\n"
-    "#   candidates     hybrid: passages that each of the two searches hands on\n"
-    "#   fusion         hybrid: scores: by scores brought to one scale; ranks: by ranks alone\n"
-    "#   vector_weight  hybrid: how much meaning counts, 0 to 1; words count for the rest\n"
-    "#   per_document   results from one document at the most; 0: any number\n"
-    "#   neighbors      true: found passages that stand next to each other become one result\n"
-    "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
-    "  per_document: 0, neighbors: false}\n"
-    "\n"
-    "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
-    "model: builtin\n"
-    "\n"
-    "# What a language model is told.\n"
-    "#   system, user  files of templates with {question}, {passages} and {examples}; default: the built-in ones\n"
-    "#   examples      auto: examples like the question; first: the first ones; none\n"
-    "#   tokens        the longest prompt, about; what does not fit is left out\n"
-    "prompt: {examples: auto, tokens: 6000}\n"
-    "\n"
-    "# Inputs with the outputs that are wanted.\n"
-    "examples: examples.jsonl\n"
-    "\n"
-    "# Questions with the documents that answer them, for `assay eval`.\n"
-    "tests: eval.jsonl\n"
-    "\n"
-    "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
-    "the key's groups.\n"
-    "#   public       every document is public\n"
-    "#   from-folder  the label is its folder below one of `documents` (docs/hr/x.md: hr; docs/x.md: public; a\n"
-    "#                document from elsewhere: other)\n"
-    "#   labels.csv   a file with lines `path,label,label…`; the longest path that fits counts; no line, no label\n"
-    "# With the first two, `access: [hr, legal]` in the head of a Markdown document says it instead.\n"
-    "access: {labels: public}\n"
-    "\n"
-    "# Pages of the web, which `assay add https://…` fetches, and nothing else does.\n"
-    "#   allow_hosts  hosts that may be asked though they are not public, or at another port: [wiki.corp, 127.0.0.1:8000]\n"
-    "#   proxy        http://HOST:PORT to go through; it decides what it connects to\n"
-    "#   timeout_s    the most that one page may take\n"
-    "#   delay_ms     between two requests to a host; its robots.txt may ask for more\n"
-    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n";
-
-const char *settings_template(void)
-{
-    return template_text;
-}
 
 static const char *const unit_names[] = {"auto",   "heading", "sentence", "fixed",
                                          "record", "page",    "code",     "semantic"}; /* ORDER passage_unit */
@@ -455,6 +377,27 @@ static bool read_access(struct settings_reader *reader, const struct yaml_node *
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
+static bool read_log_questions(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"keep", "hash"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->log_hashes_questions = choice == 1;
+    return true;
+}
+
+static bool read_log_days(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 36500, &reader->settings->log_keep_days);
+}
+
+static bool read_log(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"questions", read_log_questions}, {"keep_days", read_log_days}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
 static bool refuse_key(struct settings_reader *reader, const struct yaml_node *node, struct slice key, const char *where,
                        const struct setting *table, size_t count)
 {
@@ -498,12 +441,19 @@ static bool read_table(struct settings_reader *reader, const struct yaml_node *n
 
 bool settings_read(struct slice source, const char *name, struct arena *arena, struct settings *settings, struct error *error)
 {
-    static const struct setting table[] = {{"documents", read_documents}, {"documents_max_mb", read_documents_max},
-                                           {"passages", read_passages},   {"sensitive", read_sensitive},
-                                           {"embedding", read_embedding}, {"retrieve", read_retrieve},
-                                           {"tests", read_tests},         {"access", read_access},
-                                           {"fetch", read_fetch},         {"model", read_model},
-                                           {"prompt", read_prompt},       {"examples", read_examples}};
+    static const struct setting table[] = {{"documents", read_documents},
+                                           {"documents_max_mb", read_documents_max},
+                                           {"passages", read_passages},
+                                           {"sensitive", read_sensitive},
+                                           {"embedding", read_embedding},
+                                           {"retrieve", read_retrieve},
+                                           {"tests", read_tests},
+                                           {"access", read_access},
+                                           {"fetch", read_fetch},
+                                           {"model", read_model},
+                                           {"prompt", read_prompt},
+                                           {"examples", read_examples},
+                                           {"log", read_log}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,

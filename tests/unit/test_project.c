@@ -42,7 +42,7 @@ static void settings_values(void **state)
     arena_init(&arena);
     expect_ok(read_settings("", &settings, &arena, &error), &error);
     expect_defaults(&settings);
-    expect_ok(read_settings(settings_template(), &settings, &arena, &error), &error);
+    expect_ok(read_settings(settings_template(&arena), &settings, &arena, &error), &error);
     expect_defaults(&settings);
     expect_ok(read_settings("documents: a\ndocuments_max_mb: 512\npassages: {unit: fixed, tokens: 4096, overlap: 2048}\n"
                             "retrieve: {k: 10000, k1: 10, b: 1}\naccess: {labels: from-folder}\n",
@@ -89,7 +89,7 @@ static void settings_refused(void **state)
          "Settings here: unit, tokens, overlap, join_records."},
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
-         "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch."},
+         "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, log."},
         {"a\n", "assay.yaml:1: the file is not a set of \"key: value\" lines", ""},
         {"- a\n", "assay.yaml:1: the file is not a set", ""},
         {"retrieve: 3", "assay.yaml:1: \"retrieve\" is not a set of", ""},

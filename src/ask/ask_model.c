@@ -1,4 +1,4 @@
-/* model.c - the answer of a language model, sentence by sentence: each is checked against the passages before anybody sees it.
+/* ask_model.c - the answer of a language model, sentence by sentence: each is checked against the passages before anybody sees it.
  *
  *   pieces ─▶ whole sentences ─▶ links and pictures out ─▶ marks off ─▶ checked ─▶ our marks on, or told that nothing bears it out ─▶ shown
  *

@@ -1,4 +1,4 @@
-/* parts.h - one question on its way to an answer. Private to ask. */
+/* ask_parts.h - one question on its way to an answer. Private to ask. */
 #ifndef ASK_PARTS_H
 #define ASK_PARTS_H
 

@@ -1,7 +1,7 @@
-/* passages.c - passages as sentences, sentences as words.
+/* ask_passages.c - passages as sentences, sentences as words.
  *
  * A line that is full goes on in the next one; other line ends (items, rows of tables) end a sentence. */
-#include "parts.h"
+#include "ask_parts.h"
 #include <string.h>
 
 enum { FULL_LINE = 50, SENTENCES_MAX = 400 };
