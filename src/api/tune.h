@@ -46,9 +46,9 @@ bool tuning_measure(struct tuning *tuning, struct error *error) MUST_USE;
 /* Writes the adapter's folder, whole or not at all. */
 bool tuning_write(struct tuning *tuning, struct error *error) MUST_USE;
 
-/* The same for what `write` puts into a folder and reads back. */
+/* The same for what `put` puts into a folder and reads back. */
 typedef bool adapter_writer(void *context, const char *folder, const char *name, struct error *error);
-bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *write, void *context,
+bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context,
                          struct error *error) MUST_USE;
 
 /* Parts of provenance.json. */

@@ -284,7 +284,7 @@ static bool move_in(const struct tuning *tuning, const char *fresh, const char *
     return true;
 }
 
-bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *write, void *context, struct error *error)
+bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
     const char *folder;
@@ -295,7 +295,7 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     const char *old = arena_format(arena, "%s.old-%ld", folder, (long)getpid());
     if (!folder_remove(fresh, error) || !folder_create(fresh, error))
         return false;
-    bool ok = write(context, fresh, name, error) && move_in(tuning, fresh, folder, old, error);
+    bool ok = put(context, fresh, name, error) && move_in(tuning, fresh, folder, old, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;
