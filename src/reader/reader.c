@@ -53,15 +53,24 @@ static bool read_provenance(struct reader *reader, struct error *error)
     return ok;
 }
 
+static bool all_finite(const float *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
+            return false;
+    return true;
+}
+
 static bool read_head(struct reader *reader, struct error *error)
 {
     reader->weight = model_read(reader->model, "qa_outputs.weight", 2, reader->hidden, error);
-    if (reader->weight != NULL)
-        reader->bias = model_read(reader->model, "qa_outputs.bias", 2, 0, error);
-    for (size_t i = 0; reader->bias != NULL && i < 2 * reader->hidden + 2; i++)
-        if (!isfinite(i < 2 * reader->hidden ? reader->weight[i] : reader->bias[i - 2 * reader->hidden]))
-            return error_set(error, ERROR_CORRUPT, "the head of adapter \"%s\" holds what is no number", reader->info.adapter);
-    return reader->bias != NULL;
+    if (reader->weight == NULL)
+        return false;
+    reader->bias = model_read(reader->model, "qa_outputs.bias", 2, 0, error);
+    if (reader->bias == NULL)
+        return false;
+    return (all_finite(reader->weight, 2 * reader->hidden) && all_finite(reader->bias, 2)) ||
+           error_set(error, ERROR_CORRUPT, "the head of adapter \"%s\" holds what is no number", reader->info.adapter);
 }
 
 static bool open_parts(struct reader *reader, const struct reader_options *options, struct error *error)
