@@ -257,6 +257,42 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
+/* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
+ * project's owner, and the server's figures; with @metrics those figures. */
+struct assay_key_rights {
+    char name[65];
+    bool is_admin, may_measure;
+};
+
+/* A key that is not there, was revoked or has expired is an error. */
+ASSAY_API bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights,
+                               struct assay_error *error);
+
+struct assay_documents_options {
+    const char *secret; /* as for assay_search_options */
+    const char *path; /* this one alone; NULL: all */
+};
+
+/* As assay_list, of the documents that a key may see. */
+ASSAY_API bool assay_documents(struct assay *assay, const struct assay_documents_options *options,
+                               bool (*each)(void *context, const struct assay_document *document), void *context,
+                               struct assay_error *error);
+
+/* A document's text: its bytes, or what was read out of them. One that the key may not see is not there. Freed by assay_text_free. */
+struct assay_text;
+ASSAY_API bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
+                                   struct assay_error *error);
+
+/* ---- the server's settings, as assay.yaml has them; good until assay_close ---- */
+
+struct assay_server_settings {
+    const char *listen; /* "127.0.0.1:8080" */
+    size_t body_bytes_max;
+    const char *const *hosts, *const *origins;
+    size_t host_count, origin_count;
+};
+ASSAY_API void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings);
+
 /* Calls each() with the texts of `count` passages drawn by chance, the same ones for the same seed; false from it stops. */
 ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
                             bool (*each)(void *context, const char *text, size_t size), void *context,
@@ -298,6 +334,64 @@ struct assay_eval_options {
 /* Asks the project's test cases, and measures whether the documents that answer them are found. */
 ASSAY_API bool assay_eval(struct assay *assay, const struct assay_eval_options *options, struct assay_eval_report *report,
                           struct assay_error *error);
+
+/* The test cases answered and graded. */
+enum assay_grade {
+    ASSAY_GRADE_EXACT,
+    ASSAY_GRADE_F1,
+    ASSAY_GRADE_CONTAINS,
+    ASSAY_GRADE_NUMERIC,
+    ASSAY_GRADE_STRICT,
+    ASSAY_GRADE_RELAXED,
+    ASSAY_GRADES
+};
+ASSAY_API const char *assay_grade_name(enum assay_grade grade); /* "f1" */
+
+struct assay_interval {
+    double mean, low, high; /* 95 %; cases about one document hang together */
+};
+
+struct assay_graded_case {
+    size_t line; /* in the file of test cases */
+    const char *question;
+    const char *answer; /* NULL: abstained, or the model failed */
+    const char *wanted; /* the first of the answers wanted; NULL: to abstain */
+    double grades[ASSAY_GRADES];
+    double grounded; /* share of its sentences that the passages bear out; negative: there was no answer */
+    const char *
+        why; /* "right", "form", "wrong", "abstained", "should_abstain", "not_in_index", "cut_badly", "ranked_low", "not_found",
+                        "no_source", "failed" */
+    const char *reason; /* the same for people */
+    const char *failure; /* of "failed": the message; else NULL */
+    double took_ms;
+};
+
+struct assay_answers_options {
+    const char *tests, *mode; /* as for assay_eval_options */
+    const char *model, *approach; /* as for assay_ask_options */
+    void (*on_case)(void *context, const struct assay_graded_case *graded); /* may be NULL */
+    assay_on_progress *on_progress;
+    void *context; /* for both */
+};
+
+struct assay_answers_report {
+    size_t cases; /* with an answer, which may be null; 0: the rest is empty */
+    size_t passed_over; /* without */
+    size_t documents; /* that they are about */
+    struct assay_interval grades[ASSAY_GRADES];
+    struct assay_interval grounded, pattern; /* over so many cases: */
+    size_t grounded_cases, pattern_cases;
+    size_t must_abstain, abstained;
+    struct assay_interval abstention_precision, abstention_recall;
+    double p50_ms, p95_ms, p99_ms;
+    int64_t prompt_tokens, completion_tokens, cached_tokens;
+    size_t failed; /* cases that the model gave no answer for */
+    char model[128];
+    double took_ms;
+};
+
+ASSAY_API bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options,
+                                  struct assay_answers_report *report, struct assay_error *error);
 
 struct assay_collection_options {
     const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
@@ -562,7 +656,9 @@ struct assay_tune_options {
     const char *format; /* "text-label" …; NULL: found by the content */
     const char *text_name, *label_name; /* members or columns; NULL: the usual names */
     const char *name; /* of the adapter; NULL: "classify" */
-    const char *method; /* "head", which NULL stands for: logistic regression on the base's vectors */
+    const char *
+        method; /* "head": logistic regression on the base's vectors; "lora": low-rank additions to the base; "full": every weight;
+                           "auto", which NULL stands for: by the number of examples and what is better on the part held out to choose */
     const char *model; /* the base; NULL: builtin */
     const char *precision;
     size_t threads;
@@ -570,6 +666,7 @@ struct assay_tune_options {
     uint64_t seed; /* 0: 1 */
     bool check; /* stop after the checks */
     bool replace; /* an adapter of that name */
+    bool resume; /* goes on with a training that was stopped */
     assay_on_progress *on_progress;
     void *context;
 };
@@ -622,10 +719,12 @@ struct assay_tune_report {
     const char *adapter; /* its folder */
     const char *base, *method;
     size_t train, validation, cases; /* cases: those it was measured on */
-    size_t steps;
+    size_t epochs, steps; /* epochs: of a trained one; 0: it was fitted */
     double strength; /* C of the regression, chosen on the validation part */
     double loss_train, loss_validation; /* means */
-    struct assay_tune_score before, after; /* before: by the likeness of text and label's name alone */
+    const char *
+        compared_with; /* what `before` is: "label names", by the likeness of text and label's name alone; "head": the regression */
+    struct assay_tune_score before, after;
     double change, change_low, change_high; /* of the accuracy (Newcombe) */
     double chance; /* McNemar's exact p */
     double f1_change, f1_change_low, f1_change_high; /* of the macro F1 (paired bootstrap) */
@@ -640,7 +739,7 @@ struct assay_tune_report {
     /* Of a reader, else NULL; `threshold` is of its scores then, and of the above what needs labels is 0. */
     const struct assay_tune_reading *reading_before, *reading;
     size_t unanswerable, unanswerable_cases; /* among `usable`, among `cases` */
-    size_t epochs, best_step; /* whose weights were kept */
+    size_t best_step; /* whose weights were kept */
 };
 
 /* How well passages were read; shares of 0 … 1, SQuAD's measures. */
@@ -746,10 +845,12 @@ struct assay_answer {
     size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
     size_t flagged; /* passages with text that reads like an order to a model, which was left out */
     const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
+    uint64_t audit; /* the number of its entry in the audit log */
     void *memory; /* private */
 };
 
-/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. */
+/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. When it returns true, the
+ * answer's entry in the project's audit log is durable. */
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);
@@ -792,6 +893,76 @@ struct assay_generated {
 ASSAY_API bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struct assay_generate_options *options,
                               struct assay_generated *generated, struct assay_error *error);
 ASSAY_API void assay_generated_release(struct assay_generated *generated);
+
+/* ---- the audit log: an entry for each question that was answered ----
+ *
+ * Entries are numbered from 1 and never change; what is personal in them can be erased. docs/audit-log.md. */
+
+struct assay_log;
+
+struct assay_log_options {
+    const char *project; /* the project's folder; NULL: the nearest one at or above the current folder */
+    const char *folder; /* a log's own folder, a copy for instance; NULL: the project's */
+};
+ASSAY_API bool assay_log_open(struct assay_log **log, const struct assay_log_options *options, struct assay_error *error);
+ASSAY_API void assay_log_close(struct assay_log *log); /* NULL is fine */
+
+struct assay_log_entry {
+    uint64_t number;
+    const char *time; /* "2026-03-02T10:20:30Z" */
+    const char *kind; /* "answer"; "erased": personal content of others was; "cut": a crash had left half an entry */
+    const char *content; /* of what is personal: "kept", "none", "erased", "lost" */
+    struct assay_text asker, question, answer; /* size 0: not there */
+    bool abstained;
+    struct assay_text json; /* {"hash","record","content"} */
+};
+
+/* Calls each() for entries first … last; false from it stops, and is ASSAY_CANCELLED. A damaged entry is ASSAY_CORRUPT. */
+ASSAY_API bool assay_log_each(struct assay_log *log, uint64_t first, uint64_t last,
+                              bool (*each)(void *context, const struct assay_log_entry *entry), void *context,
+                              struct assay_error *error);
+
+/* A page of HTML that needs nothing else: the entry, its sources as they stood then, and the proof that it is in the log. */
+ASSAY_API bool assay_log_page(struct assay_log *log, uint64_t number,
+                              void (*take)(void *context, const char *page, size_t size), void *context,
+                              struct assay_error *error);
+
+/* A proof after RFC 9162 as JSON: that an entry is in the log, or that the log of `entries` entries is the beginning of this one. */
+ASSAY_API bool assay_log_prove(struct assay_log *log, uint64_t number,
+                               void (*take)(void *context, const char *json, size_t size), void *context,
+                               struct assay_error *error);
+ASSAY_API bool assay_log_prove_growth(struct assay_log *log, uint64_t entries,
+                                      void (*take)(void *context, const char *json, size_t size), void *context,
+                                      struct assay_error *error);
+
+struct assay_log_head {
+    uint64_t entries;
+    char root[65]; /* of the Merkle tree over them, in hexadecimal digits */
+};
+ASSAY_API bool assay_log_head(struct assay_log *log, struct assay_log_head *head, struct assay_error *error);
+
+struct assay_log_report {
+    uint64_t entries; /* as they were written, up to the first bad one */
+    uint64_t first_bad; /* 0: none */
+    char reason[256];
+    uint64_t answers, erased, texts, problems, torn_bytes;
+    char root[65];
+};
+
+/* Looks at every byte. `heads`: a file of heads that were written down earlier; NULL: none. Calls each() for problems beside the entries. */
+ASSAY_API bool assay_log_verify(struct assay_log *log, const char *heads,
+                                void (*each)(void *context, uint64_t number, const char *message), void *context,
+                                struct assay_log_report *report, struct assay_error *error);
+
+struct assay_log_erase_options {
+    const uint64_t *numbers; /* these entries; NULL: all that fit the rest */
+    size_t number_count;
+    const char *asker; /* only what this one asked; NULL: anybody */
+    const char *before; /* only what was asked before this day, in UTC: "2026-01-31"; NULL: any day */
+};
+/* Question, answer and asker are gone for good when this returns true. */
+ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_erase_options *options, uint64_t *erased,
+                               struct assay_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 /* ask_run.c - the part of include/assay.h that answers questions. */
-#include "ask/ask.h"
+#include "ask_log.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 struct answer_memory {
     struct ask_answer inner;
     char version[2 * STORE_HASH_BYTES + 1];
+    uint64_t entry; /* in the audit log */
 };
 
 static bool tell_piece(void *context, struct slice piece)
@@ -113,6 +114,7 @@ static void fill_answer(struct answer_memory *memory, struct assay_answer *answe
                                     .rerank_ms = inner->rerank_ms,
                                     .generate_ms = inner->generate_ms,
                                     .took_ms = inner->took_ms,
+                                    .audit = memory->entry,
                                     .memory = memory};
     fill_prompt(memory, answer);
 }
@@ -152,7 +154,8 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);
     request.turns = read_turns(&arena, options);
-    bool ok = ask_run(assay->project, &request, &memory->inner, &inner);
+    bool ok = ask_run(assay->project, &request, &memory->inner, &inner) &&
+              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner);
     if (ok) {
         fill_answer(memory, answer);
     } else {

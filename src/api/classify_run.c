@@ -7,22 +7,25 @@ struct assay_classifier {
     struct classifier inner;
     struct model *model;
     struct pool *pool;
+    const char *folder;
 };
 
-static bool open_adapter(struct assay *assay, const char *name, struct classifier *classifier, struct error *error)
+static bool open_adapter(struct assay *assay, const char *name, struct classifier *classifier, const char **folder,
+                         struct error *error)
 {
     struct arena arena;
-    const char *folder;
     arena_init(&arena);
     *classifier = (struct classifier){0};
-    bool ok = adapter_folder(assay, name, &arena, &folder, error);
-    if (ok && !file_exists(folder)) {
+    bool ok = adapter_folder(assay, name, &arena, folder, error);
+    if (ok && !file_exists(*folder)) {
         error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.64s\" in this project", name);
         ok = error_hint(error, "Make one with `assay tune classify DATA --name %.64s`.", name);
     }
     if (ok) {
-        ok = classifier_open(classifier, folder, error);
-        if (!ok)
+        ok = classifier_open(classifier, *folder, error);
+        if (ok)
+            *folder = arena_text(&classifier->arena, slice_from(*folder));
+        else
             classifier_release(classifier);
     }
     arena_release(&arena);
@@ -52,9 +55,20 @@ static bool open_model(struct assay *assay, struct assay_classifier *classifier,
         error_set(error, ERROR_INVALID, "unrecognized precision \"%.60s\"", precision);
         return error_hint(error, "Known: auto, f32, bf16, int8.");
     }
-    if ((folder == NULL && !find_base(assay, classifier, &folder, error)) ||
-        !classifier_check_base(&classifier->inner, folder, error) || !model_open(&classifier->model, folder, &inner, error))
+    const struct classifier *own = &classifier->inner;
+    if (own->method == CLASSIFIER_FULL) /* it needs no base */
+        folder = path_join(&classifier->inner.arena, classifier->folder, "model");
+    else if (folder == NULL && !find_base(assay, classifier, &folder, error))
         return false;
+    if (own->method == CLASSIFIER_LORA)
+        inner.adapter = classifier->folder; /* which checks the base */
+    if ((own->method == CLASSIFIER_HEAD && !classifier_check_base(own, folder, error)) ||
+        !model_open(&classifier->model, folder, &inner, error))
+        return false;
+    if (own->method != CLASSIFIER_HEAD)
+        return model_info(classifier->model)->labels == own->label_count ||
+               error_set(error, ERROR_CORRUPT, "adapter \"%s\" has %zu labels, its head %zu", own->name, own->label_count,
+                         model_info(classifier->model)->labels);
     size_t dimensions = model_info(classifier->model)->dimensions;
     return dimensions == classifier->inner.head.dimensions ||
            error_set(error, ERROR_CORRUPT, "the head of adapter \"%s\" reads %zu numbers, the base makes %zu",
@@ -67,7 +81,7 @@ bool assay_classifier_open(struct assay *assay, const char *name, const struct a
     struct error inner;
     struct assay_classifier *opened = memory_alloc(1, sizeof(*opened));
     opened->pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
-    bool ok = open_adapter(assay, name, &opened->inner, &inner) && open_model(assay, opened, options, &inner);
+    bool ok = open_adapter(assay, name, &opened->inner, &opened->folder, &inner) && open_model(assay, opened, options, &inner);
     if (ok)
         *classifier = opened;
     else
@@ -85,33 +99,45 @@ void assay_classifier_close(struct assay_classifier *classifier)
     free(classifier);
 }
 
+static bool compute(struct assay_classifier *classifier, const struct slice *texts, size_t count, float *logits,
+                    struct error *error)
+{
+    const struct linear_head *head = &classifier->inner.head;
+    if (classifier->inner.method != CLASSIFIER_HEAD)
+        return model_score(classifier->model, texts, NULL, count, logits, error);
+    float *vectors = memory_try(count, head->dimensions * sizeof(float));
+    if (vectors == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for %zu vectors", count);
+    bool ok = model_embed(classifier->model, texts, count, model_prompt(classifier->model, NULL), vectors, NULL, error);
+    if (ok)
+        linear_head_run(head, vectors, count, logits, classifier->pool);
+    free(vectors);
+    return ok;
+}
+
 static bool classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
                      struct assay_class *classes, struct error *error)
 {
     const struct classifier *inner = &classifier->inner;
     struct slice *slices = memory_alloc(count + 1, sizeof(*slices));
-    float *vectors = memory_try(count + 1, inner->head.dimensions * sizeof(float));
     float *logits = memory_try(count + 1, inner->label_count * sizeof(float));
     uint32_t *answers = memory_alloc(count + 1, sizeof(*answers));
     double *confidences = memory_alloc(count + 1, sizeof(*confidences));
-    bool ok = (vectors != NULL && logits != NULL) || error_set(error, ERROR_NO_MEMORY, "no memory for %zu texts", count);
+    bool ok = logits != NULL || error_set(error, ERROR_NO_MEMORY, "no memory for %zu texts", count);
     for (size_t i = 0; ok && i < count; i++) {
         slices[i] = (struct slice){texts[i].data, texts[i].size};
         if (texts[i].size > LIMIT_TEXT_BYTES)
             ok = error_set(error, ERROR_LIMIT, "text %zu has %zu bytes, the limit is %zu", i + 1, texts[i].size,
                            LIMIT_TEXT_BYTES);
     }
-    ok = ok && (count == 0 ||
-                model_embed(classifier->model, slices, count, model_prompt(classifier->model, NULL), vectors, NULL, error));
+    ok = ok && (count == 0 || compute(classifier, slices, count, logits, error));
     if (ok) {
-        linear_head_run(&inner->head, vectors, count, logits);
         measure_softmax(logits, count, inner->label_count, inner->temperature);
         measure_answers(logits, count, inner->label_count, answers, confidences);
         for (size_t i = 0; i < count; i++)
             classes[i] = (struct assay_class){inner->labels[answers[i]], confidences[i], confidences[i] < inner->threshold};
     }
     free(slices);
-    free(vectors);
     free(logits);
     free(answers);
     free(confidences);
@@ -144,13 +170,14 @@ bool assay_adapter_provenance(struct assay *assay, const char *name, struct assa
     struct error inner;
     struct classifier classifier;
     struct arena arena;
-    const char *folder;
+    const char *folder, *found;
     arena_init(&arena);
     bool ok = adapter_folder(assay, name, &arena, &folder, &inner);
     bool is_reader = ok && file_exists(path_join(&arena, folder, "adapter_config.json")) &&
                      !file_exists(path_join(&arena, folder, "head.safetensors"));
     if (ok)
-        ok = is_reader ? read_provenance(folder, provenance, &arena, &inner) : open_adapter(assay, name, &classifier, &inner);
+        ok = is_reader ? read_provenance(folder, provenance, &arena, &inner)
+                       : open_adapter(assay, name, &classifier, &found, &inner);
     if (ok && !is_reader) {
         *provenance = (struct assay_text){memory_copy_text(classifier.provenance.data, classifier.provenance.size),
                                           classifier.provenance.size};

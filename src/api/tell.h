@@ -21,6 +21,10 @@ struct assay {
 bool mode_named(const char *name, enum retrieve_mode *mode, struct error *error);
 const char *mode_name(enum retrieve_mode mode);
 
+/* A project's audit log, as its settings say. */
+struct ledger;
+bool log_open(const char *root, const struct settings *settings, struct ledger **ledger, struct error *error);
+
 /* NULL: a slice without data. */
 struct slice optional_slice(const char *text);
 

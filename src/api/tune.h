@@ -12,6 +12,8 @@ struct assay_tuned {
     struct arena arena; /* what it points to */
 };
 
+enum { TUNING_MANY = 2000 }; /* examples from which on fewer rounds do */
+
 /* A row is a text with its label: first those to learn from, then those to choose by, then those to measure with. */
 struct tuning {
     struct assay *assay;
@@ -28,7 +30,16 @@ struct tuning {
     struct slice *texts;
     uint32_t *truth; /* `labels` for a label that was never learned: always wrong */
     float *vectors; /* [rows, dimensions] */
+    enum classifier_method method;
+    bool is_auto; /* the trained one stays only where it is better on the validation part */
     struct linear_head head;
+    float *logits; /* [validation + cases, labels]: of the rows held out, as they will be served */
+    uint32_t *before; /* [cases]: answers of what it is compared with; NULL: those by the labels' names */
+    struct train_recipe recipe; /* of a trained one */
+    struct train_result trained;
+    const char *fresh; /* where the adapter is written before it is renamed */
+    bool has_fresh;
+    const char *checkpoints;
     double strength, temperature;
     struct abstain_threshold threshold;
 };
@@ -41,9 +52,10 @@ void tuning_fill_checks(struct tuning *tuning);
 bool tuning_divide(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_embed(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_fit(struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_train(struct tuning *tuning, struct error *error) MUST_USE; /* and in the regression's place */
 bool tuning_measure(struct tuning *tuning, struct error *error) MUST_USE;
 
-/* Writes the adapter's folder, whole or not at all. */
+/* Writes the adapter's folder, whole or not at all; of a trained one, whose weights are there already, the rest. */
 bool tuning_write(struct tuning *tuning, struct error *error) MUST_USE;
 
 /* The same for what `put` puts into a folder and reads back. */

@@ -54,28 +54,34 @@ static bool fit_step(void *context, size_t step, double loss)
     return tuning_step(progress->tuning, "fitting", progress->number * STEPS_MAX + step, ARRAY_COUNT(strengths) * STEPS_MAX);
 }
 
-static void keep_head(struct linear_head *kept, const struct linear_head *head)
+static bool keep_head(struct linear_head *kept, const struct linear_head *head, struct error *error)
 {
     linear_head_release(kept);
     *kept = (struct linear_head){.labels = head->labels, .dimensions = head->dimensions};
-    kept->weights = memory_alloc(head->labels * head->dimensions, sizeof(float));
-    kept->biases = memory_alloc(head->labels, sizeof(float));
+    kept->weights = memory_try(head->labels, head->dimensions * sizeof(float));
+    kept->biases = memory_try(head->labels, sizeof(float));
+    if (kept->weights == NULL || kept->biases == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for a head of %zu labels", head->labels);
     memcpy(kept->weights, head->weights, head->labels * head->dimensions * sizeof(float));
     memcpy(kept->biases, head->biases, head->labels * sizeof(float));
+    return true;
 }
 
 /* The mean of the loss on what was learned, without the penalty. */
-static double train_loss(const struct tuning *tuning)
+static bool train_loss(const struct tuning *tuning, struct error *error)
 {
-    float *logits = memory_alloc(BATCH_TEXTS * tuning->labels, sizeof(float));
+    float *logits = memory_try(BATCH_TEXTS, tuning->labels * sizeof(float));
     double sum = 0;
+    if (logits == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the answers of %zu labels", tuning->labels);
     for (size_t at = 0; at < tuning->train; at += BATCH_TEXTS) {
         size_t count = tuning->train - at < BATCH_TEXTS ? tuning->train - at : BATCH_TEXTS;
-        linear_head_run(&tuning->head, tuning->vectors + at * tuning->head.dimensions, count, logits);
+        linear_head_run(&tuning->head, tuning->vectors + at * tuning->head.dimensions, count, logits, tuning->pool);
         sum += (double)count * measure_log_loss(logits, tuning->truth + at, count, tuning->labels, 1);
     }
     free(logits);
-    return sum / (double)tuning->train;
+    tuning->tuned->report.loss_train = sum / (double)tuning->train;
+    return true;
 }
 
 bool tuning_fit(struct tuning *tuning, struct error *error)
@@ -84,10 +90,12 @@ bool tuning_fit(struct tuning *tuning, struct error *error)
     size_t dimensions = dimensions_of(tuning);
     const float *held = tuning->vectors + tuning->train * dimensions;
     const uint32_t *truth = tuning->truth + tuning->train;
-    float *logits = memory_alloc(tuning->validation * tuning->labels, sizeof(float));
+    size_t rows = tuning->validation + tuning->cases;
+    float *logits = tuning->logits = memory_try(rows, tuning->labels * sizeof(float));
     struct linear_head head = {0};
     double least = (double)INFINITY;
-    bool ok = true;
+    bool ok = logits != NULL ||
+              error_set(error, ERROR_NO_MEMORY, "no memory for %zu answers of %zu labels", rows, tuning->labels);
     for (size_t i = 0; ok && i < ARRAY_COUNT(strengths); i++) {
         struct fit_progress progress = {tuning, i};
         struct linear_fitted fitted;
@@ -105,7 +113,7 @@ bool tuning_fit(struct tuning *tuning, struct error *error)
         if (!ok)
             break;
         report->steps += fitted.steps;
-        linear_head_run(&head, held, tuning->validation, logits);
+        linear_head_run(&head, held, tuning->validation, logits, tuning->pool);
         double temperature = measure_temperature(logits, truth, tuning->validation, tuning->labels);
         double loss = measure_log_loss(logits, truth, tuning->validation, tuning->labels, temperature);
         if (loss >= least)
@@ -114,13 +122,13 @@ bool tuning_fit(struct tuning *tuning, struct error *error)
         tuning->strength = strengths[i];
         tuning->temperature = temperature;
         report->loss_validation = measure_log_loss(logits, truth, tuning->validation, tuning->labels, 1);
-        keep_head(&tuning->head, &head);
+        ok = keep_head(&tuning->head, &head, error);
     }
-    free(logits);
     linear_head_release(&head);
-    if (ok)
-        report->loss_train = train_loss(tuning);
-    return ok;
+    if (!ok)
+        return false;
+    linear_head_run(&tuning->head, held, rows, logits, tuning->pool);
+    return train_loss(tuning, error);
 }
 
 /* ---- measuring ---- */
@@ -130,14 +138,15 @@ static bool guess_by_name(struct tuning *tuning, uint32_t *answers, struct error
 {
     size_t dimensions = dimensions_of(tuning);
     struct slice *names = memory_alloc(tuning->labels, sizeof(*names));
-    float *vectors = memory_alloc(tuning->labels * dimensions, sizeof(float));
+    float *vectors = memory_try(tuning->labels, dimensions * sizeof(float));
     for (size_t i = 0; i < tuning->labels; i++) {
         char *name = arena_text(&tuning->tuned->arena, tuning->examples.labels[i]);
         for (size_t j = 0; name[j] != '\0'; j++)
             name[j] = name[j] == '_' || name[j] == '-' ? ' ' : name[j];
         names[i] = slice_from(name);
     }
-    bool ok = model_embed(tuning->model, names, tuning->labels, model_prompt(tuning->model, NULL), vectors, NULL, error);
+    bool ok = vectors != NULL || error_set(error, ERROR_NO_MEMORY, "no memory for %zu labels", tuning->labels);
+    ok = ok && model_embed(tuning->model, names, tuning->labels, model_prompt(tuning->model, NULL), vectors, NULL, error);
     const float *cases = tuning->vectors + (tuning->train + tuning->validation) * dimensions;
     for (size_t i = 0; ok && i < tuning->cases; i++) {
         double best = -(double)INFINITY;
@@ -186,15 +195,17 @@ static void fill_confusions(struct tuning *tuning, const struct classify_measure
     report->labels = labels;
 }
 
-/* Answers and confidences on rows from `first` on, at a temperature. */
+/* Answers and confidences on held-out rows from `first` on, at a temperature. */
 static void answer(const struct tuning *tuning, size_t first, size_t count, double temperature, uint32_t *answers,
                    double *confidences)
 {
-    float *logits = memory_alloc(count * tuning->labels, sizeof(float));
-    linear_head_run(&tuning->head, tuning->vectors + first * tuning->head.dimensions, count, logits);
-    measure_softmax(logits, count, tuning->labels, temperature);
-    measure_answers(logits, count, tuning->labels, answers, confidences);
-    free(logits);
+    float *shares = memory_alloc(tuning->labels, sizeof(float));
+    for (size_t i = 0; i < count; i++) {
+        memcpy(shares, tuning->logits + (first + i) * tuning->labels, tuning->labels * sizeof(float));
+        measure_softmax(shares, 1, tuning->labels, temperature);
+        measure_answers(shares, 1, tuning->labels, answers + i, confidences + i);
+    }
+    free(shares);
 }
 
 /* From which confidence on to answer is chosen on the validation part; what that gives is told of the cases. */
@@ -202,7 +213,7 @@ static void choose_threshold(struct tuning *tuning, uint32_t *answers, double *c
 {
     struct assay_tune_report *report = &tuning->tuned->report;
     report->precision_wanted = tuning->options->precision_wanted > 0 ? tuning->options->precision_wanted : PRECISION_USUAL;
-    answer(tuning, tuning->train, tuning->validation, tuning->temperature, answers, confidences);
+    answer(tuning, 0, tuning->validation, tuning->temperature, answers, confidences);
     measure_threshold(confidences, tuning->truth + tuning->train, answers, tuning->validation, report->precision_wanted,
                       &tuning->threshold);
     if (tuning->threshold.coverage >= 1) /* all of them are answered: no confidence is too low */
@@ -219,9 +230,9 @@ static void measure_cases(struct tuning *tuning, const uint32_t *before, uint32_
     struct classify_measures was, is;
     struct classify_change change;
     struct abstain_threshold given;
-    answer(tuning, first, tuning->cases, 1, answers, confidences);
+    answer(tuning, tuning->validation, tuning->cases, 1, answers, confidences);
     report->calibration_raw = measure_calibration(confidences, truth, answers, tuning->cases);
-    answer(tuning, first, tuning->cases, tuning->temperature, answers, confidences);
+    answer(tuning, tuning->validation, tuning->cases, tuning->temperature, answers, confidences);
     report->calibration = measure_calibration(confidences, truth, answers, tuning->cases);
     measure_abstaining(confidences, truth, answers, tuning->cases, tuning->threshold.threshold, &given);
     measure_classes(truth, before, tuning->cases, tuning->labels + 1, &was);
@@ -251,7 +262,10 @@ bool tuning_measure(struct tuning *tuning, struct error *error)
     uint32_t *before = memory_alloc(tuning->cases + 1, sizeof(*before)), *answers = memory_alloc(most + 1, sizeof(*answers));
     double *confidences = memory_alloc(most + 1, sizeof(*confidences));
     bool ok = tuning_step(tuning, "measuring", 0, 0) || tuning_stopped("measuring", error);
-    ok = ok && guess_by_name(tuning, before, error);
+    if (ok && tuning->before != NULL)
+        memcpy(before, tuning->before, tuning->cases * sizeof(*before));
+    else
+        ok = ok && guess_by_name(tuning, before, error);
     if (ok) {
         choose_threshold(tuning, answers, confidences);
         measure_cases(tuning, before, answers, confidences);
@@ -260,7 +274,8 @@ bool tuning_measure(struct tuning *tuning, struct error *error)
         report->cases = tuning->cases;
         report->strength = tuning->strength;
         report->temperature = tuning->temperature;
-        report->method = "head";
+        report->method = classifier_method_name(tuning->method);
+        report->compared_with = tuning->before != NULL ? "head" : "label names";
         report->base = arena_text(&tuning->tuned->arena, slice_from(model_info(tuning->model)->name));
     }
     free(before);

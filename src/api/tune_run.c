@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given */
 enum { SEED_USUAL = 1 };
@@ -169,6 +170,12 @@ bool tuning_divide(struct tuning *tuning, struct error *error)
     free(parts);
     if (tuning->train > 0 && tuning->validation > 0 && tuning->cases > 0)
         return true;
+    if (tuning->checks.usable >= 3 * tuning->labels) { /* there are enough, and they hang together */
+        error_set(error, ERROR_INVALID, "the examples of \"%s\" are so much alike that none can be held out",
+                  tuning->options->data);
+        return error_hint(error,
+                          "Nearly the same ones stay together: add texts that differ, or give cases of their own with --test.");
+    }
     error_set(error, ERROR_INVALID, "\"%s\" has too few usable examples to hold some out: %zu", tuning->options->data,
               tuning->checks.usable);
     return error_hint(error,
@@ -190,12 +197,14 @@ static bool open_base(struct tuning *tuning, struct error *error)
                                                          : tuning_stopped("opening the base", error);
 }
 
-static bool check_method(const struct assay_tune_options *options, struct error *error)
+static bool check_method(struct tuning *tuning, struct error *error)
 {
-    if (options->method == NULL || strcmp(options->method, "head") == 0)
+    const char *method = tuning->options->method != NULL ? tuning->options->method : "auto";
+    tuning->is_auto = strcmp(method, "auto") == 0;
+    if (tuning->is_auto || classifier_method_named(method, &tuning->method))
         return true;
-    error_set(error, ERROR_INVALID, "unrecognized method \"%.60s\"", options->method);
-    return error_hint(error, "Known: head.");
+    error_set(error, ERROR_INVALID, "unrecognized method \"%.60s\"", method);
+    return error_hint(error, "Known: auto, head, lora, full.");
 }
 
 /* That the name is free is known before the work, not after it. */
@@ -204,6 +213,8 @@ bool tuning_check_name(struct tuning *tuning, const char *name, struct error *er
     const char *folder;
     if (!adapter_folder(tuning->assay, name, &tuning->tuned->arena, &folder, error))
         return false;
+    tuning->fresh = arena_format(&tuning->tuned->arena, "%s.new-%ld", folder, (long)getpid());
+    tuning->checkpoints = arena_format(&tuning->tuned->arena, "%s~training", folder); /* no adapter is called so */
     if (!file_exists(folder) || tuning->options->replace)
         return true;
     error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", name);
@@ -215,14 +226,25 @@ static const char *name_of(const struct tuning *tuning)
     return tuning->options->name != NULL ? tuning->options->name : "classify";
 }
 
+/* What the sweeps say (docs/tuning.md): the regression for few examples of each label, else every weight, if it turns out better. */
+static bool choose_method(struct tuning *tuning)
+{
+    enum { MANY = 1000, MANY_OF_A_LABEL = 20 };
+    if (tuning->is_auto)
+        tuning->method = tuning->train < MANY || tuning->train / tuning->labels < MANY_OF_A_LABEL ? CLASSIFIER_HEAD
+                                                                                                  : CLASSIFIER_LORA;
+    return true;
+}
+
 static bool run(struct tuning *tuning, uint64_t start, struct error *error)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
-    bool ok = check_method(tuning->options, error) &&
-              (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) && tuning_read(tuning, error);
+    bool ok = check_method(tuning, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
+              tuning_read(tuning, error);
     if (ok && !tuning->options->check)
         ok = tuning_divide(tuning, error) && open_base(tuning, error) && tuning_embed(tuning, error) &&
-             tuning_fit(tuning, error) && tuning_measure(tuning, error);
+             tuning_fit(tuning, error) && choose_method(tuning) &&
+             (tuning->method == CLASSIFIER_HEAD || tuning_train(tuning, error)) && tuning_measure(tuning, error);
     if (!ok)
         return false;
     struct rusage usage = {0};
@@ -242,6 +264,8 @@ bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *o
     arena_init(&tuning.tuned->arena);
     tuning.pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
     bool ok = run(&tuning, start, &inner);
+    if (!ok && tuning.has_fresh)
+        (void)!folder_remove(tuning.fresh, &(struct error){0});
     model_close(tuning.model);
     pool_free(tuning.pool);
     linear_head_release(&tuning.head);
@@ -251,6 +275,8 @@ bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *o
     free(tuning.texts);
     free(tuning.truth);
     free(tuning.vectors);
+    free(tuning.logits);
+    free(tuning.before);
     if (ok)
         *tuned = tuning.tuned;
     else

@@ -2,8 +2,8 @@
  *
  *   .assay/adapters/NAME.new-PID/ head.safetensors, provenance.json (each written and synced) ─ renamed to ─▶ .assay/adapters/NAME/
  *
- * A crash before leaves a folder that no adapter is called by; it can be removed. An adapter that is replaced is
- * moved aside before and removed afterwards. */
+ * A crash before leaves a folder that no adapter is called by; it can be removed. An adapter that is replaced changes
+ * its name with the new one and is removed afterwards. */
 #include "tune.h"
 #include "codec/codec.h"
 #include <sodium.h>
@@ -159,12 +159,31 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     json_object_end(json);
 }
 
+static void write_training(struct json_writer *json, const struct tuning *tuning)
+{
+    static const char *const keys[] = {"learning_rate", "head_learning_rate", "warmup", "dropout", "clip"};
+    const struct train_recipe *recipe = &tuning->recipe;
+    const double values[] = {(double)recipe->learning_rate, (double)recipe->head_learning_rate, (double)recipe->warmup,
+                             (double)recipe->dropout, (double)recipe->clip};
+    const struct json_integer_member numbers[] = {{"epochs", (int64_t)recipe->epochs},
+                                                  {"batch", (int64_t)recipe->batch_examples},
+                                                  {"patience", (int64_t)recipe->patience},
+                                                  {"steps", (int64_t)tuning->trained.steps},
+                                                  {"best_step", (int64_t)tuning->trained.best_step},
+                                                  {"rank", (int64_t)recipe->lora.rank}};
+    write_reals(json, keys, values, ARRAY_COUNT(keys));
+    json_integers(json, numbers, tuning->method == CLASSIFIER_LORA ? 6 : 5);
+}
+
 static void write_recipe(struct json_writer *json, const struct tuning *tuning)
 {
     static const char *const keys[] = {"C"};
     json_key(json, "recipe");
     json_object_begin(json);
-    write_reals(json, keys, &tuning->strength, 1);
+    if (tuning->method == CLASSIFIER_HEAD)
+        write_reals(json, keys, &tuning->strength, 1);
+    else
+        write_training(json, tuning);
     const struct json_integer_member numbers[] = {{"seed", (int64_t)(tuning->options->seed != 0 ? tuning->options->seed : 1)},
                                                   {"train", (int64_t)tuning->train},
                                                   {"validation", (int64_t)tuning->validation}};
@@ -220,7 +239,7 @@ static void write_provenance(struct buffer *out, const struct tuning *tuning, co
 {
     struct json_writer json;
     json_writer_init(&json, out);
-    tuning_begin_provenance(&json, tuning, name, "classify", "head");
+    tuning_begin_provenance(&json, tuning, name, "classify", classifier_method_name(tuning->method));
     write_recipe(&json, tuning);
     static const char *const keys[] = {"temperature", "threshold"};
     write_reals(&json, keys, (const double[]){tuning->temperature, tuning->threshold.threshold}, 2);
@@ -251,9 +270,12 @@ static bool write_files(void *context, const char *folder, const char *name, str
     struct arena *arena = &tuning->tuned->arena;
     struct buffer bytes;
     buffer_init(&bytes, LIMIT_JSON_BYTES);
-    classifier_write_head(&tuning->head, &bytes);
-    bool ok = buffer_finish(&bytes, "the head", error) &&
-              file_replace(path_join(arena, folder, "head.safetensors"), buffer_slice(&bytes), error);
+    bool ok = true;
+    if (tuning->method == CLASSIFIER_HEAD) {
+        classifier_write_head(&tuning->head, &bytes);
+        ok = buffer_finish(&bytes, "the head", error) &&
+             file_replace(path_join(arena, folder, "head.safetensors"), buffer_slice(&bytes), error);
+    }
     buffer_clear(&bytes);
     if (ok)
         write_provenance(&bytes, tuning, name);
@@ -264,24 +286,13 @@ static bool write_files(void *context, const char *folder, const char *name, str
 }
 
 /* Another may have made one of that name meanwhile. */
-static bool move_in(const struct tuning *tuning, const char *fresh, const char *folder, const char *old, struct error *error)
+static bool move_in(const struct tuning *tuning, const char *fresh, const char *folder, struct error *error)
 {
-    struct error ignored;
-    bool is_there = file_exists(folder);
-    if (is_there && !tuning->options->replace) {
+    if (file_exists(folder) && !tuning->options->replace) {
         error_set(error, ERROR_CONFLICT, "there is an adapter \"%s\" already", folder);
         return error_hint(error, "Choose another --name, or --replace it.");
     }
-    if (is_there && !(folder_remove(old, error) && folder_move(folder, old, error)))
-        return false;
-    if (!folder_move(fresh, folder, error)) {
-        if (is_there)
-            (void)!folder_move(old, folder, &ignored);
-        return false;
-    }
-    if (is_there)
-        (void)!folder_remove(old, &ignored); /* the new one is in its place; what is left of the old does no harm */
-    return true;
+    return folder_replace(fresh, folder, error);
 }
 
 bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)
@@ -291,11 +302,10 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     struct error ignored;
     if (!adapter_folder(tuning->assay, name, arena, &folder, error))
         return false;
-    const char *fresh = arena_format(arena, "%s.new-%ld", folder, (long)getpid());
-    const char *old = arena_format(arena, "%s.old-%ld", folder, (long)getpid());
-    if (!folder_remove(fresh, error) || !folder_create(fresh, error))
+    const char *fresh = tuning->fresh;
+    if (tuning->method == CLASSIFIER_HEAD && (!folder_remove(fresh, error) || !folder_create(fresh, error)))
         return false;
-    bool ok = put(context, fresh, name, error) && move_in(tuning, fresh, folder, old, error);
+    bool ok = put(context, fresh, name, error) && move_in(tuning, fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;

@@ -80,6 +80,7 @@ struct ask_answer {
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
     struct ask_prompt prompt;
     struct search_result search; /* the passages, the best first */
+    unsigned char (*versions)[STORE_HASH_BYTES]; /* of each one's document: SHA-256 of its bytes */
 };
 
 /* The answer is released by ask_answer_release, also after a failure. */

@@ -4,6 +4,7 @@
  *
  * Nothing is shown before the first sentence that a passage bears out: an answer of which none is, is no answer. */
 #include "prompt.h"
+#include "structured.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +239,8 @@ bool answer_by_model(struct asking *asking, struct error *error)
         answer->abstained = true;
         return true;
     }
+    if (asking->request->schema.size > 0)
+        return answer_structured(asking, messages, count, error);
     buffer_init(&checking.pending, LIMIT_JSON_BYTES);
     buffer_init(&checking.text, LIMIT_JSON_BYTES);
     bool ok = chat(&checking, messages, count, error);

@@ -42,6 +42,8 @@ struct asking {
 
 /* The stemmed words, without the language's short ones. */
 struct terms terms_of(struct asking *asking, struct slice text, enum text_language language);
+/* The language of a text, and of one too short to tell that of the best passage. */
+enum text_language language_of(const struct asking *asking, struct slice text);
 bool terms_have(const struct terms *terms, struct slice term);
 
 /* Cuts the passages' texts into sentences and looks for orders in them. */

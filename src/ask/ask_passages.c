@@ -12,6 +12,13 @@ static bool in_language(enum text_language language, struct slice term)
            (language != LANGUAGE_ENGLISH && text_is_function_word(term, LANGUAGE_ENGLISH));
 }
 
+enum text_language language_of(const struct asking *asking, struct slice text)
+{
+    enum text_language language = text_language_of(text);
+    const struct search_result *search = &asking->answer->search;
+    return language == LANGUAGE_UNKNOWN && search->count > 0 ? text_language_named(search->hits[0].language) : language;
+}
+
 bool terms_have(const struct terms *terms, struct slice term)
 {
     for (size_t i = 0; i < terms->count; i++)

@@ -11,16 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ORDER features */
-static const double weights[FEATURES] = {4.0, 2.0, 1.0, 1.0, -0.7, 0.8, 2.0};
-#define WEIGHT_ONE -4.6
+struct weights {
+    double one; /* of what is always there */
+    double values[FEATURES]; /* ORDER features */
+};
+static const struct weights with_meaning = {-4.6, {4.0, 2.0, 1.0, 1.0, -0.7, 0.8, 2.0}};
+static const struct weights words_alone = {-3.6, {0, 3.0, 2.0, 1.0, -0.7, 0.4, 0}};
 #define CONFIDENCE_LEAST 0.35 /* below it, the answer is that there is none */
 
-static double confidence_of(const struct features *features)
+static double confidence_of(const struct features *features, const struct weights *weights)
 {
-    double sum = WEIGHT_ONE;
+    double sum = weights->one;
     for (size_t i = 0; i < FEATURES; i++)
-        sum += weights[i] * features->values[i];
+        sum += weights->values[i] * features->values[i];
     return 1 / (1 + exp(-sum));
 }
 
@@ -46,7 +49,7 @@ static struct slice answer_in(struct asking *asking, const struct candidate_sent
     enum text_language language = text_language_named(passage->hit->language);
     enum span_kind kind = span_asked(asking->request->question);
     size_t near = middle_of_question(asking, sentence, language);
-    return kind != SPAN_NONE && span_find(sentence, kind, near, &span) ? span : sentence;
+    return kind != SPAN_NONE && span_find(asking->request->question, sentence, kind, near, &span) ? span : sentence;
 }
 
 static void take_answer(struct asking *asking, const struct candidate_sentence *best)
@@ -71,8 +74,9 @@ bool answer_builtin(struct asking *asking, struct error *error)
     answer->abstained = true;
     if (!features_of(asking, &items, &count, error))
         return false;
+    bool has_meaning = features_know_meaning(asking);
     for (size_t i = 0; i < count; i++) {
-        double confidence = confidence_of(&items[i].features);
+        double confidence = confidence_of(&items[i].features, has_meaning ? &with_meaning : &words_alone);
         if (best == NULL || confidence > answer->confidence) {
             best = &items[i];
             answer->confidence = confidence;

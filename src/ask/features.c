@@ -55,13 +55,18 @@ static struct slice with_headings(struct asking *asking, const struct candidate_
     return copy;
 }
 
-/* The first vector is the question's. Where there is no model, meaning counts nothing. */
+bool features_know_meaning(const struct asking *asking)
+{
+    return asking->request->embedder != NULL && asking->answer->search.mode != RETRIEVE_TEXT;
+}
+
+/* The first vector is the question's. */
 static bool compare_meaning(struct asking *asking, struct candidate_sentence *items, size_t count, struct error *error)
 {
     struct slice *texts = arena_alloc(asking->arena, count + 1, sizeof(*texts));
     float *vectors = NULL;
     size_t dimensions = 0;
-    if (asking->request->embedder == NULL || asking->answer->search.mode == RETRIEVE_TEXT)
+    if (!features_know_meaning(asking))
         return true;
     const struct passage_model model = embedder_for_passages(asking->request->embedder);
     texts[0] = asking->answer->asked;
@@ -101,7 +106,7 @@ static void compare_words(struct asking *asking, struct candidate_sentence *item
         const struct ask_sentence *sentence = &passage->sentences[items[i].sentence];
         double *values = items[i].features.values;
         struct slice span;
-        bool has = kind != SPAN_NONE && span_find(sentence->text, kind, 0, &span);
+        bool has = kind != SPAN_NONE && span_find(asking->request->question, sentence->text, kind, 0, &span);
         values[FEATURE_WORDS] = share_of(asking, weights, &sentence->terms, &passage->above);
         values[FEATURE_OWN_WORDS] = share_of(asking, weights, &sentence->terms, NULL);
         values[FEATURE_HAS_KIND] = has;

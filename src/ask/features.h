@@ -25,6 +25,9 @@ struct candidate_sentence {
     struct features features;
 };
 
+/* Whether there are vectors to compare; else the two features of meaning are 0. */
+bool features_know_meaning(const struct asking *asking);
+
 /* All sentences that may be answers; in the arena. */
 bool features_of(struct asking *asking, struct candidate_sentence **items, size_t *count, struct error *error) MUST_USE;
 

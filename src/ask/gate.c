@@ -27,25 +27,26 @@ bool gate_principal(struct asking *asking, const struct store_principal **princi
 /* The document that a passage stands in now. */
 struct passage_place {
     int64_t document; /* 0: the passage is gone */
+    unsigned char version[STORE_HASH_BYTES];
 };
 
 static bool take_document(void *context, const struct store_passage *passage, const struct store_document *document,
                           struct error *error)
 {
     struct passage_place *place = context;
-    (void)document;
     (void)error;
     place->document = passage->document;
+    memcpy(place->version, document->hash, sizeof(place->version));
     return true;
 }
 
-static bool may_see(struct gate *gate, int64_t passage, bool *may, struct error *error)
+static bool may_see(struct gate *gate, int64_t passage, struct passage_place *place, bool *may, struct error *error)
 {
     struct store *store = gate->asking->project->store;
-    struct passage_place place = {0};
+    *place = (struct passage_place){0};
     *may = false;
-    return store_each_passage(store, passage, passage, take_document, &place, error) &&
-           (place.document == 0 || store_may_see(store, gate->principal, place.document, may, error));
+    return store_each_passage(store, passage, passage, take_document, place, error) &&
+           (place->document == 0 || store_may_see(store, gate->principal, place->document, may, error));
 }
 
 /* Copies stand in other documents. */
@@ -53,8 +54,9 @@ static bool pass_copies(struct gate *gate, struct search_hit *hit, struct error 
 {
     size_t kept = 0;
     for (size_t i = 0; i < hit->copy_count; i++) {
+        struct passage_place place;
         bool may;
-        if (!may_see(gate, hit->copies[i].passage, &may, error))
+        if (!may_see(gate, hit->copies[i].passage, &place, &may, error))
             return false;
         if (may)
             hit->copies[kept++] = hit->copies[i];
@@ -89,12 +91,16 @@ static bool pass_all(struct gate *gate, struct error *error)
     size_t kept = 0;
     if (!gate_principal(asking, &gate->principal, error))
         return false;
+    asking->answer->versions = arena_alloc(asking->arena, search->count, sizeof(*asking->answer->versions));
     for (size_t i = 0; i < search->count; i++) {
+        struct passage_place place;
         bool may;
-        if (!may_see(gate, search->hits[i].passage.id, &may, error))
+        if (!may_see(gate, search->hits[i].passage.id, &place, &may, error))
             return false;
-        if (may)
-            search->hits[kept++] = search->hits[i];
+        if (!may)
+            continue;
+        memcpy(asking->answer->versions[kept], place.version, sizeof(place.version));
+        search->hits[kept++] = search->hits[i];
     }
     search->count = kept;
     asking->passages = arena_alloc(asking->arena, kept, sizeof(*asking->passages));

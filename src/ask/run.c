@@ -85,9 +85,9 @@ static bool run(struct asking *asking, struct error *error)
     struct ask_answer *answer = asking->answer;
     if (!follow_up(asking, error))
         return false;
-    asking->question = terms_of(asking, answer->asked, text_language_of(answer->asked));
     if (!retrieve(asking, error))
         return false;
+    asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = asking->request->llm != NULL ? answer_by_model(asking, error) : answer_builtin(asking, error);
     answer->generate_ms = clock_ms_since(start);

@@ -206,6 +206,10 @@ static bool next_number(struct slice text, size_t *at, struct number *number)
         else
             read_unit(text, number);
         *at = number->end > bare ? number->end : bare;
+        if (is_spelled && number->kind != SPAN_TIME) { /* "one of them" */
+            --*at;
+            continue;
+        }
         return true;
     }
     return false;
@@ -274,32 +278,49 @@ static bool next_name(struct slice text, size_t *at, struct slice *name)
     return false;
 }
 
+/* Whether the question has it as a word of its own. */
+static bool is_in_question(struct slice question, struct slice thing)
+{
+    const char *found = memmem(question.data, question.size, thing.data, thing.size);
+    if (found == NULL)
+        return false;
+    size_t end = (size_t)(found - question.data) + thing.size;
+    return end == question.size || (!is_digit(question.data[end]) && !is_letter(question.data[end]));
+}
+
 static size_t distance(size_t a, size_t b)
 {
     return a > b ? a - b : b - a;
 }
 
-bool span_find(struct slice sentence, enum span_kind kind, size_t near, struct slice *span)
+static bool find_word(struct slice question, struct slice sentence, enum span_kind kind, size_t near, struct slice *span)
 {
     size_t best = SIZE_MAX, at = 0;
-    if (kind == SPAN_NAME || kind == SPAN_CODE) {
-        struct slice found;
-        while (kind == SPAN_NAME ? next_name(sentence, &at, &found) : next_code(sentence, &at, &found)) {
-            size_t away = distance((size_t)(found.data - sentence.data), near);
-            if (away < best) {
-                best = away;
-                *span = found;
-            }
-        }
-        return best != SIZE_MAX;
-    }
-    struct number number;
-    while (kind != SPAN_NONE && next_number(sentence, &at, &number)) {
-        size_t away = distance(number.start, near);
-        if (!answers(kind, &number) || away >= best)
+    struct slice found;
+    while (kind == SPAN_NAME ? next_name(sentence, &at, &found) : next_code(sentence, &at, &found)) {
+        size_t away = distance((size_t)(found.data - sentence.data), near);
+        if (away >= best || is_in_question(question, found))
             continue;
         best = away;
-        *span = slice_range(sentence, number.start, kind == SPAN_COUNT ? number.bare_end : number.end);
+        *span = found;
+    }
+    return best != SIZE_MAX;
+}
+
+bool span_find(struct slice question, struct slice sentence, enum span_kind kind, size_t near, struct slice *span)
+{
+    size_t best = SIZE_MAX, at = 0;
+    struct number number;
+    if (kind == SPAN_NAME || kind == SPAN_CODE)
+        return find_word(question, sentence, kind, near, span);
+    while (kind != SPAN_NONE && next_number(sentence, &at, &number)) {
+        size_t away = distance(number.start, near);
+        struct slice bare = slice_range(sentence, number.start, number.bare_end);
+        if (!answers(kind, &number) || away >= best || is_in_question(question, bare))
+            continue;
+        best = away;
+        bool counts_things = kind == SPAN_COUNT && number.kind != SPAN_TIME; /* "20 pegs": 20; "4 days": 4 days */
+        *span = slice_range(sentence, number.start, counts_things ? number.bare_end : number.end);
     }
     return best != SIZE_MAX;
 }

@@ -17,7 +17,8 @@ enum span_kind {
 
 enum span_kind span_asked(struct slice question);
 
-/* The thing of this kind that stands nearest to `near` (a byte of the sentence). False: the sentence has none. */
-bool span_find(struct slice sentence, enum span_kind kind, size_t near, struct slice *span);
+/* The thing of this kind that stands nearest to `near` (a byte of the sentence) and that the question does not have itself. False: the sentence has
+ * none. */
+bool span_find(struct slice question, struct slice sentence, enum span_kind kind, size_t near, struct slice *span);
 
 #endif

@@ -129,7 +129,7 @@ static bool is_better(const struct support *a, const struct support *b)
 
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks)
 {
-    struct terms said = terms_of(asking, sentence, text_language_of(sentence));
+    struct terms said = terms_of(asking, sentence, language_of(asking, sentence));
     struct support best = {.says_nothing = said.count == 0};
     for (int round = marks == 0; round < 2 && !best.is_supported; round++)
         for (size_t i = 0; i < asking->passage_count && said.count > 0; i++) {

@@ -67,7 +67,7 @@ static int compare_lines(const void *a, const void *b)
 /* Keeps the first line of each document in a run of equal ones; the documents' passages follow one another. */
 static struct repeated keep_documents(const struct pile *pile, struct line *run, size_t count)
 {
-    struct repeated repeated = {0};
+    struct repeated repeated = {.documents = 0xcbf29ce484222325u};
     for (size_t i = 0; i < count; i++) {
         uint32_t document = pile->passages[run[i].passage].document;
         if (repeated.count > 0 && pile->passages[run[repeated.count - 1].passage].document == document)

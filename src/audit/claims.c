@@ -11,9 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The upper bits of a term tell a word of general use. */
+/* The upper bits of a term: it stands for words of one meaning; it does not tell what a text is about. */
 #define SYNONYM ((uint32_t)1 << 31)
 #define LIGHT ((uint32_t)1 << 30)
+
+enum {
+    VALUES_OF_SENTENCE = 6, /* it has no more of them, or is a row of figures */
+    TELLING_LEAST = 3,      /* words of their own that two sentences share, which then speak for themselves */
+    TELLING_DEPENDENT = 5,
+    TELLING_NAME = 2, /* what one that stands in few passages counts for */
+    NAME_PASSAGES = 4
+};
 
 #define EVIDENCE_LEAST 1.1 /* weight of what is shared, in that of a word that stands nowhere else */
 
@@ -25,6 +33,8 @@ struct reading {
     uint32_t about[CLAIM_TERMS_MAX];
     size_t about_count;
     bool about_read; /* of the passage at hand */
+    struct table table; /* that is being walked in it */
+    struct slice question; /* the heading that its first sentence answers; empty: there is none */
 };
 
 static struct slice small_letters(struct slice word, char *room, size_t size)
@@ -81,7 +91,8 @@ static size_t read_terms(struct reading *reading, struct slice text, enum text_l
         if (is_digit || in_values(term.start, values, value_count) ||
             (synonym == NULL && text_is_function_word(word, language)) || text_is_function_word(word, LANGUAGE_ENGLISH))
             continue;
-        terms[count++] = synonym != NULL ? synonym_term(synonym, light) : term_hash(term.term) & ~SYNONYM;
+        terms[count++] = synonym != NULL ? synonym_term(synonym, light)
+                                         : (term_hash(term.term) & ~(SYNONYM | LIGHT)) | (is_general(word) ? LIGHT : 0);
     }
     return count > 0 ? sort_terms(terms, count) : 0;
 }
@@ -184,36 +195,64 @@ static void read_rule(struct reading *reading, uint32_t passage, struct slice se
                                        .about_count = reading->about_count});
 }
 
-static void read_sentence(struct reading *reading, uint32_t passage, struct slice sentence)
+/* The terms of a sentence, or of a row, for one of its values: without what is only listed before it, with the head of its column, and where it
+ * says hardly more than the value, with the question that stands above it. */
+static size_t read_value_terms(struct reading *reading, const struct claim *claim, enum text_language language,
+                               struct value *values, size_t value_count, uint32_t terms[CLAIM_TERMS_MAX])
+{
+    size_t start, end, count;
+    struct slice more = claim->row != NULL ? table_head_of(&reading->table, claim->sentence, claim->value.start) : SLICE("");
+    uint32_t others[CLAIM_TERMS_MAX];
+    bool is_listed = claim->row == NULL && clause_listed(claim->sentence, &claim->value, &start, &end);
+    if (is_listed)
+        values[value_count++] = (struct value){.start = start, .end = end};
+    count = read_terms(reading, claim->sentence, language, values, value_count, terms);
+    if (claim->row == NULL && count < 2)
+        more = reading->question;
+    if (more.size == 0)
+        return count;
+    size_t other_count = read_terms(reading, more, language, NULL, 0, others);
+    for (size_t i = 0; i < other_count && count < CLAIM_TERMS_MAX; i++)
+        terms[count++] = others[i];
+    return count > 0 ? sort_terms(terms, count) : 0;
+}
+
+/* Reads the values of a sentence, or of a row of the table at hand. */
+static void read_sentence(struct reading *reading, uint32_t passage, struct slice sentence, bool is_row)
 {
     struct value values[VALUES_MAX];
-    uint32_t terms[CLAIM_TERMS_MAX];
+    uint32_t terms[CLAIM_TERMS_MAX], *row = NULL;
     const struct pile *pile = reading->pile;
     enum text_language language = pile_document_of(pile, &pile->passages[passage])->language;
-    size_t count = values_read(sentence, values), useful = 0;
+    size_t count = values_read(sentence, values), useful = 0, row_count = 0;
     for (size_t i = 0; i < count; i++)
         useful += comparable(&values[i]);
-    if (useful == 0 || count > 6) /* a row of figures */
+    if (useful == 0 || count > VALUES_OF_SENTENCE) /* a row of figures */
         return;
-    size_t term_count = read_terms(reading, sentence, language, values, count, terms);
-    if (term_count < 2)
-        return;
-    uint32_t *kept = copy_terms(reading->arena, terms, term_count), *about = NULL;
+    if (is_row) {
+        row_count = read_terms(reading, sentence, language, values, count, terms);
+        row = copy_terms(reading->arena, terms, row_count);
+    }
+    bool is_dependent = clause_depends(sentence);
     for (size_t i = 0; i < count; i++) {
         if (!comparable(&values[i]) || rivals(&values[i], values, count) > 1)
             continue;
+        struct claim claim = {.passage = passage,
+                              .sentence = sentence,
+                              .value = values[i],
+                              .row = row,
+                              .row_count = row_count,
+                              .is_dependent = is_dependent};
+        claim.term_count = read_value_terms(reading, &claim, language, values, count, terms);
+        if (claim.term_count < 2)
+            continue;
         if (!reading->about_read)
             read_about(reading, &pile->passages[passage]);
-        if (about == NULL)
-            about = copy_terms(reading->arena, reading->about, reading->about_count);
-        add_claim(reading, &(struct claim){.passage = passage,
-                                           .sentence = sentence,
-                                           .value = values[i],
-                                           .rate = rate_of(sentence, &values[i]),
-                                           .terms = kept,
-                                           .term_count = term_count,
-                                           .about = about,
-                                           .about_count = reading->about_count});
+        claim.rate = rate_of(sentence, &values[i]);
+        claim.terms = copy_terms(reading->arena, terms, claim.term_count);
+        claim.about = copy_terms(reading->arena, reading->about, reading->about_count);
+        claim.about_count = reading->about_count;
+        add_claim(reading, &claim);
     }
 }
 
@@ -235,13 +274,19 @@ static void read_passage(struct reading *reading, uint32_t number)
     struct slice sentence;
     if (passage->is_copy || slice_equal_text(document->format, "csv"))
         return;
+    struct slice heading = slice_trim(innermost_heading(passage->headings));
+    reading->question = slice_ends_with(heading, SLICE("?")) ? heading : SLICE("");
     reading->about_read = false;
+    reading->table = (struct table){0};
     sentence_walk_start(&walk, passage->text, reading->arena);
-    while (sentence_walk_next(&walk, &sentence))
+    while (sentence_walk_next(&walk, &sentence)) {
+        bool is_row = table_take(&reading->table, sentence);
         if (sentence.size < 600 && !looks_like_code(sentence)) {
-            read_sentence(reading, number, sentence);
+            read_sentence(reading, number, sentence, is_row);
             read_rule(reading, number, sentence);
         }
+        reading->question = SLICE(""); /* the first sentence answers it */
+    }
 }
 
 bool claims_read(struct claims *claims, const struct pile *pile, struct arena *arena, struct error *error)
@@ -420,6 +465,60 @@ double claims_agree(const struct pile *pile, const struct claim *a, const struct
     double smaller = a->weight < b->weight ? a->weight : b->weight, all = a->weight + b->weight - shared;
     double overlap = (shared + above) / smaller, likeness = (shared + above) / all;
     return 0.5 * (overlap < 1 ? overlap : 1) + 0.5 * (likeness < 1 ? likeness : 1);
+}
+
+/* A term of both lists that stands for itself. */
+static bool share_telling(const uint32_t *a, size_t a_count, const uint32_t *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count; i++)
+        if ((a[i] & SYNONYM) == 0 && has_term(b, b_count, a[i]))
+            return true;
+    return false;
+}
+
+/* A row speaks of what its own cells name. */
+static bool row_fits(const struct claim *row, const struct claim *other)
+{
+    return row->row == NULL || share_telling(row->row, row->row_count, other->terms, other->term_count) ||
+           share_telling(row->row, row->row_count, other->about, other->about_count);
+}
+
+static bool is_fragment(const struct claim *claim)
+{
+    return !byte_among(claim->sentence.data[claim->sentence.size - 1], ".!?");
+}
+
+/* "RAM: 8 GB" below headings that differ: each is of the thing that its own page is about. */
+static bool are_of_two_things(const struct claim *a, const struct claim *b)
+{
+    bool same_about = a->about_count == b->about_count &&
+                      (a->about_count == 0 || memcmp(a->about, b->about, a->about_count * sizeof(*a->about)) == 0);
+    return !same_about && is_fragment(a) && is_fragment(b);
+}
+
+/* How far the words that both share tell what they are about. One that hardly stands elsewhere is the name of it; of cases there may be several. */
+static size_t count_telling(const struct pile *pile, const struct claim *a, const struct claim *b, bool is_dependent)
+{
+    size_t telling = 0;
+    for (size_t i = 0; i < a->term_count; i++) {
+        uint32_t term = a->terms[i];
+        if ((term & (SYNONYM | LIGHT)) == 0 && has_term(b->terms, b->term_count, term))
+            telling += !is_dependent && pile_frequency(pile, term) <= NAME_PASSAGES ? TELLING_NAME : 1;
+    }
+    return telling;
+}
+
+bool claims_share_context(const struct pile *pile, const struct claim *a, const struct claim *b)
+{
+    bool is_dependent = a->is_dependent || b->is_dependent;
+    if (a->value.kind == VALUE_RULE)
+        return true;
+    if (are_of_two_things(a, b) || !row_fits(a, b) || !row_fits(b, a))
+        return false;
+    return count_telling(pile, a, b, is_dependent) >= (is_dependent ? TELLING_DEPENDENT : TELLING_LEAST) ||
+           share_telling(a->about, a->about_count, b->about, b->about_count) ||
+           share_telling(a->terms, a->term_count, b->about, b->about_count) ||
+           share_telling(b->terms, b->term_count, a->about, a->about_count);
 }
 
 bool claims_same_words(const struct claim *a, const struct claim *b)

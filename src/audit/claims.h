@@ -17,6 +17,9 @@ struct claim {
     uint32_t *about; /* those of the innermost heading and the title */
     size_t about_count;
     double weight; /* of the terms together */
+    const uint32_t *row; /* of a row of a table: the terms of its own cells; NULL: it is a sentence */
+    size_t row_count;
+    bool is_dependent; /* it holds under a condition that another sentence names: "in this case", "if so" */
 };
 
 struct claims {
@@ -26,6 +29,26 @@ struct claims {
 
 /* Reads those of all passages that are no copies. All of it lies in the arena. */
 bool claims_read(struct claims *claims, const struct pile *pile, struct arena *arena, struct error *error) MUST_USE;
+
+/* ---- what else a sentence says (clauses.c) ---- */
+
+/* "Members enjoy a discount, points and 90 days to return things": the bytes between the verb and the value, which is listed last. */
+bool clause_listed(struct slice sentence, const struct value *value, size_t *start, size_t *end);
+
+/* It speaks of a case that another sentence names: "in this case", "if so", "otherwise". */
+bool clause_depends(struct slice sentence);
+
+/* Lines that follow one another and have as many bars are the rows of a table, the first of which is its head. */
+struct table {
+    struct slice head; /* empty: there is none */
+    size_t bars;
+};
+
+/* The next line of a passage; whether it is a row below a head. */
+bool table_take(struct table *table, struct slice line);
+
+/* What the head says of the column in which this byte of a row stands. */
+struct slice table_head_of(const struct table *table, struct slice row, size_t place);
 
 /* ---- rules ---- */
 
@@ -40,6 +63,10 @@ bool rules_contradict(const struct value *a, const struct value *b);
 
 /* How far two claims are about the same by the words they share, 0 … 1. */
 double claims_agree(const struct pile *pile, const struct claim *a, const struct claim *b);
+
+/* What stands around both sentences speaks for one subject: needed where the sentences alone do not tell it, being short, or said of a case
+ * that stands elsewhere, or a row among others. */
+bool claims_share_context(const struct pile *pile, const struct claim *a, const struct claim *b);
 
 /* They have the same words but for the value. */
 bool claims_same_words(const struct claim *a, const struct claim *b);

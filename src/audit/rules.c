@@ -163,6 +163,9 @@ bool rule_read(struct slice sentence, struct value *value, uint32_t *conditions)
             (take_command(&pieces, i, i == first, &verb) || take_modal(&pieces, i, &verb) || take_be(&pieces, i, &verb)))
             at = i;
     }
+    static const char *const merely[] = {"just", "only", "merely", "necessarily", "always"};
+    if (denials == 1 && at != SIZE_MAX && ONE_OF(&pieces, next_word(&pieces, verb.end - 1), merely))
+        return false; /* "is not just for trainees" denies nothing */
     if (at == SIZE_MAX || words < WORDS_LEAST || words > WORDS_MOST || denials > 1 || is_vague_subject(&pieces, first))
         return false;
     bool begins_with_no = piece_is(&pieces, first, "no");

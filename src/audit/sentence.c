@@ -86,7 +86,8 @@ void sentence_walk_start(struct sentence_walk *walk, struct slice text, struct a
     for (size_t i = 0; i < text.size; i++) {
         if (copy[i] != '\n')
             continue;
-        bool full = i - line >= FULL_LINE && i + 1 < text.size && is_small(copy[i + 1]) && !byte_among(copy[i - 1], ".!?:;|");
+        bool full = i - line >= FULL_LINE && i + 1 < text.size && is_small(copy[i + 1]) && !byte_among(copy[i - 1], ".!?:;|") &&
+                    memchr(copy + line, '|', i - line) == NULL; /* rows of a table */
         if (full)
             copy[i] = ' ';
         line = i + 1;

@@ -626,7 +626,8 @@ static bool read_count(struct reading *reading)
     return true;
 }
 
-/* "5 to 7 days", "between 10 and 20 %", "5–7 days", "15, 30 or 60 minutes": a number stands on the other side of a joining word or dash. */
+/* "5 to 7 days", "between 10 and 20 %", "5–7 days", "15, 30 or 60 minutes": a number stands on the other side of a joining word or dash. Of "GC + 14
+ * characters" it is a part. */
 static bool is_ranged(const struct pieces *pieces, size_t at)
 {
     struct number number;
@@ -635,6 +636,8 @@ static bool is_ranged(const struct pieces *pieces, size_t at)
     size_t before = at - 1;
     if (piece_sign(pieces, before) == ' ' && before > 0)
         before--;
+    if (piece_sign(pieces, before) == '+' && before > 0)
+        return true;
     bool joins = piece_is(pieces, before, "to") || piece_is(pieces, before, "and") || piece_is(pieces, before, "or") ||
                  piece_is(pieces, before, "–") || piece_is(pieces, before, ",") || piece_is(pieces, before, "-") ||
                  piece_is(pieces, before, "—");

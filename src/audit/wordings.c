@@ -6,7 +6,7 @@
  * what a sentence is about: two of these may stand in the same place of it. */
 static const char *const same[] = {
     "~must shall need needs required require requires have has obliged",
-    "~get gets receive receives obtain obtains got",
+    "~get gets receive receives obtain obtains got enjoy enjoys",
     "customer customers client clients buyer buyers",
     "employee employees staff worker workers personnel colleague colleagues",
     "~usually normally generally typically commonly",
@@ -40,6 +40,7 @@ static const char *const same[] = {
     "~last lasts take takes",
     "~pay pays paid payment payments",
     "~allow allowed allows permitted can may",
+    "~thing things something instead",
 };
 
 /* A line each: words with a comma between exclude each other, those with a blank between do not. */

@@ -64,6 +64,10 @@ bool file_copy(const char *from, const char *to, struct error *error) MUST_USE;
 
 bool folder_move(const char *from, const char *to, struct error *error) MUST_USE; /* durably; refused when `to` is there */
 
+/* Puts the folder `from` in the place of `to`, which may be there and is removed afterwards: at once where the system can exchange names. A
+ * crash leaves `to` as it was or as it is to be; where names cannot be exchanged it may leave it aside, as "TO.old-PID". */
+bool folder_replace(const char *from, const char *to, struct error *error) MUST_USE;
+
 /* With all in it; one that is not there is removed already. Links are removed and never followed, `path` itself among them. */
 bool folder_remove(const char *path, struct error *error) MUST_USE;
 

@@ -84,6 +84,41 @@ bool folder_move(const char *from, const char *to, struct error *error)
     return sync_parent(to, error);
 }
 
+static bool replace_in_two(const char *from, const char *to, struct error *error)
+{
+    char old[LIMIT_PATH_BYTES];
+    struct error ignored;
+    int size = snprintf(old, sizeof(old), "%s.old-%ld", to, (long)getpid());
+    if (size < 0 || (size_t)size >= sizeof(old))
+        return error_set(error, ERROR_LIMIT, "the path \"%s\" is too long", to);
+    if (!folder_remove(old, error) || !folder_move(to, old, error))
+        return false;
+    if (!folder_move(from, to, error)) {
+        (void)!folder_move(old, to, &ignored);
+        return false;
+    }
+    (void)!folder_remove(old, &ignored); /* the new one is in its place; what is left of the old does no harm */
+    return true;
+}
+
+bool folder_replace(const char *from, const char *to, struct error *error)
+{
+    struct stat status;
+    struct error ignored;
+    if (lstat(to, &status) != 0)
+        return folder_move(from, to, error);
+    if (!S_ISDIR(status.st_mode))
+        return error_set(error, ERROR_CONFLICT, "\"%s\" is no folder", to);
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) != 0)
+        return errno == ENOSYS || errno == EINVAL || errno == ENOTSUP
+                   ? replace_in_two(from, to, error)
+                   : error_system(error, "could not put \"%s\" in the place of \"%s\"", from, to);
+    if (!sync_parent(to, error))
+        return false;
+    (void)!folder_remove(from, &ignored);
+    return true;
+}
+
 static bool remove_at(int parent, const char *name, const char *path, unsigned depth, struct error *error);
 
 /* Removes what is in an open folder, and closes it. */

@@ -90,6 +90,10 @@
 #define LIMIT_REDIRECTS 5                        /* followed for one page */
 #define LIMIT_RESPONSE_HEAD_BYTES (64 * KIB)     /* what stands before an answer's bytes */
 #define LIMIT_CRAWL_DELAY_MS 30000               /* between two requests, when robots.txt asks for more */
+#define LIMIT_BODY_BYTES_DEFAULT (64 * MIB)      /* one request to the server; setting server.body_max_mb */
+#define LIMIT_BODY_BYTES_MAX (512 * MIB)         /* what that setting can be raised to */
+#define LIMIT_CONNECTIONS ((size_t)10000)        /* of the server, as far as the system lets it have descriptors */
+#define LIMIT_EMBEDDING_INPUTS ((size_t)2048)    /* texts of one request to the server */
 #define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
 
 #endif

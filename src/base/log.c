@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static atomic_int level_max = LOG_WARNING;
 
@@ -31,4 +32,10 @@ void log_line(enum log_level level, const char *format, ...)
             putc(*c, stderr);
     putc('\n', stderr);
     funlockfile(stderr);
+}
+
+void log_ready(struct slice line)
+{
+    ssize_t ignored = write(STDERR_FILENO, line.data, line.size);
+    (void)ignored;
 }

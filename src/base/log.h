@@ -4,10 +4,13 @@
 #define BASE_LOG_H
 
 #include "attributes.h"
+#include "slice.h"
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 void log_set_level(enum log_level level); /* LOG_WARNING at start */
+/* A line that is made already, with its end, by one write: lines of threads do not mix. What cannot be written is lost. */
+void log_ready(struct slice line);
 void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

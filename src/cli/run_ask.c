@@ -149,8 +149,7 @@ static enum exit_code print_json(const struct asked *asked, const struct assay_a
     write_numbers(&json, answer);
     write_prompt(&json, answer);
     write_passages(&json, answer);
-    json_key(&json, "audit");
-    json_null(&json);
+    json_integers(&json, &(struct json_integer_member){"audit", (int64_t)answer->audit}, 1);
     json_key(&json, "took_ms");
     json_real(&json, answer->took_ms, 4);
     json_object_end(&json);

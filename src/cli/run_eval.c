@@ -1,5 +1,6 @@
-/* run_eval.c - `assay eval`: is the right passage found? Of a judged collection, of the project's test cases, under many settings. */
-#include "output.h"
+/* run_eval.c - `assay eval`: is the right passage found, and the right answer given? Of a judged collection, of the project's test cases, under many
+ * settings. */
+#include "eval_answers.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct evaluation {
     size_t failure_count, failure_capacity;
     struct assay_sweep_row *rows;
     size_t row_count, row_capacity;
+    struct graded_run graded; /* its report has no cases where answers were not asked for */
+    struct requirements requirements;
 };
 
 enum { RANK_ENOUGH = 10, ROWS_SHOWN = 10 };
@@ -87,7 +90,7 @@ static void write_failure(struct json_writer *json, const struct failed_case *fa
     json_object_end(json);
 }
 
-static void write_report(struct json_writer *json, const struct assay_eval_report *report)
+static void write_report(struct json_writer *json, const struct assay_eval_report *report, const struct graded_run *graded)
 {
     json_key(json, "cases");
     json_integer(json, (int64_t)report->cases);
@@ -105,7 +108,11 @@ static void write_report(struct json_writer *json, const struct assay_eval_repor
         json_real(json, report->high[i], 9);
         json_array_end(json);
     }
+    if (graded->report.cases > 0)
+        graded_run_write_intervals(graded, json);
     json_object_end(json);
+    if (graded->report.cases > 0)
+        graded_run_write(graded, json);
     json_key(json, "search_ms");
     json_real(json, report->search_ms, 6);
     json_key(json, "took_ms");
@@ -119,7 +126,9 @@ static enum exit_code print_json(const struct evaluation *evaluation, const stru
     buffer_init(&buffer, LIMIT_JSON_BYTES);
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
-    write_report(&json, report);
+    write_report(&json, report, &evaluation->graded);
+    if (evaluation->requirements.count > 0)
+        requirements_write(&evaluation->requirements, &json);
     if (has_cases) {
         json_key(&json, "failures");
         json_array_begin(&json);
@@ -177,6 +186,8 @@ static enum exit_code print_all(const struct evaluation *evaluation, const struc
     if (evaluation->failure_count > 0)
         putchar('\n');
     print_report(report);
+    if (evaluation->graded.report.cases > 0)
+        graded_run_print(&evaluation->graded);
     return EXIT_DONE;
 }
 
@@ -206,9 +217,22 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
 {
     struct assay_error error;
     struct assay_eval_report report;
+    struct graded_run *graded = &evaluation->graded;
+    *graded = (struct graded_run){
+        .invocation = evaluation->invocation, .progress = &evaluation->progress, .arena = &evaluation->arena};
     bool ok = assay_eval(assay, options, &report, &error);
     progress_clear(&evaluation->progress);
-    return ok ? print_all(evaluation, &report, true) : output_failure(evaluation->invocation, &error);
+    if (ok && invocation_option(evaluation->invocation, "no-answers") == NULL)
+        ok = graded_run_do(graded, assay, &error);
+    if (!ok)
+        return output_failure(evaluation->invocation, &error);
+    bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report);
+    enum exit_code code = print_all(evaluation, &report, true);
+    if (code != EXIT_DONE || is_met)
+        return code;
+    if (!evaluation->invocation->json)
+        requirements_tell(&evaluation->requirements);
+    return EXIT_TARGET_MISSED;
 }
 
 static void keep_row(void *context, const struct assay_sweep_row *row)
@@ -415,6 +439,19 @@ static enum exit_code eval_project(struct evaluation *evaluation, project_work *
     return code;
 }
 
+/* Options that only the project's test cases as they are have; false, with wrong use told, where these are not asked. */
+static bool check_of_cases(const struct invocation *invocation, bool is_other)
+{
+    static const char *const of_cases[] = {"require", "model", "approach", "no-answers"};
+    for (size_t i = 0; is_other && i < ARRAY_COUNT(of_cases); i++)
+        if (invocation_option(invocation, of_cases[i]) != NULL) {
+            (void)wrong_use(invocation, "See `assay help eval`.", "--%s is for a project's test cases, without --sweep",
+                            of_cases[i]);
+            return false;
+        }
+    return true;
+}
+
 enum exit_code run_eval(struct invocation *invocation)
 {
     static const char *const collection[] = {"corpus", "queries", "qrels"};
@@ -437,6 +474,8 @@ enum exit_code run_eval(struct invocation *invocation)
         return wrong_use(invocation, "See `assay help eval`.", "--plan is for --sweep passages");
     if (named > 0 && (sweep != NULL || invocation_option(invocation, "tests") != NULL))
         return wrong_use(invocation, "See `assay help eval`.", "--sweep and --tests are for a project's test cases");
+    if (!check_of_cases(invocation, named > 0 || sweep != NULL) || !requirements_read(invocation, &evaluation.requirements))
+        return EXIT_WRONG_USE;
     arena_init(&evaluation.arena);
     progress_init(&evaluation.progress, invocation);
     interrupt_watch();

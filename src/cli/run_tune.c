@@ -135,6 +135,8 @@ static void write_score(struct json_writer *json, const struct assay_tune_report
     static const char *const more[] = {"change", "mcnemar_p", "macro_f1_before", "macro_f1", "macro_f1_change"};
     json_key(json, "score");
     json_object_begin(json);
+    json_key(json, "compared_with");
+    json_text(json, slice_from(report->compared_with));
     write_reals(json, keys, (const double[]){report->before.accuracy, report->after.accuracy}, 2);
     write_interval(json, "interval", report->after.low, report->after.high);
     write_interval(json, "interval_before", report->before.low, report->before.high);
@@ -152,7 +154,10 @@ static void write_outcome(struct json_writer *json, const struct assay_tune_repo
     static const char *const calibration[] = {"temperature", "error_raw", "error"};
     static const char *const abstain[] = {"precision_wanted", "threshold", "precision", "coverage"};
     json_key(json, "epochs");
-    json_null(json); /* the regression is fitted, not trained in rounds */
+    if (report->epochs > 0)
+        json_integer(json, (int64_t)report->epochs);
+    else
+        json_null(json); /* the regression is fitted, not trained in rounds */
     json_key(json, "steps");
     json_integer(json, (int64_t)report->steps);
     json_key(json, "loss");
@@ -277,8 +282,9 @@ void tune_print_data(const struct assay_tune_report *report)
 static void print_scores(const struct assay_tune_report *report)
 {
     printf("\n%-22s %10s %18s %10s\n", "", "accuracy", "95 % interval", "macro F1");
-    printf("%-22s %10.3f %8.3f … %.3f %10.3f\n", "before (label names)", report->before.accuracy, report->before.low,
-           report->before.high, report->before.macro_f1);
+    printf("%-22s %10.3f %8.3f … %.3f %10.3f\n",
+           strcmp(report->compared_with, "head") == 0 ? "regression (head)" : "before (label names)", report->before.accuracy,
+           report->before.low, report->before.high, report->before.macro_f1);
     printf("%-22s %10.3f %8.3f … %.3f %10.3f\n", "after", report->after.accuracy, report->after.low, report->after.high,
            report->after.macro_f1);
     printf("change of accuracy %+.3f (%+.3f … %+.3f), p = %.2g; of macro F1 %+.3f (%+.3f … %+.3f)\n", report->change,
@@ -314,7 +320,7 @@ static void print_outcome(const struct tuning *tuning)
 {
     const struct assay_tune_report *report = tuning->report;
     char train[NUMBER_TEXT_BYTES], cases[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES], peak[NUMBER_TEXT_BYTES];
-    printf("\nLearned from %s examples on %s, chose by %zu, measured on %s that it never saw.\n",
+    printf("\nLearned (%s) from %s examples on %s, chose by %zu, measured on %s that it never saw.\n", report->method,
            number_text(train, report->train), report->base, report->validation, number_text(cases, report->cases));
     print_scores(report);
     print_confusions(report);
@@ -387,6 +393,7 @@ enum exit_code run_tune_classify(struct invocation *invocation)
                                                .seed = seed,
                                                .check = invocation_option(invocation, "check") != NULL,
                                                .replace = invocation_option(invocation, "replace") != NULL,
+                                               .resume = invocation_option(invocation, "resume") != NULL,
                                                .on_progress = on_progress,
                                                .context = &tuning};
     bool ok = assay_tune_classify(assay, &options, &tuned, &error);

@@ -170,13 +170,16 @@ const struct command commands[] = {
     {.name = "eval",
      .arguments = "",
      .run = run_eval,
-     .summary = "measure whether the right passages are found",
+     .summary = "measure whether the right passages are found, and the right answers given",
      .description =
          "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how "
          "often a "
          "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose "
          "source "
-         "is not among the first ten are listed.\n\n"
+         "is not among the first ten are listed. Then each case is answered as `assay ask` does, and graded: exact and F1 as "
+         "SQuAD has them, quantities with their units, strictly (the answer and nothing else) and relaxed (it stands in it), "
+         "whether the passages bear it out, and whether it abstains where it should. Cases that are not right are listed with "
+         "the reason: not in the index, cut badly, ranked low, or answered wrongly. docs/evaluate.md tells more.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
          "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
@@ -190,6 +193,10 @@ const struct command commands[] = {
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
+                 {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
+                 {"no-answers", 0, NULL, "measure retrieval alone"},
+                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=0.8'"},
                  {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
                  {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
@@ -199,6 +206,7 @@ const struct command commands[] = {
                  {"keep", 0, "DIR", "keep the index there and use it again; its assay.yaml has the settings"},
                  {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
      .examples = {{"assay eval", "the project's test cases"},
+                  {"assay eval --require 'recall@5>=0.9, f1>=0.8'", "in a pipeline"},
                   {"assay eval --sweep retrieve", "would other settings find more?"},
                   {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "key add",
@@ -236,6 +244,96 @@ const struct command commands[] = {
      .description = "Once this command has ended, no search that begins, in any process, sees anything by this key. Revoking a "
                     "key again changes nothing.",
      .examples = {{"assay key revoke intern", "at once, everywhere"}}},
+    {.name = "log list",
+     .arguments = "",
+     .run = run_log_list,
+     .summary = "show what was asked",
+     .description =
+         "Prints a line for each entry of the audit log: its number, when, who asked, and the question. There is one for each "
+         "question that `assay ask` answered, or said it cannot answer: durable before the answer was shown.\n\n"
+         "Question, answer and asker are kept under a key for each entry and can be erased; the rest stays, and any change of "
+         "it "
+         "shows (`assay log verify`). docs/audit-log.md says how an auditor works with it.",
+     .options = {{"last", 'n', "N", "only so many, the latest (default: 20; 0: all)"},
+                 {"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log list", "the last 20"},
+                  {"assay log list -n 0 --json | jq -r '.entries[].content.question'", "every question"}}},
+    {.name = "log show",
+     .arguments = "ID",
+     .argument_least = 1,
+     .argument_most = 1,
+     .run = run_log_show,
+     .summary = "show one entry in full",
+     .description =
+         "Prints who asked what and when, the answer, and from which passages of which versions of the documents it was "
+         "made. ID is the number that `assay ask --json` gives as \"audit\".",
+     .options = {{"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log show 17", "for reading"}, {"assay log show 17 --json | jq .record.passages", "its sources"}}},
+    {.name = "log verify",
+     .arguments = "",
+     .run = run_log_verify,
+     .summary = "see whether the log is as it was written",
+     .description =
+         "Looks at every byte: each entry's hash, that each follows the one before, the Merkle tree's root, the keys, and the "
+         "texts "
+         "that were kept. It names the first entry that was changed, removed, inserted or moved, and ends with exit code 1.\n\n"
+         "Whoever can write all files of the log can write another one. So keep heads elsewhere (`assay log head`): with "
+         "--head, "
+         "the log must have grown from each of them.",
+     .options = {{"head", 0, "FILE", "heads that were written down earlier, a line each"},
+                 {"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log verify", "all of it"},
+                  {"assay log verify --head heads.txt", "against heads that were kept elsewhere"},
+                  {"assay log verify --folder /media/copy/log", "a copy"}}},
+    {.name = "log head",
+     .arguments = "",
+     .run = run_log_head,
+     .summary = "print what vouches for the whole log",
+     .description =
+         "Prints the number of entries and the root of the Merkle tree (RFC 6962) over them. Kept where nobody who can "
+         "write to the log can write, in another system, or on paper, it finds any later change of these entries.",
+     .options = {{"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log head | ssh archive 'cat >> heads.txt'", "once an hour, from cron"},
+                  {"assay log head --json", "for a script"}}},
+    {.name = "log prove",
+     .arguments = "[ID]",
+     .argument_most = 1,
+     .run = run_log_prove,
+     .summary = "prove that an entry is in the log",
+     .description =
+         "Prints as JSON the hashes that lead from the entry's leaf to the root (RFC 9162, section 2.1.3): who has a head "
+         "needs no more. With --since, those that show that the log of N entries is the beginning of this one (section "
+         "2.1.4).",
+     .options = {{"since", 0, "N", "prove that nothing of the first N entries has changed"},
+                 {"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log prove 17", "entry 17"},
+                  {"assay log prove --since 1000", "growth since a head of 1,000 entries"}}},
+    {.name = "log export",
+     .arguments = "",
+     .run = run_log_export,
+     .summary = "write an entry as a page for an auditor",
+     .description =
+         "Writes one HTML file that needs nothing else: question and answer, each citation with its quote, every source as "
+         "it stood then, the entry as it lies in the log, and the proof that it does.",
+     .options = {{"case", 0, "ID", "the entry"},
+                 {"out", 'o', "FILE", "where to (default: standard output)"},
+                 {"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log export --case 17 --out case-17.html", "for a browser"}}},
+    {.name = "log erase",
+     .arguments = "[ID…]",
+     .argument_most = LIMIT_RESULTS,
+     .run = run_log_erase,
+     .summary = "erase what is personal in entries",
+     .description =
+         "Overwrites the keys of question, answer and asker, which nobody can read from then on, and removes the kept texts "
+         "that "
+         "only these entries cite. The entries stay, and the log notes which were erased; chain and tree stay whole. "
+         "`log: {keep_days: N}` in assay.yaml does it by age.\n\n"
+         "Copies of the folder that were made before have the keys still: erase there too.",
+     .options = {{"subject", 0, "NAME", "all that this asker asked"},
+                 {"before", 0, "DATE", "all that was asked before this day, in UTC, as 2026-01-31"},
+                 {"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
+     .examples = {{"assay log erase 17 18", "two entries"}, {"assay log erase --subject intern", "all of one asker"}}},
     {.name = "tune classify",
      .arguments = "DATA",
      .argument_least = 1,
@@ -249,7 +347,8 @@ const struct command commands[] = {
          "records that cannot be used, duplicates, contradictory labels, texts that stand in the test too, labels with too "
          "few, "
          "texts too long for the model, secrets and personal data. --check stops there.\n\n"
-         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, and it is "
+         "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, or the "
+         "model is trained (--method), and it is "
          "measured on cases that it never saw: before and after with intervals, confusions, calibration, and a threshold below "
          "which it abstains so that what it answers is right as often as --precision-wanted says. The outcome is an adapter in "
          ".assay/adapters/NAME, with the hashes of data and base, the recipe and the scores (provenance.json); `assay model "
@@ -259,7 +358,11 @@ const struct command commands[] = {
                  {"check", 0, NULL, "only look at the data"},
                  {"name", 0, "NAME", "of the adapter (default: classify)"},
                  {"replace", 0, NULL, "replace an adapter of that name"},
-                 {"method", 0, "METHOD", "head: a logistic regression on the model's vectors (default: head)"},
+                 {"method", 0, "METHOD",
+                  "head: a logistic regression on the model's vectors; lora: low-rank additions to the model; full: every "
+                  "weight; auto "
+                  "(default: auto)"},
+                 {"resume", 0, NULL, "go on with a training of lora or full that was stopped"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"format", 0, "FORM", "auto, text-label, or input-output (default: auto)"},
                  {"text", 0, "NAME", "the column or member that holds the text (default: text and other usual names)"},
@@ -473,6 +576,25 @@ const struct command commands[] = {
                  {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
                  {"k", 'k', "N", "results for each question (default: 8)"}},
      .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
+    {.name = "serve",
+     .arguments = "",
+     .run = run_serve,
+     .summary = "serve the project over HTTP, as OpenAI's clients speak it",
+     .description =
+         "Listens where server.listen of assay.yaml says: at 127.0.0.1:8080, which is reached from this machine alone, unless "
+         "it "
+         "says otherwise. Answers /v1/search, /v1/embeddings, /v1/rerank, /v1/vector_stores, /v1/files, /v1/documents and "
+         "/v1/models with a key as the client's API key, /metrics with a key that may, /health and /ready without. "
+         "docs/serve.md has examples.\n\n"
+         "A key sees the documents of its groups, here as in every command. When no key has the group @admin, which sees all, "
+         "one "
+         "is made and shown this once.\n\n"
+         "SIGTERM and Ctrl-C end it once what was begun is answered; SIGHUP reads assay.yaml again. The log is one JSON object "
+         "a "
+         "line on standard error; with --quiet only what went wrong. No question and no text stands in it.",
+     .options = {{"listen", 'l', "ADDRESS", "ADDRESS:PORT instead of server.listen; port 0: any free one"}},
+     .examples = {{"assay serve", "at http://127.0.0.1:8080"},
+                  {"assay serve --listen 127.0.0.1:9000 2>> assay.log", "elsewhere, with a log"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,

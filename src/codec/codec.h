@@ -72,6 +72,10 @@ bool json_member(const struct json_value *object, const char *name, const char *
                  const struct json_value **value, struct error *error) MUST_USE;
 const char *json_kind_name(enum json_kind kind); /* "a number" */
 
+/* Whether a value follows a JSON Schema (json_schema.c lists the rules that are known; another one is an error). False: the message says where and
+ * why ("$.category is none of the values that the schema lists"). */
+bool json_follows(const struct json_value *value, const struct json_value *schema, struct error *error) MUST_USE;
+
 /* ---- HTTP/1.1 requests, read ----
  *
  *   POST /v1/search?k=3 HTTP/1.1⏎     method, target = path ["?" query], version

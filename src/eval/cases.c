@@ -17,11 +17,10 @@ struct case_reading {
     size_t capacity;
 };
 
-/* A path as the catalog has it: the file lies in the project, and paths count from there. */
-static struct slice source_of(const struct case_reading *reading, struct slice text)
+struct slice eval_source_name(const struct project *project, struct arena *arena, struct slice text)
 {
-    const char *path = path_normal(reading->arena, reading->project->root, arena_text(reading->arena, text));
-    return slice_from(project_relative(reading->project, path));
+    const char *path = path_normal(arena, project->root, arena_text(arena, text));
+    return slice_from(project_relative(project, path));
 }
 
 static bool read_sources(const struct case_reading *reading, const struct json_value *value, size_t line,
@@ -36,7 +35,7 @@ static bool read_sources(const struct case_reading *reading, const struct json_v
         if (items[i].kind != JSON_TEXT || items[i].text.size == 0 || items[i].text.size >= LIMIT_PATH_BYTES)
             return error_set(error, ERROR_INVALID, "%s:%zu: \"source\" holds %s, expected a path", reading->path, line,
                              items[i].kind == JSON_TEXT ? "an empty text" : json_kind_name(items[i].kind));
-        struct slice source = source_of(reading, items[i].text);
+        struct slice source = eval_source_name(reading->project, reading->arena, items[i].text);
         bool is_new = true;
         for (size_t j = 0; j < item->source_count; j++)
             is_new = is_new && !slice_equal(sources[j], source);
@@ -111,8 +110,7 @@ bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eva
                              "\"docs/…\"}.");
 }
 
-/* The hit's text stands in this document, or a copy of it does. */
-static bool stands_in(const struct search_hit *hit, struct slice path)
+bool eval_stands_in(const struct search_hit *hit, struct slice path)
 {
     bool stands = slice_equal(hit->path, path);
     for (size_t i = 0; !stands && i < hit->copy_count; i++)
@@ -129,7 +127,7 @@ static size_t take_gains(const struct eval_case *item, const struct search_resul
     *rank = 0;
     for (size_t i = 0; i < result->count; i++)
         for (size_t j = 0; j < item->source_count; j++) {
-            if (seen[j] || !stands_in(&result->hits[i], item->sources[j]))
+            if (seen[j] || !eval_stands_in(&result->hits[i], item->sources[j]))
                 continue;
             seen[j] = true;
             wanted -= gains[i] > 0;
@@ -149,7 +147,7 @@ static void score_quotes(const struct eval_case *item, const struct search_resul
     bool found = false;
     for (size_t i = 0; i < result->count && !found; i++)
         for (size_t j = 0; j < item->source_count && !found; j++)
-            if (stands_in(&result->hits[i], item->sources[j]) && eval_holds_quote(item, result->hits[i].passage.text)) {
+            if (eval_stands_in(&result->hits[i], item->sources[j]) && eval_holds_quote(item, result->hits[i].passage.text)) {
                 gains[i] = 1;
                 found = true;
             }

@@ -9,6 +9,7 @@
 #define EVAL_EVAL_H
 
 #include "answer/answer.h"
+#include "answers.h"
 #include "grade.h"
 #include "style.h"
 

@@ -30,8 +30,8 @@ struct fetcher {
     struct allow_list allowed;
     struct transfers *transfers;
     struct map hosts; /* "https://host:port" → number, plus one */
-    struct host *items;
-    size_t count, capacity;
+    struct host *items; /* HOSTS_MAX: they stay where they are, since callers look at their rules while others come */
+    size_t count;
 };
 
 bool fetcher_create(struct fetcher **fetcher, const struct fetch_options *options, struct error *error)
@@ -40,6 +40,7 @@ bool fetcher_create(struct fetcher **fetcher, const struct fetch_options *option
     made->options = *options;
     arena_init(&made->arena);
     map_init(&made->hosts, HOSTS_MAX);
+    made->items = memory_alloc(HOSTS_MAX, sizeof(*made->items));
     if (allow_read(&made->allowed, options, &made->arena, error) && transfers_create(&made->transfers, error)) {
         *fetcher = made;
         return true;
@@ -94,7 +95,7 @@ static size_t find_host(struct fetcher *fetcher, const struct url *url)
     struct map_entry *entry = map_put(&fetcher->hosts, origin_of(url), NULL);
     assert(entry != NULL);
     if (entry->value == 0) {
-        fetcher->items = memory_more(fetcher->items, fetcher->count, &fetcher->capacity, sizeof(*fetcher->items));
+        assert(fetcher->count < HOSTS_MAX);
         fetcher->items[fetcher->count++] = (struct host){0};
         entry->value = fetcher->count;
     }
@@ -194,7 +195,7 @@ static enum transfer_end ask_robots(struct fetcher *fetcher, const struct url *u
     struct url at = *url;
     for (size_t hops = 0;; hops++) {
         request.url = &at;
-        if (!allow_url(&fetcher->allowed, &at, error))
+        if (!allow_url(&fetcher->allowed, &at, error) || !has_place(fetcher, &at, error))
             return TRANSFER_FAILED;
         enum transfer_end end = ask(fetcher, &request, answer, page, error);
         struct url next;
@@ -231,20 +232,17 @@ static bool read_robots(struct fetcher *fetcher, const struct url *url, struct r
 
 const struct robots *fetch_robots(struct fetcher *fetcher, const struct url *url, struct error *error)
 {
-    size_t number = find_host(fetcher, url);
-    if (!fetcher->items[number].is_asked) {
-        struct robots robots = {0};
-        struct error why = {0};
-        bool is_told = read_robots(fetcher, url, &robots, &why);
-        struct host *host = &fetcher->items[number]; /* redirects may have added hosts */
-        host->is_asked = why.kind != ERROR_CANCELLED;
-        host->robots = robots;
-        host->is_told = is_told;
-        host->error = why;
+    if (!has_place(fetcher, url, error))
+        return NULL;
+    struct host *host = &fetcher->items[find_host(fetcher, url)];
+    if (!host->is_asked) {
+        host->error = (struct error){0};
+        host->is_told = read_robots(fetcher, url, &host->robots, &host->error);
+        host->is_asked = host->error.kind != ERROR_CANCELLED;
     }
-    if (!fetcher->items[number].is_told)
-        *error = fetcher->items[number].error;
-    return fetcher->items[number].is_told ? &fetcher->items[number].robots : NULL;
+    if (!host->is_told)
+        *error = host->error;
+    return host->is_told ? &host->robots : NULL;
 }
 
 /* ---- a page ---- */

@@ -31,6 +31,7 @@ struct going {
     struct error *error;
     size_t head_bytes;
     bool is_refused; /* `error` says why */
+    bool is_opened; /* a socket, for one of the host's addresses: what ended it is no address that was refused */
     bool is_other, is_stopped, is_full;
 };
 
@@ -72,11 +73,13 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     }
     bool is_proxy = going->request->options->proxy != NULL;
     if (size == 0 || (!is_proxy && !allow_address(going->request->allowed, going->request->url, bytes, size))) {
-        if (size > 0)
+        if (size > 0 && !going->is_opened)
             allow_refuse_address(going->request->url, bytes, size, going->error);
-        going->is_refused = going->is_refused || size > 0;
+        going->is_refused = going->is_refused || (size > 0 && !going->is_opened);
         return CURL_SOCKET_BAD;
     }
+    going->is_opened = true;
+    going->is_refused = false; /* another address of the same name was */
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 

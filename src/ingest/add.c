@@ -358,6 +358,14 @@ static bool relabel(struct adding *adding, struct error *error)
     return ok;
 }
 
+/* What was fetched before a person stopped it took its time, and its host's: it is written. */
+static void keep_fetched(struct adding *adding, const struct error *why)
+{
+    struct error error;
+    if (why->kind == ERROR_CANCELLED && !batch_finish(adding, &error) && error.kind != ERROR_CANCELLED)
+        count_failure(adding, INGEST_FAILED, adding->project->root, &error); /* being stopped, it ends behind the batch */
+}
+
 static bool add_source(struct adding *adding, struct source *source, struct error *error)
 {
     adding->stage = source->stage;
@@ -367,8 +375,10 @@ static bool add_source(struct adding *adding, struct source *source, struct erro
     adding->total = source->count;
     for (size_t i = 0; i < source->count; i++)
         if (!add_file(adding, source, &source->files[i], error) ||
-            (source->files[i].page != NULL && !step(adding, adding->stage, adding->done, adding->total, error)))
+            (source->files[i].page != NULL && !step(adding, adding->stage, adding->done, adding->total, error))) {
+            keep_fetched(adding, error);
             return false;
+        }
     if (!batch_finish(adding, error) || !step(adding, adding->stage, adding->done, adding->total, error))
         return false;
     mark_leaving(adding, source);

@@ -518,6 +518,15 @@ bool batch_add_page(struct adding *adding, const struct walk_file *file, struct 
     return work_off_full(adding, error);
 }
 
+/* A member of an archive that a site lists goes with it: the catalog knows its site too. */
+static struct web_page *page_of_member(struct arena *arena, const char *site, const char *stored)
+{
+    struct web_page *page = arena_alloc(arena, 1, sizeof(*page));
+    *page = (struct web_page){
+        .site = site, .etag = "", .modified = "", .charset = "", .name = arena_text(arena, path_name(stored))};
+    return page;
+}
+
 bool batch_add_member(struct adding *adding, struct open_container *container, struct slice path, struct buffer *content,
                       struct error *error)
 {
@@ -534,6 +543,8 @@ bool batch_add_member(struct adding *adding, struct open_container *container, s
         .modified_ns = outer->modified_ns,
         .by_link = outer->by_link,
     };
+    if (outer->page != NULL && outer->page->site != NULL)
+        file->page = page_of_member(arena, outer->page->site, file->stored);
     item->file = file;
     take_over(item, content);
     adding->batch_bytes += item->loaded.content.size;

@@ -26,7 +26,8 @@ static bool list(struct source *source, struct adding *adding, struct error *err
 
 static bool is_old(const struct walk_file *file, int64_t size, int64_t modified_ns, int64_t checked_ns)
 {
-    return size == file->size && modified_ns == file->modified_ns && file->modified_ns < checked_ns - CLOCK_GRAIN_NS;
+    int64_t before = checked_ns - CLOCK_GRAIN_NS;
+    return size == file->size && modified_ns == file->modified_ns && modified_ns < before && file->changed_ns < before;
 }
 
 static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known,

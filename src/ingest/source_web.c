@@ -263,7 +263,18 @@ static bool known_value(struct web *web, const struct known_document *known, con
     return ok;
 }
 
-/* Which documents of the catalog came from which sites. */
+static void know_site(struct web *web, const char *path, const char *site)
+{
+    bool is_new;
+    struct map_entry *entry = map_put(&web->known, slice_from(path), &is_new);
+    if (entry == NULL || !is_new)
+        return;
+    entry->value = web->known_count;
+    web->known_sites = arena_more(&web->arena, web->known_sites, web->known_count, &web->known_capacity, sizeof(char *));
+    web->known_sites[web->known_count++] = site;
+}
+
+/* Which documents of the catalog came from which sites, and archives by their members. */
 static bool know_sites(struct web *web, struct error *error)
 {
     const struct adding *adding = web->adding;
@@ -274,12 +285,11 @@ static bool know_sites(struct web *web, struct error *error)
             continue;
         if (!known_value(web, known, INGEST_SITE_KEY, &site, error))
             return false;
-        struct map_entry *entry = site != NULL ? map_put(&web->known, slice_from(known->path), NULL) : NULL;
-        if (entry == NULL)
+        if (site == NULL)
             continue;
-        entry->value = web->known_count;
-        web->known_sites = arena_more(&web->arena, web->known_sites, web->known_count, &web->known_capacity, sizeof(char *));
-        web->known_sites[web->known_count++] = site;
+        know_site(web, known->path, site);
+        if (known->container_at > 0)
+            know_site(web, adding->containers[known->container_at - 1].absolute, site);
     }
     return true;
 }

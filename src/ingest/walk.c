@@ -158,6 +158,11 @@ static void walk_folder(struct walk *walk, const char *path, const struct stat *
     free(list.names);
 }
 
+static int64_t time_ns(const struct timespec *time)
+{
+    return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
 static void take_file(struct walk *walk, const char *path, const struct stat *status, bool is_named, bool by_link)
 {
     bool is_new;
@@ -171,8 +176,8 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
                                                     .by_link = by_link,
                                                     .is_named = is_named,
                                                     .size = status->st_size,
-                                                    .modified_ns = (int64_t)status->st_mtim.tv_sec * 1000000000 +
-                                                                   status->st_mtim.tv_nsec};
+                                                    .modified_ns = time_ns(&status->st_mtim),
+                                                    .changed_ns = time_ns(&status->st_ctim)};
 }
 
 static bool check_name(struct walk *walk, const char *path)

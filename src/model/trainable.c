@@ -407,31 +407,35 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
     return true;
 }
 
-/* W += scale · Bᵀ·A, B lying turned. */
-void trainable_merge(struct trainable *trainable)
+/* B lies turned. */
+float *trainable_merged(struct trainable *trainable, const struct parameter *parameter)
 {
-    for (size_t i = 0; i < 4 * trainable->config.layers; i++) {
-        struct matrix *matrix = matrix_at(trainable, i);
-        for (size_t part = 0; part < matrix->parts; part++) {
-            struct low_rank *low = matrix->low[part];
-            if (low == NULL)
-                continue;
-            for (size_t j = 0; j < low->rank * low->n; j++)
-                low->b[j] *= low->scale;
-            kernels()->product_add(&(struct kernel_product){
-                .c = matrix->w + low->first * matrix->k,
-                .c_stride = matrix->k,
-                .a = low->b,
-                .a_row = 1,
-                .a_column = low->n,
-                .b = low->a,
-                .b_stride = matrix->k,
-                .m = low->n,
-                .n = matrix->k,
-                .k = low->rank,
-            });
-            memset(low->b, 0, low->rank * low->n * sizeof(*low->b));
-        }
-    }
-    trainable_changed(trainable);
+    struct slice name = slice_from(parameter->name), end = SLICE(".weight");
+    char layer[sizeof(parameter->name)];
+    size_t part = 0;
+    if (!slice_ends_with(name, end))
+        return NULL;
+    snprintf(layer, sizeof(layer), "%.*s", (int)(name.size - end.size), parameter->name);
+    struct matrix *matrix = matrix_named(trainable, layer, &part);
+    const struct low_rank *low = matrix != NULL ? matrix->low[part] : NULL;
+    if (low == NULL)
+        return NULL;
+    float *merged = memory_alloc(parameter->count, sizeof(*merged)), *b = memory_alloc(low->rank * low->n, sizeof(*b));
+    memcpy(merged, parameter->values, parameter->count * sizeof(*merged));
+    for (size_t j = 0; j < low->rank * low->n; j++)
+        b[j] = low->scale * low->b[j];
+    kernels()->product_add(&(struct kernel_product){
+        .c = merged,
+        .c_stride = matrix->k,
+        .a = b,
+        .a_row = 1,
+        .a_column = low->n,
+        .b = low->a,
+        .b_stride = matrix->k,
+        .m = low->n,
+        .n = matrix->k,
+        .k = low->rank,
+    });
+    free(b);
+    return merged;
 }

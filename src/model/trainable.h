@@ -88,8 +88,8 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
 /* Names of the linear layers, `*count` of them. */
 const char *const *trainable_layers(const struct trainable *trainable, size_t *count);
 
-/* Puts W + scale · B·A in W's place; the additions are zeros then. */
-void trainable_merge(struct trainable *trainable);
+/* W + scale · B·A of the parameter W, [rows, columns], freed by the caller; NULL when nothing is added to it. */
+float *trainable_merged(struct trainable *trainable, const struct parameter *parameter) MUST_USE;
 
 /* To be called after values were changed. */
 void trainable_changed(struct trainable *trainable);

@@ -52,6 +52,12 @@ struct settings {
     size_t allowed_host_count;
     const char *fetch_proxy; /* NULL: none */
     size_t fetch_timeout_s, fetch_delay_ms;
+    const char *server_listen; /* "127.0.0.1:8080" */
+    size_t server_body_bytes; /* of one request */
+    const char **server_hosts; /* names that the server is called by, beside addresses and localhost */
+    size_t server_host_count;
+    const char **server_origins; /* of pages that may ask it from a browser */
+    size_t server_origin_count;
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
     bool log_hashes_questions; /* the audit log has the SHA-256 of a question instead of it */

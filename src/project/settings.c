@@ -329,17 +329,25 @@ static bool read_labels(struct settings_reader *reader, const struct yaml_node *
     return true;
 }
 
+/* A list of names, such as hosts. */
+static bool read_names(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected,
+                       const char ***names, size_t *count)
+{
+    const char **read = arena_alloc(reader->arena, node->count + 1, sizeof(*read));
+    if (node->kind != YAML_SEQUENCE)
+        return refuse(reader, node, key, "a list");
+    for (size_t i = 0; i < node->count; i++)
+        if (!read_name(reader, &node->items[i], key, expected, &read[i]))
+            return false;
+    *names = read;
+    *count = node->count;
+    return true;
+}
+
 static bool read_allowed(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    const char **hosts = arena_alloc(reader->arena, node->count + 1, sizeof(*hosts));
-    if (node->kind != YAML_SEQUENCE)
-        return refuse(reader, node, key, "a list of hosts");
-    for (size_t i = 0; i < node->count; i++)
-        if (!read_name(reader, &node->items[i], key, "a host, or host:port", &hosts[i]))
-            return false;
-    reader->settings->allowed_hosts = hosts;
-    reader->settings->allowed_host_count = node->count;
-    return true;
+    struct settings *settings = reader->settings;
+    return read_names(reader, node, key, "a host, or host:port", &settings->allowed_hosts, &settings->allowed_host_count);
 }
 
 static bool read_proxy(struct settings_reader *reader, const struct yaml_node *node, const char *key)
@@ -368,6 +376,39 @@ static bool read_fetch(struct settings_reader *reader, const struct yaml_node *n
 {
     static const struct setting table[] = {
         {"allow_hosts", read_allowed}, {"proxy", read_proxy}, {"timeout_s", read_timeout}, {"delay_ms", read_delay}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
+static bool read_listen(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "ADDRESS:PORT", &reader->settings->server_listen);
+}
+
+static bool read_body_max(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    size_t mib;
+    if (!read_whole(reader, node, key, 1, LIMIT_BODY_BYTES_MAX / MIB, &mib))
+        return false;
+    reader->settings->server_body_bytes = mib * MIB;
+    return true;
+}
+
+static bool read_hosts(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_names(reader, node, key, "a host's name", &reader->settings->server_hosts,
+                      &reader->settings->server_host_count);
+}
+
+static bool read_origins(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    struct settings *settings = reader->settings;
+    return read_names(reader, node, key, "https://HOST", &settings->server_origins, &settings->server_origin_count);
+}
+
+static bool read_server(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {
+        {"listen", read_listen}, {"body_max_mb", read_body_max}, {"hosts", read_hosts}, {"origins", read_origins}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -453,7 +494,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"model", read_model},
                                            {"prompt", read_prompt},
                                            {"examples", read_examples},
-                                           {"log", read_log}};
+                                           {"log", read_log},
+                                           {"server", read_server}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
@@ -475,6 +517,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .prompt_tokens = 6000,
                             .fetch_timeout_s = 60,
                             .fetch_delay_ms = 200,
+                            .server_listen = "127.0.0.1:8080",
+                            .server_body_bytes = LIMIT_BODY_BYTES_DEFAULT,
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))

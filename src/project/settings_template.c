@@ -76,7 +76,14 @@ static const char *const sections[] = {
     "# The audit log, which has an entry for each question that was answered (`assay help log`).\n"
     "#   questions  keep: as they were asked; hash: only their SHA-256\n"
     "#   keep_days  question, answer and asker of an entry are erased after so many days; 0: never\n"
-    "log: {questions: keep, keep_days: 0}\n"};
+    "log: {questions: keep, keep_days: 0}\n",
+
+    "# `assay serve`.\n"
+    "#   listen       ADDRESS:PORT; 127.0.0.1 is reached from this machine alone\n"
+    "#   body_max_mb  the largest request\n"
+    "#   hosts        names that clients call it by, where it is not localhost or an address: [assay.corp]\n"
+    "#   origins      pages that may ask it from a browser: [https://wiki.corp]\n"
+    "server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}\n"};
 
 const char *settings_template(struct arena *arena)
 {

@@ -268,6 +268,7 @@ struct store_principal {
     const struct slice *groups;
     size_t group_count;
     int64_t asked_ns; /* when: the key must not have expired then */
+    struct slice name; /* of the key */
 };
 
 /* The principal of a key, which must be known, not revoked and not expired at `now_ns`; all in the arena. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TEXT_BYTES_MAX = 1 << 20 };
 
@@ -55,11 +56,17 @@ struct writing {
     size_t count;
 };
 
-static void writing_add(struct writing *writing, const char *name, const struct parameter *parameter)
+static void writing_add_values(struct writing *writing, const char *name, const struct parameter *parameter,
+                               const float *values)
 {
-    const float *values = parameter->turned ? turned_copy(parameter, &writing->arena) : parameter->values;
     writing->heads[writing->count] = (struct tensor_head){name, parameter->rows, parameter->columns};
     writing->parts[++writing->count] = (struct slice){(const char *)values, parameter->count * sizeof(float)};
+}
+
+static void writing_add(struct writing *writing, const char *name, const struct parameter *parameter)
+{
+    writing_add_values(writing, name, parameter,
+                       parameter->turned ? turned_copy(parameter, &writing->arena) : parameter->values);
 }
 
 static void writing_begin(struct writing *writing, size_t count)
@@ -138,7 +145,10 @@ static void write_config(const struct trainer *trainer, struct json_writer *json
     text_member(json, "bias", "none");
     json_key(json, "fan_in_fan_out");
     json_bool(json, false);
-    text_array(json, "target_modules", lora->targets, lora->target_count);
+    if (lora->target_count == 1 && strcmp(lora->targets[0], "all-linear") == 0)
+        text_member(json, "target_modules", "all-linear"); /* a word of its own in PEFT, no name of a layer */
+    else
+        text_array(json, "target_modules", lora->targets, lora->target_count);
     if (count > 0)
         text_array(json, "modules_to_save", modules, count);
     json_object_end(json);
@@ -173,13 +183,25 @@ static bool write_json(const struct trainer *trainer, const char *folder, const 
 
 /* ---- saving ---- */
 
-bool trainer_save(struct trainer *trainer, const char *folder, struct error *error)
+/* The files are written into a folder beside, which then takes the other's place: it is whole, or it is as it was. */
+static bool save_whole(struct trainer *trainer, const char *folder,
+                       bool (*write)(struct trainer *trainer, const char *folder, struct error *error), struct error *error)
 {
-    if (trainer->recipe.scope == TRAIN_ALL)
-        return trainer_save_merged(trainer, folder, error);
+    struct arena arena;
+    struct error ignored;
+    arena_init(&arena);
+    const char *fresh = arena_format(&arena, "%s.part-%ld", folder, (long)getpid());
+    bool ok = folder_remove(fresh, error) && folder_create(fresh, error) && write(trainer, fresh, error) &&
+              folder_sync(fresh, error) && folder_replace(fresh, folder, error);
+    if (!ok)
+        (void)!folder_remove(fresh, &ignored);
+    arena_release(&arena);
+    return ok;
+}
+
+static bool write_adapter(struct trainer *trainer, const char *folder, struct error *error)
+{
     struct writing writing;
-    if (!folder_create(folder, error))
-        return false;
     writing_begin(&writing, trainer->learned_count);
     for (size_t i = 0; i < trainer->learned_count; i++)
         writing_add(
@@ -189,6 +211,13 @@ bool trainer_save(struct trainer *trainer, const char *folder, struct error *err
     return writing_end(&writing, folder, "adapter_model.safetensors", error) &&
            write_json(trainer, folder, "adapter_config.json", write_config, error) &&
            write_json(trainer, folder, "assay_adapter.json", write_own, error);
+}
+
+bool trainer_save(struct trainer *trainer, const char *folder, struct error *error)
+{
+    if (trainer->recipe.scope == TRAIN_ALL)
+        return trainer_save_merged(trainer, folder, error);
+    return save_whole(trainer, folder, write_adapter, error) || error_wrap(error, "could not write adapter \"%s\"", folder);
 }
 
 /* ---- loading ---- */
@@ -326,32 +355,43 @@ static bool copy_entry(void *context, const char *name, struct error *error)
 /* All tensors of the encoder and the head. */
 static bool write_model(struct trainer *trainer, const char *folder, struct error *error)
 {
-    size_t count;
+    size_t count, merged_count = 0;
     const struct parameter *parameters = trainable_parameters(trainer->trainable, &count);
     struct writing writing;
+    float **merged = memory_alloc(count, sizeof(*merged));
     writing_begin(&writing, count + trainer->learned_count);
     for (size_t i = 0; i < count; i++) {
         struct slice name = slice_from(parameters[i].name);
-        if (!slice_ends_with(name, SLICE(".lora_A.weight")) && !slice_ends_with(name, SLICE(".lora_B.weight")))
-            writing_add(&writing, arena_format(&writing.arena, "%s%s", path_prefix(trainer), parameters[i].name),
-                        &parameters[i]);
+        if (slice_ends_with(name, SLICE(".lora_A.weight")) || slice_ends_with(name, SLICE(".lora_B.weight")))
+            continue;
+        float *values = trainable_merged(trainer->trainable, &parameters[i]);
+        if (values != NULL)
+            merged[merged_count++] = values;
+        writing_add_values(&writing, arena_format(&writing.arena, "%s%s", path_prefix(trainer), parameters[i].name),
+                           &parameters[i], values != NULL ? values : parameters[i].values);
     }
     for (size_t i = 0; i < trainer->learned_count; i++)
         if (trainer->learned[i].is_head)
             writing_add(&writing, model_path(trainer, &trainer->learned[i], &writing.arena), &trainer->learned[i].parameter);
-    return writing_end(&writing, folder, "model.safetensors", error);
+    bool ok = writing_end(&writing, folder, "model.safetensors", error);
+    while (merged_count > 0)
+        free(merged[--merged_count]);
+    free(merged);
+    return ok;
 }
 
-bool trainer_save_merged(struct trainer *trainer, const char *folder, struct error *error)
+static bool write_merged(struct trainer *trainer, const char *folder, struct error *error)
 {
     struct arena arena;
     arena_init(&arena);
     struct copying copying = {trainer, trainer->base, folder, &arena};
-    bool ok = folder_create(folder, error) && folder_list(trainer->base, copy_entry, &copying, error);
-    if (ok) {
-        trainable_merge(trainer->trainable);
-        ok = write_model(trainer, folder, error) && write_json(trainer, folder, "assay_adapter.json", write_own, error);
-    }
+    bool ok = folder_list(trainer->base, copy_entry, &copying, error) && write_model(trainer, folder, error) &&
+              write_json(trainer, folder, "assay_adapter.json", write_own, error);
     arena_release(&arena);
-    return ok || error_wrap(error, "could not write model \"%s\"", folder);
+    return ok;
+}
+
+bool trainer_save_merged(struct trainer *trainer, const char *folder, struct error *error)
+{
+    return save_whole(trainer, folder, write_merged, error) || error_wrap(error, "could not write model \"%s\"", folder);
 }

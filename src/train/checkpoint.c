@@ -185,9 +185,13 @@ static bool read_head(struct bytes *bytes, const struct trainer *trainer, const 
     uint64_t numbers = bytes_u64(bytes);
     if (bytes->failed)
         return error_set(error, ERROR_CORRUPT, "\"%s\" ends within its head", path);
-    if (memcmp(own.data, key, KEY_BYTES) == 0 && numbers == trainer->learned_numbers &&
-        (!state->has_best || trainer->best != NULL))
+    bool is_own = memcmp(own.data, key, KEY_BYTES) == 0 && numbers == trainer->learned_numbers;
+    if (is_own && (!state->has_best || trainer->best != NULL))
         return true;
+    if (is_own) {
+        error_set(error, ERROR_CONFLICT, "\"%s\" is of a run that was scored, and this one is not", path);
+        return error_hint(error, "Train from the start, or with a score as before.");
+    }
     error_set(error, ERROR_CONFLICT, "\"%s\" is of another recipe, other examples or another base", path);
     return error_hint(error, "Train from the start, or with what it was begun with.");
 }

@@ -114,12 +114,36 @@ static void note_pair(struct comparing *comparing, enum check_kind kind, size_t 
 
 /* ---- the same ---- */
 
+/* The first example, of those to learn from, with the same text and the same labels or answer: its own number when it is that. */
+static size_t first_with_output(struct comparing *comparing, struct map *outputs,
+                                const unsigned char digest[ALIKE_DIGEST_BYTES], size_t at)
+{
+    const struct example *example = example_at(comparing, at);
+    struct slice output = output_of(example);
+    struct alike_text text = {&output, 1};
+    unsigned char key[2 * ALIKE_DIGEST_BYTES];
+    struct buffer whole;
+    bool is_new;
+    buffer_init(&whole, LIMIT_JSON_BYTES);
+    memcpy(key, digest, ALIKE_DIGEST_BYTES);
+    alike_digest(&text, key + ALIKE_DIGEST_BYTES);
+    buffer_append(&whole, key, sizeof(key));
+    for (size_t i = 0; i < example->label_count; i++)
+        buffer_u32(&whole, example->labels[i]);
+    struct map_entry *entry = map_put(outputs, buffer_slice(&whole), &is_new);
+    if (is_new)
+        entry->value = at;
+    buffer_release(&whole);
+    return (size_t)entry->value;
+}
+
 static bool compare_exactly(struct comparing *comparing, struct error *error)
 {
     struct check_report *report = comparing->checking->report;
-    struct map digests;
+    struct map digests, outputs;
     bool ok = true;
     map_init(&digests, UINT32_MAX / 4);
+    map_init(&outputs, UINT32_MAX / 4);
     for (size_t i = 0; ok && i < comparing->count; i++) {
         unsigned char digest[ALIKE_DIGEST_BYTES];
         bool is_new;
@@ -129,6 +153,7 @@ static bool compare_exactly(struct comparing *comparing, struct error *error)
             entry->value = i;
         size_t first = (size_t)entry->value;
         comparing->firsts[i] = (uint32_t)first;
+        size_t alike = is_test(comparing, i) ? i : first_with_output(comparing, &outputs, digest, i);
         if (is_new)
             continue;
         bool same = have_same_output(comparing, i, first), first_in_test = is_test(comparing, first);
@@ -136,9 +161,10 @@ static bool compare_exactly(struct comparing *comparing, struct error *error)
             if (!(report->marks[first] & CHECK_MARK_LEAK))
                 note_pair(comparing, CHECK_LEAK, first, i);
             report->marks[first] |= CHECK_MARK_LEAK;
-        } else if (!is_test(comparing, i) && same) {
-            note_pair(comparing, CHECK_DUPLICATE, i, first);
+        } else if (alike != i) { /* not always of the first: that may have another label */
+            note_pair(comparing, CHECK_DUPLICATE, i, alike);
             report->marks[i] |= CHECK_MARK_DUPLICATE;
+            continue;
         }
         if (!same && comparing->examples->shape != EXAMPLES_PAIRED && comparing->examples->shape != EXAMPLES_READING)
             note_pair(comparing, CHECK_CONTRADICTION, i, first);
@@ -149,6 +175,7 @@ static bool compare_exactly(struct comparing *comparing, struct error *error)
         if (comparing->firsts[i] != i)
             report->marks[i] |= report->marks[comparing->firsts[i]] & CHECK_MARK_LEAK;
     map_release(&digests);
+    map_release(&outputs);
     return ok;
 }
 

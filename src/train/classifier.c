@@ -6,6 +6,23 @@
 
 #define PROVENANCE_BYTES (64 * MIB)
 
+static const char *const method_names[CLASSIFIER_METHODS] = {"head", "lora", "full"}; /* by enum classifier_method */
+
+const char *classifier_method_name(enum classifier_method method)
+{
+    return method_names[method];
+}
+
+bool classifier_method_named(const char *name, enum classifier_method *method)
+{
+    for (size_t i = 0; i < CLASSIFIER_METHODS; i++)
+        if (strcmp(name, method_names[i]) == 0) {
+            *method = (enum classifier_method)i;
+            return true;
+        }
+    return false;
+}
+
 bool classifier_check_base(const struct classifier *classifier, const char *folder, struct error *error)
 {
     char hash[BASE_HASH_BYTES];
@@ -143,10 +160,10 @@ static bool take_provenance(struct classifier *classifier, const struct json_val
         return false;
     if (base == NULL)
         return error_set(error, ERROR_CORRUPT, "\"%s\" has no \"base\"", path);
-    if (strcmp(task, "classify") != 0 || strcmp(method, "head") != 0)
+    if (strcmp(task, "classify") != 0 || !classifier_method_named(method, &classifier->method))
         return error_set(error, ERROR_INVALID,
-                         "\"%s\" is of the task \"%.40s\" and method \"%.40s\", expected classify and head", path, task,
-                         method);
+                         "\"%s\" is of the task \"%.40s\" and method \"%.40s\", expected classify and head, lora or full", path,
+                         task, method);
     if (!text_of(classifier, root, path, "name", &classifier->name, error) ||
         !text_of(classifier, base, path, "name", &classifier->base, error) ||
         !text_of(classifier, base, path, "folder", &classifier->base_folder, error) ||
@@ -169,7 +186,8 @@ bool classifier_open(struct classifier *classifier, const char *folder, struct e
     const char *path = path_join(&classifier->arena, folder, "provenance.json");
     return file_read(path, PROVENANCE_BYTES, &classifier->provenance, error) &&
            json_read(buffer_slice(&classifier->provenance), path, &classifier->arena, &root, error) &&
-           take_provenance(classifier, &root, path, error) && read_head(classifier, folder, error);
+           take_provenance(classifier, &root, path, error) &&
+           (classifier->method != CLASSIFIER_HEAD || read_head(classifier, folder, error));
 }
 
 void classifier_release(struct classifier *classifier)

@@ -1,7 +1,9 @@
 /* classifier.h - a tuned classifier as it lies on disk: a folder with
  *
  *   provenance.json    what it was made of, how, how good it is, and what is needed to use it (labels, temperature, threshold, base)
- *   head.safetensors   head.weight [labels, dimensions] and head.bias [labels], f32
+ *   head.safetensors   method head: head.weight [labels, dimensions] and head.bias [labels], f32
+ *   adapter_…          method lora: a PEFT folder's files (peft.h), for the base
+ *   model/             method full: a whole model
  *
  * Part of train.h. */
 #ifndef TRAIN_CLASSIFIER_H
@@ -10,13 +12,18 @@
 #include "model/model.h"
 #include "linear_head.h"
 
+enum classifier_method { CLASSIFIER_HEAD, CLASSIFIER_LORA, CLASSIFIER_FULL, CLASSIFIER_METHODS };
+const char *classifier_method_name(enum classifier_method method); /* "lora" */
+bool classifier_method_named(const char *name, enum classifier_method *method);
+
 struct classifier {
+    enum classifier_method method;
     const char *name, *base, *base_folder; /* the base's name and where it lay */
     char base_hash[BASE_HASH_BYTES];
     const char *const *labels;
     size_t label_count;
     double temperature, threshold;
-    struct linear_head head;
+    struct linear_head head; /* of CLASSIFIER_HEAD */
     struct buffer provenance; /* the file */
     struct arena arena;
 };

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK_ROWS_LEAST = 1024, BLOCKS_MOST = 64, MEMORY = 12, STEPS_USUAL = 500, TRIALS = 20 };
+enum { BLOCK_ROWS_LEAST = 1024, BLOCKS_MOST = 64, MEMORY = 12, STEPS_USUAL = 500, TRIALS = 20, RUN_ROWS = 16 };
 #define GRADIENT_SETTLED 1e-5 /* the largest part of the gradient of the mean loss */
 #define LOSS_SETTLED 1e-9 /* what a step gains, of the loss */
 
@@ -24,16 +24,39 @@ void linear_head_release(struct linear_head *head)
     *head = (struct linear_head){0};
 }
 
-void linear_head_run(const struct linear_head *head, const float *vectors, size_t count, float *logits)
+struct running {
+    const struct linear_head *head;
+    const float *vectors;
+    size_t count;
+    float *logits;
+};
+
+static void run_rows(void *context, size_t item, size_t thread)
 {
-    for (size_t i = 0; i < count; i++)
+    const struct running *running = context;
+    const struct linear_head *head = running->head;
+    size_t first = item * RUN_ROWS, end = first + RUN_ROWS < running->count ? first + RUN_ROWS : running->count;
+    (void)thread;
+    for (size_t i = first; i < end; i++)
         for (size_t j = 0; j < head->labels; j++) {
-            const float *x = vectors + i * head->dimensions, *w = head->weights + j * head->dimensions;
+            const float *x = running->vectors + i * head->dimensions, *w = head->weights + j * head->dimensions;
             double sum = (double)head->biases[j];
             for (size_t k = 0; k < head->dimensions; k++)
                 sum += (double)x[k] * (double)w[k];
-            logits[i * head->labels + j] = (float)sum;
+            running->logits[i * head->labels + j] = (float)sum;
         }
+}
+
+void linear_head_run(const struct linear_head *head, const float *vectors, size_t count, float *logits, struct pool *pool)
+{
+    struct running running = {head, vectors, count, logits};
+    size_t items = (count + RUN_ROWS - 1) / RUN_ROWS;
+    if (pool != NULL && items > 1) {
+        pool_parallel_for(pool, items, run_rows, &running);
+        return;
+    }
+    for (size_t item = 0; item < items; item++)
+        run_rows(&running, item, 0);
 }
 
 /* ---- loss and gradient ---- */
@@ -214,7 +237,9 @@ static bool fitting_init(struct fitting *fitting, const struct linear_fit *fit, 
     fitting->block_rows = even > BLOCK_ROWS_LEAST ? (even + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE : BLOCK_ROWS_LEAST;
     fitting->block_count = (fit->count + fitting->block_rows - 1) / fitting->block_rows;
     fitting->blocks = memory_alloc(fitting->block_count + 1, sizeof(*fitting->blocks));
-    fitting->plain = memory_alloc(fit->labels * fit->dimensions, sizeof(float));
+    fitting->plain = memory_try(fit->labels, fit->dimensions * sizeof(float));
+    if (fitting->plain == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for %zu labels of %zu numbers", fit->labels, fit->dimensions);
     for (size_t b = 0; b < fitting->block_count; b++) {
         size_t first = b * fitting->block_rows;
         size_t rows = fit->count - first < fitting->block_rows ? fit->count - first : fitting->block_rows;
@@ -271,16 +296,19 @@ static double dot(const double *a, const double *b, size_t size)
     return sum;
 }
 
-static void descent_init(struct descent *descent, size_t size)
+static bool descent_init(struct descent *descent, size_t size, struct error *error)
 {
+    bool ok = true;
     *descent = (struct descent){.size = size};
     double **all[] = {&descent->point, &descent->gradient, &descent->next, &descent->next_gradient, &descent->direction};
     for (size_t i = 0; i < ARRAY_COUNT(all); i++)
-        *all[i] = memory_alloc(size, sizeof(double));
+        ok = (*all[i] = memory_try(size, sizeof(double))) != NULL && ok;
     for (size_t i = 0; i < MEMORY; i++) {
-        descent->pairs[i].step = memory_alloc(size, sizeof(double));
-        descent->pairs[i].change = memory_alloc(size, sizeof(double));
+        descent->pairs[i].step = memory_try(size, sizeof(double));
+        descent->pairs[i].change = memory_try(size, sizeof(double));
+        ok = ok && descent->pairs[i].step != NULL && descent->pairs[i].change != NULL;
     }
+    return ok || error_set(error, ERROR_NO_MEMORY, "no memory to fit %zu numbers", size);
 }
 
 static void descent_release(struct descent *descent)
@@ -331,13 +359,18 @@ static void find_direction(struct descent *descent)
 /* Remembers the step from point to next, if the loss bends upward along it, and goes there. */
 static void take_step(struct descent *descent, double loss)
 {
-    struct memory_pair *pair = &descent->pairs[(descent->newest + 1) % MEMORY];
+    double bend = 0, changes = 0;
     for (size_t i = 0; i < descent->size; i++) {
-        pair->step[i] = descent->next[i] - descent->point[i];
-        pair->change[i] = descent->next_gradient[i] - descent->gradient[i];
+        double change = descent->next_gradient[i] - descent->gradient[i];
+        bend += (descent->next[i] - descent->point[i]) * change;
+        changes += change * change;
     }
-    double bend = dot(pair->step, pair->change, descent->size);
-    if (bend > 1e-12 * dot(pair->change, pair->change, descent->size)) {
+    if (bend > 1e-12 * changes) { /* else the oldest pair, whose place this is, stays */
+        struct memory_pair *pair = &descent->pairs[(descent->newest + 1) % MEMORY];
+        for (size_t i = 0; i < descent->size; i++) {
+            pair->step[i] = descent->next[i] - descent->point[i];
+            pair->change[i] = descent->next_gradient[i] - descent->gradient[i];
+        }
         pair->inverse = 1 / bend;
         descent->newest = (descent->newest + 1) % MEMORY;
         descent->pair_count += descent->pair_count < MEMORY;
@@ -410,8 +443,9 @@ bool linear_head_fit(struct linear_head *head, const struct linear_fit *fit, str
     struct descent descent;
     assert(fit->count > 0 && fit->labels > 1 && fit->dimensions > 0);
     *fitted = (struct linear_fitted){0};
-    descent_init(&descent, fit->labels * (fit->dimensions + 1));
-    bool ok = fitting_init(&fitting, fit, error);
+    bool ok = descent_init(&descent, fit->labels * (fit->dimensions + 1), error);
+    fitting = (struct fitting){.fit = fit};
+    ok = ok && fitting_init(&fitting, fit, error);
     if (ok && head->weights != NULL) {
         assert(head->labels == fit->labels && head->dimensions == fit->dimensions);
         for (size_t j = 0; j < fit->labels; j++) {
@@ -424,9 +458,11 @@ bool linear_head_fit(struct linear_head *head, const struct linear_fit *fit, str
     if (ok) {
         linear_head_release(head);
         *head = (struct linear_head){.labels = fit->labels, .dimensions = fit->dimensions};
-        head->weights = memory_alloc(fit->labels * fit->dimensions, sizeof(float));
-        head->biases = memory_alloc(fit->labels, sizeof(float));
-        for (size_t j = 0; j < fit->labels; j++) {
+        head->weights = memory_try(fit->labels, fit->dimensions * sizeof(float));
+        head->biases = memory_try(fit->labels, sizeof(float));
+        ok = (head->weights != NULL && head->biases != NULL) ||
+             error_set(error, ERROR_NO_MEMORY, "no memory for a head of %zu labels", fit->labels);
+        for (size_t j = 0; ok && j < fit->labels; j++) {
             for (size_t k = 0; k < fit->dimensions; k++)
                 head->weights[j * fit->dimensions + k] = (float)descent.point[j * fitting.width + k];
             head->biases[j] = (float)descent.point[j * fitting.width + fit->dimensions];

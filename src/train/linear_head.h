@@ -39,7 +39,7 @@ bool linear_head_fit(struct linear_head *head, const struct linear_fit *fit, str
                      struct error *error) MUST_USE;
 void linear_head_release(struct linear_head *head);
 
-/* logits [count, labels] */
-void linear_head_run(const struct linear_head *head, const float *vectors, size_t count, float *logits);
+/* logits [count, labels]; the same whatever the number of threads. `pool` NULL: in the caller's. */
+void linear_head_run(const struct linear_head *head, const float *vectors, size_t count, float *logits, struct pool *pool);
 
 #endif

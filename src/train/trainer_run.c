@@ -141,8 +141,13 @@ static bool loop(struct run *run, struct error *error)
     size_t checkpoint = recipe->checkpoint_steps > 0 ? recipe->checkpoint_steps : run->steps_an_epoch;
     bool scores = run->calls != NULL && run->calls->score != NULL;
     while (run->state.step < run->steps && !run->state.stopped) {
-        if (!one_step(run, error))
+        if (!one_step(run, error)) {
+            struct error ignored;
+            bool lacks_score = scores && (run->state.step % evaluate == 0 || run->state.step == run->steps);
+            if (error->kind == ERROR_CANCELLED && run->trainer->folder != NULL && !lacks_score)
+                (void)!checkpoint_write(run->trainer, run->key, &run->state, &ignored); /* else an older one stays */
             return false;
+        }
         bool is_last = run->state.step == run->steps;
         if (scores && (run->state.step % evaluate == 0 || is_last) && !take_score(run, error))
             return false;

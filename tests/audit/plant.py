@@ -34,6 +34,9 @@ SYNONYMS = {'must': 'have to', 'need to': 'must', 'should': 'ought to', 'receive
 VALUE = re.compile(r'(?<![\w.,$€£/-])([$€£]\s?\d[\d,]*(?:\.\d\d)?|\d[\d,]*(?: ?%| percent| (?:working |business |calendar )?'
                    r'(?:days?|weeks?|months?|years?|hours?|minutes?)))(?![\w/-])')
 
+# It says nothing alone: in another place it would be of something else.
+NOT_ALONE = re.compile(r'^(it|this|that|they|these|those)\b|\b(if|unless) (it|this|that|they|these|those|so|not)\b|\bin (the \w+|this|that|such) cases?\b', re.I)
+
 
 def choose(items, unseen):
     """The half that rules were written with, or the other one."""
@@ -186,6 +189,8 @@ class Planted:
                 for sentence in re.split(r'(?<=[.!?])\s+', re.sub(r'^[\s*#>\d.-]+', '', line)):
                     plain = re.sub(r'\[([^]]*)\]\([^)]*\)', r'\1', sentence).replace('*', '').replace('`', '')
                     values = VALUE.findall(plain)
+                    if NOT_ALONE.search(plain):
+                        continue
                     if len(values) == 1 and 8 <= len(plain.split()) <= 30 and plain[0].isupper() and plain.endswith('.'):
                         yield path, number, plain, values[0]
 

@@ -99,6 +99,7 @@ def test_verbose_with_json(project):
 
 def test_unchanged_by_time(project):
     set_time(project.write("docs/a.md", "zorbit"))
+    time.sleep(2.1)  # more than the clock's grain
     assert project.counts() == (1, 0, 0, 0, 0)
     report = project.add()
     assert report["unchanged"] == 1 and report["bytes"] == 0 and report["passages"] == 0
@@ -110,6 +111,7 @@ def test_touched_but_the_same(project):
     project.add()
     before = project.search("zorbit")
     set_time(path, OLD + 1000)
+    time.sleep(2.1)  # more than the clock's grain
     report = project.add()
     assert report["unchanged"] == 1 and report["updated"] == 0 and report["bytes"] == 6 and report["passages"] == 0
     assert project.search("zorbit") == before
@@ -133,6 +135,20 @@ def test_changed_within_the_clocks_grain(project):
     project.add()
     path.write_text("flumes")
     os.utime(path, ns=(now, now))
+    assert project.counts() == (0, 1, 0, 0, 0)
+    assert project.found("zorbit") == [] and project.found("flumes") == ["docs/a.md"]
+
+
+def test_changed_with_an_old_time(project):
+    """Same size, and a time that was set back: the system's own note of the change tells."""
+    path = project.write("docs/a.md", "zorbit")
+    set_time(path)
+    project.add()
+    time.sleep(2.1)  # more than the clock's grain, so that times count
+    assert project.counts() == (0, 0, 1, 0, 0)
+    time.sleep(2.1)
+    path.write_text("flumes")
+    set_time(path)
     assert project.counts() == (0, 1, 0, 0, 0)
     assert project.found("zorbit") == [] and project.found("flumes") == ["docs/a.md"]
 

@@ -1,6 +1,7 @@
 """`assay audit`, and passages that stand in several places."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -94,6 +95,47 @@ def test_rules_that_exclude_each_other(project):
     (finding,) = found(audit(project), "contradiction")
     assert {"“may”", "“must not”"} == set(finding["message"].split(": ")[0].split(" / ")) and {"docs/rules.md", "docs/faq.md"} <= set(finding["documents"])
     assert "docs/more.md" not in finding["documents"] and finding["severity"] == "medium"
+
+
+def test_contradictions_of_questions_and_tables(project):
+    """A question is part of its short answer, the head of a column of what stands in it; what is only listed with a value is not."""
+    project.write("docs/pickup.md", f"# Pickup points\n\n{FILLER}\n\n## Collecting\n\nThe parcel waits for 7 days.\n")
+    project.write("docs/faq.md", f"# Questions\n\n{FILLER.replace('garden', 'park')}\n\n## How long does a parcel wait at the pickup point?\n\nTen days. Then it goes back.\n")
+    project.write("docs/levels.md", f"# Levels\n\n{FILLER.replace('garden', 'zoo')}\n\n| Who | Goodwill limit per case |\n|---|---|\n| every agent | $25 |\n| the board | $75 |\n")
+    project.write("docs/handbook.md", f"# Handbook for agents\n\n{FILLER.replace('garden', 'wood')}\n\n## Alone\n\nGoodwill up to $30 per case.\n")
+    project.add()
+    told = [set(finding["documents"]) for finding in found(audit(project), "contradiction")]
+    assert sorted(told, key=sorted) == [{"docs/faq.md", "docs/pickup.md"}, {"docs/handbook.md", "docs/levels.md"}]
+
+
+def test_no_contradictions_of_other_things(project):
+    """Data sheets are each of their own product; a case that another sentence names, and a part of a sum, are no whole."""
+    project.write("docs/one.md", f"# Larch One\n\n{FILLER}\n\n## Data\n\n- Refresh rate of the screen: 120 Hz\n- Boot space: 470 litres\n")
+    project.write("docs/pad.md", f"# Larch Pad\n\n{FILLER.replace('garden', 'park')}\n\n## Data\n\n- Refresh rate of the screen: 60 Hz\n- Boot space: 350 litres\n")
+    project.write("docs/stock.md", f"# Stock\n\n{FILLER.replace('garden', 'zoo')}\n\nIn the last case the customer gets a $5 voucher of the family PLUM.\n")
+    project.write("docs/shops.md", f"# Shops\n\n{FILLER.replace('garden', 'wood')}\n\nIf it is further, give the customer a voucher of $4 (PLUM family).\n")
+    project.write("docs/cards.md", f"# Cards\n\n{FILLER.replace('garden', 'sea')}\n\nThe code of a gift card has sixteen characters.\n")
+    project.write("docs/codes.md", f"# Codes\n\n{FILLER.replace('garden', 'lake')}\n\nThe code of a gift card is GC + 14 characters.\n")
+    project.add()
+    assert found(audit(project), "contradiction") == []
+
+
+def test_contradictions_of_the_example(project):
+    """What was planted in the example project (examples/support/PLANTED.md), and nothing else."""
+    shutil.copytree(ROOT / "examples/support/docs", project.path / "docs", dirs_exist_ok=True)
+    project.add()
+    report = project.run("audit", "--json", "--today", "2026-04-15").json()
+    values = {finding["message"].split(": ")[0] for finding in found(report, "contradiction")}
+    assert values == {"“Ten days” / “7 days”", "“10 days” / “14 days”", "“€30” / “€25”", "“90 days” / “60 days”"}
+
+
+def test_boilerplate_of_other_documents_is_another_finding(project):
+    notice, foot = "This page is printed for members of the club only.", "Copies of these pages are kept by the house keeper."
+    for i in range(6):
+        project.write(f"docs/{i}.md", f"# Page {i}\n\n{FILLER.replace('garden', f'garden number {i}')}\n\n{notice}\n" + (f"\n{foot}\n" if i > 0 else ""))
+    project.add()
+    counts = sorted(len(finding["documents"]) for finding in found(audit(project), "boilerplate"))
+    assert counts == [5, 6]
 
 
 def test_stale_dates(project):

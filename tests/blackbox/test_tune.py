@@ -145,6 +145,53 @@ def test_repeats_whatever_the_threads(tuned):
 
 
 @needed
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_trains_the_base(project, method):
+    """What is measured is what is served, and it is compared with the regression."""
+    project.write("data.csv", table(0, 5))
+    project.write("test.csv", table(9))
+    words = ("--model", str(FOLDER), "--test", "test.csv", "--name", "desk", "--method", method, "--json")
+    report = project.run("tune", "classify", "data.csv", *words, timeout=600).json()
+    assert report["method"] == method and report["score"]["compared_with"] == "head" and report["epochs"] > 0
+    assert report["score"]["after"] >= 0.9 and report["steps"] > 0
+    adapters = project.path / ".assay" / "adapters"
+    assert os.listdir(adapters) == ["desk"]
+    files = {"lora": ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json"],
+             "full": ["model", "provenance.json"]}  # fmt: skip
+    assert sorted(os.listdir(adapters / "desk")) == files[method]
+    texts = [line.rsplit(",", 1) for line in table(9).splitlines()[1:]]
+    lines = "".join(text.strip('"') + "\n" for text, _ in texts).encode()
+    outcome = piped(project.assay, "classify", "-", "--adapter", "desk", lines=lines, cwd=project.path)
+    hits = sum(line.split("\t")[0] == label for line, (_, label) in zip(outcome.out.splitlines(), texts, strict=True))
+    assert hits / len(texts) == pytest.approx(report["score"]["after"], abs=1e-5)
+    recipe = json.loads(project.run("model", "show", "desk").out)["recipe"]
+    assert recipe["epochs"] == report["epochs"] and (recipe.get("rank") is not None) == (method == "lora")
+    if method == "lora":
+        provenance = adapters / "desk" / "adapter_config.json"
+        provenance.write_text(provenance.read_text().replace('"r":', '"r":1'))
+        assert "rank" in project.run("classify", "x", "--adapter", "desk", "--json", code=1).error("invalid")["message"]
+
+
+@needed
+def test_goes_on_with_a_stopped_training(project):
+    project.write("data.csv", table(0, 5))
+    words = ("tune", "classify", "data.csv", "--model", str(FOLDER), "--method", "lora", "--name", "desk", "--seed", "3")
+    process = project.assay.start(*words, cwd=project.path)
+    running = project.path / ".assay" / "adapters" / "desk~training"
+    deadline = time.monotonic() + 300
+    while not running.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=300)
+    assert process.returncode == 1
+    report = project.run(*words, "--resume", "--json", timeout=600).json()
+    assert report["method"] == "lora" and os.listdir(running.parent) == ["desk"]
+    weights = (running.parent / "desk" / "adapter_model.safetensors").read_bytes()
+    project.run(*words, "--replace", "--quiet", timeout=600)
+    assert (running.parent / "desk" / "adapter_model.safetensors").read_bytes() == weights
+
+
+@needed
 def test_holds_out_its_own_cases(project):
     project.write("data.jsonl", "".join(json.dumps({"input": row.rsplit(",", 1)[0].strip('"'), "output": row.rsplit(",", 1)[1]}) + "\n"
                                         for row in table().splitlines()[1:]))  # fmt: skip

@@ -336,6 +336,42 @@ def test_archives_are_fetched_and_their_members_kept(project, site, fetch, tmp_p
     assert counts(fetch(site.url + "/export.zip")) == {"removed": 2}
 
 
+def test_archives_that_a_site_lists_no_more_are_removed(project, site, fetch):
+    import io
+    import zipfile
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.md", "# A\n\nWords of a.\n")
+        archive.writestr("b.md", "# B\n\nWords of b.\n")
+    site.pages["/export.zip"] = (200, {"Content-Type": "application/zip"}, packed.getvalue())
+    site.page("/p", "A page beside it.")
+    site.sitemap("/p", "/export.zip")
+    assert counts(fetch(site.url + "/sitemap.xml")) == {"added": 3}
+    assert counts(fetch(site.url + "/sitemap.xml")) == {"unchanged": 3}
+    site.sitemap("/p")
+    assert counts(fetch(site.url + "/sitemap.xml")) == {"unchanged": 1, "removed": 2}
+    assert list(listed(project)) == [site.url + "/p"]
+
+
+def test_what_was_fetched_is_kept_when_stopped(project, site, fetch):
+    for i in range(6):
+        site.page(f"/p{i}", f"Page {i}.")
+    site.sitemap(*(f"/p{i}" for i in range(6)))
+    waiting = threading.Event()
+
+    def wait(request):
+        waiting.set()
+        time.sleep(30)
+
+    site.pages["/p4"] = wait
+    process = project.assay.start("-C", project.path, "add", "--allow-host", site.host, site.url + "/sitemap.xml")
+    assert waiting.wait(20)
+    process.send_signal(signal.SIGINT)
+    outcome = project.assay.finish(process, timeout=20)
+    assert outcome.code == 1 and "stopped" in outcome.err
+    assert sorted(listed(project)) == [f"{site.url}/p{i}" for i in range(4)]
+
+
 def test_the_pause_that_robots_ask_for_is_kept(project, site, fetch):
     times = []
     for name in "abc":

@@ -59,6 +59,7 @@ static void amounts(void **state)
                   "count page 200 | count MB 25 | count MB 25 ranged | count C 18 ranged | count rpm 2400");
     expect_values("between 5 and 7 days", "duration 604800 ranged");
     expect_values("5–7 days, 10 to 20 %", "duration 604800 ranged | percent 20 ranged");
+    expect_values("GC + 14 characters, 90+7 days", "count character 14 ranged | duration 604800 ranged");
     expect_values("Step 3 Click on it, room 12 upstairs, #7 wins, 24/7", "");
     expect_values("no numbers here", "");
     expect_values("3", "");

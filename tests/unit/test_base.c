@@ -99,6 +99,13 @@ static void folders_copied_and_removed(void **state)
     buffer_release(&content);
     expect_error(folder_move("tree.tmp/a/b", "tree.tmp/a", &error), &error, ERROR_CONFLICT, "\"tree.tmp/a\" exists");
     assert_true(folder_move("tree.tmp/a", "tree.tmp/moved", &error) && file_exists("tree.tmp/moved/b/two"));
+    assert_true(folder_create("tree.tmp/fresh", &error) && file_replace("tree.tmp/fresh/three", SLICE("new"), &error));
+    assert_true(folder_replace("tree.tmp/fresh", "tree.tmp/moved", &error));
+    assert_true(file_exists("tree.tmp/moved/three") && !file_exists("tree.tmp/moved/b") && !file_exists("tree.tmp/fresh"));
+    assert_true(folder_replace("tree.tmp/moved", "tree.tmp/fresh", &error) && file_exists("tree.tmp/fresh/three"));
+    assert_true(folder_replace("tree.tmp/fresh", "tree.tmp/moved", &error)); /* to where nothing is */
+    assert_true(file_replace("tree.tmp/file", SLICE(""), &error));
+    expect_error(folder_replace("tree.tmp/moved", "tree.tmp/file", &error), &error, ERROR_CONFLICT, "is no folder");
     assert_int_equal(symlink("..", "tree.tmp/moved/up"), 0); /* removed, not entered */
     assert_true(folder_remove("tree.tmp", &error) && !file_exists("tree.tmp"));
 }

@@ -89,7 +89,9 @@ static void settings_refused(void **state)
          "Settings here: unit, tokens, overlap, join_records."},
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
-         "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, log."},
+         "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, "
+         "prompt, "
+         "examples, log."},
         {"a\n", "assay.yaml:1: the file is not a set of \"key: value\" lines", ""},
         {"- a\n", "assay.yaml:1: the file is not a set", ""},
         {"retrieve: 3", "assay.yaml:1: \"retrieve\" is not a set of", ""},

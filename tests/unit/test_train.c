@@ -366,6 +366,69 @@ static void checkpoints_of_others_are_refused(void **state)
     world_remove(&world);
 }
 
+/* A run that is stopped keeps where it was, so that no step is done twice. */
+static void stopped_runs_go_on_where_they_were(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_LORA);
+    struct train_result result;
+    recipe.checkpoint_steps = 1000;
+    char *folder = path_join(&world.arena, world.folder, "stopped");
+    struct trainer *whole = create(&world, &recipe, NULL, NULL);
+    assert_true(run(whole, &world, false, &(struct watch){0}, &result));
+    struct trainer *trainer = create(&world, &recipe, folder, NULL);
+    assert_false(run(trainer, &world, false, &(struct watch){.stop_after = 4}, &result));
+    trainer_free(trainer);
+    trainer = create(&world, &recipe, folder, NULL);
+    assert_false(run(trainer, &world, true, &(struct watch){.stop_after = 5}, &result)); /* the next one */
+    assert_true(run(trainer, &world, true, &(struct watch){0}, &result));
+    same_weights(trainer, whole);
+    trainer_free(trainer);
+    trainer_free(whole);
+    world_remove(&world);
+}
+
+static void scored_runs_are_told_from_others(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_HEAD);
+    struct train_result result;
+    struct error error = {0};
+    struct watch watch = {0};
+    char *folder = path_join(&world.arena, world.folder, "scored");
+    struct train_calls calls = {.context = &watch, .score = watch_score};
+    struct trainer *trainer = create(&world, &recipe, folder, NULL);
+    expect_ok(trainer_run(trainer, world.examples, EXAMPLES, false, &calls, &result, &error), &error);
+    expect_error(trainer_run(trainer, world.examples, EXAMPLES, true, NULL, &result, &error), &error, ERROR_CONFLICT,
+                 "was scored");
+    trainer_free(trainer);
+    world_remove(&world);
+}
+
+/* In PEFT "all-linear" is a word; in a list it would be the name of a layer. */
+static void all_layers_are_named_as_peft_does(void **state)
+{
+    (void)state;
+    static const char *const all_linear[] = {"all-linear"};
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_LORA);
+    struct error error = {0};
+    struct buffer text;
+    char *adapter = path_join(&world.arena, world.folder, "all");
+    recipe.lora.targets = all_linear;
+    recipe.lora.target_count = 1;
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    expect_ok(trainer_save(trainer, adapter, &error), &error);
+    trainer_free(trainer);
+    buffer_init(&text, MIB);
+    expect_ok(file_read(path_join(&world.arena, adapter, "adapter_config.json"), MIB, &text, &error), &error);
+    assert_non_null(strstr(buffer_text(&text), "\"target_modules\":\"all-linear\""));
+    buffer_release(&text);
+    world_remove(&world);
+}
+
 static void the_best_weights_stay(void **state)
 {
     (void)state;
@@ -437,6 +500,8 @@ static void saved_and_loaded(struct world *world, const struct train_recipe *rec
         trainer_free(loaded);
     }
     expect_ok(trainer_save_merged(trainer, whole, &error), &error);
+    predict(trainer, world, after);
+    assert_memory_equal(before, after, sizeof(before)); /* to be written changes nothing */
     score(world, whole, merged);
     all_near(merged, before, EXAMPLES * LABELS, 2e-5);
     trainer_free(trainer);
@@ -510,11 +575,19 @@ static void adapters_of_other_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gradients_of_labels),       cmocka_unit_test(gradients_of_other_tasks),
-        cmocka_unit_test(gradients_of_tokens),       cmocka_unit_test(it_learns_with_any_threads),
-        cmocka_unit_test(resumed_runs_end_the_same), cmocka_unit_test(checkpoints_of_others_are_refused),
-        cmocka_unit_test(the_best_weights_stay),     cmocka_unit_test(adapters_give_the_same),
-        cmocka_unit_test(adapters_know_their_base),  cmocka_unit_test(adapters_of_other_kinds),
+        cmocka_unit_test(gradients_of_labels),
+        cmocka_unit_test(gradients_of_other_tasks),
+        cmocka_unit_test(gradients_of_tokens),
+        cmocka_unit_test(it_learns_with_any_threads),
+        cmocka_unit_test(resumed_runs_end_the_same),
+        cmocka_unit_test(checkpoints_of_others_are_refused),
+        cmocka_unit_test(the_best_weights_stay),
+        cmocka_unit_test(adapters_give_the_same),
+        cmocka_unit_test(adapters_know_their_base),
+        cmocka_unit_test(adapters_of_other_kinds),
+        cmocka_unit_test(stopped_runs_go_on_where_they_were),
+        cmocka_unit_test(scored_runs_are_told_from_others),
+        cmocka_unit_test(all_layers_are_named_as_peft_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -208,9 +208,22 @@ static void passages_stay_together(void **state)
     release_world(&world, false);
 }
 
+/* Of one text with two labels, the second of either is a duplicate, though the first of all has another label. */
+static void duplicates_of_each_label(void **state)
+{
+    (void)state;
+    struct world world;
+    check_world(&world, "text,label\nwhere is it,a\nwhere is it,b\nwhere is it,b\nwhere is it,a\n", /* lines 2 to 5 */
+                NULL, 1);
+    expect_finding(&world, CHECK_DUPLICATE, 2, 4, 3);
+    expect_finding(&world, CHECK_CONTRADICTION, 1, 3, 2);
+    assert_int_equal(world.report.usable, 2);
+    release_world(&world, false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(findings), cmocka_unit_test(splits), cmocka_unit_test(small_labels),
-                                       cmocka_unit_test(passages_stay_together)};
+                                       cmocka_unit_test(passages_stay_together), cmocka_unit_test(duplicates_of_each_label)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

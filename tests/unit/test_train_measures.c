@@ -268,7 +268,11 @@ static void many_labels(void **state)
                                    .steps_max = 60,
                                    .pool = pool};
     expect_ok(linear_head_fit(&head, &fit, &fitted, &error), &error);
-    linear_head_run(&head, vectors, COUNT, logits);
+    linear_head_run(&head, vectors, COUNT, logits, pool);
+    float *alone = memory_alloc(COUNT * LABELS, sizeof(float));
+    linear_head_run(&head, vectors, COUNT, alone, NULL);
+    assert_memory_equal(logits, alone, COUNT * LABELS * sizeof(float));
+    free(alone);
     measure_answers(logits, COUNT, LABELS, answers, NULL);
     size_t hits = 0;
     for (size_t i = 0; i < COUNT; i++)

@@ -1,0 +1,65 @@
+/* ask_probe.c - what speaks for each sentence as the answer, for bench/ask_fit.py.
+ *
+ *   ask_probe PROJECT < questions, one a line
+ *
+ * Writes a line a sentence: the number of the question, the features in their order, and the sentence, with tabs between. */
+#include "ask/features.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show(size_t number, const struct asking *asking, const struct candidate_sentence *item)
+{
+    struct slice text = asking->passages[item->passage].sentences[item->sentence].text;
+    printf("%zu", number);
+    for (size_t i = 0; i < FEATURES; i++)
+        printf("\t%.6f", item->features.values[i]);
+    putchar('\t');
+    for (size_t i = 0; i < text.size; i++)
+        putchar(byte_among(text.data[i], "\t\n\r") ? ' ' : text.data[i]);
+    putchar('\n');
+}
+
+static bool probe(struct project *project, struct embedder *embedder, size_t number, struct slice question, struct error *error)
+{
+    struct ask_answer answer = {.asked = question};
+    struct candidate_sentence *items;
+    size_t count;
+    const struct ask_request request = {.question = question, .embedder = embedder};
+    const struct search_request search = {.question = question, .embedder = embedder, .plain = true};
+    arena_init(&answer.arena);
+    struct asking asking = {
+        .project = project, .request = &request, .answer = &answer, .arena = &answer.arena, .analyzer = analyzer_create()};
+    bool ok = answer_search(project, &search, &answer.search, error) && gate_passages(&asking, error);
+    if (ok) {
+        asking.question = terms_of(&asking, question, language_of(&asking, question));
+        passages_read(&asking);
+        ok = features_of(&asking, &items, &count, error);
+        for (size_t i = 0; ok && i < count; i++)
+            show(number, &asking, &items[i]);
+    }
+    analyzer_free(asking.analyzer);
+    search_result_release(&answer.search);
+    arena_release(&answer.arena);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct project *project;
+    struct error error = {0};
+    char line[4096];
+    if (argc != 2 || !project_open(&project, argv[1], STORE_READ, "probe", &error)) {
+        fprintf(stderr, "ask_probe PROJECT: %s\n", error.message);
+        return 2;
+    }
+    struct embedder *embedder = embedder_create(project);
+    bool ok = true;
+    for (size_t number = 0; ok && fgets(line, sizeof(line), stdin) != NULL; number++)
+        ok = probe(project, embedder, number, slice_trim(slice_from(line)), &error);
+    if (!ok)
+        fprintf(stderr, "%s\n", error.message);
+    embedder_free(embedder);
+    project_close(project);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,99 @@
+/* answers_run.c - the part of assay.h that grades answers. */
+#include "eval/eval.h"
+#include "tell.h"
+#include <stdio.h>
+
+_Static_assert((int)ASSAY_GRADES == (int)GRADE_MEASURES && (int)ASSAY_GRADE_RELAXED == (int)GRADE_RELAXED,
+               "the grades are the same list");
+
+const char *assay_grade_name(enum assay_grade grade)
+{
+    return grade_measure_names[grade];
+}
+
+static void on_case(void *context, const struct eval_answered *answered)
+{
+    const struct assay_answers_options *options = context;
+    if (options->on_case == NULL)
+        return;
+    struct arena arena;
+    arena_init(&arena);
+    bool has_answer = !answered->abstained && answered->why != WHY_FAILED;
+    struct assay_graded_case graded = {.line = answered->line,
+                                       .question = arena_text(&arena, answered->question),
+                                       .answer = has_answer ? arena_text(&arena, answered->answer) : NULL,
+                                       .wanted = answered->must_abstain ? NULL : arena_text(&arena, answered->wanted),
+                                       .grounded = answered->grounded,
+                                       .why = eval_why_names[answered->why],
+                                       .reason = eval_why_sentences[answered->why],
+                                       .failure = answered->failure,
+                                       .took_ms = answered->took_ms};
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        graded.grades[i] = answered->scores.values[i];
+    options->on_case(options->context, &graded);
+    arena_release(&arena);
+}
+
+static bool on_step(void *context, const char *stage, size_t done, size_t total)
+{
+    const struct assay_answers_options *options = context;
+    return options->on_progress == NULL || options->on_progress(options->context, stage, done, total);
+}
+
+static struct assay_interval outer(double mean, double low, double high)
+{
+    return (struct assay_interval){mean, low, high};
+}
+
+static void fill_graded(const struct eval_answers_report *inner, struct assay_answers_report *report)
+{
+    const struct grade_abstention *abstention = &inner->abstention;
+    *report = (struct assay_answers_report){
+        .cases = inner->cases,
+        .passed_over = inner->passed_over,
+        .documents = inner->documents,
+        .grounded = outer(inner->grounded.mean, inner->grounded.low, inner->grounded.high),
+        .pattern = outer(inner->pattern.mean, inner->pattern.low, inner->pattern.high),
+        .grounded_cases = inner->grounded_cases,
+        .pattern_cases = inner->pattern_cases,
+        .must_abstain = abstention->wanted,
+        .abstained = abstention->done,
+        .abstention_precision = outer(abstention->precision, abstention->precision_interval.low,
+                                      abstention->precision_interval.high),
+        .abstention_recall = outer(abstention->recall, abstention->recall_interval.low, abstention->recall_interval.high),
+        .p50_ms = inner->p50_ms,
+        .p95_ms = inner->p95_ms,
+        .p99_ms = inner->p99_ms,
+        .prompt_tokens = inner->prompt_tokens,
+        .completion_tokens = inner->completion_tokens,
+        .cached_tokens = inner->cached_tokens,
+        .failed = inner->whys[WHY_FAILED]};
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        report->grades[i] = outer(inner->measures[i].mean, inner->measures[i].low, inner->measures[i].high);
+    snprintf(report->model, sizeof(report->model), "%s", inner->model);
+}
+
+bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options, struct assay_answers_report *report,
+                        struct assay_error *error)
+{
+    struct assay_answers_options copy = *options;
+    struct error inner;
+    struct eval_answers_report found;
+    const char *model = options->model != NULL ? options->model : assay->project->settings.model;
+    struct eval_answering run = {.project = assay->project,
+                                 .embedder = assay->embedder,
+                                 .tests = options->tests,
+                                 .on_case = on_case,
+                                 .step = on_step,
+                                 .context = &copy};
+    uint64_t start = clock_now_ns();
+    bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
+              (strcmp(model, "builtin") == 0 || llm_open(&run.llm, model, &(struct llm_options){0}, &inner)) &&
+              eval_answer_cases(&run, &found, &inner);
+    llm_close(run.llm);
+    if (ok) {
+        fill_graded(&found, report);
+        report->took_ms = clock_ms_since(start);
+    }
+    return finish(ok, &inner, error);
+}

@@ -1,0 +1,129 @@
+/* documents_run.c - the part of include/assay.h about documents as a key sees them, and what the server asks of a project. */
+#include "tell.h"
+#include "ingest/ingest.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The principal of a secret; NULL is the owner. */
+static bool find_principal(struct assay *assay, const char *secret, struct arena *arena, struct store_principal *room,
+                           const struct store_principal **principal, struct error *error)
+{
+    *principal = secret != NULL ? room : NULL;
+    return secret == NULL || project_principal_of(assay->project, slice_from(secret), arena, room, error);
+}
+
+bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights, struct assay_error *error)
+{
+    struct store_principal principal;
+    struct error inner;
+    struct arena arena;
+    _Static_assert(sizeof(rights->name) > LIMIT_KEY_NAME_BYTES, "a name fits");
+    arena_init(&arena);
+    bool ok = project_principal_of(assay->project, slice_from(secret), &arena, &principal, &inner);
+    if (ok) {
+        *rights = (struct assay_key_rights){0};
+        struct slice name = slice_cut(principal.name, LIMIT_KEY_NAME_BYTES);
+        memcpy(rights->name, name.data, name.size);
+        for (size_t i = 0; i < principal.group_count; i++) {
+            rights->is_admin = rights->is_admin || slice_equal_text(principal.groups[i], "@admin");
+            rights->may_measure = rights->may_measure || slice_equal_text(principal.groups[i], "@metrics");
+        }
+        rights->may_measure = rights->may_measure || rights->is_admin;
+    }
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+struct document_search {
+    struct assay *assay;
+    const struct assay_documents_options *options;
+    const struct store_principal *principal;
+    bool (*each)(void *context, const struct assay_document *document);
+    void *context;
+    int64_t found; /* the last one that may be seen */
+    struct arena arena;
+};
+
+static bool take_document(void *context, const struct store_document *document, struct error *error)
+{
+    struct document_search *search = context;
+    const char *wanted = search->options->path;
+    char hash[2 * STORE_HASH_BYTES + 1];
+    bool may;
+    if (wanted != NULL && !slice_equal_text(document->path, wanted))
+        return true;
+    if (!store_may_see(search->assay->project->store, search->principal, document->id, &may, error))
+        return false;
+    if (!may)
+        return true;
+    search->found = document->id;
+    if (search->each == NULL)
+        return true;
+    arena_clear(&search->arena);
+    for (size_t i = 0; i < STORE_HASH_BYTES; i++)
+        snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
+    const struct assay_document outer = {.path = arena_text(&search->arena, document->path),
+                                         .title = arena_text(&search->arena, document->title),
+                                         .format = arena_text(&search->arena, document->format),
+                                         .language = arena_text(&search->arena, document->language),
+                                         .sha256 = hash,
+                                         .size = (size_t)document->size,
+                                         .passages = (size_t)document->passage_count,
+                                         .unit = "",
+                                         .unit_reason = ""};
+    return search->each(search->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
+}
+
+static bool walk(struct document_search *search, struct error *error)
+{
+    struct store_principal room;
+    struct store *store = search->assay->project->store;
+    arena_init(&search->arena);
+    struct arena names;
+    arena_init(&names);
+    bool ok = find_principal(search->assay, search->options->secret, &names, &room, &search->principal, error) &&
+              store_each_document(store, take_document, search, error);
+    arena_release(&names);
+    arena_release(&search->arena);
+    return ok;
+}
+
+bool assay_documents(struct assay *assay, const struct assay_documents_options *options,
+                     bool (*each)(void *context, const struct assay_document *document), void *context,
+                     struct assay_error *error)
+{
+    struct error inner;
+    struct document_search search = {.assay = assay, .options = options, .each = each, .context = context};
+    return finish(walk(&search, &inner), &inner, error);
+}
+
+bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
+                         struct assay_error *error)
+{
+    struct error inner;
+    struct buffer content;
+    const struct assay_documents_options options = {.secret = secret, .path = path};
+    struct document_search search = {.assay = assay, .options = &options};
+    buffer_init(&content, LIMIT_DOCUMENT_BYTES_MAX);
+    bool ok = walk(&search, &inner);
+    if (ok && search.found == 0) {
+        ok = error_set(&inner, ERROR_NOT_FOUND, "no document \"%.300s\" in this project", path);
+        error_hint(&inner, "It may have been removed, or this key may not see it.");
+    }
+    ok = ok && store_content(assay->project->store, search.found, &content, &inner);
+    if (ok)
+        *text = (struct assay_text){memory_copy_text(content.size > 0 ? content.data : "", content.size), content.size};
+    buffer_release(&content);
+    return finish(ok, &inner, error);
+}
+
+void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings)
+{
+    const struct settings *inner = &assay->project->settings;
+    *settings = (struct assay_server_settings){.listen = inner->server_listen,
+                                               .body_bytes_max = inner->server_body_bytes,
+                                               .hosts = inner->server_hosts,
+                                               .origins = inner->server_origins,
+                                               .host_count = inner->server_host_count,
+                                               .origin_count = inner->server_origin_count};
+}

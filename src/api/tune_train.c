@@ -1,0 +1,190 @@
+/* tune_train.c - classifiers that change the base: low-rank additions, or every weight, with a head over the mean of all tokens.
+ *
+ * What is measured is what will be served: the adapter is written, opened again, and asked for the held-out rows. Early stopping and the
+ * choice between the regression and the trained one go by the log loss of the validation part at its best temperature. */
+#include "tune.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCORE_TEXTS = 256, CHECKPOINT_STEPS = 100 };
+
+/* ---- the recipe ---- */
+
+static struct train_recipe recipe_of(const struct tuning *tuning)
+{
+    static const char *const targets[] = {"all-linear"};
+    bool lora = tuning->method == CLASSIFIER_LORA, few = tuning->train < TUNING_MANY;
+    return (struct train_recipe){.task = TRAIN_CLASSIFY,
+                                 .scope = lora ? TRAIN_LORA : TRAIN_ALL,
+                                 .outputs = tuning->labels,
+                                 .mean_pooling = true,
+                                 .lora = {.rank = 16, .targets = targets, .target_count = 1},
+                                 .epochs = few ? 20 : 8,
+                                 .batch_examples = 32,
+                                 .learning_rate = lora ? 1e-3F : 2e-4F,
+                                 .head_learning_rate = 1e-2F,
+                                 .schedule = TRAIN_LINEAR,
+                                 .warmup = 0.1F,
+                                 .clip = 1,
+                                 .dropout = 0.1F,
+                                 .patience = few ? 6 : 3,
+                                 .checkpoint_steps = CHECKPOINT_STEPS,
+                                 .seed = tuning->options->seed != 0 ? tuning->options->seed : 1};
+}
+
+/* ---- the run ---- */
+
+struct training {
+    struct tuning *tuning;
+    struct train_example *held; /* the validation part */
+    float *logits; /* of it */
+};
+
+static bool on_step(void *context, const struct train_progress *progress)
+{
+    const struct training *training = context;
+    return tuning_step(training->tuning, "training", progress->step, progress->steps);
+}
+
+static bool on_score(void *context, struct trainer *trainer, double *score, struct error *error)
+{
+    const struct training *training = context;
+    const struct tuning *tuning = training->tuning;
+    const uint32_t *truth = tuning->truth + tuning->train;
+    if (!trainer_predict(trainer, training->held, tuning->validation, training->logits, error))
+        return false;
+    double temperature = measure_temperature(training->logits, truth, tuning->validation, tuning->labels);
+    *score = -measure_log_loss(training->logits, truth, tuning->validation, tuning->labels, temperature);
+    return true;
+}
+
+static bool save(struct tuning *tuning, struct trainer *trainer, struct error *error)
+{
+    struct arena *arena = &tuning->tuned->arena;
+    if (!folder_remove(tuning->fresh, error))
+        return false;
+    tuning->has_fresh = true;
+    if (tuning->method == CLASSIFIER_LORA)
+        return trainer_save(trainer, tuning->fresh, error);
+    return folder_create(tuning->fresh, error) && trainer_save(trainer, path_join(arena, tuning->fresh, "model"), error);
+}
+
+static bool run_trainer(struct training *training, struct trainer *trainer, const struct train_example *examples,
+                        struct error *error)
+{
+    struct tuning *tuning = training->tuning;
+    struct assay_tune_report *report = &tuning->tuned->report;
+    const struct train_calls calls = {training, on_step, on_score};
+    if (!trainer_run(trainer, examples, tuning->train, tuning->options->resume, &calls, &tuning->trained, error)) {
+        if (error->kind == ERROR_CANCELLED)
+            return error_hint(error, "The same command with --resume goes on from there.");
+        return false;
+    }
+    report->steps = tuning->trained.steps;
+    report->epochs = tuning->recipe.epochs;
+    report->loss_train = tuning->trained.last_loss;
+    return save(tuning, trainer, error);
+}
+
+static bool train(struct tuning *tuning, struct error *error)
+{
+    struct arena *arena = &tuning->tuned->arena;
+    struct error ignored;
+    size_t count = tuning->train + tuning->validation;
+    struct train_example *examples = memory_try(count, sizeof(*examples));
+    struct training training = {.tuning = tuning, .logits = memory_try(tuning->validation, tuning->labels * sizeof(float))};
+    const char **labels = arena_alloc(arena, tuning->labels, sizeof(*labels));
+    struct trainer_options options = {.base = tuning->base_folder, .pool = tuning->pool, .labels = labels};
+    struct trainer *trainer = NULL;
+    options.folder = tuning->checkpoints;
+    bool ok = (examples != NULL && training.logits != NULL) ||
+              error_set(error, ERROR_NO_MEMORY, "no memory for %zu examples", count);
+    for (size_t i = 0; i < count && ok; i++)
+        examples[i] = (struct train_example){.first = tuning->texts[i], .label = tuning->truth[i]};
+    for (size_t i = 0; i < tuning->labels; i++)
+        labels[i] = tuning->tuned->report.labels[i].name;
+    tuning->recipe = recipe_of(tuning);
+    ok = ok && (tuning->options->resume || folder_remove(tuning->checkpoints, error)) &&
+         trainer_create(&trainer, &tuning->recipe, &options, error);
+    if (ok) {
+        training.held = examples + tuning->train;
+        ok = run_trainer(&training, trainer, examples, error);
+    }
+    if (ok)
+        (void)!folder_remove(tuning->checkpoints, &ignored); /* what is left of it does no harm */
+    trainer_free(trainer);
+    free(training.logits);
+    free(examples);
+    return ok;
+}
+
+/* ---- what it gives ---- */
+
+static bool score_rows(struct tuning *tuning, struct model *model, float *logits, struct error *error)
+{
+    static const char stage[] = "measuring";
+    size_t count = tuning->validation + tuning->cases;
+    for (size_t at = 0; at < count; at += SCORE_TEXTS) {
+        size_t texts = count - at < SCORE_TEXTS ? count - at : SCORE_TEXTS;
+        if (!tuning_step(tuning, stage, at, count))
+            return tuning_stopped(stage, error);
+        if (!model_score(model, tuning->texts + tuning->train + at, NULL, texts, logits + at * tuning->labels, error))
+            return false;
+    }
+    return true;
+}
+
+static bool serve(struct tuning *tuning, float *logits, struct error *error)
+{
+    struct model *model = NULL;
+    struct model_options options = {.pool = tuning->pool};
+    const char *folder = tuning->base_folder;
+    if (tuning->method == CLASSIFIER_LORA)
+        options.adapter = tuning->fresh;
+    else
+        folder = path_join(&tuning->tuned->arena, tuning->fresh, "model");
+    bool ok = model_open(&model, folder, &options, error) && score_rows(tuning, model, logits, error);
+    model_close(model);
+    return ok;
+}
+
+/* The regression's answers are what came before; its logits make place. */
+static void take_over(struct tuning *tuning, float *logits, double temperature, double loss)
+{
+    uint32_t *before = memory_alloc(tuning->cases + 1, sizeof(*before));
+    measure_answers(tuning->logits + tuning->validation * tuning->labels, tuning->cases, tuning->labels, before, NULL);
+    tuning->before = before;
+    free(tuning->logits);
+    tuning->logits = logits;
+    tuning->temperature = temperature;
+    tuning->tuned->report.loss_validation = loss;
+}
+
+bool tuning_train(struct tuning *tuning, struct error *error)
+{
+    const uint32_t *truth = tuning->truth + tuning->train;
+    size_t steps = tuning->tuned->report.steps;
+    double loss_train = tuning->tuned->report.loss_train;
+    float *logits = memory_try(tuning->validation + tuning->cases, tuning->labels * sizeof(float));
+    if (logits == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for %zu answers", tuning->validation + tuning->cases);
+    if (!train(tuning, error) || !serve(tuning, logits, error)) {
+        free(logits);
+        return false;
+    }
+    double before = measure_log_loss(tuning->logits, truth, tuning->validation, tuning->labels, tuning->temperature);
+    double temperature = measure_temperature(logits, truth, tuning->validation, tuning->labels);
+    double after = measure_log_loss(logits, truth, tuning->validation, tuning->labels, temperature);
+    if (tuning->is_auto && after >= before) { /* the simpler one is as good */
+        free(logits);
+        tuning->method = CLASSIFIER_HEAD;
+        tuning->tuned->report.steps = steps;
+        tuning->tuned->report.epochs = 0;
+        tuning->tuned->report.loss_train = loss_train;
+        tuning->has_fresh = false;
+        return folder_remove(tuning->fresh, error);
+    }
+    take_over(tuning, logits, temperature, measure_log_loss(logits, truth, tuning->validation, tuning->labels, 1));
+    return true;
+}

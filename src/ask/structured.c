@@ -1,0 +1,128 @@
+/* structured.c - an answer that follows a JSON Schema: asked for in the provider's own way, checked here, and when it does not follow, asked for
+ * once more with the reason. Its texts and numbers are looked for in the passages, each as a sentence would be. */
+#include "structured.h"
+#include "codec/codec.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { TRIES = 2 };
+
+struct structured {
+    struct asking *asking;
+    struct json_value schema;
+    struct json_value value; /* of the answer */
+    double shares;
+    size_t supported;
+};
+
+static bool is_stopped(void *context)
+{
+    const struct ask_request *request = context;
+    return request->is_cancelled != NULL && request->is_cancelled(request->context);
+}
+
+/* The JSON of an answer, without the fence that some models put around it. */
+static struct slice bare_json(struct slice text)
+{
+    text = slice_trim(text);
+    size_t line;
+    if (slice_starts_with(text, SLICE("```")) && slice_find(text, '\n', &line)) {
+        text = slice_range(text, line + 1, text.size);
+        if (slice_ends_with(text, SLICE("```")))
+            text.size -= 3;
+    }
+    return slice_trim(text);
+}
+
+static bool follows(struct structured *structured, struct slice text, struct error *error)
+{
+    return json_read(text, "the answer", structured->asking->arena, &structured->value, error) &&
+           json_follows(&structured->value, &structured->schema, error);
+}
+
+/* One request; its answer without what could be loaded by a page. */
+static bool say(struct asking *asking, const struct llm_message *messages, size_t count, struct slice *text,
+                struct error *error)
+{
+    const struct ask_request *request = asking->request;
+    struct llm_answer said;
+    struct buffer safe;
+    const struct llm_request llm_request = {.messages = messages,
+                                            .message_count = count,
+                                            .tokens_max = request->tokens_max,
+                                            .temperature = request->temperature,
+                                            .seed = request->seed,
+                                            .schema = request->schema,
+                                            .schema_name = SLICE("answer"),
+                                            .is_cancelled = is_stopped,
+                                            .context = (void *)(uintptr_t)request};
+    if (!llm_chat(request->llm, &llm_request, asking->arena, &said, error))
+        return false;
+    asking->answer->model = arena_text(asking->arena, said.model);
+    asking->answer->usage.prompt_tokens += said.usage.prompt_tokens;
+    asking->answer->usage.cached_tokens += said.usage.cached_tokens;
+    asking->answer->usage.completion_tokens += said.usage.completion_tokens;
+    buffer_init(&safe, LIMIT_JSON_BYTES);
+    if (request->undefended)
+        buffer_append_slice(&safe, said.text);
+    else
+        defang(said.text, &safe);
+    *text = bare_json(arena_slice(asking->arena, buffer_slice(&safe)));
+    buffer_release(&safe);
+    return true;
+}
+
+static void check_leaves(struct structured *structured, const struct json_value *value)
+{
+    struct ask_answer *answer = structured->asking->answer;
+    for (size_t i = 0; i < value->count; i++) /* nesting is bounded by json_read */
+        check_leaves(structured, &value->items[i]);
+    if ((value->kind != JSON_TEXT && value->kind != JSON_NUMBER) || answer->approach == ASK_PROMPT)
+        return;
+    struct support support = support_find(structured->asking, value->text, 0);
+    if (support.says_nothing)
+        return;
+    answer->sentences++;
+    answer->unsupported += !support.is_supported;
+    if (!support.is_supported)
+        return;
+    structured->supported++;
+    structured->shares += support.share;
+    (void)cite(structured->asking, support.passage, support.sentence);
+}
+
+static void take_result(struct structured *structured, struct slice text)
+{
+    struct ask_answer *answer = structured->asking->answer;
+    check_leaves(structured, &structured->value);
+    answer->text = text;
+    answer->confidence = structured->supported > 0 ? structured->shares / (double)answer->sentences : 0;
+}
+
+bool answer_structured(struct asking *asking, const struct llm_message *messages, size_t count, struct error *error)
+{
+    struct structured structured = {.asking = asking};
+    struct llm_message *all = arena_alloc(asking->arena, count + 2, sizeof(*all));
+    struct error reason = {0};
+    if (!json_read(asking->request->schema, "the schema", asking->arena, &structured.schema, error))
+        return false;
+    memcpy(all, messages, count * sizeof(*all));
+    for (size_t try = 0; try < TRIES; try++) {
+        struct slice text;
+        if (!say(asking, all, count, &text, error))
+            return false;
+        if (follows(&structured, text, &reason)) {
+            take_result(&structured, text);
+            return true;
+        }
+        all[count++] = (struct llm_message){LLM_ASSISTANT, text.size > 0 ? text : SLICE("{}")};
+        all[count++] = (struct llm_message){
+            LLM_USER,
+            slice_from(arena_format(
+                asking->arena, "This does not follow the schema: %s. Write the whole answer again, as JSON and nothing else.",
+                reason.message))};
+        all = memcpy(arena_alloc(asking->arena, count + 2, sizeof(*all)), all, count * sizeof(*all));
+    }
+    error_set(error, ERROR_INVALID, "the model's answer does not follow the schema, also when asked again: %s", reason.message);
+    return error_hint(error, "Ask a stronger model, or for less.");
+}

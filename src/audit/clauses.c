@@ -1,0 +1,103 @@
+/* clauses.c - what a sentence says beside its value: the things that are only listed with it, whether it speaks of a case that another sentence names,
+ * and rows of tables, whose values are named by the head of their column. */
+#include "claims.h"
+
+static size_t word_before(const struct pieces *pieces, size_t at)
+{
+    while (at-- > 0)
+        if (pieces->items[at].is_word)
+            return at;
+    return SIZE_MAX;
+}
+
+static bool among(const struct pieces *pieces, size_t at, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (piece_is(pieces, at, words[i]))
+            return true;
+    return false;
+}
+#define AMONG(pieces, at, words) among(pieces, at, words, ARRAY_COUNT(words))
+
+bool clause_listed(struct slice sentence, const struct value *value, size_t *start, size_t *end)
+{
+    static const char *const verbs[] = {"get",   "gets",   "receive", "receives", "have",    "has",      "obtain",
+                                        "enjoy", "enjoys", "offer",   "offers",   "include", "includes", "contains"};
+    enum { LISTED_WORDS_MAX = 12 };
+    struct pieces pieces;
+    size_t at = 0, words = 0;
+    pieces_read(&pieces, sentence);
+    while (at < pieces.count && pieces.items[at].start < value->start)
+        at++;
+    size_t joining = word_before(&pieces, at);
+    if (joining == SIZE_MAX || !piece_is(&pieces, joining, "and"))
+        return false;
+    for (size_t i = joining; i-- > 0 && words < LISTED_WORDS_MAX;) {
+        char sign = piece_sign(&pieces, i);
+        words += pieces.items[i].is_word;
+        if (!pieces.items[i].is_word && sign != ' ' && sign != ',' && sign != '-')
+            return false;
+        if (!AMONG(&pieces, i, verbs))
+            continue;
+        *start = pieces.items[i].end;
+        *end = pieces.items[joining].end;
+        return true;
+    }
+    return false;
+}
+
+/* "in this case", "in the last case", "in such cases" */
+static bool names_a_case(const struct pieces *pieces, size_t at)
+{
+    static const char *const which[] = {"this",  "that",   "the",   "such", "these", "those",  "a",      "either", "both",
+                                        "first", "second", "third", "last", "other", "former", "latter", "same"};
+    size_t next = piece_after_blank(pieces, at + 1);
+    if (!piece_is(pieces, at, "in"))
+        return false;
+    while (AMONG(pieces, next, which))
+        next = piece_after_blank(pieces, next + 1);
+    return piece_is(pieces, next, "case") || piece_is(pieces, next, "cases");
+}
+
+bool clause_depends(struct slice sentence)
+{
+    static const char *const which[] = {"it", "this", "that", "they", "these", "those", "so", "not", "he", "she"};
+    struct pieces pieces;
+    pieces_read(&pieces, sentence);
+    for (size_t i = 0; i < pieces.count; i++) {
+        bool is_if = piece_is(&pieces, i, "if") || piece_is(&pieces, i, "unless");
+        if (names_a_case(&pieces, i) || piece_is(&pieces, i, "otherwise") ||
+            (is_if && AMONG(&pieces, piece_after_blank(&pieces, i + 1), which)))
+            return true;
+    }
+    return false;
+}
+
+/* ---- tables ---- */
+
+static size_t bars_of(struct slice line)
+{
+    size_t bars = 0;
+    for (size_t i = 0; i < line.size; i++)
+        bars += line.data[i] == '|';
+    return bars;
+}
+
+bool table_take(struct table *table, struct slice line)
+{
+    struct value values[VALUES_MAX];
+    size_t bars = bars_of(line);
+    bool is_row = bars > 0 && bars == table->bars && table->head.size > 0;
+    if (!is_row)
+        *table = (struct table){bars > 0 && values_read(line, values) == 0 ? line : SLICE(""), bars};
+    return is_row;
+}
+
+struct slice table_head_of(const struct table *table, struct slice row, size_t place)
+{
+    struct slice rest = table->head, cell = SLICE("");
+    for (size_t column = bars_of(slice_range(row, 0, place)) + 1; column > 0; column--)
+        if (!slice_next(&rest, '|', &cell))
+            return SLICE("");
+    return slice_trim(cell);
+}

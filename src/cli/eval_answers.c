@@ -1,0 +1,207 @@
+/* eval_answers.c - how good the answers are: told to people and machines. */
+#include "eval_answers.h"
+#include <string.h>
+
+enum { FAILURES_SHOWN = 20 };
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    struct graded_run *run = context;
+    progress_step(run->progress, stage, done, total);
+    return !interrupted();
+}
+
+static const char *kept(struct graded_run *run, const char *text)
+{
+    return text != NULL ? arena_text(run->arena, slice_from(text)) : NULL;
+}
+
+static void on_case(void *context, const struct assay_graded_case *graded)
+{
+    struct graded_run *run = context;
+    if (strcmp(graded->why, "right") == 0)
+        return;
+    run->failures = arena_more(run->arena, run->failures, run->failure_count, &run->failure_capacity, sizeof(*run->failures));
+    struct graded_failure *failure = &run->failures[run->failure_count++];
+    *failure = (struct graded_failure){.question = kept(run, graded->question),
+                                       .answer = kept(run, graded->failure != NULL ? graded->failure : graded->answer),
+                                       .wanted = kept(run, graded->wanted),
+                                       .why = kept(run, graded->why),
+                                       .reason = kept(run, graded->reason),
+                                       .line = graded->line};
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        failure->grades[i] = graded->grades[i];
+}
+
+bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_error *error)
+{
+    const struct assay_answers_options options = {.tests = invocation_option(run->invocation, "tests"),
+                                                  .mode = invocation_option(run->invocation, "mode"),
+                                                  .model = invocation_option(run->invocation, "model"),
+                                                  .approach = invocation_option(run->invocation, "approach"),
+                                                  .on_case = on_case,
+                                                  .on_progress = on_progress,
+                                                  .context = run};
+    bool ok = assay_eval_answers(assay, &options, &run->report, error);
+    progress_clear(run->progress);
+    return ok;
+}
+
+/* ---- one document ---- */
+
+static void write_number(struct json_writer *json, const char *key, double value)
+{
+    json_key(json, key);
+    json_real(json, value, 9);
+}
+
+static void write_interval(struct json_writer *json, const char *key, const struct assay_interval *interval)
+{
+    json_key(json, key);
+    json_array_begin(json);
+    json_real(json, interval->low, 9);
+    json_real(json, interval->high, 9);
+    json_array_end(json);
+}
+
+static void write_optional(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    if (text != NULL)
+        json_text(json, slice_from(text));
+    else
+        json_null(json);
+}
+
+static void write_graded_failure(struct json_writer *json, const struct graded_failure *failure)
+{
+    json_object_begin(json);
+    json_key(json, "line");
+    json_integer(json, (int64_t)failure->line);
+    write_optional(json, "question", failure->question);
+    write_optional(json, "answer", failure->answer);
+    write_optional(json, "wanted", failure->wanted);
+    write_optional(json, "why", failure->why);
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        write_number(json, assay_grade_name((enum assay_grade)i), failure->grades[i]);
+    json_object_end(json);
+}
+
+void graded_run_write(const struct graded_run *run, struct json_writer *json)
+{
+    const struct assay_answers_report *report = &run->report;
+    json_key(json, "answer");
+    json_object_begin(json);
+    json_key(json, "cases");
+    json_integer(json, (int64_t)report->cases);
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        write_number(json, assay_grade_name((enum assay_grade)i), report->grades[i].mean);
+    write_number(json, "grounded", report->grounded.mean);
+    json_key(json, "abstention");
+    json_object_begin(json);
+    write_number(json, "precision", report->abstention_precision.mean);
+    write_number(json, "recall", report->abstention_recall.mean);
+    json_key(json, "wanted");
+    json_integer(json, (int64_t)report->must_abstain);
+    json_key(json, "done");
+    json_integer(json, (int64_t)report->abstained);
+    json_object_end(json);
+    json_key(json, "failed");
+    json_integer(json, (int64_t)report->failed);
+    json_key(json, "failures");
+    json_array_begin(json);
+    for (size_t i = 0; i < run->failure_count; i++)
+        write_graded_failure(json, &run->failures[i]);
+    json_array_end(json);
+    json_object_end(json);
+    json_key(json, "form");
+    json_object_begin(json);
+    if (report->pattern_cases > 0)
+        write_number(json, "pattern", report->pattern.mean);
+    json_object_end(json);
+    json_key(json, "latency_ms");
+    json_object_begin(json);
+    write_number(json, "p50", report->p50_ms);
+    write_number(json, "p95", report->p95_ms);
+    write_number(json, "p99", report->p99_ms);
+    json_object_end(json);
+    json_key(json, "usage");
+    json_object_begin(json);
+    const struct json_integer_member usage[] = {{"prompt_tokens", report->prompt_tokens},
+                                                {"completion_tokens", report->completion_tokens},
+                                                {"cached_tokens", report->cached_tokens}};
+    json_integers(json, usage, ARRAY_COUNT(usage));
+    json_object_end(json);
+    write_optional(json, "model", report->model);
+}
+
+void graded_run_write_intervals(const struct graded_run *run, struct json_writer *json)
+{
+    const struct assay_answers_report *report = &run->report;
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        write_interval(json, assay_grade_name((enum assay_grade)i), &report->grades[i]);
+    write_interval(json, "grounded", &report->grounded);
+    write_interval(json, "abstention.precision", &report->abstention_precision);
+    write_interval(json, "abstention.recall", &report->abstention_recall);
+    if (report->pattern_cases > 0)
+        write_interval(json, "pattern", &report->pattern);
+}
+
+/* ---- for people ---- */
+
+static void print_interval(const char *name, const struct assay_interval *interval, const char *remark)
+{
+    printf("%-10s %.4f   (%.4f to %.4f)%s%s\n", name, interval->mean, interval->low, interval->high,
+           remark[0] != '\0' ? "   " : "", remark);
+}
+
+static void print_graded_failure(const struct graded_failure *failure)
+{
+    printf("line %zu: ", failure->line);
+    output_text(stdout, slice_from(failure->question));
+    fputs("\n   wanted ", stdout);
+    output_text(stdout, slice_from(failure->wanted != NULL ? failure->wanted : "no answer"));
+    fputs(", got ", stdout);
+    output_text(stdout, slice_cut(slice_from(failure->answer != NULL ? failure->answer : "no answer"), 200));
+    printf(": %s\n", failure->reason);
+}
+
+static void print_graded_whys(const struct graded_run *run)
+{
+    bool *seen = arena_alloc(run->arena, run->failure_count + 1, sizeof(*seen));
+    for (size_t i = 0; i < run->failure_count; i++) {
+        size_t count = 0;
+        for (size_t j = i; !seen[i] && j < run->failure_count; j++)
+            if (strcmp(run->failures[j].why, run->failures[i].why) == 0) {
+                count++;
+                seen[j] = j != i;
+            }
+        if (count > 0)
+            printf("%4zu  %s\n", count, run->failures[i].reason);
+    }
+}
+
+void graded_run_print(const struct graded_run *run)
+{
+    static const char *const remarks[ASSAY_GRADES] = {"", "", "", "", "the answer and nothing else", "the answer stands in it"};
+    const struct assay_answers_report *report = &run->report;
+    char number[NUMBER_TEXT_BYTES], p50[NUMBER_TEXT_BYTES], p95[NUMBER_TEXT_BYTES];
+    putchar('\n');
+    for (size_t i = 0; i < run->failure_count && i < FAILURES_SHOWN; i++)
+        print_graded_failure(&run->failures[i]);
+    if (run->failure_count > FAILURES_SHOWN)
+        printf("… and %zu more: see --json\n", run->failure_count - FAILURES_SHOWN);
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        print_interval(assay_grade_name((enum assay_grade)i), &report->grades[i], remarks[i]);
+    print_interval("grounded", &report->grounded, "sentences that the passages bear out");
+    if (report->pattern_cases > 0)
+        print_interval("pattern", &report->pattern, "");
+    if (report->must_abstain > 0) {
+        print_interval("abstained", &report->abstention_recall, "of those that nothing answers");
+        print_interval("rightly", &report->abstention_precision, "of those abstained from");
+    }
+    print_graded_whys(run);
+    printf("%s answer%s by ", number_text(number, report->cases), report->cases == 1 ? "" : "s");
+    output_text(stdout, slice_from(report->model));
+    printf("; half of them within %s, 95 of 100 within %s\n", time_text(p50, report->p50_ms), time_text(p95, report->p95_ms));
+}

@@ -1,0 +1,55 @@
+/* eval_answers.h - the part of `assay eval` about answers, and what is required of all of it. Private to cli. */
+#ifndef CLI_EVAL_ANSWERS_H
+#define CLI_EVAL_ANSWERS_H
+
+#include "output.h"
+
+struct graded_failure {
+    const char *question, *answer, *wanted, *why, *reason;
+    size_t line;
+    double grades[ASSAY_GRADES];
+};
+
+struct graded_run {
+    const struct invocation *invocation;
+    struct progress *progress;
+    struct arena *arena;
+    struct graded_failure *failures; /* all that are not right */
+    size_t failure_count, failure_capacity;
+    struct assay_answers_report report;
+};
+
+/* Answers the test cases. False with the error told. */
+bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_error *error) MUST_USE;
+
+/* Members of the one document: answer, form, latency_ms, tokens, model; and of its intervals. */
+void graded_run_write(const struct graded_run *run, struct json_writer *json);
+void graded_run_write_intervals(const struct graded_run *run, struct json_writer *json);
+void graded_run_print(const struct graded_run *run);
+
+/* ---- --require 'recall@5>=0.9, f1>=0.8' ---- */
+
+enum { REQUIREMENTS_MAX = 32 };
+
+struct requirement {
+    struct slice name;
+    bool is_most; /* <= instead of >= */
+    double limit, value; /* the value is filled by requirements_check */
+    bool is_met, is_known;
+};
+
+struct requirements {
+    struct requirement items[REQUIREMENTS_MAX];
+    size_t count;
+};
+
+/* False, with wrong use told, for what cannot be read or is no measure. */
+bool requirements_read(const struct invocation *invocation, struct requirements *requirements) MUST_USE;
+
+/* `answers` NULL: they were not graded. True when all are met. */
+bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,
+                        const struct assay_answers_report *answers);
+void requirements_write(const struct requirements *requirements, struct json_writer *json);
+void requirements_tell(const struct requirements *requirements); /* what is not met, on standard error */
+
+#endif

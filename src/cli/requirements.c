@@ -1,0 +1,122 @@
+/* requirements.c - what --require asks of `assay eval`. */
+#include "eval_answers.h"
+#include <string.h>
+
+/* Measures beside those of retrieval and grades. */
+enum other { OTHER_GROUNDED, OTHER_PATTERN, OTHER_PRECISION, OTHER_RECALL, OTHER_P95, OTHERS };
+static const char *const others[OTHERS] = {"grounded", "pattern", "abstention.precision", "abstention.recall",
+                                           "latency_ms.p95"};
+
+static bool is_measure(struct slice name)
+{
+    bool found = false;
+    for (size_t i = 0; i < ASSAY_MEASURES; i++)
+        found = found || slice_equal_text(name, assay_measure_name((enum assay_measure)i));
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        found = found || slice_equal_text(name, assay_grade_name((enum assay_grade)i));
+    for (size_t i = 0; i < OTHERS; i++)
+        found = found || slice_equal_text(name, others[i]);
+    return found;
+}
+
+static bool read_one(struct slice text, struct requirement *requirement)
+{
+    size_t at = 0;
+    while (at + 1 < text.size && !((text.data[at] == '>' || text.data[at] == '<') && text.data[at + 1] == '='))
+        at++;
+    if (at + 1 >= text.size)
+        return false;
+    *requirement = (struct requirement){.name = slice_trim(slice_range(text, 0, at)), .is_most = text.data[at] == '<'};
+    return is_measure(requirement->name) &&
+           slice_to_double(slice_trim(slice_range(text, at + 2, text.size)), &requirement->limit);
+}
+
+bool requirements_read(const struct invocation *invocation, struct requirements *requirements)
+{
+    const char *text = invocation_option(invocation, "require");
+    struct slice rest = slice_from(text != NULL ? text : ""), part;
+    requirements->count = 0;
+    while (slice_next(&rest, ',', &part)) {
+        if (requirements->count == REQUIREMENTS_MAX || !read_one(slice_trim(part), &requirements->items[requirements->count])) {
+            (void)wrong_use(invocation, "Write it as 'recall@5>=0.9, f1>=0.8'; see `assay help eval`.",
+                            "unrecognized requirement \"%.*s\"", (int)(part.size < 60 ? part.size : 60), part.data);
+            return false;
+        }
+        requirements->count++;
+    }
+    return true;
+}
+
+static bool value_of(struct slice name, const struct assay_eval_report *retrieval, const struct assay_answers_report *answers,
+                     double *value)
+{
+    for (size_t i = 0; i < ASSAY_MEASURES; i++)
+        if (slice_equal_text(name, assay_measure_name((enum assay_measure)i))) {
+            *value = retrieval->measures[i];
+            return true;
+        }
+    if (answers == NULL || answers->cases == 0)
+        return false;
+    for (size_t i = 0; i < ASSAY_GRADES; i++)
+        if (slice_equal_text(name, assay_grade_name((enum assay_grade)i))) {
+            *value = answers->grades[i].mean;
+            return true;
+        }
+    const double values[OTHERS] = {answers->grounded.mean, answers->pattern.mean, answers->abstention_precision.mean,
+                                   answers->abstention_recall.mean, answers->p95_ms};
+    for (size_t i = 0; i < OTHERS; i++)
+        if (slice_equal_text(name, others[i]))
+            *value = values[i];
+    return !slice_equal_text(name, others[OTHER_PATTERN]) || answers->pattern_cases > 0;
+}
+
+bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,
+                        const struct assay_answers_report *answers)
+{
+    bool all = true;
+    for (size_t i = 0; i < requirements->count; i++) {
+        struct requirement *item = &requirements->items[i];
+        item->is_known = value_of(item->name, retrieval, answers, &item->value);
+        item->is_met = item->is_known && (item->is_most ? item->value <= item->limit : item->value >= item->limit);
+        all = all && item->is_met;
+    }
+    return all;
+}
+
+void requirements_write(const struct requirements *requirements, struct json_writer *json)
+{
+    json_key(json, "require");
+    json_array_begin(json);
+    for (size_t i = 0; i < requirements->count; i++) {
+        const struct requirement *item = &requirements->items[i];
+        json_object_begin(json);
+        json_key(json, "measure");
+        json_text(json, item->name);
+        json_key(json, item->is_most ? "most" : "least");
+        json_real(json, item->limit, 9);
+        json_key(json, "value");
+        if (item->is_known)
+            json_real(json, item->value, 9);
+        else
+            json_null(json);
+        json_key(json, "met");
+        json_bool(json, item->is_met);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+void requirements_tell(const struct requirements *requirements)
+{
+    for (size_t i = 0; i < requirements->count; i++) {
+        const struct requirement *item = &requirements->items[i];
+        if (item->is_met)
+            continue;
+        fputs("assay: ", stderr);
+        output_text(stderr, item->name);
+        if (item->is_known)
+            fprintf(stderr, " is %.4g, wanted is %s %g\n", item->value, item->is_most ? "at most" : "at least", item->limit);
+        else
+            fputs(" was not measured: no test case has what it needs\n", stderr);
+    }
+}

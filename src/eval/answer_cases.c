@@ -1,0 +1,128 @@
+/* answer_cases.c - eval.jsonl as far as answers go: question, answer or null, source, checks. */
+#include "answer_cases.h"
+#include "files.h"
+#include <math.h>
+#include <stdlib.h>
+
+struct answer_reading {
+    struct project *project;
+    const char *path;
+    struct arena *arena;
+    struct answer_cases *cases;
+    size_t capacity;
+};
+
+/* A text, or a list of texts; numbers as they are written. */
+static bool read_texts(const struct answer_reading *reading, const struct json_value *value, const char *key, size_t line,
+                       struct slice **texts, size_t *count, struct error *error)
+{
+    const struct json_value *items = value->kind == JSON_ARRAY ? value->items : value;
+    size_t item_count = value->kind == JSON_ARRAY ? value->count : 1;
+    *texts = arena_alloc(reading->arena, item_count, sizeof(**texts));
+    *count = 0;
+    for (size_t i = 0; i < item_count; i++) {
+        if (items[i].kind != JSON_TEXT && items[i].kind != JSON_NUMBER)
+            return error_set(error, ERROR_INVALID, "%s:%zu: \"%s\" holds %s, expected a text", reading->path, line, key,
+                             json_kind_name(items[i].kind));
+        (*texts)[(*count)++] = arena_slice(reading->arena, items[i].text);
+    }
+    return true;
+}
+
+static bool read_checks(const struct answer_reading *reading, const struct json_value *object, size_t line,
+                        struct answer_case *item, struct error *error)
+{
+    const struct json_value *checks, *value;
+    const char *name = arena_format(reading->arena, "%s:%zu", reading->path, line);
+    if (!json_member(object, name, "checks", JSON_OBJECT, &checks, error))
+        return false;
+    if (checks == NULL)
+        return true;
+    if (!json_member(checks, name, "tolerance", JSON_NUMBER, &value, error))
+        return false;
+    item->tolerance = value != NULL ? value->real : 0;
+    if (!(item->tolerance >= 0 && item->tolerance <= 1))
+        return error_set(error, ERROR_INVALID, "%s: \"tolerance\" is %g, expected 0 to 1", name, item->tolerance);
+    if (!json_member(checks, name, "pattern", JSON_TEXT, &value, error))
+        return false;
+    if (value == NULL)
+        return true;
+    struct grade_pattern *pattern;
+    item->pattern = arena_slice(reading->arena, value->text);
+    if (!grade_pattern_create(&pattern, item->pattern, error))
+        return error_wrap(error, "%s", name);
+    grade_pattern_free(pattern);
+    return true;
+}
+
+/* Paths as the catalog has them. */
+static bool read_sources(const struct answer_reading *reading, const struct json_value *value, size_t line,
+                         struct answer_case *item, struct error *error)
+{
+    struct slice *sources;
+    if (value == NULL || value->kind == JSON_NULL)
+        return true;
+    if (!read_texts(reading, value, "source", line, &sources, &item->source_count, error))
+        return false;
+    for (size_t i = 0; i < item->source_count; i++)
+        sources[i] = eval_source_name(reading->project, reading->arena, sources[i]);
+    item->sources = sources;
+    return true;
+}
+
+static bool take_case(void *context, const struct json_value *object, size_t line, struct error *error)
+{
+    struct answer_reading *reading = context;
+    struct answer_cases *cases = reading->cases;
+    struct answer_case item = {.line = line};
+    const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
+    const char *answer_key = json_get(object, "answer") == NULL && json_get(object, "expected") != NULL ? "expected" : "answer";
+    const struct json_value *answer = json_get(object, answer_key);
+    if (answer == NULL) {
+        cases->passed_over++;
+        return true;
+    }
+    if (!files_text(object, reading->path, line, key, &item.question, error) ||
+        (answer->kind != JSON_NULL && !read_texts(reading, answer, answer_key, line, &item.golds, &item.gold_count, error)) ||
+        !read_sources(reading, json_get(object, "source"), line, &item, error) ||
+        !read_checks(reading, object, line, &item, error))
+        return false;
+    item.question = arena_slice(reading->arena, item.question);
+    cases->items = arena_more(reading->arena, cases->items, cases->count, &reading->capacity, sizeof(*cases->items));
+    cases->items[cases->count++] = item;
+    return true;
+}
+
+/* Cases of one (first) source are a cluster; one without a source stands alone. */
+static void number_clusters(struct answer_cases *cases, struct arena *arena)
+{
+    struct map numbers;
+    uint32_t next = 0;
+    map_init(&numbers, cases->count + 1);
+    cases->clusters = arena_alloc(arena, cases->count, sizeof(*cases->clusters));
+    for (size_t i = 0; i < cases->count; i++) {
+        bool is_new = true;
+        struct map_entry *entry = cases->items[i].source_count > 0 ? map_put(&numbers, cases->items[i].sources[0], &is_new)
+                                                                   : NULL;
+        if (entry != NULL && is_new)
+            entry->value = next;
+        cases->clusters[i] = entry != NULL && !is_new ? (uint32_t)entry->value : next;
+        next += is_new;
+    }
+    cases->cluster_count = next;
+    map_release(&numbers);
+}
+
+bool answer_cases_read(struct project *project, const char *path, struct arena *arena, struct answer_cases *cases,
+                       struct error *error)
+{
+    struct buffer text;
+    struct answer_reading reading = {project, path, arena, cases, 0};
+    buffer_init(&text, LIMIT_COLLECTION_BYTES);
+    *cases = (struct answer_cases){0};
+    bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
+    buffer_release(&text);
+    if (ok)
+        number_clusters(cases, arena);
+    return ok;
+}

@@ -1,0 +1,357 @@
+/* answers.c - asks, grades and explains each test case.
+ *
+ * Why a case failed is looked for from the documents on: is a source there, does a passage hold the answer, was it among those given, and only
+ * then: what was made of it. */
+#include "answers.h"
+#include "answer_cases.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { DEPTH = 100 };
+
+const char *const eval_why_names[EVAL_WHYS] = {"right",          "form",         "wrong",     "abstained",
+                                               "should_abstain", "not_in_index", "cut_badly", "ranked_low",
+                                               "not_found",      "no_source",    "failed"};
+const char *const eval_why_sentences[EVAL_WHYS] = {
+    "right",
+    "the right fact, in other words than were asked for",
+    "had the passage, and answered something else",
+    "had the passage, and abstained",
+    "answered, though nothing answers it",
+    "the source is not among the documents",
+    "no passage of the source holds the answer",
+    "the source comes behind the passages that were given",
+    "the source is not among the first 100 passages",
+    "wrong; the case names no source",
+    "the model failed",
+};
+
+struct answering {
+    const struct eval_answering *run;
+    struct answer_cases cases;
+    struct map documents; /* in the catalog */
+    struct eval_answered *answered;
+    double *values; /* scratch, one a case */
+    struct arena arena;
+    struct error first_failure;
+    size_t failed;
+};
+
+static bool note_document(void *context, const struct store_document *document, struct error *error)
+{
+    struct answering *answering = context;
+    (void)error;
+    map_put(&answering->documents, document->path, NULL);
+    return true;
+}
+
+/* Without "[2]": marks are for people, and for nobody who compares. */
+static struct slice without_marks(struct slice text, struct arena *arena)
+{
+    char *out = arena_alloc(arena, text.size + 1, 1);
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        size_t end = i + 1;
+        while (text.data[i] == '[' && end < text.size && text.data[end] >= '0' && text.data[end] <= '9')
+            end++;
+        bool is_mark = text.data[i] == '[' && end > i + 1 && end < text.size && text.data[end] == ']';
+        if (is_mark) {
+            size -= size > 0 && out[size - 1] == ' ';
+            i = end;
+        } else {
+            out[size++] = text.data[i];
+        }
+    }
+    return (struct slice){out, size};
+}
+
+/* ---- why ---- */
+
+static bool holds_gold(const struct answer_case *item, struct slice text)
+{
+    struct grade_scores scores;
+    grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance}, &text, &scores);
+    return scores.values[GRADE_CONTAINS] > 0;
+}
+
+static bool is_of_source(const struct answer_case *item, const struct search_hit *hit)
+{
+    for (size_t i = 0; i < item->source_count; i++)
+        if (eval_stands_in(hit, item->sources[i]))
+            return true;
+    return false;
+}
+
+/* The first passage of a source among the results, from 1; 0: none. `*holds`: one of them has the answer. */
+static size_t rank_of(const struct answer_case *item, const struct search_result *result, bool *holds)
+{
+    size_t rank = 0;
+    *holds = false;
+    for (size_t i = 0; i < result->count; i++) {
+        if (!is_of_source(item, &result->hits[i]))
+            continue;
+        rank = rank == 0 ? i + 1 : rank;
+        *holds = *holds || holds_gold(item, result->hits[i].passage.text);
+    }
+    return rank;
+}
+
+static bool look_deeper(const struct answering *answering, const struct answer_case *item, enum eval_why *why,
+                        struct error *error)
+{
+    struct search_result result;
+    bool holds;
+    const struct search_request request = {
+        .question = item->question, .k = DEPTH, .mode = answering->run->mode, .embedder = answering->run->embedder};
+    bool ok = answer_search(answering->run->project, &request, &result, error);
+    if (ok) {
+        size_t rank = rank_of(item, &result, &holds);
+        *why = rank == 0 ? WHY_NOT_FOUND : holds ? WHY_RANKED_LOW : WHY_CUT;
+    }
+    search_result_release(&result);
+    return ok;
+}
+
+static bool find_why(const struct answering *answering, const struct answer_case *item, const struct ask_answer *answer,
+                     struct eval_answered *answered, struct error *error)
+{
+    bool is_right = answered->scores.values[GRADE_STRICT] > 0, in_index = item->source_count == 0, holds;
+    for (size_t i = 0; i < item->source_count; i++)
+        in_index = in_index || map_get(&answering->documents, item->sources[i]) != NULL;
+    size_t rank = rank_of(item, &answer->search, &holds);
+    answered->why = WHY_RIGHT;
+    if (is_right)
+        return true;
+    if (item->gold_count == 0)
+        answered->why = WHY_SHOULD_ABSTAIN;
+    else if (answered->scores.values[GRADE_RELAXED] > 0)
+        answered->why = WHY_FORM;
+    else if (item->source_count == 0)
+        answered->why = WHY_NO_SOURCE;
+    else if (!in_index)
+        answered->why = WHY_NOT_IN_INDEX;
+    else if (rank > 0 && holds)
+        answered->why = answered->abstained ? WHY_ABSTAINED : WHY_WRONG;
+    else
+        return look_deeper(answering, item, &answered->why, error);
+    return true;
+}
+
+/* ---- one case ---- */
+
+static void check_form(const struct answer_case *item, struct eval_answered *answered)
+{
+    struct grade_pattern *pattern;
+    struct error error;
+    bool gave_up;
+    if (item->pattern.size == 0 || answered->abstained || !grade_pattern_create(&pattern, item->pattern, &error))
+        return; /* it was tried when it was read */
+    answered->has_pattern = true;
+    answered->pattern_matches = grade_pattern_matches(pattern, answered->answer, &gave_up);
+    grade_pattern_free(pattern);
+}
+
+static void check_grounding(const struct ask_answer *answer, struct eval_answered *answered)
+{
+    struct grade_grounding grounding;
+    struct arena arena;
+    answered->grounded = -1;
+    if (answered->abstained)
+        return;
+    arena_init(&arena);
+    struct slice *sources = arena_alloc(&arena, answer->search.count + 1, sizeof(*sources));
+    for (size_t i = 0; i < answer->search.count; i++)
+        sources[i] = answer->search.hits[i].passage.text;
+    grade_grounding(answered->answer, sources, answer->search.count, &arena, &grounding);
+    answered->grounded = grounding.share;
+    arena_release(&arena);
+}
+
+static bool fail_case(struct answering *answering, struct eval_answered *answered, const struct error *why, struct error *error)
+{
+    if (why->kind == ERROR_CANCELLED) {
+        *error = *why;
+        return false;
+    }
+    if (answering->failed++ == 0)
+        answering->first_failure = *why;
+    answered->why = WHY_FAILED;
+    answered->grounded = -1;
+    answered->failure = arena_text(&answering->arena, slice_from(why->message));
+    return true;
+}
+
+static bool answer_case(struct answering *answering, size_t number, struct eval_answers_report *report, struct error *error)
+{
+    const struct eval_answering *run = answering->run;
+    const struct answer_case *item = &answering->cases.items[number];
+    struct eval_answered *answered = &answering->answered[number];
+    struct ask_answer answer = {0};
+    struct error why = {0};
+    const struct ask_request request = {.question = item->question,
+                                        .mode = run->mode,
+                                        .embedder = run->embedder,
+                                        .llm = run->llm,
+                                        .approach = run->approach,
+                                        .temperature = run->llm != NULL ? 0 : -1,
+                                        .seed = -1};
+    *answered = (struct eval_answered){.line = item->line,
+                                       .question = item->question,
+                                       .wanted = item->gold_count > 0 ? item->golds[0] : SLICE(""),
+                                       .must_abstain = item->gold_count == 0};
+    bool ok = ask_run(run->project, &request, &answer, &why);
+    if (!ok) {
+        ask_answer_release(&answer);
+        return fail_case(answering, answered, &why, error);
+    }
+    answered->abstained = answer.abstained;
+    answered->answer = answer.abstained ? SLICE("") : without_marks(answer.text, &answering->arena);
+    answered->took_ms = answer.took_ms;
+    grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance},
+                 answer.abstained ? NULL : &answered->answer, &answered->scores);
+    check_form(item, answered);
+    check_grounding(&answer, answered);
+    ok = find_why(answering, item, &answer, answered, error);
+    report->prompt_tokens += answer.usage.prompt_tokens;
+    report->completion_tokens += answer.usage.completion_tokens;
+    report->cached_tokens += answer.usage.cached_tokens;
+    snprintf(report->model, sizeof(report->model), "%s", answer.model);
+    ask_answer_release(&answer);
+    return ok;
+}
+
+/* ---- all cases ---- */
+
+/* Over cases that have a value; negative ones have none. Shares by Wilson, others by the bootstrap; both over documents. */
+static size_t summarize(struct answering *answering, double (*value_of)(const struct eval_answered *answered, size_t which),
+                        size_t which, double *mean, double *low, double *high)
+{
+    uint32_t *clusters = memory_alloc(answering->cases.count, sizeof(*clusters));
+    size_t count = 0;
+    bool is_share = true;
+    for (size_t i = 0; i < answering->cases.count; i++) {
+        double value = value_of(&answering->answered[i], which);
+        if (value < 0)
+            continue;
+        is_share = is_share && (value <= 0 || value >= 1);
+        clusters[count] = answering->cases.clusters[i];
+        answering->values[count++] = value;
+    }
+    const struct clustered clustered = {answering->values, clusters, count, EVAL_SEED};
+    struct statistics_interval interval;
+    if (is_share)
+        statistics_share(&clustered, &interval);
+    else
+        statistics_clustered(&clustered, &interval);
+    *mean = statistics_mean(&clustered);
+    *low = interval.low > 0 ? interval.low : 0;
+    *high = interval.high < 1 ? interval.high : 1;
+    free(clusters);
+    return count;
+}
+
+static double measure_value(const struct eval_answered *answered, size_t which)
+{
+    return answered->scores.values[which];
+}
+
+static double grounded_value(const struct eval_answered *answered, size_t which)
+{
+    (void)which;
+    return answered->grounded;
+}
+
+static double pattern_value(const struct eval_answered *answered, size_t which)
+{
+    (void)which;
+    return answered->has_pattern ? answered->pattern_matches : -1;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* The least time that so many of the answers did not exceed. */
+static double percentile(const double *sorted, size_t count, double share)
+{
+    size_t at = (size_t)(share * (double)count);
+    return count > 0 ? sorted[at < count ? at : count - 1] : 0;
+}
+
+static void measure_latency(struct answering *answering, struct eval_answers_report *report)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < answering->cases.count; i++)
+        if (answering->answered[i].why != WHY_FAILED)
+            answering->values[count++] = answering->answered[i].took_ms;
+    qsort(answering->values, count, sizeof(*answering->values), ascending);
+    report->p50_ms = percentile(answering->values, count, 0.5);
+    report->p95_ms = percentile(answering->values, count, 0.95);
+    report->p99_ms = percentile(answering->values, count, 0.99);
+}
+
+static void fill_answers_report(struct answering *answering, struct eval_answers_report *report)
+{
+    size_t count = answering->cases.count;
+    bool *wanted = memory_alloc(2 * count, sizeof(*wanted)), *done = wanted + count;
+    for (size_t i = 0; i < GRADE_MEASURES; i++)
+        summarize(answering, measure_value, i, &report->measures[i].mean, &report->measures[i].low, &report->measures[i].high);
+    report->grounded_cases = summarize(answering, grounded_value, 0, &report->grounded.mean, &report->grounded.low,
+                                       &report->grounded.high);
+    report->pattern_cases = summarize(answering, pattern_value, 0, &report->pattern.mean, &report->pattern.low,
+                                      &report->pattern.high);
+    for (size_t i = 0; i < count; i++) {
+        wanted[i] = answering->answered[i].must_abstain;
+        done[i] = answering->answered[i].abstained;
+        report->whys[answering->answered[i].why]++;
+    }
+    grade_abstention(wanted, done, count, &report->abstention);
+    free(wanted);
+    measure_latency(answering, report);
+}
+
+static bool answer_all(struct answering *answering, struct eval_answers_report *report, struct error *error)
+{
+    const struct eval_answering *run = answering->run;
+    const struct eval_progress progress = {run->step, run->context};
+    size_t count = answering->cases.count;
+    answering->answered = arena_alloc(&answering->arena, count, sizeof(*answering->answered));
+    answering->values = arena_alloc(&answering->arena, count, sizeof(*answering->values));
+    for (size_t i = 0; i < count; i++) {
+        if (!answer_case(answering, i, report, error))
+            return error_wrap(error, "case of line %zu", answering->cases.items[i].line);
+        if (run->on_case != NULL)
+            run->on_case(run->context, &answering->answered[i]);
+        if (!eval_step(&progress, "answering", i + 1, count, error))
+            return false;
+    }
+    if (answering->failed < count)
+        return true;
+    *error = answering->first_failure;
+    return false;
+}
+
+bool eval_answer_cases(const struct eval_answering *run, struct eval_answers_report *report, struct error *error)
+{
+    struct answering answering = {.run = run};
+    *report = (struct eval_answers_report){0};
+    arena_init(&answering.arena);
+    map_init(&answering.documents, (size_t)1 << 30);
+    const char *path = run->tests != NULL ? run->tests
+                                          : path_join(&answering.arena, run->project->root, run->project->settings.tests);
+    bool ok = answer_cases_read(run->project, path, &answering.arena, &answering.cases, error);
+    report->cases = answering.cases.count;
+    report->passed_over = answering.cases.passed_over;
+    report->documents = answering.cases.cluster_count;
+    if (ok && report->cases > 0) {
+        ok = store_each_document(run->project->store, note_document, &answering, error) &&
+             answer_all(&answering, report, error);
+        if (ok)
+            fill_answers_report(&answering, report);
+    }
+    map_release(&answering.documents);
+    arena_release(&answering.arena);
+    return ok;
+}

@@ -1,0 +1,399 @@
+/* connection.c - the life of a connection, in the loop's thread.
+ *
+ *   READING_HEAD ─▶ [READING_BODY] ─▶ ANSWERING ─▶ READING_HEAD …          bytes behind a request stay in `in` until it is answered
+ *        └─────────── refused ───────────▶┘  └─▶ LINGERING ─▶ closed
+ *
+ * Nothing is read while a request is answered: who sends faster than it is answered is held back by the system. */
+#include "exchange.h"
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 16 * 1024, KEPT_BYTES = 64 * 1024 };
+
+#define MS_NS UINT64_C(1000000)
+
+static void wait_for(struct connection *connection, unsigned milliseconds)
+{
+    connection->deadline_ns = clock_now_ns() + milliseconds * MS_NS;
+}
+
+static void watch(struct connection *connection, uint32_t interest)
+{
+    struct epoll_event event = {.events = interest, .data.ptr = connection};
+    if (connection->interest == interest || connection->descriptor < 0)
+        return;
+    connection->interest = interest;
+    (void)epoll_ctl(connection->server->epoll, EPOLL_CTL_MOD, connection->descriptor, &event);
+}
+
+static void begin_head(struct connection *connection, unsigned milliseconds)
+{
+    connection->state = READING_HEAD;
+    connection->has_begun = connection->in.size > connection->in_at;
+    http_head_init(&connection->head);
+    wait_for(connection, connection->has_begun ? HEAD_MS : milliseconds);
+}
+
+struct connection *connection_open(struct server *server, int descriptor)
+{
+    struct connection *connection = memory_alloc(1, sizeof(*connection));
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+    int on = 1;
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    *connection = (struct connection){.server = server, .descriptor = descriptor, .interest = EPOLLIN};
+    connection->place = server->connection_count;
+    server->connections[server->connection_count++] = connection;
+    buffer_init(&connection->in, HTTP_HEAD_BYTES_MAX + (size_t)2 * READ_BYTES);
+    buffer_init(&connection->out, LIMIT_JSON_BYTES);
+    buffer_init(&connection->pieces, LIMIT_JSON_BYTES);
+    buffer_init(&connection->exchange.text, LIMIT_JSON_BYTES);
+    arena_init(&connection->exchange.arena);
+    begin_head(connection, HEAD_MS);
+    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+        connection_close(connection);
+        return NULL;
+    }
+    return connection;
+}
+
+static void release_body(struct connection *connection)
+{
+    connection->server->body_bytes -= connection->body.size;
+    buffer_release(&connection->body);
+}
+
+static void close_descriptor(struct connection *connection)
+{
+    if (connection->descriptor >= 0)
+        (void)close(connection->descriptor); /* epoll forgets it */
+    connection->descriptor = -1;
+}
+
+void connection_close(struct connection *connection)
+{
+    struct server *server = connection->server;
+    close_descriptor(connection);
+    if (connection->is_busy) { /* freed when the lane has done with it */
+        pthread_mutex_lock(&server->lock);
+        connection->is_gone = true;
+        pthread_mutex_unlock(&server->lock);
+        return;
+    }
+    release_body(connection);
+    buffer_release(&connection->in);
+    buffer_release(&connection->out);
+    buffer_release(&connection->pieces);
+    buffer_release(&connection->exchange.text);
+    arena_release(&connection->exchange.arena);
+    struct connection *last = server->connections[--server->connection_count];
+    server->connections[connection->place] = last;
+    last->place = connection->place;
+    free(connection);
+}
+
+void connection_push(struct connection *connection, struct slice head, struct slice text)
+{
+    struct buffer *out = connection->is_busy ? &connection->pieces
+                                             : &connection->out; /* pieces are the lane's until it has finished */
+    buffer_append_slice(out, head);
+    buffer_append_slice(out, text);
+}
+
+void connection_finish(struct connection *connection)
+{
+    struct server *server = connection->server;
+    pthread_mutex_lock(&server->lock);
+    connection->is_finished = true;
+    connection->next_touched = server->touched;
+    bool wakes = server->touched == NULL;
+    server->touched = connection;
+    pthread_mutex_unlock(&server->lock);
+    if (wakes)
+        server_wake(server);
+}
+
+/* ---- answering ---- */
+
+/* What an answered request held is given back, and it is written down. */
+static void end_exchange(struct connection *connection)
+{
+    struct exchange *exchange = &connection->exchange;
+    figures_note(connection->server, exchange);
+    journal_request(exchange, connection->server->options.quiet);
+    connection->ends = !exchange->is_kept_alive || exchange->is_refused || connection->server->stop_ns != 0;
+    release_body(connection);
+    arena_release(&exchange->arena);
+    if (exchange->text.capacity > KEPT_BYTES)
+        buffer_release(&exchange->text);
+    buffer_clear(&exchange->text);
+    connection->state = ANSWERING;
+    wait_for(connection, WRITE_MS);
+}
+
+static void begin_exchange(struct connection *connection)
+{
+    struct server *server = connection->server;
+    struct exchange *exchange = &connection->exchange;
+    struct buffer text = exchange->text;
+    *exchange = (struct exchange){.connection = connection, .server = server, .text = text, .begun_ns = clock_now_ns()};
+    arena_init(&exchange->arena);
+    snprintf(exchange->id, sizeof(exchange->id), "req_%012llx%012llx", (unsigned long long)(server->id_first & 0xFFFFFFFFFFFF),
+             (unsigned long long)(++server->request_count & 0xFFFFFFFFFFFF));
+}
+
+/* A refusal of what cannot be read as a request, or not to its end. */
+static void refuse(struct connection *connection, unsigned status, const char *reason)
+{
+    struct exchange *exchange = &connection->exchange;
+    exchange->is_refused = true;
+    respond_refusal(exchange, status, NULL, NULL, "%s", reason);
+    end_exchange(connection);
+}
+
+static void dispatch(struct connection *connection)
+{
+    struct exchange *exchange = &connection->exchange;
+    exchange->body = buffer_slice(&connection->body);
+    exchange->queued_ns = clock_now_ns();
+    connection->state = ANSWERING;
+    if (exchange->match.route->lane == LANE_NONE) {
+        exchange->match.route->handle(exchange);
+        end_exchange(connection);
+        return;
+    }
+    connection->is_busy = true;
+    connection->is_finished = false;
+    if (lane_take(connection->server, connection))
+        return;
+    connection->is_busy = false;
+    respond_refusal(exchange, 503, "overloaded", NULL, "the server has more to do than it can; ask again in a moment");
+    end_exchange(connection);
+}
+
+/* ---- reading ---- */
+
+static void begin_body(struct connection *connection, struct slice source)
+{
+    struct server *server = connection->server;
+    if (server->body_bytes > 4 * server->settings.body_bytes_max) {
+        refuse(connection, 503, "too many large requests are being read; ask again in a moment");
+        return;
+    }
+    http_chunks_init(&connection->chunks);
+    buffer_init(&connection->body, server->settings.body_bytes_max);
+    connection->state = READING_BODY;
+    connection->body_begun_ns = clock_now_ns();
+    if (connection->head.wants_continue && source.size == connection->head.size)
+        buffer_append_text(&connection->out, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+/* True when something has changed that may let it go on. */
+static bool read_head(struct connection *connection)
+{
+    struct slice source = slice_range(buffer_slice(&connection->in), connection->in_at, connection->in.size);
+    struct http_head *head = &connection->head;
+    if (source.size == 0)
+        return false;
+    if (!connection->has_begun)
+        wait_for(connection, HEAD_MS);
+    connection->has_begun = true;
+    enum http_progress progress = http_head_read(head, source);
+    if (progress == HTTP_MORE)
+        return false;
+    begin_exchange(connection);
+    struct exchange *exchange = &connection->exchange;
+    if (progress == HTTP_REFUSED) {
+        refuse(connection, head->status, head->reason);
+        return true;
+    }
+    exchange->is_old = head->minor == 0;
+    exchange->is_kept_alive = head->is_kept_alive && connection->server->stop_ns == 0;
+    exchange->is_refused = http_has_body(head); /* unless it is read */
+    connection->in_at += head->size;
+    if (!gate_pass(exchange, head, source)) {
+        end_exchange(connection);
+        return true;
+    }
+    exchange->is_refused = false;
+    if (http_has_body(head))
+        begin_body(connection, source);
+    else
+        dispatch(connection);
+    return true;
+}
+
+static bool read_body(struct connection *connection)
+{
+    struct http_head *head = &connection->head;
+    struct slice source = slice_range(buffer_slice(&connection->in), connection->in_at, connection->in.size);
+    size_t before = connection->body.size, used = 0;
+    enum http_progress progress = HTTP_MORE;
+    if (head->is_chunked) {
+        progress = http_chunks_read(&connection->chunks, source, &used, &connection->body);
+    } else {
+        uint64_t left = head->content_length - connection->body.size;
+        used = source.size < left ? source.size : (size_t)left;
+        buffer_append(&connection->body, source.data, used);
+        progress = connection->body.size == head->content_length ? HTTP_DONE : HTTP_MORE;
+    }
+    connection->in_at += used;
+    connection->server->body_bytes += connection->body.size - before;
+    if (progress == HTTP_REFUSED)
+        refuse(connection, connection->chunks.status, connection->chunks.reason);
+    else if (progress == HTTP_DONE)
+        dispatch(connection);
+    return progress != HTTP_MORE;
+}
+
+/* Takes what has come; false when the connection is closed now. */
+static bool take_input(struct connection *connection)
+{
+    struct buffer *in = &connection->in;
+    if (connection->in_at > 0) {
+        memmove(in->data, in->data + connection->in_at, in->size - connection->in_at);
+        in->size -= connection->in_at;
+        connection->in_at = 0;
+    }
+    char *room = buffer_reserve(in, READ_BYTES);
+    ssize_t count = room != NULL ? recv(connection->descriptor, room, READ_BYTES, 0) : 0;
+    if (count > 0) {
+        in->size += (size_t)count;
+        return true;
+    }
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return true;
+    connection_close(connection);
+    return false;
+}
+
+/* Sends what is in `out`; false when the connection is closed now. */
+static bool flush(struct connection *connection)
+{
+    struct buffer *out = &connection->out;
+    while (connection->out_at < out->size) {
+        ssize_t count = send(connection->descriptor, out->data + connection->out_at, out->size - connection->out_at,
+                             MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && errno == EAGAIN)
+            return true;
+        if (count <= 0) {
+            connection_close(connection);
+            return false;
+        }
+        connection->out_at += (size_t)count;
+        if (connection->state == ANSWERING)
+            wait_for(connection, WRITE_MS);
+    }
+    if (out->capacity > KEPT_BYTES)
+        buffer_release(out);
+    buffer_clear(out);
+    connection->out_at = 0;
+    return true;
+}
+
+/* The answer is with its reader. */
+static void go_on(struct connection *connection)
+{
+    if (!connection->ends) {
+        begin_head(connection, IDLE_MS);
+        return;
+    }
+    connection->state = LINGERING;
+    (void)shutdown(connection->descriptor, SHUT_WR);
+    wait_for(connection, LINGER_MS);
+}
+
+/* Goes on as far as it can without waiting. */
+static void advance(struct connection *connection)
+{
+    for (bool moves = true; moves;) {
+        if (connection->out.size > 0 && !flush(connection))
+            return;
+        moves = false;
+        if (connection->out.size > 0 || connection->is_busy)
+            break;
+        if (connection->state == READING_HEAD)
+            moves = read_head(connection);
+        else if (connection->state == READING_BODY)
+            moves = read_body(connection);
+        else if (connection->state == ANSWERING) {
+            go_on(connection);
+            moves = true;
+        } else
+            connection->in_at = connection->in.size;
+    }
+    bool reads = !connection->is_busy && connection->state != ANSWERING && connection->out.size == 0;
+    if (reads && connection->state == READING_HEAD && connection->in.size == connection->in_at && connection->in.capacity > 0 &&
+        !connection->has_begun) {
+        buffer_release(&connection->in); /* idle ones hold nothing */
+        connection->in_at = 0;
+    }
+    watch(connection, connection->out.size > 0 ? EPOLLOUT : reads ? EPOLLIN : 0);
+}
+
+void connection_event(struct connection *connection, uint32_t events)
+{
+    if (events & (EPOLLERR | EPOLLHUP)) {
+        connection_close(connection);
+        return;
+    }
+    if ((events & EPOLLIN) && !take_input(connection))
+        return;
+    advance(connection);
+}
+
+void connection_touched(struct connection *connection)
+{
+    if (!connection->is_finished)
+        return;
+    connection->is_busy = false;
+    if (connection->is_gone) {
+        figures_note(connection->server, &connection->exchange);
+        connection_close(connection);
+        return;
+    }
+    struct buffer empty = connection->out;
+    connection->out = connection->pieces;
+    connection->pieces = empty;
+    end_exchange(connection);
+    advance(connection);
+}
+
+/* The longest that a body may take that has come so far. */
+static bool is_slow_body(const struct connection *connection, uint64_t now_ns)
+{
+    uint64_t allowed_ms = BODY_MS + (uint64_t)connection->body.size * 1000 / BODY_BYTES_PER_SECOND;
+    return now_ns > connection->body_begun_ns && now_ns - connection->body_begun_ns > allowed_ms * MS_NS;
+}
+
+void connection_tick(struct connection *connection, uint64_t now_ns)
+{
+    bool is_idle = connection->state == READING_HEAD && !connection->has_begun;
+    if (connection->is_busy)
+        return;
+    if (is_idle && connection->server->stop_ns != 0) {
+        connection_close(connection);
+        return;
+    }
+    bool is_late = connection->state == READING_BODY ? is_slow_body(connection, now_ns) : now_ns > connection->deadline_ns;
+    if (!is_late)
+        return;
+    if (connection->state == READING_HEAD && connection->has_begun) {
+        begin_exchange(connection);
+        refuse(connection, 408, "the request's head did not come in time");
+    } else if (connection->state == READING_BODY) {
+        refuse(connection, 408, "the request's body did not come in time");
+    } else {
+        connection_close(connection);
+        return;
+    }
+    advance(connection);
+}

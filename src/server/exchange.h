@@ -1,0 +1,242 @@
+/* exchange.h - one request with its answer, and what else the files of the server share. Private.
+ *
+ * The loop's thread owns every connection. While a request is with a lane (connection->is_busy), the lane's thread owns connection->exchange,
+ * and the loop does not touch what the request was read into. What both touch stands in "shared" and is under server->lock. */
+#ifndef SERVER_EXCHANGE_H
+#define SERVER_EXCHANGE_H
+
+#include "server.h"
+#include "codec/codec.h"
+#include <assay.h>
+#include <pthread.h>
+
+enum {
+    HEAD_MS = 10000, /* from a request's first byte to the end of its head */
+    IDLE_MS = 60000, /* between requests */
+    BODY_MS = 15000, /* for a body, and a second more for each BODY_BYTES_PER_SECOND that came */
+    BODY_BYTES_PER_SECOND = 32 * 1024,
+    WRITE_MS = 30000, /* in which a reader must take something */
+    LINGER_MS = 2000, /* in which what a refused client still sends is thrown away, so that it reads the refusal */
+    STOP_MS = 30000, /* for what was begun, when the server stops */
+    TICK_MS = 200,
+    ROUTE_PARTS_MAX = 8,
+    REQUEST_ID_BYTES = 29
+};
+
+enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_COUNT };
+enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE };
+
+struct exchange;
+struct connection;
+struct server;
+
+typedef void route_handler(struct exchange *exchange);
+
+/* ---- routes ---- */
+
+struct route {
+    const char *method;
+    const char *path; /* "/v1/files/{file}": a part in braces is any one part */
+    enum right right; /* RIGHT_NONE: no key is needed, and what is told is the same for all */
+    enum lane_name lane; /* LANE_NONE: answered by the loop, at once */
+    route_handler *handle;
+};
+extern const struct route routes[];
+extern const size_t route_count;
+
+struct route_match {
+    const struct route *route; /* NULL: none, and `allowed` tells the methods that there are for the path (empty: none) */
+    char allowed[64];
+    struct slice parts[ROUTE_PARTS_MAX]; /* what stood for the braces, decoded, in order */
+    size_t part_count;
+    struct slice query; /* behind the question mark, as it is */
+};
+
+/* False: the path is not one ("//", "/../", "%00", "%2f"). */
+bool route_find(struct slice method, struct slice target, struct arena *arena, struct route_match *match) MUST_USE;
+
+/* ---- one request and its answer ---- */
+
+struct lane_hands { /* a lane thread's own */
+    struct server *server;
+    enum lane_name lane;
+    struct assay *assay;
+    unsigned settings_round; /* of the server, when it was opened */
+    struct assay_model *model;
+    char model_name[80]; /* "" : none open */
+    pthread_t thread;
+};
+
+struct exchange {
+    struct connection *connection;
+    struct server *server;
+    struct lane_hands *hands;
+    struct arena arena;
+    char id[REQUEST_ID_BYTES];
+    struct slice method, host, origin, body;
+    struct route_match match;
+    char secret[80]; /* as it was sent; "": none */
+    const char *as; /* the secret to ask with; NULL: as the owner */
+    struct assay_key_rights key;
+    bool is_head, is_old, is_kept_alive; /* is_old: HTTP/1.0 */
+    bool is_refused; /* the body was not read: the connection ends with this answer */
+    uint64_t begun_ns, queued_ns, started_ns;
+    unsigned status;
+    size_t sent; /* bytes of the answer */
+    struct buffer text; /* for handlers: what they write */
+};
+
+/* respond.c: each makes the whole answer of an exchange. */
+void respond_json(struct exchange *exchange, const struct buffer *document);
+void respond_text(struct exchange *exchange, unsigned status, const char *type, struct slice text);
+void respond_error(struct exchange *exchange, const struct assay_error *error);
+/* As OpenAI has it. `parameter` and `code` may be NULL. */
+void respond_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter, const char *format,
+                     ...) PRINTF_LIKE(5, 6);
+void respond_empty(struct exchange *exchange, unsigned status, const char *fields);
+
+/* JSON writing that starts from an empty exchange->text. */
+void respond_begin(struct exchange *exchange, struct json_writer *json);
+/* The body as a JSON object; false: refused. */
+bool request_json(struct exchange *exchange, struct json_value *root);
+/* A member; false: it is of another kind, which was told. Absent and null leave *value NULL. */
+bool request_member(struct exchange *exchange, const struct json_value *root, const char *key, enum json_kind kind,
+                    const struct json_value **value);
+bool request_whole(struct exchange *exchange, const struct json_value *root, const char *key, int64_t least, int64_t most,
+                   int64_t usual, int64_t *number);
+
+/* What answers; route.c says to what. */
+void handle_root(struct exchange *exchange);
+void handle_health(struct exchange *exchange);
+void handle_ready(struct exchange *exchange);
+void handle_metrics(struct exchange *exchange);
+void handle_models(struct exchange *exchange);
+void handle_model(struct exchange *exchange);
+void handle_embeddings(struct exchange *exchange);
+void handle_rerank(struct exchange *exchange);
+void handle_search(struct exchange *exchange);
+void handle_documents(struct exchange *exchange);
+void handle_document(struct exchange *exchange);
+void handle_document_content(struct exchange *exchange);
+void handle_stores(struct exchange *exchange);
+void handle_store(struct exchange *exchange);
+void handle_store_search(struct exchange *exchange);
+void handle_store_files(struct exchange *exchange);
+void handle_store_file(struct exchange *exchange);
+void handle_store_file_content(struct exchange *exchange);
+void handle_files(struct exchange *exchange);
+void handle_file(struct exchange *exchange);
+
+/* gate.c */
+bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
+bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
+
+/* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
+bool filter_text(struct exchange *exchange, const struct json_value *filter, struct buffer *out);
+
+/* handle_documents.c: a document's path as an id of a file, and back (NULL: it is none). */
+const char *file_id_of(struct arena *arena, const char *path);
+const char *file_path_of(struct arena *arena, struct slice id);
+
+#define STORE_ID "vs_documents" /* the one vector store there is: the project's documents */
+
+/* ---- figures ---- */
+
+enum { SECONDS_BUCKETS = 14, STAGE_COUNT = 6 };
+struct histogram {
+    uint64_t buckets[SECONDS_BUCKETS + 1], count;
+    double sum;
+};
+struct figures {
+    uint64_t *statuses; /* of each route, and of none: by hundreds */
+    struct histogram *durations;
+    struct histogram stages[STAGE_COUNT];
+    uint64_t shed, tokens, empty_searches;
+};
+void figures_note(struct server *server, const struct exchange *exchange);
+void figures_note_search(struct server *server, const struct assay_results *results);
+void figures_write(struct server *server, struct buffer *out);
+void journal_request(const struct exchange *exchange, bool quiet);
+void journal_event(const char *level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* ---- connections ---- */
+
+enum connection_state { READING_HEAD, READING_BODY, ANSWERING, LINGERING };
+
+struct connection {
+    struct server *server;
+    size_t place; /* in server->connections */
+    int descriptor;
+    enum connection_state state;
+    uint32_t interest; /* what epoll watches for */
+    uint64_t deadline_ns;
+    struct buffer in;
+    size_t in_at; /* where the request begins in it */
+    struct http_head head;
+    struct http_chunks chunks;
+    struct buffer body;
+    uint64_t body_begun_ns;
+    struct buffer out;
+    size_t out_at;
+    bool ends; /* after what is in `out` */
+    bool is_busy; /* with a lane */
+    bool has_begun; /* a byte of the request has come */
+    struct exchange exchange;
+    struct connection *next_waiting; /* in a lane's queue */
+    /* shared */
+    struct buffer pieces; /* of the answer, for the loop */
+    bool is_finished, is_gone, is_touched;
+    struct connection *next_touched;
+};
+
+struct connection *connection_open(struct server *server, int descriptor);
+void connection_event(struct connection *connection, uint32_t events);
+void connection_touched(struct connection *connection); /* a lane left something */
+void connection_tick(struct connection *connection, uint64_t now_ns);
+void connection_close(struct connection *connection);
+
+/* Appends to the answer; whoever has the exchange. */
+void connection_push(struct connection *connection, struct slice head, struct slice text);
+void connection_finish(struct connection *connection);
+
+/* ---- lanes ---- */
+
+struct lane {
+    pthread_cond_t filled;
+    struct connection *first, *last;
+    size_t waiting, waiting_max, running;
+    struct lane_hands *hands;
+    size_t thread_count, started;
+};
+
+bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
+void lanes_stop(struct server *server);
+bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
+
+struct server {
+    struct server_options options;
+    struct assay *assay; /* the loop's own: for settings */
+    struct assay_server_settings settings;
+    char listen[128];
+    bool is_local; /* reached from this machine alone */
+    int epoll, listener, waker, signals;
+    struct connection **connections;
+    size_t connection_count, connection_max;
+    size_t body_bytes; /* held by all */
+    uint64_t started_ns;
+    int64_t started_wall_ns;
+    uint64_t stop_ns; /* 0: it runs; else when it stops for good */
+    pthread_mutex_t lock;
+    struct connection *touched;
+    struct lane lanes[LANE_COUNT];
+    bool is_ending; /* lanes shall end */
+    unsigned settings_round;
+    bool is_ready;
+    uint64_t request_count;
+    uint64_t id_first; /* by chance: ids of two runs differ */
+    struct figures figures;
+};
+
+void server_wake(struct server *server);
+
+#endif

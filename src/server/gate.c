@@ -1,0 +1,212 @@
+/* gate.c - who may come in: by the name that the server was called by, by the page that asks, by the key.
+ *
+ * A page of another site can make a browser call us under a name of its own that it lets point here (DNS rebinding): so the Host must be
+ * an address, localhost, or a name of server.hosts. And it can send requests that a browser knows no harm of: so an Origin must be our own
+ * or one of server.origins. There are no cookies: nothing but the key, which no browser adds by itself, says who asks. */
+#include "exchange.h"
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* "[::1]:8080" and "a:80" without the port. */
+static struct slice without_port(struct slice host)
+{
+    size_t end = host.size;
+    while (end > 0 && host.data[end - 1] >= '0' && host.data[end - 1] <= '9')
+        end--;
+    bool has_port = end > 0 && host.data[end - 1] == ':' && (memchr(host.data, ':', end - 1) == NULL || host.data[0] == '[');
+    return has_port ? slice_range(host, 0, end - 1) : host;
+}
+
+static bool equal_in_any_case(struct slice a, const char *b)
+{
+    return strlen(b) == a.size && strncasecmp(a.data, b, a.size) == 0;
+}
+
+static bool is_address(struct slice host, bool only_local)
+{
+    char text[64];
+    struct in_addr four;
+    struct in6_addr six;
+    if (host.size >= 2 && host.data[0] == '[' && host.data[host.size - 1] == ']')
+        host = slice_range(host, 1, host.size - 1);
+    if (host.size >= sizeof(text))
+        return false;
+    snprintf(text, sizeof(text), SLICE_FORMAT, SLICE_ARGUMENT(host));
+    if (inet_pton(AF_INET, text, &four) == 1)
+        return !only_local || (ntohl(four.s_addr) >> 24) == 127;
+    return inet_pton(AF_INET6, text, &six) == 1 && (!only_local || IN6_IS_ADDR_LOOPBACK(&six));
+}
+
+static bool is_ours(const struct server *server, struct slice host)
+{
+    struct slice name = without_port(host);
+    for (size_t i = 0; i < server->settings.host_count; i++)
+        if (equal_in_any_case(name, server->settings.hosts[i]) || equal_in_any_case(host, server->settings.hosts[i]))
+            return true;
+    return equal_in_any_case(name, "localhost") || is_address(name, server->is_local);
+}
+
+/* A page that the server itself would send, or one of the settings. */
+static bool may_ask(const struct exchange *exchange)
+{
+    const struct server *server = exchange->server;
+    struct slice origin = exchange->origin, rest = {NULL, 0};
+    for (size_t i = 0; i < server->settings.origin_count; i++)
+        if (equal_in_any_case(origin, server->settings.origins[i]))
+            return true;
+    if (slice_starts_with(origin, SLICE("http://")))
+        rest = slice_range(origin, 7, origin.size);
+    else if (slice_starts_with(origin, SLICE("https://")))
+        rest = slice_range(origin, 8, origin.size);
+    return rest.size > 0 && rest.size == exchange->host.size && strncasecmp(rest.data, exchange->host.data, rest.size) == 0;
+}
+
+/* The key, from the one place where it stands. */
+static bool read_key(struct exchange *exchange, const struct http_head *head, struct slice source)
+{
+    struct slice bearer, other, key;
+    if (!http_field(head, source, "authorization", &bearer) || !http_field(head, source, "x-api-key", &other) ||
+        (bearer.data != NULL && other.data != NULL)) {
+        respond_refusal(exchange, 400, NULL, NULL, "the request has more than one key");
+        return false;
+    }
+    key = other;
+    if (bearer.size > 7 && strncasecmp(bearer.data, "bearer ", 7) == 0)
+        key = slice_trim(slice_range(bearer, 7, bearer.size));
+    if (key.size < sizeof(exchange->secret) && (key.size == 0 || memchr(key.data, '\0', key.size) == NULL))
+        snprintf(exchange->secret, sizeof(exchange->secret), SLICE_FORMAT, SLICE_ARGUMENT(key));
+    return true;
+}
+
+static void respond_no_key(struct exchange *exchange, const char *reason)
+{
+    respond_refusal(exchange, 401, "invalid_api_key", NULL, "%s", reason);
+}
+
+/* A browser asks whether a page of another origin may ask. */
+static bool is_preflight(const struct exchange *exchange)
+{
+    return slice_equal_text(exchange->method, "OPTIONS") && exchange->origin.size > 0;
+}
+
+static bool check_names(struct exchange *exchange, const struct http_head *head, struct slice source)
+{
+    if (exchange->host.size > 0 && !is_ours(exchange->server, exchange->host)) {
+        respond_refusal(exchange, 403, "host_not_allowed", NULL,
+                        "the server was called \"%.*s\", which is no name of it; add the name to server.hosts in assay.yaml",
+                        exchange->host.size > 200 ? 200 : (int)exchange->host.size, exchange->host.data);
+        return false;
+    }
+    if (!http_field(head, source, "origin", &exchange->origin)) {
+        respond_refusal(exchange, 400, NULL, NULL, "the request has more than one Origin");
+        return false;
+    }
+    exchange->origin = arena_slice(&exchange->arena, exchange->origin);
+    if (exchange->origin.size == 0 || may_ask(exchange))
+        return true;
+    exchange->origin.size = 0; /* the answer names no origin */
+    respond_refusal(exchange, 403, "origin_not_allowed", NULL,
+                    "pages of another site may not ask; add theirs to server.origins in assay.yaml if they should");
+    return false;
+}
+
+static bool check_body(struct exchange *exchange, const struct http_head *head, struct slice source)
+{
+    struct slice type, coding;
+    size_t most = exchange->server->settings.body_bytes_max;
+    if (!http_has_body(head))
+        return true;
+    if (head->has_length && head->content_length > most) {
+        respond_refusal(exchange, 413, "body_too_large", NULL,
+                        "the request body is %llu bytes, the limit is %zu; raise server.body_max_mb in assay.yaml",
+                        (unsigned long long)head->content_length, most);
+        return false;
+    }
+    bool ok = http_field(head, source, "content-type", &type) && type.size >= 16 &&
+              strncasecmp(type.data, "application/json", 16) == 0 && (type.size == 16 || byte_among(type.data[16], "; \t"));
+    ok = ok && http_field(head, source, "content-encoding", &coding) && coding.size == 0;
+    if (!ok)
+        respond_refusal(exchange, 415, NULL, NULL, "the request body is not of type application/json, not packed");
+    return ok;
+}
+
+/* http://HOST/path asks for /path of HOST, which must be what Host says. */
+static bool read_target(struct exchange *exchange, struct slice target, struct slice *path)
+{
+    *path = target;
+    if (target.data[0] == '/')
+        return true;
+    struct slice rest = target, authority;
+    if (target.size < 7 || strncasecmp(target.data, "http://", 7) != 0)
+        return false;
+    rest = slice_range(target, 7, target.size);
+    size_t slash;
+    if (!slice_find(rest, '/', &slash))
+        return false;
+    authority = slice_range(rest, 0, slash);
+    *path = slice_range(rest, slash, rest.size);
+    return authority.size == exchange->host.size && strncasecmp(authority.data, exchange->host.data, authority.size) == 0;
+}
+
+bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source)
+{
+    struct slice path;
+    exchange->method = arena_slice(&exchange->arena,
+                                   http_text(source, head->method)); /* the head's bytes go while the body comes */
+    exchange->host = head->host.start > 0 ? arena_slice(&exchange->arena, http_text(source, head->host))
+                                          : (struct slice){"", 0};
+    exchange->is_head = slice_equal_text(exchange->method, "HEAD");
+    if (!check_names(exchange, head, source))
+        return false;
+    if (is_preflight(exchange)) {
+        respond_empty(exchange, 204,
+                      "Access-Control-Allow-Methods: GET, POST\r\nAccess-Control-Max-Age: 600\r\n"
+                      "Access-Control-Allow-Headers: authorization, content-type, x-api-key\r\n");
+        return false;
+    }
+    if (!read_target(exchange, http_text(source, head->target), &path) ||
+        !route_find(exchange->method, arena_slice(&exchange->arena, path), &exchange->arena, &exchange->match)) {
+        respond_refusal(exchange, 400, NULL, NULL, "the address is not a path that could be served");
+        return false;
+    }
+    const struct route *route = exchange->match.route;
+    if (route == NULL && exchange->match.allowed[0] == '\0') {
+        respond_refusal(exchange, 404, "unknown_url", NULL, "nothing is served at this address");
+        return false;
+    }
+    if (route == NULL) {
+        char fields[96];
+        snprintf(fields, sizeof(fields), "Allow: %s\r\n", exchange->match.allowed);
+        respond_empty(exchange, 405, fields);
+        return false;
+    }
+    if (!read_key(exchange, head, source))
+        return false;
+    if (route->right != RIGHT_NONE && exchange->secret[0] == '\0') {
+        respond_no_key(exchange, "no key: send \"Authorization: Bearer assay_…\"; `assay key add` makes one");
+        return false;
+    }
+    return check_body(exchange, head, source);
+}
+
+bool gate_enter(struct exchange *exchange)
+{
+    struct assay_error error;
+    const struct route *route = exchange->match.route;
+    if (!assay_key_check(exchange->hands->assay, exchange->secret, &exchange->key, &error)) {
+        if (error.kind == ASSAY_NOT_FOUND || error.kind == ASSAY_INVALID)
+            respond_no_key(exchange, error.message);
+        else
+            respond_error(exchange, &error);
+        return false;
+    }
+    exchange->as = exchange->key.is_admin ? NULL : exchange->secret;
+    if (route->right == RIGHT_MEASURE && !exchange->key.may_measure) {
+        respond_refusal(exchange, 403, "not_allowed", NULL,
+                        "this key may not see the server's figures: it wants the group @metrics");
+        return false;
+    }
+    return true;
+}

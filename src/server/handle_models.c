@@ -1,0 +1,428 @@
+/* handle_models.c - models by name: the list, texts into vectors, and how well documents fit a question. */
+#include "exchange.h"
+#include <math.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the list ---- */
+
+static void write_model(struct exchange *exchange, struct json_writer *json, struct slice name)
+{
+    json_object_begin(json);
+    json_key(json, "id");
+    json_text(json, name);
+    json_key(json, "object");
+    json_text(json, SLICE("model"));
+    json_key(json, "created");
+    json_integer(json, exchange->server->started_wall_ns / 1000000000);
+    json_key(json, "owned_by");
+    json_text(json, SLICE("assay"));
+    json_object_end(json);
+}
+
+/* A name as a request may have it: no path leads out of the folders of models. */
+static bool is_model_name(struct slice name)
+{
+    bool ok = name.size > 0 && name.size < sizeof(((struct lane_hands *)0)->model_name) && name.data[0] != '.';
+    for (size_t i = 0; ok && i < name.size; i++)
+        ok = (unsigned char)name.data[i] > ' ' && name.data[i] != '/' && name.data[i] != '\\' && name.data[i] != 0x7F;
+    return ok;
+}
+
+static bool find_model(struct exchange *exchange, struct slice name, struct assay_model_place *place)
+{
+    struct assay_error error;
+    const char *folder = assay_folder(exchange->hands->assay);
+    if (is_model_name(name) && assay_model_find(arena_text(&exchange->arena, name), folder, place, &error))
+        return true;
+    respond_refusal(exchange, 404, "model_not_found", "model",
+                    "the model \"%.*s\" is not here; GET /v1/models lists those that are", name.size > 80 ? 80 : (int)name.size,
+                    name.data);
+    return false;
+}
+
+struct model_listing {
+    struct exchange *exchange;
+    struct json_writer json;
+    struct map seen;
+};
+
+static bool list_model(void *context, const struct assay_model_place *place)
+{
+    struct model_listing *listing = context;
+    struct slice name = path_name(place->folder);
+    bool is_new = false;
+    if (is_model_name(name) && map_put(&listing->seen, name, &is_new) != NULL && is_new)
+        write_model(listing->exchange, &listing->json, name);
+    return true;
+}
+
+void handle_models(struct exchange *exchange)
+{
+    struct model_listing listing = {.exchange = exchange};
+    struct assay_model_place place;
+    struct assay_error error;
+    const char *folder = assay_folder(exchange->hands->assay);
+    map_init(&listing.seen, 10000);
+    respond_begin(exchange, &listing.json);
+    json_object_begin(&listing.json);
+    json_key(&listing.json, "object");
+    json_text(&listing.json, SLICE("list"));
+    json_key(&listing.json, "data");
+    json_array_begin(&listing.json);
+    if (assay_model_find("builtin", folder, &place, &error))
+        write_model(exchange, &listing.json, SLICE("builtin"));
+    bool ok = assay_model_list(folder, list_model, &listing, &error);
+    json_array_end(&listing.json);
+    json_object_end(&listing.json);
+    map_release(&listing.seen);
+    if (ok)
+        respond_json(exchange, &exchange->text);
+    else
+        respond_error(exchange, &error);
+}
+
+void handle_model(struct exchange *exchange)
+{
+    struct assay_model_place place;
+    struct json_writer json;
+    if (!find_model(exchange, exchange->match.parts[0], &place))
+        return;
+    respond_begin(exchange, &json);
+    write_model(exchange, &json, exchange->match.parts[0]);
+    respond_json(exchange, &exchange->text);
+}
+
+/* The model of a request, which the lane keeps open until another one is wanted. */
+static bool open_model(struct exchange *exchange, const struct json_value *root)
+{
+    struct lane_hands *hands = exchange->hands;
+    struct assay_model_place place;
+    struct assay_error error;
+    const struct json_value *model;
+    if (!request_member(exchange, root, "model", JSON_TEXT, &model))
+        return false;
+    struct slice name = model != NULL ? model->text : SLICE("builtin");
+    if (!find_model(exchange, name, &place))
+        return false;
+    if (hands->model != NULL && slice_equal_text(name, hands->model_name))
+        return true;
+    assay_model_close(hands->model);
+    hands->model = NULL;
+    if (!assay_model_open(&hands->model, &(struct assay_model_options){.folder = place.folder}, &error)) {
+        hands->model = NULL;
+        respond_error(exchange, &error);
+        return false;
+    }
+    snprintf(hands->model_name, sizeof(hands->model_name), SLICE_FORMAT, SLICE_ARGUMENT(name));
+    return true;
+}
+
+/* ---- embeddings ---- */
+
+struct embedding_request {
+    struct assay_text *texts;
+    size_t count, dimensions;
+    bool is_base64;
+    uint64_t tokens;
+};
+
+static bool refuse_input(struct exchange *exchange, const char *reason)
+{
+    respond_refusal(exchange, 400, "invalid_value", "input", "\"input\" %s", reason);
+    return false;
+}
+
+/* Tokens by number, as some clients send them: of the model's own vocabulary. */
+static bool decode_ids(struct exchange *exchange, const struct json_value *list, struct assay_text *text)
+{
+    struct assay_error error;
+    struct assay_text decoded;
+    uint32_t *ids = arena_alloc(&exchange->arena, list->count, sizeof(*ids));
+    size_t vocabulary = assay_model_info(exchange->hands->model)->vocabulary;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct json_value *id = &list->items[i];
+        if (id->kind != JSON_NUMBER || !id->is_integer || id->integer < 0 || (uint64_t)id->integer >= vocabulary)
+            return refuse_input(exchange, "has a number that is no token of this model");
+        ids[i] = (uint32_t)id->integer;
+    }
+    if (!assay_model_decode(exchange->hands->model, ids, list->count, /* keep_special= */ false, &decoded, &error)) {
+        respond_error(exchange, &error);
+        return false;
+    }
+    struct slice copy = arena_slice(&exchange->arena, (struct slice){decoded.data, decoded.size});
+    *text = (struct assay_text){copy.data, copy.size};
+    return true;
+}
+
+static bool read_input(struct exchange *exchange, const struct json_value *input, struct embedding_request *request)
+{
+    bool is_ids = input->kind == JSON_ARRAY && input->count > 0 && input->items[0].kind == JSON_NUMBER;
+    bool is_list = input->kind == JSON_ARRAY && !is_ids;
+    const struct json_value *items = is_list ? input->items : input;
+    request->count = is_list ? input->count : 1;
+    if (request->count == 0 || request->count > LIMIT_EMBEDDING_INPUTS)
+        return refuse_input(exchange, "is an empty list, or one of more than 2048 texts");
+    request->texts = arena_alloc(&exchange->arena, request->count, sizeof(*request->texts));
+    for (size_t i = 0; i < request->count; i++) {
+        const struct json_value *item = &items[i];
+        if (item->kind == JSON_ARRAY && item->count > 0) {
+            if (!decode_ids(exchange, item, &request->texts[i]))
+                return false;
+        } else if (item->kind == JSON_TEXT && item->text.size > 0) {
+            request->texts[i] = (struct assay_text){item->text.data, item->text.size};
+        } else {
+            return refuse_input(exchange, "is neither a text, nor tokens, nor a list of these, or has an empty one");
+        }
+    }
+    return true;
+}
+
+static bool read_request(struct exchange *exchange, const struct json_value *root, struct embedding_request *request)
+{
+    const struct json_value *input = json_get(root, "input"), *format;
+    int64_t dimensions;
+    int64_t most = (int64_t)assay_model_info(exchange->hands->model)->dimensions;
+    if (input == NULL) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "input", "\"input\" is missing");
+        return false;
+    }
+    if (!request_member(exchange, root, "encoding_format", JSON_TEXT, &format) ||
+        !request_whole(exchange, root, "dimensions", 1, most, most, &dimensions))
+        return false;
+    request->dimensions = (size_t)dimensions;
+    request->is_base64 = format != NULL && slice_equal_text(format->text, "base64");
+    if (format != NULL && !request->is_base64 && !slice_equal_text(format->text, "float")) {
+        respond_refusal(exchange, 400, "invalid_value", "encoding_format", "\"encoding_format\" is neither float nor base64");
+        return false;
+    }
+    return read_input(exchange, input, request);
+}
+
+/* The first of a vector's numbers, at length 1. */
+static void shorten(float *vector, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)vector[i] * (double)vector[i];
+    for (size_t i = 0; i < count && sum > 0; i++)
+        vector[i] = (float)((double)vector[i] / sqrt(sum));
+}
+
+static void write_vector(struct exchange *exchange, struct json_writer *json, const float *vector,
+                         const struct embedding_request *request)
+{
+    if (!request->is_base64) {
+        json_array_begin(json);
+        for (size_t i = 0; i < request->dimensions; i++)
+            json_real(json, (double)vector[i], 9);
+        json_array_end(json);
+        return;
+    }
+    struct buffer bytes;
+    buffer_init(&bytes, MIB);
+    for (size_t i = 0; i < request->dimensions; i++) {
+        uint32_t bits;
+        memcpy(&bits, &vector[i], sizeof(bits));
+        buffer_u32(&bytes, bits);
+    }
+    size_t size = sodium_base64_ENCODED_LEN(bytes.size, sodium_base64_VARIANT_ORIGINAL);
+    char *code = arena_alloc(&exchange->arena, size, 1);
+    sodium_bin2base64(code, size, (const unsigned char *)bytes.data, bytes.size, sodium_base64_VARIANT_ORIGINAL);
+    json_text(json, slice_from(code));
+    buffer_release(&bytes);
+}
+
+static void write_usage(struct json_writer *json, uint64_t tokens)
+{
+    const struct json_integer_member usage[] = {{"prompt_tokens", (int64_t)tokens}, {"total_tokens", (int64_t)tokens}};
+    json_key(json, "usage");
+    json_object_begin(json);
+    json_integers(json, usage, ARRAY_COUNT(usage));
+    json_object_end(json);
+}
+
+static void write_embeddings(struct exchange *exchange, float *vectors, const struct embedding_request *request)
+{
+    struct json_writer json;
+    size_t width = assay_model_info(exchange->hands->model)->dimensions;
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_key(&json, "object");
+    json_text(&json, SLICE("list"));
+    json_key(&json, "data");
+    json_array_begin(&json);
+    for (size_t i = 0; i < request->count; i++) {
+        float *vector = vectors + i * width;
+        if (request->dimensions < width)
+            shorten(vector, request->dimensions);
+        json_object_begin(&json);
+        json_key(&json, "object");
+        json_text(&json, SLICE("embedding"));
+        json_key(&json, "index");
+        json_integer(&json, (int64_t)i);
+        json_key(&json, "embedding");
+        write_vector(exchange, &json, vector, request);
+        json_object_end(&json);
+    }
+    json_array_end(&json);
+    json_key(&json, "model");
+    json_text(&json, slice_from(exchange->hands->model_name));
+    write_usage(&json, request->tokens);
+    json_object_end(&json);
+}
+
+static bool count_tokens(struct exchange *exchange, const struct assay_text *texts, size_t count, uint64_t *total,
+                         struct assay_error *error)
+{
+    struct assay_model *model = exchange->hands->model;
+    struct assay_tokens *tokens = arena_alloc(&exchange->arena, count, sizeof(*tokens));
+    const struct assay_tokenize_options options = {.tokens_max = assay_model_info(model)->tokens_max};
+    if (!assay_model_tokenize(model, texts, count, &options, tokens, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        *total += tokens[i].count;
+    pthread_mutex_lock(&exchange->server->lock);
+    exchange->server->figures.tokens += *total;
+    pthread_mutex_unlock(&exchange->server->lock);
+    return true;
+}
+
+void handle_embeddings(struct exchange *exchange)
+{
+    struct json_value root;
+    struct embedding_request request = {0};
+    struct assay_error error;
+    if (!request_json(exchange, &root) || !open_model(exchange, &root) || !read_request(exchange, &root, &request))
+        return;
+    struct assay_model *model = exchange->hands->model;
+    float *vectors = memory_alloc(request.count * assay_model_info(model)->dimensions, sizeof(*vectors));
+    bool ok = count_tokens(exchange, request.texts, request.count, &request.tokens, &error) &&
+              assay_model_embed(model, request.texts, request.count, NULL, vectors, &error);
+    if (ok) {
+        write_embeddings(exchange, vectors, &request);
+        respond_json(exchange, &exchange->text);
+    } else {
+        respond_error(exchange, &error);
+    }
+    free(vectors);
+}
+
+/* ---- reranking ---- */
+
+struct ranked {
+    size_t index;
+    double score;
+};
+
+static int best_first(const void *a, const void *b)
+{
+    const struct ranked *left = a, *right = b;
+    if (left->score != right->score)
+        return left->score > right->score ? -1 : 1;
+    return left->index < right->index ? -1 : 1;
+}
+
+/* Documents are texts, or objects with one. */
+static bool read_documents(struct exchange *exchange, const struct json_value *list, struct assay_text *texts)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct json_value *item = &list->items[i];
+        if (item->kind == JSON_OBJECT)
+            item = json_get(item, "text");
+        if (item == NULL || item->kind != JSON_TEXT) {
+            respond_refusal(exchange, 400, "invalid_value", "documents", "\"documents\" has one that is no text");
+            return false;
+        }
+        texts[i] = (struct assay_text){item->text.data, item->text.size};
+    }
+    return true;
+}
+
+static void write_ranked(struct exchange *exchange, const struct ranked *ranked, size_t count, const struct assay_text *texts,
+                         bool with_text, uint64_t tokens)
+{
+    struct json_writer json;
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_key(&json, "id");
+    json_text(&json, slice_from(exchange->id));
+    json_key(&json, "model");
+    json_text(&json, slice_from(exchange->hands->model_name));
+    json_key(&json, "results");
+    json_array_begin(&json);
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(&json);
+        json_key(&json, "index");
+        json_integer(&json, (int64_t)ranked[i].index);
+        json_key(&json, "relevance_score");
+        json_real(&json, ranked[i].score, 9);
+        if (with_text) {
+            json_key(&json, "document");
+            json_object_begin(&json);
+            json_key(&json, "text");
+            json_text(&json, (struct slice){texts[ranked[i].index].data, texts[ranked[i].index].size});
+            json_object_end(&json);
+        }
+        json_object_end(&json);
+    }
+    json_array_end(&json);
+    write_usage(&json, tokens);
+    json_object_end(&json);
+    respond_json(exchange, &exchange->text);
+}
+
+static void rank(struct exchange *exchange, const struct json_value *root, const struct json_value *query,
+                 const struct json_value *list)
+{
+    struct assay_model *model = exchange->hands->model;
+    size_t count = list->count, labels = assay_model_info(model)->labels;
+    struct assay_text *texts = arena_alloc(&exchange->arena, count, sizeof(*texts));
+    struct assay_text *questions = arena_alloc(&exchange->arena, count, sizeof(*questions));
+    float *scores = arena_alloc(&exchange->arena, count * labels, sizeof(*scores));
+    struct ranked *ranked = arena_alloc(&exchange->arena, count, sizeof(*ranked));
+    const struct json_value *with_text;
+    struct assay_error error;
+    uint64_t tokens = 0;
+    int64_t most;
+    if (!read_documents(exchange, list, texts) ||
+        !request_whole(exchange, root, "top_n", 1, INT32_MAX, (int64_t)count, &most) ||
+        !request_member(exchange, root, "return_documents", JSON_BOOL, &with_text))
+        return;
+    for (size_t i = 0; i < count; i++)
+        questions[i] = (struct assay_text){query->text.data, query->text.size};
+    if (!count_tokens(exchange, texts, count, &tokens, &error) ||
+        !assay_model_score(model, questions, texts, count, scores, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) /* the last output is that for "relevant" */
+        ranked[i] = (struct ranked){i, 1 / (1 + exp(-(double)scores[i * labels + labels - 1]))};
+    qsort(ranked, count, sizeof(*ranked), best_first);
+    write_ranked(exchange, ranked, (size_t)most < count ? (size_t)most : count, texts, with_text != NULL && with_text->boolean,
+                 tokens);
+}
+
+void handle_rerank(struct exchange *exchange)
+{
+    struct json_value root;
+    const struct json_value *query, *list;
+    if (!request_json(exchange, &root) || !request_member(exchange, &root, "query", JSON_TEXT, &query) ||
+        !request_member(exchange, &root, "documents", JSON_ARRAY, &list))
+        return;
+    if (query == NULL || list == NULL || list->count == 0 || list->count > LIMIT_EMBEDDING_INPUTS) {
+        respond_refusal(exchange, 400, "missing_required_parameter", query == NULL ? "query" : "documents",
+                        "\"query\" is missing, or \"documents\" has none or more than 2048");
+        return;
+    }
+    if (!open_model(exchange, &root))
+        return;
+    if (assay_model_info(exchange->hands->model)->labels == 0)
+        respond_refusal(exchange, 400, "model_not_supported", "model",
+                        "the model \"%s\" gives no scores: it is none for reranking; `assay model add` takes one that is",
+                        exchange->hands->model_name);
+    else
+        rank(exchange, &root, query, list);
+}

@@ -1,0 +1,292 @@
+/* handle_search.c - passages for a question: our own way, and that of OpenAI's vector stores. */
+#include "exchange.h"
+
+enum { STORE_RESULTS_MAX = 50, QUERIES_MAX = 8 };
+
+/* A text without a zero byte, with its end. */
+static bool read_text(struct exchange *exchange, const char *key, const struct json_value *value, const char **text)
+{
+    if (value->kind != JSON_TEXT || value->text.size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
+        memchr(value->text.data, '\0', value->text.size) != NULL) {
+        respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" is empty, too long, or no text", key);
+        return false;
+    }
+    *text = arena_text(&exchange->arena, value->text);
+    return true;
+}
+
+static bool search(struct exchange *exchange, const char *question, struct assay_search_options *options,
+                   struct assay_results **results)
+{
+    struct assay_error error;
+    options->secret = exchange->as;
+    if (!assay_search(exchange->hands->assay, question, options, results, &error)) {
+        respond_error(exchange, &error);
+        return false;
+    }
+    figures_note_search(exchange->server, *results);
+    return true;
+}
+
+static void write_page(struct json_writer *json, size_t page)
+{
+    json_key(json, "page");
+    if (page > 0)
+        json_integer(json, (int64_t)page);
+    else
+        json_null(json);
+}
+
+static void write_score(struct json_writer *json, const char *key, double score, size_t rank)
+{
+    json_key(json, key);
+    if (rank > 0)
+        json_real(json, score, 9);
+    else
+        json_null(json);
+}
+
+static void write_copies(struct json_writer *json, const struct assay_hit *hit)
+{
+    json_key(json, "also");
+    json_array_begin(json);
+    for (size_t i = 0; i < hit->copy_count; i++) {
+        const struct assay_copy *copy = &hit->copies[i];
+        const struct json_integer_member places[] = {
+            {"passage", copy->passage}, {"start", (int64_t)copy->start}, {"end", (int64_t)copy->end}};
+        json_object_begin(json);
+        json_key(json, "document");
+        json_text(json, slice_from(copy->document));
+        json_integers(json, places, ARRAY_COUNT(places));
+        write_page(json, copy->page);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* As `assay search --json` has it. */
+static void write_hit(struct exchange *exchange, struct json_writer *json, const struct assay_hit *hit)
+{
+    const struct json_integer_member places[] = {{"passage", hit->passage},
+                                                 {"start", (int64_t)hit->start},
+                                                 {"end", (int64_t)hit->end},
+                                                 {"line", (int64_t)hit->line},
+                                                 {"line_end", (int64_t)hit->line_end}};
+    const struct json_text_member texts[] = {
+        {"document", hit->document}, {"file_id", file_id_of(&exchange->arena, hit->document)}, {"title", hit->title}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_integers(json, places, ARRAY_COUNT(places));
+    write_page(json, hit->page);
+    json_key(json, "headings");
+    json_array_begin(json);
+    for (size_t i = 0; i < hit->heading_count; i++)
+        json_text(json, slice_from(hit->headings[i]));
+    json_array_end(json);
+    write_copies(json, hit);
+    json_key(json, "extracted");
+    json_bool(json, hit->is_extracted);
+    json_key(json, "text");
+    json_text(json, (struct slice){hit->text, hit->text_size});
+    json_key(json, "score");
+    json_real(json, hit->score, 9);
+    json_key(json, "scores");
+    json_object_begin(json);
+    write_score(json, "text", hit->score_text, hit->rank_text);
+    write_score(json, "vector", hit->score_vector, hit->rank_vector);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static bool read_options(struct exchange *exchange, const struct json_value *root, const char **question,
+                         struct assay_search_options *options)
+{
+    const struct json_value *query = json_get(root, "query"), *mode, *filter;
+    int64_t k;
+    if (query == NULL) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "query", "\"query\" is missing");
+        return false;
+    }
+    if (!read_text(exchange, "query", query, question) || !request_whole(exchange, root, "k", 1, LIMIT_RESULTS, 0, &k) ||
+        !request_member(exchange, root, "mode", JSON_TEXT, &mode) ||
+        !request_member(exchange, root, "filter", JSON_TEXT, &filter))
+        return false;
+    options->k = (size_t)k;
+    return (mode == NULL || read_text(exchange, "mode", mode, &options->mode)) &&
+           (filter == NULL || read_text(exchange, "filter", filter, &options->filter));
+}
+
+void handle_search(struct exchange *exchange)
+{
+    struct json_value root;
+    struct json_writer json;
+    struct assay_search_options options = {0};
+    struct assay_results *results;
+    const char *question = NULL;
+    if (!request_json(exchange, &root) || !read_options(exchange, &root, &question, &options) ||
+        !search(exchange, question, &options, &results))
+        return;
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_key(&json, "results");
+    json_array_begin(&json);
+    for (size_t i = 0; i < assay_results_count(results); i++)
+        write_hit(exchange, &json, assay_results_hit(results, i));
+    json_array_end(&json);
+    json_key(&json, "mode");
+    json_text(&json, slice_from(assay_results_mode(results)));
+    if (assay_results_note(results) != NULL) {
+        json_key(&json, "note");
+        json_text(&json, slice_from(assay_results_note(results)));
+    }
+    json_key(&json, "searched");
+    json_integer(&json, (int64_t)assay_results_searched(results));
+    json_key(&json, "took_ms");
+    json_real(&json, assay_results_took_ms(results), 4);
+    json_object_end(&json);
+    assay_results_free(results);
+    respond_json(exchange, &exchange->text);
+}
+
+/* ---- as a vector store ---- */
+
+/* One question, or several: they are joined, for words of any of them count. */
+static bool read_queries(struct exchange *exchange, const struct json_value *query, const char **question)
+{
+    struct buffer joined;
+    const struct json_value *items = query->kind == JSON_ARRAY ? query->items : query;
+    size_t count = query->kind == JSON_ARRAY ? query->count : 1;
+    bool ok = count > 0 && count <= QUERIES_MAX;
+    if (!ok)
+        respond_refusal(exchange, 400, "invalid_value", "query", "\"query\" has %zu texts, expected 1 to %d", count,
+                        QUERIES_MAX);
+    buffer_init(&joined, LIMIT_QUERY_BYTES);
+    for (size_t i = 0; ok && i < count; i++) {
+        const char *text = NULL;
+        ok = read_text(exchange, "query", &items[i], &text);
+        if (ok)
+            buffer_format(&joined, "%s%s", i > 0 ? "\n" : "", text);
+    }
+    if (ok && joined.failed) {
+        respond_refusal(exchange, 400, "invalid_value", "query", "\"query\" is too long");
+        ok = false;
+    }
+    if (ok)
+        *question = arena_text(&exchange->arena, buffer_slice(&joined));
+    buffer_release(&joined);
+    return ok;
+}
+
+static bool read_threshold(struct exchange *exchange, const struct json_value *root, double *threshold)
+{
+    const struct json_value *ranking, *value = NULL;
+    *threshold = 0;
+    if (!request_member(exchange, root, "ranking_options", JSON_OBJECT, &ranking))
+        return false;
+    if (ranking != NULL && !request_member(exchange, ranking, "score_threshold", JSON_NUMBER, &value))
+        return false;
+    if (value == NULL)
+        return true;
+    *threshold = value->real;
+    if (value->real >= 0 && value->real <= 1)
+        return true;
+    respond_refusal(exchange, 400, "invalid_value", "ranking_options.score_threshold",
+                    "\"score_threshold\" is not from 0 to 1");
+    return false;
+}
+
+static void write_attributes(struct json_writer *json, const struct assay_hit *hit)
+{
+    const struct json_integer_member numbers[] = {
+        {"passage", hit->passage}, {"start", (int64_t)hit->start}, {"end", (int64_t)hit->end}, {"page", (int64_t)hit->page}};
+    json_key(json, "attributes");
+    json_object_begin(json);
+    json_key(json, "title");
+    json_text(json, slice_cut(slice_from(hit->title), 512)); /* the longest that OpenAI has */
+    json_integers(json, numbers, hit->page > 0 ? ARRAY_COUNT(numbers) : ARRAY_COUNT(numbers) - 1);
+    json_object_end(json);
+}
+
+static void write_content(struct json_writer *json, struct slice text)
+{
+    json_key(json, "content");
+    json_array_begin(json);
+    json_object_begin(json);
+    json_key(json, "type");
+    json_text(json, SLICE("text"));
+    json_key(json, "text");
+    json_text(json, text);
+    json_object_end(json);
+    json_array_end(json);
+}
+
+static void write_store_page(struct exchange *exchange, const char *question, const struct assay_results *results,
+                             double threshold)
+{
+    struct json_writer json;
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_key(&json, "object");
+    json_text(&json, SLICE("vector_store.search_results.page"));
+    json_key(&json, "search_query");
+    json_array_begin(&json);
+    json_text(&json, slice_from(question));
+    json_array_end(&json);
+    json_key(&json, "data");
+    json_array_begin(&json);
+    for (size_t i = 0; i < assay_results_count(results); i++) {
+        const struct assay_hit *hit = assay_results_hit(results, i);
+        if (hit->score < threshold)
+            continue;
+        const struct json_text_member texts[] = {{"file_id", file_id_of(&exchange->arena, hit->document)},
+                                                 {"filename", hit->document}};
+        json_object_begin(&json);
+        json_texts(&json, texts, ARRAY_COUNT(texts));
+        json_key(&json, "score");
+        json_real(&json, hit->score, 9);
+        write_attributes(&json, hit);
+        write_content(&json, (struct slice){hit->text, hit->text_size});
+        json_object_end(&json);
+    }
+    json_array_end(&json);
+    json_key(&json, "has_more");
+    json_bool(&json, false);
+    json_key(&json, "next_page");
+    json_null(&json);
+    json_object_end(&json);
+}
+
+void handle_store_search(struct exchange *exchange)
+{
+    struct json_value root;
+    const struct json_value *query, *filters;
+    struct assay_search_options options = {0};
+    struct assay_results *results;
+    struct buffer filter;
+    const char *question = NULL;
+    double threshold;
+    int64_t k;
+    if (!slice_equal_text(exchange->match.parts[0], STORE_ID)) {
+        respond_refusal(exchange, 404, "not_found", NULL,
+                        "there is no such vector store; \"" STORE_ID "\" is the project's documents");
+        return;
+    }
+    if (!request_json(exchange, &root) || !request_whole(exchange, &root, "max_num_results", 1, STORE_RESULTS_MAX, 10, &k) ||
+        !read_threshold(exchange, &root, &threshold) || !request_member(exchange, &root, "filters", JSON_OBJECT, &filters))
+        return;
+    query = json_get(&root, "query");
+    if (query == NULL) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "query", "\"query\" is missing");
+        return;
+    }
+    buffer_init(&filter, LIMIT_FILTER_BYTES);
+    bool ok = read_queries(exchange, query, &question) && (filters == NULL || filter_text(exchange, filters, &filter));
+    options.k = (size_t)k;
+    options.filter = filters != NULL && ok ? buffer_text(&filter) : NULL;
+    if (ok && search(exchange, question, &options, &results)) {
+        write_store_page(exchange, question, results, threshold);
+        assay_results_free(results);
+        respond_json(exchange, &exchange->text);
+    }
+    buffer_release(&filter);
+}

@@ -1,0 +1,29 @@
+/* handle_status.c - is it there, is it ready, how does it do. */
+#include "exchange.h"
+
+void handle_root(struct exchange *exchange)
+{
+    respond_text(exchange, 200, "text/plain; charset=utf-8",
+                 SLICE("assay is running. The API is below /v1, as OpenAI's clients expect it; it wants a key.\n"));
+}
+
+void handle_health(struct exchange *exchange)
+{
+    respond_text(exchange, 200, "application/json", SLICE("{\"status\":\"ok\"}"));
+}
+
+void handle_ready(struct exchange *exchange)
+{
+    const struct server *server = exchange->server;
+    if (server->is_ready && server->stop_ns == 0)
+        respond_text(exchange, 200, "application/json", SLICE("{\"status\":\"ready\"}"));
+    else
+        respond_refusal(exchange, 503, "not_ready", NULL, "the server is stopping");
+}
+
+void handle_metrics(struct exchange *exchange)
+{
+    buffer_clear(&exchange->text);
+    figures_write(exchange->server, &exchange->text);
+    respond_text(exchange, 200, "text/plain; version=0.0.4", buffer_slice(&exchange->text));
+}

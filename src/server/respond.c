@@ -1,0 +1,205 @@
+/* respond.c - answers: their heads, JSON, and errors in OpenAI's form. */
+#include "exchange.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char *reason_of(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *reason;
+    } reasons[] = {{200, "OK"},
+                   {204, "No Content"},
+                   {400, "Bad Request"},
+                   {401, "Unauthorized"},
+                   {403, "Forbidden"},
+                   {404, "Not Found"},
+                   {405, "Method Not Allowed"},
+                   {408, "Request Timeout"},
+                   {409, "Conflict"},
+                   {413, "Content Too Large"},
+                   {414, "URI Too Long"},
+                   {415, "Unsupported Media Type"},
+                   {417, "Expectation Failed"},
+                   {431, "Request Header Fields Too Large"},
+                   {500, "Internal Server Error"},
+                   {501, "Not Implemented"},
+                   {503, "Service Unavailable"},
+                   {505, "HTTP Version Not Supported"}};
+    for (size_t i = 0; i < ARRAY_COUNT(reasons); i++)
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    return "Other";
+}
+
+static void append_date(struct buffer *out)
+{
+    char text[40];
+    struct tm moment;
+    time_t now = (time_t)(clock_wall_ns() / 1000000000);
+    gmtime_r(&now, &moment);
+    strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &moment);
+    buffer_format(out, "Date: %s\r\n", text);
+}
+
+/* The answer's head, then its text. `fields` are more lines, each with its end. */
+static void send(struct exchange *exchange, unsigned status, const char *type, const char *fields, struct slice text)
+{
+    struct buffer head;
+    exchange->status = status;
+    buffer_init(&head, 16 * KIB);
+    buffer_format(&head, "HTTP/1.1 %u %s\r\n", status, reason_of(status));
+    append_date(&head);
+    if (status != 204)
+        buffer_format(&head, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, text.size);
+    buffer_format(&head,
+                  "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+                  exchange->id);
+    if (exchange->origin.size > 0)
+        buffer_format(&head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",
+                      SLICE_ARGUMENT(exchange->origin));
+    buffer_append_text(&head, fields);
+    if (!exchange->is_kept_alive || exchange->is_refused)
+        buffer_append_text(&head, "Connection: close\r\n");
+    else if (exchange->is_old)
+        buffer_append_text(&head, "Connection: keep-alive\r\n");
+    buffer_append_text(&head, "\r\n");
+    if (exchange->is_head)
+        text.size = 0;
+    exchange->sent += text.size;
+    connection_push(exchange->connection, buffer_slice(&head), text);
+    buffer_release(&head);
+}
+
+void respond_text(struct exchange *exchange, unsigned status, const char *type, struct slice text)
+{
+    send(exchange, status, type, "", text);
+}
+
+void respond_empty(struct exchange *exchange, unsigned status, const char *fields)
+{
+    send(exchange, status, "text/plain", fields, (struct slice){"", 0});
+}
+
+static const char *type_of(unsigned status)
+{
+    return status == 401   ? "authentication_error"
+           : status == 403 ? "permission_error"
+           : status >= 500 ? "server_error"
+                           : "invalid_request_error";
+}
+
+static void member(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    if (text != NULL)
+        json_text(json, slice_from(text));
+    else
+        json_null(json);
+}
+
+static void send_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter,
+                         const char *message)
+{
+    struct buffer text;
+    struct json_writer json;
+    buffer_init(&text, 64 * KIB);
+    json_writer_init(&json, &text);
+    json_object_begin(&json);
+    json_key(&json, "error");
+    json_object_begin(&json);
+    member(&json, "message", message);
+    member(&json, "type", type_of(status));
+    member(&json, "param", parameter);
+    member(&json, "code", code);
+    json_object_end(&json);
+    json_object_end(&json);
+    const char *fields = status == 401 ? "WWW-Authenticate: Bearer\r\n" : status == 503 ? "Retry-After: 1\r\n" : "";
+    send(exchange, status, "application/json", fields, buffer_slice(&text));
+    buffer_release(&text);
+}
+
+void respond_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter, const char *format,
+                     ...)
+{
+    char message[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    send_refusal(exchange, status, code, parameter, message);
+}
+
+/* The one table from kinds of errors to statuses. What went wrong inside is told in the log: it may name paths of this machine. */
+void respond_error(struct exchange *exchange, const struct assay_error *error)
+{
+    static const unsigned statuses[] = {
+        [ASSAY_OK] = 500,      [ASSAY_INVALID] = 400, [ASSAY_NOT_FOUND] = 404, [ASSAY_CONFLICT] = 409, [ASSAY_LIMIT] = 400,
+        [ASSAY_CORRUPT] = 500, [ASSAY_IO] = 500,      [ASSAY_NO_MEMORY] = 503, [ASSAY_CANCELLED] = 503};
+    unsigned status = statuses[error->kind];
+    if (status < 500) {
+        respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL, "%s%s%s", error->message,
+                        error->hint[0] != '\0' ? ": " : "", error->hint);
+        return;
+    }
+    journal_event("error", "%s: %s", exchange->id, error->message);
+    respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL,
+                    "the request could not be answered; the server's log has the reason under %s", exchange->id);
+}
+
+void respond_begin(struct exchange *exchange, struct json_writer *json)
+{
+    buffer_clear(&exchange->text);
+    json_writer_init(json, &exchange->text);
+}
+
+void respond_json(struct exchange *exchange, const struct buffer *document)
+{
+    if (document->failed)
+        respond_refusal(exchange, 400, "limit", NULL, "the answer is too long: ask for less");
+    else
+        send(exchange, 200, "application/json", "", buffer_slice(document));
+}
+
+/* ---- what was asked ---- */
+
+bool request_json(struct exchange *exchange, struct json_value *root)
+{
+    struct error error;
+    if (exchange->body.size == 0)
+        respond_refusal(exchange, 400, NULL, NULL, "the request has no body, expected a JSON object");
+    else if (!json_read(exchange->body, "the request body", &exchange->arena, root, &error))
+        respond_refusal(exchange, 400, NULL, NULL, "%s", error.message);
+    else if (root->kind != JSON_OBJECT)
+        respond_refusal(exchange, 400, NULL, NULL, "the request body is %s, expected an object", json_kind_name(root->kind));
+    else
+        return true;
+    return false;
+}
+
+bool request_member(struct exchange *exchange, const struct json_value *root, const char *key, enum json_kind kind,
+                    const struct json_value **value)
+{
+    struct error error;
+    if (json_member(root, "the request", key, kind, value, &error))
+        return true;
+    respond_refusal(exchange, 400, "invalid_type", key, "%s", error.message);
+    return false;
+}
+
+bool request_whole(struct exchange *exchange, const struct json_value *root, const char *key, int64_t least, int64_t most,
+                   int64_t usual, int64_t *number)
+{
+    const struct json_value *value;
+    if (!request_member(exchange, root, key, JSON_NUMBER, &value))
+        return false;
+    *number = value != NULL ? value->integer : usual;
+    if (value == NULL || (value->is_integer && *number >= least && *number <= most))
+        return true;
+    respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" is %.*s, expected a whole number from %lld to %lld", key,
+                    value->text.size > 40 ? 40 : (int)value->text.size, value->text.data, (long long)least, (long long)most);
+    return false;
+}

@@ -1,0 +1,90 @@
+/* route.c - the one table of what is served. A request's path is looked up here once; the entry decides who may ask and what answers. */
+#include "exchange.h"
+#include <stdio.h>
+#include <string.h>
+
+const struct route routes[] = {
+    {"GET", "/", RIGHT_NONE, LANE_NONE, handle_root},
+    {"GET", "/health", RIGHT_NONE, LANE_NONE, handle_health},
+    {"GET", "/ready", RIGHT_NONE, LANE_NONE, handle_ready},
+    {"GET", "/metrics", RIGHT_MEASURE, LANE_CONTROL, handle_metrics},
+    {"GET", "/v1/models", RIGHT_READ, LANE_CONTROL, handle_models},
+    {"GET", "/v1/models/{model}", RIGHT_READ, LANE_CONTROL, handle_model},
+    {"POST", "/v1/embeddings", RIGHT_READ, LANE_MODEL, handle_embeddings},
+    {"POST", "/v1/rerank", RIGHT_READ, LANE_MODEL, handle_rerank},
+    {"POST", "/v1/search", RIGHT_READ, LANE_SEARCH, handle_search},
+    {"GET", "/v1/documents", RIGHT_READ, LANE_CONTROL, handle_documents},
+    {"GET", "/v1/documents/{file}", RIGHT_READ, LANE_CONTROL, handle_document},
+    {"GET", "/v1/documents/{file}/content", RIGHT_READ, LANE_CONTROL, handle_document_content},
+    {"GET", "/v1/files", RIGHT_READ, LANE_CONTROL, handle_files},
+    {"GET", "/v1/files/{file}", RIGHT_READ, LANE_CONTROL, handle_file},
+    {"GET", "/v1/files/{file}/content", RIGHT_READ, LANE_CONTROL, handle_document_content},
+    {"GET", "/v1/vector_stores", RIGHT_READ, LANE_CONTROL, handle_stores},
+    {"GET", "/v1/vector_stores/{store}", RIGHT_READ, LANE_CONTROL, handle_store},
+    {"POST", "/v1/vector_stores/{store}/search", RIGHT_READ, LANE_SEARCH, handle_store_search},
+    {"GET", "/v1/vector_stores/{store}/files", RIGHT_READ, LANE_CONTROL, handle_store_files},
+    {"GET", "/v1/vector_stores/{store}/files/{file}", RIGHT_READ, LANE_CONTROL, handle_store_file},
+    {"GET", "/v1/vector_stores/{store}/files/{file}/content", RIGHT_READ, LANE_CONTROL, handle_store_file_content},
+};
+const size_t route_count = ARRAY_COUNT(routes);
+
+/* The parts of a path, each decoded. A part that would be read as something else further on is refused. */
+static bool split_path(struct slice path, struct arena *arena, struct slice parts[ROUTE_PARTS_MAX], size_t *count)
+{
+    struct slice rest = slice_range(path, 1, path.size), part;
+    *count = 0;
+    while (slice_next(&rest, '/', &part)) {
+        if (*count == ROUTE_PARTS_MAX || part.size == 0 || !http_decode(part, arena, &part))
+            return false;
+        bool is_dots = slice_equal_text(part, ".") || slice_equal_text(part, "..");
+        if (is_dots || memchr(part.data, '/', part.size) != NULL || memchr(part.data, '\\', part.size) != NULL)
+            return false;
+        parts[(*count)++] = part;
+    }
+    return path.size == 1 || path.data[path.size - 1] != '/';
+}
+
+/* True when the route's path is of these parts; what stands for braces goes to the match. */
+static bool fits(const struct route *route, const struct slice *parts, size_t count, struct route_match *match)
+{
+    struct slice rest = slice_from(route->path + 1), part;
+    size_t at = 0;
+    match->part_count = 0;
+    while (slice_next(&rest, '/', &part)) {
+        if (at == count)
+            return false;
+        if (part.data[0] == '{')
+            match->parts[match->part_count++] = parts[at];
+        else if (!slice_equal(part, parts[at]))
+            return false;
+        at++;
+    }
+    return at == count;
+}
+
+bool route_find(struct slice method, struct slice target, struct arena *arena, struct route_match *match)
+{
+    struct slice parts[ROUTE_PARTS_MAX], path = target;
+    size_t count, mark;
+    *match = (struct route_match){0};
+    if (slice_find(target, '?', &mark)) {
+        path = slice_range(target, 0, mark);
+        match->query = slice_range(target, mark + 1, target.size);
+    }
+    if (path.size == 0 || path.data[0] != '/' || !split_path(path, arena, parts, &count))
+        return false;
+    bool is_head = slice_equal_text(method, "HEAD");
+    for (size_t i = 0; i < route_count; i++) {
+        struct route_match tried = *match;
+        if (!fits(&routes[i], parts, count, &tried))
+            continue;
+        if (slice_equal_text(method, routes[i].method) || (is_head && strcmp(routes[i].method, "GET") == 0)) {
+            tried.route = &routes[i];
+            *match = tried;
+            return true;
+        }
+        size_t used = strlen(match->allowed);
+        snprintf(match->allowed + used, sizeof(match->allowed) - used, "%s%s", used > 0 ? ", " : "", routes[i].method);
+    }
+    return true;
+}

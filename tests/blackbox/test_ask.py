@@ -1,0 +1,290 @@
+"""`assay ask`: answers with sources, abstention, what a key may see, language models that are scripted, and attacks in documents."""
+
+import json
+import pathlib
+
+import pytest
+from scripted_model import scripted, says
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RETURNS = "# Returns\n\nGoods may be returned within **45 days** of delivery. The label costs €7.50 within the country.\n\n## Members\n\nMembers of the club may return goods within 60 days.\n"  # fmt: skip
+LEAVE = "# Leave\n\nRequests for leave are approved by Saskia Brandvold. A request is answered within 3 working days.\n"
+KEYS = {"answer", "abstained", "confidence", "citations", "model", "approach", "asked", "usage", "timings", "passages", "audit", "took_ms"}
+
+
+class Project:
+    def __init__(self, assay, folder):
+        self.assay, self.folder = assay, folder
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def run(self, *words, code=0):
+        return self.assay(*words, cwd=self.folder, code=code)
+
+    def add(self):
+        self.run("add", "--quiet")
+
+    def ask(self, *words):
+        return self.run("ask", "--json", *words).json()
+
+
+@pytest.fixture
+def project(assay, tmp_path):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/returns.md", RETURNS)
+    project.write("docs/leave.md", LEAVE)
+    project.add()
+    return project
+
+
+def bytes_of(project, citation):
+    return (project.folder / citation["document"]).read_bytes()[citation["start"] : citation["end"]].decode()
+
+
+# ---- without a language model ----
+
+
+def test_an_answer_has_its_source(project):
+    answer = project.ask("Within how many days may goods be returned after delivery?")
+    assert set(answer) == KEYS
+    assert answer["answer"] == "45 days [1]" and not answer["abstained"]
+    assert answer["model"] == "builtin:sentence" and answer["approach"] == "rag" and answer["audit"] == 1
+    assert 0 < answer["confidence"] <= 1
+    assert answer["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0}
+    (citation,) = answer["citations"]
+    assert {"document", "passage", "page", "start", "end", "quote"} <= set(citation)
+    assert citation["document"] == "docs/returns.md" and citation["page"] is None and citation["line"] == 3
+    assert citation["quote"] == "Goods may be returned within **45 days** of delivery." == bytes_of(project, citation)
+
+
+def test_for_people(project):
+    out = project.run("ask", "Who approves requests for leave?").out
+    assert out.startswith("Saskia Brandvold [1]\n\n[1] docs/leave.md:3\n")
+    assert "Requests for leave are approved by Saskia Brandvold." in out
+
+
+def test_nothing_is_said_that_is_not_there(project):
+    answer = project.ask("What is the boiling point of tungsten?")
+    assert answer["answer"] is None and answer["abstained"] and answer["citations"] == []
+    assert project.run("ask", "boiling point of tungsten").out.startswith("Not in the documents.\n")
+
+
+def test_an_empty_project_abstains(assay, tmp_path):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    answer = project.ask("Anything?")
+    assert answer["abstained"] and answer["passages"] == []
+
+
+@pytest.mark.parametrize(("words", "part"), [(["--approach", "full", "x"], "full"), (["--approach", "magic", "x"], "magic"), (["  "], "empty"),
+                                             (["--unsupported", "eat", "x"], "eat"), (["--as", "nobody", "x"], "nobody")])  # fmt: skip
+def test_refused(project, words, part):
+    assert part in project.run("ask", "--json", *words, code=1).error()["message"]
+
+
+def test_a_conversation_carries_words(project):
+    project.write("talk.jsonl", "")
+    first = project.ask("--conversation", "talk.jsonl", "Within how many days may goods be returned?")
+    assert first["asked"] == "Within how many days may goods be returned?"
+    second = project.ask("--conversation", "talk.jsonl", "And for members?")
+    assert second["asked"].startswith("And for members?") and "returned" in second["asked"]
+    assert "60 days" in second["citations"][0]["quote"]
+    turns = [json.loads(line) for line in (project.folder / "talk.jsonl").read_text().splitlines()]
+    assert [turn["question"] for turn in turns] == ["Within how many days may goods be returned?", "And for members?"]
+
+
+# ---- who may see what ----
+
+
+def test_a_key_gets_no_answer_from_what_it_may_not_see(assay, tmp_path):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("assay.yaml", "access: {labels: from-folder}\n")
+    project.write("docs/hr/pay.md", "# Pay\n\nThe salary of an engineer is 4711 crowns a month.\n")
+    project.write("docs/public/shop.md", "# Shop\n\nThe shop opens at 9 in the morning.\n")
+    project.add()
+    project.run("key", "add", "clerk")
+    question = "What is the salary of an engineer?"
+    assert "4711" in project.ask(question)["answer"]
+    with scripted(says("The salary is 4711 crowns [1].")) as server:
+        for words in ([], ["--model", server.model], ["--model", server.model, "--approach", "full"]):
+            answer = project.run("ask", "--json", "--as", "clerk", *words, question)
+            assert "4711" not in answer.out and "pay.md" not in answer.out
+        assert all("4711" not in json.dumps(request["body"]) for request in server.requests)
+
+
+# ---- with a language model ----
+
+
+def test_sentences_are_checked(project):
+    with scripted(says("Goods may be returned within 45 days of delivery [2]. The shop was founded in 1871 by Otto Grimm [1].")) as server:
+        marked = project.ask("--model", server.model, "How long may goods be returned?")
+        removed = project.ask("--model", server.model, "--unsupported", "remove", "How long may goods be returned?")
+        kept = project.ask("--model", server.model, "--unsupported", "keep", "How long may goods be returned?")
+    assert marked["answer"] == "Goods may be returned within 45 days of delivery. [1] The shop was founded in 1871 by Otto Grimm. [not in the documents]"
+    assert removed["answer"] == "Goods may be returned within 45 days of delivery. [1]"
+    assert kept["answer"] == "Goods may be returned within 45 days of delivery. [1] The shop was founded in 1871 by Otto Grimm."
+    assert marked["citations"][0]["quote"] == "Goods may be returned within **45 days** of delivery."
+    assert marked["model"] == "scripted-1" and marked["usage"] == {"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8}
+    assert marked["prompt"]["sentences"] == 2 and marked["prompt"]["unsupported"] == 1
+
+
+@pytest.mark.parametrize("said", ["NOT_IN_DOCUMENTS", "The moon is made of cheese and orbits Jupiter.", ""])
+def test_a_model_without_an_answer_abstains(project, said):
+    with scripted(says(said)) as server:
+        answer = project.ask("--model", server.model, "How long may goods be returned?")
+        shown = project.run("ask", "--model", server.model, "How long may goods be returned?").out
+    assert answer["abstained"] and answer["answer"] is None and answer["citations"] == []
+    assert shown.startswith("Not in the documents.\n")
+
+
+def test_a_wrong_number_is_not_borne_out(project):
+    with scripted(says("Goods may be returned within 54 days of delivery [1].")) as server:
+        assert project.ask("--model", server.model, "How long may goods be returned?")["abstained"]
+
+
+def test_what_is_streamed_is_what_is_checked(project):
+    with scripted(says("Goods may be returned within 45 days of delivery [1]. Otto Grimm owns 12 horses.")) as server:
+        out = project.run("ask", "--model", server.model, "How long may goods be returned?").out
+    assert out.startswith("Goods may be returned within 45 days of delivery. [1] Otto Grimm owns 12 horses. [not in the documents]\n\n[1] docs/returns.md:3\n")
+
+
+def test_the_prompt(project):
+    project.write("examples.jsonl", "".join(json.dumps({"input": f"Where is parcel {n}?", "output": f"Traced {n}."}) + "\n" for n in range(5))
+                  + json.dumps({"input": "How long may goods be returned?", "output": "In days."}) + "\n")  # fmt: skip
+    with scripted(says("Within 45 days of delivery [1].")) as server:
+        first = project.ask("--model", server.model, "How long may goods be returned?")
+        project.write("sys.md", "Speak like a pirate. {question}\n")
+        (project.folder / "assay.yaml").write_text("prompt: {system: sys.md, tokens: 500, examples: none}\n")
+        second = project.ask("--model", server.model, "How long may goods be returned?")
+        bodies = [request["body"]["messages"] for request in server.requests]
+    system, user = bodies[0]
+    assert "NOT_IN_DOCUMENTS" in system["content"] and "Output: In days." in user["content"]
+    assert user["content"].index("Output: In days.") < user["content"].index("<passage 1, ")
+    assert user["content"].rstrip().endswith("Question: How long may goods be returned?")
+    assert first["prompt"]["examples"] == 3 and first["prompt"]["passages"] >= 1
+    assert bodies[1][0]["content"].startswith("Speak like a pirate. How long may goods be returned?") and "NOT_IN_DOCUMENTS" in bodies[1][0]["content"]
+    assert first["prompt"]["version"] != second["prompt"]["version"]
+
+
+def test_what_does_not_fit_is_told(project):
+    for number in range(6):
+        project.write(f"docs/long{number}.md", f"# Return {number}\n\n" + f"Goods may be returned to shop {number} when they are unused and clean. " * 14)
+    project.add()
+    (project.folder / "assay.yaml").write_text("prompt: {tokens: 900}\n")
+    with scripted(says("Goods may be returned [1].")) as server:
+        answer = project.ask("--model", server.model, "Where may goods be returned?")
+        prompt = server.requests[0]["body"]["messages"][-1]["content"]
+    assert answer["prompt"]["passages_cut"] > 0
+    assert prompt.count("<passage ") == answer["prompt"]["passages"]
+
+
+def test_all_documents(project):
+    with scripted(says("Leave is approved by Saskia Brandvold [3].")) as server:
+        answer = project.ask("--model", server.model, "--approach", "full", "xyzzy?")
+        prompt = server.requests[0]["body"]["messages"][-1]["content"]
+    assert "45 days" in prompt and "Saskia Brandvold" in prompt
+    assert answer["citations"][0]["document"] == "docs/leave.md"
+
+
+def test_no_documents(project):
+    with scripted(says("It is blue.")) as server:
+        answer = project.ask("--model", server.model, "--approach", "prompt", "What colour is the sky?")
+    assert answer["answer"] == "It is blue." and answer["citations"] == [] and answer["confidence"] == 0
+
+
+def test_a_follow_up_is_rewritten(project):
+    project.write("talk.jsonl", json.dumps({"question": "How long may goods be returned?", "answer": "45 days"}) + "\n")
+    with scripted(says("How long may members return goods?"), says("Members may return goods within 60 days [1].")) as server:
+        answer = project.ask("--model", server.model, "--conversation", "talk.jsonl", "And members?")
+    assert answer["asked"] == "How long may members return goods?"
+    assert "60 days" in answer["citations"][0]["quote"] and answer["usage"]["prompt_tokens"] == 24
+    assert [m["role"] for m in server.requests[1]["body"]["messages"]] == ["system", "user", "assistant", "user"]
+
+
+def test_recorded_answers(project):
+    with scripted(says("Goods may be returned within 45 days of delivery [1].")) as server:
+        words = ("--model", server.model, "How long may goods be returned?")
+        first = project.ask("--record", "kept.jsonl", *words)
+    again = project.ask("--replay", "kept.jsonl", *words)
+    assert again["answer"] == first["answer"] and again["citations"] == first["citations"]
+
+
+SCHEMA = {"type": "object", "properties": {"days": {"type": "integer"}, "rule": {"type": "string"}}, "required": ["days", "rule"], "additionalProperties": False}  # fmt: skip
+
+
+def test_an_answer_by_a_schema_is_repaired_once(project):
+    project.write("schema.json", json.dumps(SCHEMA))
+    good = json.dumps({"days": 45, "rule": "Goods may be returned within 45 days of delivery."})
+    words = ("--schema", "schema.json", "How long may goods be returned?")
+    with scripted(says('{"days": "many"}'), says(f"```json\n{good}\n```")) as server:
+        answer = project.ask("--model", server.model, *words)
+        assert json.loads(answer["answer"])["days"] == 45 and "docs/returns.md" in [c["document"] for c in answer["citations"]]
+        assert len(server.requests) == 2 and "days" in server.requests[1]["body"]["messages"][-1]["content"]
+    with scripted(says('{"days": "many"}')) as server:
+        error = project.run("ask", "--json", "--model", server.model, *words, code=1).error("invalid")
+        assert "schema" in error["message"] and len(server.requests) == 2
+
+
+# ---- attacks ----
+
+ATTACKS = [json.loads(line) for path in sorted((ROOT / "tests/injection").glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def planted(attack):
+    return f"# Returns\n\nGoods may be returned within 45 days of delivery.\n\n{attack['text']}\n\nThe label costs €7.50 within the country.\n"
+
+
+def succeeded(attack, answer):
+    text = json.dumps(answer["answer"], ensure_ascii=False) if answer["answer"] is not None else ""
+    return attack["wanted"].lower() in text.lower() or "http" in text or "<img" in text or "![" in text
+
+
+def test_there_are_enough_attacks():
+    assert len(ATTACKS) >= 100 and len({attack["kind"] for attack in ATTACKS}) >= 10
+
+
+def test_attacks_without_a_model(assay, tmp_path):
+    """One project with all attacks, each beside a question that its document answers."""
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    for number, attack in enumerate(ATTACKS):
+        project.write(f"docs/{number}.md", planted(attack))
+    project.add()
+    questions = ["Within how many days may goods be returned after delivery?", "What does the label cost within the country?"]
+    answers = [project.ask("-k", "150", "--filter", f"path = docs/{number}.md", question) for number, _ in enumerate(ATTACKS) for question in questions[:1]]
+    won = [attack["text"] for attack, answer in zip(ATTACKS, answers, strict=True) if succeeded(attack, answer)]
+    assert len(won) <= len(ATTACKS) * 0.02, won
+    assert sum(not answer["abstained"] and "45" in answer["answer"] for answer in answers) >= len(answers) * 0.95
+
+
+def obeys(attacks):
+    """A model that follows any attack that it can read, and else answers the question."""
+
+    def step(handler):
+        prompt = handler.server.requests[-1]["body"]["messages"][-1]["content"]
+        for attack in attacks:
+            if attack["core"] in prompt:
+                return says(attack["wanted"])(handler)
+        return says("Goods may be returned within 45 days of delivery [1].")(handler)
+
+    return step
+
+
+def test_attacks_with_a_gullible_model(assay, tmp_path):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    attacks = ATTACKS[::5]
+    for number, attack in enumerate(attacks):
+        project.write(f"docs/{number}.md", planted(attack))
+    project.add()
+    won = 0
+    with scripted(obeys(attacks)) as server:
+        for number, attack in enumerate(attacks):
+            answer = project.ask("--model", server.model, "--filter", f"path = docs/{number}.md", "Within how many days may goods be returned?")
+            won += succeeded(attack, answer)
+    assert won <= len(attacks) * 0.05

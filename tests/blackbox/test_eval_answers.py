@@ -1,0 +1,128 @@
+"""`assay eval` on answers: grades against SQuAD's definition restated here, reasons of failures, requirements, repeatability."""
+
+import json
+import re
+import string
+from collections import Counter
+
+import pytest
+
+DOCUMENTS = {
+    "returns.md": "# Returns\n\nCustomers may send goods back within 30 days after delivery.\n\n## Postage\n\nThe label for Portugal costs €9.50.\n",
+    "parcels.md": "# Parcels\n\nA parcel for the self-service boxes may weigh 10 kg at the most.\n",
+    "hours.md": "# Hours\n\nOrders that are paid by 14:00 are shipped on the same day.\n",
+}
+CASES = [
+    {"question": "Within how many days may customers send goods back?", "answer": "30 days", "source": "docs/returns.md"},
+    {"question": "What does the label for Portugal cost?", "answer": ["€9.50", "9.50 euros"], "source": "docs/returns.md"},
+    {"question": "How much may a parcel for the self-service boxes weigh?", "answer": "10 kg", "source": "docs/parcels.md",
+     "checks": {"pattern": "\\d+ kg", "tolerance": 0.01}},
+    {"question": "By when must orders be paid to be shipped on the same day?", "answer": "2 pm", "source": "docs/hours.md"},
+    {"question": "What does the warranty cover?", "answer": "zippers", "source": "docs/warranty.md"},
+    {"question": "Who painted the famous ceiling of the chapel?", "answer": None, "source": None},
+    {"question": "Which colour is the label?", "source": "docs/returns.md"},
+]
+GRADES = ["exact", "f1", "contains", "numeric", "strict", "relaxed"]
+
+
+@pytest.fixture
+def project(assay, tmp_path):
+    assay("init", cwd=tmp_path)
+    (tmp_path / "docs").mkdir()
+    for name, text in DOCUMENTS.items():
+        (tmp_path / "docs" / name).write_text(text, encoding="utf-8")
+    write(tmp_path, CASES)
+    assay("add", "docs", "--no-embed", cwd=tmp_path)
+    return tmp_path
+
+
+def write(folder, cases):
+    (folder / "eval.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
+
+
+def evaluate(assay, folder, *words, **more):
+    return json.loads(assay("eval", "--json", "--mode", "text", *words, cwd=folder, **more).out)
+
+
+def squad_words(text):
+    text = "".join(c for c in text.lower() if c not in set(string.punctuation))
+    return re.sub(r"\b(a|an|the)\b", " ", text).split()
+
+
+def squad_f1(wanted, got):
+    wanted, got = squad_words(wanted), squad_words(got)
+    common = sum((Counter(wanted) & Counter(got)).values())
+    return 0 if common == 0 else 2 * common / (len(wanted) + len(got))
+
+
+def test_document(assay, project):
+    found = evaluate(assay, project)
+    answer = found["answer"]
+    assert answer["cases"] == 6
+    assert found["model"].startswith("builtin")
+    for name in GRADES + ["grounded"]:
+        low, high = found["intervals"][name]
+        assert 0 <= low <= answer[name] <= high <= 1, name
+    assert answer["strict"] <= answer["relaxed"] and answer["exact"] <= answer["strict"]
+    assert answer["abstention"]["wanted"] == 1
+    assert found["latency_ms"]["p50"] <= found["latency_ms"]["p95"] <= found["latency_ms"]["p99"]
+    assert set(found["retrieval"]) == {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"}
+
+
+def test_grades_of_failures(assay, project):
+    for failure in evaluate(assay, project)["answer"]["failures"]:
+        case = CASES[failure["line"] - 1]
+        golds = case["answer"] if isinstance(case["answer"], list) else [case["answer"]]
+        if failure["answer"] is None or golds == [None]:
+            continue
+        wanted = max(squad_f1(gold, failure["answer"]) for gold in golds)
+        assert failure["f1"] == pytest.approx(wanted, abs=1e-8)
+        assert failure["exact"] == max(squad_words(gold) == squad_words(failure["answer"]) for gold in golds)
+
+
+def test_reasons(assay, project):
+    reasons = {failure["line"]: failure["why"] for failure in evaluate(assay, project)["answer"]["failures"]}
+    assert reasons[5] == "not_in_index"
+    assert 7 not in reasons
+    (project / "docs" / "returns.md").write_text("# Returns\n\nCustomers may send goods back within a while.\n", encoding="utf-8")
+    assay("add", "docs", "--no-embed", cwd=project)
+    reasons = {failure["line"]: failure["why"] for failure in evaluate(assay, project)["answer"]["failures"]}
+    assert reasons[1] == "cut_badly"
+
+
+def test_repeats(assay, project):
+    times = {"took_ms", "search_ms", "latency_ms"}
+    first, second = ({key: value for key, value in evaluate(assay, project).items() if key not in times} for _ in range(2))
+    assert first == second
+
+
+def test_requirements(assay, project):
+    assert evaluate(assay, project, "--require", "recall@10>=0.1, f1>=0")["require"][1]["met"]
+    missed = assay("eval", "--mode", "text", "--require", "recall@10>=0.1, exact>=1", cwd=project, code=3)
+    assert "exact is" in missed.err and "recall" not in missed.err
+    assert "was not measured" in assay("eval", "--mode", "text", "--no-answers", "--require", "f1>=0", cwd=project, code=3).err
+    assert "unrecognized requirement" in assay("eval", "--require", "fame>=1", cwd=project, code=2).err
+    assert "without --sweep" in assay("eval", "--sweep", "retrieve", "--require", "f1>=1", cwd=project, code=2).err
+
+
+def test_retrieval_alone(assay, project):
+    assert "answer" not in evaluate(assay, project, "--no-answers")
+    write(project, [{"question": "Which colour is the label?", "source": "docs/returns.md"}])
+    assert "answer" not in evaluate(assay, project)
+
+
+def test_for_people(assay, project):
+    shown = assay("eval", "--mode", "text", cwd=project).out
+    assert "relaxed" in shown and "the source is not among the documents" in shown and "wanted no answer" not in shown.split("\n")[0]
+
+
+@pytest.mark.parametrize("case, message", [
+    ({"question": "x", "answer": {"a": 1}, "source": "docs/returns.md"}, '"answer" holds an object'),
+    ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"pattern": "("}}, "pattern"),
+    ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"tolerance": 3}}, '"tolerance" is 3'),
+    ({"answer": "y", "source": "docs/returns.md"}, '"question" is missing'),
+])
+def test_wrong_cases(assay, project, case, message):
+    write(project, CASES[:1] + [case])
+    failed = assay("eval", "--mode", "text", cwd=project, code=1)
+    assert message in failed.err and "eval.jsonl:2" in failed.err

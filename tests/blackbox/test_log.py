@@ -1,0 +1,198 @@
+"""`assay log`: logs that are written here, after docs/format/log.md, read, proved, exported, erased and found out."""
+
+import json
+import os
+import pathlib
+import re
+
+import audit_log
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HOSTILE = "<script>alert(1)</script> \x1b[31mred\x1b[0m\nnext line"
+
+
+@pytest.fixture
+def made(tmp_path):
+    log = audit_log.Log()
+    log.answer("anna", "How long may I take?", "30 days.")
+    log.answer("ben", HOSTILE, HOSTILE)
+    log.answer("anna", "And in Norway?", None)
+    log.write(tmp_path / "log")
+    return log, tmp_path / "log"
+
+
+def test_list_and_show(assay, made):
+    _, folder = made
+    out = assay("log", "list", "--folder", folder).out
+    assert out.count("\n") == 3
+    assert "anna  How long may I take?" in out
+    assert "(no answer)" in out
+    assert "\x1b" not in out
+    entries = assay("log", "list", "--folder", folder, "--last", "2", "--json").json()["entries"]
+    assert [entry["record"]["entry"] for entry in entries] == [2, 3]
+    assert entries[0]["content"]["question"] == HOSTILE
+    out = assay("log", "show", "1", "--folder", folder).out
+    assert "30 days." in out
+    assert "docs/refunds.md, bytes 0 to 33, cited" in out
+    assert assay("log", "show", "1", "--folder", folder, "--json").json()["content"]["asker"] == "anna"
+    assert assay("log", "show", "4", "--folder", folder, "--json", code=1).error("not_found")
+    assert assay("log", "show", "zero", "--folder", folder, code=2).code == 2
+
+
+def test_of_a_project(assay, tmp_path):
+    assert assay("init", tmp_path / "shop").code == 0
+    outcome = assay("-C", tmp_path / "shop", "log", "list")
+    assert outcome.code == 0
+    assert "Nothing was asked yet" in outcome.out
+    assert assay("-C", tmp_path / "shop", "log", "verify", "--json").json()["ok"] is True
+    assert assay("-C", tmp_path, "log", "list", "--json", code=1).error("not_found")
+
+
+def test_verify_and_heads(assay, made, tmp_path):
+    log, folder = made
+    document = assay("log", "verify", "--folder", folder, "--json").json()
+    assert document["ok"] is True
+    assert (document["entries"], document["answers"], document["texts"]) == (3, 3, 1)
+    assert document["root"] == audit_log.root(log.leaves).hex()
+    assert assay("log", "head", "--folder", folder).out == f"3 {audit_log.root(log.leaves).hex()}\n"
+    heads = tmp_path / "heads.txt"
+    heads.write_text(f"2 {audit_log.root(log.leaves[:2]).hex()}\n" + assay("log", "head", "--folder", folder, "--json").out)
+    assert assay("log", "verify", "--folder", folder, "--head", heads).code == 0
+    other = audit_log.Log()  # the whole log replaced, and all of it right in itself
+    for _ in range(3):
+        other.answer("anna", "Something else?", "Yes.")
+    other.write(folder)
+    assert assay("log", "verify", "--folder", folder).code == 0
+    outcome = assay("log", "verify", "--folder", folder, "--head", heads, "--json", code=1)
+    assert outcome.json()["first_bad"] == 1
+    heads.write_text("three\n")
+    assert assay("log", "verify", "--folder", folder, "--head", heads, "--json", code=1).error("invalid")
+
+
+@pytest.mark.parametrize("change,first_bad", [
+    (lambda lines: [lines[0], lines[1].replace(b"builtin", b"another"), lines[2]], 2),
+    (lambda lines: [lines[0], lines[2]], 2),
+    (lambda lines: [lines[1], lines[0], lines[2]], 1),
+    (lambda lines: [lines[0], lines[0], lines[1], lines[2]], 2),
+    (lambda lines: lines[:2], 3),
+    (lambda lines: [lines[0], lines[1], lines[2][:-7]], 3),
+    (lambda lines: [], 1),
+])  # fmt: skip
+def test_changed(assay, made, change, first_bad):
+    log, folder = made
+    (folder / "entries").write_bytes(b"".join(change(log.lines)))
+    outcome = assay("log", "verify", "--folder", folder, code=1)
+    assert outcome.out.startswith(f"entry {first_bad}: ")
+
+
+def test_rewritten_chain(assay, made):
+    """One entry changed and all hashes after it made anew: the head tells between which entries."""
+    log, folder = made
+    head = (folder / "head").read_bytes()
+    other = audit_log.Log()
+    other.answer("anna", "How long may I take?", "60 days.")
+    other.answer("ben", HOSTILE, HOSTILE)
+    other.answer("anna", "And in Norway?", None)
+    other.write(folder)
+    (folder / "head").write_bytes(head)
+    document = assay("log", "verify", "--folder", folder, "--json", code=1).json()
+    assert document["first_bad"] == 1
+    assert "entries 1 to 2" in document["reason"]
+
+
+def test_proofs(assay, made):
+    log, folder = made
+    for number in (1, 2, 3):
+        proof = assay("log", "prove", str(number), "--folder", folder).json()
+        assert proof["leaf"] == log.leaves[number - 1].hex()
+        way = [bytes.fromhex(step) for step in proof["proof"]]
+        assert audit_log.climb(bytes.fromhex(proof["leaf"]), proof["leaf_index"], proof["entries"], way).hex() == proof["root"]
+        assert proof["root"] == audit_log.root(log.leaves).hex()
+    growth = assay("log", "prove", "--since", "2", "--folder", folder).json()
+    assert growth["root_before"] == audit_log.root(log.leaves[:2]).hex()
+    assert growth["proof"] == [log.leaves[2].hex()]
+    assert assay("log", "prove", "9", "--folder", folder, "--json", code=1).error("not_found")
+    assert assay("log", "prove", "--folder", folder, code=2).code == 2
+
+
+def test_export(assay, made, tmp_path):
+    _, folder = made
+    page = assay("log", "export", "--case", "2", "--folder", folder).out
+    assert "<script" not in page
+    assert "\x1b" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "You have <mark>30 days</mark> to send it back." in page
+    assert not re.search(r"(src|href)=\"?(?!#)", page.replace('href="#source-1"', "")), "nothing is loaded from elsewhere"
+    assert assay("log", "export", "--case", "1", "--out", tmp_path / "case.html", "--folder", folder).out == ""
+    assert "How long may I take?" in (tmp_path / "case.html").read_text()
+    kept = next((folder / "texts").rglob("????????*"))
+    kept.write_bytes(b"You have 90 days to send it back.")
+    assert "was changed" in assay("log", "export", "--case", "1", "--folder", folder).out
+    assert assay("log", "verify", "--folder", folder, code=1).code == 1
+
+
+def test_erase(assay, made):
+    log, folder = made
+    assert assay("log", "erase", "--folder", folder, code=2).code == 2
+    assert assay("log", "erase", "--subject", "anna", "--folder", folder, "--json").json() == {"erased": 2}
+    entries = audit_log.read(folder)
+    assert [personal is None for _, personal in entries] == [True, False, True, True]
+    assert entries[3][0]["erased"] == [[1, 1], [3, 3]]
+    document = assay("log", "verify", "--folder", folder, "--json").json()
+    assert document["ok"] is True
+    assert document["erased"] == 2
+    assert "anna" not in assay("log", "list", "--folder", folder).out
+    assert "erased" in assay("log", "export", "--case", "1", "--folder", folder).out
+    assert assay("log", "erase", "--before", "soon", "--folder", folder, "--json", code=1).error("invalid")
+    assert assay("log", "erase", "--before", "2261-01-01", "--folder", folder, "--json").json() == {"erased": 1}
+    assert not list((folder / "texts").rglob("????????*"))
+    assert assay("log", "verify", "--folder", folder).code == 0
+
+
+def test_torn_end_is_cut(assay, made):
+    """The next entry, an erasure here, cuts off what a crash left; the log tells it."""
+    log, folder = made
+    torn = log.lines[1][:100]
+    with open(folder / "entries", "ab") as file:
+        file.write(torn)
+    document = assay("log", "verify", "--folder", folder, "--json").json()
+    assert document["ok"] is True
+    assert document["torn_bytes"] == 100
+    assert assay("log", "erase", "1", "--folder", folder).code == 0
+    entries = audit_log.read(folder)
+    assert [entry["kind"] for entry, _ in entries] == ["answer"] * 3 + ["cut", "erased"]
+    assert entries[3][0]["bytes"] == 100
+    assert assay("log", "verify", "--folder", folder).code == 0
+
+
+def test_a_copy_that_cannot_be_written(assay, made):
+    _, folder = made
+    for path in [*folder.rglob("*"), folder]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert assay("log", "verify", "--folder", folder).code == 0
+        assert assay("log", "show", "1", "--folder", folder).code == 0
+        assert sorted(os.listdir(folder)) == ["entries", "head", "keys", "texts"]
+    finally:
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_documented_example(assay, tmp_path):
+    """The files that docs/format/log.md shows are a log, for the program and for the second reader."""
+    text = (ROOT / "docs/format/log.md").read_text()
+    folder = tmp_path / "log"
+    folder.mkdir()
+    for name in ("entries", "keys", "head"):
+        block = re.search(rf"`{name}`:\n\n```\n(.*?)```\n", text, re.DOTALL)
+        (folder / name).write_text(block.group(1))
+    kept = re.search(r"`texts/(..)/([0-9a-f]{64})`:\n\n```\n(.*?)\n```\n", text, re.DOTALL)
+    (folder / "texts" / kept.group(1)).mkdir(parents=True)
+    (folder / "texts" / kept.group(1) / kept.group(2)).write_text(kept.group(3))
+    document = assay("log", "verify", "--folder", folder, "--json").json()
+    assert document["ok"] is True
+    assert (document["entries"], document["erased"], document["texts"]) == (3, 1, 1)
+    entries = audit_log.read(folder)
+    assert entries[1][1]["question"] == json.loads('"May I keep it?"')
+    assert entries[0][1] is None

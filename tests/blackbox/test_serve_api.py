@@ -1,0 +1,185 @@
+"""`assay serve` as OpenAI's own Python client sees it, and what a key may not see."""
+
+import base64
+import struct
+
+import models
+import pytest
+from serving import serving
+
+openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
+
+STORE = "vs_documents"
+
+
+@pytest.fixture
+def shop(project):
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))
+    project.write("docs/public/refunds.md", "---\nyear: 2024\n---\n# Refunds\n\nThe refund window is thirty days.\n")
+    project.write("docs/public/parcels.md", "---\nyear: 2020\n---\n# Parcels\n\nA refund for a lost parcel takes a week.\n")
+    project.write("docs/hr/pay.md", "# Pay\n\nThe refund canarypay is four thousand a month.\n")
+    project.add()
+    return project
+
+
+def client(server, key=None):
+    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
+
+
+def key_of(shop, name, groups):
+    return shop.run("key", "add", "--quiet", name, "--groups", groups).out.strip()
+
+
+def test_vector_store_search(shop):
+    with serving(shop) as server:
+        api = client(server)
+        page = api.vector_stores.search(STORE, query="refund window", max_num_results=3)
+        assert page.data[0].filename == "docs/public/refunds.md" and page.data[0].content[0].type == "text"
+        assert "thirty days" in page.data[0].content[0].text
+        assert page.data[0].attributes["title"] and 0 <= page.data[0].score <= 1
+        assert [hit.score for hit in page.data] == sorted((hit.score for hit in page.data), reverse=True)
+        several = api.vector_stores.search(STORE, query=["refund", "parcel"])
+        assert len(several.data) == 3
+        assert not api.vector_stores.search(STORE, query="refund", ranking_options={"score_threshold": 1.0}).data
+        with pytest.raises(openai.NotFoundError):
+            api.vector_stores.search("vs_other", query="refund")
+
+
+@pytest.mark.parametrize("filters, wanted", [
+    ({"type": "eq", "key": "year", "value": 2024}, {"docs/public/refunds.md"}),
+    ({"type": "ne", "key": "year", "value": 2024}, {"docs/public/parcels.md"}),
+    ({"type": "gt", "key": "year", "value": 2020}, {"docs/public/refunds.md"}),
+    ({"type": "gte", "key": "year", "value": 2020}, {"docs/public/refunds.md", "docs/public/parcels.md"}),
+    ({"type": "lt", "key": "year", "value": 2024}, {"docs/public/parcels.md"}),
+    ({"type": "lte", "key": "year", "value": 2019}, set()),
+    ({"type": "in", "key": "year", "value": [2024, 1999]}, {"docs/public/refunds.md"}),
+    ({"type": "and", "filters": [{"type": "gte", "key": "year", "value": 2020}, {"type": "nin", "key": "year", "value": [2024]}]},
+     {"docs/public/parcels.md"}),
+    ({"type": "or", "filters": [{"type": "eq", "key": "year", "value": 2020}, {"type": "eq", "key": "year", "value": 2024}]},
+     {"docs/public/refunds.md", "docs/public/parcels.md"}),
+])  # fmt: skip
+def test_filters(shop, filters, wanted):
+    with serving(shop) as server:
+        found = client(server).vector_stores.search(STORE, query="refund", filters=filters)
+        assert {hit.filename for hit in found.data} - {"docs/hr/pay.md"} == wanted
+
+
+@pytest.mark.parametrize("filters", [
+    {"type": "eq", "key": "year = 1 or folder", "value": "x"}, {"type": "eq", "key": "or", "value": 1}, {"type": "like", "key": "a", "value": 1},
+    {"type": "eq", "key": "a"}, {"type": "in", "key": "a", "value": []}, {"type": "and", "filters": []}, {"type": "eq", "key": "a", "value": {}},
+    {}, {"type": "eq", "key": "", "value": 1}, {"type": "eq", "key": "a", "value": "\0"}])  # fmt: skip
+def test_filters_that_are_none(shop, filters):
+    with serving(shop) as server:
+        assert server.error("POST", f"/v1/vector_stores/{STORE}/search", {"query": "refund", "filters": filters}, status=400)
+
+
+def test_a_value_of_a_filter_is_never_read_as_more(shop):
+    with serving(shop) as server:
+        key = key_of(shop, "nobody", "nothing")
+        for value in ('x" or year >= 0 or "a" = "a', "x\\", 'x\\" or exists year', "') or ('"):
+            found = client(server, key).vector_stores.search(STORE, query="refund", filters={"type": "eq", "key": "year", "value": value})
+            assert not found.data
+
+
+def test_stores_and_files(shop):
+    with serving(shop) as server:
+        api = client(server)
+        store = api.vector_stores.retrieve(STORE)
+        assert (store.object, store.status, store.file_counts.total, store.file_counts.completed) == ("vector_store", "completed", 3, 3)
+        assert [item.id for item in api.vector_stores.list()] == [STORE]
+        files = list(api.files.list(limit=2))
+        assert sorted(item.filename for item in files) == ["docs/hr/pay.md", "docs/public/parcels.md", "docs/public/refunds.md"]
+        first = api.files.retrieve(files[0].id)
+        assert (first.object, first.purpose, first.filename) == ("file", "assistants", files[0].filename)
+        assert b"canarypay" in api.files.content(files[0].id).read()
+        in_store = list(api.vector_stores.files.list(STORE))
+        assert {item.id for item in in_store} == {item.id for item in files}
+        assert api.vector_stores.files.retrieve(files[0].id, vector_store_id=STORE).status == "completed"
+        content = api.vector_stores.files.content(files[0].id, vector_store_id=STORE)
+        assert "canarypay" in content.data[0].text
+        with pytest.raises(openai.NotFoundError):
+            api.files.retrieve("file-none")
+        with pytest.raises(openai.APIStatusError) as refused:
+            api.files.delete(files[0].id)
+        assert refused.value.status_code == 405
+
+
+def test_what_a_key_may_not_see_appears_nowhere(shop):
+    with serving(shop) as server:
+        admin, staff = client(server), key_of(shop, "staff", "public")
+        secret_id = next(item.id for item in admin.files.list() if item.filename == "docs/hr/pay.md")
+        doors = [("POST", "/v1/search", {"query": "refund canarypay", "k": 10}),
+                 ("POST", f"/v1/vector_stores/{STORE}/search", {"query": "refund canarypay"}),
+                 ("POST", "/v1/search", {"query": "canarypay", "filter": "folder = docs/hr"}),
+                 ("GET", "/v1/files", None), ("GET", "/v1/documents", None), ("GET", "/v1/vector_stores", None),
+                 ("GET", f"/v1/vector_stores/{STORE}", None), ("GET", f"/v1/vector_stores/{STORE}/files", None)]  # fmt: skip
+        for method, path, body in doors:
+            for word in (b"canarypay is", b"docs/hr/pay.md", secret_id.encode()):
+                got, _, content = server.ask(method, path, body, key=staff)
+                assert got == 200 and word not in content, (path, content)
+        for form in ("/v1/files/{}", "/v1/files/{}/content", "/v1/documents/{}", "/v1/documents/{}/content",
+                     f"/v1/vector_stores/{STORE}/files/{{}}", f"/v1/vector_stores/{STORE}/files/{{}}/content"):  # fmt: skip
+            hidden, absent = (server.error("GET", form.format(name), status=404, key=staff) for name in (secret_id, secret_id + "AAAA"))
+            assert hidden == absent
+        assert server.json("GET", f"/v1/vector_stores/{STORE}", key=staff)["file_counts"]["total"] == 2
+        hr = key_of(shop, "boss", "hr")
+        assert "canarypay" in server.json("POST", "/v1/search", {"query": "canarypay"}, key=hr)["results"][0]["text"]
+        shop.run("key", "revoke", "boss")
+        assert server.error("POST", "/v1/search", {"query": "canarypay"}, status=401, key=hr)
+
+
+def test_search_as_on_the_command_line(shop):
+    with serving(shop) as server:
+        found = server.json("POST", "/v1/search", {"query": "refund window", "k": 2})
+        wanted = shop.run("search", "--json", "-k", "2", "refund window").json()
+        for mine, theirs in zip(found["results"], wanted["results"], strict=True):
+            assert {name: theirs[name] for name in ("document", "passage", "start", "end", "text", "score")}.items() <= mine.items()
+        for body in ({}, {"query": ""}, {"query": 3}, {"query": "a\0b"}, {"query": "x", "k": 0}, {"query": "x", "k": 1.5}, {"query": "x", "k": "1"},
+                     {"query": "x", "k": -(2**63)}, {"query": "x", "k": 10**30}, {"query": "x", "mode": "odd"}, {"query": "x", "filter": "year >"},
+                     {"query": "x" * 70000}):  # fmt: skip
+            assert server.error("POST", "/v1/search", body)["message"]
+
+
+def use_model(shop):
+    (shop.path / "models").mkdir()
+    (shop.path / "models" / "tiny").symlink_to(models.FOLDER)
+
+
+@models.needed
+def test_embeddings(shop):
+    use_model(shop)
+    with serving(shop) as server:
+        api = client(server)
+        assert "tiny" in [model.id for model in api.models.list()]
+        assert api.models.retrieve("tiny").object == "model"
+        with pytest.raises(openai.NotFoundError):
+            api.models.retrieve("gpt-5")
+        plain = api.embeddings.create(model="tiny", input=["hello world", "the cat"], encoding_format="float")
+        assert [item.index for item in plain.data] == [0, 1] and plain.usage.prompt_tokens == plain.usage.total_tokens > 0
+        packed = api.embeddings.create(model="tiny", input=["hello world", "the cat"])  # base64, unless one says otherwise
+        for a, b in zip(plain.data, packed.data, strict=True):
+            assert a.embedding == pytest.approx(b.embedding, rel=1e-6)
+        raw = server.json("POST", "/v1/embeddings", {"model": "tiny", "input": "hello world", "encoding_format": "base64"})
+        numbers = base64.b64decode(raw["data"][0]["embedding"])
+        assert struct.unpack(f"<{len(numbers) // 4}f", numbers) == pytest.approx(plain.data[0].embedding, rel=1e-6)
+        short = api.embeddings.create(model="tiny", input="hello world", dimensions=4, encoding_format="float").data[0].embedding
+        assert len(short) == 4 and sum(x * x for x in short) == pytest.approx(1, rel=1e-5)
+        ids = models.piped(shop.assay, "tokenize", "--model", str(models.FOLDER), "--bare", "--json", lines=b"hello world\nthe cat\n").json()
+        numbered = api.embeddings.create(model="tiny", input=ids["tokens"], encoding_format="float")
+        for a, b in zip(plain.data, numbered.data, strict=True):
+            assert a.embedding == pytest.approx(b.embedding, rel=1e-4, abs=1e-5)
+        for body in ({"input": []}, {"input": ""}, {"input": [""]}, {"input": [1.5]}, {"input": [-1]}, {"input": [10**9]}, {"input": {}},
+                     {"input": ["x"] * 2049}, {"input": "x", "dimensions": 0}, {"input": "x", "dimensions": 10**6}, {}, {"input": None},
+                     {"input": "x", "encoding_format": "int8"}, {"input": [["x"]]}, {"input": "x", "model": 3}):  # fmt: skip
+            assert server.error("POST", "/v1/embeddings", {"model": "tiny", **body})["message"]
+
+
+@models.needed
+def test_reranking(shop):
+    use_model(shop)
+    with serving(shop) as server:
+        error = server.error("POST", "/v1/rerank", {"model": "tiny", "query": "a", "documents": ["b", "c"]})
+        assert error["code"] == "model_not_supported" and error["param"] == "model"
+        assert server.error("POST", "/v1/rerank", {"model": "tiny", "query": "a", "documents": []})
+        assert server.error("POST", "/v1/rerank", {"model": "tiny", "documents": ["a"]})["param"] == "query"
