@@ -702,6 +702,7 @@ struct assay_tune_score {
     double macro_f1;
 };
 
+struct assay_tune_reading;
 struct assay_tune_report {
     const char *stated, *note; /* how the examples were read; note NULL: nothing to add */
     size_t records, examples, usable, rejected; /* rejected: of records; the first ones are told */
@@ -735,11 +736,41 @@ struct assay_tune_report {
     size_t confusion_count;
     double tokens_per_second, took_ms;
     size_t peak_bytes;
+    /* Of a reader, else NULL; `threshold` is of its scores then, and of the above what needs labels is 0. */
+    const struct assay_tune_reading *reading_before, *reading;
+    size_t unanswerable, unanswerable_cases; /* among `usable`, among `cases` */
+    size_t best_step; /* whose weights were kept */
+};
+
+/* How well passages were read; shares of 0 … 1, SQuAD's measures. */
+struct assay_tune_reading {
+    double exact, exact_low, exact_high; /* of questions that their passage answers, answering always */
+    double f1, f1_low, f1_high;
+    double f1_all, f1_all_low,
+        f1_all_high; /* of all, abstaining below the threshold: where there is no answer, that is right */
+    double exact_all;
+    double abstained, answered; /* shares of the unanswerable and the answerable that it abstained from, and answered */
+    double auc; /* the chance that an answerable question has a higher score than another; NaN without both */
 };
 
 struct assay_tuned;
 ASSAY_API bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *options, struct assay_tuned **tuned,
                                    struct assay_error *error);
+
+/* Learns to read: where in a passage the answer to a question stands, or that it does not. Data are questions on passages (SQuAD's form); the
+ * outcome is LoRA for every linear layer of the base, in PEFT's form. */
+struct assay_tune_reader_options {
+    struct assay_tune_options
+        common; /* of it: data, test, name ("reader"), model, threads, seed, check, replace, on_progress */
+    size_t epochs, steps; /* 0: 2, no limit */
+    size_t rank, batch; /* 0: 64, 32 */
+    double learning_rate; /* 0: 1e-3 */
+    bool resume; /* go on with a training of that name which was stopped */
+    bool now; /* keep what such a training has reached, and do not go on */
+};
+ASSAY_API bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options,
+                                 struct assay_tuned **tuned, struct assay_error *error);
+
 ASSAY_API const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned); /* good until free */
 ASSAY_API void assay_tuned_free(struct assay_tuned *tuned); /* NULL is fine */
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Installs what the program itself writes: man pages (`assay help --man NAME`) and completions (`assay help --completion SHELL`);
-and the embedding model, where scripts/setup has fetched it. Run by `meson install`, which tells where to in the environment."""
+the embedding model, where scripts/setup has fetched it, and the reader's adapter. Run by `meson install`, which tells where to in the environment."""
 import os
 import re
 import shutil
@@ -33,11 +33,21 @@ def put_model(source, folder):
         print(f'Installing {folder}')
 
 
+def put_reader(source, folder):
+    if not os.path.exists(f'{source}/adapter_config.json'):
+        print('no reader: adapters/reader is not there')
+        return
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    if not os.environ.get('MESON_INSTALL_QUIET'):
+        print(f'Installing {folder}')
+
+
 def main():
     binary = os.path.join(os.environ['MESON_BUILD_ROOT'], 'assay')
     prefix = os.environ['MESON_INSTALL_DESTDIR_PREFIX']
     model = 'all-MiniLM-L6-v2'
     put_model(os.path.join(os.environ['MESON_SOURCE_ROOT'], 'models', model), f'{prefix}/share/assay/models/{model}')
+    put_reader(os.path.join(os.environ['MESON_SOURCE_ROOT'], 'adapters', 'reader'), f'{prefix}/share/assay/adapters/reader')
     if not os.path.exists(binary):
         print('no man pages and completions: the program is not built')
         return

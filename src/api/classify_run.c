@@ -151,17 +151,40 @@ bool assay_classify(struct assay_classifier *classifier, const struct assay_text
     return finish(classify(classifier, texts, count, classes, &inner), &inner, error);
 }
 
+/* A reader's, which is no classifier: as it stands there. */
+static bool read_provenance(const char *folder, struct assay_text *provenance, struct arena *arena, struct error *error)
+{
+    struct buffer text;
+    struct json_value root;
+    const char *path = path_join(arena, folder, "provenance.json");
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    bool ok = file_read(path, LIMIT_JSON_BYTES, &text, error) && json_read(buffer_slice(&text), path, arena, &root, error);
+    if (ok)
+        *provenance = (struct assay_text){memory_copy_text(buffer_text(&text), text.size), text.size};
+    buffer_release(&text);
+    return ok;
+}
+
 bool assay_adapter_provenance(struct assay *assay, const char *name, struct assay_text *provenance, struct assay_error *error)
 {
     struct error inner;
     struct classifier classifier;
-    const char *folder;
-    if (!open_adapter(assay, name, &classifier, &folder, &inner))
-        return finish(false, &inner, error);
-    provenance->size = classifier.provenance.size;
-    provenance->data = memory_copy_text(classifier.provenance.data, classifier.provenance.size);
-    classifier_release(&classifier);
-    return true;
+    struct arena arena;
+    const char *folder, *found;
+    arena_init(&arena);
+    bool ok = adapter_folder(assay, name, &arena, &folder, &inner);
+    bool is_reader = ok && file_exists(path_join(&arena, folder, "adapter_config.json")) &&
+                     !file_exists(path_join(&arena, folder, "head.safetensors"));
+    if (ok)
+        ok = is_reader ? read_provenance(folder, provenance, &arena, &inner)
+                       : open_adapter(assay, name, &classifier, &found, &inner);
+    if (ok && !is_reader) {
+        *provenance = (struct assay_text){memory_copy_text(classifier.provenance.data, classifier.provenance.size),
+                                          classifier.provenance.size};
+        classifier_release(&classifier);
+    }
+    arena_release(&arena);
+    return finish(ok, &inner, error);
 }
 
 void assay_text_free(struct assay_text *text)

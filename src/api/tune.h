@@ -2,6 +2,7 @@
 #ifndef API_TUNE_H
 #define API_TUNE_H
 
+#include "codec/codec.h"
 #include "tell.h"
 #include "model/model.h"
 #include "train/train.h"
@@ -56,6 +57,20 @@ bool tuning_measure(struct tuning *tuning, struct error *error) MUST_USE;
 
 /* Writes the adapter's folder, whole or not at all; of a trained one, whose weights are there already, the rest. */
 bool tuning_write(struct tuning *tuning, struct error *error) MUST_USE;
+
+/* The same for what `put` puts into a folder and reads back. */
+typedef bool adapter_writer(void *context, const char *folder, const char *name, struct error *error);
+bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context,
+                         struct error *error) MUST_USE;
+
+/* Parts of provenance.json. */
+void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuning, const char *name, const char *task,
+                             const char *method);
+
+/* Where the base lies; refuses examples that nothing can be learned from; refuses a name that is taken. */
+bool tuning_find_base(struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_refuse_blocked(const struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_check_name(struct tuning *tuning, const char *name, struct error *error) MUST_USE;
 
 bool tuning_step(void *context, const char *stage, size_t done, size_t total);
 bool tuning_stopped(const char *stage, struct error *error); /* always false */

@@ -48,7 +48,7 @@ static bool open_labelled(const char *path, const struct examples_options *optio
     return true;
 }
 
-static bool find_base(struct tuning *tuning, struct error *error)
+bool tuning_find_base(struct tuning *tuning, struct error *error)
 {
     struct model_place place;
     const char *name = tuning->options->model != NULL ? tuning->options->model : "builtin";
@@ -64,7 +64,7 @@ static bool run_checks(struct tuning *tuning, struct error *error)
     struct tokenizer *tokenizer = NULL;
     size_t tokens_max = 0;
     struct error why;
-    bool has_base = find_base(tuning, &why) && model_read_tokenizer(&tokenizer, &tokens_max, tuning->base_folder, &why);
+    bool has_base = tuning_find_base(tuning, &why) && model_read_tokenizer(&tokenizer, &tokens_max, tuning->base_folder, &why);
     if (!has_base && !tuning->options->check) {
         *error = why;
         return false;
@@ -125,7 +125,7 @@ static void add_test(struct tuning *tuning)
     map_release(&labels);
 }
 
-static bool refuse_blocked(const struct tuning *tuning, struct error *error)
+bool tuning_refuse_blocked(const struct tuning *tuning, struct error *error)
 {
     for (size_t i = 0; i < tuning->checks.finding_count; i++) {
         const struct check_finding *finding = &tuning->checks.findings[i];
@@ -142,7 +142,7 @@ bool tuning_divide(struct tuning *tuning, struct error *error)
     enum { PART_CASES = 100 };
     const struct examples *examples = &tuning->examples;
     bool has_test = tuning->options->test != NULL;
-    if (!refuse_blocked(tuning, error))
+    if (!tuning_refuse_blocked(tuning, error))
         return false;
     uint8_t *parts = memory_alloc(examples->count + 1, 1);
     memset(parts, SPLIT_TRAIN, examples->count);
@@ -208,9 +208,9 @@ static bool check_method(struct tuning *tuning, struct error *error)
 }
 
 /* That the name is free is known before the work, not after it. */
-static bool check_name(struct tuning *tuning, struct error *error)
+bool tuning_check_name(struct tuning *tuning, const char *name, struct error *error)
 {
-    const char *folder, *name = tuning->options->name != NULL ? tuning->options->name : "classify";
+    const char *folder;
     if (!adapter_folder(tuning->assay, name, &tuning->tuned->arena, &folder, error))
         return false;
     tuning->fresh = arena_format(&tuning->tuned->arena, "%s.new-%ld", folder, (long)getpid());
@@ -219,6 +219,11 @@ static bool check_name(struct tuning *tuning, struct error *error)
         return true;
     error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", name);
     return error_hint(error, "Choose another name with --name, or replace it with --replace.");
+}
+
+static const char *name_of(const struct tuning *tuning)
+{
+    return tuning->options->name != NULL ? tuning->options->name : "classify";
 }
 
 /* What the sweeps say (docs/tuning.md): the regression for few examples of each label, else every weight, if it turns out better. */
@@ -234,7 +239,7 @@ static bool choose_method(struct tuning *tuning)
 static bool run(struct tuning *tuning, uint64_t start, struct error *error)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
-    bool ok = check_method(tuning, error) && (tuning->options->check || check_name(tuning, error)) &&
+    bool ok = check_method(tuning, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
               tuning_read(tuning, error);
     if (ok && !tuning->options->check)
         ok = tuning_divide(tuning, error) && open_base(tuning, error) && tuning_embed(tuning, error) &&

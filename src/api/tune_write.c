@@ -206,7 +206,7 @@ static void write_base(struct json_writer *json, const struct tuning *tuning)
         }
     json_key(json, "base");
     json_object_begin(json);
-    const struct json_text_member texts[] = {{"name", model_info(tuning->model)->name},
+    const struct json_text_member texts[] = {{"name", arena_text(arena, path_name(tuning->base_folder))},
                                              {"folder", tuning->base_folder},
                                              {"sha256", tuning->base_hash},
                                              {"licence", licence}};
@@ -217,26 +217,29 @@ static void write_base(struct json_writer *json, const struct tuning *tuning)
               SLICE("Whoever passes the adapter on needs the right to do so from the base's and from the data's licence."));
 }
 
-static void write_provenance(struct buffer *out, const struct tuning *tuning, const char *name)
+void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuning, const char *name, const char *task,
+                             const char *method)
 {
-    struct json_writer json;
     char now[32] = "";
     time_t seconds = (time_t)(clock_wall_ns() / 1000000000);
     struct tm utc;
     if (gmtime_r(&seconds, &utc) != NULL)
         strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    json_writer_init(&json, out);
-    json_object_begin(&json);
-    const struct json_text_member texts[] = {{"name", name},
-                                             {"task", "classify"},
-                                             {"method", classifier_method_name(tuning->method)},
-                                             {"created", now},
-                                             {"assay", ASSAY_VERSION}};
-    json_texts(&json, texts, ARRAY_COUNT(texts));
-    write_base(&json, tuning);
-    write_set(&json, "data", tuning->options->data, &tuning->examples);
+    json_object_begin(json);
+    const struct json_text_member texts[] = {
+        {"name", name}, {"task", task}, {"method", method}, {"created", now}, {"assay", ASSAY_VERSION}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    write_base(json, tuning);
+    write_set(json, "data", tuning->options->data, &tuning->examples);
     if (tuning->options->test != NULL)
-        write_set(&json, "test", tuning->options->test, &tuning->test);
+        write_set(json, "test", tuning->options->test, &tuning->test);
+}
+
+static void write_provenance(struct buffer *out, const struct tuning *tuning, const char *name)
+{
+    struct json_writer json;
+    json_writer_init(&json, out);
+    tuning_begin_provenance(&json, tuning, name, "classify", classifier_method_name(tuning->method));
     write_recipe(&json, tuning);
     static const char *const keys[] = {"temperature", "threshold"};
     write_reals(&json, keys, (const double[]){tuning->temperature, tuning->threshold.threshold}, 2);
@@ -252,8 +255,18 @@ static void write_provenance(struct buffer *out, const struct tuning *tuning, co
 
 /* ---- the folder ---- */
 
-static bool write_files(const struct tuning *tuning, const char *folder, const char *name, struct error *error)
+/* Reads back what was written: an adapter that does not open is none. */
+static bool try_files(const char *folder, struct error *error)
 {
+    struct classifier classifier;
+    bool ok = classifier_open(&classifier, folder, error);
+    classifier_release(&classifier);
+    return ok;
+}
+
+static bool write_files(void *context, const char *folder, const char *name, struct error *error)
+{
+    const struct tuning *tuning = context;
     struct arena *arena = &tuning->tuned->arena;
     struct buffer bytes;
     buffer_init(&bytes, LIMIT_JSON_BYTES);
@@ -269,16 +282,7 @@ static bool write_files(const struct tuning *tuning, const char *folder, const c
     ok = ok && buffer_finish(&bytes, "the provenance", error) &&
          file_replace(path_join(arena, folder, "provenance.json"), buffer_slice(&bytes), error);
     buffer_release(&bytes);
-    return ok;
-}
-
-/* Reads back what was written: an adapter that does not open is none. */
-static bool try_files(const char *folder, struct error *error)
-{
-    struct classifier classifier;
-    bool ok = classifier_open(&classifier, folder, error);
-    classifier_release(&classifier);
-    return ok;
+    return ok && try_files(folder, error);
 }
 
 /* Another may have made one of that name meanwhile. */
@@ -291,19 +295,25 @@ static bool move_in(const struct tuning *tuning, const char *fresh, const char *
     return folder_replace(fresh, folder, error);
 }
 
-bool tuning_write(struct tuning *tuning, struct error *error)
+bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
-    const char *folder, *name = tuning->options->name != NULL ? tuning->options->name : "classify";
+    const char *folder;
     struct error ignored;
     if (!adapter_folder(tuning->assay, name, arena, &folder, error))
         return false;
     const char *fresh = tuning->fresh;
     if (tuning->method == CLASSIFIER_HEAD && (!folder_remove(fresh, error) || !folder_create(fresh, error)))
         return false;
-    bool ok = write_files(tuning, fresh, name, error) && try_files(fresh, error) && move_in(tuning, fresh, folder, error);
+    bool ok = put(context, fresh, name, error) && move_in(tuning, fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;
     return ok;
+}
+
+bool tuning_write(struct tuning *tuning, struct error *error)
+{
+    const char *name = tuning->options->name != NULL ? tuning->options->name : "classify";
+    return tuning_write_folder(tuning, name, write_files, tuning, error);
 }

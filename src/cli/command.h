@@ -113,6 +113,7 @@ enum exit_code run_model_list(struct invocation *invocation);
 enum exit_code run_model_show(struct invocation *invocation);
 enum exit_code run_model_add(struct invocation *invocation);
 enum exit_code run_tune_classify(struct invocation *invocation);
+enum exit_code run_tune_reader(struct invocation *invocation);
 enum exit_code run_classify(struct invocation *invocation);
 enum exit_code run_bench_embed(struct invocation *invocation);
 enum exit_code run_bench_search(struct invocation *invocation);

@@ -1,5 +1,5 @@
 /* run_tune.c - `assay tune classify`: the data first, then what was learned and how good it is. */
-#include "output.h"
+#include "tune_output.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +62,7 @@ static void write_finding(struct json_writer *json, const struct assay_tune_find
     json_object_end(json);
 }
 
-static void write_examples(struct json_writer *json, const struct assay_tune_report *report)
+void tune_write_examples(struct json_writer *json, const struct assay_tune_report *report)
 {
     json_key(json, "examples");
     json_object_begin(json);
@@ -88,7 +88,7 @@ static void write_examples(struct json_writer *json, const struct assay_tune_rep
     json_object_end(json);
 }
 
-static void write_data(struct json_writer *json, const struct assay_tune_report *report)
+void tune_write_data(struct json_writer *json, const struct assay_tune_report *report)
 {
     json_key(json, "tokens");
     json_object_begin(json);
@@ -206,8 +206,8 @@ static enum exit_code print_json(const struct tuning *tuning)
         json_text(&json, slice_from(report->adapter));
     else
         json_null(&json);
-    write_examples(&json, report);
-    write_data(&json, report);
+    tune_write_examples(&json, report);
+    tune_write_data(&json, report);
     if (report->adapter != NULL) {
         const struct json_text_member texts[] = {{"base", report->base}, {"method", report->method}};
         json_texts(&json, texts, ARRAY_COUNT(texts));
@@ -252,13 +252,17 @@ static void print_finding(const struct assay_tune_finding *finding)
     printf("   → %s\n", finding->remedy);
 }
 
-static void print_data(const struct assay_tune_report *report)
+void tune_print_data(const struct assay_tune_report *report)
 {
     char examples[NUMBER_TEXT_BYTES], usable[NUMBER_TEXT_BYTES], next[NUMBER_TEXT_BYTES];
     printf("Read as ");
     output_text(stdout, slice_from(report->stated));
-    printf(": %s example%s, %s usable, %zu label%s", number_text(examples, report->examples), report->examples == 1 ? "" : "s",
-           number_text(usable, report->usable), report->label_count, report->label_count == 1 ? "" : "s");
+    printf(": %s example%s, %s usable", number_text(examples, report->examples), report->examples == 1 ? "" : "s",
+           number_text(usable, report->usable));
+    if (report->label_count > 0)
+        printf(", %zu label%s", report->label_count, report->label_count == 1 ? "" : "s");
+    else
+        printf(", %s without an answer", number_text(next, report->unanswerable));
     if (report->tokens_most > 0)
         printf("; a text has %zu tokens (median), %zu at the most", report->tokens_median, report->tokens_most);
     putchar('\n');
@@ -325,7 +329,7 @@ static void print_outcome(const struct tuning *tuning)
     printf("; took %s and %s.\n", time_text(time, report->took_ms), size_text(peak, report->peak_bytes));
 }
 
-static void print_rejected(const struct assay_tune_report *report)
+void tune_print_rejected(const struct assay_tune_report *report)
 {
     for (size_t i = 0; i < report->rejection_count && i < REJECTED_SHOWN; i++) {
         fprintf(stderr, "assay: line %zu is no example: ", report->rejections[i].line);
@@ -354,8 +358,8 @@ static enum exit_code tell(const struct tuning *tuning)
     if (tuning->invocation->json)
         return print_json(tuning);
     if (!tuning->invocation->quiet)
-        print_rejected(tuning->report);
-    print_data(tuning->report);
+        tune_print_rejected(tuning->report);
+    tune_print_data(tuning->report);
     if (tuning->report->adapter != NULL)
         print_outcome(tuning);
     return EXIT_DONE;

@@ -374,6 +374,43 @@ const struct command commands[] = {
                   {"assay tune classify tickets.csv --name tickets", "train, measure, keep"},
                   {"assay tune classify train.jsonl --test test.jsonl", "measure on cases of your own"},
                   {"assay tune classify mails.csv --text body --label team --json", "for a script"}}},
+    {.name = "tune reader",
+     .arguments = "DATA",
+     .argument_least = 1,
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_tune_reader,
+     .summary = "learn to find answers in passages",
+     .description = "DATA is questions on passages as SQuAD 1.1 or 2.0 has them: with where the answer stands, or that the "
+                    "passage has none. They "
+                    "are checked first as those of `tune classify` are; --check stops there.\n\n"
+                    "Then LoRA for every linear layer of the model and a head for the answer's start and end are trained. "
+                    "Passages that are longer "
+                    "than the model reads are cut into windows that overlap. Questions on one passage are never on both sides "
+                    "of the split. Before "
+                    "and after, it reads passages that it did not learn from: exact matches and F1 as SQuAD counts them, how "
+                    "often it abstains where "
+                    "there is no answer, and how well its score tells the two apart.\n\n"
+                    "The outcome is .assay/adapters/NAME in PEFT's form with provenance.json. A training that was stopped, "
+                    "even by kill -9, goes on "
+                    "with --resume to the same weights; --now keeps what it has reached, also while it is going on.",
+     .options = {{"test", 0, "FILE", "questions to measure with (default: a tenth of DATA, at most 2,000, is held out)"},
+                 {"check", 0, NULL, "only look at the data"},
+                 {"name", 0, "NAME", "of the adapter (default: reader)"},
+                 {"replace", 0, NULL, "replace an adapter, or a stopped training, of that name"},
+                 {"resume", 0, NULL, "go on with a training that was stopped"},
+                 {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
+                 {"epochs", 0, "N", "times that it sees every question (default: 2)"},
+                 {"steps", 0, "N", "end after so many steps"},
+                 {"rank", 0, "N", "of LoRA (default: 64)"},
+                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
+                 {"batch", 0, "N", "questions of a step (default: 32)"},
+                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay tune reader questions.json --check", "what is wrong with the data?"},
+                  {"assay tune reader questions.json --name handbook", "train, measure, keep"},
+                  {"assay tune reader questions.json --name handbook --resume", "after a stop"}}},
     {.name = "classify",
      .arguments = "TEXT…|-",
      .argument_least = 1,

@@ -72,6 +72,7 @@ enum { PARTIAL_QKV, PARTIAL_OUT, PARTIAL_IN, PARTIAL_OUT2, PARTIAL_W1, PARTIAL_B
 struct learn_worker {
     struct product_lane *lane;
     float *tile, *more; /* [LEARN_TILE, widest tile] */
+    float *block; /* [LEARN_ROWS, widest row] */
     float *row; /* [3, widest row] */
     float *attention; /* see learn_attention.c */
 };

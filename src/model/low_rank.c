@@ -34,24 +34,53 @@ static bool has_additions(const struct matrix *matrix)
     return false;
 }
 
+/* LEARN_ROWS rows of an operand in f32, zeros in place of padding. */
+static float *take_block(const struct learn *learn, const void *operand, size_t block, size_t width)
+{
+    float *values = learn->worker->block;
+    size_t first, end;
+    learn_block(learn, block, &first, &end);
+    for (size_t row = first; row < end; row++)
+        learn_get(learn, operand, row, width, values + (row - first) * width);
+    memset(values + (end - first) * width, 0, (LEARN_ROWS - (end - first)) * width * sizeof(*values));
+    return values;
+}
+
+static void drop_block(const struct learn *learn, const struct low_rank *low, size_t block, float *values, size_t width)
+{
+    size_t first, end;
+    learn_block(learn, block, &first, &end);
+    for (size_t row = first; row < end && low->dropout > 0; row++)
+        drop(learn, low, row, 0, values + (row - first) * width, width);
+}
+
 /* Steps 1 and 2, a block of rows. */
 static void forward_item(void *context, size_t block)
 {
     struct learn *learn = context;
     const struct matrix *matrix = learn->matrix;
-    size_t first, end;
-    float *values = learn->worker->row;
-    learn_block(learn, block, &first, &end);
-    for (size_t row = first; row < end; row++)
-        for (size_t part = 0; part < matrix->parts; part++) {
-            const struct low_rank *low = matrix->low[part];
-            if (low == NULL)
-                continue;
-            learn_get(learn, learn->input, row, matrix->k, values);
-            drop(learn, low, row, 0, values, matrix->k);
-            for (size_t i = 0; i < low->rank; i++)
-                low->t[row * low->rank + i] = low->scale * learn->kernels->dot(values, low->a + i * matrix->k, matrix->k);
-        }
+    float *values = NULL;
+    for (size_t part = 0; part < matrix->parts; part++) {
+        const struct low_rank *low = matrix->low[part];
+        if (low == NULL)
+            continue;
+        if (values == NULL || low->dropout > 0)
+            values = take_block(learn, learn->input, block, matrix->k);
+        drop_block(learn, low, block, values, matrix->k);
+        float *t = low->t + block * LEARN_ROWS * low->rank;
+        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
+                                                                 .m = LEARN_ROWS,
+                                                                 .n = low->rank,
+                                                                 .k = matrix->k,
+                                                                 .a = values,
+                                                                 .a_stride = matrix->k,
+                                                                 .b = low->a,
+                                                                 .b_stride = matrix->k,
+                                                                 .b_turned = true,
+                                                                 .out = t,
+                                                                 .out_stride = low->rank});
+        learn->kernels->scale(t, t, low->scale, LEARN_ROWS * low->rank);
+    }
 }
 
 void low_rank_forward(struct learn *learn, const struct matrix *matrix, const void *x)
@@ -72,18 +101,17 @@ void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, 
             continue;
         size_t from = first > low->first ? first : low->first;
         size_t to = first + width < low->first + low->n ? first + width : low->first + low->n;
-        learn->kernels->product_add(&(struct kernel_product){
-            .c = tile + (from - first),
-            .c_stride = width,
-            .a = low->t + row * low->rank,
-            .a_row = low->rank,
-            .a_column = 1,
-            .b = low->b + (from - low->first),
-            .b_stride = low->n,
-            .m = rows,
-            .n = to - from,
-            .k = low->rank,
-        });
+        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
+                                                                 .m = rows,
+                                                                 .n = to - from,
+                                                                 .k = low->rank,
+                                                                 .a = low->t + row * low->rank,
+                                                                 .a_stride = low->rank,
+                                                                 .b = low->b + (from - low->first),
+                                                                 .b_stride = low->n,
+                                                                 .out = tile + (from - first),
+                                                                 .out_stride = width,
+                                                                 .add = true});
     }
 }
 
@@ -92,17 +120,24 @@ static void backward_item(void *context, size_t block)
 {
     struct learn *learn = context;
     const struct matrix *matrix = learn->matrix;
-    size_t first, end;
-    float *values = learn->worker->row;
-    learn_block(learn, block, &first, &end);
-    for (size_t row = first; row < end; row++) {
-        learn_get(learn, learn->input, row, matrix->n, values);
-        for (size_t part = 0; part < matrix->parts; part++) {
-            const struct low_rank *low = matrix->low[part];
-            for (size_t i = 0; low != NULL && i < low->rank; i++)
-                low->dt[row * low->rank + i] = low->scale *
-                                               learn->kernels->dot(values + low->first, low->b + i * low->n, low->n);
-        }
+    const float *values = take_block(learn, learn->input, block, matrix->n);
+    for (size_t part = 0; part < matrix->parts; part++) {
+        const struct low_rank *low = matrix->low[part];
+        if (low == NULL)
+            continue;
+        float *dt = low->dt + block * LEARN_ROWS * low->rank;
+        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
+                                                                 .m = LEARN_ROWS,
+                                                                 .n = low->rank,
+                                                                 .k = low->n,
+                                                                 .a = values + low->first,
+                                                                 .a_stride = matrix->n,
+                                                                 .b = low->b,
+                                                                 .b_stride = low->n,
+                                                                 .b_turned = true,
+                                                                 .out = dt,
+                                                                 .out_stride = low->rank});
+        learn->kernels->scale(dt, dt, low->scale, LEARN_ROWS * low->rank);
     }
 }
 
@@ -122,46 +157,54 @@ void low_rank_add_input(struct learn *learn, const struct matrix *matrix, size_t
         const struct low_rank *low = matrix->low[part];
         if (low == NULL)
             continue;
+        bool drops = own_dropout(learn, low).part > 0;
         float *more = learn->worker->more;
-        memset(more, 0, rows * width * sizeof(*more));
-        learn->kernels->product_add(&(struct kernel_product){
-            .c = more,
-            .c_stride = width,
-            .a = low->dt + row * low->rank,
-            .a_row = low->rank,
-            .a_column = 1,
-            .b = low->a + first,
-            .b_stride = matrix->k,
-            .m = rows,
-            .n = width,
-            .k = low->rank,
-        });
-        for (size_t i = 0; i < rows; i++) {
+        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
+                                                                 .m = rows,
+                                                                 .n = width,
+                                                                 .k = low->rank,
+                                                                 .a = low->dt + row * low->rank,
+                                                                 .a_stride = low->rank,
+                                                                 .b = low->a + first,
+                                                                 .b_stride = matrix->k,
+                                                                 .out = drops ? more : tile,
+                                                                 .out_stride = width,
+                                                                 .add = !drops});
+        for (size_t i = 0; i < rows && drops; i++) {
             drop(learn, low, row + i, first, more + i * width, width);
             learn->kernels->add(tile + i * width, more + i * width, width);
         }
     }
 }
 
-/* y += t·B ⇒ dB += tᵀ·dy;  t = x'·Aᵀ ⇒ dA += dtᵀ·x'. Row by row: the same order always. */
+/* into [rank, width] += smallᵀ·values, of one block of rows: small [LEARN_ROWS, rank]. */
+static void add_block(const struct learn *learn, const struct low_rank *low, const float *small, const float *values,
+                      size_t values_stride, float *into, size_t width)
+{
+    gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
+                                                             .m = low->rank,
+                                                             .n = width,
+                                                             .k = LEARN_ROWS,
+                                                             .a = small,
+                                                             .a_stride = low->rank,
+                                                             .a_turned = true,
+                                                             .b = values,
+                                                             .b_stride = values_stride,
+                                                             .out = into,
+                                                             .out_stride = width,
+                                                             .add = true});
+}
+
+/* y += t·B ⇒ dB += tᵀ·dy;  t = x'·Aᵀ ⇒ dA += dtᵀ·x'. Block by block: the same order always. */
 void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x,
                               const void *dy)
 {
-    float *values = learn->worker->row;
-    for (size_t row = 0; row < learn->pack->rows; row++) {
-        struct kernel_product product = {.a_row = 1, .a_column = low->rank, .m = low->rank, .k = 1, .b = values};
-        learn_get(learn, dy, row, matrix->n, values);
-        product.a = low->t + row * low->rank;
-        product.b = values + low->first;
-        product.c = low->db;
-        product.n = product.c_stride = product.b_stride = low->n;
-        learn->kernels->product_add(&product);
-        learn_get(learn, x, row, matrix->k, values);
-        drop(learn, low, row, 0, values, matrix->k);
-        product.a = low->dt + row * low->rank;
-        product.b = values;
-        product.c = low->da;
-        product.n = product.c_stride = product.b_stride = matrix->k;
-        learn->kernels->product_add(&product);
+    for (size_t block = 0; block < learn->blocks; block++) {
+        size_t place = block * LEARN_ROWS * low->rank;
+        float *values = take_block(learn, dy, block, matrix->n);
+        add_block(learn, low, low->t + place, values + low->first, matrix->n, low->db, low->n);
+        values = take_block(learn, x, block, matrix->k);
+        drop_block(learn, low, block, values, matrix->k);
+        add_block(learn, low, low->dt + place, values, matrix->k, low->da, matrix->k);
     }
 }

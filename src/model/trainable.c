@@ -228,8 +228,9 @@ static bool make_workers(struct trainable *trainable, struct error *error)
         worker->lane = product_lane_create();
         worker->tile = memory_large((size_t)LEARN_TILE * LEARN_COLUMNS, sizeof(float));
         worker->more = memory_large((size_t)LEARN_TILE * LEARN_COLUMNS, sizeof(float));
+        worker->block = memory_large((size_t)LEARN_ROWS * widest, sizeof(float));
         worker->row = memory_alloc(3 * widest, sizeof(float));
-        ok = ok && worker->tile != NULL && worker->more != NULL;
+        ok = ok && worker->tile != NULL && worker->more != NULL && worker->block != NULL;
     }
     return ok || error_set(error, ERROR_NO_MEMORY, "no memory for %zu threads", trainable->thread_count);
 }
@@ -299,6 +300,7 @@ void trainable_close(struct trainable *trainable)
         product_lane_free(trainable->workers[i].lane);
         free(trainable->workers[i].tile);
         free(trainable->workers[i].more);
+        free(trainable->workers[i].block);
         free(trainable->workers[i].row);
         free(trainable->workers[i].attention);
     }

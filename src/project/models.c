@@ -52,13 +52,13 @@ static const char *user_models(struct arena *arena)
 }
 
 /* Beside the program or library that this code is part of: PREFIX/bin/assay, PREFIX/lib/libassay.so, PREFIX/lib/TRIPLET/libassay.so; or
- * build/assay of a source tree, whose models/ must belong to whoever built it: a folder for everybody may be above. NULL: none there. */
-static const char *installed_models(struct arena *arena)
+ * build/assay of a source tree, whose models/ must belong to whoever built it: a folder for everybody may be above. `witness` stands in the
+ * right one. NULL: none there. */
+static const char *installed_folder(const char *stated, const char *name, const char *witness, struct arena *arena)
 {
-    static const char *const ways[] = {"../share/assay/models", "../../share/assay/models", "../models", "../../models"};
+    static const char *const ways[] = {"../share/assay", "../../share/assay", "..", "../.."};
     enum { OF_SOURCE_TREE = 2 };
-    const char *stated = getenv("ASSAY_MODELS");
-    struct stat program, folder;
+    struct stat program, status;
     Dl_info info;
     char path[PATH_MAX];
     if (stated != NULL)
@@ -71,12 +71,34 @@ static const char *installed_models(struct arena *arena)
         return NULL;
     const char *own = arena_text(arena, path_folder(path));
     for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
-        const char *models = path_normal(arena, own, ways[i]);
-        bool is_trusted = stat(models, &folder) == 0 && (i < OF_SOURCE_TREE || folder.st_uid == program.st_uid);
-        if (is_trusted && file_exists(path_join(arena, models, BUILTIN_NAME "/config.json")))
-            return models;
+        const char *folder = path_normal(arena, own, arena_format(arena, "%s/%s", ways[i], name));
+        bool is_trusted = stat(folder, &status) == 0 && (i < OF_SOURCE_TREE || status.st_uid == program.st_uid);
+        if (is_trusted && file_exists(path_join(arena, folder, witness)))
+            return folder;
     }
     return NULL;
+}
+
+static const char *installed_models(struct arena *arena)
+{
+    return installed_folder(getenv("ASSAY_MODELS"), "models", BUILTIN_NAME "/config.json", arena);
+}
+
+bool reader_find(const char *root, struct arena *arena, const char **folder, struct error *error)
+{
+    static const char witness[] = "adapter_config.json";
+    const char *own = root != NULL ? arena_format(arena, "%s/" PROJECT_STATE "/adapters/reader", root) : NULL;
+    if (own != NULL && file_exists(path_join(arena, own, witness))) {
+        *folder = own;
+        return true;
+    }
+    const char *installed = installed_folder(getenv("ASSAY_ADAPTERS"), "adapters", "reader/adapter_config.json", arena);
+    if (installed != NULL && file_exists(path_join(arena, path_join(arena, installed, "reader"), witness))) {
+        *folder = path_join(arena, installed, "reader");
+        return true;
+    }
+    error_set(error, ERROR_NOT_FOUND, "there is no reader: no adapter \"reader\" in the project or beside the program");
+    return error_hint(error, "`assay tune reader` makes one from questions on passages.");
 }
 
 static bool find_places(const char *project, struct arena *arena, struct places *places, struct error *error)

@@ -14,6 +14,7 @@
 #include "examples.h"
 #include "linear_head.h"
 #include "measures_classify.h"
+#include "reading.h"
 #include "trainer.h"
 
 #endif

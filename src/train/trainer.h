@@ -133,6 +133,11 @@ void trainer_free(struct trainer *trainer); /* NULL is fine */
 bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,
                  const struct train_calls *calls, struct train_result *result, struct error *error) MUST_USE;
 
+/* Takes the best weights of the checkpoint that such a run has left in its folder, or the last where it has no score; fails when there is
+ * none. The run may be going on. */
+bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count,
+                     const struct train_calls *calls, struct train_result *result, struct error *error) MUST_USE;
+
 /* The loss of the examples as one batch, and the gradients of all that is learned, which are 0 before the first call, added to. For tests
  * and for those who look for a learning rate. */
 bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,

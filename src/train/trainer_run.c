@@ -184,25 +184,43 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
     return trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
 }
 
-bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,
-                 const struct train_calls *calls, struct train_result *result, struct error *error)
+static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes_on, struct train_result *result,
+                           struct error *error)
 {
-    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
-    bool ok = prepare(&run, count, resume, error) && loop(&run, error);
-    if (ok && run.state.has_best)
+    struct trainer *trainer = run->trainer;
+    bool ok = prepare(run, count, resume, error);
+    if (ok && !goes_on && run->state.step == 0)
+        ok = error_set(error, ERROR_NOT_FOUND, "\"%s\" has no checkpoint yet", trainer->folder);
+    if (ok && goes_on)
+        ok = loop(run, error);
+    if (ok && run->state.has_best)
         copy_weights(trainer, true);
     if (ok)
-        *result = (struct train_result){.steps = run.state.step,
-                                        .best_step = run.state.has_best ? run.state.best_step : run.state.step,
-                                        .best_score = run.state.has_best ? run.state.best_score : (double)NAN,
-                                        .last_loss = run.state.last_loss,
-                                        .stopped_early = run.state.stopped};
-    ready_release(&run.set);
-    free(run.order);
+        *result = (struct train_result){.steps = run->state.step,
+                                        .best_step = run->state.has_best ? run->state.best_step : run->state.step,
+                                        .best_score = run->state.has_best ? run->state.best_score : (double)NAN,
+                                        .last_loss = run->state.last_loss,
+                                        .stopped_early = run->state.stopped};
+    ready_release(&run->set);
+    free(run->order);
     free(trainer->moments);
     free(trainer->best);
     trainer->moments = trainer->best = NULL;
     return ok;
+}
+
+bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,
+                 const struct train_calls *calls, struct train_result *result, struct error *error)
+{
+    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
+    return run_or_restore(&run, count, resume, true, result, error);
+}
+
+bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count,
+                     const struct train_calls *calls, struct train_result *result, struct error *error)
+{
+    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
+    return run_or_restore(&run, count, true, false, result, error);
 }
 
 bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,

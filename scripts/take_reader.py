@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Takes a reader that `assay tune reader` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
+licences of what it learned from.
+
+    python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json [adapters/reader]
+
+data.json is written by bench/reader_data.py beside the examples."""
+import array
+import json
+import pathlib
+import struct
+import sys
+
+BASE = 'sentence-transformers/all-MiniLM-L6-v2'
+MOST_BYTES = 12 * 1000 * 1000
+
+
+def to_bf16(data):
+    """To the nearest, ties to even."""
+    numbers = array.array('I')
+    numbers.frombytes(data)
+    if any(number & 0x7F800000 == 0x7F800000 for number in numbers):
+        sys.exit('take_reader: the weights hold what is no number')
+    return array.array('H', ((number + 0x7FFF + (number >> 16 & 1)) >> 16 for number in numbers)).tobytes()
+
+
+def halve(content):
+    (size,) = struct.unpack_from('<Q', content)
+    head, body = json.loads(content[8 : 8 + size]), content[8 + size :]
+    parts, at = [], 0
+    for name, tensor in head.items():
+        if name == '__metadata__':
+            continue
+        start, end = tensor['data_offsets']
+        if tensor['dtype'] != 'F32':
+            sys.exit(f'take_reader: {name} is {tensor["dtype"]}, expected F32')
+        part = to_bf16(body[start:end])
+        tensor.update(dtype='BF16', data_offsets=[at, at + len(part)])
+        parts.append(part)
+        at += len(part)
+    text = json.dumps(head, separators=(',', ':')).encode()
+    text += b' ' * (-len(text) % 8)
+    return struct.pack('<Q', len(text)) + text + b''.join(parts)
+
+
+def main():
+    source, data = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
+    target = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else 'adapters/reader')
+    provenance = json.loads((source / 'provenance.json').read_text())
+    known = {item['sha256']: item for item in [data['learned'], *data['measured']]}
+    for key in ('data', 'test'):
+        if key in provenance:
+            provenance[key]['path'] = pathlib.Path(provenance[key]['path']).name
+            if key == 'data' and provenance[key]['sha256'] not in known:
+                print(f'take_reader: note: {provenance[key]["path"]} is a part of what data.json tells, or another file')
+    provenance['base'].update(folder=f'models/{provenance["base"]["name"]}', licence='Apache-2.0')
+    provenance.update(name='reader', weights='bf16', sources=data['sources'], licences=data['licences'])
+    config = json.loads((source / 'adapter_config.json').read_text())
+    config['base_model_name_or_path'] = BASE
+    weights = halve((source / 'adapter_model.safetensors').read_bytes())
+    if len(weights) > MOST_BYTES:
+        sys.exit(f'take_reader: the weights have {len(weights)} bytes, more than {MOST_BYTES}')
+    target.mkdir(parents=True, exist_ok=True)
+    (target / 'adapter_model.safetensors').write_bytes(weights)
+    (target / 'assay_adapter.json').write_bytes((source / 'assay_adapter.json').read_bytes())
+    (target / 'adapter_config.json').write_text(json.dumps(config, indent=1) + '\n')
+    (target / 'provenance.json').write_text(json.dumps(provenance, indent=1) + '\n')
+    print(f'{target}: {len(weights)} bytes of weights')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,262 @@
+/* reader.c - passages through the encoder, and the best span of each.
+ *
+ *   1. windows of all passages, each tokenized beside the question: where its tokens stand
+ *   2. the encoder's rows of each window ─▶ two numbers a token: an answer starts here, ends here
+ *   3. score of a span: its start's number and its end's, less those of the first token, which stand for "no answer"
+ *   4. of a passage's windows the best span counts; of equal ones the first */
+#include "reader.h"
+#include "kernel/kernel.h"
+#include <math.h>
+#include <stdlib.h>
+
+enum { TOKENS_USUAL = 384, PROVENANCE_BYTES_MAX = 1 << 20 };
+
+struct reader {
+    struct arena arena;
+    struct reader_info info;
+    struct model *model;
+    size_t hidden;
+    float *weight, *bias; /* [2, hidden], [2] */
+};
+
+/* ---- opening ---- */
+
+static bool read_real(const struct json_value *root, const char *path, const char *key, double *real, struct error *error)
+{
+    const struct json_value *value = NULL;
+    if (!json_member(root, path, key, JSON_NUMBER, &value, error))
+        return false;
+    if (value == NULL)
+        return true;
+    *real = value->real;
+    return isfinite(*real) || error_set(error, ERROR_INVALID, "\"%s\": \"%s\" is no finite number", path, key);
+}
+
+/* What the scores are worth; one that was made elsewhere does not say it. */
+static bool read_provenance(struct reader *reader, struct error *error)
+{
+    struct json_value root;
+    struct buffer text;
+    const char *path = path_join(&reader->arena, reader->info.adapter, "provenance.json");
+    reader->info.slope = 1;
+    if (!file_exists(path))
+        return true;
+    buffer_init(&text, PROVENANCE_BYTES_MAX);
+    bool ok = file_read(path, PROVENANCE_BYTES_MAX, &text, error) &&
+              json_read(arena_slice(&reader->arena, buffer_slice(&text)), path, &reader->arena, &root, error);
+    if (ok && root.kind != JSON_OBJECT)
+        ok = error_set(error, ERROR_INVALID, "\"%s\" is %s, expected an object", path, json_kind_name(root.kind));
+    ok = ok && read_real(&root, path, "threshold", &reader->info.threshold, error) &&
+         read_real(&root, path, "chance_slope", &reader->info.slope, error) &&
+         read_real(&root, path, "chance_offset", &reader->info.offset, error);
+    buffer_release(&text);
+    return ok;
+}
+
+static bool all_finite(const float *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(numbers[i]))
+            return false;
+    return true;
+}
+
+static bool read_head(struct reader *reader, struct error *error)
+{
+    reader->weight = model_read(reader->model, "qa_outputs.weight", 2, reader->hidden, error);
+    if (reader->weight == NULL)
+        return false;
+    reader->bias = model_read(reader->model, "qa_outputs.bias", 2, 0, error);
+    if (reader->bias == NULL)
+        return false;
+    return (all_finite(reader->weight, 2 * reader->hidden) && all_finite(reader->bias, 2)) ||
+           error_set(error, ERROR_CORRUPT, "the head of adapter \"%s\" holds what is no number", reader->info.adapter);
+}
+
+static bool open_parts(struct reader *reader, const struct reader_options *options, struct error *error)
+{
+    const struct model_options model = {options->precision, options->pool, options->adapter};
+    if (!read_provenance(reader, error) || !model_open(&reader->model, options->base, &model, error))
+        return false;
+    const struct model_info *info = model_info(reader->model);
+    reader->hidden = info->hidden;
+    reader->info.tokens_max = info->tokens_max < TOKENS_USUAL ? info->tokens_max : TOKENS_USUAL;
+    return read_head(reader, error);
+}
+
+bool reader_open(struct reader **reader, const struct reader_options *options, struct error *error)
+{
+    struct reader *opened = memory_alloc(1, sizeof(*opened));
+    arena_init(&opened->arena);
+    opened->info.adapter = arena_text(&opened->arena, slice_from(options->adapter));
+    if (!open_parts(opened, options, error)) {
+        reader_close(opened);
+        return error_wrap(error, "could not open reader \"%s\"", options->adapter);
+    }
+    *reader = opened;
+    return true;
+}
+
+void reader_close(struct reader *reader)
+{
+    if (reader == NULL)
+        return;
+    model_close(reader->model);
+    free(reader->weight);
+    free(reader->bias);
+    arena_release(&reader->arena);
+    free(reader);
+}
+
+const struct reader_info *reader_info(const struct reader *reader)
+{
+    return &reader->info;
+}
+
+/* ---- windows ---- */
+
+/* A token of a window that an answer may start or end at. */
+struct place {
+    uint32_t row, start, end; /* its row, and its bytes of the window */
+};
+
+struct part {
+    size_t passage;
+    struct reader_window window;
+    size_t rows; /* of its question and window */
+    struct place *places;
+    size_t place_count;
+    struct reader_answer best;
+    bool is_wrong; /* the rows are not those of its tokens, or no numbers */
+};
+
+struct reading {
+    const struct reader *reader;
+    struct arena arena;
+    struct reader_cutter cutter;
+    struct slice question, *firsts, *seconds; /* by part */
+    struct part *parts;
+    size_t count;
+};
+
+/* Where the tokens of a window stand. */
+static void place_tokens(struct reading *reading, struct part *part, struct slice window)
+{
+    struct tokens *tokens = &reading->cutter.tokens;
+    const struct tokenizer_options options = {.tokens_max = reading->cutter.tokens_max};
+    tokenizer_encode(reading->cutter.tokenizer, reading->cutter.workspace, reading->question, &window, &options, tokens);
+    part->rows = tokens->count;
+    part->places = arena_alloc(&reading->arena, tokens->count + 1, sizeof(*part->places));
+    bool has_types = false; /* some tokenizers call both parts 0: then the second begins behind the second special token */
+    for (size_t i = 0; i < tokens->count; i++)
+        has_types = has_types || tokens->types[i] == 1;
+    size_t specials = 0;
+    for (size_t i = 0; i < tokens->count; i++) {
+        specials += tokens->special[i] && i > 0;
+        bool is_window = has_types ? tokens->types[i] == 1 : specials > 0;
+        if (is_window && !tokens->special[i] && tokens->ends[i] > tokens->starts[i])
+            part->places[part->place_count++] = (struct place){(uint32_t)i, tokens->starts[i], tokens->ends[i]};
+    }
+}
+
+static void make_parts(struct reading *reading, const struct slice *passages, size_t count)
+{
+    struct reader_window *windows = NULL;
+    size_t window_count = 0, window_capacity = 0, capacity = 0;
+    for (size_t i = 0; i < count; i++) {
+        window_count = 0;
+        reader_cut_passage(&reading->cutter, reading->question, passages[i], &windows, &window_count, &window_capacity);
+        for (size_t w = 0; w < window_count; w++) {
+            reading->parts = memory_more(reading->parts, reading->count, &capacity, sizeof(*reading->parts));
+            reading->parts[reading->count++] = (struct part){.passage = i, .window = windows[w]};
+        }
+    }
+    reading->firsts = arena_alloc(&reading->arena, reading->count + 1, sizeof(*reading->firsts));
+    reading->seconds = arena_alloc(&reading->arena, reading->count + 1, sizeof(*reading->seconds));
+    for (size_t i = 0; i < reading->count; i++) {
+        struct part *part = &reading->parts[i];
+        reading->firsts[i] = reading->question;
+        reading->seconds[i] = slice_range(passages[part->passage], part->window.start, part->window.end);
+        place_tokens(reading, part, reading->seconds[i]);
+    }
+    free(windows);
+}
+
+/* ---- spans ---- */
+
+static void find_best(struct part *part, const float *logits)
+{
+    part->best.score = -INFINITY;
+    for (size_t i = 0; i < part->place_count; i++)
+        for (size_t j = i; j < part->place_count && j < i + READER_SPAN_TOKENS; j++) {
+            const struct place *first = &part->places[i], *last = &part->places[j];
+            float score = logits[2 * first->row] + logits[2 * last->row + 1] - (logits[0] + logits[1]);
+            if (score > part->best.score)
+                part->best = (struct reader_answer){.start = first->start, .end = last->end, .score = score};
+        }
+}
+
+static void rows_done(void *context, size_t text, const float *rows, size_t count)
+{
+    const struct reading *reading = context;
+    const struct reader *reader = reading->reader;
+    struct part *part = &reading->parts[text];
+    part->is_wrong = count != part->rows;
+    if (part->is_wrong || count == 0)
+        return;
+    float *logits = memory_alloc(2 * count, sizeof(*logits));
+    for (size_t row = 0; row < count; row++)
+        for (size_t i = 0; i < 2; i++)
+            logits[2 * row + i] = kernels()->dot(rows + row * reader->hidden, reader->weight + i * reader->hidden,
+                                                 reader->hidden) +
+                                  reader->bias[i];
+    for (size_t i = 0; i < 2 * count; i++)
+        part->is_wrong = part->is_wrong || !isfinite(logits[i]);
+    find_best(part, logits);
+    free(logits);
+}
+
+static bool gather(const struct reading *reading, size_t count, struct reader_answer *answers, struct error *error)
+{
+    const struct reader_info *info = &reading->reader->info;
+    for (size_t i = 0; i < count; i++)
+        answers[i] = (struct reader_answer){.score = -INFINITY};
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct part *part = &reading->parts[i];
+        struct reader_answer *answer = &answers[part->passage];
+        if (part->is_wrong)
+            return error_set(error, ERROR_CORRUPT, "reader \"%s\" gives numbers that are none: its weights hold some",
+                             info->adapter);
+        if (part->place_count == 0 || !(part->best.score > answer->score))
+            continue;
+        *answer = part->best;
+        answer->start += part->window.start;
+        answer->end += part->window.start;
+    }
+    for (size_t i = 0; i < count; i++) {
+        double score = (double)answers[i].score;
+        answers[i].answers = score > info->threshold;
+        answers[i].chance = answers[i].end > 0 ? 1 / (1 + exp(-(info->slope * score + info->offset))) : 0;
+    }
+    return true;
+}
+
+bool reader_read(struct reader *reader, struct slice question, const struct slice *passages, size_t count,
+                 struct reader_answer *answers, struct error *error)
+{
+    struct reading reading = {.reader = reader};
+    arena_init(&reading.arena);
+    reading.cutter = (struct reader_cutter){.tokenizer = model_tokenizer(reader->model), .tokens_max = reader->info.tokens_max};
+    reading.cutter.workspace = tokenizer_workspace_create();
+    tokens_init(&reading.cutter.tokens);
+    reading.question = reader_cut_question(&reading.cutter, question);
+    make_parts(&reading, passages, count);
+    const struct model_rows rows = {
+        .firsts = reading.firsts, .seconds = reading.seconds, .count = reading.count, .done = rows_done, .context = &reading};
+    bool ok = model_rows(reader->model, &rows, error) && gather(&reading, count, answers, error);
+    free(reading.parts);
+    tokens_release(&reading.cutter.tokens);
+    tokenizer_workspace_free(reading.cutter.workspace);
+    arena_release(&reading.arena);
+    return ok;
+}

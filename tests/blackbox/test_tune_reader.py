@@ -1,0 +1,129 @@
+"""`assay tune reader`: questions on passages; the data first, then what was learned, and trainings that are stopped on their way."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+from models import FOLDER, needed
+
+NAMES = ["Ada", "Bela", "Carl", "Dora", "Emil", "Frida", "Gero", "Hanna", "Ivo", "Jana", "Karim", "Lena", "Mila", "Nils", "Olga", "Paul"]
+TOWNS = ["Riga", "Porto", "Turin", "Leeds", "Lyon", "Graz", "Oslo", "Gent"]
+
+
+def passage(i):
+    """One passage with what stands in it, a question that it answers, and one that it does not."""
+    name, town = NAMES[i % len(NAMES)], TOWNS[(i * 3 + i // len(NAMES)) % len(TOWNS)]
+    context = f"{name} was born in {1900 + i} and has a shop in {town}, where bread and tea are sold on every day but Sunday."
+    where = {"id": f"{i}a", "question": f"In which town is the shop of {name}?", "is_impossible": False,
+             "answers": [{"text": town, "answer_start": context.index(town)}]}  # fmt: skip
+    what = {"id": f"{i}b", "question": f"Which school did {name} go to?", "is_impossible": True, "answers": []}
+    return {"context": context, "qas": [where, what]}
+
+
+def squad(first, last):
+    return json.dumps({"version": "v2.0", "data": [{"title": "shops", "paragraphs": [passage(i) for i in range(first, last)]}]})
+
+
+def kinds(report):
+    return {finding["kind"]: finding for finding in report["findings"]}
+
+
+def train(project, *words, **more):
+    """Short enough for a test; a longer passage than the model reads is among the cases."""
+    return project.run("tune", "reader", "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", *words, "--json", **more)
+
+
+# ---- the data alone ----
+
+
+def test_data_is_told_before_anything(project):
+    data = json.loads(squad(0, 40))
+    data["data"][0]["paragraphs"][3]["qas"].append({"id": "x", "question": "Where?", "answers": [{"text": "Rome", "answer_start": 4}]})
+    data["data"][0]["paragraphs"].append(data["data"][0]["paragraphs"][7])
+    project.write("data.json", json.dumps(data))
+    report = project.run("tune", "reader", "data.json", "--check", "--json").json()
+    assert report["adapter"] is None and "reading" not in report
+    assert report["examples"]["usable"] == 80 and report["unanswerable"] == 40
+    assert [item["kind"] for item in report["examples"]["rejected"]] == ["misplaced_answer"]
+    assert kinds(report)["duplicate"]["count"] == 2
+    outcome = project.run("tune", "reader", "data.json", "--check")
+    assert "80 usable, 40 without an answer" in outcome.out and "labels" not in outcome.out
+
+
+@pytest.mark.parametrize(("text", "part"), [
+    ("text,label\na,b\nc,d\n", "expected questions on passages"),
+    ('{"data": []}', "has no examples"),
+    ("", "has no examples"),
+])  # fmt: skip
+def test_refusals(project, text, part):
+    project.write("data.json", text)
+    outcome = project.run("tune", "reader", "data.json", "--check", "--json", code=1)
+    assert part in json.loads(outcome.out)["error"]["message"]
+
+
+@pytest.mark.parametrize("words", [("--rate", "0"), ("--rate", "fast"), ("--rank", "0"), ("--epochs", "many"), ("--steps", "-1")])
+def test_wrong_use(project, words):
+    project.write("data.json", squad(0, 4))
+    project.run("tune", "reader", "data.json", *words, code=2)
+
+
+# ---- with the model ----
+
+
+@needed
+def test_learns(project):
+    project.write("data.json", squad(0, 60))
+    test = json.loads(squad(60, 72))
+    paragraph = test["data"][0]["paragraphs"][0]
+    before = "Nothing of any use is told in this sentence about shops. " * 60  # windows: it stands far behind the first
+    paragraph["context"] = before + paragraph["context"]
+    paragraph["qas"][0]["answers"][0]["answer_start"] += len(before)
+    project.write("test.json", json.dumps(test))
+    report = train(project, "--test", "test.json", "--epochs", "8", timeout=600).json()
+    folder = project.path / ".assay" / "adapters" / "reader"
+    assert report["adapter"] == str(folder)
+    assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json"]
+    assert report["method"] == "lora" and report["epochs"] == 8 and report["steps"] > 0 and report["examples"]["test"] == 24
+    assert report["unanswerable_cases"] == 12 and report["reading_before"]["f1_all"] == 0.5 == report["score"]["before"]
+    reading = report["reading"]
+    assert reading["f1"] >= 0.8 and reading["f1_all"] >= 0.8 and reading["auc"] >= 0.9
+    assert reading["f1_interval"][0] <= reading["f1"] <= reading["f1_interval"][1]
+    assert report["score"]["after"] == reading["f1_all"] and report["loss"]["train"] < 3
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert provenance["task"] == "reader" and provenance["recipe"]["rank"] == 8 and provenance["threshold"] == pytest.approx(
+        report["threshold"], abs=1e-4)  # fmt: skip
+    assert len(provenance["base"]["sha256"]) == 64 and len(provenance["data"]["sha256"]) == 64 and provenance["chance_slope"] > 0
+    assert json.loads(project.run("model", "show", "reader").out)["task"] == "reader"
+    again = train(project, "--test", "test.json", code=1)
+    assert json.loads(again.out)["error"]["kind"] == "conflict"
+
+
+@needed
+def test_stopped_trainings_end_the_same(project):
+    """Killed behind its first checkpoint: kept as it is, gone on with, and the same bytes as one that ran through."""
+    project.write("data.json", squad(0, 60))
+    adapters = project.path / ".assay" / "adapters"
+    words = ("--model", str(FOLDER), "--rank", "4", "--batch", "4", "--steps", "30")
+    process = project.assay.start("tune", "reader", "data.json", *words, "--name", "stopped", cwd=project.path)
+    while not (adapters / "stopped.training" / "checkpoint").exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL and not (adapters / "stopped").exists()
+    outcome = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--json", code=1)
+    assert "--resume" in json.loads(outcome.out)["error"]["hint"]
+    assert "another recipe" in json.loads(
+        project.run("tune", "reader", "data.json", *words, "--rate", "0.01", "--name", "stopped", "--resume", "--json", code=1).out
+    )["error"]["message"]
+    kept = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--now", "--json", timeout=600).json()
+    assert 0 < kept["steps"] < 30 and (adapters / "stopped.training" / "checkpoint").exists()
+    words = (*words, "--json")
+    assert project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--resume", "--replace", timeout=600).json()["steps"] == 30
+    assert not (adapters / "stopped.training").exists()
+    project.run("tune", "reader", "data.json", *words, "--name", "through", "--threads", "1", timeout=600)
+    ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))
+    assert ours == wanted
+    outcome = project.run("tune", "reader", "data.json", *words, "--name", "other", "--resume", code=1)
+    assert "no checkpoint" in json.loads(outcome.out)["error"]["message"]
