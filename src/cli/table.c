@@ -359,9 +359,7 @@ const struct command commands[] = {
                  {"name", 0, "NAME", "of the adapter (default: classify)"},
                  {"replace", 0, NULL, "replace an adapter of that name"},
                  {"method", 0, "METHOD",
-                  "head: a logistic regression on the model's vectors; lora: low-rank additions to the model; full: every "
-                  "weight; auto "
-                  "(default: auto)"},
+                  "head (a regression on the model's vectors), lora, full (every weight) or auto (default: auto)"},
                  {"resume", 0, NULL, "go on with a training of lora or full that was stopped"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"format", 0, "FORM", "auto, text-label, or input-output (default: auto)"},

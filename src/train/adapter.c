@@ -185,7 +185,8 @@ static bool write_json(const struct trainer *trainer, const char *folder, const 
 
 /* The files are written into a folder beside, which then takes the other's place: it is whole, or it is as it was. */
 static bool save_whole(struct trainer *trainer, const char *folder,
-                       bool (*write_files)(struct trainer *trainer, const char *folder, struct error *error), struct error *error)
+                       bool (*write_files)(struct trainer *trainer, const char *folder, struct error *error),
+                       struct error *error)
 {
     struct arena arena;
     struct error ignored;

@@ -1,5 +1,6 @@
 /* test_codec_http.c - requests as they may come, and as they may not, in pieces of any size. Among them are the cases that two public lists
- * of hard requests hold (h1spec's, and those for requests of llhttp), in our words: where a lenient reader would go on, we refuse. */
+ * of hard requests hold (h1spec's 33, and what llhttp's tests of invalid requests, lengths, addresses and codings are about), in our
+ * words: where a lenient reader would go on, we refuse. */
 #include "compare.h"
 #include "codec/codec.h"
 #include <stdio.h>
