@@ -1,5 +1,6 @@
 /* answers_run.c - the part of assay.h that grades answers. */
 #include "eval/eval.h"
+#include "ask_reader.h"
 #include "tell.h"
 #include <stdio.h>
 
@@ -88,7 +89,8 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
                                  .context = &copy};
     uint64_t start = clock_now_ns();
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
-              (strcmp(model, "builtin") == 0 || llm_open(&run.llm, model, &(struct llm_options){0}, &inner)) &&
+              (strcmp(model, "builtin") == 0 ? ask_reader(assay, &run.reader, &inner)
+                                             : llm_open(&run.llm, model, &(struct llm_options){0}, &inner)) &&
               eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
     if (ok) {

@@ -1,6 +1,7 @@
 /* api.c - include/assay.h over the rooms: translates errors, options and results, and adds nothing. */
 #include <assay.h>
 
+#include "reader/reader.h"
 #include "tell.h"
 #include "answer/answer.h"
 #include "embed/embed.h"
@@ -62,6 +63,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     *assay = memory_alloc(1, sizeof(**assay));
     (*assay)->project = project;
     (*assay)->embedder = embedder_create(project);
+    (*assay)->reader = NULL;
     return true;
 }
 
@@ -70,6 +72,7 @@ void assay_close(struct assay *assay)
     if (assay == NULL)
         return;
     embedder_free(assay->embedder);
+    reader_close(assay->reader);
     project_close(assay->project);
     free(assay);
 }

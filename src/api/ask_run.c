@@ -1,5 +1,6 @@
 /* ask_run.c - the part of include/assay.h that answers questions. */
 #include "ask_log.h"
+#include "ask_reader.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,7 +150,9 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct ask_request request;
     struct arena arena;
     bool own = false;
-    if (!fill_request(assay, question, options, &request, &inner) || !choose_model(assay, options, &request.llm, &own, &inner))
+    if (!fill_request(assay, question, options, &request, &inner) ||
+        !choose_model(assay, options, &request.llm, &own, &inner) ||
+        (request.llm == NULL && !ask_reader(assay, &request.reader, &inner)))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

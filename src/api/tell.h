@@ -15,6 +15,7 @@ struct assay_llm {
 struct assay {
     struct project *project;
     struct embedder *embedder; /* of the project; opens its model when that is first needed */
+    struct reader *reader; /* ask_reader opens it */
 };
 
 /* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */

@@ -1,7 +1,7 @@
 /* ask.h - an answer with its sources, or an honest "not in the documents": with a language model or without one.
  *
  *   question ─▶ search ─▶ gate ─┬─ prompt ─▶ language model ─▶ sentences ─┬─▶ checked against the passages ─▶ answer, citations
- *     (with what was            └─ sentences of the passages, chosen ─────┘
+ *     (with what was            └─ reader, or sentences chosen ───────────┘
  *      asked before)
  *
  * The gate asks the catalog for the right to each passage a second time, just before anything is made of it. A quote is bytes of the source,
@@ -11,6 +11,7 @@
 
 #include "answer/answer.h"
 #include "llm/llm.h"
+#include "reader/reader.h"
 
 enum ask_approach {
     ASK_RAG,   /* the passages that a search finds */
@@ -34,6 +35,7 @@ struct ask_request {
     enum retrieve_mode mode;
     struct embedder *embedder; /* NULL: words alone */
     struct llm *llm; /* NULL: without a language model */
+    struct reader *reader; /* then what reads the passages; NULL: the likeliest sentence is the answer */
     enum ask_approach approach;
     enum ask_unsupported unsupported;
     struct slice schema; /* a JSON Schema that the answer must follow; empty: none */
@@ -73,7 +75,7 @@ struct ask_answer {
     struct ask_citation *citations; /* the answer's mark [n] is citations[n - 1] */
     size_t citation_count;
     size_t sentences, unsupported; /* of the answer, before any was removed */
-    const char *model; /* "builtin:sentence", or as the provider names it */
+    const char *model; /* "builtin:reader", "builtin:sentence", or as the provider names it */
     enum ask_approach approach;
     struct slice asked; /* what was searched for: the question, made whole by what was asked before */
     struct llm_usage usage;

@@ -38,7 +38,7 @@ struct asking {
     size_t citation_capacity;
 };
 
-/* ---- passages.c ---- */
+/* ---- ask_passages.c ---- */
 
 /* The stemmed words, without the language's short ones. */
 struct terms terms_of(struct asking *asking, struct slice text, enum text_language language);
@@ -85,9 +85,10 @@ bool order_is(struct slice sentence);
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
 
-/* ---- builtin.c, model.c: the two ways to answer ---- */
+/* ---- builtin.c, by_reader.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
+bool answer_by_reader(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_model(struct asking *asking, struct error *error) MUST_USE;
 
 #endif

@@ -89,7 +89,9 @@ static bool run(struct asking *asking, struct error *error)
         return false;
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
-    bool ok = asking->request->llm != NULL ? answer_by_model(asking, error) : answer_builtin(asking, error);
+    bool ok = asking->request->llm != NULL      ? answer_by_model(asking, error)
+              : asking->request->reader != NULL ? answer_by_reader(asking, error)
+                                                : answer_builtin(asking, error);
     answer->generate_ms = clock_ms_since(start);
     return ok;
 }

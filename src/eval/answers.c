@@ -192,6 +192,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
                                         .mode = run->mode,
                                         .embedder = run->embedder,
                                         .llm = run->llm,
+                                        .reader = run->reader,
                                         .approach = run->approach,
                                         .temperature = run->llm != NULL ? 0 : -1,
                                         .seed = -1};

@@ -42,6 +42,7 @@ struct eval_answering {
     struct project *project;
     struct embedder *embedder;
     struct llm *llm; /* NULL: without a language model */
+    struct reader *reader; /* as of an ask_request */
     const char *tests; /* NULL: as the settings say */
     enum ask_approach approach;
     enum retrieve_mode mode;

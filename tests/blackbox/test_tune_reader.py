@@ -72,6 +72,21 @@ def test_wrong_use(project, words):
 # ---- with the model ----
 
 
+def asks_with_it(project):
+    """The project's own reader answers `assay ask`, with the sentence cited, and abstains where nothing answers."""
+    for i in range(60, 72):
+        project.write(f"docs/{i}.md", passage(i)["context"])
+    project.write("assay.yaml", "embedding: none\n")
+    project.run("add")
+    for i in (60, 66, 71):
+        where, what = passage(i)["qas"]
+        said = project.run("ask", where["question"], "-k", "1", "--json").json()
+        assert said["model"] == "builtin:reader" and said["answer"] == f"{where['answers'][0]['text']} [1]", (i, said)
+        assert [cited["quote"] for cited in said["citations"]] == [passage(i)["context"]] and said["confidence"] > 0.5
+        said = project.run("ask", what["question"], "-k", "1", "--json").json()
+        assert said["abstained"] and said["answer"] is None and said["citations"] == [], (i, said)
+
+
 @needed
 def test_learns(project):
     project.write("data.json", squad(0, 60))
@@ -96,6 +111,7 @@ def test_learns(project):
         report["threshold"], abs=1e-4)  # fmt: skip
     assert len(provenance["base"]["sha256"]) == 64 and len(provenance["data"]["sha256"]) == 64 and provenance["chance_slope"] > 0
     assert json.loads(project.run("model", "show", "reader").out)["task"] == "reader"
+    asks_with_it(project)
     again = train(project, "--test", "test.json", code=1)
     assert json.loads(again.out)["error"]["kind"] == "conflict"
 
