@@ -14,6 +14,7 @@ struct provider {
     const char *key_variable; /* where it comes from, or should */
     bool is_azure;
     bool is_openai; /* OpenAI's own, which has left `max_tokens` behind */
+    bool schema_in_object; /* it wants a schema inside of "json_object", as llama-cpp-python does */
 };
 
 /* An answer while it comes. */

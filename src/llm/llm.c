@@ -28,6 +28,7 @@ struct llm {
     unsigned failures;    /* for good, in a row */
     uint64_t rest_ends_ns; /* when a model that failed is asked again */
     struct random random;  /* of pauses */
+    bool schema_in_object; /* as of a provider; known once the server has said so */
 };
 
 /* One request on its way. */
@@ -147,6 +148,20 @@ static bool is_cancelled(void *context)
 
 /* ---- failures ---- */
 
+/* Servers that do not know "json_schema" say what they know instead; the request is then written anew (chat_as_it_likes). */
+static bool wants_schema_in_object(struct call *call, struct slice complaint)
+{
+    struct llm *llm = call->llm;
+    static const char wanted[] = "json_object", refused[] = "json_schema";
+    if (call->request->schema.size == 0 || memmem(complaint.data, complaint.size, wanted, sizeof(wanted) - 1) == NULL ||
+        memmem(complaint.data, complaint.size, refused, sizeof(refused) - 1) == NULL)
+        return false;
+    pthread_mutex_lock(&llm->lock);
+    llm->schema_in_object = true;
+    pthread_mutex_unlock(&llm->lock);
+    return true;
+}
+
 /* What a status means for whoever asked; false. */
 static bool tell_status(struct call *call, struct error *error)
 {
@@ -160,7 +175,8 @@ static bool tell_status(struct call *call, struct error *error)
     if (reply_read(buffer_slice(&call->body), &arena, &root, &ignored))
         (void)reply_complaint(&root, &complaint);
     complaint = arena_line(&arena, complaint);
-    call->passes = status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
+    bool wants_object = wants_schema_in_object(call, complaint);
+    call->passes = !wants_object && (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500);
     enum error_kind kind = status == 429   ? ERROR_LIMIT
                            : status == 404 ? ERROR_NOT_FOUND
                            : status >= 500 ? ERROR_IO
@@ -369,25 +385,61 @@ static bool check_schema(struct slice schema, struct error *error)
     return ok;
 }
 
+static bool write_body(const struct provider *provider, const struct llm_request *request, struct buffer *body,
+                       struct error *error)
+{
+    struct json_writer json;
+    buffer_clear(body);
+    json_writer_init(&json, body);
+    provider->dialect->write(provider, request, &json);
+    return buffer_finish(body, "the request to the model", error);
+}
+
+static bool takes_schema_in_object(struct llm *llm)
+{
+    pthread_mutex_lock(&llm->lock);
+    bool takes = llm->schema_in_object;
+    pthread_mutex_unlock(&llm->lock);
+    return takes;
+}
+
+/* `body` is the request as most servers take it. */
+static bool chat_as_it_likes(struct llm *llm, const struct llm_request *request, struct slice body, struct arena *arena,
+                             struct llm_answer *answer, struct error *error)
+{
+    bool has_schema = request->schema.size > 0;
+    if (!has_schema || !takes_schema_in_object(llm)) {
+        if (chat_over_network(llm, request, body, arena, answer, error))
+            return true;
+        if (!has_schema || !takes_schema_in_object(llm))
+            return false;
+    }
+    struct provider provider = llm->provider;
+    struct buffer other;
+    provider.schema_in_object = true;
+    buffer_init(&other, LLM_REQUEST_BYTES_MAX);
+    bool ok = write_body(&provider, request, &other, error) &&
+              chat_over_network(llm, request, buffer_slice(&other), arena, answer, error);
+    buffer_release(&other);
+    return ok;
+}
+
 bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *arena, struct llm_answer *answer,
               struct error *error)
 {
     struct buffer body;
-    struct json_writer json;
     bool ok;
     if (!check_schema(request->schema, error))
         return false;
     buffer_init(&body, LLM_REQUEST_BYTES_MAX);
-    json_writer_init(&json, &body);
-    llm->provider.dialect->write(&llm->provider, request, &json);
-    if (!buffer_finish(&body, "the request to the model", error)) {
+    if (!write_body(&llm->provider, request, &body, error)) {
         ok = false;
     } else if (replay_answers(llm->replay)) {
         ok = replay_find(llm->replay, buffer_slice(&body), arena, answer, error);
         if (ok && request->piece != NULL && !request->piece(request->context, answer->text))
             ok = error_set(error, ERROR_CANCELLED, "the answer was stopped");
     } else {
-        ok = chat_over_network(llm, request, buffer_slice(&body), arena, answer, error) &&
+        ok = chat_as_it_likes(llm, request, buffer_slice(&body), arena, answer, error) &&
              replay_keep(llm->replay, buffer_slice(&body), answer, error);
     }
     buffer_release(&body);

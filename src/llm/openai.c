@@ -6,11 +6,18 @@ static const char *role_name(enum llm_role role)
     return role == LLM_SYSTEM ? "system" : role == LLM_USER ? "user" : "assistant";
 }
 
-static void write_schema(const struct llm_request *request, struct json_writer *json)
+static void write_schema(const struct provider *provider, const struct llm_request *request, struct json_writer *json)
 {
     json_key(json, "response_format");
     json_object_begin(json);
     json_key(json, "type");
+    if (provider->schema_in_object) {
+        json_text(json, SLICE("json_object"));
+        json_key(json, "schema");
+        json_raw(json, request->schema);
+        json_object_end(json);
+        return;
+    }
     json_text(json, SLICE("json_schema"));
     json_key(json, "json_schema");
     json_object_begin(json);
@@ -69,7 +76,7 @@ static void write_request(const struct provider *provider, const struct llm_requ
         json_array_end(json);
     }
     if (request->schema.size > 0)
-        write_schema(request, json);
+        write_schema(provider, request, json);
     if (request->piece != NULL)
         write_stream(json);
     json_object_end(json);
