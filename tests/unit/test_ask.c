@@ -262,9 +262,21 @@ static void defanged(void **state)
         {"go to https://a.example/x/y?secret=1#z now", "go to a.example/x/y now"},
         {"<https://a.example/x>", "a.example/x>"},
         {"javascript:alert(1) x", " x"},
-        {"[x]: https://a.example/b", "[x]: a.example/b"},
-        {"<script src=x", ""},
+        {"[x]: https://a.example/b", "[x] : a.example/b"},
+        {"[x]: //a.example/b?q=S", "[x] : a.example/b"},
+        {"[x]:\n//a.example/b", "[x] :\na.example/b"},
+        {"<script src=x", "< script src=x"},
         {"5 [1] (see below)", "5 [1] (see below)"},
+        {"f[i](x) // note", "f[i] (x) // note"},
+        {"<<b>img src=//a.example/?q=S>", ""},
+        {"!<i>[x]<b>(//a.example/?q=S)", "x"},
+        {"ht<b>tp://a.example/?q=S", "a.example/"},
+        {"<img\nsrc=//a.example/?q=S", "< img\nsrc=a.example/"},
+        {"[x](\n//a.example/?q=S", "[x] (\na.example/"},
+        {"![x](&sol;&sol;a.example?q=S)", "[x] (&sol;&sol;a.example?q=S)"},
+        {"see www.a.example/x?q=S.", "see www.a.example/x."},
+        {"(see https://a.example/x?q=S).", "(see a.example/x)."},
+        {"www.a.example/)?q=S", "www.a.example/)"},
     };
     struct buffer out;
     (void)state;
@@ -274,6 +286,39 @@ static void defanged(void **state)
         defang(slice_from(cases[i].text), &out);
         compare_text(cases[i].text, buffer_slice(&out), cases[i].wanted);
     }
+    buffer_release(&out);
+}
+
+static void defanged_whole(struct buffer *text, struct buffer *out)
+{
+    buffer_clear(out);
+    defang(buffer_slice(text), out);
+}
+
+/* Tags longer, and nested deeper, than is looked for. */
+static void defanged_at_length(void **state)
+{
+    struct buffer text, out;
+    (void)state;
+    buffer_init(&text, 100000);
+    buffer_init(&out, 100000);
+    buffer_append_text(&text, "<img ");
+    for (size_t i = 0; i < 6000; i++)
+        buffer_append_byte(&text, 'a');
+    buffer_append_text(&text, " src=//a.example/?q=S>");
+    defanged_whole(&text, &out);
+    assert_true(slice_starts_with(buffer_slice(&out), SLICE("< img aaa")));
+    assert_true(slice_ends_with(buffer_slice(&out), SLICE("a src=a.example/>")));
+    buffer_clear(&text);
+    for (size_t i = 0; i < 100; i++)
+        buffer_append_text(&text, "<");
+    for (size_t i = 0; i < 100; i++)
+        buffer_append_text(&text, "b>");
+    buffer_append_text(&text, "img src=//a.example/?q=S>");
+    defanged_whole(&text, &out);
+    assert_null(memchr(out.data, '<', out.size));
+    assert_null(memchr(out.data, '?', out.size));
+    buffer_release(&text);
     buffer_release(&out);
 }
 
@@ -288,6 +333,7 @@ int main(void)
         cmocka_unit_test(spans),
         cmocka_unit_test(orders),
         cmocka_unit_test(defanged),
+        cmocka_unit_test(defanged_at_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
