@@ -155,7 +155,7 @@ static void support_by_numbers_names_words(void **state)
     struct trial trial;
     struct error error = {0};
     (void)state;
-    trial_begin(&trial, "How long may goods be returned?");
+    trial_begin(&trial, "Is it 54 days that goods may be returned?");
     expect_ok(gate_passages(&trial.asking, &error), &error);
     passages_read(&trial.asking);
     trial.asking.question = terms_of(&trial.asking, trial.answer.asked, LANGUAGE_ENGLISH);
