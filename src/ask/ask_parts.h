@@ -23,6 +23,7 @@ struct ask_passage {
     struct ask_sentence *sentences;
     size_t sentence_count;
     size_t first_at; /* where the first one stands in the passage's text: they lie in one copy of it */
+    size_t read_size; /* of the passage's text: what lies behind was not looked at, and goes into no prompt */
     bool has_order;
 };
 

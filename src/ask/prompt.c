@@ -74,10 +74,13 @@ static bool read_templates(struct asking *asking, struct templates *templates, s
 
 /* ---- passages ---- */
 
-/* Text as data: characters without width, which hide words, and control characters go; sentences that read like orders too. */
+/* Text as data: characters without width, which hide words, and control characters go; sentences that read like orders too, and
+ * what was not read for them. */
 static void put_data(const struct asking *asking, const struct ask_passage *passage, struct buffer *out)
 {
     struct slice text = passage->hit->passage.text;
+    if (!asking->request->undefended)
+        text.size = passage->read_size;
     size_t order = 0, next_order = SIZE_MAX;
     const char *base = passage->sentence_count > 0 ? passage->sentences[0].text.data - passage->first_at : NULL;
     bool in_order = false;
