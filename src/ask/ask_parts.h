@@ -83,6 +83,9 @@ size_t cite(struct asking *asking, size_t passage, size_t sentence);
 
 bool order_is(struct slice sentence);
 
+/* A character without width, or one that turns the direction of writing: they are put into words to hide them. */
+bool is_hidden(uint32_t character);
+
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
 

@@ -77,14 +77,14 @@ struct order_words {
     size_t count;
 };
 
-/* Characters without width, which are put into words to hide them. */
-static bool is_hidden(uint32_t character)
+bool is_hidden(uint32_t character)
 {
-    return character == 0xAD || (character >= 0x200B && character <= 0x200F) || character == 0x2060 || character == 0xFEFF ||
+    return character == 0xAD || (character >= 0x200B && character <= 0x200F) || (character >= 0x202A && character <= 0x202E) ||
+           (character >= 0x2060 && character <= 0x2069) || character == 0xFEFF ||
            (character >= 0xE0000 && character <= 0xE007F);
 }
 
-/* The sentence without them, and with letters of full width as others. */
+/* The sentence without hidden characters, and with letters of full width as others. */
 static void bare_sentence(struct slice sentence, struct buffer *out)
 {
     for (size_t at = 0; at < sentence.size;) {

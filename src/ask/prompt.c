@@ -18,6 +18,8 @@
 
 enum { EXAMPLES_MAX = 3, MARK_BYTES = 17, TEMPLATE_BYTES = 1 << 20, TURNS_MAX = 6, RESERVED_TOKENS = 200 };
 
+#define LEFT_OUT "(left out: text that reads like an instruction)"
+
 static const char system_text[] =
     "You answer questions from the passages that you are given, and from nothing else. Answer in the language of the "
     "question: the fact first, in one sentence, then what it depends on.\n";
@@ -92,17 +94,14 @@ static void put_data(const struct asking *asking, const struct ask_passage *pass
                          ? (size_t)(passage->sentences[order].text.data - base)
                          : SIZE_MAX;
         if (at == next_order) {
-            buffer_append_text(out, in_order ? "" : "(left out: text that reads like an instruction)");
+            buffer_append_text(out, in_order ? "" : LEFT_OUT);
             at += passage->sentences[order].text.size;
             in_order = true;
             continue;
         }
         uint32_t character;
         size_t size = text_decode(text, at, &character);
-        bool hidden = character == 0xAD || (character >= 0x200B && character <= 0x200F) ||
-                      (character >= 0x202A && character <= 0x202E) || (character >= 0x2060 && character <= 0x2069) ||
-                      character == 0xFEFF || (character >= 0xE0000 && character <= 0xE007F) ||
-                      (character < 0x20 && character != '\n' && character != '\t');
+        bool hidden = is_hidden(character) || (character < 0x20 && character != '\n' && character != '\t');
         in_order = in_order && character == ' ';
         if (!hidden || asking->request->undefended)
             buffer_append(out, text.data + at, size);
@@ -125,16 +124,49 @@ static void make_mark(const struct asking *asking, char mark[MARK_BYTES])
         snprintf(mark + 2 * i, 3, "%02x", hash[i]);
 }
 
+/* A path reads like an order by itself or with the signs that part its words as blanks, whole or in one of its names. */
+static bool orders_by_name(struct arena *arena, struct slice path)
+{
+    char *words = arena_text(arena, path);
+    struct slice rest = path, name;
+    bool found = order_is(path);
+    for (size_t i = 0; i < path.size; i++)
+        if (byte_among(words[i], "/_-.+"))
+            words[i] = ' ';
+    found = found || order_is((struct slice){words, path.size});
+    while (!found && slice_next(&rest, '/', &name))
+        found = order_is(slice_range((struct slice){words, path.size}, (size_t)(name.data - path.data),
+                                     (size_t)(name.data - path.data) + name.size));
+    return found;
+}
+
+/* Of one line; whoever writes a document chooses these too. */
+static void put_name(const struct asking *asking, struct slice name, struct buffer *out)
+{
+    struct slice line = arena_line(asking->arena, name);
+    for (size_t at = 0; at < line.size;) {
+        uint32_t character;
+        size_t size = text_decode(line, at, &character);
+        if (asking->request->undefended || !is_hidden(character))
+            buffer_append(out, line.data + at, size);
+        at += size;
+    }
+}
+
 static void put_passage(const struct asking *asking, size_t number, const char *mark, struct buffer *out)
 {
     const struct ask_passage *passage = &asking->passages[number];
     const struct search_hit *hit = passage->hit;
-    buffer_format(out, "<passage %zu, %s>\nDocument: " SLICE_FORMAT, number + 1, mark,
-                  SLICE_ARGUMENT(arena_line(asking->arena, hit->path)));
+    bool defended = !asking->request->undefended;
+    buffer_format(out, "<passage %zu, %s>\nDocument: ", number + 1, mark);
+    put_name(asking, defended && orders_by_name(asking->arena, hit->path) ? SLICE(LEFT_OUT) : hit->path, out);
     struct slice rest = hit->passage.headings, heading;
-    while (slice_next(&rest, STORE_HEADING_SEPARATOR, &heading))
-        if (asking->request->undefended || !order_is(heading))
-            buffer_format(out, " > " SLICE_FORMAT, SLICE_ARGUMENT(arena_line(asking->arena, heading)));
+    while (slice_next(&rest, STORE_HEADING_SEPARATOR, &heading)) {
+        if (defended && order_is(heading))
+            continue;
+        buffer_append_text(out, " > ");
+        put_name(asking, heading, out);
+    }
     buffer_append_byte(out, '\n');
     put_data(asking, passage, out);
     buffer_format(out, "\n</passage %s>\n\n", mark);
