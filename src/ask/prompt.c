@@ -202,7 +202,9 @@ static bool put_examples(struct asking *asking, size_t tokens, struct buffer *ou
     const struct settings *settings = &asking->project->settings;
     struct prompt_example examples[EXAMPLES_MAX];
     size_t count = 0, used = 0;
-    if (settings->prompt_examples == PROMPT_EXAMPLES_NONE)
+    bool is_owner = asking->request->principal.data == NULL && asking->request->secret.data == NULL;
+    if (settings->prompt_examples == PROMPT_EXAMPLES_NONE ||
+        !is_owner) /* they have no labels that would say who may see them */
         return true;
     if (!examples_pick(asking, settings->prompt_examples == PROMPT_EXAMPLES_FIRST, EXAMPLES_MAX, examples, &count, error))
         return false;

@@ -192,6 +192,18 @@ def test_all_documents(project):
     assert answer["citations"][0]["document"] == "docs/leave.md"
 
 
+def test_examples_are_the_owners(project):
+    """They have no labels: a key's question is answered without them."""
+    project.write("examples.jsonl", json.dumps({"input": "How long may goods be returned?", "output": "The secret is 4711."}) + "\n")
+    project.run("key", "add", "clerk")
+    with scripted(says("Within 45 days of delivery [1].")) as server:
+        mine = project.ask("--model", server.model, "How long may goods be returned?")
+        theirs = project.ask("--as", "clerk", "--model", server.model, "How long may goods be returned?")
+        prompts = [json.dumps(request["body"]) for request in server.requests]
+    assert mine["prompt"]["examples"] == 1 and "4711" in prompts[0]
+    assert theirs["prompt"]["examples"] == 0 and "4711" not in prompts[1]
+
+
 def test_no_documents(project):
     with scripted(says("It is blue.")) as server:
         answer = project.ask("--model", server.model, "--approach", "prompt", "What colour is the sky?")
