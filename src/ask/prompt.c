@@ -10,6 +10,7 @@
  *   </passage 3f1c9a…>
  *
  * Tokens are estimated: of a model elsewhere the tokenizer is not known. */
+#include "full.h"
 #include "prompt.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -255,11 +256,25 @@ static void fill(struct slice text, struct filling *filling, struct buffer *out)
     }
 }
 
-static void put_messages(struct asking *asking, const struct templates *templates, struct filling *filling,
+/* How many of the last turns fit into `tokens`, which become fewer by them. */
+static size_t fit_turns(const struct ask_request *request, size_t *tokens)
+{
+    size_t turns = 0, used = 0, most = request->turn_count < TURNS_MAX ? request->turn_count : TURNS_MAX;
+    for (; turns < most; turns++) {
+        const struct ask_turn *turn = &request->turns[request->turn_count - 1 - turns];
+        size_t more = text_token_estimate(turn->question) + text_token_estimate(turn->answer);
+        if (used + more > *tokens)
+            break;
+        used += more;
+    }
+    *tokens -= used;
+    return turns;
+}
+
+static void put_messages(struct asking *asking, const struct templates *templates, struct filling *filling, size_t turns,
                          struct llm_message **messages, size_t *count)
 {
     const struct ask_request *request = asking->request;
-    size_t turns = request->turn_count < TURNS_MAX ? request->turn_count : TURNS_MAX;
     struct llm_message *made = arena_alloc(asking->arena, 2 + 2 * turns, sizeof(*made));
     struct buffer text;
     buffer_init(&text, LIMIT_JSON_BYTES);
@@ -297,12 +312,18 @@ bool prompt_build(struct asking *asking, struct llm_message **messages, size_t *
     size_t fixed = RESERVED_TOKENS + text_token_estimate(templates.system) + text_token_estimate(templates.user) +
                    text_token_estimate(asking->request->question);
     size_t left = prompt->budget > fixed ? prompt->budget - fixed : 0;
-    bool ok = put_examples(asking, left / 4, &examples, error); /* passages have the larger part */
+    size_t for_turns = left / 4, for_examples = left / 4; /* passages have the larger part */
+    size_t turns = fit_turns(asking->request, &for_turns);
+    left -= left / 4 - for_turns;
+    bool ok = put_examples(asking, for_examples, &examples, error);
     if (ok) {
         size_t used = text_token_estimate(buffer_slice(&examples));
         put_passages(asking, left > used ? left - used : 0, &passages);
+        ok = asking->request->approach != ASK_FULL || prompt->passages_cut == 0 || full_too_large(prompt->budget, error);
+    }
+    if (ok) {
         struct filling filling = {asking->request->question, buffer_slice(&passages), buffer_slice(&examples), false};
-        put_messages(asking, &templates, &filling, messages, count);
+        put_messages(asking, &templates, &filling, turns, messages, count);
         for (size_t i = 0; i < *count; i++)
             prompt->tokens += text_token_estimate((*messages)[i].text);
     }

@@ -204,6 +204,31 @@ def test_examples_are_the_owners(project):
     assert theirs["prompt"]["examples"] == 0 and "4711" not in prompts[1]
 
 
+def test_all_documents_or_none(project):
+    """Texts that fit, but not with what stands around them: nothing is left out unsaid."""
+    for number in range(30):
+        project.write(f"docs/{'long-name-' * 8}{number}.md", f"# Return {number}\n\nGoods go to shop {number}.\n")
+    project.add()
+    with scripted(says("Goods go to shop 3 [1].")) as server:
+        (project.folder / "assay.yaml").write_text("prompt: {tokens: 900}\n")
+        error = project.run("ask", "--json", "--model", server.model, "--approach", "full", "Where do goods go?", code=1).error("limit")
+        assert "does not fit into a prompt of 900 tokens" in error["message"] and not server.requests
+        (project.folder / "assay.yaml").write_text("prompt: {tokens: 9000}\n")
+        assert project.ask("--model", server.model, "--approach", "full", "Where do goods go?")["prompt"]["passages_cut"] == 0
+
+
+def test_turns_count(project):
+    """A conversation takes at most a quarter of the prompt, its last turns."""
+    turns = [{"question": f"How long may goods {number} be returned?", "answer": f"Turn {number}: " + "45 days of delivery " * 30} for number in range(5)]
+    project.write("talk.jsonl", "".join(json.dumps(turn) + "\n" for turn in turns))
+    (project.folder / "assay.yaml").write_text("prompt: {tokens: 1500}\n")
+    with scripted(says("How long may members return goods?"), says("Members may return goods within 60 days [1].")) as server:
+        answer = project.ask("--model", server.model, "--conversation", "talk.jsonl", "And members?")
+        sent = json.dumps(server.requests[1]["body"]["messages"])
+    assert "Turn 4" in sent and "Turn 2" not in sent
+    assert answer["prompt"]["tokens"] <= 1500 and answer["prompt"]["passages"] >= 1 and not answer["abstained"]
+
+
 def test_no_documents(project):
     with scripted(says("It is blue.")) as server:
         answer = project.ask("--model", server.model, "--approach", "prompt", "What colour is the sky?")
