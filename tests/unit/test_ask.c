@@ -276,6 +276,9 @@ static void spans(void **state)
         {"How many days?", "After one of them, 4 days.", "4 days"},
         {"How hot may it be?", "Up to 280 °C in the oven.", "280 °C"},
         {"Within 72 hours, how long?", "72 hours before, or 3 hours.", "3 hours"},
+        {"How large is it?", "Es hat 12 Geschwindigkeitsüberwachungsanlagen, neu.", "12 Geschwindigkeitsüberwachungsanlagen"},
+        {"How large is it?", "Всего 12 достопримечательностей в городе.", "12 достопримечательностей"},
+        {"How large is it?", "期限は12日以内に返品してください。", "12日"},
         {"Who signs?", "nobody does.", NULL},
         {"Why is it so?", "Because of 3 things.", NULL},
     };
