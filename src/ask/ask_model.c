@@ -177,7 +177,8 @@ static bool check_pending(struct checking *checking, size_t end)
             check_sentence(checking, buffer_slice(&bare), marks);
         ok = show(checking);
     }
-    memmove(checking->pending.data, checking->pending.data + end, checking->pending.size - end);
+    if (end < checking->pending.size)
+        memmove(checking->pending.data, checking->pending.data + end, checking->pending.size - end);
     checking->pending.size -= end;
     buffer_release(&bare);
     return ok;
