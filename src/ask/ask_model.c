@@ -1,6 +1,6 @@
 /* ask_model.c - the answer of a language model, sentence by sentence: each is checked against the passages before anybody sees it.
  *
- *   pieces ─▶ whole sentences ─▶ links and pictures out ─▶ marks off ─▶ checked ─▶ our marks on, or told that nothing bears it out ─▶ shown
+ *   pieces ─▶ whole sentences ─▶ marks off ─▶ links and pictures out ─▶ checked ─▶ our marks on, or told that nothing bears it out ─▶ shown
  *
  * Nothing is shown before the first sentence that a passage bears out: an answer of which none is, is no answer. */
 #include "prompt.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define UNSUPPORTED_MARK " [not in the documents]"
-enum { MARKS_MAX = 64 };
+enum { MARKS_MAX = 64, MARK_ROUNDS_MAX = 8 };
 
 struct checking {
     struct asking *asking;
@@ -56,15 +56,47 @@ static void take_marks(struct slice sentence, struct buffer *out, uint64_t *mark
     }
 }
 
+/* The sentence without its marks and without what could be loaded. What one step takes out may leave what the other looks for
+ * ("<[1]img>", "[<b>1]"): both are done until no mark is left; a bracket of one that is nested deeper goes. */
+static void bare_sentence(struct slice sentence, bool undefended, struct buffer *bare, uint64_t *marks)
+{
+    struct buffer unmarked;
+    buffer_init(&unmarked, LIMIT_JSON_BYTES);
+    buffer_clear(bare);
+    buffer_append_slice(bare, sentence);
+    for (size_t round = 0; round < MARK_ROUNDS_MAX; round++) {
+        buffer_clear(&unmarked);
+        take_marks(buffer_slice(bare), &unmarked, marks);
+        if (round > 0 && unmarked.size == bare->size)
+            break;
+        buffer_clear(bare);
+        if (undefended)
+            buffer_append_slice(bare, buffer_slice(&unmarked));
+        else
+            defang(buffer_slice(&unmarked), bare);
+        for (size_t i = 0; round + 1 == MARK_ROUNDS_MAX && i < bare->size; i++)
+            bare->data[i] = bare->data[i] == '[' ? ' ' : bare->data[i];
+    }
+    buffer_release(&unmarked);
+}
+
 /* ---- sentences ---- */
 
-/* Behind the sentence's last sign but before the white space that ends it. */
+static bool is_sign(char byte)
+{
+    return byte > ' ' && byte <= '~';
+}
+
+/* Behind the sentence's last sign but before the white space that ends it. Where a sentence ends without any, a blank keeps it apart from the
+ * next: both were looked at alone. */
 static void put_checked(struct checking *checking, struct slice sentence, const char *behind)
 {
     struct slice body = sentence;
     while (body.size > 0 && byte_among(body.data[body.size - 1], " \n\t\r"))
         body.size--;
-    struct slice blank = slice_range(sentence, body.size, sentence.size);
+    struct slice blank = slice_range(sentence, body.size, sentence.size), before = buffer_slice(&checking->text);
+    if (before.size > 0 && body.size > 0 && is_sign(before.data[before.size - 1]) && is_sign(body.data[0]))
+        buffer_append_byte(&checking->text, ' ');
     buffer_append_slice(&checking->text, body);
     buffer_append_text(&checking->text, behind);
     buffer_append_slice(&checking->text, blank);
@@ -127,10 +159,9 @@ static bool check_pending(struct checking *checking, size_t end)
 {
     struct slice ready = slice_range(buffer_slice(&checking->pending), 0, end);
     struct text_sentences walk = {.text = ready};
-    struct buffer safe, bare;
+    struct buffer bare;
     struct slice sentence;
     bool ok = true;
-    buffer_init(&safe, LIMIT_JSON_BYTES);
     buffer_init(&bare, LIMIT_JSON_BYTES);
     while (ok && text_sentences_next(&walk, &sentence)) {
         size_t close;
@@ -140,21 +171,15 @@ static bool check_pending(struct checking *checking, size_t end)
             sentence.size = walk.at - (size_t)(sentence.data - ready.data);
         }
         uint64_t marks = 0;
-        buffer_clear(&safe);
-        buffer_clear(&bare);
-        if (checking->asking->request->undefended)
-            buffer_append_slice(&safe, sentence);
-        else
-            defang(sentence, &safe);
-        take_marks(buffer_slice(&safe), &bare, &marks);
+        bare_sentence(sentence, checking->asking->request->undefended, &bare, &marks);
         checking->says_none = checking->says_none || memmem(bare.data, bare.size, PROMPT_NONE, strlen(PROMPT_NONE)) != NULL;
         if (bare.size > 0 && !checking->says_none)
             check_sentence(checking, buffer_slice(&bare), marks);
         ok = show(checking);
     }
-    memmove(checking->pending.data, checking->pending.data + end, checking->pending.size - end);
+    if (end < checking->pending.size)
+        memmove(checking->pending.data, checking->pending.data + end, checking->pending.size - end);
     checking->pending.size -= end;
-    buffer_release(&safe);
     buffer_release(&bare);
     return ok;
 }

@@ -23,6 +23,7 @@ struct ask_passage {
     struct ask_sentence *sentences;
     size_t sentence_count;
     size_t first_at; /* where the first one stands in the passage's text: they lie in one copy of it */
+    size_t read_size; /* of the passage's text: what lies behind was not looked at, and goes into no prompt */
     bool has_order;
 };
 
@@ -81,6 +82,9 @@ size_t cite(struct asking *asking, size_t passage, size_t sentence);
 /* ---- orders.c ---- */
 
 bool order_is(struct slice sentence);
+
+/* A character without width, or one that turns the direction of writing: they are put into words to hide them. */
+bool is_hidden(uint32_t character);
 
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);

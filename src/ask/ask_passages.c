@@ -99,6 +99,7 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
         passage->sentences[passage->sentence_count++] = (struct ask_sentence){
             .text = sentence, .terms = terms_of(asking, sentence, language), .is_order = is_order};
     }
+    passage->read_size = walk.at;
     struct slice above = slice_from(arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT,
                                                  SLICE_ARGUMENT(passage->hit->title),
                                                  SLICE_ARGUMENT(passage->hit->passage.headings)));

@@ -3,6 +3,12 @@
 #include "full.h"
 #include <stdlib.h>
 
+bool full_too_large(size_t budget, struct error *error)
+{
+    error_set(error, ERROR_LIMIT, "the knowledge base does not fit into a prompt of %zu tokens", budget);
+    return error_hint(error, "Raise prompt.tokens if the model takes more, or ask with --approach rag.");
+}
+
 struct collecting {
     struct asking *asking;
     struct search_result *result;
@@ -18,10 +24,8 @@ static bool take_passage(void *context, const struct store_passage *passage, con
     struct arena *arena = &result->arena;
     size_t budget = collecting->asking->project->settings.prompt_tokens;
     collecting->tokens += text_token_estimate(passage->text);
-    if (collecting->tokens > budget) {
-        error_set(error, ERROR_LIMIT, "the knowledge base does not fit into a prompt of %zu tokens", budget);
-        return error_hint(error, "Raise prompt.tokens if the model takes more, or ask with --approach rag.");
-    }
+    if (collecting->tokens > budget) /* by their texts alone: prompt_build counts all that goes in */
+        return full_too_large(budget, error);
     result->hits = arena_more(arena, result->hits, result->count, &collecting->capacity, sizeof(*result->hits));
     struct search_hit *hit = &result->hits[result->count++];
     *hit = (struct search_hit){.passage = *passage,

@@ -4,7 +4,11 @@
 
 #include "ask_parts.h"
 
-/* All passages that the asker may see, in the order of the documents, as a search's result. ERROR_LIMIT when they do not fit into the prompt. */
+/* All passages that the asker may see, in the order of the documents, as a search's result. ERROR_LIMIT when their texts alone do not
+ * fit into the prompt. */
 bool full_collect(struct asking *asking, struct error *error) MUST_USE;
+
+/* Sets the error that says that they do not fit; false. */
+bool full_too_large(size_t budget, struct error *error);
 
 #endif

@@ -6,7 +6,12 @@
 #include "ask_parts.h"
 #include <string.h>
 
-enum { GROUPS_MAX = 4, ORDER_WORDS_MAX = 160, WORD_BYTES = 24 };
+enum {
+    GROUPS_MAX = 4,
+    ORDER_WORDS_MAX = 160,
+    ORDER_WORDS_KEPT = 40,
+    WORD_BYTES = 24
+}; /* no pattern spans more words than are kept */
 
 struct pattern {
     const char *groups[GROUPS_MAX]; /* alternatives with | between */
@@ -77,14 +82,14 @@ struct order_words {
     size_t count;
 };
 
-/* Characters without width, which are put into words to hide them. */
-static bool is_hidden(uint32_t character)
+bool is_hidden(uint32_t character)
 {
-    return character == 0xAD || (character >= 0x200B && character <= 0x200F) || character == 0x2060 || character == 0xFEFF ||
+    return character == 0xAD || (character >= 0x200B && character <= 0x200F) || (character >= 0x202A && character <= 0x202E) ||
+           (character >= 0x2060 && character <= 0x2069) || character == 0xFEFF ||
            (character >= 0xE0000 && character <= 0xE007F);
 }
 
-/* The sentence without them, and with letters of full width as others. */
+/* The sentence without hidden characters, and with letters of full width as others. */
 static void bare_sentence(struct slice sentence, struct buffer *out)
 {
     for (size_t at = 0; at < sentence.size;) {
@@ -107,15 +112,18 @@ static void fold_word(struct slice word, char out[WORD_BYTES])
     out[size] = '\0';
 }
 
-static void split_words(struct slice sentence, struct order_words *words)
+/* The next words, behind the last ones of those before. False: there are no more. */
+static bool next_words(struct text_words *walk, struct order_words *words)
 {
-    struct text_words walk = {.text = sentence};
     struct slice segment;
     bool is_word;
-    words->count = 0;
-    while (words->count < ORDER_WORDS_MAX && text_words_next(&walk, &segment, &is_word))
+    size_t kept = words->count < ORDER_WORDS_KEPT ? words->count : ORDER_WORDS_KEPT;
+    memmove(words->items, words->items + (words->count - kept), kept * sizeof(words->items[0]));
+    words->count = kept;
+    while (words->count < ORDER_WORDS_MAX && text_words_next(walk, &segment, &is_word))
         if (is_word)
             fold_word(segment, words->items[words->count++]);
+    return words->count > kept;
 }
 
 static bool is_one_of(const char *alternatives, const char *word)
@@ -169,12 +177,14 @@ static bool matches_any(const struct order_words *words)
 
 bool order_is(struct slice sentence)
 {
-    struct order_words words;
+    struct order_words words = {.count = 0};
     struct buffer bare;
     buffer_init(&bare, SIZE_MAX);
     bare_sentence(sentence, &bare);
-    split_words(buffer_slice(&bare), &words);
-    bool found = has_mark(buffer_slice(&bare)) || matches_any(&words);
+    struct text_words walk = {.text = buffer_slice(&bare)};
+    bool found = has_mark(buffer_slice(&bare));
+    while (!found && next_words(&walk, &words))
+        found = matches_any(&words);
     buffer_release(&bare);
     return found;
 }

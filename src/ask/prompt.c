@@ -10,6 +10,7 @@
  *   </passage 3f1c9a…>
  *
  * Tokens are estimated: of a model elsewhere the tokenizer is not known. */
+#include "full.h"
 #include "prompt.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -17,6 +18,8 @@
 #include <string.h>
 
 enum { EXAMPLES_MAX = 3, MARK_BYTES = 17, TEMPLATE_BYTES = 1 << 20, TURNS_MAX = 6, RESERVED_TOKENS = 200 };
+
+#define LEFT_OUT "(left out: text that reads like an instruction)"
 
 static const char system_text[] =
     "You answer questions from the passages that you are given, and from nothing else. Answer in the language of the "
@@ -74,10 +77,13 @@ static bool read_templates(struct asking *asking, struct templates *templates, s
 
 /* ---- passages ---- */
 
-/* Text as data: characters without width, which hide words, and control characters go; sentences that read like orders too. */
+/* Text as data: characters without width, which hide words, and control characters go; sentences that read like orders too, and
+ * what was not read for them. */
 static void put_data(const struct asking *asking, const struct ask_passage *passage, struct buffer *out)
 {
     struct slice text = passage->hit->passage.text;
+    if (!asking->request->undefended)
+        text.size = passage->read_size;
     size_t order = 0, next_order = SIZE_MAX;
     const char *base = passage->sentence_count > 0 ? passage->sentences[0].text.data - passage->first_at : NULL;
     bool in_order = false;
@@ -89,17 +95,14 @@ static void put_data(const struct asking *asking, const struct ask_passage *pass
                          ? (size_t)(passage->sentences[order].text.data - base)
                          : SIZE_MAX;
         if (at == next_order) {
-            buffer_append_text(out, in_order ? "" : "(left out: text that reads like an instruction)");
+            buffer_append_text(out, in_order ? "" : LEFT_OUT);
             at += passage->sentences[order].text.size;
             in_order = true;
             continue;
         }
         uint32_t character;
         size_t size = text_decode(text, at, &character);
-        bool hidden = character == 0xAD || (character >= 0x200B && character <= 0x200F) ||
-                      (character >= 0x202A && character <= 0x202E) || (character >= 0x2060 && character <= 0x2069) ||
-                      character == 0xFEFF || (character >= 0xE0000 && character <= 0xE007F) ||
-                      (character < 0x20 && character != '\n' && character != '\t');
+        bool hidden = is_hidden(character) || (character < 0x20 && character != '\n' && character != '\t');
         in_order = in_order && character == ' ';
         if (!hidden || asking->request->undefended)
             buffer_append(out, text.data + at, size);
@@ -122,16 +125,49 @@ static void make_mark(const struct asking *asking, char mark[MARK_BYTES])
         snprintf(mark + 2 * i, 3, "%02x", hash[i]);
 }
 
+/* A path reads like an order by itself or with the signs that part its words as blanks, whole or in one of its names. */
+static bool orders_by_name(struct arena *arena, struct slice path)
+{
+    char *words = arena_text(arena, path);
+    struct slice rest = path, name;
+    bool found = order_is(path);
+    for (size_t i = 0; i < path.size; i++)
+        if (byte_among(words[i], "/_-.+"))
+            words[i] = ' ';
+    found = found || order_is((struct slice){words, path.size});
+    while (!found && slice_next(&rest, '/', &name))
+        found = order_is(slice_range((struct slice){words, path.size}, (size_t)(name.data - path.data),
+                                     (size_t)(name.data - path.data) + name.size));
+    return found;
+}
+
+/* Of one line; whoever writes a document chooses these too. */
+static void put_name(const struct asking *asking, struct slice name, struct buffer *out)
+{
+    struct slice line = arena_line(asking->arena, name);
+    for (size_t at = 0; at < line.size;) {
+        uint32_t character;
+        size_t size = text_decode(line, at, &character);
+        if (asking->request->undefended || !is_hidden(character))
+            buffer_append(out, line.data + at, size);
+        at += size;
+    }
+}
+
 static void put_passage(const struct asking *asking, size_t number, const char *mark, struct buffer *out)
 {
     const struct ask_passage *passage = &asking->passages[number];
     const struct search_hit *hit = passage->hit;
-    buffer_format(out, "<passage %zu, %s>\nDocument: " SLICE_FORMAT, number + 1, mark,
-                  SLICE_ARGUMENT(arena_line(asking->arena, hit->path)));
+    bool defended = !asking->request->undefended;
+    buffer_format(out, "<passage %zu, %s>\nDocument: ", number + 1, mark);
+    put_name(asking, defended && orders_by_name(asking->arena, hit->path) ? SLICE(LEFT_OUT) : hit->path, out);
     struct slice rest = hit->passage.headings, heading;
-    while (slice_next(&rest, STORE_HEADING_SEPARATOR, &heading))
-        if (asking->request->undefended || !order_is(heading))
-            buffer_format(out, " > " SLICE_FORMAT, SLICE_ARGUMENT(arena_line(asking->arena, heading)));
+    while (slice_next(&rest, STORE_HEADING_SEPARATOR, &heading)) {
+        if (defended && order_is(heading))
+            continue;
+        buffer_append_text(out, " > ");
+        put_name(asking, heading, out);
+    }
     buffer_append_byte(out, '\n');
     put_data(asking, passage, out);
     buffer_format(out, "\n</passage %s>\n\n", mark);
@@ -167,7 +203,9 @@ static bool put_examples(struct asking *asking, size_t tokens, struct buffer *ou
     const struct settings *settings = &asking->project->settings;
     struct prompt_example examples[EXAMPLES_MAX];
     size_t count = 0, used = 0;
-    if (settings->prompt_examples == PROMPT_EXAMPLES_NONE)
+    bool is_owner = asking->request->principal.data == NULL && asking->request->secret.data == NULL;
+    if (settings->prompt_examples == PROMPT_EXAMPLES_NONE ||
+        !is_owner) /* they have no labels that would say who may see them */
         return true;
     if (!examples_pick(asking, settings->prompt_examples == PROMPT_EXAMPLES_FIRST, EXAMPLES_MAX, examples, &count, error))
         return false;
@@ -218,11 +256,25 @@ static void fill(struct slice text, struct filling *filling, struct buffer *out)
     }
 }
 
-static void put_messages(struct asking *asking, const struct templates *templates, struct filling *filling,
+/* How many of the last turns fit into `tokens`, which become fewer by them. */
+static size_t fit_turns(const struct ask_request *request, size_t *tokens)
+{
+    size_t turns = 0, used = 0, most = request->turn_count < TURNS_MAX ? request->turn_count : TURNS_MAX;
+    for (; turns < most; turns++) {
+        const struct ask_turn *turn = &request->turns[request->turn_count - 1 - turns];
+        size_t more = text_token_estimate(turn->question) + text_token_estimate(turn->answer);
+        if (used + more > *tokens)
+            break;
+        used += more;
+    }
+    *tokens -= used;
+    return turns;
+}
+
+static void put_messages(struct asking *asking, const struct templates *templates, struct filling *filling, size_t turns,
                          struct llm_message **messages, size_t *count)
 {
     const struct ask_request *request = asking->request;
-    size_t turns = request->turn_count < TURNS_MAX ? request->turn_count : TURNS_MAX;
     struct llm_message *made = arena_alloc(asking->arena, 2 + 2 * turns, sizeof(*made));
     struct buffer text;
     buffer_init(&text, LIMIT_JSON_BYTES);
@@ -260,12 +312,18 @@ bool prompt_build(struct asking *asking, struct llm_message **messages, size_t *
     size_t fixed = RESERVED_TOKENS + text_token_estimate(templates.system) + text_token_estimate(templates.user) +
                    text_token_estimate(asking->request->question);
     size_t left = prompt->budget > fixed ? prompt->budget - fixed : 0;
-    bool ok = put_examples(asking, left / 4, &examples, error); /* passages have the larger part */
+    size_t for_turns = left / 4, for_examples = left / 4; /* passages have the larger part */
+    size_t turns = fit_turns(asking->request, &for_turns);
+    left -= left / 4 - for_turns;
+    bool ok = put_examples(asking, for_examples, &examples, error);
     if (ok) {
         size_t used = text_token_estimate(buffer_slice(&examples));
         put_passages(asking, left > used ? left - used : 0, &passages);
+        ok = asking->request->approach != ASK_FULL || prompt->passages_cut == 0 || full_too_large(prompt->budget, error);
+    }
+    if (ok) {
         struct filling filling = {asking->request->question, buffer_slice(&passages), buffer_slice(&examples), false};
-        put_messages(asking, &templates, &filling, messages, count);
+        put_messages(asking, &templates, &filling, turns, messages, count);
         for (size_t i = 0; i < *count; i++)
             prompt->tokens += text_token_estimate((*messages)[i].text);
     }

@@ -121,6 +121,19 @@ static struct slice small_word(struct slice text, size_t at, char out[WORD_BYTES
     return (struct slice){out, size};
 }
 
+/* Where the letters of the word at `at` end, however many; letters that are words by themselves, as in Chinese, are one each. */
+static size_t letters_end(struct slice text, size_t at)
+{
+    struct text_words walk = {.text = slice_range(text, at, text.size)};
+    struct slice word = {0};
+    bool is_word;
+    size_t size = 0;
+    (void)text_words_next(&walk, &word, &is_word);
+    while (size < word.size && is_letter(word.data[size]))
+        size++;
+    return at + size;
+}
+
 /* The digits with their points and commas, and a range "28–31". */
 static size_t number_end(struct slice text, size_t at)
 {
@@ -185,7 +198,7 @@ static void read_unit(struct slice text, struct number *number)
     number->kind = is_time                                                         ? SPAN_TIME
                    : degree > 0 || unit.size <= 2 || unit_at + unit.size - at <= 8 ? SPAN_MEASURE
                                                                                    : SPAN_COUNT;
-    number->end = unit_at + unit.size;
+    number->end = letters_end(text, unit_at);
 }
 
 /* The next number from `*at` on. */

@@ -34,19 +34,68 @@ static struct slice bare_json(struct slice text)
     return slice_trim(text);
 }
 
-static bool follows(struct structured *structured, struct slice text, struct error *error)
+/* The text without what could be loaded by a page. */
+static struct slice safe_text(struct arena *arena, struct slice text)
 {
-    return json_read(text, "the answer", structured->asking->arena, &structured->value, error) &&
-           json_follows(&structured->value, &structured->schema, error);
+    struct buffer safe;
+    buffer_init(&safe, LIMIT_JSON_BYTES);
+    defang(text, &safe);
+    struct slice copy = arena_slice(arena, buffer_slice(&safe));
+    buffer_release(&safe);
+    return copy;
 }
 
-/* One request; its answer without what could be loaded by a page. */
+/* The value written anew, each text of it by itself made safe: in the JSON that a model wrote, escapes hide what they stand for, and a link may
+ * seem to go from one text into another. */
+static void write_safe(const struct json_value *value, struct arena *arena, struct json_writer *json)
+{
+    bool is_object = value->kind == JSON_OBJECT;
+    if (value->kind == JSON_TEXT) {
+        json_text(json, safe_text(arena, value->text));
+    } else if (value->kind == JSON_NUMBER) {
+        json_raw(json, value->text);
+    } else if (value->kind == JSON_BOOL) {
+        json_bool(json, value->boolean);
+    } else if (value->kind == JSON_NULL) {
+        json_null(json);
+    } else {
+        (is_object ? json_object_begin : json_array_begin)(json);
+        for (size_t i = 0; i < value->count; i++) { /* nesting is bounded by json_read */
+            if (is_object)
+                json_key(json, arena_text(arena, arena_line(arena, safe_text(arena, value->keys[i]))));
+            write_safe(&value->items[i], arena, json);
+        }
+        (is_object ? json_object_end : json_array_end)(json);
+    }
+}
+
+/* Reads the answer into structured->value; `*text` becomes what may be handed out. */
+static bool follows(struct structured *structured, struct slice *text, struct error *error)
+{
+    struct arena *arena = structured->asking->arena;
+    struct json_writer json;
+    struct buffer safe;
+    if (!json_read(*text, "the answer", arena, &structured->value, error))
+        return false;
+    if (!structured->asking->request->undefended) {
+        buffer_init(&safe, LIMIT_JSON_BYTES);
+        json_writer_init(&json, &safe);
+        write_safe(&structured->value, arena, &json);
+        *text = arena_slice(arena, buffer_slice(&safe));
+        bool ok = buffer_finish(&safe, "the answer", error);
+        buffer_release(&safe);
+        if (!ok || !json_read(*text, "the answer", arena, &structured->value, error))
+            return false;
+    }
+    return json_follows(&structured->value, &structured->schema, error);
+}
+
+/* One request; its answer. */
 static bool say(struct asking *asking, const struct llm_message *messages, size_t count, struct slice *text,
                 struct error *error)
 {
     const struct ask_request *request = asking->request;
     struct llm_answer said;
-    struct buffer safe;
     const struct llm_request llm_request = {.messages = messages,
                                             .message_count = count,
                                             .tokens_max = request->tokens_max,
@@ -62,13 +111,7 @@ static bool say(struct asking *asking, const struct llm_message *messages, size_
     asking->answer->usage.prompt_tokens += said.usage.prompt_tokens;
     asking->answer->usage.cached_tokens += said.usage.cached_tokens;
     asking->answer->usage.completion_tokens += said.usage.completion_tokens;
-    buffer_init(&safe, LIMIT_JSON_BYTES);
-    if (request->undefended)
-        buffer_append_slice(&safe, said.text);
-    else
-        defang(said.text, &safe);
-    *text = bare_json(arena_slice(asking->arena, buffer_slice(&safe)));
-    buffer_release(&safe);
+    *text = bare_json(said.text);
     return true;
 }
 
@@ -111,7 +154,7 @@ bool answer_structured(struct asking *asking, const struct llm_message *messages
         struct slice text;
         if (!say(asking, all, count, &text, error))
             return false;
-        if (follows(&structured, text, &reason)) {
+        if (follows(&structured, &text, &reason)) {
             take_result(&structured, text);
             return true;
         }

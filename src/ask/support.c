@@ -43,17 +43,20 @@ static bool is_capital(struct slice word)
     return word.data[0] >= 'A' && word.data[0] <= 'Z';
 }
 
-static bool stands_in(const struct ask_passage *passage, struct slice word)
+/* The number (`digits` of it) or the name in what the passage shows of itself. */
+static bool stands_in(const struct ask_passage *passage, struct slice word, const char *digits, size_t count)
 {
     const struct search_hit *hit = passage->hit;
     const struct slice texts[] = {hit->passage.text, hit->passage.headings, hit->title};
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
-        if (memmem(texts[i].data, texts[i].size, word.data, word.size) != NULL)
+        if (count > 0 ? has_number(texts[i], digits, count)
+                      : memmem(texts[i].data, texts[i].size, word.data, word.size) != NULL)
             return true;
     return false;
 }
 
-/* Every number of the sentence, and every name (a capital letter that begins no sentence). The question's own are no news. */
+/* Every number of the sentence, also one that the question has (it may ask whether it is so), and every name (a capital letter that begins no
+ * sentence) that the question has not. */
 static bool holds_facts(const struct asking *asking, const struct ask_passage *passage, struct slice sentence)
 {
     struct text_words words = {.text = sentence};
@@ -65,8 +68,7 @@ static bool holds_facts(const struct asking *asking, const struct ask_passage *p
         if (!is_word)
             continue;
         bool is_name = !first && is_capital(word) && memmem(question.data, question.size, word.data, word.size) == NULL;
-        if (count > 0 ? !has_number(passage->hit->passage.text, digits, count) && !has_number(question, digits, count)
-                      : is_name && !stands_in(passage, word))
+        if ((count > 0 || is_name) && !stands_in(passage, word, digits, count))
             return false;
         first = false;
     }

