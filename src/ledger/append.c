@@ -120,7 +120,7 @@ static bool cut_rest(struct ledger *ledger, struct ledger_end *end, uint64_t res
     buffer_init(&bytes, ENTRY_BYTES_MAX);
     bool ok = file_read_at(ledger->entries, end->bytes, rest < ENTRY_BYTES_MAX ? (size_t)rest : ENTRY_BYTES_MAX, &bytes, error);
     struct slice cut = buffer_slice(&bytes);
-    const struct entry_writer writer = {"cut", write_cut, &cut};
+    const struct entry_writer writer = {.kind = "cut", .write = write_cut, .context = &cut};
     ok = ok && keep_text(ledger, cut, error) && file_cut(ledger->entries, end->bytes, error) &&
          entry_append(ledger, end, &writer, error);
     buffer_release(&bytes);
@@ -175,7 +175,9 @@ bool entry_append(struct ledger *ledger, struct ledger_end *end, const struct en
     json_texts(&json, (const struct json_text_member[]){{"previous", text}, {"time", time}}, 2);
     json_integers(&json, &(struct json_integer_member){"at_ns", now_ns}, 1);
     json_texts(&json, &(struct json_text_member){"kind", writer->kind}, 1);
-    bool ok = writer->write(writer->context, number, &json, error);
+    /* A key that a crash left in its place opens what was torn off: it goes first. */
+    bool ok = (writer->is_sealed || key_write(ledger, number, NULL, error)) &&
+              writer->write(writer->context, number, &json, error);
     json_object_end(&json);
     buffer_append_byte(&out, '\n');
     ok = ok && buffer_finish(&out, "an entry of the audit log", error);
@@ -357,7 +359,7 @@ bool ledger_append(struct ledger *ledger, const struct ledger_answer *answer, ui
     struct file_lock lock;
     struct error ignored;
     struct writing writing = {ledger, answer};
-    const struct entry_writer writer = {"answer", write_answer, &writing};
+    const struct entry_writer writer = {.kind = "answer", .is_sealed = true, .write = write_answer, .context = &writing};
     bool ok = ledger_lock(ledger, &lock, error);
     for (size_t i = 0; i < answer->passage_count && ok; i++)
         ok = !answer->passages[i].is_cited || keep_text(ledger, answer->passages[i].text, error);

@@ -43,7 +43,7 @@ static bool write_erased(void *context, uint64_t number, struct json_writer *jso
 
 static bool erase_numbers(struct ledger *ledger, struct ledger_end *end, struct numbers *numbers, struct error *error)
 {
-    const struct entry_writer writer = {"erased", write_erased, numbers};
+    const struct entry_writer writer = {.kind = "erased", .write = write_erased, .context = numbers};
     struct error ignored;
     if (numbers->count == 0)
         return true;

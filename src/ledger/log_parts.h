@@ -95,6 +95,7 @@ bool key_load(struct ledger *ledger, uint64_t number, unsigned char key[KEY_BYTE
 /* Adds one entry behind the end, durably. `write` adds the members behind "kind"; it gets the number. The lock is held. */
 struct entry_writer {
     const char *kind;
+    bool is_sealed; /* `write` makes its key; else there is none, and one that stands in its place is overwritten */
     bool (*write)(void *context, uint64_t number, struct json_writer *json, struct error *error);
     void *context;
 };

@@ -2,7 +2,8 @@
  * log has the ciphertext and the SHA-256 of the key; the file `keys` has the key, at a place that follows from the number:
  *
  *   64 hexadecimal digits ⏎     65 bytes an entry
- *   64 times "-" ⏎              no key: nothing is personal in it, or it was erased */
+ *   64 times "-" ⏎              no key: nothing is personal in it, or it was erased. It is written before such an entry: the key of one that a
+ *                               crash tore off, whose bytes are kept, opens nothing then */
 #include "log_parts.h"
 #include <sodium.h>
 #include <stdio.h>

@@ -168,6 +168,22 @@ def test_torn_end_is_cut(assay, made):
     assert assay("log", "verify", "--folder", folder).code == 0
 
 
+def test_a_torn_answer_can_be_read_by_nobody(assay, made):
+    """Its key was durable and its line nearly: what was torn off is kept, and no key opens it."""
+    log, folder = made
+    log.answer("carl", "Whom did they dismiss?", "Dora.")
+    with open(folder / "entries", "ab") as file:
+        file.write(log.lines[3][:-1])
+    (folder / "keys").write_bytes(b"".join(log.keys))
+    assert assay("log", "erase", "1", "--folder", folder).code == 0
+    entries = audit_log.read(folder)
+    assert [entry["kind"] for entry, _ in entries] == ["answer"] * 3 + ["cut", "erased"]
+    kept = folder / "texts" / entries[3][0]["sha256"][:2] / entries[3][0]["sha256"]
+    assert kept.read_bytes() == log.lines[3][:-1]
+    none = b"-" * 64 + b"\n"
+    assert (folder / "keys").read_bytes().split(none) == [b"", b"".join(log.keys[1:3]), b"", b""]
+
+
 def test_a_copy_that_cannot_be_written(assay, made):
     _, folder = made
     for path in [*folder.rglob("*"), folder]:
