@@ -367,6 +367,19 @@ static void test_damaged_end(void **state)
     assert_false(append(ledger, "anna", "?", &number, &error));
     assert_int_equal(error.kind, ERROR_CORRUPT);
     assert_non_null(strstr(error.message, "entry 3"));
+    struct seen seen; /* nor is it left out where entries are read */
+    struct buffer proof;
+    buffer_init(&proof, MIB);
+    assert_false(ledger_find(ledger, 3, see, &seen, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    assert_false(ledger_prove(ledger, 1, &proof, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    save(place.entries, slice_range(buffer_slice(&log), 0, line_start(buffer_slice(&log), 3) + 40)); /* torn, and it was told */
+    assert_false(ledger_find(ledger, 3, see, &seen, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    assert_false(ledger_find(ledger, 4, see, &seen, &error));
+    assert_true(ledger_find(ledger, 2, see, &seen, &error));
+    buffer_release(&proof);
     ledger_close(ledger);
     buffer_release(&log);
     place_remove(&place);
