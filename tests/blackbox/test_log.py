@@ -257,6 +257,12 @@ def test_ask_writes_an_entry(assay, shop):
     assert assay("-C", shop, "log", "verify", "--json").json()["ok"] is True
 
 
+def test_no_key_is_called_owner(assay, shop):
+    error = assay("-C", shop, "key", "add", "owner", "--json", code=1).error("invalid")
+    assert "audit log" in error["message"] and error["hint"]
+    assay("-C", shop, "key", "add", "owners")
+
+
 def test_hashed_questions(assay, shop):
     settings = (shop / "assay.yaml").read_text()
     (shop / "assay.yaml").write_text(settings.replace("log: {questions: keep", "log: {questions: hash"))
