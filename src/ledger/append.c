@@ -176,7 +176,7 @@ bool entry_append(struct ledger *ledger, struct ledger_end *end, const struct en
     json_integers(&json, &(struct json_integer_member){"at_ns", now_ns}, 1);
     json_texts(&json, &(struct json_text_member){"kind", writer->kind}, 1);
     /* A key that a crash left in its place opens what was torn off: it goes first. */
-    bool ok = (writer->is_sealed || key_write(ledger, number, NULL, error)) &&
+    bool ok = (writer->is_sealed || key_write(ledger, number, NULL, true, error)) &&
               writer->write(writer->context, number, &json, error);
     json_object_end(&json);
     buffer_append_byte(&out, '\n');
@@ -314,7 +314,7 @@ static bool write_sealed(const struct writing *writing, uint64_t number, struct 
     randombytes_buf(key, sizeof(key));
     key_commitment(key, commitment);
     bool ok = buffer_finish(&plain, "an entry of the audit log", error) &&
-              seal(buffer_slice(&plain), number, key, &sealed, error) && key_write(writing->ledger, number, key, error);
+              seal(buffer_slice(&plain), number, key, &sealed, error) && key_write(writing->ledger, number, key, true, error);
     if (ok) {
         json_texts(json, &(struct json_text_member){"key", commitment}, 1);
         write_text(json, "sealed", buffer_slice(&sealed));

@@ -69,7 +69,7 @@ void key_commitment(const unsigned char key[KEY_BYTES], char text[LEDGER_HASH_TE
     hash_bytes_text(hash, text);
 }
 
-bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key, struct error *error)
+bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key, bool durable, struct error *error)
 {
     char line[KEY_LINE_BYTES + 1];
     if (key != NULL)
@@ -77,7 +77,7 @@ bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key,
     else
         memset(line, '-', KEY_LINE_BYTES - 1);
     line[KEY_LINE_BYTES - 1] = '\n';
-    bool ok = file_write_at(ledger->keys, (number - 1) * KEY_LINE_BYTES, (struct slice){line, KEY_LINE_BYTES}, true, error);
+    bool ok = file_write_at(ledger->keys, (number - 1) * KEY_LINE_BYTES, (struct slice){line, KEY_LINE_BYTES}, durable, error);
     sodium_memzero(line, sizeof(line));
     return ok;
 }

@@ -6,6 +6,7 @@ import pathlib
 import random as random_numbers
 import re
 import subprocess
+import time
 
 import audit_log
 import pytest
@@ -261,6 +262,23 @@ def test_no_key_is_called_owner(assay, shop):
     error = assay("-C", shop, "key", "add", "owner", "--json", code=1).error("invalid")
     assert "audit log" in error["message"] and error["hint"]
     assay("-C", shop, "key", "add", "owners")
+
+
+def test_erases_by_age(assay, shop):
+    """The next question erases what is older than the setting says, and stumbles over no entry that a wrong clock dated ahead."""
+    settings = (shop / "assay.yaml").read_text()
+    (shop / "assay.yaml").write_text(re.sub(r"keep_days: \d+", "keep_days: 30", settings))
+    log, now, day = audit_log.Log(), int(time.time()), 86400
+    for question, at_s in (("old", now - 100 * day), ("ahead", now + 3650 * day), ("older than its neighbour", now - 99 * day),
+                           ("new", now - 29 * day), ("ahead again", now + 3650 * day)):  # fmt: skip
+        log.answer("anna", question, "Yes.", at_s=at_s)
+    log.write(shop / ".assay" / "log")
+    assert assay("-C", shop, "ask", QUESTION, "--json").json()["audit"] == 7
+    entries = audit_log.read(shop / ".assay" / "log")
+    assert entries[5][0]["erased"] == [[1, 3]]
+    assert [personal and personal["question"] for _, personal in entries] == [None, None, None, "new", "ahead again", None, QUESTION]
+    assert assay("-C", shop, "ask", QUESTION, "--json").json()["audit"] == 8
+    assert assay("-C", shop, "log", "verify", "--json").json()["ok"] is True
 
 
 def test_hashed_questions(assay, shop):

@@ -453,6 +453,20 @@ static void test_erase(void **state)
     place_remove(&place);
 }
 
+/* However many are erased: the entry that says so, the line of its key, and one sync for all of theirs. */
+static void test_erases_at_once(void **state)
+{
+    struct place place;
+    (void)state;
+    place_make(&place);
+    append_many(&place, 40);
+    syncs = 0;
+    assert_int_equal(erase(&place, &(struct ledger_erase){.asker = SLICE("anna")}), 20);
+    assert_true(syncs <= 3);
+    assert_int_equal(verify(&place).problems, 0);
+    place_remove(&place);
+}
+
 /* ---- crashes ---- */
 
 /* What a crash may leave of an entry: any number of its first bytes, or zeros where they were to be. */
@@ -659,6 +673,7 @@ int main(void)
         cmocka_unit_test(test_damaged_end), cmocka_unit_test(test_keys_and_texts),  cmocka_unit_test(test_erase),
         cmocka_unit_test(test_torn),        cmocka_unit_test(test_kills),           cmocka_unit_test(test_two_processes),
         cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_heads_read),      cmocka_unit_test(test_verified_meanwhile),
+        cmocka_unit_test(test_erases_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
