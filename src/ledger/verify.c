@@ -182,8 +182,24 @@ static void look_at_texts(struct verifying *verifying, const struct line *line)
     }
 }
 
+/* A crash leaves at most one key more than there are entries. */
+static void look_at_surplus(struct verifying *verifying, uint64_t entries, uint64_t keys)
+{
+    char message[200];
+    if (keys <= entries + 1)
+        return;
+    snprintf(message, sizeof(message), "entries were cut off before it: there were %llu keys for %llu entries",
+             (unsigned long long)keys, (unsigned long long)entries);
+    tell_problem(verifying, entries + 1, message);
+}
+
 static void look_at(struct verifying *verifying, const struct line *line)
 {
+    if (line->kind == LEDGER_HEAD) {
+        int64_t keys = integer_member(&line->root, "keys", 0);
+        verifying->report->heads_lost++;
+        look_at_surplus(verifying, line->number - 1, keys > 0 ? (uint64_t)keys : 0);
+    }
     if (line->kind == LEDGER_ERASED)
         look_at_erased(verifying, line);
     if (line->kind != LEDGER_ANSWER)
@@ -316,6 +332,8 @@ bool ledger_verify(struct ledger *ledger, const struct ledger_head *heads, size_
         tell_problem(&verifying, 0, "the log's head is lost or damaged: entries missing at its end would not show");
     if (ok) {
         look_for_missing(&verifying);
+        if (report->first_bad == 0)
+            look_at_surplus(&verifying, verifying.end.tree.size, verifying.keys.size / KEY_LINE_BYTES);
         look_at_erasures(&verifying);
         ok = look_at_kept_texts(&verifying, error);
     }

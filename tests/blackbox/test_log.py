@@ -12,7 +12,7 @@ import audit_log
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-HOSTILE = "<script>alert(1)</script> \x1b[31mred\x1b[0m\nnext line"
+HOSTILE = "<script>alert(1)</script> \x1b[31mred\x1b[0m\nnext line \u202egnorw\u202c \u2066x\u2069"
 
 
 @pytest.fixture
@@ -124,6 +124,7 @@ def test_export(assay, made, tmp_path):
     page = assay("log", "export", "--case", "2", "--folder", folder).out
     assert "<script" not in page
     assert "\x1b" not in page
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "You have <mark>30 days</mark> to send it back." in page
     assert not re.search(r"(src|href)=\"?(?!#)", page.replace('href="#source-1"', "")), "nothing is loaded from elsewhere"
@@ -183,6 +184,32 @@ def test_a_torn_answer_can_be_read_by_nobody(assay, made):
     assert kept.read_bytes() == log.lines[3][:-1]
     none = b"-" * 64 + b"\n"
     assert (folder / "keys").read_bytes().split(none) == [b"", b"".join(log.keys[1:3]), b"", b""]
+
+
+def test_a_version_that_is_no_plain_hash(assay, made):
+    """Whoever can write the log may write anything into it: it is shown as text, and no further than it goes."""
+    log, folder = made
+    log.lines.pop(), log.leaves.pop(), log.keys.pop()
+    log.add("answer", passages=[{"document": "a", "version": "\x1b[2J\u202e"}, {"document": "b", "version": ""}], citations=[])
+    log.keys.append(b"-" * 64 + b"\n")
+    log.write(folder)
+    out = assay("log", "show", "3", "--folder", folder).out
+    assert not re.search("[\x1b\u202e]", out)
+    assert out.endswith("version …\n")
+
+
+def test_a_lost_head_is_told(assay, made):
+    log, folder = made
+    (folder / "entries").write_bytes(log.lines[0])
+    (folder / "head").unlink()
+    assert assay("log", "erase", "1", "--folder", folder).code == 0
+    document = assay("log", "verify", "--folder", folder, "--json", code=1).json()
+    assert document["heads_lost"] == 1
+    assert "there were 3 keys for 1 entries" in document["problems"][0]["message"]
+    assert [entry["kind"] for entry, _ in audit_log.read(folder)] == ["answer", "head", "erased"]
+    out = assay("log", "verify", "--folder", folder, code=1).out
+    assert "1 times the log's head was lost" in out
+    assert "the log's head was lost" in assay("log", "list", "--folder", folder).out
 
 
 def test_a_copy_that_cannot_be_written(assay, made):

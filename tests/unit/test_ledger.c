@@ -467,6 +467,39 @@ static void test_erases_at_once(void **state)
     place_remove(&place);
 }
 
+/* Entries cut off, and the head with them: the next entry says that it was gone, and the keys of those that are missing tell. */
+static void test_lost_head(void **state)
+{
+    struct place place;
+    struct error error;
+    (void)state;
+    place_make(&place);
+    append_many(&place, 6);
+    assert_true(file_remove(place.head, &error));
+    append_many(&place, 1);
+    struct ledger_report report = verify(&place);
+    assert_int_equal(report.heads_lost, 1);
+    assert_int_equal(report.entries, 8);
+    assert_int_equal(report.problems, 0);
+    struct buffer log = load(place.entries);
+    save(place.entries, slice_range(buffer_slice(&log), 0, line_start(buffer_slice(&log), 3)));
+    assert_true(file_remove(place.head, &error));
+    assert_int_equal(verify(&place).problems, 2); /* the head is lost, and there are 8 keys for 2 entries */
+    append_many(&place, 1);
+    report = verify(&place);
+    assert_int_equal(report.heads_lost, 1);
+    assert_int_equal(report.entries, 4);
+    assert_int_equal(report.problems, 2); /* as the entry says, and 8 keys for 4 */
+    append_many(&place, 8);
+    assert_int_equal(verify(&place).problems, 1); /* the entry stays */
+    save(place.entries, SLICE(""));
+    assert_true(file_remove(place.head, &error));
+    append_many(&place, 1);
+    assert_int_equal(verify(&place).heads_lost, 1);
+    buffer_release(&log);
+    place_remove(&place);
+}
+
 /* ---- crashes ---- */
 
 /* What a crash may leave of an entry: any number of its first bytes, or zeros where they were to be. */
@@ -673,7 +706,7 @@ int main(void)
         cmocka_unit_test(test_damaged_end), cmocka_unit_test(test_keys_and_texts),  cmocka_unit_test(test_erase),
         cmocka_unit_test(test_torn),        cmocka_unit_test(test_kills),           cmocka_unit_test(test_two_processes),
         cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_heads_read),      cmocka_unit_test(test_verified_meanwhile),
-        cmocka_unit_test(test_erases_at_once),
+        cmocka_unit_test(test_lost_head),   cmocka_unit_test(test_erases_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
