@@ -946,6 +946,7 @@ struct assay_log_report {
     uint64_t first_bad; /* 0: none */
     char reason[256];
     uint64_t answers, erased, texts, problems, torn_bytes;
+    uint64_t heads_lost; /* how often the head was gone, and made anew: entries cut off before that would not show */
     char root[65];
 };
 

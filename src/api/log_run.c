@@ -89,7 +89,7 @@ static void write_entry(struct buffer *out, const struct ledger_entry *entry, co
 static bool list_entry(void *context, const struct ledger_entry *entry, struct error *error)
 {
     static const char *const contents[] = {"kept", "none", "erased", "lost"}; /* ORDER ledger_content */
-    static const char *const kinds[] = {"answer", "erased", "cut"}; /* ORDER ledger_kind */
+    static const char *const kinds[] = {"answer", "erased", "cut", "head"}; /* ORDER ledger_kind */
     const struct log_listing *listing = context;
     struct buffer out;
     char time[CLOCK_TEXT_BYTES];
@@ -187,7 +187,8 @@ bool assay_log_verify(struct assay_log *log, const char *heads,
                                         .erased = found.erased,
                                         .texts = found.texts,
                                         .problems = found.problems,
-                                        .torn_bytes = found.torn_bytes};
+                                        .torn_bytes = found.torn_bytes,
+                                        .heads_lost = found.heads_lost};
     memcpy(report->reason, found.reason, sizeof(report->reason));
     memcpy(report->root, found.root, sizeof(report->root));
     buffer_release(&text);

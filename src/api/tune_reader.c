@@ -2,7 +2,7 @@
  *
  *   examples ─▶ checks ─▶ learn from │ choose by │ measure with ─▶ windows ─▶ LoRA on every linear layer and a head for spans
  *
- * While it learns, .assay/adapters/NAME.training holds its checkpoints; it is removed when the adapter is in its place. */
+ * While it learns, .assay/adapters/NAME~training holds its checkpoints; it is removed when the adapter is in its place. */
 #include "eval/eval.h"
 #include "text/text.h"
 #include "tune_reader.h"
@@ -315,7 +315,7 @@ static bool find_work(struct reader_tuning *reader, struct error *error)
     const struct assay_tune_reader_options *options = reader->options;
     if (!adapter_folder(reader->tuning.assay, reader->name, &reader->tuning.tuned->arena, &folder, error))
         return false;
-    reader->work = arena_format(&reader->tuning.tuned->arena, "%s.training", folder);
+    reader->work = arena_format(&reader->tuning.tuned->arena, "%s~training", folder); /* no adapter is called so */
     bool is_there = file_exists(path_join(&reader->tuning.tuned->arena, reader->work, "checkpoint"));
     bool wants = options->resume || options->now;
     if (is_there && !wants && !options->common.replace) {

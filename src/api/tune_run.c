@@ -227,13 +227,20 @@ static const char *name_of(const struct tuning *tuning)
 }
 
 /* What the sweeps say (docs/tuning.md): the regression for few examples of each label, else every weight, if it turns out better. */
-static bool choose_method(struct tuning *tuning)
+static void choose_method(struct tuning *tuning)
 {
     enum { MANY = 1000, MANY_OF_A_LABEL = 20 };
     if (tuning->is_auto)
         tuning->method = tuning->train < MANY || tuning->train / tuning->labels < MANY_OF_A_LABEL ? CLASSIFIER_HEAD
                                                                                                   : CLASSIFIER_FULL;
-    return true;
+}
+
+static bool learn(struct tuning *tuning, struct error *error)
+{
+    if (!tuning_embed(tuning, error) || !tuning_fit(tuning, error))
+        return false;
+    choose_method(tuning);
+    return tuning->method == CLASSIFIER_HEAD || tuning_train(tuning, error);
 }
 
 static bool run(struct tuning *tuning, uint64_t start, struct error *error)
@@ -242,9 +249,7 @@ static bool run(struct tuning *tuning, uint64_t start, struct error *error)
     bool ok = check_method(tuning, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
               tuning_read(tuning, error);
     if (ok && !tuning->options->check)
-        ok = tuning_divide(tuning, error) && open_base(tuning, error) && tuning_embed(tuning, error) &&
-             tuning_fit(tuning, error) && choose_method(tuning) &&
-             (tuning->method == CLASSIFIER_HEAD || tuning_train(tuning, error)) && tuning_measure(tuning, error);
+        ok = tuning_divide(tuning, error) && open_base(tuning, error) && learn(tuning, error) && tuning_measure(tuning, error);
     if (!ok)
         return false;
     struct rusage usage = {0};

@@ -13,17 +13,7 @@ struct asked {
     struct buffer question, schema, conversation;
     struct assay_turn *turns;
     size_t turn_count, turn_capacity;
-    bool shown; /* a piece of the answer is on standard output */
 };
-
-static bool show_piece(void *context, const char *text, size_t size)
-{
-    struct asked *asked = context;
-    asked->shown = true;
-    output_lines(stdout, (struct slice){text, size});
-    fflush(stdout);
-    return !interrupted() && !ferror(stdout);
-}
 
 static bool going(void *context)
 {
@@ -224,14 +214,13 @@ static enum exit_code print_answer(struct asked *asked, const struct assay_answe
     bool colour = output_has_colour();
     if (asked->invocation->json)
         return print_json(asked, answer);
-    if (asked->shown)
-        putchar('\n');
-    else if (!answer->abstained)
-        show_piece(asked, answer->text, strlen(answer->text)), putchar('\n');
-    if (answer->abstained)
+    if (answer->abstained) {
         print_nearest(answer, colour);
-    else
+    } else {
+        output_lines(stdout, slice_from(answer->text));
+        putchar('\n');
         print_sources(answer, colour);
+    }
     if (!asked->invocation->quiet)
         print_summary(answer);
     return EXIT_DONE;
@@ -333,9 +322,7 @@ static enum exit_code ask(struct asked *asked, struct assay_ask_options *options
         }
         assay_answer_release(&answer);
     } else {
-        if (asked->shown)
-            putchar('\n');
-        code = output_failure_midway(invocation, asked->shown, &error);
+        code = output_failure(invocation, &error);
     }
     assay_llm_close(options->llm);
     assay_close(assay);

@@ -41,7 +41,9 @@ static void print_line(const struct assay_log_entry *entry)
     char number[NUMBER_TEXT_BYTES];
     printf("%8s  %s  ", number_text(number, (size_t)entry->number), entry->time);
     if (strcmp(entry->kind, "answer") != 0) {
-        printf("(%s)\n", strcmp(entry->kind, "cut") == 0 ? "the rest of a crash was cut off" : "personal content was erased");
+        printf("(%s)\n", strcmp(entry->kind, "cut") == 0    ? "the rest of a crash was cut off"
+                         : strcmp(entry->kind, "head") == 0 ? "the log's head was lost, and made anew"
+                                                            : "personal content was erased");
         return;
     }
     if (strcmp(entry->content, "kept") != 0) {
@@ -129,8 +131,9 @@ static void print_passages(const struct json_value *record, struct slice source)
         if (start != NULL && end != NULL)
             printf(", bytes " SLICE_FORMAT " to " SLICE_FORMAT, SLICE_ARGUMENT(slice_range(source, start->at, start->end)),
                    SLICE_ARGUMENT(slice_range(source, end->at, end->end)));
-        printf("%s\n      version %.16s…\n", cited != NULL && cited->boolean ? ", cited" : "",
-               member_text(passage, "version").data);
+        fputs(cited != NULL && cited->boolean ? ", cited\n      version " : "\n      version ", stdout);
+        output_text(stdout, slice_cut(member_text(passage, "version"), 16));
+        puts("…");
     }
 }
 
@@ -215,6 +218,10 @@ static enum exit_code print_report(struct verifying *verifying, const struct ass
         if (report->torn_bytes > 0)
             printf("%llu bytes behind the last entry are of one that nobody was told of; the next entry cuts them off\n",
                    (unsigned long long)report->torn_bytes);
+        if (report->heads_lost > 0)
+            printf("%llu times the log's head was lost and made anew (`kind` head): what was cut off before shows against a head "
+                   "from elsewhere only (--head)\n",
+                   (unsigned long long)report->heads_lost);
         if (!verifying->invocation->quiet)
             printf("%s%llu entries are as they were written, %llu of them answers, %llu erased; %llu texts kept.\n",
                    report->first_bad > 0 ? "Before it, " : "", (unsigned long long)report->entries,
@@ -234,8 +241,9 @@ static enum exit_code print_report(struct verifying *verifying, const struct ass
                                                        {"answers", (int64_t)report->answers},
                                                        {"erased", (int64_t)report->erased},
                                                        {"texts", (int64_t)report->texts},
-                                                       {"torn_bytes", (int64_t)report->torn_bytes}},
-                  5);
+                                                       {"torn_bytes", (int64_t)report->torn_bytes},
+                                                       {"heads_lost", (int64_t)report->heads_lost}},
+                  6);
     json_object_end(json);
     enum exit_code told = output_json(verifying->invocation, &verifying->buffer);
     return told != EXIT_DONE ? told : code;

@@ -63,19 +63,34 @@ static bool is_equal(const struct json_value *a, const struct json_value *b)
 
 /* ---- one keyword each ---- */
 
+static const char *const type_names[] = {"null", "boolean", "number", "string", "array", "object"}; /* ORDER json_kind */
+
 static bool is_type(struct slice name, const struct json_value *value)
 {
-    static const char *const names[] = {"null", "boolean", "number", "string", "array", "object"}; /* ORDER json_kind */
     if (slice_equal_text(name, "integer"))
         return value->kind == JSON_NUMBER && (value->is_integer || value->real == floor(value->real));
-    return slice_equal_text(name, names[value->kind]);
+    return slice_equal_text(name, type_names[value->kind]);
+}
+
+static bool is_type_name(const struct json_value *rule)
+{
+    bool is_known = rule->kind == JSON_TEXT && slice_equal_text(rule->text, "integer");
+    for (size_t i = 0; rule->kind == JSON_TEXT && i < ARRAY_COUNT(type_names); i++)
+        is_known = is_known || slice_equal_text(rule->text, type_names[i]);
+    return is_known;
 }
 
 static bool check_type(struct checker *checker, const struct json_value *rule, const struct json_value *value)
 {
-    bool fits = rule->kind == JSON_TEXT && is_type(rule->text, value);
-    for (size_t i = 0; rule->kind == JSON_ARRAY && i < rule->count; i++)
-        fits = fits || (rule->items[i].kind == JSON_TEXT && is_type(rule->items[i].text, value));
+    bool is_list = rule->kind == JSON_ARRAY, fits = false;
+    const struct json_value *types = is_list ? rule->items : rule;
+    size_t count = is_list ? rule->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_type_name(&types[i]))
+            return refuse_schema(checker, types[i].kind == JSON_TEXT ? types[i].text : SLICE("type"),
+                                 "is no type: they are null, boolean, integer, number, string, array and object");
+        fits = fits || is_type(types[i].text, value);
+    }
     return fits || refuse(checker, "is of another type than the schema says");
 }
 
@@ -95,6 +110,11 @@ static bool check_const(struct checker *checker, const struct json_value *rule, 
 static bool check_required(struct checker *checker, const struct json_value *rule, const struct json_value *value)
 {
     char reason[120];
+    if (rule->kind != JSON_ARRAY)
+        return refuse_schema(checker, SLICE("required"), "is no list of names");
+    for (size_t i = 0; i < rule->count; i++)
+        if (rule->items[i].kind != JSON_TEXT)
+            return refuse_schema(checker, SLICE("required"), "is no list of names");
     for (size_t i = 0; value->kind == JSON_OBJECT && i < rule->count; i++) {
         size_t j = 0;
         while (j < value->count && !slice_equal(value->keys[j], rule->items[i].text))
@@ -126,7 +146,9 @@ static bool check_within(struct checker *checker, const struct json_value *schem
 
 static bool check_properties(struct checker *checker, const struct json_value *rule, const struct json_value *value)
 {
-    for (size_t i = 0; value->kind == JSON_OBJECT && rule->kind == JSON_OBJECT && i < value->count; i++)
+    if (rule->kind != JSON_OBJECT)
+        return refuse_schema(checker, SLICE("properties"), "is no object with a schema for each name");
+    for (size_t i = 0; value->kind == JSON_OBJECT && i < value->count; i++)
         for (size_t j = 0; j < rule->count; j++)
             if (slice_equal(value->keys[i], rule->keys[j]) &&
                 !check_within(checker, &rule->items[j], &value->items[i], &value->keys[i], 0))

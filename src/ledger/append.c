@@ -1,6 +1,6 @@
 /* append.c - opening the log, finding its end, and adding an entry:
  *
- *   texts/… (synced) → lock → keys (synced) → entries (synced) → head → unlock → the answer may be handed out
+ *   lock → texts/… (synced) → keys (synced) → entries (synced) → head → unlock → the answer may be handed out
  *
  * A crash at any byte leaves at most one entry that is not whole, behind the last whole one: nobody was told of it, and it is cut off before the next
  * one, which is told in the log itself. A key whose entry never came is written over by the next. */
@@ -99,32 +99,57 @@ static bool check_last(struct ledger *ledger, const struct ledger_end *end, stru
     return ok;
 }
 
+struct cut {
+    struct slice kept;
+    uint64_t bytes; /* all that was there */
+};
+
 static bool write_cut(void *context, uint64_t number, struct json_writer *json, struct error *error)
 {
-    const struct slice *cut = context;
+    const struct cut *cut = context;
     unsigned char hash[LEDGER_HASH_BYTES];
     char text[LEDGER_HASH_TEXT_BYTES];
     (void)number;
     (void)error;
-    crypto_hash_sha256(hash, (const unsigned char *)cut->data, cut->size);
+    crypto_hash_sha256(hash, (const unsigned char *)cut->kept.data, cut->kept.size);
     hash_bytes_text(hash, text);
-    json_integers(json, &(struct json_integer_member){"bytes", (int64_t)cut->size}, 1);
+    json_integers(json, &(struct json_integer_member){"bytes", (int64_t)cut->bytes}, 1);
     json_texts(json, &(struct json_text_member){"sha256", text}, 1);
     return true;
 }
 
-/* What a crash left behind the last entry. It is kept, under its hash, in case that it was no crash. */
+/* What a crash left behind the last entry. It is kept, as far as an entry may be long, under its hash, in case that it was no crash. */
 static bool cut_rest(struct ledger *ledger, struct ledger_end *end, uint64_t rest, struct error *error)
 {
     struct buffer bytes;
     buffer_init(&bytes, ENTRY_BYTES_MAX);
     bool ok = file_read_at(ledger->entries, end->bytes, rest < ENTRY_BYTES_MAX ? (size_t)rest : ENTRY_BYTES_MAX, &bytes, error);
-    struct slice cut = buffer_slice(&bytes);
-    const struct entry_writer writer = {"cut", write_cut, &cut};
-    ok = ok && keep_text(ledger, cut, error) && file_cut(ledger->entries, end->bytes, error) &&
+    struct cut cut = {buffer_slice(&bytes), rest};
+    const struct entry_writer writer = {.kind = "cut", .write = write_cut, .context = &cut};
+    ok = ok && keep_text(ledger, cut.kept, error) && file_cut(ledger->entries, end->bytes, error) &&
          entry_append(ledger, end, &writer, error);
     buffer_release(&bytes);
     return ok;
+}
+
+static bool write_head_lost(void *context, uint64_t number, struct json_writer *json, struct error *error)
+{
+    const uint64_t *keys = context;
+    (void)number;
+    (void)error;
+    json_integers(json, &(struct json_integer_member){"keys", (int64_t)*keys}, 1);
+    return true;
+}
+
+/* Without the head nobody knows how many entries there were: the log says so, and how many lines `keys` had. */
+static bool tell_head_lost(struct ledger *ledger, struct ledger_end *end, uint64_t keys, struct error *error)
+{
+    struct error ignored;
+    const struct entry_writer writer = {.kind = "head", .write = write_head_lost, .context = &keys};
+    if (!entry_append(ledger, end, &writer, error))
+        return false;
+    (void)!end_save(ledger, end, &ignored);
+    return true;
 }
 
 bool end_find(struct ledger *ledger, struct ledger_end *end, struct error *error)
@@ -132,10 +157,11 @@ bool end_find(struct ledger *ledger, struct ledger_end *end, struct error *error
     struct arena arena;
     struct walk walk = {0};
     bool is_told = false, found = true;
-    uint64_t whole = 0, rest = 0;
+    uint64_t whole = 0, rest = 0, keys = 0;
     arena_init(&arena);
     bool ok = end_load(ledger, end, &is_told, error) && check_last(ledger, end, &arena, error) &&
-              file_size(ledger->entries, &whole, error);
+              file_size(ledger->entries, &whole, error) && file_size(ledger->keys, &keys, error);
+    keys /= KEY_LINE_BYTES;
     walk_begin(&walk, ledger, end->bytes);
     /* Entries behind it: written just before a power loss, or all of them when the head is gone. */
     while (ok && found && end->bytes < whole && rest == 0) {
@@ -152,6 +178,8 @@ bool end_find(struct ledger *ledger, struct ledger_end *end, struct error *error
     }
     walk_end(&walk);
     ok = ok && (rest == 0 || cut_rest(ledger, end, rest, error));
+    if (ok && !is_told && (whole > 0 || keys > 1)) /* one key alone: the first entry failed */
+        ok = tell_head_lost(ledger, end, keys, error);
     arena_release(&arena);
     return ok;
 }
@@ -175,7 +203,9 @@ bool entry_append(struct ledger *ledger, struct ledger_end *end, const struct en
     json_texts(&json, (const struct json_text_member[]){{"previous", text}, {"time", time}}, 2);
     json_integers(&json, &(struct json_integer_member){"at_ns", now_ns}, 1);
     json_texts(&json, &(struct json_text_member){"kind", writer->kind}, 1);
-    bool ok = writer->write(writer->context, number, &json, error);
+    /* A key that a crash left in its place opens what was torn off: it goes first. */
+    bool ok = (writer->is_sealed || key_write(ledger, number, NULL, true, error)) &&
+              writer->write(writer->context, number, &json, error);
     json_object_end(&json);
     buffer_append_byte(&out, '\n');
     ok = ok && buffer_finish(&out, "an entry of the audit log", error);
@@ -312,7 +342,7 @@ static bool write_sealed(const struct writing *writing, uint64_t number, struct 
     randombytes_buf(key, sizeof(key));
     key_commitment(key, commitment);
     bool ok = buffer_finish(&plain, "an entry of the audit log", error) &&
-              seal(buffer_slice(&plain), number, key, &sealed, error) && key_write(writing->ledger, number, key, error);
+              seal(buffer_slice(&plain), number, key, &sealed, error) && key_write(writing->ledger, number, key, true, error);
     if (ok) {
         json_texts(json, &(struct json_text_member){"key", commitment}, 1);
         write_text(json, "sealed", buffer_slice(&sealed));
@@ -357,7 +387,7 @@ bool ledger_append(struct ledger *ledger, const struct ledger_answer *answer, ui
     struct file_lock lock;
     struct error ignored;
     struct writing writing = {ledger, answer};
-    const struct entry_writer writer = {"answer", write_answer, &writing};
+    const struct entry_writer writer = {.kind = "answer", .is_sealed = true, .write = write_answer, .context = &writing};
     bool ok = ledger_lock(ledger, &lock, error);
     for (size_t i = 0; i < answer->passage_count && ok; i++)
         ok = !answer->passages[i].is_cited || keep_text(ledger, answer->passages[i].text, error);

@@ -43,13 +43,13 @@ static bool write_erased(void *context, uint64_t number, struct json_writer *jso
 
 static bool erase_numbers(struct ledger *ledger, struct ledger_end *end, struct numbers *numbers, struct error *error)
 {
-    const struct entry_writer writer = {"erased", write_erased, numbers};
+    const struct entry_writer writer = {.kind = "erased", .write = write_erased, .context = numbers};
     struct error ignored;
     if (numbers->count == 0)
         return true;
     bool ok = entry_append(ledger, end, &writer, error);
     for (size_t i = 0; i < numbers->count && ok; i++)
-        ok = key_write(ledger, numbers->items[i], NULL, error);
+        ok = key_write(ledger, numbers->items[i], NULL, i + 1 == numbers->count, error); /* the last one syncs all */
     if (ok)
         (void)!end_save(ledger, end, &ignored);
     return ok;
@@ -61,29 +61,35 @@ bool erase_by_age(struct ledger *ledger, struct ledger_end *end, struct error *e
     struct arena arena;
     struct walk walk;
     bool ok = true, is_due = false, found = false;
-    int64_t limit_ns = clock_wall_ns() - (int64_t)ledger->options.keep_days * DAY_NS;
+    int64_t now_ns = clock_wall_ns(), limit_ns = now_ns - (int64_t)ledger->options.keep_days * DAY_NS;
+    size_t certain = 0; /* of `old` */
     if (ledger->options.keep_days == 0)
         return true;
     arena_init(&arena);
     walk_begin(&walk, ledger, end->kept_at);
     uint64_t kept = end->kept, kept_at = end->kept_at, rest = 0;
-    while (ok && kept < end->tree.size) {
+    for (uint64_t number = kept; ok && number < end->tree.size; number++) {
         struct line line;
         struct slice source;
         const char *why;
         arena_clear(&arena);
         ok = walk_next(&walk, &source, &found, &rest, error);
         /* A damaged one keeps nobody from asking: `assay log verify` tells it. */
-        if (!ok || !found || !line_read(source, &arena, &line, &why) || line.at_ns >= limit_ns)
+        if (!ok || !found || !line_read(source, &arena, &line, &why))
             break;
-        is_due = is_due || line.at_ns < limit_ns - DAY_NS; /* once a day is often enough */
-        if (!is_due)
+        bool is_ahead = line.at_ns > now_ns; /* the clock was wrong: it is older than what stands behind it */
+        is_due = is_due || (!is_ahead && line.at_ns < limit_ns - DAY_NS); /* once a day is often enough */
+        if (!is_ahead && (line.at_ns >= limit_ns || !is_due))
             break;
         if (line.kind == LEDGER_ANSWER)
             add_number(&old, line.number);
-        kept++;
+        if (is_ahead)
+            continue;
+        certain = old.count;
+        kept = number + 1;
         kept_at = walk.at;
     }
+    old.count = certain;
     if (ok && is_due) {
         end->kept = kept;
         end->kept_at = kept_at;

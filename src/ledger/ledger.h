@@ -74,7 +74,8 @@ bool ledger_append(struct ledger *ledger, const struct ledger_answer *answer, ui
 enum ledger_kind {
     LEDGER_ANSWER,
     LEDGER_ERASED, /* what was personal in earlier entries was erased */
-    LEDGER_CUT /* a crash had left the beginning of an entry, which nobody was told of */
+    LEDGER_CUT, /* a crash had left the beginning of an entry, which nobody was told of */
+    LEDGER_HEAD /* the head was gone or damaged, and was made anew */
 };
 enum ledger_content { LEDGER_HAS_CONTENT, LEDGER_NO_CONTENT, LEDGER_CONTENT_ERASED, LEDGER_CONTENT_LOST };
 
@@ -126,6 +127,7 @@ struct ledger_report {
     uint64_t texts; /* kept */
     uint64_t problems; /* with keys and texts, told one by one */
     uint64_t torn_bytes; /* behind the last entry, of one that was never acknowledged */
+    uint64_t heads_lost; /* how often the head was made anew: entries cut off before that would not show */
     char root[LEDGER_HASH_TEXT_BYTES];
 };
 

@@ -6,7 +6,7 @@
 
 enum { READ_BYTES = 16 * 1024, WALK_BYTES = 1024 * 1024 };
 
-static const char *const kind_names[] = {"answer", "erased", "cut"}; /* ORDER ledger_kind */
+static const char *const kind_names[] = {"answer", "erased", "cut", "head"}; /* ORDER ledger_kind */
 
 const struct json_value *member(const struct json_value *object, const char *key)
 {

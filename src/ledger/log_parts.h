@@ -84,7 +84,8 @@ bool seal(struct slice plain, uint64_t number, const unsigned char key[KEY_BYTES
 bool unseal(struct slice sealed, uint64_t number, const unsigned char key[KEY_BYTES], struct buffer *plain);
 
 void key_commitment(const unsigned char key[KEY_BYTES], char text[LEDGER_HASH_TEXT_BYTES]);
-bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key, struct error *error) MUST_USE; /* NULL: none */
+/* NULL: none. Not durable: the next durable one makes it so. */
+bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key, bool durable, struct error *error) MUST_USE;
 enum key_state { KEY_THERE, KEY_NONE, KEY_DAMAGED };
 enum key_state key_read(struct slice line, unsigned char key[KEY_BYTES]);
 bool key_load(struct ledger *ledger, uint64_t number, unsigned char key[KEY_BYTES], enum key_state *state,
@@ -95,13 +96,14 @@ bool key_load(struct ledger *ledger, uint64_t number, unsigned char key[KEY_BYTE
 /* Adds one entry behind the end, durably. `write` adds the members behind "kind"; it gets the number. The lock is held. */
 struct entry_writer {
     const char *kind;
+    bool is_sealed; /* `write` makes its key; else there is none, and one that stands in its place is overwritten */
     bool (*write)(void *context, uint64_t number, struct json_writer *json, struct error *error);
     void *context;
 };
 bool entry_append(struct ledger *ledger, struct ledger_end *end, const struct entry_writer *writer,
                   struct error *error) MUST_USE;
 
-/* Finds the log's end, and cuts off what a crash left behind it. The lock is held. */
+/* Finds the log's end, cuts off what a crash left behind it, and makes a lost head anew; the log tells of both. The lock is held. */
 bool end_find(struct ledger *ledger, struct ledger_end *end, struct error *error) MUST_USE;
 
 bool ledger_lock(struct ledger *ledger, struct file_lock *lock, struct error *error) MUST_USE;

@@ -29,11 +29,25 @@ static void put(struct buffer *out, const char *html)
     buffer_append_text(out, html);
 }
 
+/* U+202A … U+202E and U+2066 … U+2069, which turn the direction of what stands behind them. */
+static bool turns(struct slice text, size_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data + at;
+    return text.size - at >= 3 && bytes[0] == 0xE2 &&
+           ((bytes[1] == 0x80 && bytes[2] >= 0xAA && bytes[2] <= 0xAE) ||
+            (bytes[1] == 0x81 && bytes[2] >= 0xA6 && bytes[2] <= 0xA9));
+}
+
 /* Control characters but line ends and tabs are shown as what they are, and direct nothing. */
 static void put_text(struct buffer *out, struct slice text)
 {
     for (size_t i = 0; i < text.size; i++) {
         char c = text.data[i];
+        if (turns(text, i)) {
+            put(out, "\xEF\xBF\xBD");
+            i += 2;
+            continue;
+        }
         if (c == '<')
             put(out, "&lt;");
         else if (c == '>')

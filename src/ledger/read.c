@@ -39,13 +39,14 @@ static bool visit_line(struct ledger *ledger, const struct line *line, struct ar
     return open_content(ledger, line, arena, plain, &entry, &personal, error) && each(context, &entry, error);
 }
 
-/* A last one that is not whole is one that a crash left: nobody was told of it. */
-static bool tell_damaged(struct ledger *ledger, const struct walk *walk, uint64_t number, const char *why, struct error *error)
+/* A last one that is not whole is one that a crash left, of which nobody was told, unless the log had so many entries when it was opened. */
+static bool tell_damaged(struct ledger *ledger, const struct walk *walk, uint64_t number, uint64_t told, const char *why,
+                         struct error *error)
 {
     uint64_t whole = 0;
     if (!file_size(ledger->entries, &whole, error))
         return false;
-    if (walk->at >= whole)
+    if (walk->at >= whole && number > told)
         return true;
     error_set(error, ERROR_CORRUPT, "entry %llu of the audit log is damaged: %s", (unsigned long long)number, why);
     return error_hint(error, "`assay log verify` looks at all of them.");
@@ -57,8 +58,10 @@ bool ledger_each(struct ledger *ledger, uint64_t first, uint64_t last, ledger_vi
     struct buffer plain;
     struct walk walk;
     struct slice source;
+    struct ledger_end end;
     uint64_t rest = 0;
-    bool ok = true, found = true;
+    bool found = true, is_told = false;
+    bool ok = end_load(ledger, &end, &is_told, error);
     arena_init(&arena);
     buffer_init(&plain, ENTRY_BYTES_MAX);
     walk_begin(&walk, ledger, 0);
@@ -66,13 +69,15 @@ bool ledger_each(struct ledger *ledger, uint64_t first, uint64_t last, ledger_vi
         struct line line;
         const char *why = "another entry stands in its place";
         ok = walk_next(&walk, &source, &found, &rest, error);
+        if (ok && !found && number <= end.tree.size)
+            ok = tell_damaged(ledger, &walk, number, end.tree.size, "the log ends before it", error);
         if (!ok || !found)
             break;
         if (number < first)
             continue;
         arena_clear(&arena);
         if (!line_read(source, &arena, &line, &why) || line.number != number) {
-            ok = tell_damaged(ledger, &walk, number, why, error);
+            ok = tell_damaged(ledger, &walk, number, end.tree.size, why, error);
             break;
         }
         ok = visit_line(ledger, &line, &arena, &plain, each, context, error);

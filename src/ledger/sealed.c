@@ -2,7 +2,8 @@
  * log has the ciphertext and the SHA-256 of the key; the file `keys` has the key, at a place that follows from the number:
  *
  *   64 hexadecimal digits ⏎     65 bytes an entry
- *   64 times "-" ⏎              no key: nothing is personal in it, or it was erased */
+ *   64 times "-" ⏎              no key: nothing is personal in it, or it was erased. It is written before such an entry: the key of one that a
+ *                               crash tore off, whose bytes are kept, opens nothing then */
 #include "log_parts.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ void key_commitment(const unsigned char key[KEY_BYTES], char text[LEDGER_HASH_TE
     hash_bytes_text(hash, text);
 }
 
-bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key, struct error *error)
+bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key, bool durable, struct error *error)
 {
     char line[KEY_LINE_BYTES + 1];
     if (key != NULL)
@@ -76,7 +77,7 @@ bool key_write(struct ledger *ledger, uint64_t number, const unsigned char *key,
     else
         memset(line, '-', KEY_LINE_BYTES - 1);
     line[KEY_LINE_BYTES - 1] = '\n';
-    bool ok = file_write_at(ledger->keys, (number - 1) * KEY_LINE_BYTES, (struct slice){line, KEY_LINE_BYTES}, true, error);
+    bool ok = file_write_at(ledger->keys, (number - 1) * KEY_LINE_BYTES, (struct slice){line, KEY_LINE_BYTES}, durable, error);
     sodium_memzero(line, sizeof(line));
     return ok;
 }

@@ -1,6 +1,9 @@
 /* verify.c - looks at every byte of the log, and names the first entry that is not as it was written.
  *
- *   keys (first: an erasure writes its entry before it writes over a key) → head → entries, one by one → texts */
+ *   head → keys → entries, one by one → texts
+ *
+ * Others may append and erase meanwhile. What the head tells of had its keys written, and written over, before the head: `keys`, read after it,
+ * is right for these entries. For those behind it each key is looked up once its entry was seen; one that is to be erased, once nobody erases. */
 #include "log_parts.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -111,22 +114,33 @@ static void mark(struct verifying *verifying, uint64_t number, unsigned flags)
     verifying->flags[number] = (unsigned char)(verifying->flags[number] | flags);
 }
 
+/* As the file has it now. */
+static enum key_state key_now(struct verifying *verifying, uint64_t number, unsigned char key[KEY_BYTES])
+{
+    enum key_state state;
+    struct error ignored;
+    return key_load(verifying->ledger, number, key, &state, &ignored) ? state : KEY_DAMAGED;
+}
+
+static enum key_state key_of(struct verifying *verifying, uint64_t number, unsigned char key[KEY_BYTES])
+{
+    struct slice keys = buffer_slice(&verifying->keys);
+    uint64_t at = (number - 1) * KEY_LINE_BYTES;
+    if (!verifying->is_told || number > verifying->told.tree.size)
+        return key_now(verifying, number, key);
+    return at + KEY_LINE_BYTES <= keys.size ? key_read(slice_range(keys, (size_t)at, (size_t)at + KEY_LINE_BYTES), key)
+                                            : KEY_DAMAGED;
+}
+
 static void look_at_key(struct verifying *verifying, const struct line *line)
 {
     unsigned char key[KEY_BYTES];
     char commitment[LEDGER_HASH_TEXT_BYTES];
-    struct slice keys = buffer_slice(&verifying->keys), sealed = text_member(&line->root, "sealed");
+    struct slice sealed = text_member(&line->root, "sealed");
     struct buffer plain;
-    uint64_t at = (line->number - 1) * KEY_LINE_BYTES;
     verifying->report->answers++;
     mark(verifying, line->number, IS_SEALED);
-    if (at + KEY_LINE_BYTES > keys.size && verifying->is_told && line->number > verifying->told.tree.size) {
-        mark(verifying, line->number, HAS_KEY); /* it came while we were reading */
-        return;
-    }
-    enum key_state state = at + KEY_LINE_BYTES <= keys.size
-                               ? key_read(slice_range(keys, (size_t)at, (size_t)at + KEY_LINE_BYTES), key)
-                               : KEY_DAMAGED;
+    enum key_state state = key_of(verifying, line->number, key);
     if (state == KEY_NONE)
         return;
     mark(verifying, line->number, HAS_KEY);
@@ -168,8 +182,24 @@ static void look_at_texts(struct verifying *verifying, const struct line *line)
     }
 }
 
+/* A crash leaves at most one key more than there are entries. */
+static void look_at_surplus(struct verifying *verifying, uint64_t entries, uint64_t keys)
+{
+    char message[200];
+    if (keys <= entries + 1)
+        return;
+    snprintf(message, sizeof(message), "entries were cut off before it: there were %llu keys for %llu entries",
+             (unsigned long long)keys, (unsigned long long)entries);
+    tell_problem(verifying, entries + 1, message);
+}
+
 static void look_at(struct verifying *verifying, const struct line *line)
 {
+    if (line->kind == LEDGER_HEAD) {
+        int64_t keys = integer_member(&line->root, "keys", 0);
+        verifying->report->heads_lost++;
+        look_at_surplus(verifying, line->number - 1, keys > 0 ? (uint64_t)keys : 0);
+    }
     if (line->kind == LEDGER_ERASED)
         look_at_erased(verifying, line);
     if (line->kind != LEDGER_ANSWER)
@@ -226,16 +256,37 @@ static void look_for_missing(struct verifying *verifying)
 
 static void look_at_erasures(struct verifying *verifying)
 {
+    struct file_lock lock = {.descriptor = -1};
     for (size_t number = 1; number < verifying->flag_count; number++) {
         unsigned flags = verifying->flags[number];
+        unsigned char key[KEY_BYTES];
         if ((flags & IS_SEALED) == 0)
             continue;
+        if ((flags & HAS_KEY) != 0 && (flags & IS_ERASED) != 0) {
+            struct error ignored; /* a copy that cannot be written has no writer either */
+            if (lock.descriptor < 0 && file_exists(verifying->ledger->lock))
+                (void)!file_lock_wait(&lock, verifying->ledger->lock, "audit log", &ignored);
+            if (key_now(verifying, number, key) == KEY_NONE) /* it was erased while we were reading */
+                flags &= ~(unsigned)HAS_KEY;
+            sodium_memzero(key, sizeof(key));
+            verifying->flags[number] = (unsigned char)flags;
+        }
         verifying->report->erased += (flags & HAS_KEY) == 0;
         if ((flags & HAS_KEY) == 0 && (flags & IS_ERASED) == 0)
             tell_problem(verifying, number, "its key was erased, and the log does not say so");
         if ((flags & HAS_KEY) != 0 && (flags & IS_ERASED) != 0)
             tell_problem(verifying, number, "the log says that it was erased, and its key is still there: erase it again");
     }
+    file_lock_release(&lock);
+}
+
+/* Those that no other entry cites go with an erasure, maybe after its entry was looked at. */
+static bool may_be_gone(struct verifying *verifying, uint64_t number)
+{
+    unsigned char key[KEY_BYTES];
+    bool is_erased = (verifying->flags[number] & HAS_KEY) == 0 || key_now(verifying, number, key) == KEY_NONE;
+    sodium_memzero(key, sizeof(key));
+    return is_erased;
 }
 
 static bool look_at_kept_texts(struct verifying *verifying, struct error *error)
@@ -254,7 +305,7 @@ static bool look_at_kept_texts(struct verifying *verifying, struct error *error)
         hash_bytes_text(hash, name);
         bool is_right = found && slice_equal_text(cited->key, name);
         verifying->report->texts += is_right;
-        if (!ok || is_right || (!found && (verifying->flags[cited->value] & HAS_KEY) == 0))
+        if (!ok || is_right || (!found && may_be_gone(verifying, cited->value)))
             continue;
         snprintf(message, sizeof(message), "the text that it cites, " SLICE_FORMAT ", %s", SLICE_ARGUMENT(cited->key),
                  found ? "is not as it was kept" : "is not there");
@@ -274,12 +325,15 @@ bool ledger_verify(struct ledger *ledger, const struct ledger_head *heads, size_
     arena_init(&verifying.arena);
     buffer_init(&verifying.keys, KEYS_BYTES_MAX);
     map_init(&verifying.texts, TEXTS_MAX);
-    bool ok = (!file_exists(ledger->keys) || file_read(ledger->keys, KEYS_BYTES_MAX, &verifying.keys, error)) &&
-              end_load(ledger, &verifying.told, &verifying.is_told, error) && walk_entries(&verifying, error);
+    bool ok = end_load(ledger, &verifying.told, &verifying.is_told, error) &&
+              (!file_exists(ledger->keys) || file_read(ledger->keys, KEYS_BYTES_MAX, &verifying.keys, error)) &&
+              walk_entries(&verifying, error);
     if (ok && !verifying.is_told && verifying.end.tree.size > 0)
         tell_problem(&verifying, 0, "the log's head is lost or damaged: entries missing at its end would not show");
     if (ok) {
         look_for_missing(&verifying);
+        if (report->first_bad == 0)
+            look_at_surplus(&verifying, verifying.end.tree.size, verifying.keys.size / KEY_LINE_BYTES);
         look_at_erasures(&verifying);
         ok = look_at_kept_texts(&verifying, error);
     }

@@ -85,6 +85,10 @@ static bool is_name_byte(char byte)
 
 static bool check_name(struct slice name, struct error *error)
 {
+    if (slice_equal_text(name, "owner")) {
+        error_set(error, ERROR_INVALID, "a key cannot be called \"owner\": in the audit log that is who asks without a key");
+        return error_hint(error, "Choose another name, such as \"owner-key\".");
+    }
     bool ok = name.size > 0 && name.size <= LIMIT_KEY_NAME_BYTES && strchr("-_.@", name.data[0]) == NULL;
     for (size_t i = 0; ok && i < name.size; i++)
         ok = is_name_byte(name.data[i]);

@@ -6,12 +6,13 @@ import pathlib
 import random as random_numbers
 import re
 import subprocess
+import time
 
 import audit_log
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-HOSTILE = "<script>alert(1)</script> \x1b[31mred\x1b[0m\nnext line"
+HOSTILE = "<script>alert(1)</script> \x1b[31mred\x1b[0m\nnext line \u202egnorw\u202c \u2066x\u2069"
 
 
 @pytest.fixture
@@ -123,6 +124,7 @@ def test_export(assay, made, tmp_path):
     page = assay("log", "export", "--case", "2", "--folder", folder).out
     assert "<script" not in page
     assert "\x1b" not in page
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", page)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "You have <mark>30 days</mark> to send it back." in page
     assert not re.search(r"(src|href)=\"?(?!#)", page.replace('href="#source-1"', "")), "nothing is loaded from elsewhere"
@@ -166,6 +168,48 @@ def test_torn_end_is_cut(assay, made):
     assert [entry["kind"] for entry, _ in entries] == ["answer"] * 3 + ["cut", "erased"]
     assert entries[3][0]["bytes"] == 100
     assert assay("log", "verify", "--folder", folder).code == 0
+
+
+def test_a_torn_answer_can_be_read_by_nobody(assay, made):
+    """Its key was durable and its line nearly: what was torn off is kept, and no key opens it."""
+    log, folder = made
+    log.answer("carl", "Whom did they dismiss?", "Dora.")
+    with open(folder / "entries", "ab") as file:
+        file.write(log.lines[3][:-1])
+    (folder / "keys").write_bytes(b"".join(log.keys))
+    assert assay("log", "erase", "1", "--folder", folder).code == 0
+    entries = audit_log.read(folder)
+    assert [entry["kind"] for entry, _ in entries] == ["answer"] * 3 + ["cut", "erased"]
+    kept = folder / "texts" / entries[3][0]["sha256"][:2] / entries[3][0]["sha256"]
+    assert kept.read_bytes() == log.lines[3][:-1]
+    none = b"-" * 64 + b"\n"
+    assert (folder / "keys").read_bytes().split(none) == [b"", b"".join(log.keys[1:3]), b"", b""]
+
+
+def test_a_version_that_is_no_plain_hash(assay, made):
+    """Whoever can write the log may write anything into it: it is shown as text, and no further than it goes."""
+    log, folder = made
+    log.lines.pop(), log.leaves.pop(), log.keys.pop()
+    log.add("answer", passages=[{"document": "a", "version": "\x1b[2J\u202e"}, {"document": "b", "version": ""}], citations=[])
+    log.keys.append(b"-" * 64 + b"\n")
+    log.write(folder)
+    out = assay("log", "show", "3", "--folder", folder).out
+    assert not re.search("[\x1b\u202e]", out)
+    assert out.endswith("version …\n")
+
+
+def test_a_lost_head_is_told(assay, made):
+    log, folder = made
+    (folder / "entries").write_bytes(log.lines[0])
+    (folder / "head").unlink()
+    assert assay("log", "erase", "1", "--folder", folder).code == 0
+    document = assay("log", "verify", "--folder", folder, "--json", code=1).json()
+    assert document["heads_lost"] == 1
+    assert "there were 3 keys for 1 entries" in document["problems"][0]["message"]
+    assert [entry["kind"] for entry, _ in audit_log.read(folder)] == ["answer", "head", "erased"]
+    out = assay("log", "verify", "--folder", folder, code=1).out
+    assert "1 times the log's head was lost" in out
+    assert "the log's head was lost" in assay("log", "list", "--folder", folder).out
 
 
 def test_a_copy_that_cannot_be_written(assay, made):
@@ -238,6 +282,29 @@ def test_ask_writes_an_entry(assay, shop):
     page = assay("-C", shop, "log", "export", "--case", "1").out
     assert "within 30 days after delivery" in re.sub("</?mark>", "", page), "the source as it stood then"
     assert key not in (shop / ".assay" / "log" / "entries").read_text()
+    assert assay("-C", shop, "log", "verify", "--json").json()["ok"] is True
+
+
+def test_no_key_is_called_owner(assay, shop):
+    error = assay("-C", shop, "key", "add", "owner", "--json", code=1).error("invalid")
+    assert "audit log" in error["message"] and error["hint"]
+    assay("-C", shop, "key", "add", "owners")
+
+
+def test_erases_by_age(assay, shop):
+    """The next question erases what is older than the setting says, and stumbles over no entry that a wrong clock dated ahead."""
+    settings = (shop / "assay.yaml").read_text()
+    (shop / "assay.yaml").write_text(re.sub(r"keep_days: \d+", "keep_days: 30", settings))
+    log, now, day = audit_log.Log(), int(time.time()), 86400
+    for question, at_s in (("old", now - 100 * day), ("ahead", now + 3650 * day), ("older than its neighbour", now - 99 * day),
+                           ("new", now - 29 * day), ("ahead again", now + 3650 * day)):  # fmt: skip
+        log.answer("anna", question, "Yes.", at_s=at_s)
+    log.write(shop / ".assay" / "log")
+    assert assay("-C", shop, "ask", QUESTION, "--json").json()["audit"] == 7
+    entries = audit_log.read(shop / ".assay" / "log")
+    assert entries[5][0]["erased"] == [[1, 3]]
+    assert [personal and personal["question"] for _, personal in entries] == [None, None, None, "new", "ahead again", None, QUESTION]
+    assert assay("-C", shop, "ask", QUESTION, "--json").json()["audit"] == 8
     assert assay("-C", shop, "log", "verify", "--json").json()["ok"] is True
 
 

@@ -123,7 +123,7 @@ def test_stopped_trainings_end_the_same(project):
     adapters = project.path / ".assay" / "adapters"
     words = ("--model", str(FOLDER), "--rank", "4", "--batch", "4", "--steps", "30")
     process = project.assay.start("tune", "reader", "data.json", *words, "--name", "stopped", cwd=project.path)
-    while not (adapters / "stopped.training" / "checkpoint").exists() and process.poll() is None:
+    while not (adapters / "stopped~training" / "checkpoint").exists() and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=300)
@@ -134,10 +134,10 @@ def test_stopped_trainings_end_the_same(project):
         project.run("tune", "reader", "data.json", *words, "--rate", "0.01", "--name", "stopped", "--resume", "--json", code=1).out
     )["error"]["message"]
     kept = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--now", "--json", timeout=600).json()
-    assert 0 < kept["steps"] < 30 and (adapters / "stopped.training" / "checkpoint").exists()
+    assert 0 < kept["steps"] < 30 and (adapters / "stopped~training" / "checkpoint").exists()
     words = (*words, "--json")
     assert project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--resume", "--replace", timeout=600).json()["steps"] == 30
-    assert not (adapters / "stopped.training").exists()
+    assert not (adapters / "stopped~training").exists()
     project.run("tune", "reader", "data.json", *words, "--name", "through", "--threads", "1", timeout=600)
     ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))
     assert ours == wanted

@@ -52,6 +52,14 @@ static void rules(void **state)
         {"1", "{\"anyOf\":[{\"pattern\":\"a\"},{}]}", "not known here"},
         {"1", "{\"multipleOf\":0}", "cannot"},
         {"1", "3", "neither an object"},
+        {"1", "{\"type\":\"int\"}", "schema's \"int\" is no type"},
+        {"1", "{\"type\":[\"number\",\"int\"]}", "schema's \"int\" is no type"},
+        {"1", "{\"type\":3}", "schema's \"type\" is no type"},
+        {"1", "{\"anyOf\":[{\"type\":\"int\"},{}]}", "schema's \"int\" is no type"},
+        {"{\"a\":1}", "{\"required\":\"a\"}", "\"required\" is no list"},
+        {"{\"a\":1}", "{\"required\":[1]}", "\"required\" is no list"},
+        {"{\"a\":1}", "{\"required\":true}", "\"required\" is no list"},
+        {"{\"a\":1}", "{\"properties\":[\"a\"]}", "\"properties\" is no object"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {

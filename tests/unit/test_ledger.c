@@ -11,6 +11,16 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+static size_t syncs;
+
+/* In place of the system's: a kill loses nothing that was written, and there are thousands of them. */
+int fsync(int descriptor)
+{
+    (void)descriptor;
+    syncs++;
+    return 0;
+}
+
 struct place {
     char root[64];
     char folder[96], entries[112], keys[112], head[112];
@@ -357,6 +367,19 @@ static void test_damaged_end(void **state)
     assert_false(append(ledger, "anna", "?", &number, &error));
     assert_int_equal(error.kind, ERROR_CORRUPT);
     assert_non_null(strstr(error.message, "entry 3"));
+    struct seen seen; /* nor is it left out where entries are read */
+    struct buffer proof;
+    buffer_init(&proof, MIB);
+    assert_false(ledger_find(ledger, 3, see, &seen, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    assert_false(ledger_prove(ledger, 1, &proof, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    save(place.entries, slice_range(buffer_slice(&log), 0, line_start(buffer_slice(&log), 3) + 40)); /* torn, and it was told */
+    assert_false(ledger_find(ledger, 3, see, &seen, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    assert_false(ledger_find(ledger, 4, see, &seen, &error));
+    assert_true(ledger_find(ledger, 2, see, &seen, &error));
+    buffer_release(&proof);
     ledger_close(ledger);
     buffer_release(&log);
     place_remove(&place);
@@ -427,6 +450,53 @@ static void test_erase(void **state)
     assert_int_equal(report.texts, 0); /* nobody cites it any more */
     append_many(&place, 1);
     assert_int_equal(verify(&place).problems, 0);
+    place_remove(&place);
+}
+
+/* However many are erased: the entry that says so, the line of its key, and one sync for all of theirs. */
+static void test_erases_at_once(void **state)
+{
+    struct place place;
+    (void)state;
+    place_make(&place);
+    append_many(&place, 40);
+    syncs = 0;
+    assert_int_equal(erase(&place, &(struct ledger_erase){.asker = SLICE("anna")}), 20);
+    assert_true(syncs <= 3);
+    assert_int_equal(verify(&place).problems, 0);
+    place_remove(&place);
+}
+
+/* Entries cut off, and the head with them: the next entry says that it was gone, and the keys of those that are missing tell. */
+static void test_lost_head(void **state)
+{
+    struct place place;
+    struct error error;
+    (void)state;
+    place_make(&place);
+    append_many(&place, 6);
+    assert_true(file_remove(place.head, &error));
+    append_many(&place, 1);
+    struct ledger_report report = verify(&place);
+    assert_int_equal(report.heads_lost, 1);
+    assert_int_equal(report.entries, 8);
+    assert_int_equal(report.problems, 0);
+    struct buffer log = load(place.entries);
+    save(place.entries, slice_range(buffer_slice(&log), 0, line_start(buffer_slice(&log), 3)));
+    assert_true(file_remove(place.head, &error));
+    assert_int_equal(verify(&place).problems, 2); /* the head is lost, and there are 8 keys for 2 entries */
+    append_many(&place, 1);
+    report = verify(&place);
+    assert_int_equal(report.heads_lost, 1);
+    assert_int_equal(report.entries, 4);
+    assert_int_equal(report.problems, 2); /* as the entry says, and 8 keys for 4 */
+    append_many(&place, 8);
+    assert_int_equal(verify(&place).problems, 1); /* the entry stays */
+    save(place.entries, SLICE(""));
+    assert_true(file_remove(place.head, &error));
+    append_many(&place, 1);
+    assert_int_equal(verify(&place).heads_lost, 1);
+    buffer_release(&log);
     place_remove(&place);
 }
 
@@ -525,6 +595,33 @@ static void test_kills(void **state)
     place_remove(&place);
 }
 
+/* Others ask, and erase what they asked, while every byte is looked at: nothing is wrong with that. */
+static void test_verified_meanwhile(void **state)
+{
+    struct place place;
+    (void)state;
+    place_make(&place);
+    append_many(&place, 2);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        for (size_t i = 0; i < 60; i++) {
+            append_many(&place, 5);
+            erase(&place, &(struct ledger_erase){.asker = i % 2 ? SLICE("anna") : SLICE("")});
+        }
+        _exit(0);
+    }
+    struct ledger_report report;
+    int status = 0;
+    do {
+        report = verify(&place);
+    } while (report.first_bad == 0 && report.problems == 0 && waitpid(child, &status, WNOHANG) == 0);
+    assert_int_equal(report.first_bad, 0);
+    assert_int_equal(report.problems, 0);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    place_remove(&place);
+}
+
 static void test_two_processes(void **state)
 {
     enum { PROCESSES = 3, EACH = 20 };
@@ -608,7 +705,8 @@ int main(void)
         cmocka_unit_test(test_every_byte),  cmocka_unit_test(test_lines_moved),     cmocka_unit_test(test_replaced),
         cmocka_unit_test(test_damaged_end), cmocka_unit_test(test_keys_and_texts),  cmocka_unit_test(test_erase),
         cmocka_unit_test(test_torn),        cmocka_unit_test(test_kills),           cmocka_unit_test(test_two_processes),
-        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_heads_read),
+        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_heads_read),      cmocka_unit_test(test_verified_meanwhile),
+        cmocka_unit_test(test_lost_head),   cmocka_unit_test(test_erases_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
