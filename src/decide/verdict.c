@@ -97,12 +97,17 @@ static double compare_arms(struct reaching *reaching, const struct arm *best, co
     return statistics_deviation(&clustered);
 }
 
+/* Of those that score the same, the simplest. */
 static size_t best_of(const struct reaching *reaching, bool (*may)(const struct arm_report *report))
 {
     size_t best = SIZE_MAX;
-    for (size_t i = 0; i < reaching->question->arm_count; i++)
-        if (may(&reaching->reports[i]) && (best == SIZE_MAX || reaching->reports[i].score > reaching->reports[best].score))
+    for (size_t i = 0; i < reaching->question->arm_count; i++) {
+        if (!may(&reaching->reports[i]))
+            continue;
+        double ahead = best != SIZE_MAX ? reaching->reports[i].score - reaching->reports[best].score : 1;
+        if (ahead > 0 || (ahead >= 0 && reaching->question->arms[i].kind < reaching->question->arms[best].kind))
             best = i;
+    }
     return best;
 }
 

@@ -238,11 +238,33 @@ static void graded_scores(void **state)
     free(world);
 }
 
+/* Of equals the simplest is the best, wherever it stands. */
+static void equals(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){20, 90, 90, 90}, 100);
+    struct arm first = world->arms[1];
+    world->arms[1] = world->arms[3];
+    world->arms[3] = first;
+    struct verdict_question question = question_of(world, 100);
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.best == 3 && world->arms[verdict.best].kind == ARM_RAG);
+    arena_release(&arena);
+    free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(enough_cases),       cmocka_unit_test(noisy_labels),    cmocka_unit_test(few_cases),
-        cmocka_unit_test(limits_and_targets), cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
+        cmocka_unit_test(enough_cases),    cmocka_unit_test(noisy_labels),
+        cmocka_unit_test(few_cases),       cmocka_unit_test(limits_and_targets),
+        cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
+        cmocka_unit_test(equals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
