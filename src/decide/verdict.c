@@ -6,6 +6,7 @@
 
 #define MARGIN 0.05
 #define CHANCE 0.05 /* that a claim may be wrong */
+#define APART_LEAST 0.01 /* what is closer to a border than this is planned for as if it were not */
 
 const char *const arm_names[ARM_KINDS] = {"prompt", "full", "rag", "tune", "hybrid"};
 const char *const limit_names[LIMIT_KINDS] = {"latency_p95_ms", "cost_per_month", "private", "citations", "knowledge_changes"};
@@ -197,6 +198,14 @@ static size_t cases_for_target(const struct reaching *reaching, size_t arm)
     return statistics_needed(sqrt(score * (1 - score)), apart > 0.02 ? apart : 0.02);
 }
 
+/* Cases for an arm to be good or worse: its difference to the best one must be told from the margin when it is smaller, and from none when it is
+ * larger. */
+static size_t cases_to_tell(const struct reaching *reaching, size_t arm)
+{
+    double behind = reaching->reports[arm].behind, apart = behind > reaching->margin ? behind : reaching->margin - behind;
+    return statistics_needed(reaching->deviations[arm], apart > APART_LEAST ? apart : APART_LEAST);
+}
+
 static void choose(struct reaching *reaching, struct verdict *verdict)
 {
     const struct verdict_question *question = reaching->question;
@@ -204,8 +213,7 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     assert(good != SIZE_MAX);
     verdict->arm = verdict->other = good;
     if (unclear != SIZE_MAX && question->arms[unclear].kind < question->arms[good].kind) {
-        double behind = fabs(reaching->reports[unclear].behind), apart = behind > reaching->margin ? behind : reaching->margin;
-        size_t needed = statistics_needed(reaching->deviations[unclear], apart);
+        size_t needed = cases_to_tell(reaching, unclear);
         verdict->kind = VERDICT_UNDECIDED;
         verdict->arm = unclear;
         verdict->cases_needed = needed > reaching->count + 10 ? needed : reaching->count + 10;

@@ -258,13 +258,34 @@ static void equals(void **state)
     free(world);
 }
 
+/* 0.04 behind is shown to be within 0.05 by what tells 0.01 apart, not by what tells 0.05. */
+static void close_to_the_margin(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){86, 90, 0, 0}, 100);
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 2;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_UNDECIDED && verdict.arm == 0);
+    double deviation = sqrt(0.04 * 0.96 * 100 / 99), quantiles = 1.959964 + 0.841621,
+           needed = pow(quantiles * deviation / 0.01, 2);
+    assert_true(fabs((double)verdict.cases_needed - needed) < 5);
+    arena_release(&arena);
+    free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enough_cases),    cmocka_unit_test(noisy_labels),
         cmocka_unit_test(few_cases),       cmocka_unit_test(limits_and_targets),
         cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
-        cmocka_unit_test(equals),
+        cmocka_unit_test(equals),          cmocka_unit_test(close_to_the_margin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
