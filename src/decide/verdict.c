@@ -191,11 +191,19 @@ static enum target_state target_of(const struct reaching *reaching, size_t arm)
     return interval->low >= target ? TARGET_REACHED : interval->high < target ? TARGET_MISSED : TARGET_UNCLEAR;
 }
 
-/* Cases for the score's interval to leave the target on one side. */
+static size_t more_than_now(const struct reaching *reaching, size_t needed)
+{
+    return needed > reaching->count + 10 ? needed : reaching->count + 10;
+}
+
+/* Cases for the score's interval to leave the target on one side. What one case says is taken from the interval: it knows which cases hang
+ * together, and that a score of 1 is not sure. */
 static size_t cases_for_target(const struct reaching *reaching, size_t arm)
 {
-    double score = reaching->reports[arm].score, apart = fabs(score - reaching->question->target);
-    return statistics_needed(sqrt(score * (1 - score)), apart > 0.02 ? apart : 0.02);
+    const struct arm_report *report = &reaching->reports[arm];
+    double apart = fabs(report->score - reaching->question->target), half = (report->interval.high - report->interval.low) / 2;
+    double deviation = half * sqrt((double)reaching->count) / statistics_normal_quantile(1 - CHANCE / 2);
+    return more_than_now(reaching, statistics_needed(deviation, apart > 0.02 ? apart : 0.02));
 }
 
 /* Cases for an arm to be good or worse: its difference to the best one must be told from the margin when it is smaller, and from none when it is
@@ -213,10 +221,9 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     assert(good != SIZE_MAX);
     verdict->arm = verdict->other = good;
     if (unclear != SIZE_MAX && question->arms[unclear].kind < question->arms[good].kind) {
-        size_t needed = cases_to_tell(reaching, unclear);
         verdict->kind = VERDICT_UNDECIDED;
         verdict->arm = unclear;
-        verdict->cases_needed = needed > reaching->count + 10 ? needed : reaching->count + 10;
+        verdict->cases_needed = more_than_now(reaching, cases_to_tell(reaching, unclear));
         verdict->detectable = statistics_detectable(reaching->deviations[unclear], reaching->count);
         verdict->target = target_of(reaching, unclear);
         return;

@@ -279,6 +279,37 @@ static void close_to_the_margin(void **state)
     free(world);
 }
 
+/* Ten of ten do not show nine of ten: 35 of 35 would. Cases that hang together show less. */
+static void unclear_target(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){10, 0, 0, 0}, 10);
+    struct verdict_question question = question_of(world, 10);
+    question.arm_count = 1;
+    question.target = 0.9;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.target == TARGET_UNCLEAR);
+    assert_true(verdict.cases_needed >= 30 && verdict.cases_needed <= 60);
+    assert_true(says(verdict.reasons, verdict.reason_count, "more test cases are needed"));
+    fixed(world, (const size_t[]){80, 0, 0, 0}, 100);
+    question.cases = 100;
+    question.target = 0.85;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.target == TARGET_UNCLEAR);
+    size_t alone = verdict.cases_needed;
+    for (uint32_t i = 0; i < 100; i++)
+        world->documents[i] = i / 5; /* all five of a document are right, or none is */
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.target == TARGET_UNCLEAR && verdict.cases_needed > 3 * alone);
+    arena_release(&arena);
+    free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +317,7 @@ int main(void)
         cmocka_unit_test(few_cases),       cmocka_unit_test(limits_and_targets),
         cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
         cmocka_unit_test(equals),          cmocka_unit_test(close_to_the_margin),
+        cmocka_unit_test(unclear_target),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
