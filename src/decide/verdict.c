@@ -214,6 +214,21 @@ static size_t cases_to_tell(const struct reaching *reaching, size_t arm)
     return statistics_needed(reaching->deviations[arm], apart > APART_LEAST ? apart : APART_LEAST);
 }
 
+/* The chance that this arm makes the verdict wrong: one that was passed over may be no worse after all; where the verdict is for what these cases
+ * show as the best, another one may be better by more than the margin. */
+static double chance_against(const struct reaching *reaching, const struct verdict *verdict, size_t arm)
+{
+    const struct arm_report *report = &reaching->reports[arm];
+    const struct arm *arms = reaching->question->arms;
+    double outside = report->behind - report->behind_interval.low; /* of this half of the interval, CHANCE / 2 lies beyond */
+    if (arms[arm].kind < arms[verdict->arm].kind)
+        return report->standing == ARM_WORSE ? report->chance : report->standing == ARM_BELOW_TARGET ? CHANCE / 2 : 0;
+    if (verdict->arm != verdict->best || verdict->target == TARGET_REACHED || !may_be_built(report) || outside <= 0)
+        return 0;
+    double wide = statistics_normal_quantile(1 - CHANCE / 2) * (report->behind + reaching->margin) / outside;
+    return 0.5 * erfc(wide / sqrt(2));
+}
+
 static void choose(struct reaching *reaching, struct verdict *verdict)
 {
     const struct verdict_question *question = reaching->question;
@@ -230,10 +245,10 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     }
     verdict->kind = VERDICT_ARM;
     verdict->target = target_of(reaching, good);
-    double doubt = good != verdict->best || question->arm_count == 1 ? CHANCE / 2 : 0;
+    double doubt = CHANCE / 2;
     for (size_t i = 0; i < question->arm_count; i++) {
-        bool is_passed_over = question->arms[i].kind < question->arms[good].kind && reaching->reports[i].standing == ARM_WORSE;
-        doubt = is_passed_over && reaching->reports[i].chance > doubt ? reaching->reports[i].chance : doubt;
+        double chance = i != good ? chance_against(reaching, verdict, i) : 0;
+        doubt = chance > doubt ? chance : doubt;
         double detectable = statistics_detectable(reaching->deviations[i], reaching->count);
         verdict->detectable = i != verdict->best && detectable > verdict->detectable ? detectable : verdict->detectable;
     }

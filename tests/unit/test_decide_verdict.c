@@ -310,6 +310,57 @@ static void unclear_target(void **state)
     free(world);
 }
 
+/* No verdict is surer than the intervals that it rests on. */
+static void confidence(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    /* the simpler one is below the target, with 0.95 of confidence on both sides together */
+    fixed(world, (const size_t[]){30, 95, 0, 0}, 100);
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 2;
+    question.target = 0.8;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 1 && verdict.arms[0].standing == ARM_BELOW_TARGET);
+    assert_true(fabs(verdict.confidence - 0.975) < 1e-9);
+    /* the simplest is the best: of a hundred cases for sure, of five not */
+    question.target = 0;
+    fixed(world, (const size_t[]){95, 30, 0, 0}, 100);
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 0 && fabs(verdict.confidence - 0.975) < 1e-9);
+    fixed(world, (const size_t[]){4, 3, 0, 0}, 5);
+    question.cases = 5;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 0);
+    assert_true(verdict.confidence > 0.5 && verdict.confidence < 0.95);
+    arena_release(&arena);
+    free(world);
+}
+
+/* What cases can show is told for the pair that they show least of. */
+static void detectable(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){40, 95, 94, 0}, 100);
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 3;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 1);
+    double deviation = sqrt(0.55 * 0.45 * 100 / 99); /* of the 55 that prompt is behind by */
+    assert_true(fabs(verdict.detectable - statistics_detectable(deviation, 100)) < 1e-9);
+    arena_release(&arena);
+    free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,7 +368,8 @@ int main(void)
         cmocka_unit_test(few_cases),       cmocka_unit_test(limits_and_targets),
         cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
         cmocka_unit_test(equals),          cmocka_unit_test(close_to_the_margin),
-        cmocka_unit_test(unclear_target),
+        cmocka_unit_test(unclear_target),  cmocka_unit_test(confidence),
+        cmocka_unit_test(detectable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
