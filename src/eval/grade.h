@@ -63,6 +63,7 @@ struct quantity {
     double value; /* in the unit above */
     enum quantity_unit unit;
     size_t start, end; /* its bytes, unit included */
+    double number; /* as it is written, scales ("million") included: 5 of "5 km"; of "14:30", 14.30 */
 };
 
 /* The next one from `*at` on; false at the end. Digits within a word ("FH-2026", "H2O") are none. */
