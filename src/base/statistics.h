@@ -70,6 +70,9 @@ double statistics_sign_flip(const struct clustered *clustered);
 /* The standard deviation that one observation alone would need for a mean of this uncertainty: √count times the standard error over clusters. */
 double statistics_deviation(const struct clustered *clustered);
 
+/* The least of the values, in ascending order, that so large a share of them does not exceed (0 < share <= 1). Of none: 0. */
+double statistics_percentile(const double *sorted, size_t count, double share);
+
 /* ---- many comparisons, agreement, planning ---- */
 
 /* adjusted[i]: the chance of chances[i], when `count` comparisons were made and any could have looked good (Holm 1979). */

@@ -84,6 +84,23 @@ static void all_the_same(void **state)
     }
 }
 
+static void percentiles(void **state)
+{
+    (void)state;
+    double values[100];
+    for (size_t i = 0; i < 100; i++)
+        values[i] = (double)(i + 1);
+    expect_near("half of two", statistics_percentile(values, 2, 0.5), 1, 0);
+    expect_near("half of three", statistics_percentile(values, 3, 0.5), 2, 0);
+    expect_near("95 of 100", statistics_percentile(values, 100, 0.95), 95, 0);
+    expect_near("99 of 100", statistics_percentile(values, 100, 0.99), 99, 0);
+    expect_near("95 of 20", statistics_percentile(values, 20, 0.95), 19, 0);
+    expect_near("95 of 21", statistics_percentile(values, 21, 0.95), 20, 0);
+    expect_near("all of seven", statistics_percentile(values, 7, 1), 7, 0);
+    expect_near("of one", statistics_percentile(values, 1, 0.01), 1, 0);
+    expect_near("of none", statistics_percentile(values, 0, 0.5), 0, 0);
+}
+
 /* Repeating each observation in its cluster adds nothing. */
 static void copies_add_nothing(void **state)
 {
@@ -182,10 +199,11 @@ static void planning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles),    cmocka_unit_test(clusters),
-        cmocka_unit_test(all_the_same), cmocka_unit_test(copies_add_nothing),
-        cmocka_unit_test(signs),        cmocka_unit_test(coverage),
-        cmocka_unit_test(many),         cmocka_unit_test(planning),
+        cmocka_unit_test(quantiles),          cmocka_unit_test(clusters),
+        cmocka_unit_test(all_the_same),       cmocka_unit_test(percentiles),
+        cmocka_unit_test(copies_add_nothing), cmocka_unit_test(signs),
+        cmocka_unit_test(coverage),           cmocka_unit_test(many),
+        cmocka_unit_test(planning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
