@@ -77,8 +77,8 @@ bool grade_pattern_create(struct grade_pattern **pattern, struct slice expressio
 bool grade_pattern_matches(struct grade_pattern *pattern, struct slice text, bool *gave_up);
 void grade_pattern_free(struct grade_pattern *pattern);
 
-/* An answer that should be a JSON document, against the one wanted. A field is a value that holds no others, with the names on the way to it;
- * items of lists are fields by their place. Numbers are equal by value. */
+/* An answer that should be a JSON document, against the one wanted. A field is a value that holds no others, with the names on the way to it
+ * (a.b; a point within a name is \.); items of lists are fields by their place. Numbers are equal by value. */
 struct grade_fields {
     bool is_json; /* as it stands */
     bool is_relaxed_json; /* once it is out of its fence, or cut out of the words around it */
