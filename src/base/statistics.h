@@ -60,7 +60,7 @@ size_t statistics_clusters(const struct clustered *clustered);
 void statistics_clustered(const struct clustered *clustered, struct statistics_interval *interval);
 
 /* Of values that are 0 or 1: Wilson's interval for as many observations as the clusters are worth (Korn and Graubard 1998), never more than there
- * are. */
+ * are; where all are 0 or all are 1, for as many as there are clusters. */
 void statistics_share(const struct clustered *clustered, struct statistics_interval *interval);
 
 /* The chance of a mean at least this far from 0, if each cluster could as well have had the other sign (Fisher 1935): 10,000 drawn ones, or all
@@ -69,6 +69,9 @@ double statistics_sign_flip(const struct clustered *clustered);
 
 /* The standard deviation that one observation alone would need for a mean of this uncertainty: √count times the standard error over clusters. */
 double statistics_deviation(const struct clustered *clustered);
+
+/* The least of the values, in ascending order, that so large a share of them does not exceed (0 < share <= 1). Of none: 0. */
+double statistics_percentile(const double *sorted, size_t count, double share);
 
 /* ---- many comparisons, agreement, planning ---- */
 

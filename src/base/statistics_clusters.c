@@ -128,8 +128,10 @@ void statistics_share(const struct clustered *clustered, struct statistics_inter
         return;
     assert(p >= 0 && p <= 1);
     gather(clustered, &clusters);
-    if (clusters.count < clustered->count && clusters.count >= 2) {
-        double effect = p > 0 && p < 1 ? variance_of_mean(&clusters, clustered->count, p) * n / (p * (1 - p)) : 1;
+    if (p <= 0 || p >= 1) {
+        worth = (double)clusters.count; /* how much those of one cluster hang together cannot be seen: perhaps wholly */
+    } else if (clusters.count < clustered->count && clusters.count >= 2) {
+        double effect = variance_of_mean(&clusters, clustered->count, p) * n / (p * (1 - p));
         double few = Z / statistics_student_quantile(1 - OUTSIDE / 2, (double)clusters.count - 1);
         worth = effect > 1 ? n / effect : n;
         worth *= few * few;

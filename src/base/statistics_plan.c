@@ -135,6 +135,14 @@ static double wanted_distance(void)
     return statistics_normal_quantile(1 - OUTSIDE / 2) + statistics_normal_quantile(POWER);
 }
 
+double statistics_percentile(const double *sorted, size_t count, double share)
+{
+    assert(share > 0 && share <= 1);
+    double needed = ceil(share * (double)count - 1e-9); /* 0.95 is not one exactly */
+    size_t place = needed >= 1 ? (size_t)needed : 1;
+    return count > 0 ? sorted[(place <= count ? place : count) - 1] : 0;
+}
+
 double statistics_detectable(double deviation, size_t count)
 {
     assert(deviation >= 0);

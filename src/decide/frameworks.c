@@ -186,13 +186,15 @@ static void needs(struct computing *computing)
     bool documents = has_knowledge_gap(facts) || facts->needs_citations || (facts->has_documents && changes_often(facts));
     row(computing, "Answers from private or changing documents?", documents ? "yes: retrieval" : "no",
         is_known(facts->knowledge_share));
+    if (documents && (!form || structured))
+        decide_by(computing, ARM_RAG);
     row(computing, "A stable form?",
         !form        ? "no"
         : structured ? "yes: structured output is enough"
                      : "yes: structured output is not enough, tune",
         is_known(facts->behaviour_share));
     if (documents)
-        decide_by(computing, form && !structured ? ARM_HYBRID : ARM_RAG);
+        decide_by(computing, ARM_HYBRID);
     row(computing, "Cheap classification in volume?", facts->classifies ? "yes: tune a small model" : "no", true);
     if (facts->classifies && facts->examples >= EXAMPLES_BASIC)
         decide_by(computing, ARM_TUNE);

@@ -6,6 +6,7 @@
 
 #define MARGIN 0.05
 #define CHANCE 0.05 /* that a claim may be wrong */
+#define APART_LEAST 0.01 /* what is closer to a border than this is planned for as if it were not */
 
 const char *const arm_names[ARM_KINDS] = {"prompt", "full", "rag", "tune", "hybrid"};
 const char *const limit_names[LIMIT_KINDS] = {"latency_p95_ms", "cost_per_month", "private", "citations", "knowledge_changes"};
@@ -97,12 +98,17 @@ static double compare_arms(struct reaching *reaching, const struct arm *best, co
     return statistics_deviation(&clustered);
 }
 
+/* Of those that score the same, the simplest. */
 static size_t best_of(const struct reaching *reaching, bool (*may)(const struct arm_report *report))
 {
     size_t best = SIZE_MAX;
-    for (size_t i = 0; i < reaching->question->arm_count; i++)
-        if (may(&reaching->reports[i]) && (best == SIZE_MAX || reaching->reports[i].score > reaching->reports[best].score))
+    for (size_t i = 0; i < reaching->question->arm_count; i++) {
+        if (!may(&reaching->reports[i]))
+            continue;
+        double ahead = best != SIZE_MAX ? reaching->reports[i].score - reaching->reports[best].score : 1;
+        if (ahead > 0 || (ahead >= 0 && reaching->question->arms[i].kind < reaching->question->arms[best].kind))
             best = i;
+    }
     return best;
 }
 
@@ -185,11 +191,42 @@ static enum target_state target_of(const struct reaching *reaching, size_t arm)
     return interval->low >= target ? TARGET_REACHED : interval->high < target ? TARGET_MISSED : TARGET_UNCLEAR;
 }
 
-/* Cases for the score's interval to leave the target on one side. */
+static size_t more_than_now(const struct reaching *reaching, size_t needed)
+{
+    return needed > reaching->count + 10 ? needed : reaching->count + 10;
+}
+
+/* Cases for the score's interval to leave the target on one side. What one case says is taken from the interval: it knows which cases hang
+ * together, and that a score of 1 is not sure. */
 static size_t cases_for_target(const struct reaching *reaching, size_t arm)
 {
-    double score = reaching->reports[arm].score, apart = fabs(score - reaching->question->target);
-    return statistics_needed(sqrt(score * (1 - score)), apart > 0.02 ? apart : 0.02);
+    const struct arm_report *report = &reaching->reports[arm];
+    double apart = fabs(report->score - reaching->question->target), half = (report->interval.high - report->interval.low) / 2;
+    double deviation = half * sqrt((double)reaching->count) / statistics_normal_quantile(1 - CHANCE / 2);
+    return more_than_now(reaching, statistics_needed(deviation, apart > 0.02 ? apart : 0.02));
+}
+
+/* Cases for an arm to be good or worse: its difference to the best one must be told from the margin when it is smaller, and from none when it is
+ * larger. */
+static size_t cases_to_tell(const struct reaching *reaching, size_t arm)
+{
+    double behind = reaching->reports[arm].behind, apart = behind > reaching->margin ? behind : reaching->margin - behind;
+    return statistics_needed(reaching->deviations[arm], apart > APART_LEAST ? apart : APART_LEAST);
+}
+
+/* The chance that this arm makes the verdict wrong: one that was passed over may be no worse after all; where the verdict is for what these cases
+ * show as the best, another one may be better by more than the margin. */
+static double chance_against(const struct reaching *reaching, const struct verdict *verdict, size_t arm)
+{
+    const struct arm_report *report = &reaching->reports[arm];
+    const struct arm *arms = reaching->question->arms;
+    double outside = report->behind - report->behind_interval.low; /* of this half of the interval, CHANCE / 2 lies beyond */
+    if (arms[arm].kind < arms[verdict->arm].kind)
+        return report->standing == ARM_WORSE ? report->chance : report->standing == ARM_BELOW_TARGET ? CHANCE / 2 : 0;
+    if (verdict->arm != verdict->best || verdict->target == TARGET_REACHED || !may_be_built(report) || outside <= 0)
+        return 0;
+    double wide = statistics_normal_quantile(1 - CHANCE / 2) * (report->behind + reaching->margin) / outside;
+    return 0.5 * erfc(wide / sqrt(2));
 }
 
 static void choose(struct reaching *reaching, struct verdict *verdict)
@@ -199,21 +236,19 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     assert(good != SIZE_MAX);
     verdict->arm = verdict->other = good;
     if (unclear != SIZE_MAX && question->arms[unclear].kind < question->arms[good].kind) {
-        double behind = fabs(reaching->reports[unclear].behind), apart = behind > reaching->margin ? behind : reaching->margin;
-        size_t needed = statistics_needed(reaching->deviations[unclear], apart);
         verdict->kind = VERDICT_UNDECIDED;
         verdict->arm = unclear;
-        verdict->cases_needed = needed > reaching->count + 10 ? needed : reaching->count + 10;
+        verdict->cases_needed = more_than_now(reaching, cases_to_tell(reaching, unclear));
         verdict->detectable = statistics_detectable(reaching->deviations[unclear], reaching->count);
         verdict->target = target_of(reaching, unclear);
         return;
     }
     verdict->kind = VERDICT_ARM;
     verdict->target = target_of(reaching, good);
-    double doubt = good != verdict->best || question->arm_count == 1 ? CHANCE / 2 : 0;
+    double doubt = CHANCE / 2;
     for (size_t i = 0; i < question->arm_count; i++) {
-        bool is_passed_over = question->arms[i].kind < question->arms[good].kind && reaching->reports[i].standing == ARM_WORSE;
-        doubt = is_passed_over && reaching->reports[i].chance > doubt ? reaching->reports[i].chance : doubt;
+        double chance = i != good ? chance_against(reaching, verdict, i) : 0;
+        doubt = chance > doubt ? chance : doubt;
         double detectable = statistics_detectable(reaching->deviations[i], reaching->count);
         verdict->detectable = i != verdict->best && detectable > verdict->detectable ? detectable : verdict->detectable;
     }

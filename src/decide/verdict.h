@@ -73,9 +73,10 @@ struct verdict {
     size_t other; /* of VERDICT_UNDECIDED: the one that is good for sure */
     size_t best;
     enum target_state target;
-    double confidence; /* 1 less the largest chance that the verdict rests on; 0 when undecided */
+    double confidence; /* 1 less the largest chance that the verdict is wrong in one way, at the most 0.975; 0 when undecided */
     size_t cases, doubtful;
-    double detectable; /* the smallest difference that these cases can show, for the closest pair */
+    double
+        detectable; /* from this difference to the best on, these cases show it for each arm; of VERDICT_UNDECIDED: for `arm` */
     size_t cases_needed; /* in all, to tell `arm` from `other`, or the score from the target; 0: there are enough */
     struct arm_report *arms; /* in the order of question.arms; in the arena */
     const char **reasons, **changes; /* sentences; what would change it */

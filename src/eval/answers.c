@@ -274,13 +274,6 @@ static int ascending(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* The least time that so many of the answers did not exceed. */
-static double percentile(const double *sorted, size_t count, double share)
-{
-    size_t at = (size_t)(share * (double)count);
-    return count > 0 ? sorted[at < count ? at : count - 1] : 0;
-}
-
 static void measure_latency(struct answering *answering, struct eval_answers_report *report)
 {
     size_t count = 0;
@@ -288,9 +281,9 @@ static void measure_latency(struct answering *answering, struct eval_answers_rep
         if (answering->answered[i].why != WHY_FAILED)
             answering->values[count++] = answering->answered[i].took_ms;
     qsort(answering->values, count, sizeof(*answering->values), ascending);
-    report->p50_ms = percentile(answering->values, count, 0.5);
-    report->p95_ms = percentile(answering->values, count, 0.95);
-    report->p99_ms = percentile(answering->values, count, 0.99);
+    report->p50_ms = statistics_percentile(answering->values, count, 0.5);
+    report->p95_ms = statistics_percentile(answering->values, count, 0.95);
+    report->p99_ms = statistics_percentile(answering->values, count, 0.99);
 }
 
 static void fill_answers_report(struct answering *answering, struct eval_answers_report *report)

@@ -63,6 +63,7 @@ struct quantity {
     double value; /* in the unit above */
     enum quantity_unit unit;
     size_t start, end; /* its bytes, unit included */
+    double number; /* as it is written, scales ("million") included: 5 of "5 km"; of "14:30", 14.30 */
 };
 
 /* The next one from `*at` on; false at the end. Digits within a word ("FH-2026", "H2O") are none. */
@@ -76,8 +77,8 @@ bool grade_pattern_create(struct grade_pattern **pattern, struct slice expressio
 bool grade_pattern_matches(struct grade_pattern *pattern, struct slice text, bool *gave_up);
 void grade_pattern_free(struct grade_pattern *pattern);
 
-/* An answer that should be a JSON document, against the one wanted. A field is a value that holds no others, with the names on the way to it;
- * items of lists are fields by their place. Numbers are equal by value. */
+/* An answer that should be a JSON document, against the one wanted. A field is a value that holds no others, with the names on the way to it
+ * (a.b; a point within a name is \.); items of lists are fields by their place. Numbers are equal by value. */
 struct grade_fields {
     bool is_json; /* as it stands */
     bool is_relaxed_json; /* once it is out of its fence, or cut out of the words around it */

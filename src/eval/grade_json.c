@@ -18,6 +18,21 @@ struct field_list {
     struct arena *arena;
 };
 
+/* A key as a part of a path, which no other key or run of keys gives: points, brackets and backslashes get a backslash; a zero byte is \0, no key at
+ * all \e. */
+static const char *key_text(struct arena *arena, struct slice key)
+{
+    char *text = arena_alloc(arena, 2 * key.size + 3, 1), *end = text;
+    for (size_t i = 0; i < key.size; i++) {
+        if (key.data[i] == '.' || key.data[i] == '[' || key.data[i] == '\\' || key.data[i] == '\0')
+            *end++ = '\\';
+        *end++ = (char)(key.data[i] != '\0' ? key.data[i] : '0');
+    }
+    if (key.size == 0)
+        memcpy(text, "\\e", 2);
+    return text;
+}
+
 static void collect(struct field_list *list, const struct json_value *value, const char *path, unsigned depth)
 {
     assert(depth <= LIMIT_JSON_DEPTH);
@@ -32,7 +47,7 @@ static void collect(struct field_list *list, const struct json_value *value, con
         if (value->kind == JSON_ARRAY)
             below = arena_format(list->arena, "%s[%zu]", path, i);
         else
-            below = arena_format(list->arena, path[0] != '\0' ? "%s.%.*s" : "%s%.*s", path, SLICE_ARGUMENT(value->keys[i]));
+            below = arena_format(list->arena, path[0] != '\0' ? "%s.%s" : "%s%s", path, key_text(list->arena, value->keys[i]));
         collect(list, &value->items[i], below, depth + 1);
     }
 }

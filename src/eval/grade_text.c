@@ -177,7 +177,8 @@ static bool is_all(struct slice text, const struct quantity *quantity)
            slice_trim(slice_range(text, quantity->end, text.size)).size == 0;
 }
 
-/* Whether the gold is one quantity and nothing else, and the answer's is the same. `*is_bare`: it is all that the answer says. */
+/* Whether the gold is one quantity and nothing else, and the answer's is the same. Where one of the two has no unit, the numbers are compared as they
+ * are written. `*is_bare`: it is all that the answer says. */
 static bool same_quantity(struct slice gold, struct slice answer, double tolerance, bool *is_bare)
 {
     struct quantity wanted, found;
@@ -186,8 +187,9 @@ static bool same_quantity(struct slice gold, struct slice answer, double toleran
     if (!quantity_next(gold, &at, &wanted) || !is_all(gold, &wanted) || !find_quantity(answer, wanted.unit, &found))
         return false;
     *is_bare = is_all(answer, &found);
-    double allowed = fabs(wanted.value) * (tolerance > 1e-9 ? tolerance : 1e-9);
-    return fabs(found.value - wanted.value) <= allowed;
+    bool is_converted = wanted.unit != QUANTITY_NONE && found.unit != QUANTITY_NONE;
+    double right = is_converted ? wanted.value : wanted.number, given = is_converted ? found.value : found.number;
+    return fabs(given - right) <= fabs(right) * (tolerance > 1e-9 ? tolerance : 1e-9);
 }
 
 /* ---- all of it ---- */

@@ -245,7 +245,7 @@ static bool read_clock(struct slice text, size_t at, struct quantity *quantity)
         return false;
     size_t end = colon + 3, blank = blank_size(text, end);
     const struct unit_word *half = word_at(text, end + blank, unit_words, ARRAY_COUNT(unit_words));
-    *quantity = (struct quantity){(double)(hour * 60 + minute), QUANTITY_CLOCK, at, end};
+    *quantity = (struct quantity){(double)(hour * 60 + minute), QUANTITY_CLOCK, at, end, (double)hour + (double)minute / 100};
     if (half != NULL && half->unit == QUANTITY_CLOCK) {
         quantity->value = fmod((double)hour, 12) * 60 + (double)minute + half->shift;
         quantity->end = end + blank + strlen(half->word);
@@ -263,6 +263,7 @@ static void read_unit(struct slice text, struct quantity *quantity)
         quantity->end += blank + strlen(scale->word);
         blank = blank_size(text, quantity->end);
     }
+    quantity->number = quantity->value;
     if (quantity->unit != QUANTITY_NONE)
         return;
     if (blank == 0 && quantity->end < text.size && text.data[quantity->end] == '-')
@@ -331,7 +332,7 @@ bool quantity_next(struct slice text, size_t *at, struct quantity *quantity)
         const struct unit_word *word = begins ? word_at(text, i, number_words, ARRAY_COUNT(number_words)) : NULL;
         bool found = false;
         if (word != NULL) {
-            *quantity = (struct quantity){word->factor, QUANTITY_NONE, i, i + strlen(word->word)};
+            *quantity = (struct quantity){word->factor, QUANTITY_NONE, i, i + strlen(word->word), word->factor};
             read_unit(text, quantity);
             found = true;
         } else if (begins && is_digit(text.data[i])) {

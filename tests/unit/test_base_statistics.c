@@ -65,6 +65,42 @@ static void clusters(void **state)
     expect_near("mean of nothing", statistics_mean(&clustered), 0, 0);
 }
 
+/* Where all are right, or all wrong, ten documents are worth ten cases, however many cases each has. */
+static void all_the_same(void **state)
+{
+    (void)state;
+    double values[100];
+    uint32_t numbers[100];
+    struct statistics_interval interval, wilson;
+    for (size_t hits_of_ten = 0; hits_of_ten <= 10; hits_of_ten += 10) {
+        for (uint32_t i = 0; i < 100; i++) {
+            values[i] = hits_of_ten > 0;
+            numbers[i] = i / 10;
+        }
+        statistics_share(&(struct clustered){values, numbers, 100, 1}, &interval);
+        statistics_wilson(hits_of_ten, 10, &wilson);
+        expect_near("low", interval.low, wilson.low, 1e-12);
+        expect_near("high", interval.high, wilson.high, 1e-12);
+    }
+}
+
+static void percentiles(void **state)
+{
+    (void)state;
+    double values[100];
+    for (size_t i = 0; i < 100; i++)
+        values[i] = (double)(i + 1);
+    expect_near("half of two", statistics_percentile(values, 2, 0.5), 1, 0);
+    expect_near("half of three", statistics_percentile(values, 3, 0.5), 2, 0);
+    expect_near("95 of 100", statistics_percentile(values, 100, 0.95), 95, 0);
+    expect_near("99 of 100", statistics_percentile(values, 100, 0.99), 99, 0);
+    expect_near("95 of 20", statistics_percentile(values, 20, 0.95), 19, 0);
+    expect_near("95 of 21", statistics_percentile(values, 21, 0.95), 20, 0);
+    expect_near("all of seven", statistics_percentile(values, 7, 1), 7, 0);
+    expect_near("of one", statistics_percentile(values, 1, 0.01), 1, 0);
+    expect_near("of none", statistics_percentile(values, 0, 0.5), 0, 0);
+}
+
 /* Repeating each observation in its cluster adds nothing. */
 static void copies_add_nothing(void **state)
 {
@@ -163,8 +199,11 @@ static void planning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantiles), cmocka_unit_test(clusters), cmocka_unit_test(copies_add_nothing), cmocka_unit_test(signs),
-        cmocka_unit_test(coverage),  cmocka_unit_test(many),     cmocka_unit_test(planning),
+        cmocka_unit_test(quantiles),          cmocka_unit_test(clusters),
+        cmocka_unit_test(all_the_same),       cmocka_unit_test(percentiles),
+        cmocka_unit_test(copies_add_nothing), cmocka_unit_test(signs),
+        cmocka_unit_test(coverage),           cmocka_unit_test(many),
+        cmocka_unit_test(planning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

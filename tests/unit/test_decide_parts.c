@@ -190,6 +190,28 @@ static void prices(void **state)
     arena_release(&arena);
 }
 
+/* The row that decides is the one that the answer hangs on. */
+static void deciding_rows(void **state)
+{
+    (void)state;
+    struct framework_facts facts = {
+        .knowledge_share = 0.4, .behaviour_share = 0, .form_fixed_share = FACT_UNKNOWN, .has_documents = true};
+    struct framework frameworks[FRAMEWORKS];
+    struct arena arena;
+    arena_init(&arena);
+    const struct framework *needs = &frameworks[FRAMEWORKS - 1];
+    frameworks_compute(&facts, &arena, frameworks);
+    assert_true(needs->answer == ARM_RAG && needs->rows[0].decides && strstr(needs->rows[0].question, "documents") != NULL);
+    facts.behaviour_share = 0.5;
+    facts.form_fixed_share = 0.1;
+    frameworks_compute(&facts, &arena, frameworks);
+    assert_true(needs->answer == ARM_HYBRID && needs->rows[1].decides && strstr(needs->rows[1].question, "form") != NULL);
+    facts.form_fixed_share = 0.9;
+    frameworks_compute(&facts, &arena, frameworks);
+    assert_true(needs->answer == ARM_RAG && needs->rows[0].decides);
+    arena_release(&arena);
+}
+
 static void rules(void **state)
 {
     (void)state;
@@ -239,8 +261,8 @@ static void rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gaps),  cmocka_unit_test(forecasts), cmocka_unit_test(no_use),
-        cmocka_unit_test(costs), cmocka_unit_test(prices),    cmocka_unit_test(rules),
+        cmocka_unit_test(gaps),   cmocka_unit_test(forecasts), cmocka_unit_test(no_use),        cmocka_unit_test(costs),
+        cmocka_unit_test(prices), cmocka_unit_test(rules),     cmocka_unit_test(deciding_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -238,11 +238,138 @@ static void graded_scores(void **state)
     free(world);
 }
 
+/* Of equals the simplest is the best, wherever it stands. */
+static void equals(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){20, 90, 90, 90}, 100);
+    struct arm first = world->arms[1];
+    world->arms[1] = world->arms[3];
+    world->arms[3] = first;
+    struct verdict_question question = question_of(world, 100);
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.best == 3 && world->arms[verdict.best].kind == ARM_RAG);
+    arena_release(&arena);
+    free(world);
+}
+
+/* 0.04 behind is shown to be within 0.05 by what tells 0.01 apart, not by what tells 0.05. */
+static void close_to_the_margin(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){86, 90, 0, 0}, 100);
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 2;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_UNDECIDED && verdict.arm == 0);
+    double deviation = sqrt(0.04 * 0.96 * 100 / 99), quantiles = 1.959964 + 0.841621,
+           needed = pow(quantiles * deviation / 0.01, 2);
+    assert_true(fabs((double)verdict.cases_needed - needed) < 5);
+    arena_release(&arena);
+    free(world);
+}
+
+/* Ten of ten do not show nine of ten: 35 of 35 would. Cases that hang together show less. */
+static void unclear_target(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){10, 0, 0, 0}, 10);
+    struct verdict_question question = question_of(world, 10);
+    question.arm_count = 1;
+    question.target = 0.9;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.target == TARGET_UNCLEAR);
+    assert_true(verdict.cases_needed >= 30 && verdict.cases_needed <= 60);
+    assert_true(says(verdict.reasons, verdict.reason_count, "more test cases are needed"));
+    fixed(world, (const size_t[]){80, 0, 0, 0}, 100);
+    question.cases = 100;
+    question.target = 0.85;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.target == TARGET_UNCLEAR);
+    size_t alone = verdict.cases_needed;
+    for (uint32_t i = 0; i < 100; i++)
+        world->documents[i] = i / 5; /* all five of a document are right, or none is */
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.target == TARGET_UNCLEAR && verdict.cases_needed > 3 * alone);
+    arena_release(&arena);
+    free(world);
+}
+
+/* No verdict is surer than the intervals that it rests on. */
+static void confidence(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    /* the simpler one is below the target, with 0.95 of confidence on both sides together */
+    fixed(world, (const size_t[]){30, 95, 0, 0}, 100);
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 2;
+    question.target = 0.8;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 1 && verdict.arms[0].standing == ARM_BELOW_TARGET);
+    assert_true(fabs(verdict.confidence - 0.975) < 1e-9);
+    /* the simplest is the best: of a hundred cases for sure, of five not */
+    question.target = 0;
+    fixed(world, (const size_t[]){95, 30, 0, 0}, 100);
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 0 && fabs(verdict.confidence - 0.975) < 1e-9);
+    fixed(world, (const size_t[]){4, 3, 0, 0}, 5);
+    question.cases = 5;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 0);
+    assert_true(verdict.confidence > 0.5 && verdict.confidence < 0.95);
+    arena_release(&arena);
+    free(world);
+}
+
+/* What cases can show is told for the pair that they show least of. */
+static void detectable(void **state)
+{
+    (void)state;
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    arena_init(&arena);
+    fixed(world, (const size_t[]){40, 95, 94, 0}, 100);
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 3;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 1);
+    double deviation = sqrt(0.55 * 0.45 * 100 / 99); /* of the 55 that prompt is behind by */
+    assert_true(fabs(verdict.detectable - statistics_detectable(deviation, 100)) < 1e-9);
+    arena_release(&arena);
+    free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(enough_cases),       cmocka_unit_test(noisy_labels),    cmocka_unit_test(few_cases),
-        cmocka_unit_test(limits_and_targets), cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
+        cmocka_unit_test(enough_cases),    cmocka_unit_test(noisy_labels),
+        cmocka_unit_test(few_cases),       cmocka_unit_test(limits_and_targets),
+        cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
+        cmocka_unit_test(equals),          cmocka_unit_test(close_to_the_margin),
+        cmocka_unit_test(unclear_target),  cmocka_unit_test(confidence),
+        cmocka_unit_test(detectable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

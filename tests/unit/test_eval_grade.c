@@ -75,6 +75,14 @@ static void answers(void **state)
         {"7 days", "one thing: a week, or 7 working days", 0, 4.0 / 9, 0, 0, 0, 0},
         {"14 days", "two weeks", 0, 0, 0, 1, 1, 1},
         {"14:00", "by 2 pm", 0, 0, 0, 1, 0, 1},
+        {"14 days", "14", 0, 2.0 / 3, 0, 1, 1, 1}, /* without a unit: the number as it is written */
+        {"5 km", "5", 0, 2.0 / 3, 0, 1, 1, 1},
+        {"5 km", "5000", 0, 0, 0, 0, 0, 0},
+        {"5 km", "5000 m", 0, 0, 0, 1, 1, 1},
+        {"14", "14 days", 0, 2.0 / 3, 1, 1, 1, 1},
+        {"2 million EUR", "2,000,000", 0, 0, 0, 1, 1, 1},
+        {"2 pm", "2", 0, 2.0 / 3, 0, 1, 1, 1},
+        {"14:30", "14", 0, 0, 0, 0, 0, 0},
         {"60 %", "60%", 1, 1, 1, 1, 1, 1},
         {"x b c", "b c d", 0, 2.0 / 3, 0, 0, 0, 0},
         {"x", "y", 0, 0, 0, 0, 0, 0},
@@ -276,6 +284,19 @@ static void documents(void **state)
     expect_near("f1", fields.f1, 0);
     expect_ok(grade_json(SLICE("{\"a\": 1, \"a\": 2}"), SLICE("{\"a\": 2}"), NULL, NULL, &fields, &error), &error);
     assert_true(fields.is_equal);
+    static const struct {
+        const char *wanted, *other;
+    } different[] = {{"{\"a.b\": 1}", "{\"a\": {\"b\": 1}}"},      {"{\"a[0]\": 1}", "{\"a\": [1]}"},
+                     {"{\"\": {\"a\": 1}}", "{\"a\": 1}"},         {"{\"a\\\\\": {\"b\": 1}}", "{\"a.b\": 1}"},
+                     {"{\"a\\u0000b\": 1}", "{\"a\\u0000c\": 1}"}, {"{\"\": 1}", "{\"\\\\e\": 1}"}};
+    for (size_t i = 0; i < ARRAY_COUNT(different); i++) {
+        struct slice one = slice_from(different[i].wanted), other = slice_from(different[i].other);
+        expect_ok(grade_json(one, other, NULL, NULL, &fields, &error), &error);
+        if (fields.right != 0 || fields.is_equal)
+            fail_msg("%s is taken for %s", different[i].other, different[i].wanted);
+        expect_ok(grade_json(one, one, NULL, NULL, &fields, &error), &error);
+        assert_true(fields.right == 1 && fields.is_equal);
+    }
     expect_ok(grade_json(SLICE("{}"), SLICE("{}"), NULL, NULL, &fields, &error), &error);
     assert_true(fields.is_equal);
     expect_error(grade_json(SLICE("{"), SLICE("{}"), NULL, NULL, &fields, &error), &error, ERROR_INVALID, "wanted");
