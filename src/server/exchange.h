@@ -15,6 +15,7 @@ enum {
     IDLE_MS = 60000, /* between requests */
     BODY_MS = 15000, /* for a body, and a second more for each BODY_BYTES_PER_SECOND that came */
     BODY_BYTES_PER_SECOND = 32 * 1024,
+    BODY_SMALL_BYTES = 64 * 1024, /* of a body that is always taken; a larger one wants a key that is known, and room */
     WRITE_MS = 30000, /* in which a reader must take something */
     LINGER_MS = 2000, /* in which what a refused client still sends is thrown away, so that it reads the refusal */
     STOP_MS = 30000, /* for what was begun, when the server stops */
@@ -137,6 +138,7 @@ void handle_file(struct exchange *exchange);
 
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
+bool gate_knows(struct exchange *exchange); /* by the loop, before much is taken: is the key one of ours? false: answered */
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
 
 /* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
@@ -184,6 +186,7 @@ struct connection {
     struct http_chunks chunks;
     struct buffer body;
     uint64_t body_begun_ns;
+    bool is_known; /* the key of the request whose body is read is one of ours */
     struct buffer out;
     size_t out_at;
     bool ends; /* after what is in `out` */
