@@ -99,6 +99,15 @@ void connection_close(struct connection *connection)
     free(connection);
 }
 
+void connections_abandon(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    for (size_t i = 0; i < server->connection_count; i++)
+        server->connections[i]->is_gone = server->connections[i]->is_busy;
+    pthread_cond_broadcast(&server->drained);
+    pthread_mutex_unlock(&server->lock);
+}
+
 void connection_push(struct connection *connection, struct slice head, struct slice text)
 {
     bool is_busy = connection->is_busy;

@@ -63,7 +63,7 @@ struct lane_hands { /* a lane thread's own */
     struct server *server;
     enum lane_name lane;
     struct assay *assay;
-    unsigned settings_round; /* of the server, when it was opened */
+    struct assay *fresh; /* shared: opened since the settings were read again, for its next request; NULL: none */
     struct assay_model *model;
     char model_name[80]; /* "" : none open */
     pthread_t thread;
@@ -206,6 +206,7 @@ void connection_event(struct connection *connection, uint32_t events);
 void connection_touched(struct connection *connection); /* a lane left something */
 void connection_tick(struct connection *connection, uint64_t now_ns);
 void connection_close(struct connection *connection);
+void connections_abandon(struct server *server); /* nobody waits any longer for what lanes do */
 
 /* Appends to the answer; whoever has the exchange. */
 void connection_push(struct connection *connection, struct slice head, struct slice text);
@@ -224,6 +225,7 @@ struct lane {
 };
 
 bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
+bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */
 void lanes_stop(struct server *server);
 bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
 
@@ -245,7 +247,6 @@ struct server {
     struct connection *touched;
     struct lane lanes[LANE_COUNT];
     bool is_ending; /* lanes shall end */
-    unsigned settings_round;
     bool is_ready;
     uint64_t request_count;
     uint64_t id_first; /* by chance: ids of two runs differ */
