@@ -92,6 +92,8 @@ struct exchange {
 void respond_json(struct exchange *exchange, const struct buffer *document);
 void respond_text(struct exchange *exchange, unsigned status, const char *type, struct slice text);
 void respond_error(struct exchange *exchange, const struct assay_error *error);
+/* Of what the client has no part in: the log alone is told why. `status` 500 or more. */
+void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error);
 /* As OpenAI has it. `parameter` and `code` may be NULL. */
 void respond_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter, const char *format,
                      ...) PRINTF_LIKE(5, 6);

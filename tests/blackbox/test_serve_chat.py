@@ -105,7 +105,8 @@ def test_readers_that_leave_a_stream(shop):
 
 def use_provider(shop, model):
     settings = shop.path / "assay.yaml"
-    settings.write_text(settings.read_text().replace("model: builtin", f'model: "{model}"'))
+    lines = settings.read_text().splitlines()
+    settings.write_text("\n".join(f'model: "{model}"' if line.startswith("model:") else line for line in lines) + "\n")
 
 
 def test_a_second_signal_ends_it_whatever_is_worked_on(shop):
@@ -131,3 +132,18 @@ def test_a_second_signal_ends_it_whatever_is_worked_on(shop):
                     connection.close()
         finally:
             release.set()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_faults_of_the_model_behind_are_told_in_the_log_alone(shop, stream):
+    key = shop.run("key", "add", "--quiet", "boss", "--groups", "@admin").out.strip()
+    with scripted(fails(401, "canaryfault of the key")) as model:
+        for name in (model.model, "openai:canarymodel"):  # the second wants a key, and there is none
+            use_provider(shop, name)
+            with serving(shop) as server:
+                status, _, content = server.ask("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, "stream": stream}, key=key)
+                assert status in (502, 503), content
+                for word in (b"canary", b"127.0.0.1", b"KEY"):
+                    assert word not in content, content
+                told = until(lambda: [line for line in server.log() if line["level"] == "error" and "message" in line])
+                assert "canary" in told[0]["message"]
