@@ -13,12 +13,6 @@ struct answer_memory {
     uint64_t entry; /* in the audit log */
 };
 
-static bool tell_piece(void *context, struct slice piece)
-{
-    const struct assay_ask_options *options = context;
-    return options->on_text(options->context, piece.data, piece.size);
-}
-
 static bool is_over(void *context)
 {
     const struct assay_ask_options *options = context;
@@ -135,12 +129,19 @@ static bool fill_request(struct assay *assay, const char *question, const struct
                                     .temperature = options->temperature != NULL ? *options->temperature : -1,
                                     .seed = options->seed != NULL ? *options->seed : -1,
                                     .undefended = options->undefended,
-                                    .piece = options->on_text != NULL ? tell_piece : NULL,
                                     .is_cancelled = is_over,
                                     .context = (void *)(uintptr_t)options};
     return mode_named(options->mode, &request->mode, error) &&
            ask_approach_named(options->approach, &request->approach, error) &&
            unsupported_named(options->unsupported, &request->unsupported, error);
+}
+
+/* Only now, when the entry is durable: nobody leaves with an answer that the log does not have. */
+static bool hand_out(const struct assay_ask_options *options, const struct ask_answer *answer, struct error *error)
+{
+    return options->on_text == NULL || answer->abstained || answer->text.size == 0 ||
+           options->on_text(options->context, answer->text.data, answer->text.size) ||
+           error_set(error, ERROR_CANCELLED, "the answer was stopped");
 }
 
 bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options, struct assay_answer *answer,
@@ -158,7 +159,8 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     arena_init(&arena);
     request.turns = read_turns(&arena, options);
     bool ok = ask_run(assay->project, &request, &memory->inner, &inner) &&
-              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner);
+              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner) &&
+              hand_out(options, &memory->inner, &inner);
     if (ok) {
         fill_answer(memory, answer);
     } else {

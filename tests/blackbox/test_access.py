@@ -438,7 +438,9 @@ def test_a_touched_file_has_another_date(project):
 
 AS_SOMEBODY = {"search", "ask"}  # asked by keys: compared with the oracle by tests/access/decisions.py
 OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "bench search",
-              "tune classify", "classify"}  # fmt: skip
+              "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune classify", "tune reader",
+              "classify"}  # fmt: skip
+BY_REQUEST = {"serve"}  # each request brings its key: test_serve_api.py
 NO_DOCUMENTS = {"embed", "generate", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}
 
 
@@ -446,7 +448,7 @@ def test_every_command_is_bound(assay):
     """A new command says here who may use it, and one that takes a key is compared with the oracle first."""
     overview = assay("help").out.split("Commands:\n")[1].split("\n\n")[0]
     commands = {line[2:16].strip() for line in overview.splitlines()}
-    assert AS_SOMEBODY <= commands <= AS_SOMEBODY | OWNER_ONLY | NO_DOCUMENTS
+    assert AS_SOMEBODY <= commands <= AS_SOMEBODY | OWNER_ONLY | BY_REQUEST | NO_DOCUMENTS
     for command in commands:
         has_key = "--as " in assay(*command.split(), "--help").out.split("Examples:")[0].split("\nOptions:")[-1]
         assert has_key == (command in AS_SOMEBODY), command
