@@ -271,6 +271,8 @@ ASSAY_API bool assay_key_check(struct assay *assay, const char *secret, struct a
 struct assay_documents_options {
     const char *secret; /* as for assay_search_options */
     const char *path; /* this one alone; NULL: all */
+    const char *after; /* those whose path comes behind this one; NULL: from the first */
+    size_t most; /* that are listed; 0: all */
 };
 
 /* As assay_list, of the documents that a key may see. */

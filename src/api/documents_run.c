@@ -47,15 +47,7 @@ struct document_search {
 static bool take_document(void *context, const struct store_document *document, struct error *error)
 {
     struct document_search *search = context;
-    const char *wanted = search->options->path;
     char hash[2 * STORE_HASH_BYTES + 1];
-    bool may;
-    if (wanted != NULL && !slice_equal_text(document->path, wanted))
-        return true;
-    if (!store_may_see(search->assay->project->store, search->principal, document->id, &may, error))
-        return false;
-    if (!may)
-        return true;
     search->found = document->id;
     if (search->each == NULL)
         return true;
@@ -76,13 +68,18 @@ static bool take_document(void *context, const struct store_document *document, 
 
 static bool walk(struct document_search *search, struct error *error)
 {
-    struct store_principal room;
+    const struct assay_documents_options *options = search->options;
     struct store *store = search->assay->project->store;
-    arena_init(&search->arena);
+    const struct store_document_range range = {slice_from(options->after != NULL ? options->after : ""), options->most};
+    struct store_principal room;
     struct arena names;
+    arena_init(&search->arena);
     arena_init(&names);
-    bool ok = find_principal(search->assay, search->options->secret, &names, &room, &search->principal, error) &&
-              store_each_document(store, take_document, search, error);
+    bool ok = find_principal(search->assay, options->secret, &names, &room, &search->principal, error);
+    if (ok && options->path != NULL)
+        ok = store_find_visible_document(store, search->principal, slice_from(options->path), take_document, search, error);
+    else if (ok)
+        ok = store_each_visible_document(store, search->principal, &range, take_document, search, error);
     arena_release(&names);
     arena_release(&search->arena);
     return ok;
@@ -97,6 +94,22 @@ bool assay_documents(struct assay *assay, const struct assay_documents_options *
     return finish(walk(&search, &inner), &inner, error);
 }
 
+/* What is allowed and what is read are of one state of the catalog: a document that is withdrawn in between is not handed out. */
+static bool read_text(struct document_search *search, struct buffer *content, struct error *error)
+{
+    struct store *store = search->assay->project->store;
+    if (!store_begin(store, STORE_READ, error))
+        return false;
+    bool ok = walk(search, error);
+    if (ok && search->found == 0) {
+        ok = error_set(error, ERROR_NOT_FOUND, "no document \"%.300s\" in this project", search->options->path);
+        error_hint(error, "It may have been removed, or this key may not see it.");
+    }
+    ok = ok && store_content(store, search->found, content, error);
+    store_rollback(store);
+    return ok;
+}
+
 bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
                          struct assay_error *error)
 {
@@ -105,12 +118,7 @@ bool assay_document_text(struct assay *assay, const char *path, const char *secr
     const struct assay_documents_options options = {.secret = secret, .path = path};
     struct document_search search = {.assay = assay, .options = &options};
     buffer_init(&content, LIMIT_DOCUMENT_BYTES_MAX);
-    bool ok = walk(&search, &inner);
-    if (ok && search.found == 0) {
-        ok = error_set(&inner, ERROR_NOT_FOUND, "no document \"%.300s\" in this project", path);
-        error_hint(&inner, "It may have been removed, or this key may not see it.");
-    }
-    ok = ok && store_content(assay->project->store, search.found, &content, &inner);
+    bool ok = read_text(&search, &content, &inner);
     if (ok)
         *text = (struct assay_text){memory_copy_text(content.size > 0 ? content.data : "", content.size), content.size};
     buffer_release(&content);

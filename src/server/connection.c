@@ -99,6 +99,15 @@ void connection_close(struct connection *connection)
     free(connection);
 }
 
+void connections_abandon(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    for (size_t i = 0; i < server->connection_count; i++)
+        server->connections[i]->is_gone = server->connections[i]->is_busy;
+    pthread_cond_broadcast(&server->drained);
+    pthread_mutex_unlock(&server->lock);
+}
+
 void connection_push(struct connection *connection, struct slice head, struct slice text)
 {
     bool is_busy = connection->is_busy;
@@ -221,13 +230,35 @@ static void dispatch(struct connection *connection)
 
 /* ---- reading ---- */
 
+/* May there be a body of so many bytes? A small one always; a large one of a key that is known, while all together are not too much.
+ * False: refused. */
+static bool may_hold(struct connection *connection, uint64_t size)
+{
+    struct server *server = connection->server;
+    struct exchange *exchange = &connection->exchange;
+    if (size <= BODY_SMALL_BYTES)
+        return true;
+    if (!connection->is_known) {
+        exchange->is_refused = true;
+        if (!gate_knows(exchange)) {
+            end_exchange(connection);
+            return false;
+        }
+        exchange->is_refused = false;
+        connection->is_known = true;
+    }
+    if (server->body_bytes <= 4 * server->settings.body_bytes_max)
+        return true;
+    refuse(connection, 503, "too many large requests are being read; ask again in a moment");
+    return false;
+}
+
 static void begin_body(struct connection *connection, struct slice source)
 {
     struct server *server = connection->server;
-    if (server->body_bytes > 4 * server->settings.body_bytes_max) {
-        refuse(connection, 503, "too many large requests are being read; ask again in a moment");
+    connection->is_known = false;
+    if (!may_hold(connection, connection->head.content_length))
         return;
-    }
     http_chunks_init(&connection->chunks);
     buffer_init(&connection->body, server->settings.body_bytes_max);
     connection->state = READING_BODY;
@@ -287,6 +318,8 @@ static bool read_body(struct connection *connection)
     }
     connection->in_at += used;
     connection->server->body_bytes += connection->body.size - before;
+    if (progress != HTTP_REFUSED && connection->body.size != before && !may_hold(connection, connection->body.size))
+        return true;
     if (progress == HTTP_REFUSED)
         refuse(connection, connection->chunks.status, connection->chunks.reason);
     else if (progress == HTTP_DONE)

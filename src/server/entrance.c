@@ -191,17 +191,31 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
     return check_body(exchange, head, source);
 }
 
-bool gate_enter(struct exchange *exchange)
+static bool check_key(struct exchange *exchange, struct assay *assay)
 {
     struct assay_error error;
+    if (assay_key_check(assay, exchange->secret, &exchange->key, &error))
+        return true;
+    if (error.kind == ASSAY_NOT_FOUND || error.kind == ASSAY_INVALID)
+        respond_no_key(exchange, error.message);
+    else
+        respond_error(exchange, &error);
+    return false;
+}
+
+bool gate_knows(struct exchange *exchange)
+{
+    if (exchange->secret[0] != '\0')
+        return check_key(exchange, exchange->server->assay);
+    respond_no_key(exchange, "a body as large as this one is taken with a key only");
+    return false;
+}
+
+bool gate_enter(struct exchange *exchange)
+{
     const struct route *route = exchange->match.route;
-    if (!assay_key_check(exchange->hands->assay, exchange->secret, &exchange->key, &error)) {
-        if (error.kind == ASSAY_NOT_FOUND || error.kind == ASSAY_INVALID)
-            respond_no_key(exchange, error.message);
-        else
-            respond_error(exchange, &error);
+    if (!check_key(exchange, exchange->hands->assay))
         return false;
-    }
     exchange->as = exchange->key.is_admin ? NULL : exchange->secret;
     if (route->right == RIGHT_MEASURE && !exchange->key.may_measure) {
         respond_refusal(exchange, 403, "not_allowed", NULL,

@@ -15,6 +15,7 @@ enum {
     IDLE_MS = 60000, /* between requests */
     BODY_MS = 15000, /* for a body, and a second more for each BODY_BYTES_PER_SECOND that came */
     BODY_BYTES_PER_SECOND = 32 * 1024,
+    BODY_SMALL_BYTES = 64 * 1024, /* of a body that is always taken; a larger one wants a key that is known, and room */
     WRITE_MS = 30000, /* in which a reader must take something */
     LINGER_MS = 2000, /* in which what a refused client still sends is thrown away, so that it reads the refusal */
     STOP_MS = 30000, /* for what was begun, when the server stops */
@@ -62,7 +63,7 @@ struct lane_hands { /* a lane thread's own */
     struct server *server;
     enum lane_name lane;
     struct assay *assay;
-    unsigned settings_round; /* of the server, when it was opened */
+    struct assay *fresh; /* shared: opened since the settings were read again, for its next request; NULL: none */
     struct assay_model *model;
     char model_name[80]; /* "" : none open */
     pthread_t thread;
@@ -91,6 +92,8 @@ struct exchange {
 void respond_json(struct exchange *exchange, const struct buffer *document);
 void respond_text(struct exchange *exchange, unsigned status, const char *type, struct slice text);
 void respond_error(struct exchange *exchange, const struct assay_error *error);
+/* Of what the client has no part in: the log alone is told why. `status` 500 or more. */
+void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error);
 /* As OpenAI has it. `parameter` and `code` may be NULL. */
 void respond_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter, const char *format,
                      ...) PRINTF_LIKE(5, 6);
@@ -137,6 +140,7 @@ void handle_file(struct exchange *exchange);
 
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
+bool gate_knows(struct exchange *exchange); /* by the loop, before much is taken: is the key one of ours? false: answered */
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
 
 /* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
@@ -184,6 +188,7 @@ struct connection {
     struct http_chunks chunks;
     struct buffer body;
     uint64_t body_begun_ns;
+    bool is_known; /* the key of the request whose body is read is one of ours */
     struct buffer out;
     size_t out_at;
     bool ends; /* after what is in `out` */
@@ -203,6 +208,7 @@ void connection_event(struct connection *connection, uint32_t events);
 void connection_touched(struct connection *connection); /* a lane left something */
 void connection_tick(struct connection *connection, uint64_t now_ns);
 void connection_close(struct connection *connection);
+void connections_abandon(struct server *server); /* nobody waits any longer for what lanes do */
 
 /* Appends to the answer; whoever has the exchange. */
 void connection_push(struct connection *connection, struct slice head, struct slice text);
@@ -221,6 +227,7 @@ struct lane {
 };
 
 bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
+bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */
 void lanes_stop(struct server *server);
 bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
 
@@ -242,7 +249,6 @@ struct server {
     struct connection *touched;
     struct lane lanes[LANE_COUNT];
     bool is_ending; /* lanes shall end */
-    unsigned settings_round;
     bool is_ready;
     uint64_t request_count;
     uint64_t id_first; /* by chance: ids of two runs differ */

@@ -91,7 +91,8 @@ static bool read_format(struct chat *chat, const struct json_value *root)
         return true;
     schema = json_get(format, "json_schema");
     schema = schema != NULL ? json_get(schema, "schema") : NULL;
-    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema") || schema == NULL)
+    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema") || schema == NULL ||
+        schema->kind != JSON_OBJECT)
         return refuse(exchange, "response_format", "is neither text nor json_schema with a schema");
     chat->options.schema = arena_text(&exchange->arena, slice_range(exchange->body, schema->at, schema->end));
     return true;
@@ -362,6 +363,16 @@ static void break_stream(struct chat *chat, const struct assay_error *error)
     respond_stream_end(chat->exchange, SLICE("[DONE]"));
 }
 
+/* Everything that the client may be wrong in was looked at before (read_chat): what is left is the project's, or the fault of the model
+ * behind it, whose address and key are none of the client's business. */
+static void respond_no_answer(struct exchange *exchange, const struct assay_error *error)
+{
+    static const unsigned statuses[] = {
+        [ASSAY_OK] = 500,      [ASSAY_INVALID] = 502, [ASSAY_NOT_FOUND] = 502, [ASSAY_CONFLICT] = 500, [ASSAY_LIMIT] = 502,
+        [ASSAY_CORRUPT] = 500, [ASSAY_IO] = 502,      [ASSAY_NO_MEMORY] = 503, [ASSAY_CANCELLED] = 503};
+    respond_fault(exchange, statuses[error->kind], error);
+}
+
 void handle_chat(struct exchange *exchange)
 {
     struct json_value root;
@@ -378,7 +389,7 @@ void handle_chat(struct exchange *exchange)
         if (chat.has_begun)
             break_stream(&chat, &error);
         else
-            respond_error(exchange, &error);
+            respond_no_answer(exchange, &error);
         return;
     }
     if (chat.is_stream)

@@ -93,17 +93,13 @@ struct listing {
     write_document *write;
     const char *after; /* a path; NULL: from the first */
     size_t limit, count;
-    bool is_past, has_more;
+    bool has_more;
     const char *first_id, *last_id;
 };
 
 static bool list_one(void *context, const struct assay_document *document)
 {
     struct listing *listing = context;
-    if (!listing->is_past) {
-        listing->is_past = strcmp(document->path, listing->after) == 0;
-        return true;
-    }
     if (listing->count == listing->limit) {
         listing->has_more = true;
         return false;
@@ -120,7 +116,6 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
 {
     struct slice rest = exchange->match.query, part;
     listing->limit = LIST_USUAL;
-    listing->is_past = true;
     while (slice_next(&rest, '&', &part)) {
         struct slice value;
         uint64_t number = 0;
@@ -136,7 +131,6 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
             listing->after = http_decode(slice_range(part, 6, part.size), &exchange->arena, &value)
                                  ? file_path_of(&exchange->arena, value)
                                  : NULL;
-            listing->is_past = false;
             if (listing->after == NULL) {
                 respond_refusal(exchange, 400, "invalid_value", "after", "\"after\" is no id of a file");
                 return false;
@@ -161,7 +155,7 @@ static void answer_list(struct exchange *exchange, write_document *write)
     struct assay_error error;
     if (!read_paging(exchange, &listing))
         return;
-    const struct assay_documents_options options = {.secret = exchange->as};
+    const struct assay_documents_options options = {.secret = exchange->as, .after = listing.after, .most = listing.limit + 1};
     respond_begin(exchange, &listing.json);
     json_object_begin(&listing.json);
     json_key(&listing.json, "object");
@@ -195,7 +189,7 @@ static const char *path_of(struct exchange *exchange, struct slice id)
 
 static void answer_one(struct exchange *exchange, struct slice id, write_document *write)
 {
-    struct listing listing = {.exchange = exchange, .write = write, .limit = 1, .is_past = true};
+    struct listing listing = {.exchange = exchange, .write = write, .limit = 1};
     struct assay_error error;
     const char *path = path_of(exchange, id);
     if (path == NULL)

@@ -1,4 +1,5 @@
-/* lanes.c - queues with threads. Each thread opens its own handle of the project, and opens it anew when the settings were read again. */
+/* lanes.c - queues with threads. Each thread has its own handle of the project. All are opened here, at the start and when the settings are
+ * read again: so one reading of assay.yaml holds for all, and no request finds that its project cannot be opened. */
 #include "exchange.h"
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,7 @@ static struct connection *next_request(struct server *server, struct lane *lane)
     pthread_mutex_lock(&server->lock);
     while (lane->first == NULL && !server->is_ending)
         pthread_cond_wait(&lane->filled, &server->lock);
-    struct connection *connection = lane->first;
+    struct connection *connection = server->is_ending ? NULL : lane->first;
     if (connection != NULL) {
         lane->first = connection->next_waiting;
         if (lane->first == NULL)
@@ -55,33 +56,28 @@ static struct connection *next_request(struct server *server, struct lane *lane)
     return connection;
 }
 
-static bool open_handle(struct lane_hands *hands, struct assay_error *error)
+/* Takes over the handle that was opened when the settings were read again. */
+static void take_fresh(struct lane_hands *hands)
 {
     struct server *server = hands->server;
     pthread_mutex_lock(&server->lock);
-    unsigned round = server->settings_round;
+    struct assay *fresh = hands->fresh;
+    hands->fresh = NULL;
     pthread_mutex_unlock(&server->lock);
-    if (hands->assay != NULL && hands->settings_round == round)
-        return true;
-    struct assay *opened;
-    if (!assay_open(&opened, &(struct assay_open_options){.folder = server->options.folder}, error))
-        return false;
+    if (fresh == NULL)
+        return;
     assay_close(hands->assay);
     assay_model_close(hands->model);
     hands->model = NULL;
-    hands->assay = opened;
-    hands->settings_round = round;
-    return true;
+    hands->assay = fresh;
 }
 
 static void answer(struct lane_hands *hands, struct exchange *exchange)
 {
-    struct assay_error error;
     exchange->hands = hands;
     exchange->started_ns = clock_now_ns();
-    if (!open_handle(hands, &error))
-        respond_error(exchange, &error);
-    else if (gate_enter(exchange))
+    take_fresh(hands);
+    if (gate_enter(exchange))
         exchange->match.route->handle(exchange);
 }
 
@@ -94,25 +90,32 @@ static void *run_lane(void *context)
         struct connection *connection = next_request(server, lane);
         if (connection == NULL)
             break;
-        answer(hands, &connection->exchange);
+        if (!connection_is_gone(connection)) /* of who left while it waited, nothing is to be done */
+            answer(hands, &connection->exchange);
         pthread_mutex_lock(&server->lock);
         lane->running--;
         pthread_mutex_unlock(&server->lock);
         connection_finish(connection);
     }
-    assay_model_close(hands->model);
-    assay_close(hands->assay);
     return NULL;
+}
+
+static bool open_project(struct server *server, struct assay **assay, struct assay_error *error)
+{
+    return assay_open(assay, &(struct assay_open_options){.folder = server->options.folder}, error);
 }
 
 static bool start_thread(struct server *server, struct lane *lane, enum lane_name name, struct assay_error *error)
 {
     struct lane_hands *hands = &lane->hands[lane->started];
     *hands = (struct lane_hands){.server = server, .lane = name};
+    if (!open_project(server, &hands->assay, error))
+        return false;
     if (pthread_create(&hands->thread, NULL, run_lane, hands) == 0) {
         lane->started++;
         return true;
     }
+    assay_close(hands->assay);
     *error = (struct assay_error){.kind = ASSAY_NO_MEMORY, .message = "could not start a thread of the server"};
     return false;
 }
@@ -139,6 +142,49 @@ bool lanes_start(struct server *server, struct assay_error *error)
     return true;
 }
 
+/* Hands each thread of all lanes one of `opened`. */
+static void hand_out(struct server *server, struct assay **opened)
+{
+    size_t at = 0;
+    pthread_mutex_lock(&server->lock);
+    for (int name = LANE_CONTROL; name < LANE_COUNT; name++)
+        for (size_t i = 0; i < server->lanes[name].started; i++) {
+            struct lane_hands *hands = &server->lanes[name].hands[i];
+            struct assay *unused = hands->fresh; /* of a reading that no request came after */
+            hands->fresh = opened[at];
+            opened[at++] = unused;
+        }
+    pthread_mutex_unlock(&server->lock);
+}
+
+bool lanes_reload(struct server *server, struct assay_error *error)
+{
+    size_t total = 0, count = 0;
+    for (int name = LANE_CONTROL; name < LANE_COUNT; name++)
+        total += server->lanes[name].started;
+    struct assay **opened = memory_alloc(total, sizeof(struct assay *));
+    bool ok = true;
+    while (ok && count < total) {
+        ok = open_project(server, &opened[count], error);
+        count += ok;
+    }
+    if (ok)
+        hand_out(server, opened);
+    while (count > 0)
+        assay_close(opened[--count]);
+    free(opened);
+    return ok;
+}
+
+static void close_hands(struct lane *lane)
+{
+    for (size_t i = 0; i < lane->started; i++) {
+        assay_model_close(lane->hands[i].model);
+        assay_close(lane->hands[i].assay);
+        assay_close(lane->hands[i].fresh);
+    }
+}
+
 void lanes_stop(struct server *server)
 {
     pthread_mutex_lock(&server->lock);
@@ -153,6 +199,9 @@ void lanes_stop(struct server *server)
             continue;
         for (size_t i = 0; i < lane->started; i++)
             pthread_join(lane->hands[i].thread, NULL);
+        for (struct connection *left = lane->first; left != NULL; left = left->next_waiting)
+            left->is_busy = false; /* nobody got to it: the loop's again */
+        close_hands(lane);
         pthread_cond_destroy(&lane->filled);
         free(lane->hands);
         lane->hands = NULL;

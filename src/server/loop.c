@@ -196,12 +196,14 @@ static void reload(struct server *server)
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;
     }
+    if (!lanes_reload(server, &error)) {
+        assay_close(opened);
+        journal_event("error", "the settings stay as they were: %s", error.message);
+        return;
+    }
     assay_close(server->assay);
     server->assay = opened;
     assay_server_settings(opened, &server->settings);
-    pthread_mutex_lock(&server->lock);
-    server->settings_round++;
-    pthread_mutex_unlock(&server->lock);
     journal_event("info", "the settings were read again");
 }
 
@@ -270,6 +272,7 @@ static void serve(struct server *server)
 
 static void release(struct server *server)
 {
+    connections_abandon(server);
     lanes_stop(server);
     take_touched(server);
     while (server->connection_count > 0)

@@ -26,6 +26,7 @@ static const char *reason_of(unsigned status)
                    {431, "Request Header Fields Too Large"},
                    {500, "Internal Server Error"},
                    {501, "Not Implemented"},
+                   {502, "Bad Gateway"},
                    {503, "Service Unavailable"},
                    {505, "HTTP Version Not Supported"}};
     for (size_t i = 0; i < ARRAY_COUNT(reasons); i++)
@@ -186,7 +187,15 @@ void respond_refusal(struct exchange *exchange, unsigned status, const char *cod
     send_refusal(exchange, status, code, parameter, message);
 }
 
-/* The one table from kinds of errors to statuses. What went wrong inside is told in the log: it may name paths of this machine. */
+/* It may name paths of this machine, addresses and variables. */
+void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error)
+{
+    journal_event("error", "%s: %s%s%s", exchange->id, error->message, error->hint[0] != '\0' ? ": " : "", error->hint);
+    respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL,
+                    "the request could not be answered; the server's log has the reason under %s", exchange->id);
+}
+
+/* The one table from kinds of errors to statuses, for what the client's own words may have led to. */
 void respond_error(struct exchange *exchange, const struct assay_error *error)
 {
     static const unsigned statuses[] = {
@@ -198,9 +207,7 @@ void respond_error(struct exchange *exchange, const struct assay_error *error)
                         error->hint[0] != '\0' ? ": " : "", error->hint);
         return;
     }
-    journal_event("error", "%s: %s", exchange->id, error->message);
-    respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL,
-                    "the request could not be answered; the server's log has the reason under %s", exchange->id);
+    respond_fault(exchange, status, error);
 }
 
 void respond_begin(struct exchange *exchange, struct json_writer *json)

@@ -50,6 +50,15 @@ bool catalog_each(struct store *store, sqlite3_stmt *statement,
                   bool (*each)(void *context, sqlite3_stmt *row, struct error *error), void *context,
                   struct error *error) MUST_USE;
 
+/* A row of documents with these columns. */
+#define CATALOG_DOCUMENT_COLUMNS                                                                                               \
+    "id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages, extracted, container"
+struct catalog_document_walk {
+    bool (*each)(void *context, const struct store_document *document, struct error *error);
+    void *context;
+};
+bool catalog_visit_document(void *context, sqlite3_stmt *row, struct error *error) MUST_USE;
+
 /* Rows of tables of index files and of deletions, of which there are two each: for words and for vectors. */
 struct catalog_segment_walk {
     bool (*each)(void *context, const struct store_segment *segment, struct error *error);

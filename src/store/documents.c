@@ -193,14 +193,9 @@ bool store_remove_document(struct store *store, int64_t id, struct error *error)
            drop_unused_content(store, content, error);
 }
 
-struct document_walk {
-    bool (*each)(void *context, const struct store_document *document, struct error *error);
-    void *context;
-};
-
-static bool visit_document(void *context, sqlite3_stmt *row, struct error *error)
+bool catalog_visit_document(void *context, sqlite3_stmt *row, struct error *error)
 {
-    struct document_walk *walk = context;
+    struct catalog_document_walk *walk = context;
     struct store_document document = {
         .id = sqlite3_column_int64(row, 0),
         .path = catalog_column(row, 1),
@@ -227,12 +222,9 @@ bool store_each_document(struct store *store,
                          bool (*each)(void *context, const struct store_document *document, struct error *error), void *context,
                          struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(
-        store, error,
-        "SELECT id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages, extracted,"
-        " container FROM documents ORDER BY path",
-        "");
-    return catalog_each(store, statement, visit_document, &(struct document_walk){each, context}, error);
+    sqlite3_stmt *statement = catalog_query(store, error, "SELECT " CATALOG_DOCUMENT_COLUMNS " FROM documents ORDER BY path",
+                                            "");
+    return catalog_each(store, statement, catalog_visit_document, &(struct catalog_document_walk){each, context}, error);
 }
 
 static bool find_content(struct store *store, const char *sql, int64_t document, sqlite3_stmt **statement, struct error *error)

@@ -301,6 +301,22 @@ bool store_visible(struct store *store, const struct store_principal *principal,
                    bool (*each)(void *context, int64_t first, int64_t last, struct slice language, struct error *error),
                    void *context, struct error *error) MUST_USE;
 
+struct store_document_range {
+    struct slice after; /* those whose path comes behind this one; empty: from the first */
+    size_t most; /* 0: all */
+};
+
+/* As store_each_document, of the documents in the range that are visible to the principal (NULL: all). */
+bool store_each_visible_document(struct store *store, const struct store_principal *principal,
+                                 const struct store_document_range *range,
+                                 bool (*each)(void *context, const struct store_document *document, struct error *error),
+                                 void *context, struct error *error) MUST_USE;
+
+/* The one of this path, if it may be seen. As much is asked when it is there and hidden as when it is not there. */
+bool store_find_visible_document(struct store *store, const struct store_principal *principal, struct slice path,
+                                 bool (*each)(void *context, const struct store_document *document, struct error *error),
+                                 void *context, struct error *error) MUST_USE;
+
 /* The second look, just before a text is handed out: asks for this one document, by the key's row, in another way. */
 bool store_may_see(struct store *store, const struct store_principal *principal, int64_t document, bool *may,
                    struct error *error) MUST_USE;

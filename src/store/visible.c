@@ -78,6 +78,49 @@ bool store_visible(struct store *store, const struct store_principal *principal,
     return ok;
 }
 
+bool store_each_visible_document(struct store *store, const struct store_principal *principal,
+                                 const struct store_document_range *range,
+                                 bool (*each)(void *context, const struct store_document *document, struct error *error),
+                                 void *context, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct filter_sql sql = {.arena = &arena};
+    buffer_init(&sql.text, MIB);
+    buffer_append_text(&sql.text, "SELECT " CATALOG_DOCUMENT_COLUMNS " FROM documents d WHERE d.path > ?");
+    filter_bind_text(&sql, range->after);
+    if (principal != NULL)
+        append_principal(&sql, principal);
+    buffer_append_text(&sql.text, " ORDER BY d.path");
+    if (range->most > 0)
+        buffer_format(&sql.text, " LIMIT %zu", range->most);
+    sqlite3_stmt *statement = NULL;
+    bool ok = buffer_finish(&sql.text, "the list's SQL", error);
+    if (ok)
+        statement = catalog_prepare(store, buffer_text(&sql.text), error);
+    ok = statement != NULL && bind_all(store, statement, &sql, error) &&
+         catalog_each(store, statement, catalog_visit_document, &(struct catalog_document_walk){each, context}, error);
+    sqlite3_finalize(statement);
+    buffer_release(&sql.text);
+    arena_release(&arena);
+    return ok;
+}
+
+bool store_find_visible_document(struct store *store, const struct store_principal *principal, struct slice path,
+                                 bool (*each)(void *context, const struct store_document *document, struct error *error),
+                                 void *context, struct error *error)
+{
+    int64_t id;
+    bool may;
+    if (!catalog_number(store, catalog_query(store, error, "SELECT id FROM documents WHERE path = ?", "t", path), 0, &id,
+                        error) ||
+        !store_may_see(store, principal, id, &may, error))
+        return false;
+    sqlite3_stmt *statement = catalog_query(store, error, "SELECT " CATALOG_DOCUMENT_COLUMNS " FROM documents WHERE id = ?",
+                                            "i", may ? id : 0);
+    return catalog_each(store, statement, catalog_visit_document, &(struct catalog_document_walk){each, context}, error);
+}
+
 bool store_may_see(struct store *store, const struct store_principal *principal, int64_t document, bool *may,
                    struct error *error)
 {

@@ -105,6 +105,21 @@ def test_stores_and_files(shop):
         assert refused.value.status_code == 405
 
 
+def test_lists_go_on_behind_a_path_that_is_gone_or_hidden(shop):
+    def names(listed):
+        return [item["filename"] for item in listed["data"]]
+
+    with serving(shop) as server:
+        after = ["file-" + base64.urlsafe_b64encode(path).decode().rstrip("=") for path in (b"docs/public/aaa.md", b"docs/hr/pay.md")]
+        staff = key_of(shop, "staff", "public")
+        for key in ("admin", staff):
+            for place in after:
+                first = server.json("GET", f"/v1/files?limit=1&after={place}", key=key)
+                assert (names(first), first["has_more"]) == (["docs/public/parcels.md"], True)
+                rest = server.json("GET", f"/v1/files?limit=1&after={first['last_id']}", key=key)
+                assert (names(rest), rest["has_more"]) == (["docs/public/refunds.md"], False)
+
+
 def test_what_a_key_may_not_see_appears_nowhere(shop):
     with serving(shop) as server:
         admin, staff = client(server), key_of(shop, "staff", "public")

@@ -1,8 +1,11 @@
 """Chat completions with OpenAI's client: the answer, its citations, streams, and what is refused."""
 
 import json
+import signal
+import threading
 
 import pytest
+from scripted_model import fails, scripted
 from serving import serving, until
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
@@ -98,3 +101,49 @@ def test_readers_that_leave_a_stream(shop):
             connection.close()
         until(lambda: 'assay_requests_running{lane="answer"} 0' in server.ask("GET", "/metrics")[2].decode())
         assert server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK})["choices"]
+
+
+def use_provider(shop, model):
+    settings = shop.path / "assay.yaml"
+    lines = settings.read_text().splitlines()
+    settings.write_text("\n".join(f'model: "{model}"' if line.startswith("model:") else line for line in lines) + "\n")
+
+
+def test_a_second_signal_ends_it_whatever_is_worked_on(shop):
+    """A model that never answers holds all of the lane's threads, and more requests wait behind them."""
+    release = threading.Event()
+    with scripted(lambda handler: release.wait(300)) as model:
+        use_provider(shop, model.model)
+        try:
+            with serving(shop) as server:
+                body = json.dumps({"model": "assay", "messages": ASK}).encode()
+                head = (f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.admin}\r\n"
+                        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()  # fmt: skip
+                waiting = [server.connect() for _ in range(12)]
+                for connection in waiting:
+                    connection.sendall(head + body)
+                until(lambda: len(model.requests) >= 4)
+                for count in (1, 2):
+                    server.process.send_signal(signal.SIGTERM)
+                    until(lambda count=count: sum("stopping" in line.get("message", "") for line in server.log()) == count)
+                assert server.process.wait(200) == 0
+                assert len(model.requests) == 4
+                for connection in waiting:
+                    connection.close()
+        finally:
+            release.set()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_faults_of_the_model_behind_are_told_in_the_log_alone(shop, stream):
+    key = shop.run("key", "add", "--quiet", "boss", "--groups", "@admin").out.strip()
+    with scripted(fails(401, "canaryfault of the key")) as model:
+        for name in (model.model, "openai:canarymodel"):  # the second wants a key, and there is none
+            use_provider(shop, name)
+            with serving(shop) as server:
+                status, _, content = server.ask("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, "stream": stream}, key=key)
+                assert status in (502, 503), content
+                for word in (b"canary", b"127.0.0.1", b"KEY"):
+                    assert word not in content, content
+                told = until(lambda: [line for line in server.log() if line["level"] == "error" and "message" in line])
+                assert "canary" in told[0]["message"]

@@ -1,6 +1,8 @@
 """`assay serve`: what it does with clients that are broken, slow, hostile, or many."""
 
+import contextlib
 import random
+import select
 import signal
 import socket
 
@@ -176,6 +178,44 @@ def test_bodies(shop):
             assert connection.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
             connection.sendall(body)
             assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+def send_all(connection, data):
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        connection.sendall(data)
+
+
+def test_large_bodies_want_a_known_key(shop):
+    """The refusal comes before the body: it is never sent here, or not to its end."""
+    with serving(shop) as server:
+        head = ["POST /v1/search HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+        fake = [*head, f"Authorization: Bearer assay_{'a' * 38}"]
+        for lines, body in (([*fake, "Content-Length: 1000000"], b""), ([*fake, "Transfer-Encoding: chunked"], b"100000\r\n" + b" " * 200_000),
+                            (["GET /health HTTP/1.1", *head[1:], "Content-Length: 1000000"], b"")):  # fmt: skip
+            with server.connect() as connection:
+                send_all(connection, request(*lines, body=body))
+                answer = connection.recv(4096)
+                assert status(answer) == 401 and b"Connection: close" in answer
+        padded = b" " * 200_000 + b'{"query":"refund"}'
+        known = [*head, f"Authorization: Bearer {server.admin}"]
+        assert status(server.raw(request(*known, f"Content-Length: {len(padded)}", body=padded))) == 200
+
+
+def test_bodies_that_do_not_end_hold_up_no_small_ones(shop):
+    settings = shop.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("body_max_mb: 64", "body_max_mb: 1"))
+    with serving(shop) as server:
+        head = request("POST /v1/search HTTP/1.1", "Host: localhost", f"Authorization: Bearer {server.admin}", "Content-Type: application/json",
+                       "Content-Length: 1048576")  # fmt: skip
+        held = []
+        for _ in range(6):
+            held.append(server.connect())
+            send_all(held[-1], head + b" " * 1048575)
+        refused, _, _ = select.select(held, [], [], 10)
+        assert refused and all(status(connection.recv(4096)) == 503 for connection in refused)
+        assert server.json("POST", "/v1/search", {"query": "refund"})["results"]
+        for connection in held:
+            connection.close()
 
 
 def test_heads_without_end(shop):
