@@ -1,4 +1,4 @@
-/* ask_log.c - what an auditor will want to know of an answer: who asked, what was said, and each source as it was then. */
+/* ask_log.c - what an auditor will want to know of an answer: who asked, what was said, and each source as the catalog had it then. */
 #include "ask_log.h"
 #include "ledger/ledger.h"
 #include <string.h>
@@ -43,10 +43,17 @@ static bool is_cited(const struct ask_answer *answer, size_t passage)
     return false;
 }
 
+/* The answer was made of the first so many of search.hits: what a model was given, or all that was read without one. */
+static size_t passages_of(const struct ask_answer *answer)
+{
+    return answer->prompt.budget > 0 ? answer->prompt.passages : answer->search.count;
+}
+
 static struct ledger_passage *list_passages(const struct ask_answer *answer, struct arena *arena)
 {
-    struct ledger_passage *passages = arena_alloc(arena, answer->search.count, sizeof(*passages));
-    for (size_t i = 0; i < answer->search.count; i++) {
+    size_t count = passages_of(answer);
+    struct ledger_passage *passages = arena_alloc(arena, count, sizeof(*passages));
+    for (size_t i = 0; i < count; i++) {
         const struct search_hit *hit = &answer->search.hits[i];
         passages[i] = (struct ledger_passage){.document = hit->path,
                                               .title = hit->title,
@@ -75,7 +82,7 @@ static bool append(struct project *project, const struct ask_request *request, c
                                    .abstained = answer->abstained,
                                    .confidence = answer->confidence,
                                    .passages = list_passages(answer, arena),
-                                   .passage_count = answer->search.count,
+                                   .passage_count = passages_of(answer),
                                    .citations = citations,
                                    .citation_count = answer->citation_count,
                                    .prompt_tokens = answer->usage.prompt_tokens,

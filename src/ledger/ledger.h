@@ -39,7 +39,7 @@ struct ledger_passage {
     struct slice title;
     unsigned char version[LEDGER_HASH_BYTES]; /* SHA-256 of the document's source */
     int64_t passage, start, end, page; /* as in the catalog */
-    struct slice text; /* as the model or the reader got it */
+    struct slice text; /* as the catalog has it: a model is given it without what reads like an order */
     double score;
     bool is_cited; /* its text is kept beside the log */
 };

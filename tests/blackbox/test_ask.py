@@ -181,6 +181,8 @@ def test_what_does_not_fit_is_told(project):
         answer = project.ask("--model", server.model, "Where may goods be returned?")
         prompt = server.requests[0]["body"]["messages"][-1]["content"]
     assert answer["prompt"]["passages_cut"] > 0
+    entry = json.loads(project.run("log", "show", str(answer["audit"]), "--json").out)["record"]
+    assert len(entry["passages"]) == answer["prompt"]["passages"] < len(answer["passages"])
     assert prompt.count("<passage ") == answer["prompt"]["passages"]
 
 
