@@ -720,6 +720,8 @@ struct assay_tune_report {
     /* From here on zeros where options.check was set. */
     const char *adapter; /* its folder */
     const char *base, *method;
+    const char
+        *untrained; /* why method "auto" kept the regression where it would have trained the base; NULL: it did not fail */
     size_t train, validation, cases; /* cases: those it was measured on */
     size_t epochs, steps; /* epochs: of a trained one; 0: it was fitted */
     double strength; /* C of the regression, chosen on the validation part */

@@ -106,11 +106,7 @@ static bool train(struct tuning *tuning, struct error *error)
         labels[i] = tuning->tuned->report.labels[i].name;
     tuning->recipe = recipe_of(tuning);
     ok = ok && (tuning->options->resume || folder_remove(tuning->checkpoints, error));
-    if (ok && !trainer_create(&trainer, &tuning->recipe, &options, error)) {
-        ok = false;
-        if (tuning->is_auto && error->kind == ERROR_INVALID) /* a base that cannot be trained: the regression stays */
-            tuning->method = CLASSIFIER_HEAD;
-    }
+    ok = ok && trainer_create(&trainer, &tuning->recipe, &options, error);
     if (ok) {
         training.held = examples + tuning->train;
         ok = run_trainer(&training, trainer, examples, error);
@@ -165,29 +161,40 @@ static void take_over(struct tuning *tuning, float *logits, double temperature, 
     tuning->tuned->report.loss_validation = loss;
 }
 
+/* The regression stays, with what `fitted` told of it. */
+static bool keep_regression(struct tuning *tuning, const struct assay_tune_report *fitted, struct error *error)
+{
+    struct assay_tune_report *report = &tuning->tuned->report;
+    struct error ignored;
+    (void)!folder_remove(tuning->checkpoints, &ignored); /* what is left of it does no harm */
+    tuning->method = CLASSIFIER_HEAD;
+    report->steps = fitted->steps;
+    report->epochs = 0;
+    report->loss_train = fitted->loss_train;
+    tuning->has_fresh = false;
+    return folder_remove(tuning->fresh, error);
+}
+
 bool tuning_train(struct tuning *tuning, struct error *error)
 {
     const uint32_t *truth = tuning->truth + tuning->train;
-    size_t steps = tuning->tuned->report.steps;
-    double loss_train = tuning->tuned->report.loss_train;
+    const struct assay_tune_report fitted = tuning->tuned->report;
     float *logits = memory_try(tuning->validation + tuning->cases, tuning->labels * sizeof(float));
     if (logits == NULL)
         return error_set(error, ERROR_NO_MEMORY, "no memory for %zu answers", tuning->validation + tuning->cases);
     if (!train(tuning, error) || !serve(tuning, logits, error)) {
         free(logits);
-        return tuning->method == CLASSIFIER_HEAD;
+        if (!tuning->is_auto || tuning->options->resume || error->kind == ERROR_CANCELLED)
+            return false;
+        tuning->tuned->report.untrained = arena_text(&tuning->tuned->arena, slice_from(error->message));
+        return keep_regression(tuning, &fitted, error);
     }
     double before = measure_log_loss(tuning->logits, truth, tuning->validation, tuning->labels, tuning->temperature);
     double temperature = measure_temperature(logits, truth, tuning->validation, tuning->labels);
     double after = measure_log_loss(logits, truth, tuning->validation, tuning->labels, temperature);
     if (tuning->is_auto && after >= before) { /* the simpler one is as good */
         free(logits);
-        tuning->method = CLASSIFIER_HEAD;
-        tuning->tuned->report.steps = steps;
-        tuning->tuned->report.epochs = 0;
-        tuning->tuned->report.loss_train = loss_train;
-        tuning->has_fresh = false;
-        return folder_remove(tuning->fresh, error);
+        return keep_regression(tuning, &fitted, error);
     }
     take_over(tuning, logits, temperature, measure_log_loss(logits, truth, tuning->validation, tuning->labels, 1));
     return true;

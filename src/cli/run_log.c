@@ -219,9 +219,10 @@ static enum exit_code print_report(struct verifying *verifying, const struct ass
             printf("%llu bytes behind the last entry are of one that nobody was told of; the next entry cuts them off\n",
                    (unsigned long long)report->torn_bytes);
         if (report->heads_lost > 0)
-            printf("%llu times the log's head was lost and made anew (`kind` head): what was cut off before shows against a head "
-                   "from elsewhere only (--head)\n",
-                   (unsigned long long)report->heads_lost);
+            printf(
+                "%llu times the log's head was lost and made anew (`kind` head): what was cut off before shows against a head "
+                "from elsewhere only (--head)\n",
+                (unsigned long long)report->heads_lost);
         if (!verifying->invocation->quiet)
             printf("%s%llu entries are as they were written, %llu of them answers, %llu erased; %llu texts kept.\n",
                    report->first_bad > 0 ? "Before it, " : "", (unsigned long long)report->entries,

@@ -211,6 +211,8 @@ static enum exit_code print_json(const struct tuning *tuning)
     if (report->adapter != NULL) {
         const struct json_text_member texts[] = {{"base", report->base}, {"method", report->method}};
         json_texts(&json, texts, ARRAY_COUNT(texts));
+        if (report->untrained != NULL)
+            json_texts(&json, &(struct json_text_member){"untrained", report->untrained}, 1);
         write_outcome(&json, report);
     }
     json_key(&json, "peak_bytes");
@@ -322,6 +324,11 @@ static void print_outcome(const struct tuning *tuning)
     char train[NUMBER_TEXT_BYTES], cases[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES], peak[NUMBER_TEXT_BYTES];
     printf("\nLearned (%s) from %s examples on %s, chose by %zu, measured on %s that it never saw.\n", report->method,
            number_text(train, report->train), report->base, report->validation, number_text(cases, report->cases));
+    if (report->untrained != NULL) {
+        fputs("The base could not be trained, so the regression was kept: ", stdout);
+        output_text(stdout, slice_from(report->untrained));
+        putchar('\n');
+    }
     print_scores(report);
     print_confusions(report);
     fputs("\nKept in ", stdout);

@@ -186,14 +186,16 @@ static void tokenize(struct window *window, size_t i, struct reader *reader)
         buffer_append_slice(&reader->text, text);
         text = buffer_slice(&reader->text);
     }
-    struct tokenizer_options options = {.tokens_max = window->engine->tokens_max};
+    size_t most = window->engine->tokens_max;
+    struct tokenizer_options options = {.tokens_max = batch->tokens_max > 0 && batch->tokens_max < most ? batch->tokens_max
+                                                                                                        : most};
     tokenizer_encode(window->engine->tokenizer, reader->workspace, text, pair, &options, &reader->tokens);
     struct text_ids *out = &window->texts[i];
     out->count = reader->tokens.count;
     out->ids = arena_alloc(&reader->arena, out->count, sizeof(*out->ids));
     out->types = arena_alloc(&reader->arena, out->count, sizeof(*out->types));
     size_t vocabulary = window->engine->encoder->config.vocabulary;
-    if (out->count > window->engine->tokens_max) { /* even the special tokens are too many */
+    if (out->count > most) { /* even the special tokens are too many */
         __atomic_store_n(&window->too_many, out->count, __ATOMIC_RELAXED);
         out->count = 0;
     }

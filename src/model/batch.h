@@ -34,6 +34,7 @@ struct batch {
     const struct slice *seconds; /* NULL: single texts */
     size_t count;
     struct slice prompt; /* put before each */
+    size_t tokens_max; /* at most the engine's; 0: that */
     batch_done *done;
     void *context;
     uint64_t tokens; /* out: raised by those computed */

@@ -377,8 +377,12 @@ bool model_score(struct model *model, const struct slice *firsts, const struct s
 
 bool model_rows(struct model *model, const struct model_rows *rows, struct error *error)
 {
-    struct batch batch = {
-        .firsts = rows->firsts, .seconds = rows->seconds, .count = rows->count, .done = rows->done, .context = rows->context};
+    struct batch batch = {.firsts = rows->firsts,
+                          .seconds = rows->seconds,
+                          .count = rows->count,
+                          .tokens_max = rows->tokens_max,
+                          .done = rows->done,
+                          .context = rows->context};
     return engine_run(&model->engine, &batch, error);
 }
 

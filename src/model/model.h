@@ -74,6 +74,7 @@ typedef void model_rows_done(void *context, size_t text, const float *rows, size
 struct model_rows {
     const struct slice *firsts, *seconds;
     size_t count;
+    size_t tokens_max; /* longer ones are cut to so many; 0: to as many as the model reads */
     model_rows_done *done;
     void *context;
 };

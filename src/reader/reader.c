@@ -251,8 +251,12 @@ bool reader_read(struct reader *reader, struct slice question, const struct slic
     tokens_init(&reading.cutter.tokens);
     reading.question = reader_cut_question(&reading.cutter, question);
     make_parts(&reading, passages, count);
-    const struct model_rows rows = {
-        .firsts = reading.firsts, .seconds = reading.seconds, .count = reading.count, .done = rows_done, .context = &reading};
+    const struct model_rows rows = {.firsts = reading.firsts,
+                                    .seconds = reading.seconds,
+                                    .count = reading.count,
+                                    .tokens_max = reading.cutter.tokens_max, /* as the parts' places are cut */
+                                    .done = rows_done,
+                                    .context = &reading};
     bool ok = model_rows(reader->model, &rows, error) && gather(&reading, count, answers, error);
     free(reading.parts);
     tokens_release(&reading.cutter.tokens);

@@ -5,7 +5,8 @@
  *                      └── 1 ───────┘
  *                                └ 2 ────┘     neighbours share a third
  *
- * Borders are moved to where a word begins, so that a window's tokens are those of the passage. */
+ * Borders are moved to where a word begins, so that a window's tokens are those of the passage. Inside of a word without an end, they may be
+ * other ones and more: what is too much is cut off, and stands in the next window. */
 #include "reader.h"
 
 enum { SPECIAL_TOKENS = 4, WORD_TOKENS_MAX = 16, LEAST_TOKENS = 8 };

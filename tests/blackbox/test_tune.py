@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import time
@@ -179,8 +180,25 @@ def test_keeps_the_regression_where_the_base_cannot_be_trained(project):
     words = ("tune", "classify", "data.csv", "--model", str(base), "--json")
     report = project.run(*words, timeout=300).json()
     assert report["method"] == "head" and report["examples"]["train"] >= 1000 and report["score"]["compared_with"] == "label names"
+    assert "cannot be trained yet" in report["untrained"]
     error = project.run(*words, "--name", "other", "--method", "lora", code=1, timeout=300).error("invalid")
     assert "cannot be trained yet" in error["message"]
+
+
+def test_keeps_the_regression_where_training_fails(project):
+    """Checkpoints that the disk does not take are no reason to lose the regression, which was there before."""
+    base = pathlib.Path(__file__).parents[1] / "data" / "models" / "bert-mean-old"
+    rows = [f"{'red blue green'.split()[i % 3]} {i * 7919 % 10007} of {i * 31 % 997} and {i * 17 % 89},{'xyz'[i % 3]}" for i in range(1500)]
+    project.write("data.csv", "text,label\n" + "\n".join(rows) + "\n")
+
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (32768, 32768))
+
+    words = ("tune", "classify", "data.csv", "--model", str(base), "--json")
+    report = project.run(*words, timeout=600, preexec_fn=small_files).json()
+    assert report["method"] == "head" and "training" in report["untrained"]
+    assert os.listdir(project.path / ".assay" / "adapters") == ["classify"]
 
 
 @needed

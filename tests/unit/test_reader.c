@@ -176,6 +176,38 @@ static void spans_are_those_of_the_trainer(void **state)
     world_remove(&world);
 }
 
+static void count_rows(void *context, size_t text, const float *rows, size_t count)
+{
+    size_t *counts = context;
+    assert_non_null(rows);
+    counts[text] = count;
+}
+
+/* Text that ends in the middle of a word may be of more tokens than its window had room for: model and reader cut it alike. */
+static void rows_keep_to_the_readers_limit(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct model *model = NULL;
+    struct error error = {0};
+    const struct slice firsts[] = {SLICE_CONSTANT("w1"), SLICE_CONSTANT("w1")};
+    const struct slice seconds[] = {SLICE_CONSTANT("w2 w3 w4 w5 w6 w7 w8"), SLICE_CONSTANT("w2")};
+    size_t counts[2];
+    struct model_rows rows = {.firsts = firsts, .seconds = seconds, .count = 2, .done = count_rows, .context = counts};
+    expect_ok(model_open(&model, world.base, &(struct model_options){.pool = world.pool}, &error), &error);
+    expect_ok(model_rows(model, &rows, &error), &error);
+    assert_int_equal(counts[0], 11);
+    rows.tokens_max = 9;
+    expect_ok(model_rows(model, &rows, &error), &error);
+    assert_int_equal(counts[0], 9);
+    assert_int_equal(counts[1], 5);
+    rows.tokens_max = 1000; /* more than the model reads changes nothing */
+    expect_ok(model_rows(model, &rows, &error), &error);
+    assert_int_equal(counts[0], 11);
+    model_close(model);
+    world_remove(&world);
+}
+
 static void answers_depend_on_nothing_else(void **state)
 {
     (void)state;
@@ -372,6 +404,7 @@ int main(void)
         cmocka_unit_test(answers_depend_on_nothing_else), cmocka_unit_test(provenance_is_believed_or_refused),
         cmocka_unit_test(broken_weights_are_refused),     cmocka_unit_test(measures_are_right),
         cmocka_unit_test(chances_follow_the_scores),      cmocka_unit_test(windows_to_learn_from),
+        cmocka_unit_test(rows_keep_to_the_readers_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
