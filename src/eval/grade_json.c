@@ -28,9 +28,7 @@ static const char *key_text(struct arena *arena, struct slice key)
             *end++ = '\\';
         *end++ = (char)(key.data[i] != '\0' ? key.data[i] : '0');
     }
-    if (key.size == 0)
-        memcpy(text, "\\e", 2);
-    return text;
+    return key.size > 0 ? text : "\\e";
 }
 
 static void collect(struct field_list *list, const struct json_value *value, const char *path, unsigned depth)
