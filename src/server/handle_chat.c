@@ -445,6 +445,7 @@ void handle_chat(struct exchange *exchange)
     if (!request_json(exchange, &root) || !read_chat(&chat, &root))
         return;
     chat.options.secret = exchange->as;
+    chat.options.asker = exchange->key.name; /* of a key that sees all, which asks as the owner */
     chat.options.going = going;
     chat.options.on_text = chat.is_stream ? on_text : NULL;
     chat.options.context = &chat;

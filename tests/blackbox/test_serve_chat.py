@@ -117,6 +117,15 @@ def test_messages_in_a_row_are_one(shop):
             assert "Within how many days may goods" in sent and "be returned after delivery?" in sent and "canaryorder" not in sent
 
 
+def test_the_log_names_the_key_that_asked(shop):
+    boss = shop.run("key", "add", "--quiet", "boss", "--groups", "@admin").out.strip()
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server:
+        for number, (name, key) in enumerate((("boss", boss), ("staff", staff)), 1):
+            server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK}, key=key)
+            assert shop.run("log", "show", str(number), "--json").json()["content"]["asker"] == name
+
+
 def use_provider(shop, model):
     settings = shop.path / "assay.yaml"
     lines = settings.read_text().splitlines()
