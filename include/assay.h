@@ -808,6 +808,7 @@ struct assay_turn {
 struct assay_ask_options {
     size_t k; /* passages to answer from; 0: as assay.yaml says */
     const char *mode, *principal, *secret, *filter; /* as for assay_search_options */
+    const char *asker; /* who the audit log says has asked, where neither principal nor secret tells; NULL: "owner" */
     const char *model; /* "builtin", or as assay_llm_open takes it; NULL: as assay.yaml says */
     struct assay_llm *llm; /* one that is open, instead of `model` */
     const char *approach; /* "rag", "full": all documents in the prompt, "prompt": none; NULL: rag */

@@ -23,7 +23,9 @@ static bool name_asker(struct project *project, const struct ask_request *reques
                        struct error *error)
 {
     struct store_principal principal;
-    *asker = request->principal.data != NULL ? request->principal : SLICE("owner");
+    *asker = request->principal.data != NULL ? request->principal
+             : request->asker.data != NULL   ? request->asker
+                                             : SLICE("owner");
     if (request->secret.data == NULL)
         return true;
     if (!project_principal_of(project, request->secret, arena, &principal, error))

@@ -121,6 +121,7 @@ static bool fill_request(struct assay *assay, const char *question, const struct
                                     .principal = optional_slice(options->principal),
                                     .secret = optional_slice(options->secret),
                                     .filter = optional_slice(options->filter),
+                                    .asker = optional_slice(options->asker),
                                     .k = options->k,
                                     .embedder = assay->embedder,
                                     .schema = optional_slice(options->schema),

@@ -31,6 +31,7 @@ struct ask_turn {
 struct ask_request {
     struct slice question;
     struct slice principal, secret, filter; /* as of a search_request */
+    struct slice asker; /* for the record, of who asks as the owner; NULL: the owner */
     size_t k; /* passages; 0: as the settings say */
     enum retrieve_mode mode;
     struct embedder *embedder; /* NULL: words alone */

@@ -53,6 +53,7 @@
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
 #define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */
+#define LIMIT_REQUEST_VALUES ((size_t)1 << 19)   /* values in one request to the server: 80 bytes each are held */
 #define LIMIT_TENSORS_HEAD_BYTES ((size_t)100000000) /* the head of a safetensors file, as in the reference */
 #define LIMIT_MODEL_CONFIG_BYTES (8 * MIB)        /* config.json and its neighbours */
 #define LIMIT_TENSORS ((size_t)1 << 20)           /* tensors in one file */

@@ -65,6 +65,10 @@ struct json_value {
 bool json_read(struct slice source, const char *name, struct arena *arena, struct json_value *root,
                struct error *error) MUST_USE;
 
+/* The same with fewer values at most. */
+bool json_read_few(struct slice source, const char *name, size_t values_max, struct arena *arena, struct json_value *root,
+                   struct error *error) MUST_USE;
+
 const struct json_value *json_get(const struct json_value *object, const char *key); /* NULL when absent or not an object */
 
 /* The member of that kind, or NULL when it is absent or null; another kind is an error that names `name`, key and both kinds. */

@@ -82,8 +82,8 @@ static enum http_progress read_request_line(struct http_head *head, struct slice
         return refuse(head, 400, "the request line does not begin with a method");
     head->method = span_of(start, at);
     size_t target = ++at;
-    while (at < end && source.data[at] > ' ' && source.data[at] != 0x7F && source.data[at] != '#')
-        at++; /* what is not ASCII is negative or more, and refused */
+    while (at < end && (unsigned char)source.data[at] > ' ' && (unsigned char)source.data[at] < 0x7F && source.data[at] != '#')
+        at++;
     if (at == target || at == end || source.data[at] != ' ')
         return refuse(head, 400, "the request line has no target, or a byte in it that no address may hold");
     if (at - target > HTTP_TARGET_BYTES_MAX)

@@ -27,7 +27,7 @@ struct json_reader {
     struct arena *arena;
     struct child *stack;
     size_t stack_count, stack_capacity;
-    size_t value_count;
+    size_t value_count, values_max;
     unsigned depth;
 };
 
@@ -426,8 +426,8 @@ static bool read_value(struct json_reader *reader, struct json_value *value, str
     skip_space(reader);
     if (reader->at == reader->source.size)
         return fail_value(reader, error);
-    if (++reader->value_count > LIMIT_JSON_VALUES)
-        return fail_limit(reader, reader->at, "the document has too many values", LIMIT_JSON_VALUES, error);
+    if (++reader->value_count > reader->values_max)
+        return fail_limit(reader, reader->at, "the document has too many values", reader->values_max, error);
     *value = (struct json_value){.at = reader->at};
     if (!read_kind(reader, value, error))
         return false;
@@ -437,10 +437,16 @@ static bool read_value(struct json_reader *reader, struct json_value *value, str
 
 bool json_read(struct slice source, const char *name, struct arena *arena, struct json_value *root, struct error *error)
 {
+    return json_read_few(source, name, LIMIT_JSON_VALUES, arena, root, error);
+}
+
+bool json_read_few(struct slice source, const char *name, size_t values_max, struct arena *arena, struct json_value *root,
+                   struct error *error)
+{
     source.data = source.data ? source.data : "";
     if (source.size > LIMIT_JSON_BYTES)
         return error_set(error, ERROR_LIMIT, "%s has %zu bytes, the limit is %zu", name, source.size, LIMIT_JSON_BYTES);
-    struct json_reader reader = {.source = source, .name = name, .arena = arena};
+    struct json_reader reader = {.source = source, .name = name, .arena = arena, .values_max = values_max};
     struct json_value value;
     bool ok = read_value(&reader, &value, error);
     if (ok) {

@@ -184,7 +184,6 @@ static void end_exchange(struct connection *connection)
         buffer_release(&exchange->text);
     buffer_clear(&exchange->text);
     connection->state = ANSWERING;
-    wait_for(connection, WRITE_MS);
 }
 
 static void begin_exchange(struct connection *connection)
@@ -352,6 +351,10 @@ static bool take_input(struct connection *connection)
 static bool flush(struct connection *connection)
 {
     struct buffer *out = &connection->out;
+    if (connection->write_begun_ns == 0) {
+        connection->write_begun_ns = clock_now_ns();
+        connection->written = 0;
+    }
     while (connection->out_at < out->size) {
         ssize_t count = send(connection->descriptor, out->data + connection->out_at, out->size - connection->out_at,
                              MSG_NOSIGNAL);
@@ -364,9 +367,9 @@ static bool flush(struct connection *connection)
             return false;
         }
         connection->out_at += (size_t)count;
-        if (connection->state == ANSWERING)
-            wait_for(connection, WRITE_MS);
+        connection->written += (size_t)count;
     }
+    connection->write_begun_ns = 0;
     if (out->capacity > KEPT_BYTES)
         buffer_release(out);
     buffer_clear(out);
@@ -386,6 +389,30 @@ static void go_on(struct connection *connection)
     wait_for(connection, LINGER_MS);
 }
 
+/* What a lane left, for the reader; under the lock. What one does not read stays where its lane must wait. */
+static void take_pieces(struct connection *connection)
+{
+    if (connection->out.size == 0) {
+        struct buffer empty = connection->out;
+        connection->out = connection->pieces;
+        connection->pieces = empty;
+    } else if (connection->is_finished || connection->out.size < UNREAD_BYTES_MAX) {
+        buffer_append_slice(&connection->out, buffer_slice(&connection->pieces));
+        buffer_clear(&connection->pieces);
+    }
+    pthread_cond_broadcast(&connection->server->drained);
+}
+
+/* What lay in `pieces` while `out` was full. True: there is something to send now. */
+static bool take_left_pieces(struct connection *connection)
+{
+    pthread_mutex_lock(&connection->server->lock);
+    if (connection->pieces.size > 0)
+        take_pieces(connection);
+    pthread_mutex_unlock(&connection->server->lock);
+    return connection->out.size > 0;
+}
+
 /* Goes on as far as it can without waiting. */
 static void advance(struct connection *connection)
 {
@@ -393,8 +420,12 @@ static void advance(struct connection *connection)
         if (connection->out.size > 0 && !flush(connection))
             return;
         moves = false;
-        if (connection->out.size > 0 || connection->is_busy)
+        if (connection->out.size > 0)
             break;
+        if (connection->is_busy) {
+            moves = take_left_pieces(connection);
+            continue;
+        }
         if (connection->state == READING_HEAD)
             moves = read_head(connection);
         else if (connection->state == READING_BODY)
@@ -427,21 +458,6 @@ void connection_event(struct connection *connection, uint32_t events)
     advance(connection);
 }
 
-/* What a lane left, for the reader; under the lock. What one does not read stays where its lane must wait. */
-static void take_pieces(struct connection *connection)
-{
-    if (connection->out.size == 0) {
-        struct buffer empty = connection->out;
-        connection->out = connection->pieces;
-        connection->pieces = empty;
-        wait_for(connection, WRITE_MS);
-    } else if (connection->is_finished || connection->out.size < UNREAD_BYTES_MAX) {
-        buffer_append_slice(&connection->out, buffer_slice(&connection->pieces));
-        buffer_clear(&connection->pieces);
-    }
-    pthread_cond_broadcast(&connection->server->drained);
-}
-
 void connection_touched(struct connection *connection)
 {
     struct server *server = connection->server;
@@ -450,7 +466,8 @@ void connection_touched(struct connection *connection)
     bool is_finished = connection->is_finished, is_gone = connection->is_gone;
     take_pieces(connection);
     pthread_mutex_unlock(&server->lock);
-    connection->is_busy = !is_finished;
+    if (is_finished) /* else it is the lane's still, which looks at it */
+        connection->is_busy = false;
     if (is_gone && is_finished) {
         figures_note(server, &connection->exchange);
         connection_close(connection);
@@ -469,11 +486,47 @@ static bool is_slow_body(const struct connection *connection, uint64_t now_ns)
     return now_ns > connection->body_begun_ns && now_ns - connection->body_begun_ns > allowed_ms * MS_NS;
 }
 
+/* As is_slow_body, of a reader. */
+static bool is_slow_reader(const struct connection *connection, uint64_t now_ns)
+{
+    uint64_t allowed_ms = WRITE_MS + connection->written * 1000 / WRITE_BYTES_PER_SECOND;
+    return connection->write_begun_ns != 0 && now_ns > connection->write_begun_ns &&
+           now_ns - connection->write_begun_ns > allowed_ms * MS_NS;
+}
+
+static bool is_late(const struct connection *connection, uint64_t now_ns)
+{
+    if (connection->state == READING_BODY)
+        return is_slow_body(connection, now_ns);
+    return connection->state == ANSWERING ? is_slow_reader(connection, now_ns) : now_ns > connection->deadline_ns;
+}
+
+void connections_bound_unread(struct server *server)
+{
+    for (;;) {
+        struct connection *worst = NULL;
+        size_t total = 0;
+        for (size_t i = 0; i < server->connection_count; i++) {
+            struct connection *connection = server->connections[i];
+            if (connection->descriptor < 0)
+                continue; /* left already; its lane has it still */
+            total += connection->out.size;
+            if (worst == NULL || connection->out.size > worst->out.size)
+                worst = connection;
+        }
+        if (total <= UNREAD_ALL_BYTES_MAX || worst == NULL)
+            return;
+        journal_event("warning", "%s: too many answers are unread; this one is given up after %zu of %zu bytes",
+                      worst->exchange.id, worst->out_at, worst->out.size);
+        connection_close(worst);
+    }
+}
+
 void connection_tick(struct connection *connection, uint64_t now_ns)
 {
     bool is_idle = connection->state == READING_HEAD && !connection->has_begun;
     if (connection->is_busy) {
-        if (connection->descriptor >= 0 && connection->out.size > 0 && now_ns > connection->deadline_ns)
+        if (connection->descriptor >= 0 && is_slow_reader(connection, now_ns))
             connection_close(connection);
         return;
     }
@@ -481,8 +534,7 @@ void connection_tick(struct connection *connection, uint64_t now_ns)
         connection_close(connection);
         return;
     }
-    bool is_late = connection->state == READING_BODY ? is_slow_body(connection, now_ns) : now_ns > connection->deadline_ns;
-    if (!is_late)
+    if (!is_late(connection, now_ns))
         return;
     if (connection->state == READING_HEAD && connection->has_begun) {
         begin_exchange(connection);

@@ -16,11 +16,13 @@ enum {
     BODY_MS = 15000, /* for a body, and a second more for each BODY_BYTES_PER_SECOND that came */
     BODY_BYTES_PER_SECOND = 32 * 1024,
     BODY_SMALL_BYTES = 64 * 1024, /* of a body that is always taken; a larger one wants a key that is known, and room */
-    WRITE_MS = 30000, /* in which a reader must take something */
+    WRITE_MS = 30000, /* for a reader of an answer, and a second more for each WRITE_BYTES_PER_SECOND that it took */
+    WRITE_BYTES_PER_SECOND = 16 * 1024,
     LINGER_MS = 2000, /* in which what a refused client still sends is thrown away, so that it reads the refusal */
     STOP_MS = 30000, /* for what was begun, when the server stops */
     TICK_MS = 200,
     UNREAD_BYTES_MAX = 256 * 1024, /* of a stream, that wait for their reader */
+    UNREAD_ALL_BYTES_MAX = 1 << 30, /* of all answers; past it, who leaves most unread is left */
     ROUTE_PARTS_MAX = 8,
     REQUEST_ID_BYTES = 29
 };
@@ -191,6 +193,8 @@ struct connection {
     bool is_known; /* the key of the request whose body is read is one of ours */
     struct buffer out;
     size_t out_at;
+    uint64_t write_begun_ns; /* since when there is something in `out`; 0: there is not */
+    uint64_t written; /* bytes since then */
     bool ends; /* after what is in `out` */
     bool is_busy; /* with a lane */
     bool streams; /* that lane answers in pieces, as it may */
@@ -208,6 +212,7 @@ void connection_event(struct connection *connection, uint32_t events);
 void connection_touched(struct connection *connection); /* a lane left something */
 void connection_tick(struct connection *connection, uint64_t now_ns);
 void connection_close(struct connection *connection);
+void connections_bound_unread(struct server *server);
 void connections_abandon(struct server *server); /* nobody waits any longer for what lanes do */
 
 /* Appends to the answer; whoever has the exchange. */
@@ -238,6 +243,7 @@ struct server {
     char listen[128];
     bool is_local; /* reached from this machine alone */
     int epoll, listener, waker, signals;
+    bool is_deaf; /* the listener is not watched: no descriptor is to be had */
     struct connection **connections;
     size_t connection_count, connection_max;
     size_t body_bytes; /* held by all */

@@ -9,7 +9,7 @@
 #define CHAT_MODEL "assay"
 #define NOT_FOUND_TEXT "The documents do not answer this."
 
-enum { TURNS_MAX = 20 };
+enum { TURNS_MAX = 20, MESSAGES_MAX = 2048 };
 
 struct chat {
     struct exchange *exchange;
@@ -51,33 +51,79 @@ static const char *text_of(struct exchange *exchange, const struct json_value *m
     return copy;
 }
 
-/* The last message asks; user and assistant before it, in pairs, are what was said. System messages are not the client's to write. */
+enum role { ROLE_OTHER, ROLE_PASSED, ROLE_USER, ROLE_ASSISTANT };
+
+static enum role role_of(const struct json_value *message)
+{
+    const struct json_value *role = json_get(message, "role");
+    if (role == NULL || role->kind != JSON_TEXT)
+        return ROLE_OTHER;
+    bool is_passed = slice_equal_text(role->text, "system") || slice_equal_text(role->text, "developer");
+    return is_passed                                   ? ROLE_PASSED
+           : slice_equal_text(role->text, "user")      ? ROLE_USER
+           : slice_equal_text(role->text, "assistant") ? ROLE_ASSISTANT
+                                                       : ROLE_OTHER;
+}
+
+static const char *join(struct exchange *exchange, const char *before, const char *text)
+{
+    return before == NULL ? text : arena_format(&exchange->arena, "%s\n\n%s", before, text);
+}
+
+/* What was said so far in a conversation: its turns, and what was asked and not answered yet. */
+struct said {
+    struct assay_turn *turns;
+    const char *asked; /* NULL: nothing */
+};
+
+static void note_message(struct chat *chat, struct said *said, enum role role, const char *text)
+{
+    size_t *count = &chat->options.turn_count;
+    if (role == ROLE_USER) {
+        said->asked = join(chat->exchange, said->asked, text);
+        return;
+    }
+    if (said->asked == NULL) { /* more of the last answer; or a greeting before all questions, which answers nothing */
+        if (*count > 0)
+            said->turns[*count - 1].answer = join(chat->exchange, said->turns[*count - 1].answer, text);
+        return;
+    }
+    if (*count == TURNS_MAX)
+        memmove(said->turns, said->turns + 1, (TURNS_MAX - 1) * sizeof(*said->turns));
+    else
+        ++*count;
+    said->turns[*count - 1] = (struct assay_turn){said->asked, text};
+    said->asked = NULL;
+}
+
+/* The last messages of the user ask; user and assistant before them are what was said. Several of one in a row are joined. System messages,
+ * also by their newer name, are not the client's to write, and passed over. Other roles are refused. */
 static bool read_messages(struct chat *chat, const struct json_value *messages)
 {
     struct exchange *exchange = chat->exchange;
-    struct assay_turn *turns = arena_alloc(&exchange->arena, TURNS_MAX, sizeof(*turns));
-    const char *asked = NULL;
+    struct said said = {.turns = arena_alloc(&exchange->arena, TURNS_MAX, sizeof(*said.turns))};
+    if (messages->count > MESSAGES_MAX)
+        return refuse(exchange, "messages", "has too many of them");
     for (size_t i = 0; i < messages->count; i++) {
-        const struct json_value *role = json_get(&messages->items[i], "role");
-        bool is_user = role != NULL && role->kind == JSON_TEXT && slice_equal_text(role->text, "user");
-        bool is_answer = role != NULL && role->kind == JSON_TEXT && slice_equal_text(role->text, "assistant");
-        if (!is_user && !is_answer)
+        enum role role = role_of(&messages->items[i]);
+        if (role == ROLE_OTHER)
+            return refuse(exchange, "messages", "has one whose role is none of user, assistant, system, developer");
+        if (role == ROLE_PASSED)
             continue;
         const char *text = text_of(exchange, &messages->items[i]);
         if (text == NULL)
             return false;
-        if (is_answer && asked != NULL) {
-            if (chat->options.turn_count == TURNS_MAX)
-                memmove(turns, turns + 1, (TURNS_MAX - 1) * sizeof(*turns));
-            else
-                chat->options.turn_count++;
-            turns[chat->options.turn_count - 1] = (struct assay_turn){asked, text};
-        }
-        asked = is_user ? text : NULL;
+        note_message(chat, &said, role, text);
+        if (said.asked != NULL && strlen(said.asked) > LIMIT_QUERY_BYTES)
+            return refuse(exchange, "messages", "has too long a question");
+        size_t count = chat->options.turn_count;
+        if (count > 0 && strlen(said.turns[count - 1].answer) > LIMIT_QUERY_BYTES)
+            return refuse(exchange, "messages", "has too long an answer");
     }
-    chat->options.turns = turns;
-    chat->question = asked;
-    return (asked != NULL && asked[0] != '\0') || refuse(exchange, "messages", "does not end with a question of the user");
+    chat->options.turns = said.turns;
+    chat->question = said.asked;
+    return (said.asked != NULL && slice_trim(slice_from(said.asked)).size > 0) ||
+           refuse(exchange, "messages", "does not end with a question of the user");
 }
 
 static bool read_format(struct chat *chat, const struct json_value *root)
@@ -134,6 +180,23 @@ static bool refuse_unsupported(struct exchange *exchange, const struct json_valu
     return true;
 }
 
+/* What changes how a model writes is refused, but for the value that changes nothing. */
+static bool refuse_sampling(struct exchange *exchange, const struct json_value *root)
+{
+    static const struct {
+        const char *key;
+        double neutral;
+    } members[] = {{"top_p", 1}, {"presence_penalty", 0}, {"frequency_penalty", 0}};
+    for (size_t i = 0; i < ARRAY_COUNT(members); i++) {
+        const struct json_value *value;
+        if (!request_member(exchange, root, members[i].key, JSON_NUMBER, &value))
+            return false;
+        if (value != NULL && value->real != members[i].neutral)
+            return refuse(exchange, members[i].key, "is not supported by this server");
+    }
+    return true;
+}
+
 static bool read_chat(struct chat *chat, const struct json_value *root)
 {
     struct exchange *exchange = chat->exchange;
@@ -153,8 +216,8 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
     }
     chat->is_stream = stream != NULL && stream->boolean;
     chat->with_usage = usage != NULL && usage->boolean;
-    return refuse_unsupported(exchange, root) && read_numbers(chat, root) && read_format(chat, root) &&
-           read_messages(chat, messages);
+    return refuse_unsupported(exchange, root) && refuse_sampling(exchange, root) && read_numbers(chat, root) &&
+           read_format(chat, root) && read_messages(chat, messages);
 }
 
 /* ---- the answer ---- */
@@ -382,6 +445,7 @@ void handle_chat(struct exchange *exchange)
     if (!request_json(exchange, &root) || !read_chat(&chat, &root))
         return;
     chat.options.secret = exchange->as;
+    chat.options.asker = exchange->key.name; /* of a key that sees all, which asks as the owner */
     chat.options.going = going;
     chat.options.on_text = chat.is_stream ? on_text : NULL;
     chat.options.context = &chat;

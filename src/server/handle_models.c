@@ -291,6 +291,29 @@ static bool count_tokens(struct exchange *exchange, const struct assay_text *tex
     return true;
 }
 
+/* Some at a time are worked on, so that a client that left, or a server that stops, is noticed. How many there are from `at` on; 0: enough. */
+static size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct assay_error *error)
+{
+    enum { AT_ONCE = 64 };
+    if (connection_is_gone(exchange->connection)) {
+        *error = (struct assay_error){.kind = ASSAY_CANCELLED, .message = "nobody waits for the answer any longer"};
+        return 0;
+    }
+    return count - at < AT_ONCE ? count - at : AT_ONCE;
+}
+
+static bool embed(struct exchange *exchange, const struct embedding_request *request, float *vectors, struct assay_error *error)
+{
+    struct assay_model *model = exchange->hands->model;
+    size_t width = assay_model_info(model)->dimensions;
+    for (size_t at = 0, some; at < request->count; at += some) {
+        some = next_texts(exchange, at, request->count, error);
+        if (some == 0 || !assay_model_embed(model, request->texts + at, some, NULL, vectors + at * width, error))
+            return false;
+    }
+    return true;
+}
+
 void handle_embeddings(struct exchange *exchange)
 {
     struct json_value root;
@@ -301,7 +324,7 @@ void handle_embeddings(struct exchange *exchange)
     struct assay_model *model = exchange->hands->model;
     float *vectors = memory_alloc(request.count * assay_model_info(model)->dimensions, sizeof(*vectors));
     bool ok = count_tokens(exchange, request.texts, request.count, &request.tokens, &error) &&
-              assay_model_embed(model, request.texts, request.count, NULL, vectors, &error);
+              embed(exchange, &request, vectors, &error);
     if (ok) {
         write_embeddings(exchange, vectors, &request);
         respond_json(exchange, &exchange->text);
@@ -394,8 +417,12 @@ static void rank(struct exchange *exchange, const struct json_value *root, const
         return;
     for (size_t i = 0; i < count; i++)
         questions[i] = (struct assay_text){query->text.data, query->text.size};
-    if (!count_tokens(exchange, texts, count, &tokens, &error) ||
-        !assay_model_score(model, questions, texts, count, scores, &error)) {
+    bool ok = count_tokens(exchange, texts, count, &tokens, &error);
+    for (size_t at = 0, some; ok && at < count; at += some) {
+        some = next_texts(exchange, at, count, &error);
+        ok = some > 0 && assay_model_score(model, questions + at, texts + at, some, scores + at * labels, &error);
+    }
+    if (!ok) {
         respond_error(exchange, &error);
         return;
     }

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS_MAX = 128, BACKLOG = 1024, DESCRIPTORS_KEPT = 64 };
+enum { EVENTS_MAX = 128, BACKLOG = 1024, DESCRIPTORS_KEPT = 1024 /* for the lanes' handles: catalogs, index files, models */ };
 
 static bool fail(struct assay_error *error, enum assay_error_kind kind, const char *hint, const char *format, ...)
     PRINTF_LIKE(4, 5);
@@ -101,7 +101,7 @@ static void find_room(struct server *server)
         (void)setrlimit(RLIMIT_NOFILE, &limit);
         if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < LIMIT_CONNECTIONS + DESCRIPTORS_KEPT)
             server->connection_max = limit.rlim_cur > 2 * DESCRIPTORS_KEPT ? (size_t)limit.rlim_cur - DESCRIPTORS_KEPT
-                                                                           : DESCRIPTORS_KEPT;
+                                                                           : (size_t)limit.rlim_cur / 2;
     }
     server->connections = memory_alloc(server->connection_max, sizeof(struct connection *));
 }
@@ -115,7 +115,7 @@ static bool watch(struct server *server, int descriptor)
     return epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-/* To be called before any thread is started: each takes this over. */
+/* To be called before any thread is started: each takes this over. A log that nobody reads any more ends nothing (SIGPIPE). */
 static int block_signals(void)
 {
     sigset_t set;
@@ -124,6 +124,7 @@ static int block_signals(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
@@ -179,8 +180,12 @@ static void accept_some(struct server *server)
 {
     for (int i = 0; i < EVENTS_MAX; i++) {
         int descriptor = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (descriptor < 0)
+        if (descriptor < 0) {
+            bool is_full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+            if (is_full) /* who waits would wake the loop again and again: looked for anew at the next tick */
+                server->is_deaf = epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL) == 0;
             return;
+        }
         if (server->connection_count >= server->connection_max)
             turn_away(descriptor);
         else
@@ -241,9 +246,12 @@ static void take_touched(struct server *server)
 
 static void tick(struct server *server, uint64_t now_ns)
 {
+    if (server->is_deaf && server->listener >= 0)
+        server->is_deaf = !watch(server, server->listener);
     for (size_t i = server->connection_count; i-- > 0;)
         if (i < server->connection_count)
             connection_tick(server->connections[i], now_ns);
+    connections_bound_unread(server);
 }
 
 static void serve(struct server *server)

@@ -231,7 +231,7 @@ bool request_json(struct exchange *exchange, struct json_value *root)
     struct error error;
     if (exchange->body.size == 0)
         respond_refusal(exchange, 400, NULL, NULL, "the request has no body, expected a JSON object");
-    else if (!json_read(exchange->body, "the request body", &exchange->arena, root, &error))
+    else if (!json_read_few(exchange->body, "the request body", LIMIT_REQUEST_VALUES, &exchange->arena, root, &error))
         respond_refusal(exchange, 400, NULL, NULL, "%s", error.message);
     else if (root->kind != JSON_OBJECT)
         respond_refusal(exchange, 400, NULL, NULL, "the request body is %s, expected an object", json_kind_name(root->kind));

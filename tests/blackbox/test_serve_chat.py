@@ -5,7 +5,7 @@ import signal
 import threading
 
 import pytest
-from scripted_model import fails, scripted
+from scripted_model import fails, says, scripted
 from serving import serving, until
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
@@ -76,7 +76,9 @@ def test_parts_and_turns(shop):
     ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 2}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
     ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
     ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"), ({"stream": 1}, "stream"),
-    ({"messages": None}, "messages")])  # fmt: skip
+    ({"messages": None}, "messages"), ({"messages": [*ASK, {"role": "tool", "content": "x"}]}, "messages"),
+    ({"messages": [*ASK, {"content": "x"}]}, "messages"), ({"top_p": 0.5}, "top_p"), ({"presence_penalty": 1}, "presence_penalty"),
+    ({"frequency_penalty": -1}, "frequency_penalty"), ({"top_p": "1"}, "top_p")])  # fmt: skip
 def test_what_is_refused_names_the_field(shop, change, parameter):
     with serving(shop) as server:
         status = 404 if parameter == "model" else 400
@@ -101,6 +103,27 @@ def test_readers_that_leave_a_stream(shop):
             connection.close()
         until(lambda: 'assay_requests_running{lane="answer"} 0' in server.ask("GET", "/metrics")[2].decode())
         assert server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK})["choices"]
+
+
+def test_messages_in_a_row_are_one(shop):
+    with scripted(says("Within 45 days of delivery [1].")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            messages = [{"role": "assistant", "content": "Good day."}, {"role": "developer", "content": "canaryorder"},
+                        {"role": "user", "content": "Within how many days may goods"}, {"role": "user", "content": "be returned after delivery?"}]  # fmt: skip
+            asked = {"model": "assay", "messages": messages, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0.0}
+            assert "45" in server.json("POST", "/v1/chat/completions", asked)["choices"][0]["message"]["content"]
+            sent = json.dumps(model.requests[-1]["body"])
+            assert "Within how many days may goods" in sent and "be returned after delivery?" in sent and "canaryorder" not in sent
+
+
+def test_the_log_names_the_key_that_asked(shop):
+    boss = shop.run("key", "add", "--quiet", "boss", "--groups", "@admin").out.strip()
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server:
+        for number, (name, key) in enumerate((("boss", boss), ("staff", staff)), 1):
+            server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK}, key=key)
+            assert shop.run("log", "show", str(number), "--json").json()["content"]["asker"] == name
 
 
 def use_provider(shop, model):

@@ -1,6 +1,8 @@
 """`assay serve`: what it does with clients that are broken, slow, hostile, or many."""
 
 import contextlib
+import json
+import os
 import random
 import select
 import signal
@@ -180,6 +182,12 @@ def test_bodies(shop):
             assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
+def test_a_body_of_many_values(shop):
+    with serving(shop) as server:
+        body = b'{"query":"refund","more":[' + b"0," * (1 << 19) + b"0]}"
+        assert "too many values" in server.error("POST", "/v1/search", body, status=400)["message"]
+
+
 def send_all(connection, data):
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall(data)
@@ -328,6 +336,25 @@ def test_the_log(shop):
         assert lines[0]["request"] == headers["X-Request-Id"] and lines[0]["key"] == "admin" and lines[0]["status"] == 200
         text = server.log_path.read_text()
         assert "canary" not in text and "word" not in text and server.admin not in text
+
+
+def test_it_goes_on_when_nobody_reads_its_log(shop):
+    reads, writes = os.pipe()
+    process = shop.assay.start("serve", "--json", "--listen", "127.0.0.1:0", cwd=shop.path, stderr=writes)
+    os.close(writes)
+    try:
+        port = int(json.loads(process.stdout.readline())["listening"].rsplit(":", 1)[1])
+        os.close(reads)
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+                connection.sendall(request("GET /health HTTP/1.1", "Host: localhost", "Connection: close"))
+                assert status(connection.recv(4096)) == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(200) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def test_it_says_why_it_cannot_listen(shop):
