@@ -85,7 +85,8 @@ static size_t resident_bytes(void)
     buffer_init(&text, KIB);
     if (file_read_head("/proc/self/statm", KIB, &text, &ignored)) {
         struct slice rest = buffer_slice(&text), part;
-        (void)(slice_next(&rest, ' ', &part) && slice_next(&rest, ' ', &part) && slice_to_u64(part, &pages));
+        bool has_size = slice_next(&rest, ' ', &part); /* the resident pages stand behind it */
+        (void)(has_size && slice_next(&rest, ' ', &part) && slice_to_u64(part, &pages));
     }
     buffer_release(&text);
     return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);

@@ -73,9 +73,9 @@ static bool read_key(struct exchange *exchange, const struct http_head *head, st
         return false;
     }
     key = other;
-    if (bearer.size > 7 && strncasecmp(bearer.data, "bearer ", 7) == 0)
+    if (bearer.data != NULL && bearer.size > 7 && strncasecmp(bearer.data, "bearer ", 7) == 0)
         key = slice_trim(slice_range(bearer, 7, bearer.size));
-    if (key.size < sizeof(exchange->secret) && (key.size == 0 || memchr(key.data, '\0', key.size) == NULL))
+    if (key.size < sizeof(exchange->secret) && (key.data == NULL || memchr(key.data, '\0', key.size) == NULL))
         snprintf(exchange->secret, sizeof(exchange->secret), SLICE_FORMAT, SLICE_ARGUMENT(key));
     return true;
 }
@@ -138,7 +138,7 @@ static bool read_target(struct exchange *exchange, struct slice target, struct s
     *path = target;
     if (target.data[0] == '/')
         return true;
-    struct slice rest = target, authority;
+    struct slice rest, authority;
     if (target.size < 7 || strncasecmp(target.data, "http://", 7) != 0)
         return false;
     rest = slice_range(target, 7, target.size);

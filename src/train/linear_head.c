@@ -49,7 +49,8 @@ static void run_rows(void *context, size_t item, size_t thread)
 
 void linear_head_run(const struct linear_head *head, const float *vectors, size_t count, float *logits, struct pool *pool)
 {
-    struct running running = {head, vectors, count, logits};
+    struct running running = {.head = head, .vectors = vectors, .count = count};
+    running.logits = logits;
     size_t items = (count + RUN_ROWS - 1) / RUN_ROWS;
     if (pool != NULL && items > 1) {
         pool_parallel_for(pool, items, run_rows, &running);
