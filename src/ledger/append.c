@@ -180,6 +180,8 @@ bool end_find(struct ledger *ledger, struct ledger_end *end, struct error *error
     ok = ok && (rest == 0 || cut_rest(ledger, end, rest, error));
     if (ok && !is_told && (whole > 0 || keys > 1)) /* one key alone: the first entry failed */
         ok = tell_head_lost(ledger, end, keys, error);
+    else if (ok && !is_told) /* a new log has a head before its first entry: no kill leaves it without one */
+        ok = end_save(ledger, end, error);
     arena_release(&arena);
     return ok;
 }
