@@ -62,7 +62,7 @@ struct catalog_deletion_walk {
 bool catalog_visit_segment(void *context, sqlite3_stmt *row, struct error *error);
 bool catalog_visit_deletion(void *context, sqlite3_stmt *row, struct error *error);
 
-/* Brings the schema from its version to STORE_VERSION, one transaction a step. */
+/* Brings the schema from its version to STORE_VERSION, in one transaction. */
 bool schema_migrate(struct store *store, struct error *error) MUST_USE;
 bool schema_version(struct store *store, int64_t *version, struct error *error) MUST_USE;
 
