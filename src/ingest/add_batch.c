@@ -157,6 +157,8 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
         struct store_container row = {.path = document->path,
                                       .size = document->size,
                                       .modified_ns = document->modified_ns,
+                                      .changed_ns = document->changed_ns,
+                                      .inode = document->inode,
                                       .checked_ns = document->checked_ns,
                                       .recipe = container->recipe};
         int64_t id;
@@ -166,7 +168,7 @@ static bool write_same(struct adding *adding, const struct item *item, struct er
     }
     if (known == NULL || (item->container != NULL && known->modified_ns == document->modified_ns))
         return true; /* its container says when it was looked at */
-    return store_touch_document(store, known->id, document->modified_ns, document->checked_ns, error);
+    return store_touch_document(store, known->id, document, error);
 }
 
 /* Nothing has changed in a file, but it may be another link now, or lead to another place. */

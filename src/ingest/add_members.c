@@ -104,6 +104,8 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
         .row = {.path = slice_from(file->stored),
                 .size = document->size,
                 .modified_ns = document->modified_ns,
+                .changed_ns = document->changed_ns,
+                .inode = document->inode,
                 .checked_ns = document->checked_ns},
     };
     memcpy(container->row.hash, document->hash, sizeof(container->row.hash));

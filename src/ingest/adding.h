@@ -20,7 +20,7 @@
 #include "source.h"
 
 struct known_document {
-    int64_t id, size, modified_ns, checked_ns, recipe;
+    int64_t id, size, modified_ns, changed_ns, inode, checked_ns, recipe;
     int64_t container;   /* its number in the catalog; 0: a file of its own */
     size_t container_at; /* its number in `containers`, plus one */
     unsigned char hash[STORE_HASH_BYTES];
@@ -32,7 +32,7 @@ struct known_document {
 };
 
 struct known_container {
-    int64_t id, size, modified_ns, checked_ns, recipe;
+    int64_t id, size, modified_ns, changed_ns, inode, checked_ns, recipe;
     unsigned char hash[STORE_HASH_BYTES];
     const char *path, *absolute;
     size_t first, count; /* its documents: one run of `known`, since their paths begin with its own */

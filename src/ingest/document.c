@@ -385,6 +385,8 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_memb
     loaded->is_member = is_member;
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
+    document->changed_ns = file->changed_ns;
+    document->inode = file->inode;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
     if (!is_member && !read_source(loaded, file, loader->settings, &loaded->kind))
         return;

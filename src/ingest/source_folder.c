@@ -1,4 +1,4 @@
-/* source_folder.c - files and folders of this machine: the walk finds them, and their size and time tell whether they are as they were. */
+/* source_folder.c - files and folders of this machine: the walk finds them, and their size, times and number tell whether they are as they were. */
 #include "adding.h"
 #include <stdlib.h>
 
@@ -24,21 +24,31 @@ static bool list(struct source *source, struct adding *adding, struct error *err
     return true;
 }
 
-static bool is_old(const struct walk_file *file, int64_t size, int64_t modified_ns, int64_t checked_ns)
+/* The file is the one that was read, as it was. Not that it is old: one that was unpacked before the last look may have been put in its place since. */
+static bool is_same_file(const struct walk_file *file, const struct walk_file *read, int64_t checked_ns)
 {
     int64_t before = checked_ns - CLOCK_GRAIN_NS;
-    return size == file->size && modified_ns == file->modified_ns && modified_ns < before && file->changed_ns < before;
+    return read->size == file->size && read->modified_ns == file->modified_ns && read->changed_ns == file->changed_ns &&
+           read->inode == file->inode && file->modified_ns < before && file->changed_ns < before;
 }
 
 static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known,
                             const struct known_container *container)
 {
-    if (container != NULL &&
-        (!is_current(adding, container) || !is_old(file, container->size, container->modified_ns, container->checked_ns)))
-        return false;
-    if (known != NULL && (known->recipe != adding->recipe || known->container != 0 ||
-                          !is_old(file, known->size, known->modified_ns, known->checked_ns)))
-        return false;
+    if (container != NULL) {
+        const struct walk_file read = {.size = container->size,
+                                       .modified_ns = container->modified_ns,
+                                       .changed_ns = container->changed_ns,
+                                       .inode = container->inode};
+        if (!is_current(adding, container) || !is_same_file(file, &read, container->checked_ns))
+            return false;
+    }
+    if (known != NULL) {
+        const struct walk_file read = {
+            .size = known->size, .modified_ns = known->modified_ns, .changed_ns = known->changed_ns, .inode = known->inode};
+        if (known->recipe != adding->recipe || known->container != 0 || !is_same_file(file, &read, known->checked_ns))
+            return false;
+    }
     return known != NULL || container != NULL;
 }
 

@@ -177,7 +177,8 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
                                                     .is_named = is_named,
                                                     .size = status->st_size,
                                                     .modified_ns = time_ns(&status->st_mtim),
-                                                    .changed_ns = time_ns(&status->st_ctim)};
+                                                    .changed_ns = time_ns(&status->st_ctim),
+                                                    .inode = (int64_t)status->st_ino};
 }
 
 static bool check_name(struct walk *walk, const char *path)

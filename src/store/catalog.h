@@ -52,7 +52,8 @@ bool catalog_each(struct store *store, sqlite3_stmt *statement,
 
 /* A row of documents with these columns. */
 #define CATALOG_DOCUMENT_COLUMNS                                                                                               \
-    "id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages, extracted, container"
+    "id, path, title, format, language, sha256, size, modified_ns, checked_ns, recipe, passages, extracted, container, "       \
+    "changed_ns, inode"
 struct catalog_document_walk {
     bool (*each)(void *context, const struct store_document *document, struct error *error);
     void *context;
@@ -71,7 +72,7 @@ struct catalog_deletion_walk {
 bool catalog_visit_segment(void *context, sqlite3_stmt *row, struct error *error);
 bool catalog_visit_deletion(void *context, sqlite3_stmt *row, struct error *error);
 
-/* Brings the schema from its version to STORE_VERSION, one transaction a step. */
+/* Brings the schema from its version to STORE_VERSION, in one transaction. */
 bool schema_migrate(struct store *store, struct error *error) MUST_USE;
 bool schema_version(struct store *store, int64_t *version, struct error *error) MUST_USE;
 

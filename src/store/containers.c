@@ -8,11 +8,13 @@ bool store_put_container(struct store *store, const struct store_container *cont
     assert(store->in_transaction);
     struct slice hash = {(const char *)container->hash, sizeof(container->hash)};
     return catalog_run(store, error,
-                       "INSERT INTO containers (path, sha256, size, modified_ns, checked_ns, recipe) VALUES (?, ?, ?, ?, ?, ?)"
+                       "INSERT INTO containers (path, sha256, size, modified_ns, checked_ns, recipe, changed_ns, inode)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                        " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, size = excluded.size,"
-                       " modified_ns = excluded.modified_ns, checked_ns = excluded.checked_ns, recipe = excluded.recipe",
-                       "tbiiii", container->path, hash, container->size, container->modified_ns, container->checked_ns,
-                       container->recipe) &&
+                       " modified_ns = excluded.modified_ns, checked_ns = excluded.checked_ns, recipe = excluded.recipe,"
+                       " changed_ns = excluded.changed_ns, inode = excluded.inode",
+                       "tbiiiiii", container->path, hash, container->size, container->modified_ns, container->checked_ns,
+                       container->recipe, container->changed_ns, container->inode) &&
            catalog_number(store, catalog_query(store, error, "SELECT id FROM containers WHERE path = ?", "t", container->path),
                           0, id, error);
 }
@@ -38,6 +40,8 @@ static bool visit_container(void *context, sqlite3_stmt *row, struct error *erro
         .modified_ns = sqlite3_column_int64(row, 4),
         .checked_ns = sqlite3_column_int64(row, 5),
         .recipe = sqlite3_column_int64(row, 6),
+        .changed_ns = sqlite3_column_int64(row, 7),
+        .inode = sqlite3_column_int64(row, 8),
     };
     struct slice hash = catalog_column(row, 2);
     if (hash.size != sizeof(container.hash))
@@ -52,6 +56,7 @@ bool store_each_container(struct store *store,
                           void *context, struct error *error)
 {
     sqlite3_stmt *statement = catalog_query(
-        store, error, "SELECT id, path, sha256, size, modified_ns, checked_ns, recipe FROM containers ORDER BY path", "");
+        store, error,
+        "SELECT id, path, sha256, size, modified_ns, checked_ns, recipe, changed_ns, inode FROM containers ORDER BY path", "");
     return catalog_each(store, statement, visit_container, &(struct container_walk){each, context}, error);
 }

@@ -131,16 +131,17 @@ static bool put_row(struct store *store, const struct store_document *document, 
     if (!catalog_run(
             store, error,
             "INSERT INTO documents (path, title, format, language, content, sha256, size, modified_ns, checked_ns, recipe,"
-            " passages, extracted, container, first)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?) ON CONFLICT (path) DO UPDATE SET title = "
+            " passages, extracted, container, first, changed_ns, inode)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?) ON CONFLICT (path) DO UPDATE SET title = "
             "excluded.title,"
             " format = excluded.format, language = excluded.language, content = excluded.content,"
             " sha256 = excluded.sha256, size = excluded.size, modified_ns = excluded.modified_ns,"
             " checked_ns = excluded.checked_ns, recipe = excluded.recipe, passages = excluded.passages,"
-            " extracted = excluded.extracted, container = excluded.container, first = excluded.first",
-            "ttttibiiiiiiii", document->path, document->title, document->format, document->language, content, hash,
+            " extracted = excluded.extracted, container = excluded.container, first = excluded.first,"
+            " changed_ns = excluded.changed_ns, inode = excluded.inode",
+            "ttttibiiiiiiiiii", document->path, document->title, document->format, document->language, content, hash,
             document->size, document->modified_ns, document->checked_ns, document->recipe, count,
-            (int64_t)document->is_extracted, document->container, first))
+            (int64_t)document->is_extracted, document->container, first, document->changed_ns, document->inode))
         return false;
     if (*id == 0)
         *id = sqlite3_last_insert_rowid(store->database);
@@ -170,15 +171,16 @@ bool store_put_document(struct store *store, const struct store_document *docume
            (is_new || old_content == new_content || drop_unused_content(store, old_content, error));
 }
 
-bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns, struct error *error)
+bool store_touch_document(struct store *store, int64_t id, const struct store_document *document, struct error *error)
 {
     int64_t before;
     if (!catalog_number(store, catalog_query(store, error, "SELECT modified_ns FROM documents WHERE id = ?", "i", id), 0,
                         &before, error))
         return false;
-    bool changed = store->changed || before != modified_ns; /* a filter may ask for the date; the rest nobody sees */
-    bool ok = catalog_run(store, error, "UPDATE documents SET modified_ns = ?, checked_ns = ? WHERE id = ?", "iii", modified_ns,
-                          checked_ns, id);
+    bool changed = store->changed || before != document->modified_ns; /* a filter may ask for the date; the rest nobody sees */
+    bool ok = catalog_run(store, error,
+                          "UPDATE documents SET modified_ns = ?, changed_ns = ?, inode = ?, checked_ns = ? WHERE id = ?",
+                          "iiiii", document->modified_ns, document->changed_ns, document->inode, document->checked_ns, id);
     store->changed = changed;
     return ok;
 }
@@ -209,6 +211,8 @@ bool catalog_visit_document(void *context, sqlite3_stmt *row, struct error *erro
         .passage_count = sqlite3_column_int64(row, 10),
         .is_extracted = sqlite3_column_int64(row, 11) != 0,
         .container = sqlite3_column_int64(row, 12),
+        .changed_ns = sqlite3_column_int64(row, 13),
+        .inode = sqlite3_column_int64(row, 14),
     };
     struct slice hash = catalog_column(row, 5);
     if (hash.size != sizeof(document.hash))

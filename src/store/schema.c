@@ -1,4 +1,4 @@
-/* schema.c - the tables, and how an older file becomes a newer one: one step a version, each in its own transaction. */
+/* schema.c - the tables, and how an older file becomes a newer one: one step a version, all in one transaction. */
 #include "sums.h"
 #include <assert.h>
 
@@ -70,6 +70,14 @@ static const char *const steps[STORE_VERSION] = {
     "ALTER TABLE documents ADD COLUMN container INTEGER REFERENCES containers (id);"
     "UPDATE documents SET extracted = 0, container = NULL;"
     "CREATE INDEX documents_container ON documents (container);",
+
+    /* whether a file is the same one: 0 is none, so that all are looked into once */
+    "ALTER TABLE documents ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE documents ADD COLUMN inode INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE documents SET changed_ns = 0, inode = 0;"
+    "ALTER TABLE containers ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE containers ADD COLUMN inode INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE containers SET changed_ns = 0, inode = 0;",
 };
 
 static bool pragma_number(struct store *store, const char *sql, int64_t *value, struct error *error)
@@ -116,26 +124,23 @@ static bool migrate_step(struct store *store, int64_t version, struct error *err
 
 bool schema_migrate(struct store *store, struct error *error)
 {
-    for (;;) {
-        struct sums_right right;
-        int64_t version;
-        if (!store_begin(store, STORE_WRITE, error))
-            return false;
-        /* Asked again inside the transaction: another process may have done it meanwhile. */
-        bool ok = schema_version(store, &version, error);
-        bool done = ok && version >= STORE_VERSION;
-        bool is_last = ok && !done && version + 1 == STORE_VERSION;
-        ok = ok && (!is_last || sums_before_change(store, version >= FIRST_WITH_SUMS, &right, error));
-        ok = ok && (done || migrate_step(store, version, error));
-        ok = ok && (!is_last || sums_after_change(store, &right, error));
-        store->changed = false;
-        if (!ok || !store_commit(store, error)) {
-            store_rollback(store);
-            return false;
-        }
-        if (done)
-            return true;
+    struct sums_right right = {0};
+    int64_t version;
+    if (!store_begin(store, STORE_WRITE, error))
+        return false;
+    /* Asked again inside the transaction: another process may have done it meanwhile. */
+    bool ok = schema_version(store, &version, error);
+    if (ok && version < STORE_VERSION) {
+        ok = sums_before_change(store, version >= FIRST_WITH_SUMS, &right, error);
+        for (; ok && version < STORE_VERSION; version++)
+            ok = migrate_step(store, version, error);
+        ok = ok && sums_after_change(store, &right, error);
     }
+    store->changed = false;
+    if (ok && store_commit(store, error))
+        return true;
+    store_rollback(store);
+    return false;
 }
 
 bool store_generation(struct store *store, int64_t *generation, struct error *error)

@@ -22,7 +22,7 @@
 
 struct store;
 
-#define STORE_VERSION 3
+#define STORE_VERSION 4
 #define STORE_HASH_BYTES 32
 
 enum store_mode { STORE_READ, STORE_WRITE };
@@ -62,6 +62,7 @@ struct store_document {
     unsigned char content_hash[STORE_HASH_BYTES]; /* then, given by writers: SHA-256 of that text */
     int64_t container; /* the archive it lies in; 0: it is a file of its own */
     int64_t modified_ns; /* the file's time */
+    int64_t changed_ns, inode; /* the system's own note of its last change, and its number; 0: it is no file of its own */
     int64_t checked_ns; /* when it was last read or found unchanged, by the wall clock */
     int64_t recipe; /* how it was read and cut: another one means to do it again */
     int64_t passage_count; /* filled by readers */
@@ -99,9 +100,8 @@ bool store_put_label_rule(struct store *store, int64_t rule, struct error *error
 bool store_each_value(struct store *store, int64_t document, struct slice key, void (*each)(void *context, struct slice text),
                       void *context, struct error *error) MUST_USE;
 
-/* Notes that the file was looked at and has not changed. */
-bool store_touch_document(struct store *store, int64_t id, int64_t modified_ns, int64_t checked_ns,
-                          struct error *error) MUST_USE;
+/* Notes that the file was looked at and has not changed: its times and number. */
+bool store_touch_document(struct store *store, int64_t id, const struct store_document *document, struct error *error) MUST_USE;
 bool store_remove_document(struct store *store, int64_t id, struct error *error) MUST_USE;
 
 /* Calls each() in order of path; slices are good during the call. each() returns false to stop with its error. */
@@ -134,7 +134,7 @@ struct store_container {
     int64_t id;
     struct slice path; /* as that of a document */
     unsigned char hash[STORE_HASH_BYTES]; /* SHA-256 of its bytes */
-    int64_t size, modified_ns, checked_ns; /* as of a document */
+    int64_t size, modified_ns, changed_ns, inode, checked_ns; /* as of a document */
     int64_t recipe; /* how it was read; 0: not, or not all of it */
 };
 

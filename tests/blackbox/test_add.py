@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+import zipfile
 
 import pytest
 
@@ -151,6 +152,30 @@ def test_changed_with_an_old_time(project):
     set_time(path)
     assert project.counts() == (0, 1, 0, 0, 0)
     assert project.found("zorbit") == [] and project.found("flumes") == ["docs/a.md"]
+
+
+def test_another_folder_in_its_place(project):
+    """Same names, sizes and times, and the system's note of each change older than the last look: they are other files."""
+    new = project.path / "new"
+    new.mkdir()
+    (new / "a.md").write_text("flumes")
+    with zipfile.ZipFile(new / "b.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("c.txt"), "dromes")
+    with zipfile.ZipFile(project.write("docs/b.zip", ""), "w") as archive:
+        archive.writestr(zipfile.ZipInfo("c.txt"), "quills")
+    project.write("docs/a.md", "zorbit")
+    docs = project.path / "docs"
+    for folder in (docs, new):
+        for name in ("a.md", "b.zip"):
+            set_time(folder / name)
+    time.sleep(2.1)  # more than the clock's grain, so that times count
+    project.add()
+    assert project.counts() == (0, 0, 2, 0, 0) and project.add()["bytes"] == 0
+    docs.rename(project.path / "old")
+    new.rename(docs)
+    assert project.counts() == (0, 2, 0, 0, 0)
+    assert project.found("flumes") == ["docs/a.md"] and project.found("dromes") == ["docs/b.zip/c.txt"]
+    assert project.found("zorbit") == [] and project.found("quills") == []
 
 
 def test_time_in_the_future(project):

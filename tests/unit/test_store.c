@@ -303,6 +303,28 @@ static void version_2(void **state)
     place_remove(&place);
 }
 
+static void version_3(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct buffer sql;
+    struct place place = place_create();
+    struct store *store;
+    buffer_init(&sql, MIB);
+    expect_ok(file_read(SOURCE_ROOT "/tests/data/catalog/v3.sql", MIB, &sql, &error), &error);
+    run_sql(place.path, buffer_text(&sql));
+    expect_error(store_open(&store, place.path, STORE_READ, &error), &error, ERROR_CONFLICT, "has version 3");
+    store = open_store(place.path, STORE_WRITE);
+    expect_view(store, DOCUMENTS, "docs/pack.zip/inner.txt:1\ndocs/refunds.md:2\n");
+    expect_view(store, COMPLAINTS, "");
+    store_close(store);
+    assert_int_equal(sql_number(place.path, "SELECT count(*) FROM documents WHERE changed_ns = 0 AND inode = 0"), 2);
+    assert_int_equal(sql_number(place.path, "SELECT count(*) FROM containers WHERE changed_ns = 0 AND inode = 0"), 1);
+    assert_int_equal(sql_number(place.path, "PRAGMA user_version"), STORE_VERSION);
+    place_remove(&place);
+    buffer_release(&sql);
+}
+
 /* What was damaged before is damaged after: new tables do not vouch for old rows. */
 static void version_2_damaged(void **state)
 {
@@ -426,7 +448,7 @@ static void containers(void **state)
     expect_containers(store, "");
     expect_view(store, COMPLAINTS, "");
     store_close(store);
-    run_sql(place.path, "INSERT INTO containers VALUES (9, 'x.zip', x'00', 1, 1, 1, 1);");
+    run_sql(place.path, "INSERT INTO containers VALUES (9, 'x.zip', x'00', 1, 1, 1, 1, 0, 0);");
     store = open_store(place.path, STORE_READ);
     expect_view(store, COMPLAINTS,
                 "table containers: its rows are not those that were written\n"
@@ -528,6 +550,12 @@ static void put_replace_remove(void **state)
     place_remove(&place);
 }
 
+static bool touch(struct store *store, int64_t modified_ns, struct error *error)
+{
+    return store_touch_document(
+        store, 1, &(struct store_document){.modified_ns = modified_ns, .changed_ns = 3, .inode = 4, .checked_ns = 200}, error);
+}
+
 static void generations(void **state)
 {
     (void)state;
@@ -542,17 +570,18 @@ static void generations(void **state)
     commit(store);
     assert_int_equal(generation_of(store), 1);
     begin(store);
-    expect_ok(store_touch_document(store, 1, 7, 200, &error), &error);
+    expect_ok(touch(store, 7, &error), &error);
     commit(store);
     assert_int_equal(generation_of(store), 1); /* what a search sees is the same */
     begin(store);
-    expect_ok(store_touch_document(store, 1, 100, 200, &error), &error);
+    expect_ok(touch(store, 100, &error), &error);
     commit(store);
     assert_int_equal(generation_of(store), 2); /* a filter can ask for the file's time */
     assert_int_equal(sql_number(place.path, "SELECT modified_ns + checked_ns FROM documents"), 300);
+    assert_int_equal(sql_number(place.path, "SELECT 10 * changed_ns + inode FROM documents"), 34);
     begin(store);
     put(store, "a.md", "two", "public");
-    expect_ok(store_touch_document(store, 1, 100, 200, &error), &error);
+    expect_ok(touch(store, 100, &error), &error);
     commit(store);
     assert_int_equal(generation_of(store), 3);
     begin(store);
@@ -887,21 +916,14 @@ static void against_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(open_and_reopen),
-        cmocka_unit_test(other_files),
-        cmocka_unit_test(version_1),
-        cmocka_unit_test(version_2),
-        cmocka_unit_test(version_2_damaged),
-        cmocka_unit_test(containers),
-        cmocka_unit_test(fields_round_trip),
-        cmocka_unit_test(put_replace_remove),
-        cmocka_unit_test(generations),
-        cmocka_unit_test(rolled_back),
-        cmocka_unit_test(two_stores),
-        cmocka_unit_test(segments),
-        cmocka_unit_test(damage),
-        cmocka_unit_test(random_damage),
-        cmocka_unit_test(against_model),
+        cmocka_unit_test(open_and_reopen),    cmocka_unit_test(other_files),
+        cmocka_unit_test(version_1),          cmocka_unit_test(version_2),
+        cmocka_unit_test(version_3),          cmocka_unit_test(version_2_damaged),
+        cmocka_unit_test(containers),         cmocka_unit_test(fields_round_trip),
+        cmocka_unit_test(put_replace_remove), cmocka_unit_test(generations),
+        cmocka_unit_test(rolled_back),        cmocka_unit_test(two_stores),
+        cmocka_unit_test(segments),           cmocka_unit_test(damage),
+        cmocka_unit_test(random_damage),      cmocka_unit_test(against_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
