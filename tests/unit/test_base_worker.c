@@ -52,7 +52,7 @@ static bool give_back(struct slice input, struct buffer *output)
 
 static bool take_memory(struct error *error)
 {
-    for (size_t taken = 0; taken < (CONFINE_SANITIZED ? 4 : 64); taken++) { /* there a worker has no limit, and is slow */
+    for (size_t taken = 0; taken < (CONFINE_SANITIZED ? 1 : 64); taken++) { /* there a worker has no limit, and is slow */
         char *part = malloc(64 * MIB);
         if (part == NULL)
             abort(); /* as memory_alloc does */
