@@ -292,6 +292,7 @@ struct assay_server_settings {
     size_t body_bytes_max;
     const char *const *hosts, *const *origins;
     size_t host_count, origin_count;
+    bool has_language_model; /* `model` names one */
 };
 ASSAY_API void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings);
 

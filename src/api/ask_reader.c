@@ -31,7 +31,7 @@ static bool find_base(const struct project *project, const char *adapter, struct
 bool ask_reader(struct assay *assay, struct reader **reader, struct error *error)
 {
     struct arena arena;
-    const char *adapter, *base;
+    const char *adapter, *base = NULL;
     struct error none;
     *reader = assay->reader;
     if (assay->reader != NULL)

@@ -133,5 +133,6 @@ void assay_server_settings(const struct assay *assay, struct assay_server_settin
                                                .hosts = inner->server_hosts,
                                                .origins = inner->server_origins,
                                                .host_count = inner->server_host_count,
-                                               .origin_count = inner->server_origin_count};
+                                               .origin_count = inner->server_origin_count,
+                                               .has_language_model = strcmp(inner->model, "builtin") != 0};
 }

@@ -436,13 +436,25 @@ static void respond_no_answer(struct exchange *exchange, const struct assay_erro
     respond_fault(exchange, statuses[error->kind], error);
 }
 
+/* What only a language model can do is the client's mistake where there is none. */
+static bool check_schema(const struct chat *chat)
+{
+    struct assay_server_settings settings;
+    assay_server_settings(chat->exchange->hands->assay, &settings);
+    if (chat->options.schema == NULL || settings.has_language_model)
+        return true;
+    respond_refusal(chat->exchange, 400, "invalid", "response_format",
+                    "an answer by a JSON Schema needs a language model, and this server has none: see `model` in assay.yaml");
+    return false;
+}
+
 void handle_chat(struct exchange *exchange)
 {
     struct json_value root;
     struct assay_answer answer;
     struct assay_error error;
     struct chat chat = {.exchange = exchange, .created = clock_wall_ns() / 1000000000};
-    if (!request_json(exchange, &root) || !read_chat(&chat, &root))
+    if (!request_json(exchange, &root) || !read_chat(&chat, &root) || !check_schema(&chat))
         return;
     chat.options.secret = exchange->as;
     chat.options.asker = exchange->key.name; /* of a key that sees all, which asks as the owner */

@@ -75,7 +75,8 @@ def test_parts_and_turns(shop):
     ({"model": "gpt-5"}, "model"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
     ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 2}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
     ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
-    ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"), ({"stream": 1}, "stream"),
+    ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"),
+    ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}}, "response_format"), ({"stream": 1}, "stream"),
     ({"messages": None}, "messages"), ({"messages": [*ASK, {"role": "tool", "content": "x"}]}, "messages"),
     ({"messages": [*ASK, {"content": "x"}]}, "messages"), ({"top_p": 0.5}, "top_p"), ({"presence_penalty": 1}, "presence_penalty"),
     ({"frequency_penalty": -1}, "frequency_penalty"), ({"top_p": "1"}, "top_p")])  # fmt: skip
