@@ -503,23 +503,21 @@ static bool is_late(const struct connection *connection, uint64_t now_ns)
 
 void connections_bound_unread(struct server *server)
 {
-    for (;;) {
-        struct connection *worst = NULL;
-        size_t total = 0;
-        for (size_t i = 0; i < server->connection_count; i++) {
-            struct connection *connection = server->connections[i];
-            if (connection->descriptor < 0)
-                continue; /* left already; its lane has it still */
-            total += connection->out.size;
-            if (worst == NULL || connection->out.size > worst->out.size)
-                worst = connection;
-        }
-        if (total <= UNREAD_ALL_BYTES_MAX || worst == NULL)
-            return;
-        journal_event("warning", "%s: too many answers are unread; this one is given up after %zu of %zu bytes",
-                      worst->exchange.id, worst->out_at, worst->out.size);
-        connection_close(worst);
+    struct connection *worst = NULL;
+    size_t total = 0;
+    for (size_t i = 0; i < server->connection_count; i++) {
+        struct connection *connection = server->connections[i];
+        if (connection->descriptor < 0)
+            continue; /* left already; its lane has it still */
+        total += connection->out.size;
+        if (worst == NULL || connection->out.size > worst->out.size)
+            worst = connection;
     }
+    if (total <= UNREAD_ALL_BYTES_MAX || worst == NULL)
+        return;
+    journal_event("warning", "%s: too many answers are unread; this one is given up after %zu of %zu bytes", worst->exchange.id,
+                  worst->out_at, worst->out.size);
+    connection_close(worst); /* one a tick */
 }
 
 void connection_tick(struct connection *connection, uint64_t now_ns)
