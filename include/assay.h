@@ -821,8 +821,6 @@ struct assay_ask_options {
     const double *temperature; /* NULL: as the provider has it */
     const int64_t *seed; /* NULL: none */
     bool undefended; /* for measuring attacks: what passages say goes to the model, and its answer on, as it is */
-    /* Called with the answer's text once its entry in the audit log is durable, not before; false: nobody wants it. May be NULL. */
-    bool (*on_text)(void *context, const char *text, size_t size);
     bool (*going)(void *context); /* asked from time to time; false stops; NULL: it goes on */
     void *context;
 };

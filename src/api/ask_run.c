@@ -137,14 +137,6 @@ static bool fill_request(struct assay *assay, const char *question, const struct
            unsupported_named(options->unsupported, &request->unsupported, error);
 }
 
-/* Only now, when the entry is durable: nobody leaves with an answer that the log does not have. */
-static bool hand_out(const struct assay_ask_options *options, const struct ask_answer *answer, struct error *error)
-{
-    return options->on_text == NULL || answer->abstained || answer->text.size == 0 ||
-           options->on_text(options->context, answer->text.data, answer->text.size) ||
-           error_set(error, ERROR_CANCELLED, "the answer was stopped");
-}
-
 bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options, struct assay_answer *answer,
                struct assay_error *error)
 {
@@ -160,8 +152,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     arena_init(&arena);
     request.turns = read_turns(&arena, options);
     bool ok = ask_run(assay->project, &request, &memory->inner, &inner) &&
-              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner) &&
-              hand_out(options, &memory->inner, &inner);
+              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner);
     if (ok) {
         fill_answer(memory, answer);
     } else {

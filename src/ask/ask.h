@@ -46,8 +46,6 @@ struct ask_request {
     double temperature; /* negative: as the provider has it */
     int64_t seed; /* negative: none */
     bool undefended; /* for measuring: passages go to the model as they are */
-    /* Called with each sentence of the answer once it is checked; false stops (ERROR_CANCELLED). May be NULL. */
-    bool (*piece)(void *context, struct slice piece);
     bool (*is_cancelled)(void *context); /* may be NULL */
     void *context;
 };

@@ -1,8 +1,8 @@
 /* ask_model.c - the answer of a language model, sentence by sentence: each is checked against the passages before anybody sees it.
  *
- *   pieces ─▶ whole sentences ─▶ marks off ─▶ links and pictures out ─▶ checked ─▶ our marks on, or told that nothing bears it out ─▶ shown
+ *   sentences ─▶ marks off ─▶ links and pictures out ─▶ checked ─▶ our marks on, or told that nothing bears it out
  *
- * Nothing is shown before the first sentence that a passage bears out: an answer of which none is, is no answer. */
+ * An answer of which no sentence is borne out by a passage is no answer. */
 #include "prompt.h"
 #include "structured.h"
 #include <stdio.h>
@@ -14,13 +14,10 @@ enum { MARKS_MAX = 64, MARK_ROUNDS_MAX = 8 };
 
 struct checking {
     struct asking *asking;
-    struct buffer pending; /* what the model wrote and is no whole sentence yet */
     struct buffer text; /* the checked answer */
-    size_t shown; /* bytes of it */
     size_t supported;
     double shares; /* of the supported ones together */
     bool says_none; /* the model wrote that the passages do not hold the answer */
-    bool is_stopped; /* by whoever is shown the pieces */
 };
 
 /* ---- marks ---- */
@@ -102,18 +99,6 @@ static void put_checked(struct checking *checking, struct slice sentence, const 
     buffer_append_slice(&checking->text, blank);
 }
 
-static bool show(struct checking *checking)
-{
-    const struct ask_request *request = checking->asking->request;
-    struct slice piece = slice_range(buffer_slice(&checking->text), checking->shown, checking->text.size);
-    bool free_text = request->approach == ASK_PROMPT || request->unsupported == ASK_KEEP;
-    if (request->piece == NULL || piece.size == 0 || (checking->supported == 0 && !free_text))
-        return true;
-    checking->shown = checking->text.size;
-    checking->is_stopped = !request->piece(request->context, piece);
-    return !checking->is_stopped;
-}
-
 /* One sentence, without its marks. */
 static void check_sentence(struct checking *checking, struct slice sentence, uint64_t marks)
 {
@@ -142,61 +127,27 @@ static void check_sentence(struct checking *checking, struct slice sentence, uin
         put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
 }
 
-/* Where the last whole sentence of what is pending ends; marks behind it belong to it. 0: none is whole. */
-static size_t whole_sentences(struct slice pending)
+/* Each with the marks that stand in it or right behind it. */
+static void check_sentences(struct checking *checking, struct slice said)
 {
-    struct text_sentences walk = {.text = pending};
-    struct slice sentence;
-    size_t end = 0;
-    while (text_sentences_next(&walk, &sentence))
-        if (walk.at < pending.size && pending.data[walk.at] != '[') /* else its marks may be yet to come */
-            end = walk.at;
-    return end;
-}
-
-/* Sentences up to `end`, each with the marks that stand in it or right behind it. */
-static bool check_pending(struct checking *checking, size_t end)
-{
-    struct slice ready = slice_range(buffer_slice(&checking->pending), 0, end);
-    struct text_sentences walk = {.text = ready};
+    struct text_sentences walk = {.text = said};
     struct buffer bare;
     struct slice sentence;
-    bool ok = true;
     buffer_init(&bare, LIMIT_JSON_BYTES);
-    while (ok && text_sentences_next(&walk, &sentence)) {
+    while (text_sentences_next(&walk, &sentence)) {
         size_t close;
-        while (walk.at < ready.size && ready.data[walk.at] == '[' &&
-               slice_find(slice_range(ready, walk.at, ready.size), ']', &close)) {
+        while (walk.at < said.size && said.data[walk.at] == '[' &&
+               slice_find(slice_range(said, walk.at, said.size), ']', &close)) {
             walk.at += close + 1;
-            sentence.size = walk.at - (size_t)(sentence.data - ready.data);
+            sentence.size = walk.at - (size_t)(sentence.data - said.data);
         }
         uint64_t marks = 0;
         bare_sentence(sentence, checking->asking->request->undefended, &bare, &marks);
         checking->says_none = checking->says_none || memmem(bare.data, bare.size, PROMPT_NONE, strlen(PROMPT_NONE)) != NULL;
         if (bare.size > 0 && !checking->says_none)
             check_sentence(checking, buffer_slice(&bare), marks);
-        ok = show(checking);
     }
-    if (end < checking->pending.size)
-        memmove(checking->pending.data, checking->pending.data + end, checking->pending.size - end);
-    checking->pending.size -= end;
     buffer_release(&bare);
-    return ok;
-}
-
-static bool take_piece(void *context, struct slice piece)
-{
-    struct checking *checking = context;
-    buffer_append_slice(&checking->pending, piece);
-    size_t end = checking->pending.failed ? 0 : whole_sentences(buffer_slice(&checking->pending));
-    return end == 0 || check_pending(checking, end);
-}
-
-static bool is_stopped(void *context)
-{
-    const struct checking *checking = context;
-    const struct ask_request *request = checking->asking->request;
-    return checking->is_stopped || (request->is_cancelled != NULL && request->is_cancelled(request->context));
 }
 
 /* ---- the whole ---- */
@@ -234,19 +185,15 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
                                             .tokens_max = request->tokens_max,
                                             .temperature = request->temperature,
                                             .seed = request->seed,
-                                            .piece = request->piece != NULL ? take_piece : NULL,
-                                            .is_cancelled = is_stopped,
-                                            .context = checking};
+                                            .is_cancelled = request->is_cancelled,
+                                            .context = request->context};
     if (!llm_chat(request->llm, &llm_request, asking->arena, &said, error))
         return false;
-    if (request->piece == NULL)
-        buffer_append_slice(&checking->pending, said.text);
     asking->answer->model = arena_text(asking->arena, said.model);
     add_usage(&asking->answer->usage, &said.usage);
-    if (!buffer_finish(&checking->pending, "the answer", error))
+    check_sentences(checking, said.text);
+    if (!buffer_finish(&checking->text, "the answer", error))
         return false;
-    if (!check_pending(checking, checking->pending.size))
-        return error_set(error, ERROR_CANCELLED, "the answer was stopped");
     take_result(checking);
     return true;
 }
@@ -266,10 +213,8 @@ bool answer_by_model(struct asking *asking, struct error *error)
     }
     if (asking->request->schema.size > 0)
         return answer_structured(asking, messages, count, error);
-    buffer_init(&checking.pending, LIMIT_JSON_BYTES);
     buffer_init(&checking.text, LIMIT_JSON_BYTES);
     bool ok = chat(&checking, messages, count, error);
-    buffer_release(&checking.pending);
     buffer_release(&checking.text);
     return ok;
 }

@@ -86,6 +86,5 @@ bool answer_builtin(struct asking *asking, struct error *error)
         return true;
     answer->abstained = false;
     take_answer(asking, best);
-    return asking->request->piece == NULL || asking->request->piece(asking->request->context, answer->text) ||
-           error_set(error, ERROR_CANCELLED, "the answer was stopped");
+    return true;
 }

@@ -38,7 +38,7 @@ static size_t sentence_at(const struct ask_passage *passage, size_t at)
     return passage->sentence_count - 1;
 }
 
-static bool take_span(struct asking *asking, size_t number, const struct reader_answer *read, struct error *error)
+static void take_span(struct asking *asking, size_t number, const struct reader_answer *read)
 {
     struct ask_answer *answer = asking->answer;
     const struct ask_passage *passage = &asking->passages[number];
@@ -51,8 +51,6 @@ static bool take_span(struct asking *asking, size_t number, const struct reader_
     answer->sentences = 1;
     answer->abstained = false;
     buffer_release(&text);
-    return asking->request->piece == NULL || asking->request->piece(asking->request->context, answer->text) ||
-           error_set(error, ERROR_CANCELLED, "the answer was stopped");
 }
 
 /* How much the search's opinion of a passage counts beside the reader's, whose scores are differences of logits. */
@@ -84,5 +82,7 @@ bool answer_by_reader(struct asking *asking, struct error *error)
     if (best == SIZE_MAX)
         return true;
     answer->confidence = read[best].chance;
-    return !read[best].answers || take_span(asking, best, &read[best], error);
+    if (read[best].answers)
+        take_span(asking, best, &read[best]);
+    return true;
 }

@@ -150,8 +150,8 @@ static enum exit_code print_json(const struct asked *asked, const struct assay_a
 
 /* ---- for people ---- */
 
-/* A stretch of text on one line. */
-static void print_stretch(const char *text, size_t size)
+/* A stretch of text on one line, with what ends it. */
+static void print_stretch(const char *text, size_t size, const char *behind)
 {
     struct slice cut = slice_cut(slice_trim((struct slice){text, size}), SNIPPET_BYTES);
     bool blank = false;
@@ -167,7 +167,7 @@ static void print_stretch(const char *text, size_t size)
         at = end > at ? end - 1 : at;
         blank = is_blank;
     }
-    puts(cut.size < size ? " …" : "");
+    printf("%s%s\n", cut.size < size ? " …" : "", behind);
 }
 
 static void print_sources(const struct assay_answer *answer, bool colour)
@@ -178,7 +178,7 @@ static void print_sources(const struct assay_answer *answer, bool colour)
         output_place(citation->hit->document, citation->hit->page, citation->hit->is_extracted, citation->line,
                      citation->line_end);
         printf("\n%*s%s“", INDENT, "", colour ? STYLE_DIM : "");
-        print_stretch(citation->quote, citation->quote_size);
+        print_stretch(citation->quote, citation->quote_size, "”");
         fputs(colour ? STYLE_PLAIN : "", stdout);
     }
 }
@@ -192,7 +192,7 @@ static void print_nearest(const struct assay_answer *answer, bool colour)
         printf("%*s", INDENT, "");
         output_place(hit->document, hit->page, hit->is_extracted, hit->line, hit->line_end);
         printf("\n%*s%s", INDENT, "", colour ? STYLE_DIM : "");
-        print_stretch(hit->text, hit->text_size);
+        print_stretch(hit->text, hit->text_size, "");
         fputs(colour ? STYLE_PLAIN : "", stdout);
     }
 }
@@ -338,7 +338,6 @@ enum exit_code run_ask(struct invocation *invocation)
                                         .model = invocation_option(invocation, "model"),
                                         .approach = invocation_option(invocation, "approach"),
                                         .unsupported = invocation_option(invocation, "unsupported"),
-                                        .on_text = NULL, /* nothing is shown before its entry in the audit log is durable */
                                         .going = going,
                                         .context = &asked};
     struct error inner = {0};

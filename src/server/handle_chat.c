@@ -16,7 +16,6 @@ struct chat {
     struct assay_ask_options options;
     const char *question;
     bool is_stream, with_usage;
-    bool has_begun; /* the stream's head is out */
     int64_t created;
 };
 
@@ -345,38 +344,25 @@ static void answer_whole(struct chat *chat, const struct assay_answer *answer)
     respond_json(chat->exchange, &chat->exchange->text);
 }
 
-/* ---- the same as a stream ---- */
+/* ---- the same as a stream: only once the audit log has the answer, not a word of it before ---- */
 
 static void send_event(struct chat *chat)
 {
-    if (!chat->has_begun)
-        respond_stream_begin(chat->exchange);
-    chat->has_begun = true;
     respond_stream_event(chat->exchange, buffer_slice(&chat->exchange->text));
 }
 
-static void send_delta(struct chat *chat, struct slice text)
+static void send_text(struct chat *chat, struct slice text)
 {
     struct json_writer json;
-    bool is_first = !chat->has_begun;
     begin_object(chat, &json, "chat.completion.chunk");
     begin_choice(&json, "delta");
-    if (is_first) {
-        json_key(&json, "role");
-        json_text(&json, SLICE("assistant"));
-    }
+    json_key(&json, "role");
+    json_text(&json, SLICE("assistant"));
     json_key(&json, "content");
     json_text(&json, text);
     end_choice(&json, NULL);
     json_object_end(&json);
     send_event(chat);
-}
-
-static bool on_text(void *context, const char *text, size_t size)
-{
-    struct chat *chat = context;
-    send_delta(chat, (struct slice){text, size});
-    return respond_stream_goes_on(chat->exchange);
 }
 
 static bool going(void *context)
@@ -385,11 +371,11 @@ static bool going(void *context)
     return respond_stream_goes_on(chat->exchange);
 }
 
-static void end_stream(struct chat *chat, const struct assay_answer *answer)
+static void answer_stream(struct chat *chat, const struct assay_answer *answer)
 {
     struct json_writer json;
-    if (!chat->has_begun)
-        send_delta(chat, slice_from(answer->text != NULL ? answer->text : NOT_FOUND_TEXT));
+    respond_stream_begin(chat->exchange);
+    send_text(chat, slice_from(answer->text != NULL ? answer->text : NOT_FOUND_TEXT));
     begin_object(chat, &json, "chat.completion.chunk");
     begin_choice(&json, "delta");
     write_citations(chat, &json, answer);
@@ -404,25 +390,6 @@ static void end_stream(struct chat *chat, const struct assay_answer *answer)
         json_object_end(&json);
         send_event(chat);
     }
-    respond_stream_end(chat->exchange, SLICE("[DONE]"));
-}
-
-/* What went wrong after a part had gone out. */
-static void break_stream(struct chat *chat, const struct assay_error *error)
-{
-    struct json_writer json;
-    journal_event("error", "%s: %s", chat->exchange->id, error->message);
-    respond_begin(chat->exchange, &json);
-    json_object_begin(&json);
-    json_key(&json, "error");
-    json_object_begin(&json);
-    const struct json_text_member texts[] = {{"message", "the answer broke off; the server's log has the reason"},
-                                             {"type", "server_error"},
-                                             {"code", assay_error_kind_name(error->kind)}};
-    json_texts(&json, texts, ARRAY_COUNT(texts));
-    json_object_end(&json);
-    json_object_end(&json);
-    send_event(chat);
     respond_stream_end(chat->exchange, SLICE("[DONE]"));
 }
 
@@ -459,17 +426,13 @@ void handle_chat(struct exchange *exchange)
     chat.options.secret = exchange->as;
     chat.options.asker = exchange->key.name; /* of a key that sees all, which asks as the owner */
     chat.options.going = going;
-    chat.options.on_text = chat.is_stream ? on_text : NULL;
     chat.options.context = &chat;
     if (!assay_ask(exchange->hands->assay, chat.question, &chat.options, &answer, &error)) {
-        if (chat.has_begun)
-            break_stream(&chat, &error);
-        else
-            respond_no_answer(exchange, &error);
+        respond_no_answer(exchange, &error);
         return;
     }
     if (chat.is_stream)
-        end_stream(&chat, &answer);
+        answer_stream(&chat, &answer);
     else
         answer_whole(&chat, &answer);
     assay_answer_release(&answer);

@@ -148,10 +148,12 @@ def test_a_wrong_number_is_not_borne_out(project):
         assert project.ask("--model", server.model, "How long may goods be returned?")["abstained"]
 
 
-def test_what_is_streamed_is_what_is_checked(project):
+def test_what_a_person_sees_is_what_is_checked(project):
     with scripted(says("Goods may be returned within 45 days of delivery [1]. Otto Grimm owns 12 horses.")) as server:
         out = project.run("ask", "--model", server.model, "How long may goods be returned?").out
     assert out.startswith("Goods may be returned within 45 days of delivery. [1] Otto Grimm owns 12 horses. [not in the documents]\n\n[1] docs/returns.md:3\n")
+    quotes = [line.strip() for line in out.splitlines() if "“" in line]
+    assert len(quotes) == 1 and quotes[0].startswith("“") and quotes[0].endswith("”"), out
 
 
 def test_the_prompt(project):
