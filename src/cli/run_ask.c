@@ -1,5 +1,6 @@
 /* run_ask.c - `assay ask`: an answer with its sources beneath, or that the documents have none. */
 #include "output.h"
+#include "shape/shape.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,15 +24,6 @@ static bool going(void *context)
 
 /* ---- JSON ---- */
 
-static void write_page(struct json_writer *json, size_t page)
-{
-    json_key(json, "page");
-    if (page > 0)
-        json_integer(json, (int64_t)page);
-    else
-        json_null(json);
-}
-
 static void write_citation(struct json_writer *json, const struct assay_citation *citation)
 {
     const struct json_integer_member places[] = {{"start", (int64_t)citation->start},
@@ -41,7 +33,7 @@ static void write_citation(struct json_writer *json, const struct assay_citation
     json_object_begin(json);
     json_texts(json, &(struct json_text_member){"document", citation->hit->document}, 1);
     json_integers(json, &(struct json_integer_member){"passage", citation->hit->passage}, 1);
-    write_page(json, citation->hit->page);
+    shape_page(json, citation->hit->page);
     json_integers(json, places, ARRAY_COUNT(places));
     json_key(json, "quote");
     json_text(json, (struct slice){citation->quote, citation->quote_size});

@@ -1,175 +1,17 @@
 /* run_search.c - `assay search`: passages with the words that matched and the place where they stand. */
 #include "output.h"
+#include "shape/shape.h"
 #include <string.h>
 
 enum { SNIPPET_BYTES = 420, INDENT = 3 };
 
-static void write_part(struct json_writer *json, const char *name, double score, size_t rank)
-{
-    json_key(json, name);
-    if (rank > 0)
-        json_real(json, score, 9);
-    else
-        json_null(json);
-}
-
-/* With --explain: the place in each of the two searches. */
-static void write_ranks(struct json_writer *json, const struct assay_hit *hit)
-{
-    const struct {
-        const char *name;
-        size_t rank;
-    } ranks[] = {{"text", hit->rank_text}, {"vector", hit->rank_vector}};
-    json_key(json, "ranks");
-    json_object_begin(json);
-    for (size_t i = 0; i < ARRAY_COUNT(ranks); i++) {
-        json_key(json, ranks[i].name);
-        if (ranks[i].rank > 0)
-            json_integer(json, (int64_t)ranks[i].rank);
-        else
-            json_null(json);
-    }
-    json_object_end(json);
-}
-
-/* With --explain: what each word of the question gave. */
-static void write_parts(struct json_writer *json, const struct assay_hit *hit)
-{
-    json_key(json, "words");
-    json_array_begin(json);
-    for (size_t i = 0; i < hit->part_count; i++) {
-        const struct assay_score_part *part = &hit->parts[i];
-        const struct json_text_member texts[] = {{"word", part->word}, {"field", part->field}};
-        const struct json_integer_member numbers[] = {{"documents", (int64_t)part->documents},
-                                                      {"frequency", (int64_t)part->frequency}};
-        json_object_begin(json);
-        json_texts(json, texts, ARRAY_COUNT(texts));
-        json_integers(json, numbers, ARRAY_COUNT(numbers));
-        json_key(json, "score");
-        json_real(json, part->score, 9);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
-static void write_copies(struct json_writer *json, const struct assay_hit *hit)
-{
-    json_key(json, "also");
-    json_array_begin(json);
-    for (size_t i = 0; i < hit->copy_count; i++) {
-        const struct assay_copy *copy = &hit->copies[i];
-        const struct json_integer_member members[] = {{"passage", copy->passage},
-                                                      {"start", (int64_t)copy->start},
-                                                      {"end", (int64_t)copy->end},
-                                                      {"line", (int64_t)copy->line},
-                                                      {"line_end", (int64_t)copy->line_end}};
-        json_object_begin(json);
-        json_key(json, "document");
-        json_text(json, slice_from(copy->document));
-        json_integers(json, members, ARRAY_COUNT(members));
-        json_key(json, "page");
-        if (copy->page > 0)
-            json_integer(json, (int64_t)copy->page);
-        else
-            json_null(json);
-        json_key(json, "extracted");
-        json_bool(json, copy->is_extracted);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
-static void write_hit(struct json_writer *json, const struct assay_hit *hit, bool explain)
-{
-    json_object_begin(json);
-    json_key(json, "passage");
-    json_integer(json, hit->passage);
-    json_key(json, "document");
-    json_text(json, slice_from(hit->document));
-    json_key(json, "title");
-    json_text(json, slice_from(hit->title));
-    json_key(json, "headings");
-    json_array_begin(json);
-    for (size_t i = 0; i < hit->heading_count; i++)
-        json_text(json, slice_from(hit->headings[i]));
-    json_array_end(json);
-    json_key(json, "page");
-    if (hit->page > 0)
-        json_integer(json, (int64_t)hit->page);
-    else
-        json_null(json);
-    const struct json_integer_member places[] = {{"start", (int64_t)hit->start},
-                                                 {"end", (int64_t)hit->end},
-                                                 {"line", (int64_t)hit->line},
-                                                 {"line_end", (int64_t)hit->line_end}};
-    json_integers(json, places, ARRAY_COUNT(places));
-    write_copies(json, hit);
-    json_key(json, "extracted");
-    json_bool(json, hit->is_extracted);
-    json_key(json, "text");
-    json_text(json, (struct slice){hit->text, hit->text_size});
-    json_key(json, "score");
-    json_real(json, hit->score, 9);
-    json_key(json, "scores");
-    json_object_begin(json);
-    write_part(json, "text", hit->score_text, hit->rank_text);
-    write_part(json, "vector", hit->score_vector, hit->rank_vector);
-    write_part(json, "rerank", 0, 0);
-    json_object_end(json);
-    if (explain) {
-        write_ranks(json, hit);
-        write_parts(json, hit);
-    }
-    json_key(json, "matches");
-    json_array_begin(json);
-    for (size_t i = 0; i < hit->match_count; i++) {
-        json_array_begin(json);
-        json_integer(json, (int64_t)hit->matches[i].start);
-        json_integer(json, (int64_t)hit->matches[i].end);
-        json_array_end(json);
-    }
-    json_array_end(json);
-    json_object_end(json);
-}
-
 static enum exit_code print_json(const struct invocation *invocation, const struct assay_results *results, bool explain)
 {
-    const struct assay_timings timings = assay_results_timings(results);
-    const struct {
-        const char *name;
-        double ms;
-    } stages[] = {{"refresh_ms", timings.refresh_ms}, {"embed_ms", timings.embed_ms}, {"text_ms", timings.text_ms},
-                  {"vector_ms", timings.vector_ms},   {"fuse_ms", timings.fuse_ms},   {"fetch_ms", timings.fetch_ms}};
     struct buffer buffer;
     struct json_writer json;
     buffer_init(&buffer, LIMIT_JSON_BYTES);
     json_writer_init(&json, &buffer);
-    json_object_begin(&json);
-    json_key(&json, "results");
-    json_array_begin(&json);
-    for (size_t i = 0; i < assay_results_count(results); i++)
-        write_hit(&json, assay_results_hit(results, i), explain);
-    json_array_end(&json);
-    json_key(&json, "mode");
-    json_text(&json, slice_from(assay_results_mode(results)));
-    if (assay_results_note(results) != NULL) {
-        json_key(&json, "note");
-        json_text(&json, slice_from(assay_results_note(results)));
-    }
-    if (explain) {
-        json_key(&json, "timings");
-        json_object_begin(&json);
-        for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {
-            json_key(&json, stages[i].name);
-            json_real(&json, stages[i].ms, 4);
-        }
-        json_object_end(&json);
-    }
-    json_key(&json, "searched");
-    json_integer(&json, (int64_t)assay_results_searched(results));
-    json_key(&json, "took_ms");
-    json_real(&json, assay_results_took_ms(results), 4);
-    json_object_end(&json);
+    shape_results(&json, results, &(struct shape_results_options){.explain = explain});
     enum exit_code code = output_json(invocation, &buffer);
     buffer_release(&buffer);
     return code;

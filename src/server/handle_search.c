@@ -1,5 +1,6 @@
 /* handle_search.c - passages for a question: our own way, and that of OpenAI's vector stores. */
 #include "exchange.h"
+#include "shape/shape.h"
 
 enum { STORE_RESULTS_MAX = 50, QUERIES_MAX = 8 };
 
@@ -28,74 +29,10 @@ static bool search(struct exchange *exchange, const char *question, struct assay
     return true;
 }
 
-static void write_page(struct json_writer *json, size_t page)
+static const char *id_of(void *context, const char *document)
 {
-    json_key(json, "page");
-    if (page > 0)
-        json_integer(json, (int64_t)page);
-    else
-        json_null(json);
-}
-
-static void write_score(struct json_writer *json, const char *key, double score, size_t rank)
-{
-    json_key(json, key);
-    if (rank > 0)
-        json_real(json, score, 9);
-    else
-        json_null(json);
-}
-
-static void write_copies(struct json_writer *json, const struct assay_hit *hit)
-{
-    json_key(json, "also");
-    json_array_begin(json);
-    for (size_t i = 0; i < hit->copy_count; i++) {
-        const struct assay_copy *copy = &hit->copies[i];
-        const struct json_integer_member places[] = {
-            {"passage", copy->passage}, {"start", (int64_t)copy->start}, {"end", (int64_t)copy->end}};
-        json_object_begin(json);
-        json_key(json, "document");
-        json_text(json, slice_from(copy->document));
-        json_integers(json, places, ARRAY_COUNT(places));
-        write_page(json, copy->page);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
-/* As `assay search --json` has it. */
-static void write_hit(struct exchange *exchange, struct json_writer *json, const struct assay_hit *hit)
-{
-    const struct json_integer_member places[] = {{"passage", hit->passage},
-                                                 {"start", (int64_t)hit->start},
-                                                 {"end", (int64_t)hit->end},
-                                                 {"line", (int64_t)hit->line},
-                                                 {"line_end", (int64_t)hit->line_end}};
-    const struct json_text_member texts[] = {
-        {"document", hit->document}, {"file_id", file_id_of(&exchange->arena, hit->document)}, {"title", hit->title}};
-    json_object_begin(json);
-    json_texts(json, texts, ARRAY_COUNT(texts));
-    json_integers(json, places, ARRAY_COUNT(places));
-    write_page(json, hit->page);
-    json_key(json, "headings");
-    json_array_begin(json);
-    for (size_t i = 0; i < hit->heading_count; i++)
-        json_text(json, slice_from(hit->headings[i]));
-    json_array_end(json);
-    write_copies(json, hit);
-    json_key(json, "extracted");
-    json_bool(json, hit->is_extracted);
-    json_key(json, "text");
-    json_text(json, (struct slice){hit->text, hit->text_size});
-    json_key(json, "score");
-    json_real(json, hit->score, 9);
-    json_key(json, "scores");
-    json_object_begin(json);
-    write_score(json, "text", hit->score_text, hit->rank_text);
-    write_score(json, "vector", hit->score_vector, hit->rank_vector);
-    json_object_end(json);
-    json_object_end(json);
+    struct exchange *exchange = context;
+    return file_id_of(&exchange->arena, document);
 }
 
 static bool read_options(struct exchange *exchange, const struct json_value *root, const char **question,
@@ -127,23 +64,7 @@ void handle_search(struct exchange *exchange)
         !search(exchange, question, &options, &results))
         return;
     respond_begin(exchange, &json);
-    json_object_begin(&json);
-    json_key(&json, "results");
-    json_array_begin(&json);
-    for (size_t i = 0; i < assay_results_count(results); i++)
-        write_hit(exchange, &json, assay_results_hit(results, i));
-    json_array_end(&json);
-    json_key(&json, "mode");
-    json_text(&json, slice_from(assay_results_mode(results)));
-    if (assay_results_note(results) != NULL) {
-        json_key(&json, "note");
-        json_text(&json, slice_from(assay_results_note(results)));
-    }
-    json_key(&json, "searched");
-    json_integer(&json, (int64_t)assay_results_searched(results));
-    json_key(&json, "took_ms");
-    json_real(&json, assay_results_took_ms(results), 4);
-    json_object_end(&json);
+    shape_results(&json, results, &(struct shape_results_options){.id_of = id_of, .context = exchange});
     assay_results_free(results);
     respond_json(exchange, &exchange->text);
 }

@@ -1,0 +1,20 @@
+/* shape.h - the JSON documents that both front doors hand out: the program with --json, and the server. */
+#ifndef SHAPE_SHAPE_H
+#define SHAPE_SHAPE_H
+
+#include "codec/codec.h"
+#include <assay.h>
+
+/* "page": a number, or null for 0. */
+void shape_page(struct json_writer *json, size_t page);
+
+struct shape_results_options {
+    bool explain; /* with ranks, words and timings */
+    const char *(*id_of)(void *context, const char *document); /* for "file_id"; NULL: without it */
+    void *context;
+};
+
+/* What `assay search --json` prints. */
+void shape_results(struct json_writer *json, const struct assay_results *results, const struct shape_results_options *options);
+
+#endif
