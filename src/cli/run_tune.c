@@ -62,7 +62,7 @@ static void write_finding(struct json_writer *json, const struct assay_tune_find
     json_object_end(json);
 }
 
-void tune_write_examples(struct json_writer *json, const struct assay_tune_report *report)
+static void write_examples(struct json_writer *json, const struct assay_tune_report *report)
 {
     json_key(json, "examples");
     json_object_begin(json);
@@ -88,7 +88,7 @@ void tune_write_examples(struct json_writer *json, const struct assay_tune_repor
     json_object_end(json);
 }
 
-void tune_write_data(struct json_writer *json, const struct assay_tune_report *report)
+static void write_data(struct json_writer *json, const struct assay_tune_report *report)
 {
     json_key(json, "tokens");
     json_object_begin(json);
@@ -193,9 +193,9 @@ static void write_outcome(struct json_writer *json, const struct assay_tune_repo
     json_real(json, report->tokens_per_second, 6);
 }
 
-static enum exit_code print_json(const struct tuning *tuning)
+enum exit_code tune_print_json(const struct invocation *invocation, const struct assay_tune_report *report,
+                               void (*write_learned)(struct json_writer *json, const struct assay_tune_report *report))
 {
-    const struct assay_tune_report *report = tuning->report;
     struct buffer buffer;
     struct json_writer json;
     buffer_init(&buffer, LIMIT_JSON_BYTES);
@@ -206,23 +206,28 @@ static enum exit_code print_json(const struct tuning *tuning)
         json_text(&json, slice_from(report->adapter));
     else
         json_null(&json);
-    tune_write_examples(&json, report);
-    tune_write_data(&json, report);
-    if (report->adapter != NULL) {
-        const struct json_text_member texts[] = {{"base", report->base}, {"method", report->method}};
-        json_texts(&json, texts, ARRAY_COUNT(texts));
-        if (report->untrained != NULL)
-            json_texts(&json, &(struct json_text_member){"untrained", report->untrained}, 1);
-        write_outcome(&json, report);
-    }
+    write_examples(&json, report);
+    write_data(&json, report);
+    write_learned(&json, report);
     json_key(&json, "peak_bytes");
     json_integer(&json, (int64_t)report->peak_bytes);
     json_key(&json, "took_ms");
     json_real(&json, report->took_ms, 6);
     json_object_end(&json);
-    enum exit_code code = output_json(tuning->invocation, &buffer);
+    enum exit_code code = output_json(invocation, &buffer);
     buffer_release(&buffer);
     return code;
+}
+
+static void write_learned(struct json_writer *json, const struct assay_tune_report *report)
+{
+    if (report->adapter == NULL)
+        return;
+    const struct json_text_member texts[] = {{"base", report->base}, {"method", report->method}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    if (report->untrained != NULL)
+        json_texts(json, &(struct json_text_member){"untrained", report->untrained}, 1);
+    write_outcome(json, report);
 }
 
 /* ---- for people ---- */
@@ -363,7 +368,7 @@ static bool read_share(const struct invocation *invocation, double *share)
 static enum exit_code tell(const struct tuning *tuning)
 {
     if (tuning->invocation->json)
-        return print_json(tuning);
+        return tune_print_json(tuning->invocation, tuning->report, write_learned);
     if (!tuning->invocation->quiet)
         tune_print_rejected(tuning->report);
     tune_print_data(tuning->report);

@@ -76,32 +76,11 @@ static void write_outcome(struct json_writer *json, const struct assay_tune_repo
     write_real(json, "tokens_per_second", report->tokens_per_second);
 }
 
-static enum exit_code print_json(const struct tuning *tuning)
+static void write_learned(struct json_writer *json, const struct assay_tune_report *report)
 {
-    const struct assay_tune_report *report = tuning->report;
-    struct buffer buffer;
-    struct json_writer json;
-    buffer_init(&buffer, LIMIT_JSON_BYTES);
-    json_writer_init(&json, &buffer);
-    json_object_begin(&json);
-    json_key(&json, "adapter");
-    if (report->adapter != NULL)
-        json_text(&json, slice_from(report->adapter));
-    else
-        json_null(&json);
-    tune_write_examples(&json, report);
-    json_key(&json, "unanswerable");
-    json_integer(&json, (int64_t)report->unanswerable);
-    tune_write_data(&json, report);
+    json_integers(json, &(struct json_integer_member){"unanswerable", (int64_t)report->unanswerable}, 1);
     if (report->reading != NULL)
-        write_outcome(&json, report);
-    json_key(&json, "peak_bytes");
-    json_integer(&json, (int64_t)report->peak_bytes);
-    write_real(&json, "took_ms", report->took_ms);
-    json_object_end(&json);
-    enum exit_code code = output_json(tuning->invocation, &buffer);
-    buffer_release(&buffer);
-    return code;
+        write_outcome(json, report);
 }
 
 /* ---- for people ---- */
@@ -137,7 +116,7 @@ static void print_outcome(const struct assay_tune_report *report)
 static enum exit_code tell(const struct tuning *tuning)
 {
     if (tuning->invocation->json)
-        return print_json(tuning);
+        return tune_print_json(tuning->invocation, tuning->report, write_learned);
     if (!tuning->invocation->quiet)
         tune_print_rejected(tuning->report);
     tune_print_data(tuning->report);

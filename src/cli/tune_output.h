@@ -4,9 +4,9 @@
 
 #include "output.h"
 
-/* The members "examples", and "tokens", "findings", "labels" of the one document. */
-void tune_write_examples(struct json_writer *json, const struct assay_tune_report *report);
-void tune_write_data(struct json_writer *json, const struct assay_tune_report *report);
+/* The one document: what of the data is the same for every kind, and in it what was learned, which may be nothing. */
+enum exit_code tune_print_json(const struct invocation *invocation, const struct assay_tune_report *report,
+                               void (*write_learned)(struct json_writer *json, const struct assay_tune_report *report));
 
 void tune_print_data(const struct assay_tune_report *report);
 void tune_print_rejected(const struct assay_tune_report *report);
