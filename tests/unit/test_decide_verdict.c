@@ -140,90 +140,105 @@ static void fixed(struct world *world, const size_t *right, size_t cases)
         }
 }
 
-static void limits_and_targets(void **state)
-{
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
+struct trial {
+    struct world world;
+    struct arena arena;
     struct verdict verdict;
     struct error error;
-    struct arena arena;
-    arena_init(&arena);
+};
+
+static int begin(void **state)
+{
+    struct trial *trial = memory_alloc(1, sizeof(*trial));
+    arena_init(&trial->arena);
+    *state = trial;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct trial *trial = *state;
+    arena_release(&trial->arena);
+    free(trial);
+    return 0;
+}
+
+static void reach(struct trial *trial, const struct verdict_question *question)
+{
+    expect_ok(verdict_reach(question, &trial->arena, &trial->verdict, &trial->error), &trial->error);
+}
+
+static void limits_and_targets(void **state)
+{
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){120, 285, 130, 285}, 300);
     struct verdict_question question = question_of(world, 300);
     question.target = 0.9;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && world->arms[verdict.arm].kind == ARM_RAG && verdict.target == TARGET_REACHED);
-    assert_true(verdict.confidence > 0.9);
-    assert_true(says(verdict.reasons, verdict.reason_count, "rag is the simplest"));
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && world->arms[verdict->arm].kind == ARM_RAG && verdict->target == TARGET_REACHED);
+    assert_true(verdict->confidence > 0.9);
+    assert_true(says(verdict->reasons, verdict->reason_count, "rag is the simplest"));
     /* the best is too slow, and the rest too weak */
     world->arms[1].latency_p95_ms = world->arms[3].latency_p95_ms = 900;
     question.limits.latency_p95_ms = 800;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_NO_ARM && verdict.target == TARGET_MISSED);
-    assert_true(says(verdict.changes, verdict.change_count, "latency_p95_ms"));
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_MISSED);
+    assert_true(says(verdict->changes, verdict->change_count, "latency_p95_ms"));
     /* none within the limits */
     question.limits.citations = true;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_NO_ARM && says(verdict.reasons, verdict.reason_count, "within the limits"));
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_NO_ARM && says(verdict->reasons, verdict->reason_count, "within the limits"));
     /* what is good for sure although another one is better */
     fixed(world, (const size_t[]){1900, 1990, 1300, 1995}, 2000);
     question = question_of(world, 2000);
     question.target = 0.9;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && world->arms[verdict.arm].kind == ARM_PROMPT && verdict.best == 3);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && world->arms[verdict->arm].kind == ARM_PROMPT && verdict->best == 3);
     /* cases in doubt are left out: here they are all that hybrid is better by */
     bool *doubtful = memory_alloc(2000, sizeof(*doubtful));
     fixed(world, (const size_t[]){500, 1000, 500, 1200}, 2000);
     for (size_t i = 1000; i < 1200; i++)
         doubtful[i] = true;
     question.target = 0;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(world->arms[verdict.arm].kind == ARM_HYBRID);
+    reach(trial, &question);
+    assert_true(world->arms[verdict->arm].kind == ARM_HYBRID);
     question.doubtful = doubtful;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(world->arms[verdict.arm].kind == ARM_RAG && verdict.doubtful == 200 && verdict.cases == 1800);
+    reach(trial, &question);
+    assert_true(world->arms[verdict->arm].kind == ARM_RAG && verdict->doubtful == 200 && verdict->cases == 1800);
     for (size_t i = 0; i < 2000; i++)
         doubtful[i] = true;
-    expect_error(verdict_reach(&question, &arena, &verdict, &error), &error, ERROR_INVALID, "in doubt");
+    expect_error(verdict_reach(&question, &trial->arena, verdict, &trial->error), &trial->error, ERROR_INVALID, "in doubt");
     question.arm_count = 0;
-    expect_error(verdict_reach(&question, &arena, &verdict, &error), &error, ERROR_INVALID, "no approach");
+    expect_error(verdict_reach(&question, &trial->arena, verdict, &trial->error), &trial->error, ERROR_INVALID, "no approach");
     free(doubtful);
-    arena_release(&arena);
-    free(world);
 }
 
 static void too_few_to_tell(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){10, 50, 12, 53}, 60);
     struct verdict_question question = question_of(world, 60);
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_UNDECIDED && world->arms[verdict.arm].kind == ARM_RAG &&
-                world->arms[verdict.other].kind == ARM_HYBRID);
-    assert_true(says(verdict.reasons, verdict.reason_count, "not enough test cases to tell rag from hybrid: add "));
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_UNDECIDED && world->arms[verdict->arm].kind == ARM_RAG &&
+                world->arms[verdict->other].kind == ARM_HYBRID);
+    assert_true(says(verdict->reasons, verdict->reason_count, "not enough test cases to tell rag from hybrid: add "));
     /* one arm, one case: something is said, and nothing claimed of others */
     question.arm_count = 1;
     question.cases = 1;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && verdict.arms[0].interval.low < 0.3);
-    arena_release(&arena);
-    free(world);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arms[0].interval.low < 0.3);
 }
 
 /* Scores between 0 and 1, all the same for one arm: no spread, but no certainty. */
 static void graded_scores(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){0, 0, 0, 0}, 12);
     for (size_t i = 0; i < 12; i++) {
         world->scores[0][i] = 0.7;
@@ -231,145 +246,123 @@ static void graded_scores(void **state)
     }
     struct verdict_question question = question_of(world, 12);
     question.arm_count = 2;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_UNDECIDED); /* twelve cases cannot exclude that others differ */
-    assert_true(verdict.arms[0].interval.high - verdict.arms[0].interval.low > 0.1);
-    arena_release(&arena);
-    free(world);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_UNDECIDED); /* twelve cases cannot exclude that others differ */
+    assert_true(verdict->arms[0].interval.high - verdict->arms[0].interval.low > 0.1);
 }
 
 /* Of equals the simplest is the best, wherever it stands. */
 static void equals(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){20, 90, 90, 90}, 100);
     struct arm first = world->arms[1];
     world->arms[1] = world->arms[3];
     world->arms[3] = first;
     struct verdict_question question = question_of(world, 100);
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.best == 3 && world->arms[verdict.best].kind == ARM_RAG);
-    arena_release(&arena);
-    free(world);
+    reach(trial, &question);
+    assert_true(verdict->best == 3 && world->arms[verdict->best].kind == ARM_RAG);
 }
 
 /* 0.04 behind is shown to be within 0.05 by what tells 0.01 apart, not by what tells 0.05. */
 static void close_to_the_margin(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){86, 90, 0, 0}, 100);
     struct verdict_question question = question_of(world, 100);
     question.arm_count = 2;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_UNDECIDED && verdict.arm == 0);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_UNDECIDED && verdict->arm == 0);
     double deviation = sqrt(0.04 * 0.96 * 100 / 99), quantiles = 1.959964 + 0.841621,
            needed = pow(quantiles * deviation / 0.01, 2);
-    assert_true(fabs((double)verdict.cases_needed - needed) < 5);
-    arena_release(&arena);
-    free(world);
+    assert_true(fabs((double)verdict->cases_needed - needed) < 5);
 }
 
 /* Ten of ten do not show nine of ten: 35 of 35 would. Cases that hang together show less. */
 static void unclear_target(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){10, 0, 0, 0}, 10);
     struct verdict_question question = question_of(world, 10);
     question.arm_count = 1;
     question.target = 0.9;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && verdict.target == TARGET_UNCLEAR);
-    assert_true(verdict.cases_needed >= 30 && verdict.cases_needed <= 60);
-    assert_true(says(verdict.reasons, verdict.reason_count, "more test cases are needed"));
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->target == TARGET_UNCLEAR);
+    assert_true(verdict->cases_needed >= 30 && verdict->cases_needed <= 60);
+    assert_true(says(verdict->reasons, verdict->reason_count, "more test cases are needed"));
     fixed(world, (const size_t[]){80, 0, 0, 0}, 100);
     question.cases = 100;
     question.target = 0.85;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.target == TARGET_UNCLEAR);
-    size_t alone = verdict.cases_needed;
+    reach(trial, &question);
+    assert_true(verdict->target == TARGET_UNCLEAR);
+    size_t alone = verdict->cases_needed;
     for (uint32_t i = 0; i < 100; i++)
         world->documents[i] = i / 5; /* all five of a document are right, or none is */
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.target == TARGET_UNCLEAR && verdict.cases_needed > 3 * alone);
-    arena_release(&arena);
-    free(world);
+    reach(trial, &question);
+    assert_true(verdict->target == TARGET_UNCLEAR && verdict->cases_needed > 3 * alone);
 }
 
 /* No verdict is surer than the intervals that it rests on. */
 static void confidence(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     /* the simpler one is below the target, with 0.95 of confidence on both sides together */
     fixed(world, (const size_t[]){30, 95, 0, 0}, 100);
     struct verdict_question question = question_of(world, 100);
     question.arm_count = 2;
     question.target = 0.8;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 1 && verdict.arms[0].standing == ARM_BELOW_TARGET);
-    assert_true(fabs(verdict.confidence - 0.975) < 1e-9);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 1 && verdict->arms[0].standing == ARM_BELOW_TARGET);
+    assert_true(fabs(verdict->confidence - 0.975) < 1e-9);
     /* the simplest is the best: of a hundred cases for sure, of five not */
     question.target = 0;
     fixed(world, (const size_t[]){95, 30, 0, 0}, 100);
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 0 && fabs(verdict.confidence - 0.975) < 1e-9);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 0 && fabs(verdict->confidence - 0.975) < 1e-9);
     fixed(world, (const size_t[]){4, 3, 0, 0}, 5);
     question.cases = 5;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 0);
-    assert_true(verdict.confidence > 0.5 && verdict.confidence < 0.95);
-    arena_release(&arena);
-    free(world);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 0);
+    assert_true(verdict->confidence > 0.5 && verdict->confidence < 0.95);
 }
 
 /* What cases can show is told for the pair that they show least of. */
 static void detectable(void **state)
 {
-    (void)state;
-    struct world *world = memory_alloc(1, sizeof(*world));
-    struct verdict verdict;
-    struct error error;
-    struct arena arena;
-    arena_init(&arena);
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
     fixed(world, (const size_t[]){40, 95, 94, 0}, 100);
     struct verdict_question question = question_of(world, 100);
     question.arm_count = 3;
-    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
-    assert_true(verdict.kind == VERDICT_ARM && verdict.arm == 1);
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 1);
     double deviation = sqrt(0.55 * 0.45 * 100 / 99); /* of the 55 that prompt is behind by */
-    assert_true(fabs(verdict.detectable - statistics_detectable(deviation, 100)) < 1e-9);
-    arena_release(&arena);
-    free(world);
+    assert_true(fabs(verdict->detectable - statistics_detectable(deviation, 100)) < 1e-9);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(enough_cases),    cmocka_unit_test(noisy_labels),
-        cmocka_unit_test(few_cases),       cmocka_unit_test(limits_and_targets),
-        cmocka_unit_test(too_few_to_tell), cmocka_unit_test(graded_scores),
-        cmocka_unit_test(equals),          cmocka_unit_test(close_to_the_margin),
-        cmocka_unit_test(unclear_target),  cmocka_unit_test(confidence),
-        cmocka_unit_test(detectable),
+        cmocka_unit_test(enough_cases),
+        cmocka_unit_test(noisy_labels),
+        cmocka_unit_test(few_cases),
+        cmocka_unit_test_setup_teardown(limits_and_targets, begin, end),
+        cmocka_unit_test_setup_teardown(too_few_to_tell, begin, end),
+        cmocka_unit_test_setup_teardown(graded_scores, begin, end),
+        cmocka_unit_test_setup_teardown(equals, begin, end),
+        cmocka_unit_test_setup_teardown(close_to_the_margin, begin, end),
+        cmocka_unit_test_setup_teardown(unclear_target, begin, end),
+        cmocka_unit_test_setup_teardown(confidence, begin, end),
+        cmocka_unit_test_setup_teardown(detectable, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
