@@ -836,6 +836,7 @@ struct assay_answer {
     const char *text; /* NULL: abstained. A mark [n] in it is citations[n - 1] */
     bool abstained;
     double confidence; /* 0 … 1 */
+    bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */
     const struct assay_citation *citations;
     size_t citation_count;
     size_t sentences, unsupported; /* of a model's answer */

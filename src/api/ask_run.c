@@ -93,6 +93,7 @@ static void fill_answer(struct answer_memory *memory, struct assay_answer *answe
     *answer = (struct assay_answer){.text = inner->abstained ? NULL : arena_text(arena, inner->text),
                                     .abstained = inner->abstained,
                                     .confidence = inner->confidence,
+                                    .is_calibrated = inner->is_calibrated,
                                     .citations = citations,
                                     .citation_count = inner->citation_count,
                                     .sentences = inner->sentences,

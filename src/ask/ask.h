@@ -71,6 +71,7 @@ struct ask_answer {
     struct slice text; /* of the answer; empty when abstained */
     bool abstained;
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
+    bool is_calibrated; /* it was fitted to be the share of right answers; else it only puts answers in order */
     struct ask_citation *citations; /* the answer's mark [n] is citations[n - 1] */
     size_t citation_count;
     size_t sentences, unsupported; /* of the answer, before any was removed */

@@ -3,8 +3,9 @@
  *
  *   sentences of the passages ─▶ features (meaning, words, kind of thing) ─▶ logistic regression ─▶ best ─▶ confidence ─▶ answer or none
  *
- * The weights were set by hand and by what bench/ask_quality.py shows; bench/ask_fit.py fits such weights to questions with known answers. So the
- * confidence puts answers in order, and is no share of right ones. */
+ * The weights were set by hand and by what bench/ask_quality.py shows; bench/ask_fit.py fits such weights to questions with known answers. Those
+ * of SQuAD's did not carry over: with them hardly a question on a shop's pages is answered. So the confidence puts answers in order, and is no
+ * share of right ones. */
 #include "features.h"
 #include "spans.h"
 #include <math.h>

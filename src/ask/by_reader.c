@@ -71,6 +71,7 @@ bool answer_by_reader(struct asking *asking, struct error *error)
     struct reader_answer *read = arena_alloc(asking->arena, count, sizeof(*read));
     answer->model = "builtin:reader";
     answer->abstained = true;
+    answer->is_calibrated = true;
     for (size_t i = 0; i < count; i++)
         texts[i] = text_to_read(asking, &asking->passages[i]);
     if (!reader_read(asking->request->reader, answer->asked, texts, count, read, error))

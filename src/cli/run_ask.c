@@ -119,6 +119,8 @@ static enum exit_code print_json(const struct asked *asked, const struct assay_a
     json_bool(&json, answer->abstained);
     json_key(&json, "confidence");
     json_real(&json, answer->confidence, 4);
+    json_key(&json, "calibrated");
+    json_bool(&json, answer->is_calibrated);
     json_key(&json, "citations");
     json_array_begin(&json);
     for (size_t i = 0; i < answer->citation_count; i++)
@@ -192,7 +194,9 @@ static void print_nearest(const struct assay_answer *answer, bool colour)
 static void print_summary(const struct assay_answer *answer)
 {
     char time[NUMBER_TEXT_BYTES];
-    printf("\n%s, confidence %.2f, %s\n", answer->model, answer->confidence, time_text(time, answer->took_ms));
+    printf("\n%s, confidence %.2f%s, %s\n", answer->model, answer->confidence,
+           answer->is_calibrated ? "" : " (orders answers; not measured as a share of right ones)",
+           time_text(time, answer->took_ms));
     if (answer->passages_cut > 0)
         printf("%zu of %zu passages did not fit into a prompt of %zu tokens\n", answer->passages_cut,
                answer->passages + answer->passages_cut, answer->tokens_budget);

@@ -10,7 +10,7 @@ from scripted_model import scripted, says
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RETURNS = "# Returns\n\nGoods may be returned within **45 days** of delivery. The label costs €7.50 within the country.\n\n## Members\n\nMembers of the club may return goods within 60 days.\n"  # fmt: skip
 LEAVE = "# Leave\n\nRequests for leave are approved by Saskia Brandvold. A request is answered within 3 working days.\n"
-KEYS = {"answer", "abstained", "confidence", "citations", "model", "approach", "asked", "usage", "timings", "passages", "audit", "took_ms"}
+KEYS = {"answer", "abstained", "confidence", "calibrated", "citations", "model", "approach", "asked", "usage", "timings", "passages", "audit", "took_ms"}
 
 
 class Project:
