@@ -1,5 +1,5 @@
 /* test_base_statistics.c - intervals and tests over clusters, quantiles, Holm, kappa and planning against scipy 1.17, statsmodels 0.14 and
- * scikit-learn 1.9, whose numbers stand here; and what theory says of all of them. bench/statistics.py simulates more. */
+ * scikit-learn 1.9, whose numbers stand here; and what theory says of all of them. bench/intervals.py simulates more. */
 #include "compare.h"
 #include <math.h>
 #include <stdlib.h>

@@ -53,7 +53,7 @@ static void by_vectors(void **state)
         alarms += report.chance <= 0.05;
         sum += report.separation;
     }
-    /* 5 %, four standard errors of the simulation; bench/statistics.py draws more */
+    /* 5 %, four standard errors of the simulation; bench/intervals.py draws more */
     assert_true(alarms <= 13);
     expect_near("separation of what is the same", sum / 100, 0.5, 0.06);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Simulates how often intervals hold the truth and how often tests give false alarm (build/tests/measures/simulate_statistics).
 
-    bench/statistics.py [--rounds 4000] [--build build]
+    bench/intervals.py [--rounds 4000] [--build build]
 
 Bars: 95 % intervals hold in 93 to 97 of 100 rounds, tests at 5 % give alarm in 4 to 6. Exit status 1 when one is missed by more than three standard
 errors of the simulation."""
