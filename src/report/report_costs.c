@@ -55,7 +55,7 @@ static bool read_series(struct costing *costing, const struct json_value *costs)
 /* Whole decades that hold all curves, and at the most DECADES_MAX of them in height. */
 static void set_scales(struct costing *costing)
 {
-    double least = INFINITY, most = 0;
+    double least = HUGE_VAL, most = 0;
     costing->x_least = 2;
     costing->x_most = 7;
     if (costing->requests >= 1) {
