@@ -253,6 +253,17 @@ def test_labels_from_a_file(shop):
     assert "3 unchanged, 3 relabelled" in (shop.write("who.csv", ".,hr\n"), shop.run("add"))[1].out
 
 
+def test_lines_that_fit_nothing_are_told(shop):
+    shop.settings("access: {labels: who.csv}\n")
+    shop.write("who.csv", "path,label\n.,public\ndocs,public\ndocs/hr/pay.md,hr\ndocs/hr/pays.md,hr\ndocs/h,hr\n")
+    wanted = [{"path": "who.csv", "message": 'line 5 fits no document: "docs/hr/pays.md"'},
+              {"path": "who.csv", "message": 'line 6 fits no document: "docs/h"'}]  # fmt: skip
+    assert shop.add()["notes"] == wanted
+    assert shop.add()["notes"] == wanted  # as long as they stand there
+    shop.write("docs/h/new.md", "something new")
+    assert shop.add()["notes"] == wanted[:1]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
