@@ -51,6 +51,7 @@ struct settings {
     const char **allowed_hosts; /* that pages may be fetched from though they are not public */
     size_t allowed_host_count;
     const char *fetch_proxy; /* NULL: none */
+    const char *fetch_ca; /* a file of certificates, relative to the project; NULL: those of the system */
     size_t fetch_timeout_s, fetch_delay_ms;
     const char *server_listen; /* "127.0.0.1:8080" */
     size_t server_body_bytes; /* of one request */

@@ -362,6 +362,15 @@ static bool read_proxy(struct settings_reader *reader, const struct yaml_node *n
     return read_name(reader, node, key, "none or http://HOST:PORT", &reader->settings->fetch_proxy);
 }
 
+static bool read_certificates(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    if (node->kind == YAML_SCALAR && slice_equal_text(node->text, "system")) {
+        reader->settings->fetch_ca = NULL;
+        return true;
+    }
+    return read_name(reader, node, key, "system, or a file", &reader->settings->fetch_ca);
+}
+
 static bool read_timeout(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_whole(reader, node, key, 1, 3600, &reader->settings->fetch_timeout_s);
@@ -374,8 +383,11 @@ static bool read_delay(struct settings_reader *reader, const struct yaml_node *n
 
 static bool read_fetch(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const struct setting table[] = {
-        {"allow_hosts", read_allowed}, {"proxy", read_proxy}, {"timeout_s", read_timeout}, {"delay_ms", read_delay}};
+    static const struct setting table[] = {{"allow_hosts", read_allowed},
+                                           {"proxy", read_proxy},
+                                           {"ca", read_certificates},
+                                           {"timeout_s", read_timeout},
+                                           {"delay_ms", read_delay}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 

@@ -69,9 +69,10 @@ static const char *const sections[] = {
     "# Pages of the web, which `assay add https://…` fetches, and nothing else does.\n"
     "#   allow_hosts  hosts that may be asked though they are not public, or at another port: [wiki.corp, 127.0.0.1:8000]\n"
     "#   proxy        http://HOST:PORT to go through; it decides what it connects to\n"
+    "#   ca           a file of certificates (PEM) that count beside the system's, as those of a company\n"
     "#   timeout_s    the most that one page may take\n"
     "#   delay_ms     between two requests to a host; its robots.txt may ask for more\n"
-    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n",
+    "fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}\n",
 
     "# The audit log, which has an entry for each question that was answered (`assay help log`).\n"
     "#   questions  keep: as they were asked; hash: only their SHA-256\n"

@@ -16,7 +16,7 @@ prompt: {examples: auto, tokens: 6000}
 examples: examples.jsonl
 tests: eval.jsonl
 access: {labels: public}
-fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}
+fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}
 log: {questions: keep, keep_days: 0}
 server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}
 """
