@@ -121,7 +121,8 @@ static bool open_state(struct project *project, const char *purpose, struct erro
             error_wrap(error, "another process writes to this project");
         return false;
     }
-    return store_open(&project->store, database, STORE_WRITE, error) && parts_sweep(project, error);
+    return store_open(&project->store, database, STORE_WRITE, error) &&
+           (project->settings.masked_kinds == 0 || store_erase_deleted(project->store, error)) && parts_sweep(project, error);
 }
 
 bool project_open(struct project **project, const char *folder, enum store_mode mode, const char *purpose, struct error *error)
