@@ -254,6 +254,10 @@ def test_recorded_answers(project):
         first = project.ask("--record", "kept.jsonl", *words)
     again = project.ask("--replay", "kept.jsonl", *words)
     assert again["answer"] == first["answer"] and again["citations"] == first["citations"]
+    with scripted(says("Goods may be returned within 45 days of delivery [1].")) as server:
+        words = ("--model", server.model, "How long may goods be returned?")
+        error = project.run("ask", "--json", "--record", "no/folder/kept.jsonl", *words, code=1).error()
+    assert "could not be recorded" in error["message"] and "no/folder/kept.jsonl" in error["message"] and "--record" in error["hint"]
 
 
 SCHEMA = {"type": "object", "properties": {"days": {"type": "integer"}, "rule": {"type": "string"}}, "required": ["days", "rule"], "additionalProperties": False}  # fmt: skip
