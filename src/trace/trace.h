@@ -25,24 +25,24 @@ void trace_free(struct trace *trace); /* NULL is fine */
 /* A span within the one that is open; its number, for trace_end. All functions take a NULL trace and the number TRACE_NONE, and do nothing:
  * what is measured need not ask whether it is. */
 int trace_begin(struct trace *trace, const char *name, enum trace_kind kind);
-void trace_end(struct trace *trace, int span);
+void trace_end(struct trace *trace, int number);
 
 /* The span failed: for error.type. */
-void trace_fail(struct trace *trace, int span, const struct error *error);
+void trace_fail(struct trace *trace, int number, const struct error *error);
 
 /* Attributes of a span that is open. */
-void trace_text(struct trace *trace, int span, const char *key, struct slice text);
-void trace_texts(struct trace *trace, int span, const char *key, const struct slice *texts, size_t count); /* a list */
-void trace_integer(struct trace *trace, int span, const char *key, int64_t value);
-void trace_real(struct trace *trace, int span, const char *key, double value);
-void trace_bool(struct trace *trace, int span, const char *key, bool value);
+void trace_text(struct trace *trace, int number, const char *key, struct slice text);
+void trace_texts(struct trace *trace, int number, const char *key, const struct slice *texts, size_t count); /* a list */
+void trace_integer(struct trace *trace, int number, const char *key, int64_t value);
+void trace_real(struct trace *trace, int number, const char *key, double value);
+void trace_bool(struct trace *trace, int number, const char *key, bool value);
 
 /* gen_ai.retrieval.documents: one more {id, score} of it. All of a span's stand behind one another. */
 struct trace_document {
     struct slice id;
     double score;
 };
-void trace_documents(struct trace *trace, int span, const struct trace_document *documents, size_t count);
+void trace_documents(struct trace *trace, int number, const struct trace_document *documents, size_t count);
 
 /* An ExportTraceServiceRequest. Spans that are open end now. */
 void trace_write(struct trace *trace, struct buffer *out);

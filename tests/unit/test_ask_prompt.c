@@ -101,8 +101,10 @@ static void lines_are_found_again(void **state)
             right[i] = random_unit(&random) < confidence_chance(&truth, confidences[i]);
         }
         confidence_fit_line(confidences, right, CASES, &fit.shift, &fit.slope);
-        for (double confidence = 0.1; confidence < 0.95; confidence += 0.1)
+        for (int tenth = 1; tenth < 10; tenth++) {
+            double confidence = tenth / 10.0;
             assert_true(fabs(confidence_chance(&fit, confidence) - confidence_chance(&truth, confidence)) < 0.03);
+        }
     }
 }
 
