@@ -325,6 +325,9 @@ struct assay_eval_case {
     size_t source_count;
     size_t rank; /* of the first passage of one of them, from 1; 0: not among the first 100 */
     const char *found; /* the document found first; NULL: nothing was */
+    double measures[ASSAY_MEASURES]; /* of this case */
+    const char *why; /* a sentence: why none of them is among the first ten; NULL: one is */
+    const char *why_name; /* the same for programs: "not_in_index", "cut_badly", "ranked_low", "not_found"; NULL */
 };
 
 struct assay_eval_options {
@@ -989,5 +992,6 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 #endif
 
 #include <assay_prompt.h>
+#include "assay_runs.h"
 
 #endif

@@ -225,6 +225,9 @@ const struct command commands[] = {
          "SQuAD has them, quantities with their units, strictly (the answer and nothing else) and relaxed (it stands in it), "
          "whether the passages bear it out, and whether it abstains where it should. Cases that are not right are listed with "
          "the reason: not in the index, cut badly, ranked low, or answered wrongly. docs/evaluate.md tells more.\n\n"
+         "Each run is kept in .assay/runs. With --baseline RUN, measures are compared with an earlier one, case by case: what "
+         "is "
+         "lower by more than chance explains is named, and with --require the exit code is 3 then.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
          "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
@@ -241,7 +244,10 @@ const struct command commands[] = {
                  {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
                  {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
                  {"no-answers", 0, NULL, "measure retrieval alone"},
-                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=0.8'"},
+                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=baseline-0.02'"},
+                 {"baseline", 0, "RUN", "compare with this run of `assay eval`: a number, last, or a path"},
+                 {"junit", 0, "FILE", "write the cases as JUnit's XML"},
+                 {"markdown", 0, "FILE", "write a summary in Markdown"},
                  {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
                  {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
@@ -252,6 +258,7 @@ const struct command commands[] = {
                  {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
      .examples = {{"assay eval", "the project's test cases"},
                   {"assay eval --require 'recall@5>=0.9, f1>=0.8'", "in a pipeline"},
+                  {"assay eval --baseline last --require 'f1>=0.8' --junit eval.xml", "the same, and no worse than last time"},
                   {"assay eval --sweep retrieve", "would other settings find more?"},
                   {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "key add",
@@ -642,6 +649,35 @@ const struct command commands[] = {
                  {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
                  {"k", 'k', "N", "results for each question (default: 8)"}},
      .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
+    {.name = "report open",
+     .arguments = "[RUN]",
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_report_open,
+     .summary = "write the page of a decision",
+     .description =
+         "Makes one HTML file of what `assay decide` measured, and prints where it lies: the verdict, the approaches with "
+         "their "
+         "intervals, why answers were wrong, costs over requests, every case with its answers, and how to make it again. The "
+         "file fetches nothing from anywhere, so that it can be sent and kept; a browser opens it.\n\n"
+         "RUN is a run's number, or a path to its report.json; without it, the newest run of the project.",
+     .options = {{"out", 'o', "FILE", "where to write the page (default: report.html beside report.json)"}},
+     .examples = {{"assay report open", "the newest run's page"},
+                  {"assay report open 3 --out review.html", "of run 3, somewhere else"}}},
+    {.name = "report compare",
+     .arguments = "RUN RUN",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_report_compare,
+     .summary = "tell what changed between two decisions",
+     .description =
+         "Prints each approach's score in both runs, and the cases that became right or wrong. Over the cases that both runs "
+         "have (by their questions) the difference comes with its interval and with how often chance alone brings as much: "
+         "McNemar's exact test where answers are right or wrong, else signs turned over.\n\n"
+         "RUN is a run's number, `last`, or a path to its report.json.",
+     .examples = {{"assay report compare 3 4", "did run 4 do better than run 3?"},
+                  {"assay report compare 3 last --json | jq '.cases[]'", "which cases changed"}}},
     {.name = "serve",
      .arguments = "",
      .run = run_serve,

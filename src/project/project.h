@@ -142,6 +142,22 @@ bool project_settings(const char *root, struct arena *arena, struct settings *se
 /* The project's folder, absolute, links resolved; `folder` as for project_open. */
 bool project_locate(const char *folder, struct arena *arena, const char **root, struct error *error) MUST_USE;
 
+/* ---- what measurements leave: .assay/runs/0001 … ---- */
+
+struct project_run {
+    const char *folder; /* absolute */
+    const char *number; /* "0001" */
+};
+
+/* A new folder with the next number. Texts live in the arena. */
+bool project_run_create(const struct project *project, struct arena *arena, struct project_run *run,
+                        struct error *error) MUST_USE;
+
+/* The path of a run's file ("report.json", "eval.json"). `run`: its number, "last" for the newest one that has the file, or a path to the folder or
+ * the file itself, for which no project is needed. */
+bool project_run_find(const char *root, const char *run, const char *file, struct arena *arena, const char **path,
+                      struct error *error) MUST_USE;
+
 /* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */
 const char *project_relative(const struct project *project, const char *path);
 
