@@ -140,6 +140,51 @@ const struct command commands[] = {
                   {"assay ask -m openai:gpt-5-mini \"How long is the refund window?\"", "with one"},
                   {"assay ask --as intern --json \"Who approves leave?\"", "as somebody else, for a script"},
                   {"assay ask --conversation talk.jsonl \"And for members?\"", "as a part of a conversation"}}},
+    {.name = "prompt show",
+     .arguments = "QUESTION…",
+     .argument_least = 1,
+     .argument_most = LIMIT_QUERY_TERMS,
+     .run = run_prompt_show,
+     .summary = "show what a language model would be told",
+     .description =
+         "Prints the finished prompt of a question, and what was cut from it for want of room. No model is asked.\n\n"
+         "NAME of --prompt: current (as assay.yaml says), builtin, a file (the system template), a folder with system.md, "
+         "user.md or both, or the first digits of a version that was used: each version that goes to a model is kept, and "
+         "`assay log show` tells which it was.",
+     .options = {{"prompt", 'p', "NAME", "which templates (default: current)"},
+                 {"k", 'k', "N", "passages (default: retrieve.k of assay.yaml, 8)"},
+                 {"approach", 0, "NAME", "rag, full: all documents, or prompt: none of them (default: rag)"},
+                 {"as", 0, "KEYNAME", "as the holder of this key (see `assay help key`)"},
+                 {"filter", 0, "FILTER", "only documents that fit (see `assay help search`)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
+     .examples = {{"assay prompt show \"How long is the refund window?\"", "as it is now"},
+                  {"assay prompt show -p prompts/new \"How long?\"", "with templates that are tried out"}}},
+    {.name = "prompt diff",
+     .arguments = "NAME NAME",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_prompt_diff,
+     .summary = "compare two prompts line by line",
+     .description = "Prints the templates of both: a line that only the first has begins with -, one that only the second has "
+                    "with +. What NAME can be, `assay help prompt show` tells.",
+     .examples = {{"assay prompt diff builtin current", "what is the project's own"},
+                  {"assay prompt diff 5f0c1a current", "what changed since a version that was used"}}},
+    {.name = "prompt test",
+     .arguments = "NAME NAME",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_prompt_test,
+     .summary = "find out which of two prompts answers better",
+     .description =
+         "Answers the project's test cases with both, and compares them case by case: the difference of each measure with "
+         "its interval, and the chance of one as large if both were equally good. It asks the model twice a case.",
+     .options = {{"model", 'm', "NAME", "a language model (default: as assay.yaml says)"},
+                 {"tests", 't', "FILE", "test cases (default: `tests` of assay.yaml)"},
+                 {"approach", 0, "NAME", "rag, full or prompt (default: rag)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
+     .examples = {{"assay prompt test current prompts/new", "before a change is made"}}},
     {.name = "audit",
      .arguments = "",
      .run = run_audit,
@@ -434,6 +479,26 @@ const struct command commands[] = {
                  {"threads", 0, "N", "threads to compute on (default: one per core)"}},
      .examples = {{"assay classify \"Where is my parcel?\" --adapter tickets", "one text"},
                   {"assay classify - --json < tickets.txt", "a line a text, for a script"}}},
+    {.name = "calibrate",
+     .arguments = "",
+     .run = run_calibrate,
+     .summary = "make confidences shares of right answers",
+     .description =
+         "Answers the project's test cases, and fits the confidence of answers to the share of right ones (those that hold "
+         "what "
+         "was wanted). `assay ask` tells it so from then on (\"calibrated\": true). The table shows how well that holds, on "
+         "answers that were not fitted on.\n\n"
+         "With --precision, answers are held back below the confidence from which on that share of them is right. The fit lies "
+         "in "
+         ".assay/calibration, one for each model and approach, with hashes of what it was made on: where test cases, settings, "
+         "prompt or model have changed, or more than a fifth of the documents, `assay ask` says so and does not use it.",
+     .options = {{"precision", 0, "P", "the share of answers that shall be right, as 0.95 (default: nothing is held back)"},
+                 {"tests", 't', "FILE", "test cases (default: `tests` of assay.yaml)"},
+                 {"model", 'm', "NAME", "builtin, or a language model (default: as assay.yaml says)"},
+                 {"approach", 0, "NAME", "rag, full or prompt (default: rag)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
+     .examples = {{"assay calibrate", "fit, and show the table"},
+                  {"assay calibrate --precision 0.95", "and abstain rather than err"}}},
     {.name = "embed",
      .arguments = "[FILE…]",
      .argument_most = SIZE_MAX,
@@ -636,11 +701,12 @@ const struct command commands[] = {
      .arguments = "",
      .run = run_doctor,
      .summary = "examine a project, and repair it",
-     .description = "Checks the catalog, the stored contents against their hashes, the index files against their checksums, "
-                    "and that the index"
-                    " covers exactly the stored passages. An embedding model that is there must open. The exit code is 0 when "
-                    "nothing is wrong.\n\n"
-                    "Index files are derived from the catalog: with --repair, missing or damaged ones are written anew.",
+     .description =
+         "Checks the catalog, the stored contents against their hashes, the index files against their checksums, "
+         "and that the index"
+         " covers exactly the stored passages. An embedding model that is there must open, and the audit log must be "
+         "as it was written (`assay log verify`). The exit code is 0 when nothing is wrong.\n\n"
+         "Index files are derived from the catalog: with --repair, missing or damaged ones are written anew.",
      .options = {{"repair", 0, NULL, "write derived files anew where they are wrong"}},
      .examples = {{"assay doctor", "is everything whole?"}, {"assay doctor --repair", "rebuild what is damaged"}}},
     {.name = "version",
