@@ -2,6 +2,7 @@
 #include <assay.h>
 
 #include "reader/reader.h"
+#include "writer/writer.h"
 #include "tell.h"
 #include "answer/answer.h"
 #include "embed/embed.h"
@@ -64,6 +65,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     (*assay)->project = project;
     (*assay)->embedder = embedder_create(project);
     (*assay)->reader = NULL;
+    (*assay)->writer = NULL;
     return true;
 }
 
@@ -73,6 +75,7 @@ void assay_close(struct assay *assay)
         return;
     embedder_free(assay->embedder);
     reader_close(assay->reader);
+    writer_close(assay->writer);
     project_close(assay->project);
     free(assay);
 }

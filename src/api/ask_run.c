@@ -1,6 +1,7 @@
 /* ask_run.c - the part of include/assay.h that answers questions. */
 #include "ask_log.h"
 #include "ask_reader.h"
+#include "ask_writer.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,13 @@ static bool fill_request(struct assay *assay, const char *question, const struct
            unsupported_named(options->unsupported, &request->unsupported, error);
 }
 
+/* Who answers where no language model does, or is to. */
+static bool find_builtin(struct assay *assay, struct ask_request *request, struct error *error)
+{
+    bool wants = request->llm == NULL || request->approach == ASK_TUNE || request->approach == ASK_HYBRID;
+    return !wants || (ask_writer(assay, &request->writer, error) && ask_reader(assay, &request->reader, error));
+}
+
 bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options, struct assay_answer *answer,
                struct assay_error *error)
 {
@@ -146,8 +154,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct arena arena;
     bool own = false;
     if (!fill_request(assay, question, options, &request, &inner) ||
-        !choose_model(assay, options, &request.llm, &own, &inner) ||
-        (request.llm == NULL && !ask_reader(assay, &request.reader, &inner)))
+        !choose_model(assay, options, &request.llm, &own, &inner) || !find_builtin(assay, &request, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

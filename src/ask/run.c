@@ -4,7 +4,7 @@
 #include "ask_parts.h"
 #include <string.h>
 
-static const char *const approach_names[] = {"rag", "full", "prompt"}; /* ORDER ask_approach */
+static const char *const approach_names[] = {"rag", "full", "prompt", "tune", "hybrid"}; /* ORDER ask_approach */
 
 const char *ask_approach_name(enum ask_approach approach)
 {
@@ -22,7 +22,14 @@ bool ask_approach_named(const char *name, enum ask_approach *approach, struct er
     if (name == NULL)
         return true;
     error_set(error, ERROR_INVALID, "unrecognized approach \"%.60s\"", name);
-    return error_hint(error, "Known: rag, full, prompt.");
+    return error_hint(error, "Known: rag, full, prompt, tune, hybrid.");
+}
+
+/* Those that a writer answers, whatever model there is. */
+static bool is_written(const struct ask_request *request)
+{
+    bool is_own = request->approach == ASK_TUNE || request->approach == ASK_HYBRID;
+    return request->writer != NULL && (is_own || (request->llm == NULL && request->approach == ASK_RAG));
 }
 
 static bool check_request(const struct ask_request *request, struct error *error)
@@ -37,6 +44,12 @@ static bool check_request(const struct ask_request *request, struct error *error
                          LIMIT_QUERY_BYTES);
     if (!text_is_utf8(request->question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
+    if (is_written(request))
+        return true;
+    if (request->approach == ASK_TUNE || request->approach == ASK_HYBRID) {
+        error_set(error, ERROR_INVALID, "the approach %s needs a writer", ask_approach_name(request->approach));
+        return error_hint(error, "`assay tune writer examples.jsonl` makes one from the project's examples.");
+    }
     if (request->llm != NULL)
         return true;
     if (request->approach != ASK_RAG || request->schema.size > 0) {
@@ -69,7 +82,7 @@ static bool retrieve(struct asking *asking, struct error *error)
 {
     uint64_t start = clock_now_ns();
     bool ok = true;
-    if (asking->request->approach == ASK_RAG)
+    if (asking->request->approach == ASK_RAG || asking->request->approach == ASK_HYBRID)
         ok = search(asking, error);
     else if (asking->request->approach == ASK_FULL)
         ok = full_collect(asking, error);
@@ -89,7 +102,8 @@ static bool run(struct asking *asking, struct error *error)
         return false;
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
-    bool ok = asking->request->llm != NULL      ? answer_by_model(asking, error)
+    bool ok = is_written(asking->request)       ? answer_by_writer(asking, error)
+              : asking->request->llm != NULL    ? answer_by_model(asking, error)
               : asking->request->reader != NULL ? answer_by_reader(asking, error)
                                                 : answer_builtin(asking, error);
     answer->generate_ms = clock_ms_since(start);

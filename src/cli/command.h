@@ -21,7 +21,7 @@ struct example {
     const char *what;
 };
 
-enum { OPTIONS_MAX = 16, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
+enum { OPTIONS_MAX = 20, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
 
 struct invocation;
 
@@ -114,6 +114,7 @@ enum exit_code run_model_show(struct invocation *invocation);
 enum exit_code run_model_add(struct invocation *invocation);
 enum exit_code run_tune_classify(struct invocation *invocation);
 enum exit_code run_tune_reader(struct invocation *invocation);
+enum exit_code run_tune_writer(struct invocation *invocation);
 enum exit_code run_classify(struct invocation *invocation);
 enum exit_code run_bench_embed(struct invocation *invocation);
 enum exit_code run_bench_search(struct invocation *invocation);
