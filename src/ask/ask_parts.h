@@ -101,6 +101,11 @@ size_t passage_sentence_at(const struct ask_passage *passage, size_t at);
 /* Its score in the search as a share of the best one's. */
 double passage_share(const struct asking *asking, size_t passage);
 
+/* ---- talk.c ---- */
+
+/* llm_chat with the question's model; request->is_cancelled and context are filled in here, and the usage is counted. */
+bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error) MUST_USE;
+
 /* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
