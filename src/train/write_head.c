@@ -478,7 +478,7 @@ bool write_head_run(struct trainer *trainer, const struct write_pass *pass, doub
         if (pass->log_p != NULL)
             pass->log_p[writing.rows[i].text] += writing.rows[i].log_p;
     }
-    if (ok && writing.learns) {
+    if (ok && pass->d_states != NULL) {
         memset(pass->d_states, 0, pass->pack->pack.rows * head->hidden * sizeof(float));
         ok = backward(&writing, pass->d_states, error);
     }
