@@ -763,6 +763,7 @@ struct assay_tune_reading {
     double exact_all;
     double abstained, answered; /* shares of the unanswerable and the answerable that it abstained from, and answered */
     double auc; /* the chance that an answerable question has a higher score than another; NaN without both */
+    double valid; /* of a writer: the share of cases that it wrote something for, in its form where it has one */
 };
 
 struct assay_tuned;
@@ -781,6 +782,8 @@ struct assay_tune_reader_options {
         *from; /* a reader to begin with: an adapter of the project, a folder, or "builtin"; NULL: begins with the base alone */
     bool resume; /* go on with a training of that name which was stopped */
     bool now; /* keep what such a training has reached, and do not go on */
+    const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */
+    bool alone; /* of a writer: without passages */
 };
 ASSAY_API bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options,
                                  struct assay_tuned **tuned, struct assay_error *error);
@@ -821,7 +824,7 @@ struct assay_ask_options {
     const char *asker; /* who the audit log says has asked, where neither principal nor secret tells; NULL: "owner" */
     const char *model; /* "builtin", or as assay_llm_open takes it; NULL: as assay.yaml says */
     struct assay_llm *llm; /* one that is open, instead of `model` */
-    const char *approach; /* "rag", "full": all documents in the prompt, "prompt": none; NULL: rag */
+    const char *approach; /* "rag", "full", "prompt", "tune" or "hybrid", as docs/ask.md tells them apart; NULL: rag */
     const char *unsupported; /* sentences that no passage bears out: "mark", "remove", "keep"; NULL: mark */
     const char *schema; /* a JSON Schema that the answer must follow; NULL: none */
     const struct assay_turn *turns; /* what was asked before, the oldest first */

@@ -2,6 +2,7 @@
 #include <assay.h>
 
 #include "reader/reader.h"
+#include "writer/writer.h"
 #include "tell.h"
 #include "answer/answer.h"
 #include "embed/embed.h"
@@ -75,6 +76,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     (*assay)->project = project;
     (*assay)->embedder = embedder_create(project);
     (*assay)->reader = NULL;
+    (*assay)->writer = NULL;
     (*assay)->tracer = trace_out(project);
     return true;
 }
@@ -85,6 +87,7 @@ void assay_close(struct assay *assay)
         return;
     embedder_free(assay->embedder);
     reader_close(assay->reader);
+    writer_close(assay->writer);
     tracer_free(assay->tracer);
     project_close(assay->project);
     free(assay);

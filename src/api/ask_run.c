@@ -2,6 +2,7 @@
 #include "ask_log.h"
 #include "ask_run.h"
 #include "ask_reader.h"
+#include "ask_writer.h"
 #include "priced_llm.h"
 #include "tell.h"
 #include <stdio.h>
@@ -137,6 +138,13 @@ bool fill_request(struct assay *assay, const char *question, const struct assay_
            unsupported_named(options->unsupported, &request->unsupported, error);
 }
 
+/* Who answers where no language model does, or is to. */
+static bool find_builtin(struct assay *assay, struct ask_request *request, struct error *error)
+{
+    bool wants = request->llm == NULL || request->approach == ASK_TUNE || request->approach == ASK_HYBRID;
+    return !wants || (ask_writer(assay, &request->writer, error) && ask_reader(assay, &request->reader, error));
+}
+
 static bool log_entry(struct assay *assay, const struct ask_request *request, struct answer_memory *memory, struct error *error)
 {
     int span = trace_begin(request->trace, "audit log", TRACE_INTERNAL);
@@ -177,8 +185,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct arena arena;
     bool own = false;
     if (!fill_request(assay, question, options, &request, &inner) ||
-        !choose_model(assay, options, &request.llm, &own, &inner) ||
-        (request.llm == NULL && !ask_reader(assay, &request.reader, &inner)))
+        !choose_model(assay, options, &request.llm, &own, &inner) || !find_builtin(assay, &request, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

@@ -17,6 +17,7 @@ struct assay {
     struct project *project;
     struct embedder *embedder; /* of the project; opens its model when that is first needed */
     struct reader *reader; /* ask_reader opens it */
+    struct writer *writer; /* ask_writer opens it */
     struct tracer *tracer; /* NULL: no traces are wanted */
 };
 

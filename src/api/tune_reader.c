@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given … */
+#define NEVER_ABSTAINS (-100.0) /* a threshold below every score */
 enum {
     HELD_MOST = 2000, /* … but no more than so many of each */
     SCORED_MOST = 500, /* windows of those chosen by, read while it learns */
@@ -24,13 +25,14 @@ enum {
 
 /* ---- data ---- */
 
-static bool open_reading(const char *path, struct examples *examples, struct error *error)
+static bool open_reading(const char *path, bool writes, struct examples *examples, struct error *error)
 {
     if (!examples_open(examples, path, &(struct examples_options){.format = EXAMPLES_AUTO}, error))
         return false;
-    if (examples->shape == EXAMPLES_READING)
+    if (examples->shape == EXAMPLES_READING || (writes && examples->shape == EXAMPLES_TURNS))
         return true;
-    error_set(error, ERROR_INVALID, "\"%s\" is %s, expected questions on passages", path, examples->stated);
+    error_set(error, ERROR_INVALID, "\"%s\" is %s, expected questions on passages%s", path, examples->stated,
+              writes ? ", or inputs with outputs" : "");
     return error_hint(error, "Give them in SQuAD's form: data[].paragraphs[] with \"context\" and \"qas\".");
 }
 
@@ -46,9 +48,11 @@ static bool read_data(struct reader_tuning *reader, struct error *error)
     struct tuning *tuning = &reader->tuning;
     const char *test = tuning->options->test;
     struct error why;
-    if (!open_reading(tuning->options->data, &tuning->examples, error) ||
-        (test != NULL && !open_reading(test, &tuning->test, error)))
+    if (!open_reading(tuning->options->data, reader->writes, &tuning->examples, error) ||
+        (test != NULL && !open_reading(test, reader->writes, &tuning->test, error)))
         return false;
+    if (test != NULL && tuning->test.shape != tuning->examples.shape)
+        return error_set(error, ERROR_INVALID, "\"%s\" is of another form than \"%s\"", test, tuning->options->data);
     bool has_base = tuning_find_base(tuning, &why) &&
                     model_read_tokenizer(&reader->tokenizer, &reader->tokens_max, tuning->base_folder, &why);
     if (!has_base && !tuning->options->check) {
@@ -66,8 +70,9 @@ static bool read_data(struct reader_tuning *reader, struct error *error)
     if (!check_examples(&request, &tuning->checks, error))
         return false;
     tuning_fill_checks(tuning);
-    count_unanswerable(reader);
-    return true;
+    if (tuning->examples.shape == EXAMPLES_READING)
+        count_unanswerable(reader);
+    return !reader->writes || writer_tuning_prepare(reader, error);
 }
 
 /* ---- parts ---- */
@@ -125,7 +130,8 @@ static bool divide(struct reader_tuning *reader, struct error *error)
     return error_hint(error, "Questions on three passages are the least; --check tells what is left out and why.");
 }
 
-static void make_windows(struct reader_tuning *reader, struct reader_part *part, size_t windows_most, bool learns)
+static bool make_windows(struct reader_tuning *reader, struct reader_part *part, size_t windows_most, bool learns,
+                         struct error *error)
 {
     const struct reading_request request = {.examples = part->examples,
                                             .items = part->items,
@@ -135,7 +141,9 @@ static void make_windows(struct reader_tuning *reader, struct reader_part *part,
                                             .learns = learns,
                                             .windows_most = windows_most,
                                             .seed = reader->seed};
-    reading_make(&request, &part->set);
+    if (part->examples->shape == EXAMPLES_READING)
+        reading_make(&request, &part->set);
+    return !reader->writes || writer_tuning_items(reader, part, windows_most, error);
 }
 
 /* ---- asking ---- */
@@ -183,14 +191,31 @@ static bool ask(struct reader_tuning *reader, const struct reader_part *part, co
     return ok;
 }
 
-static bool measure(struct reader_tuning *reader, const struct assay_tune_reading **out, struct error *error)
+/* The answers of those that it is chosen by, and of those that it is measured with. */
+static bool ask_both(struct reader_tuning *reader, struct reading_case **chosen, struct reading_case **cases, double *valid,
+                     struct error *error)
 {
     static const char stage[] = "reading what was held out";
+    struct writer *writer = NULL;
+    if (!reader->writes)
+        return ask(reader, &reader->validation, stage, chosen, error) && ask(reader, &reader->cases, stage, cases, error);
+    bool ok = writer_tuning_open(reader, &writer, error) &&
+              writer_tuning_ask(reader, writer, &reader->validation, chosen, valid, error) &&
+              writer_tuning_ask(reader, writer, &reader->cases, cases, valid, error);
+    writer_close(writer);
+    return ok;
+}
+
+static bool measure(struct reader_tuning *reader, const struct assay_tune_reading **out, struct error *error)
+{
     struct reading_case *chosen = NULL, *cases = NULL;
     struct reading_measures measures;
-    bool ok = ask(reader, &reader->validation, stage, &chosen, error) && ask(reader, &reader->cases, stage, &cases, error);
+    double valid = 1;
+    bool ok = ask_both(reader, &chosen, &cases, &valid, error);
     if (ok) {
         reader->threshold = reading_threshold(chosen, reader->validation.set.items);
+        if (reader->writes && reader->cases.examples->shape != EXAMPLES_READING)
+            reader->threshold = NEVER_ABSTAINS; /* nothing was there to learn it from */
         reader->chance = reading_fit_chance(chosen, reader->validation.set.items);
         reading_measure(cases, reader->cases.set.items, reader->threshold, reader->seed, &measures);
         struct assay_tune_reading *reading = arena_alloc(&reader->tuning.tuned->arena, 1, sizeof(*reading));
@@ -206,7 +231,8 @@ static bool measure(struct reader_tuning *reader, const struct assay_tune_readin
                                                .exact_all = measures.exact_all,
                                                .abstained = measures.abstained,
                                                .answered = measures.answered,
-                                               .auc = measures.auc};
+                                               .auc = measures.auc,
+                                               .valid = valid};
         reader->tuning.tuned->report.unanswerable_cases = measures.unanswerable;
         *out = reading;
     }
@@ -250,6 +276,8 @@ static bool on_score(void *context, struct trainer *trainer, double *score, stru
     struct reading_case *cases = NULL;
     struct reading_measures measures;
     (void)trainer;
+    if (reader->writes)
+        return writer_tuning_score(reader, score, error);
     bool ok = ask(reader, &reader->scored, NULL, &cases, error);
     if (ok) {
         reading_measure(cases, reader->scored.set.items, reading_threshold(cases, reader->scored.set.items), 1, &measures);
@@ -268,7 +296,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
     if (options->steps > 0 && options->steps < steps)
         steps = options->steps;
     reader->recipe = (struct train_recipe){
-        .task = TRAIN_SPAN,
+        .task = reader->writes ? TRAIN_WRITE : TRAIN_SPAN,
         .scope = TRAIN_LORA,
         .lora = {.rank = options->rank > 0 ? options->rank : 64, .targets = targets, .target_count = ARRAY_COUNT(targets)},
         .epochs = epochs,
@@ -318,14 +346,14 @@ static bool find_from(struct reader_tuning *reader, struct error *error)
         return true;
     reader->from = from;
     if (strcmp(from, "builtin") == 0)
-        return reader_find(NULL, arena, &reader->from, error);
+        return adapter_find(reader->writes ? "writer" : "reader", NULL, arena, &reader->from, error);
     if (file_exists(path_join(arena, from, "adapter_config.json")))
         return true;
     if (!adapter_folder(assay, from, arena, &reader->from, error))
         return false;
     if (file_exists(path_join(arena, reader->from, "adapter_config.json")))
         return true;
-    error_set(error, ERROR_NOT_FOUND, "there is no reader \"%.80s\" to begin with", from);
+    error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.80s\" to begin with", from);
     return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\".");
 }
 
@@ -363,10 +391,10 @@ static bool train(struct reader_tuning *reader, struct error *error)
         return tuning_stopped("cutting passages", error);
     reader->scored = (struct reader_part){
         .examples = reader->validation.examples, .items = reader->validation.items, .count = reader->validation.count};
-    make_windows(reader, &reader->train, 0, true);
-    make_windows(reader, &reader->validation, 0, false);
-    make_windows(reader, &reader->scored, SCORED_MOST, false);
-    make_windows(reader, &reader->cases, 0, false);
+    if (!make_windows(reader, &reader->train, 0, true, error) || !make_windows(reader, &reader->validation, 0, false, error) ||
+        !make_windows(reader, &reader->scored, SCORED_MOST, reader->writes, error) ||
+        !make_windows(reader, &reader->cases, 0, false, error))
+        return false;
     if (!make_trainer(reader, error))
         return false;
     if (reader->from == NULL)
@@ -406,6 +434,7 @@ static void release(struct reader_tuning *reader)
         reading_release(&parts[i]->set);
     }
     trainer_free(reader->trainer);
+    form_free(reader->form);
     tokenizer_free(reader->tokenizer);
     pool_free(tuning->pool);
     check_release(&tuning->checks);
@@ -413,14 +442,15 @@ static void release(struct reader_tuning *reader)
     examples_release(&tuning->test);
 }
 
-bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
-                       struct assay_error *error)
+bool tune_reading(struct assay *assay, const struct assay_tune_reader_options *options, bool writes, struct assay_tuned **tuned,
+                  struct assay_error *error)
 {
     struct error inner;
     uint64_t start = clock_now_ns();
     size_t threads = options->common.threads;
     struct reader_tuning reader = {.tuning = {.assay = assay, .options = &options->common}, .options = options};
-    reader.name = options->common.name != NULL ? options->common.name : "reader";
+    reader.writes = writes;
+    reader.name = options->common.name != NULL ? options->common.name : writes ? "writer" : "reader";
     reader.seed = options->common.seed != 0 ? options->common.seed : 1;
     reader.tuning.tuned = memory_alloc(1, sizeof(*reader.tuning.tuned));
     arena_init(&reader.tuning.tuned->arena);
@@ -432,4 +462,10 @@ bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_optio
     else
         assay_tuned_free(reader.tuning.tuned);
     return finish(ok, &inner, error);
+}
+
+bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
+                       struct assay_error *error)
+{
+    return tune_reading(assay, options, false, tuned, error);
 }

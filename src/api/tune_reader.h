@@ -3,6 +3,7 @@
 #define API_TUNE_READER_H
 
 #include "tune.h"
+#include "writer/writer.h"
 
 /* Examples that belong together, and their windows. */
 struct reader_part {
@@ -27,7 +28,26 @@ struct reader_tuning {
     double seconds;
     double threshold;
     struct reading_chance chance;
+    /* of a writer: */
+    bool writes;
+    enum writer_passages passages;
+    struct form *form; /* NULL: it writes plain text */
+    size_t target_max; /* tokens of an answer */
 };
+
+/* The training of a reader, or of a writer. */
+bool tune_reading(struct assay *assay, const struct assay_tune_reader_options *options, bool writes, struct assay_tuned **tuned,
+                  struct assay_error *error) MUST_USE;
+
+/* tune_writer.c: what differs for a writer. _prepare: when the data are read and checked; _items: what is wanted of each item; _ask: the answers of
+ * a part, compared, and the share that got written; _put: what lies beside the weights. */
+bool writer_tuning_prepare(struct reader_tuning *reader, struct error *error) MUST_USE;
+bool writer_tuning_items(struct reader_tuning *reader, struct reader_part *part, size_t most, struct error *error) MUST_USE;
+bool writer_tuning_score(struct reader_tuning *reader, double *score, struct error *error) MUST_USE;
+bool writer_tuning_open(struct reader_tuning *reader, struct writer **writer, struct error *error) MUST_USE;
+bool writer_tuning_ask(struct reader_tuning *reader, struct writer *writer, const struct reader_part *part,
+                       struct reading_case **cases, double *valid, struct error *error) MUST_USE;
+bool writer_tuning_put(struct reader_tuning *reader, const char *folder, struct error *error) MUST_USE;
 
 bool reader_tuning_write(struct reader_tuning *reader, struct error *error) MUST_USE;
 

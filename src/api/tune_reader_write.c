@@ -38,11 +38,11 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
 static void write_reading(struct json_writer *json, const char *key, const struct assay_tune_reading *reading)
 {
     static const char *const keys[] = {"exact",      "exact_low",   "exact_high", "f1",        "f1_low",   "f1_high", "f1_all",
-                                       "f1_all_low", "f1_all_high", "exact_all",  "abstained", "answered", "auc"};
+                                       "f1_all_low", "f1_all_high", "exact_all",  "abstained", "answered", "auc",     "valid"};
     const double values[] = {reading->exact,       reading->exact_low, reading->exact_high, reading->f1,
                              reading->f1_low,      reading->f1_high,   reading->f1_all,     reading->f1_all_low,
                              reading->f1_all_high, reading->exact_all, reading->abstained,  reading->answered,
-                             reading->auc};
+                             reading->auc,         reading->valid};
     json_key(json, key);
     json_object_begin(json);
     write_reals(json, keys, values, ARRAY_COUNT(keys));
@@ -55,7 +55,11 @@ static void write_provenance(struct buffer *out, const struct reader_tuning *rea
     const struct assay_tune_report *report = &reader->tuning.tuned->report;
     struct json_writer json;
     json_writer_init(&json, out);
-    tuning_begin_provenance(&json, &reader->tuning, name, "reader", "lora");
+    tuning_begin_provenance(&json, &reader->tuning, name, reader->writes ? "writer" : "reader", "lora");
+    if (reader->writes) {
+        json_key(&json, "passages");
+        json_text(&json, slice_from(writer_passages_name(reader->passages)));
+    }
     write_recipe(&json, reader);
     write_reals(&json, keys, (const double[]){reader->threshold, reader->chance.slope, reader->chance.offset},
                 ARRAY_COUNT(keys));
@@ -77,7 +81,8 @@ static bool write_files(void *context, const char *folder, const char *name, str
     struct buffer bytes;
     buffer_init(&bytes, LIMIT_JSON_BYTES);
     write_provenance(&bytes, reader, name);
-    bool ok = trainer_save(reader->trainer, folder, error) && buffer_finish(&bytes, "the provenance", error) &&
+    bool ok = trainer_save(reader->trainer, folder, error) && (!reader->writes || writer_tuning_put(reader, folder, error)) &&
+              buffer_finish(&bytes, "the provenance", error) &&
               file_replace(path_join(&reader->tuning.tuned->arena, folder, "provenance.json"), buffer_slice(&bytes), error);
     buffer_release(&bytes);
     return ok;

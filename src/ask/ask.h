@@ -1,7 +1,7 @@
 /* ask.h - an answer with its sources, or an honest "not in the documents": with a language model or without one.
  *
  *   question ─▶ search ─▶ gate ─┬─ prompt ─▶ language model ─▶ sentences ─┬─▶ checked against the passages ─▶ answer, citations
- *     (with what was            └─ reader, or sentences chosen ───────────┘
+ *     (with what was            └─ writer, reader, or sentences chosen ───┘
  *      asked before)
  *
  * The gate asks the catalog for the right to each passage a second time, just before anything is made of it. A quote is bytes of the source,
@@ -13,13 +13,16 @@
 #include "llm/llm.h"
 #include "confidence.h"
 #include "reader/reader.h"
+#include "writer/writer.h"
 #include "templates.h"
 #include "trace/trace.h"
 
 enum ask_approach {
     ASK_RAG,   /* the passages that a search finds */
     ASK_FULL,  /* all passages that the asker may see */
-    ASK_PROMPT /* none: the model's own knowledge */
+    ASK_PROMPT, /* none: the model's own knowledge */
+    ASK_TUNE,   /* none: the writer that learned from the project's examples */
+    ASK_HYBRID  /* the same writer, with the passages that a search finds */
 };
 const char *ask_approach_name(enum ask_approach approach); /* "rag" */
 bool ask_approach_named(const char *name, enum ask_approach *approach, struct error *error) MUST_USE; /* NULL: ASK_RAG */
@@ -39,6 +42,7 @@ struct ask_request {
     enum retrieve_mode mode;
     struct embedder *embedder; /* NULL: words alone */
     struct llm *llm; /* NULL: without a language model */
+    struct writer *writer; /* then what writes the answer, also for ASK_TUNE and ASK_HYBRID; NULL: the reader finds it */
     struct reader *reader; /* then what reads the passages; NULL: the likeliest sentence is the answer */
     enum ask_approach approach;
     enum ask_unsupported unsupported;
@@ -84,7 +88,7 @@ struct ask_answer {
     struct ask_citation *citations; /* the answer's mark [n] is citations[n - 1] */
     size_t citation_count;
     size_t sentences, unsupported; /* of the answer, before any was removed */
-    const char *model; /* "builtin:reader", "builtin:sentence", or as the provider names it */
+    const char *model; /* "builtin:writer", "builtin:reader", "builtin:sentence", or as the provider names it */
     enum ask_approach approach;
     struct slice asked; /* what was searched for: the question, made whole by what was asked before */
     struct llm_usage usage;

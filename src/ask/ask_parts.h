@@ -92,15 +92,25 @@ bool is_hidden(uint32_t character);
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
 
+/* ---- by_reader.c: what reader and writer share ---- */
+
+/* The text of a passage, spaces in the place of what reads like an order: nothing moves, and nothing is answered from there. */
+struct slice passage_to_read(struct asking *asking, const struct ask_passage *passage);
+/* The sentence that has that byte of it. */
+size_t passage_sentence_at(const struct ask_passage *passage, size_t at);
+/* Its score in the search as a share of the best one's. */
+double passage_share(const struct asking *asking, size_t passage);
+
 /* ---- talk.c ---- */
 
 /* llm_chat with the question's model; request->is_cancelled and context are filled in here, and the usage is counted. */
 bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error) MUST_USE;
 
-/* ---- builtin.c, by_reader.c, ask_model.c: the ways to answer ---- */
+/* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_reader(struct asking *asking, struct error *error) MUST_USE;
+bool answer_by_writer(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_model(struct asking *asking, struct error *error) MUST_USE;
 
 #endif

@@ -15,8 +15,7 @@ static struct slice copy_of(const struct ask_passage *passage)
     return (struct slice){begin, (size_t)(last->data + last->size - begin)};
 }
 
-/* Spaces stand for what reads like an order: nothing moves, and nothing is answered from there. */
-static struct slice text_to_read(struct asking *asking, const struct ask_passage *passage)
+struct slice passage_to_read(struct asking *asking, const struct ask_passage *passage)
 {
     struct slice copy = copy_of(passage);
     if (!passage->has_order)
@@ -28,8 +27,8 @@ static struct slice text_to_read(struct asking *asking, const struct ask_passage
     return (struct slice){text, copy.size};
 }
 
-/* The sentence that has the byte, or begins next behind it. */
-static size_t sentence_at(const struct ask_passage *passage, size_t at)
+/* Or that begins next behind it. */
+size_t passage_sentence_at(const struct ask_passage *passage, size_t at)
 {
     struct slice copy = copy_of(passage);
     for (size_t i = 0; i + 1 < passage->sentence_count; i++)
@@ -46,11 +45,17 @@ static void take_span(struct asking *asking, size_t number, const struct reader_
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
     defang(slice_trim(span), &text);
-    buffer_format(&text, " [%zu]", cite(asking, number, sentence_at(passage, read->start)));
+    buffer_format(&text, " [%zu]", cite(asking, number, passage_sentence_at(passage, read->start)));
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;
     answer->abstained = false;
     buffer_release(&text);
+}
+
+double passage_share(const struct asking *asking, size_t passage)
+{
+    double best = asking->passages[0].hit->score;
+    return best > 0 ? asking->passages[passage].hit->score / best : 0;
 }
 
 /* How much the search's opinion of a passage counts beside the reader's, whose scores are differences of logits. */
@@ -59,8 +64,7 @@ static void take_span(struct asking *asking, size_t number, const struct reader_
 /* The answer's place among others. The reader sees one passage alone: of two that read alike, the one that the search finds fits better is right. */
 static double place_of(const struct asking *asking, size_t passage, const struct reader_answer *read)
 {
-    double best = asking->passages[0].hit->score;
-    return (double)read->score + (best > 0 ? SEARCH_WEIGHT * asking->passages[passage].hit->score / best : 0);
+    return (double)read->score + SEARCH_WEIGHT * passage_share(asking, passage);
 }
 
 bool answer_by_reader(struct asking *asking, struct error *error)
@@ -73,7 +77,7 @@ bool answer_by_reader(struct asking *asking, struct error *error)
     answer->abstained = true;
     answer->is_calibrated = true;
     for (size_t i = 0; i < count; i++)
-        texts[i] = (struct reader_passage){text_to_read(asking, &asking->passages[i]),
+        texts[i] = (struct reader_passage){passage_to_read(asking, &asking->passages[i]),
                                            text_above(asking, &asking->passages[i])};
     if (!reader_read(asking->request->reader, answer->asked, texts, count, read, error))
         return false;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const approach_names[] = {"rag", "full", "prompt"}; /* ORDER ask_approach */
+static const char *const approach_names[] = {"rag", "full", "prompt", "tune", "hybrid"}; /* ORDER ask_approach */
 
 const char *ask_approach_name(enum ask_approach approach)
 {
@@ -26,7 +26,14 @@ bool ask_approach_named(const char *name, enum ask_approach *approach, struct er
     if (name == NULL)
         return true;
     error_set(error, ERROR_INVALID, "unrecognized approach \"%.60s\"", name);
-    return error_hint(error, "Known: rag, full, prompt.");
+    return error_hint(error, "Known: rag, full, prompt, tune, hybrid.");
+}
+
+/* Those that a writer answers, whatever model there is. */
+static bool is_written(const struct ask_request *request)
+{
+    bool is_own = request->approach == ASK_TUNE || request->approach == ASK_HYBRID;
+    return request->writer != NULL && (is_own || (request->llm == NULL && request->approach == ASK_RAG));
 }
 
 static bool check_request(const struct ask_request *request, bool asks_for_prompt, struct error *error)
@@ -41,6 +48,12 @@ static bool check_request(const struct ask_request *request, bool asks_for_promp
                          LIMIT_QUERY_BYTES);
     if (!text_is_utf8(request->question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
+    if (is_written(request))
+        return true;
+    if (request->approach == ASK_TUNE || request->approach == ASK_HYBRID) {
+        error_set(error, ERROR_INVALID, "the approach %s needs a writer", ask_approach_name(request->approach));
+        return error_hint(error, "`assay tune writer examples.jsonl` makes one from the project's examples.");
+    }
     if (request->llm != NULL || asks_for_prompt)
         return true;
     if (request->approach != ASK_RAG || request->schema.size > 0) {
@@ -113,8 +126,9 @@ static bool step(struct asking *asking, const char *name, bool (*work)(struct as
 static bool find_passages(struct asking *asking, struct error *error)
 {
     struct trace *trace = asking->request->trace;
-    bool by_search = asking->request->approach == ASK_RAG;
-    if (asking->request->approach == ASK_PROMPT)
+    enum ask_approach approach = asking->request->approach;
+    bool by_search = approach == ASK_RAG || approach == ASK_HYBRID;
+    if (approach == ASK_PROMPT || approach == ASK_TUNE)
         return true;
     int span = trace_begin(trace, "retrieval", TRACE_INTERNAL);
     bool ok = by_search ? search(asking, error) : full_collect(asking, error);
@@ -185,7 +199,8 @@ static bool run(struct asking *asking, struct error *error)
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
-                   asking->request->llm != NULL      ? answer_by_model
+                   is_written(asking->request)       ? answer_by_writer
+                   : asking->request->llm != NULL    ? answer_by_model
                    : asking->request->reader != NULL ? answer_by_reader
                                                      : answer_builtin,
                    error);

@@ -118,6 +118,7 @@ enum exit_code run_model_show(struct invocation *invocation);
 enum exit_code run_model_add(struct invocation *invocation);
 enum exit_code run_tune_classify(struct invocation *invocation);
 enum exit_code run_tune_reader(struct invocation *invocation);
+enum exit_code run_tune_writer(struct invocation *invocation);
 enum exit_code run_classify(struct invocation *invocation);
 enum exit_code run_bench_embed(struct invocation *invocation);
 enum exit_code run_bench_search(struct invocation *invocation);

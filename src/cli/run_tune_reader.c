@@ -1,4 +1,4 @@
-/* run_tune_reader.c - `assay tune reader`: the data first, then how well it reads, before and after. */
+/* run_tune_reader.c - `assay tune reader` and `assay tune writer`: the data first, then how well it reads or writes, before and after. */
 #include "tune_output.h"
 #include <stdlib.h>
 
@@ -46,6 +46,7 @@ static void write_reading(struct json_writer *json, const struct assay_tune_read
     write_real(json, "abstained", reading->abstained);
     write_real(json, "answered", reading->answered);
     write_real(json, "auc", reading->auc);
+    write_real(json, "valid", reading->valid);
     json_object_end(json);
 }
 
@@ -165,7 +166,7 @@ static bool read_options(const struct invocation *invocation, struct tuning *tun
     return true;
 }
 
-enum exit_code run_tune_reader(struct invocation *invocation)
+static enum exit_code run(struct invocation *invocation, bool writes)
 {
     struct tuning tuning = {.invocation = invocation};
     struct assay_tune_reader_options options = {0};
@@ -174,11 +175,13 @@ enum exit_code run_tune_reader(struct invocation *invocation)
     struct assay_error error;
     if (!read_options(invocation, &tuning, &options))
         return EXIT_WRONG_USE;
+    options.schema = writes ? invocation_option(invocation, "schema") : NULL;
+    options.alone = writes && invocation_option(invocation, "without-passages") != NULL;
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);
     progress_init(&tuning.progress, invocation);
     interrupt_watch();
-    bool ok = assay_tune_reader(assay, &options, &tuned, &error);
+    bool ok = (writes ? assay_tune_writer : assay_tune_reader)(assay, &options, &tuned, &error);
     progress_clear(&tuning.progress);
     enum exit_code code = EXIT_DONE;
     if (ok) {
@@ -190,4 +193,14 @@ enum exit_code run_tune_reader(struct invocation *invocation)
     assay_tuned_free(tuned);
     assay_close(assay);
     return code;
+}
+
+enum exit_code run_tune_reader(struct invocation *invocation)
+{
+    return run(invocation, false);
+}
+
+enum exit_code run_tune_writer(struct invocation *invocation)
+{
+    return run(invocation, true);
 }

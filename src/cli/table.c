@@ -127,7 +127,8 @@ const struct command commands[] = {
      .options = {{"k", 'k', "N", "passages to answer from (default: retrieve.k of assay.yaml, 8)"},
                  {"model", 'm', "NAME",
                   "builtin, or a language model as in `assay help generate` (default: as assay.yaml says)"},
-                 {"approach", 0, "NAME", "rag, full: all documents in the prompt, or prompt: none of them (default: rag)"},
+                 {"approach", 0, "NAME",
+                  "rag, full: all documents, prompt: none; tune, hybrid: the project's writer (default: rag)"},
                  {"as", 0, "KEYNAME", "ask as the holder of this key (see `assay help key`)"},
                  {"filter", 0, "FILTER", "only documents that fit (see `assay help search`)"},
                  {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
@@ -464,6 +465,50 @@ const struct command commands[] = {
                   {"assay tune reader questions.json --name handbook --resume", "after a stop"},
                   {"assay tune reader questions.json --from builtin --rate 0.0003",
                    "teach the built-in reader your documents"}}},
+    {.name = "tune writer",
+     .arguments = "DATA",
+     .argument_least = 1,
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_tune_writer,
+     .summary = "learn to write short answers, plain or in a JSON form",
+     .description =
+         "DATA is questions on passages (SQuAD 1.1 or 2.0), or your examples, {\"input\", \"output\"} a line. What it "
+         "writes is made of words "
+         "of its own and of words that it copies from the passage; names and numbers are copied. Where the passage "
+         "has no answer it "
+         "learns to say so.\n\n"
+         "For examples, passages that the project has for each input are read beside it (--without-passages: none "
+         "are). Where all outputs are "
+         "JSON objects, it learns their common form, or that of --schema, and writes nothing that is not of it.\n\n"
+         "LoRA for every linear layer of the model and a head that writes are trained. Before and after, it answers "
+         "what it did not learn "
+         "from: exact matches and F1 as SQuAD counts them, how often it abstains where there is no answer, and how "
+         "well its score "
+         "tells the two apart. Answers have at most 96 tokens.\n\n"
+         "The outcome is .assay/adapters/NAME in PEFT's form with provenance.json; `assay ask` uses the one that is "
+         "called writer. A training "
+         "that was stopped goes on with --resume to the same weights; --now keeps what it has reached.",
+     .options = {{"test", 0, "FILE", "cases to measure with (default: a tenth of DATA, at most 2,000, is held out)"},
+                 {"check", 0, NULL, "only look at the data"},
+                 {"name", 0, "NAME", "of the adapter (default: writer)"},
+                 {"schema", 0, "FILE", "a JSON Schema that answers follow (default: the outputs' own form)"},
+                 {"without-passages", 0, NULL, "learn to answer inputs by themselves"},
+                 {"replace", 0, NULL, "replace an adapter, or a stopped training, of that name"},
+                 {"resume", 0, NULL, "go on with a training that was stopped"},
+                 {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
+                 {"from", 0, "WRITER", "begin with this adapter: its name or its folder"},
+                 {"epochs", 0, "N", "times that it sees every example (default: 2)"},
+                 {"steps", 0, "N", "end after so many steps"},
+                 {"rank", 0, "N", "of LoRA (default: 64)"},
+                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
+                 {"batch", 0, "N", "examples of a step (default: 32)"},
+                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay tune writer questions.json", "short answers to questions on passages"},
+                  {"assay tune writer examples.jsonl --epochs 10", "the form of your own outputs"},
+                  {"assay tune writer examples.jsonl --from writer --name tickets", "begin with one that writes already"}}},
     {.name = "classify",
      .arguments = "TEXT…|-",
      .argument_least = 1,

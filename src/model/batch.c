@@ -99,6 +99,7 @@ static bool buffers_grow(struct buffers *buffers, const struct encoder *encoder,
 static bool worker_grow(struct worker *worker, const struct encoder_config *config, size_t longest)
 {
     size_t needed = kernel_attention_scratch(longest, config->head_size);
+    needed = needed > longest ? needed : longest;
     if (needed <= worker->attention_size)
         return true;
     free(worker->attention);
@@ -240,7 +241,7 @@ static void add_pack(struct window *window, size_t first, size_t end, size_t row
     size_t row = 0;
     for (size_t i = first; i < end; i++) {
         const struct text_ids *text = &window->texts[i];
-        texts[i - first] = (struct text_rows){row, text->count};
+        texts[i - first] = (struct text_rows){.first = row, .count = text->count};
         if (text->count > 0) {
             memcpy(ids + row, text->ids, text->count * sizeof(*ids));
             memcpy(types + row, text->types, text->count * sizeof(*types));
@@ -274,11 +275,16 @@ static void make_packs(struct window *window)
 
 /* ---- step 3: through the encoder ---- */
 
+/* In tokens, what stands before it included. */
 static size_t longest_text(const struct pack *pack)
 {
     size_t longest = 0;
-    for (size_t i = 0; i < pack->text_count; i++)
-        longest = pack->texts[i].count > longest ? pack->texts[i].count : longest;
+    for (size_t i = 0; i < pack->text_count; i++) {
+        const struct text_memory *memory = pack->memories != NULL ? pack->memories[i] : NULL;
+        size_t count = pack->texts[i].count + (memory != NULL ? memory->count : 0);
+        count += memory != NULL && memory->before != NULL ? memory->before->count : 0;
+        longest = count > longest ? count : longest;
+    }
     return longest;
 }
 
@@ -320,26 +326,32 @@ static void run_together(void *context, size_t index, size_t thread)
     encoder_run(engine->encoder, together->pack, &engine->crew_of_all, &engine->workers[thread]);
 }
 
+/* All threads on one pack; the rows are in engine->team.x then. False: no memory. */
+static bool run_one(struct engine *engine, const struct pack *pack)
+{
+    bool ready = buffers_grow(&engine->team, engine->encoder, pack->rows);
+    for (size_t thread = 0; thread < engine->thread_count && ready; thread++)
+        ready = worker_grow(&engine->workers[thread], &engine->encoder->config, longest_text(pack));
+    if (!ready)
+        return false;
+    struct together together = {engine, pack};
+    memset(engine->crew_of_all.steps, 0, encoder_steps(engine->encoder) * sizeof(struct crew_step));
+    pool_parallel_for(engine->pool, engine->thread_count, run_together, &together);
+    return true;
+}
+
 static void run_packs(struct window *window)
 {
     struct engine *engine = window->engine;
-    const struct encoder_config *config = &engine->encoder->config;
     if (window->pack_count >= engine->thread_count) {
         pool_parallel_for(engine->pool, window->pack_count, run_alone, window);
         return;
     }
     for (size_t i = 0; i < window->pack_count; i++) {
-        const struct pack *pack = &window->packs[i];
-        bool ready = buffers_grow(&engine->team, engine->encoder, pack->rows);
-        for (size_t thread = 0; thread < engine->thread_count && ready; thread++)
-            ready = worker_grow(&engine->workers[thread], config, longest_text(pack));
-        if (!ready) {
+        if (!run_one(engine, &window->packs[i])) {
             window->no_memory = true;
             return;
         }
-        struct together together = {engine, pack};
-        memset(engine->crew_of_all.steps, 0, encoder_steps(engine->encoder) * sizeof(struct crew_step));
-        pool_parallel_for(engine->pool, engine->thread_count, run_together, &together);
         hand_out(window, i, engine->team.x);
     }
 }
@@ -410,5 +422,17 @@ bool engine_run(struct engine *engine, struct batch *batch, struct error *error)
         ok = run_window(&window, error);
         turn_end(engine);
     }
+    return ok;
+}
+
+bool engine_run_pack(struct engine *engine, const struct pack *pack, float *states, struct error *error)
+{
+    turn_take(engine);
+    bool ok = run_one(engine, pack) || error_set(error, ERROR_NO_MEMORY, "no memory for %zu tokens at a time", pack->rows);
+    if (ok)
+        memcpy(states, engine->team.x, pack->rows * engine->encoder->config.hidden * sizeof(*states));
+    for (size_t i = 0; i < engine->thread_count; i++)
+        ok = gemm_lane_finish(engine->workers[i].lane, ok ? error : &(struct error){0}) && ok;
+    turn_end(engine);
     return ok;
 }

@@ -40,6 +40,9 @@ struct batch {
     uint64_t tokens; /* out: raised by those computed */
 };
 
+/* One pack as it is, with its memories (text_memory.h); states: [pack->rows, hidden]. */
+bool engine_run_pack(struct engine *engine, const struct pack *pack, float *states, struct error *error) MUST_USE;
+
 bool engine_run(struct engine *engine, struct batch *batch, struct error *error) MUST_USE;
 
 #endif

@@ -157,13 +157,22 @@ static size_t next_position(const struct encoder_config *config, uint32_t id, si
     return config->first_position + (*counted)++;
 }
 
+/* Tokens that stand before the text's rows. */
+static size_t remembered(const struct pack *pack, size_t text)
+{
+    const struct text_memory *memory = pack->memories != NULL ? pack->memories[text] : NULL;
+    if (memory == NULL)
+        return 0;
+    return memory->count + (memory->before != NULL ? memory->before->count : 0);
+}
+
 static void embed_text(void *context, size_t text)
 {
     const struct pass *pass = context;
     const struct encoder *encoder = pass->encoder;
     const struct encoder_config *config = &encoder->config;
     const struct pack *pack = pass->pack;
-    size_t hidden = config->hidden, counted = 0;
+    size_t hidden = config->hidden, counted = remembered(pack, text);
     for (size_t i = 0; i < pack->texts[text].count; i++) {
         size_t row = pack->texts[text].first + i;
         float *x = pass->buffers->x + row * hidden;
@@ -227,10 +236,76 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         pass->kernels->attention_bf16(&task);
 }
 
+/* One head's keys and values of the text's rows, for those that will come. */
+static void remember(const struct pass *pass, const struct text_rows *text, const struct text_memory *memory, size_t head)
+{
+    size_t size = pass->encoder->config.head_size, hidden = pass->encoder->config.hidden;
+    size_t layer = (size_t)(pass->layer - pass->encoder->layers);
+    for (size_t i = 0; i < text->count; i++) {
+        const float *k = pass->buffers->qkv + (text->first + i) * 3 * hidden + hidden + head * size;
+        float *kept = text_memory_row(memory, layer, memory->count + i) + head * size;
+        memcpy(kept, k, size * sizeof(*k));
+        memcpy(kept + hidden, k + hidden, size * sizeof(*k));
+    }
+}
+
+/* Scores of one query with the first `count` rows that are remembered. */
+static void remembered_scores(const struct pass *pass, const struct text_memory *memory, size_t head, const float *q,
+                              size_t count, float *scores)
+{
+    size_t size = pass->encoder->config.head_size, layer = (size_t)(pass->layer - pass->encoder->layers);
+    float scale = 1 / sqrtf((float)size);
+    for (size_t j = 0; j < count; j++)
+        scores[j] = scale * pass->kernels->dot(q, text_memory_row(memory, layer, j) + head * size, size);
+}
+
+static void add_remembered(const struct pass *pass, const struct text_memory *memory, size_t head, const float *p, size_t count,
+                           float *out)
+{
+    const struct encoder_config *config = &pass->encoder->config;
+    const float *values = text_memory_row(memory, (size_t)(pass->layer - pass->encoder->layers), 0) + config->hidden;
+    pass->kernels->product_add(&(struct kernel_product){.c = out,
+                                                        .c_stride = config->hidden,
+                                                        .a = p,
+                                                        .a_row = count,
+                                                        .a_column = 1,
+                                                        .b = values + head * config->head_size,
+                                                        .b_stride = 2 * config->hidden,
+                                                        .m = 1,
+                                                        .n = config->head_size,
+                                                        .k = count});
+}
+
+/* Rows behind a source: each sees all of that, and what stands before it. */
+static void attend_behind(const struct pass *pass, const struct text_rows *text, const struct text_memory *memory, size_t head)
+{
+    const struct encoder_config *config = &pass->encoder->config;
+    size_t source = memory->before->count, size = config->head_size;
+    float *p = pass->worker->attention;
+    for (size_t i = 0; i < text->count; i++) {
+        size_t row = text->first + i, own = memory->count + i + 1;
+        const float *q = pass->buffers->qkv + row * 3 * config->hidden + head * size;
+        float *out = pass->buffers->context + row * config->hidden + head * size;
+        remembered_scores(pass, memory->before, head, q, source, p);
+        remembered_scores(pass, memory, head, q, own, p + source);
+        pass->kernels->softmax(p, p, source + own);
+        memset(out, 0, size * sizeof(*out));
+        add_remembered(pass, memory->before, head, p, source, out);
+        add_remembered(pass, memory, head, p + source, own, out);
+    }
+}
+
 static void attend_item(void *context, size_t item)
 {
     const struct pass *pass = context;
     size_t heads = pass->encoder->config.heads;
+    const struct text_memory *memory = pass->pack->memories != NULL ? pass->pack->memories[item / heads] : NULL;
+    if (memory != NULL)
+        remember(pass, &pass->pack->texts[item / heads], memory, item % heads);
+    if (memory != NULL && memory->before != NULL) {
+        attend_behind(pass, &pass->pack->texts[item / heads], memory, item % heads);
+        return;
+    }
     attend_head(pass, &pass->pack->texts[item / heads], item % heads);
 }
 

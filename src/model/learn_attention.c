@@ -1,7 +1,7 @@
 /* learn_attention.c - attention of one head over one text, forward and back, QUERIES queries at a time.
  *
  *   1. s = scale · q·kᵀ                   s [queries, keys]
- *   2. p = softmax(s) by row
+ *   2. p = softmax(s) by row              over the keys that the row sees (struct text_rows); the others' p is 0
  *   3. p' = drop(p)
  *   4. o = p'·v
  *
@@ -21,7 +21,7 @@ enum { QUERIES = 48, WHOLE = 16 };
 
 struct head {
     size_t count, size, padded, stride; /* tokens, numbers of a head, a row of qkv */
-    size_t row, number;
+    size_t row, number, source;
     const float *q, *k, *v;
     float *keys, *values, *p, *dropped, *dp, *rows;
 };
@@ -52,6 +52,7 @@ static struct head head_at(struct learn *learn, size_t text, size_t number)
     struct head head = {.count = rows->count, .size = config->head_size, .padded = padded_count(rows->count)};
     head.stride = 3 * config->hidden;
     head.row = rows->first;
+    head.source = rows->source;
     head.number = number;
     head.q = learn->layer->qkv_rows + rows->first * head.stride + number * head.size;
     head.k = head.q + config->hidden;
@@ -73,6 +74,14 @@ static void drop(const struct learn *learn, const struct head *head, size_t quer
                       learn->trainable->options.first_row + head->row + query, 0, values, head->count);
 }
 
+/* How many keys, from the first on, a query sees. */
+static size_t seen(const struct head *head, size_t query)
+{
+    if (head->source == 0)
+        return head->count;
+    return query < head->source ? head->source : query + 1;
+}
+
 /* Steps 1 to 3 for `count` queries from `first` on. */
 static void probabilities(const struct learn *learn, const struct head *head, size_t first, size_t count)
 {
@@ -92,9 +101,10 @@ static void probabilities(const struct learn *learn, const struct head *head, si
     float scale = 1 / sqrtf((float)head->size);
     for (size_t i = 0; i < count; i++) {
         float *p = head->p + i * head->padded, *dropped = head->dropped + i * head->padded;
-        learn->kernels->scale(p, p, scale, head->count);
-        learn->kernels->softmax(p, p, head->count);
-        memset(p + head->count, 0, (head->padded - head->count) * sizeof(*p));
+        size_t keys = seen(head, first + i);
+        learn->kernels->scale(p, p, scale, keys);
+        learn->kernels->softmax(p, p, keys);
+        memset(p + keys, 0, (head->padded - keys) * sizeof(*p));
         memcpy(dropped, p, head->padded * sizeof(*p));
         drop(learn, head, first + i, dropped);
     }
@@ -149,7 +159,7 @@ static void backward_scores(const struct learn *learn, const struct head *head, 
         const float *p = head->p + i * head->padded;
         drop(learn, head, first + i, dp);
         float through_sum = learn->kernels->dot(p, dp, head->count);
-        for (size_t j = 0; j < head->padded; j++) /* p is 0 behind the last key */
+        for (size_t j = 0; j < head->padded; j++) /* p is 0 behind the last key that is seen */
             dp[j] = scale * p[j] * (dp[j] - through_sum);
     }
 }

@@ -2,6 +2,7 @@
 #include "model.h"
 #include "batch.h"
 #include "head.h"
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,6 +164,7 @@ static void fill_info(struct model *model, const char *folder, enum model_precis
         .hidden = config->hidden,
         .heads = config->heads,
         .vocabulary = config->vocabulary,
+        .positions = encoder_tokens_max(&model->encoder),
         .tokens_max = tokens_max,
         .parameters = model->parameters,
         .linear_weights = model->encoder.linear_weights,
@@ -284,6 +286,17 @@ bool model_read_tokenizer(struct tokenizer **tokenizer, size_t *tokens_max, cons
     return ok || error_wrap(error, "could not read the tokenizer of model \"%s\"", folder);
 }
 
+bool model_read_positions(size_t *positions, const char *folder, struct error *error)
+{
+    struct model model = {0};
+    arena_init(&model.arena);
+    bool ok = folder_config_read(&model.folder, folder, &model.arena, error) &&
+              encoder_config_read(&model.config, model.folder.encoder_folder, &model.arena, error);
+    *positions = ok ? model.config.positions - model.config.first_position : 0;
+    arena_release(&model.arena);
+    return ok;
+}
+
 struct slice model_prompt(const struct model *model, const char *name)
 {
     if (name == NULL)
@@ -384,6 +397,43 @@ bool model_rows(struct model *model, const struct model_rows *rows, struct error
                           .done = rows->done,
                           .context = rows->context};
     return engine_run(&model->engine, &batch, error);
+}
+
+/* What the memories of a pack must be like: of a source it is all there is, and there is room for its rows. */
+static bool check_memories(const struct model *model, const struct pack *pack, struct error *error)
+{
+    const struct encoder_config *config = &model->config;
+    const struct architecture *a = config->architecture;
+    if (a->pre_norm || a->rotary || a->relative_bias != NULL || a->positions == NULL)
+        return error_set(error, ERROR_INVALID, "a model of type %s cannot write", a->name);
+    for (size_t i = 0; i < pack->text_count; i++) {
+        const struct text_memory *memory = pack->memories[i];
+        size_t before = memory->before != NULL ? memory->before->count : 0, rows = pack->texts[i].count;
+        assert(memory->hidden == config->hidden && memory->layers == config->layers);
+        assert(memory->before != NULL || memory->count == 0);
+        if (rows > memory->capacity - memory->count || before + memory->count + rows > model->info.positions)
+            return error_set(error, ERROR_LIMIT, "%zu tokens are too many for model \"%s\"", before + memory->count + rows,
+                             model->info.name);
+    }
+    return true;
+}
+
+bool model_remember(struct model *model, const struct pack *pack, float *states, struct error *error)
+{
+    if (!check_memories(model, pack, error) || !engine_run_pack(&model->engine, pack, states, error))
+        return false;
+    for (size_t i = 0; i < pack->text_count; i++)
+        pack->memories[i]->count += pack->texts[i].count;
+    return true;
+}
+
+float *model_words(const struct model *model)
+{
+    size_t count = model->config.vocabulary * model->config.hidden;
+    float *words = memory_try(count, sizeof(*words));
+    if (words != NULL)
+        tensor_to_f32(model->encoder.words, 0, count, words);
+    return words;
 }
 
 struct states {

@@ -36,6 +36,7 @@ struct model_info {
     size_t dimensions;     /* of a vector */
     size_t labels;         /* of a cross-encoder or classifier head; 0: none */
     size_t layers, hidden, heads, vocabulary;
+    size_t positions;      /* tokens that it could read at the most, whatever its folder says */
     size_t tokens_max;     /* longer texts are cut to so many */
     uint64_t parameters;     /* numbers in the files of weights */
     uint64_t linear_weights; /* of them those that every token is multiplied with */
@@ -80,6 +81,13 @@ struct model_rows {
 };
 bool model_rows(struct model *model, const struct model_rows *rows, struct error *error) MUST_USE;
 
+/* Rows that see what their texts' memories hold (text_memory.h), and are remembered there. states: the last layer's outputs [pack->rows, hidden]. For
+ * models with learned positions: BERT, RoBERTa, ELECTRA, DistilBERT. */
+bool model_remember(struct model *model, const struct pack *pack, float *states, struct error *error) MUST_USE;
+
+/* The vectors of its words as f32: [vocabulary, hidden], freed by the caller; NULL: no memory. */
+float *model_words(const struct model *model) MUST_USE;
+
 /* A tensor that is no part of the encoder, such as a head's ("qa_outputs.weight"), the adapter's before the folder's, as f32: [rows, columns]
  * (`columns` 0: one dimension). Fails when it is not there in that shape. Freed by the caller. */
 float *model_read(const struct model *model, const char *name, size_t rows, size_t columns, struct error *error) MUST_USE;
@@ -94,6 +102,9 @@ const struct tokenizer *model_tokenizer(const struct model *model);
 /* Only that of a model's folder, without its weights: for who counts tokens and computes nothing. `*tokens_max` as in model_info. The
  * tokenizer is freed by the caller. */
 bool model_read_tokenizer(struct tokenizer **tokenizer, size_t *tokens_max, const char *folder, struct error *error) MUST_USE;
+
+/* Tokens that a model of that folder could read at the most, whatever its own limit is. */
+bool model_read_positions(size_t *positions, const char *folder, struct error *error) MUST_USE;
 
 const char *model_precision_name(enum model_precision precision); /* "bf16" */
 bool model_precision_named(const char *name, enum model_precision *precision);

@@ -249,7 +249,7 @@ static void fill_info(struct trainable *trainable, const struct folder_config *f
     info->hidden = config->hidden;
     info->layers = config->layers;
     info->vocabulary = config->vocabulary;
-    info->tokens_max = config->positions - config->first_position;
+    info->tokens_max = info->positions = config->positions - config->first_position;
     if (folder->tokens_max > 0 && folder->tokens_max < info->tokens_max)
         info->tokens_max = folder->tokens_max;
     info->pooling = folder->pooling;

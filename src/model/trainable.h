@@ -8,6 +8,7 @@
 #define MODEL_TRAINABLE_H
 
 #include "base/base.h"
+#include "text_memory.h"
 
 enum model_precision {
     MODEL_AUTO, /* bf16 where the processor multiplies it faster than f32, else f32 */
@@ -20,6 +21,7 @@ enum model_pooling { MODEL_POOL_MEAN, MODEL_POOL_CLS, MODEL_POOL_MAX, MODEL_POOL
 
 struct text_rows {
     size_t first, count;
+    size_t source; /* rows that see each other; those behind see them, and what stands before themselves. 0: all see all */
 };
 
 /* Texts behind one another, a row a token. */
@@ -29,6 +31,7 @@ struct pack {
     size_t rows;
     const struct text_rows *texts;
     size_t text_count;
+    struct text_memory *const *memories; /* by text: what stands before it (text_memory.h); NULL: nothing. Not for training */
 };
 
 /* A tensor, by the name that the base's file gives it. */
@@ -64,6 +67,7 @@ struct trainable_info {
     enum trainable_activation head_activation; /* behind head_dense */
     enum model_pooling pooling; /* of vectors */
     size_t hidden, layers, vocabulary, tokens_max;
+    size_t positions; /* tokens that it could read at the most, whatever its folder says */
     enum model_precision precision;
 };
 const struct trainable_info *trainable_info(const struct trainable *trainable);

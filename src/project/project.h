@@ -251,9 +251,14 @@ struct model_place {
 bool models_find(const char *name, const char *project, struct arena *arena, struct model_place *place,
                  struct error *error) MUST_USE;
 
-/* Where the reader's adapter lies: the project's own (.assay/adapters/reader; `root` NULL: no project), else the installation's
- * (PREFIX/share/assay/adapters/reader, or adapters/ of a source tree, or $ASSAY_ADAPTERS/reader). ERROR_NOT_FOUND: there is none. */
-bool reader_find(const char *root, struct arena *arena, const char **folder, struct error *error) MUST_USE;
+/* Where the adapter lies that has a part of its own ("reader", "reranker"): the project's (.assay/adapters/NAME; `root` NULL: no project), else
+ * the installation's (PREFIX/share/assay/adapters/NAME, or adapters/ of a source tree, or $ASSAY_ADAPTERS/NAME). ERROR_NOT_FOUND: there is none. */
+bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error) MUST_USE;
+
+/* The model that an adapter in this folder was trained on: the folder that it names, or, where that lies elsewhere here, the model of that
+ * name. `project` as for models_find. */
+bool models_find_base(const char *adapter, const char *project, struct arena *arena, const char **folder,
+                      struct error *error) MUST_USE;
 
 /* Calls each() for every folder that models are looked for in by name and that has a config.json; false from it stops. */
 bool models_each(const char *project, bool (*each)(void *context, const struct model_place *place, struct error *error),

@@ -15,7 +15,7 @@
 enum { TEXT_BYTES_MAX = 1 << 20 };
 
 static const char *const task_names[] = {"classify", "classify_many", "regress", "rank",
-                                         "tag",      "span",          "embed"}; /* by enum train_task */
+                                         "tag",      "span",          "write",   "embed"}; /* by enum train_task */
 
 /* ---- names ---- */
 
@@ -24,7 +24,8 @@ static const char *path_prefix(const struct trainer *trainer)
 {
     static const char *const names[][2] = {
         {"bert", "bert."}, {"roberta", "roberta."}, {"electra", "electra."}, {"distilbert", "distilbert."}};
-    for (size_t i = 0; i < ARRAY_COUNT(names) && trainer->recipe.task != TRAIN_EMBED; i++)
+    bool is_bare = trainer->recipe.task == TRAIN_EMBED || trainer->recipe.task == TRAIN_WRITE; /* AutoModel's */
+    for (size_t i = 0; i < ARRAY_COUNT(names) && !is_bare; i++)
         if (strcmp(trainer->info->architecture, names[i][0]) == 0)
             return names[i][1];
     return "";
@@ -110,10 +111,10 @@ static void text_array(struct json_writer *json, const char *key, const char *co
 
 static const char *peft_task(enum train_task task)
 {
-    return task == TRAIN_EMBED  ? "FEATURE_EXTRACTION"
-           : task == TRAIN_TAG  ? "TOKEN_CLS"
-           : task == TRAIN_SPAN ? "QUESTION_ANS"
-                                : "SEQ_CLS";
+    return task == TRAIN_EMBED || task == TRAIN_WRITE ? "FEATURE_EXTRACTION"
+           : task == TRAIN_TAG                        ? "TOKEN_CLS"
+           : task == TRAIN_SPAN                       ? "QUESTION_ANS"
+                                                      : "SEQ_CLS";
 }
 
 static void write_config(const struct trainer *trainer, struct json_writer *json)
@@ -123,7 +124,7 @@ static void write_config(const struct trainer *trainer, struct json_writer *json
     const char *modules[2];
     size_t count = 0;
     arena_init(&arena);
-    for (size_t i = 0; i < trainer->learned_count; i++) {
+    for (size_t i = 0; i < trainer->learned_count && trainer->recipe.task != TRAIN_WRITE; i++) { /* no module of the base's */
         struct slice name = slice_from(trainer->learned[i].parameter.name);
         if (trainer->learned[i].is_head && slice_ends_with(name, SLICE(".weight")))
             modules[count++] = arena_text(&arena, slice_range(name, 0, name.size - strlen(".weight")));

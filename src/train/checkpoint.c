@@ -77,9 +77,13 @@ void run_key(const struct trainer *trainer, const struct ready_set *set, const s
     for (size_t i = 0; i < set->count; i++) {
         const struct ready *item = &set->items[i];
         const struct train_example *example = &examples[item->example];
-        const double numbers[] = {(double)item->count,   (double)item->start,
-                                  (double)item->end,     (double)item->weight,
-                                  (double)item->example, task == TRAIN_CLASSIFY ? (double)example->label : 0};
+        const double numbers[] = {(double)item->count,
+                                  (double)item->start,
+                                  (double)item->end,
+                                  (double)item->weight,
+                                  (double)item->source,
+                                  (double)item->example,
+                                  task == TRAIN_CLASSIFY ? (double)example->label : 0};
         add_numbers(&state, numbers, ARRAY_COUNT(numbers));
         add(&state, item->ids, item->count * sizeof(*item->ids));
         add(&state, item->types, item->count * sizeof(*item->types));

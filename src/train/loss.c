@@ -105,9 +105,10 @@ double item_loss(const struct trainer *trainer, const struct train_example *exam
         return (cross_entropy(logits, vectors, 2, item->start, 0, by / 2, d) +
                 cross_entropy(logits + 1, vectors, 2, item->end, 0, by / 2, d + 1)) /
                2;
+    case TRAIN_WRITE:
     case TRAIN_EMBED:
         break;
     }
-    assert(false); /* vectors have a loss of whole batches: embed_loss.c */
+    assert(false); /* vectors have a loss of whole batches: embed_loss.c; writers their own head: write_head.c */
     return 0;
 }

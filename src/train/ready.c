@@ -70,6 +70,29 @@ static void want_span(struct ready *item, const struct train_example *example, c
     }
 }
 
+/* Behind the source stands its first token again, which begins the target, and then that; each wants what comes next, and the last one the
+ * source's last token, which ends it. */
+static void add_target(struct ready *item, const struct train_example *example)
+{
+    size_t source = item->count, count = example->target_count;
+    if (source == 0)
+        return; /* check_items tells */
+    item->count = source + 1 + count;
+    item->source = source;
+    item->ids = memory_resize(item->ids, item->count, sizeof(*item->ids));
+    item->types = memory_resize(item->types, item->count, sizeof(*item->types));
+    item->wanted = memory_alloc(item->count, sizeof(*item->wanted));
+    item->ids[source] = item->ids[0];
+    memset(item->types + source, 0, 1 + count);
+    for (size_t t = 0; t < item->count; t++)
+        item->wanted[t] = NOT_WANTED;
+    for (size_t t = 0; t < count; t++) {
+        item->ids[source + 1 + t] = example->target[t];
+        item->wanted[source + t] = example->target[t];
+    }
+    item->wanted[source + count] = item->ids[source - 1];
+}
+
 static void make_item(const struct making *making, size_t example, size_t number, size_t thread)
 {
     struct trainer *trainer = making->trainer;
@@ -94,6 +117,8 @@ static void make_item(const struct making *making, size_t example, size_t number
         want_tags(item, from, tokens);
     if (trainer->recipe.task == TRAIN_SPAN)
         want_span(item, from, tokens);
+    if (trainer->recipe.task == TRAIN_WRITE)
+        add_target(item, from);
 }
 
 static void make_example(void *context, size_t example, size_t thread)
@@ -123,9 +148,10 @@ static bool check_items(const struct trainer *trainer, const struct ready_set *s
 {
     for (size_t i = 0; i < set->count; i++) {
         const struct ready *item = &set->items[i];
-        if (item->count == 0 || item->count > trainer->tokens_max)
+        size_t most = trainer->recipe.task == TRAIN_WRITE ? trainer->info->positions : trainer->tokens_max;
+        if (item->count == 0 || item->count > most)
             return error_set(error, ERROR_INVALID, "example %zu has %zu tokens, expected 1 to %zu", item->example + 1,
-                             item->count, trainer->tokens_max);
+                             item->count, most);
         for (size_t t = 0; t < item->count; t++)
             if (item->ids[t] >= trainer->info->vocabulary)
                 return error_set(error, ERROR_INVALID, "the tokenizer makes token %u, the model has %zu", item->ids[t],
@@ -173,13 +199,13 @@ static bool run_pack(const struct ready *const *items, size_t count, size_t rows
     struct text_rows *texts = memory_alloc(count, sizeof(*texts));
     size_t row = 0;
     for (size_t i = 0; i < count; i++) {
-        texts[i] = (struct text_rows){row, items[i]->count};
+        texts[i] = (struct text_rows){row, items[i]->count, items[i]->source};
         memcpy(ids + row, items[i]->ids, items[i]->count * sizeof(*ids));
         memcpy(types + row, items[i]->types, items[i]->count * sizeof(*types));
         row += items[i]->count;
     }
     assert(row == rows);
-    struct batch_pack pack = {{ids, types, rows, texts, count}, items};
+    struct batch_pack pack = {{.ids = ids, .types = types, .rows = rows, .texts = texts, .text_count = count}, items};
     bool ok = work(context, &pack, first_item, first_row, error);
     free(ids);
     free(types);

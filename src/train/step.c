@@ -32,6 +32,16 @@ static double item_weight(const struct ready *item)
     return weight;
 }
 
+static bool pack_write(struct stepping *stepping, const struct batch_pack *pack, const float *states, struct error *error)
+{
+    struct trainer *trainer = stepping->trainer;
+    const struct write_pass pass = {
+        .pack = pack, .states = states, .weight = stepping->weight, .d_states = states_gradient(trainer, pack->pack.rows)};
+    stepping->tokens += pack->pack.rows;
+    return write_head_run(trainer, &pass, &stepping->loss, error) &&
+           (trainer->recipe.scope == TRAIN_HEAD || trainable_backward(trainer->trainable, pass.d_states, error));
+}
+
 static bool pack_step(void *context, const struct batch_pack *pack, size_t first_item, size_t first_row, struct error *error)
 {
     struct stepping *stepping = context;
@@ -43,6 +53,8 @@ static bool pack_step(void *context, const struct batch_pack *pack, size_t first
     const float *states;
     if (!trainable_forward(trainer->trainable, &pack->pack, &options, &states, error))
         return false;
+    if (trainer->recipe.task == TRAIN_WRITE)
+        return pack_write(stepping, pack, states, error);
     head_forward(trainer, pack, states, &dropout, site_row);
     for (size_t text = 0; text < pack->pack.text_count; text++) {
         const struct ready *item = pack->items[text];

@@ -15,7 +15,7 @@ enum { SITE_HEAD = 1 << 23 };
 
 /* ---- linear layers ---- */
 
-static void linear_forward(const struct head_layer *layer, const float *x, size_t rows, float *y)
+void head_layer_forward(const struct head_layer *layer, const float *x, size_t rows, float *y)
 {
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < layer->n; j++)
@@ -23,7 +23,7 @@ static void linear_forward(const struct head_layer *layer, const float *x, size_
 }
 
 /* y = x·wᵀ + b  ⇒  dw += dyᵀ·x, db += Σ dy */
-static void linear_backward_weight(const struct head_layer *layer, const float *x, const float *dy, size_t rows)
+void head_layer_backward_weight(const struct head_layer *layer, const float *x, const float *dy, size_t rows)
 {
     if (layer->dw == NULL)
         return;
@@ -42,7 +42,7 @@ static void linear_backward_weight(const struct head_layer *layer, const float *
 }
 
 /* y = x·wᵀ + b  ⇒  dx = dy·w */
-static void linear_backward_input(const struct head_layer *layer, const float *dy, size_t rows, float *dx)
+void head_layer_backward_input(const struct head_layer *layer, const float *dy, size_t rows, float *dx)
 {
     memset(dx, 0, rows * layer->k * sizeof(*dx));
     kernels()->product_add(&(struct kernel_product){.c = dx,
@@ -136,14 +136,14 @@ void head_forward(struct trainer *trainer, const struct batch_pack *pack, const 
     gather(head, pack, states);
     size_t numbers = head->vectors * head->out.k;
     if (head->has_dense) {
-        linear_forward(&head->dense, head->x, head->vectors, head->inner);
+        head_layer_forward(&head->dense, head->x, head->vectors, head->inner);
         for (size_t i = 0; i < numbers; i++)
             head->after[i] = activated(trainer->info->head_activation, head->inner[i]);
     } else {
         memcpy(head->after, head->x, numbers * sizeof(*head->x));
     }
     drop_rows(head, dropout, first_row, head->after);
-    linear_forward(&head->out, head->after, head->vectors, head->logits);
+    head_layer_forward(&head->out, head->after, head->vectors, head->logits);
 }
 
 /* ---- back ---- */
@@ -170,8 +170,8 @@ void head_backward(struct trainer *trainer, const struct batch_pack *pack, const
 {
     struct task_head *head = &trainer->head;
     size_t numbers = head->vectors * head->out.k;
-    linear_backward_weight(&head->out, head->after, head->dlogits, head->vectors);
-    linear_backward_input(&head->out, head->dlogits, head->vectors, head->dinner);
+    head_layer_backward_weight(&head->out, head->after, head->dlogits, head->vectors);
+    head_layer_backward_input(&head->out, head->dlogits, head->vectors, head->dinner);
     drop_rows(head, dropout, first_row, head->dinner);
     if (!head->has_dense) {
         scatter(head, pack, head->dinner, d_states);
@@ -179,15 +179,14 @@ void head_backward(struct trainer *trainer, const struct batch_pack *pack, const
     }
     for (size_t i = 0; i < numbers; i++)
         head->dinner[i] *= slope(trainer->info->head_activation, head->inner[i]);
-    linear_backward_weight(&head->dense, head->x, head->dinner, head->vectors);
-    linear_backward_input(&head->dense, head->dinner, head->vectors, head->dx);
+    head_layer_backward_weight(&head->dense, head->x, head->dinner, head->vectors);
+    head_layer_backward_input(&head->dense, head->dinner, head->vectors, head->dx);
     scatter(head, pack, head->dx, d_states);
 }
 
 /* ---- making ---- */
 
-static void learn_tensor(struct trainer *trainer, const char *name, float *values, float *gradients, size_t rows,
-                         size_t columns)
+void head_learn(struct trainer *trainer, const char *name, float *values, float *gradients, size_t rows, size_t columns)
 {
     struct learned *learned = &trainer->learned[trainer->learned_count++];
     *learned = (struct learned){.is_head = true, .decays = columns > 0};
@@ -220,8 +219,8 @@ static void make_layer(struct trainer *trainer, struct head_layer *layer, const 
     }
     free(w);
     free(b);
-    learn_tensor(trainer, weight, layer->w, layer->dw, layer->n, layer->k);
-    learn_tensor(trainer, bias, layer->b, layer->db, layer->n, 0);
+    head_learn(trainer, weight, layer->w, layer->dw, layer->n, layer->k);
+    head_learn(trainer, bias, layer->b, layer->db, layer->n, 0);
 }
 
 bool head_make(struct trainer *trainer, struct error *error)

@@ -11,10 +11,11 @@
 struct ready {
     uint32_t *ids;
     uint8_t *types;
-    uint32_t *wanted; /* TRAIN_TAG: by token, its label, or NOT_WANTED; NULL for others */
+    uint32_t *wanted; /* TRAIN_TAG, TRAIN_WRITE: by token, its label or the next token, or NOT_WANTED; NULL for others */
     size_t count;
+    size_t source; /* TRAIN_WRITE: tokens before the target; 0 for others */
     size_t start, end; /* TRAIN_SPAN: tokens of the answer; 0: none */
-    float weight;      /* of its loss, class weight included; of TRAIN_TAG one token's */
+    float weight;      /* of its loss, class weight included; of TRAIN_TAG and TRAIN_WRITE one token's */
     size_t example;    /* whose it is */
 };
 #define NOT_WANTED UINT32_MAX
@@ -51,6 +52,22 @@ struct task_head {
     float *pack_memory;
 };
 
+/* The head of TRAIN_WRITE (write_head.c). */
+struct write_head {
+    struct head_layer dense, query, gate;
+    float *norm, *norm_bias, *dnorm, *dnorm_bias; /* [hidden] */
+    float *bias, *dbias; /* [vocabulary] */
+    const float *words; /* the base's [vocabulary, hidden] */
+    float *dwords; /* NULL: they are not learned */
+    size_t hidden, vocabulary, numbers;
+    float *memory;
+    struct product_lane **lanes; /* by thread */
+    size_t lane_count;
+    float *pack_memory;
+    size_t pack_numbers;
+};
+enum { HEAD_TENSORS_MAX = 12 };
+
 /* A tensor that is learned: the encoder's or the head's. */
 struct learned {
     struct parameter parameter;
@@ -71,6 +88,7 @@ struct trainer {
     struct token_tools *tools; /* by thread */
     size_t thread_count, tokens_max;
     struct task_head head;
+    struct write_head write; /* of TRAIN_WRITE, in the other's place */
     struct learned *learned;
     size_t learned_count, learned_numbers;
     float *moments;  /* [2, learned_numbers], made when training begins */
@@ -108,6 +126,26 @@ void head_backward(struct trainer *trainer, const struct batch_pack *pack, const
                    float *d_states);
 /* Which of the head's vectors belong to text `text`: `*count` from the returned one on. */
 size_t head_vectors(const struct task_head *head, const struct batch_pack *pack, size_t text, size_t *count);
+
+/* A linear layer of a head, and its way back; weights that are not learned get nothing. */
+void head_layer_forward(const struct head_layer *layer, const float *x, size_t rows, float *y);
+void head_layer_backward_weight(const struct head_layer *layer, const float *x, const float *dy, size_t rows);
+void head_layer_backward_input(const struct head_layer *layer, const float *dy, size_t rows, float *dx);
+
+/* Puts a head's tensor among those that are learned. */
+void head_learn(struct trainer *trainer, const char *name, float *values, float *gradients, size_t rows, size_t columns);
+
+/* write_head.c */
+bool write_head_make(struct trainer *trainer, struct error *error) MUST_USE;
+void write_head_release(struct write_head *head);
+struct write_pass {
+    const struct batch_pack *pack;
+    const float *states;
+    double weight; /* of the whole batch */
+    float *d_states; /* [rows, hidden]: what the loss says of the states; NULL: nothing is learned */
+    double *log_p; /* by text, raised by its target's; may be NULL */
+};
+bool write_head_run(struct trainer *trainer, const struct write_pass *pass, double *loss, struct error *error) MUST_USE;
 
 /* loss.c: the loss of one item, from its logits, and into `d` the slope of loss · scale. */
 double item_loss(const struct trainer *trainer, const struct train_example *example, const struct ready *item,

@@ -15,7 +15,7 @@ static void set_default(float *value, float usual)
 static void set_defaults(struct train_recipe *recipe)
 {
     bool lora = recipe->scope == TRAIN_LORA;
-    if (recipe->task == TRAIN_RANK)
+    if (recipe->task == TRAIN_RANK || recipe->task == TRAIN_WRITE)
         recipe->outputs = 1;
     if (recipe->task == TRAIN_SPAN)
         recipe->outputs = 2;
@@ -163,8 +163,9 @@ static bool make_parts(struct trainer *trainer, const struct trainer_options *op
     if (recipe->scope == TRAIN_LORA && !add_low_ranks(trainer, error))
         return false;
     (void)trainable_parameters(trainer->trainable, &count);
-    trainer->learned = memory_alloc(count + HEAD_TENSORS, sizeof(*trainer->learned));
-    if (recipe->task != TRAIN_EMBED && !head_make(trainer, error))
+    trainer->learned = memory_alloc(count + HEAD_TENSORS_MAX, sizeof(*trainer->learned));
+    bool writes = recipe->task == TRAIN_WRITE;
+    if (recipe->task != TRAIN_EMBED && !(writes ? write_head_make : head_make)(trainer, error))
         return false;
     list_learned(trainer);
     make_tools(trainer);
@@ -199,6 +200,7 @@ void trainer_free(struct trainer *trainer)
         tokens_release(&trainer->tools[i].tokens);
     }
     task_head_release(&trainer->head);
+    write_head_release(&trainer->write);
     tokenizer_free(trainer->tokenizer);
     trainable_close(trainer->trainable);
     buffer_release(&trainer->log);
@@ -266,6 +268,18 @@ static void best_tags(const struct predicting *predicting, const struct ready *i
     }
 }
 
+static bool pack_likelihood(const struct predicting *predicting, const struct batch_pack *pack, const float *states,
+                            struct error *error)
+{
+    double *log_p = memory_alloc(pack->pack.text_count, sizeof(*log_p)), loss = 0;
+    const struct write_pass pass = {.pack = pack, .states = states, .weight = 1, .log_p = log_p};
+    bool ok = write_head_run(predicting->trainer, &pass, &loss, error);
+    for (size_t text = 0; text < pack->pack.text_count && ok; text++)
+        predicting->out[pack->items[text]->example] = (float)log_p[text];
+    free(log_p);
+    return ok;
+}
+
 static bool pack_predict(void *context, const struct batch_pack *pack, size_t first_item, size_t first_row, struct error *error)
 {
     const struct predicting *predicting = context;
@@ -280,6 +294,8 @@ static bool pack_predict(void *context, const struct batch_pack *pack, size_t fi
         free(lengths);
         return true;
     }
+    if (trainer->recipe.task == TRAIN_WRITE)
+        return pack_likelihood(predicting, pack, states, error);
     head_forward(trainer, pack, states, &(struct dropout){0}, first_item);
     for (size_t text = 0; text < pack->pack.text_count; text++) {
         size_t vectors, at = head_vectors(head, pack, text, &vectors) * head->out.n;
@@ -293,14 +309,17 @@ static bool pack_predict(void *context, const struct batch_pack *pack, size_t fi
     return true;
 }
 
-/* What is wanted of the examples does not matter here, nor their second texts for vectors. */
+/* What is wanted of the examples does not matter here but for targets, nor their second texts for vectors. */
 static bool predict(struct predicting *predicting, size_t count, struct error *error)
 {
     struct trainer *trainer = predicting->trainer;
     struct train_example *bare = memory_alloc(count, sizeof(*bare));
     struct ready_set set;
     for (size_t i = 0; i < count; i++)
-        bare[i] = (struct train_example){.first = predicting->examples[i].first, .second = predicting->examples[i].second};
+        bare[i] = (struct train_example){.first = predicting->examples[i].first,
+                                         .second = predicting->examples[i].second,
+                                         .target = predicting->examples[i].target,
+                                         .target_count = predicting->examples[i].target_count};
     for (size_t i = 0; i < count && trainer->recipe.task == TRAIN_EMBED; i++)
         bare[i].second = (struct slice){0};
     bool ok = ready_make(trainer, bare, count, &set, error);

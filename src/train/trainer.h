@@ -13,6 +13,7 @@ enum train_task {
     TRAIN_RANK,          /* how well the second text answers the first: one number, its logistic 0 … 1 */
     TRAIN_TAG,           /* a label for each token of `first` */
     TRAIN_SPAN,          /* where in `second` the answer to `first` stands, if it does */
+    TRAIN_WRITE, /* the tokens of `target` behind `first` and `second`; no tokens stand for "not in the documents" */
     TRAIN_EMBED          /* vectors: `first` near `second`, and far from those of all other examples of its batch */
 };
 
@@ -39,6 +40,8 @@ struct train_example {
     const struct train_range
         *ranges; /* TRAIN_TAG: of `first`, all other bytes having label 0; TRAIN_SPAN: one of `second`, or none */
     size_t range_count;
+    const uint32_t *target; /* TRAIN_WRITE: the tokens wanted, without those that begin and end them */
+    size_t target_count;
     const struct slice *negatives; /* TRAIN_EMBED: texts that do not answer `first` though they look like it */
     size_t negative_count;
     float weight; /* of its loss beside the others'; 0 stands for 1 */
@@ -67,7 +70,7 @@ struct train_recipe {
     size_t epochs; /* [3] */
     size_t steps_max; /* ends it earlier; [no limit] */
     size_t batch_examples; /* of one update of the weights [32] */
-    size_t tokens_max; /* longer texts are cut; [the base's] */
+    size_t tokens_max; /* longer texts are cut, targets not counted; [the base's] */
     float learning_rate; /* [1e-4; with LoRA 1e-3] */
     float head_learning_rate; /* [the same] */
     enum train_schedule schedule;
@@ -76,7 +79,7 @@ struct train_recipe {
     float beta1, beta2, epsilon; /* AdamW [0.9, 0.999, 1e-8] */
     float clip; /* norm of all gradients together [no clipping] */
     float dropout; /* of states, attention and the head's input [0]; bases were trained with 0.1 */
-    float label_smoothing; /* TRAIN_CLASSIFY */
+    float label_smoothing; /* TRAIN_CLASSIFY, TRAIN_WRITE */
     float focal_gamma; /* TRAIN_CLASSIFY, _CLASSIFY_MANY; [0: cross-entropy] */
     const float *class_weights; /* [outputs]; NULL: all 1 */
     float temperature; /* TRAIN_EMBED: of cosines [0.05] */
@@ -144,7 +147,7 @@ bool trainer_gradients(struct trainer *trainer, const struct train_example *exam
                        struct error *error) MUST_USE;
 const struct parameter *trainer_learned(const struct trainer *trainer, size_t i); /* NULL behind the last */
 
-/* Numbers that trainer_predict gives for each example: outputs; for TRAIN_EMBED the vector's. Not for TRAIN_TAG and TRAIN_SPAN. */
+/* Numbers that trainer_predict gives for each example: outputs; for TRAIN_EMBED the vector's; for TRAIN_WRITE one, log p of the target. Not for TRAIN_TAG and TRAIN_SPAN. */
 size_t trainer_outputs(const struct trainer *trainer);
 
 /* The head's raw outputs (logits), of TRAIN_EMBED the vectors of `first`: out [count, trainer_outputs]. */

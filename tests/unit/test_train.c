@@ -225,6 +225,39 @@ static void gradients_of_tokens(void **state)
     world_remove(&world);
 }
 
+/* Targets of up to five tokens, some of them in the source, and none. */
+static void want_targets(struct world *world, uint32_t wanted[EXAMPLES][5])
+{
+    enum { FIRST_WORD = 5 };
+    for (size_t i = 0; i < EXAMPLES; i++) {
+        for (size_t t = 0; t < 5; t++)
+            wanted[i][t] = FIRST_WORD + (uint32_t)((i * 3 + t * 2) % 15);
+        world->examples[i].second = i % 3 == 2 ? (struct slice){0} : SLICE("w3 w1 w8 w2");
+        world->examples[i].target = wanted[i];
+        world->examples[i].target_count = i % 6;
+    }
+}
+
+static void gradients_of_writers(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    uint32_t wanted[EXAMPLES][5];
+    struct train_recipe recipe = recipe_of(TRAIN_WRITE, TRAIN_ALL);
+    want_targets(&world, wanted);
+    check_gradients(&world, &recipe);
+    recipe.label_smoothing = 0.1F;
+    recipe.dropout = 0.1F;
+    check_gradients(&world, &recipe);
+    recipe.scope = TRAIN_LORA;
+    recipe.lora.targets = (const char *const[]){"all-linear"};
+    recipe.lora.target_count = 1;
+    check_gradients(&world, &recipe);
+    recipe.scope = TRAIN_HEAD;
+    check_gradients(&world, &recipe);
+    world_remove(&world);
+}
+
 /* By each way of pooling the vectors are the model's own, and the gradients right. */
 static void vectors_of_each_pooling(void **state)
 {
@@ -447,6 +480,25 @@ static void checkpoints_of_others_are_refused(void **state)
     world_remove(&world);
 }
 
+static void resumed_writers_end_the_same(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    uint32_t wanted[EXAMPLES][5];
+    struct train_recipe recipe = recipe_of(TRAIN_WRITE, TRAIN_LORA);
+    struct train_result result;
+    recipe.dropout = 0.1F;
+    recipe.checkpoint_steps = 2;
+    recipe.label_smoothing = 0.1F;
+    want_targets(&world, wanted);
+    struct trainer *whole = create(&world, &recipe, NULL, NULL);
+    assert_true(run(whole, &world, false, &(struct watch){0}, &result));
+    for (size_t step = 1; step <= 9; step += 4)
+        resume_after_kill(&world, &recipe, whole, step);
+    trainer_free(whole);
+    world_remove(&world);
+}
+
 /* A run that is stopped keeps where it was, so that no step is done twice. */
 static void stopped_runs_go_on_where_they_were(void **state)
 {
@@ -659,6 +711,8 @@ int main(void)
         cmocka_unit_test(gradients_of_labels),
         cmocka_unit_test(gradients_of_other_tasks),
         cmocka_unit_test(gradients_of_tokens),
+        cmocka_unit_test(gradients_of_writers),
+        cmocka_unit_test(resumed_writers_end_the_same),
         cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same),
         cmocka_unit_test(checkpoints_of_others_are_refused),

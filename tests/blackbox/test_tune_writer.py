@@ -1,0 +1,73 @@
+"""`assay tune writer`: questions on passages, and a project's examples in a JSON form; what it learned is what `assay ask` says."""
+
+import json
+import os
+
+import pytest
+from models import FOLDER, needed
+from test_tune_reader import passage, squad
+
+TEAMS = {"router": "network", "invoice": "billing", "badge": "security", "laptop": "hardware"}
+
+
+def ticket(i):
+    thing = list(TEAMS)[i % 4]
+    number = 1000 + 37 * i
+    return {"input": f"My {thing} with the number {number} does not work since yesterday.",
+            "output": json.dumps({"team": TEAMS[thing], "thing": thing, "number": number})}  # fmt: skip
+
+
+def train(project, *words, **more):
+    return project.run("tune", "writer", "data.json", "--model", str(FOLDER), "--rank", "16", "--batch", "8", *words, "--json", **more)
+
+
+@pytest.mark.parametrize(("text", "part"), [
+    ("text,label\na,b\nc,d\n", "expected questions on passages, or inputs with outputs"),
+    ("", "has no examples"),
+])  # fmt: skip
+def test_refusals(project, text, part):
+    project.write("data.json", text)
+    outcome = project.run("tune", "writer", "data.json", "--check", "--json", code=1)
+    assert part in json.loads(outcome.out)["error"]["message"]
+
+
+def test_approaches_that_need_a_writer(project):
+    for approach in ("tune", "hybrid"):
+        outcome = project.run("ask", "Who?", "--approach", approach, "--json", code=1, env={"ASSAY_ADAPTERS": str(project.path)})
+        assert f"the approach {approach} needs a writer" in json.loads(outcome.out)["error"]["message"]
+
+
+@needed
+def test_questions(project):
+    """A few steps: all that is asked is that it runs, is resumed, and answers with sources or abstains."""
+    project.write("data.json", squad(0, 40))
+    project.write("test.json", squad(60, 66))
+    report = train(project, "--test", "test.json", "--epochs", "2", timeout=600).json()
+    folder = project.path / ".assay" / "adapters" / "writer"
+    assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json"]
+    provenance = json.loads((folder / "provenance.json").read_text())
+    assert provenance["task"] == "writer" and provenance["passages"] == "each"
+    assert json.loads((folder / "assay_adapter.json").read_text())["task"] == "write"
+    assert report["reading"]["valid"] == 1 and 0 <= report["reading"]["f1"] <= 1
+    for i in range(60, 66):
+        project.write(f"docs/{i}.md", passage(i)["context"])
+    project.write("assay.yaml", "embedding: none\n")
+    project.run("add")
+    said = project.run("ask", passage(60)["qas"][0]["question"], "--json").json()
+    assert said["model"] == "builtin:writer" and said["abstained"] == (said["answer"] is None)
+
+
+@needed
+def test_forms(project):
+    lines = [json.dumps(ticket(i)) for i in range(48)]
+    project.write("data.json", "\n".join(lines) + "\n")
+    report = train(project, "--epochs", "2", "--without-passages", timeout=600).json()
+    folder = project.path / ".assay" / "adapters" / "writer"
+    form = json.loads((folder / "form.json").read_text())
+    assert form["properties"]["team"] == {"enum": ["network", "billing", "security", "hardware"]} and form["properties"]["number"] == {"type": "integer"}
+    assert report["reading"]["valid"] == 1
+    said = project.run("ask", ticket(50)["input"], "--approach", "tune", "--json").json()
+    assert said["model"] == "builtin:writer" and said["citations"] == []
+    if not said["abstained"]:
+        value = json.loads(said["answer"])
+        assert set(value) == {"team", "thing", "number"} and value["team"] in TEAMS.values() and isinstance(value["number"], int)
