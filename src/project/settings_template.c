@@ -1,4 +1,5 @@
-/* settings_template.c - the text of a new assay.yaml: every setting with what it means, in the order in which a person meets them. */
+/* settings_template.c - the text of a new assay.yaml: every setting with what it means, in the order in which a person meets them; and that of a
+ * new prices.yaml. */
 #include "project.h"
 
 static const char *const sections[] = {
@@ -39,17 +40,29 @@ static const char *const sections[] = {
     "#   vector_weight  hybrid: how much meaning counts, 0 to 1; words count for the rest\n"
     "#   per_document   results from one document at the most; 0: any number\n"
     "#   neighbors      true: found passages that stand next to each other become one result\n"
+    "#   diversity      0 to 1: how much a passage that repeats a better one loses; 0: nothing\n"
+    "#   wordings       `assay ask` with a language model: it is asked for so many other wordings of the question, which\n"
+    "#                  are searched for, too (0 to 8)\n"
+    "#   hypothetical   the same with what it takes for the answer; both together are one request more\n"
     "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
-    "  per_document: 0, neighbors: false}\n",
+    "  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false}\n",
 
     "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
     "model: builtin\n",
 
+    "# What the model's tokens cost, and the costs that a comparison of approaches counts; `assay init` writes one.\n"
+    "prices: prices.yaml\n",
+
+    "# Limits.\n"
+    "#   spend_per_day  what language models may cost in one day (UTC), in the currency of `prices`; none, or a number\n"
+    "limits: {spend_per_day: none}\n",
+
     "# What a language model is told.\n"
     "#   system, user  files of templates with {question}, {passages} and {examples}; default: the built-in ones\n"
     "#   examples      auto: examples like the question; first: the first ones; none\n"
+    "#   order         of the passages: best: the best first; last: the best last; document: as they stand in documents\n"
     "#   tokens        the longest prompt, about; what does not fit is left out\n"
-    "prompt: {examples: auto, tokens: 6000}\n",
+    "prompt: {examples: auto, order: best, tokens: 6000}\n",
 
     "# Inputs with the outputs that are wanted.\n"
     "examples: examples.jsonl\n",
@@ -79,12 +92,51 @@ static const char *const sections[] = {
     "#   keep_days  question, answer and asker of an entry are erased after so many days; 0: never\n"
     "log: {questions: keep, keep_days: 0}\n",
 
+    "# How each answer came about (what ran, how long, tokens; no question, answer or passage), for OpenTelemetry:\n"
+    "#   none, a collector as http://127.0.0.1:4318/v1/traces, or a file, which gets a line of OTLP/JSON an answer\n"
+    "traces: none\n",
+
     "# `assay serve`.\n"
     "#   listen       ADDRESS:PORT; 127.0.0.1 is reached from this machine alone\n"
     "#   body_max_mb  the largest request\n"
     "#   hosts        names that clients call it by, where it is not localhost or an address: [assay.corp]\n"
     "#   origins      pages that may ask it from a browser: [https://wiki.corp]\n"
     "server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}\n"};
+
+/* The numbers below `machine` and after are those that hold without the file (decide/cost.c). */
+static const char
+    prices[] = "# What things cost, for `assay ask` with a language model and for comparisons of approaches. Prices change:\n"
+               "# look at your provider's list, write them down here, and say of which day they are.\n"
+               "date: 2026-06-15\n"
+               "currency: USD\n"
+               "\n"
+               "# A language model's tokens, for a million of them, under the name that `model` of assay.yaml has.\n"
+               "#   input, output  of the prompt and of the answer\n"
+               "#   cached         of the part of the prompt that the provider had at hand; as input when it is not stated\n"
+               "#   training       of a tuning run\n"
+               "# A server of your own: \"http://127.0.0.1:11434/v1#NAME\": {input: 0, output: 0}\n"
+               "models:\n"
+               "  openai:gpt-5: {input: 1.25, cached: 0.125, output: 10}\n"
+               "  openai:gpt-5-mini: {input: 0.25, cached: 0.025, output: 2}\n"
+               "  openai:gpt-5-nano: {input: 0.05, cached: 0.005, output: 0.40}\n"
+               "  openai:gpt-4.1-mini: {input: 0.40, cached: 0.10, output: 1.60}\n"
+               "  anthropic:claude-sonnet-4-5: {input: 3, cached: 0.30, output: 15}\n"
+               "  anthropic:claude-haiku-4-5: {input: 1, cached: 0.10, output: 5}\n"
+               "\n"
+               "# An hour of a machine of your own, without and with a graphics card.\n"
+               "machine: {cpu_hour: 0.05, gpu_hour: 2.5}\n"
+               "\n"
+               "# A vector database (0: the index of this program), and what lies in it.\n"
+               "retrieval: {month: 0, storage_gb_month: 0.1}\n"
+               "\n"
+               "# An hour of a person, and training runs until one is kept.\n"
+               "people: {hour: 60}\n"
+               "training: {runs: 4}\n";
+
+const char *prices_template(void)
+{
+    return prices;
+}
 
 const char *settings_template(struct arena *arena)
 {
