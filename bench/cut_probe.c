@@ -4,7 +4,9 @@
  *
  * All files are read into memory first. Then all threads of a pool read, clean and cut them, again and again for that long, each file into
  * an arena of its own as `assay add` does it. Prints one JSON line: files, bytes, passages, and megabytes (10^6) a second. */
+#include "ingest/format.h"
 #include "ingest/ingest.h"
+#include "ingest/tidy.h"
 #include "ingest/walk.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,13 +37,18 @@ static void cut_one(void *context, size_t index, size_t thread)
     struct slice source = buffer_slice(&probe->files[index]);
     (void)thread;
     arena_init(&arena);
-    enum walk_format format = walk_format(probe->paths[index]);
+    enum file_format format = format_of(
+                                  slice_range(source, 0, source.size < FORMAT_HEAD_BYTES ? source.size : FORMAT_HEAD_BYTES),
+                                  probe->paths[index])
+                                  .format;
+    struct tidying tidying = {.settings = &probe->settings, .format = format, .arena = &arena};
     bool ok = format == FORMAT_MARKDOWN ? markdown_read(source, &arena, &blocks, &error)
               : format == FORMAT_HTML   ? html_read(source, &arena, &blocks, &error)
               : format == FORMAT_CSV    ? csv_read(source, &arena, &blocks, &error)
                                         : plain_read(source, &arena, &blocks, &error);
-    if (!ok)
+    if (!ok || !tidy_blocks(&tidying, source, &blocks, &error))
         stop(&error);
+    extract_release(&tidying.made);
     cut_passages(source, &blocks, &probe->settings, &arena, &list);
     probe->passages[index] = list.count;
     arena_release(&arena);
