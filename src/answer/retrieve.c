@@ -7,6 +7,7 @@
 #include "collect.h"
 #include "fuse.h"
 #include "query.h"
+#include "rerank.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -505,12 +506,18 @@ static bool search_view(struct searching *searching, struct error *error)
                                 .languages = view ? view->languages : project->languages,
                                 .language_count = view ? view->language_count : project->language_count};
     size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
+    struct ranker *ranker = searching->request->ranker;
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     question.places = arena_alloc(&result->arena, INDEX_PHRASE_MAX, sizeof(*question.places));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     bool ok = read_question(&question, project, analyzer, searching->request->question, error) &&
-              find_hits(searching, &question, k, error);
+              find_hits(searching, &question, ranker != NULL ? rerank_depth(&project->settings, k) : k, error);
     uint64_t start = clock_now_ns();
+    if (ok && ranker != NULL) {
+        const struct reranking reranking = {&project->settings, ranker, slice_trim(question.syntax.text), k};
+        ok = rerank_hits(&reranking, result, error);
+        result->timings.rerank_ms = lap(&start);
+    }
     for (size_t i = 0; ok && i < result->count; i++)
         mark_matches(&question, analyzer, &result->hits[i]);
     for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)

@@ -1,6 +1,7 @@
 /* answers_run.c - the part of assay.h that grades answers. */
 #include "eval/eval.h"
 #include "ask_reader.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include <stdio.h>
 
@@ -91,7 +92,7 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
               (strcmp(model, "builtin") == 0 ? ask_reader(assay, &run.reader, &inner)
                                              : llm_open(&run.llm, model, &(struct llm_options){0}, &inner)) &&
-              eval_answer_cases(&run, &found, &inner);
+              search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
     if (ok) {
         fill_graded(&found, report);

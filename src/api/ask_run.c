@@ -1,6 +1,7 @@
 /* ask_run.c - the part of include/assay.h that answers questions. */
 #include "ask_log.h"
 #include "ask_reader.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,7 +148,8 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     bool own = false;
     if (!fill_request(assay, question, options, &request, &inner) ||
         !choose_model(assay, options, &request.llm, &own, &inner) ||
-        (request.llm == NULL && !ask_reader(assay, &request.reader, &inner)))
+        (request.llm == NULL && !ask_reader(assay, &request.reader, &inner)) ||
+        !search_ranker(assay, options->rerank, &request.ranker, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

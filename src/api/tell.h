@@ -16,6 +16,7 @@ struct assay {
     struct project *project;
     struct embedder *embedder; /* of the project; opens its model when that is first needed */
     struct reader *reader; /* ask_reader opens it */
+    struct ranker *ranker; /* search_ranker opens it */
 };
 
 /* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */

@@ -56,6 +56,7 @@ static bool search(struct asking *asking, struct error *error)
                                                   .k = request->k,
                                                   .mode = request->mode,
                                                   .embedder = request->embedder,
+                                                  .ranker = request->ranker,
                                                   .principal = request->principal,
                                                   .secret = request->secret,
                                                   .filter = request->filter,
@@ -76,7 +77,8 @@ static bool retrieve(struct asking *asking, struct error *error)
     ok = ok && gate_passages(asking, error);
     if (ok)
         passages_read(asking);
-    asking->answer->retrieve_ms = clock_ms_since(start);
+    asking->answer->rerank_ms = asking->answer->search.timings.rerank_ms;
+    asking->answer->retrieve_ms = clock_ms_since(start) - asking->answer->rerank_ms;
     return ok;
 }
 

@@ -6,6 +6,7 @@
  *   PREFIX/share/assay/models/NAME/      of the installation, found from where the program or library lies (or $ASSAY_MODELS)
  *
  * A new one is copied to .NAME.new-PID beside its place, synced, tried there and then renamed: a model is whole or not there. */
+#include "codec/codec.h"
 #include "parts.h"
 #include <assert.h>
 #include <dlfcn.h>
@@ -84,21 +85,21 @@ static const char *installed_models(struct arena *arena)
     return installed_folder(getenv("ASSAY_MODELS"), "models", BUILTIN_NAME "/config.json", arena);
 }
 
-bool reader_find(const char *root, struct arena *arena, const char **folder, struct error *error)
+bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error)
 {
-    static const char witness[] = "adapter_config.json";
-    const char *own = root != NULL ? arena_format(arena, "%s/" PROJECT_STATE "/adapters/reader", root) : NULL;
-    if (own != NULL && file_exists(path_join(arena, own, witness))) {
-        *folder = own;
-        return true;
-    }
-    const char *installed = installed_folder(getenv("ASSAY_ADAPTERS"), "adapters", "reader/adapter_config.json", arena);
-    if (installed != NULL && file_exists(path_join(arena, path_join(arena, installed, "reader"), witness))) {
-        *folder = path_join(arena, installed, "reader");
-        return true;
-    }
-    error_set(error, ERROR_NOT_FOUND, "there is no reader: no adapter \"reader\" in the project or beside the program");
-    return error_hint(error, "`assay tune reader` makes one from questions on passages.");
+    static const char file[] = "adapter_config.json";
+    const char *witness = arena_format(arena, "%s/%s", name, file);
+    const char *own = root != NULL ? arena_format(arena, "%s/" PROJECT_STATE "/adapters", root) : NULL;
+    const char *installed = installed_folder(getenv("ASSAY_ADAPTERS"), "adapters", witness, arena);
+    const char *const places[] = {own, installed};
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++)
+        if (places[i] != NULL && file_exists(path_join(arena, places[i], witness))) {
+            *folder = path_join(arena, places[i], name);
+            return true;
+        }
+    error_set(error, ERROR_NOT_FOUND, "there is no %s: no adapter \"%s\" in the project or beside the program", name, name);
+    return error_hint(error, "`assay tune %s` makes one from %s.", strcmp(name, "reranker") == 0 ? "rerank" : name,
+                      strcmp(name, "reranker") == 0 ? "questions with texts that answer them" : "questions on passages");
 }
 
 static bool find_places(const char *project, struct arena *arena, struct places *places, struct error *error)
@@ -238,6 +239,29 @@ bool models_find(const char *name, const char *project, struct arena *arena, str
         return error_hint(error, ADD_HINT);
     }
     return refuse_name(name, &places, error);
+}
+
+bool models_find_base(const char *adapter, const char *project, struct arena *arena, const char **folder, struct error *error)
+{
+    const char *path = path_join(arena, adapter, "adapter_config.json");
+    struct buffer bytes;
+    struct json_value root;
+    const struct json_value *base = NULL;
+    struct model_place place;
+    buffer_init(&bytes, LIMIT_MODEL_CONFIG_BYTES);
+    bool is_read = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &bytes, error) &&
+                   json_read(buffer_slice(&bytes), path, arena, &root, error) &&
+                   json_member(&root, path, "base_model_name_or_path", JSON_TEXT, &base, error);
+    const char *name = base != NULL ? arena_text(arena, base->text) : BUILTIN;
+    buffer_release(&bytes);
+    if (!is_read)
+        return false;
+    *folder = name;
+    if (is_model(arena, name))
+        return true;
+    bool ok = models_find(arena_text(arena, path_name(name)), project, arena, &place, error);
+    *folder = place.folder;
+    return ok || error_wrap(error, "could not find the base of adapter \"%s\"", adapter);
 }
 
 struct names {

@@ -41,6 +41,9 @@ struct settings {
     float vector_weight; /* 0 … 1; the words' is the rest */
     size_t per_document; /* results from one document; 0: any number */
     bool neighbors; /* passages that stand next to each other become one result */
+    bool rerank; /* the best hits are read by the reranker, where there is one */
+    size_t rerank_candidates; /* so many of them */
+    float rerank_weight; /* 0 … 1; the search's own score counts for the rest */
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
     const char *model; /* that answers: "builtin", or as llm_open takes it */
@@ -221,9 +224,14 @@ struct model_place {
 bool models_find(const char *name, const char *project, struct arena *arena, struct model_place *place,
                  struct error *error) MUST_USE;
 
-/* Where the reader's adapter lies: the project's own (.assay/adapters/reader; `root` NULL: no project), else the installation's
- * (PREFIX/share/assay/adapters/reader, or adapters/ of a source tree, or $ASSAY_ADAPTERS/reader). ERROR_NOT_FOUND: there is none. */
-bool reader_find(const char *root, struct arena *arena, const char **folder, struct error *error) MUST_USE;
+/* Where the adapter lies that has a part of its own ("reader", "reranker"): the project's (.assay/adapters/NAME; `root` NULL: no project), else
+ * the installation's (PREFIX/share/assay/adapters/NAME, or adapters/ of a source tree, or $ASSAY_ADAPTERS/NAME). ERROR_NOT_FOUND: there is none. */
+bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error) MUST_USE;
+
+/* The model that an adapter in this folder was trained on: the folder that it names, or, where that lies elsewhere here, the model of that
+ * name. `project` as for models_find. */
+bool models_find_base(const char *adapter, const char *project, struct arena *arena, const char **folder,
+                      struct error *error) MUST_USE;
 
 /* Calls each() for every folder that models are looked for in by name and that has a config.json; false from it stops. */
 bool models_each(const char *project, bool (*each)(void *context, const struct model_place *place, struct error *error),

@@ -10,7 +10,7 @@ passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}
 sensitive: report
 embedding: builtin
 retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,
-  per_document: 0, neighbors: false}
+  per_document: 0, neighbors: false, rerank: false, rerank_candidates: 20, rerank_weight: 0.7}
 model: builtin
 prompt: {examples: auto, tokens: 6000}
 examples: examples.jsonl
