@@ -40,7 +40,6 @@ static bool read_data(struct pairs_tuning *pairs, struct error *error)
     const struct check_request request = {.examples = &tuning->examples,
                                           .test = test != NULL ? &tuning->test : NULL,
                                           .tokenizer = has_base ? tokenizer : NULL,
-                                          .tokens_max = pairs->tokens_max,
                                           .pool = tuning->pool,
                                           .step = tuning_step,
                                           .context = tuning};
