@@ -10,7 +10,6 @@
  * Every function that can fail returns false and fills the error; outputs are untouched then. An options struct of zeros means the
  * defaults. A handle belongs to one thread at a time; a process may have several. One handle writes to a project at a time, over all
  * processes; any number read. Text is UTF-8.
- *
  * Texts into vectors, scores and tokens: see "models" below. */
 #ifndef ASSAY_H
 #define ASSAY_H
@@ -152,6 +151,7 @@ struct assay_search_options {
     size_t k; /* 0: as assay.yaml says */
     const char *mode; /* "hybrid", "text", "vector", "auto"; NULL: as assay.yaml says */
     bool explain; /* fill the hits' parts */
+    bool rerank; /* the reranker puts the best hits into a new order; fails without one; false: as assay.yaml says */
     /* Who asks: a key by its name, or by its secret (not both); neither: the project's owner, who sees everything. A key that is not
      * there, was revoked or has expired is an error. */
     const char *principal;
@@ -195,6 +195,8 @@ struct assay_hit {
     double score; /* what the order is by: of a hybrid search 0 … 1, else that of the one search */
     double score_text, score_vector; /* BM25, and similarity from -1 to 1; where the rank is not 0 */
     size_t rank_text, rank_vector; /* from 1; 0: this search was not asked, or did not find it */
+    double score_rerank; /* 0 … 1: how likely the reranker thinks it that the hit answers, where it read it: */
+    bool is_reranked;
     const struct assay_score_part *parts; /* of score_text, when they were asked for */
     size_t part_count;
     const struct assay_match *matches; /* the question's words */
@@ -214,11 +216,14 @@ ASSAY_API const char *assay_results_mode(const struct assay_results *results); /
 ASSAY_API const char *assay_results_note(const struct assay_results *results);
 
 struct assay_timings {
-    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms;
+    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms, rerank_ms;
 };
 ASSAY_API struct assay_timings assay_results_timings(const struct assay_results *results);
 ASSAY_API const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index); /* good until free */
 ASSAY_API void assay_results_free(struct assay_results *results);
+
+/* True, with the reason, where assay.yaml asks for reranking and there is no reranker: searches go without. */
+ASSAY_API bool assay_reranker_note(struct assay *assay, struct assay_error *note);
 
 /* ---- keys: who may see what ----
  *
@@ -333,6 +338,7 @@ struct assay_eval_case {
 struct assay_eval_options {
     const char *tests; /* the file of test cases; NULL: as assay.yaml says */
     const char *mode; /* as for assay_search_options */
+    bool rerank; /* the same */
     void (*on_case)(void *context, const struct assay_eval_case *item); /* may be NULL */
     assay_on_progress *on_progress;
     void *context; /* for both */
@@ -365,9 +371,7 @@ struct assay_graded_case {
     const char *wanted; /* the first of the answers wanted; NULL: to abstain */
     double grades[ASSAY_GRADES];
     double grounded; /* share of its sentences that the passages bear out; negative: there was no answer */
-    const char *
-        why; /* "right", "form", "wrong", "abstained", "should_abstain", "not_in_index", "cut_badly", "ranked_low", "not_found",
-                        "no_source", "failed" */
+    const char *why; /* "right", "form", "wrong", "abstained", "should_abstain", "not_in_index", "cut_badly", "ranked_low", … */
     const char *reason; /* the same for people */
     const char *failure; /* of "failed": the message; else NULL */
     double took_ms;
@@ -375,6 +379,7 @@ struct assay_graded_case {
 
 struct assay_answers_options {
     const char *tests, *mode; /* as for assay_eval_options */
+    bool rerank; /* the same */
     const char *model, *approach; /* as for assay_ask_options */
     void (*on_case)(void *context, const struct assay_graded_case *graded); /* may be NULL */
     assay_on_progress *on_progress;
@@ -408,6 +413,7 @@ struct assay_collection_options {
     const char *keep; /* a folder for the index, used again next time; NULL: a temporary one */
     const char *mode;
     size_t k; /* results for each question; 0: 100 */
+    bool rerank; /* by the reranker of the project around the current folder, else the installation's */
     assay_on_progress *on_progress;
     void *context;
 };
@@ -666,9 +672,7 @@ struct assay_tune_options {
     const char *format; /* "text-label" …; NULL: found by the content */
     const char *text_name, *label_name; /* members or columns; NULL: the usual names */
     const char *name; /* of the adapter; NULL: "classify" */
-    const char *
-        method; /* "head": logistic regression on the base's vectors; "lora": low-rank additions to the base; "full": every weight;
-                           "auto", which NULL stands for: by the number of examples and what is better on the part held out to choose */
+    const char *method; /* "head": regression on the base's vectors; "lora"; "full": every weight; "auto", or NULL */
     const char *model; /* the base; NULL: builtin */
     const char *precision;
     size_t threads;
@@ -728,14 +732,12 @@ struct assay_tune_report {
     /* From here on zeros where options.check was set. */
     const char *adapter; /* its folder */
     const char *base, *method;
-    const char
-        *untrained; /* why method "auto" kept the regression where it would have trained the base; NULL: it did not fail */
+    const char *untrained; /* why method "auto" kept the regression where it would have trained the base; or NULL */
     size_t train, validation, cases; /* cases: those it was measured on */
     size_t epochs, steps; /* epochs: of a trained one; 0: it was fitted */
     double strength; /* C of the regression, chosen on the validation part */
     double loss_train, loss_validation; /* means */
-    const char *
-        compared_with; /* what `before` is: "label names", by the likeness of text and label's name alone; "head": the regression */
+    const char *compared_with; /* what `before` is: "label names", by their likeness to the text; "head": the regression */
     struct assay_tune_score before, after;
     double change, change_low, change_high; /* of the accuracy (Newcombe) */
     double chance; /* McNemar's exact p */
@@ -752,14 +754,21 @@ struct assay_tune_report {
     const struct assay_tune_reading *reading_before, *reading;
     size_t unanswerable, unanswerable_cases; /* among `usable`, among `cases` */
     size_t best_step; /* whose weights were kept */
+    const struct assay_tune_ranking *ranking_before, *ranking, *ranking_change; /* NULL: of another kind of tuning */
+    bool is_embedding;
+    const char *mined; /* where near misses come from: "given", "search": the project's, "texts": the nearest of the data */
+    size_t texts; /* of the data, different ones */
+};
+
+struct assay_tune_ranking { /* how high what answers a question was put */
+    struct assay_interval ndcg_10, recall_10, mrr_10;
 };
 
 /* How well passages were read; shares of 0 … 1, SQuAD's measures. */
 struct assay_tune_reading {
     double exact, exact_low, exact_high; /* of questions that their passage answers, answering always */
     double f1, f1_low, f1_high;
-    double f1_all, f1_all_low,
-        f1_all_high; /* of all, abstaining below the threshold: where there is no answer, that is right */
+    double f1_all, f1_all_low, f1_all_high; /* of all, abstaining below the threshold: right where there is no answer */
     double exact_all;
     double abstained, answered; /* shares of the unanswerable and the answerable that it abstained from, and answered */
     double auc; /* the chance that an answerable question has a higher score than another; NaN without both */
@@ -773,13 +782,12 @@ ASSAY_API bool assay_tune_classify(struct assay *assay, const struct assay_tune_
 /* Learns to read: where in a passage the answer to a question stands, or that it does not. Data are questions on passages (SQuAD's form); the
  * outcome is LoRA for every linear layer of the base, in PEFT's form. */
 struct assay_tune_reader_options {
-    struct assay_tune_options
-        common; /* of it: data, test, name ("reader"), model, threads, seed, check, replace, on_progress */
+    struct assay_tune_options common; /* without format, text_name, label_name, method, precision, precision_wanted, resume */
     size_t epochs, steps; /* 0: 2, no limit */
     size_t rank, batch; /* 0: 64, 32 */
+    size_t negatives; /* not of a reader: near misses of a question */
     double learning_rate; /* 0: 1e-3 */
-    const char
-        *from; /* a reader to begin with: an adapter of the project, a folder, or "builtin"; NULL: begins with the base alone */
+    const char *from; /* a reader to begin with: an adapter of the project, a folder, or "builtin"; NULL: the base alone */
     bool resume; /* go on with a training of that name which was stopped */
     bool now; /* keep what such a training has reached, and do not go on */
     const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */
@@ -787,6 +795,13 @@ struct assay_tune_reader_options {
 };
 ASSAY_API bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options,
                                  struct assay_tuned **tuned, struct assay_error *error);
+
+/* Learns to put passages into order, or to find them by vectors. Data are questions with texts that answer them, and texts that do not where
+ * there are some. Of the options 0 stands for other numbers than a reader's (docs/tuning.md), and a name NULL for "reranker" or "embed". */
+ASSAY_API bool assay_tune_rerank(struct assay *assay, const struct assay_tune_reader_options *options,
+                                 struct assay_tuned **tuned, struct assay_error *error);
+ASSAY_API bool assay_tune_embed(struct assay *assay, const struct assay_tune_reader_options *options,
+                                struct assay_tuned **tuned, struct assay_error *error);
 
 ASSAY_API const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned); /* good until free */
 ASSAY_API void assay_tuned_free(struct assay_tuned *tuned); /* NULL is fine */
@@ -821,6 +836,7 @@ struct assay_turn {
 struct assay_ask_options {
     size_t k; /* passages to answer from; 0: as assay.yaml says */
     const char *mode, *principal, *secret, *filter; /* as for assay_search_options */
+    bool rerank; /* the same */
     const char *asker; /* who the audit log says has asked, where neither principal nor secret tells; NULL: "owner" */
     const char *model; /* "builtin", or as assay_llm_open takes it; NULL: as assay.yaml says */
     struct assay_llm *llm; /* one that is open, instead of `model` */
@@ -876,6 +892,10 @@ struct assay_answer {
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);
+
+/* How well each text answers the question, by the reranker: count `scores`; 1 / (1 + exp(-score)) is a chance. ASSAY_NOT_FOUND: there is none. */
+ASSAY_API bool assay_rerank(struct assay *assay, struct assay_text question, const struct assay_text *texts, size_t count,
+                            float *scores, struct assay_error *error);
 
 /* ---- text from language models that run elsewhere ---- */
 

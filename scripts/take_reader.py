@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Takes a reader that `assay tune reader` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
+"""Takes a reader or reranker that `assay tune` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
 licences of what it learned from.
 
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json [adapters/reader]
+    python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reranker/data.json adapters/reranker
 
-data.json is written by bench/reader_data.py beside the examples."""
+data.json is written by bench/reader_data.py and bench/reranker_data.py beside the examples."""
 import array
 import json
 import pathlib
@@ -47,14 +48,14 @@ def main():
     source, data = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     target = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else 'adapters/reader')
     provenance = json.loads((source / 'provenance.json').read_text())
-    known = {item['sha256']: item for item in [data['learned'], *data['measured']]}
+    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', [])]}
     for key in ('data', 'test'):
         if key in provenance:
             provenance[key]['path'] = pathlib.Path(provenance[key]['path']).name
             if key == 'data' and provenance[key]['sha256'] not in known:
                 print(f'take_reader: note: {provenance[key]["path"]} is a part of what data.json tells, or another file')
     provenance['base'].update(folder=f'models/{provenance["base"]["name"]}', licence='Apache-2.0')
-    provenance.update(name='reader', weights='bf16', sources=data['sources'], licences=data['licences'])
+    provenance.update(name=target.name, weights='bf16', sources=data['sources'], licences=data['licences'])
     config = json.loads((source / 'adapter_config.json').read_text())
     config['base_model_name_or_path'] = BASE
     weights = halve((source / 'adapter_model.safetensors').read_bytes())

@@ -8,6 +8,8 @@
 #include "embed/embed.h"
 #include "project/project.h"
 
+struct ranker;
+
 struct search_match {
     size_t start, end; /* bytes of the passage's text */
 };
@@ -36,6 +38,8 @@ struct search_hit {
     bool is_extracted; /* the passage's place counts in text that was read out of the source */
     double score; /* what the order is by */
     float score_text, score_vector; /* BM25; similarity, -1 … 1; where the rank is not 0 */
+    float score_rerank; /* of the reranker, more being better; where it read the hit: */
+    bool is_reranked;
     size_t rank_text, rank_vector; /* from 1 among what this search found; 0: it did not find it, or was not asked */
     const struct search_part *parts; /* of score_text, when an explanation was asked for */
     size_t part_count;
@@ -47,7 +51,7 @@ struct search_hit {
 
 /* Where the time went. */
 struct search_timings {
-    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms;
+    double refresh_ms, embed_ms, text_ms, vector_ms, fuse_ms, fetch_ms, rerank_ms;
 };
 
 struct search_result {
@@ -65,6 +69,7 @@ struct search_request {
     size_t k; /* 0: as the settings say */
     enum retrieve_mode mode; /* RETRIEVE_AUTO: as the settings say */
     struct embedder *embedder; /* makes the question's vector; NULL: words alone */
+    struct ranker *ranker; /* puts the best hits into a new order; NULL: they stay in that of the search */
     /* Who asks: a key by its name, or by its secret; neither: the project's owner. */
     struct slice principal, secret;
     struct slice filter; /* empty: none */

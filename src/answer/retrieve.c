@@ -8,6 +8,7 @@
 #include "diverse.h"
 #include "fuse.h"
 #include "query.h"
+#include "rerank.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -506,13 +507,22 @@ static bool search_view(struct searching *searching, struct error *error)
                                 .languages = view ? view->languages : project->languages,
                                 .language_count = view ? view->language_count : project->language_count};
     size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
+    struct ranker *ranker = searching->request->ranker;
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     question.places = arena_alloc(&result->arena, INDEX_PHRASE_MAX, sizeof(*question.places));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     double diversity = (double)project->settings.diversity;
+    size_t depth = diversity > 0 ? diverse_depth(k) : k;
+    if (ranker != NULL && rerank_depth(&project->settings, k) > depth)
+        depth = rerank_depth(&project->settings, k);
     bool ok = read_question(&question, project, analyzer, searching->request->question, error) &&
-              find_hits(searching, &question, diversity > 0 ? diverse_depth(k) : k, error);
+              find_hits(searching, &question, depth, error);
     uint64_t start = clock_now_ns();
+    if (ok && ranker != NULL) {
+        const struct reranking reranking = {&project->settings, ranker, slice_trim(question.syntax.text), diversity > 0 ? depth : k};
+        ok = rerank_hits(&reranking, result, error);
+        result->timings.rerank_ms = lap(&start);
+    }
     if (ok && diversity > 0)
         diversify(result, diversity, k);
     for (size_t i = 0; ok && i < result->count; i++)

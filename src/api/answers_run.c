@@ -2,6 +2,7 @@
 #include "answers_run.h"
 #include "ask_reader.h"
 #include "priced_llm.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include <stdio.h>
 
@@ -94,7 +95,7 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
               (strcmp(model, "builtin") == 0
                    ? ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, &assay->project->settings, NULL, &inner)) &&
-              eval_answer_cases(&run, &found, &inner);
+              search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
     if (ok) {
         fill_graded(&found, report);

@@ -1,8 +1,10 @@
 /* api.c - include/assay.h over the rooms: translates errors, options and results, and adds nothing. */
 #include <assay.h>
 
+#include "ranker/ranker.h"
 #include "reader/reader.h"
 #include "writer/writer.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include "answer/answer.h"
 #include "embed/embed.h"
@@ -78,6 +80,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     (*assay)->reader = NULL;
     (*assay)->writer = NULL;
     (*assay)->tracer = trace_out(project);
+    (*assay)->ranker = NULL;
     return true;
 }
 
@@ -89,6 +92,7 @@ void assay_close(struct assay *assay)
     reader_close(assay->reader);
     writer_close(assay->writer);
     tracer_free(assay->tracer);
+    ranker_close(assay->ranker);
     project_close(assay->project);
     free(assay);
 }
@@ -328,6 +332,8 @@ void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_
         .score_vector = (double)inner->score_vector,
         .rank_text = inner->rank_text,
         .rank_vector = inner->rank_vector,
+        .score_rerank = ranker_chance(inner->score_rerank),
+        .is_reranked = inner->is_reranked,
         .parts = fill_parts(arena, inner),
         .part_count = inner->part_count,
         .matches = matches,
@@ -375,7 +381,7 @@ bool assay_search(struct assay *assay, const char *question, const struct assay_
                                      .principal = optional_slice(options->principal),
                                      .secret = optional_slice(options->secret),
                                      .filter = optional_slice(options->filter)};
-    if (!mode_named(options->mode, &request.mode, &inner))
+    if (!mode_named(options->mode, &request.mode, &inner) || !search_ranker(assay, options->rerank, &request.ranker, &inner))
         return finish(false, &inner, error);
     struct assay_results *found = memory_alloc(1, sizeof(*found));
     uint64_t start = clock_now_ns();
@@ -419,8 +425,8 @@ const char *assay_results_note(const struct assay_results *results)
 struct assay_timings assay_results_timings(const struct assay_results *results)
 {
     const struct search_timings *inner = &results->inner.timings;
-    return (struct assay_timings){inner->refresh_ms, inner->embed_ms, inner->text_ms,
-                                  inner->vector_ms,  inner->fuse_ms,  inner->fetch_ms};
+    return (struct assay_timings){inner->refresh_ms, inner->embed_ms, inner->text_ms,  inner->vector_ms,
+                                  inner->fuse_ms,    inner->fetch_ms, inner->rerank_ms};
 }
 
 const struct assay_hit *assay_results_hit(const struct assay_results *results, size_t index)

@@ -4,6 +4,7 @@
 #include "ask_reader.h"
 #include "ask_writer.h"
 #include "priced_llm.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,7 +186,8 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct arena arena;
     bool own = false;
     if (!fill_request(assay, question, options, &request, &inner) ||
-        !choose_model(assay, options, &request.llm, &own, &inner) || !find_builtin(assay, &request, &inner))
+        !choose_model(assay, options, &request.llm, &own, &inner) || !find_builtin(assay, &request, &inner) ||
+        !search_ranker(assay, options->rerank, &request.ranker, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

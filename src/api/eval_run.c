@@ -1,5 +1,6 @@
 /* eval_run.c - the part of assay.h that measures. */
-#include "tell.h"
+#include "ranker/ranker.h"
+#include "search_ranker.h"
 #include "eval/eval.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,13 @@ bool assay_eval_collection(const struct assay_collection_options *options, struc
                                          .keep = options->keep,
                                          .k = options->k,
                                          .progress = {options->on_progress, options->context}};
-    bool ok = mode_named(options->mode, &collection.mode, &inner) && eval_run_collection(&collection, &found, &inner);
+    struct pool *pool = options->rerank ? pool_create(0) : NULL;
+    bool ok = mode_named(options->mode, &collection.mode, &inner) &&
+              (!options->rerank || search_ranker_here(pool, &collection.ranker, &inner)) &&
+              eval_run_collection(&collection, &found, &inner);
+    ranker_close(collection.ranker);
+    if (pool != NULL)
+        pool_free(pool);
     if (ok)
         fill_report(&found, start, report);
     return finish(ok, &inner, error);
@@ -79,7 +86,7 @@ static bool make_run(struct assay *assay, struct assay_eval_options *options, st
                              .on_case = on_case,
                              .context = options,
                              .progress = {options->on_progress, options->context}};
-    return mode_named(options->mode, &run->mode, error);
+    return mode_named(options->mode, &run->mode, error) && search_ranker(assay, options->rerank, &run->ranker, error);
 }
 
 bool assay_eval(struct assay *assay, const struct assay_eval_options *options, struct assay_eval_report *report,

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given … */
 #define NEVER_ABSTAINS (-100.0) /* a threshold below every score */
+
 enum {
-    HELD_MOST = 2000, /* … but no more than so many of each */
+    HELD_MOST = 2000, /* questions for choosing, and as many for measuring, at the most */
     SCORED_MOST = 500, /* windows of those chosen by, read while it learns */
     TOKENS_USUAL = 384,
     SCORES = 6, /* while it learns, and no nearer to each other than so many steps: */
@@ -77,57 +77,19 @@ static bool read_data(struct reader_tuning *reader, struct error *error)
 
 /* ---- parts ---- */
 
-static void take_part(const uint8_t *parts, size_t count, uint8_t part, struct reader_part *out)
-{
-    out->items = memory_alloc(count + 1, sizeof(*out->items));
-    for (size_t i = 0; i < count; i++)
-        if (parts[i] == part)
-            out->items[out->count++] = (uint32_t)i;
-}
-
 static bool divide(struct reader_tuning *reader, struct error *error)
 {
-    enum { PART_CASES = 100 };
-    struct tuning *tuning = &reader->tuning;
-    const struct examples *examples = &tuning->examples;
-    bool has_test = tuning->options->test != NULL;
-    if (!tuning_refuse_blocked(tuning, error))
+    struct tuning_parts *parts = &reader->parts;
+    if (!tuning_divide_parts(&reader->tuning, HELD_MOST, "questions", parts, error)) {
+        if (error->hint[0] == '\0')
+            error_hint(error, "Questions on three passages are the least; --check tells what is left out and why.");
         return false;
-    uint8_t *parts = memory_alloc(examples->count + 1, 1);
-    memset(parts, SPLIT_TRAIN, examples->count);
-    double most = (double)HELD_MOST / (double)(tuning->checks.usable + 1);
-    struct split_request request = {.examples = examples,
-                                    .groups = tuning->checks.groups,
-                                    .marks = tuning->checks.marks,
-                                    .share = most < SHARE_HELD ? most : SHARE_HELD,
-                                    .seed = reader->seed};
-    if (!has_test) {
-        split_examples(&request, parts);
-        for (size_t i = 0; i < examples->count; i++)
-            parts[i] = parts[i] == SPLIT_HELD ? PART_CASES : parts[i];
-        request.seed++;
     }
-    split_examples(&request, parts);
-    take_part(parts, examples->count, SPLIT_TRAIN, &reader->train);
-    take_part(parts, examples->count, SPLIT_HELD, &reader->validation);
-    reader->cases.examples = has_test ? &tuning->test : examples;
-    reader->train.examples = reader->validation.examples = examples;
-    if (has_test) {
-        uint8_t *all = memory_alloc(tuning->test.count + 1, 1);
-        take_part(all, tuning->test.count, 0, &reader->cases);
-        free(all);
-    } else {
-        take_part(parts, examples->count, PART_CASES, &reader->cases);
-    }
-    free(parts);
-    tuning->train = reader->train.count;
-    tuning->validation = reader->validation.count;
-    tuning->cases = reader->cases.count;
-    if (tuning->train > 0 && tuning->validation > 0 && tuning->cases > 0)
-        return true;
-    error_set(error, ERROR_INVALID, "\"%s\" has too few usable questions to hold some out: %zu", tuning->options->data,
-              tuning->checks.usable);
-    return error_hint(error, "Questions on three passages are the least; --check tells what is left out and why.");
+    const struct tuning_part *const from[] = {&parts->train, &parts->validation, &parts->cases};
+    struct reader_part *const to[] = {&reader->train, &reader->validation, &reader->cases};
+    for (size_t i = 0; i < ARRAY_COUNT(from); i++)
+        *to[i] = (struct reader_part){.examples = from[i]->examples, .items = from[i]->items, .count = from[i]->count};
+    return true;
 }
 
 static bool make_windows(struct reader_tuning *reader, struct reader_part *part, size_t windows_most, bool learns,
@@ -357,25 +319,6 @@ static bool find_from(struct reader_tuning *reader, struct error *error)
     return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\".");
 }
 
-/* A training that was stopped is neither lost by mistake nor gone on with by mistake. */
-static bool find_work(struct reader_tuning *reader, struct error *error)
-{
-    const char *folder;
-    const struct assay_tune_reader_options *options = reader->options;
-    if (!adapter_folder(reader->tuning.assay, reader->name, &reader->tuning.tuned->arena, &folder, error))
-        return false;
-    reader->work = arena_format(&reader->tuning.tuned->arena, "%s~training", folder); /* no adapter is called so */
-    bool is_there = file_exists(path_join(&reader->tuning.tuned->arena, reader->work, "checkpoint"));
-    bool wants = options->resume || options->now;
-    if (is_there && !wants && !options->common.replace) {
-        error_set(error, ERROR_CONFLICT, "a training of \"%.64s\" was stopped before its end", reader->name);
-        return error_hint(error, "Go on with --resume, begin anew with --replace, or keep what it has reached with --now.");
-    }
-    if (!is_there && wants)
-        return error_set(error, ERROR_NOT_FOUND, "no training of \"%.64s\" was stopped: there is no checkpoint", reader->name);
-    return true;
-}
-
 static bool train(struct reader_tuning *reader, struct error *error)
 {
     struct tuning *tuning = &reader->tuning;
@@ -412,8 +355,9 @@ static bool run(struct reader_tuning *reader, uint64_t start, struct error *erro
     struct tuning *tuning = &reader->tuning;
     struct assay_tune_report *report = &tuning->tuned->report;
     bool checks = tuning->options->check;
-    bool ok = (checks ||
-               (tuning_check_name(tuning, reader->name, error) && find_work(reader, error) && find_from(reader, error))) &&
+    const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
+    bool ok = (checks || (tuning_check_name(tuning, reader->name, error) &&
+                          tuning_find_work(tuning, &going_on, &reader->work, error) && find_from(reader, error))) &&
               read_data(reader, error) && (checks || train(reader, error));
     if (!ok)
         return false;
@@ -427,12 +371,10 @@ static bool run(struct reader_tuning *reader, uint64_t start, struct error *erro
 static void release(struct reader_tuning *reader)
 {
     struct tuning *tuning = &reader->tuning;
-    reader->scored.items = NULL; /* those of `validation` */
     struct reader_part *const parts[] = {&reader->train, &reader->validation, &reader->scored, &reader->cases};
-    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
-        free(parts[i]->items);
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
         reading_release(&parts[i]->set);
-    }
+    tuning_parts_release(&reader->parts);
     trainer_free(reader->trainer);
     form_free(reader->form);
     tokenizer_free(reader->tokenizer);

@@ -2,13 +2,13 @@
 #ifndef API_TUNE_READER_H
 #define API_TUNE_READER_H
 
-#include "tune.h"
+#include "tune_parts.h"
 #include "writer/writer.h"
 
 /* Examples that belong together, and their windows. */
 struct reader_part {
     const struct examples *examples;
-    uint32_t *items; /* numbers of them */
+    const uint32_t *items; /* numbers of them, of tuning_parts */
     size_t count;
     struct reading_set set; /* of the first set.items */
 };
@@ -20,6 +20,7 @@ struct reader_tuning {
     uint64_t seed;
     struct tokenizer *tokenizer;
     size_t tokens_max;
+    struct tuning_parts parts;
     struct reader_part train, validation, scored, cases;
     struct train_recipe recipe;
     struct trainer *trainer;

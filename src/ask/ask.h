@@ -41,6 +41,7 @@ struct ask_request {
     size_t k; /* passages; 0: as the settings say */
     enum retrieve_mode mode;
     struct embedder *embedder; /* NULL: words alone */
+    struct ranker *ranker; /* as of a search_request */
     struct llm *llm; /* NULL: without a language model */
     struct writer *writer; /* then what writes the answer, also for ASK_TUNE and ASK_HYBRID; NULL: the reader finds it */
     struct reader *reader; /* then what reads the passages; NULL: the likeliest sentence is the answer */

@@ -73,6 +73,7 @@ static bool search_for(struct asking *asking, struct slice text, struct search_r
                                                   .k = request->k,
                                                   .mode = request->mode,
                                                   .embedder = request->embedder,
+                                                  .ranker = request->ranker,
                                                   .principal = request->principal,
                                                   .secret = request->secret,
                                                   .filter = request->filter,
@@ -147,7 +148,8 @@ static bool retrieve(struct asking *asking, struct error *error)
     bool ok = find_passages(asking, error) && step(asking, "gate", gate_passages, error);
     if (ok)
         passages_read(asking);
-    asking->answer->retrieve_ms = clock_ms_since(start);
+    asking->answer->rerank_ms = asking->answer->search.timings.rerank_ms;
+    asking->answer->retrieve_ms = clock_ms_since(start) - asking->answer->rerank_ms;
     return ok;
 }
 

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUESTIONS_MAX = 1000000, WORDS_LEAST = 4, WORDS_MOST = 9, SEED = 20, STAGES = 6, MODES = 3 };
+enum { QUESTIONS_MAX = 1000000, WORDS_LEAST = 4, WORDS_MOST = 9, SEED = 20, STAGES = 7, MODES = 3 };
 
-static const char *const stage_names[STAGES] = {"refresh_ms", "embed_ms", "text_ms", "vector_ms", "fuse_ms", "fetch_ms"};
+static const char *const stage_names[STAGES] = {"refresh_ms", "embed_ms", "text_ms",  "vector_ms",
+                                                "fuse_ms",    "fetch_ms", "rerank_ms"};
 static const char *const mode_names[MODES] = {"text", "vector", "hybrid"};
 
 struct questions {
@@ -117,7 +118,8 @@ static double share(const double *sorted, size_t count, double part)
 static bool ask_all(struct searching *searching, const char *mode, size_t count, struct timings *found,
                     struct assay_error *error)
 {
-    const struct assay_search_options options = {.k = searching->k, .mode = mode};
+    const struct assay_search_options options = {
+        .k = searching->k, .mode = mode, .rerank = invocation_option(searching->invocation, "rerank") != NULL};
     uint64_t start = clock_now_ns();
     for (size_t i = 0; i < count; i++) {
         struct assay_results *results;
@@ -127,7 +129,8 @@ static bool ask_all(struct searching *searching, const char *mode, size_t count,
         searching->searched = assay_results_searched(results);
         if (found != NULL) {
             const struct assay_timings t = assay_results_timings(results);
-            const double stages[STAGES] = {t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms};
+            const double stages[STAGES] = {t.refresh_ms, t.embed_ms, t.text_ms,  t.vector_ms,
+                                           t.fuse_ms,    t.fetch_ms, t.rerank_ms};
             found->whole[i] = clock_ms_since(from);
             for (size_t j = 0; j < STAGES; j++)
                 found->stages[j][i] = stages[j];
@@ -176,6 +179,7 @@ static void write_timings(struct json_writer *json, const struct timings *found,
     json_key(json, found->mode);
     json_object_begin(json);
     write_real(json, "p50_ms", share(found->whole, count, 0.5));
+    write_real(json, "p95_ms", share(found->whole, count, 0.95));
     write_real(json, "p99_ms", share(found->whole, count, 0.99));
     write_real(json, "queries_per_second", (double)count / found->seconds);
     json_key(json, "stages");

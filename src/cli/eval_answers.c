@@ -38,6 +38,7 @@ bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_err
 {
     const struct assay_answers_options options = {.tests = invocation_option(run->invocation, "tests"),
                                                   .mode = invocation_option(run->invocation, "mode"),
+                                                  .rerank = invocation_option(run->invocation, "rerank") != NULL,
                                                   .model = invocation_option(run->invocation, "model"),
                                                   .approach = invocation_option(run->invocation, "approach"),
                                                   .on_case = on_case,

@@ -226,3 +226,10 @@ void output_lines(FILE *out, struct slice text)
     }
     output_text(out, text);
 }
+
+void output_reranker_note(const struct invocation *invocation, struct assay *assay)
+{
+    struct assay_error note;
+    if (!invocation->quiet && assay_reranker_note(assay, &note))
+        output_warning(note.message, "Searched without it. `assay tune rerank` makes one.");
+}

@@ -23,6 +23,9 @@ enum exit_code output_json(const struct invocation *invocation, const struct buf
 
 void output_warning(const char *message, const char *hint);
 
+/* That the settings ask for reranking and there is no reranker, if so. */
+void output_reranker_note(const struct invocation *invocation, struct assay *assay);
+
 /* True when standard output takes colours: a terminal, and NO_COLOR not set. */
 bool output_has_colour(void);
 size_t output_width(void); /* columns, at most 110 */

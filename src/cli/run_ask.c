@@ -327,6 +327,7 @@ static enum exit_code ask(struct asked *asked, struct assay_ask_options *options
     enum exit_code code;
     if (ok && assay_ask(assay, buffer_text(&asked->question), options, &answer, &error)) {
         code = print_answer(asked, &answer);
+        output_reranker_note(invocation, assay);
         if (!write_turn(asked, &answer, &inner)) {
             output_from_inner(&error, &inner);
             code = output_failure_midway(invocation, true, &error);
@@ -347,6 +348,7 @@ enum exit_code run_ask(struct invocation *invocation)
                                         .principal = invocation_option(invocation, "as"),
                                         .filter = invocation_option(invocation, "filter"),
                                         .model = invocation_option(invocation, "model"),
+                                        .rerank = invocation_option(invocation, "rerank") != NULL,
                                         .approach = invocation_option(invocation, "approach"),
                                         .unsupported = invocation_option(invocation, "unsupported"),
                                         .going = going,

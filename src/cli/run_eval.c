@@ -222,6 +222,7 @@ static enum exit_code eval_collection(struct evaluation *evaluation)
                                                .run_out = invocation_option(invocation, "run-out"),
                                                .keep = invocation_option(invocation, "keep"),
                                                .mode = invocation_option(invocation, "mode"),
+                                               .rerank = invocation_option(invocation, "rerank") != NULL,
                                                .on_progress = on_progress,
                                                .context = evaluation};
     if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
@@ -496,12 +497,14 @@ static enum exit_code eval_project(struct evaluation *evaluation, project_work *
     struct assay_error error;
     const struct assay_eval_options options = {.tests = invocation_option(invocation, "tests"),
                                                .mode = invocation_option(invocation, "mode"),
+                                               .rerank = invocation_option(invocation, "rerank") != NULL,
                                                .on_case = on_case,
                                                .on_progress = on_progress,
                                                .context = evaluation};
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);
     enum exit_code code = work(evaluation, assay, &options);
+    output_reranker_note(invocation, assay);
     assay_close(assay);
     return code;
 }

@@ -137,6 +137,8 @@ static void print_explanation(const struct assay_hit *hit, bool colour)
         printf(" · meaning: similarity %.3f, place %zu", hit->score_vector, hit->rank_vector);
     else
         printf(" · meaning: not among the candidates");
+    if (hit->is_reranked)
+        printf(" · reranker: %.3f", hit->score_rerank);
     for (size_t i = 0; i < hit->part_count; i++) {
         const struct assay_score_part *part = &hit->parts[i];
         printf("\n%*s  %.3f  ", INDENT, "", part->score);
@@ -189,8 +191,8 @@ static void print_timings(const struct assay_results *results)
     const struct assay_timings t = assay_results_timings(results);
     printf("%s search: index brought up to date %.2f ms, question embedded %.2f ms, words %.2f ms, vectors %.2f ms, fusion "
            "%.2f ms, "
-           "passages %.2f ms\n",
-           assay_results_mode(results), t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms);
+           "passages %.2f ms, reranked %.2f ms\n",
+           assay_results_mode(results), t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms, t.rerank_ms);
 }
 
 static void print_results(const struct invocation *invocation, const struct assay_results *results, bool explain)
@@ -224,6 +226,7 @@ enum exit_code run_search(struct invocation *invocation)
     struct buffer question;
     struct assay_search_options options = {.mode = invocation_option(invocation, "mode"),
                                            .explain = invocation_option(invocation, "explain") != NULL,
+                                           .rerank = invocation_option(invocation, "rerank") != NULL,
                                            .principal = invocation_option(invocation, "as"),
                                            .filter = invocation_option(invocation, "filter")};
     bool explain = invocation_option(invocation, "explain") != NULL;
@@ -248,6 +251,8 @@ enum exit_code run_search(struct invocation *invocation)
         code = print_json(invocation, results, explain);
     else
         print_results(invocation, results, explain);
+    if (ok)
+        output_reranker_note(invocation, assay);
     assay_results_free(results);
     assay_close(assay);
     buffer_release(&question);

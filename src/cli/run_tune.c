@@ -365,6 +365,17 @@ static bool read_share(const struct invocation *invocation, double *share)
     return false;
 }
 
+bool tune_read_rate(const struct invocation *invocation, double *rate)
+{
+    const char *text = invocation_option(invocation, "rate");
+    *rate = 0;
+    if (text == NULL || (slice_to_double(slice_from(text), rate) && *rate > 0 && *rate <= 1))
+        return true;
+    (void)wrong_use(invocation, "A small number, as 0.001.", "\"--rate\" is \"%.60s\", expected a number above 0 and up to 1",
+                    text);
+    return false;
+}
+
 static enum exit_code tell(const struct tuning *tuning)
 {
     if (tuning->invocation->json)

@@ -128,22 +128,12 @@ static enum exit_code tell(const struct tuning *tuning)
 
 /* ---- options ---- */
 
-static bool read_rate(const struct invocation *invocation, double *rate)
-{
-    const char *text = invocation_option(invocation, "rate");
-    *rate = 0;
-    if (text == NULL || (slice_to_double(slice_from(text), rate) && *rate > 0 && *rate <= 1))
-        return true;
-    (void)wrong_use(invocation, "A small number, as 0.001.", "\"--rate\" is \"%.60s\", expected a number above 0 and up to 1",
-                    text);
-    return false;
-}
-
 static bool read_options(const struct invocation *invocation, struct tuning *tuning, struct assay_tune_reader_options *options)
 {
     enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536 };
     size_t seed, threads;
-    if (!read_rate(invocation, &options->learning_rate) || !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
+    if (!tune_read_rate(invocation, &options->learning_rate) ||
+        !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
         !invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &threads) ||
         !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) ||
         !invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) ||

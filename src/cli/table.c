@@ -102,6 +102,7 @@ const struct command commands[] = {
          "see leaves no trace in its scores and counts.",
      .options = {{"k", 'k', "N", "results at the most (default: retrieve.k of assay.yaml, 8)"},
                  {"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"rerank", 0, NULL, "put the best results into a new order by the reranker (see `assay help tune rerank`)"},
                  {"explain", 0, NULL, "show how each result came to its score, and where the time went"},
                  {"as", 0, "KEYNAME", "search as the holder of this key (see `assay help key`)"},
                  {"filter", 0, "FILTER", "only documents that fit"}},
@@ -132,6 +133,7 @@ const struct command commands[] = {
                  {"as", 0, "KEYNAME", "ask as the holder of this key (see `assay help key`)"},
                  {"filter", 0, "FILTER", "only documents that fit (see `assay help search`)"},
                  {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"rerank", 0, NULL, "put the passages into a new order by the reranker first"},
                  {"conversation", 0, "FILE", "what was asked before, a line of JSON each; made when it is not there"},
                  {"unsupported", 0, "WAY", "mark, remove or keep sentences that no passage bears out (default: mark)"},
                  {"schema", 0, "FILE", "a JSON Schema that the model's answer must follow"},
@@ -241,6 +243,7 @@ const struct command commands[] = {
          "text, and a table of question, document and judgement; files may be packed by gzip. No project is needed. --run-out "
          "writes the results as trec_eval reads them.",
      .options = {{"mode", 'm', "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"rerank", 0, NULL, "with what was found put into a new order by the reranker"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
                  {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
                  {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
@@ -509,6 +512,79 @@ const struct command commands[] = {
      .examples = {{"assay tune writer questions.json", "short answers to questions on passages"},
                   {"assay tune writer examples.jsonl --epochs 10", "the form of your own outputs"},
                   {"assay tune writer examples.jsonl --from writer --name tickets", "begin with one that writes already"}}},
+    {.name = "tune rerank",
+     .arguments = "DATA",
+     .argument_least = 1,
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_tune_rerank,
+     .summary = "learn to rank what a search finds",
+     .description =
+         "DATA is questions with texts that answer them: JSON lines with query, positives and, where there are some, "
+         "negatives, or a folder in BEIR's layout with qrels/train.tsv. They are checked first as those of `tune "
+         "classify` are; --check stops there.\n\n"
+         "Texts that look right and are not teach the most. Where none are given, they are what the project's own search "
+         "finds for the question, or, where its documents are about something else, the nearest of DATA's texts. "
+         "LoRA for every linear layer of the model is trained to tell the two apart by reading question and text "
+         "together. Before and after, the candidates of questions that it never saw are put into order: nDCG@10, "
+         "recall@10 and MRR@10 with intervals.\n\n"
+         "The outcome is .assay/adapters/NAME in PEFT's form with provenance.json. `assay search --rerank`, and every "
+         "search with `retrieve: {rerank: true}`, uses the one that is called reranker. A training that was stopped, "
+         "even by kill -9, goes on with --resume to the same weights.",
+     .options = {{"test", 0, "PATH",
+                  "questions to measure with; of a folder qrels/test.tsv (default: a tenth of DATA is held out)"},
+                 {"check", 0, NULL, "only look at the data"},
+                 {"name", 0, "NAME", "of the adapter (default: reranker)"},
+                 {"replace", 0, NULL, "replace an adapter, or a stopped training, of that name"},
+                 {"resume", 0, NULL, "go on with a training that was stopped"},
+                 {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
+                 {"epochs", 0, "N", "times that it sees every question (default: 3, or 1 from 2,000 questions on)"},
+                 {"steps", 0, "N", "end after so many steps"},
+                 {"negatives", 0, "N", "near misses of a question that are learned from (default: 7)"},
+                 {"rank", 0, "N", "of LoRA (default: 32)"},
+                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
+                 {"batch", 0, "N", "pairs of a step (default: 32)"},
+                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay tune rerank pairs.jsonl --check", "what is wrong with the data?"},
+                  {"assay tune rerank pairs.jsonl", "train, measure, keep"},
+                  {"assay tune rerank beir-folder/ --test beir-folder/", "measured by its qrels/test.tsv"}}},
+    {.name = "tune embed",
+     .arguments = "DATA",
+     .argument_least = 1,
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_tune_embed,
+     .summary = "learn vectors that find what answers questions of your kind",
+     .description =
+         "DATA is questions with texts that answer them, as for `assay tune rerank`, whose checks, near misses and "
+         "held-out questions are the same here.\n\n"
+         "LoRA for every linear layer of the model is trained so that a question's vector is near those of the texts that "
+         "answer it, and far from the others of its batch and its near misses. Before and after, the answers of "
+         "questions that it never saw are looked for among all texts of DATA: recall@10, nDCG@10 and MRR@10 with "
+         "intervals.\n\n"
+         "The outcome is .assay/adapters/NAME in PEFT's form with provenance.json. With `embedding: "
+         ".assay/adapters/NAME` in assay.yaml, the next `assay add` makes all vectors anew with it; until then, searches "
+         "say that the vectors are another model's.",
+     .options = {{"test", 0, "PATH",
+                  "questions to measure with; of a folder qrels/test.tsv (default: a tenth of DATA is held out)"},
+                 {"check", 0, NULL, "only look at the data"},
+                 {"name", 0, "NAME", "of the adapter (default: embed)"},
+                 {"replace", 0, NULL, "replace an adapter, or a stopped training, of that name"},
+                 {"resume", 0, NULL, "go on with a training that was stopped"},
+                 {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
+                 {"epochs", 0, "N", "times that it sees every question (default: 8, or 3 from 2,000 questions on)"},
+                 {"steps", 0, "N", "end after so many steps"},
+                 {"negatives", 0, "N", "near misses of a question that are learned from (default: 1)"},
+                 {"rank", 0, "N", "of LoRA (default: 16)"},
+                 {"rate", 0, "R", "the highest learning rate (default: 0.0003)"},
+                 {"batch", 0, "N", "questions of a step (default: 32)"},
+                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay tune embed pairs.jsonl --check", "what is wrong with the data?"},
+                  {"assay tune embed pairs.jsonl", "train, measure, keep"}}},
     {.name = "classify",
      .arguments = "TEXT…|-",
      .argument_least = 1,
@@ -692,6 +768,7 @@ const struct command commands[] = {
      .options = {{"questions", 0, "FILE", "ask the lines of this file"},
                  {"count", 0, "N", "questions (default: 1000)"},
                  {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
+                 {"rerank", 0, NULL, "with what was found put into a new order by the reranker"},
                  {"k", 'k', "N", "results for each question (default: 8)"}},
      .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
     {.name = "report open",

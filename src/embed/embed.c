@@ -17,6 +17,7 @@ struct embedder {
     struct project *project;
     struct arena arena;
     const char *folder; /* of the model; NULL: not looked for yet */
+    const char *adapter; /* that is added to it; NULL: none */
     const char *name;
     struct model *model; /* NULL: not open */
     unsigned char fingerprint[STORE_HASH_BYTES], stamp[STORE_HASH_BYTES];
@@ -65,6 +66,11 @@ static bool find_model(struct embedder *embedder, struct error *error)
         return true;
     if (strchr(name, '/') != NULL || name[0] == '.') /* a path in the settings counts from where they are */
         name = path_join(&embedder->arena, project->root, name);
+    if (file_exists(path_join(&embedder->arena, name, "adapter_config.json"))) {
+        embedder->adapter = name;
+        embedder->name = arena_text(&embedder->arena, path_name(name));
+        return models_find_base(name, project->root, &embedder->arena, &embedder->folder, error);
+    }
     if (!models_find(name, project->root, &embedder->arena, &place, error))
         return false;
     embedder->name = arena_text(&embedder->arena, path_name(place.folder));
@@ -77,12 +83,12 @@ static bool know_model(struct embedder *embedder, const struct store_embedding *
 {
     if (embedder->is_known)
         return true;
-    if (!model_stamp(embedder->folder, embedder->stamp, error))
+    if (!model_stamp(embedder->folder, embedder->adapter, embedder->stamp, error))
         return false;
     struct slice stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)};
     if (stored != NULL && slice_equal(stored->stamp, stamp))
         memcpy(embedder->fingerprint, stored->fingerprint, sizeof(embedder->fingerprint));
-    else if (!model_fingerprint(embedder->folder, embedder->fingerprint, error))
+    else if (!model_fingerprint(embedder->folder, embedder->adapter, embedder->fingerprint, error))
         return false;
     embedder->is_known = true;
     return true;
@@ -93,7 +99,8 @@ static bool open_model(struct embedder *embedder, struct error *error)
     if (embedder->model != NULL)
         return true;
     struct model *model;
-    if (!model_open(&model, embedder->folder, &(struct model_options){.pool = embedder->project->pool}, error))
+    const struct model_options options = {.pool = embedder->project->pool, .adapter = embedder->adapter};
+    if (!model_open(&model, embedder->folder, &options, error))
         return false;
     const struct model_info *info = model_info(model);
     if (info->labels > 0 || info->dimensions == 0 || info->dimensions > LIMIT_VECTOR_DIMENSIONS) {

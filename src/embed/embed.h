@@ -2,7 +2,7 @@
  *
  *   passages without a vector ─256 at a time▶ model ─▶ codes ─▶ one transaction ─▶ … ─▶ sealed into an index file
  *
- * All vectors of a project are of one model, known by the SHA-256 of its files: vectors of another are dropped and made anew. The model
+ * All vectors of a project are of one model, known by the SHA-256 of its files, an adapter's with its base's: vectors of another are dropped and made anew. The model
  * is found and opened when it is first needed, so that who searches for words alone never waits for it. */
 #ifndef EMBED_EMBED_H
 #define EMBED_EMBED_H

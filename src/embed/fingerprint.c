@@ -108,12 +108,26 @@ static bool describe(const char *folder, describe_file *each, unsigned char hash
     return ok;
 }
 
-bool model_stamp(const char *folder, unsigned char stamp[STORE_HASH_BYTES], struct error *error)
+/* An adapter's identity is the hash of the base's and its own. */
+static bool describe_both(const char *folder, const char *adapter, describe_file *each, unsigned char hash[STORE_HASH_BYTES],
+                          struct error *error)
 {
-    return describe(folder, describe_status, stamp, error);
+    unsigned char both[2][STORE_HASH_BYTES];
+    if (adapter == NULL)
+        return describe(folder, each, hash, error);
+    if (!describe(folder, each, both[0], error) || !describe(adapter, each, both[1], error))
+        return false;
+    crypto_hash_sha256(hash, both[0], sizeof(both));
+    return true;
 }
 
-bool model_fingerprint(const char *folder, unsigned char fingerprint[STORE_HASH_BYTES], struct error *error)
+bool model_stamp(const char *folder, const char *adapter, unsigned char stamp[STORE_HASH_BYTES], struct error *error)
 {
-    return describe(folder, describe_bytes, fingerprint, error);
+    return describe_both(folder, adapter, describe_status, stamp, error);
+}
+
+bool model_fingerprint(const char *folder, const char *adapter, unsigned char fingerprint[STORE_HASH_BYTES],
+                       struct error *error)
+{
+    return describe_both(folder, adapter, describe_bytes, fingerprint, error);
 }

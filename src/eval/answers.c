@@ -101,8 +101,11 @@ static bool look_deeper(const struct answering *answering, const struct answer_c
 {
     struct search_result result;
     bool holds;
-    const struct search_request request = {
-        .question = item->question, .k = DEPTH, .mode = answering->run->mode, .embedder = answering->run->embedder};
+    const struct search_request request = {.question = item->question,
+                                           .k = DEPTH,
+                                           .mode = answering->run->mode,
+                                           .embedder = answering->run->embedder,
+                                           .ranker = answering->run->ranker};
     bool ok = answer_search(answering->run->project, &request, &result, error);
     if (ok) {
         size_t rank = rank_of(item, &result, &holds);
@@ -193,6 +196,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
                                         .embedder = run->embedder,
                                         .llm = run->llm,
                                         .reader = run->reader,
+                                        .ranker = run->ranker,
                                         .approach = run->approach,
                                         .templates = run->templates,
                                         .uncalibrated = run->uncalibrated,

@@ -44,6 +44,7 @@ struct eval_answered {
 struct eval_answering {
     struct project *project;
     struct embedder *embedder;
+    struct ranker *ranker; /* as of a search_request */
     struct llm *llm; /* NULL: without a language model */
     struct reader *reader; /* as of an ask_request */
     const char *tests; /* NULL: as the settings say */

@@ -172,7 +172,7 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
 {
     struct search_result result;
     const struct search_request request = {
-        .question = item->question, .k = DEPTH, .mode = run->mode, .embedder = run->embedder};
+        .question = item->question, .k = DEPTH, .mode = run->mode, .embedder = run->embedder, .ranker = run->ranker};
     bool ok = answer_search(run->project, &request, &result, error);
     if (ok) {
         double *gains = memory_alloc(result.count + 1, sizeof(*gains)),

@@ -199,7 +199,8 @@ static bool ask(struct asking *asking, const struct question *question, struct e
                                            .keep_copies = true,
                                            .mode = collection->mode,
                                            .plain = true,
-                                           .embedder = asking->embedder};
+                                           .embedder = asking->embedder,
+                                           .ranker = collection->ranker};
     uint64_t start = clock_now_ns();
     bool ok = answer_search(asking->project, &request, &result, error);
     asking->report->search_ms += clock_ms_since(start);

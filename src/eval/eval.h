@@ -52,6 +52,7 @@ struct eval_collection {
     const char *keep; /* a folder for the index, used again next time; NULL: none is kept */
     enum retrieve_mode mode;
     size_t k; /* results for each question; 0: 100 */
+    struct ranker *ranker; /* as of a search_request */
     struct eval_progress progress;
 };
 
@@ -102,6 +103,7 @@ struct eval_found {
 struct eval_run {
     struct project *project;
     struct embedder *embedder;
+    struct ranker *ranker; /* as of a search_request */
     const char *tests; /* NULL: as the settings say */
     enum retrieve_mode mode;
     void (*on_case)(void *context, const struct eval_found *found); /* may be NULL */

@@ -46,6 +46,9 @@ struct settings {
     size_t wordings; /* a language model is asked for, of a question, beside its own */
     bool hypothetical; /* a language model's guess at the answer is searched for, too */
     bool neighbors; /* passages that stand next to each other become one result */
+    bool rerank; /* the best hits are read by the reranker, where there is one */
+    size_t rerank_candidates; /* so many of them */
+    float rerank_weight; /* 0 … 1; the search's own score counts for the rest */
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
     const char *model; /* that answers: "builtin", or as llm_open takes it */

@@ -246,6 +246,21 @@ static bool read_neighbors(struct settings_reader *reader, const struct yaml_nod
     return read_bool(reader, node, key, &reader->settings->neighbors);
 }
 
+static bool read_rerank(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_bool(reader, node, key, &reader->settings->rerank);
+}
+
+static bool read_rerank_candidates(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 1, LIMIT_RESULTS, &reader->settings->rerank_candidates);
+}
+
+static bool read_rerank_weight(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_real(reader, node, key, 1, &reader->settings->rerank_weight);
+}
+
 static bool read_name(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected,
                       const char **name)
 {
@@ -358,7 +373,10 @@ static bool read_retrieve(struct settings_reader *reader, const struct yaml_node
                                            {"neighbors", read_neighbors},
                                            {"diversity", read_diversity},
                                            {"wordings", read_wordings},
-                                           {"hypothetical", read_hypothetical}};
+                                           {"hypothetical", read_hypothetical},
+                                           {"rerank", read_rerank},
+                                           {"rerank_candidates", read_rerank_candidates},
+                                           {"rerank_weight", read_rerank_weight}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -585,6 +603,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .candidates = 100,
                             .fusion = FUSION_SCORES,
                             .vector_weight = 0.5f,
+                            .rerank_candidates = 20,
+                            .rerank_weight = 0.7F,
                             .embedding = "builtin",
                             .tests = "eval.jsonl",
                             .model = "builtin",

@@ -27,7 +27,8 @@ static const char *const sections[] = {
     "#            iban, us_ssn, ip_address, private_key, access_key, token, secret\n"
     "sensitive: report\n",
 
-    "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, or none.\n"
+    "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, an adapter's folder\n"
+    "# (.assay/adapters/embed, made by `assay tune embed`), or none.\n"
     "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
     "embedding: builtin\n",
 
@@ -44,8 +45,12 @@ static const char *const sections[] = {
     "#   wordings       `assay ask` with a language model: it is asked for so many other wordings of the question, which\n"
     "#                  are searched for, too (0 to 8)\n"
     "#   hypothetical   the same with what it takes for the answer; both together are one request more\n"
+    "#   rerank         true: the best rerank_candidates are read by the reranker (`assay help tune rerank`) and put into a "
+    "new\n"
+    "#                  order, in which its score counts rerank_weight, 0 to 1, and that of the search the rest\n"
     "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
-    "  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false}\n",
+    "  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false,\n"
+    "  rerank: false, rerank_candidates: 20, rerank_weight: 0.7}\n",
 
     "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
     "model: builtin\n",

@@ -336,6 +336,8 @@ void handle_embeddings(struct exchange *exchange)
 
 /* ---- reranking ---- */
 
+#define RERANKER "reranker" /* the name that it is asked for by; the one that is asked where none is named, too */
+
 struct ranked {
     size_t index;
     double score;
@@ -365,16 +367,28 @@ static bool read_documents(struct exchange *exchange, const struct json_value *l
     return true;
 }
 
-static void write_ranked(struct exchange *exchange, const struct ranked *ranked, size_t count, const struct assay_text *texts,
-                         bool with_text, uint64_t tokens)
+/* One request: `model` NULL: the reranker of the project or the installation. */
+struct ranking {
+    struct exchange *exchange;
+    struct assay_model *model;
+    struct assay_text query;
+    struct assay_text *texts;
+    struct ranked *ranked;
+    size_t count;
+    uint64_t tokens;
+};
+
+static void write_ranked(const struct ranking *ranking, size_t count, bool with_text)
 {
+    struct exchange *exchange = ranking->exchange;
+    const struct ranked *ranked = ranking->ranked;
     struct json_writer json;
     respond_begin(exchange, &json);
     json_object_begin(&json);
     json_key(&json, "id");
     json_text(&json, slice_from(exchange->id));
     json_key(&json, "model");
-    json_text(&json, slice_from(exchange->hands->model_name));
+    json_text(&json, ranking->model != NULL ? slice_from(exchange->hands->model_name) : SLICE(RERANKER));
     json_key(&json, "results");
     json_array_begin(&json);
     for (size_t i = 0; i < count; i++) {
@@ -387,57 +401,79 @@ static void write_ranked(struct exchange *exchange, const struct ranked *ranked,
             json_key(&json, "document");
             json_object_begin(&json);
             json_key(&json, "text");
-            json_text(&json, (struct slice){texts[ranked[i].index].data, texts[ranked[i].index].size});
+            const struct assay_text *text = &ranking->texts[ranked[i].index];
+            json_text(&json, (struct slice){text->data, text->size});
             json_object_end(&json);
         }
         json_object_end(&json);
     }
     json_array_end(&json);
-    write_usage(&json, tokens);
+    if (ranking->model != NULL)
+        write_usage(&json, ranking->tokens);
     json_object_end(&json);
     respond_json(exchange, &exchange->text);
 }
 
-static void rank(struct exchange *exchange, const struct json_value *root, const struct json_value *query,
-                 const struct json_value *list)
+/* Numbers that 1 / (1 + exp(-x)) makes 0 … 1 of. */
+static bool score_some(const struct ranking *ranking, size_t at, size_t count, float *scores, struct assay_error *error)
 {
-    struct assay_model *model = exchange->hands->model;
-    size_t count = list->count, labels = assay_model_info(model)->labels;
-    struct assay_text *texts = arena_alloc(&exchange->arena, count, sizeof(*texts));
+    struct exchange *exchange = ranking->exchange;
+    if (ranking->model == NULL)
+        return assay_rerank(exchange->hands->assay, ranking->query, ranking->texts + at, count, scores, error);
+    size_t labels = assay_model_info(ranking->model)->labels;
     struct assay_text *questions = arena_alloc(&exchange->arena, count, sizeof(*questions));
-    float *scores = arena_alloc(&exchange->arena, count * labels, sizeof(*scores));
-    struct ranked *ranked = arena_alloc(&exchange->arena, count, sizeof(*ranked));
+    float *outputs = arena_alloc(&exchange->arena, count * labels, sizeof(*outputs));
+    for (size_t i = 0; i < count; i++)
+        questions[i] = ranking->query;
+    if (!assay_model_score(ranking->model, questions, ranking->texts + at, count, outputs, error))
+        return false;
+    for (size_t i = 0; i < count; i++) /* the last output is that for "relevant" */
+        scores[i] = outputs[(i + 1) * labels - 1];
+    return true;
+}
+
+static bool score_all(struct ranking *ranking, struct assay_error *error)
+{
+    struct exchange *exchange = ranking->exchange;
+    float *scores = arena_alloc(&exchange->arena, ranking->count, sizeof(*scores));
+    bool ok = ranking->model == NULL || count_tokens(exchange, ranking->texts, ranking->count, &ranking->tokens, error);
+    for (size_t at = 0, some; ok && at < ranking->count; at += some) {
+        some = next_texts(exchange, at, ranking->count, error);
+        ok = some > 0 && score_some(ranking, at, some, scores + at, error);
+    }
+    for (size_t i = 0; ok && i < ranking->count; i++)
+        ranking->ranked[i] = (struct ranked){i, 1 / (1 + exp(-(double)scores[i]))};
+    return ok;
+}
+
+static void rank(struct ranking *ranking, const struct json_value *root, const struct json_value *list)
+{
+    struct exchange *exchange = ranking->exchange;
     const struct json_value *with_text;
     struct assay_error error;
-    uint64_t tokens = 0;
     int64_t most;
-    if (!read_documents(exchange, list, texts) ||
-        !request_whole(exchange, root, "top_n", 1, INT32_MAX, (int64_t)count, &most) ||
+    ranking->count = list->count;
+    ranking->texts = arena_alloc(&exchange->arena, ranking->count, sizeof(*ranking->texts));
+    ranking->ranked = arena_alloc(&exchange->arena, ranking->count, sizeof(*ranking->ranked));
+    if (!read_documents(exchange, list, ranking->texts) ||
+        !request_whole(exchange, root, "top_n", 1, INT32_MAX, (int64_t)ranking->count, &most) ||
         !request_member(exchange, root, "return_documents", JSON_BOOL, &with_text))
         return;
-    for (size_t i = 0; i < count; i++)
-        questions[i] = (struct assay_text){query->text.data, query->text.size};
-    bool ok = count_tokens(exchange, texts, count, &tokens, &error);
-    for (size_t at = 0, some; ok && at < count; at += some) {
-        some = next_texts(exchange, at, count, &error);
-        ok = some > 0 && assay_model_score(model, questions + at, texts + at, some, scores + at * labels, &error);
-    }
-    if (!ok) {
+    if (!score_all(ranking, &error)) {
         respond_error(exchange, &error);
         return;
     }
-    for (size_t i = 0; i < count; i++) /* the last output is that for "relevant" */
-        ranked[i] = (struct ranked){i, 1 / (1 + exp(-(double)scores[i * labels + labels - 1]))};
-    qsort(ranked, count, sizeof(*ranked), best_first);
-    write_ranked(exchange, ranked, (size_t)most < count ? (size_t)most : count, texts, with_text != NULL && with_text->boolean,
-                 tokens);
+    qsort(ranking->ranked, ranking->count, sizeof(*ranking->ranked), best_first);
+    write_ranked(ranking, (size_t)most < ranking->count ? (size_t)most : ranking->count,
+                 with_text != NULL && with_text->boolean);
 }
 
 void handle_rerank(struct exchange *exchange)
 {
     struct json_value root;
-    const struct json_value *query, *list;
-    if (!request_json(exchange, &root) || !request_member(exchange, &root, "query", JSON_TEXT, &query) ||
+    const struct json_value *query, *list, *model;
+    if (!request_json(exchange, &root) || !request_member(exchange, &root, "model", JSON_TEXT, &model) ||
+        !request_member(exchange, &root, "query", JSON_TEXT, &query) ||
         !request_member(exchange, &root, "documents", JSON_ARRAY, &list))
         return;
     if (query == NULL || list == NULL || list->count == 0 || list->count > LIMIT_EMBEDDING_INPUTS) {
@@ -445,12 +481,15 @@ void handle_rerank(struct exchange *exchange)
                         "\"query\" is missing, or \"documents\" has none or more than 2048");
         return;
     }
-    if (!open_model(exchange, &root))
+    struct ranking ranking = {.exchange = exchange, .query = {query->text.data, query->text.size}};
+    bool is_own = model == NULL || slice_equal_text(model->text, RERANKER);
+    if (!is_own && !open_model(exchange, &root))
         return;
-    if (assay_model_info(exchange->hands->model)->labels == 0)
+    ranking.model = is_own ? NULL : exchange->hands->model;
+    if (!is_own && assay_model_info(ranking.model)->labels == 0)
         respond_refusal(exchange, 400, "model_not_supported", "model",
                         "the model \"%s\" gives no scores: it is none for reranking; `assay model add` takes one that is",
                         exchange->hands->model_name);
     else
-        rank(exchange, &root, query, list);
+        rank(&ranking, &root, list);
 }

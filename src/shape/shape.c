@@ -127,7 +127,7 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, con
     json_object_begin(json);
     write_score(json, "text", hit->score_text, hit->rank_text);
     write_score(json, "vector", hit->score_vector, hit->rank_vector);
-    write_score(json, "rerank", 0, 0);
+    write_score(json, "rerank", hit->score_rerank, hit->is_reranked);
     json_object_end(json);
     if (options->explain) {
         write_ranks(json, hit);
@@ -152,7 +152,8 @@ static void write_timings(struct json_writer *json, const struct assay_results *
         const char *name;
         double ms;
     } stages[] = {{"refresh_ms", timings.refresh_ms}, {"embed_ms", timings.embed_ms}, {"text_ms", timings.text_ms},
-                  {"vector_ms", timings.vector_ms},   {"fuse_ms", timings.fuse_ms},   {"fetch_ms", timings.fetch_ms}};
+                  {"vector_ms", timings.vector_ms},   {"fuse_ms", timings.fuse_ms},   {"fetch_ms", timings.fetch_ms},
+                  {"rerank_ms", timings.rerank_ms}};
     json_key(json, "timings");
     json_object_begin(json);
     for (size_t i = 0; i < ARRAY_COUNT(stages); i++) {

@@ -3,6 +3,8 @@
  *   u_i = first texts' vectors, w_j = second texts' and all negatives', of length 1
  *   L = 1/n · Σ_i cross-entropy(u_i·w_j / temperature over all j, the second of i)
  *
+ * A w_j that is the very text of w_i is left out, since several questions of a batch may have one answer.
+ *
  * The batch may be larger than what fits into memory with all its states: vectors are made first, without keeping states; the loss tells
  * each vector's slope; then each pack goes forward once more, keeping them, and back (cached gradients, Gao et al. 2021). What is dropped is
  * the same both times. */
@@ -18,6 +20,7 @@ struct vectors {
     float *values, *slopes; /* [items, hidden] */
     float *lengths;         /* before they were made 1 */
     bool is_second_pass;
+    const struct ready *const *items; /* as values */
 };
 
 void embed_vectors(const struct trainer *trainer, const struct batch_pack *pack, const float *states, float *out,
@@ -97,6 +100,11 @@ static bool pack_pass(void *context, const struct batch_pack *pack, size_t first
     return trainable_backward(trainer->trainable, d_states, error);
 }
 
+static bool same_text(const struct ready *a, const struct ready *b)
+{
+    return a->count == b->count && memcmp(a->ids, b->ids, a->count * sizeof(*a->ids)) == 0;
+}
+
 /* u [n] and w [m] stand as one list: u first. */
 static double contrast(const struct vectors *vectors, size_t n, size_t m)
 {
@@ -109,7 +117,9 @@ static double contrast(const struct vectors *vectors, size_t n, size_t m)
         double sum = 0;
         float most = -INFINITY;
         for (size_t j = 0; j < m; j++) {
-            z[j] = rate * kernels()->dot(u + i * hidden, w + j * hidden, hidden);
+            z[j] = j != i && same_text(vectors->items[n + i], vectors->items[n + j])
+                       ? -INFINITY
+                       : rate * kernels()->dot(u + i * hidden, w + j * hidden, hidden);
             most = z[j] > most ? z[j] : most;
         }
         for (size_t j = 0; j < m; j++)
@@ -165,7 +175,7 @@ bool embed_step(struct trainer *trainer, const struct ready_set *set, const size
     const struct ready **items = memory_alloc(most, sizeof(*items));
     size_t listed = list_items(set, examples, count, items);
     assert(listed == most);
-    struct vectors vectors = {.trainer = trainer, .step = step};
+    struct vectors vectors = {.trainer = trainer, .step = step, .items = items};
     vectors.values = memory_alloc(listed, hidden * sizeof(float));
     vectors.slopes = memory_alloc(listed, hidden * sizeof(float));
     vectors.lengths = memory_alloc(listed, sizeof(float));

@@ -101,6 +101,8 @@ struct examples {
     size_t count;
     struct slice *labels; /* in order: as numbers when all are, else by bytes */
     size_t label_count;
+    const struct slice *corpus; /* of a BEIR folder: all its texts */
+    size_t corpus_count;
     bool has_several; /* an example has several labels, or none of several */
     size_t records; /* taken and rejected */
     struct example_rejected *rejected; /* the first LIMIT_EXAMPLES_REJECTED of them */

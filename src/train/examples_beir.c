@@ -8,6 +8,7 @@
 #include "examples_parts.h"
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct beir {
     struct map queries, corpus; /* id → number in texts */
@@ -225,8 +226,14 @@ bool examples_open_folder(struct examples_reader *reader, const char *path, stru
     map_init(&beir.queries, UINT32_MAX / 4);
     map_init(&beir.corpus, UINT32_MAX / 4);
     read_texts(reader, &beir, &beir.queries, slice_range(reader->source, starts[0], starts[1]));
+    size_t first = beir.count;
     read_texts(reader, &beir, &beir.corpus, slice_range(reader->source, starts[1], starts[2]));
     bool ok = take_all(reader, &beir, slice_range(reader->source, starts[2], starts[3]), error);
+    examples->corpus_count = beir.count - first;
+    struct slice *corpus = arena_alloc(&examples->arena, examples->corpus_count + 1, sizeof(*corpus));
+    if (examples->corpus_count > 0)
+        memcpy(corpus, beir.texts + first, examples->corpus_count * sizeof(*corpus));
+    examples->corpus = corpus;
     map_release(&beir.queries);
     map_release(&beir.corpus);
     free(beir.texts);

@@ -10,7 +10,8 @@ passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}
 sensitive: report
 embedding: builtin
 retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,
-  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false}
+  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false,
+  rerank: false, rerank_candidates: 20, rerank_weight: 0.7}
 model: builtin
 prices: prices.yaml
 limits: {spend_per_day: none}

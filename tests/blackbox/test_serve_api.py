@@ -198,3 +198,6 @@ def test_reranking(shop):
         assert error["code"] == "model_not_supported" and error["param"] == "model"
         assert server.error("POST", "/v1/rerank", {"model": "tiny", "query": "a", "documents": []})
         assert server.error("POST", "/v1/rerank", {"model": "tiny", "documents": ["a"]})["param"] == "query"
+        for named in ({}, {"model": "reranker"}):
+            refused = server.error("POST", "/v1/rerank", {"query": "a", "documents": ["b"], **named}, status=404)
+            assert "there is no reranker" in refused["message"]

@@ -85,7 +85,7 @@ def test_explain(tiny):
     parts = {(part["word"], part["field"]): part for part in hit["words"]}
     assert {word for word, _ in parts} == {"index"} and all(part["documents"] == 1 for part in parts.values())
     assert abs(sum(part["score"] for part in parts.values()) - hit["scores"]["text"]) < 1e-6
-    assert set(document["timings"]) == {"refresh_ms", "embed_ms", "text_ms", "vector_ms", "fuse_ms", "fetch_ms"}
+    assert set(document["timings"]) == {"refresh_ms", "embed_ms", "text_ms", "vector_ms", "fuse_ms", "fetch_ms", "rerank_ms"}
     assert document["timings"]["embed_ms"] > 0
     out = tiny.run("search", "index", "--explain").out
     assert "place 1" in out and "similarity" in out and "hybrid search" in out

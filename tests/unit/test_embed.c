@@ -203,18 +203,18 @@ static void fingerprints(void **state)
     arena_init(&arena);
     const char *config = path_join(&arena, folder, "config.json"), *readme = path_join(&arena, folder, "README.md");
     expect_ok(file_replace(config, SLICE("{}"), &error), &error);
-    expect_ok(model_fingerprint(folder, one, &error), &error);
+    expect_ok(model_fingerprint(folder, NULL, one, &error), &error);
     expect_ok(file_replace(readme, SLICE("words"), &error), &error);
-    expect_ok(model_fingerprint(folder, two, &error), &error);
+    expect_ok(model_fingerprint(folder, NULL, two, &error), &error);
     assert_memory_equal(one, two, sizeof(one)); /* a readme says nothing about vectors */
     expect_ok(file_replace(config, SLICE("{ }"), &error), &error);
-    expect_ok(model_fingerprint(folder, two, &error), &error);
+    expect_ok(model_fingerprint(folder, NULL, two, &error), &error);
     assert_memory_not_equal(one, two, sizeof(one));
     expect_ok(folder_create(path_join(&arena, folder, "1_Pooling"), &error), &error);
     expect_ok(file_replace(path_join(&arena, folder, "1_Pooling/config.json"), SLICE("{}"), &error), &error);
-    expect_ok(model_fingerprint(folder, one, &error), &error);
+    expect_ok(model_fingerprint(folder, NULL, one, &error), &error);
     assert_memory_not_equal(one, two, sizeof(one));
-    expect_error(model_fingerprint("/nowhere/at/all", one, &error), &error, ERROR_NOT_FOUND, "/nowhere/at/all");
+    expect_error(model_fingerprint("/nowhere/at/all", NULL, one, &error), &error, ERROR_NOT_FOUND, "/nowhere/at/all");
     arena_release(&arena);
     test_folder_remove(folder);
 }

@@ -197,9 +197,29 @@ static void gradients_of_other_tasks(void **state)
     struct slice negatives[] = {SLICE("w9 w2"), SLICE("w4")};
     world.examples[1].negatives = negatives;
     world.examples[1].negative_count = 2;
+    world.examples[2].second = SLICE("w7 w2"); /* the others stay the same text, which is no negative */
     recipe.task = TRAIN_EMBED;
     recipe.temperature = 0.3F;
     check_gradients(&world, &recipe);
+    world_remove(&world);
+}
+
+/* Two questions with one answer are not told apart by it; with two they are. */
+static void the_same_answer_is_no_negative(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_EMBED, TRAIN_LORA);
+    struct error error = {0};
+    double loss = -1;
+    world.examples[0].second = world.examples[1].second = SLICE("w3 w1 w8");
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    expect_ok(trainer_gradients(trainer, world.examples, 2, &loss, &error), &error);
+    assert_true(loss == 0);
+    world.examples[1].second = SLICE("w3 w1");
+    expect_ok(trainer_gradients(trainer, world.examples, 2, &loss, &error), &error);
+    assert_true(loss > 0);
+    trainer_free(trainer);
     world_remove(&world);
 }
 
@@ -710,6 +730,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_labels),
         cmocka_unit_test(gradients_of_other_tasks),
+        cmocka_unit_test(the_same_answer_is_no_negative),
         cmocka_unit_test(gradients_of_tokens),
         cmocka_unit_test(gradients_of_writers),
         cmocka_unit_test(resumed_writers_end_the_same),

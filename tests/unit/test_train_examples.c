@@ -273,6 +273,8 @@ static void folders_and_packed_files(void **state)
     compare_text("positive", examples.items[0].positives[0], "T x");
     compare_text("negative", examples.items[0].negatives[0], "y");
     assert_int_equal(examples.items[0].positive_count, 1);
+    assert_int_equal(examples.corpus_count, 2);
+    compare_text("text", examples.corpus[1], "y");
     assert_int_equal(examples.rejected_count, 5); /* d2 twice; nonsense; q1 d7; q2 without a positive; q3 unknown */
     examples_release(&examples);
     snprintf(path, sizeof(path), "%s/data.csv.gz", folder);

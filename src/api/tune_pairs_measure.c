@@ -1,0 +1,270 @@
+/* tune_pairs_measure.c - how well what answers a question is put first: while it learns, and before and after on what was held out.
+ *
+ * A reranker is measured by the order that it gives to a question's candidates, as the search ordered them before; a question whose answer is
+ * not among them counts as 0 both times. An embedding model is measured by what it finds among all texts of the data. What is measured is the
+ * adapter as it lies on disk, at the precision at which it will serve. */
+#include "kernel/kernel.h"
+#include "ranker/ranker.h"
+#include "tune_pairs.h"
+#include <stdlib.h>
+
+enum { SCORED_QUESTIONS = 50, SCORED_CANDIDATES = 10, ASKED_AT_ONCE = 128, NEAREST = 10 };
+
+struct placed {
+    uint32_t place;
+    float score;
+};
+
+static int best_first(const void *a, const void *b)
+{
+    const struct placed *left = a, *right = b;
+    if (left->score != right->score)
+        return left->score > right->score ? -1 : 1;
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+/* ---- one question ---- */
+
+static void score_gains(const struct pair_question *question, const double *gains, size_t count, size_t answers,
+                        struct eval_scores *scores)
+{
+    size_t wanted = answers > question->positive_count ? answers : question->positive_count;
+    double *relevant = memory_alloc(wanted, sizeof(*relevant));
+    for (size_t i = 0; i < wanted; i++)
+        relevant[i] = 1;
+    eval_question(gains, count, relevant, wanted, scores);
+    free(relevant);
+}
+
+/* `by`: a score of each candidate; NULL: they stay as they stand. */
+static void score_order(const struct pair_question *question, size_t count, const float *by, struct eval_scores *scores)
+{
+    struct placed *order = memory_alloc(count + 1, sizeof(*order));
+    double *gains = memory_alloc(count + 1, sizeof(*gains));
+    size_t answers = 0;
+    for (size_t i = 0; i < count; i++)
+        order[i] = (struct placed){(uint32_t)i, by != NULL ? by[i] : 0};
+    if (count > 0)
+        qsort(order, count, sizeof(*order), best_first);
+    for (size_t i = 0; i < count; i++) {
+        gains[i] = question->candidates[order[i].place].answers ? 1 : 0;
+        answers += question->candidates[i].answers;
+    }
+    score_gains(question, gains, count, answers, scores);
+    free(gains);
+    free(order);
+}
+
+/* ---- while it learns ---- */
+
+static size_t scored_candidates(const struct pair_question *question)
+{
+    return question->candidate_count < SCORED_CANDIDATES ? question->candidate_count : SCORED_CANDIDATES;
+}
+
+static bool predict(struct trainer *trainer, const struct train_example *examples, size_t count, size_t outputs, float *out,
+                    struct error *error)
+{
+    bool ok = true;
+    for (size_t at = 0; at < count && ok; at += ASKED_AT_ONCE)
+        ok = trainer_predict(trainer, examples + at, count - at < ASKED_AT_ONCE ? count - at : ASKED_AT_ONCE,
+                             out + at * outputs, error);
+    return ok;
+}
+
+static bool score_ranking(const struct pairs_tuning *pairs, struct trainer *trainer, size_t questions, double *score,
+                          struct error *error)
+{
+    struct train_example *examples = memory_alloc(questions * SCORED_CANDIDATES + 1, sizeof(*examples));
+    float *out = memory_alloc(questions * SCORED_CANDIDATES + 1, sizeof(*out));
+    size_t count = 0, at = 0;
+    double sum = 0;
+    for (size_t i = 0; i < questions; i++)
+        for (size_t j = 0; j < scored_candidates(&pairs->validation.questions[i]); j++)
+            examples[count++] = (struct train_example){
+                .first = pairs->validation.questions[i].text,
+                .second = pairs->texts.items[pairs->validation.questions[i].candidates[j].text]};
+    bool ok = predict(trainer, examples, count, 1, out, error);
+    for (size_t i = 0; i < questions && ok; i++) {
+        const struct pair_question *question = &pairs->validation.questions[i];
+        struct eval_scores scores;
+        score_order(question, scored_candidates(question), out + at, &scores);
+        at += scored_candidates(question);
+        sum += scores.values[EVAL_NDCG_10];
+    }
+    *score = sum / (double)questions;
+    free(out);
+    free(examples);
+    return ok;
+}
+
+/* Texts that answer the questions, and their candidates, each once: as a set of their own. */
+static void gather_texts(const struct pairs_tuning *pairs, size_t questions, struct text_set *texts)
+{
+    for (size_t i = 0; i < questions; i++) {
+        const struct pair_question *question = &pairs->validation.questions[i];
+        for (size_t j = 0; j < question->positive_count; j++)
+            texts_add(texts, pairs->texts.items[question->positives[j]]);
+        for (size_t j = 0; j < scored_candidates(question); j++)
+            texts_add(texts, pairs->texts.items[question->candidates[j].text]);
+    }
+}
+
+/* The mean of 1 / rank of the best text that answers, among all that were gathered: finer than a count of hits. */
+static double mean_reciprocal(const struct pairs_tuning *pairs, size_t questions, const struct text_set *texts,
+                              const float *vectors, size_t dimensions)
+{
+    double sum = 0;
+    for (size_t i = 0; i < questions; i++) {
+        const struct pair_question *question = &pairs->validation.questions[i];
+        const float *asked = vectors + (texts->count + i) * dimensions;
+        float best = -2;
+        size_t before = 0;
+        for (size_t j = 0; j < question->positive_count; j++) {
+            const struct map_entry *entry = map_get(&texts->by_text, pairs->texts.items[question->positives[j]]);
+            float score = entry != NULL ? kernels()->dot(asked, vectors + entry->value * dimensions, dimensions) : -2;
+            best = score > best ? score : best;
+        }
+        for (size_t j = 0; j < texts->count; j++)
+            before += kernels()->dot(asked, vectors + j * dimensions, dimensions) > best;
+        sum += 1 / (double)(before + 1);
+    }
+    return sum / (double)questions;
+}
+
+static bool score_vectors(const struct pairs_tuning *pairs, struct trainer *trainer, size_t questions, double *score,
+                          struct error *error)
+{
+    struct text_set texts = {0};
+    size_t dimensions = trainer_outputs(trainer);
+    gather_texts(pairs, questions, &texts);
+    size_t count = texts.count + questions;
+    struct train_example *examples = memory_alloc(count, sizeof(*examples));
+    float *vectors = memory_alloc(count, dimensions * sizeof(*vectors));
+    for (size_t i = 0; i < texts.count; i++)
+        examples[i].first = texts.items[i];
+    for (size_t i = 0; i < questions; i++)
+        examples[texts.count + i].first = pairs->validation.questions[i].text;
+    bool ok = predict(trainer, examples, count, dimensions, vectors, error);
+    if (ok)
+        *score = mean_reciprocal(pairs, questions, &texts, vectors, dimensions);
+    free(vectors);
+    free(examples);
+    texts_release(&texts);
+    return ok;
+}
+
+bool pairs_score(struct pairs_tuning *pairs, struct trainer *trainer, double *score, struct error *error)
+{
+    size_t count = pairs->validation.count, most = pairs->embeds ? 4 * SCORED_QUESTIONS : SCORED_QUESTIONS;
+    size_t questions = count < most ? count : most;
+    return pairs->embeds ? score_vectors(pairs, trainer, questions, score, error)
+                         : score_ranking(pairs, trainer, questions, score, error);
+}
+
+/* ---- before and after ---- */
+
+static bool ask_ranker(struct pairs_tuning *pairs, const char *folder, struct eval_scores *before, struct eval_scores *after,
+                       struct error *error)
+{
+    static const char stage[] = "reranking what was held out";
+    struct ranker *ranker = NULL;
+    const struct ranker_options options = {.base = pairs->tuning.base_folder, .adapter = folder, .pool = pairs->tuning.pool};
+    bool ok = ranker_open(&ranker, &options, error);
+    for (size_t i = 0; i < pairs->cases.count && ok; i++) {
+        const struct pair_question *question = &pairs->cases.questions[i];
+        size_t count = question->candidate_count;
+        struct slice *texts = memory_alloc(count + 1, sizeof(*texts));
+        float *scores = memory_alloc(count + 1, sizeof(*scores));
+        for (size_t j = 0; j < count; j++)
+            texts[j] = pairs->texts.items[question->candidates[j].text];
+        ok = (tuning_step(&pairs->tuning, stage, i, pairs->cases.count) || tuning_stopped(stage, error)) &&
+             ranker_score(ranker, question->text, texts, count, scores, error);
+        score_order(question, count, NULL, &before[i]);
+        score_order(question, count, scores, &after[i]);
+        free(scores);
+        free(texts);
+    }
+    ranker_close(ranker);
+    return ok;
+}
+
+static bool find_with(struct pairs_tuning *pairs, struct text_set *texts, struct model *model, struct eval_scores *scores,
+                      struct error *error)
+{
+    size_t dimensions = model_info(model)->dimensions;
+    uint32_t *all = memory_alloc(texts->own + 1, sizeof(*all)), found[NEAREST];
+    float *vector = memory_alloc(1, dimensions * sizeof(*vector));
+    for (size_t i = 0; i < texts->own; i++)
+        all[i] = (uint32_t)i;
+    bool ok = texts_embed(texts, model, all, texts->own, &pairs->tuning, error);
+    for (size_t i = 0; i < pairs->cases.count && ok; i++) {
+        const struct pair_question *question = &pairs->cases.questions[i];
+        double gains[NEAREST] = {0};
+        ok = texts_vectors(model, &question->text, 1, vector, error);
+        size_t count = ok ? texts_nearest(texts, vector, NEAREST, found) : 0, answers = 0;
+        for (size_t j = 0; j < count; j++)
+            for (size_t p = 0; p < question->positive_count; p++)
+                gains[j] = question->positives[p] == found[j] ? 1 : gains[j];
+        for (size_t j = 0; j < count; j++)
+            answers += gains[j] > 0;
+        score_gains(question, gains, count, answers, &scores[i]);
+    }
+    free(vector);
+    free(all);
+    return ok;
+}
+
+static bool ask_vectors(struct pairs_tuning *pairs, const char *folder, struct eval_scores *before, struct eval_scores *after,
+                        struct error *error)
+{
+    struct model *tuned = NULL;
+    struct text_set own = {0};
+    const struct model_options options = {.pool = pairs->tuning.pool, .adapter = folder};
+    for (size_t i = 0; i < pairs->texts.own; i++)
+        texts_add(&own, pairs->texts.items[i]);
+    own.own = own.count;
+    bool ok = find_with(pairs, &pairs->texts, pairs->tuning.model, before, error) &&
+              model_open(&tuned, pairs->tuning.base_folder, &options, error) && find_with(pairs, &own, tuned, after, error);
+    model_close(tuned);
+    texts_release(&own);
+    return ok;
+}
+
+static struct assay_interval interval_of(const struct pairs_tuning *pairs, const struct eval_scores *first,
+                                         const struct eval_scores *second, enum eval_measure measure)
+{
+    size_t count = pairs->cases.count;
+    struct eval_interval interval;
+    double *values = memory_alloc(count + 1, sizeof(*values));
+    for (size_t i = 0; i < count; i++)
+        values[i] = second[i].values[measure] - (first != NULL ? first[i].values[measure] : 0);
+    eval_bootstrap(values, count, 0.05, pairs->seed, &interval);
+    free(values);
+    return (struct assay_interval){interval.mean, interval.low, interval.high};
+}
+
+static const struct assay_tune_ranking *ranking_of(const struct pairs_tuning *pairs, const struct eval_scores *first,
+                                                   const struct eval_scores *second)
+{
+    struct assay_tune_ranking *ranking = arena_alloc(&pairs->tuning.tuned->arena, 1, sizeof(*ranking));
+    ranking->ndcg_10 = interval_of(pairs, first, second, EVAL_NDCG_10);
+    ranking->recall_10 = interval_of(pairs, first, second, EVAL_RECALL_10);
+    ranking->mrr_10 = interval_of(pairs, first, second, EVAL_MRR_10);
+    return ranking;
+}
+
+bool pairs_measure(struct pairs_tuning *pairs, const char *folder, struct error *error)
+{
+    struct assay_tune_report *report = &pairs->tuning.tuned->report;
+    struct eval_scores *before = memory_alloc(2 * pairs->cases.count, sizeof(*before)), *after = before + pairs->cases.count;
+    bool ok = pairs->embeds ? ask_vectors(pairs, folder, before, after, error)
+                            : ask_ranker(pairs, folder, before, after, error);
+    if (ok) {
+        report->ranking_before = ranking_of(pairs, NULL, before);
+        report->ranking = ranking_of(pairs, NULL, after);
+        report->ranking_change = ranking_of(pairs, before, after);
+    }
+    free(before);
+    return ok;
+}

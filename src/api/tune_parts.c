@@ -1,0 +1,87 @@
+/* tune_parts.c - examples divided into those to learn from, to choose by and to measure with; and the folder of a training's checkpoints. */
+#include "tune_parts.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given */
+
+/* ---- parts ---- */
+
+static void take_part(const struct examples *examples, const uint8_t *parts, uint8_t part, struct tuning_part *out)
+{
+    *out = (struct tuning_part){.examples = examples, .items = memory_alloc(examples->count + 1, sizeof(*out->items))};
+    for (size_t i = 0; i < examples->count; i++)
+        if (parts[i] == part)
+            out->items[out->count++] = (uint32_t)i;
+}
+
+bool tuning_divide_parts(struct tuning *tuning, size_t held_most, const char *what, struct tuning_parts *parts,
+                         struct error *error)
+{
+    enum { PART_CASES = 100 };
+    const struct examples *examples = &tuning->examples;
+    bool has_test = tuning->options->test != NULL;
+    if (!tuning_refuse_blocked(tuning, error))
+        return false;
+    uint8_t *marks = memory_alloc(examples->count + 1, 1);
+    memset(marks, SPLIT_TRAIN, examples->count);
+    double most = (double)held_most / (double)(tuning->checks.usable + 1);
+    struct split_request request = {.examples = examples,
+                                    .groups = tuning->checks.groups,
+                                    .marks = tuning->checks.marks,
+                                    .share = most < SHARE_HELD ? most : SHARE_HELD,
+                                    .seed = tuning->options->seed != 0 ? tuning->options->seed : 1};
+    if (!has_test) {
+        split_examples(&request, marks);
+        for (size_t i = 0; i < examples->count; i++)
+            marks[i] = marks[i] == SPLIT_HELD ? PART_CASES : marks[i];
+        request.seed++;
+    }
+    split_examples(&request, marks);
+    take_part(examples, marks, SPLIT_TRAIN, &parts->train);
+    take_part(examples, marks, SPLIT_HELD, &parts->validation);
+    if (has_test) {
+        uint8_t *all = memory_alloc(tuning->test.count + 1, 1);
+        take_part(&tuning->test, all, 0, &parts->cases);
+        free(all);
+    } else {
+        take_part(examples, marks, PART_CASES, &parts->cases);
+    }
+    free(marks);
+    tuning->train = parts->train.count;
+    tuning->validation = parts->validation.count;
+    tuning->cases = parts->cases.count;
+    if (tuning->train > 0 && tuning->validation > 0 && tuning->cases > 0)
+        return true;
+    return error_set(error, ERROR_INVALID, "\"%s\" has too few usable %s to hold some out: %zu", tuning->options->data, what,
+                     tuning->checks.usable);
+}
+
+void tuning_parts_release(struct tuning_parts *parts)
+{
+    free(parts->train.items);
+    free(parts->validation.items);
+    free(parts->cases.items);
+    *parts = (struct tuning_parts){0};
+}
+
+/* ---- checkpoints ---- */
+
+bool tuning_find_work(struct tuning *tuning, const struct tuning_going_on *going_on, const char **work, struct error *error)
+{
+    const char *folder;
+    struct arena *arena = &tuning->tuned->arena;
+    if (!adapter_folder(tuning->assay, going_on->name, arena, &folder, error))
+        return false;
+    *work = arena_format(arena, "%s~training", folder); /* no adapter is called so */
+    bool is_there = file_exists(path_join(arena, *work, "checkpoint"));
+    bool wants = going_on->resume || going_on->now;
+    if (is_there && !wants && !tuning->options->replace) {
+        error_set(error, ERROR_CONFLICT, "a training of \"%.64s\" was stopped before its end", going_on->name);
+        return error_hint(error, "Go on with --resume, begin anew with --replace, or keep what it has reached with --now.");
+    }
+    if (!is_there && wants)
+        return error_set(error, ERROR_NOT_FOUND, "no training of \"%.64s\" was stopped: there is no checkpoint",
+                         going_on->name);
+    return true;
+}

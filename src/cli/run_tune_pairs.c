@@ -1,0 +1,216 @@
+/* run_tune_pairs.c - `assay tune rerank` and `assay tune embed`: the data first, then how well what answers is found, before and after. */
+#include "tune_output.h"
+#include <string.h>
+
+struct tuning {
+    const struct invocation *invocation;
+    struct progress progress;
+    const struct assay_tune_report *report;
+};
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    struct tuning *tuning = context;
+    progress_step(&tuning->progress, stage, done, total);
+    return !interrupted();
+}
+
+/* ---- one document ---- */
+
+static void write_interval(struct json_writer *json, const char *key, const struct assay_interval *interval)
+{
+    const double numbers[] = {interval->mean, interval->low, interval->high};
+    json_key(json, key);
+    json_array_begin(json);
+    for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
+        json_real(json, numbers[i], 6);
+    json_array_end(json);
+}
+
+/* Each measure as mean, low, high. */
+static void write_ranking(struct json_writer *json, const char *key, const struct assay_tune_ranking *ranking)
+{
+    json_key(json, key);
+    json_object_begin(json);
+    write_interval(json, "ndcg@10", &ranking->ndcg_10);
+    write_interval(json, "recall@10", &ranking->recall_10);
+    write_interval(json, "mrr@10", &ranking->mrr_10);
+    json_object_end(json);
+}
+
+/* The measure that the document's "score" is of. */
+static const struct assay_interval *score_of(const struct assay_tune_report *report, const struct assay_tune_ranking *ranking)
+{
+    return report->is_embedding ? &ranking->recall_10 : &ranking->ndcg_10;
+}
+
+static void write_learned(struct json_writer *json, const struct assay_tune_report *report)
+{
+    if (report->ranking == NULL)
+        return;
+    const struct json_text_member texts[] = {{"base", report->base}, {"method", report->method}, {"mined", report->mined}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    const struct json_integer_member counts[] = {{"epochs", (int64_t)report->epochs},
+                                                 {"steps", (int64_t)report->steps},
+                                                 {"best_step", (int64_t)report->best_step},
+                                                 {"texts", (int64_t)report->texts}};
+    const struct assay_interval *after = score_of(report, report->ranking);
+    json_integers(json, counts, ARRAY_COUNT(counts));
+    json_key(json, "loss");
+    json_object_begin(json);
+    json_key(json, "train");
+    json_real(json, report->loss_train, 6);
+    json_object_end(json);
+    json_key(json, "score");
+    json_object_begin(json);
+    json_key(json, "before");
+    json_real(json, score_of(report, report->ranking_before)->mean, 6);
+    json_key(json, "after");
+    json_real(json, after->mean, 6);
+    json_key(json, "interval");
+    json_array_begin(json);
+    json_real(json, after->low, 6);
+    json_real(json, after->high, 6);
+    json_array_end(json);
+    json_object_end(json);
+    write_ranking(json, "ranking_before", report->ranking_before);
+    write_ranking(json, "ranking", report->ranking);
+    write_ranking(json, "ranking_change", report->ranking_change);
+    json_key(json, "tokens_per_second");
+    json_real(json, report->tokens_per_second, 6);
+}
+
+/* ---- for people ---- */
+
+static void print_interval(const struct assay_interval *interval, bool is_change)
+{
+    printf(is_change ? "  %+7.3f %+.3f … %+.3f" : "  %7.3f  %.3f … %.3f", interval->mean, interval->low, interval->high);
+}
+
+static void print_line(const char *what, const struct assay_tune_ranking *ranking, bool is_change)
+{
+    printf("%-8s", what);
+    print_interval(&ranking->ndcg_10, is_change);
+    print_interval(&ranking->recall_10, is_change);
+    print_interval(&ranking->mrr_10, is_change);
+    putchar('\n');
+}
+
+static void print_use(const struct assay_tune_report *report)
+{
+    const char *name = strrchr(report->adapter, '/');
+    name = name != NULL ? name + 1 : report->adapter;
+    if (report->is_embedding)
+        printf("Use it: `embedding: .assay/adapters/%s` in assay.yaml, then `assay add`, which makes all vectors anew.\n",
+               name);
+    else if (strcmp(name, "reranker") == 0)
+        puts("Use it: --rerank, or `retrieve: {rerank: true}` in assay.yaml.");
+    else
+        puts("A search uses the adapter that is called reranker.");
+}
+
+static void print_outcome(const struct assay_tune_report *report)
+{
+    char train[NUMBER_TEXT_BYTES], cases[NUMBER_TEXT_BYTES], texts[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES],
+        peak[NUMBER_TEXT_BYTES];
+    const char *among = report->is_embedding                   ? "looked for among"
+                        : strcmp(report->mined, "search") == 0 ? "put into order as the project's search found them, of"
+                        : strcmp(report->mined, "given") == 0  ? "put into order among the texts given with them, of"
+                                                               : "put into order among the nearest of";
+    printf("\nLearned from %s questions on %s in %zu steps, chose by %zu, measured on %s that it never saw:\n"
+           "what answers them, %s %s texts.\n\n",
+           number_text(train, report->train), report->base, report->steps, report->validation,
+           number_text(cases, report->cases), among, number_text(texts, report->texts));
+    printf("%-8s  %7s %-15s  %9s %-15s %8s %s\n", "", "nDCG@10", "", "recall@10", "", "MRR@10", "(with 95 % intervals)");
+    print_line("before", report->ranking_before, false);
+    print_line("after", report->ranking, false);
+    print_line("change", report->ranking_change, true);
+    if (!(score_of(report, report->ranking_change)->low > 0))
+        puts("\nThe interval of the change holds 0: the cases do not show that it is better.");
+    fputs("\nKept in ", stdout);
+    output_text(stdout, slice_from(report->adapter));
+    printf("; took %s and %s.\n", time_text(time, report->took_ms), size_text(peak, report->peak_bytes));
+    print_use(report);
+}
+
+static enum exit_code tell(const struct tuning *tuning)
+{
+    if (tuning->invocation->json)
+        return tune_print_json(tuning->invocation, tuning->report, write_learned);
+    if (!tuning->invocation->quiet)
+        tune_print_rejected(tuning->report);
+    tune_print_data(tuning->report);
+    if (tuning->report->ranking != NULL)
+        print_outcome(tuning->report);
+    return EXIT_DONE;
+}
+
+/* ---- options ---- */
+
+static bool read_options(const struct invocation *invocation, struct tuning *tuning, struct assay_tune_reader_options *options)
+{
+    enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536, NEGATIVES_MOST = 1000 };
+    size_t seed, threads;
+    if (!tune_read_rate(invocation, &options->learning_rate) ||
+        !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
+        !invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &threads) ||
+        !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) ||
+        !invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) ||
+        !invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) ||
+        !invocation_number(invocation, "negatives", 1, NEGATIVES_MOST, 0, &options->negatives) ||
+        !invocation_number(invocation, "batch", 1, BATCH_MOST, 0, &options->batch))
+        return false;
+    options->resume = invocation_option(invocation, "resume") != NULL;
+    options->now = invocation_option(invocation, "now") != NULL;
+    options->common = (struct assay_tune_options){.data = invocation->arguments[0],
+                                                  .test = invocation_option(invocation, "test"),
+                                                  .name = invocation_option(invocation, "name"),
+                                                  .model = invocation_option(invocation, "model"),
+                                                  .threads = threads,
+                                                  .seed = seed,
+                                                  .check = invocation_option(invocation, "check") != NULL,
+                                                  .replace = invocation_option(invocation, "replace") != NULL,
+                                                  .on_progress = on_progress,
+                                                  .context = tuning};
+    return true;
+}
+
+typedef bool tune_pairs(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
+                        struct assay_error *error);
+
+static enum exit_code run(struct invocation *invocation, tune_pairs *tune)
+{
+    struct tuning tuning = {.invocation = invocation};
+    struct assay_tune_reader_options options = {0};
+    struct assay *assay = NULL;
+    struct assay_tuned *tuned = NULL;
+    struct assay_error error;
+    if (!read_options(invocation, &tuning, &options))
+        return EXIT_WRONG_USE;
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return output_failure(invocation, &error);
+    progress_init(&tuning.progress, invocation);
+    interrupt_watch();
+    bool ok = tune(assay, &options, &tuned, &error);
+    progress_clear(&tuning.progress);
+    enum exit_code code = EXIT_DONE;
+    if (ok) {
+        tuning.report = assay_tuned_report(tuned);
+        code = tell(&tuning);
+    } else {
+        code = output_failure(invocation, &error);
+    }
+    assay_tuned_free(tuned);
+    assay_close(assay);
+    return code;
+}
+
+enum exit_code run_tune_rerank(struct invocation *invocation)
+{
+    return run(invocation, assay_tune_rerank);
+}
+
+enum exit_code run_tune_embed(struct invocation *invocation)
+{
+    return run(invocation, assay_tune_embed);
+}
