@@ -40,6 +40,9 @@ struct ask_request {
     enum ask_approach approach;
     enum ask_unsupported unsupported;
     struct slice schema; /* a JSON Schema that the answer must follow; empty: none */
+    const int64_t
+        *given; /* ASK_RAG: answer from these passages, in the place of what a search finds best; NULL: as the search has it */
+    size_t given_count;
     const struct ask_turn *turns; /* what was asked before, the oldest first */
     size_t turn_count;
     size_t tokens_max; /* of the answer; 0: LLM_TOKENS_DEFAULT */
@@ -80,6 +83,7 @@ struct ask_answer {
     struct slice asked; /* what was searched for: the question, made whole by what was asked before */
     struct llm_usage usage;
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
+    double model_ms; /* that the language model took, when it was asked: also where its answer was kept from another time */
     struct ask_prompt prompt;
     struct search_result search; /* the passages, the best first */
     unsigned char (*versions)[STORE_HASH_BYTES]; /* of each one's document: SHA-256 of its bytes */

@@ -191,6 +191,7 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
     add_usage(&asking->answer->usage, &said.usage);
+    asking->answer->model_ms += said.took_ms;
     check_sentences(checking, said.text);
     if (!buffer_finish(&checking->text, "the answer", error))
         return false;

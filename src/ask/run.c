@@ -49,11 +49,13 @@ static bool check_request(const struct ask_request *request, struct error *error
     return true;
 }
 
+enum { GIVEN_DEPTH = 100 };
+
 static bool search(struct asking *asking, struct error *error)
 {
     const struct ask_request *request = asking->request;
     const struct search_request search_request = {.question = asking->answer->asked,
-                                                  .k = request->k,
+                                                  .k = request->given != NULL ? GIVEN_DEPTH : request->k,
                                                   .mode = request->mode,
                                                   .embedder = request->embedder,
                                                   .principal = request->principal,
@@ -70,7 +72,7 @@ static bool retrieve(struct asking *asking, struct error *error)
     uint64_t start = clock_now_ns();
     bool ok = true;
     if (asking->request->approach == ASK_RAG)
-        ok = search(asking, error);
+        ok = search(asking, error) && (asking->request->given == NULL || full_keep_given(asking, error));
     else if (asking->request->approach == ASK_FULL)
         ok = full_collect(asking, error);
     ok = ok && gate_passages(asking, error);

@@ -108,6 +108,7 @@ static bool say(struct asking *asking, const struct llm_message *messages, size_
     if (!llm_chat(request->llm, &llm_request, asking->arena, &said, error))
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
+    asking->answer->model_ms += said.took_ms;
     asking->answer->usage.prompt_tokens += said.usage.prompt_tokens;
     asking->answer->usage.cached_tokens += said.usage.cached_tokens;
     asking->answer->usage.completion_tokens += said.usage.completion_tokens;

@@ -45,6 +45,10 @@ static const char *const sections[] = {
     "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
     "model: builtin\n",
 
+    "# How `assay ask` answers: rag: from the passages that a search finds; full: from all documents, in the prompt;\n"
+    "# prompt: from what the model knows. `assay decide --apply` sets what was found to be best.\n"
+    "approach: rag\n",
+
     "# What a language model is told.\n"
     "#   system, user  files of templates with {question}, {passages} and {examples}; default: the built-in ones\n"
     "#   examples      auto: examples like the question; first: the first ones; none\n"
@@ -56,6 +60,25 @@ static const char *const sections[] = {
 
     "# Questions with the documents that answer them, for `assay eval`.\n"
     "tests: eval.jsonl\n",
+
+    "# What a right answer is, for `assay decide`.\n"
+    "#   answer   relaxed: the answer wanted stands in it; strict: and nothing else; exact, f1, contains, numeric as\n"
+    "#            `assay eval` has them; auto: strict for labels, else relaxed\n"
+    "#   schema   a file with a JSON Schema that it must follow; pattern: a regular expression that it must match\n"
+    "#   style    examples: it must have the form of the examples, where these have one in common; none\n"
+    "checks: {answer: auto, schema: none, pattern: none, style: examples}\n",
+
+    "# The score to be reached, 0 to 1; 0: none, the best is looked for.\n"
+    "target: 0\n",
+
+    "# What `assay decide` keeps to; 0: no limit.\n"
+    "#   knowledge_changes  unknown, never, yearly, monthly, weekly, daily: how soon old answers are wrong ones\n"
+    "#   private            true: nothing may leave this machine; citations: optional or required\n"
+    "limits: {latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, citations: optional,\n"
+    "  knowledge_changes: unknown}\n",
+
+    "# What models, machines and people cost (docs/decide.md); a guide's figures where there is no such file.\n"
+    "prices: prices.yaml\n",
 
     "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
     "the key's groups.\n"

@@ -437,7 +437,7 @@ def test_a_touched_file_has_another_date(project):
 # ---- every way in ----
 
 AS_SOMEBODY = {"search", "ask"}  # asked by keys: compared with the oracle by tests/access/decisions.py
-OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "bench search",
+OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "decide", "bench search",
               "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune classify", "tune reader",
               "classify"}  # fmt: skip
 BY_REQUEST = {"serve"}  # each request brings its key: test_serve_api.py
