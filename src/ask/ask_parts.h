@@ -47,6 +47,9 @@ struct terms terms_of(struct asking *asking, struct slice text, enum text_langua
 enum text_language language_of(const struct asking *asking, struct slice text);
 bool terms_have(const struct terms *terms, struct slice term);
 
+/* The title of its document, and its headings: a line each. */
+struct slice text_above(struct asking *asking, const struct ask_passage *passage);
+
 /* Cuts the passages' texts into sentences and looks for orders in them. */
 void passages_read(struct asking *asking);
 

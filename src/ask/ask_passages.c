@@ -100,12 +100,20 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
             .text = sentence, .terms = terms_of(asking, sentence, language), .is_order = is_order};
     }
     passage->read_size = walk.at;
-    struct slice above = slice_from(arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT,
-                                                 SLICE_ARGUMENT(passage->hit->title),
-                                                 SLICE_ARGUMENT(passage->hit->passage.headings)));
-    passage->above = terms_of(asking, above, language);
+    passage->above = terms_of(asking, text_above(asking, passage), language);
     for (size_t i = 0; i < passage->sentence_count; i++)
         passage->has_order = passage->has_order || passage->sentences[i].is_order;
+}
+
+struct slice text_above(struct asking *asking, const struct ask_passage *passage)
+{
+    struct slice headings = passage->hit->passage.headings;
+    char *text = arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT, SLICE_ARGUMENT(passage->hit->title),
+                              SLICE_ARGUMENT(headings));
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == STORE_HEADING_SEPARATOR)
+            *at = '\n';
+    return slice_from(text);
 }
 
 void passages_read(struct asking *asking)

@@ -54,7 +54,7 @@ static void take_span(struct asking *asking, size_t number, const struct reader_
 }
 
 /* How much the search's opinion of a passage counts beside the reader's, whose scores are differences of logits. */
-#define SEARCH_WEIGHT 2.0
+#define SEARCH_WEIGHT 10.0
 
 /* The answer's place among others. The reader sees one passage alone: of two that read alike, the one that the search finds fits better is right. */
 static double place_of(const struct asking *asking, size_t passage, const struct reader_answer *read)
@@ -67,13 +67,14 @@ bool answer_by_reader(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
     size_t count = asking->passage_count, best = SIZE_MAX;
-    struct slice *texts = arena_alloc(asking->arena, count, sizeof(*texts));
+    struct reader_passage *texts = arena_alloc(asking->arena, count, sizeof(*texts));
     struct reader_answer *read = arena_alloc(asking->arena, count, sizeof(*read));
     answer->model = "builtin:reader";
     answer->abstained = true;
     answer->is_calibrated = true;
     for (size_t i = 0; i < count; i++)
-        texts[i] = text_to_read(asking, &asking->passages[i]);
+        texts[i] = (struct reader_passage){text_to_read(asking, &asking->passages[i]),
+                                           text_above(asking, &asking->passages[i])};
     if (!reader_read(asking->request->reader, answer->asked, texts, count, read, error))
         return false;
     for (size_t i = 0; i < count; i++) /* equal ones: the search's order */

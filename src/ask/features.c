@@ -42,12 +42,7 @@ static struct slice with_headings(struct asking *asking, const struct candidate_
     const struct ask_passage *passage = &asking->passages[item->passage];
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    buffer_append_slice(&text, passage->hit->title);
-    buffer_append_text(&text, "\n");
-    for (size_t i = 0; i < passage->hit->passage.headings.size; i++) {
-        char byte = passage->hit->passage.headings.data[i];
-        buffer_append_byte(&text, byte == STORE_HEADING_SEPARATOR ? '\n' : byte);
-    }
+    buffer_append_slice(&text, text_above(asking, passage));
     buffer_append_text(&text, "\n");
     buffer_append_slice(&text, slice_cut(passage->sentences[item->sentence].text, SENTENCE_BYTES));
     struct slice copy = arena_slice(asking->arena, buffer_slice(&text));

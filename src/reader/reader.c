@@ -8,6 +8,7 @@
 #include "kernel/kernel.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TOKENS_USUAL = 384, PROVENANCE_BYTES_MAX = 1 << 20 };
 
@@ -123,6 +124,7 @@ struct place {
 struct part {
     size_t passage;
     struct reader_window window;
+    size_t above; /* bytes in front of the window's */
     size_t rows; /* of its question and window */
     struct place *places;
     size_t place_count;
@@ -139,7 +141,7 @@ struct reading {
     size_t count;
 };
 
-/* Where the tokens of a window stand. */
+/* Where the tokens of a window stand; those of what stands above it are no places. */
 static void place_tokens(struct reading *reading, struct part *part, struct slice window)
 {
     struct tokens *tokens = &reading->cutter.tokens;
@@ -154,21 +156,43 @@ static void place_tokens(struct reading *reading, struct part *part, struct slic
     for (size_t i = 0; i < tokens->count; i++) {
         specials += tokens->special[i] && i > 0;
         bool is_window = has_types ? tokens->types[i] == 1 : specials > 0;
-        if (is_window && !tokens->special[i] && tokens->ends[i] > tokens->starts[i])
-            part->places[part->place_count++] = (struct place){(uint32_t)i, tokens->starts[i], tokens->ends[i]};
+        if (is_window && !tokens->special[i] && tokens->ends[i] > tokens->starts[i] && tokens->starts[i] >= part->above)
+            part->places[part->place_count++] = (struct place){(uint32_t)i, tokens->starts[i] - (uint32_t)part->above,
+                                                               tokens->ends[i] - (uint32_t)part->above};
     }
 }
 
-static void make_parts(struct reading *reading, const struct slice *passages, size_t count)
+static struct slice joined(struct arena *arena, struct slice first, struct slice second)
+{
+    size_t size = first.size + second.size;
+    char *text = arena_alloc(arena, size + 1, 1);
+    if (first.size > 0)
+        memcpy(text, first.data, first.size);
+    if (second.size > 0)
+        memcpy(text + first.size, second.data, second.size);
+    return (struct slice){text, size};
+}
+
+/* "ABOVE\n", no more of it than of a question. */
+static struct slice line_above(struct reading *reading, const struct reader_passage *passage)
+{
+    struct slice above = reader_cut_question(&reading->cutter, passage->above);
+    return above.size == 0 ? above : joined(&reading->arena, above, SLICE("\n"));
+}
+
+static void make_parts(struct reading *reading, const struct reader_passage *passages, size_t count)
 {
     struct reader_window *windows = NULL;
     size_t window_count = 0, window_capacity = 0, capacity = 0;
+    struct slice *above = arena_alloc(&reading->arena, count + 1, sizeof(*above));
     for (size_t i = 0; i < count; i++) {
         window_count = 0;
-        reader_cut_passage(&reading->cutter, reading->question, passages[i], &windows, &window_count, &window_capacity);
+        above[i] = line_above(reading, &passages[i]);
+        struct slice beside = joined(&reading->arena, reading->question, above[i]);
+        reader_cut_passage(&reading->cutter, beside, passages[i].text, &windows, &window_count, &window_capacity);
         for (size_t w = 0; w < window_count; w++) {
             reading->parts = memory_more(reading->parts, reading->count, &capacity, sizeof(*reading->parts));
-            reading->parts[reading->count++] = (struct part){.passage = i, .window = windows[w]};
+            reading->parts[reading->count++] = (struct part){.passage = i, .window = windows[w], .above = above[i].size};
         }
     }
     reading->firsts = arena_alloc(&reading->arena, reading->count + 1, sizeof(*reading->firsts));
@@ -176,7 +200,8 @@ static void make_parts(struct reading *reading, const struct slice *passages, si
     for (size_t i = 0; i < reading->count; i++) {
         struct part *part = &reading->parts[i];
         reading->firsts[i] = reading->question;
-        reading->seconds[i] = slice_range(passages[part->passage], part->window.start, part->window.end);
+        struct slice window = slice_range(passages[part->passage].text, part->window.start, part->window.end);
+        reading->seconds[i] = part->above > 0 ? joined(&reading->arena, above[part->passage], window) : window;
         place_tokens(reading, part, reading->seconds[i]);
     }
     free(windows);
@@ -241,7 +266,7 @@ static bool gather(const struct reading *reading, size_t count, struct reader_an
     return true;
 }
 
-bool reader_read(struct reader *reader, struct slice question, const struct slice *passages, size_t count,
+bool reader_read(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
                  struct reader_answer *answers, struct error *error)
 {
     struct reading reading = {.reader = reader};

@@ -57,6 +57,12 @@ bool reader_open(struct reader **reader, const struct reader_options *options, s
 void reader_close(struct reader *reader); /* NULL is fine */
 const struct reader_info *reader_info(const struct reader *reader);
 
+struct reader_passage {
+    struct slice text;
+    struct slice
+        above; /* what the passage is about: its document's title and headings. Read with it, never answered from; may be empty */
+};
+
 /* The best answer in one passage. */
 struct reader_answer {
     size_t start, end; /* bytes of the passage; both 0: there is nothing in it that could be one */
@@ -65,8 +71,8 @@ struct reader_answer {
     bool answers; /* the score is above the threshold */
 };
 
-/* answers[i]: of passages[i]. Passages of any length; what is no UTF-8 is read as U+FFFD. Several threads may ask at once. */
-bool reader_read(struct reader *reader, struct slice question, const struct slice *passages, size_t count,
+/* answers[i]: of passages[i]. Of any length; what is no UTF-8 is read as U+FFFD. Several threads may ask at once. */
+bool reader_read(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
                  struct reader_answer *answers, struct error *error) MUST_USE;
 
 #endif

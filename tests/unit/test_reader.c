@@ -75,7 +75,7 @@ static void expect_refused(const struct world *world, enum error_kind kind, cons
 }
 
 /* Passages of the tiny vocabulary, of one word up to several windows; the last has none. */
-static void make_passages(struct world *world, struct slice *passages, size_t words_each)
+static void make_passages(struct world *world, struct reader_passage *passages, size_t words_each)
 {
     struct random random;
     random_init(&random, test_seed());
@@ -84,7 +84,7 @@ static void make_passages(struct world *world, struct slice *passages, size_t wo
         buffer_init(&text, MIB);
         for (size_t words = i + 1 < PASSAGES ? 1 + i * words_each : 0; words > 0; words--)
             buffer_format(&text, "w%d ", (int)random_below(&random, 15));
-        passages[i] = arena_slice(&world->arena, buffer_slice(&text));
+        passages[i] = (struct reader_passage){.text = arena_slice(&world->arena, buffer_slice(&text))};
         buffer_release(&text);
     }
 }
@@ -95,7 +95,7 @@ static void windows_fit_and_overlap(void **state)
 {
     (void)state;
     struct world world = world_create();
-    struct slice passages[PASSAGES];
+    struct reader_passage passages[PASSAGES];
     struct error error = {0};
     struct tokenizer *tokenizer = NULL;
     size_t tokens_max, several = 0;
@@ -110,13 +110,13 @@ static void windows_fit_and_overlap(void **state)
         struct reader_window *windows = NULL;
         size_t count = 0, capacity = 0;
         struct slice question = reader_cut_question(&cutter, SLICE("  w1 w2 w3 w4 w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 "));
-        reader_cut_passage(&cutter, question, passages[i], &windows, &count, &capacity);
+        reader_cut_passage(&cutter, question, passages[i].text, &windows, &count, &capacity);
         assert_true(count > 0);
         several += count > 1;
         assert_int_equal(windows[0].start, 0);
-        assert_int_equal(windows[count - 1].end, passages[i].size);
+        assert_int_equal(windows[count - 1].end, passages[i].text.size);
         for (size_t w = 0; w < count; w++) {
-            struct slice text = slice_range(passages[i], windows[w].start, windows[w].end);
+            struct slice text = slice_range(passages[i].text, windows[w].start, windows[w].end);
             const struct tokenizer_options options = {.tokens_max = SIZE_MAX};
             tokenizer_encode(tokenizer, cutter.workspace, question, &text, &options, &whole);
             assert_true(whole.count <= tokens_max);
@@ -142,7 +142,7 @@ static void spans_are_those_of_the_trainer(void **state)
 {
     (void)state;
     struct world world = world_create();
-    struct slice passages[PASSAGES];
+    struct reader_passage passages[PASSAGES];
     struct reader_answer answers[PASSAGES];
     struct train_span spans[PASSAGES];
     struct train_example examples[PASSAGES];
@@ -156,7 +156,7 @@ static void spans_are_those_of_the_trainer(void **state)
     const struct trainer_options options = {.base = world.base, .pool = world.pool, .adapter = world.adapter};
     make_passages(&world, passages, 3);
     for (size_t i = 0; i < PASSAGES; i++)
-        examples[i] = (struct train_example){.first = SLICE("w1 w2"), .second = passages[i]};
+        examples[i] = (struct train_example){.first = SLICE("w1 w2"), .second = passages[i].text};
     expect_ok(trainer_create(&trainer, &recipe, &options, &error), &error);
     expect_ok(trainer_predict_spans(trainer, examples, PASSAGES, spans, &error), &error);
     trainer_free(trainer);
@@ -212,7 +212,7 @@ static void answers_depend_on_nothing_else(void **state)
 {
     (void)state;
     struct world world = world_create();
-    struct slice passages[PASSAGES];
+    struct reader_passage passages[PASSAGES];
     struct reader_answer together[PASSAGES], alone;
     struct error error = {0};
     struct pool *one = pool_create(1);
@@ -226,11 +226,47 @@ static void answers_depend_on_nothing_else(void **state)
         assert_int_equal(alone.end, together[i].end);
     }
     expect_ok(reader_read(reader, SLICE(""), NULL, 0, NULL, &error), &error);
-    expect_ok(reader_read(reader, SLICE("\xFF\xC3"), &(struct slice){"\xE2\x82 w1 \xFF", 7}, 1, &alone, &error), &error);
+    expect_ok(
+        reader_read(reader, SLICE("\xFF\xC3"), &(struct reader_passage){.text = {"\xE2\x82 w1 \xFF", 7}}, 1, &alone, &error),
+        &error);
     assert_true(alone.end <= 7);
     reader_close(reader);
     reader_close(single);
     pool_free(one);
+    world_remove(&world);
+}
+
+/* What stands above a passage is read, and never answered from: as a passage that begins with it, but for spans in that beginning. */
+static void nothing_is_answered_from_above(void **state)
+{
+    (void)state;
+    enum { ABOVE_BYTES = 6 }; /* with its line's end */
+    struct world world = world_create();
+    struct reader_passage passages[PASSAGES], whole[PASSAGES];
+    struct reader_answer apart[PASSAGES], together[PASSAGES];
+    struct error error = {0};
+    struct reader *reader = open_reader(&world, world.pool);
+    size_t same = 0;
+    make_passages(&world, passages, 1);
+    for (size_t i = 0; i < PASSAGES; i++) {
+        passages[i].above = SLICE(" w5 w9 ");
+        whole[i] = (struct reader_passage){
+            .text = slice_from(arena_format(&world.arena, "w5 w9\n" SLICE_FORMAT, SLICE_ARGUMENT(passages[i].text)))};
+    }
+    expect_ok(reader_read(reader, SLICE("w3"), passages, PASSAGES, apart, &error), &error);
+    expect_ok(reader_read(reader, SLICE("w3"), whole, PASSAGES, together, &error), &error);
+    for (size_t i = 0; i < PASSAGES; i++) {
+        assert_true(apart[i].start <= apart[i].end && apart[i].end <= passages[i].text.size);
+        assert_true(apart[i].score <= together[i].score);
+        if (together[i].start < ABOVE_BYTES)
+            continue;
+        same++;
+        compare_floats("score", &apart[i].score, &together[i].score, 1, (struct tolerance){0, 0}, i);
+        assert_int_equal(apart[i].start + ABOVE_BYTES, together[i].start);
+        assert_int_equal(apart[i].end + ABOVE_BYTES, together[i].end);
+    }
+    assert_true(same > 0 && same < PASSAGES);
+    reader_close(reader);
     world_remove(&world);
 }
 
@@ -250,7 +286,7 @@ static void provenance_is_believed_or_refused(void **state)
     struct reader *reader = open_reader(&world, world.pool);
     struct reader_answer answer;
     struct error error = {0};
-    expect_ok(reader_read(reader, SLICE("w1"), &SLICE("w2 w3"), 1, &answer, &error), &error);
+    expect_ok(reader_read(reader, SLICE("w1"), &(struct reader_passage){.text = SLICE("w2 w3")}, 1, &answer, &error), &error);
     assert_false(answer.answers);
     assert_true(fabs(answer.chance - 0.5) < 1e-12);
     reader_close(reader);
@@ -288,7 +324,7 @@ static void broken_weights_are_refused(void **state)
         expect_ok(file_replace(path, bytes, &error), &error);
         const struct reader_options options = {world.base, world.adapter, MODEL_F32, world.pool};
         bool ok = reader_open(&reader, &options, &error) &&
-                  reader_read(reader, SLICE("w1"), &SLICE("w2 w3"), 1, &answer, &error);
+                  reader_read(reader, SLICE("w1"), &(struct reader_passage){.text = SLICE("w2 w3")}, 1, &answer, &error);
         refused += !ok;
         assert_true(ok ? isfinite(answer.score) : error.message[0] != '\0');
         reader_close(reader);
@@ -400,10 +436,15 @@ static void windows_to_learn_from(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(windows_fit_and_overlap),        cmocka_unit_test(spans_are_those_of_the_trainer),
-        cmocka_unit_test(answers_depend_on_nothing_else), cmocka_unit_test(provenance_is_believed_or_refused),
-        cmocka_unit_test(broken_weights_are_refused),     cmocka_unit_test(measures_are_right),
-        cmocka_unit_test(chances_follow_the_scores),      cmocka_unit_test(windows_to_learn_from),
+        cmocka_unit_test(windows_fit_and_overlap),
+        cmocka_unit_test(spans_are_those_of_the_trainer),
+        cmocka_unit_test(answers_depend_on_nothing_else),
+        cmocka_unit_test(nothing_is_answered_from_above),
+        cmocka_unit_test(provenance_is_believed_or_refused),
+        cmocka_unit_test(broken_weights_are_refused),
+        cmocka_unit_test(measures_are_right),
+        cmocka_unit_test(chances_follow_the_scores),
+        cmocka_unit_test(windows_to_learn_from),
         cmocka_unit_test(rows_keep_to_the_readers_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
