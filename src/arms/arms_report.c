@@ -328,7 +328,7 @@ static void write_curve(const struct deciding *deciding, struct json_writer *jso
     json_key(json, "needed_for_target");
     json_real(json, is_needed ? ceil(forecast->needed) : (double)NAN, DIGITS);
     json_key(json, "needed_interval");
-    if (is_needed) {
+    if (is_needed && isfinite(forecast->needed_interval.high)) {
         json_array_begin(json);
         json_real(json, forecast->needed_interval.low, DIGITS);
         json_real(json, forecast->needed_interval.high, DIGITS);
