@@ -35,8 +35,9 @@ fuzz: ## fuzz each target for SECONDS=60
 	@$(SETUP) --build --checks
 	@scripts/fuzz $(SECONDS)
 
-torture: all ## kill assay N=1000 times while it writes, and check 20 N crash images
+torture: all ## kill assay N=1000 times while it writes, and while it answers, and check 20 N crash images
 	@python3 tests/faults/torture.py --binary build/assay --kills $(N) --images $$((20 * $(N)))
+	@python3 tests/faults/logkill.py --binary build/assay --kills $(N)
 
 install: all ## install below PREFIX=/usr/local (and DESTDIR)
 	@{ meson configure build -Dprefix="$(PREFIX)" && ninja -C build; } >build/install.log || { cat build/install.log; exit 1; }

@@ -182,12 +182,9 @@ static void time_questions(const struct index *index, struct slice questions, si
 static void merge_all(struct index *index, struct buffer *encoded)
 {
     struct error error = {0};
-    struct segment_builder *builder = segment_builder_create();
     struct segment *segment;
-    if (!index_merge(index, 0, index_segment_count(index), builder, &error) ||
-        !segment_builder_encode(builder, encoded, &error))
+    if (!index_merge(index, 0, index_segment_count(index), NULL, encoded, &error))
         stop(&error);
-    segment_builder_free(builder);
     size_t size = encoded->size;
     uint64_t start = clock_now_ns();
     if (!segment_open_bytes(&segment, encoded, "merged", &error))
@@ -308,12 +305,11 @@ static int run_synthetic(size_t passage_count, size_t per_segment)
         sealing_ms += clock_ms_since(start);
     }
     struct error check = {0};
-    struct segment_builder *merged = segment_builder_create();
     struct buffer encoded;
     struct segment *segment;
     buffer_init(&encoded, LIMIT_SEGMENT_BYTES);
     start = clock_now_ns();
-    if (!index_merge(index, 0, index_segment_count(index), merged, &check) || !segment_builder_encode(merged, &encoded, &check))
+    if (!index_merge(index, 0, index_segment_count(index), NULL, &encoded, &check))
         stop(&check);
     double merging_ms = clock_ms_since(start);
     size_t size = encoded.size;
@@ -322,7 +318,6 @@ static int run_synthetic(size_t passage_count, size_t per_segment)
         stop(&check);
     double opening_ms = clock_ms_since(start);
     segment_close(segment);
-    segment_builder_free(merged);
     double common = questions_per_second(&synthetic, index, 1), rare = questions_per_second(&synthetic, index, RARE_FROM);
     printf("{\"kernel\": \"%s\", \"passages\": %zu, \"tokens\": %zu, \"segments\": %zu, \"segment_bytes\": %zu, "
            "\"builder_bytes\": %zu, \"passages_per_second\": %.0f, \"merge_ms\": %.0f, \"open_ms\": %.0f, "

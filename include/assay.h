@@ -47,6 +47,7 @@ struct assay_error {
     enum assay_error_kind kind;
     char message[1024]; /* one line: the thing, its name, the reason */
     char hint[200];    /* what to do; may be empty */
+    bool is_elsewhere; /* what failed is a server that was asked (a language model's, a page's), not this machine */
 };
 
 ASSAY_API const char *assay_error_kind_name(enum assay_error_kind kind); /* "not_found" */
@@ -324,6 +325,9 @@ struct assay_eval_case {
     size_t source_count;
     size_t rank; /* of the first passage of one of them, from 1; 0: not among the first 100 */
     const char *found; /* the document found first; NULL: nothing was */
+    double measures[ASSAY_MEASURES]; /* of this case */
+    const char *why; /* a sentence: why none of them is among the first ten; NULL: one is */
+    const char *why_name; /* the same for programs: "not_in_index", "cut_badly", "ranked_low", "not_found"; NULL */
 };
 
 struct assay_eval_options {
@@ -388,6 +392,7 @@ struct assay_answers_report {
     struct assay_interval abstention_precision, abstention_recall;
     double p50_ms, p95_ms, p99_ms;
     int64_t prompt_tokens, completion_tokens, cached_tokens;
+    double cost; /* of them, as of an assay_answer */
     size_t failed; /* cases that the model gave no answer for */
     char model[128];
     double took_ms;
@@ -514,7 +519,8 @@ ASSAY_API const char *assay_audit_kind_name(size_t number);
 
 struct assay_examine_options {
     bool repair; /* write derived files anew where they are wrong; needs a handle opened with write */
-    void (*on_finding)(void *context, const char *kind, const char *message); /* kind "note" is no problem */
+    void (*on_finding)(void *context, const char *kind,
+                       const char *message); /* "catalog", "index", "content", "log"; "note" is no problem */
     void *context;
 };
 
@@ -522,6 +528,7 @@ struct assay_examine_report {
     size_t documents, passages, segments, unsealed;
     size_t vectors, vector_files, without_vector; /* passages that have none */
     size_t problems, repaired;
+    size_t log_entries; /* of the audit log, that are as they were written */
     double took_ms;
 };
 ASSAY_API bool assay_examine(struct assay *assay, const struct assay_examine_options *options,
@@ -839,6 +846,9 @@ struct assay_answer {
     bool abstained;
     double confidence; /* 0 … 1 */
     bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */
+    bool is_held_back; /* abstained, because the confidence is below the threshold of assay_calibrate */
+    const char *
+        stale; /* what has changed since assay_calibrate, so that it is not used: "the test cases"; NULL: nothing, or it was not done */
     const struct assay_citation *citations;
     size_t citation_count;
     size_t sentences, unsupported; /* of a model's answer */
@@ -847,6 +857,8 @@ struct assay_answer {
     const char *model, *approach;
     const char *asked; /* what was searched for */
     int64_t prompt_tokens, completion_tokens, cached_tokens;
+    double cost; /* of these tokens, by the project's prices.yaml; negative: the model's price is not known */
+    const char *currency; /* "USD"; NULL: no language model was asked, or its price is not known */
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
     /* The prompt: counted about, and what did not fit into it. */
     size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
@@ -869,6 +881,7 @@ struct assay_llm_options {
     const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
     unsigned wall_ms; /* the longest that one try may take; 0: ten minutes */
     unsigned tries_max; /* of one request that fails for a reason that may pass; 0: 4 */
+    const char *project; /* whose prices and limits count; NULL: the nearest one's, if there is one */
 };
 
 /* `model`: "openai:NAME", "anthropic:NAME", or the address of a server that speaks as OpenAI's does, "http://127.0.0.1:11434/v1#NAME".
@@ -892,6 +905,8 @@ struct assay_generated {
     struct assay_text text, model; /* `model` as the provider names it */
     const char *finish; /* "stop", "length", "content_filter" */
     int64_t prompt_tokens, cached_tokens, completion_tokens;
+    double cost; /* as of an assay_answer, with its currency */
+    const char *currency;
     unsigned tries; /* 0: replayed */
     double first_ms, took_ms; /* until the first text, and in all */
     void *memory; /* private */
@@ -975,5 +990,8 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 #ifdef __cplusplus
 }
 #endif
+
+#include <assay_prompt.h>
+#include "assay_runs.h"
 
 #endif

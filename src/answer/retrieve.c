@@ -5,6 +5,7 @@
  * collection they are rare enough to outweigh what was asked about. Marks can say more of a word (query.h). */
 #include "answer.h"
 #include "collect.h"
+#include "diverse.h"
 #include "fuse.h"
 #include "query.h"
 #include <assert.h>
@@ -508,9 +509,12 @@ static bool search_view(struct searching *searching, struct error *error)
     question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     question.places = arena_alloc(&result->arena, INDEX_PHRASE_MAX, sizeof(*question.places));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
+    double diversity = (double)project->settings.diversity;
     bool ok = read_question(&question, project, analyzer, searching->request->question, error) &&
-              find_hits(searching, &question, k, error);
+              find_hits(searching, &question, diversity > 0 ? diverse_depth(k) : k, error);
     uint64_t start = clock_now_ns();
+    if (ok && diversity > 0)
+        diversify(result, diversity, k);
     for (size_t i = 0; ok && i < result->count; i++)
         mark_matches(&question, analyzer, &result->hits[i]);
     for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)

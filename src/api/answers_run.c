@@ -1,6 +1,7 @@
 /* answers_run.c - the part of assay.h that grades answers. */
-#include "eval/eval.h"
+#include "answers_run.h"
 #include "ask_reader.h"
+#include "priced_llm.h"
 #include "tell.h"
 #include <stdio.h>
 
@@ -46,7 +47,7 @@ static struct assay_interval outer(double mean, double low, double high)
     return (struct assay_interval){mean, low, high};
 }
 
-static void fill_graded(const struct eval_answers_report *inner, struct assay_answers_report *report)
+void fill_graded(const struct eval_answers_report *inner, struct assay_answers_report *report)
 {
     const struct grade_abstention *abstention = &inner->abstention;
     *report = (struct assay_answers_report){
@@ -68,6 +69,7 @@ static void fill_graded(const struct eval_answers_report *inner, struct assay_an
         .prompt_tokens = inner->prompt_tokens,
         .completion_tokens = inner->completion_tokens,
         .cached_tokens = inner->cached_tokens,
+        .cost = inner->cost,
         .failed = inner->whys[WHY_FAILED]};
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         report->grades[i] = outer(inner->measures[i].mean, inner->measures[i].low, inner->measures[i].high);
@@ -89,8 +91,9 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
                                  .context = &copy};
     uint64_t start = clock_now_ns();
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
-              (strcmp(model, "builtin") == 0 ? ask_reader(assay, &run.reader, &inner)
-                                             : llm_open(&run.llm, model, &(struct llm_options){0}, &inner)) &&
+              (strcmp(model, "builtin") == 0
+                   ? ask_reader(assay, &run.reader, &inner)
+                   : priced_llm_open(&run.llm, model, assay->project->root, &assay->project->settings, NULL, &inner)) &&
               eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
     if (ok) {

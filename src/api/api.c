@@ -8,6 +8,7 @@
 #include "ingest/ingest.h"
 #include "kernel/kernel.h"
 #include "project/project.h"
+#include "trace/trace.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ void tell(struct assay_error *out, const struct error *error)
     out->kind = (enum assay_error_kind)error->kind;
     memcpy(out->message, error->message, sizeof(out->message));
     memcpy(out->hint, error->hint, sizeof(out->hint));
+    out->is_elsewhere = error->is_elsewhere;
 }
 
 bool finish(bool ok, const struct error *error, struct assay_error *out)
@@ -53,6 +55,15 @@ bool assay_create(const char *folder, struct assay_error *error)
     return finish(project_create(folder, &inner), &inner, error);
 }
 
+/* Where the settings say that traces go: an address as it stands, a file from the project's folder on. */
+static struct tracer *trace_out(struct project *project)
+{
+    const char *to = project->settings.traces;
+    if (to == NULL)
+        return NULL;
+    return tracer_create(url_is_web(slice_from(to)) ? to : path_join(&project->arena, project->root, to));
+}
+
 bool assay_open(struct assay **assay, const struct assay_open_options *options, struct assay_error *error)
 {
     struct error inner;
@@ -64,6 +75,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     (*assay)->project = project;
     (*assay)->embedder = embedder_create(project);
     (*assay)->reader = NULL;
+    (*assay)->tracer = trace_out(project);
     return true;
 }
 
@@ -73,6 +85,7 @@ void assay_close(struct assay *assay)
         return;
     embedder_free(assay->embedder);
     reader_close(assay->reader);
+    tracer_free(assay->tracer);
     project_close(assay->project);
     free(assay);
 }
@@ -437,17 +450,20 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
     void (*each)(void *, const char *, const char *) = options->on_finding ? options->on_finding : ignore_finding;
     bool ok = !options->repair || can_write(assay, &inner);
     ok = ok && project_examine(assay->project, options->repair, each, options->context, &found, &inner);
-    if (ok)
-        *report = (struct assay_examine_report){.documents = (size_t)found.counts.documents,
-                                                .passages = (size_t)found.counts.passages,
-                                                .segments = found.segments,
-                                                .unsealed = found.unsealed,
-                                                .vectors = found.vectors,
-                                                .vector_files = found.vector_files,
-                                                .without_vector = found.without_vector,
-                                                .problems = found.problems,
-                                                .repaired = found.repaired,
-                                                .took_ms = clock_ms_since(start)};
+    struct assay_examine_report all = {.documents = (size_t)found.counts.documents,
+                                       .passages = (size_t)found.counts.passages,
+                                       .segments = found.segments,
+                                       .unsealed = found.unsealed,
+                                       .vectors = found.vectors,
+                                       .vector_files = found.vector_files,
+                                       .without_vector = found.without_vector,
+                                       .problems = found.problems,
+                                       .repaired = found.repaired};
+    ok = ok && log_examine(assay->project, each, options->context, &all, &inner);
+    if (ok) {
+        all.took_ms = clock_ms_since(start);
+        *report = all;
+    }
     return finish(ok, &inner, error);
 }
 

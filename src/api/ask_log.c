@@ -71,6 +71,13 @@ static struct ledger_passage *list_passages(const struct ask_answer *answer, str
     return passages;
 }
 
+/* Negative: not known, or told in another currency. */
+static double cost_in_dollars(const struct ask_answer *answer)
+{
+    bool is_known = answer->usage.cost <= 0 || (answer->currency != NULL && strcmp(answer->currency, "USD") == 0);
+    return is_known ? answer->usage.cost : -1;
+}
+
 static bool append(struct project *project, const struct ask_request *request, const struct ask_answer *answer,
                    struct arena *arena, uint64_t *number, struct error *error)
 {
@@ -90,7 +97,7 @@ static bool append(struct project *project, const struct ask_request *request, c
                                    .prompt_tokens = answer->usage.prompt_tokens,
                                    .completion_tokens = answer->usage.completion_tokens,
                                    .cached_tokens = answer->usage.cached_tokens,
-                                   .cost_usd = request->llm != NULL ? -1 : 0,
+                                   .cost_usd = cost_in_dollars(answer),
                                    .took_ms = answer->took_ms};
     for (size_t i = 0; i < answer->citation_count; i++)
         citations[i] = (struct ledger_citation){answer->citations[i].passage, answer->citations[i].start,

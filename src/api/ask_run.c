@@ -1,17 +1,12 @@
 /* ask_run.c - the part of include/assay.h that answers questions. */
 #include "ask_log.h"
+#include "ask_run.h"
 #include "ask_reader.h"
+#include "priced_llm.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What an answer that was handed out points into. */
-struct answer_memory {
-    struct ask_answer inner;
-    char version[2 * STORE_HASH_BYTES + 1];
-    uint64_t entry; /* in the audit log */
-};
 
 static bool is_over(void *context)
 {
@@ -34,7 +29,7 @@ static bool unsupported_named(const char *name, enum ask_unsupported *unsupporte
     return error_hint(error, "Known: mark, remove, keep.");
 }
 
-static const struct ask_turn *read_turns(struct arena *arena, const struct assay_ask_options *options)
+const struct ask_turn *read_turns(struct arena *arena, const struct assay_ask_options *options)
 {
     struct ask_turn *turns = arena_alloc(arena, options->turn_count, sizeof(*turns));
     for (size_t i = 0; i < options->turn_count; i++)
@@ -51,7 +46,7 @@ static bool choose_model(struct assay *assay, const struct assay_ask_options *op
     *llm = options->llm != NULL ? options->llm->inner : NULL;
     if (options->llm != NULL || strcmp(name, "builtin") == 0)
         return true;
-    *own = llm_open(llm, name, &(struct llm_options){0}, error);
+    *own = priced_llm_open(llm, name, assay->project->root, &assay->project->settings, NULL, error);
     return *own;
 }
 
@@ -72,7 +67,7 @@ static void fill_prompt(struct answer_memory *memory, struct assay_answer *answe
     answer->prompt_version = memory->version;
 }
 
-static void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
+void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
 {
     struct ask_answer *inner = &memory->inner;
     struct arena *arena = &inner->arena;
@@ -94,6 +89,8 @@ static void fill_answer(struct answer_memory *memory, struct assay_answer *answe
                                     .abstained = inner->abstained,
                                     .confidence = inner->confidence,
                                     .is_calibrated = inner->is_calibrated,
+                                    .is_held_back = inner->is_held_back,
+                                    .stale = inner->stale,
                                     .citations = citations,
                                     .citation_count = inner->citation_count,
                                     .sentences = inner->sentences,
@@ -106,6 +103,8 @@ static void fill_answer(struct answer_memory *memory, struct assay_answer *answe
                                     .prompt_tokens = inner->usage.prompt_tokens,
                                     .completion_tokens = inner->usage.completion_tokens,
                                     .cached_tokens = inner->usage.cached_tokens,
+                                    .cost = inner->usage.cost,
+                                    .currency = inner->currency,
                                     .retrieve_ms = inner->retrieve_ms,
                                     .rerank_ms = inner->rerank_ms,
                                     .generate_ms = inner->generate_ms,
@@ -122,8 +121,8 @@ static const char *approach_of(const struct assay *assay, const struct assay_ask
     return options->approach == NULL && is_own ? assay->project->settings.approach : options->approach;
 }
 
-static bool fill_request(struct assay *assay, const char *question, const struct assay_ask_options *options,
-                         struct ask_request *request, struct error *error)
+bool fill_request(struct assay *assay, const char *question, const struct assay_ask_options *options,
+                  struct ask_request *request, struct error *error)
 {
     *request = (struct ask_request){.question = slice_from(question),
                                     .principal = optional_slice(options->principal),
@@ -145,6 +144,38 @@ static bool fill_request(struct assay *assay, const char *question, const struct
            unsupported_named(options->unsupported, &request->unsupported, error);
 }
 
+static bool log_entry(struct assay *assay, const struct ask_request *request, struct answer_memory *memory, struct error *error)
+{
+    int span = trace_begin(request->trace, "audit log", TRACE_INTERNAL);
+    bool ok = log_answer(assay->project, request, &memory->inner, &memory->entry, error);
+    if (!ok)
+        trace_fail(request->trace, span, error);
+    trace_end(request->trace, span);
+    return ok;
+}
+
+/* The span of it all; `memory` NULL: there is no answer. */
+static void trace_answer(struct trace *trace, int span, const struct answer_memory *memory, const struct error *error)
+{
+    trace_text(trace, span, "gen_ai.operation.name", SLICE("invoke_workflow"));
+    trace_text(trace, span, "gen_ai.provider.name", SLICE("assay"));
+    if (memory == NULL) {
+        trace_fail(trace, span, error);
+        return;
+    }
+    const struct ask_answer *answer = &memory->inner;
+    trace_text(trace, span, "gen_ai.response.model", slice_from(answer->model));
+    trace_integer(trace, span, "gen_ai.usage.input_tokens", answer->usage.prompt_tokens);
+    trace_integer(trace, span, "gen_ai.usage.output_tokens", answer->usage.completion_tokens);
+    if (answer->usage.cost >= 0)
+        trace_real(trace, span, "assay.cost", answer->usage.cost);
+    trace_text(trace, span, "assay.approach", slice_from(ask_approach_name(answer->approach)));
+    trace_bool(trace, span, "assay.abstained", answer->abstained);
+    trace_real(trace, span, "assay.confidence", answer->confidence);
+    trace_integer(trace, span, "assay.citations", (int64_t)answer->citation_count);
+    trace_integer(trace, span, "assay.audit", (int64_t)memory->entry);
+}
+
 bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options, struct assay_answer *answer,
                struct assay_error *error)
 {
@@ -159,8 +190,13 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);
     request.turns = read_turns(&arena, options);
-    bool ok = ask_run(assay->project, &request, &memory->inner, &inner) &&
-              log_answer(assay->project, &request, &memory->inner, &memory->entry, &inner);
+    struct trace *trace = assay->tracer != NULL ? trace_create() : NULL;
+    request.trace = trace;
+    int span = trace_begin(trace, "invoke_workflow ask", TRACE_INTERNAL);
+    bool ok = ask_run(assay->project, &request, &memory->inner, &inner) && log_entry(assay, &request, memory, &inner);
+    trace_answer(trace, span, ok ? memory : NULL, &inner);
+    tracer_send(assay->tracer, trace);
+    trace_free(trace);
     if (ok) {
         fill_answer(memory, answer);
     } else {

@@ -1,6 +1,7 @@
 /* decide_run.c - the part of assay.h that decides which approach to build. */
 #include "ask_reader.h"
 #include "decide_learn.h"
+#include "priced_llm.h"
 #include "tell.h"
 #include <assay_decide.h>
 #include <stdio.h>
@@ -51,13 +52,15 @@ static bool open_models(struct decision_run *run, struct error *error)
     const char *folder = path_join(&run->arena, run->assay->project->root, PROJECT_STATE "/cache");
     const struct llm_options options = {.cache = path_join(&run->arena, folder, "answers.jsonl")};
     const char *model = run->options->model != NULL ? run->options->model : run->assay->project->settings.model;
+    const char *root = run->assay->project->root;
+    const struct settings *settings = &run->assay->project->settings;
     run->inner.model = model;
     run->inner.tuned_model = run->options->tuned;
     if (!folder_create(folder, error))
         return false;
-    if (strcmp(model, "builtin") != 0 && !llm_open(&run->llm, model, &options, error))
+    if (strcmp(model, "builtin") != 0 && !priced_llm_open(&run->llm, model, root, settings, &options, error))
         return false;
-    if (run->options->tuned != NULL && !llm_open(&run->tuned, run->options->tuned, &options, error))
+    if (run->options->tuned != NULL && !priced_llm_open(&run->tuned, run->options->tuned, root, settings, &options, error))
         return error_wrap(error, "the tuned model");
     run->inner.llm = run->llm;
     run->inner.tuned = run->tuned;
@@ -97,7 +100,9 @@ static const char *prompt_setting(struct decision_run *run, bool examples)
                                      settings->prompt_user != NULL ? ", user: " : "",
                                      settings->prompt_user != NULL ? settings->prompt_user : "");
     const char *way = !examples ? "none" : settings->prompt_examples == PROMPT_EXAMPLES_FIRST ? "first" : "auto";
-    return arena_format(&run->arena, "{examples: %s, tokens: %zu%s}", way, settings->prompt_tokens, files);
+    static const char *const orders[] = {"best", "last", "document"}; /* ORDER prompt_order */
+    return arena_format(&run->arena, "{examples: %s, order: %s, tokens: %zu%s}", way, orders[settings->prompt_order],
+                        settings->prompt_tokens, files);
 }
 
 static bool edit_settings(struct decision_run *run, const struct arms_setting *settings, size_t count, struct error *error)

@@ -57,12 +57,16 @@ static void on_case(void *context, const struct eval_found *found)
     const char **sources = arena_alloc(&arena, item->source_count, sizeof(*sources));
     for (size_t i = 0; i < item->source_count; i++)
         sources[i] = arena_text(&arena, item->sources[i]);
-    const struct assay_eval_case outer = {.line = item->line,
-                                          .question = arena_text(&arena, item->question),
-                                          .sources = sources,
-                                          .source_count = item->source_count,
-                                          .rank = found->rank,
-                                          .found = found->first.size > 0 ? arena_text(&arena, found->first) : NULL};
+    struct assay_eval_case outer = {.line = item->line,
+                                    .question = arena_text(&arena, item->question),
+                                    .sources = sources,
+                                    .source_count = item->source_count,
+                                    .rank = found->rank,
+                                    .found = found->first.size > 0 ? arena_text(&arena, found->first) : NULL,
+                                    .why = found->why != WHY_RIGHT ? eval_why_sentences[found->why] : NULL,
+                                    .why_name = found->why != WHY_RIGHT ? eval_why_names[found->why] : NULL};
+    for (size_t i = 0; i < EVAL_MEASURES; i++)
+        outer.measures[i] = found->scores.values[i];
     options->on_case(options->context, &outer);
     arena_release(&arena);
 }

@@ -1,7 +1,26 @@
 /* generate_run.c - the part of include/assay.h that asks language models elsewhere. */
 #include "llm/llm.h"
+#include "priced_llm.h"
 #include "tell.h"
 #include <stdlib.h>
+
+/* With the prices and limits of the project, where there is one. */
+static bool open_in_project(struct assay_llm *opened, const char *model, const char *project, const struct llm_options *options,
+                            struct error *error)
+{
+    struct arena arena;
+    struct settings settings;
+    const char *root = NULL;
+    arena_init(&arena);
+    bool ok = project_locate(project, &arena, &root, error);
+    if (ok)
+        ok = project_settings(root, &arena, &settings, error) &&
+             priced_llm_open(&opened->inner, model, root, &settings, options, error);
+    else if (project == NULL && error->kind == ERROR_NOT_FOUND)
+        ok = llm_open(&opened->inner, model, options, error);
+    arena_release(&arena);
+    return ok;
+}
 
 bool assay_llm_open(struct assay_llm **llm, const char *model, const struct assay_llm_options *options,
                     struct assay_error *error)
@@ -12,7 +31,7 @@ bool assay_llm_open(struct assay_llm **llm, const char *model, const struct assa
                                             .replay = options != NULL ? options->replay : NULL,
                                             .wall_ms = options != NULL ? options->wall_ms : 0,
                                             .tries_max = options != NULL ? options->tries_max : 0};
-    if (!llm_open(&opened->inner, model, &llm_options, &inner)) {
+    if (!open_in_project(opened, model, options != NULL ? options->project : NULL, &llm_options, &inner)) {
         free(opened);
         return finish(false, &inner, error);
     }
@@ -74,6 +93,8 @@ bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struc
                                           .prompt_tokens = answer.usage.prompt_tokens,
                                           .cached_tokens = answer.usage.cached_tokens,
                                           .completion_tokens = answer.usage.completion_tokens,
+                                          .cost = answer.usage.cost,
+                                          .currency = llm_currency(llm->inner),
                                           .tries = answer.tries,
                                           .first_ms = answer.first_ms,
                                           .took_ms = answer.took_ms,

@@ -22,6 +22,44 @@ bool log_open(const char *root, const struct settings *settings, struct ledger *
     return ok;
 }
 
+struct log_examination {
+    struct arena arena;
+    void (*each)(void *context, const char *kind, const char *message);
+    void *context;
+};
+
+static void on_log_problem(void *context, uint64_t number, const char *message)
+{
+    struct log_examination *examination = context;
+    examination->each(
+        examination->context, "log",
+        number > 0 ? arena_format(&examination->arena, "entry %llu of the audit log: %s", (unsigned long long)number, message)
+                   : message);
+}
+
+bool log_examine(const struct project *project, void (*each)(void *context, const char *kind, const char *message),
+                 void *context, struct assay_examine_report *report, struct error *error)
+{
+    struct log_examination examination = {.each = each, .context = context};
+    struct ledger *ledger;
+    struct ledger_report found = {0};
+    arena_init(&examination.arena);
+    bool ok = true;
+    if (file_exists(path_join(&examination.arena, path_join(&examination.arena, project->root, PROJECT_STATE), "log"))) {
+        ok = log_open(project->root, &project->settings, &ledger, error);
+        if (ok) {
+            ok = ledger_verify(ledger, NULL, 0, on_log_problem, &examination, &found, error);
+            ledger_close(ledger);
+        }
+    }
+    if (ok && found.first_bad > 0)
+        on_log_problem(&examination, found.first_bad, found.reason);
+    report->log_entries = (size_t)found.entries;
+    report->problems += (size_t)found.problems + (found.first_bad > 0);
+    arena_release(&examination.arena);
+    return ok;
+}
+
 bool assay_log_open(struct assay_log **log, const struct assay_log_options *options, struct assay_error *error)
 {
     struct error inner;

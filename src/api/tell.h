@@ -7,6 +7,7 @@
 #include <assay.h>
 
 struct llm;
+struct tracer;
 
 struct assay_llm {
     struct llm *inner;
@@ -16,6 +17,7 @@ struct assay {
     struct project *project;
     struct embedder *embedder; /* of the project; opens its model when that is first needed */
     struct reader *reader; /* ask_reader opens it */
+    struct tracer *tracer; /* NULL: no traces are wanted */
 };
 
 /* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */
@@ -25,6 +27,10 @@ const char *mode_name(enum retrieve_mode mode);
 /* A project's audit log, as its settings say. */
 struct ledger;
 bool log_open(const char *root, const struct settings *settings, struct ledger **ledger, struct error *error);
+
+/* What `assay doctor` has to say of it: kind "log". Adds to the report. */
+bool log_examine(const struct project *project, void (*each)(void *context, const char *kind, const char *message),
+                 void *context, struct assay_examine_report *report, struct error *error);
 
 /* NULL: a slice without data. */
 struct slice optional_slice(const char *text);

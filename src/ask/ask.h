@@ -11,7 +11,10 @@
 
 #include "answer/answer.h"
 #include "llm/llm.h"
+#include "confidence.h"
 #include "reader/reader.h"
+#include "templates.h"
+#include "trace/trace.h"
 
 enum ask_approach {
     ASK_RAG,   /* the passages that a search finds */
@@ -43,11 +46,14 @@ struct ask_request {
     const int64_t
         *given; /* ASK_RAG: answer from these passages, in the place of what a search finds best; NULL: as the search has it */
     size_t given_count;
+    const struct ask_templates *templates; /* of the prompt; NULL: as the settings say */
     const struct ask_turn *turns; /* what was asked before, the oldest first */
     size_t turn_count;
     size_t tokens_max; /* of the answer; 0: LLM_TOKENS_DEFAULT */
     double temperature; /* negative: as the provider has it */
     int64_t seed; /* negative: none */
+    struct trace *trace; /* that spans go into; NULL: none */
+    bool uncalibrated; /* for fitting: the confidence as it comes, and nothing is held back */
     bool undefended; /* for measuring: passages go to the model as they are */
     bool (*is_cancelled)(void *context); /* may be NULL */
     void *context;
@@ -75,6 +81,9 @@ struct ask_answer {
     bool abstained;
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
     bool is_calibrated; /* it was fitted to be the share of right answers; else it only puts answers in order */
+    bool is_held_back; /* abstained, because the confidence is below the threshold that the test cases gave */
+    const char
+        *stale; /* what has changed since the confidence was fitted, so that the fit is not used; NULL: nothing, or none was */
     struct ask_citation *citations; /* the answer's mark [n] is citations[n - 1] */
     size_t citation_count;
     size_t sentences, unsupported; /* of the answer, before any was removed */
@@ -82,10 +91,13 @@ struct ask_answer {
     enum ask_approach approach;
     struct slice asked; /* what was searched for: the question, made whole by what was asked before */
     struct llm_usage usage;
+    const char *currency; /* of usage.cost; NULL: none was asked, or its price is not known */
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
     double model_ms; /* that the language model took, when it was asked: also where its answer was kept from another time */
     struct ask_prompt prompt;
     struct search_result search; /* the passages, the best first */
+    struct search_result *more; /* of searches for other wordings: hits of `search` lie in their arenas */
+    size_t more_count;
     unsigned char (*versions)[STORE_HASH_BYTES]; /* of each one's document: SHA-256 of its bytes */
 };
 
@@ -93,5 +105,13 @@ struct ask_answer {
 bool ask_run(struct project *project, const struct ask_request *request, struct ask_answer *answer,
              struct error *error) MUST_USE;
 void ask_answer_release(struct ask_answer *answer);
+
+/* Whose confidence an answer to this request has. */
+void ask_subject(const struct ask_request *request, const struct ask_answer *answer, struct confidence_subject *subject);
+
+/* What a language model would be told, without telling it: the messages are in the answer's arena, and answer->prompt says what went in. The
+ * passages are the first prompt.passages of the answer's search; what stands behind them was cut. request->llm is NULL. */
+bool ask_prompt(struct project *project, const struct ask_request *request, struct ask_answer *answer,
+                struct llm_message **messages, size_t *count, struct error *error) MUST_USE;
 
 #endif

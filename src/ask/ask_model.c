@@ -152,13 +152,6 @@ static void check_sentences(struct checking *checking, struct slice said)
 
 /* ---- the whole ---- */
 
-static void add_usage(struct llm_usage *usage, const struct llm_usage *more)
-{
-    usage->prompt_tokens += more->prompt_tokens;
-    usage->cached_tokens += more->cached_tokens;
-    usage->completion_tokens += more->completion_tokens;
-}
-
 static void take_result(struct checking *checking)
 {
     struct ask_answer *answer = checking->asking->answer;
@@ -184,15 +177,15 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
                                             .message_count = count,
                                             .tokens_max = request->tokens_max,
                                             .temperature = request->temperature,
-                                            .seed = request->seed,
-                                            .is_cancelled = request->is_cancelled,
-                                            .context = request->context};
-    if (!llm_chat(request->llm, &llm_request, asking->arena, &said, error))
+                                            .seed = request->seed};
+    if (!talk(asking, &llm_request, &said, error))
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
-    add_usage(&asking->answer->usage, &said.usage);
-    asking->answer->model_ms += said.took_ms;
+    int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
     check_sentences(checking, said.text);
+    trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
+    trace_integer(request->trace, span, "assay.sentences.unsupported", (int64_t)asking->answer->unsupported);
+    trace_end(request->trace, span);
     if (!buffer_finish(&checking->text, "the answer", error))
         return false;
     take_result(checking);

@@ -92,6 +92,11 @@ bool is_hidden(uint32_t character);
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
 
+/* ---- talk.c ---- */
+
+/* llm_chat with the question's model; request->is_cancelled and context are filled in here, and the usage is counted. */
+bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error) MUST_USE;
+
 /* ---- builtin.c, by_reader.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;

@@ -72,12 +72,6 @@ static void carry_over(struct asking *asking, struct buffer *out)
     }
 }
 
-static bool is_stopped(void *context)
-{
-    const struct ask_request *request = context;
-    return request->is_cancelled != NULL && request->is_cancelled(request->context);
-}
-
 static bool rewrite(struct asking *asking, struct slice *rewritten, struct error *error)
 {
     const struct ask_request *request = asking->request;
@@ -103,14 +97,10 @@ static bool rewrite(struct asking *asking, struct slice *rewritten, struct error
                                      .message_count = ARRAY_COUNT(messages),
                                      .tokens_max = REWRITTEN_TOKENS,
                                      .temperature = 0,
-                                     .seed = request->seed,
-                                     .is_cancelled = is_stopped,
-                                     .context = (void *)(uintptr_t)request};
-    bool ok = buffer_finish(&text, "the conversation", error) && llm_chat(request->llm, &chat, asking->arena, &answer, error);
-    if (ok) {
+                                     .seed = request->seed};
+    bool ok = buffer_finish(&text, "the conversation", error) && talk(asking, &chat, &answer, error);
+    if (ok)
         *rewritten = slice_cut(slice_trim(answer.text), REWRITTEN_BYTES);
-        asking->answer->usage = answer.usage;
-    }
     buffer_release(&text);
     return ok;
 }

@@ -2,6 +2,10 @@
 #include "follow.h"
 #include "full.h"
 #include "ask_parts.h"
+#include "prompt.h"
+#include "rephrase.h"
+#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const approach_names[] = {"rag", "full", "prompt"}; /* ORDER ask_approach */
@@ -25,7 +29,7 @@ bool ask_approach_named(const char *name, enum ask_approach *approach, struct er
     return error_hint(error, "Known: rag, full, prompt.");
 }
 
-static bool check_request(const struct ask_request *request, struct error *error)
+static bool check_request(const struct ask_request *request, bool asks_for_prompt, struct error *error)
 {
     size_t bad_at;
     if (slice_trim(request->question).size == 0) {
@@ -37,7 +41,7 @@ static bool check_request(const struct ask_request *request, struct error *error
                          LIMIT_QUERY_BYTES);
     if (!text_is_utf8(request->question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
-    if (request->llm != NULL)
+    if (request->llm != NULL || asks_for_prompt)
         return true;
     if (request->approach != ASK_RAG || request->schema.size > 0) {
         error_set(error, ERROR_INVALID, "%s needs a language model",
@@ -51,10 +55,10 @@ static bool check_request(const struct ask_request *request, struct error *error
 
 enum { GIVEN_DEPTH = 100 };
 
-static bool search(struct asking *asking, struct error *error)
+static bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error)
 {
     const struct ask_request *request = asking->request;
-    const struct search_request search_request = {.question = asking->answer->asked,
+    const struct search_request search_request = {.question = text,
                                                   .k = request->given != NULL ? GIVEN_DEPTH : request->k,
                                                   .mode = request->mode,
                                                   .embedder = request->embedder,
@@ -62,60 +66,186 @@ static bool search(struct asking *asking, struct error *error)
                                                   .secret = request->secret,
                                                   .filter = request->filter,
                                                   .plain = true};
-    search_result_release(&asking->answer->search);
-    return answer_search(asking->project, &search_request, &asking->answer->search, error);
+    search_result_release(result);
+    return answer_search(asking->project, &search_request, result, error);
+}
+
+static bool search(struct asking *asking, struct error *error)
+{
+    return search_for(asking, asking->answer->asked, &asking->answer->search, error) &&
+           (!rephrase_wanted(asking) || rephrase_search(asking, search_for, error));
+}
+
+static void trace_retrieval(const struct asking *asking, int span)
+{
+    const struct search_result *search = &asking->answer->search;
+    struct trace *trace = asking->request->trace;
+    if (trace == NULL)
+        return;
+    struct trace_document *documents = arena_alloc(asking->arena, search->count, sizeof(*documents));
+    for (size_t i = 0; i < search->count; i++)
+        documents[i] = (struct trace_document){search->hits[i].path, search->hits[i].score};
+    trace_text(trace, span, "gen_ai.operation.name", SLICE("retrieval"));
+    trace_text(trace, span, "gen_ai.provider.name", SLICE("assay"));
+    trace_text(trace, span, "gen_ai.data_source.id", path_name(asking->project->root));
+    trace_documents(trace, span, documents, search->count);
+    const struct {
+        const char *key;
+        double ms;
+    } parts[] = {{"assay.refresh_ms", search->timings.refresh_ms}, {"assay.embed_ms", search->timings.embed_ms},
+                 {"assay.text_ms", search->timings.text_ms},       {"assay.vector_ms", search->timings.vector_ms},
+                 {"assay.fuse_ms", search->timings.fuse_ms},       {"assay.fetch_ms", search->timings.fetch_ms}};
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
+        trace_real(trace, span, parts[i].key, parts[i].ms);
+}
+
+/* One step of the pipeline under a span of its own. */
+static bool step(struct asking *asking, const char *name, bool (*work)(struct asking *asking, struct error *error),
+                 struct error *error)
+{
+    struct trace *trace = asking->request->trace;
+    int span = trace_begin(trace, name, TRACE_INTERNAL);
+    bool ok = work(asking, error);
+    if (!ok)
+        trace_fail(trace, span, error);
+    trace_end(trace, span);
+    return ok;
+}
+
+static bool find_passages(struct asking *asking, struct error *error)
+{
+    struct trace *trace = asking->request->trace;
+    bool by_search = asking->request->approach == ASK_RAG;
+    if (asking->request->approach == ASK_PROMPT)
+        return true;
+    int span = trace_begin(trace, "retrieval", TRACE_INTERNAL);
+    bool ok = by_search ? search(asking, error) : full_collect(asking, error);
+    if (ok && by_search && asking->request->given != NULL)
+        ok = full_keep_given(asking, error);
+    if (ok)
+        trace_retrieval(asking, span);
+    else
+        trace_fail(trace, span, error);
+    trace_end(trace, span);
+    return ok;
 }
 
 /* The passages of the approach, as a result of a search. */
 static bool retrieve(struct asking *asking, struct error *error)
 {
     uint64_t start = clock_now_ns();
-    bool ok = true;
-    if (asking->request->approach == ASK_RAG)
-        ok = search(asking, error) && (asking->request->given == NULL || full_keep_given(asking, error));
-    else if (asking->request->approach == ASK_FULL)
-        ok = full_collect(asking, error);
-    ok = ok && gate_passages(asking, error);
+    bool ok = find_passages(asking, error) && step(asking, "gate", gate_passages, error);
     if (ok)
         passages_read(asking);
     asking->answer->retrieve_ms = clock_ms_since(start);
     return ok;
 }
 
+void ask_subject(const struct ask_request *request, const struct ask_answer *answer, struct confidence_subject *subject)
+{
+    *subject = (struct confidence_subject){.approach = ask_approach_name(request->approach),
+                                           .model = request->llm != NULL ? llm_name(request->llm) : answer->model};
+    if (answer->prompt.budget > 0)
+        memcpy(subject->prompt, answer->prompt.hash, sizeof(subject->prompt));
+    if (request->llm == NULL && request->reader != NULL) {
+        const struct reader_info *info = reader_info(request->reader);
+        const double numbers[] = {info->threshold, info->slope, info->offset}; /* every tuning has others */
+        crypto_hash_sha256(subject->version, (const unsigned char *)numbers, sizeof(numbers));
+    }
+}
+
+/* The confidence as the share of right answers, where the project's test cases have shown it. */
+static bool set_confidence(struct asking *asking, struct error *error)
+{
+    struct ask_answer *answer = asking->answer;
+    struct confidence_subject subject;
+    struct confidence_fit fit;
+    bool found;
+    const char *stale;
+    if (asking->request->uncalibrated)
+        return true;
+    ask_subject(asking->request, answer, &subject);
+    if (!confidence_read(asking->project, &subject, &fit, &found, &stale, error))
+        return false;
+    answer->stale = stale;
+    if (!found || stale != NULL)
+        return true;
+    answer->confidence = confidence_chance(&fit, answer->confidence);
+    answer->is_calibrated = true;
+    answer->is_held_back = !answer->abstained && answer->confidence < fit.threshold;
+    if (!answer->is_held_back)
+        return true;
+    answer->abstained = true;
+    answer->text = (struct slice){0};
+    answer->citation_count = 0;
+    return true;
+}
+
 static bool run(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    if (!follow_up(asking, error))
-        return false;
-    if (!retrieve(asking, error))
+    if (!step(asking, "question", follow_up, error) || !retrieve(asking, error))
         return false;
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
-    bool ok = asking->request->llm != NULL      ? answer_by_model(asking, error)
-              : asking->request->reader != NULL ? answer_by_reader(asking, error)
-                                                : answer_builtin(asking, error);
+    bool ok = step(asking, "answer",
+                   asking->request->llm != NULL      ? answer_by_model
+                   : asking->request->reader != NULL ? answer_by_reader
+                                                     : answer_builtin,
+                   error);
+    ok = ok && set_confidence(asking, error);
     answer->generate_ms = clock_ms_since(start);
     return ok;
+}
+
+/* What both need: the beginning of `asking`, whose answer is released by the caller whatever happens. */
+static bool begin(struct asking *asking, bool asks_for_prompt, struct error *error)
+{
+    struct ask_answer *answer = asking->answer;
+    const char *currency = asking->request->llm != NULL ? llm_currency(asking->request->llm) : NULL;
+    *answer = (struct ask_answer){.approach = asking->request->approach};
+    arena_init(&answer->arena);
+    arena_init(&answer->search.arena);
+    asking->arena = &answer->arena;
+    answer->currency = currency != NULL ? arena_text(&answer->arena, slice_from(currency)) : NULL;
+    if (!check_request(asking->request, asks_for_prompt, error))
+        return false;
+    asking->analyzer = analyzer_create();
+    return true;
 }
 
 bool ask_run(struct project *project, const struct ask_request *request, struct ask_answer *answer, struct error *error)
 {
     uint64_t start = clock_now_ns();
-    *answer = (struct ask_answer){.approach = request->approach};
-    arena_init(&answer->arena);
-    arena_init(&answer->search.arena);
-    struct asking asking = {.project = project, .request = request, .answer = answer, .arena = &answer->arena};
-    if (!check_request(request, error))
+    struct asking asking = {.project = project, .request = request, .answer = answer};
+    if (!begin(&asking, false, error))
         return false;
-    asking.analyzer = analyzer_create();
     bool ok = run(&asking, error);
     analyzer_free(asking.analyzer);
     answer->took_ms = clock_ms_since(start);
     return ok;
 }
 
+bool ask_prompt(struct project *project, const struct ask_request *request, struct ask_answer *answer,
+                struct llm_message **messages, size_t *count, struct error *error)
+{
+    struct asking asking = {.project = project, .request = request, .answer = answer};
+    if (!begin(&asking, true, error))
+        return false;
+    bool ok = follow_up(&asking, error) && retrieve(&asking, error);
+    if (ok) {
+        asking.question = terms_of(&asking, answer->asked, language_of(&asking, answer->asked));
+        ok = prompt_build(&asking, messages, count, error);
+    }
+    analyzer_free(asking.analyzer);
+    return ok;
+}
+
 void ask_answer_release(struct ask_answer *answer)
 {
+    for (size_t i = 0; i < answer->more_count; i++)
+        search_result_release(&answer->more[i]);
+    free(answer->more);
     search_result_release(&answer->search);
     arena_release(&answer->arena);
     *answer = (struct ask_answer){0};

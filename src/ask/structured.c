@@ -15,12 +15,6 @@ struct structured {
     size_t supported;
 };
 
-static bool is_stopped(void *context)
-{
-    const struct ask_request *request = context;
-    return request->is_cancelled != NULL && request->is_cancelled(request->context);
-}
-
 /* The JSON of an answer, without the fence that some models put around it. */
 static struct slice bare_json(struct slice text)
 {
@@ -102,16 +96,10 @@ static bool say(struct asking *asking, const struct llm_message *messages, size_
                                             .temperature = request->temperature,
                                             .seed = request->seed,
                                             .schema = request->schema,
-                                            .schema_name = SLICE("answer"),
-                                            .is_cancelled = is_stopped,
-                                            .context = (void *)(uintptr_t)request};
-    if (!llm_chat(request->llm, &llm_request, asking->arena, &said, error))
+                                            .schema_name = SLICE("answer")};
+    if (!talk(asking, &llm_request, &said, error))
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
-    asking->answer->model_ms += said.took_ms;
-    asking->answer->usage.prompt_tokens += said.usage.prompt_tokens;
-    asking->answer->usage.cached_tokens += said.usage.cached_tokens;
-    asking->answer->usage.completion_tokens += said.usage.completion_tokens;
     *text = bare_json(said.text);
     return true;
 }

@@ -54,6 +54,7 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     va_start(arguments, format);
     error->kind = kind;
     error->hint[0] = '\0';
+    error->is_elsewhere = false;
     format_into(error->message, sizeof(error->message), format, arguments);
     va_end(arguments);
     return false;
@@ -92,6 +93,7 @@ bool error_system(struct error *error, const char *format, ...)
     va_start(arguments, format);
     error->kind = kind_of_errno(number);
     error->hint[0] = '\0';
+    error->is_elsewhere = false;
     format_into(error->message, sizeof(error->message), format, arguments);
     va_end(arguments);
     size_t used = strlen(error->message);
@@ -137,6 +139,7 @@ void error_clear(struct error *error)
     error->kind = ERROR_NONE;
     error->message[0] = '\0';
     error->hint[0] = '\0';
+    error->is_elsewhere = false;
 }
 
 const char *error_kind_name(enum error_kind kind)

@@ -26,6 +26,7 @@ struct error {
     enum error_kind kind;
     char message[1024]; /* room for a long path and the reason */
     char hint[200];
+    bool is_elsewhere; /* what failed is a server that was asked, not this machine */
 };
 
 /* Fills `error` and returns false, always, so that a failure is one line: return error_set(error, ERROR_LIMIT, "…"). */

@@ -51,6 +51,7 @@
 #define LIMIT_THREADS 256
 #define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
+#define LIMIT_REPORT_BYTES (512 * MIB)            /* report.json of `decide`, eval.json of `eval` */
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
 #define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */
 #define LIMIT_REQUEST_VALUES ((size_t)1 << 19)   /* values in one request to the server: 80 bytes each are held */

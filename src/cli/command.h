@@ -21,7 +21,7 @@ struct example {
     const char *what;
 };
 
-enum { OPTIONS_MAX = 16, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
+enum { OPTIONS_MAX = 20, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
 
 struct invocation;
 
@@ -94,6 +94,10 @@ enum exit_code run_remove(struct invocation *invocation);
 enum exit_code run_list(struct invocation *invocation);
 enum exit_code run_search(struct invocation *invocation);
 enum exit_code run_ask(struct invocation *invocation);
+enum exit_code run_calibrate(struct invocation *invocation);
+enum exit_code run_prompt_show(struct invocation *invocation);
+enum exit_code run_prompt_diff(struct invocation *invocation);
+enum exit_code run_prompt_test(struct invocation *invocation);
 enum exit_code run_key_add(struct invocation *invocation);
 enum exit_code run_key_list(struct invocation *invocation);
 enum exit_code run_key_revoke(struct invocation *invocation);
@@ -119,6 +123,8 @@ enum exit_code run_classify(struct invocation *invocation);
 enum exit_code run_bench_embed(struct invocation *invocation);
 enum exit_code run_bench_search(struct invocation *invocation);
 enum exit_code run_serve(struct invocation *invocation);
+enum exit_code run_report_open(struct invocation *invocation);
+enum exit_code run_report_compare(struct invocation *invocation);
 enum exit_code run_doctor(struct invocation *invocation);
 enum exit_code run_version(struct invocation *invocation);
 enum exit_code run_help(struct invocation *invocation);

@@ -1,5 +1,5 @@
 /* eval_answers.c - how good the answers are: told to people and machines. */
-#include "eval_answers.h"
+#include "eval_record.h"
 #include <string.h>
 
 enum { FAILURES_SHOWN = 20 };
@@ -19,6 +19,7 @@ static const char *kept(struct graded_run *run, const char *text)
 static void on_case(void *context, const struct assay_graded_case *graded)
 {
     struct graded_run *run = context;
+    record_answer(run->record, graded);
     if (strcmp(graded->why, "right") == 0)
         return;
     run->failures = arena_more(run->arena, run->failures, run->failure_count, &run->failure_capacity, sizeof(*run->failures));

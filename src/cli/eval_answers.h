@@ -10,8 +10,11 @@ struct graded_failure {
     double grades[ASSAY_GRADES];
 };
 
+struct eval_record;
+
 struct graded_run {
     const struct invocation *invocation;
+    struct eval_record *record; /* hears of every case */
     struct progress *progress;
     struct arena *arena;
     struct graded_failure *failures; /* all that are not right */
@@ -27,16 +30,19 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json);
 void graded_run_write_intervals(const struct graded_run *run, struct json_writer *json);
 void graded_run_print(const struct graded_run *run);
 
-/* ---- --require 'recall@5>=0.9, f1>=0.8' ---- */
+/* ---- --require 'recall@5>=0.9, f1>=baseline-0.02' ---- */
 
 enum { REQUIREMENTS_MAX = 32 };
 
 struct requirement {
     struct slice name;
     bool is_most; /* <= instead of >= */
+    bool is_relative; /* the limit is what the baseline has, and `limit` added to it, until requirements_check has seen that */
     double limit, value; /* the value is filled by requirements_check */
     bool is_met, is_known;
 };
+
+struct baseline;
 
 struct requirements {
     struct requirement items[REQUIREMENTS_MAX];
@@ -46,9 +52,9 @@ struct requirements {
 /* False, with wrong use told, for what cannot be read or is no measure. */
 bool requirements_read(const struct invocation *invocation, struct requirements *requirements) MUST_USE;
 
-/* `answers` NULL: they were not graded. True when all are met. */
+/* `answers` NULL: they were not graded. `baseline` without a run: there is none. True when all are met. */
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,
-                        const struct assay_answers_report *answers);
+                        const struct assay_answers_report *answers, const struct baseline *baseline);
 void requirements_write(const struct requirements *requirements, struct json_writer *json);
 void requirements_tell(const struct requirements *requirements); /* what is not met, on standard error */
 

@@ -1,5 +1,5 @@
 /* requirements.c - what --require asks of `assay eval`. */
-#include "eval_answers.h"
+#include "eval_record.h"
 #include <string.h>
 
 /* Measures beside those of retrieval and grades. */
@@ -27,8 +27,23 @@ static bool read_one(struct slice text, struct requirement *requirement)
     if (at + 1 >= text.size)
         return false;
     *requirement = (struct requirement){.name = slice_trim(slice_range(text, 0, at)), .is_most = text.data[at] == '<'};
+    struct slice limit = slice_trim(slice_range(text, at + 2, text.size));
+    requirement->is_relative = slice_starts_with(limit, SLICE("baseline"));
+    if (requirement->is_relative)
+        limit = slice_trim(slice_range(limit, strlen("baseline"), limit.size));
     return is_measure(requirement->name) &&
-           slice_to_double(slice_trim(slice_range(text, at + 2, text.size)), &requirement->limit);
+           ((requirement->is_relative && limit.size == 0) || slice_to_double(limit, &requirement->limit));
+}
+
+/* What the baseline has of it, for those that it records. */
+static bool baseline_value(const struct baseline *baseline, struct slice name, double *value)
+{
+    for (size_t i = 0; i < RECORD_MEASURES; i++)
+        if (baseline->has[i] && slice_equal_text(name, record_measure_name(i))) {
+            *value = baseline->means[i];
+            return true;
+        }
+    return false;
 }
 
 bool requirements_read(const struct invocation *invocation, struct requirements *requirements)
@@ -40,6 +55,10 @@ bool requirements_read(const struct invocation *invocation, struct requirements 
         if (requirements->count == REQUIREMENTS_MAX || !read_one(slice_trim(part), &requirements->items[requirements->count])) {
             (void)wrong_use(invocation, "Write it as 'recall@5>=0.9, f1>=0.8'; see `assay help eval`.",
                             "unrecognized requirement \"%.*s\"", (int)(part.size < 60 ? part.size : 60), part.data);
+            return false;
+        }
+        if (requirements->items[requirements->count].is_relative && invocation_option(invocation, "baseline") == NULL) {
+            (void)wrong_use(invocation, "Add --baseline RUN.", "--require names a baseline, and there is none");
             return false;
         }
         requirements->count++;
@@ -71,12 +90,16 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
 }
 
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,
-                        const struct assay_answers_report *answers)
+                        const struct assay_answers_report *answers, const struct baseline *baseline)
 {
     bool all = true;
     for (size_t i = 0; i < requirements->count; i++) {
         struct requirement *item = &requirements->items[i];
-        item->is_known = value_of(item->name, retrieval, answers, &item->value);
+        double before = 0;
+        item->is_known = value_of(item->name, retrieval, answers, &item->value) &&
+                         (!item->is_relative || baseline_value(baseline, item->name, &before));
+        item->limit += before;
+        item->is_relative = false;
         item->is_met = item->is_known && (item->is_most ? item->value <= item->limit : item->value >= item->limit);
         all = all && item->is_met;
     }

@@ -93,6 +93,7 @@ static void write_numbers(struct json_writer *json, const struct assay_answer *a
     json_key(json, "usage");
     json_object_begin(json);
     json_integers(json, usage, ARRAY_COUNT(usage));
+    shape_cost(json, answer->cost, answer->currency);
     json_object_end(json);
     json_key(json, "timings");
     json_object_begin(json);
@@ -121,6 +122,12 @@ static enum exit_code print_json(const struct asked *asked, const struct assay_a
     json_real(&json, answer->confidence, 4);
     json_key(&json, "calibrated");
     json_bool(&json, answer->is_calibrated);
+    if (answer->is_held_back) {
+        json_key(&json, "held_back");
+        json_bool(&json, true);
+    }
+    if (answer->stale != NULL)
+        json_texts(&json, &(struct json_text_member){"stale", answer->stale}, 1);
     json_key(&json, "citations");
     json_array_begin(&json);
     for (size_t i = 0; i < answer->citation_count; i++)
@@ -197,6 +204,13 @@ static void print_summary(const struct assay_answer *answer)
     printf("\n%s, confidence %.2f%s, %s\n", answer->model, answer->confidence,
            answer->is_calibrated ? "" : " (orders answers; not measured as a share of right ones)",
            time_text(time, answer->took_ms));
+    if (answer->is_held_back)
+        puts("an answer was held back: its confidence is below what `assay calibrate` found to be enough");
+    if (answer->stale != NULL)
+        printf("the fit of confidences is stale: %s changed since; `assay calibrate` makes it anew\n", answer->stale);
+    if (answer->currency != NULL)
+        printf("%lld tokens in, %lld out: %.6g %s\n", (long long)answer->prompt_tokens, (long long)answer->completion_tokens,
+               answer->cost, answer->currency);
     if (answer->passages_cut > 0)
         printf("%zu of %zu passages did not fit into a prompt of %zu tokens\n", answer->passages_cut,
                answer->passages + answer->passages_cut, answer->tokens_budget);
@@ -307,7 +321,8 @@ static enum exit_code ask(struct asked *asked, struct assay_ask_options *options
         return output_failure(invocation, &error);
     bool ok = true;
     if ((record != NULL || replay != NULL) && options->model != NULL)
-        ok = assay_llm_open(&options->llm, options->model, &(struct assay_llm_options){.record = record, .replay = replay},
+        ok = assay_llm_open(&options->llm, options->model,
+                            &(struct assay_llm_options){.record = record, .replay = replay, .project = assay_folder(assay)},
                             &error);
     enum exit_code code;
     if (ok && assay_ask(assay, buffer_text(&asked->question), options, &answer, &error)) {

@@ -1,12 +1,12 @@
 /* run_eval.c - `assay eval`: is the right passage found, and the right answer given? Of a judged collection, of the project's test cases, under many
  * settings. */
-#include "eval_answers.h"
+#include "eval_record.h"
 #include <stdlib.h>
 #include <string.h>
 
 struct failed_case {
     size_t line, rank;
-    const char *question, *found;
+    const char *question, *found, *why, *why_name;
     const char **sources;
     size_t source_count;
 };
@@ -21,9 +21,12 @@ struct evaluation {
     size_t row_count, row_capacity;
     struct graded_run graded; /* its report has no cases where answers were not asked for */
     struct requirements requirements;
+    struct eval_record record;
+    struct baseline baseline;
+    char run[16]; /* the number of this one; empty: it is not kept */
 };
 
-enum { RANK_ENOUGH = 10, ROWS_SHOWN = 10 };
+enum { ROWS_SHOWN = 10 };
 
 static bool on_progress(void *context, const char *stage, size_t done, size_t total)
 {
@@ -36,7 +39,8 @@ static void on_case(void *context, const struct assay_eval_case *item)
 {
     struct evaluation *evaluation = context;
     struct arena *arena = &evaluation->arena;
-    if (item->rank > 0 && item->rank <= RANK_ENOUGH)
+    record_retrieval(&evaluation->record, item);
+    if (item->why == NULL)
         return;
     const char **sources = arena_alloc(arena, item->source_count, sizeof(*sources));
     for (size_t i = 0; i < item->source_count; i++)
@@ -48,6 +52,8 @@ static void on_case(void *context, const struct assay_eval_case *item)
         .rank = item->rank,
         .question = arena_text(arena, slice_from(item->question)),
         .found = item->found != NULL ? arena_text(arena, slice_from(item->found)) : NULL,
+        .why = item->why,
+        .why_name = item->why_name,
         .sources = sources,
         .source_count = item->source_count};
 }
@@ -87,6 +93,8 @@ static void write_failure(struct json_writer *json, const struct failed_case *fa
         json_text(json, slice_from(failure->found));
     else
         json_null(json);
+    json_key(json, "why");
+    json_text(json, slice_from(failure->why_name));
     json_object_end(json);
 }
 
@@ -129,6 +137,12 @@ static enum exit_code print_json(const struct evaluation *evaluation, const stru
     write_report(&json, report, &evaluation->graded);
     if (evaluation->requirements.count > 0)
         requirements_write(&evaluation->requirements, &json);
+    if (evaluation->baseline.run != NULL)
+        baseline_write(&evaluation->baseline, &json);
+    if (evaluation->run[0] != '\0') {
+        json_key(&json, "run");
+        json_text(&json, slice_from(evaluation->run));
+    }
     if (has_cases) {
         json_key(&json, "failures");
         json_array_begin(&json);
@@ -159,7 +173,7 @@ static void print_failure(const struct failed_case *failure)
         fputs(" (not among the first 100)", stdout);
     fputs(", found first ", stdout);
     output_text(stdout, slice_from(failure->found != NULL ? failure->found : "nothing"));
-    putchar('\n');
+    printf(": %s\n", failure->why);
 }
 
 static void print_report(const struct assay_eval_report *report)
@@ -188,6 +202,10 @@ static enum exit_code print_all(const struct evaluation *evaluation, const struc
     print_report(report);
     if (evaluation->graded.report.cases > 0)
         graded_run_print(&evaluation->graded);
+    if (evaluation->baseline.run != NULL)
+        baseline_print(&evaluation->baseline);
+    if (evaluation->run[0] != '\0')
+        printf("kept as run %s\n", evaluation->run);
     return EXIT_DONE;
 }
 
@@ -213,25 +231,74 @@ static enum exit_code eval_collection(struct evaluation *evaluation)
     return ok ? print_all(evaluation, &report, false) : output_failure(invocation, &error);
 }
 
+/* Puts the record together, and beside the baseline. */
+static bool look_back(struct evaluation *evaluation, const struct assay *assay, const struct assay_eval_report *report,
+                      struct assay_error *error)
+{
+    struct eval_record *record = &evaluation->record;
+    const struct graded_run *graded = &evaluation->graded;
+    const char *tests = invocation_option(evaluation->invocation, "tests");
+    char path[ASSAY_PATH_BYTES];
+    record->tests = tests != NULL ? tests : "test cases";
+    record->model = graded->report.cases > 0 ? graded->report.model : NULL;
+    record_finish(record, report, &graded->report);
+    evaluation->baseline.run = invocation_option(evaluation->invocation, "baseline");
+    return evaluation->baseline.run == NULL || (assay_run_find(assay, evaluation->baseline.run, "eval.json", path, error) &&
+                                                baseline_read(&evaluation->baseline, record, path, error));
+}
+
+static bool write_summaries(const struct evaluation *evaluation, const struct assay_eval_report *report,
+                            struct assay_error *error)
+{
+    const struct eval_outcome outcome = {.record = &evaluation->record,
+                                         .baseline = &evaluation->baseline,
+                                         .requirements = &evaluation->requirements,
+                                         .report = report,
+                                         .answers = &evaluation->graded.report};
+    const char *junit = invocation_option(evaluation->invocation, "junit");
+    const char *markdown = invocation_option(evaluation->invocation, "markdown");
+    return (junit == NULL || outcome_junit(&outcome, junit, error)) &&
+           (markdown == NULL || outcome_markdown(&outcome, markdown, error));
+}
+
+/* A run that cannot be kept, as on a disk that is full or read only, is told all the same. */
+static void keep_run(struct evaluation *evaluation, const struct assay *assay)
+{
+    struct assay_error error;
+    if (!record_keep(&evaluation->record, assay, evaluation->run, &error)) {
+        evaluation->run[0] = '\0';
+        output_warning(error.message, "The run is not kept, so that no later one can be compared with it.");
+    }
+}
+
 static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
 {
     struct assay_error error;
     struct assay_eval_report report;
     struct graded_run *graded = &evaluation->graded;
-    *graded = (struct graded_run){
-        .invocation = evaluation->invocation, .progress = &evaluation->progress, .arena = &evaluation->arena};
+    evaluation->record.arena = &evaluation->arena;
+    *graded = (struct graded_run){.invocation = evaluation->invocation,
+                                  .record = &evaluation->record,
+                                  .progress = &evaluation->progress,
+                                  .arena = &evaluation->arena};
     bool ok = assay_eval(assay, options, &report, &error);
     progress_clear(&evaluation->progress);
     if (ok && invocation_option(evaluation->invocation, "no-answers") == NULL)
         ok = graded_run_do(graded, assay, &error);
-    if (!ok)
+    if (!ok || !look_back(evaluation, assay, &report, &error))
         return output_failure(evaluation->invocation, &error);
-    bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report);
+    bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report, &evaluation->baseline);
+    if (!write_summaries(evaluation, &report, &error))
+        return output_failure(evaluation->invocation, &error);
+    keep_run(evaluation, assay);
     enum exit_code code = print_all(evaluation, &report, true);
-    if (code != EXIT_DONE || is_met)
+    const bool is_worse = evaluation->requirements.count > 0 && evaluation->baseline.regressions > 0;
+    if (code != EXIT_DONE || (is_met && !is_worse))
         return code;
-    if (!evaluation->invocation->json)
+    if (!evaluation->invocation->json) {
         requirements_tell(&evaluation->requirements);
+        baseline_tell(&evaluation->baseline);
+    }
     return EXIT_TARGET_MISSED;
 }
 
@@ -442,7 +509,7 @@ static enum exit_code eval_project(struct evaluation *evaluation, project_work *
 /* Options that only the project's test cases as they are have; false, with wrong use told, where these are not asked. */
 static bool check_of_cases(const struct invocation *invocation, bool is_other)
 {
-    static const char *const of_cases[] = {"require", "model", "approach", "no-answers"};
+    static const char *const of_cases[] = {"require", "model", "approach", "no-answers", "baseline", "junit", "markdown"};
     for (size_t i = 0; is_other && i < ARRAY_COUNT(of_cases); i++)
         if (invocation_option(invocation, of_cases[i]) != NULL) {
             (void)wrong_use(invocation, "See `assay help eval`.", "--%s is for a project's test cases, without --sweep",

@@ -1,5 +1,6 @@
 /* run_generate.c - `assay generate`: one prompt to a language model elsewhere. */
 #include "output.h"
+#include "shape/shape.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,6 +92,7 @@ static enum exit_code print_json(struct asking *asking, const struct assay_gener
                                                        {"completion_tokens", generated->completion_tokens},
                                                        {"cached_tokens", generated->cached_tokens}},
                   3);
+    shape_cost(&json, generated->cost, generated->currency);
     json_object_end(&json);
     json_key(&json, "timings");
     json_object_begin(&json);
@@ -127,7 +129,8 @@ static enum exit_code ask(struct asking *asking, const char *model)
     struct assay_generated generated;
     const struct assay_llm_options llm_options = {.record = invocation_option(invocation, "record"),
                                                   .replay = invocation_option(invocation, "replay"),
-                                                  .wall_ms = (unsigned)(asking->timeout_s * 1000)};
+                                                  .wall_ms = (unsigned)(asking->timeout_s * 1000),
+                                                  .project = invocation_option(invocation, "project")};
     const struct assay_generate_options options = {.system = {asking->system.data, asking->system.size},
                                                    .schema = {asking->schema.data, asking->schema.size},
                                                    .tokens_max = asking->tokens_max,

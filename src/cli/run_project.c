@@ -151,6 +151,7 @@ static enum exit_code print_examination(struct examination *examination, const s
                                                  {"vectors", (int64_t)report->vectors},
                                                  {"vector_files", (int64_t)report->vector_files},
                                                  {"without_vector", (int64_t)report->without_vector},
+                                                 {"log_entries", (int64_t)report->log_entries},
                                                  {"repaired", (int64_t)report->repaired}};
     json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "problems");
@@ -179,6 +180,9 @@ static void print_health(const struct assay_examine_report *report)
     else
         printf("%zu problems, %zu repaired%s\n", report->problems, report->repaired,
                report->repaired == 0 ? " (`assay doctor --repair` rebuilds index files)" : "");
+    if (report->log_entries > 0)
+        printf("%s entr%s of the audit log examined\n", number_text(documents, report->log_entries),
+               report->log_entries == 1 ? "y" : "ies");
     if (report->unsealed > 0)
         printf("%zu passages are not in an index file yet; the next `assay add` writes them\n", report->unsealed);
     if (report->vectors > 0 && report->without_vector > 0)

@@ -140,6 +140,51 @@ const struct command commands[] = {
                   {"assay ask -m openai:gpt-5-mini \"How long is the refund window?\"", "with one"},
                   {"assay ask --as intern --json \"Who approves leave?\"", "as somebody else, for a script"},
                   {"assay ask --conversation talk.jsonl \"And for members?\"", "as a part of a conversation"}}},
+    {.name = "prompt show",
+     .arguments = "QUESTION…",
+     .argument_least = 1,
+     .argument_most = LIMIT_QUERY_TERMS,
+     .run = run_prompt_show,
+     .summary = "show what a language model would be told",
+     .description =
+         "Prints the finished prompt of a question, and what was cut from it for want of room. No model is asked.\n\n"
+         "NAME of --prompt: current (as assay.yaml says), builtin, a file (the system template), a folder with system.md, "
+         "user.md or both, or the first digits of a version that was used: each version that goes to a model is kept, and "
+         "`assay log show` tells which it was.",
+     .options = {{"prompt", 'p', "NAME", "which templates (default: current)"},
+                 {"k", 'k', "N", "passages (default: retrieve.k of assay.yaml, 8)"},
+                 {"approach", 0, "NAME", "rag, full: all documents, or prompt: none of them (default: rag)"},
+                 {"as", 0, "KEYNAME", "as the holder of this key (see `assay help key`)"},
+                 {"filter", 0, "FILTER", "only documents that fit (see `assay help search`)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
+     .examples = {{"assay prompt show \"How long is the refund window?\"", "as it is now"},
+                  {"assay prompt show -p prompts/new \"How long?\"", "with templates that are tried out"}}},
+    {.name = "prompt diff",
+     .arguments = "NAME NAME",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_prompt_diff,
+     .summary = "compare two prompts line by line",
+     .description = "Prints the templates of both: a line that only the first has begins with -, one that only the second has "
+                    "with +. What NAME can be, `assay help prompt show` tells.",
+     .examples = {{"assay prompt diff builtin current", "what is the project's own"},
+                  {"assay prompt diff 5f0c1a current", "what changed since a version that was used"}}},
+    {.name = "prompt test",
+     .arguments = "NAME NAME",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_prompt_test,
+     .summary = "find out which of two prompts answers better",
+     .description =
+         "Answers the project's test cases with both, and compares them case by case: the difference of each measure with "
+         "its interval, and the chance of one as large if both were equally good. It asks the model twice a case.",
+     .options = {{"model", 'm', "NAME", "a language model (default: as assay.yaml says)"},
+                 {"tests", 't', "FILE", "test cases (default: `tests` of assay.yaml)"},
+                 {"approach", 0, "NAME", "rag, full or prompt (default: rag)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
+     .examples = {{"assay prompt test current prompts/new", "before a change is made"}}},
     {.name = "audit",
      .arguments = "",
      .run = run_audit,
@@ -180,6 +225,9 @@ const struct command commands[] = {
          "SQuAD has them, quantities with their units, strictly (the answer and nothing else) and relaxed (it stands in it), "
          "whether the passages bear it out, and whether it abstains where it should. Cases that are not right are listed with "
          "the reason: not in the index, cut badly, ranked low, or answered wrongly. docs/evaluate.md tells more.\n\n"
+         "Each run is kept in .assay/runs. With --baseline RUN, measures are compared with an earlier one, case by case: what "
+         "is "
+         "lower by more than chance explains is named, and with --require the exit code is 3 then.\n\n"
          "With --sweep retrieve, asks them under many settings of `retrieve` and tells which are better than the current ones "
          "by "
          "more than chance explains, if any. With --sweep passages, cuts the documents by other units and sizes, in a project "
@@ -196,7 +244,10 @@ const struct command commands[] = {
                  {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
                  {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
                  {"no-answers", 0, NULL, "measure retrieval alone"},
-                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=0.8'"},
+                 {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=baseline-0.02'"},
+                 {"baseline", 0, "RUN", "compare with this run of `assay eval`: a number, last, or a path"},
+                 {"junit", 0, "FILE", "write the cases as JUnit's XML"},
+                 {"markdown", 0, "FILE", "write a summary in Markdown"},
                  {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
                  {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},
@@ -207,6 +258,7 @@ const struct command commands[] = {
                  {"k", 'k', "N", "results for each question of a collection (default: 100)"}},
      .examples = {{"assay eval", "the project's test cases"},
                   {"assay eval --require 'recall@5>=0.9, f1>=0.8'", "in a pipeline"},
+                  {"assay eval --baseline last --require 'f1>=0.8' --junit eval.xml", "the same, and no worse than last time"},
                   {"assay eval --sweep retrieve", "would other settings find more?"},
                   {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
     {.name = "decide",
@@ -461,6 +513,26 @@ const struct command commands[] = {
                  {"threads", 0, "N", "threads to compute on (default: one per core)"}},
      .examples = {{"assay classify \"Where is my parcel?\" --adapter tickets", "one text"},
                   {"assay classify - --json < tickets.txt", "a line a text, for a script"}}},
+    {.name = "calibrate",
+     .arguments = "",
+     .run = run_calibrate,
+     .summary = "make confidences shares of right answers",
+     .description =
+         "Answers the project's test cases, and fits the confidence of answers to the share of right ones (those that hold "
+         "what "
+         "was wanted). `assay ask` tells it so from then on (\"calibrated\": true). The table shows how well that holds, on "
+         "answers that were not fitted on.\n\n"
+         "With --precision, answers are held back below the confidence from which on that share of them is right. The fit lies "
+         "in "
+         ".assay/calibration, one for each model and approach, with hashes of what it was made on: where test cases, settings, "
+         "prompt or model have changed, or more than a fifth of the documents, `assay ask` says so and does not use it.",
+     .options = {{"precision", 0, "P", "the share of answers that shall be right, as 0.95 (default: nothing is held back)"},
+                 {"tests", 't', "FILE", "test cases (default: `tests` of assay.yaml)"},
+                 {"model", 'm', "NAME", "builtin, or a language model (default: as assay.yaml says)"},
+                 {"approach", 0, "NAME", "rag, full or prompt (default: rag)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
+     .examples = {{"assay calibrate", "fit, and show the table"},
+                  {"assay calibrate --precision 0.95", "and abstain rather than err"}}},
     {.name = "embed",
      .arguments = "[FILE…]",
      .argument_most = SIZE_MAX,
@@ -611,6 +683,35 @@ const struct command commands[] = {
                  {"mode", 'm', "MODE", "only this one: text, vector or hybrid"},
                  {"k", 'k', "N", "results for each question (default: 8)"}},
      .examples = {{"assay bench search", "all modes"}, {"assay bench search --mode hybrid --json", "for a script"}}},
+    {.name = "report open",
+     .arguments = "[RUN]",
+     .argument_most = 1,
+     .arguments_are_paths = true,
+     .run = run_report_open,
+     .summary = "write the page of a decision",
+     .description =
+         "Makes one HTML file of what `assay decide` measured, and prints where it lies: the verdict, the approaches with "
+         "their "
+         "intervals, why answers were wrong, costs over requests, every case with its answers, and how to make it again. The "
+         "file fetches nothing from anywhere, so that it can be sent and kept; a browser opens it.\n\n"
+         "RUN is a run's number, or a path to its report.json; without it, the newest run of the project.",
+     .options = {{"out", 'o', "FILE", "where to write the page (default: report.html beside report.json)"}},
+     .examples = {{"assay report open", "the newest run's page"},
+                  {"assay report open 3 --out review.html", "of run 3, somewhere else"}}},
+    {.name = "report compare",
+     .arguments = "RUN RUN",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_report_compare,
+     .summary = "tell what changed between two decisions",
+     .description =
+         "Prints each approach's score in both runs, and the cases that became right or wrong. Over the cases that both runs "
+         "have (by their questions) the difference comes with its interval and with how often chance alone brings as much: "
+         "McNemar's exact test where answers are right or wrong, else signs turned over.\n\n"
+         "RUN is a run's number, `last`, or a path to its report.json.",
+     .examples = {{"assay report compare 3 4", "did run 4 do better than run 3?"},
+                  {"assay report compare 3 last --json | jq '.cases[]'", "which cases changed"}}},
     {.name = "serve",
      .arguments = "",
      .run = run_serve,
@@ -634,11 +735,12 @@ const struct command commands[] = {
      .arguments = "",
      .run = run_doctor,
      .summary = "examine a project, and repair it",
-     .description = "Checks the catalog, the stored contents against their hashes, the index files against their checksums, "
-                    "and that the index"
-                    " covers exactly the stored passages. An embedding model that is there must open. The exit code is 0 when "
-                    "nothing is wrong.\n\n"
-                    "Index files are derived from the catalog: with --repair, missing or damaged ones are written anew.",
+     .description =
+         "Checks the catalog, the stored contents against their hashes, the index files against their checksums, "
+         "and that the index"
+         " covers exactly the stored passages. An embedding model that is there must open, and the audit log must be "
+         "as it was written (`assay log verify`). The exit code is 0 when nothing is wrong.\n\n"
+         "Index files are derived from the catalog: with --repair, missing or damaged ones are written anew.",
      .options = {{"repair", 0, NULL, "write derived files anew where they are wrong"}},
      .examples = {{"assay doctor", "is everything whole?"}, {"assay doctor --repair", "rebuild what is damaged"}}},
     {.name = "version",

@@ -11,7 +11,7 @@
 #include "codec/codec.h"
 #include "cost.h"
 
-enum { MODELS_MOST = 1000 };
+enum { MODELS_MOST = 1000, CURRENCY_LETTERS_MOST = 8 };
 
 struct price_reading {
     const char *name;
@@ -78,6 +78,15 @@ static bool read_text(const struct price_reading *reading, const struct yaml_nod
     return true;
 }
 
+/* "USD": capitals alone, so that it can stand anywhere. */
+static bool read_currency(const struct price_reading *reading, const struct yaml_node *node, const char **currency)
+{
+    bool ok = node->kind == YAML_SCALAR && node->text.size > 0 && node->text.size <= CURRENCY_LETTERS_MOST;
+    for (size_t i = 0; ok && i < node->text.size; i++)
+        ok = node->text.data[i] >= 'A' && node->text.data[i] <= 'Z';
+    return ok ? read_text(reading, node, "currency", currency) : refuse(reading, node, "currency", "a currency such as USD");
+}
+
 static bool read_section(const struct price_reading *reading, struct slice key, const struct yaml_node *node,
                          struct cost_prices *prices)
 {
@@ -87,7 +96,7 @@ static bool read_section(const struct price_reading *reading, struct slice key, 
     if (slice_equal_text(key, "date"))
         return read_text(reading, node, "date", &prices->date);
     if (slice_equal_text(key, "currency"))
-        return read_text(reading, node, "currency", &prices->currency);
+        return read_currency(reading, node, &prices->currency);
     if (slice_equal_text(key, "models"))
         return read_models(reading, node, prices);
     if (slice_equal_text(key, "machine"))

@@ -194,11 +194,14 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
                                         .llm = run->llm,
                                         .reader = run->reader,
                                         .approach = run->approach,
+                                        .templates = run->templates,
+                                        .uncalibrated = run->uncalibrated,
                                         .temperature = run->llm != NULL ? 0 : -1,
                                         .seed = -1};
     *answered = (struct eval_answered){.line = item->line,
                                        .question = item->question,
                                        .wanted = item->gold_count > 0 ? item->golds[0] : SLICE(""),
+                                       .document = answering->cases.clusters[number],
                                        .must_abstain = item->gold_count == 0};
     bool ok = ask_run(run->project, &request, &answer, &why);
     if (!ok) {
@@ -208,11 +211,17 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
     answered->abstained = answer.abstained;
     answered->answer = answer.abstained ? SLICE("") : eval_without_marks(answer.text, &answering->arena);
     answered->took_ms = answer.took_ms;
+    answered->confidence = answer.confidence;
+    struct confidence_subject *subject = arena_alloc(&answering->arena, 1, sizeof(*subject));
+    ask_subject(&request, &answer, subject);
+    subject->model = arena_text(&answering->arena, slice_from(subject->model));
+    answered->subject = subject;
     grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance},
                  answer.abstained ? NULL : &answered->answer, &answered->scores);
     check_form(item, answered);
     check_grounding(&answer, answered);
     ok = find_why(answering, item, &answer, answered, error);
+    report->cost = report->cost < 0 || answer.usage.cost < 0 ? -1 : report->cost + answer.usage.cost;
     report->prompt_tokens += answer.usage.prompt_tokens;
     report->completion_tokens += answer.usage.completion_tokens;
     report->cached_tokens += answer.usage.cached_tokens;

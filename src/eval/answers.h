@@ -35,7 +35,10 @@ struct eval_answered {
     bool has_pattern, pattern_matches;
     enum eval_why why;
     double took_ms;
+    double confidence;
+    uint32_t document; /* the number of what it is about: cases of one hang together */
     const char *failure; /* of WHY_FAILED: the message */
+    const struct confidence_subject *subject; /* whose confidence it is; NULL of WHY_FAILED. Good during the call */
 };
 
 struct eval_answering {
@@ -46,6 +49,8 @@ struct eval_answering {
     const char *tests; /* NULL: as the settings say */
     enum ask_approach approach;
     enum retrieve_mode mode;
+    const struct ask_templates *templates; /* NULL: as the settings say */
+    bool uncalibrated; /* as of an ask_request */
     void (*on_case)(void *context, const struct eval_answered *answered); /* may be NULL */
     bool (*step)(void *context, const char *stage, size_t done, size_t total); /* may be NULL; false stops */
     void *context;
@@ -62,11 +67,37 @@ struct eval_answers_report {
     struct grade_abstention abstention;
     double p50_ms, p95_ms, p99_ms;
     int64_t prompt_tokens, completion_tokens, cached_tokens;
+    double cost; /* of them; negative: a price is not known */
     size_t whys[EVAL_WHYS];
     char model[128];
 };
 
 /* No case with an answer is no error: `cases` is 0 then. A model that fails is an outcome; if it failed for all, its error is returned. */
 bool eval_answer_cases(const struct eval_answering *run, struct eval_answers_report *report, struct error *error) MUST_USE;
+
+/* Fits the confidence of answers to the share of right ones (those that hold what was wanted), on the cases that it answers, and keeps the fit with the
+ * project. `wanted`: the share of right answers to be reached by holding back others; 0: none are. How well it holds is measured on cases held
+ * out, documents apart. ERROR_INVALID: fewer than EVAL_CALIBRATE_LEAST answers, or none right or none wrong. */
+enum { EVAL_CALIBRATE_LEAST = 20 };
+bool eval_calibrate(const struct eval_answering *run, double wanted, struct confidence_fit *fit, char model[128],
+                    struct error *error) MUST_USE;
+
+/* Two ways to answer the same cases: how much the second is better, case by case. */
+struct eval_difference {
+    double first, second; /* means over the cases that both have a value for */
+    double difference, low, high; /* second less first, 95 %, over documents */
+    double chance; /* of one at least as large, if the two were equally good */
+    size_t cases;
+};
+
+struct eval_comparison {
+    struct eval_answers_report first, second;
+    struct eval_difference measures[GRADE_MEASURES], grounded;
+    size_t better, worse; /* cases, by F1 */
+};
+
+/* on_case of both is left out of it. */
+bool eval_compare_answers(const struct eval_answering *first, const struct eval_answering *second,
+                          struct eval_comparison *comparison, struct error *error) MUST_USE;
 
 #endif

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH = 100 /* passages looked at for a case, so that its rank can be told */ };
+enum {
+    DEPTH = 100, /* passages looked at for a case, so that its rank can be told */
+    RANK_ENOUGH = 10 /* a source that comes later is missed */
+};
 
 struct case_reading {
     struct project *project;
@@ -155,6 +158,15 @@ static void score_quotes(const struct eval_case *item, const struct search_resul
     free(gains);
 }
 
+static bool holds_quote(const struct eval_case *item, const struct search_result *result)
+{
+    for (size_t i = 0; i < result->count && item->quote_count > 0; i++)
+        for (size_t j = 0; j < item->source_count; j++)
+            if (eval_stands_in(&result->hits[i], item->sources[j]) && eval_holds_quote(item, result->hits[i].passage.text))
+                return true;
+    return item->quote_count == 0;
+}
+
 bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, struct arena *arena, struct eval_scores *scores,
                    struct eval_scores *quotes, struct eval_found *found, enum retrieve_mode *mode, struct error *error)
 {
@@ -171,7 +183,11 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
         size_t wanted = take_gains(item, &result, gains, &rank);
         eval_question(gains, result.count, relevant, wanted, scores);
         if (found != NULL)
-            *found = (struct eval_found){item, rank, result.count > 0 ? arena_slice(arena, result.hits[0].path) : SLICE("")};
+            *found = (struct eval_found){.item = item,
+                                         .rank = rank,
+                                         .first = result.count > 0 ? arena_slice(arena, result.hits[0].path) : SLICE(""),
+                                         .holds_quote = holds_quote(item, &result),
+                                         .scores = *scores};
         if (quotes != NULL)
             score_quotes(item, &result, quotes);
         *mode = result.mode;
@@ -184,10 +200,33 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
     return ok;
 }
 
+/* ---- why a source was not among the first ten ---- */
+
+static bool note_document(void *context, const struct store_document *document, struct error *error)
+{
+    (void)error;
+    map_put(context, document->path, NULL);
+    return true;
+}
+
+static void find_why(const struct map *documents, struct eval_found *found)
+{
+    const struct eval_case *item = found->item;
+    bool in_index = false;
+    for (size_t i = 0; i < item->source_count; i++)
+        in_index = in_index || map_get(documents, item->sources[i]) != NULL;
+    found->why = found->rank > 0 && found->rank <= RANK_ENOUGH ? WHY_RIGHT
+                 : !in_index                                   ? WHY_NOT_IN_INDEX
+                 : found->rank == 0                            ? WHY_NOT_FOUND
+                 : found->holds_quote                          ? WHY_RANKED_LOW
+                                                               : WHY_CUT;
+}
+
 bool eval_run_cases(const struct eval_run *run, struct eval_report *report, struct error *error)
 {
     struct arena arena;
     struct eval_cases cases;
+    struct map documents;
     *report = (struct eval_report){0};
     arena_init(&arena);
     if (!eval_open_cases(run, &arena, &cases, error)) {
@@ -195,11 +234,14 @@ bool eval_run_cases(const struct eval_run *run, struct eval_report *report, stru
         return false;
     }
     struct eval_scores *scores = memory_alloc(cases.count, sizeof(*scores));
+    map_init(&documents, (size_t)1 << 30);
+    bool ok = store_each_document(run->project->store, note_document, &documents, error);
     uint64_t start = clock_now_ns();
-    bool ok = true;
     for (size_t i = 0; ok && i < cases.count; i++) {
         struct eval_found found;
         ok = eval_ask_case(run, &cases.items[i], &arena, &scores[i], NULL, &found, &report->mode, error);
+        if (ok)
+            find_why(&documents, &found);
         if (ok && run->on_case != NULL)
             run->on_case(run->context, &found);
         ok = ok && eval_step(&run->progress, "asking", i + 1, cases.count, error);
@@ -209,6 +251,7 @@ bool eval_run_cases(const struct eval_run *run, struct eval_report *report, stru
     report->passed_over = cases.passed_over;
     if (ok)
         eval_intervals(scores, cases.count, report->measures);
+    map_release(&documents);
     free(scores);
     arena_release(&arena);
     return ok;

@@ -93,6 +93,11 @@ struct eval_found {
     const struct eval_case *item;
     size_t rank; /* of the first passage of a source, from 1; 0: not among the results */
     struct slice first; /* the document found first; empty: nothing was */
+    bool
+        holds_quote; /* one of its sources' passages among the results has the words that prove the answer, or the case names none */
+    struct eval_scores scores;
+    enum eval_why
+        why; /* WHY_RIGHT: the source is among the first ten; else WHY_NOT_IN_INDEX, WHY_CUT, WHY_RANKED_LOW or WHY_NOT_FOUND */
 };
 
 struct eval_run {

@@ -20,6 +20,7 @@ struct fetch_options {
     const char *const *allowed; /* hosts that need not be public: "wiki.corp", "127.0.0.1:8000", "[::1]:8000" */
     size_t allowed_count;
     const char *proxy; /* "http://proxy.corp:3128"; NULL: none. What it connects to is its decision */
+    const char *ca; /* a file of certificates that count beside the system's; NULL: none */
     unsigned timeout_ms; /* of one answer, whole */
     unsigned delay_ms; /* between two requests to a host; robots.txt may ask for more */
     bool (*going)(void *context); /* asked a few times a second; false ends what is going on */

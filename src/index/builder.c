@@ -15,6 +15,7 @@ struct segment_builder *segment_builder_create(void)
         map_init(&builder->fields[i].words, WORDS_MAX);
         buffer_init(&builder->fields[i].terms, WORDS_MAX * sizeof(struct builder_term));
         buffer_init(&builder->fields[i].log, LOG_BYTES_MAX);
+        buffer_init(&builder->fields[i].known, WORDS_MAX * sizeof(uint32_t));
     }
     buffer_init(&builder->positions, LOG_BYTES_MAX);
     buffer_init(&builder->numbers, SEGMENT_LENGTH_MAX * sizeof(uint32_t));
@@ -37,6 +38,7 @@ void builder_clear(struct segment_builder *builder)
         map_release(&builder->fields[i].words);
         buffer_release(&builder->fields[i].terms);
         buffer_release(&builder->fields[i].log);
+        buffer_release(&builder->fields[i].known);
     }
     buffer_release(&builder->positions);
     buffer_release(&builder->numbers);
@@ -61,8 +63,9 @@ struct builder_term *builder_terms(const struct builder_field *field)
     return (struct builder_term *)(void *)field->terms.data;
 }
 
-bool builder_reserve(struct segment_builder *builder, struct builder_field *field, size_t postings, size_t terms,
-                     struct error *error)
+/* Room for one more passage, `postings` more postings and `terms` new terms: nothing below fails after it. */
+static bool reserve_field(struct segment_builder *builder, struct builder_field *field, size_t postings, size_t terms,
+                          struct error *error)
 {
     if (segment_builder_passage_count(builder) >= SEGMENT_PASSAGES_MAX)
         return error_set(error, ERROR_LIMIT, "segment has %d passages, the limit", SEGMENT_PASSAGES_MAX);
@@ -79,7 +82,7 @@ bool builder_reserve(struct segment_builder *builder, struct builder_field *fiel
     return true;
 }
 
-uint32_t builder_append_passage(struct segment_builder *builder, passage_id passage, uint32_t length)
+static uint32_t append_passage(struct segment_builder *builder, passage_id passage, uint32_t length)
 {
     assert(passage > builder->last_passage);
     uint32_t document = (uint32_t)segment_builder_passage_count(builder);
@@ -89,8 +92,10 @@ uint32_t builder_append_passage(struct segment_builder *builder, passage_id pass
     return document;
 }
 
-uint32_t builder_term_number(struct builder_field *field, struct slice term)
+static uint32_t term_number(struct builder_field *field, struct slice term)
 {
+    if (term.size > LIMIT_TERM_BYTES)
+        term.size = LIMIT_TERM_BYTES;
     bool is_new;
     struct map_entry *entry = map_put(&field->words, term, &is_new);
     assert(entry != NULL);
@@ -101,7 +106,23 @@ uint32_t builder_term_number(struct builder_field *field, struct slice term)
     return (uint32_t)entry->value;
 }
 
-void builder_append_posting(struct builder_field *field, uint32_t term, uint32_t document, uint32_t frequency)
+/* The same, for a term that has a number of the caller's: nothing is compared when it was met before. */
+static uint32_t known_term_number(struct builder_field *field, struct slice term, uint32_t number)
+{
+    if (number == 0)
+        return term_number(field, term);
+    size_t size = ((size_t)number + 1) * sizeof(uint32_t);
+    if (size > field->known.size)
+        buffer_append_zeros(&field->known, size - field->known.size);
+    if (field->known.failed)
+        return term_number(field, term);
+    uint32_t *known = (uint32_t *)(void *)field->known.data + number;
+    if (*known == 0)
+        *known = term_number(field, term) + 1;
+    return *known - 1;
+}
+
+static void append_posting(struct builder_field *field, uint32_t term, uint32_t document, uint32_t frequency)
 {
     struct builder_term *state = &builder_terms(field)[term];
     assert(state->last_document <= document && frequency > 0);
@@ -113,16 +134,14 @@ void builder_append_posting(struct builder_field *field, uint32_t term, uint32_t
 }
 
 /* Counts a term that stands in the passage; returns its number. */
-static uint32_t add_term(struct builder_field *field, struct slice term, uint32_t document)
+static uint32_t add_term(struct builder_field *field, const struct index_text *text, size_t i, uint32_t document)
 {
-    if (term.size > LIMIT_TERM_BYTES)
-        term.size = LIMIT_TERM_BYTES;
-    uint32_t number = builder_term_number(field, term);
+    uint32_t number = known_term_number(field, text->terms[i], text->numbers != NULL ? text->numbers[i] : 0);
     struct builder_term *state = &builder_terms(field)[number];
     if (state->last_document == document + 1)
         builder_log(field)[state->last_at].frequency++;
     else
-        builder_append_posting(field, number, document, 1);
+        append_posting(field, number, document, 1);
     return number;
 }
 
@@ -156,12 +175,12 @@ static void add_positions(struct segment_builder *builder, size_t first_posting,
 static bool reserve_texts(struct segment_builder *builder, const struct index_text *texts, size_t text_count, size_t term_count,
                           struct error *error)
 {
-    if (!builder_reserve(builder, &builder->fields[INDEX_TEXT], term_count, term_count, error))
+    if (!reserve_field(builder, &builder->fields[INDEX_TEXT], term_count, term_count, error))
         return false;
     for (size_t i = 0; i < text_count; i++) {
         assert(texts[i].field < INDEX_FIELDS);
         if (texts[i].field != INDEX_TEXT &&
-            !builder_reserve(builder, &builder->fields[texts[i].field], texts[i].term_count, texts[i].term_count, error))
+            !reserve_field(builder, &builder->fields[texts[i].field], texts[i].term_count, texts[i].term_count, error))
             return false;
     }
     buffer_clear(&builder->numbers);
@@ -187,15 +206,15 @@ bool segment_builder_add_texts(struct segment_builder *builder, passage_id passa
                          term_count, SEGMENT_LENGTH_MAX);
     if (!reserve_texts(builder, texts, text_count, term_count, error))
         return false;
-    uint32_t document = builder_append_passage(builder, passage, (uint32_t)term_count);
+    uint32_t document = append_passage(builder, passage, (uint32_t)term_count);
     size_t first_posting = builder_log_count(&builder->fields[INDEX_TEXT]);
     for (size_t i = 0; i < text_count; i++)
         for (size_t j = 0; j < texts[i].term_count; j++) {
-            uint32_t number = add_term(&builder->fields[INDEX_TEXT], texts[i].terms[j], document);
+            uint32_t number = add_term(&builder->fields[INDEX_TEXT], &texts[i], j, document);
             if (builder->keeps_positions)
                 buffer_append(&builder->numbers, &number, sizeof(number));
             if (texts[i].field != INDEX_TEXT)
-                (void)add_term(&builder->fields[texts[i].field], texts[i].terms[j], document);
+                (void)add_term(&builder->fields[texts[i].field], &texts[i], j, document);
         }
     if (builder->keeps_positions && term_count > 0)
         add_positions(builder, first_posting, texts, text_count);
@@ -215,6 +234,12 @@ void segment_builder_keep_positions(struct segment_builder *builder)
     builder->keeps_positions = true;
 }
 
+void segment_builder_forget_numbers(struct segment_builder *builder)
+{
+    for (size_t i = 0; i < INDEX_FIELDS; i++)
+        buffer_clear(&builder->fields[i].known);
+}
+
 size_t segment_builder_passage_count(const struct segment_builder *builder)
 {
     return builder->ids.size / sizeof(passage_id);
@@ -227,7 +252,7 @@ size_t segment_builder_bytes(const struct segment_builder *builder)
     for (size_t i = 0; i < INDEX_FIELDS; i++) {
         const struct builder_field *field = &builder->fields[i];
         bytes += field->words.capacity * sizeof(struct map_entry) + field->words.slot_count * sizeof(uint32_t) +
-                 field->words.keys.size + field->terms.capacity + field->log.capacity;
+                 field->words.keys.size + field->terms.capacity + field->log.capacity + field->known.capacity;
     }
     return bytes;
 }

@@ -104,6 +104,15 @@ size_t index_passage_count(const struct index *index)
     return index->live.count;
 }
 
+size_t index_passages_in(const struct index *index, size_t first, size_t count)
+{
+    size_t passages = 0;
+    assert(first <= index->count && count <= index->count - first);
+    for (size_t i = first; i < first + count; i++)
+        passages += index->live.parts[i].count;
+    return passages;
+}
+
 size_t index_segment_count(const struct index *index)
 {
     return index->count;

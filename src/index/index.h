@@ -43,9 +43,14 @@ struct index_text {
     const struct slice *terms;
     size_t term_count;
     const uint32_t *places; /* for each term the number of its word in the text, never falling; NULL: 0, 1, 2 … */
+    const uint32_t *
+        numbers; /* for each term a number that no other has (0: it has none), so that it need not be looked up; NULL: none have */
 };
 bool segment_builder_add_texts(struct segment_builder *builder, passage_id passage, const struct index_text *texts,
                                size_t text_count, struct error *error) MUST_USE;
+
+/* From here on terms have other numbers. */
+void segment_builder_forget_numbers(struct segment_builder *builder);
 
 /* Phrases need to know where the terms stand. To be asked for before the first passage; stays so when the builder is used again. */
 void segment_builder_keep_positions(struct segment_builder *builder);
@@ -94,13 +99,14 @@ bool index_add_segment(struct index *index, struct segment *segment, struct erro
 bool index_delete(struct index *index, passage_id passage);
 
 size_t index_passage_count(const struct index *index); /* live */
+size_t index_passages_in(const struct index *index, size_t first, size_t count); /* the same, of some segments */
 size_t index_segment_count(const struct index *index);
 struct segment *index_segment(const struct index *index, size_t number); /* the index's own: share it to keep it */
 bool index_contains(const struct index *index, passage_id passage); /* live */
 
-/* Adds the live passages of segments first … first+count-1 to an empty builder: merging is this, encoding, and replacing. The builder
- * keeps positions from then on when all of the segments have them. */
-bool index_merge(const struct index *index, size_t first, size_t count, struct segment_builder *builder,
+/* Encodes the live passages of segments first … first+count-1 as one segment, on the threads of a pool (NULL: on this one): merging is
+ * this, and replacing. It has positions when all of them have. The bytes are those of one that was built from the passages. */
+bool index_merge(const struct index *index, size_t first, size_t count, struct pool *pool, struct buffer *out,
                  struct error *error) MUST_USE;
 
 /* Puts the merged segment in the place of those it was made of and closes them. Passages deleted since the merging are deleted in

@@ -7,6 +7,7 @@ enum {
     ENTRY_AT_DOCUMENT_BITS = 4,
     ENTRY_AT_FREQUENCY_CODE = 5,
     EXCEPTION_BYTES = 2,
+    VARINT_BYTES = 5, /* of 32 bits, at the most */
     SAFE_BITS = 24, /* 128 differences of so many bits add up to less than 2^31: no sum wraps */
 };
 
@@ -289,11 +290,18 @@ void positions_write(struct buffer *out, const uint32_t *frequencies, size_t cou
     size_t start = out->size;
     for (size_t i = 0; i < count; i++) {
         uint32_t before = 0;
+        unsigned char *room = buffer_reserve(out, VARINT_BYTES * (size_t)frequencies[i]), *at = room;
+        if (room == NULL)
+            return;
         for (uint32_t j = 0; j < frequencies[i]; j++) {
-            buffer_varint(out, positions[starts[i] + j] - before);
+            uint32_t more = positions[starts[i] + j] - before;
+            for (; more >= 0x80; more >>= 7)
+                *at++ = (unsigned char)(more | 0x80);
+            *at++ = (unsigned char)more;
             before = positions[starts[i] + j];
         }
-        if (i % KERNEL_BLOCK == KERNEL_BLOCK - 1 && !out->failed)
+        out->size += (size_t)(at - room);
+        if (i % KERNEL_BLOCK == KERNEL_BLOCK - 1)
             buffer_patch_u32(out, table + 4 * (i / KERNEL_BLOCK), (uint32_t)(out->size - start));
     }
 }

@@ -2,7 +2,7 @@
  * term in the order they were logged, which is ascending. */
 #include "builder.h"
 #include "postings.h"
-#include "segment.h"
+#include "segment_write.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -24,9 +24,6 @@ struct encoder {
     uint32_t *documents;               /* by term in byte order, then ascending */
     uint32_t *frequencies;
     uint32_t *starts; /* where the positions of each begin; NULL: there are none */
-    const passage_id *ids;
-    const uint32_t *lengths;
-    unsigned passage_bytes, length_bytes; /* of a number in PASS and LENS */
 };
 
 static void release_field(struct encoder *encoder)
@@ -88,54 +85,69 @@ static unsigned width_for(uint64_t greatest)
     return greatest == 0 ? 0 : greatest <= UINT8_MAX ? 1 : greatest <= UINT16_MAX ? 2 : greatest <= UINT32_MAX ? 4 : 8;
 }
 
-static void put_number(struct buffer *out, uint64_t number, unsigned width)
-{
-    for (unsigned i = 0; i < width; i++)
-        buffer_append_byte(out, (char)(number >> (8 * i)));
-}
-
-static void write_passages(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
-{
-    size_t count = segment_builder_passage_count(encoder->builder);
-    for (size_t i = 0; i < count; i++)
-        put_number(out, encoder->ids[i] - encoder->ids[0] - i, encoder->passage_bytes);
-    container_chunk_end(writer);
-    for (size_t i = 0; i < count; i++)
-        put_number(out, encoder->lengths[i], encoder->length_bytes);
-    container_chunk_end(writer);
-}
-
-static void write_meta(struct encoder *encoder, struct container_writer *writer, struct buffer *out)
-{
-    const struct segment_builder *builder = encoder->builder;
-    size_t count = segment_builder_passage_count(builder);
-    uint64_t length_sum = 0;
-    uint32_t longest = 0;
-    for (size_t i = 0; i < count; i++) {
-        length_sum += encoder->lengths[i];
-        longest = encoder->lengths[i] > longest ? encoder->lengths[i] : longest;
-    }
-    encoder->passage_bytes = width_for(count == 0 ? 0 : encoder->ids[count - 1] - encoder->ids[0] - (count - 1));
-    encoder->length_bytes = width_for(longest);
-    buffer_u32(out, (uint32_t)count);
-    for (size_t i = 0; i < INDEX_FIELDS; i++)
-        buffer_u32(out, (uint32_t)builder->fields[i].words.count);
-    buffer_u64(out, builder_log_count(&builder->fields[INDEX_TEXT]));
-    buffer_u64(out, length_sum);
-    buffer_u64(out, count == 0 ? 0 : encoder->ids[0]);
-    buffer_append_byte(out, (char)encoder->passage_bytes);
-    buffer_append_byte(out, (char)encoder->length_bytes);
-    buffer_append_byte(out, builder->keeps_positions);
-    buffer_append_zeros(out, META_BYTES - META_AT_RESERVED);
-    container_chunk_end(writer);
-}
-
 static uint32_t greatest(const uint32_t *numbers, size_t count)
 {
     uint32_t greatest = 0;
     for (size_t i = 0; i < count; i++)
         greatest = numbers[i] > greatest ? numbers[i] : greatest;
     return greatest;
+}
+
+static void put_number(struct buffer *out, uint64_t number, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++)
+        buffer_append_byte(out, (char)(number >> (8 * i)));
+}
+
+static void write_meta(const struct segment_head *head, unsigned passage_bytes, unsigned length_bytes, struct buffer *out)
+{
+    uint64_t length_sum = 0;
+    for (size_t i = 0; i < head->count; i++)
+        length_sum += head->lengths[i];
+    buffer_u32(out, (uint32_t)head->count);
+    for (size_t i = 0; i < INDEX_FIELDS; i++)
+        buffer_u32(out, (uint32_t)head->term_counts[i]);
+    buffer_u64(out, head->posting_count);
+    buffer_u64(out, length_sum);
+    buffer_u64(out, head->count == 0 ? 0 : head->ids[0]);
+    buffer_append_byte(out, (char)passage_bytes);
+    buffer_append_byte(out, (char)length_bytes);
+    buffer_append_byte(out, head->has_positions);
+    buffer_append_zeros(out, META_BYTES - META_AT_RESERVED);
+}
+
+void segment_write_begin(struct container_writer *writer, const struct segment_head *head, struct buffer *out)
+{
+    size_t count = head->count;
+    unsigned passage_bytes = width_for(count == 0 ? 0 : head->ids[count - 1] - head->ids[0] - (count - 1));
+    unsigned length_bytes = width_for(greatest(head->lengths, count));
+    container_begin(writer, &segment_kind, out);
+    write_meta(head, passage_bytes, length_bytes, out); /* ORDER CHUNKS */
+    container_chunk_end(writer);
+    for (size_t i = 0; i < count; i++)
+        put_number(out, head->ids[i] - head->ids[0] - i, passage_bytes);
+    container_chunk_end(writer);
+    for (size_t i = 0; i < count; i++)
+        put_number(out, head->lengths[i], length_bytes);
+    container_chunk_end(writer);
+}
+
+bool segment_write_end(struct container_writer *writer, const struct dictionary_writer *dictionary, struct buffer *out,
+                       struct error *error)
+{
+    container_chunk_end(writer);
+    buffer_append_slice(out, buffer_slice(&dictionary->terms));
+    container_chunk_end(writer);
+    buffer_append_slice(out, buffer_slice(&dictionary->blocks));
+    container_chunk_end(writer);
+    container_end(writer);
+    if (!buffer_finish(&dictionary->terms, "segment", error) || !buffer_finish(&dictionary->blocks, "segment", error) ||
+        !buffer_finish(out, "segment", error))
+        return false;
+    if (out->size - writer->start > LIMIT_SEGMENT_BYTES)
+        return error_set(error, ERROR_LIMIT, "segment has %zu bytes, the limit is %zu", out->size - writer->start,
+                         LIMIT_SEGMENT_BYTES);
+    return true;
 }
 
 static void write_field(struct encoder *encoder, struct dictionary_writer *dictionary, size_t postings_start,
@@ -163,51 +175,43 @@ static void write_field(struct encoder *encoder, struct dictionary_writer *dicti
     }
 }
 
-static bool write_terms(struct encoder *encoder, struct container_writer *writer, struct buffer *out, struct error *error)
+static bool write_fields(struct encoder *encoder, struct dictionary_writer *dictionary, struct buffer *out, struct error *error)
 {
-    struct dictionary_writer dictionary;
-    dictionary_writer_init(&dictionary);
     size_t postings_start = out->size;
     bool ok = true;
     for (size_t i = 0; ok && i < INDEX_FIELDS; i++) {
         ok = begin_field(encoder, &encoder->builder->fields[i], error);
         if (ok) {
             sort_postings(encoder);
-            write_field(encoder, &dictionary, postings_start, out);
+            write_field(encoder, dictionary, postings_start, out);
         }
         release_field(encoder);
     }
-    container_chunk_end(writer);
-    buffer_append_slice(out, buffer_slice(&dictionary.terms));
-    container_chunk_end(writer);
-    buffer_append_slice(out, buffer_slice(&dictionary.blocks));
-    container_chunk_end(writer);
-    ok = ok && buffer_finish(&dictionary.terms, "segment", error) && buffer_finish(&dictionary.blocks, "segment", error);
-    dictionary_writer_release(&dictionary);
     return ok;
 }
 
 static bool encode(struct encoder *encoder, struct buffer *out, struct error *error)
 {
-    size_t start = out->size;
+    const struct segment_builder *builder = encoder->builder;
+    struct segment_head head = {.ids = (const passage_id *)(const void *)builder->ids.data,
+                                .lengths = (const uint32_t *)(const void *)builder->lengths.data,
+                                .count = segment_builder_passage_count(builder),
+                                .posting_count = builder_log_count(&builder->fields[INDEX_TEXT]),
+                                .has_positions = builder->keeps_positions};
     struct container_writer writer;
-    container_begin(&writer, &segment_kind, out);
-    write_meta(encoder, &writer, out); /* ORDER CHUNKS */
-    write_passages(encoder, &writer, out);
-    bool ok = write_terms(encoder, &writer, out, error);
-    container_end(&writer);
-    if (!ok || !buffer_finish(out, "segment", error))
-        return false;
-    if (out->size - start > LIMIT_SEGMENT_BYTES)
-        return error_set(error, ERROR_LIMIT, "segment has %zu bytes, the limit is %zu", out->size - start, LIMIT_SEGMENT_BYTES);
-    return true;
+    struct dictionary_writer dictionary;
+    for (size_t i = 0; i < INDEX_FIELDS; i++)
+        head.term_counts[i] = builder->fields[i].words.count;
+    segment_write_begin(&writer, &head, out);
+    dictionary_writer_init(&dictionary);
+    bool ok = write_fields(encoder, &dictionary, out, error) && segment_write_end(&writer, &dictionary, out, error);
+    dictionary_writer_release(&dictionary);
+    return ok;
 }
 
 bool segment_builder_encode(struct segment_builder *builder, struct buffer *out, struct error *error)
 {
-    struct encoder encoder = {.builder = builder,
-                              .ids = (const passage_id *)(const void *)builder->ids.data,
-                              .lengths = (const uint32_t *)(const void *)builder->lengths.data};
+    struct encoder encoder = {.builder = builder};
     size_t start = out->size;
     bool ok = encode(&encoder, out, error);
     if (ok)

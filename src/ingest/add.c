@@ -435,6 +435,31 @@ static bool add_sources(struct adding *adding, const char *working, const char *
     return ok && step(adding, "indexing", 0, 1, error) && project_seal(adding->project, error);
 }
 
+static bool meet_document(void *context, const struct store_document *document, struct error *error)
+{
+    struct adding *adding = context;
+    (void)error;
+    label_rule_meet(&adding->labels, absolute_path(adding, arena_text(&adding->walk.arena, document->path)));
+    return true;
+}
+
+static void tell_unmet(void *context, const char *message)
+{
+    const struct adding *adding = context;
+    adding->progress->note(adding->progress->context, adding->project->settings.labels_file, message);
+}
+
+/* A line of labels.csv that fits no document may be misspelt, and then hides or shows another than was meant. */
+static bool tell_unmet_lines(struct adding *adding, struct error *error)
+{
+    if (adding->progress->note == NULL || adding->labels.line_count == 0)
+        return true;
+    if (!store_each_document(adding->project->store, meet_document, adding, error))
+        return false;
+    label_rule_each_unmet(&adding->labels, tell_unmet, adding);
+    return true;
+}
+
 bool ingest_add(struct project *project, const char *working, const char *const *paths, size_t path_count,
                 const struct ingest_progress *progress, struct ingest_report *report, struct error *error)
 {
@@ -446,7 +471,8 @@ bool ingest_add(struct project *project, const char *working, const char *const 
         bool is_default = path_count == 0;
         const char *const *named = is_default ? project->settings.documents : paths;
         size_t count = is_default ? project->settings.document_count : path_count;
-        ok = add_sources(&adding, is_default ? project->root : working, named, count, error);
+        ok = add_sources(&adding, is_default ? project->root : working, named, count, error) &&
+             tell_unmet_lines(&adding, error);
     }
     end(&adding);
     return ok;

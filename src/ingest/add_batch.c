@@ -1,4 +1,7 @@
-/* add_batch.c - files and members of containers, some hundreds at a time: read by all threads, written in one transaction, and only then told. */
+/* add_batch.c - files and members of containers, some hundreds at a time: read by all threads, written in one transaction, and only then told.
+ *
+ *   read 1 │ read 2   │ read 3   │          │      what is read stays in memory until it is written; what has to do with containers is written
+ *          │ write 1  │ write 2  │ write 3  │      at once, since they say what is read next */
 #include "adding.h"
 #include <assert.h>
 #include <limits.h>
@@ -10,6 +13,7 @@ enum { SEAL_EVERY_PASSAGES = 100000 }; /* so that another process that searches 
 void batch_init(struct adding *adding)
 {
     adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->batch));
+    adding->waiting = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->waiting));
     adding->deferred = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct item *));
     adding->loader = (struct loader){&adding->project->settings, load_workers(pool_thread_count(adding->project->pool))};
 }
@@ -18,7 +22,9 @@ static void clear(struct adding *adding)
 {
     for (size_t i = 0; i < adding->batch_count; i++)
         loaded_release(&adding->batch[i].loaded);
-    adding->batch_count = adding->batch_bytes = 0;
+    for (size_t i = 0; i < adding->waiting_count; i++)
+        loaded_release(&adding->waiting[i].loaded);
+    adding->batch_count = adding->batch_bytes = adding->waiting_count = 0;
 }
 
 void batch_release(struct adding *adding)
@@ -27,6 +33,7 @@ void batch_release(struct adding *adding)
         clear(adding);
     workers_free(adding->loader.workers);
     free(adding->batch);
+    free(adding->waiting);
     free(adding->deferred);
     free(adding->closing);
 }
@@ -302,13 +309,19 @@ static void note_item(struct adding *adding, struct item *item)
 
 /* ---- a batch ---- */
 
+static bool write_items(struct adding *adding, struct item *items, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!write_item(adding, &items[i], error))
+            return false;
+    return true;
+}
+
 /* Writes the first `count` of the batch; containers are closed with the last of it. */
 static bool write_batch(struct adding *adding, size_t count, bool is_last, struct error *error)
 {
     struct store *store = adding->project->store;
-    bool ok = store_begin(store, STORE_WRITE, error);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = write_item(adding, &adding->batch[i], error);
+    bool ok = store_begin(store, STORE_WRITE, error) && write_items(adding, adding->batch, count, error);
     for (size_t i = 0; i < count; i++)
         note_item(adding, &adding->batch[i]);
     for (size_t i = 0; ok && is_last && i < adding->closing_count; i++)
@@ -317,6 +330,70 @@ static bool write_batch(struct adding *adding, size_t count, bool is_last, struc
     store_rollback(store);
     return ok;
 }
+
+/* ---- a batch that waits ---- */
+
+/* Whether it can be written while the next one is read. */
+static bool can_wait(const struct adding *adding)
+{
+    bool can = adding->closing_count == 0 && pool_thread_count(adding->project->pool) > 1;
+    for (size_t i = 0; can && i < adding->batch_count; i++)
+        can = adding->batch[i].container == NULL && !holds_others(&adding->batch[i]);
+    return can;
+}
+
+static void let_wait(struct adding *adding)
+{
+    struct item *empty = adding->waiting;
+    assert(adding->waiting_count == 0);
+    adding->waiting = adding->batch;
+    adding->waiting_count = adding->batch_count;
+    adding->waiting_done = adding->done;
+    adding->batch = empty;
+    adding->batch_count = adding->batch_bytes = 0;
+    adding->made = 0;
+}
+
+/* By any thread; nothing is changed meanwhile that is known of files. */
+static void write_waiting(struct adding *adding)
+{
+    struct store *store = adding->project->store;
+    struct error *error = &adding->waiting_error;
+    adding->waiting_is_written = store_begin(store, STORE_WRITE, error) &&
+                                 write_items(adding, adding->waiting, adding->waiting_count, error) &&
+                                 store_commit(store, error);
+    store_rollback(store);
+}
+
+static void load_or_write(void *context, size_t index, size_t thread)
+{
+    struct adding *adding = context;
+    if (adding->waiting_count == 0)
+        load_one(adding, index, thread);
+    else if (index == 0)
+        write_waiting(adding);
+    else
+        load_one(adding, index - 1, thread);
+}
+
+static bool tell_waiting(struct adding *adding, struct error *error)
+{
+    bool ok = adding->waiting_is_written;
+    if (adding->waiting_count == 0)
+        return true;
+    for (size_t i = 0; i < adding->waiting_count; i++) {
+        note_item(adding, &adding->waiting[i]);
+        if (ok)
+            tell_item(adding, &adding->waiting[i]);
+        loaded_release(&adding->waiting[i].loaded);
+    }
+    adding->waiting_count = 0;
+    if (!ok)
+        *error = adding->waiting_error;
+    return ok && step(adding, adding->stage, adding->waiting_done, adding->total, error);
+}
+
+/* ---- reading, with workers ---- */
 
 static void load_one_deferred(void *context, size_t index, size_t thread)
 {
@@ -399,12 +476,12 @@ static bool is_read(const struct item *item)
     return item->loaded.outcome != LOAD_WAITING && item->loaded.outcome != LOAD_DEFERRED;
 }
 
-/* Reads as much of the batch as may be held at once; how many of it, from the first on, can be written. */
+/* Reads as much of the batch as may be held at once, and writes what waits; how many of it, from the first on, can be written. */
 static size_t read_batch(struct adding *adding)
 {
     size_t count = 0;
     cutters_prepare(&adding->cutters);
-    pool_parallel_for(adding->project->pool, adding->batch_count, load_one, adding);
+    pool_parallel_for(adding->project->pool, adding->batch_count + (adding->waiting_count > 0), load_or_write, adding);
     read_deferred(adding);
     for (; count < adding->batch_count && is_read(&adding->batch[count]); count++) {
         struct loaded *loaded = &adding->batch[count].loaded;
@@ -439,12 +516,19 @@ static void drop_written(struct adding *adding, size_t count, struct container_l
     memmove(adding->batch, adding->batch + count, adding->batch_count * sizeof(*adding->batch));
 }
 
-/* Reads on all threads, writes in one transaction, and only then tells: the whole batch, or as much as may be held, time after time. */
+/* Reads on all threads, writes in one transaction, and only then tells: the whole batch, which may wait for that, or as much as may be held,
+ * time after time. */
 static bool work_off_documents(struct adding *adding, struct container_list *containers, struct error *error)
 {
     do {
         size_t count = read_batch(adding);
         bool is_last = count == adding->batch_count;
+        if (!tell_waiting(adding, error))
+            return false;
+        if (is_last && can_wait(adding)) {
+            let_wait(adding);
+            return true;
+        }
         bool ok = write_batch(adding, count, is_last, error);
         for (size_t i = 0; ok && i < count; i++)
             tell_item(adding, &adding->batch[i]);
@@ -483,7 +567,9 @@ bool batch_finish(struct adding *adding, struct error *error)
     while (adding->batch_count > 0 || adding->closing_count > 0)
         if (!work_off(adding, error))
             return false;
-    return true;
+    if (adding->waiting_count > 0)
+        write_waiting(adding);
+    return tell_waiting(adding, error);
 }
 
 /* Nothing but a file makes containers, so this goes one level down: from a batch of files into one of members. */

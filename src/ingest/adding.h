@@ -2,7 +2,7 @@
  *
  *   source_*.c ── file or page ──▶ add.c
  *
- *   add.c ── file ──▶ add_batch.c: read by all threads, written in one transaction, told
+ *   add.c ── file ──▶ add_batch.c: read by all threads, written in one transaction (while the next are read), told
  *                      │  ▲
  *              archive │  │ members
  *                      ▼  │
@@ -79,6 +79,11 @@ struct adding {
     struct item *batch;
     struct item **deferred; /* of the batch: those that wait for a worker */
     size_t batch_count, batch_bytes;
+    struct item *waiting; /* a batch that was read, and is written while the next one is read */
+    size_t waiting_count;
+    size_t waiting_done; /* `done` when it was read */
+    bool waiting_is_written;
+    struct error waiting_error; /* why it is not */
     _Atomic size_t made; /* bytes of memory that hold what was read of the batch and is not written yet */
     struct open_container **closing; /* with the next batch */
     size_t closing_count, closing_capacity;

@@ -15,6 +15,8 @@ struct label_line {
     struct slice *labels;
     size_t count;
     size_t number; /* in the file, from 1 */
+    const char *path; /* as it stands there */
+    bool is_met;      /* a document lies there, or below */
 };
 
 static bool fail_line(const struct label_rule *rule, size_t number, const char *what, struct error *error)
@@ -74,7 +76,8 @@ static bool put_line(struct label_rule *rule, struct slice path, const struct la
         return fail_line(rule, line->number, what, error);
     }
     rule->lines = memory_more(rule->lines, rule->line_count, &rule->line_capacity, sizeof(*rule->lines));
-    rule->lines[rule->line_count++] = *line;
+    rule->lines[rule->line_count] = *line;
+    rule->lines[rule->line_count++].path = text;
     entry->value = rule->line_count;
     return true;
 }
@@ -195,4 +198,29 @@ struct label_list label_rule_apply(struct label_rule *rule, const char *path, co
         return (struct label_list){NULL, 0};
     const struct label_line *line = &rule->lines[entry->value - 1];
     return (struct label_list){line->labels, line->count};
+}
+
+void label_rule_meet(struct label_rule *rule, const char *path)
+{
+    const struct map_entry *entry;
+    while ((entry = walk_find_above(&rule->paths, path)) != NULL) {
+        struct label_line *line = &rule->lines[entry->value - 1];
+        if (line->is_met || entry->key.size == 1) { /* then all above it are */
+            line->is_met = true;
+            break;
+        }
+        line->is_met = true;
+        path = arena_text(&rule->arena, path_folder(arena_text(&rule->arena, entry->key)));
+    }
+}
+
+void label_rule_each_unmet(const struct label_rule *rule, void (*each)(void *context, const char *message), void *context)
+{
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < rule->line_count; i++)
+        if (!rule->lines[i].is_met)
+            each(context,
+                 arena_format(&arena, "line %zu fits no document: \"%s\"", rule->lines[i].number, rule->lines[i].path));
+    arena_release(&arena);
 }

@@ -26,4 +26,8 @@ void label_rule_release(struct label_rule *rule); /* one of zeros is fine */
 /* The labels of the document at this absolute path; `stated` NULL: it states none. Good as long as the rule and `stated`. */
 struct label_list label_rule_apply(struct label_rule *rule, const char *path, const struct label_list *stated);
 
+/* There is a document at this absolute path. Of the lines of labels.csv that fit none of those, a message each. */
+void label_rule_meet(struct label_rule *rule, const char *path);
+void label_rule_each_unmet(const struct label_rule *rule, void (*each)(void *context, const char *message), void *context);
+
 #endif

@@ -309,9 +309,15 @@ static bool list(struct source *source, struct adding *adding, struct error *err
     const char **allowed = arena_alloc(&web->arena, all + 1, sizeof(*allowed));
     for (size_t i = 0; i < all; i++)
         allowed[i] = i < own ? progress->allowed_hosts[i] : settings->allowed_hosts[i - own];
+    const char *ca = settings->fetch_ca != NULL ? path_join(&web->arena, adding->project->root, settings->fetch_ca) : NULL;
+    if (ca != NULL && !file_exists(ca)) {
+        error_set(error, ERROR_NOT_FOUND, "there is no file \"%s\", which fetch.ca names", settings->fetch_ca);
+        return error_hint(error, "Put the certificates there (PEM), or set fetch: {ca: system}.");
+    }
     const struct fetch_options options = {.allowed = allowed,
                                           .allowed_count = all,
                                           .proxy = settings->fetch_proxy,
+                                          .ca = ca,
                                           .timeout_ms = (unsigned)settings->fetch_timeout_s * 1000,
                                           .delay_ms = (unsigned)settings->fetch_delay_ms,
                                           .going = is_going,

@@ -1,7 +1,7 @@
 /* watch.c - which folders have changed, by inotify.
  *
  *   roots     what a person named. The folders above each are watched too, for the names that lead to it alone: it may go, and come again
- *   marks     a watch each: of a folder (events name its entries), of a file that a link leads to, of a folder above a root
+ *   marks     a watch each: of a folder (events name its entries), of a file that a link leads to, of a folder above a root, of .git
  *   changed   folders whose entries have changed, since the last time they were told
  *
  * inotify knows a folder by what it is, not by its name: one that several links lead to has one mark, under the first name, as in the walk.
@@ -21,12 +21,14 @@ enum { QUIET_MS = 40, BURST_MS = 200 };
 #define FOLDER_EVENTS                                                                                                          \
     (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 #define ABOVE_EVENTS (IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF)
+#define GIT_EVENTS (IN_MOVED_TO | IN_CLOSE_WRITE)
 #define FILE_EVENTS (IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
 
 enum mark_kind {
     MARK_FOLDER,
     MARK_FILE,  /* a link's target: `path` is the link */
     MARK_ABOVE, /* a folder above a root, and in none */
+    MARK_GIT,   /* the folder .git, whose file "index" says which files count */
     MARK_GONE
 };
 
@@ -81,8 +83,10 @@ static struct mark *mark_of(struct watch *watch, int number)
 /* `*is_new` false: it is watched already, under this name or another. What went before we came is no failure. */
 static bool add_mark(struct watch *watch, const char *path, enum mark_kind kind, bool *is_new)
 {
-    static const uint32_t events[] = {
-        [MARK_FOLDER] = FOLDER_EVENTS | IN_ONLYDIR, [MARK_FILE] = FILE_EVENTS, [MARK_ABOVE] = ABOVE_EVENTS | IN_ONLYDIR};
+    static const uint32_t events[] = {[MARK_FOLDER] = FOLDER_EVENTS | IN_ONLYDIR,
+                                      [MARK_FILE] = FILE_EVENTS,
+                                      [MARK_ABOVE] = ABOVE_EVENTS | IN_ONLYDIR,
+                                      [MARK_GIT] = GIT_EVENTS | IN_ONLYDIR};
     int number = inotify_add_watch(watch->descriptor, path, events[kind] | IN_EXCL_UNLINK | IN_MASK_ADD);
     *is_new = false;
     if (number < 0) {
@@ -146,6 +150,7 @@ static void mark_below(struct watch *watch, const char *path, unsigned depth)
     if (depth > LIMIT_FOLDER_DEPTH || !add_mark(watch, path, MARK_FOLDER, &is_new) || !is_new ||
         !folder_list(path, mark_entry, &marking, &ignored))
         return;
+    (void)add_mark(watch, path_join(&watch->told_arena, path, ".git"), MARK_GIT, &is_new); /* where there is one */
 }
 
 static void mark_root(struct watch *watch, const char *root)
@@ -208,6 +213,11 @@ static void take_entry(struct watch *watch, const struct mark *mark, const struc
         for (size_t i = 0; i < watch->root_count; i++)
             if (path_is_below(watch->roots[i], path))
                 watch->is_stale = watch->all_changed = true; /* a root, or a folder above it, came or went: rare */
+        return;
+    }
+    if (mark->kind == MARK_GIT) {
+        if (strcmp(name, "index") == 0)
+            note_change(watch, arena_text(&watch->told_arena, path_folder(folder)));
         return;
     }
     if (name[0] == '.')

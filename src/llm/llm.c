@@ -9,10 +9,14 @@
 #include "dialect.h"
 #include "fetch/fetch.h"
 #include "replay.h"
+#include "spend.h"
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
+#define MILLION 1e6
+enum { BYTES_OF_TOKEN = 2 }; /* of a request's body: hardly a tokenizer makes more of it */
 enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024, KEY_PART_BYTES = 4 };
 
 struct llm {
@@ -21,6 +25,10 @@ struct llm {
     struct http *http;
     struct replay *replay;
     const char *name;
+    bool has_price;
+    struct llm_price price;
+    const char *currency;
+    struct spend spend;
     struct arena arena;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t freed; /* a request has ended */
@@ -42,6 +50,7 @@ struct call {
     uint64_t start_ns;
     double first_ms; /* negative: no text came yet */
     bool shown;      /* a piece of the answer was handed on */
+    bool answered;   /* the server has begun an answer, which may be paid for */
     bool passes;     /* the failure's reason may be gone at the next try */
 };
 
@@ -56,6 +65,21 @@ const char *llm_name(const struct llm *llm)
     return llm->name;
 }
 
+const char *llm_provider(const struct llm *llm)
+{
+    return llm->provider.dialect == &dialect_anthropic ? "anthropic" : llm->provider.is_openai ? "openai" : "openai_compatible";
+}
+
+const char *llm_model(const struct llm *llm)
+{
+    return llm->provider.model;
+}
+
+const char *llm_currency(const struct llm *llm)
+{
+    return llm->has_price ? llm->currency : NULL;
+}
+
 static struct llm_options with_defaults(const struct llm_options *options)
 {
     struct llm_options all = options != NULL ? *options : (struct llm_options){0};
@@ -68,6 +92,28 @@ static struct llm_options with_defaults(const struct llm_options *options)
     return all;
 }
 
+/* Texts of the options are the caller's; copies are kept. */
+static bool take_price(struct llm *llm, const char *model, struct error *error)
+{
+    const struct llm_options *options = &llm->options;
+    llm->has_price = options->price != NULL;
+    if (llm->has_price) {
+        llm->price = *options->price;
+        llm->currency = arena_text(&llm->arena, slice_from(options->currency));
+    }
+    if (options->spend_file == NULL || options->replay != NULL)
+        return true;
+    if (!llm->has_price) {
+        error_set(error, ERROR_INVALID, "\"%s\" has no price, and there is a limit on what a day may cost", model);
+        return error_hint(error, "Add it to prices.yaml (0 for what costs nothing), or remove limits.spend_per_day.");
+    }
+    llm->spend = (struct spend){.file = arena_text(&llm->arena, slice_from(options->spend_file)),
+                                .lock = arena_format(&llm->arena, "%s.lock", options->spend_file),
+                                .day_most = options->spend_day,
+                                .currency = llm->currency};
+    return true;
+}
+
 bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error)
 {
     struct llm *opened = memory_alloc(1, sizeof(*opened));
@@ -78,7 +124,7 @@ bool llm_open(struct llm **llm, const char *model, const struct llm_options *opt
     pthread_cond_init(&opened->freed, NULL);
     random_init(&opened->random, clock_now_ns());
     bool ok = provider_find(&opened->provider, model, &opened->arena, opened->options.replay != NULL, error) &&
-              http_create(&opened->http, error);
+              take_price(opened, model, error) && http_create(&opened->http, error);
     if (ok && (opened->options.record != NULL || opened->options.replay != NULL))
         ok = replay_open(&opened->replay, opened->options.record, opened->options.replay, error);
     else if (ok && opened->options.cache != NULL)
@@ -251,6 +297,7 @@ static bool try_once(struct call *call, struct slice body, struct error *error)
     bool came = http_post(llm->http, &post, &call->response, error);
     arena_release(&arena);
     bool is_stream = strcmp(call->response.content_type, "text/event-stream") == 0;
+    call->answered = call->answered || call->response.status / 100 == 2;
     if (!came) {
         call->passes = error->kind == ERROR_IO && !call->shown;
         return false;
@@ -300,6 +347,7 @@ static bool try_all(struct call *call, struct slice body, unsigned *tries, struc
     for (*tries = 1;; ++*tries) {
         if (try_once(call, body, error))
             return true;
+        error->is_elsewhere = error->kind != ERROR_CANCELLED;
         hide_key(call->llm, error);
         if (!call->passes || *tries >= call->llm->options.tries_max)
             break;
@@ -326,6 +374,7 @@ static bool enter(struct llm *llm, struct error *error)
         ok = error_set(error, ERROR_IO, "\"%s\" failed %u times in a row, and is left alone for %.0f s more", llm->provider.url,
                        llm->failures, (double)(llm->rest_ends_ns - now) / 1e9 + 0.5);
         error_hint(error, "See whether the server is up.");
+        error->is_elsewhere = true;
     } else {
         llm->running++;
     }
@@ -346,6 +395,55 @@ static void leave(struct llm *llm, bool ok, const struct error *error)
     pthread_mutex_unlock(&llm->lock);
 }
 
+/* ---- what it costs ---- */
+
+void llm_usage_add(struct llm_usage *sum, const struct llm_usage *more)
+{
+    sum->prompt_tokens += more->prompt_tokens;
+    sum->cached_tokens += more->cached_tokens;
+    sum->completion_tokens += more->completion_tokens;
+    sum->cost = sum->cost < 0 || more->cost < 0 ? -1 : sum->cost + more->cost;
+}
+
+static double cost_of(const struct llm *llm, const struct llm_usage *usage)
+{
+    const struct llm_price *price = &llm->price;
+    int64_t cached = usage->cached_tokens < usage->prompt_tokens ? usage->cached_tokens : usage->prompt_tokens;
+    if (!llm->has_price)
+        return -1;
+    return ((double)(usage->prompt_tokens - cached) * price->input + (double)cached * price->cached +
+            (double)usage->completion_tokens * price->output) /
+           MILLION;
+}
+
+/* The most that a request can cost, about. */
+static double cost_most(const struct llm *llm, const struct llm_request *request, struct slice body)
+{
+    const struct llm_usage usage = {
+        .prompt_tokens = (int64_t)(body.size / BYTES_OF_TOKEN + 1),
+        .completion_tokens = (int64_t)(request->tokens_max > 0 ? request->tokens_max : LLM_TOKENS_DEFAULT)};
+    return cost_of(llm, &usage);
+}
+
+/* All tries of a request, within the day's limit. A failure after an answer had begun is taken to have cost all that was set aside. */
+static bool try_within_limit(struct call *call, struct slice body, unsigned *tries, struct error *error)
+{
+    struct llm *llm = call->llm;
+    struct spend_part part;
+    struct error ignored;
+    double most = fmax(cost_most(llm, call->request, body), 0);
+    if (!spend_set_aside(&llm->spend, most, &part, error))
+        return false;
+    bool ok = try_all(call, body, tries, error);
+    struct llm_usage *usage = &call->reply.usage;
+    bool is_counted = usage->prompt_tokens + usage->completion_tokens > 0;
+    usage->cost = is_counted || most <= 0 ? cost_of(llm, usage) : -1; /* a server that counts no tokens */
+    double cost = ok && is_counted ? usage->cost : call->answered ? most : 0;
+    if (spend_settle(&llm->spend, &part, cost, ok ? error : &ignored))
+        return ok;
+    return ok && error_wrap(error, "could not count what the answer cost");
+}
+
 static bool chat_over_network(struct llm *llm, const struct llm_request *request, struct slice body, struct arena *arena,
                               struct llm_answer *answer, struct error *error)
 {
@@ -357,7 +455,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
     buffer_init(&call.reply.model, KIB);
     buffer_init(&call.body, 2 * LLM_ANSWER_BYTES_MAX);
     event_stream_init(&call.stream, LLM_EVENT_BYTES_MAX);
-    bool ok = try_all(&call, body, &tries, error);
+    bool ok = try_within_limit(&call, body, &tries, error);
     leave(llm, ok, error);
     if (ok)
         *answer = (struct llm_answer){.text = arena_slice(arena, buffer_slice(&call.reply.text)),
@@ -439,6 +537,8 @@ bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *
     } else if (replay_answers(llm->replay) ||
                (replay_caches(llm->replay) && replay_find(llm->replay, buffer_slice(&body), arena, answer, error))) {
         ok = replay_caches(llm->replay) || replay_find(llm->replay, buffer_slice(&body), arena, answer, error);
+        if (ok)
+            answer->usage.cost = replay_caches(llm->replay) ? 0 : cost_of(llm, &answer->usage);
         if (ok && request->piece != NULL && !request->piece(request->context, answer->text))
             ok = error_set(error, ERROR_CANCELLED, "the answer was stopped");
     } else {

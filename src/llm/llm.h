@@ -4,7 +4,8 @@
  *                         └─ dialect (OpenAI's, Anthropic's) ─▶ HTTP ─▶ answer, tokens
  *
  * A request that failed for a reason that passes (429, 5xx, a lost connection) is made again, with growing pauses or as the server asks. After
- * several that failed for good in a row the model is left alone for a while, and calls fail at once. One llm may be used by several threads. */
+ * several that failed for good in a row the model is left alone for a while, and calls fail at once. What a request costs is counted, and one that
+ * would pass the day's limit is not made. One llm may be used by several threads. */
 #ifndef LLM_LLM_H
 #define LLM_LLM_H
 
@@ -27,7 +28,11 @@ struct llm_usage {
     int64_t prompt_tokens; /* cached ones too */
     int64_t cached_tokens; /* of the prompt, which the provider had at hand */
     int64_t completion_tokens;
+    double cost; /* of these; negative: the price is not known */
 };
+
+/* Adds up; a cost that is not known makes the sum's unknown. */
+void llm_usage_add(struct llm_usage *sum, const struct llm_usage *more);
 
 struct llm_request {
     const struct llm_message *messages; /* LLM_SYSTEM only first */
@@ -59,7 +64,17 @@ struct llm_answer {
     double took_ms;
 };
 
+/* For a million tokens. */
+struct llm_price {
+    double input, cached, output;
+};
+
 struct llm_options {
+    const struct llm_price *price; /* of this model; NULL: not known */
+    /* A limit on what all requests of one day (UTC) may cost, over all processes; NULL: none. With it the price must be known. */
+    const char *spend_file;
+    double spend_day;
+    const char *currency; /* of price and limit, for messages */
     unsigned stall_ms; /* 0: 60 s without a byte, once the answer has begun, are a failure */
     unsigned wall_ms; /* 0: 10 minutes */
     unsigned tries_max; /* 0: 4 */
@@ -81,7 +96,11 @@ void llm_close(struct llm *llm); /* NULL is fine */
 /* Whether such a name says where a model runs: one of the three forms. */
 bool llm_is_remote(const char *model);
 
+const char *llm_currency(const struct llm *llm); /* of costs; NULL: the price is not known */
 const char *llm_name(const struct llm *llm); /* as it was opened, without anything secret */
+
+const char *llm_provider(const struct llm *llm); /* "openai", "anthropic", or "openai_compatible" for an address */
+const char *llm_model(const struct llm *llm); /* the provider's name for it */
 
 bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *arena, struct llm_answer *answer,
               struct error *error) MUST_USE;

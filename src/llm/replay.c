@@ -198,5 +198,8 @@ bool replay_keep(struct replay *replay, struct slice body, const struct llm_answ
         take_line(replay, arena_slice(&replay->arena, buffer_slice(&line)));
     pthread_mutex_unlock(&replay->lock);
     buffer_release(&line);
-    return ok;
+    if (ok)
+        return true;
+    error_wrap(error, "the model answered, but its answer could not be recorded");
+    return error->hint[0] != '\0' ? false : error_hint(error, "Name a file that can be written with --record.");
 }

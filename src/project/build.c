@@ -1,14 +1,17 @@
 /* build.c - passages of the catalog into index segments, on all threads.
  *
- *   catalog ─read─▶ chunks of 2,048 passages ─▶ [thread: analyze, build, encode] ─▶ segments, in order
+ *   catalog ─read─▶ chunks of 2,048 to 8,192 passages ─▶ [thread: analyze, build, encode] ─▶ segments, in order
  *
- * The catalog is read by one thread; a round of chunks is then built in parallel. Which thread builds a chunk does not show in it. */
+ * The catalog is read by one thread at a time: a round of chunks, while the others build those of the round before. Which thread builds a chunk
+ * does not show in it. */
 #include "parts.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_PASSAGES = 2048, CHUNKS_PER_THREAD = 2 };
+enum { CHUNK_LEAST = 2048, CHUNK_MOST = 8192, CHUNKS_PER_THREAD = 2 };
+
+#define KEPT_TEXT_BYTES (4 * MIB) /* for the texts of the next chunk */
 
 struct chunk_passage {
     int64_t id;
@@ -18,8 +21,8 @@ struct chunk_passage {
 };
 
 struct chunk {
-    struct chunk_passage passages[CHUNK_PASSAGES];
-    size_t count;
+    struct chunk_passage *passages;
+    size_t count, capacity;
     struct buffer texts; /* all texts of the chunk */
     struct buffer encoded;
     bool ok;
@@ -29,16 +32,17 @@ struct chunk {
 struct thread_tools {
     struct analyzer *analyzer;
     struct segment_builder *builder;
+    uint32_t numbering; /* of the analyzer's terms, which the builder knows */
     struct slice *terms;
-    uint32_t *places; /* of each term: which word of its field */
-    size_t term_capacity, place_capacity;
+    uint32_t *places, *numbers; /* of each term: which word of its field it is, and which term */
+    size_t term_capacity, place_capacity, number_capacity;
 };
 
 struct builder_set {
     size_t thread_count;
     struct thread_tools *tools;
-    struct chunk *chunks;
-    size_t chunk_count; /* that can be filled in one round */
+    struct chunk *chunks[2]; /* of a round that is read, and of one that is built */
+    size_t chunk_count;      /* that can be filled in one round */
 };
 
 struct builder_set *builder_set_create(size_t thread_count)
@@ -47,15 +51,17 @@ struct builder_set *builder_set_create(size_t thread_count)
     set->thread_count = thread_count;
     set->tools = memory_alloc(thread_count, sizeof(*set->tools));
     set->chunk_count = thread_count * CHUNKS_PER_THREAD;
-    set->chunks = memory_alloc(set->chunk_count, sizeof(*set->chunks));
+    for (size_t side = 0; side < 2; side++) {
+        set->chunks[side] = memory_alloc(set->chunk_count, sizeof(struct chunk));
+        for (size_t i = 0; i < set->chunk_count; i++) {
+            buffer_init(&set->chunks[side][i].texts, LIMIT_SEGMENT_BYTES);
+            buffer_init(&set->chunks[side][i].encoded, LIMIT_SEGMENT_BYTES);
+        }
+    }
     for (size_t i = 0; i < thread_count; i++)
         set->tools[i] = (struct thread_tools){.analyzer = analyzer_create(), .builder = segment_builder_create()};
     for (size_t i = 0; i < thread_count; i++)
         segment_builder_keep_positions(set->tools[i].builder);
-    for (size_t i = 0; i < set->chunk_count; i++) {
-        buffer_init(&set->chunks[i].texts, LIMIT_SEGMENT_BYTES);
-        buffer_init(&set->chunks[i].encoded, LIMIT_SEGMENT_BYTES);
-    }
     return set;
 }
 
@@ -68,13 +74,17 @@ void builder_set_free(struct builder_set *set)
         segment_builder_free(set->tools[i].builder);
         free(set->tools[i].terms);
         free(set->tools[i].places);
+        free(set->tools[i].numbers);
     }
-    for (size_t i = 0; i < set->chunk_count; i++) {
-        buffer_release(&set->chunks[i].texts);
-        buffer_release(&set->chunks[i].encoded);
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < set->chunk_count; i++) {
+            free(set->chunks[side][i].passages);
+            buffer_release(&set->chunks[side][i].texts);
+            buffer_release(&set->chunks[side][i].encoded);
+        }
+        free(set->chunks[side]);
     }
     free(set->tools);
-    free(set->chunks);
     free(set);
 }
 
@@ -108,20 +118,25 @@ static bool build_passage(struct thread_tools *tools, const struct chunk_passage
     size_t count = 0, counts[INDEX_FIELDS] = {0}, word_start = 0;
     uint32_t place = 0;
     analyzer_start(tools->analyzer, passage->text, passage->language);
+    if (analyzer_numbering(tools->analyzer) != tools->numbering)
+        segment_builder_forget_numbers(tools->builder);
+    tools->numbering = analyzer_numbering(tools->analyzer);
     while (analyzer_next(tools->analyzer, &term)) {
         size_t *in_field = &counts[field_at(passage, term.start)];
         place = *in_field == 0 ? 0 : place + (term.start != word_start); /* terms of one word share its place */
         word_start = term.start;
         tools->terms = memory_more(tools->terms, count, &tools->term_capacity, sizeof(*tools->terms));
         tools->places = memory_more(tools->places, count, &tools->place_capacity, sizeof(*tools->places));
+        tools->numbers = memory_more(tools->numbers, count, &tools->number_capacity, sizeof(*tools->numbers));
         tools->terms[count] = term.term;
+        tools->numbers[count] = term.number;
         tools->places[count++] = place;
         ++*in_field;
     }
     struct index_text texts[INDEX_FIELDS];
     size_t at = 0;
     for (size_t i = 0; i < INDEX_FIELDS; i++) {
-        texts[i] = (struct index_text){order[i], tools->terms + at, counts[order[i]], tools->places + at};
+        texts[i] = (struct index_text){order[i], tools->terms + at, counts[order[i]], tools->places + at, tools->numbers + at};
         at += counts[order[i]];
     }
     if (count == 0)
@@ -129,11 +144,8 @@ static bool build_passage(struct thread_tools *tools, const struct chunk_passage
     return segment_builder_add_texts(tools->builder, (passage_id)passage->id, texts, INDEX_FIELDS, error);
 }
 
-static void build_chunk(void *context, size_t index, size_t thread)
+static void build_chunk(struct thread_tools *tools, struct chunk *chunk)
 {
-    struct builder_set *set = context;
-    struct chunk *chunk = &set->chunks[index];
-    struct thread_tools *tools = &set->tools[thread];
     chunk->ok = true;
     for (size_t i = 0; i < chunk->count && chunk->ok; i++)
         chunk->ok = build_passage(tools, &chunk->passages[i], &chunk->error);
@@ -163,50 +175,28 @@ bool parts_append(struct project *project, struct segment *segment, int64_t firs
     return true;
 }
 
-struct round {
+/* Passages first … last, of which those from `next` on were not read yet. */
+struct building {
     struct project *project;
     struct builder_set *set;
-    size_t filled; /* chunks with passages */
+    size_t chunk_passages;
+    int64_t next, last;
+    struct chunk *filling, *building; /* of this round, and of the one before */
+    size_t filled, built;             /* of their chunks */
+    bool reads;                       /* while the others are built */
+    bool ok;                          /* reading was */
+    struct error error;
 };
-
-static bool finish_round(struct round *round, struct error *error)
-{
-    struct builder_set *set = round->set;
-    pool_parallel_for(round->project->pool, round->filled, build_chunk, set);
-    bool ok = true;
-    for (size_t i = 0; i < round->filled; i++) {
-        struct chunk *chunk = &set->chunks[i];
-        struct segment *segment;
-        if (ok && !chunk->ok) {
-            *error = chunk->error;
-            ok = false;
-        }
-        ok = ok && segment_open_bytes(&segment, &chunk->encoded, "memory segment", error);
-        if (ok) {
-            buffer_init(&chunk->encoded, LIMIT_SEGMENT_BYTES); /* the segment has taken the bytes over */
-            ok = parts_append(round->project, segment, chunk->passages[0].id, chunk->passages[chunk->count - 1].id, NULL,
-                              error);
-        }
-        buffer_clear(&chunk->encoded);
-        buffer_clear(&chunk->texts);
-        chunk->count = 0;
-    }
-    round->filled = 0;
-    return ok;
-}
 
 /* Texts are appended to the chunk's buffer, which may move: offsets first, pointers when the chunk is full. */
 static bool take_passage(void *context, const struct store_passage *passage, const struct store_document *document,
                          struct error *error)
 {
-    struct round *round = context;
-    struct builder_set *set = round->set;
-    if (round->filled == 0 || set->chunks[round->filled - 1].count == CHUNK_PASSAGES) {
-        if (round->filled == set->chunk_count && !finish_round(round, error))
-            return false;
-        round->filled++;
-    }
-    struct chunk *chunk = &set->chunks[round->filled - 1];
+    struct building *building = context;
+    if (building->filled == 0 || building->filling[building->filled - 1].count == building->chunk_passages)
+        building->filled++;
+    assert(building->filled <= building->set->chunk_count);
+    struct chunk *chunk = &building->filling[building->filled - 1];
     size_t before = chunk->texts.size;
     const char *moved_from = chunk->texts.data;
     struct passage_ends ends = passage_index_text(&chunk->texts, document->title, passage->headings, passage->text);
@@ -219,9 +209,73 @@ static bool take_passage(void *context, const struct store_passage *passage, con
             at += chunk->passages[i].text.size;
         }
     }
+    chunk->passages = memory_more(chunk->passages, chunk->count, &chunk->capacity, sizeof(*chunk->passages));
     chunk->passages[chunk->count++] = (struct chunk_passage){
         passage->id, text_language_named(document->language), {chunk->texts.data + before, chunk->texts.size - before}, ends};
     return true;
+}
+
+/* Fills a round. There are at most as many passages as numbers. */
+static void read_round(struct building *building)
+{
+    int64_t most = (int64_t)(building->set->chunk_count * building->chunk_passages), first = building->next;
+    int64_t last = building->last - first < most ? building->last : first + most - 1;
+    building->next = last + 1;
+    building->ok = store_each_passage(building->project->store, first, last, take_passage, building, &building->error);
+}
+
+static void work(void *context, size_t index, size_t thread)
+{
+    struct building *building = context;
+    if (building->reads && index == 0)
+        read_round(building);
+    else
+        build_chunk(&building->set->tools[thread], &building->building[index - building->reads]);
+}
+
+static void empty_chunks(struct chunk *chunks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        chunks[i].count = 0;
+        buffer_clear(&chunks[i].encoded);
+        buffer_clear(&chunks[i].texts);
+        if (chunks[i].texts.capacity > KEPT_TEXT_BYTES)
+            buffer_release(&chunks[i].texts);
+    }
+}
+
+static bool append_built(struct building *building, struct error *error)
+{
+    bool ok = true;
+    for (size_t i = 0; i < building->built; i++) {
+        struct chunk *chunk = &building->building[i];
+        struct segment *segment;
+        if (ok && !chunk->ok) {
+            *error = chunk->error;
+            ok = false;
+        }
+        ok = ok && segment_open_bytes(&segment, &chunk->encoded, "memory segment", error);
+        if (ok) {
+            buffer_init(&chunk->encoded, LIMIT_SEGMENT_BYTES); /* the segment has taken the bytes over */
+            ok = parts_append(building->project, segment, chunk->passages[0].id, chunk->passages[chunk->count - 1].id, NULL,
+                              error);
+        }
+    }
+    empty_chunks(building->building, building->built);
+    return ok;
+}
+
+/* Builds the round that was read, and reads the next one meanwhile. */
+static bool build_round(struct building *building, struct error *error)
+{
+    struct chunk *free_again = building->building;
+    building->building = building->filling;
+    building->built = building->filled;
+    building->filling = free_again;
+    building->filled = 0;
+    building->reads = building->ok && building->next <= building->last;
+    pool_parallel_for(building->project->pool, building->built + building->reads, work, building);
+    return append_built(building, error);
 }
 
 bool parts_build(struct project *project, int64_t first, int64_t last, struct error *error)
@@ -230,9 +284,23 @@ bool parts_build(struct project *project, int64_t first, int64_t last, struct er
         return true;
     if (project->builders == NULL)
         project->builders = builder_set_create(pool_thread_count(project->pool));
-    struct round round = {project, project->builders, 0};
-    bool ok = store_each_passage(project->store, first, last, take_passage, &round, error);
-    struct error late;
-    bool finished = finish_round(&round, ok ? error : &late);
-    return ok && finished;
+    struct builder_set *set = project->builders;
+    size_t share = (size_t)(last - first) / (2 * set->chunk_count) + 1;
+    struct building building = {.project = project,
+                                .set = set,
+                                .chunk_passages = share < CHUNK_LEAST  ? CHUNK_LEAST
+                                                  : share > CHUNK_MOST ? CHUNK_MOST
+                                                                       : share,
+                                .next = first,
+                                .last = last,
+                                .filling = set->chunks[0],
+                                .building = set->chunks[1]};
+    read_round(&building);
+    bool ok = true;
+    while (ok && building.ok && (building.filled > 0 || building.next <= last))
+        ok = build_round(&building, error);
+    empty_chunks(building.filling, building.filled); /* where something failed */
+    if (ok && !building.ok)
+        *error = building.error;
+    return ok && building.ok;
 }

@@ -50,6 +50,9 @@ bool project_create(const char *folder, struct error *error)
     const char *settings = ok ? path_join(&arena, root, PROJECT_SETTINGS) : NULL;
     if (ok && !file_exists(settings))
         ok = file_replace(settings, slice_from(settings_template(&arena)), error);
+    const char *prices = ok ? path_join(&arena, root, PROJECT_PRICES) : NULL;
+    if (ok && !file_exists(prices))
+        ok = file_replace(prices, slice_from(prices_template()), error);
     ok = ok && make_state(root, &arena, error);
     arena_release(&arena);
     return ok;
@@ -93,13 +96,12 @@ bool project_locate(const char *folder, struct arena *arena, const char **root, 
     return true;
 }
 
-static bool load_settings(struct project *project, struct error *error)
+bool project_settings(const char *root, struct arena *arena, struct settings *settings, struct error *error)
 {
     struct buffer text;
     buffer_init(&text, LIMIT_SETTINGS_BYTES);
-    const char *path = path_join(&project->arena, project->root, PROJECT_SETTINGS);
-    bool ok = file_read(path, LIMIT_SETTINGS_BYTES, &text, error) &&
-              settings_read(buffer_slice(&text), PROJECT_SETTINGS, &project->arena, &project->settings, error);
+    bool ok = file_read(path_join(arena, root, PROJECT_SETTINGS), LIMIT_SETTINGS_BYTES, &text, error) &&
+              settings_read(buffer_slice(&text), PROJECT_SETTINGS, arena, settings, error);
     buffer_release(&text);
     return ok;
 }
@@ -121,7 +123,8 @@ static bool open_state(struct project *project, const char *purpose, struct erro
             error_wrap(error, "another process writes to this project");
         return false;
     }
-    return store_open(&project->store, database, STORE_WRITE, error) && parts_sweep(project, error);
+    return store_open(&project->store, database, STORE_WRITE, error) &&
+           (project->settings.masked_kinds == 0 || store_erase_deleted(project->store, error)) && parts_sweep(project, error);
 }
 
 bool project_open(struct project **project, const char *folder, enum store_mode mode, const char *purpose, struct error *error)
@@ -131,8 +134,8 @@ bool project_open(struct project **project, const char *folder, enum store_mode 
     opened->lock.descriptor = -1;
     opened->mode = mode;
     opened->generation = opened->vectors.generation = -1;
-    bool ok = project_locate(folder, &opened->arena, &opened->root, error) && load_settings(opened, error) &&
-              open_state(opened, purpose, error);
+    bool ok = project_locate(folder, &opened->arena, &opened->root, error) &&
+              project_settings(opened->root, &opened->arena, &opened->settings, error) && open_state(opened, purpose, error);
     if (!ok) {
         project_close(opened);
         return false;

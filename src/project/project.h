@@ -17,6 +17,7 @@
 #include "text/text.h"
 
 #define PROJECT_SETTINGS "assay.yaml"
+#define PROJECT_PRICES "prices.yaml"
 #define PROJECT_STATE ".assay"
 
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED, UNIT_RECORD, UNIT_PAGE, UNIT_CODE, UNIT_SEMANTIC };
@@ -24,6 +25,7 @@ enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VEC
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
 enum prompt_examples { PROMPT_EXAMPLES_AUTO, PROMPT_EXAMPLES_FIRST, PROMPT_EXAMPLES_NONE };
 enum answer_check { CHECK_AUTO, CHECK_EXACT, CHECK_F1, CHECK_CONTAINS, CHECK_NUMERIC, CHECK_STRICT, CHECK_RELAXED };
+enum prompt_order { PROMPT_ORDER_BEST, PROMPT_ORDER_LAST, PROMPT_ORDER_DOCUMENT };
 enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
 struct settings {
@@ -41,10 +43,15 @@ struct settings {
     enum retrieve_fusion fusion;
     float vector_weight; /* 0 … 1; the words' is the rest */
     size_t per_document; /* results from one document; 0: any number */
+    float diversity; /* 0 … 1: how much what repeats a better result loses */
+    size_t wordings; /* a language model is asked for, of a question, beside its own */
+    bool hypothetical; /* a language model's guess at the answer is searched for, too */
     bool neighbors; /* passages that stand next to each other become one result */
     const char *embedding; /* "builtin", a model's name or folder, "none" */
     const char *tests; /* the project's test cases, relative to it */
     const char *model; /* that answers: "builtin", or as llm_open takes it */
+    const char *prices; /* the list of prices, relative to the project */
+    double spend_per_day; /* the most that language models may cost a day; negative: there is no limit */
     const char *examples; /* the project's examples, relative to it */
     const char *approach; /* of an answer when none is named: "rag", "full", "prompt" */
     enum answer_check check_answer; /* what a right answer is */
@@ -54,13 +61,14 @@ struct settings {
     size_t limit_latency_ms, limit_cost_month, requests_month; /* 0: none, not told */
     bool limit_private, limit_citations;
     size_t knowledge_changes; /* ORDER change_rate of decide.h: 0 not told, never, yearly, monthly, weekly, daily */
-    const char *prices; /* a file, relative to the project */
     const char *prompt_system, *prompt_user; /* files of templates, relative to the project; NULL: the built-in ones */
     enum prompt_examples prompt_examples;
+    enum prompt_order prompt_order; /* of the passages */
     size_t prompt_tokens; /* of a prompt, at the most */
     const char **allowed_hosts; /* that pages may be fetched from though they are not public */
     size_t allowed_host_count;
     const char *fetch_proxy; /* NULL: none */
+    const char *fetch_ca; /* a file of certificates, relative to the project; NULL: those of the system */
     size_t fetch_timeout_s, fetch_delay_ms;
     const char *server_listen; /* "127.0.0.1:8080" */
     size_t server_body_bytes; /* of one request */
@@ -71,6 +79,7 @@ struct settings {
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
     bool log_hashes_questions; /* the audit log has the SHA-256 of a question instead of it */
+    const char *traces; /* the address of a collector, or a file, relative to the project; NULL: none */
     size_t log_keep_days; /* personal content of the audit log is erased after; 0: never */
 };
 
@@ -82,6 +91,7 @@ const char *passage_unit_name(enum passage_unit unit); /* "heading" */
 
 /* The text of a new assay.yaml, every setting explained. */
 const char *settings_template(struct arena *arena);
+const char *prices_template(void); /* the same of prices.yaml */
 
 /* The vectors of the passages, loaded when a search first needs them. */
 struct project_vectors {
@@ -127,7 +137,7 @@ struct project {
     size_t language_count;
 };
 
-/* Makes `folder` a project: settings (unless there are some) and an empty catalog. ERROR_CONFLICT when it is one already. */
+/* Makes `folder` a project: settings and prices (unless there are some) and an empty catalog. ERROR_CONFLICT when it is one already. */
 bool project_create(const char *folder, struct error *error) MUST_USE;
 
 /* `folder` NULL: the nearest project at or above the current folder. `purpose` is told to whoever is refused the lock. */
@@ -135,8 +145,27 @@ bool project_open(struct project **project, const char *folder, enum store_mode 
                   struct error *error) MUST_USE;
 void project_close(struct project *project);
 
+/* The settings of the project in this folder; texts in the arena. */
+bool project_settings(const char *root, struct arena *arena, struct settings *settings, struct error *error) MUST_USE;
+
 /* The project's folder, absolute, links resolved; `folder` as for project_open. */
 bool project_locate(const char *folder, struct arena *arena, const char **root, struct error *error) MUST_USE;
+
+/* ---- what measurements leave: .assay/runs/0001 … ---- */
+
+struct project_run {
+    const char *folder; /* absolute */
+    const char *number; /* "0001" */
+};
+
+/* A new folder with the next number. Texts live in the arena. */
+bool project_run_create(const struct project *project, struct arena *arena, struct project_run *run,
+                        struct error *error) MUST_USE;
+
+/* The path of a run's file ("report.json", "eval.json"). `run`: its number, "last" for the newest one that has the file, or a path to the folder or
+ * the file itself, for which no project is needed. */
+bool project_run_find(const char *root, const char *run, const char *file, struct arena *arena, const char **path,
+                      struct error *error) MUST_USE;
 
 /* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */
 const char *project_relative(const struct project *project, const char *path);

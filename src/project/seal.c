@@ -58,15 +58,11 @@ bool parts_publish(struct project *project, struct store_segment *segment, struc
 static bool encode(struct project *project, size_t start, struct store_segment *segment, struct buffer *encoded,
                    struct error *error)
 {
-    struct segment_builder *builder = segment_builder_create();
-    bool ok = index_merge(project->index, start, project->part_count - start, builder, error);
     /* From the end of the part before: what was deleted in between is done with. */
     segment->first = start > 0 ? project->parts[start - 1].last + 1 : 1;
     segment->last = project->covered;
-    segment->passages = (int64_t)segment_builder_passage_count(builder);
-    ok = ok && segment_builder_encode(builder, encoded, error);
-    segment_builder_free(builder);
-    return ok;
+    segment->passages = (int64_t)index_passages_in(project->index, start, project->part_count - start);
+    return index_merge(project->index, start, project->part_count - start, project->pool, encoded, error);
 }
 
 static bool seal_text(struct project *project, struct error *error)

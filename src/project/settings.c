@@ -226,6 +226,21 @@ static bool read_per_document(struct settings_reader *reader, const struct yaml_
     return read_whole(reader, node, key, 0, LIMIT_RESULTS, &reader->settings->per_document);
 }
 
+static bool read_diversity(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_real(reader, node, key, 1, &reader->settings->diversity);
+}
+
+static bool read_wordings(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 8, &reader->settings->wordings);
+}
+
+static bool read_hypothetical(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_bool(reader, node, key, &reader->settings->hypothetical);
+}
+
 static bool read_neighbors(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_bool(reader, node, key, &reader->settings->neighbors);
@@ -258,6 +273,22 @@ static bool read_model(struct settings_reader *reader, const struct yaml_node *n
                      &reader->settings->model);
 }
 
+static bool read_prices(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_name(reader, node, key, "the name of a file", &reader->settings->prices);
+}
+
+static bool read_spend(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    double *most = &reader->settings->spend_per_day;
+    if (node->kind == YAML_SCALAR && slice_equal_text(node->text, "none")) {
+        *most = -1;
+        return true;
+    }
+    return (node->kind == YAML_SCALAR && slice_to_double(node->text, most) && *most >= 0 && *most <= 1e9) ||
+           refuse(reader, node, key, "none, or a number from 0 on");
+}
+
 static bool read_examples(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_name(reader, node, key, "the name of a file", &reader->settings->examples);
@@ -271,11 +302,6 @@ static bool read_approach(struct settings_reader *reader, const struct yaml_node
         return false;
     reader->settings->approach = words[choice];
     return true;
-}
-
-static bool read_prices(struct settings_reader *reader, const struct yaml_node *node, const char *key)
-{
-    return read_name(reader, node, key, "the name of a file", &reader->settings->prices);
 }
 
 static bool read_target(struct settings_reader *reader, const struct yaml_node *node, const char *key)
@@ -378,9 +404,10 @@ static bool read_changes(struct settings_reader *reader, const struct yaml_node 
 
 static bool read_limits(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const struct setting table[] = {{"latency_p95_ms", read_latency},      {"cost_per_month", read_cost},
-                                           {"requests_per_month", read_requests}, {"private", read_private},
-                                           {"citations", read_citations},         {"knowledge_changes", read_changes}};
+    static const struct setting table[] = {{"spend_per_day", read_spend},      {"latency_p95_ms", read_latency},
+                                           {"cost_per_month", read_cost},      {"requests_per_month", read_requests},
+                                           {"private", read_private},          {"citations", read_citations},
+                                           {"knowledge_changes", read_changes}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -404,6 +431,16 @@ static bool read_prompt_examples(struct settings_reader *reader, const struct ya
     return true;
 }
 
+static bool read_prompt_order(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"best", "last", "document"}; /* ORDER prompt_order */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->prompt_order = (enum prompt_order)choice;
+    return true;
+}
+
 static bool read_prompt_tokens(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_whole(reader, node, key, 500, 10000000, &reader->settings->prompt_tokens);
@@ -414,6 +451,7 @@ static bool read_prompt(struct settings_reader *reader, const struct yaml_node *
     static const struct setting table[] = {{"system", read_prompt_system},
                                            {"user", read_prompt_user},
                                            {"examples", read_prompt_examples},
+                                           {"order", read_prompt_order},
                                            {"tokens", read_prompt_tokens}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
@@ -428,7 +466,10 @@ static bool read_retrieve(struct settings_reader *reader, const struct yaml_node
                                            {"fusion", read_fusion},
                                            {"vector_weight", read_vector_weight},
                                            {"per_document", read_per_document},
-                                           {"neighbors", read_neighbors}};
+                                           {"neighbors", read_neighbors},
+                                           {"diversity", read_diversity},
+                                           {"wordings", read_wordings},
+                                           {"hypothetical", read_hypothetical}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -483,6 +524,15 @@ static bool read_proxy(struct settings_reader *reader, const struct yaml_node *n
     return read_name(reader, node, key, "none or http://HOST:PORT", &reader->settings->fetch_proxy);
 }
 
+static bool read_certificates(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    if (node->kind == YAML_SCALAR && slice_equal_text(node->text, "system")) {
+        reader->settings->fetch_ca = NULL;
+        return true;
+    }
+    return read_name(reader, node, key, "system, or a file", &reader->settings->fetch_ca);
+}
+
 static bool read_timeout(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_whole(reader, node, key, 1, 3600, &reader->settings->fetch_timeout_s);
@@ -495,8 +545,11 @@ static bool read_delay(struct settings_reader *reader, const struct yaml_node *n
 
 static bool read_fetch(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const struct setting table[] = {
-        {"allow_hosts", read_allowed}, {"proxy", read_proxy}, {"timeout_s", read_timeout}, {"delay_ms", read_delay}};
+    static const struct setting table[] = {{"allow_hosts", read_allowed},
+                                           {"proxy", read_proxy},
+                                           {"ca", read_certificates},
+                                           {"timeout_s", read_timeout},
+                                           {"delay_ms", read_delay}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -552,6 +605,15 @@ static bool read_log_questions(struct settings_reader *reader, const struct yaml
 static bool read_log_days(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_whole(reader, node, key, 0, 36500, &reader->settings->log_keep_days);
+}
+
+static bool read_traces(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    if (node->kind == YAML_SCALAR && slice_equal_text(node->text, "none")) {
+        reader->settings->traces = NULL;
+        return true;
+    }
+    return read_name(reader, node, key, "none, the address of a collector, or the name of a file", &reader->settings->traces);
 }
 
 static bool read_log(struct settings_reader *reader, const struct yaml_node *node, const char *key)
@@ -613,15 +675,16 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"access", read_access},
                                            {"fetch", read_fetch},
                                            {"model", read_model},
+                                           {"prices", read_prices},
+                                           {"limits", read_limits},
                                            {"prompt", read_prompt},
                                            {"examples", read_examples},
                                            {"log", read_log},
+                                           {"traces", read_traces},
                                            {"server", read_server},
                                            {"approach", read_approach},
                                            {"checks", read_checks},
-                                           {"target", read_target},
-                                           {"limits", read_limits},
-                                           {"prices", read_prices}};
+                                           {"target", read_target}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
@@ -639,10 +702,11 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .embedding = "builtin",
                             .tests = "eval.jsonl",
                             .model = "builtin",
+                            .prices = PROJECT_PRICES,
+                            .spend_per_day = -1,
                             .examples = "examples.jsonl",
                             .approach = "rag",
                             .check_examples = true,
-                            .prices = "prices.yaml",
                             .prompt_tokens = 6000,
                             .fetch_timeout_s = 60,
                             .fetch_delay_ms = 200,

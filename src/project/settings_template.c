@@ -1,4 +1,5 @@
-/* settings_template.c - the text of a new assay.yaml: every setting with what it means, in the order in which a person meets them. */
+/* settings_template.c - the text of a new assay.yaml: every setting with what it means, in the order in which a person meets them; and that of a
+ * new prices.yaml. */
 #include "project.h"
 
 static const char *const sections[] = {
@@ -39,8 +40,12 @@ static const char *const sections[] = {
     "#   vector_weight  hybrid: how much meaning counts, 0 to 1; words count for the rest\n"
     "#   per_document   results from one document at the most; 0: any number\n"
     "#   neighbors      true: found passages that stand next to each other become one result\n"
+    "#   diversity      0 to 1: how much a passage that repeats a better one loses; 0: nothing\n"
+    "#   wordings       `assay ask` with a language model: it is asked for so many other wordings of the question, which\n"
+    "#                  are searched for, too (0 to 8)\n"
+    "#   hypothetical   the same with what it takes for the answer; both together are one request more\n"
     "retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,\n"
-    "  per_document: 0, neighbors: false}\n",
+    "  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false}\n",
 
     "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
     "model: builtin\n",
@@ -49,11 +54,15 @@ static const char *const sections[] = {
     "# prompt: from what the model knows. `assay decide --apply` sets what was found to be best.\n"
     "approach: rag\n",
 
+    "# What the model's tokens cost, and the costs that `assay decide` counts (docs/decide.md); `assay init` writes one.\n"
+    "prices: prices.yaml\n",
+
     "# What a language model is told.\n"
     "#   system, user  files of templates with {question}, {passages} and {examples}; default: the built-in ones\n"
     "#   examples      auto: examples like the question; first: the first ones; none\n"
+    "#   order         of the passages: best: the best first; last: the best last; document: as they stand in documents\n"
     "#   tokens        the longest prompt, about; what does not fit is left out\n"
-    "prompt: {examples: auto, tokens: 6000}\n",
+    "prompt: {examples: auto, order: best, tokens: 6000}\n",
 
     "# Inputs with the outputs that are wanted.\n"
     "examples: examples.jsonl\n",
@@ -71,14 +80,13 @@ static const char *const sections[] = {
     "# The score to be reached, 0 to 1; 0: none, the best is looked for.\n"
     "target: 0\n",
 
-    "# What `assay decide` keeps to; 0: no limit.\n"
+    "# Limits.\n"
+    "#   spend_per_day  what language models may cost in one day (UTC), in the currency of `prices`; none, or a number\n"
+    "# The others are what `assay decide` keeps to; 0: no limit.\n"
     "#   knowledge_changes  unknown, never, yearly, monthly, weekly, daily: how soon old answers are wrong ones\n"
     "#   private            true: nothing may leave this machine; citations: optional or required\n"
-    "limits: {latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, citations: optional,\n"
-    "  knowledge_changes: unknown}\n",
-
-    "# What models, machines and people cost (docs/decide.md); a guide's figures where there is no such file.\n"
-    "prices: prices.yaml\n",
+    "limits: {spend_per_day: none, latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, "
+    "citations: optional, knowledge_changes: unknown}\n",
 
     "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
     "the key's groups.\n"
@@ -92,14 +100,19 @@ static const char *const sections[] = {
     "# Pages of the web, which `assay add https://…` fetches, and nothing else does.\n"
     "#   allow_hosts  hosts that may be asked though they are not public, or at another port: [wiki.corp, 127.0.0.1:8000]\n"
     "#   proxy        http://HOST:PORT to go through; it decides what it connects to\n"
+    "#   ca           a file of certificates (PEM) that count beside the system's, as those of a company\n"
     "#   timeout_s    the most that one page may take\n"
     "#   delay_ms     between two requests to a host; its robots.txt may ask for more\n"
-    "fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}\n",
+    "fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}\n",
 
     "# The audit log, which has an entry for each question that was answered (`assay help log`).\n"
     "#   questions  keep: as they were asked; hash: only their SHA-256\n"
     "#   keep_days  question, answer and asker of an entry are erased after so many days; 0: never\n"
     "log: {questions: keep, keep_days: 0}\n",
+
+    "# How each answer came about (what ran, how long, tokens; no question, answer or passage), for OpenTelemetry:\n"
+    "#   none, a collector as http://127.0.0.1:4318/v1/traces, or a file, which gets a line of OTLP/JSON an answer\n"
+    "traces: none\n",
 
     "# `assay serve`.\n"
     "#   listen       ADDRESS:PORT; 127.0.0.1 is reached from this machine alone\n"
@@ -107,6 +120,41 @@ static const char *const sections[] = {
     "#   hosts        names that clients call it by, where it is not localhost or an address: [assay.corp]\n"
     "#   origins      pages that may ask it from a browser: [https://wiki.corp]\n"
     "server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}\n"};
+
+/* The numbers below `machine` and after are those that hold without the file (decide/cost.c). */
+static const char
+    prices[] = "# What things cost, for `assay ask` with a language model and for comparisons of approaches. Prices change:\n"
+               "# look at your provider's list, write them down here, and say of which day they are.\n"
+               "date: 2026-06-15\n"
+               "currency: USD\n"
+               "\n"
+               "# A language model's tokens, for a million of them, under the name that `model` of assay.yaml has.\n"
+               "#   input, output  of the prompt and of the answer\n"
+               "#   cached         of the part of the prompt that the provider had at hand; as input when it is not stated\n"
+               "#   training       of a tuning run\n"
+               "# A server of your own: \"http://127.0.0.1:11434/v1#NAME\": {input: 0, output: 0}\n"
+               "models:\n"
+               "  openai:gpt-5: {input: 1.25, cached: 0.125, output: 10}\n"
+               "  openai:gpt-5-mini: {input: 0.25, cached: 0.025, output: 2}\n"
+               "  openai:gpt-5-nano: {input: 0.05, cached: 0.005, output: 0.40}\n"
+               "  openai:gpt-4.1-mini: {input: 0.40, cached: 0.10, output: 1.60}\n"
+               "  anthropic:claude-sonnet-4-5: {input: 3, cached: 0.30, output: 15}\n"
+               "  anthropic:claude-haiku-4-5: {input: 1, cached: 0.10, output: 5}\n"
+               "\n"
+               "# An hour of a machine of your own, without and with a graphics card.\n"
+               "machine: {cpu_hour: 0.05, gpu_hour: 2.5}\n"
+               "\n"
+               "# A vector database (0: the index of this program), and what lies in it.\n"
+               "retrieval: {month: 0, storage_gb_month: 0.1}\n"
+               "\n"
+               "# An hour of a person, and training runs until one is kept.\n"
+               "people: {hour: 60}\n"
+               "training: {runs: 4}\n";
+
+const char *prices_template(void)
+{
+    return prices;
+}
 
 const char *settings_template(struct arena *arena)
 {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const double bounds[SECONDS_BUCKETS] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
@@ -36,6 +37,25 @@ void figures_note_search(struct server *server, const struct assay_results *resu
     for (size_t i = 0; i < STAGE_COUNT; i++)
         note(&server->figures.stages[i], stages[i] / 1000);
     server->figures.empty_searches += assay_results_count(results) == 0;
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* A change of currency (the settings were read again) begins its sum anew, as a start of the server does. */
+void figures_note_answer(struct server *server, const struct assay_answer *answer)
+{
+    struct figures *figures = &server->figures;
+    pthread_mutex_lock(&server->lock);
+    figures->answers++;
+    figures->abstained += answer->abstained;
+    figures->prompt_tokens += answer->prompt_tokens;
+    figures->cached_tokens += answer->cached_tokens;
+    figures->completion_tokens += answer->completion_tokens;
+    if (answer->currency != NULL && answer->cost >= 0) {
+        if (strcmp(figures->currency, answer->currency) != 0)
+            figures->cost = 0;
+        snprintf(figures->currency, sizeof(figures->currency), "%s", answer->currency);
+        figures->cost += answer->cost;
+    }
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -120,6 +140,26 @@ static void write_lanes(const struct server *server, struct buffer *out)
         buffer_format(out, "assay_requests_running{lane=\"%s\"} %zu\n", names[i], server->lanes[i].running);
 }
 
+static void write_answers(const struct figures *figures, struct buffer *out)
+{
+    static const char tokens[] = "assay_model_tokens_total", cost[] = "assay_model_cost_total";
+    const struct {
+        const char *type;
+        int64_t count;
+    } kinds[] = {{"input", figures->prompt_tokens}, {"cached", figures->cached_tokens}, {"output", figures->completion_tokens}};
+    write_number(out, "assay_answers_total", "counter", "Questions that were answered or abstained from.",
+                 (double)figures->answers);
+    write_number(out, "assay_answers_abstained_total", "counter", "Questions that were abstained from.",
+                 (double)figures->abstained);
+    write_head(out, tokens, "counter", "Tokens of language models; cached ones are among the input.");
+    for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
+        buffer_format(out, "%s{type=\"%s\"} %lld\n", tokens, kinds[i].type, (long long)kinds[i].count);
+    if (figures->currency[0] == '\0')
+        return;
+    write_head(out, cost, "counter", "What language models cost, by prices.yaml.");
+    buffer_format(out, "%s{currency=\"%s\"} %.17g\n", cost, figures->currency, figures->cost);
+}
+
 void figures_write(struct server *server, struct buffer *out)
 {
     static const char stage[] = "assay_search_stage_seconds";
@@ -134,6 +174,7 @@ void figures_write(struct server *server, struct buffer *out)
     write_number(out, "assay_searches_empty_total", "counter", "Searches that found nothing.",
                  (double)server->figures.empty_searches);
     write_number(out, "assay_embedding_tokens_total", "counter", "Tokens that were embedded.", (double)server->figures.tokens);
+    write_answers(&server->figures, out);
     pthread_mutex_unlock(&server->lock);
     write_number(out, "process_resident_memory_bytes", "gauge", "Memory of the process.", (double)resident_bytes());
     write_number(out, "process_open_fds", "gauge", "Open descriptors.", (double)count_descriptors());

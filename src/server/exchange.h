@@ -166,9 +166,14 @@ struct figures {
     struct histogram *durations;
     struct histogram stages[STAGE_COUNT];
     uint64_t shed, tokens, empty_searches;
+    uint64_t answers, abstained;
+    int64_t prompt_tokens, cached_tokens, completion_tokens; /* of language models */
+    double cost; /* of those whose price is known */
+    char currency[16]; /* of it; "": none */
 };
 void figures_note(struct server *server, const struct exchange *exchange);
 void figures_note_search(struct server *server, const struct assay_results *results);
+void figures_note_answer(struct server *server, const struct assay_answer *answer);
 void figures_write(struct server *server, struct buffer *out);
 void journal_request(const struct exchange *exchange, bool quiet);
 void journal_event(const char *level, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -3,6 +3,7 @@
  * The model, its address and its instructions are the project's (assay.yaml): nothing of a request can choose them. A stream is made of
  * sentences as they are checked; its head goes out with the first, so that what fails before is a plain error. */
 #include "exchange.h"
+#include "shape/shape.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -284,6 +285,7 @@ static void write_finding(struct json_writer *json, const struct assay_answer *a
     json_real(json, answer->confidence, 4);
     json_key(json, "model");
     json_text(json, slice_from(answer->model != NULL ? answer->model : ""));
+    shape_cost(json, answer->cost, answer->currency);
     json_object_end(json);
 }
 
@@ -393,14 +395,14 @@ static void answer_stream(struct chat *chat, const struct assay_answer *answer)
     respond_stream_end(chat->exchange, SLICE("[DONE]"));
 }
 
-/* Everything that the client may be wrong in was looked at before (read_chat): what is left is the project's, or the fault of the model
- * behind it, whose address and key are none of the client's business. */
+/* Everything that the client may be wrong in was looked at before (read_chat): what is left is the project's (its disk, its audit log, its limits), or
+ * the fault of the model behind it, whose address and key are none of the client's business. */
 static void respond_no_answer(struct exchange *exchange, const struct assay_error *error)
 {
     static const unsigned statuses[] = {
-        [ASSAY_OK] = 500,      [ASSAY_INVALID] = 502, [ASSAY_NOT_FOUND] = 502, [ASSAY_CONFLICT] = 500, [ASSAY_LIMIT] = 502,
-        [ASSAY_CORRUPT] = 500, [ASSAY_IO] = 502,      [ASSAY_NO_MEMORY] = 503, [ASSAY_CANCELLED] = 503};
-    respond_fault(exchange, statuses[error->kind], error);
+        [ASSAY_OK] = 500,      [ASSAY_INVALID] = 500, [ASSAY_NOT_FOUND] = 500, [ASSAY_CONFLICT] = 503, [ASSAY_LIMIT] = 503,
+        [ASSAY_CORRUPT] = 500, [ASSAY_IO] = 500,      [ASSAY_NO_MEMORY] = 503, [ASSAY_CANCELLED] = 503};
+    respond_fault(exchange, error->is_elsewhere ? 502 : statuses[error->kind], error);
 }
 
 /* What only a language model can do is the client's mistake where there is none. */
@@ -431,6 +433,7 @@ void handle_chat(struct exchange *exchange)
         respond_no_answer(exchange, &error);
         return;
     }
+    figures_note_answer(exchange->server, &answer);
     if (chat.is_stream)
         answer_stream(&chat, &answer);
     else

@@ -10,6 +10,17 @@ void shape_page(struct json_writer *json, size_t page)
         json_null(json);
 }
 
+void shape_cost(struct json_writer *json, double cost, const char *currency)
+{
+    json_key(json, "cost");
+    if (cost >= 0)
+        json_real(json, cost, 10);
+    else
+        json_null(json);
+    if (currency != NULL)
+        json_texts(json, &(struct json_text_member){"currency", currency}, 1);
+}
+
 /* ---- hits ---- */
 
 static void write_score(struct json_writer *json, const char *name, double score, size_t rank)

@@ -8,6 +8,9 @@
 /* "page": a number, or null for 0. */
 void shape_page(struct json_writer *json, size_t page);
 
+/* "cost": a number, or null where a price is not known; and its "currency" where a language model was asked. */
+void shape_cost(struct json_writer *json, double cost, const char *currency);
+
 struct shape_results_options {
     bool explain; /* with ranks, words and timings */
     const char *(*id_of)(void *context, const char *document); /* for "file_id"; NULL: without it */

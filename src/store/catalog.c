@@ -196,6 +196,11 @@ bool store_open(struct store **store, const char *path, enum store_mode mode, st
     return true;
 }
 
+bool store_erase_deleted(struct store *store, struct error *error)
+{
+    return run_text(store, "PRAGMA secure_delete=ON", "prepare", error);
+}
+
 /* What was read as a file that nobody changes may have been changed since: a key revoked, a document hidden. */
 static bool open_again(struct store *store, struct error *error)
 {

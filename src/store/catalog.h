@@ -5,7 +5,7 @@
 #include "store.h"
 #include <sqlite3.h>
 
-enum { STATEMENTS_MAX = 96, SUMS_TABLES = 19 };
+enum { STATEMENTS_MAX = 128, SUMS_TABLES = 19 };
 
 struct store {
     sqlite3 *database;

@@ -37,65 +37,114 @@ static bool put_content(struct store *store, struct slice hash, struct slice con
                           error);
 }
 
-/* Each folder above the document is a value of `folder`: "docs/hr/x.md" lies in "docs" and in "docs/hr". */
-static bool put_folders(struct store *store, int64_t document, struct slice path, int64_t place, struct error *error)
+/* ---- many rows at once: each statement has a cost of its own, of a new number for a passage as much as a row's ---- */
+
+enum { ROWS_AT_ONCE = 8 };
+
+#define ROWS_1(row) row
+#define ROWS_2(row) row ", " row
+#define ROWS_4(row) ROWS_2(row) ", " ROWS_2(row)
+
+/* For each number of rows: the statement that inserts so many. */
+#define ROWS_UP_TO_8(insert, row)                                                                                              \
+    {insert ROWS_1(row),                                                                                                       \
+     insert ROWS_2(row),                                                                                                       \
+     insert ROWS_2(row) ", " ROWS_1(row),                                                                                      \
+     insert ROWS_4(row),                                                                                                       \
+     insert ROWS_4(row) ", " ROWS_1(row),                                                                                      \
+     insert ROWS_4(row) ", " ROWS_2(row),                                                                                      \
+     insert ROWS_4(row) ", " ROWS_2(row) ", " ROWS_1(row),                                                                     \
+     insert ROWS_4(row) ", " ROWS_4(row)}
+
+static bool bind_text(sqlite3_stmt *statement, int at, struct slice text)
 {
-    for (size_t i = 1; i < path.size; i++)
-        if (path.data[i] == '/' &&
-            !catalog_run(store, error, "INSERT INTO metadata (document, key, place, text) VALUES (?, 'folder', ?, ?)", "iit",
-                         document, place++, slice_range(path, 0, i)))
-            return false;
-    return true;
+    const char *data = text.data != NULL ? text.data : "";
+    return sqlite3_bind_text64(statement, at, data, text.size, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
 }
 
+static bool run_bound(struct store *store, sqlite3_stmt *statement, bool is_bound, struct error *error)
+{
+    bool row;
+    return is_bound ? catalog_step(store, statement, &row, error) : catalog_fail(store, "bind a value", error);
+}
+
+/* ---- metadata ---- */
+
+struct metadata_rows {
+    struct store *store;
+    int64_t document, place; /* of the next row */
+    struct store_value rows[ROWS_AT_ONCE];
+    size_t count;
+};
+
+static bool write_metadata(struct metadata_rows *rows, struct error *error)
+{
+    enum { COLUMNS = 5 };
+    static const char *const inserts[ROWS_AT_ONCE] = ROWS_UP_TO_8(
+        "INSERT INTO metadata (document, key, place, text, number) VALUES ", "(?, ?, ?, ?, ?)");
+    if (rows->count == 0)
+        return true;
+    sqlite3_stmt *statement = catalog_query(rows->store, error, inserts[rows->count - 1], "");
+    bool ok = statement != NULL;
+    if (!ok)
+        return false;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct store_value *value = &rows->rows[i];
+        int at = (int)(COLUMNS * i) + 1;
+        ok = ok && sqlite3_bind_int64(statement, at, rows->document) == SQLITE_OK && bind_text(statement, at + 1, value->key) &&
+             sqlite3_bind_int64(statement, at + 2, rows->place++) == SQLITE_OK && bind_text(statement, at + 3, value->text) &&
+             (value->is_number ? sqlite3_bind_double(statement, at + 4, value->number)
+                               : sqlite3_bind_null(statement, at + 4)) == SQLITE_OK;
+    }
+    rows->count = 0;
+    return run_bound(rows->store, statement, ok, error);
+}
+
+static bool add_metadata(struct metadata_rows *rows, const struct store_value *value, struct error *error)
+{
+    rows->rows[rows->count++] = *value;
+    return rows->count < ROWS_AT_ONCE || write_metadata(rows, error);
+}
+
+/* Each folder above the document is a value of `folder`: "docs/hr/x.md" lies in "docs" and in "docs/hr". */
 static bool put_metadata(struct store *store, int64_t id, const struct store_document *document, struct error *error)
 {
-    for (size_t i = 0; i < document->metadata_count; i++) {
-        const struct store_value *value = &document->metadata[i];
-        bool ok = value->is_number
-                      ? catalog_run(store, error,
-                                    "INSERT INTO metadata (document, key, place, text, number) VALUES (?, ?, ?, ?, ?)", "ititr",
-                                    id, value->key, (int64_t)i, value->text, value->number)
-                      : catalog_run(store, error, "INSERT INTO metadata (document, key, place, text) VALUES (?, ?, ?, ?)",
-                                    "itit", id, value->key, (int64_t)i, value->text);
-        if (!ok)
+    struct metadata_rows rows = {.store = store, .document = id};
+    struct slice path = document->path;
+    for (size_t i = 0; i < document->metadata_count; i++)
+        if (!add_metadata(&rows, &document->metadata[i], error))
+            return false;
+    for (size_t i = 1; i < path.size; i++) {
+        struct store_value folder = {.key = SLICE("folder"), .text = slice_range(path, 0, i)};
+        if (path.data[i] == '/' && !add_metadata(&rows, &folder, error))
             return false;
     }
-    return put_folders(store, id, document->path, (int64_t)document->metadata_count, error);
+    return write_metadata(&rows, error);
 }
 
-enum { PASSAGES_AT_ONCE = 8 }; /* each statement keeps the last number in a table of its own, which costs as much as a row */
-
-#define PASSAGE_VALUES "(?, ?, ?, ?, ?, ?, ?, ?)"
-#define INSERT_PASSAGES "INSERT INTO passages (document, start, end, line, line_end, page, headings, text) VALUES "
+/* ---- passages ---- */
 
 static bool bind_passage(sqlite3_stmt *statement, int at, int64_t document, const struct store_passage *p)
 {
     const int64_t numbers[] = {document,         (int64_t)p->start,    (int64_t)p->end,
                                (int64_t)p->line, (int64_t)p->line_end, (int64_t)p->page};
-    const struct slice texts[] = {p->headings, p->text};
     bool ok = true;
     for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
         ok = ok && sqlite3_bind_int64(statement, at++, numbers[i]) == SQLITE_OK;
-    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-        const char *data = texts[i].data != NULL ? texts[i].data : "";
-        ok = ok && sqlite3_bind_text64(statement, at++, data, texts[i].size, SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK;
-    }
-    return ok;
+    return ok && bind_text(statement, at, p->headings) && bind_text(statement, at + 1, p->text);
 }
 
 /* Numbers are given one after the other within a transaction: a document's passages are one run, which begins at `first`. */
 static bool put_passages(struct store *store, int64_t document, const struct store_passage *passages, size_t count,
                          struct error *error)
 {
-    static const char one[] = INSERT_PASSAGES PASSAGE_VALUES;
-    static const char many[] = INSERT_PASSAGES PASSAGE_VALUES "," PASSAGE_VALUES "," PASSAGE_VALUES "," PASSAGE_VALUES
-                                                              "," PASSAGE_VALUES "," PASSAGE_VALUES "," PASSAGE_VALUES
-                                                              "," PASSAGE_VALUES;
+    static const char *const inserts[ROWS_AT_ONCE] = ROWS_UP_TO_8(
+        "INSERT INTO passages (document, start, end, line, line_end, page, headings, text) VALUES ",
+        "(?, ?, ?, ?, ?, ?, ?, ?)");
     for (size_t i = 0, group; i < count; i += group) {
-        bool row, ok = true;
-        group = count - i >= PASSAGES_AT_ONCE ? PASSAGES_AT_ONCE : 1;
-        sqlite3_stmt *statement = catalog_query(store, error, group > 1 ? many : one, "");
+        bool ok = true;
+        group = count - i < ROWS_AT_ONCE ? count - i : ROWS_AT_ONCE;
+        sqlite3_stmt *statement = catalog_query(store, error, inserts[group - 1], "");
         if (statement == NULL)
             return false;
         for (size_t k = 0; ok && k < group; k++) {
@@ -103,9 +152,7 @@ static bool put_passages(struct store *store, int64_t document, const struct sto
             assert(p->start <= p->end && p->line >= 1 && p->line <= p->line_end);
             ok = bind_passage(statement, (int)(8 * k + 1), document, p);
         }
-        if (!ok)
-            return catalog_fail(store, "bind a value", error);
-        if (!catalog_step(store, statement, &row, error))
+        if (!run_bound(store, statement, ok, error))
             return false;
     }
     return true;

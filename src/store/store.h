@@ -34,6 +34,9 @@ void store_close(struct store *store);
 
 /* ---- transactions ---- */
 
+/* What is deleted from here on is overwritten in the file, also where its place is not needed again. */
+bool store_erase_deleted(struct store *store, struct error *error) MUST_USE;
+
 bool store_begin(struct store *store, enum store_mode mode, struct error *error) MUST_USE; /* of the same kind or less */
 bool store_commit(struct store *store, struct error *error) MUST_USE; /* durable when true; rolled back when false */
 void store_rollback(struct store *store); /* nothing open: nothing done */

@@ -19,17 +19,29 @@
 
 #define CACHE_WORDS ((size_t)200000)
 #define CACHE_KEY_BYTES ((size_t)128) /* longer words are not kept */
+#define NUMBERS_MAX (4 * CACHE_WORDS)     /* terms with a number of their own */
 #define PASSING_BYTES_MAX (1 * GIB)   /* of terms for one text beyond the cache; what follows in the text is left out */
 
 /* The terms of a word: a byte of size before each. */
 struct term_list {
     size_t count;
+    const uint32_t *numbers; /* of the terms; NULL: they have none */
     char bytes[];
 };
 
+/* Short words that came last, each at the one place that its bytes have: nearly all that a text has. */
+enum { FRONT_BITS = 15, FRONT_BYTES = 16 };
+struct front {
+    uint64_t key[FRONT_BYTES / 8]; /* as in the cache, zeros, its size */
+    const struct term_list *list;  /* NULL: empty */
+};
+
 struct analyzer {
+    struct front *front;
     struct map cache;     /* to the address of a struct term_list */
     struct arena kept;    /* those lists */
+    struct map numbers;   /* their terms; the value is not used: a term's number is its place, plus one */
+    uint32_t numbering;   /* how often they were numbered anew */
     struct arena passing; /* lists that are not in the cache */
     struct term_forms *forms;
     enum text_language language;
@@ -38,13 +50,16 @@ struct analyzer {
     size_t parts_start;      /* its place in the text */
     struct text_term next;   /* start and end of the part whose terms are being handed out */
     const char *next_term;
+    const uint32_t *next_number; /* NULL: the terms have none */
     size_t terms_left;
 };
 
 struct analyzer *analyzer_create(void)
 {
     struct analyzer *analyzer = memory_alloc(1, sizeof(*analyzer));
+    analyzer->front = memory_alloc((size_t)1 << FRONT_BITS, sizeof(*analyzer->front));
     map_init(&analyzer->cache, CACHE_WORDS);
+    map_init(&analyzer->numbers, NUMBERS_MAX);
     arena_init(&analyzer->kept);
     arena_init(&analyzer->passing);
     analyzer->forms = term_forms_create();
@@ -55,7 +70,9 @@ void analyzer_free(struct analyzer *analyzer)
 {
     if (analyzer == NULL)
         return;
+    free(analyzer->front);
     map_release(&analyzer->cache);
+    map_release(&analyzer->numbers);
     arena_release(&analyzer->kept);
     arena_release(&analyzer->passing);
     term_forms_free(analyzer->forms);
@@ -66,8 +83,11 @@ void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_lang
 {
     assert(language < LANGUAGE_COUNT);
     if (analyzer->cache.count == CACHE_WORDS) {
+        memset(analyzer->front, 0, sizeof(*analyzer->front) << FRONT_BITS);
         map_clear(&analyzer->cache);
+        map_clear(&analyzer->numbers);
         arena_clear(&analyzer->kept);
+        analyzer->numbering++;
     }
     if (analyzer->passing.size > 0)
         arena_clear(&analyzer->passing);
@@ -94,7 +114,7 @@ static size_t make_key(char key[CACHE_KEY_BYTES + 1], struct slice word, enum te
     return word.size + 1;
 }
 
-static const struct term_list *make_list(struct analyzer *analyzer, struct slice word, struct arena *arena)
+static struct term_list *make_list(struct analyzer *analyzer, struct slice word, struct arena *arena)
 {
     size_t count;
     struct slice terms = term_forms_make(analyzer->forms, word, analyzer->language, &count);
@@ -104,23 +124,56 @@ static const struct term_list *make_list(struct analyzer *analyzer, struct slice
     return list;
 }
 
-static const struct term_list *list_of(struct analyzer *analyzer, struct slice word)
+/* The same term has the same number, whatever word it comes from. */
+static void number_terms(struct analyzer *analyzer, struct term_list *list)
 {
-    char key[CACHE_KEY_BYTES + 1];
-    size_t key_size = make_key(key, word, analyzer->language);
+    uint32_t *numbers = arena_alloc(&analyzer->kept, list->count, sizeof(*numbers));
+    const char *at = list->bytes;
+    for (size_t i = 0; i < list->count; i++) {
+        size_t size = (unsigned char)at[0];
+        const struct map_entry *entry = map_put(&analyzer->numbers, (struct slice){at + 1, size}, NULL);
+        numbers[i] = entry != NULL ? (uint32_t)(entry - analyzer->numbers.entries) + 1 : 0;
+        at += 1 + size;
+    }
+    list->numbers = numbers;
+}
+
+/* From the cache, or made for it; from `passing` when it is full. */
+static const struct term_list *find_list(struct analyzer *analyzer, struct slice key, struct slice word)
+{
     struct map_entry *entry = NULL;
-    if (key_size > 0) {
-        struct slice key_slice = {key, key_size};
-        entry = map_get(&analyzer->cache, key_slice);
+    if (key.size > 0) {
+        entry = map_get(&analyzer->cache, key);
         if (entry != NULL)
             return (const struct term_list *)(uintptr_t)entry->value;
-        entry = map_put(&analyzer->cache, key_slice, NULL);
+        entry = map_put(&analyzer->cache, key, NULL);
     }
     if (entry == NULL)
         return make_list(analyzer, word, &analyzer->passing);
-    const struct term_list *list = make_list(analyzer, word, &analyzer->kept);
+    struct term_list *list = make_list(analyzer, word, &analyzer->kept);
+    number_terms(analyzer, list);
     entry->value = (uint64_t)(uintptr_t)list;
     return list;
+}
+
+static const struct term_list *list_of(struct analyzer *analyzer, struct slice word)
+{
+    char key[CACHE_KEY_BYTES + 1];
+    memset(key, 0, FRONT_BYTES);
+    struct slice whole = {key, make_key(key, word, analyzer->language)};
+    if (whole.size == 0 || whole.size >= FRONT_BYTES)
+        return find_list(analyzer, whole, word);
+    struct front front;
+    key[FRONT_BYTES - 1] = (char)whole.size;
+    memcpy(front.key, key, FRONT_BYTES);
+    uint64_t mixed = (front.key[0] ^ (front.key[1] << 29 | front.key[1] >> 35)) * UINT64_C(0x9E3779B97F4A7C15);
+    struct front *place = &analyzer->front[mixed >> (64 - FRONT_BITS)];
+    if (place->key[0] == front.key[0] && place->key[1] == front.key[1])
+        return place->list;
+    front.list = find_list(analyzer, whole, word);
+    if (front.list->numbers != NULL) /* it stays as long as the cache */
+        *place = front;
+    return front.list;
 }
 
 /* The next segment that is a word, at *start. Bytes of ASCII that begin no word are stepped over one by one: no rule joins such a
@@ -180,12 +233,19 @@ bool analyzer_next(struct analyzer *analyzer, struct text_term *term)
             return false;
         const struct term_list *list = list_of(analyzer, part);
         analyzer->next_term = list->bytes;
+        analyzer->next_number = list->numbers;
         analyzer->terms_left = list->count;
     }
     size_t size = (unsigned char)analyzer->next_term[0];
     *term = analyzer->next;
     term->term = (struct slice){analyzer->next_term + 1, size};
+    term->number = analyzer->next_number != NULL ? *analyzer->next_number++ : 0;
     analyzer->next_term += 1 + size;
     analyzer->terms_left--;
     return true;
+}
+
+uint32_t analyzer_numbering(const struct analyzer *analyzer)
+{
+    return analyzer->numbering;
 }

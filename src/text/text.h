@@ -95,11 +95,15 @@ void analyzer_free(struct analyzer *analyzer);
 struct text_term {
     struct slice term; /* good until the next analyzer_start, or analyzer_free */
     size_t start, end; /* its word's bytes in the text */
+    uint32_t number; /* no other term has it, from 1; 0: this one has none */
 };
 
 /* Begins with a text; then analyzer_next until false. */
 void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language);
 bool analyzer_next(struct analyzer *analyzer, struct text_term *term);
+
+/* Counts up when terms get other numbers than before, which may be when a text begins. */
+uint32_t analyzer_numbering(const struct analyzer *analyzer);
 
 /* ---- cleaning ---- */
 

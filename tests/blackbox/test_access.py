@@ -253,6 +253,17 @@ def test_labels_from_a_file(shop):
     assert "3 unchanged, 3 relabelled" in (shop.write("who.csv", ".,hr\n"), shop.run("add"))[1].out
 
 
+def test_lines_that_fit_nothing_are_told(shop):
+    shop.settings("access: {labels: who.csv}\n")
+    shop.write("who.csv", "path,label\n.,public\ndocs,public\ndocs/hr/pay.md,hr\ndocs/hr/pays.md,hr\ndocs/h,hr\n")
+    wanted = [{"path": "who.csv", "message": 'line 5 fits no document: "docs/hr/pays.md"'},
+              {"path": "who.csv", "message": 'line 6 fits no document: "docs/h"'}]  # fmt: skip
+    assert shop.add()["notes"] == wanted
+    assert shop.add()["notes"] == wanted  # as long as they stand there
+    shop.write("docs/h/new.md", "something new")
+    assert shop.add()["notes"] == wanted[:1]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
@@ -436,10 +447,10 @@ def test_a_touched_file_has_another_date(project):
 
 # ---- every way in ----
 
-AS_SOMEBODY = {"search", "ask"}  # asked by keys: compared with the oracle by tests/access/decisions.py
+AS_SOMEBODY = {"search", "ask", "prompt show"}  # asked by keys: compared with the oracle by tests/access/decisions.py, the last by test_prompt.py
 OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "decide", "bench search",
               "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune classify", "tune reader",
-              "classify"}  # fmt: skip
+              "classify", "prompt diff", "prompt test", "calibrate", "report open", "report compare"}  # fmt: skip
 BY_REQUEST = {"serve"}  # each request brings its key: test_serve_api.py
 NO_DOCUMENTS = {"embed", "generate", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}
 

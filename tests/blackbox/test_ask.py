@@ -55,7 +55,7 @@ def test_an_answer_has_its_source(project):
     assert answer["answer"] == "45 days [1]" and not answer["abstained"]
     assert answer["model"] == "builtin:sentence" and answer["approach"] == "rag" and answer["audit"] == 1
     assert 0 < answer["confidence"] <= 1
-    assert answer["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0}
+    assert answer["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0, "cost": 0}
     (citation,) = answer["citations"]
     assert {"document", "passage", "page", "start", "end", "quote"} <= set(citation)
     assert citation["document"] == "docs/returns.md" and citation["page"] is None and citation["line"] == 3
@@ -130,7 +130,7 @@ def test_sentences_are_checked(project):
     assert removed["answer"] == "Goods may be returned within 45 days of delivery. [1]"
     assert kept["answer"] == "Goods may be returned within 45 days of delivery. [1] The shop was founded in 1871 by Otto Grimm."
     assert marked["citations"][0]["quote"] == "Goods may be returned within **45 days** of delivery."
-    assert marked["model"] == "scripted-1" and marked["usage"] == {"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8}
+    assert marked["model"] == "scripted-1" and marked["usage"] == {"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8, "cost": None}
     assert marked["prompt"]["sentences"] == 2 and marked["prompt"]["unsupported"] == 1
 
 
@@ -254,6 +254,10 @@ def test_recorded_answers(project):
         first = project.ask("--record", "kept.jsonl", *words)
     again = project.ask("--replay", "kept.jsonl", *words)
     assert again["answer"] == first["answer"] and again["citations"] == first["citations"]
+    with scripted(says("Goods may be returned within 45 days of delivery [1].")) as server:
+        words = ("--model", server.model, "How long may goods be returned?")
+        error = project.run("ask", "--json", "--record", "no/folder/kept.jsonl", *words, code=1).error()
+    assert "could not be recorded" in error["message"] and "no/folder/kept.jsonl" in error["message"] and "--record" in error["hint"]
 
 
 SCHEMA = {"type": "object", "properties": {"days": {"type": "integer"}, "rule": {"type": "string"}}, "required": ["days", "rule"], "additionalProperties": False}  # fmt: skip

@@ -19,11 +19,25 @@ def test_document(project):
     assert report.pop("took_ms") > 0
     assert report == {
         "ok": True, "documents": 3, "passages": 6, "segments": 1, "unsealed": 0, "repaired": 0, "problems": [], "notes": [],
-        "vectors": 0, "vector_files": 0, "without_vector": 6
+        "vectors": 0, "vector_files": 0, "without_vector": 6, "log_entries": 0
     }  # fmt: skip
     outcome = project.run("doctor")
     assert "3 documents, 6 passages, 0 vectors, 1 index file examined" in outcome.out and "nothing wrong" in outcome.out and outcome.err == ""
     assert project.run("doctor", "--quiet").out == ""
+
+
+def test_the_audit_log_is_examined(project):
+    project.write("docs/a.md", "Goods may be returned within 45 days.\n")
+    project.add()
+    for _ in range(2):
+        project.run("ask", "How long may goods be returned?")
+    report = project.doctor()
+    assert report["ok"] and report["log_entries"] == 2 and "2 entries of the audit log examined" in project.run("doctor").out
+    entries = project.path / ".assay" / "log" / "entries"
+    entries.write_bytes(entries.read_bytes().replace(b'"abstained":false', b'"abstained":true ', 1))
+    report = project.doctor("--repair", code=1)
+    (problem,) = report["problems"]
+    assert problem["kind"] == "log" and "entry 1" in problem["message"] and not report["ok"] and report["repaired"] == 0
 
 
 def test_empty_project(project):

@@ -176,7 +176,7 @@ def test_cases_of_a_project(project):
     ideal = 1 + 1 / math.log2(3)
     assert abs(report["retrieval"]["ndcg@10"] - (1 + 1 / ideal + 0 + 1) / 4) < 1e-6
     (failure,) = report["failures"]
-    assert failure == {"line": 4, "question": "zorbit", "sources": ["docs/6.md"], "rank": None, "found": None}
+    assert failure == {"line": 4, "question": "zorbit", "sources": ["docs/6.md"], "rank": None, "found": None, "why": "not_found"}
     out = project.run("eval").out
     assert "line 4: zorbit" in out and "wanted docs/6.md" in out and "recall@10" in out
     write_lines(project.path / "other.jsonl", cases[:1])

@@ -55,7 +55,7 @@ def test_json(assay, tmp_path):
     timings = document.pop("timings")
     assert set(timings) == {"prefill_ms", "decode_ms"} and timings["prefill_ms"] > 0
     assert document == {"text": '{"days": 30}', "model": "scripted-1", "finish_reason": "stop", "tries": 1,
-                        "usage": {"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8}}  # fmt: skip
+                        "usage": {"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8, "cost": None}}  # fmt: skip
     assert server.requests[0]["body"] == {
         "model": "scripted", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "How long?"}],
         "max_tokens": 7, "temperature": 0.25, "seed": 5,
@@ -304,7 +304,7 @@ def test_odd_numbers_of_tokens(assay):
     odd = completion("fine")
     odd["usage"] = {"prompt_tokens": -5, "completion_tokens": 1e300, "prompt_tokens_details": {"cached_tokens": "many"}}
     with scripted(lambda handler: handler.reply(200, odd)) as server:
-        assert ask(assay, server, "--json", "x").json()["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0}
+        assert ask(assay, server, "--json", "x").json()["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0, "cost": None}
 
 
 def test_deep_answers(assay):
@@ -345,7 +345,7 @@ def test_anthropic(assay, tmp_path):
     with scripted(anthropic_message) as server:
         document = ask_anthropic(assay, server, "--json", "--system", str(tmp_path / "system.md"), "How long?").json()
     assert document["text"] == "Thirty days." and document["model"] == "claude-x" and document["finish_reason"] == "stop"
-    assert document["usage"] == {"prompt_tokens": 11, "completion_tokens": 9, "cached_tokens": 4}
+    assert document["usage"] == {"prompt_tokens": 11, "completion_tokens": 9, "cached_tokens": 4, "cost": None}
     request = server.requests[0]
     assert request["path"] == "/v1/messages" and request["headers"]["x-api-key"] == "sk-ant-1"
     assert request["headers"]["anthropic-version"] == "2023-06-01" and "Authorization" not in request["headers"]

@@ -10,20 +10,20 @@ passages: {unit: auto, tokens: 200, overlap: 30, join_records: false}
 sensitive: report
 embedding: builtin
 retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, vector_weight: 0.5,
-  per_document: 0, neighbors: false}
+  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false}
 model: builtin
 approach: rag
-prompt: {examples: auto, tokens: 6000}
+prices: prices.yaml
+prompt: {examples: auto, order: best, tokens: 6000}
 examples: examples.jsonl
 tests: eval.jsonl
 checks: {answer: auto, schema: none, pattern: none, style: examples}
 target: 0
-limits: {latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, citations: optional,
-  knowledge_changes: unknown}
-prices: prices.yaml
+limits: {spend_per_day: none, latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, citations: optional, knowledge_changes: unknown}
 access: {labels: public}
-fetch: {allow_hosts: [], proxy: none, timeout_s: 60, delay_ms: 200}
+fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}
 log: {questions: keep, keep_days: 0}
+traces: none
 server: {listen: 127.0.0.1:8080, body_max_mb: 64, hosts: [], origins: []}
 """
 
@@ -133,7 +133,7 @@ def test_settings_that_are_right(project, text):
         ("passages:\n  unit: auto\n  overlapp: 3\n", 3, '"passages.overlapp"', 'Did you mean "overlap"?'),
         ("retrieve: {k2: 3}\n", 1, '"retrieve.k2"', 'Did you mean "k'),
         ("access: {label: public}\n", 1, '"access.label"', 'Did you mean "labels"?'),
-        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prompt, examples, log, server, approach, checks, target, limits, prices."),
+        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prices, limits, prompt, examples, log, traces, server, approach, checks, target."),
         ("passages: {whatever: 3}\n", 1, '"passages.whatever"', "Settings here: unit, tokens, overlap, join_records."),
     ],
 )

@@ -159,14 +159,31 @@ def test_a_second_signal_ends_it_whatever_is_worked_on(shop):
 
 
 @pytest.mark.parametrize("stream", [False, True])
+def test_faults_of_the_disk_are_no_faults_of_a_model(shop, stream):
+    body = {"model": "assay", "messages": ASK, "stream": stream}
+    with serving(shop) as server:
+        server.json("POST", "/v1/chat/completions", {**body, "stream": False})
+        log = shop.path / ".assay" / "log"
+        entries = (log / "entries").read_bytes()
+        (log / "entries").write_bytes(entries[:-2])
+        status, _, content = server.ask("POST", "/v1/chat/completions", body)
+        assert status == 500 and json.loads(content)["error"]["code"] == "corrupt" and b"45 days" not in content
+        (log / "entries").write_bytes(entries)
+        log.rename(shop.path / ".assay" / "elsewhere")
+        log.write_text("no folder")  # it can be neither read nor made
+        status, _, content = server.ask("POST", "/v1/chat/completions", body)
+        assert status in (500, 503) and json.loads(content)["error"]["code"] in ("io", "invalid", "conflict", "not_found") and b"45 days" not in content
+
+
+@pytest.mark.parametrize("stream", [False, True])
 def test_faults_of_the_model_behind_are_told_in_the_log_alone(shop, stream):
     key = shop.run("key", "add", "--quiet", "boss", "--groups", "@admin").out.strip()
     with scripted(fails(401, "canaryfault of the key")) as model:
-        for name in (model.model, "openai:canarymodel"):  # the second wants a key, and there is none
+        for name, wanted in ((model.model, 502), ("openai:canarymodel", 500)):  # the second wants a key, and there is none
             use_provider(shop, name)
             with serving(shop) as server:
                 status, _, content = server.ask("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, "stream": stream}, key=key)
-                assert status in (502, 503), content
+                assert status == wanted, content
                 for word in (b"canary", b"127.0.0.1", b"KEY"):
                     assert word not in content, content
                 told = until(lambda: [line for line in server.log() if line["level"] == "error" and "message" in line])

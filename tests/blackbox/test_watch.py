@@ -119,6 +119,22 @@ def test_folders_come_go_and_move(project, watch, tmp_path):
     assert watcher.stop()[0] == 0
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_what_git_keeps_from_now_on(project, watch):
+    folder = project.path / "docs/repo"
+    project.write("docs/repo/a.md", "zorbit")
+    project.write("docs/repo/deep/draft.md", "flume")
+    for words in (["init", "-q"], ["add", "a.md"]):
+        subprocess.run(["git", "-C", folder, *words], check=True)
+    watcher = watch()
+    assert project.found("flume") == []
+    subprocess.run(["git", "-C", folder, "add", "deep/draft.md"], check=True)
+    watcher.expect("added docs/repo/deep/draft.md")
+    subprocess.run(["git", "-C", folder, "rm", "-q", "--cached", "a.md"], check=True)
+    watcher.expect("removed docs/repo/a.md")
+    assert watcher.stop()[0] == 0
+
+
 def test_ways_in_which_editors_save(project, watch):
     path = project.write("docs/a.md", "zorbit")
     watcher = watch()

@@ -1,7 +1,10 @@
 """assay add https://…: pages and sites by a small server on this machine, which --allow-host lets it ask. Nothing here leaves the machine."""
 import gzip
 import http.server
+import shutil
 import signal
+import ssl
+import subprocess
 import threading
 import time
 import zlib
@@ -114,6 +117,15 @@ def test_a_page_is_a_document_at_its_address(project, site, fetch):
     assert not {"Cookie", "Authorization", "Referer"} & set(site.heads[1])
     assert counts(fetch(site.url + "/docs/refunds?x=1")) == {"unchanged": 1}
     assert site.heads[-1]["If-None-Match"] == '"a"'
+
+
+def test_a_name_of_the_version_stands_alone(project, site, fetch):
+    date = "Mon, 02 Mar 2026 10:00:00 GMT"
+    site.page("/a", "The page as it was.", ETag='"1"', Last_Modified=date)
+    assert counts(fetch(site.url + "/a")) == {"added": 1}
+    site.page("/a", "The page as it is now, within the same second.", ETag='"2"', Last_Modified=date)
+    assert counts(fetch(site.url + "/a")) == {"updated": 1}
+    assert site.heads[-1]["If-None-Match"] == '"1"' and "If-Modified-Since" not in site.heads[-1]
 
 
 def test_a_site_is_kept_up_to_date(project, site, fetch):
@@ -411,3 +423,23 @@ def test_addresses_that_are_none(project, fetch):
     assert "no host that could be allowed" in outcome.error("invalid")["message"]
     outcome = project.run("add", "--watch", "--json", "http://127.0.0.1:1/", code=None)
     assert outcome.code == 1
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_certificates_of_a_company(project, site, fetch, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
+    address = f"https://{site.host}/a"
+    site.page("/a", "The page that only a company's certificate vouches for.")
+    assert "certificate" in the_failure(fetch(address)) and site.asked == []
+    settings = (project.path / "assay.yaml").read_text()
+    (project.path / "assay.yaml").write_text(settings.replace("ca: system", "ca: certs/own.pem"))
+    missing = project.assay("-C", project.path, "add", "--json", "--allow-host", site.host, address, cwd=project.path, code=1)
+    assert "certs/own.pem" in missing.error()["message"]
+    (project.path / "certs").mkdir()
+    shutil.copy(certificate, project.path / "certs/own.pem")
+    assert counts(fetch(address)) == {"added": 1}

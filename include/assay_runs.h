@@ -1,0 +1,76 @@
+/* assay_runs.h - recorded runs, and the reports of `assay decide`. Part of assay.h, which includes it. */
+#ifndef ASSAY_RUNS_H
+#define ASSAY_RUNS_H
+
+#include "assay.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- recorded runs: folders below .assay/runs ---- */
+
+struct assay_run {
+    char folder[ASSAY_PATH_BYTES];
+    char number[16]; /* "0004" */
+};
+
+/* A new run's folder, for what a measurement leaves. Also with a handle that was opened to read. */
+ASSAY_API bool assay_run_create(const struct assay *assay, struct assay_run *run, struct assay_error *error);
+
+/* The path of a run's file. `run`: its number, "last" for the newest one that has the file, or a path to the folder or the file itself. */
+ASSAY_API bool assay_run_find(const struct assay *assay, const char *run, const char *file, char path[ASSAY_PATH_BYTES],
+                              struct assay_error *error);
+
+/* ---- reports of `assay decide` ---- */
+
+struct assay_report_options {
+    const char *folder; /* the project's; NULL: the nearest one at or above the current folder */
+    const char *run; /* its number ("3"), "last", or a path to it or to its report.json; NULL: "last" */
+    const char *html; /* where to write the page; NULL: report.html beside report.json */
+};
+
+/* Writes the page of a run: one file, which fetches nothing from anywhere. `path`: where it lies. */
+ASSAY_API bool assay_report_write(const struct assay_report_options *options, char path[ASSAY_PATH_BYTES],
+                                  struct assay_error *error);
+
+/* One approach in two runs, over the cases that both have (by their questions). */
+struct assay_arm_change {
+    const char *arm; /* "rag" */
+    bool in_first, in_second;
+    double first, second; /* scores over all cases of either run; negative: not told */
+    size_t paired; /* cases scored in both; 0: nothing below has a meaning */
+    struct assay_interval difference; /* the second's less the first's */
+    double chance; /* of a difference at least so large, if there were none */
+    const char *test; /* by which that is: "mcnemar" where every score is 0 or 1, else "sign_flip" */
+    size_t gained, lost; /* cases that became right, or wrong */
+};
+
+struct assay_case_change {
+    const char *arm, *question;
+    bool right_before, right_after;
+    const char *before, *after; /* the answers; NULL: there was none */
+};
+
+struct assay_comparison_options {
+    const char *folder, *first, *second; /* as for assay_report_options; neither run may be NULL */
+    void (*on_arm)(void *context, const struct assay_arm_change *change); /* may be NULL */
+    void (*on_case)(void *context,
+                    const struct assay_case_change *change); /* of those that became right or wrong; may be NULL */
+    void *context;
+};
+
+struct assay_comparison {
+    char first_approach[32], second_approach[32]; /* of the verdicts */
+    size_t first_cases, second_cases, shared_cases;
+    bool same_cases;
+    bool knows_documents, same_documents; /* by the hashes that the runs recorded */
+};
+ASSAY_API bool assay_report_compare(const struct assay_comparison_options *options, struct assay_comparison *comparison,
+                                    struct assay_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,241 @@
+/* eval_baseline.c - `assay eval --baseline RUN`: is anything worse than it was, and by more than chance explains?
+ *
+ * Measures are compared over the cases that both runs have, by their questions: the difference of each case, its mean, an interval by bootstrap, and
+ * how often signs turned over by chance bring as much. As many measures are looked at, the chances are Holm's, over those that changed at all: where
+ * no case differs, chance can show nothing (Tarone 1990). */
+#include "eval_record.h"
+#include <string.h>
+
+#define CHANCE_MOST 0.05
+
+enum { SEED = 1, WORSE_SHOWN = 20 };
+
+struct reading {
+    const char *path;
+    struct arena arena;
+    struct buffer text;
+    struct json_value root;
+    const struct json_value *cases;
+    struct map by_question; /* number of the case, from 1 on; 0: it stands twice */
+};
+
+static bool open_run(struct reading *reading, struct error *error)
+{
+    const struct json_value *format = NULL;
+    if (!file_read(reading->path, LIMIT_REPORT_BYTES, &reading->text, error) ||
+        !json_read(buffer_slice(&reading->text), reading->path, &reading->arena, &reading->root, error) ||
+        !json_member(&reading->root, reading->path, "format", JSON_NUMBER, &format, error) ||
+        !json_member(&reading->root, reading->path, "cases", JSON_ARRAY, &reading->cases, error))
+        return false;
+    if (format == NULL || format->integer != 1 || reading->cases == NULL)
+        return error_set(error, ERROR_INVALID, "\"%s\" is no record of `assay eval` that this program reads", reading->path);
+    for (size_t i = 0; i < reading->cases->count; i++) {
+        const struct json_value *question = json_get(&reading->cases->items[i], "question");
+        bool is_new;
+        if (question == NULL || question->kind != JSON_TEXT)
+            return error_set(error, ERROR_INVALID, "\"%s\": case %zu has no question", reading->path, i + 1);
+        struct map_entry *entry = map_put(&reading->by_question, question->text, &is_new);
+        if (entry != NULL)
+            entry->value = is_new ? i + 1 : 0;
+    }
+    return true;
+}
+
+/* The same question's case; NULL: there is none, or more than one. */
+static const struct json_value *partner(const struct reading *reading, const struct case_record *item)
+{
+    const struct map_entry *entry = map_get(&reading->by_question, slice_from(item->question));
+    return entry != NULL && entry->value > 0 ? &reading->cases->items[entry->value - 1] : NULL;
+}
+
+static bool value_of(const struct json_value *item, size_t measure, double *value)
+{
+    const struct json_value *found = json_get(item, record_measure_name(measure));
+    if (found == NULL || found->kind != JSON_NUMBER)
+        return false;
+    *value = found->real;
+    return true;
+}
+
+/* Measures by which a single case is called worse: found among the first ten, right as strictly graded. */
+static bool is_telling(size_t measure)
+{
+    return measure == ASSAY_RECALL_10 || measure == ASSAY_MEASURES + ASSAY_GRADE_STRICT;
+}
+
+static void compare_measure(struct baseline *baseline, const struct reading *reading, const struct eval_record *record,
+                            size_t measure, double *differences)
+{
+    struct measure_change *change = &baseline->changes[measure];
+    double before;
+    for (size_t i = 0; i < record->count; i++) {
+        const struct case_record *item = &record->cases[i];
+        const struct json_value *other = record_is_measured(item, measure) ? partner(reading, item) : NULL;
+        if (other == NULL || !value_of(other, measure, &before))
+            continue;
+        const double after = item->values[measure];
+        change->before += before;
+        change->after += after;
+        differences[change->cases++] = after - before;
+        change->has_changed = change->has_changed || after < before || after > before;
+        if (!is_telling(measure) || after >= before)
+            continue;
+        baseline->worse = arena_more(record->arena, baseline->worse, baseline->worse_count, &baseline->worse_capacity,
+                                     sizeof(*baseline->worse));
+        baseline->worse[baseline->worse_count++] = (struct case_change){.line = item->line,
+                                                                        .question = item->question,
+                                                                        .measure = record_measure_name(measure),
+                                                                        .before = before,
+                                                                        .after = after};
+    }
+    if (change->cases == 0)
+        return;
+    const struct clustered clustered = {.values = differences, .count = change->cases, .seed = SEED};
+    struct statistics_interval interval;
+    statistics_clustered(&clustered, &interval);
+    change->before /= (double)change->cases;
+    change->after /= (double)change->cases;
+    change->difference = statistics_mean(&clustered);
+    change->low = interval.low > -1 ? interval.low : -1;
+    change->high = interval.high < 1 ? interval.high : 1;
+    change->chance = statistics_sign_flip(&clustered);
+}
+
+static void judge(struct baseline *baseline)
+{
+    double chances[RECORD_MEASURES], adjusted[RECORD_MEASURES];
+    size_t which[RECORD_MEASURES], count = 0;
+    for (size_t i = 0; i < RECORD_MEASURES; i++) {
+        const size_t cases = baseline->changes[i].cases;
+        baseline->shared = cases > baseline->shared ? cases : baseline->shared;
+        if (cases == 0 || !baseline->changes[i].has_changed)
+            continue;
+        which[count] = i;
+        chances[count++] = baseline->changes[i].chance;
+    }
+    if (count == 0)
+        return;
+    statistics_holm(chances, count, adjusted);
+    for (size_t i = 0; i < count; i++) {
+        struct measure_change *change = &baseline->changes[which[i]];
+        change->chance = adjusted[i];
+        change->is_regression = change->difference < 0 && change->chance < CHANCE_MOST;
+        baseline->regressions += change->is_regression;
+    }
+}
+
+static bool compare(struct baseline *baseline, struct reading *reading, const struct eval_record *record, struct error *error)
+{
+    if (!open_run(reading, error))
+        return false;
+    const struct json_value *means = json_get(&reading->root, "measures");
+    double *differences = arena_alloc(&reading->arena, record->count + 1, sizeof(*differences));
+    for (size_t i = 0; i < RECORD_MEASURES; i++) {
+        baseline->has[i] = means != NULL && value_of(means, i, &baseline->means[i]);
+        compare_measure(baseline, reading, record, i, differences);
+    }
+    judge(baseline);
+    return baseline->shared > 0 || error_set(error, ERROR_INVALID, "\"%s\" has no case in common with this run", reading->path);
+}
+
+bool baseline_read(struct baseline *baseline, const struct eval_record *record, const char *path, struct assay_error *error)
+{
+    struct reading reading = {.path = path};
+    struct error inner;
+    arena_init(&reading.arena);
+    buffer_init(&reading.text, LIMIT_REPORT_BYTES);
+    map_init(&reading.by_question, LIMIT_JSON_VALUES);
+    bool ok = compare(baseline, &reading, record, &inner);
+    map_release(&reading.by_question);
+    buffer_release(&reading.text);
+    arena_release(&reading.arena);
+    if (!ok)
+        output_from_inner(error, &inner);
+    return ok;
+}
+
+/* ---- told ---- */
+
+static void write_number(struct json_writer *json, const char *key, double value)
+{
+    json_key(json, key);
+    json_real(json, value, 9);
+}
+
+void baseline_write(const struct baseline *baseline, struct json_writer *json)
+{
+    json_key(json, "baseline");
+    json_object_begin(json);
+    json_key(json, "run");
+    json_text(json, slice_from(baseline->run));
+    json_key(json, "cases");
+    json_integer(json, (int64_t)baseline->shared);
+    json_key(json, "measures");
+    json_object_begin(json);
+    for (size_t i = 0; i < RECORD_MEASURES; i++) {
+        const struct measure_change *change = &baseline->changes[i];
+        if (change->cases == 0)
+            continue;
+        json_key(json, record_measure_name(i));
+        json_object_begin(json);
+        write_number(json, "before", change->before);
+        write_number(json, "after", change->after);
+        write_number(json, "difference", change->difference);
+        json_key(json, "interval");
+        json_array_begin(json);
+        json_real(json, change->low, 9);
+        json_real(json, change->high, 9);
+        json_array_end(json);
+        write_number(json, "chance", change->chance);
+        json_key(json, "regression");
+        json_bool(json, change->is_regression);
+        json_object_end(json);
+    }
+    json_object_end(json);
+    json_key(json, "worse");
+    json_array_begin(json);
+    for (size_t i = 0; i < baseline->worse_count; i++) {
+        const struct case_change *item = &baseline->worse[i];
+        json_object_begin(json);
+        json_key(json, "line");
+        json_integer(json, (int64_t)item->line);
+        const struct json_text_member texts[] = {{"question", item->question}, {"measure", item->measure}};
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        write_number(json, "before", item->before);
+        write_number(json, "after", item->after);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+void baseline_print(const struct baseline *baseline)
+{
+    printf("\nagainst run %s, over the %zu cases of both:\n", baseline->run, baseline->shared);
+    for (size_t i = 0; i < RECORD_MEASURES; i++) {
+        const struct measure_change *change = &baseline->changes[i];
+        if (change->cases > 0)
+            printf("%-10s %.4f to %.4f   %+.4f (%+.4f to %+.4f)%s\n", record_measure_name(i), change->before, change->after,
+                   change->difference, change->low, change->high, change->is_regression ? "   worse, not by chance" : "");
+    }
+    for (size_t i = 0; i < baseline->worse_count && i < WORSE_SHOWN; i++) {
+        printf("worse: line %zu, %s %.2f to %.2f: ", baseline->worse[i].line, baseline->worse[i].measure,
+               baseline->worse[i].before, baseline->worse[i].after);
+        output_text(stdout, slice_from(baseline->worse[i].question));
+        putchar('\n');
+    }
+    if (baseline->worse_count > WORSE_SHOWN)
+        printf("… and %zu more: see --json\n", baseline->worse_count - WORSE_SHOWN);
+    if (baseline->regressions == 0)
+        puts(baseline->worse_count == 0 ? "nothing is worse" : "nothing is worse by more than chance explains");
+}
+
+void baseline_tell(const struct baseline *baseline)
+{
+    for (size_t i = 0; i < RECORD_MEASURES; i++) {
+        const struct measure_change *change = &baseline->changes[i];
+        if (change->is_regression)
+            fprintf(stderr, "assay: %s is worse than in run %s: %.4f before, %.4f now\n", record_measure_name(i), baseline->run,
+                    change->before, change->after);
+    }
+}
