@@ -116,6 +116,13 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
     fill_prompt(memory, answer);
 }
 
+/* That of the settings goes with their model: another one may be asked about by itself, a built-in one only with passages. */
+static const char *approach_of(const struct assay *assay, const struct assay_ask_options *options)
+{
+    bool is_own = options->model == NULL && options->llm == NULL && strcmp(assay->project->settings.model, "builtin") != 0;
+    return options->approach == NULL && is_own ? assay->project->settings.approach : options->approach;
+}
+
 bool fill_request(struct assay *assay, const char *question, const struct assay_ask_options *options,
                   struct ask_request *request, struct error *error)
 {
@@ -135,7 +142,7 @@ bool fill_request(struct assay *assay, const char *question, const struct assay_
                                     .is_cancelled = is_over,
                                     .context = (void *)(uintptr_t)options};
     return mode_named(options->mode, &request->mode, error) &&
-           ask_approach_named(options->approach, &request->approach, error) &&
+           ask_approach_named(approach_of(assay, options), &request->approach, error) &&
            unsupported_named(options->unsupported, &request->unsupported, error);
 }
 

@@ -48,6 +48,9 @@ struct ask_request {
     enum ask_approach approach;
     enum ask_unsupported unsupported;
     struct slice schema; /* a JSON Schema that the answer must follow; empty: none */
+    const int64_t
+        *given; /* ASK_RAG: answer from these passages, in the place of what a search finds best; NULL: as the search has it */
+    size_t given_count;
     const struct ask_templates *templates; /* of the prompt; NULL: as the settings say */
     const struct ask_turn *turns; /* what was asked before, the oldest first */
     size_t turn_count;
@@ -95,6 +98,7 @@ struct ask_answer {
     struct llm_usage usage;
     const char *currency; /* of usage.cost; NULL: none was asked, or its price is not known */
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
+    double model_ms; /* that the language model took, when it was asked: also where its answer was kept from another time */
     struct ask_prompt prompt;
     struct search_result search; /* the passages, the best first */
     struct search_result *more; /* of searches for other wordings: hits of `search` lie in their arenas */

@@ -85,3 +85,36 @@ bool full_collect(struct asking *asking, struct error *error)
     store_rollback(asking->project->store);
     return ok;
 }
+
+static bool holds(const struct search_hit *hit, int64_t passage)
+{
+    return hit->first <= passage && passage <= hit->last;
+}
+
+/* Those that were found keep their order and what the search thinks of them; the others stand behind. */
+bool full_keep_given(struct asking *asking, struct error *error)
+{
+    const struct ask_request *request = asking->request;
+    struct search_result *result = &asking->answer->search;
+    struct collecting collecting = {.asking = asking, .result = result};
+    bool *is_found = arena_alloc(asking->arena, request->given_count, sizeof(*is_found));
+    size_t kept = 0;
+    for (size_t i = 0; i < result->count; i++) {
+        bool is_given = false;
+        for (size_t j = 0; j < request->given_count; j++)
+            if (holds(&result->hits[i], request->given[j]))
+                is_given = is_found[j] = true;
+        if (is_given)
+            result->hits[kept++] = result->hits[i];
+    }
+    result->count = collecting.capacity = kept;
+    if (!store_begin(asking->project->store, STORE_READ, error))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < request->given_count; i++)
+        if (!is_found[i])
+            ok = store_each_passage(asking->project->store, request->given[i], request->given[i], take_passage, &collecting,
+                                    error);
+    store_rollback(asking->project->store);
+    return ok;
+}

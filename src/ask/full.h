@@ -11,4 +11,7 @@ bool full_collect(struct asking *asking, struct error *error) MUST_USE;
 /* Sets the error that says that they do not fit; false. */
 bool full_too_large(size_t budget, struct error *error);
 
+/* Of what a search found, keeps the passages that the request gives, and fetches those that it did not find: request.given. */
+bool full_keep_given(struct asking *asking, struct error *error) MUST_USE;
+
 #endif

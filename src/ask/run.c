@@ -66,11 +66,13 @@ static bool check_request(const struct ask_request *request, bool asks_for_promp
     return true;
 }
 
+enum { GIVEN_DEPTH = 100 };
+
 static bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error)
 {
     const struct ask_request *request = asking->request;
     const struct search_request search_request = {.question = text,
-                                                  .k = request->k,
+                                                  .k = request->given != NULL ? GIVEN_DEPTH : request->k,
                                                   .mode = request->mode,
                                                   .embedder = request->embedder,
                                                   .ranker = request->ranker,
@@ -133,6 +135,8 @@ static bool find_passages(struct asking *asking, struct error *error)
         return true;
     int span = trace_begin(trace, "retrieval", TRACE_INTERNAL);
     bool ok = by_search ? search(asking, error) : full_collect(asking, error);
+    if (ok && by_search && asking->request->given != NULL)
+        ok = full_keep_given(asking, error);
     if (ok)
         trace_retrieval(asking, span);
     else

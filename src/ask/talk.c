@@ -45,6 +45,7 @@ bool talk(struct asking *asking, const struct llm_request *request, struct llm_a
     bool ok = llm_chat(asked->llm, &whole, asking->arena, said, error);
     if (ok) {
         llm_usage_add(&asking->answer->usage, &said->usage);
+        asking->answer->model_ms += said->took_ms;
         tell_answer(asked->trace, span, said);
     } else {
         trace_fail(asked->trace, span, error);

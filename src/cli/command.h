@@ -110,6 +110,7 @@ enum exit_code run_log_export(struct invocation *invocation);
 enum exit_code run_log_erase(struct invocation *invocation);
 enum exit_code run_audit(struct invocation *invocation);
 enum exit_code run_eval(struct invocation *invocation);
+enum exit_code run_decide(struct invocation *invocation);
 enum exit_code run_embed(struct invocation *invocation);
 enum exit_code run_tokenize(struct invocation *invocation);
 enum exit_code run_generate(struct invocation *invocation);

@@ -265,6 +265,40 @@ const struct command commands[] = {
                   {"assay eval --baseline last --require 'f1>=0.8' --junit eval.xml", "the same, and no worse than last time"},
                   {"assay eval --sweep retrieve", "would other settings find more?"},
                   {"assay eval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv --json", "a collection"}}},
+    {.name = "decide",
+     .arguments = "",
+     .run = run_decide,
+     .summary = "find out which approach to build: prompt, retrieval, tuning, or both",
+     .description =
+         "Builds each approach and asks it the project's test cases, in the order of their cost: prompt (the model by itself), "
+         "full (all documents in the prompt, where they fit), rag (the passages that a search finds), tune (what can be "
+         "learned "
+         "from the examples) and hybrid. It stops at the first that meets `target` for sure. Then it asks failing cases again "
+         "with one thing repaired, which tells why they fail; learns from fewer examples; changes the documents and words "
+         "questions otherwise. The verdict is the simplest approach that is good enough and keeps to `limits`, or that there "
+         "are too few cases to tell.\n\n"
+         "Every answer is kept as it comes: after Ctrl-C the same command goes on. Answers of a language model are kept by "
+         "their request, and are not asked for twice. The report is .assay/runs/N/report.json (docs/decide.md).\n\n"
+         "Without a language model, answers come from the built-in ones, and tuning is what can be learned here: labels, or "
+         "the "
+         "form of the examples. With --tuned, tune and hybrid ask a model that was tuned on the examples elsewhere.",
+     .options = {{"plan", 0, NULL, "tell questions, tokens, money and minutes, and ask nothing"},
+                 {"model", 'm', "NAME", "the language model (default: model of assay.yaml)"},
+                 {"tuned", 0, "NAME", "a model that was tuned on the examples, named like --model"},
+                 {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
+                 {"target", 0, "SCORE", "the score to be reached (default: target of assay.yaml)"},
+                 {"all", 0, NULL, "run all approaches, also where a simple one meets the target"},
+                 {"anew", 0, NULL, "begin anew, also where a run was stopped"},
+                 {"seed", 0, "N", "another division into development and test cases (default: 1)"},
+                 {"require", 0, NULL, "exit code 3 unless the verdict is an approach that reaches the target for sure"},
+                 {"apply", 0, NULL, "set assay.yaml to the winner"}},
+     .examples = {{"assay decide --plan", "what it would take"},
+                  {"assay decide", "the verdict, with the models that assay.yaml names"},
+                  {"assay decide -m openai:gpt-5-mini --target 0.9 --require", "in a pipeline"},
+                  {"assay decide --all --json | jq .verdict", "for a script"},
+                  {"assay decide -m openai:gpt-5-mini --tuned openai:ft:gpt-5-mini:shop::1", "with one that was tuned"},
+                  {"assay decide --apply", "and use the winner from now on"}}},
     {.name = "key add",
      .arguments = "NAME",
      .argument_least = 1,

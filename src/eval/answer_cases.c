@@ -1,6 +1,7 @@
 /* answer_cases.c - eval.jsonl as far as answers go: question, answer or null, source, checks. */
 #include "answer_cases.h"
 #include "files.h"
+#include "runs.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
-/* answer_cases.h - test cases with their answers. Private to eval. */
+/* answer_cases.h - test cases with their answers. Part of eval.h. */
 #ifndef EVAL_ANSWER_CASES_H
 #define EVAL_ANSWER_CASES_H
 
-#include "runs.h"
+#include "project/project.h"
 
 struct answer_case {
     size_t line;
@@ -21,6 +21,13 @@ struct answer_cases {
     size_t count, cluster_count;
     size_t passed_over; /* without an answer */
 };
+
+/* An answer without marks of citations ("[2]"): they are for people, and for nobody who compares. In the arena. */
+struct slice eval_without_marks(struct slice text, struct arena *arena);
+
+/* Whether a hit's text stands in this document, or a copy of it does. */
+struct search_hit;
+bool eval_stands_in(const struct search_hit *hit, struct slice path);
 
 /* Slices live in the arena. */
 bool answer_cases_read(struct project *project, const char *path, struct arena *arena, struct answer_cases *cases,

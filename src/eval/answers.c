@@ -4,6 +4,7 @@
  * then: what was made of it. */
 #include "answers.h"
 #include "answer_cases.h"
+#include "runs.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,8 +46,7 @@ static bool note_document(void *context, const struct store_document *document, 
     return true;
 }
 
-/* Without "[2]": marks are for people, and for nobody who compares. */
-static struct slice without_marks(struct slice text, struct arena *arena)
+struct slice eval_without_marks(struct slice text, struct arena *arena)
 {
     char *out = arena_alloc(arena, text.size + 1, 1);
     size_t size = 0;
@@ -213,7 +213,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
         return fail_case(answering, answered, &why, error);
     }
     answered->abstained = answer.abstained;
-    answered->answer = answer.abstained ? SLICE("") : without_marks(answer.text, &answering->arena);
+    answered->answer = answer.abstained ? SLICE("") : eval_without_marks(answer.text, &answering->arena);
     answered->took_ms = answer.took_ms;
     answered->confidence = answer.confidence;
     struct confidence_subject *subject = arena_alloc(&answering->arena, 1, sizeof(*subject));

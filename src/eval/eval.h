@@ -9,6 +9,7 @@
 #define EVAL_EVAL_H
 
 #include "answer/answer.h"
+#include "answer_cases.h"
 #include "answers.h"
 #include "grade.h"
 #include "style.h"

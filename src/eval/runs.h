@@ -20,9 +20,6 @@ bool eval_ask_case(const struct eval_run *run, const struct eval_case *item, str
 /* The path that a case states, as the catalog has it: the file of cases lies in the project, and paths count from there. */
 struct slice eval_source_name(const struct project *project, struct arena *arena, struct slice text);
 
-/* Whether a hit's text stands in this document, or a copy of it does. */
-bool eval_stands_in(const struct search_hit *hit, struct slice path);
-
 /* Whether the text holds one of the case's quotes. */
 bool eval_holds_quote(const struct eval_case *item, struct slice text);
 

@@ -127,6 +127,8 @@ bool llm_open(struct llm **llm, const char *model, const struct llm_options *opt
               take_price(opened, model, error) && http_create(&opened->http, error);
     if (ok && (opened->options.record != NULL || opened->options.replay != NULL))
         ok = replay_open(&opened->replay, opened->options.record, opened->options.replay, error);
+    else if (ok && opened->options.cache != NULL)
+        ok = replay_open_cache(&opened->replay, opened->options.cache, error);
     if (!ok) {
         llm_close(opened);
         opened = NULL;
@@ -532,10 +534,11 @@ bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *
     buffer_init(&body, LLM_REQUEST_BYTES_MAX);
     if (!write_body(&llm->provider, request, &body, error)) {
         ok = false;
-    } else if (replay_answers(llm->replay)) {
-        ok = replay_find(llm->replay, buffer_slice(&body), arena, answer, error);
+    } else if (replay_answers(llm->replay) ||
+               (replay_caches(llm->replay) && replay_find(llm->replay, buffer_slice(&body), arena, answer, error))) {
+        ok = replay_caches(llm->replay) || replay_find(llm->replay, buffer_slice(&body), arena, answer, error);
         if (ok)
-            answer->usage.cost = cost_of(llm, &answer->usage);
+            answer->usage.cost = replay_caches(llm->replay) ? 0 : cost_of(llm, &answer->usage);
         if (ok && request->piece != NULL && !request->piece(request->context, answer->text))
             ok = error_set(error, ERROR_CANCELLED, "the answer was stopped");
     } else {

@@ -83,6 +83,7 @@ struct llm_options {
     unsigned rest_ms; /* how long a model that fails is left alone; 0: 30 s */
     const char *record; /* a file that each answer is added to; NULL: none */
     const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
+    const char *cache; /* instead of both: what the file has is not asked for again, and what it has not is added; NULL: none */
 };
 
 struct llm;

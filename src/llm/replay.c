@@ -19,11 +19,12 @@ struct kept {
 struct replay {
     const char *record; /* NULL: nothing is recorded */
     const char *from;   /* NULL: nothing is replayed */
+    bool is_cache;
     struct map places; /* request → index into kept */
     struct kept *kept;
     size_t count, capacity;
     struct arena arena;
-    pthread_mutex_t lock; /* held while a line is written */
+    pthread_mutex_t lock; /* held while a line is written, or looked for */
 };
 
 enum { HASH_TEXT_BYTES = 2 * crypto_hash_sha256_BYTES };
@@ -102,6 +103,14 @@ bool replay_open(struct replay **replay, const char *record, const char *from, s
     return true;
 }
 
+bool replay_open_cache(struct replay **replay, const char *path, struct error *error)
+{
+    if (!replay_open(replay, path, file_exists(path) ? path : NULL, error))
+        return false;
+    (*replay)->is_cache = true;
+    return true;
+}
+
 void replay_close(struct replay *replay)
 {
     if (replay == NULL)
@@ -114,22 +123,38 @@ void replay_close(struct replay *replay)
 
 bool replay_answers(const struct replay *replay)
 {
-    return replay != NULL && replay->from != NULL;
+    return replay != NULL && replay->from != NULL && !replay->is_cache;
 }
 
-bool replay_find(const struct replay *replay, struct slice body, struct arena *arena, struct llm_answer *answer,
-                 struct error *error)
+bool replay_caches(const struct replay *replay)
+{
+    return replay != NULL && replay->is_cache;
+}
+
+/* Kept answers do not change once they are there: only the way to them is guarded. */
+static const struct kept *look_up(struct replay *replay, struct slice body, struct kept *copy)
 {
     char text[HASH_TEXT_BYTES + 1];
     hash_text(body, text);
+    pthread_mutex_lock(&replay->lock);
     const struct map_entry *entry = map_get(&replay->places, (struct slice){text, HASH_TEXT_BYTES});
-    if (entry == NULL) {
-        error_set(error, ERROR_NOT_FOUND, "\"%s\" has no answer to this request", replay->from);
+    if (entry != NULL)
+        *copy = replay->kept[entry->value];
+    pthread_mutex_unlock(&replay->lock);
+    return entry != NULL ? copy : NULL;
+}
+
+bool replay_find(struct replay *replay, struct slice body, struct arena *arena, struct llm_answer *answer, struct error *error)
+{
+    struct kept copy;
+    const struct kept *kept = look_up(replay, body, &copy);
+    if (kept == NULL) {
+        error_set(error, ERROR_NOT_FOUND, "\"%s\" has no answer to this request",
+                  replay->from != NULL ? replay->from : replay->record);
         return error_hint(
             error,
             "The question, the passages, the prompt or the model is another one than when it was recorded: record again.");
     }
-    const struct kept *kept = &replay->kept[entry->value];
     *answer = (struct llm_answer){.text = arena_slice(arena, kept->text),
                                   .model = arena_slice(arena, kept->model),
                                   .finish = kept->finish,
@@ -169,6 +194,8 @@ bool replay_keep(struct replay *replay, struct slice body, const struct llm_answ
     json_object_end(&json);
     pthread_mutex_lock(&replay->lock);
     bool ok = buffer_finish(&line, "a recorded answer", error) && file_append_line(replay->record, buffer_slice(&line), error);
+    if (ok && replay->is_cache)
+        take_line(replay, arena_slice(&replay->arena, buffer_slice(&line)));
     pthread_mutex_unlock(&replay->lock);
     buffer_release(&line);
     if (ok)

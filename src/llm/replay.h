@@ -13,10 +13,14 @@ struct replay;
 bool replay_open(struct replay **replay, const char *record, const char *from, struct error *error) MUST_USE;
 void replay_close(struct replay *replay); /* NULL is fine */
 
+/* Both at once: finds what was kept, also since it was opened. The file is made when it is not there. */
+bool replay_open_cache(struct replay **replay, const char *path, struct error *error) MUST_USE;
+
 bool replay_answers(const struct replay *replay); /* from a file: nothing else is asked */
+bool replay_caches(const struct replay *replay);
 
 /* The kept answer of that body; ERROR_NOT_FOUND when there is none. */
-bool replay_find(const struct replay *replay, struct slice body, struct arena *arena, struct llm_answer *answer,
+bool replay_find(struct replay *replay, struct slice body, struct arena *arena, struct llm_answer *answer,
                  struct error *error) MUST_USE;
 
 /* Keeps an answer, durably. Does nothing without a file to record into. */

@@ -24,6 +24,7 @@ enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED, UNIT_REC
 enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
 enum prompt_examples { PROMPT_EXAMPLES_AUTO, PROMPT_EXAMPLES_FIRST, PROMPT_EXAMPLES_NONE };
+enum answer_check { CHECK_AUTO, CHECK_EXACT, CHECK_F1, CHECK_CONTAINS, CHECK_NUMERIC, CHECK_STRICT, CHECK_RELAXED };
 enum prompt_order { PROMPT_ORDER_BEST, PROMPT_ORDER_LAST, PROMPT_ORDER_DOCUMENT };
 enum access_rule { ACCESS_PUBLIC, ACCESS_FROM_FOLDER, ACCESS_FROM_FILE };
 
@@ -55,6 +56,14 @@ struct settings {
     const char *prices; /* the list of prices, relative to the project */
     double spend_per_day; /* the most that language models may cost a day; negative: there is no limit */
     const char *examples; /* the project's examples, relative to it */
+    const char *approach; /* of an answer when none is named: "rag", "full", "prompt" */
+    enum answer_check check_answer; /* what a right answer is */
+    const char *check_schema, *check_pattern; /* that it must follow, and match; a file relative to the project; NULL: none */
+    bool check_examples; /* it must have the form of the examples, where these have one in common */
+    double target; /* score to be reached; 0: none */
+    size_t limit_latency_ms, limit_cost_month, requests_month; /* 0: none, not told */
+    bool limit_private, limit_citations;
+    size_t knowledge_changes; /* ORDER change_rate of decide.h: 0 not told, never, yearly, monthly, weekly, daily */
     const char *prompt_system, *prompt_user; /* files of templates, relative to the project; NULL: the built-in ones */
     enum prompt_examples prompt_examples;
     enum prompt_order prompt_order; /* of the passages */

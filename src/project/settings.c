@@ -304,15 +304,126 @@ static bool read_spend(struct settings_reader *reader, const struct yaml_node *n
            refuse(reader, node, key, "none, or a number from 0 on");
 }
 
-static bool read_limits(struct settings_reader *reader, const struct yaml_node *node, const char *key)
-{
-    static const struct setting table[] = {{"spend_per_day", read_spend}};
-    return read_table(reader, node, key, table, ARRAY_COUNT(table));
-}
-
 static bool read_examples(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_name(reader, node, key, "the name of a file", &reader->settings->examples);
+}
+
+static bool read_approach(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"rag", "full", "prompt"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->approach = words[choice];
+    return true;
+}
+
+static bool read_target(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    double target;
+    if (node->kind != YAML_SCALAR || !slice_to_double(node->text, &target) || !(target >= 0 && target <= 1))
+        return refuse(reader, node, key, "a number from 0 to 1");
+    reader->settings->target = target;
+    return true;
+}
+
+/* ---- what a right answer is ---- */
+
+static bool read_check_answer(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"auto",    "exact",  "f1",     "contains",
+                                        "numeric", "strict", "relaxed"}; /* ORDER answer_check */
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->check_answer = (enum answer_check)choice;
+    return true;
+}
+
+/* A name, or null: none. */
+static bool read_optional(struct settings_reader *reader, const struct yaml_node *node, const char *key, const char *expected,
+                          const char **name)
+{
+    *name = NULL;
+    return (node->kind == YAML_SCALAR && (slice_equal_text(node->text, "null") || slice_equal_text(node->text, "none"))) ||
+           read_name(reader, node, key, expected, name);
+}
+
+static bool read_check_schema(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_optional(reader, node, key, "the name of a file with a JSON Schema, or none", &reader->settings->check_schema);
+}
+
+static bool read_check_pattern(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_optional(reader, node, key, "a regular expression, or none", &reader->settings->check_pattern);
+}
+
+static bool read_check_style(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"none", "examples"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->check_examples = choice == 1;
+    return true;
+}
+
+static bool read_checks(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"answer", read_check_answer},
+                                           {"schema", read_check_schema},
+                                           {"pattern", read_check_pattern},
+                                           {"style", read_check_style}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
+}
+
+/* ---- limits ---- */
+
+static bool read_latency(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 3600000, &reader->settings->limit_latency_ms);
+}
+
+static bool read_cost(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 1000000000, &reader->settings->limit_cost_month);
+}
+
+static bool read_requests(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 0, 100000000000, &reader->settings->requests_month);
+}
+
+static bool read_private(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_bool(reader, node, key, &reader->settings->limit_private);
+}
+
+static bool read_citations(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"optional", "required"};
+    size_t choice = 0;
+    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+        return false;
+    reader->settings->limit_citations = choice == 1;
+    return true;
+}
+
+static bool read_changes(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const char *const words[] = {"unknown", "never", "yearly", "monthly", "weekly", "daily"}; /* ORDER change_rate */
+    return read_choice(reader, node, key, words, ARRAY_COUNT(words), &reader->settings->knowledge_changes);
+}
+
+static bool read_limits(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"spend_per_day", read_spend},      {"latency_p95_ms", read_latency},
+                                           {"cost_per_month", read_cost},      {"requests_per_month", read_requests},
+                                           {"private", read_private},          {"citations", read_citations},
+                                           {"knowledge_changes", read_changes}};
+    return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
 static bool read_prompt_system(struct settings_reader *reader, const struct yaml_node *node, const char *key)
@@ -544,7 +655,7 @@ static bool refuse_key(struct settings_reader *reader, const struct yaml_node *n
               where, where[0] ? "." : "", SLICE_ARGUMENT(key));
     if (best_distance <= 3)
         return error_hint(reader->error, "Did you mean \"%s\"?", table[best].key);
-    char known[160] = "";
+    char known[184] = ""; /* what a hint has room for */
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", table[i].key);
@@ -588,7 +699,10 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"examples", read_examples},
                                            {"log", read_log},
                                            {"traces", read_traces},
-                                           {"server", read_server}};
+                                           {"server", read_server},
+                                           {"approach", read_approach},
+                                           {"checks", read_checks},
+                                           {"target", read_target}};
     static const char *default_documents[] = {"docs/"};
     struct settings read = {.documents = default_documents,
                             .document_count = 1,
@@ -611,6 +725,8 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .prices = PROJECT_PRICES,
                             .spend_per_day = -1,
                             .examples = "examples.jsonl",
+                            .approach = "rag",
+                            .check_examples = true,
                             .prompt_tokens = 6000,
                             .fetch_timeout_s = 60,
                             .fetch_delay_ms = 200,

@@ -55,12 +55,12 @@ static const char *const sections[] = {
     "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
     "model: builtin\n",
 
-    "# What the model's tokens cost, and the costs that a comparison of approaches counts; `assay init` writes one.\n"
-    "prices: prices.yaml\n",
+    "# How `assay ask` answers: rag: from the passages that a search finds; full: from all documents, in the prompt;\n"
+    "# prompt: from what the model knows. `assay decide --apply` sets what was found to be best.\n"
+    "approach: rag\n",
 
-    "# Limits.\n"
-    "#   spend_per_day  what language models may cost in one day (UTC), in the currency of `prices`; none, or a number\n"
-    "limits: {spend_per_day: none}\n",
+    "# What the model's tokens cost, and the costs that `assay decide` counts (docs/decide.md); `assay init` writes one.\n"
+    "prices: prices.yaml\n",
 
     "# What a language model is told.\n"
     "#   system, user  files of templates with {question}, {passages} and {examples}; default: the built-in ones\n"
@@ -74,6 +74,24 @@ static const char *const sections[] = {
 
     "# Questions with the documents that answer them, for `assay eval`.\n"
     "tests: eval.jsonl\n",
+
+    "# What a right answer is, for `assay decide`.\n"
+    "#   answer   relaxed: the answer wanted stands in it; strict: and nothing else; exact, f1, contains, numeric as\n"
+    "#            `assay eval` has them; auto: strict for labels, else relaxed\n"
+    "#   schema   a file with a JSON Schema that it must follow; pattern: a regular expression that it must match\n"
+    "#   style    examples: it must have the form of the examples, where these have one in common; none\n"
+    "checks: {answer: auto, schema: none, pattern: none, style: examples}\n",
+
+    "# The score to be reached, 0 to 1; 0: none, the best is looked for.\n"
+    "target: 0\n",
+
+    "# Limits.\n"
+    "#   spend_per_day  what language models may cost in one day (UTC), in the currency of `prices`; none, or a number\n"
+    "# The others are what `assay decide` keeps to; 0: no limit.\n"
+    "#   knowledge_changes  unknown, never, yearly, monthly, weekly, daily: how soon old answers are wrong ones\n"
+    "#   private            true: nothing may leave this machine; citations: optional or required\n"
+    "limits: {spend_per_day: none, latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, "
+    "citations: optional, knowledge_changes: unknown}\n",
 
     "# Labels say who may see a document: `assay search --as KEY` sees those labelled public, or like one of "
     "the key's groups.\n"

@@ -13,11 +13,14 @@ retrieve: {mode: auto, k: 8, k1: 1.2, b: 0.75, candidates: 100, fusion: scores, 
   per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false,
   rerank: false, rerank_candidates: 20, rerank_weight: 0.7}
 model: builtin
+approach: rag
 prices: prices.yaml
-limits: {spend_per_day: none}
 prompt: {examples: auto, order: best, tokens: 6000}
 examples: examples.jsonl
 tests: eval.jsonl
+checks: {answer: auto, schema: none, pattern: none, style: examples}
+target: 0
+limits: {spend_per_day: none, latency_p95_ms: 0, cost_per_month: 0, requests_per_month: 0, private: false, citations: optional, knowledge_changes: unknown}
 access: {labels: public}
 fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}
 log: {questions: keep, keep_days: 0}
@@ -131,7 +134,7 @@ def test_settings_that_are_right(project, text):
         ("passages:\n  unit: auto\n  overlapp: 3\n", 3, '"passages.overlapp"', 'Did you mean "overlap"?'),
         ("retrieve: {k2: 3}\n", 1, '"retrieve.k2"', 'Did you mean "k'),
         ("access: {label: public}\n", 1, '"access.label"', 'Did you mean "labels"?'),
-        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prices, limits, prompt, examples, log, traces, server."),
+        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prices, limits, prompt, examples, log, traces, server, approach, checks, target."),
         ("passages: {whatever: 3}\n", 1, '"passages.whatever"', "Settings here: unit, tokens, overlap, join_records."),
     ],
 )

@@ -90,7 +90,14 @@ static void settings_refused(void **state)
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
          "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, "
-         "prices, limits, prompt, examples, log, traces, server."},
+         "prices, limits, prompt, examples, log, traces, server, approach, checks, target."},
+        {"target: 1.5", "assay.yaml:1: \"target\" is \"1.5\", expected a number from 0 to 1", ""},
+        {"checks: {answer: good}", "\"answer\" is \"good\", expected auto, exact, f1", ""},
+        {"limits: {knowledge_changes: often}", "\"knowledge_changes\" is \"often\"", ""},
+        {"limits: {latency: 3}", "\"limits.latency\"",
+         "Settings here: spend_per_day, latency_p95_ms, cost_per_month, requests_per_month, private, citations, "
+         "knowledge_changes."},
+        {"approach: tune", "\"approach\" is \"tune\", expected rag, full or prompt", ""},
         {"a\n", "assay.yaml:1: the file is not a set of \"key: value\" lines", ""},
         {"- a\n", "assay.yaml:1: the file is not a set", ""},
         {"retrieve: 3", "assay.yaml:1: \"retrieve\" is not a set of", ""},

@@ -1,0 +1,87 @@
+/* decide_learn.c - classifiers for `assay decide`, learned as `assay tune classify` learns them. Their adapters go with the decision. */
+#include "decide_learn.h"
+#include "tell.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct learned {
+    struct assay_classifier *classifier;
+    char name[64]; /* of its adapter */
+};
+
+static bool inward(struct error *inner, const struct assay_error *error)
+{
+    inner->kind = (enum error_kind)error->kind;
+    snprintf(inner->message, sizeof(inner->message), "%s", error->message);
+    snprintf(inner->hint, sizeof(inner->hint), "%s", error->hint);
+    return false;
+}
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    const struct decide_learning *learning = context;
+    (void)stage;
+    return learning->on_progress == NULL ||
+           learning->on_progress(learning->progress_context, "learning from the examples", done, total);
+}
+
+static void remove_adapter(struct assay *assay, const char *name)
+{
+    struct arena arena;
+    struct error ignored = {0};
+    const char *folder;
+    arena_init(&arena);
+    if (adapter_folder(assay, name, &arena, &folder, &ignored))
+        (void)!folder_remove(folder, &ignored);
+    arena_release(&arena);
+}
+
+bool decide_learn(void *context, const char *data, void **out, struct error *error)
+{
+    struct decide_learning *learning = context;
+    struct learned *learned = memory_alloc(1, sizeof(*learned));
+    struct assay_error outer = {0};
+    struct assay_tuned *tuned = NULL;
+    snprintf(learned->name, sizeof(learned->name), "decide-%ld-%zu", (long)getpid(), learning->count++);
+    const struct assay_tune_options options = {.data = data,
+                                               .name = learned->name,
+                                               .method = "head",
+                                               .replace = true,
+                                               .on_progress = on_progress,
+                                               .context = learning};
+    bool ok = assay_tune_classify(learning->assay, &options, &tuned, &outer);
+    assay_tuned_free(tuned);
+    ok = ok &&
+         assay_classifier_open(learning->assay, learned->name, &(struct assay_model_options){0}, &learned->classifier, &outer);
+    if (ok) {
+        *out = learned;
+        return true;
+    }
+    remove_adapter(learning->assay, learned->name);
+    free(learned);
+    return inward(error, &outer);
+}
+
+bool decide_label(void *context, void *learned, struct slice text, struct arena *arena, struct slice *label,
+                  struct error *error)
+{
+    struct learned *one = learned;
+    struct assay_error outer;
+    struct assay_class found;
+    (void)context;
+    const struct assay_text given = {text.data, text.size};
+    if (!assay_classify(one->classifier, &given, 1, &found, &outer))
+        return inward(error, &outer);
+    *label = arena_slice(arena, slice_from(found.label));
+    return true;
+}
+
+void decide_drop(void *context, void *learned)
+{
+    struct decide_learning *learning = context;
+    struct learned *one = learned;
+    assay_classifier_close(one->classifier);
+    remove_adapter(learning->assay, one->name);
+    free(one);
+}

@@ -1,0 +1,212 @@
+/* decide_run.c - the part of assay.h that decides which approach to build. */
+#include "ask_reader.h"
+#include "decide_learn.h"
+#include "priced_llm.h"
+#include "tell.h"
+#include <assay_decide.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct decision_memory {
+    struct arms_outcome outcome;
+};
+
+struct decision_run {
+    struct assay *assay;
+    const struct assay_decide_options *options;
+    struct decide_learning learning;
+    struct arms_run inner;
+    struct llm *llm, *tuned;
+    struct arena arena;
+    struct file_lock lock;
+};
+
+static void on_arm(void *context, const struct arms_row *row)
+{
+    const struct decision_run *run = context;
+    const struct assay_decided_arm arm = {.name = row->name,
+                                          .label = row->label,
+                                          .why = row->state == ARM_MEASURED ? NULL : row->why,
+                                          .cases = row->cases,
+                                          .score = row->score,
+                                          .low = row->interval.low,
+                                          .high = row->interval.high,
+                                          .knowledge = row->knowledge,
+                                          .form = row->form,
+                                          .p50_ms = row->p50_ms,
+                                          .p95_ms = row->p95_ms,
+                                          .cost_month = row->cost_month};
+    if (run->options->on_arm != NULL)
+        run->options->on_arm(run->options->context, &arm);
+}
+
+static bool on_step(void *context, const char *stage, size_t done, size_t total)
+{
+    const struct decision_run *run = context;
+    return run->options->on_progress == NULL || run->options->on_progress(run->options->context, stage, done, total);
+}
+
+/* Answers are kept by the content of their requests: the same request is not asked again. */
+static bool open_models(struct decision_run *run, struct error *error)
+{
+    const char *folder = path_join(&run->arena, run->assay->project->root, PROJECT_STATE "/cache");
+    const struct llm_options options = {.cache = path_join(&run->arena, folder, "answers.jsonl")};
+    const char *model = run->options->model != NULL ? run->options->model : run->assay->project->settings.model;
+    const char *root = run->assay->project->root;
+    const struct settings *settings = &run->assay->project->settings;
+    run->inner.model = model;
+    run->inner.tuned_model = run->options->tuned;
+    if (!folder_create(folder, error))
+        return false;
+    if (strcmp(model, "builtin") != 0 && !priced_llm_open(&run->llm, model, root, settings, &options, error))
+        return false;
+    if (run->options->tuned != NULL && !priced_llm_open(&run->tuned, run->options->tuned, root, settings, &options, error))
+        return error_wrap(error, "the tuned model");
+    run->inner.llm = run->llm;
+    run->inner.tuned = run->tuned;
+    return run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error);
+}
+
+static bool begin(struct decision_run *run, struct error *error)
+{
+    const struct assay_decide_options *options = run->options;
+    struct project *project = run->assay->project;
+    run->learning = (struct decide_learning){run->assay, options->on_progress, options->context, 0};
+    run->inner = (struct arms_run){.project = project,
+                                   .embedder = run->assay->embedder,
+                                   .pipeline = {decide_learn, decide_label, decide_drop, &run->learning},
+                                   .tests = options->tests,
+                                   .target = options->target != NULL ? *options->target : -1,
+                                   .seed = options->seed,
+                                   .version = assay_version(),
+                                   .command = options->command != NULL ? options->command : "assay decide",
+                                   .all = options->all,
+                                   .anew = options->anew,
+                                   .on_arm = on_arm,
+                                   .step = on_step,
+                                   .context = run};
+    const char *lock = path_join(&run->arena, project->root, PROJECT_STATE "/decide.lock");
+    return file_lock_take(&run->lock, lock, "assay decide", error) && mode_named(options->mode, &run->inner.mode, error) &&
+           open_models(run, error);
+}
+
+/* ---- the winner, set ---- */
+
+static const char *prompt_setting(struct decision_run *run, bool examples)
+{
+    const struct settings *settings = &run->assay->project->settings;
+    const char *files = arena_format(&run->arena, "%s%s%s%s", settings->prompt_system != NULL ? ", system: " : "",
+                                     settings->prompt_system != NULL ? settings->prompt_system : "",
+                                     settings->prompt_user != NULL ? ", user: " : "",
+                                     settings->prompt_user != NULL ? settings->prompt_user : "");
+    const char *way = !examples ? "none" : settings->prompt_examples == PROMPT_EXAMPLES_FIRST ? "first" : "auto";
+    static const char *const orders[] = {"best", "last", "document"}; /* ORDER prompt_order */
+    return arena_format(&run->arena, "{examples: %s, order: %s, tokens: %zu%s}", way, orders[settings->prompt_order],
+                        settings->prompt_tokens, files);
+}
+
+static bool edit_settings(struct decision_run *run, const struct arms_setting *settings, size_t count, struct error *error)
+{
+    const char *path = path_join(&run->arena, run->assay->project->root, PROJECT_SETTINGS);
+    struct settings checked;
+    struct buffer source, edited;
+    buffer_init(&source, LIMIT_MODEL_CONFIG_BYTES);
+    buffer_init(&edited, 2 * LIMIT_MODEL_CONFIG_BYTES);
+    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &source, error);
+    if (ok)
+        arms_edit_settings(buffer_slice(&source), settings, count, &edited);
+    ok = ok && buffer_finish(&edited, "assay.yaml", error) &&
+         settings_read(buffer_slice(&edited), path, &run->arena, &checked, error) &&
+         file_replace(path, buffer_slice(&edited), error);
+    buffer_release(&source);
+    buffer_release(&edited);
+    return ok || error_wrap(error, "could not set assay.yaml to the winner");
+}
+
+static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct assay_decision *decision, struct error *error)
+{
+    struct arms_setting settings[3];
+    size_t count = 0;
+    decision->applied = outcome->has_arm ? outcome->why_not : "there is no verdict for one approach";
+    if (!outcome->has_arm || !outcome->can_apply)
+        return true;
+    bool is_prompt = outcome->arm == ARM_PROMPT || outcome->arm == ARM_TUNE;
+    const char *model = outcome->uses_tuned ? run->options->tuned : run->inner.model;
+    const char *approach = is_prompt ? "prompt" : outcome->arm == ARM_FULL ? "full" : "rag";
+    settings[count++] = (struct arms_setting){"approach", approach};
+    settings[count++] = (struct arms_setting){"model", model};
+    if (run->llm != NULL || outcome->uses_tuned)
+        settings[count++] = (struct arms_setting){"prompt", prompt_setting(run, outcome->shows_examples)};
+    if (!edit_settings(run, settings, count, error))
+        return false;
+    decision->is_applied = true;
+    decision->applied = arena_format(&outcome->arena, "approach: %s, model: %s", approach, model);
+    return true;
+}
+
+static void end(struct decision_run *run)
+{
+    llm_close(run->llm);
+    llm_close(run->tuned);
+    file_lock_release(&run->lock);
+    arena_release(&run->arena);
+}
+
+static bool decide(struct decision_run *run, struct decision_memory *memory, struct assay_decision *decision,
+                   struct error *error)
+{
+    struct arms_outcome *outcome = &memory->outcome;
+    if (!begin(run, error) || !arms_decide(&run->inner, outcome, error))
+        return false;
+    *decision = (struct assay_decision){.report = {outcome->report.data, outcome->report.size},
+                                        .folder = outcome->folder,
+                                        .approach = outcome->has_arm ? arm_names[outcome->arm] : "none",
+                                        .is_target_reached = outcome->is_target_reached,
+                                        .memory = memory};
+    return !run->options->apply || apply(run, outcome, decision, error);
+}
+
+bool assay_decide(struct assay *assay, const struct assay_decide_options *options, struct assay_decision *decision,
+                  struct assay_error *error)
+{
+    struct error inner = {0};
+    struct decision_run run = {.assay = assay, .options = options, .lock = {.descriptor = -1}};
+    struct decision_memory *memory = memory_alloc(1, sizeof(*memory));
+    struct assay_decision made = {0};
+    arena_init(&run.arena);
+    bool ok = decide(&run, memory, &made, &inner);
+    end(&run);
+    if (ok) {
+        *decision = made;
+    } else {
+        arms_release(&memory->outcome);
+        free(memory);
+    }
+    return finish(ok, &inner, error);
+}
+
+void assay_decision_release(struct assay_decision *decision)
+{
+    struct decision_memory *memory = decision->memory;
+    if (memory == NULL)
+        return;
+    arms_release(&memory->outcome);
+    free(memory);
+    *decision = (struct assay_decision){0};
+}
+
+bool assay_decide_plan(struct assay *assay, const struct assay_decide_options *options, struct assay_text *plan,
+                       struct assay_error *error)
+{
+    struct error inner = {0};
+    struct decision_run run = {.assay = assay, .options = options, .lock = {.descriptor = -1}};
+    struct buffer json;
+    arena_init(&run.arena);
+    buffer_init(&json, LIMIT_MODEL_CONFIG_BYTES);
+    bool ok = begin(&run, &inner) && arms_plan(&run.inner, &json, &inner);
+    end(&run);
+    if (ok)
+        *plan = (struct assay_text){memory_copy_text(buffer_text(&json), json.size), json.size};
+    buffer_release(&json);
+    return finish(ok, &inner, error);
+}

@@ -1,0 +1,400 @@
+/* form.c - what outputs have in common. Nineteen of twenty must have it: real files have slips. */
+#include "form.h"
+#include <stdlib.h>
+
+enum {
+    OUTPUTS_LEAST = 10,
+    LABELS_MOST = 200,
+    LABEL_BYTES = 64,
+    FIELDS_MOST = 64,
+    FIELD_VALUES_MOST = 20,
+    FIELD_USES_LEAST = 5
+};
+#define SHARE_LEAST 0.95
+
+static bool is_most(size_t having, size_t count)
+{
+    return (double)having >= SHARE_LEAST * (double)count;
+}
+
+/* ---- values that come again ---- */
+
+static int commonest_first(const void *a, const void *b)
+{
+    const struct map_entry *left = a, *right = b;
+    int order = (left->value < right->value) - (left->value > right->value);
+    return order != 0 ? order : slice_compare(left->key, right->key);
+}
+
+/* The different texts; none when there are more than `most`, or they come less than `uses` times each on average. */
+static void count_values(const struct slice *texts, size_t count, size_t most, size_t uses, struct arena *arena,
+                         struct form_values *values)
+{
+    struct map seen;
+    map_init(&seen, most + 1);
+    *values = (struct form_values){0};
+    for (size_t i = 0; i < count; i++) {
+        struct map_entry *entry = map_put(&seen, texts[i], NULL);
+        if (entry != NULL)
+            entry->value++;
+    }
+    if (seen.count > 0 && seen.count <= most && seen.count * uses <= count) {
+        qsort(seen.entries, seen.count, sizeof(*seen.entries), commonest_first); /* it is only read from here on */
+        values->items = arena_alloc(arena, seen.count, sizeof(*values->items));
+        for (size_t i = 0; i < seen.count; i++)
+            values->items[values->count++] = arena_slice(arena, seen.entries[i].key);
+    }
+    map_release(&seen);
+}
+
+static bool has_value(const struct form_values *values, struct slice text)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (slice_equal(values->items[i], text))
+            return true;
+    return false;
+}
+
+/* ---- frames ---- */
+
+static struct slice last_line(struct slice text)
+{
+    size_t start = text.size;
+    while (start > 0 && text.data[start - 1] != '\n')
+        start--;
+    return slice_range(text, start, text.size);
+}
+
+static struct slice first_word(struct slice text)
+{
+    size_t end = 0;
+    while (end < text.size && !byte_among(text.data[end], " \t\n,:"))
+        end++;
+    return slice_range(text, 0, end);
+}
+
+/* The part that most of the texts have; empty: there is none. */
+static struct slice common_part(const struct slice *texts, size_t count, struct slice (*part_of)(struct slice text),
+                                struct arena *arena)
+{
+    struct map seen;
+    struct slice best = {0};
+    size_t having = 0;
+    map_init(&seen, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct map_entry *entry = map_put(&seen, part_of(slice_trim(texts[i])), NULL);
+        if (entry != NULL && ++entry->value > having) {
+            having = (size_t)entry->value;
+            best = entry->key;
+        }
+    }
+    best = is_most(having, count) ? arena_slice(arena, best) : (struct slice){0};
+    map_release(&seen);
+    return best;
+}
+
+/* Texts that all are the same have no frame: they are a label. */
+static void learn_frame(const struct slice *texts, size_t count, struct arena *arena, struct form_frame *frame)
+{
+    size_t lines = 0, at;
+    *frame = (struct form_frame){0};
+    for (size_t i = 0; i < count; i++)
+        lines += slice_find(slice_trim(texts[i]), '\n', &at);
+    if (!is_most(lines, count))
+        return;
+    frame->tail = common_part(texts, count, last_line, arena);
+    if (frame->tail.size > 0)
+        frame->head = common_part(texts, count, first_word, arena);
+}
+
+static bool has_frame(const struct form_frame *frame, struct slice text)
+{
+    text = slice_trim(text);
+    return (frame->tail.size == 0 || slice_equal(last_line(text), frame->tail)) &&
+           (frame->head.size == 0 || slice_equal(first_word(text), frame->head));
+}
+
+/* Without the first line, where it is a greeting, and the last. */
+static struct slice within_frame(const struct form_frame *frame, struct slice text)
+{
+    size_t at;
+    text = slice_trim(text);
+    if (frame->tail.size == 0 || !has_frame(frame, text))
+        return text;
+    text.size -= frame->tail.size;
+    if (frame->head.size > 0 && slice_find(text, '\n', &at))
+        text = slice_range(text, at, text.size);
+    return slice_trim(text);
+}
+
+static void put_in_frame(const struct form_frame *frame, struct slice fact, struct buffer *out)
+{
+    if (frame->head.size > 0) {
+        buffer_append_slice(out, frame->head);
+        buffer_append_text(out, ",\n");
+    }
+    buffer_append_slice(out, slice_trim(fact));
+    if (frame->tail.size > 0) {
+        buffer_append_byte(out, '\n');
+        buffer_append_slice(out, frame->tail);
+    }
+}
+
+/* ---- JSON ---- */
+
+static bool has_fields(const struct json_value *value, const struct json_value *first)
+{
+    if (value->kind != JSON_OBJECT || value->count != first->count)
+        return false;
+    for (size_t i = 0; i < first->count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < value->count; j++)
+            found = found || (slice_equal(value->keys[j], first->keys[i]) && value->items[j].kind == first->items[i].kind);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static const struct json_value *field_of(const struct json_value *object, struct slice name)
+{
+    for (size_t i = 0; i < object->count; i++)
+        if (slice_equal(object->keys[i], name))
+            return &object->items[i];
+    return NULL;
+}
+
+static struct slice value_text(const struct json_value *value)
+{
+    return value->kind == JSON_BOOL ? slice_from(value->boolean ? "true" : "false") : value->text;
+}
+
+static void learn_fields(const struct json_value *values, size_t count, struct arena *arena, struct form *form)
+{
+    const struct json_value *first = &values[0];
+    struct slice *texts = memory_alloc(count, sizeof(*texts));
+    form->kind = FORM_JSON;
+    form->fields = arena_alloc(arena, first->count, sizeof(*form->fields));
+    for (size_t i = 0; i < first->count; i++) {
+        struct form_field *field = &form->fields[form->field_count++];
+        *field = (struct form_field){.name = arena_slice(arena, first->keys[i]), .kind = first->items[i].kind};
+        for (size_t j = 0; j < count; j++)
+            texts[j] = value_text(field_of(&values[j], field->name));
+        count_values(texts, count, FIELD_VALUES_MOST, FIELD_USES_LEAST, arena, &field->values);
+        if (field->kind == JSON_TEXT && field->values.count == 0)
+            learn_frame(texts, count, arena, &field->frame);
+    }
+    free(texts);
+}
+
+/* Scalars alone: lists and objects within are another task. */
+static bool is_flat(const struct json_value *value)
+{
+    if (value->kind != JSON_OBJECT || value->count == 0 || value->count > FIELDS_MOST)
+        return false;
+    for (size_t i = 0; i < value->count; i++)
+        if (value->items[i].kind == JSON_ARRAY || value->items[i].kind == JSON_OBJECT || value->items[i].kind == JSON_NULL)
+            return false;
+    return true;
+}
+
+static bool learn_json(const struct slice *outputs, size_t count, struct arena *arena, struct form *form)
+{
+    struct json_value *values = arena_alloc(arena, count, sizeof(*values));
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct error ignored = {0};
+        if (json_read(outputs[i], "an output", arena, &values[kept], &ignored) && is_flat(&values[kept]) &&
+            (kept == 0 || has_fields(&values[kept], &values[0])))
+            kept++;
+    }
+    if (kept < OUTPUTS_LEAST || !is_most(kept, count))
+        return false;
+    learn_fields(values, kept, arena, form);
+    return true;
+}
+
+/* ---- the form ---- */
+
+static bool are_short(const struct slice *outputs, size_t count)
+{
+    size_t at, having = 0;
+    for (size_t i = 0; i < count; i++)
+        having += outputs[i].size > 0 && outputs[i].size <= LABEL_BYTES && !slice_find(outputs[i], '\n', &at);
+    return having == count;
+}
+
+void form_learn(const struct slice *outputs, size_t count, struct arena *arena, struct form *form)
+{
+    enum { LABEL_USES_LEAST = 3 };
+    *form = (struct form){0};
+    if (count < OUTPUTS_LEAST)
+        return;
+    if (are_short(outputs, count))
+        count_values(outputs, count, LABELS_MOST, LABEL_USES_LEAST, arena, &form->labels);
+    if (form->labels.count > 1) {
+        form->kind = FORM_LABELS;
+        return;
+    }
+    if (learn_json(outputs, count, arena, form))
+        return;
+    learn_frame(outputs, count, arena, &form->frame);
+    form->kind = form->frame.tail.size > 0 ? FORM_FRAME : FORM_NONE;
+}
+
+const char *form_words(const struct form *form, struct arena *arena)
+{
+    struct buffer words;
+    buffer_init(&words, 4 * KIB);
+    if (form->kind == FORM_LABELS)
+        buffer_format(&words, "one of %zu labels", form->labels.count);
+    else if (form->kind == FORM_FRAME)
+        buffer_format(&words, "text that ends with \"" SLICE_FORMAT "\"", SLICE_ARGUMENT(slice_cut(form->frame.tail, 80)));
+    else if (form->kind == FORM_NONE)
+        buffer_append_text(&words, "no form in common");
+    for (size_t i = 0; form->kind == FORM_JSON && i < form->field_count; i++)
+        buffer_format(&words, "%s" SLICE_FORMAT, i == 0 ? "JSON with " : ", ",
+                      SLICE_ARGUMENT(slice_cut(form->fields[i].name, 40)));
+    const char *text = arena_text(arena, buffer_slice(&words));
+    buffer_release(&words);
+    return text;
+}
+
+static bool follows_json(const struct form *form, struct slice text)
+{
+    struct arena arena;
+    struct json_value value;
+    struct error ignored = {0};
+    arena_init(&arena);
+    bool ok = json_read(text, "the answer", &arena, &value, &ignored) && value.kind == JSON_OBJECT &&
+              value.count == form->field_count;
+    for (size_t i = 0; ok && i < form->field_count; i++) {
+        const struct form_field *field = &form->fields[i];
+        const struct json_value *found = field_of(&value, field->name);
+        ok = found != NULL && found->kind == field->kind &&
+             (field->values.count == 0 || has_value(&field->values, value_text(found))) &&
+             (field->kind != JSON_TEXT || has_frame(&field->frame, found->text));
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+bool form_follows(const struct form *form, struct slice text)
+{
+    switch (form->kind) {
+    case FORM_LABELS:
+        return has_value(&form->labels, slice_trim(text));
+    case FORM_JSON:
+        return follows_json(form, text);
+    case FORM_FRAME:
+        return has_frame(&form->frame, text);
+    case FORM_NONE:
+        break;
+    }
+    return true;
+}
+
+/* Texts of an object, one after the other; labels say nothing that a question asks for. */
+static struct slice json_fact(const struct form *form, struct slice text, struct arena *arena)
+{
+    struct json_value value;
+    struct error ignored = {0};
+    struct buffer fact;
+    if (!json_read(text, "the answer", arena, &value, &ignored) || value.kind != JSON_OBJECT)
+        return text;
+    buffer_init(&fact, LIMIT_JSON_BYTES);
+    for (size_t i = 0; i < value.count; i++) {
+        const struct form_field *known = NULL;
+        for (size_t j = 0; j < form->field_count; j++)
+            known = slice_equal(form->fields[j].name, value.keys[i]) ? &form->fields[j] : known;
+        if (value.items[i].kind != JSON_TEXT || (known != NULL && known->values.count > 0))
+            continue;
+        buffer_append_text(&fact, fact.size > 0 ? "\n" : "");
+        buffer_append_slice(&fact, known != NULL ? within_frame(&known->frame, value.items[i].text) : value.items[i].text);
+    }
+    struct slice copy = arena_slice(arena, buffer_slice(&fact));
+    buffer_release(&fact);
+    return copy;
+}
+
+struct slice form_fact(const struct form *form, struct slice text, struct arena *arena)
+{
+    if (form->kind == FORM_JSON)
+        return json_fact(form, text, arena);
+    return form->kind == FORM_FRAME ? within_frame(&form->frame, text) : text;
+}
+
+const char *form_schema(const struct form *form, struct arena *arena)
+{
+    static const char *const types[] = {"null", "boolean", "number", "string", "array", "object"}; /* ORDER json_kind */
+    struct buffer out;
+    struct json_writer json;
+    if (form->kind != FORM_JSON)
+        return NULL;
+    buffer_init(&out, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &out);
+    json_object_begin(&json);
+    json_texts(&json, &(struct json_text_member){"type", "object"}, 1);
+    json_key(&json, "properties");
+    json_object_begin(&json);
+    for (size_t i = 0; i < form->field_count; i++) {
+        const struct form_field *field = &form->fields[i];
+        json_key(&json, arena_text(arena, field->name));
+        json_object_begin(&json);
+        json_texts(&json, &(struct json_text_member){"type", types[field->kind]}, 1);
+        if (field->kind == JSON_TEXT && field->values.count > 0) {
+            json_key(&json, "enum");
+            json_array_begin(&json);
+            for (size_t j = 0; j < field->values.count; j++)
+                json_text(&json, field->values.items[j]);
+            json_array_end(&json);
+        }
+        json_object_end(&json);
+    }
+    json_object_end(&json);
+    json_key(&json, "required");
+    json_array_begin(&json);
+    for (size_t i = 0; i < form->field_count; i++)
+        json_text(&json, form->fields[i].name);
+    json_array_end(&json);
+    json_key(&json, "additionalProperties");
+    json_bool(&json, false);
+    json_object_end(&json);
+    const char *schema = arena_text(arena, buffer_slice(&out));
+    buffer_release(&out);
+    return schema;
+}
+
+void form_write(const struct form *form, const struct slice *labels, struct slice fact, struct buffer *out)
+{
+    struct json_writer json;
+    struct buffer framed;
+    if (form->kind == FORM_FRAME) {
+        put_in_frame(&form->frame, fact, out);
+        return;
+    }
+    buffer_init(&framed, LIMIT_JSON_BYTES);
+    json_writer_init(&json, out);
+    json_object_begin(&json);
+    for (size_t i = 0; i < form->field_count; i++) {
+        const struct form_field *field = &form->fields[i];
+        char *name = memory_copy_text(field->name.data, field->name.size);
+        json_key(&json, name);
+        free(name);
+        if (field->values.count == 0) {
+            buffer_clear(&framed);
+            put_in_frame(&field->frame, fact, &framed);
+        }
+        struct slice value = field->values.count > 0 ? labels[i] : buffer_slice(&framed);
+        if (field->kind == JSON_TEXT)
+            json_text(&json, value);
+        else if (field->values.count > 0)
+            json_raw(&json, value);
+        else if (field->kind == JSON_BOOL)
+            json_bool(&json, false);
+        else
+            json_integer(&json, 0);
+    }
+    json_object_end(&json);
+    buffer_release(&framed);
+}

@@ -1,0 +1,223 @@
+/* measure.c - one arm over the test cases, and what comes of it in numbers. */
+#include "arms_parts.h"
+#include <math.h>
+#include <stdlib.h>
+
+static int ascending(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* The mean of those that are not negative; negative: there are none. */
+static double mean_of(const struct arm_state *state, double (*value_of)(const struct said *said))
+{
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < state->done; i++) {
+        double value = value_of(&state->said[i]);
+        if (value < 0)
+            continue;
+        sum += value;
+        count++;
+    }
+    return count > 0 ? sum / (double)count : -1;
+}
+
+static double exact_of(const struct said *said)
+{
+    return said->exact;
+}
+
+static double strict_of(const struct said *said)
+{
+    return said->strict;
+}
+
+static double form_of(const struct said *said)
+{
+    return said->form;
+}
+
+static bool is_answer(const struct said *said)
+{
+    return !said->abstained && !said->failed;
+}
+
+static double citation_of(const struct said *said)
+{
+    return is_answer(said) ? said->citation_count > 0 : -1;
+}
+
+static double grounded_of(const struct said *said)
+{
+    struct grade_grounding grounding;
+    struct arena arena;
+    if (!is_answer(said) || said->passage_count == 0)
+        return -1;
+    arena_init(&arena);
+    struct slice *sources = arena_alloc(&arena, said->passage_count, sizeof(*sources));
+    for (size_t i = 0; i < said->passage_count; i++)
+        sources[i] = said->passages[i].text;
+    grade_grounding(said->text, sources, said->passage_count, &arena, &grounding);
+    double share = grounding.share;
+    arena_release(&arena);
+    return share;
+}
+
+static double input_of(const struct said *said)
+{
+    return said->failed ? -1 : said->input_tokens;
+}
+
+static double cached_of(const struct said *said)
+{
+    return said->failed ? -1 : said->cached_tokens;
+}
+
+static double output_of(const struct said *said)
+{
+    return said->failed ? -1 : said->output_tokens;
+}
+
+/* Of the cases that have an answer: to abstain rightly is no knowledge. */
+static double knowledge_over(const struct deciding *deciding, const struct arm_state *state)
+{
+    double sum = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < state->done; i++) {
+        if (test_case(deciding, i)->gold_count == 0)
+            continue;
+        sum += state->said[i].knowledge;
+        count++;
+    }
+    return count > 0 ? sum / (double)count : -1;
+}
+
+static void measure_latency(struct arm_state *state)
+{
+    double *times = memory_alloc(state->done + 1, sizeof(*times));
+    size_t count = 0;
+    for (size_t i = 0; i < state->done; i++)
+        if (!state->said[i].failed)
+            times[count++] = state->said[i].took_ms;
+    qsort(times, count, sizeof(*times), ascending);
+    state->p50_ms = statistics_percentile(times, count, 0.5);
+    state->p95_ms = statistics_percentile(times, count, 0.95);
+    free(times);
+}
+
+static void measure_abstention(const struct deciding *deciding, struct arm_state *state)
+{
+    bool *wanted = memory_alloc(2 * state->done + 1, sizeof(*wanted)), *done = wanted + state->done;
+    for (size_t i = 0; i < state->done; i++) {
+        wanted[i] = test_case(deciding, i)->gold_count == 0;
+        done[i] = state->said[i].abstained;
+    }
+    grade_abstention(wanted, done, state->done, &state->abstention);
+    free(wanted);
+}
+
+/* Wilson's where all are right or wrong, else the bootstrap; the least is that of the number right. As decide has it for the verdict. */
+static void measure_interval(const struct deciding *deciding, struct arm_state *state)
+{
+    const struct clustered clustered = {state->scores, deciding->clusters, state->done, deciding->seed};
+    bool is_share = true;
+    for (size_t i = 0; i < state->done; i++)
+        is_share = is_share && (state->scores[i] <= 0 || state->scores[i] >= 1);
+    state->score = statistics_mean(&clustered);
+    if (is_share)
+        statistics_share(&clustered, &state->interval);
+    else
+        statistics_clustered(&clustered, &state->interval);
+    state->interval.low = fmax(state->interval.low, 0);
+    state->interval.high = fmin(state->interval.high, 1);
+}
+
+/* How the answers sound beside the examples' outputs. */
+static bool measure_style(struct deciding *deciding, struct arm_state *state, struct error *error)
+{
+    enum { EXAMPLES_MOST = 200 };
+    struct passage_model model = embedder_for_passages(deciding->run->embedder);
+    struct slice *texts = memory_alloc(state->done + EXAMPLES_MOST + 1, sizeof(*texts));
+    struct style_comparison comparison = {.texts = texts, .seed = deciding->seed};
+    const struct tokenizer *tokenizer;
+    size_t tokens_max, total;
+    float *vectors = NULL;
+    bool ok = true;
+    for (size_t i = 0; i < state->done; i++)
+        if (is_answer(&state->said[i]))
+            texts[comparison.outputs++] = state->said[i].text;
+    for (size_t i = 0; i < deciding->examples.count && i < EXAMPLES_MOST; i++)
+        texts[comparison.outputs + comparison.examples++] = deciding->examples.outputs[i];
+    total = comparison.outputs + comparison.examples;
+    if (comparison.outputs >= 4 && comparison.examples >= 4) {
+        if (model.measure(model.context, &tokenizer, &tokens_max))
+            ok = model.embed(model.context, texts, total, &vectors, &comparison.dimensions, error);
+        comparison.vectors = vectors;
+        if (ok)
+            style_compare(&comparison, &state->style);
+    }
+    free(vectors);
+    free(texts);
+    return ok;
+}
+
+void measure_summarize(struct deciding *deciding, enum arm_kind kind)
+{
+    struct arm_state *state = &deciding->arms[kind];
+    for (size_t i = 0; i < state->done; i++)
+        state->scores[i] = state->said[i].score;
+    measure_interval(deciding, state);
+    measure_latency(state);
+    measure_abstention(deciding, state);
+    state->knowledge = knowledge_over(deciding, state);
+    state->exact = mean_of(state, exact_of);
+    state->strict = mean_of(state, strict_of);
+    state->form = mean_of(state, form_of);
+    state->citations = mean_of(state, citation_of);
+    state->grounded = mean_of(state, grounded_of);
+    state->input_tokens = fmax(mean_of(state, input_of), 0);
+    state->cached_tokens = fmax(mean_of(state, cached_of), 0);
+    state->output_tokens = fmax(mean_of(state, output_of), 0);
+    cost_arm(deciding, kind);
+}
+
+static const char *const stages[ARM_KINDS] = {"prompt: answering", "full: answering", "rag: answering", "tune: answering",
+                                              "hybrid: answering"}; /* ORDER arm_kind */
+
+/* Nothing was answered: that is no score of 0, but a model that could not be asked. */
+static bool failed_always(struct arm_state *state)
+{
+    for (size_t i = 0; i < state->done; i++)
+        if (!state->said[i].failed)
+            return false;
+    state->state = ARM_SKIPPED;
+    state->why = state->done > 0 ? state->said[0].failure : "there are no test cases";
+    return true;
+}
+
+bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error)
+{
+    struct arm_state *state = &deciding->arms[kind];
+    state->stale = -1;
+    state->drop = (double)NAN;
+    if (!arm_choose(deciding, kind, error))
+        return false;
+    if (state->state == ARM_SKIPPED)
+        return true;
+    state->said = arena_alloc(deciding->arena, deciding->test_count, sizeof(*state->said));
+    state->scores = arena_alloc(deciding->arena, deciding->test_count, sizeof(*state->scores));
+    for (size_t i = 0; i < deciding->test_count; i++) {
+        const struct answer_case *item = test_case(deciding, i);
+        if (!way_ask(deciding, &state->way, item, "", item->question, &state->said[i], error) ||
+            !deciding_step(deciding, stages[kind], i + 1, deciding->test_count, error))
+            return false;
+        state->done++;
+    }
+    if (failed_always(state))
+        return true;
+    state->state = ARM_MEASURED;
+    measure_summarize(deciding, kind);
+    return measure_style(deciding, state, error);
+}

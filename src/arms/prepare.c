@@ -1,0 +1,235 @@
+/* prepare.c - the cases, the examples and what a right answer is, before anything is asked. */
+#include "arms_parts.h"
+#include "train/train.h"
+#include <stdlib.h>
+
+enum { DEVELOPMENT_MOST = 40 };
+#define DEVELOPMENT_SHARE 0.25
+#define LABELLED_LEAST 0.5 /* of the answers wanted: else the labels of the examples are about something else */
+
+const struct answer_case *test_case(const struct deciding *deciding, size_t test)
+{
+    return &deciding->cases.items[deciding->test[test]];
+}
+
+/* ---- examples ---- */
+
+static struct slice output_of(const struct examples *examples, const struct example *item)
+{
+    if (examples->shape == EXAMPLES_LABELED)
+        return item->label_count == 1 ? examples->labels[item->labels[0]] : (struct slice){0};
+    for (size_t i = item->turn_count; i > 0; i--)
+        if (item->turns[i - 1].role == TURN_ASSISTANT)
+            return item->turns[i - 1].text;
+    return (struct slice){0};
+}
+
+/* In an order of their own, so that the first so many are a sample of all. */
+static void shuffle(struct pairs *pairs, uint64_t seed)
+{
+    struct random random;
+    random_init(&random, seed);
+    for (size_t i = pairs->count; i > 1; i--) {
+        size_t other = (size_t)random_below(&random, i);
+        struct slice input = pairs->inputs[i - 1], output = pairs->outputs[i - 1];
+        pairs->inputs[i - 1] = pairs->inputs[other];
+        pairs->outputs[i - 1] = pairs->outputs[other];
+        pairs->inputs[other] = input;
+        pairs->outputs[other] = output;
+    }
+}
+
+static bool read_examples(struct deciding *deciding, struct error *error)
+{
+    const char *path = path_join(deciding->arena, deciding->project->root, deciding->settings->examples);
+    struct pairs *pairs = &deciding->examples;
+    struct examples examples;
+    if (!file_exists(path))
+        return true;
+    bool ok = examples_open(&examples, path, &(struct examples_options){0}, error);
+    if (ok && examples.shape != EXAMPLES_LABELED && examples.shape != EXAMPLES_TURNS)
+        ok = error_set(error, ERROR_INVALID, "\"%s\" is %s, expected inputs with outputs", path, examples.stated);
+    if (ok) {
+        pairs->inputs = arena_alloc(deciding->arena, examples.count, sizeof(*pairs->inputs));
+        pairs->outputs = arena_alloc(deciding->arena, examples.count, sizeof(*pairs->outputs));
+    }
+    for (size_t i = 0; ok && i < examples.count; i++) {
+        struct slice output = output_of(&examples, &examples.items[i]);
+        if (output.size == 0)
+            continue;
+        pairs->inputs[pairs->count] = arena_slice(deciding->arena, examples.items[i].text);
+        pairs->outputs[pairs->count++] = arena_slice(deciding->arena, output);
+    }
+    examples_release(&examples);
+    deciding->example_count = pairs->count;
+    shuffle(pairs, deciding->seed);
+    return ok || error_wrap(error, "could not read the examples");
+}
+
+/* As they go into prompts: those that are like a test case would give its answer away. */
+static bool write_examples(struct deciding *deciding, struct error *error)
+{
+    struct buffer lines;
+    struct json_writer json;
+    deciding->examples_path = path_join(deciding->arena, deciding->folder, "examples.jsonl");
+    buffer_init(&lines, LIMIT_EXAMPLES_BYTES);
+    for (size_t i = 0; i < deciding->examples.count; i++) {
+        json_writer_init(&json, &lines);
+        json_object_begin(&json);
+        json_key(&json, "input");
+        json_text(&json, deciding->examples.inputs[i]);
+        json_key(&json, "output");
+        json_text(&json, deciding->examples.outputs[i]);
+        json_object_end(&json);
+        buffer_append_byte(&lines, '\n');
+    }
+    bool ok = buffer_finish(&lines, "the examples of a run", error) &&
+              file_replace(deciding->examples_path, buffer_slice(&lines), error);
+    buffer_release(&lines);
+    return ok;
+}
+
+/* ---- what a right answer is ---- */
+
+static bool read_schema(struct deciding *deciding, struct error *error)
+{
+    struct buffer text;
+    if (deciding->settings->check_schema == NULL)
+        return true;
+    const char *path = path_join(deciding->arena, deciding->project->root, deciding->settings->check_schema);
+    buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
+    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &text, error);
+    if (ok) {
+        deciding->schema = arena_text(deciding->arena, buffer_slice(&text));
+        ok = json_read(slice_from(deciding->schema), path, deciding->arena, &deciding->schema_value, error);
+    }
+    buffer_release(&text);
+    return ok || error_wrap(error, "could not read checks.schema");
+}
+
+/* Labels are what a test case wants when most of its answers are among them. */
+static bool wants_labels(const struct deciding *deciding)
+{
+    size_t wanted = 0, labelled = 0;
+    for (size_t i = 0; i < deciding->cases.count; i++) {
+        const struct answer_case *item = &deciding->cases.items[i];
+        bool found = false;
+        for (size_t j = 0; j < item->gold_count; j++)
+            found = found || form_follows(&deciding->form, item->golds[j]);
+        wanted += item->gold_count > 0;
+        labelled += found;
+    }
+    return (double)labelled >= LABELLED_LEAST * (double)wanted;
+}
+
+static bool read_checks(struct deciding *deciding, struct error *error)
+{
+    const struct settings *settings = deciding->settings;
+    const char *pattern = settings->check_pattern;
+    form_learn(deciding->examples.outputs, deciding->examples.count, deciding->arena, &deciding->form);
+    deciding->form_asked = settings->check_examples && deciding->form.kind != FORM_NONE &&
+                           (deciding->form.kind != FORM_LABELS || wants_labels(deciding));
+    deciding->measure = settings->check_answer;
+    if (deciding->measure == CHECK_AUTO)
+        deciding->measure = deciding->form_asked && deciding->form.kind == FORM_LABELS ? CHECK_STRICT : CHECK_RELAXED;
+    return read_schema(deciding, error) &&
+           (pattern == NULL || grade_pattern_create(&deciding->pattern, slice_from(pattern), error) ||
+            error_wrap(error, "checks.pattern"));
+}
+
+/* ---- development and test ---- */
+
+struct drawn_cluster {
+    uint32_t cluster;
+    uint64_t order;
+};
+
+static int by_order(const void *a, const void *b)
+{
+    const struct drawn_cluster *left = a, *right = b;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+/* Whole documents go to one side: questions about one are alike. */
+static void draw_development(const struct deciding *deciding, bool *is_development)
+{
+    size_t clusters = deciding->cases.cluster_count, taken = 0, *sizes = memory_alloc(clusters + 1, sizeof(*sizes));
+    size_t wanted = (size_t)(DEVELOPMENT_SHARE * (double)deciding->cases.count);
+    struct drawn_cluster *drawn = memory_alloc(clusters + 1, sizeof(*drawn));
+    struct random random;
+    random_init(&random, deciding->seed);
+    for (size_t i = 0; i < clusters; i++)
+        drawn[i] = (struct drawn_cluster){(uint32_t)i, random_u64(&random)};
+    qsort(drawn, clusters, sizeof(*drawn), by_order);
+    wanted = wanted < DEVELOPMENT_MOST ? wanted : DEVELOPMENT_MOST;
+    for (size_t j = 0; j < deciding->cases.count; j++)
+        sizes[deciding->cases.clusters[j]]++;
+    for (size_t i = 0; i < clusters && taken < wanted; i++) {
+        if (taken + sizes[drawn[i].cluster] > 2 * wanted) /* a document that most cases are about */
+            continue;
+        for (size_t j = 0; j < deciding->cases.count; j++)
+            is_development[j] = is_development[j] || deciding->cases.clusters[j] == drawn[i].cluster;
+        taken += sizes[drawn[i].cluster];
+    }
+    free(sizes);
+    free(drawn);
+}
+
+static bool split_cases(struct deciding *deciding, struct error *error)
+{
+    size_t count = deciding->cases.count;
+    bool has_variants = deciding->run->llm != NULL && (deciding->examples.count > 0 || deciding->schema != NULL ||
+                                                       form_schema(&deciding->form, deciding->arena));
+    bool *is_development = arena_alloc(deciding->arena, count, sizeof(*is_development));
+    deciding->test = arena_alloc(deciding->arena, count, sizeof(*deciding->test));
+    deciding->development = arena_alloc(deciding->arena, count, sizeof(*deciding->development));
+    deciding->clusters = arena_alloc(deciding->arena, count, sizeof(*deciding->clusters));
+    if (has_variants && count >= 4)
+        draw_development(deciding, is_development);
+    for (size_t i = 0; i < count; i++) {
+        if (is_development[i]) {
+            deciding->development[deciding->development_count++] = i;
+        } else {
+            deciding->clusters[deciding->test_count] = deciding->cases.clusters[i];
+            deciding->test[deciding->test_count++] = i;
+        }
+    }
+    if (deciding->test_count > 0)
+        return true;
+    error_set(error, ERROR_INVALID, "\"%s\" has no test case with an answer", deciding->tests_path);
+    return error_hint(error,
+                      "A line is {\"question\": …, \"answer\": …, \"source\": …}; 20 to 50 of them are a good beginning.");
+}
+
+static bool count_tokens(void *context, const struct store_passage *passage, const struct store_document *document,
+                         struct error *error)
+{
+    size_t *tokens = context;
+    (void)document, (void)error;
+    *tokens += text_token_estimate(passage->text);
+    return true;
+}
+
+bool prepare(struct deciding *deciding, struct error *error)
+{
+    struct project *project = deciding->project;
+    const char *tests = deciding->run->tests;
+    deciding->tests_path = tests != NULL ? tests : path_join(deciding->arena, project->root, deciding->settings->tests);
+    if (!answer_cases_read(project, deciding->tests_path, deciding->arena, &deciding->cases, error) ||
+        !read_examples(deciding, error) || !check_overlap(deciding, error) || !read_checks(deciding, error) ||
+        !split_cases(deciding, error))
+        return false;
+    return store_count(project->store, &deciding->counts, error) &&
+           store_each_passage(project->store, 1, INT64_MAX, count_tokens, &deciding->base_tokens, error);
+}
+
+bool prepare_files(struct deciding *deciding, struct error *error)
+{
+    return record_open(deciding, error) && write_examples(deciding, error);
+}
+
+void prepare_release(struct deciding *deciding)
+{
+    grade_pattern_free(deciding->pattern);
+    record_close(deciding->record);
+}

@@ -1,0 +1,257 @@
+/* way.c - one question answered in one way, and what the answer is worth. */
+#include "arms_parts.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNSUPPORTED_MARK " [not in the documents]" /* that ask puts behind a sentence that no passage bears out */
+
+bool holds_gold(const struct answer_case *item, struct slice text)
+{
+    struct grade_scores scores;
+    grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance}, &text, &scores);
+    return scores.values[GRADE_CONTAINS] > 0;
+}
+
+struct slice words_normalized(struct slice text, struct arena *arena)
+{
+    struct buffer words;
+    buffer_init(&words, LIMIT_TEXT_BYTES);
+    grade_normalize(text, &words);
+    struct slice copy = arena_slice(arena, buffer_slice(&words));
+    buffer_release(&words);
+    return copy;
+}
+
+/* ---- asked ---- */
+
+static struct slice without_unsupported(struct slice text, struct arena *arena)
+{
+    char *out = arena_alloc(arena, text.size + 1, 1);
+    size_t size = 0, mark = strlen(UNSUPPORTED_MARK);
+    for (size_t i = 0; i < text.size;) {
+        if (text.size - i >= mark && memcmp(text.data + i, UNSUPPORTED_MARK, mark) == 0) {
+            i += mark;
+            continue;
+        }
+        out[size++] = text.data[i++];
+    }
+    return (struct slice){out, size};
+}
+
+static bool is_source(const struct answer_case *item, const struct search_hit *hit)
+{
+    for (size_t i = 0; i < item->source_count; i++)
+        if (eval_stands_in(hit, item->sources[i]))
+            return true;
+    return item->source_count == 0;
+}
+
+static void take_passages(const struct answer_case *item, const struct ask_answer *answer, struct arena *arena,
+                          struct said *said)
+{
+    said->passages = arena_alloc(arena, answer->search.count, sizeof(*said->passages));
+    for (size_t i = 0; i < answer->search.count; i++) {
+        const struct search_hit *hit = &answer->search.hits[i];
+        said->passages[said->passage_count++] = (struct said_passage){
+            arena_slice(arena, hit->path), arena_slice(arena, hit->passage.text), hit->passage.start, hit->passage.end};
+        said->had_evidence = said->had_evidence ||
+                             (item->gold_count > 0 && is_source(item, hit) && holds_gold(item, hit->passage.text));
+    }
+    said->citations = arena_alloc(arena, answer->citation_count, sizeof(*said->citations));
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        const struct ask_citation *citation = &answer->citations[i];
+        said->citations[said->citation_count++] = (struct said_passage){
+            arena_slice(arena, answer->search.hits[citation->passage].path), arena_slice(arena, citation->quote),
+            citation->start, citation->end};
+    }
+}
+
+static void take_answer(const struct answer_case *item, const struct ask_answer *answer, struct arena *arena, struct said *said)
+{
+    const struct llm_usage *usage = &answer->usage;
+    said->abstained = answer->abstained;
+    said->text = answer->abstained ? SLICE("") : without_unsupported(eval_without_marks(answer->text, arena), arena);
+    said->input_tokens = (double)(usage->prompt_tokens - usage->cached_tokens);
+    said->cached_tokens = (double)usage->cached_tokens;
+    said->output_tokens = (double)usage->completion_tokens;
+    said->took_ms = answer->retrieve_ms + answer->rerank_ms + fmax(answer->generate_ms, answer->model_ms);
+    take_passages(item, answer, arena, said);
+}
+
+static bool is_stopped(void *context)
+{
+    (void)context;
+    return false;
+}
+
+/* The pipeline of `assay ask`, with the settings that the way is for. */
+static bool ask(struct deciding *deciding, const struct way *way, const struct answer_case *item, struct slice question,
+                struct said *said, struct error *error)
+{
+    struct project *project = way->project != NULL ? way->project : deciding->project;
+    const struct settings before = project->settings;
+    bool free_form = deciding->form_asked || way->schema != NULL || way->keeps;
+    struct ask_answer answer = {0};
+    const struct ask_request request = {.question = question,
+                                        .mode = deciding->run->mode,
+                                        .embedder = way->project != NULL ? way->embedder : deciding->run->embedder,
+                                        .llm = way->llm,
+                                        .reader = way->llm == NULL ? deciding->run->reader : NULL,
+                                        .approach = way->approach,
+                                        .unsupported = free_form ? ASK_KEEP : ASK_MARK,
+                                        .schema = way->schema != NULL ? slice_from(way->schema) : (struct slice){0},
+                                        .given = way->given,
+                                        .given_count = way->given_count,
+                                        .temperature = way->llm != NULL ? 0 : -1,
+                                        .seed = -1,
+                                        .is_cancelled = is_stopped};
+    project->settings.examples = deciding->examples_path;
+    project->settings.prompt_examples = !way->examples                                    ? PROMPT_EXAMPLES_NONE
+                                        : before.prompt_examples == PROMPT_EXAMPLES_FIRST ? PROMPT_EXAMPLES_FIRST
+                                                                                          : PROMPT_EXAMPLES_AUTO;
+    bool ok = ask_run(project, &request, &answer, error);
+    project->settings = before;
+    if (ok)
+        take_answer(item, &answer, deciding->arena, said);
+    ask_answer_release(&answer);
+    return ok;
+}
+
+static bool make(struct deciding *deciding, const struct way *way, const struct answer_case *item, struct slice question,
+                 struct said *said, struct error *error)
+{
+    struct slice fact;
+    uint64_t start = clock_now_ns();
+    if ((way->maker == MAKER_ASK || way->retrieves) && !ask(deciding, way, item, question, said, error))
+        return false;
+    if (way->maker == MAKER_ASK || said->abstained)
+        return true;
+    double asked_ms = said->took_ms;
+    start = way->retrieves ? clock_now_ns() : start;
+    fact = said->text;
+    bool ok = way->maker == MAKER_LABEL ? built_label(deciding, way->built, question, deciding->arena, &said->text, error)
+                                        : built_write(deciding, way->built, question, way->retrieves ? &fact : NULL,
+                                                      deciding->arena, &said->text, error);
+    said->took_ms = asked_ms + clock_ms_since(start);
+    return ok;
+}
+
+bool way_ask(struct deciding *deciding, const struct way *way, const struct answer_case *item, const char *note,
+             struct slice question, struct said *said, struct error *error)
+{
+    struct error why = {0};
+    const char *key = arena_format(deciding->arena, "%s|%zu|%s", way->key, item->line, note);
+    *said = (struct said){0};
+    if (!record_find(deciding->record, key, said)) {
+        if (make(deciding, way, item, question, said, &why)) {
+            if (!record_keep(deciding->record, key, said, error))
+                return false;
+        } else if (why.kind == ERROR_CANCELLED || why.kind == ERROR_NO_MEMORY) {
+            *error = why;
+            return false;
+        } else { /* an outcome; asked again when the run is made again */
+            *said = (struct said){.failed = true, .failure = arena_text(deciding->arena, slice_from(why.message))};
+        }
+    }
+    grade_said(deciding, item, said);
+    return true;
+}
+
+/* ---- graded ---- */
+
+/* Of an answer that is to be a JSON document, where the one wanted is one too. */
+static bool grade_document(const struct answer_case *item, struct slice text, double *value)
+{
+    bool is_json = false;
+    *value = 0;
+    for (size_t i = 0; i < item->gold_count; i++) {
+        struct grade_fields fields;
+        struct error ignored = {0};
+        struct slice gold = slice_trim(item->golds[i]);
+        if (gold.size == 0 || gold.data[0] != '{' || !grade_json(gold, text, NULL, NULL, &fields, &ignored))
+            continue;
+        is_json = true;
+        *value = fields.f1 > *value ? fields.f1 : *value;
+    }
+    return is_json;
+}
+
+static bool follows_schema(struct deciding *deciding, struct slice text)
+{
+    struct arena arena;
+    struct json_value value;
+    struct error ignored = {0};
+    arena_init(&arena);
+    bool ok = json_read(text, "the answer", &arena, &value, &ignored) &&
+              json_follows(&value, &deciding->schema_value, &ignored);
+    arena_release(&arena);
+    return ok;
+}
+
+static bool matches(const struct answer_case *item, struct slice text)
+{
+    struct grade_pattern *pattern;
+    struct error ignored = {0};
+    bool gave_up;
+    if (item->pattern.size == 0 || !grade_pattern_create(&pattern, item->pattern, &ignored))
+        return true; /* it was tried when it was read */
+    bool ok = grade_pattern_matches(pattern, text, &gave_up);
+    grade_pattern_free(pattern);
+    return ok;
+}
+
+/* Negative: no form is asked for. */
+static double grade_form(struct deciding *deciding, const struct answer_case *item, struct slice text)
+{
+    bool gave_up,
+        asked = deciding->form_asked || deciding->schema != NULL || deciding->pattern != NULL || item->pattern.size > 0;
+    if (!asked)
+        return -1;
+    return (!deciding->form_asked || form_follows(&deciding->form, text)) &&
+           (deciding->schema == NULL || follows_schema(deciding, text)) && matches(item, text) &&
+           (deciding->pattern == NULL || grade_pattern_matches(deciding->pattern, text, &gave_up));
+}
+
+static double measured(const struct deciding *deciding, const struct grade_scores *scores)
+{
+    static const enum grade_measure measures[] = {GRADE_RELAXED, GRADE_EXACT,  GRADE_F1,     GRADE_CONTAINS,
+                                                  GRADE_NUMERIC, GRADE_STRICT, GRADE_RELAXED}; /* ORDER answer_check */
+    return scores->values[measures[deciding->measure]];
+}
+
+static bool is_strict(const struct deciding *deciding)
+{
+    return deciding->measure == CHECK_STRICT || deciding->measure == CHECK_EXACT;
+}
+
+void grade_said(struct deciding *deciding, const struct answer_case *item, struct said *said)
+{
+    const struct grade_gold gold = {item->golds, item->gold_count, item->tolerance};
+    struct grade_scores whole, fact;
+    struct arena arena;
+    double value;
+    said->form = -1;
+    if (said->failed)
+        return;
+    if (item->gold_count == 0 || said->abstained) {
+        said->score = said->knowledge = said->exact = said->strict = item->gold_count == 0 && said->abstained;
+        said->right = said->score > 0;
+        return;
+    }
+    arena_init(&arena);
+    struct slice part = form_fact(&deciding->form, said->text, &arena);
+    grade_answer(&gold, &said->text, &whole);
+    grade_answer(&gold, &part, &fact);
+    said->exact = whole.values[GRADE_EXACT];
+    said->strict = whole.values[GRADE_STRICT];
+    if (!grade_document(item, said->text, &value))
+        value = measured(deciding, deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME ? &fact : &whole);
+    said->knowledge = fact.values[GRADE_RELAXED] > 0 || value >= 1;
+    said->form = grade_form(deciding, item, said->text);
+    if (said->form < 0 && is_strict(deciding) && said->knowledge > 0) /* the right fact, and nothing else */
+        said->form = value >= 1;
+    said->score = said->form == 0 ? 0 : value;
+    said->right = said->score >= 0.5;
+    arena_release(&arena);
+}

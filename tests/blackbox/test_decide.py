@@ -1,0 +1,217 @@
+"""`assay decide`: verdicts on problems whose truth is known, with a scripted language model and with none; plan, resume, apply."""
+
+import json
+import re
+import signal
+import time
+
+import pytest
+from decide_problems import FOUR, Problem
+
+FIELDS = {"format", "made", "program", "project", "model", "seed", "run", "data", "checks", "verdict", "target", "arms", "gaps", "gaps_of",
+          "gap_intervals", "gap_cases", "failing", "costs", "break_even", "staleness", "brittleness", "frameworks", "cases", "reproduce"}  # fmt: skip
+
+
+def make(assay, folder, problem, settings=""):
+    folder.mkdir(exist_ok=True)
+    assay("init", "--quiet", cwd=folder)
+    problem.write(folder, settings)
+    assay("add", cwd=folder)
+    return folder
+
+
+def decide(assay, folder, server, *words, code=0, **more):
+    tuned = ["--tuned", server.model.replace("#scripted", "#tuned")] if "--no-tuned" not in words else []
+    words = [word for word in words if word != "--no-tuned"]
+    return assay("decide", "--json", "--model", server.model, *tuned, *words, cwd=folder, code=code, **more)
+
+
+@pytest.mark.parametrize("number", range(4), ids=["prompting suffices", "knowledge gap", "behaviour gap", "both"])
+def test_verdict(assay, tmp_path, number):
+    problem = FOUR[number]()
+    folder = make(assay, tmp_path / "shop", problem)
+    with problem.serve() as server:
+        report = decide(assay, folder, server, *([] if "tuned" in problem.abilities else ["--no-tuned"]), "--all").json()
+    assert set(report) >= FIELDS
+    verdict = report["verdict"]
+    assert verdict["approach"] == problem.truth, verdict["reasons"]
+    assert verdict["confidence"] >= 0.75 and verdict["reasons"]
+    arms = {arm["name"]: arm for arm in report["arms"]}
+    assert list(arms) == ["prompt", "full", "rag", "tune", "hybrid"]
+    assert arms["full"]["status"] == "skipped" and "tokens" in arms["full"]["why"]
+    for arm in arms.values():
+        if arm["status"] == "measured":
+            assert 0 <= arm["interval"][0] <= arm["score"] <= arm["interval"][1] <= 1
+            assert arm["cases"] == report["data"]["test"] == len(report["cases"])
+        else:
+            assert arm["why"] and "score" not in arm
+    if problem.gap is None:
+        assert report["failing"] == 0
+    else:
+        assert report["gaps"][problem.gap] >= 0.9 and report["gaps_of"] == "prompt"
+        assert sum(len(ids) for ids in report["gap_cases"].values()) == report["failing"]
+    assert json.loads((folder / ".assay/runs/0001/report.json").read_text()) == report
+    stale = report["staleness"]
+    if "rag" in stale:
+        assert stale["rag"] == 0
+    if problem.truth == "prompt":
+        assert stale["prompt"] == 1
+
+
+def test_stops_at_the_target(assay, tmp_path):
+    problem = Problem("prompting suffices", "prompt", None, cases=60)
+    folder = make(assay, tmp_path / "shop", problem, "target: 0.9\n")
+    with problem.serve() as server:
+        report = decide(assay, folder, server, "--no-tuned", "--require").json()
+    arms = {arm["name"]: arm["status"] for arm in report["arms"]}
+    assert arms == {"prompt": "measured", "full": "stopped", "rag": "stopped", "tune": "stopped", "hybrid": "stopped"}
+    assert report["verdict"]["target_state"] == "reached"
+
+
+def test_few_cases_bring_no_confident_wrong_verdict(assay, tmp_path):
+    for number, make_problem in enumerate(FOUR[1::2]):
+        problem = make_problem(cases=20)
+        folder = make(assay, tmp_path / str(number), problem)
+        with problem.serve() as server:
+            report = decide(assay, folder, server, *([] if "tuned" in problem.abilities else ["--no-tuned"])).json()
+        assert report["verdict"]["approach"] in (problem.truth, "none")
+
+
+def test_a_target_that_is_missed(assay, tmp_path):
+    problem = Problem("nothing helps", "none", "behaviour", cases=24, forms=0.0)
+    folder = make(assay, tmp_path / "shop", problem, "target: 0.9\n")
+    with problem.serve() as server:
+        outcome = decide(assay, folder, server, "--no-tuned", "--require", code=3)
+        assert outcome.json()["verdict"]["approach"] == "none"
+        assert "No approach reaches the target" in outcome.json()["verdict"]["reasons"][0]
+        decide(assay, folder, server, "--no-tuned")
+
+
+def test_plan_asks_nothing(assay, tmp_path):
+    problem = FOUR[1]()
+    folder = make(assay, tmp_path / "shop", problem)
+    prices = "models:\n  {}: {{input: 2, output: 8}}\n"
+    with problem.serve() as server:
+        (folder / "prices.yaml").write_text(prices.format(json.dumps(server.model)))
+        plan = decide(assay, folder, server, "--no-tuned", "--plan").json()
+        shown = assay("decide", "--plan", "--model", server.model, cwd=folder).out
+        assert server.requests == []
+    assert {arm["name"] for arm in plan["arms"]} == {"prompt", "rag"}
+    assert plan["calls"] == sum(arm["calls"] for arm in plan["arms"]) > 60 and plan["money"] > 0 and plan["minutes"] > 0
+    assert "minutes" in shown and "rag" in shown
+    assert not (folder / ".assay/runs").exists()
+
+
+def test_goes_on_where_it_was_stopped(assay, tmp_path):
+    problem = FOUR[1]()
+    folder = make(assay, tmp_path / "shop", problem)
+    with problem.serve() as server:
+        process = assay.start("decide", "--model", server.model, cwd=folder)
+        deadline = time.monotonic() + 60 * 10
+        while len(server.requests) < 12 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        stopped = assay.finish(process)
+        assert stopped.code == 1 and "goes on from there" in stopped.err, (stopped.code, stopped.out, stopped.err)
+        kept = (folder / ".assay/runs/0001/cases.jsonl").read_text().splitlines()
+        assert kept and not (folder / ".assay/runs/0001/report.json").exists()
+        report = decide(assay, folder, server, "--no-tuned").json()
+        bodies = [json.dumps(request["body"], sort_keys=True) for request in server.requests]
+        assert len(bodies) == len(set(bodies))
+        assert report["run"] == "0001"
+        count = len(server.requests)
+        again = decide(assay, folder, server, "--no-tuned").json()
+        assert again["run"] == "0002" and len(server.requests) == count, "answers are kept by their requests"
+    for key in ("made", "run"):
+        assert report.pop(key) and again.pop(key)
+    drop_times(report), drop_times(again)
+    assert report["verdict"] == again["verdict"] and report["gaps"] == again["gaps"] and report["cases"] == again["cases"]
+
+
+def drop_times(report):
+    for case in report["cases"]:
+        for arm in case["arms"].values():
+            arm.pop("took_ms")
+
+
+def test_apply(assay, tmp_path):
+    problem = FOUR[1]()
+    folder = make(assay, tmp_path / "shop", problem, "# a note\nlimits:\n  private: true\n")
+    with problem.serve() as server:
+        assay("decide", "--model", server.model, "--apply", cwd=folder)
+        settings = (folder / "assay.yaml").read_text()
+        assert "approach: rag\n" in settings and f"model: {server.model}\n" in settings
+        assert "# a note\nlimits:\n  private: true\n" in settings and settings.count("prompt:") == 1
+        assert "tokens: 1800" in settings
+        case = problem.cases[3]
+        answer = assay("ask", "--json", case["question"], cwd=folder).json()
+        assert case["answer"] in answer["answer"] and answer["approach"] == "rag"
+
+
+def test_examples_like_test_cases_are_left_out(assay, tmp_path):
+    problem = FOUR[1]()
+    folder = make(assay, tmp_path / "shop", problem)
+    lines = [{"input": case["question"], "output": "leaked " + case["answer"]} for case in problem.cases[:4]]
+    lines += [{"input": f"Something else entirely about topic {word}?", "output": f"no idea {word}"} for word in THINGS_ELSE]
+    (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with problem.serve() as server:
+        report = decide(assay, folder, server, "--no-tuned").json()
+        assert not any("leaked" in json.dumps(request["body"]) for request in server.requests)
+        assert any("Something else entirely" in json.dumps(request["body"]) for request in server.requests)
+    check = next(check for check in report["checks"] if check["check"] == "examples and test cases are apart")
+    assert not check["ok"] and report["data"]["examples_left_out"] == 4
+    assert report["data"]["development"] > 0 and report["data"]["development"] + report["data"]["test"] == 30
+
+
+THINGS_ELSE = ["weather", "sailing", "bread", "chess", "painting", "geology", "opera", "bees"]
+
+
+# ---- without a language model ----
+
+REPLIES = ["Thank you for asking us about it.", "We looked it up for you today.", "Please write again at any time.", "Here is what we found."]
+
+
+@pytest.fixture
+def builtin(assay, tmp_path):
+    problem = Problem("built in", "hybrid", None, cases=16)
+    folder = make(assay, tmp_path / "shop", problem)
+    examples = [{"input": f"Where is my parcel, please? It is about topic {number}, sent on day {number * 3}.",
+                 "output": json.dumps({"kind": ["parcel", "money"][number % 2], "reply": f"Hello,\n{REPLIES[number % 4]} ({number})\nYours, the shop"})}
+                for number in range(60)]  # fmt: skip
+    (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in examples))
+    (folder / "assay.yaml").write_text("embedding: none\n")
+    return folder
+
+
+def test_built_in_models(assay, builtin):
+    report = assay("decide", "--json", cwd=builtin).json()
+    arms = {arm["name"]: arm for arm in report["arms"]}
+    assert arms["prompt"]["status"] == arms["full"]["status"] == "skipped" and "language model" in arms["prompt"]["why"]
+    assert report["data"]["form"] == "JSON with kind, reply" and report["data"]["form_asked"]
+    assert arms["rag"]["form"] == 0 and arms["tune"]["form"] == 1 and arms["hybrid"]["form"] == 1
+    assert arms["hybrid"]["knowledge"] == arms["rag"]["knowledge"] > arms["tune"]["knowledge"]
+    assert report["verdict"]["approach"] == "hybrid", report["verdict"]["reasons"]
+    assert report["gaps_of"] == "rag" and report["gaps"]["behaviour"] > 0.5
+    for case in report["cases"]:
+        answer = case["arms"]["hybrid"]["answer"]
+        if answer is not None:
+            assert set(json.loads(answer)) == {"kind", "reply"} and json.loads(answer)["reply"].endswith("\nYours, the shop")
+    assert [point["examples"] for point in report["curve"]["points"]] == [7, 15, 30, 60]
+    assert report["staleness"]["hybrid"] == 0
+    assert all(not case["arms"]["rag"]["right"] for case in report["cases"])
+    assert not list((builtin / ".assay/adapters").glob("*")) if (builtin / ".assay/adapters").exists() else True
+
+
+def test_for_people(assay, builtin):
+    shown = assay("decide", cwd=builtin).out
+    assert re.search(r"^rag +0\.", shown, re.M) and re.search(r"^prompt +–", shown, re.M)
+    assert "Verdict: hybrid" in shown and "Why " in shown and "Checks:" in shown and "report.json" in shown
+
+
+def test_wrong_use(assay, builtin):
+    assert "--target" in assay("decide", "--target", "7", cwd=builtin, code=2).err
+    (builtin / "eval.jsonl").write_text("")
+    assert "no test case" in assay("decide", cwd=builtin, code=1).err
+    (builtin / "eval.jsonl").write_text(json.dumps({"question": "x", "answer": "y"}) + "\n")
+    (builtin / "prices.yaml").write_text("people: {hour: -3}\n")
+    assert "prices.yaml" in assay("decide", cwd=builtin, code=1).err
