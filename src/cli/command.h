@@ -118,6 +118,7 @@ enum exit_code run_classify(struct invocation *invocation);
 enum exit_code run_bench_embed(struct invocation *invocation);
 enum exit_code run_bench_search(struct invocation *invocation);
 enum exit_code run_serve(struct invocation *invocation);
+enum exit_code run_mcp(struct invocation *invocation);
 enum exit_code run_doctor(struct invocation *invocation);
 enum exit_code run_version(struct invocation *invocation);
 enum exit_code run_help(struct invocation *invocation);

@@ -436,7 +436,7 @@ def test_a_touched_file_has_another_date(project):
 
 # ---- every way in ----
 
-AS_SOMEBODY = {"search", "ask"}  # asked by keys: compared with the oracle by tests/access/decisions.py
+AS_SOMEBODY = {"search", "ask", "mcp"}  # asked by keys: compared with the oracle by tests/access/decisions.py; mcp asks the same functions
 OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "bench search",
               "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune classify", "tune reader",
               "classify"}  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 COMMANDS = ["init", "add", "remove", "list", "search", "ask", "audit", "eval", "key add", "key list", "key revoke", "log list", "log show", "log verify", "log head",
             "log prove", "log export", "log erase", "tune classify", "tune reader", "classify", "embed", "tokenize", "generate", "model list", "model show", "model add", "bench embed", "bench search",
-            "serve", "doctor", "version", "help"]  # fmt: skip
+            "serve", "mcp", "doctor", "version", "help"]  # fmt: skip
 FIRST_WORDS = {command.split()[0] for command in COMMANDS}
 
 
