@@ -18,6 +18,8 @@ import random
 import re
 import sys
 
+import reader_tables
+
 KEPT_APART = {"Black_Death", "Force", "Private_school", "University_of_Chicago", "Yuan_dynasty"}
 
 # Folder: file, licence as stated, most questions taken (None: all). Left out: what states none (SubjQA, contrast sets, MCTest), research
@@ -35,6 +37,8 @@ LICENCES = {
     "narrativeqa-summaries": "Apache-2.0 (NarrativeQA), text CC BY-SA",
     "qamr": "MIT (LICENSE)",
     "qasrl-gs": "MIT (LICENSE)",
+    "wikisql": "BSD 3-clause (LICENSE.txt)",
+    "tat-qa": "MIT (LICENSE)",
 }
 LINES = [
     ("squad-excerpt", "squad-excerpt", None),
@@ -50,7 +54,8 @@ LINES = [
     ("qamr", "qamr", 18000),
     ("qasrl-gs", "qasrl-gs", 6000),
 ]
-ONE_SENTENCE = {"qamr", "qasrl-gs"}  # their questions mean nothing beside another sentence
+NO_NEAR_MISS = {"qamr", "qasrl-gs", "wikisql"}  # questions that mean nothing beside another sentence; tables have their own
+TABLES = 12000
 MADE_SHARE = 0.42  # of the answerable questions, made unanswerable once more
 SEED = 1
 RUN = 13
@@ -138,7 +143,7 @@ def make_unanswerable(records, random_):
     passages = {}
     made = []
     for record in records:
-        if not record.answers or record.source.split("/")[0] in ONE_SENTENCE or random_.random() >= MADE_SHARE:
+        if not record.answers or record.source.split("/")[0] in NO_NEAR_MISS or random_.random() >= MADE_SHARE:
             continue
         if record.group not in passages:
             passages[record.group] = Passages(list(groups[record.group]))
@@ -186,6 +191,8 @@ def main():
         lines = list(read_lines(source / folder / f"{name}.jsonl.gz", f"{folder}/{name}"))
         random_.shuffle(lines)
         records += lines[:most]
+    tables = [("wikisql", reader_tables.wikisql(source / "wikisql", SEED, TABLES)), ("tat-qa", reader_tables.tat_qa(source / "tat-qa"))]
+    records += [Record(*made, group=name, source=name) for name, some in tables for made in some]
     clean, seen, shares = [], set(), {}
     for record in records:
         if record.context not in shares:

@@ -779,6 +779,8 @@ struct assay_tune_reader_options {
     size_t epochs, steps; /* 0: 2, no limit */
     size_t rank, batch; /* 0: 64, 32 */
     double learning_rate; /* 0: 1e-3 */
+    const char
+        *from; /* a reader to begin with: an adapter of the project, a folder, or "builtin"; NULL: begins with the base alone */
     bool resume; /* go on with a training of that name which was stopped */
     bool now; /* keep what such a training has reached, and do not go on */
 };

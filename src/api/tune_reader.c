@@ -284,7 +284,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
     reader->recipe.lora.alpha = (float)reader->recipe.lora.rank;
     const struct trainer_options trainer = {
-        .base = reader->tuning.base_folder, .pool = reader->tuning.pool, .folder = reader->work};
+        .base = reader->tuning.base_folder, .pool = reader->tuning.pool, .folder = reader->work, .adapter = reader->from};
     return trainer_create(&reader->trainer, &reader->recipe, &trainer, error);
 }
 
@@ -307,6 +307,27 @@ static bool learn(struct reader_tuning *reader, struct error *error)
 }
 
 /* ---- the steps ---- */
+
+/* The reader to begin with. */
+static bool find_from(struct reader_tuning *reader, struct error *error)
+{
+    struct assay *assay = reader->tuning.assay;
+    struct arena *arena = &reader->tuning.tuned->arena;
+    const char *from = reader->options->from;
+    if (from == NULL)
+        return true;
+    reader->from = from;
+    if (strcmp(from, "builtin") == 0)
+        return reader_find(NULL, arena, &reader->from, error);
+    if (file_exists(path_join(arena, from, "adapter_config.json")))
+        return true;
+    if (!adapter_folder(assay, from, arena, &reader->from, error))
+        return false;
+    if (file_exists(path_join(arena, reader->from, "adapter_config.json")))
+        return true;
+    error_set(error, ERROR_NOT_FOUND, "there is no reader \"%.80s\" to begin with", from);
+    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\".");
+}
 
 /* A training that was stopped is neither lost by mistake nor gone on with by mistake. */
 static bool find_work(struct reader_tuning *reader, struct error *error)
@@ -346,8 +367,13 @@ static bool train(struct reader_tuning *reader, struct error *error)
     make_windows(reader, &reader->validation, 0, false);
     make_windows(reader, &reader->scored, SCORED_MOST, false);
     make_windows(reader, &reader->cases, 0, false);
-    report->reading_before = abstaining(reader);
-    if (!make_trainer(reader, error) || !learn(reader, error) || !measure(reader, &report->reading, error))
+    if (!make_trainer(reader, error))
+        return false;
+    if (reader->from == NULL)
+        report->reading_before = abstaining(reader);
+    else if (!measure(reader, &report->reading_before, error))
+        return false;
+    if (!learn(reader, error) || !measure(reader, &report->reading, error))
         return false;
     report->threshold = reader->threshold;
     return true;
@@ -358,7 +384,8 @@ static bool run(struct reader_tuning *reader, uint64_t start, struct error *erro
     struct tuning *tuning = &reader->tuning;
     struct assay_tune_report *report = &tuning->tuned->report;
     bool checks = tuning->options->check;
-    bool ok = (checks || (tuning_check_name(tuning, reader->name, error) && find_work(reader, error))) &&
+    bool ok = (checks ||
+               (tuning_check_name(tuning, reader->name, error) && find_work(reader, error) && find_from(reader, error))) &&
               read_data(reader, error) && (checks || train(reader, error));
     if (!ok)
         return false;

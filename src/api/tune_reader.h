@@ -15,7 +15,7 @@ struct reader_part {
 struct reader_tuning {
     struct tuning tuning; /* what classifiers have too: data, checks, base, report */
     const struct assay_tune_reader_options *options;
-    const char *name, *work; /* work: the folder of the checkpoints */
+    const char *name, *work, *from; /* work: the folder of the checkpoints; from: of the adapter that it begins with, or NULL */
     uint64_t seed;
     struct tokenizer *tokenizer;
     size_t tokens_max;

@@ -29,8 +29,9 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
     json_object_begin(json);
     json_integers(json, numbers, ARRAY_COUNT(numbers));
     write_reals(json, keys, values, ARRAY_COUNT(keys));
-    const struct json_text_member texts[] = {{"targets", "all-linear"}, {"schedule", "linear"}};
-    json_texts(json, texts, ARRAY_COUNT(texts));
+    const struct json_text_member texts[] = {
+        {"targets", "all-linear"}, {"schedule", "linear"}, {"from", reader->options->from}};
+    json_texts(json, texts, ARRAY_COUNT(texts) - (reader->options->from == NULL));
     json_object_end(json);
 }
 

@@ -149,6 +149,7 @@ static bool read_options(const struct invocation *invocation, struct tuning *tun
         !invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) ||
         !invocation_number(invocation, "batch", 1, BATCH_MOST, 0, &options->batch))
         return false;
+    options->from = invocation_option(invocation, "from");
     options->resume = invocation_option(invocation, "resume") != NULL;
     options->now = invocation_option(invocation, "now") != NULL;
     options->common = (struct assay_tune_options){.data = invocation->arguments[0],

@@ -114,6 +114,11 @@ def test_learns(project):
     asks_with_it(project)
     again = train(project, "--test", "test.json", code=1)
     assert json.loads(again.out)["error"]["kind"] == "conflict"
+    more = train(project, "--test", "test.json", "--from", "reader", "--name", "more", "--steps", "2", "--rate", "0.00001", timeout=600)
+    assert more.json()["reading_before"]["f1"] == pytest.approx(reading["f1"], abs=0.02), "what it begins with reads as it did"
+    assert more.json()["reading"]["f1"] >= reading["f1"] - 0.1
+    unknown = train(project, "--test", "test.json", "--from", "nobody", "--name", "other", code=1)
+    assert json.loads(unknown.out)["error"]["kind"] == "not_found"
 
 
 @needed

@@ -8,6 +8,7 @@ First the harness is tried: on a stand-in that keeps its promises nothing may be
 must be found. Then the program: kills, a fault at each disk operation, power losses. Then again mistakes that must be found, now in the
 program's own run: a disk that lies, syncs left out, acknowledgements too early. One line a part, then `N passed, N failed`."""
 import argparse
+import concurrent.futures
 import itertools
 import os
 import random
@@ -200,13 +201,16 @@ class Torture:
         self.loss_control("stand-in trust-segment", recording, ("doctor",), doctor_every=4, forget="sync " + recording.prefix
                           + "/project/.assay/index/")
 
-    def judge_program(self):
+    def judge_kills(self):
+        options = self.options
+        self.part(self.kills, "assay", options.binary, options.kills)
+        # More documents than one transaction takes: some of a run are acknowledged, others not.
+        self.part(self.kills, "assay bulk", options.binary, max(5, options.kills // 10), keep="kills-bulk", changes=BULK)
+        self.part(self.sweep, "assay", options.binary, options.sweep_every)
+
+    def judge_losses(self):
         options = self.options
         command = options.binary
-        self.part(self.kills, "assay", command, options.kills)
-        # More documents than one transaction takes: some of a run are acknowledged, others not.
-        self.part(self.kills, "assay bulk", command, max(5, options.kills // 10), keep="kills-bulk", changes=BULK)
-        self.part(self.sweep, "assay", command, options.sweep_every)
         shapes = ((6, 8), (12, 3), (3, 30), (20, 1), (2, BULK[1]))  # steps, changes before each
         recordings = 1 if options.quick else len(shapes)
         recording = None
@@ -249,18 +253,27 @@ def options_read():
     return options
 
 
+def third_run(options, scratch, name):
+    """One third of all parts, in a process and a folder of its own: (passed, failed)."""
+    folder = f"{scratch}/{name}"
+    os.mkdir(folder)
+    torture = Torture(options, folder)
+    getattr(torture, name)()
+    return torture.passed, torture.failed
+
+
 def main():
     options = options_read()
     print(f"seed={options.seed}", flush=True)
     scratch = scratch_folder()
+    program, harness = ["judge_kills", "judge_losses"], ["prove_harness"]
+    thirds = {None: program + harness, "program": program, "harness": harness}[options.only]
     try:
-        torture = Torture(options, scratch)
-        if options.only != "program":
-            torture.prove_harness()
-        if options.only != "harness":
-            torture.judge_program()
-        print(f"{torture.passed} passed, {torture.failed} failed")
-        return 1 if torture.failed else 0
+        with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+            told = [pool.submit(third_run, options, scratch, name) for name in thirds]
+            passed, failed = (sum(numbers) for numbers in zip(*(one.result() for one in told)))
+        print(f"{passed} passed, {failed} failed")
+        return 1 if failed else 0
     finally:
         shutil.rmtree(scratch)
 
