@@ -275,7 +275,7 @@ ASSAY_API bool assay_key_check(struct assay *assay, const char *secret, struct a
                                struct assay_error *error);
 
 struct assay_documents_options {
-    const char *secret; /* as for assay_search_options */
+    const char *principal, *secret; /* as for assay_search_options */
     const char *path; /* this one alone; NULL: all */
     const char *after; /* those whose path comes behind this one; NULL: from the first */
     size_t most; /* that are listed; 0: all */
@@ -286,9 +286,18 @@ ASSAY_API bool assay_documents(struct assay *assay, const struct assay_documents
                                bool (*each)(void *context, const struct assay_document *document), void *context,
                                struct assay_error *error);
 
-/* A document's text: its bytes, or what was read out of them. One that the key may not see is not there. Freed by assay_text_free. */
+/* How many documents a key may see (principal and secret of the options), and how large they are together. `folder`: those below it, relative
+ * to the project; NULL: all. */
+struct assay_documents_total {
+    size_t documents, bytes;
+};
+ASSAY_API bool assay_documents_count(struct assay *assay, const struct assay_documents_options *options, const char *folder,
+                                     struct assay_documents_total *total, struct assay_error *error);
+
+/* The text of the document at options->path: its bytes, or what was read out of them. One that the key may not see is not there. Freed by
+ * assay_text_free. */
 struct assay_text;
-ASSAY_API bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
+ASSAY_API bool assay_document_text(struct assay *assay, const struct assay_documents_options *options, struct assay_text *text,
                                    struct assay_error *error);
 
 /* ---- the server's settings, as assay.yaml has them; good until assay_close ---- */

@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The principal of a secret; NULL is the owner. */
-static bool find_principal(struct assay *assay, const char *secret, struct arena *arena, struct store_principal *room,
-                           const struct store_principal **principal, struct error *error)
+/* The principal of a key by its name or its secret; NULL is the owner. */
+static bool find_principal(struct assay *assay, const struct assay_documents_options *options, struct arena *arena,
+                           struct store_principal *room, const struct store_principal **principal, struct error *error)
 {
-    *principal = secret != NULL ? room : NULL;
-    return secret == NULL || project_principal_of(assay->project, slice_from(secret), arena, room, error);
+    *principal = options->secret != NULL || options->principal != NULL ? room : NULL;
+    if (options->principal != NULL)
+        return store_principal_named(assay->project->store, slice_from(options->principal), clock_wall_ns(), arena, room,
+                                     error);
+    return options->secret == NULL || project_principal_of(assay->project, slice_from(options->secret), arena, room, error);
 }
 
 bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights, struct assay_error *error)
@@ -75,7 +78,7 @@ static bool walk(struct document_search *search, struct error *error)
     struct arena names;
     arena_init(&search->arena);
     arena_init(&names);
-    bool ok = find_principal(search->assay, options->secret, &names, &room, &search->principal, error);
+    bool ok = find_principal(search->assay, options, &names, &room, &search->principal, error);
     if (ok && options->path != NULL)
         ok = store_find_visible_document(store, search->principal, slice_from(options->path), take_document, search, error);
     else if (ok)
@@ -94,6 +97,24 @@ bool assay_documents(struct assay *assay, const struct assay_documents_options *
     return finish(walk(&search, &inner), &inner, error);
 }
 
+bool assay_documents_count(struct assay *assay, const struct assay_documents_options *options, const char *folder,
+                           struct assay_documents_total *total, struct assay_error *error)
+{
+    const struct store_principal *principal;
+    struct store_principal room;
+    struct error inner;
+    struct arena names;
+    int64_t count = 0, bytes = 0;
+    arena_init(&names);
+    bool ok = find_principal(assay, options, &names, &room, &principal, &inner) &&
+              store_count_visible_documents(assay->project->store, principal, slice_from(folder != NULL ? folder : ""), &count,
+                                            &bytes, &inner);
+    arena_release(&names);
+    if (ok)
+        *total = (struct assay_documents_total){(size_t)count, (size_t)bytes};
+    return finish(ok, &inner, error);
+}
+
 /* What is allowed and what is read are of one state of the catalog: a document that is withdrawn in between is not handed out. */
 static bool read_text(struct document_search *search, struct buffer *content, struct error *error)
 {
@@ -110,13 +131,12 @@ static bool read_text(struct document_search *search, struct buffer *content, st
     return ok;
 }
 
-bool assay_document_text(struct assay *assay, const char *path, const char *secret, struct assay_text *text,
+bool assay_document_text(struct assay *assay, const struct assay_documents_options *options, struct assay_text *text,
                          struct assay_error *error)
 {
     struct error inner;
     struct buffer content;
-    const struct assay_documents_options options = {.secret = secret, .path = path};
-    struct document_search search = {.assay = assay, .options = &options};
+    struct document_search search = {.assay = assay, .options = options};
     buffer_init(&content, LIMIT_DOCUMENT_BYTES_MAX);
     bool ok = read_text(&search, &content, &inner);
     if (ok)

@@ -128,6 +128,7 @@ enum exit_code run_bench_search(struct invocation *invocation);
 enum exit_code run_serve(struct invocation *invocation);
 enum exit_code run_report_open(struct invocation *invocation);
 enum exit_code run_report_compare(struct invocation *invocation);
+enum exit_code run_mcp(struct invocation *invocation);
 enum exit_code run_doctor(struct invocation *invocation);
 enum exit_code run_version(struct invocation *invocation);
 enum exit_code run_help(struct invocation *invocation);

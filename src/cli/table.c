@@ -853,6 +853,19 @@ const struct command commands[] = {
      .options = {{"listen", 'l', "ADDRESS", "ADDRESS:PORT instead of server.listen; port 0: any free one"}},
      .examples = {{"assay serve", "at http://127.0.0.1:8080"},
                   {"assay serve --listen 127.0.0.1:9000 2>> assay.log", "elsewhere, with a log"}}},
+    {.name = "mcp",
+     .arguments = "",
+     .run = run_mcp,
+     .summary = "let coding agents search and read the project (MCP)",
+     .description =
+         "Reads messages of the Model Context Protocol, a line each, from standard input, and replies on standard output until "
+         "the "
+         "input ends. Editors and coding agents start it: they get the tools search, ask, get_document and audit, and the "
+         "documents as resources. `assay serve` offers the same at /mcp over HTTP.\n\n"
+         "With --as, it sees what that key may see, and there is no audit; without it, everything.",
+     .options = {{"as", 0, "KEYNAME", "see as the holder of this key (see `assay help key`)"}},
+     .examples = {{"assay mcp --project ~/handbook", "as the command of a server in an agent's settings"},
+                  {"assay mcp --as intern", "as the holder of a key"}}},
     {.name = "doctor",
      .arguments = "",
      .run = run_doctor,

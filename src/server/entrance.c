@@ -150,6 +150,26 @@ static bool read_target(struct exchange *exchange, struct slice target, struct s
     return authority.size == exchange->host.size && strncasecmp(authority.data, exchange->host.data, authority.size) == 0;
 }
 
+/* What a client of MCP says beside its message; each once at the most. */
+static bool read_mcp_fields(struct exchange *exchange, const struct http_head *head, struct slice source)
+{
+    const struct {
+        const char *name;
+        struct slice *value;
+    } fields[] = {{"mcp-protocol-version", &exchange->mcp_version},
+                  {"mcp-method", &exchange->mcp_method},
+                  {"mcp-name", &exchange->mcp_name}};
+    for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+        if (!http_field(head, source, fields[i].name, fields[i].value)) {
+            respond_refusal(exchange, 400, NULL, NULL, "the request has more than one %s", fields[i].name);
+            return false;
+        }
+        if (fields[i].value->data != NULL)
+            *fields[i].value = arena_slice(&exchange->arena, *fields[i].value);
+    }
+    return true;
+}
+
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source)
 {
     struct slice path;
@@ -163,7 +183,8 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
     if (is_preflight(exchange)) {
         respond_empty(exchange, 204,
                       "Access-Control-Allow-Methods: GET, POST\r\nAccess-Control-Max-Age: 600\r\n"
-                      "Access-Control-Allow-Headers: authorization, content-type, x-api-key\r\n");
+                      "Access-Control-Allow-Headers: authorization, content-type, x-api-key, mcp-protocol-version, mcp-method, "
+                      "mcp-name\r\n");
         return false;
     }
     if (!read_target(exchange, http_text(source, head->target), &path) ||
@@ -188,6 +209,8 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
         respond_no_key(exchange, "no key: send \"Authorization: Bearer assay_…\"; `assay key add` makes one");
         return false;
     }
+    if (route->handle == handle_mcp && !read_mcp_fields(exchange, head, source))
+        return false;
     return check_body(exchange, head, source);
 }
 

@@ -78,6 +78,7 @@ struct exchange {
     struct arena arena;
     char id[REQUEST_ID_BYTES];
     struct slice method, host, origin, body;
+    struct slice mcp_version, mcp_method, mcp_name; /* fields of MCP, for its address alone; data NULL: absent */
     struct route_match match;
     char secret[80]; /* as it was sent; "": none */
     const char *as; /* the secret to ask with; NULL: as the owner */
@@ -104,7 +105,9 @@ void respond_empty(struct exchange *exchange, unsigned status, const char *field
 /* An answer in pieces: server-sent events. A piece waits while the reader has too many unread. */
 void respond_stream_begin(struct exchange *exchange);
 void respond_stream_event(struct exchange *exchange, struct slice data);
+void respond_stream_named(struct exchange *exchange, const char *name, struct slice data); /* an event with a name */
 void respond_stream_end(struct exchange *exchange, struct slice data);
+void respond_stream_close(struct exchange *exchange); /* the end without a last event */
 bool respond_stream_goes_on(const struct exchange *exchange); /* false: nobody is there to read it */
 
 /* JSON writing that starts from an empty exchange->text. */
@@ -127,6 +130,9 @@ void handle_model(struct exchange *exchange);
 void handle_embeddings(struct exchange *exchange);
 void handle_rerank(struct exchange *exchange);
 void handle_chat(struct exchange *exchange);
+void handle_responses(struct exchange *exchange);
+void handle_messages(struct exchange *exchange);
+void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
 void handle_documents(struct exchange *exchange);
 void handle_document(struct exchange *exchange);

@@ -210,7 +210,8 @@ static bool read_content(struct exchange *exchange, struct slice id, struct assa
     const char *path = path_of(exchange, id);
     if (path == NULL)
         return false;
-    if (assay_document_text(exchange->hands->assay, path, exchange->as, text, &error))
+    const struct assay_documents_options options = {.secret = exchange->as, .path = path};
+    if (assay_document_text(exchange->hands->assay, &options, text, &error))
         return true;
     if (error.kind == ASSAY_NOT_FOUND)
         respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
@@ -260,26 +261,17 @@ static bool is_store(struct exchange *exchange)
     return false;
 }
 
-struct totals {
-    int64_t documents, bytes;
-};
-
-static bool add_up(void *context, const struct assay_document *document)
-{
-    struct totals *totals = context;
-    totals->documents++;
-    totals->bytes += (int64_t)document->size;
-    return true;
-}
-
-static void write_store(struct exchange *exchange, struct json_writer *json, const struct totals *totals)
+static void write_store(struct exchange *exchange, struct json_writer *json, const struct assay_documents_total *totals)
 {
     const char *folder = assay_folder(exchange->hands->assay);
     int64_t started = exchange->server->started_wall_ns / 1000000000;
     const struct json_integer_member numbers[] = {
-        {"created_at", started}, {"last_active_at", started}, {"usage_bytes", totals->bytes}};
-    const struct json_integer_member counts[] = {
-        {"in_progress", 0}, {"completed", totals->documents}, {"failed", 0}, {"cancelled", 0}, {"total", totals->documents}};
+        {"created_at", started}, {"last_active_at", started}, {"usage_bytes", (int64_t)totals->bytes}};
+    const struct json_integer_member counts[] = {{"in_progress", 0},
+                                                 {"completed", (int64_t)totals->documents},
+                                                 {"failed", 0},
+                                                 {"cancelled", 0},
+                                                 {"total", (int64_t)totals->documents}};
     const struct json_text_member texts[] = {{"id", STORE_ID}, {"object", "vector_store"}, {"status", "completed"}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
@@ -296,12 +288,11 @@ static void write_store(struct exchange *exchange, struct json_writer *json, con
     json_object_end(json);
 }
 
-static bool count_documents(struct exchange *exchange, struct totals *totals)
+static bool count_documents(struct exchange *exchange, struct assay_documents_total *totals)
 {
     struct assay_error error;
     const struct assay_documents_options options = {.secret = exchange->as};
-    *totals = (struct totals){0};
-    if (assay_documents(exchange->hands->assay, &options, add_up, totals, &error))
+    if (assay_documents_count(exchange->hands->assay, &options, NULL, totals, &error))
         return true;
     respond_error(exchange, &error);
     return false;
@@ -310,7 +301,7 @@ static bool count_documents(struct exchange *exchange, struct totals *totals)
 void handle_stores(struct exchange *exchange)
 {
     struct json_writer json;
-    struct totals totals;
+    struct assay_documents_total totals;
     if (!count_documents(exchange, &totals))
         return;
     respond_begin(exchange, &json);
@@ -332,7 +323,7 @@ void handle_stores(struct exchange *exchange)
 void handle_store(struct exchange *exchange)
 {
     struct json_writer json;
-    struct totals totals;
+    struct assay_documents_total totals;
     if (!is_store(exchange) || !count_documents(exchange, &totals))
         return;
     respond_begin(exchange, &json);

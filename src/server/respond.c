@@ -11,6 +11,7 @@ static const char *reason_of(unsigned status)
         unsigned status;
         const char *reason;
     } reasons[] = {{200, "OK"},
+                   {202, "Accepted"},
                    {204, "No Content"},
                    {400, "Bad Request"},
                    {401, "Unauthorized"},
@@ -108,11 +109,13 @@ void respond_stream_begin(struct exchange *exchange)
     buffer_release(&head);
 }
 
-void respond_stream_event(struct exchange *exchange, struct slice data)
+void respond_stream_named(struct exchange *exchange, const char *name, struct slice data)
 {
     struct buffer head, text;
     buffer_init(&head, KIB);
     buffer_init(&text, LIMIT_JSON_BYTES);
+    if (name != NULL)
+        buffer_format(&text, "event: %s\n", name);
     buffer_append_text(&text, "data: ");
     buffer_append_slice(&text, data);
     buffer_append_text(&text, "\n\n");
@@ -126,9 +129,19 @@ void respond_stream_event(struct exchange *exchange, struct slice data)
     buffer_release(&text);
 }
 
+void respond_stream_event(struct exchange *exchange, struct slice data)
+{
+    respond_stream_named(exchange, NULL, data);
+}
+
 void respond_stream_end(struct exchange *exchange, struct slice data)
 {
     respond_stream_event(exchange, data);
+    respond_stream_close(exchange);
+}
+
+void respond_stream_close(struct exchange *exchange)
+{
     if (!exchange->is_old)
         connection_push(exchange->connection, SLICE("0\r\n\r\n"), (struct slice){"", 0});
 }
@@ -155,6 +168,36 @@ static void member(struct json_writer *json, const char *key, const char *text)
         json_null(json);
 }
 
+/* Of /v1/messages: {"type": "error", "error": {"type", "message"}, "request_id"}. */
+static void write_messages_error(const struct exchange *exchange, struct json_writer *json, unsigned status,
+                                 const char *message)
+{
+    json_texts(json, &(struct json_text_member){"type", "error"}, 1);
+    json_key(json, "error");
+    json_object_begin(json);
+    const struct json_text_member texts[] = {{"type", status == 404   ? "not_found_error"
+                                                      : status == 413 ? "request_too_large"
+                                                      : status == 429 ? "rate_limit_error"
+                                                      : status == 503 ? "overloaded_error"
+                                                      : status >= 500 ? "api_error"
+                                                                      : type_of(status)},
+                                             {"message", message}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_object_end(json);
+    json_texts(json, &(struct json_text_member){"request_id", exchange->id}, 1);
+}
+
+static void write_error(struct json_writer *json, unsigned status, const char *code, const char *parameter, const char *message)
+{
+    json_key(json, "error");
+    json_object_begin(json);
+    member(json, "message", message);
+    member(json, "type", type_of(status));
+    member(json, "param", parameter);
+    member(json, "code", code);
+    json_object_end(json);
+}
+
 static void send_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter,
                          const char *message)
 {
@@ -163,13 +206,10 @@ static void send_refusal(struct exchange *exchange, unsigned status, const char 
     buffer_init(&text, 64 * KIB);
     json_writer_init(&json, &text);
     json_object_begin(&json);
-    json_key(&json, "error");
-    json_object_begin(&json);
-    member(&json, "message", message);
-    member(&json, "type", type_of(status));
-    member(&json, "param", parameter);
-    member(&json, "code", code);
-    json_object_end(&json);
+    if (exchange->match.route != NULL && exchange->match.route->handle == handle_messages)
+        write_messages_error(exchange, &json, status, message);
+    else
+        write_error(&json, status, code, parameter, message);
     json_object_end(&json);
     const char *fields = status == 401 ? "WWW-Authenticate: Bearer\r\n" : status == 503 ? "Retry-After: 1\r\n" : "";
     send(exchange, status, "application/json", fields, buffer_slice(&text));

@@ -20,4 +20,16 @@ struct shape_results_options {
 /* What `assay search --json` prints. */
 void shape_results(struct json_writer *json, const struct assay_results *results, const struct shape_results_options *options);
 
+/* What `assay ask --json` prints. */
+void shape_answer(struct json_writer *json, const struct assay_answer *answer);
+
+struct shape_audit_options {
+    size_t limit; /* findings at the most */
+    bool (*is_shown)(void *context, const char *kind); /* NULL: all are */
+    void *context;
+};
+
+/* What `assay audit --json` prints. */
+void shape_audit(struct json_writer *json, const struct assay_audit_report *report, const struct shape_audit_options *options);
+
 #endif

@@ -320,6 +320,10 @@ bool store_find_visible_document(struct store *store, const struct store_princip
                                  bool (*each)(void *context, const struct store_document *document, struct error *error),
                                  void *context, struct error *error) MUST_USE;
 
+/* How many documents below a folder (empty: in all) are visible to the principal (NULL: all), and how large they are together. */
+bool store_count_visible_documents(struct store *store, const struct store_principal *principal, struct slice folder,
+                                   int64_t *count, int64_t *bytes, struct error *error) MUST_USE;
+
 /* The second look, just before a text is handed out: asks for this one document, by the key's row, in another way. */
 bool store_may_see(struct store *store, const struct store_principal *principal, int64_t document, bool *may,
                    struct error *error) MUST_USE;

@@ -106,6 +106,48 @@ bool store_each_visible_document(struct store *store, const struct store_princip
     return ok;
 }
 
+struct visible_count {
+    int64_t count, bytes;
+};
+
+static bool visit_count(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct visible_count *counted = context;
+    (void)error;
+    *counted = (struct visible_count){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1)};
+    return true;
+}
+
+bool store_count_visible_documents(struct store *store, const struct store_principal *principal, struct slice folder,
+                                   int64_t *count, int64_t *bytes, struct error *error)
+{
+    struct arena arena;
+    struct visible_count counted = {0};
+    arena_init(&arena);
+    struct filter_sql sql = {.arena = &arena};
+    buffer_init(&sql.text, MIB);
+    buffer_append_text(&sql.text, "SELECT count(*), coalesce(sum(d.size), 0) FROM documents d WHERE true");
+    if (folder.size > 0) { /* what begins with "folder/": up to "folder0", for '0' stands behind '/' */
+        buffer_append_text(&sql.text, " AND d.path > ? || '/' AND d.path < ? || '0'");
+        filter_bind_text(&sql, folder);
+        filter_bind_text(&sql, folder);
+    }
+    if (principal != NULL)
+        append_principal(&sql, principal);
+    sqlite3_stmt *statement = NULL;
+    bool ok = buffer_finish(&sql.text, "the count's SQL", error);
+    if (ok)
+        statement = catalog_prepare(store, buffer_text(&sql.text), error);
+    ok = statement != NULL && bind_all(store, statement, &sql, error) &&
+         catalog_each(store, statement, visit_count, &counted, error);
+    sqlite3_finalize(statement);
+    buffer_release(&sql.text);
+    arena_release(&arena);
+    *count = counted.count;
+    *bytes = counted.bytes;
+    return ok;
+}
+
 bool store_find_visible_document(struct store *store, const struct store_principal *principal, struct slice path,
                                  bool (*each)(void *context, const struct store_document *document, struct error *error),
                                  void *context, struct error *error)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from scripted_model import fails, says, scripted
-from serving import serving, until
+from serving import serving, until, use_provider
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 ASK = [{"role": "user", "content": "Within how many days may goods be returned after delivery?"}]
@@ -125,12 +125,6 @@ def test_the_log_names_the_key_that_asked(shop):
         for number, (name, key) in enumerate((("boss", boss), ("staff", staff)), 1):
             server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK}, key=key)
             assert shop.run("log", "show", str(number), "--json").json()["content"]["asker"] == name
-
-
-def use_provider(shop, model):
-    settings = shop.path / "assay.yaml"
-    lines = settings.read_text().splitlines()
-    settings.write_text("\n".join(f'model: "{model}"' if line.startswith("model:") else line for line in lines) + "\n")
 
 
 def test_a_second_signal_ends_it_whatever_is_worked_on(shop):

@@ -1,0 +1,419 @@
+/* tools.c - search, ask, get_document and audit. What is wrong in a call of one is told as its result, so that the model that made it can
+ * mend it. */
+#include "call.h"
+#include "shape/shape.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { RESULTS_USUAL = 8, RESULTS_MAX = 50, FINDINGS_USUAL = 20, FINDINGS_MAX = 500, DOCUMENT_BYTES = 128 * 1024 };
+
+#define READ_ONLY "\"annotations\":{\"readOnlyHint\":true,\"destructiveHint\":false,\"openWorldHint\":false}"
+
+/* ---- arguments and results ---- */
+
+static void write_text_content(struct json_writer *json, struct slice text)
+{
+    json_key(json, "content");
+    json_array_begin(json);
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"type", "text"}, 1);
+    json_key(json, "text");
+    json_text(json, text);
+    json_object_end(json);
+    json_array_end(json);
+}
+
+/* A result that says what went wrong; always false. */
+static bool refuse(struct mcp_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static bool refuse(struct mcp_call *call, const char *format, ...)
+{
+    char message[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    call_begin(call);
+    write_text_content(&call->json, slice_from(message));
+    json_key(&call->json, "isError");
+    json_bool(&call->json, true);
+    call_end(call);
+    return false;
+}
+
+static bool refuse_error(struct mcp_call *call, const struct assay_error *error)
+{
+    return refuse(call, "%s", call_reason(call, error));
+}
+
+static bool read_text(struct mcp_call *call, const struct json_value *arguments, const char *key, bool is_needed,
+                      const char **text)
+{
+    const struct json_value *value = arguments != NULL ? json_get(arguments, key) : NULL;
+    *text = NULL;
+    if (value == NULL || value->kind == JSON_NULL)
+        return !is_needed || refuse(call, "\"%s\" is missing", key);
+    if (value->kind != JSON_TEXT || value->text.size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
+        memchr(value->text.data, '\0', value->text.size) != NULL)
+        return refuse(call, "\"%s\" is empty, too long, or no text", key);
+    *text = arena_text(call->arena, value->text);
+    return true;
+}
+
+static bool read_whole(struct mcp_call *call, const struct json_value *arguments, const char *key, int64_t most, int64_t usual,
+                       int64_t *number)
+{
+    const struct json_value *value = arguments != NULL ? json_get(arguments, key) : NULL;
+    *number = usual;
+    if (value == NULL || value->kind == JSON_NULL)
+        return true;
+    if (value->kind != JSON_NUMBER || !value->is_integer || value->integer < 1 || value->integer > most)
+        return refuse(call, "\"%s\" is no whole number from 1 to %lld", key, (long long)most);
+    *number = value->integer;
+    return true;
+}
+
+/* "docs/a.md:12-14", "docs/a.pdf, page 3" */
+static void append_place(struct buffer *out, const struct assay_hit *hit, size_t line, size_t line_end)
+{
+    buffer_append_text(out, hit->document);
+    if (hit->page > 0)
+        buffer_format(out, ", page %zu", hit->page);
+    else if (line > 0 && line_end > line)
+        buffer_format(out, ":%zu-%zu", line, line_end);
+    else if (line > 0)
+        buffer_format(out, ":%zu", line);
+}
+
+/* The result: what a model reads, and the same for a program. */
+static void finish(struct mcp_call *call, struct buffer *text, const struct buffer *document)
+{
+    call_begin(call);
+    write_text_content(&call->json, buffer_slice(text));
+    json_key(&call->json, "structuredContent");
+    json_raw(&call->json, buffer_slice(document));
+    json_key(&call->json, "isError");
+    json_bool(&call->json, false);
+    call_end(call);
+}
+
+/* ---- search ---- */
+
+static const char search_form[] =
+    "{\"name\":\"search\",\"title\":\"Search the documents\","
+    "\"description\":\"Finds the passages of the project's documents that fit a question best, by words and by meaning, with "
+    "document, "
+    "headings, lines and score. Words in quotes stand in a row; refun* begins so; title:word and heading:word look there "
+    "alone.\","
+    "\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+    "\"query\":{\"type\":\"string\",\"description\":\"what is looked for: a question or words\"},"
+    "\"k\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":50,\"default\":8,\"description\":\"passages at the most\"},"
+    "\"mode\":{\"type\":\"string\",\"enum\":[\"hybrid\",\"text\",\"vector\"],\"description\":\"by words, by meaning, or both, "
+    "which is usual\"},"
+    "\"filter\":{\"type\":\"string\",\"description\":\"only documents that fit, such as: folder = docs/legal and year >= 2024, "
+    "or "
+    "path in (a.md, b.md)\"}},\"required\":[\"query\"],\"additionalProperties\":false},"
+    "\"outputSchema\":{\"type\":\"object\",\"properties\":{\"results\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+    "\"properties\":{"
+    "\"document\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\"},\"line_end\":{\"type\":\"integer\"},\"text\":{\"type\":"
+    "\"string\"},"
+    "\"score\":{\"type\":\"number\"}},\"required\":[\"document\",\"text\",\"score\"]}}},\"required\":[\"results\"]}," READ_ONLY
+    "}";
+
+static void append_hit(struct buffer *out, size_t number, const struct assay_hit *hit)
+{
+    buffer_format(out, "[%zu] ", number);
+    append_place(out, hit, hit->line, hit->line_end);
+    for (size_t i = 0; i < hit->heading_count; i++)
+        buffer_format(out, "%s%s", i == 0 ? " (" : " > ", hit->headings[i]);
+    buffer_append_text(out, hit->heading_count > 0 ? ")\n" : "\n");
+    buffer_append(out, hit->text, hit->text_size);
+    buffer_append_text(out, "\n\n");
+}
+
+static void answer_search(struct mcp_call *call, const struct json_value *arguments)
+{
+    struct assay_search_options options = {.principal = call->caller->principal, .secret = call->caller->secret};
+    struct assay_results *results;
+    struct assay_error error;
+    struct buffer text, document;
+    struct json_writer json;
+    const char *query;
+    int64_t k;
+    if (!read_text(call, arguments, "query", true, &query) || !read_text(call, arguments, "mode", false, &options.mode) ||
+        !read_text(call, arguments, "filter", false, &options.filter) ||
+        !read_whole(call, arguments, "k", RESULTS_MAX, RESULTS_USUAL, &k))
+        return;
+    options.k = (size_t)k;
+    if (!assay_search(call->caller->assay, query, &options, &results, &error)) {
+        (void)refuse_error(call, &error);
+        return;
+    }
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    buffer_init(&document, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &document);
+    for (size_t i = 0; i < assay_results_count(results); i++)
+        append_hit(&text, i + 1, assay_results_hit(results, i));
+    if (text.size == 0)
+        buffer_append_text(&text, "Nothing was found.");
+    shape_results(&json, results, &(struct shape_results_options){0});
+    finish(call, &text, &document);
+    assay_results_free(results);
+    buffer_release(&text);
+    buffer_release(&document);
+}
+
+/* ---- ask ---- */
+
+static const char ask_form[] =
+    "{\"name\":\"ask\",\"title\":\"Ask the documents\","
+    "\"description\":\"Answers a question from the project's documents, with the sentences there that bear the answer out; or "
+    "says that "
+    "they do not answer it, and names the nearest passages.\","
+    "\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+    "\"question\":{\"type\":\"string\"},"
+    "\"k\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":50,\"description\":\"passages to answer from\"}},"
+    "\"required\":[\"question\"],\"additionalProperties\":false},"
+    "\"outputSchema\":{\"type\":\"object\",\"properties\":{\"answer\":{\"type\":[\"string\",\"null\"]},\"abstained\":{\"type\":"
+    "\"boolean\"},"
+    "\"confidence\":{\"type\":\"number\"},\"citations\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"document\":{\"type\":\"string\"},\"quote\":{\"type\":\"string\"}},\"required\":[\"document\",\"quote\"]}}},"
+    "\"required\":[\"answer\",\"abstained\",\"citations\"]}," READ_ONLY "}";
+
+static void append_answer(struct buffer *out, const struct assay_answer *answer)
+{
+    enum { NEAREST = 3 };
+    buffer_format(out, "%s\n", answer->text != NULL ? answer->text : "The documents do not answer this.");
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        const struct assay_citation *citation = &answer->citations[i];
+        buffer_format(out, "\n[%zu] ", i + 1);
+        append_place(out, citation->hit, citation->line, citation->line_end);
+        buffer_append_text(out, "\n    \"");
+        buffer_append(out, citation->quote, citation->quote_size);
+        buffer_append_byte(out, '"');
+    }
+    for (size_t i = 0; answer->text == NULL && i < answer->hit_count && i < NEAREST; i++) {
+        buffer_append_text(out, i == 0 ? "\nThe nearest passages:\n" : "");
+        append_hit(out, i + 1, &answer->hits[i]);
+    }
+}
+
+static void answer_ask(struct mcp_call *call, const struct json_value *arguments)
+{
+    const struct mcp_caller *caller = call->caller;
+    struct assay_ask_options options = {.principal = caller->principal,
+                                        .secret = caller->secret,
+                                        .asker = caller->asker,
+                                        .going = caller->going,
+                                        .context = caller->context};
+    struct assay_answer answer;
+    struct assay_error error;
+    struct buffer text, document;
+    struct json_writer json;
+    const char *question;
+    int64_t k;
+    if (!read_text(call, arguments, "question", true, &question) || !read_whole(call, arguments, "k", RESULTS_MAX, 0, &k))
+        return;
+    options.k = (size_t)k;
+    if (!assay_ask(caller->assay, question, &options, &answer,
+                   &error)) { /* the question is one: what fails is not the caller's */
+        const char *told = caller->on_fault != NULL ? caller->on_fault(caller->context, &error) : call_reason(call, &error);
+        (void)refuse(call, "%s", told);
+        return;
+    }
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    buffer_init(&document, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &document);
+    append_answer(&text, &answer);
+    shape_answer(&json, &answer);
+    finish(call, &text, &document);
+    assay_answer_release(&answer);
+    buffer_release(&text);
+    buffer_release(&document);
+}
+
+/* ---- get_document ---- */
+
+static const char document_form[] = "{\"name\":\"get_document\",\"title\":\"Read a document\","
+                                    "\"description\":\"The text of a document, or some lines of it. Of a long one at most 128 "
+                                    "KiB come at once; the end says from which line "
+                                    "to go on.\","
+                                    "\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+                                    "\"document\":{\"type\":\"string\",\"description\":\"its path, as searches name it\"},"
+                                    "\"line\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"the first line\"},"
+                                    "\"line_end\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"the last line\"}},"
+                                    "\"required\":[\"document\"],\"additionalProperties\":false}," READ_ONLY "}";
+
+/* Lines `first` to `last` of a text, as many whole ones as fit, one at least. */
+static struct slice take_lines(struct slice text, int64_t first, int64_t last, int64_t *taken_to, bool *is_all)
+{
+    size_t at = 0, start = text.size, end = text.size;
+    int64_t line = 1;
+    *taken_to = first - 1;
+    *is_all = true;
+    while (at < text.size && line <= last) {
+        const char *found = memchr(text.data + at, '\n', text.size - at);
+        size_t next = found != NULL ? (size_t)(found - text.data) + 1 : text.size;
+        if (line == first)
+            start = at;
+        if (line > first && next - start > DOCUMENT_BYTES) {
+            *is_all = false;
+            break;
+        }
+        if (line >= first) {
+            end = next;
+            *taken_to = line;
+        }
+        at = next;
+        line++;
+    }
+    struct slice taken = slice_range(text, start, end > start ? end : start);
+    return taken.size > DOCUMENT_BYTES ? slice_cut(taken, DOCUMENT_BYTES) : taken; /* one line that is longer than all */
+}
+
+static void answer_document(struct mcp_call *call, const struct json_value *arguments)
+{
+    struct assay_documents_options options = {.principal = call->caller->principal, .secret = call->caller->secret};
+    struct assay_text text;
+    struct assay_error error;
+    struct buffer out;
+    int64_t line, line_end, taken_to;
+    bool is_all;
+    if (!read_text(call, arguments, "document", true, &options.path) ||
+        !read_whole(call, arguments, "line", INT64_MAX - 1, 1, &line) ||
+        !read_whole(call, arguments, "line_end", INT64_MAX - 1, INT64_MAX - 1, &line_end))
+        return;
+    if (!assay_document_text(call->caller->assay, &options, &text, &error)) {
+        (void)refuse_error(call, &error);
+        return;
+    }
+    struct slice taken = take_lines((struct slice){text.data, text.size}, line, line_end, &taken_to, &is_all);
+    buffer_init(&out, LIMIT_JSON_BYTES);
+    buffer_append_slice(&out, taken);
+    if (taken_to < line)
+        buffer_format(&out, "(the document has no line %lld)", (long long)line);
+    if (!is_all)
+        buffer_format(&out, "\n(go on from line %lld)", (long long)taken_to + 1);
+    call_begin(call);
+    write_text_content(&call->json, buffer_slice(&out));
+    json_key(&call->json, "isError");
+    json_bool(&call->json, false);
+    call_end(call);
+    buffer_release(&out);
+    assay_text_free(&text);
+}
+
+/* ---- audit ---- */
+
+static const char audit_form[] =
+    "{\"name\":\"audit\",\"title\":\"Audit the documents\","
+    "\"description\":\"What is wrong with the documents: contradictions, duplicates, what is out of date, sparse, garbled, or "
+    "not found by any "
+    "question; with places and remedies. It looks at every document and takes a while.\","
+    "\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+    "\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":500,\"default\":20,\"description\":\"findings at the most, the "
+    "worst first\"}},"
+    "\"additionalProperties\":false},"
+    "\"outputSchema\":{\"type\":\"object\",\"properties\":{\"score\":{\"type\":\"number\"},\"findings\":{\"type\":\"array\"}},"
+    "\"required\":[\"score\",\"findings\"]}," READ_ONLY "}";
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    const struct mcp_caller *caller = ((struct mcp_call *)context)->caller;
+    (void)stage;
+    (void)done;
+    (void)total;
+    return caller->going == NULL || caller->going(caller->context);
+}
+
+static void append_finding(struct buffer *out, const struct assay_audit_finding *finding)
+{
+    enum { PLACES = 4 };
+    buffer_format(out, "\n%s (%s): %s\n", finding->kind, finding->severity, finding->message);
+    for (size_t i = 0; i < finding->place_count && i < PLACES; i++) {
+        const struct assay_audit_place *place = &finding->places[i];
+        buffer_format(out, "  %s", place->document);
+        if (place->line > 0)
+            buffer_format(out, ":%zu", place->line);
+        buffer_format(out, "%s%s\n", place->text[0] != '\0' ? "  " : "", place->text);
+    }
+    buffer_format(out, "  -> %s\n", finding->remedy);
+}
+
+static void answer_audit(struct mcp_call *call, const struct json_value *arguments)
+{
+    const struct assay_audit_options options = {.on_progress = on_progress, .context = call};
+    struct assay_audit_result *result;
+    struct assay_error error;
+    struct buffer text, document;
+    struct json_writer json;
+    int64_t limit;
+    if (!read_whole(call, arguments, "limit", FINDINGS_MAX, FINDINGS_USUAL, &limit))
+        return;
+    if (!assay_audit(call->caller->assay, &options, &result, &error)) {
+        (void)refuse_error(call, &error);
+        return;
+    }
+    const struct assay_audit_report *report = assay_audit_report(result);
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    buffer_init(&document, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &document);
+    buffer_format(&text, "Score %.0f of 100: %zu documents, %zu passages; %zu findings.\n", report->score, report->documents,
+                  report->passages, report->finding_count);
+    for (size_t i = 0; i < report->finding_count && i < (size_t)limit; i++)
+        append_finding(&text, &report->findings[i]);
+    shape_audit(&json, report, &(struct shape_audit_options){.limit = (size_t)limit});
+    finish(call, &text, &document);
+    assay_audit_free(result);
+    buffer_release(&text);
+    buffer_release(&document);
+}
+
+/* ---- the list ---- */
+
+static const struct tool {
+    const char *name, *form;
+    bool sees_all; /* for who sees everything */
+    void (*answer)(struct mcp_call *call, const struct json_value *arguments);
+} tools[] = {
+    {"search", search_form, false, answer_search},
+    {"ask", ask_form, false, answer_ask},
+    {"get_document", document_form, false, answer_document},
+    {"audit", audit_form, true, answer_audit},
+};
+
+static bool is_there(const struct mcp_call *call, const struct tool *tool)
+{
+    return !tool->sees_all || call->caller->sees_all;
+}
+
+void call_tools_list(struct mcp_call *call)
+{
+    call_begin(call);
+    json_key(&call->json, "tools");
+    json_array_begin(&call->json);
+    for (size_t i = 0; i < ARRAY_COUNT(tools); i++)
+        if (is_there(call, &tools[i]))
+            json_raw(&call->json, slice_from(tools[i].form));
+    json_array_end(&call->json);
+    call_cacheable(call, 60000);
+    call_end(call);
+}
+
+void call_tools_call(struct mcp_call *call)
+{
+    const struct json_value *name = call_text(call, "name");
+    const struct json_value *arguments = call->params != NULL ? json_get(call->params, "arguments") : NULL;
+    for (size_t i = 0; name != NULL && i < ARRAY_COUNT(tools); i++) {
+        if (!slice_equal_text(name->text, tools[i].name) || !is_there(call, &tools[i]))
+            continue;
+        if (arguments != NULL && arguments->kind != JSON_OBJECT && arguments->kind != JSON_NULL)
+            (void)refuse(call, "\"arguments\" is no object");
+        else
+            tools[i].answer(call, arguments);
+        return;
+    }
+    call_fail(call, 400, MCP_INVALID_PARAMS, "Unknown tool: %.*s",
+              name != NULL && name->text.size < 200 ? (int)name->text.size : 0, name != NULL ? name->text.data : "");
+}

@@ -1,0 +1,34 @@
+/* handle_mcp.c - the Model Context Protocol over HTTP: one message a request, answered by the room that standard input has too. */
+#include "exchange.h"
+#include "mcp/mcp.h"
+
+static bool going(void *context)
+{
+    const struct exchange *exchange = context;
+    return !connection_is_gone(exchange->connection);
+}
+
+static const char *on_fault(void *context, const struct assay_error *error)
+{
+    struct exchange *exchange = context;
+    journal_event("error", "%s: %s%s%s", exchange->id, error->message, error->hint[0] != '\0' ? ": " : "", error->hint);
+    return arena_format(&exchange->arena, "this could not be answered; the server's log has the reason under %s", exchange->id);
+}
+
+void handle_mcp(struct exchange *exchange)
+{
+    const struct mcp_caller caller = {.assay = exchange->hands->assay,
+                                      .secret = exchange->as,
+                                      .asker = exchange->key.name,
+                                      .sees_all = exchange->key.is_admin,
+                                      .going = going,
+                                      .on_fault = on_fault,
+                                      .context = exchange};
+    const struct mcp_fields fields = {true, exchange->mcp_version, exchange->mcp_method, exchange->mcp_name};
+    buffer_clear(&exchange->text);
+    unsigned status = mcp_answer(&caller, &fields, exchange->body, &exchange->text);
+    if (status == 202)
+        respond_empty(exchange, 202, "");
+    else
+        respond_text(exchange, status, "application/json", buffer_slice(&exchange->text));
+}

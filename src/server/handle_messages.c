@@ -1,0 +1,202 @@
+/* handle_messages.c - Anthropic's messages: the answer as a block of text, whose citations are search results. Errors of this address have
+ * Anthropic's form (respond.c). */
+#include "talk.h"
+
+static bool read_format(struct talk *talk, const struct json_value *root)
+{
+    const struct json_value *output, *format = NULL, *type;
+    if (!request_member(talk->exchange, root, "output_config", JSON_OBJECT, &output) ||
+        (output != NULL && !request_member(talk->exchange, output, "format", JSON_OBJECT, &format)))
+        return false;
+    type = format != NULL ? json_get(format, "type") : NULL;
+    if (format == NULL)
+        return true;
+    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema"))
+        return talk_refuse(talk->exchange, "output_config", "has a format other than json_schema");
+    return talk_read_schema(talk, json_get(format, "schema"), "output_config");
+}
+
+static bool read_thinking(struct talk *talk, const struct json_value *root)
+{
+    const struct json_value *thinking = json_get(root, "thinking"),
+                            *type = json_get(thinking != NULL ? thinking : root, "type");
+    bool is_off = thinking == NULL || thinking->kind == JSON_NULL ||
+                  (type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "disabled"));
+    return is_off || talk_refuse(talk->exchange, "thinking", "is not supported by this server");
+}
+
+static bool read_messages(struct talk *talk, const struct json_value *root)
+{
+    static const char *const refused[] = {"tools", "tool_choice", "stop_sequences", "container", "mcp_servers", "top_k"};
+    static const struct talk_neutral numbers[] = {{"top_p", 1}};
+    const struct json_value *messages;
+    int64_t tokens;
+    if (!talk_read_common(talk, root, 1) || !talk_refuse_given(talk->exchange, root, refused, ARRAY_COUNT(refused)) ||
+        !talk_refuse_numbers(talk->exchange, root, numbers, ARRAY_COUNT(numbers)) || !read_thinking(talk, root) ||
+        !request_whole(talk->exchange, root, "max_tokens", 1, 1 << 20, 0, &tokens) ||
+        !request_member(talk->exchange, root, "messages", JSON_ARRAY, &messages) || !read_format(talk, root))
+        return false;
+    if (tokens == 0)
+        return talk_refuse(talk->exchange, "max_tokens", "is missing");
+    talk->options.tokens_max = (size_t)tokens;
+    if (messages == NULL)
+        return talk_refuse(talk->exchange, "messages", "is missing");
+    return talk_read_messages(talk, messages);
+}
+
+/* ---- the answer ---- */
+
+static void write_citation(struct json_writer *json, const struct assay_citation *citation, size_t number)
+{
+    const struct json_text_member texts[] = {
+        {"type", "search_result_location"}, {"source", citation->hit->document}, {"title", citation->hit->title}};
+    const struct json_integer_member numbers[] = {
+        {"search_result_index", (int64_t)number}, {"start_block_index", 0}, {"end_block_index", 1}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "cited_text");
+    json_text(json, (struct slice){citation->quote, citation->quote_size});
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    talk_write_quote(json, citation);
+    json_object_end(json);
+}
+
+/* `answer` NULL: empty, as a stream begins. */
+static void write_block(struct json_writer *json, const struct assay_answer *answer)
+{
+    const struct json_text_member texts[] = {{"type", "text"}, {"text", answer != NULL ? talk_answer_text(answer) : ""}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "citations");
+    if (answer == NULL || answer->citation_count == 0)
+        json_null(json);
+    else {
+        json_array_begin(json);
+        for (size_t i = 0; i < answer->citation_count; i++)
+            write_citation(json, &answer->citations[i], i);
+        json_array_end(json);
+    }
+    json_object_end(json);
+}
+
+static void write_usage(struct json_writer *json, const struct assay_answer *answer, int64_t output)
+{
+    const struct json_integer_member numbers[] = {{"input_tokens", answer->prompt_tokens - answer->cached_tokens},
+                                                  {"output_tokens", output},
+                                                  {"cache_creation_input_tokens", 0},
+                                                  {"cache_read_input_tokens", answer->cached_tokens}};
+    json_key(json, "usage");
+    json_object_begin(json);
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_object_end(json);
+}
+
+static void write_message(struct talk *talk, struct json_writer *json, const struct assay_answer *answer, bool is_done)
+{
+    const struct json_text_member texts[] = {{"id", arena_format(&talk->exchange->arena, "msg_%s", talk->exchange->id + 4)},
+                                             {"type", "message"},
+                                             {"role", "assistant"},
+                                             {"model", TALK_MODEL}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "content");
+    json_array_begin(json);
+    if (is_done)
+        write_block(json, answer);
+    json_array_end(json);
+    json_key(json, "stop_reason");
+    if (is_done)
+        json_text(json, SLICE("end_turn"));
+    else
+        json_null(json);
+    json_key(json, "stop_sequence");
+    json_null(json);
+    write_usage(json, answer, is_done ? answer->completion_tokens : 0);
+    if (is_done)
+        talk_write_finding(json, answer);
+    json_object_end(json);
+}
+
+/* ---- as a stream ---- */
+
+static void begin_event(struct talk *talk, struct json_writer *json, const char *type)
+{
+    respond_begin(talk->exchange, json);
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"type", type}, 1);
+}
+
+static void send_event(struct talk *talk, struct json_writer *json, const char *type)
+{
+    json_object_end(json);
+    respond_stream_named(talk->exchange, type, buffer_slice(&talk->exchange->text));
+}
+
+/* Of the only block: its text, or one of its citations. */
+static void send_delta(struct talk *talk, const struct assay_answer *answer, const struct assay_citation *citation,
+                       size_t number)
+{
+    struct json_writer json;
+    begin_event(talk, &json, "content_block_delta");
+    json_integers(&json, &(struct json_integer_member){"index", 0}, 1);
+    json_key(&json, "delta");
+    json_object_begin(&json);
+    json_texts(&json, &(struct json_text_member){"type", citation != NULL ? "citations_delta" : "text_delta"}, 1);
+    if (citation != NULL) {
+        json_key(&json, "citation");
+        write_citation(&json, citation, number);
+    } else {
+        json_texts(&json, &(struct json_text_member){"text", talk_answer_text(answer)}, 1);
+    }
+    json_object_end(&json);
+    send_event(talk, &json, "content_block_delta");
+}
+
+static void answer_stream(struct talk *talk, const struct assay_answer *answer)
+{
+    struct json_writer json;
+    respond_stream_begin(talk->exchange);
+    begin_event(talk, &json, "message_start");
+    json_key(&json, "message");
+    write_message(talk, &json, answer, /* is_done= */ false);
+    send_event(talk, &json, "message_start");
+    begin_event(talk, &json, "content_block_start");
+    json_integers(&json, &(struct json_integer_member){"index", 0}, 1);
+    json_key(&json, "content_block");
+    write_block(&json, NULL);
+    send_event(talk, &json, "content_block_start");
+    send_delta(talk, answer, NULL, 0);
+    for (size_t i = 0; i < answer->citation_count; i++)
+        send_delta(talk, answer, &answer->citations[i], i);
+    begin_event(talk, &json, "content_block_stop");
+    json_integers(&json, &(struct json_integer_member){"index", 0}, 1);
+    send_event(talk, &json, "content_block_stop");
+    begin_event(talk, &json, "message_delta");
+    json_key(&json, "delta");
+    json_raw(&json, SLICE("{\"stop_reason\":\"end_turn\",\"stop_sequence\":null}"));
+    write_usage(&json, answer, answer->completion_tokens);
+    talk_write_finding(&json, answer);
+    send_event(talk, &json, "message_delta");
+    begin_event(talk, &json, "message_stop");
+    send_event(talk, &json, "message_stop");
+    respond_stream_close(talk->exchange);
+}
+
+void handle_messages(struct exchange *exchange)
+{
+    struct json_value root;
+    struct json_writer json;
+    struct assay_answer answer;
+    struct talk talk;
+    talk_begin(&talk, exchange, "messages");
+    if (!request_json(exchange, &root) || !read_messages(&talk, &root) || !talk_ask(&talk, &answer))
+        return;
+    if (talk.is_stream) {
+        answer_stream(&talk, &answer);
+    } else {
+        respond_begin(exchange, &json);
+        write_message(&talk, &json, &answer, /* is_done= */ true);
+        respond_json(exchange, &exchange->text);
+    }
+    assay_answer_release(&answer);
+}

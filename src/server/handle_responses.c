@@ -1,0 +1,440 @@
+/* handle_responses.c - OpenAI's responses: an item that says what was searched for, where file_search was asked for, and a message.
+ *
+ * Nothing is kept: a client sends the whole conversation each time, so previous_response_id is refused rather than forgotten. Events come once
+ * the audit log has the answer, in the order in which OpenAI sends them. */
+#include "talk.h"
+#include <stdio.h>
+
+struct response {
+    struct talk talk;
+    const char *id; /* "resp_…", whose items are "fs_…" and "msg_…" */
+    const char *tools; /* as they were sent; NULL: none */
+    bool searches, with_results;
+    struct slice metadata; /* size 0: none */
+    int64_t sequence; /* of the next event */
+};
+
+/* ---- the request ---- */
+
+static bool read_tool(struct response *response, const struct json_value *tool, struct buffer *filter)
+{
+    struct exchange *exchange = response->talk.exchange;
+    const struct json_value *type = json_get(tool, "type"), *stores = json_get(tool, "vector_store_ids"),
+                            *filters = json_get(tool, "filters");
+    int64_t k;
+    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "file_search") || response->searches)
+        return talk_refuse(exchange, "tools", "has another than one file_search");
+    bool is_ours = stores != NULL && stores->kind == JSON_ARRAY && stores->count == 1 && stores->items[0].kind == JSON_TEXT &&
+                   slice_equal_text(stores->items[0].text, STORE_ID);
+    if (!is_ours)
+        return talk_refuse(exchange, "tools", "searches another vector store than \"" STORE_ID "\"");
+    if (!request_whole(exchange, tool, "max_num_results", 1, 50, 0, &k))
+        return false;
+    response->talk.options.k = (size_t)k;
+    response->searches = true;
+    if (filters == NULL || filters->kind == JSON_NULL)
+        return true;
+    if (filters->kind != JSON_OBJECT)
+        return talk_refuse(exchange, "tools", "has filters that are no object");
+    if (!filter_text(exchange, filters, filter))
+        return false;
+    response->talk.options.filter = arena_text(&exchange->arena, buffer_slice(filter));
+    return true;
+}
+
+static bool read_tools(struct response *response, const struct json_value *root)
+{
+    struct exchange *exchange = response->talk.exchange;
+    const struct json_value *tools, *choice = json_get(root, "tool_choice");
+    struct buffer filter;
+    bool ok = request_member(exchange, root, "tools", JSON_ARRAY, &tools);
+    buffer_init(&filter, LIMIT_FILTER_BYTES);
+    for (size_t i = 0; ok && tools != NULL && i < tools->count; i++)
+        ok = read_tool(response, &tools->items[i], &filter);
+    buffer_release(&filter);
+    if (!ok)
+        return false;
+    if (tools != NULL && tools->count > 0)
+        response->tools = arena_text(&exchange->arena, slice_range(exchange->body, tools->at, tools->end));
+    bool is_usual = choice == NULL || choice->kind == JSON_NULL || choice->kind == JSON_OBJECT ||
+                    (choice->kind == JSON_TEXT &&
+                     (slice_equal_text(choice->text, "auto") || slice_equal_text(choice->text, "required")));
+    return is_usual ||
+           talk_refuse(exchange, "tool_choice", "is none of auto, required and file_search: documents are always asked");
+}
+
+static bool read_format(struct response *response, const struct json_value *root)
+{
+    struct exchange *exchange = response->talk.exchange;
+    const struct json_value *text, *format = NULL, *type;
+    if (!request_member(exchange, root, "text", JSON_OBJECT, &text) ||
+        (text != NULL && !request_member(exchange, text, "format", JSON_OBJECT, &format)))
+        return false;
+    type = format != NULL ? json_get(format, "type") : NULL;
+    if (format == NULL || (type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "text")))
+        return true;
+    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema"))
+        return talk_refuse(exchange, "text", "has a format that is neither text nor json_schema");
+    return talk_read_schema(&response->talk, json_get(format, "schema"), "text");
+}
+
+static bool read_include(struct response *response, const struct json_value *root)
+{
+    const struct json_value *include;
+    if (!request_member(response->talk.exchange, root, "include", JSON_ARRAY, &include))
+        return false;
+    for (size_t i = 0; include != NULL && i < include->count; i++) {
+        if (include->items[i].kind != JSON_TEXT || !slice_equal_text(include->items[i].text, "file_search_call.results"))
+            return talk_refuse(response->talk.exchange, "include", "has another than file_search_call.results");
+        response->with_results = true;
+    }
+    return true;
+}
+
+static bool read_response(struct response *response, const struct json_value *root)
+{
+    static const char *const refused[] = {"previous_response_id", "conversation",  "background", "prompt", "reasoning",
+                                          "top_logprobs",         "max_tool_calls"};
+    static const struct talk_neutral numbers[] = {{"top_p", 1}};
+    struct talk *talk = &response->talk;
+    const struct json_value *input = json_get(root, "input"), *metadata;
+    int64_t tokens;
+    if (input == NULL || (input->kind != JSON_TEXT && input->kind != JSON_ARRAY))
+        return talk_refuse(talk->exchange, "input", "is missing, or neither a text nor a list of items");
+    if (!talk_refuse_given(talk->exchange, root, refused, ARRAY_COUNT(refused)) ||
+        !talk_refuse_numbers(talk->exchange, root, numbers, ARRAY_COUNT(numbers)) || !talk_read_common(talk, root, 2) ||
+        !request_whole(talk->exchange, root, "max_output_tokens", 16, 1 << 20, 0, &tokens) ||
+        !request_member(talk->exchange, root, "metadata", JSON_OBJECT, &metadata) || !read_tools(response, root) ||
+        !read_include(response, root) || !read_format(response, root))
+        return false;
+    talk->options.tokens_max = (size_t)tokens;
+    if (metadata != NULL)
+        response->metadata = slice_range(talk->exchange->body, metadata->at, metadata->end);
+    return input->kind == JSON_TEXT ? talk_read_question(talk, input->text) : talk_read_messages(talk, input);
+}
+
+/* ---- items ---- */
+
+static void write_results(struct response *response, struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "results");
+    if (!response->with_results || answer == NULL) {
+        json_null(json);
+        return;
+    }
+    json_array_begin(json);
+    for (size_t i = 0; i < answer->hit_count; i++) {
+        const struct assay_hit *hit = &answer->hits[i];
+        const struct json_text_member texts[] = {{"file_id", file_id_of(&response->talk.exchange->arena, hit->document)},
+                                                 {"filename", hit->document}};
+        json_object_begin(json);
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        json_key(json, "text");
+        json_text(json, (struct slice){hit->text, hit->text_size});
+        json_key(json, "score");
+        json_real(json, hit->score, 9);
+        json_key(json, "attributes");
+        json_object_begin(json);
+        json_object_end(json);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+/* `answer` NULL: it is not done yet. */
+static void write_search(struct response *response, struct json_writer *json, const struct assay_answer *answer)
+{
+    const struct json_text_member texts[] = {{"id", arena_format(&response->talk.exchange->arena, "fs_%s", response->id + 5)},
+                                             {"type", "file_search_call"},
+                                             {"status", answer != NULL ? "completed" : "in_progress"}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "queries");
+    json_array_begin(json);
+    if (answer != NULL)
+        json_text(json, slice_from(answer->asked != NULL ? answer->asked : response->talk.question));
+    json_array_end(json);
+    write_results(response, json, answer);
+    json_object_end(json);
+}
+
+static void write_annotation(struct response *response, struct json_writer *json, const struct assay_answer *answer, size_t i)
+{
+    const struct assay_citation *citation = &answer->citations[i];
+    const struct json_text_member texts[] = {{"type", "file_citation"},
+                                             {"file_id", file_id_of(&response->talk.exchange->arena, citation->hit->document)},
+                                             {"filename", citation->hit->document}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_integers(json, &(struct json_integer_member){"index", talk_mark_at(answer, i + 1)}, 1);
+    talk_write_quote(json, citation);
+    json_object_end(json);
+}
+
+/* `text` NULL: empty still. */
+static void write_part(struct response *response, struct json_writer *json, const struct assay_answer *answer, const char *text)
+{
+    const struct json_text_member texts[] = {{"type", "output_text"}, {"text", text != NULL ? text : ""}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "annotations");
+    json_array_begin(json);
+    for (size_t i = 0; text != NULL && i < answer->citation_count; i++)
+        write_annotation(response, json, answer, i);
+    json_array_end(json);
+    json_key(json, "logprobs");
+    json_array_begin(json);
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static const char *message_id(struct response *response)
+{
+    return arena_format(&response->talk.exchange->arena, "msg_%s", response->id + 5);
+}
+
+static void write_message(struct response *response, struct json_writer *json, const struct assay_answer *answer, bool is_done)
+{
+    const struct json_text_member texts[] = {{"id", message_id(response)},
+                                             {"type", "message"},
+                                             {"role", "assistant"},
+                                             {"status", is_done ? "completed" : "in_progress"}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "content");
+    json_array_begin(json);
+    if (is_done)
+        write_part(response, json, answer, talk_answer_text(answer));
+    json_array_end(json);
+    json_object_end(json);
+}
+
+/* ---- the response ---- */
+
+static void write_usage(struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "usage");
+    json_object_begin(json);
+    const struct json_integer_member numbers[] = {{"input_tokens", answer->prompt_tokens},
+                                                  {"output_tokens", answer->completion_tokens},
+                                                  {"total_tokens", answer->prompt_tokens + answer->completion_tokens}};
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_key(json, "input_tokens_details");
+    json_object_begin(json);
+    const struct json_integer_member cached[] = {{"cached_tokens", answer->cached_tokens}, {"cache_write_tokens", 0}};
+    json_integers(json, cached, ARRAY_COUNT(cached));
+    json_object_end(json);
+    json_key(json, "output_tokens_details");
+    json_object_begin(json);
+    json_integers(json, &(struct json_integer_member){"reasoning_tokens", 0}, 1);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+/* How it was asked, and what is always so. */
+static void write_settings(struct response *response, struct json_writer *json)
+{
+    static const char *const nulls[] = {"error", "incomplete_details", "instructions", "previous_response_id", "reasoning",
+                                        "user"};
+    const struct talk *talk = &response->talk;
+    for (size_t i = 0; i < ARRAY_COUNT(nulls); i++) {
+        json_key(json, nulls[i]);
+        json_null(json);
+    }
+    json_key(json, "max_output_tokens");
+    if (talk->options.tokens_max > 0)
+        json_integer(json, (int64_t)talk->options.tokens_max);
+    else
+        json_null(json);
+    json_key(json, "temperature");
+    if (talk->options.temperature != NULL)
+        json_real(json, *talk->options.temperature, 6);
+    else
+        json_null(json);
+    json_integers(json, &(struct json_integer_member){"top_p", 1}, 1);
+    json_texts(json, (const struct json_text_member[]){{"tool_choice", "auto"}, {"truncation", "disabled"}}, 2);
+    json_key(json, "tools");
+    json_raw(json, response->tools != NULL ? slice_from(response->tools) : SLICE("[]"));
+    json_key(json, "text");
+    json_raw(json, talk->options.schema != NULL ? SLICE("{\"format\":{\"type\":\"json_schema\"}}")
+                                                : SLICE("{\"format\":{\"type\":\"text\"}}"));
+    json_key(json, "parallel_tool_calls");
+    json_bool(json, true);
+    json_key(json, "store");
+    json_bool(json, false);
+    json_key(json, "background");
+    json_bool(json, false);
+    json_key(json, "metadata");
+    json_raw(json, response->metadata.size > 0 ? response->metadata : SLICE("{}"));
+}
+
+/* `answer` NULL: it has only begun. */
+static void write_response(struct response *response, struct json_writer *json, const struct assay_answer *answer)
+{
+    const struct json_text_member texts[] = {{"id", response->id},
+                                             {"object", "response"},
+                                             {"status", answer != NULL ? "completed" : "in_progress"},
+                                             {"model", TALK_MODEL}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_integers(json, &(struct json_integer_member){"created_at", response->talk.created}, 1);
+    json_key(json, "output");
+    json_array_begin(json);
+    if (answer != NULL && response->searches)
+        write_search(response, json, answer);
+    if (answer != NULL)
+        write_message(response, json, answer, /* is_done= */ true);
+    json_array_end(json);
+    write_settings(response, json);
+    if (answer != NULL) {
+        write_usage(json, answer);
+        talk_write_finding(json, answer);
+    } else {
+        json_key(json, "usage");
+        json_null(json);
+    }
+    json_object_end(json);
+}
+
+/* ---- the same as a stream ---- */
+
+/* Begins an event with what all have. */
+static void begin_event(struct response *response, struct json_writer *json, const char *type)
+{
+    respond_begin(response->talk.exchange, json);
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"type", type}, 1);
+    json_integers(json, &(struct json_integer_member){"sequence_number", response->sequence++}, 1);
+}
+
+static void send_event(struct response *response, struct json_writer *json, const char *type)
+{
+    json_object_end(json);
+    respond_stream_named(response->talk.exchange, type, buffer_slice(&response->talk.exchange->text));
+}
+
+static void send_state(struct response *response, const char *type, const struct assay_answer *answer)
+{
+    struct json_writer json;
+    begin_event(response, &json, type);
+    json_key(&json, "response");
+    write_response(response, &json, answer);
+    send_event(response, &json, type);
+}
+
+typedef void write_item(struct response *response, struct json_writer *json, const struct assay_answer *answer, bool is_done);
+
+static void write_search_item(struct response *response, struct json_writer *json, const struct assay_answer *answer,
+                              bool is_done)
+{
+    write_search(response, json, is_done ? answer : NULL);
+}
+
+static void send_item(struct response *response, const struct assay_answer *answer, int64_t place, write_item *write_it,
+                      bool is_done)
+{
+    const char *type = is_done ? "response.output_item.done" : "response.output_item.added";
+    struct json_writer json;
+    begin_event(response, &json, type);
+    json_integers(&json, &(struct json_integer_member){"output_index", place}, 1);
+    json_key(&json, "item");
+    write_it(response, &json, answer, is_done);
+    send_event(response, &json, type);
+}
+
+static void send_search(struct response *response, const struct assay_answer *answer)
+{
+    static const char *const types[] = {"response.file_search_call.in_progress", "response.file_search_call.searching",
+                                        "response.file_search_call.completed"};
+    send_item(response, answer, 0, write_search_item, /* is_done= */ false);
+    for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
+        struct json_writer json;
+        begin_event(response, &json, types[i]);
+        json_integers(&json, &(struct json_integer_member){"output_index", 0}, 1);
+        json_texts(
+            &json,
+            &(struct json_text_member){"item_id", arena_format(&response->talk.exchange->arena, "fs_%s", response->id + 5)}, 1);
+        send_event(response, &json, types[i]);
+    }
+    send_item(response, answer, 0, write_search_item, /* is_done= */ true);
+}
+
+/* Begins an event of the message's only part. */
+static void begin_part_event(struct response *response, struct json_writer *json, const char *type, int64_t place)
+{
+    const struct json_integer_member places[] = {{"output_index", place}, {"content_index", 0}};
+    begin_event(response, json, type);
+    json_texts(json, &(struct json_text_member){"item_id", message_id(response)}, 1);
+    json_integers(json, places, ARRAY_COUNT(places));
+}
+
+static void send_part(struct response *response, const struct assay_answer *answer, int64_t place, bool is_done)
+{
+    const char *type = is_done ? "response.content_part.done" : "response.content_part.added";
+    struct json_writer json;
+    begin_part_event(response, &json, type, place);
+    json_key(&json, "part");
+    write_part(response, &json, answer, is_done ? talk_answer_text(answer) : NULL);
+    send_event(response, &json, type);
+}
+
+static void send_text(struct response *response, const char *type, const char *key, const char *text, int64_t place)
+{
+    struct json_writer json;
+    begin_part_event(response, &json, type, place);
+    json_texts(&json, &(struct json_text_member){key, text}, 1);
+    json_key(&json, "logprobs");
+    json_array_begin(&json);
+    json_array_end(&json);
+    send_event(response, &json, type);
+}
+
+static void send_message(struct response *response, const struct assay_answer *answer, int64_t place)
+{
+    static const char annotated[] = "response.output_text.annotation.added";
+    send_item(response, answer, place, write_message, /* is_done= */ false);
+    send_part(response, answer, place, /* is_done= */ false);
+    send_text(response, "response.output_text.delta", "delta", talk_answer_text(answer), place);
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        struct json_writer json;
+        begin_part_event(response, &json, annotated, place);
+        json_integers(&json, &(struct json_integer_member){"annotation_index", (int64_t)i}, 1);
+        json_key(&json, "annotation");
+        write_annotation(response, &json, answer, i);
+        send_event(response, &json, annotated);
+    }
+    send_text(response, "response.output_text.done", "text", talk_answer_text(answer), place);
+    send_part(response, answer, place, /* is_done= */ true);
+    send_item(response, answer, place, write_message, /* is_done= */ true);
+}
+
+static void answer_stream(struct response *response, const struct assay_answer *answer)
+{
+    respond_stream_begin(response->talk.exchange);
+    send_state(response, "response.created", NULL);
+    send_state(response, "response.in_progress", NULL);
+    if (response->searches)
+        send_search(response, answer);
+    send_message(response, answer, response->searches ? 1 : 0);
+    send_state(response, "response.completed", answer);
+    respond_stream_close(response->talk.exchange);
+}
+
+void handle_responses(struct exchange *exchange)
+{
+    struct json_value root;
+    struct json_writer json;
+    struct assay_answer answer;
+    struct response response = {.id = arena_format(&exchange->arena, "resp_%s", exchange->id + 4)};
+    talk_begin(&response.talk, exchange, "input");
+    if (!request_json(exchange, &root) || !read_response(&response, &root) || !talk_ask(&response.talk, &answer))
+        return;
+    if (response.talk.is_stream) {
+        answer_stream(&response, &answer);
+    } else {
+        respond_begin(exchange, &json);
+        write_response(&response, &json, &answer);
+        respond_json(exchange, &exchange->text);
+    }
+    assay_answer_release(&answer);
+}

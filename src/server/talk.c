@@ -1,0 +1,259 @@
+/* talk.c - see talk.h. The model, its address and its instructions are the project's (assay.yaml): nothing of a request can choose them. */
+#include "talk.h"
+#include "shape/shape.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { TURNS_MAX = 20, MESSAGES_MAX = 2048 };
+
+void talk_begin(struct talk *talk, struct exchange *exchange, const char *key)
+{
+    *talk = (struct talk){.exchange = exchange,
+                          .key = key,
+                          .turns = arena_alloc(&exchange->arena, TURNS_MAX, sizeof(*talk->turns)),
+                          .created = clock_wall_ns() / 1000000000};
+}
+
+bool talk_refuse(struct exchange *exchange, const char *key, const char *reason)
+{
+    respond_refusal(exchange, 400, "unsupported_value", key, "\"%s\" %s", key, reason);
+    return false;
+}
+
+static bool is_empty(const struct json_value *value)
+{
+    return value == NULL || value->kind == JSON_NULL || (value->kind == JSON_BOOL && !value->boolean) ||
+           ((value->kind == JSON_ARRAY || value->kind == JSON_OBJECT) && value->count == 0);
+}
+
+bool talk_refuse_given(struct exchange *exchange, const struct json_value *root, const char *const *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_empty(json_get(root, keys[i])))
+            return talk_refuse(exchange, keys[i], "is not supported by this server");
+    return true;
+}
+
+bool talk_refuse_numbers(struct exchange *exchange, const struct json_value *root, const struct talk_neutral *members,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct json_value *value;
+        if (!request_member(exchange, root, members[i].key, JSON_NUMBER, &value))
+            return false;
+        if (value != NULL && value->real != members[i].value)
+            return talk_refuse(exchange, members[i].key, "is not supported by this server");
+    }
+    return true;
+}
+
+bool talk_read_common(struct talk *talk, const struct json_value *root, double most)
+{
+    struct exchange *exchange = talk->exchange;
+    const struct json_value *model, *stream, *temperature;
+    if (!request_member(exchange, root, "model", JSON_TEXT, &model) ||
+        !request_member(exchange, root, "stream", JSON_BOOL, &stream) ||
+        !request_member(exchange, root, "temperature", JSON_NUMBER, &temperature))
+        return false;
+    if (model == NULL || !slice_equal_text(model->text, TALK_MODEL)) {
+        respond_refusal(exchange, 404, "model_not_found", "model",
+                        "the model that answers is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says");
+        return false;
+    }
+    talk->is_stream = stream != NULL && stream->boolean;
+    if (temperature != NULL && !(temperature->real >= 0 && temperature->real <= most))
+        return talk_refuse(exchange, "temperature", most > 1 ? "is not from 0 to 2" : "is not from 0 to 1");
+    talk->options.temperature = temperature != NULL ? &temperature->real : NULL;
+    return true;
+}
+
+/* ---- the conversation ---- */
+
+/* A message's text: a text, or parts that have one. NULL: refused. */
+static const char *text_of(struct talk *talk, const struct json_value *message)
+{
+    const struct json_value *content = json_get(message, "content");
+    struct buffer text;
+    buffer_init(&text, LIMIT_QUERY_BYTES);
+    bool ok = content != NULL && (content->kind == JSON_TEXT || content->kind == JSON_ARRAY);
+    if (ok && content->kind == JSON_TEXT)
+        buffer_append_slice(&text, content->text);
+    for (size_t i = 0; ok && content->kind == JSON_ARRAY && i < content->count; i++) {
+        const struct json_value *part = json_get(&content->items[i], "text");
+        ok = part != NULL && part->kind == JSON_TEXT;
+        if (ok)
+            buffer_append_slice(&text, part->text);
+    }
+    ok = ok && !text.failed && (text.size == 0 || memchr(text.data, '\0', text.size) == NULL);
+    const char *copy = ok ? arena_text(&talk->exchange->arena, buffer_slice(&text)) : NULL;
+    buffer_release(&text);
+    if (!ok)
+        (void)talk_refuse(talk->exchange, talk->key, "has one whose content is no text, or too long");
+    return copy;
+}
+
+enum role { ROLE_OTHER, ROLE_PASSED, ROLE_USER, ROLE_ASSISTANT };
+
+/* Items of a response that a client sends back are passed over where they are no messages. */
+static enum role role_of(const struct json_value *message)
+{
+    const struct json_value *role = json_get(message, "role"), *type = json_get(message, "type");
+    if (type != NULL && type->kind == JSON_TEXT && role == NULL)
+        return slice_equal_text(type->text, "file_search_call") || slice_equal_text(type->text, "reasoning") ? ROLE_PASSED
+                                                                                                             : ROLE_OTHER;
+    if (role == NULL || role->kind != JSON_TEXT)
+        return ROLE_OTHER;
+    bool is_passed = slice_equal_text(role->text, "system") || slice_equal_text(role->text, "developer");
+    return is_passed                                   ? ROLE_PASSED
+           : slice_equal_text(role->text, "user")      ? ROLE_USER
+           : slice_equal_text(role->text, "assistant") ? ROLE_ASSISTANT
+                                                       : ROLE_OTHER;
+}
+
+static const char *join(struct exchange *exchange, const char *before, const char *text)
+{
+    return before == NULL ? text : arena_format(&exchange->arena, "%s\n\n%s", before, text);
+}
+
+static void note_message(struct talk *talk, enum role role, const char *text)
+{
+    size_t *count = &talk->options.turn_count;
+    if (role == ROLE_USER) {
+        talk->question = join(talk->exchange, talk->question, text);
+        return;
+    }
+    if (talk->question == NULL) { /* more of the last answer; or a greeting before all questions, which answers nothing */
+        if (*count > 0)
+            talk->turns[*count - 1].answer = join(talk->exchange, talk->turns[*count - 1].answer, text);
+        return;
+    }
+    if (*count == TURNS_MAX)
+        memmove(talk->turns, talk->turns + 1, (TURNS_MAX - 1) * sizeof(*talk->turns));
+    else
+        ++*count;
+    talk->turns[*count - 1] = (struct assay_turn){talk->question, text};
+    talk->question = NULL;
+}
+
+/* True when there is a question. */
+static bool end_conversation(struct talk *talk)
+{
+    talk->options.turns = talk->turns;
+    return (talk->question != NULL && slice_trim(slice_from(talk->question)).size > 0) ||
+           talk_refuse(talk->exchange, talk->key, "does not end with a question of the user");
+}
+
+bool talk_read_messages(struct talk *talk, const struct json_value *messages)
+{
+    struct exchange *exchange = talk->exchange;
+    if (messages->count > MESSAGES_MAX)
+        return talk_refuse(exchange, talk->key, "has too many of them");
+    for (size_t i = 0; i < messages->count; i++) {
+        enum role role = role_of(&messages->items[i]);
+        if (role == ROLE_OTHER)
+            return talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, system, developer");
+        if (role == ROLE_PASSED)
+            continue;
+        const char *text = text_of(talk, &messages->items[i]);
+        if (text == NULL)
+            return false;
+        note_message(talk, role, text);
+        if (talk->question != NULL && strlen(talk->question) > LIMIT_QUERY_BYTES)
+            return talk_refuse(exchange, talk->key, "has too long a question");
+        size_t count = talk->options.turn_count;
+        if (count > 0 && strlen(talk->turns[count - 1].answer) > LIMIT_QUERY_BYTES)
+            return talk_refuse(exchange, talk->key, "has too long an answer");
+    }
+    return end_conversation(talk);
+}
+
+bool talk_read_question(struct talk *talk, struct slice question)
+{
+    if (question.size > LIMIT_QUERY_BYTES || (question.size > 0 && memchr(question.data, '\0', question.size) != NULL))
+        return talk_refuse(talk->exchange, talk->key, "is too long, or has a zero byte");
+    talk->question = arena_text(&talk->exchange->arena, question);
+    return end_conversation(talk);
+}
+
+/* What only a language model can do is the client's mistake where there is none. */
+bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key)
+{
+    struct exchange *exchange = talk->exchange;
+    struct assay_server_settings settings;
+    if (schema == NULL || schema->kind != JSON_OBJECT)
+        return talk_refuse(exchange, key, "has no schema");
+    assay_server_settings(exchange->hands->assay, &settings);
+    talk->options.schema = arena_text(&exchange->arena, slice_range(exchange->body, schema->at, schema->end));
+    if (settings.has_language_model)
+        return true;
+    respond_refusal(exchange, 400, "invalid", key,
+                    "an answer by a JSON Schema needs a language model, and this server has none: see `model` in assay.yaml");
+    return false;
+}
+
+/* ---- the answer ---- */
+
+static bool going(void *context)
+{
+    const struct talk *talk = context;
+    return respond_stream_goes_on(talk->exchange);
+}
+
+/* Everything that the client may be wrong in was looked at before: what is left is the project's (its disk, its audit log, its limits), or
+ * the fault of the model behind it, whose address and key are none of the client's business. */
+bool talk_ask(struct talk *talk, struct assay_answer *answer)
+{
+    static const unsigned statuses[] = {
+        [ASSAY_OK] = 500,      [ASSAY_INVALID] = 500, [ASSAY_NOT_FOUND] = 500, [ASSAY_CONFLICT] = 503, [ASSAY_LIMIT] = 503,
+        [ASSAY_CORRUPT] = 500, [ASSAY_IO] = 500,      [ASSAY_NO_MEMORY] = 503, [ASSAY_CANCELLED] = 503};
+    struct exchange *exchange = talk->exchange;
+    struct assay_error error;
+    talk->options.secret = exchange->as;
+    talk->options.asker = exchange->key.name; /* of a key that sees all, which asks as the owner */
+    talk->options.going = going;
+    talk->options.context = talk;
+    if (assay_ask(exchange->hands->assay, talk->question, &talk->options, answer, &error)) {
+        figures_note_answer(exchange->server, answer);
+        return true;
+    }
+    respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);
+    return false;
+}
+
+const char *talk_answer_text(const struct assay_answer *answer)
+{
+    return answer->text != NULL ? answer->text : "The documents do not answer this.";
+}
+
+int64_t talk_mark_at(const struct assay_answer *answer, size_t number)
+{
+    char mark[24];
+    snprintf(mark, sizeof(mark), "[%zu]", number);
+    const char *found = answer->text != NULL ? strstr(answer->text, mark) : NULL;
+    return found != NULL ? found - answer->text : 0;
+}
+
+void talk_write_quote(struct json_writer *json, const struct assay_citation *citation)
+{
+    const struct json_integer_member numbers[] = {{"passage", citation->hit->passage},
+                                                  {"start", (int64_t)citation->start},
+                                                  {"end", (int64_t)citation->end},
+                                                  {"page", (int64_t)citation->hit->page}};
+    json_key(json, "quote");
+    json_text(json, (struct slice){citation->quote, citation->quote_size});
+    json_integers(json, numbers, citation->hit->page > 0 ? ARRAY_COUNT(numbers) : ARRAY_COUNT(numbers) - 1);
+}
+
+void talk_write_finding(struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "assay");
+    json_object_begin(json);
+    json_key(json, "abstained");
+    json_bool(json, answer->abstained);
+    json_key(json, "confidence");
+    json_real(json, answer->confidence, 4);
+    json_key(json, "model");
+    json_text(json, slice_from(answer->model != NULL ? answer->model : ""));
+    shape_cost(json, answer->cost, answer->currency);
+    json_object_end(json);
+}

@@ -1,0 +1,54 @@
+/* talk.h - what the three ways to ask (chat completions, responses, messages) have in common: the conversation, and its answer. Private. */
+#ifndef SERVER_TALK_H
+#define SERVER_TALK_H
+
+#include "exchange.h"
+
+#define TALK_MODEL "assay" /* which answers; what stands behind it, assay.yaml says */
+
+struct talk {
+    struct exchange *exchange;
+    const char *key; /* where the request has its messages: "messages", "input" */
+    struct assay_ask_options options;
+    struct assay_turn *turns; /* what was said so far */
+    const char *question; /* NULL: nothing is asked yet */
+    bool is_stream;
+    int64_t created; /* seconds */
+};
+
+void talk_begin(struct talk *talk, struct exchange *exchange, const char *key);
+
+/* "KEY" with what is wrong in it; always false. */
+bool talk_refuse(struct exchange *exchange, const char *key, const char *reason);
+
+/* What would be passed over in silence is refused, where it changes the answer: these members, unless null, false or empty; and these numbers,
+ * unless they have the value that changes nothing. */
+struct talk_neutral {
+    const char *key;
+    double value;
+};
+bool talk_refuse_given(struct exchange *exchange, const struct json_value *root, const char *const *keys, size_t count);
+bool talk_refuse_numbers(struct exchange *exchange, const struct json_value *root, const struct talk_neutral *members,
+                         size_t count);
+
+/* Members that all three have: model (which must be ours), stream, and temperature up to `most`. */
+bool talk_read_common(struct talk *talk, const struct json_value *root, double most);
+
+/* The last messages of the user ask; user and assistant before them are what was said. Several of one in a row are joined. System messages,
+ * also by their newer name, are not the client's to write, and passed over. Other roles are refused. */
+bool talk_read_messages(struct talk *talk, const struct json_value *messages);
+bool talk_read_question(struct talk *talk, struct slice question); /* a text alone */
+
+/* A JSON Schema that the answer must follow. */
+bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key);
+
+/* Asks. False: refused, or answered that it failed. */
+bool talk_ask(struct talk *talk, struct assay_answer *answer);
+
+const char *talk_answer_text(const struct assay_answer *answer); /* of an abstention: that the documents do not answer */
+int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where the mark [number] of a citation stands */
+void talk_write_quote(struct json_writer *json,
+                      const struct assay_citation *citation); /* members: quote, passage, start, end, page */
+void talk_write_finding(struct json_writer *json, const struct assay_answer *answer); /* "assay": {abstained, confidence, …} */
+
+#endif
