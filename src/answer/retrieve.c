@@ -519,7 +519,8 @@ static bool search_view(struct searching *searching, struct error *error)
               find_hits(searching, &question, depth, error);
     uint64_t start = clock_now_ns();
     if (ok && ranker != NULL) {
-        const struct reranking reranking = {&project->settings, ranker, slice_trim(question.syntax.text), diversity > 0 ? depth : k};
+        const struct reranking reranking = {&project->settings, ranker, slice_trim(question.syntax.text),
+                                            diversity > 0 ? depth : k};
         ok = rerank_hits(&reranking, result, error);
         result->timings.rerank_ms = lap(&start);
     }

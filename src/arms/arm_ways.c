@@ -21,7 +21,7 @@ static bool skip(struct arm_state *state, const char *why)
 static const char *schema_of(struct deciding *deciding)
 {
     return deciding->schema != NULL ? deciding->schema
-           : deciding->form_asked   ? form_schema(&deciding->form, deciding->arena)
+           : deciding->form_asked   ? learned_form_schema(&deciding->form, deciding->arena)
                                     : NULL;
 }
 

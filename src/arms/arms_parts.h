@@ -4,7 +4,7 @@
 
 #include "arms.h"
 #include "eval/eval.h"
-#include "form.h"
+#include "learned_form.h"
 
 enum { REPORT_CASES_MAX = 2000 };
 
@@ -139,7 +139,7 @@ struct deciding {
     struct pairs examples; /* to learn from and to show: none is like a test case */
     size_t example_count, overlapping, overlapping_same; /* in the file; of them left out */
     const char *examples_path; /* these, as a file */
-    struct form form;
+    struct learned_form form;
     bool form_asked; /* answers must have it */
     enum answer_check measure; /* never CHECK_AUTO */
     const char *schema; /* that answers must follow; NULL: none */

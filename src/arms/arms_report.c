@@ -95,7 +95,7 @@ static void write_head(struct deciding *deciding, struct json_writer *json)
     count_of(json, "examples_left_out", deciding->overlapping);
     count_of(json, "development", deciding->development_count);
     count_of(json, "test", deciding->test_count);
-    words(json, "form", form_words(&deciding->form, deciding->arena));
+    words(json, "form", learned_form_words(&deciding->form, deciding->arena));
     truth(json, "form_asked", deciding->form_asked);
     write_hashes(deciding, json);
     json_object_end(json);

@@ -15,7 +15,7 @@ const char *const repair_names[REPAIRS] = {"gold passage given", "all documents 
 
 static struct slice fact_words(struct deciding *deciding, const struct said *said, struct arena *arena)
 {
-    struct slice fact = said->abstained || said->failed ? SLICE("") : form_fact(&deciding->form, said->text, arena);
+    struct slice fact = said->abstained || said->failed ? SLICE("") : learned_form_fact(&deciding->form, said->text, arena);
     return words_normalized(fact, arena);
 }
 
@@ -62,7 +62,7 @@ static bool try_repair(struct deciding *deciding, struct failing *failing, size_
 static bool repair_form(struct deciding *deciding, struct failing *failing, const struct way *base, struct error *error)
 {
     struct way way = *base;
-    const char *schema = deciding->schema != NULL ? deciding->schema : form_schema(&deciding->form, deciding->arena);
+    const char *schema = deciding->schema != NULL ? deciding->schema : learned_form_schema(&deciding->form, deciding->arena);
     if (base->maker != MAKER_ASK || base->llm == NULL)
         return true;
     if (base->schema == NULL && schema != NULL && (deciding->form_asked || deciding->schema != NULL) &&

@@ -115,7 +115,7 @@ static bool wants_labels(const struct deciding *deciding)
         const struct answer_case *item = &deciding->cases.items[i];
         bool found = false;
         for (size_t j = 0; j < item->gold_count; j++)
-            found = found || form_follows(&deciding->form, item->golds[j]);
+            found = found || learned_form_follows(&deciding->form, item->golds[j]);
         wanted += item->gold_count > 0;
         labelled += found;
     }
@@ -126,7 +126,7 @@ static bool read_checks(struct deciding *deciding, struct error *error)
 {
     const struct settings *settings = deciding->settings;
     const char *pattern = settings->check_pattern;
-    form_learn(deciding->examples.outputs, deciding->examples.count, deciding->arena, &deciding->form);
+    learned_form_learn(deciding->examples.outputs, deciding->examples.count, deciding->arena, &deciding->form);
     deciding->form_asked = settings->check_examples && deciding->form.kind != FORM_NONE &&
                            (deciding->form.kind != FORM_LABELS || wants_labels(deciding));
     deciding->measure = settings->check_answer;
@@ -179,7 +179,7 @@ static bool split_cases(struct deciding *deciding, struct error *error)
 {
     size_t count = deciding->cases.count;
     bool has_variants = deciding->run->llm != NULL && (deciding->examples.count > 0 || deciding->schema != NULL ||
-                                                       form_schema(&deciding->form, deciding->arena));
+                                                       learned_form_schema(&deciding->form, deciding->arena));
     bool *is_development = arena_alloc(deciding->arena, count, sizeof(*is_development));
     deciding->test = arena_alloc(deciding->arena, count, sizeof(*deciding->test));
     deciding->development = arena_alloc(deciding->arena, count, sizeof(*deciding->development));

@@ -79,7 +79,7 @@ static double share_of(const struct deciding *deciding, size_t cases)
 }
 
 /* Of behaviour's cases, those that holding the answer to a schema put right. */
-static double form_fixed(const struct deciding *deciding)
+static double learned_form_fixed(const struct deciding *deciding)
 {
     size_t tried = 0, fixed = 0;
     for (size_t i = 0; i < deciding->base.failing_count; i++) {
@@ -105,7 +105,7 @@ static void compute_frameworks(struct deciding *deciding)
         .behaviour_share = share_of(deciding, gaps->counts[GAP_BEHAVIOUR] + gaps->also_behaviour),
         .prompt_score = has_prompt ? prompt->score : FACT_UNKNOWN,
         .target = deciding->target,
-        .form_fixed_share = form_fixed(deciding),
+        .form_fixed_share = learned_form_fixed(deciding),
         .base_tokens = deciding->counts.passages > 0 ? (double)deciding->base_tokens : FACT_UNKNOWN,
         .examples = deciding->example_count,
         .has_documents = deciding->counts.documents > 0,

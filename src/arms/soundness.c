@@ -209,7 +209,7 @@ void check_numbers(struct deciding *deciding)
                        : "none: whether it abstains where it should was not measured");
     if (deciding->examples.count > 0)
         deciding_check(deciding, "form of the examples", true,
-                       arena_format(deciding->arena, "%s%s", form_words(&deciding->form, deciding->arena),
+                       arena_format(deciding->arena, "%s%s", learned_form_words(&deciding->form, deciding->arena),
                                     deciding->form_asked               ? ": answers must have it"
                                     : deciding->form.kind == FORM_NONE ? ""
                                                                        : ": it is not asked of these test cases"));

@@ -15,7 +15,7 @@ struct words {
 };
 
 struct built {
-    struct form form; /* of the examples it was made of */
+    struct learned_form form; /* of the examples it was made of */
     size_t examples;
     void **learned; /* one a field, or one for the label; NULL: the commonest value stands for it */
     size_t learned_count;
@@ -167,7 +167,7 @@ bool built_make(struct deciding *deciding, const struct built_options *options, 
     struct built *built = memory_alloc(1, sizeof(*built));
     built->examples = options->examples < deciding->examples.count ? options->examples : deciding->examples.count;
     map_init(&built->documents, UINT32_MAX / 4);
-    form_learn(deciding->examples.outputs, built->examples, deciding->arena, &built->form);
+    learned_form_learn(deciding->examples.outputs, built->examples, deciding->arena, &built->form);
     built->learned_count = built->form.field_count + 1;
     built->learned = memory_alloc(built->learned_count, sizeof(*built->learned));
     note_words(deciding, built);
@@ -212,7 +212,7 @@ bool built_label(struct deciding *deciding, struct built *built, struct slice qu
 bool built_write(struct deciding *deciding, struct built *built, struct slice question, const struct slice *fact,
                  struct arena *arena, struct slice *text, struct error *error)
 {
-    const struct form *form = &built->form;
+    const struct learned_form *form = &built->form;
     struct slice *labels = arena_alloc(arena, form->field_count, sizeof(*labels)), like = SLICE("");
     struct buffer out;
     if (fact == NULL && built->examples > 0)
@@ -225,7 +225,7 @@ bool built_write(struct deciding *deciding, struct built *built, struct slice qu
         if (!label_by(deciding, built->learned[i], &form->fields[i].values, question, arena, &labels[i], error))
             return false;
     buffer_init(&out, LIMIT_JSON_BYTES);
-    form_write(form, labels, fact != NULL ? *fact : form_fact(form, like, arena), &out);
+    learned_form_write(form, labels, fact != NULL ? *fact : learned_form_fact(form, like, arena), &out);
     *text = arena_slice(arena, buffer_slice(&out));
     buffer_release(&out);
     return true;

@@ -208,7 +208,7 @@ static double grade_form(struct deciding *deciding, const struct answer_case *it
         asked = deciding->form_asked || deciding->schema != NULL || deciding->pattern != NULL || item->pattern.size > 0;
     if (!asked)
         return -1;
-    return (!deciding->form_asked || form_follows(&deciding->form, text)) &&
+    return (!deciding->form_asked || learned_form_follows(&deciding->form, text)) &&
            (deciding->schema == NULL || follows_schema(deciding, text)) && matches(item, text) &&
            (deciding->pattern == NULL || grade_pattern_matches(deciding->pattern, text, &gave_up));
 }
@@ -240,7 +240,7 @@ void grade_said(struct deciding *deciding, const struct answer_case *item, struc
         return;
     }
     arena_init(&arena);
-    struct slice part = form_fact(&deciding->form, said->text, &arena);
+    struct slice part = learned_form_fact(&deciding->form, said->text, &arena);
     grade_answer(&gold, &said->text, &whole);
     grade_answer(&gold, &part, &fact);
     said->exact = whole.values[GRADE_EXACT];

@@ -151,7 +151,7 @@ static void write_record(const struct eval_record *record, struct json_writer *j
     buffer_append_byte(json->out, '\n');
 }
 
-bool record_keep(const struct eval_record *record, const struct assay *assay, char number[16], struct assay_error *error)
+bool eval_record_keep(const struct eval_record *record, const struct assay *assay, char number[16], struct assay_error *error)
 {
     struct assay_run run;
     struct json_writer json;

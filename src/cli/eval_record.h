@@ -38,7 +38,7 @@ void record_finish(struct eval_record *record, const struct assay_eval_report *r
 bool record_is_measured(const struct case_record *item, size_t measure);
 
 /* Writes eval.json into a new run; `number` is its number. */
-bool record_keep(const struct eval_record *record, const struct assay *assay, char number[16],
+bool eval_record_keep(const struct eval_record *record, const struct assay *assay, char number[16],
                  struct assay_error *error) MUST_USE;
 
 /* ---- beside another run ---- */

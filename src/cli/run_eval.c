@@ -266,7 +266,7 @@ static bool write_summaries(const struct evaluation *evaluation, const struct as
 static void keep_run(struct evaluation *evaluation, const struct assay *assay)
 {
     struct assay_error error;
-    if (!record_keep(&evaluation->record, assay, evaluation->run, &error)) {
+    if (!eval_record_keep(&evaluation->record, assay, evaluation->run, &error)) {
         evaluation->run[0] = '\0';
         output_warning(error.message, "The run is not kept, so that no later one can be compared with it.");
     }

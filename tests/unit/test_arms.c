@@ -13,36 +13,36 @@ static struct slice number_text(struct arena *arena, const char *format, size_t 
 
 enum { OUTPUTS = 40 };
 
-static void learn(struct arena *arena, const char *format, struct form *form)
+static void learn(struct arena *arena, const char *format, struct learned_form *form)
 {
     struct slice outputs[OUTPUTS];
     for (size_t i = 0; i < OUTPUTS; i++)
         outputs[i] = number_text(arena, format, i);
-    form_learn(outputs, OUTPUTS, arena, form);
+    learned_form_learn(outputs, OUTPUTS, arena, form);
 }
 
 static void labels_are_few_and_come_again(void **state)
 {
     (void)state;
     struct arena arena;
-    struct form form;
+    struct learned_form form;
     struct slice outputs[OUTPUTS];
     static const char *const labels[] = {"refund", "delivery", "refund", "other"};
     arena_init(&arena);
     for (size_t i = 0; i < OUTPUTS; i++)
         outputs[i] = slice_from(labels[i % 4]);
-    form_learn(outputs, OUTPUTS, &arena, &form);
+    learned_form_learn(outputs, OUTPUTS, &arena, &form);
     assert_int_equal(form.kind, FORM_LABELS);
     assert_int_equal(form.labels.count, 3);
     assert_true(slice_equal_text(form.labels.items[0], "refund"));
-    assert_true(form_follows(&form, SLICE(" other\n")));
-    assert_false(form_follows(&form, SLICE("I think it is other")));
-    assert_null(form_schema(&form, &arena));
-    form_learn(outputs, 9, &arena, &form); /* too few to say */
+    assert_true(learned_form_follows(&form, SLICE(" other\n")));
+    assert_false(learned_form_follows(&form, SLICE("I think it is other")));
+    assert_null(learned_form_schema(&form, &arena));
+    learned_form_learn(outputs, 9, &arena, &form); /* too few to say */
     assert_int_equal(form.kind, FORM_NONE);
     learn(&arena, "answer #", &form); /* each once: no labels */
     assert_int_equal(form.kind, FORM_NONE);
-    assert_true(form_follows(&form, SLICE("anything")));
+    assert_true(learned_form_follows(&form, SLICE("anything")));
     arena_release(&arena);
 }
 
@@ -50,32 +50,32 @@ static void json_is_learned_with_its_fields(void **state)
 {
     (void)state;
     struct arena arena;
-    struct form form;
+    struct learned_form form;
     struct buffer out;
     struct slice outputs[OUTPUTS];
     arena_init(&arena);
     for (size_t i = 0; i < OUTPUTS; i++)
         outputs[i] = slice_from(arena_format(&arena, "{\"kind\":\"%s\",\"reply\":\"Hello P%zu,\\nsay %zu.\\nYours, us\"}",
                                              i % 3 == 0 ? "a" : "b", i, i * 7));
-    form_learn(outputs, OUTPUTS, &arena, &form);
+    learned_form_learn(outputs, OUTPUTS, &arena, &form);
     assert_int_equal(form.kind, FORM_JSON);
     assert_int_equal(form.field_count, 2);
-    assert_string_equal(form_words(&form, &arena), "JSON with kind, reply");
+    assert_string_equal(learned_form_words(&form, &arena), "JSON with kind, reply");
     for (size_t i = 0; i < OUTPUTS; i++)
-        assert_true(form_follows(&form, outputs[i]));
-    assert_false(form_follows(&form, SLICE("{\"kind\":\"c\",\"reply\":\"Hello P,\\nx\\nYours, us\"}")));
-    assert_false(form_follows(&form, SLICE("{\"kind\":\"a\",\"reply\":\"x\\nYours, us\"}")));
-    assert_false(form_follows(&form, SLICE("{\"kind\":\"a\",\"reply\":\"Hello P,\\nx\"}")));
-    assert_false(form_follows(&form, SLICE("{\"reply\":\"Hello P,\\nx\\nYours, us\"}")));
-    assert_false(form_follows(&form, SLICE("30 days")));
-    assert_true(slice_equal_text(form_fact(&form, outputs[2], &arena), "say 14."));
-    assert_true(slice_equal_text(form_fact(&form, SLICE("30 days"), &arena), "30 days"));
+        assert_true(learned_form_follows(&form, outputs[i]));
+    assert_false(learned_form_follows(&form, SLICE("{\"kind\":\"c\",\"reply\":\"Hello P,\\nx\\nYours, us\"}")));
+    assert_false(learned_form_follows(&form, SLICE("{\"kind\":\"a\",\"reply\":\"x\\nYours, us\"}")));
+    assert_false(learned_form_follows(&form, SLICE("{\"kind\":\"a\",\"reply\":\"Hello P,\\nx\"}")));
+    assert_false(learned_form_follows(&form, SLICE("{\"reply\":\"Hello P,\\nx\\nYours, us\"}")));
+    assert_false(learned_form_follows(&form, SLICE("30 days")));
+    assert_true(slice_equal_text(learned_form_fact(&form, outputs[2], &arena), "say 14."));
+    assert_true(slice_equal_text(learned_form_fact(&form, SLICE("30 days"), &arena), "30 days"));
     const struct slice labels[] = {SLICE_CONSTANT("b"), SLICE_CONSTANT("")};
     buffer_init(&out, MIB);
-    form_write(&form, labels, SLICE("30 \"days\""), &out);
-    assert_true(form_follows(&form, buffer_slice(&out)));
-    assert_true(slice_equal_text(form_fact(&form, buffer_slice(&out), &arena), "30 \"days\""));
-    assert_string_equal(form_schema(&form, &arena),
+    learned_form_write(&form, labels, SLICE("30 \"days\""), &out);
+    assert_true(learned_form_follows(&form, buffer_slice(&out)));
+    assert_true(slice_equal_text(learned_form_fact(&form, buffer_slice(&out), &arena), "30 \"days\""));
+    assert_string_equal(learned_form_schema(&form, &arena),
                         "{\"type\":\"object\",\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"b\",\"a\"]},\"reply\":{"
                         "\"type\":\"string\"}},\"required\":[\"kind\",\"reply\"],\"additionalProperties\":false}");
     buffer_release(&out);
@@ -86,18 +86,18 @@ static void frames_are_learned(void **state)
 {
     (void)state;
     struct arena arena;
-    struct form form;
+    struct learned_form form;
     struct buffer out;
     arena_init(&arena);
     learn(&arena, "Dear reader #,\nit is so.\nThe desk", &form);
     assert_int_equal(form.kind, FORM_FRAME);
-    assert_true(form_follows(&form, SLICE("Dear you,\nno.\nThe desk\n")));
-    assert_false(form_follows(&form, SLICE("no.\nThe desk")));
-    assert_false(form_follows(&form, SLICE("Dear you,\nno.")));
+    assert_true(learned_form_follows(&form, SLICE("Dear you,\nno.\nThe desk\n")));
+    assert_false(learned_form_follows(&form, SLICE("no.\nThe desk")));
+    assert_false(learned_form_follows(&form, SLICE("Dear you,\nno.")));
     buffer_init(&out, MIB);
-    form_write(&form, NULL, SLICE("Yes."), &out);
-    assert_true(form_follows(&form, buffer_slice(&out)));
-    assert_true(slice_equal_text(form_fact(&form, buffer_slice(&out), &arena), "Yes."));
+    learned_form_write(&form, NULL, SLICE("Yes."), &out);
+    assert_true(learned_form_follows(&form, buffer_slice(&out)));
+    assert_true(slice_equal_text(learned_form_fact(&form, buffer_slice(&out), &arena), "Yes."));
     buffer_release(&out);
     arena_release(&arena);
 }

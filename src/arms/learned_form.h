@@ -1,10 +1,10 @@
-/* form.h - the form that a team's examples have, learned from their outputs, checked in answers, and given to a fact. Private to arms.
+/* learned_form.h - the form that a team's examples have, learned from their outputs, checked in answers, and given to a fact. Private to arms.
  *
  *   labels   a few short outputs that come again and again            "refund"
  *   json     objects with the same fields; a field is a label, or text in a frame
  *   frame    text that begins with the same word and ends with the same line */
-#ifndef ARMS_FORM_H
-#define ARMS_FORM_H
+#ifndef ARMS_LEARNED_FORM_H
+#define ARMS_LEARNED_FORM_H
 
 #include "base/base.h"
 #include "codec/codec.h"
@@ -29,7 +29,7 @@ struct form_field {
     struct form_frame frame; /* of text */
 };
 
-struct form {
+struct learned_form {
     enum form_kind kind;
     struct form_values labels; /* FORM_LABELS */
     struct form_field *fields; /* FORM_JSON */
@@ -38,21 +38,21 @@ struct form {
 };
 
 /* Everything lies in the arena. Few outputs, or outputs without a form in common: FORM_NONE. */
-void form_learn(const struct slice *outputs, size_t count, struct arena *arena, struct form *form);
+void learned_form_learn(const struct slice *outputs, size_t count, struct arena *arena, struct learned_form *form);
 
 /* What it is, in words; the text lies in the arena. */
-const char *form_words(const struct form *form, struct arena *arena);
+const char *learned_form_words(const struct learned_form *form, struct arena *arena);
 
 /* Whether an answer has it, to the letter. */
-bool form_follows(const struct form *form, struct slice text);
+bool learned_form_follows(const struct learned_form *form, struct slice text);
 
 /* The part of an answer that says something: of JSON the texts that are no labels, of a framed text what stands in the frame. */
-struct slice form_fact(const struct form *form, struct slice text, struct arena *arena);
+struct slice learned_form_fact(const struct learned_form *form, struct slice text, struct arena *arena);
 
 /* As a JSON Schema; NULL: it is no JSON. */
-const char *form_schema(const struct form *form, struct arena *arena);
+const char *learned_form_schema(const struct learned_form *form, struct arena *arena);
 
 /* Appends `fact` in the form of FORM_JSON or FORM_FRAME. `labels`: one a field; those of fields that are no labels are not looked at. */
-void form_write(const struct form *form, const struct slice *labels, struct slice fact, struct buffer *out);
+void learned_form_write(const struct learned_form *form, const struct slice *labels, struct slice fact, struct buffer *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* form.c - what outputs have in common. Nineteen of twenty must have it: real files have slips. */
-#include "form.h"
+/* learned_form.c - what outputs have in common. Nineteen of twenty must have it: real files have slips. */
+#include "learned_form.h"
 #include <stdlib.h>
 
 enum {
@@ -169,7 +169,7 @@ static struct slice value_text(const struct json_value *value)
     return value->kind == JSON_BOOL ? slice_from(value->boolean ? "true" : "false") : value->text;
 }
 
-static void learn_fields(const struct json_value *values, size_t count, struct arena *arena, struct form *form)
+static void learn_fields(const struct json_value *values, size_t count, struct arena *arena, struct learned_form *form)
 {
     const struct json_value *first = &values[0];
     struct slice *texts = memory_alloc(count, sizeof(*texts));
@@ -198,7 +198,7 @@ static bool is_flat(const struct json_value *value)
     return true;
 }
 
-static bool learn_json(const struct slice *outputs, size_t count, struct arena *arena, struct form *form)
+static bool learn_json(const struct slice *outputs, size_t count, struct arena *arena, struct learned_form *form)
 {
     struct json_value *values = arena_alloc(arena, count, sizeof(*values));
     size_t kept = 0;
@@ -224,10 +224,10 @@ static bool are_short(const struct slice *outputs, size_t count)
     return having == count;
 }
 
-void form_learn(const struct slice *outputs, size_t count, struct arena *arena, struct form *form)
+void learned_form_learn(const struct slice *outputs, size_t count, struct arena *arena, struct learned_form *form)
 {
     enum { LABEL_USES_LEAST = 3 };
-    *form = (struct form){0};
+    *form = (struct learned_form){0};
     if (count < OUTPUTS_LEAST)
         return;
     if (are_short(outputs, count))
@@ -242,7 +242,7 @@ void form_learn(const struct slice *outputs, size_t count, struct arena *arena, 
     form->kind = form->frame.tail.size > 0 ? FORM_FRAME : FORM_NONE;
 }
 
-const char *form_words(const struct form *form, struct arena *arena)
+const char *learned_form_words(const struct learned_form *form, struct arena *arena)
 {
     struct buffer words;
     buffer_init(&words, 4 * KIB);
@@ -260,7 +260,7 @@ const char *form_words(const struct form *form, struct arena *arena)
     return text;
 }
 
-static bool follows_json(const struct form *form, struct slice text)
+static bool follows_json(const struct learned_form *form, struct slice text)
 {
     struct arena arena;
     struct json_value value;
@@ -279,7 +279,7 @@ static bool follows_json(const struct form *form, struct slice text)
     return ok;
 }
 
-bool form_follows(const struct form *form, struct slice text)
+bool learned_form_follows(const struct learned_form *form, struct slice text)
 {
     switch (form->kind) {
     case FORM_LABELS:
@@ -295,7 +295,7 @@ bool form_follows(const struct form *form, struct slice text)
 }
 
 /* Texts of an object, one after the other; labels say nothing that a question asks for. */
-static struct slice json_fact(const struct form *form, struct slice text, struct arena *arena)
+static struct slice json_fact(const struct learned_form *form, struct slice text, struct arena *arena)
 {
     struct json_value value;
     struct error ignored = {0};
@@ -317,14 +317,14 @@ static struct slice json_fact(const struct form *form, struct slice text, struct
     return copy;
 }
 
-struct slice form_fact(const struct form *form, struct slice text, struct arena *arena)
+struct slice learned_form_fact(const struct learned_form *form, struct slice text, struct arena *arena)
 {
     if (form->kind == FORM_JSON)
         return json_fact(form, text, arena);
     return form->kind == FORM_FRAME ? within_frame(&form->frame, text) : text;
 }
 
-const char *form_schema(const struct form *form, struct arena *arena)
+const char *learned_form_schema(const struct learned_form *form, struct arena *arena)
 {
     static const char *const types[] = {"null", "boolean", "number", "string", "array", "object"}; /* ORDER json_kind */
     struct buffer out;
@@ -365,7 +365,7 @@ const char *form_schema(const struct form *form, struct arena *arena)
     return schema;
 }
 
-void form_write(const struct form *form, const struct slice *labels, struct slice fact, struct buffer *out)
+void learned_form_write(const struct learned_form *form, const struct slice *labels, struct slice fact, struct buffer *out)
 {
     struct json_writer json;
     struct buffer framed;
