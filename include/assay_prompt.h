@@ -1,4 +1,4 @@
-/* assay_prompt.h - prompts and confidences of answers, and their writer. Part of assay.h, which includes it. */
+/* assay_prompt.h - prompts and confidences of answers. Part of assay.h, which includes it. */
 #ifndef ASSAY_PROMPT_H
 #define ASSAY_PROMPT_H
 
@@ -103,13 +103,6 @@ struct assay_prompt_test {
 ASSAY_API bool assay_prompt_test(struct assay *assay, const char *first, const char *second,
                                  const struct assay_answers_options *options, struct assay_prompt_test *test,
                                  struct assay_error *error);
-
-/* ---- the writer that answers without a language model ---- */
-
-/* Learns to write short answers, or that there is none. Data are questions on passages, or inputs with outputs: then passages that the project
- * has for each input are read beside it, and outputs that are all JSON objects are written in their common form, or in that of `schema`. */
-ASSAY_API bool assay_tune_writer(struct assay *assay, const struct assay_tune_reader_options *options,
-                                 struct assay_tuned **tuned, struct assay_error *error);
 
 #ifdef __cplusplus
 }

@@ -39,7 +39,7 @@ bool record_is_measured(const struct case_record *item, size_t measure);
 
 /* Writes eval.json into a new run; `number` is its number. */
 bool eval_record_keep(const struct eval_record *record, const struct assay *assay, char number[16],
-                 struct assay_error *error) MUST_USE;
+                      struct assay_error *error) MUST_USE;
 
 /* ---- beside another run ---- */
 

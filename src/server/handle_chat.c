@@ -1,6 +1,6 @@
 /* handle_chat.c - chat completions: the last question of a conversation, answered from the documents that the key may see. A stream begins
  * once the answer is in the audit log, so that what fails before is a plain error. */
-#include "talk.h"
+#include "conversation.h"
 
 struct chat {
     struct talk talk;

@@ -1,6 +1,6 @@
 /* handle_messages.c - Anthropic's messages: the answer as a block of text, whose citations are search results. Errors of this address have
  * Anthropic's form (respond.c). */
-#include "talk.h"
+#include "conversation.h"
 
 static bool read_format(struct talk *talk, const struct json_value *root)
 {

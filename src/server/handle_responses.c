@@ -2,7 +2,7 @@
  *
  * Nothing is kept: a client sends the whole conversation each time, so previous_response_id is refused rather than forgotten. Events come once
  * the audit log has the answer, in the order in which OpenAI sends them. */
-#include "talk.h"
+#include "conversation.h"
 #include <stdio.h>
 
 struct response {

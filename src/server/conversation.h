@@ -1,6 +1,6 @@
-/* talk.h - what the three ways to ask (chat completions, responses, messages) have in common: the conversation, and its answer. Private. */
-#ifndef SERVER_TALK_H
-#define SERVER_TALK_H
+/* conversation.h - what the three ways to ask (chat completions, responses, messages) have in common: the conversation, and its answer. Private. */
+#ifndef SERVER_CONVERSATION_H
+#define SERVER_CONVERSATION_H
 
 #include "exchange.h"
 

@@ -1,5 +1,5 @@
-/* talk.c - see talk.h. The model, its address and its instructions are the project's (assay.yaml): nothing of a request can choose them. */
-#include "talk.h"
+/* conversation.c - see conversation.h. The model, its address and its instructions are the project's (assay.yaml): nothing of a request can choose them. */
+#include "conversation.h"
 #include "shape/shape.h"
 #include <stdio.h>
 #include <string.h>

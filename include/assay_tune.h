@@ -1,0 +1,183 @@
+/* assay_tune.h - fine-tuning, and classifiers. Part of assay.h, which includes it. */
+#ifndef ASSAY_TUNE_H
+#define ASSAY_TUNE_H
+
+#include <assay.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- fine-tuning ----
+ *
+ * Learns to classify texts from labelled examples: the examples are checked first, some are held out, and what was learned is measured on
+ * cases that it never saw (docs/tuning.md). The outcome is an adapter: a folder in the project's .assay/adapters/, whole or not there. */
+struct assay_tune_options {
+    const char *data; /* a file of examples */
+    const char *test; /* cases to measure with; NULL: a tenth of the examples is held out */
+    const char *format; /* "text-label" …; NULL: found by the content */
+    const char *text_name, *label_name; /* members or columns; NULL: the usual names */
+    const char *name; /* of the adapter; NULL: "classify" */
+    const char *method; /* "head": regression on the base's vectors; "lora"; "full": every weight; "auto", or NULL */
+    const char *model; /* the base; NULL: builtin */
+    const char *precision;
+    size_t threads;
+    double precision_wanted; /* share of answers that are right when it may abstain; 0: 0.95 */
+    uint64_t seed; /* 0: 1 */
+    bool check; /* stop after the checks */
+    bool replace; /* an adapter of that name */
+    bool resume; /* goes on with a training that was stopped */
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+struct assay_tune_place {
+    bool in_test, other_in_test;
+    size_t line, other_line; /* 0: none */
+    const char *text;
+};
+struct assay_tune_finding {
+    const char *kind, *severity;
+    bool blocks; /* nothing can be learned so */
+    size_t count;
+    const char *message, *remedy;
+    const struct assay_tune_place *places; /* the first ones */
+    size_t place_count;
+};
+struct assay_tune_rejected {
+    size_t line;
+    const char *fault, *reason; /* "missing_key", "\"label\" is missing" */
+};
+struct assay_tune_label {
+    const char *name;
+    size_t examples, cases; /* usable ones; held out */
+    double precision, recall, f1; /* of the cases */
+};
+struct assay_tune_confusion {
+    const char *truth, *answer;
+    size_t count;
+};
+struct assay_tune_score {
+    double accuracy, low, high; /* with its interval (95 %, Wilson) */
+    double macro_f1;
+};
+
+struct assay_tune_reading;
+struct assay_tune_report {
+    const char *stated, *note; /* how the examples were read; note NULL: nothing to add */
+    size_t records, examples, usable, rejected; /* rejected: of records; the first ones are told */
+    const struct assay_tune_rejected *rejections;
+    size_t rejection_count;
+    const struct assay_tune_finding *findings; /* the gravest first */
+    size_t finding_count;
+    const char *floor; /* what so many examples are good for; NULL: less than the least */
+    size_t floor_next; /* examples to the next such step; 0: there is none */
+    size_t tokens_median, tokens_p95, tokens_most; /* of a text; 0: not counted */
+    const struct assay_tune_label *labels;
+    size_t label_count;
+    /* From here on zeros where options.check was set. */
+    const char *adapter; /* its folder */
+    const char *base, *method;
+    const char *untrained; /* why method "auto" kept the regression where it would have trained the base; or NULL */
+    size_t train, validation, cases; /* cases: those it was measured on */
+    size_t epochs, steps; /* epochs: of a trained one; 0: it was fitted */
+    double strength; /* C of the regression, chosen on the validation part */
+    double loss_train, loss_validation; /* means */
+    const char *compared_with; /* what `before` is: "label names", by their likeness to the text; "head": the regression */
+    struct assay_tune_score before, after;
+    double change, change_low, change_high; /* of the accuracy (Newcombe) */
+    double chance; /* McNemar's exact p */
+    double f1_change, f1_change_low, f1_change_high; /* of the macro F1 (paired bootstrap) */
+    double temperature, calibration_raw, calibration; /* expected calibration error without and with the temperature */
+    double precision_wanted, threshold; /* below it, it abstains; 0: it never does */
+    bool is_reached; /* the wanted precision, on the validation part */
+    double precision, coverage; /* what the threshold gives on the cases */
+    const struct assay_tune_confusion *confusions; /* the commonest first */
+    size_t confusion_count;
+    double tokens_per_second, took_ms;
+    size_t peak_bytes;
+    /* Of a reader, else NULL; `threshold` is of its scores then, and of the above what needs labels is 0. */
+    const struct assay_tune_reading *reading_before, *reading;
+    size_t unanswerable, unanswerable_cases; /* among `usable`, among `cases` */
+    size_t best_step; /* whose weights were kept */
+    const struct assay_tune_ranking *ranking_before, *ranking, *ranking_change; /* NULL: of another kind of tuning */
+    bool is_embedding;
+    const char *mined; /* where near misses come from: "given", "search": the project's, "texts": the nearest of the data */
+    size_t texts; /* of the data, different ones */
+};
+
+struct assay_tune_ranking { /* how high what answers a question was put */
+    struct assay_interval ndcg_10, recall_10, mrr_10;
+};
+
+/* How well passages were read; shares of 0 … 1, SQuAD's measures. */
+struct assay_tune_reading {
+    double exact, exact_low, exact_high; /* of questions that their passage answers, answering always */
+    double f1, f1_low, f1_high;
+    double f1_all, f1_all_low, f1_all_high; /* of all, abstaining below the threshold: right where there is no answer */
+    double exact_all;
+    double abstained, answered; /* shares of the unanswerable and the answerable that it abstained from, and answered */
+    double auc; /* the chance that an answerable question has a higher score than another; NaN without both */
+    double valid; /* of a writer: the share of cases that it wrote something for, in its form where it has one */
+};
+
+struct assay_tuned;
+ASSAY_API bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *options, struct assay_tuned **tuned,
+                                   struct assay_error *error);
+
+/* Learns to read: where in a passage the answer to a question stands, or that it does not. Data are questions on passages (SQuAD's form); the
+ * outcome is LoRA for every linear layer of the base, in PEFT's form. */
+struct assay_tune_reader_options {
+    struct assay_tune_options common; /* without format, text_name, label_name, method, precision, precision_wanted, resume */
+    size_t epochs, steps; /* 0: 2, no limit */
+    size_t rank, batch; /* 0: 64, 32 */
+    size_t negatives; /* not of a reader: near misses of a question */
+    double learning_rate; /* 0: 1e-3 */
+    const char *from; /* a reader to begin with: an adapter of the project, a folder, or "builtin"; NULL: the base alone */
+    bool resume; /* go on with a training of that name which was stopped */
+    bool now; /* keep what such a training has reached, and do not go on */
+    const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */
+    bool alone; /* of a writer: without passages */
+};
+ASSAY_API bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options,
+                                 struct assay_tuned **tuned, struct assay_error *error);
+
+/* Learns to write short answers, or that there is none. Data are questions on passages, or inputs with outputs: then passages that the project
+ * has for each input are read beside it, and outputs that are all JSON objects are written in their common form, or in that of `schema`. */
+ASSAY_API bool assay_tune_writer(struct assay *assay, const struct assay_tune_reader_options *options,
+                                 struct assay_tuned **tuned, struct assay_error *error);
+
+/* Learns to put passages into order, or to find them by vectors. Data are questions with texts that answer them, and texts that do not where
+ * there are some. Of the options 0 stands for other numbers than a reader's (docs/tuning.md), and a name NULL for "reranker" or "embed". */
+ASSAY_API bool assay_tune_rerank(struct assay *assay, const struct assay_tune_reader_options *options,
+                                 struct assay_tuned **tuned, struct assay_error *error);
+ASSAY_API bool assay_tune_embed(struct assay *assay, const struct assay_tune_reader_options *options,
+                                struct assay_tuned **tuned, struct assay_error *error);
+
+ASSAY_API const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned); /* good until free */
+ASSAY_API void assay_tuned_free(struct assay_tuned *tuned); /* NULL is fine */
+
+/* A classifier made so. One whose base has changed is refused. */
+struct assay_classifier;
+ASSAY_API bool assay_classifier_open(struct assay *assay, const char *name, const struct assay_model_options *options,
+                                     struct assay_classifier **classifier, struct assay_error *error);
+ASSAY_API void assay_classifier_close(struct assay_classifier *classifier); /* NULL is fine */
+
+struct assay_class {
+    const char *label; /* the likeliest; good until close */
+    double confidence; /* 0 … 1, calibrated */
+    bool abstained; /* the confidence is below the adapter's threshold */
+};
+ASSAY_API bool assay_classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
+                              struct assay_class *classes, struct assay_error *error);
+
+/* The provenance.json of an adapter, as it is. Freed by assay_text_free. */
+ASSAY_API bool assay_adapter_provenance(struct assay *assay, const char *name, struct assay_text *provenance,
+                                        struct assay_error *error);
+ASSAY_API void assay_text_free(struct assay_text *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
