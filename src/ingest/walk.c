@@ -205,6 +205,7 @@ static bool is_own(const struct walk *walk, const char *stored)
 {
     const struct settings *settings = &walk->project->settings;
     return strcmp(stored, PROJECT_SETTINGS) == 0 || strcmp(stored, "models") == 0 || strcmp(stored, settings->tests) == 0 ||
+           strcmp(stored, settings->prices) == 0 ||
            (settings->labels_file != NULL && strcmp(stored, settings->labels_file) == 0);
 }
 
