@@ -198,7 +198,7 @@ bool answer_by_model(struct asking *asking, struct error *error)
     struct checking checking = {.asking = asking};
     struct llm_message *messages;
     size_t count;
-    answer->model = llm_name(asking->request->llm);
+    answer->model = arena_text(asking->arena, slice_from(llm_name(asking->request->llm)));
     if (!prompt_build(asking, &messages, &count, error))
         return false;
     if (answer->approach != ASK_PROMPT && asking->passage_count == 0) { /* nothing to answer from: nothing is asked */
