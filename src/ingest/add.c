@@ -366,8 +366,12 @@ static bool relabel(struct adding *adding, struct error *error)
 static void keep_fetched(struct adding *adding, const struct error *why)
 {
     struct error error;
-    if (why->kind == ERROR_CANCELLED && !batch_finish(adding, &error) && error.kind != ERROR_CANCELLED)
-        count_failure(adding, INGEST_FAILED, adding->project->root, &error); /* being stopped, it ends behind the batch */
+    bool is_stopped = why->kind == ERROR_CANCELLED;
+    while (is_stopped && !batch_finish(adding, &error)) { /* being stopped, it ends behind each batch */
+        if (error.kind != ERROR_CANCELLED)
+            count_failure(adding, INGEST_FAILED, adding->project->root, &error);
+        is_stopped = error.kind == ERROR_CANCELLED && (adding->batch_count > 0 || adding->waiting_count > 0);
+    }
 }
 
 static bool add_source(struct adding *adding, struct source *source, struct error *error)

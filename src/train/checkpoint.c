@@ -6,8 +6,8 @@
  *   FOLDER/train.jsonl  a line a step, a line a score
  *
  * Numbers are little endian, f32 of all learned tensors in their order. Each file is replaced whole (file.h), the log first: lines past the
- * checkpoint's step are dropped when it is read. The key is a hash of the recipe and of all tokens and targets: a checkpoint of others is
- * refused. */
+ * checkpoint's step are dropped when it is read. The key is a hash of the recipe, of the adapter that it began with, and of all tokens and
+ * targets: a checkpoint of others is refused. */
 #include "train_parts.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -27,6 +27,17 @@ static void add(crypto_generichash_state *state, const void *data, size_t size)
 static void add_numbers(crypto_generichash_state *state, const double *numbers, size_t count)
 {
     add(state, numbers, count * sizeof(*numbers));
+}
+
+void run_start(struct trainer *trainer)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, KEY_BYTES);
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        const struct parameter *parameter = &trainer->learned[i].parameter;
+        add(&state, parameter->values, parameter->count * sizeof(*parameter->values));
+    }
+    crypto_generichash_final(&state, trainer->start, KEY_BYTES);
 }
 
 static void add_recipe(crypto_generichash_state *state, const struct trainer *trainer)
@@ -63,6 +74,7 @@ static void add_recipe(crypto_generichash_state *state, const struct trainer *tr
     add_numbers(state, numbers, ARRAY_COUNT(numbers));
     add(state, &r->seed, sizeof(r->seed));
     add(state, trainer->base_hash, sizeof(trainer->base_hash));
+    add(state, trainer->start, sizeof(trainer->start));
     for (size_t i = 0; i < trainer->learned_count; i++)
         add(state, trainer->learned[i].parameter.name, strlen(trainer->learned[i].parameter.name) + 1);
 }

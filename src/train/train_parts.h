@@ -82,6 +82,7 @@ struct trainer {
     const char *base, *folder;
     const char **labels;
     char base_hash[BASE_HASH_BYTES]; /* SHA-256 of the base's weights, in hexadecimal */
+    unsigned char start[32]; /* of the adapter's numbers that it begins with; zeros: it begins with none */
     struct trainable *trainable;
     const struct trainable_info *info;
     struct tokenizer *tokenizer;
@@ -180,6 +181,7 @@ bool checkpoint_write(struct trainer *trainer, const unsigned char key[32], cons
 /* `*found` false: there is none. */
 bool checkpoint_read(struct trainer *trainer, const unsigned char key[32], struct run_state *state, bool *found,
                      struct error *error) MUST_USE;
+void run_start(struct trainer *trainer); /* sets `start` */
 void run_key(const struct trainer *trainer, const struct ready_set *set, const struct train_example *examples,
              unsigned char key[32]);
 void log_step(struct trainer *trainer, const struct train_progress *progress);

@@ -147,7 +147,6 @@ static void copy_labels(struct trainer *trainer, const char *const *labels)
 
 static bool make_parts(struct trainer *trainer, const struct trainer_options *options, struct error *error)
 {
-    enum { HEAD_TENSORS = 4 };
     const struct train_recipe *recipe = &trainer->recipe;
     struct trainable_options trainable = {recipe->precision, trainer->pool, recipe->scope == TRAIN_ALL, recipe->dropout,
                                           recipe->seed};
@@ -170,7 +169,12 @@ static bool make_parts(struct trainer *trainer, const struct trainer_options *op
     list_learned(trainer);
     make_tools(trainer);
     copy_labels(trainer, options->labels);
-    return options->adapter == NULL || adapter_load(trainer, options->adapter, error);
+    if (options->adapter == NULL)
+        return true;
+    if (!adapter_load(trainer, options->adapter, error))
+        return false;
+    run_start(trainer);
+    return true;
 }
 
 bool trainer_create(struct trainer **trainer, const struct train_recipe *recipe, const struct trainer_options *options,

@@ -121,6 +121,12 @@ static bool is_required(const struct json_value *schema, struct slice name)
     return false;
 }
 
+/* Of names that the model's tokens cannot tell apart ("A" and "a" without capitals) only one would be written. */
+static bool same_run(struct form_run a, struct form_run b)
+{
+    return a.count == b.count && memcmp(a.ids, b.ids, a.count * sizeof(*a.ids)) == 0;
+}
+
 static bool compile_member(struct form *form, struct slice name, const struct json_value *schema, struct form_member *member,
                            size_t depth, struct error *error)
 {
@@ -133,10 +139,19 @@ static bool compile_member(struct form *form, struct slice name, const struct js
     buffer_append_byte(&text, ':');
     member->name = name;
     member->next_key = form_run_of(form, buffer_slice(&text));
-    member->key = (struct form_run){member->next_key.ids + 1, member->next_key.count - 1};
     buffer_release(&text);
+    if (member->next_key.count < 2 || member->next_key.ids[0] != form->comma)
+        return error_set(error, ERROR_INVALID, "the model's tokens do not keep a comma apart: it cannot write JSON");
+    member->key = (struct form_run){member->next_key.ids + 1, member->next_key.count - 1};
     member->value = arena_alloc(&form->arena, 1, sizeof(*member->value));
     return compile(form, schema, member->value, depth + 1, error);
+}
+
+/* Nested arrays that must have many items would have more tokens than a number can say. */
+static bool check_least(const struct form_node *node, struct error *error)
+{
+    return node->least <= FORM_TOKENS_MAX || error_set(error, ERROR_LIMIT, "the schema's shortest value has more than %d tokens",
+                                                       FORM_TOKENS_MAX);
 }
 
 static bool compile_object(struct form *form, const struct json_value *schema, struct form_node *node, size_t depth,
@@ -156,9 +171,12 @@ static bool compile_object(struct form *form, const struct json_value *schema, s
         member->is_required = is_required(schema, properties->keys[i]);
         if (!compile_member(form, properties->keys[i], &properties->items[i], member, depth, error))
             return false;
+        for (size_t k = 0; k < i; k++)
+            if (same_run(node->members[k].key, member->key))
+                return refuse(error, "two properties of one spelling");
         node->least += member->is_required ? member->next_key.count + member->value->least : 0;
     }
-    return true;
+    return check_least(node, error);
 }
 
 static size_t whole_of(const struct json_value *schema, const char *key, size_t usual, size_t most)
@@ -184,7 +202,7 @@ static bool compile_array(struct form *form, const struct json_value *schema, st
     if (!compile(form, items, node->items, depth + 1, error))
         return false;
     node->least = 2 + node->items_least * (node->items->least + 1);
-    return true;
+    return check_least(node, error);
 }
 
 static bool compile_type(struct form *form, const struct json_value *schema, struct slice type, struct form_node *node,
@@ -237,6 +255,8 @@ static bool compile(struct form *form, const struct json_value *schema, struct f
                     struct error *error)
 {
     *node = (struct form_node){0};
+    if (++form->nodes > FORM_NODES_MAX)
+        return error_set(error, ERROR_LIMIT, "the schema stands for more than %d values", FORM_NODES_MAX);
     if (schema->kind != JSON_OBJECT)
         return refuse(error, "a schema that is no object");
     if (depth > FORM_DEPTH_MAX)
@@ -349,6 +369,8 @@ static bool put_number(struct form_putting *putting, const struct json_value *va
 {
     const struct form *form = putting->form;
     char text[64];
+    if (is_integer && floor(value->real) < value->real)
+        return false;
     int size = is_integer ? snprintf(text, sizeof(text), "%.0f", value->real)
                           : snprintf(text, sizeof(text), "%.10f", value->real);
     if (size <= 0 || (size_t)size >= sizeof(text))

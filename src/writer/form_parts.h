@@ -41,10 +41,12 @@ struct form {
     uint8_t *digits; /* [tokens]: FIRST_DIGITS, MORE_DIGITS ("##12") or 0 */
     uint8_t *is_special; /* [tokens] */
     size_t tokens;
+    size_t nodes; /* below the root, and the root */
 };
 enum { FIRST_DIGITS = 1, MORE_DIGITS = 2 };
 
 enum { FORM_DEPTH_MAX = 16, FORM_MEMBERS_MAX = 64, FORM_CHOICES_MAX = 256, FORM_ITEMS_USUAL = 16, FORM_DIGITS_MAX = 15 };
+enum { FORM_NODES_MAX = 4096, FORM_TOKENS_MAX = 1 << 20 };
 
 /* One walk along tokens. */
 struct form_walk {

@@ -315,7 +315,10 @@ static enum form_step walk_any(struct form_walk *walk, const struct form_node *n
         walk->any = walk->any || trial.any;
         if (at == walk->count || step == FORM_WRONG) /* all may come, or this one cannot */
             continue;
-        return form_walk_node(walk, &node->items[i], behind);
+        if (walk->json != NULL)
+            return form_walk_node(walk, &node->items[i], behind);
+        walk->at = trial.at;
+        return step;
     }
     return at == walk->count ? FORM_MORE : FORM_WRONG;
 }

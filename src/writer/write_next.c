@@ -90,8 +90,8 @@ bool next_tokens(struct writer *writer, const struct write_source *source, const
         ok = gemm_lane_finish(writer->lanes[i], ok ? error : &(struct error){0}) && ok;
     for (size_t i = 0; i < count && ok; i++)
         add_copies(writer, source, h + i * hidden, row, p + i * writer->vocabulary);
-    for (size_t i = 0; i < count && ok; i++)
-        if (!isfinite(p[i * writer->vocabulary]))
+    for (size_t i = 0; i < count && ok; i++) /* what is no number spreads to all words, or to all copies */
+        if (!isfinite(p[i * writer->vocabulary + source->ids[0]]))
             ok = error_set(error, ERROR_CORRUPT, "writer \"%s\" gives numbers that are none: its weights hold some",
                            writer->info.adapter);
     free(next.u);

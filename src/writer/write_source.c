@@ -24,6 +24,23 @@ static void take_tokens(struct write_source *source, const struct tokens *tokens
     source->end = count > 0 ? tokens->ids[count - 1] : 0;
 }
 
+/* A folder's tokenizer.json may say of any token that it stands in any text. */
+static bool check_places(const struct write_source *source, struct error *error)
+{
+    uint32_t before = 0;
+    for (size_t i = 0; i < source->count; i++) {
+        uint8_t type = source->types[i];
+        if (source->special[i])
+            continue;
+        before = i > 0 && source->types[i - 1] == type && !source->special[i - 1] ? before : 0;
+        if (type >= ARRAY_COUNT(source->texts) || source->starts[i] < before || source->starts[i] > source->ends[i] ||
+            source->ends[i] > source->texts[type].size)
+            return error_set(error, ERROR_INVALID, "the tokenizer takes a token for one of a text that does not hold it");
+        before = source->starts[i];
+    }
+    return true;
+}
+
 static bool tokenize(const struct writer *writer, struct slice question, const struct slice *window,
                      struct write_source *source, struct error *error)
 {
@@ -39,9 +56,10 @@ static bool tokenize(const struct writer *writer, struct slice question, const s
         if (source->ids[i] >= writer->vocabulary)
             return error_set(error, ERROR_INVALID, "the tokenizer makes token %u, the model has %zu", source->ids[i],
                              writer->vocabulary);
-    return (source->count >= 2 && source->count <= writer->info.tokens_max) ||
-           error_set(error, ERROR_INVALID, "the tokenizer makes %zu tokens of a text, expected 2 to %zu", source->count,
-                     writer->info.tokens_max);
+    if (source->count < 2 || source->count > writer->info.tokens_max)
+        return error_set(error, ERROR_INVALID, "the tokenizer makes %zu tokens of a text, expected 2 to %zu", source->count,
+                         writer->info.tokens_max);
+    return check_places(source, error);
 }
 
 bool source_read(struct writer *writer, struct slice question, const struct slice *window, struct write_source *source,

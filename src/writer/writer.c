@@ -158,6 +158,9 @@ static bool open_parts(struct writer *writer, const struct writer_options *optio
     const struct model_info *info = model_info(writer->model);
     writer->hidden = info->hidden;
     writer->vocabulary = info->vocabulary;
+    size_t tokens = tokenizer_count(model_tokenizer(writer->model));
+    if (tokens > writer->vocabulary)
+        return error_set(error, ERROR_INVALID, "the tokenizer has %zu tokens, the model %zu", tokens, writer->vocabulary);
     writer_divide(info->positions, info->tokens_max, &writer->info.tokens_max, &writer->info.target_max);
     return read_head(writer, error) && pack_words(writer, error) && make_lanes(writer, error) && read_form(writer, error);
 }

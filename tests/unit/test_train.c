@@ -491,6 +491,12 @@ static void checkpoints_of_others_are_refused(void **state)
     char *folder = path_join(&world.arena, world.folder, "run");
     struct trainer *trainer = create(&world, &recipe, folder, NULL);
     assert_true(run(trainer, &world, false, &(struct watch){0}, &result));
+    const char *adapter = path_join(&world.arena, world.folder, "begun");
+    expect_ok(trainer_save(trainer, adapter, &error), &error);
+    trainer_free(trainer);
+    trainer = create(&world, &recipe, folder, adapter);
+    assert_false(trainer_run(trainer, world.examples, EXAMPLES, true, NULL, &result, &error));
+    assert_int_equal(error.kind, ERROR_CONFLICT);
     trainer_free(trainer);
     recipe.learning_rate = 0.02F;
     trainer = create(&world, &recipe, folder, NULL);

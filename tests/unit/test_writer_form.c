@@ -134,6 +134,8 @@ static void what_cannot_be_written_is_refused(void **state)
                                              {"{\"enum\":[{}]}", "an enum of objects"},
                                              {"{\"enum\":[]}", "an enum of the schema has 0 values"},
                                              {"[]", "a schema that is no object"},
+                                             {"{\"properties\":{\"day\":{\"const\":1},\"Day\":{\"const\":2}}}",
+                                              "two properties of one spelling"},
                                              {"{", "the schema"}};
     struct tokenizer *tokenizer = tokenizer_create();
     for (size_t i = 0; i < ARRAY_COUNT(refused); i++) {
@@ -143,6 +145,52 @@ static void what_cannot_be_written_is_refused(void **state)
         if (strstr(error.message, refused[i][1]) == NULL)
             fail_msg("%s: %s", refused[i][0], error.message);
     }
+    tokenizer_free(tokenizer);
+}
+
+/* A schema of few bytes that stands for a great deal. */
+static void schemas_are_bounded(void **state)
+{
+    (void)state;
+    static const char *const opened[][2] = {
+        {"{\"minItems\":16,\"type\":\"array\",\"items\":", "the schema's shortest value has more than"},
+        {"{\"type\":[\"array\",\"array\",\"array\",\"array\"],\"items\":", "the schema stands for more than"}};
+    struct tokenizer *tokenizer = tokenizer_create();
+    for (size_t i = 0; i < ARRAY_COUNT(opened); i++) {
+        enum { LEVELS = 8 };
+        struct buffer schema;
+        struct form *form = NULL;
+        struct error error = {0};
+        buffer_init(&schema, MIB);
+        for (size_t level = 0; level < LEVELS; level++)
+            buffer_append_text(&schema, opened[i][0]);
+        buffer_append_text(&schema, "{\"const\":1}");
+        for (size_t level = 0; level < LEVELS; level++)
+            buffer_append_byte(&schema, '}');
+        assert_false(form_read(&form, buffer_slice(&schema), "the schema", tokenizer, &error));
+        if (strstr(error.message, opened[i][1]) == NULL)
+            fail_msg("%s", error.message);
+        buffer_release(&schema);
+    }
+    tokenizer_free(tokenizer);
+}
+
+static void whole_numbers_stay_whole(void **state)
+{
+    (void)state;
+    struct tokenizer *tokenizer = tokenizer_create();
+    struct form *form = NULL;
+    struct arena arena;
+    struct json_value value;
+    struct error error = {0};
+    uint32_t *ids;
+    size_t count;
+    arena_init(&arena);
+    expect_ok(form_read(&form, SLICE("{\"type\":\"integer\"}"), "the schema", tokenizer, &error), &error);
+    expect_ok(json_read(SLICE("1.5"), "a value", &arena, &value, &error), &error);
+    assert_false(form_tokens(form, &value, LEFT, &ids, &count, &error));
+    form_free(form);
+    arena_release(&arena);
     tokenizer_free(tokenizer);
 }
 
@@ -178,6 +226,8 @@ int main(void)
         cmocka_unit_test(any_path_ends_in_the_form),
         cmocka_unit_test(values_go_there_and_back),
         cmocka_unit_test(what_cannot_be_written_is_refused),
+        cmocka_unit_test(schemas_are_bounded),
+        cmocka_unit_test(whole_numbers_stay_whole),
         cmocka_unit_test(forms_are_found_in_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
