@@ -2,6 +2,7 @@
 #include "ask_reader.h"
 #include "eval/eval.h"
 #include "priced_llm.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include <string.h>
 
@@ -44,6 +45,7 @@ bool assay_calibrate(struct assay *assay, const struct assay_calibrate_options *
               (strcmp(model, "builtin") == 0
                    ? ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, settings, NULL, &inner)) &&
+              search_ranker(assay, /* wanted= */ false, &run.ranker, &inner) &&
               eval_calibrate(&run, options->precision, &fit, name, &inner);
     llm_close(run.llm);
     if (ok) {
