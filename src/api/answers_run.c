@@ -1,6 +1,7 @@
 /* answers_run.c - the part of assay.h that grades answers. */
 #include "answers_run.h"
 #include "ask_reader.h"
+#include "ask_writer.h"
 #include "priced_llm.h"
 #include "search_ranker.h"
 #include "tell.h"
@@ -93,7 +94,7 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
     uint64_t start = clock_now_ns();
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
               (strcmp(model, "builtin") == 0
-                   ? ask_reader(assay, &run.reader, &inner)
+                   ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, &assay->project->settings, NULL, &inner)) &&
               search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);

@@ -153,6 +153,19 @@ static bool find_builtin(struct assay *assay, struct ask_request *request, struc
     return !wants || (ask_writer(assay, &request->writer, error) && ask_reader(assay, &request->reader, error));
 }
 
+/* All that the answer is made with. `*own`: its language model is closed by the caller. */
+static bool find_models(struct assay *assay, const struct assay_ask_options *options, struct ask_request *request, bool *own,
+                        struct error *error)
+{
+    if (!choose_model(assay, options, &request->llm, own, error))
+        return false;
+    if (find_builtin(assay, request, error) && search_ranker(assay, options->rerank, &request->ranker, error))
+        return true;
+    if (*own)
+        llm_close(request->llm);
+    return false;
+}
+
 static bool log_entry(struct assay *assay, const struct ask_request *request, struct answer_memory *memory, struct error *error)
 {
     int span = trace_begin(request->trace, "audit log", TRACE_INTERNAL);
@@ -192,9 +205,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct ask_request request;
     struct arena arena;
     bool own = false;
-    if (!fill_request(assay, question, options, &request, &inner) ||
-        !choose_model(assay, options, &request.llm, &own, &inner) || !find_builtin(assay, &request, &inner) ||
-        !search_ranker(assay, options->rerank, &request.ranker, &inner))
+    if (!fill_request(assay, question, options, &request, &inner) || !find_models(assay, options, &request, &own, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

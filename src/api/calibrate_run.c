@@ -1,7 +1,9 @@
 /* calibrate_run.c - the part of assay.h that makes confidences shares of right answers. */
 #include "ask_reader.h"
+#include "ask_writer.h"
 #include "eval/eval.h"
 #include "priced_llm.h"
+#include "search_ranker.h"
 #include "tell.h"
 #include <string.h>
 
@@ -42,8 +44,9 @@ bool assay_calibrate(struct assay *assay, const struct assay_calibrate_options *
         .project = assay->project, .embedder = assay->embedder, .tests = options->tests, .step = on_step, .context = &copy};
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
               (strcmp(model, "builtin") == 0
-                   ? ask_reader(assay, &run.reader, &inner)
+                   ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, settings, NULL, &inner)) &&
+              search_ranker(assay, /* wanted= */ false, &run.ranker, &inner) &&
               eval_calibrate(&run, options->precision, &fit, name, &inner);
     llm_close(run.llm);
     if (ok) {

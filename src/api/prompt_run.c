@@ -2,6 +2,7 @@
 #include "answers_run.h"
 #include "ask_run.h"
 #include "priced_llm.h"
+#include "search_ranker.h"
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -163,6 +164,7 @@ static bool test_prompts(struct assay *assay, const struct ask_templates *templa
         return error_hint(error, "Name one with --model, or as `model` in assay.yaml.");
     }
     if (!mode_named(options->mode, &runs[0].mode, error) || !ask_approach_named(options->approach, &runs[0].approach, error) ||
+        !search_ranker(assay, options->rerank, &runs[0].ranker, error) ||
         !priced_llm_open(&runs[0].llm, model, assay->project->root, settings, NULL, error))
         return false;
     runs[1] = runs[0];

@@ -88,10 +88,11 @@ static bool hash_tests(const struct project *project, struct arena *arena, char 
 static void hash_settings(const struct settings *settings, struct arena *arena, char text[HASH_TEXT])
 {
     const char *line = arena_format(
-        arena, "%d %zu %.9g %.9g %zu %d %.9g %zu %d %.9g %zu %d %s %d %d %zu", (int)settings->mode, settings->k,
+        arena, "%d %zu %.9g %.9g %zu %d %.9g %zu %d %.9g %zu %d %d %zu %.9g %s %d %d %zu", (int)settings->mode, settings->k,
         (double)settings->k1, (double)settings->b, settings->candidates, (int)settings->fusion, (double)settings->vector_weight,
         settings->per_document, settings->neighbors, (double)settings->diversity, settings->wordings, settings->hypothetical,
-        settings->embedding, (int)settings->prompt_order, (int)settings->prompt_examples, settings->prompt_tokens);
+        settings->rerank, settings->rerank_candidates, (double)settings->rerank_weight, settings->embedding,
+        (int)settings->prompt_order, (int)settings->prompt_examples, settings->prompt_tokens);
     hash_text(line, strlen(line), text);
 }
 

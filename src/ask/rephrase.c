@@ -75,6 +75,7 @@ struct ranked_hit {
 struct merging {
     struct ranked_hit *hits;
     size_t count;
+    size_t most; /* hits of the longest list: so many stay */
 };
 
 /* The same passage, or one that it is a part of. */
@@ -90,6 +91,7 @@ static struct ranked_hit *find_same(const struct merging *merging, const struct 
 
 static void merge(struct merging *merging, const struct search_result *result)
 {
+    merging->most = result->count > merging->most ? result->count : merging->most;
     for (size_t i = 0; i < result->count; i++) {
         struct ranked_hit *same = find_same(merging, &result->hits[i]);
         if (same == NULL) {
@@ -111,9 +113,8 @@ static int by_sum(const void *a, const void *b)
 static void take_ranking(struct asking *asking, struct merging *merging, size_t lists)
 {
     struct search_result *search = &asking->answer->search;
-    size_t kept = search->count > 0 ? search->count : merging->count;
+    size_t kept = merging->most < merging->count ? merging->most : merging->count;
     qsort(merging->hits, merging->count, sizeof(*merging->hits), by_sum);
-    kept = kept < merging->count ? kept : merging->count;
     search->hits = arena_alloc(&search->arena, kept, sizeof(*search->hits));
     search->count = kept;
     for (size_t i = 0; i < kept; i++) {

@@ -159,15 +159,22 @@ static bool retrieve(struct asking *asking, struct error *error)
 
 void ask_subject(const struct ask_request *request, const struct ask_answer *answer, struct confidence_subject *subject)
 {
+    bool by_model = request->llm != NULL && !is_written(request);
     *subject = (struct confidence_subject){.approach = ask_approach_name(request->approach),
-                                           .model = request->llm != NULL ? llm_name(request->llm) : answer->model};
+                                           .model = by_model ? llm_name(request->llm) : answer->model};
     if (answer->prompt.budget > 0)
         memcpy(subject->prompt, answer->prompt.hash, sizeof(subject->prompt));
-    if (request->llm == NULL && request->reader != NULL) {
+    double numbers[3]; /* every tuning has others */
+    if (is_written(request)) {
+        const struct writer_info *info = writer_info(request->writer);
+        memcpy(numbers, (const double[]){info->threshold, info->slope, info->offset}, sizeof(numbers));
+    } else if (!by_model && request->reader != NULL) {
         const struct reader_info *info = reader_info(request->reader);
-        const double numbers[] = {info->threshold, info->slope, info->offset}; /* every tuning has others */
-        crypto_hash_sha256(subject->version, (const unsigned char *)numbers, sizeof(numbers));
+        memcpy(numbers, (const double[]){info->threshold, info->slope, info->offset}, sizeof(numbers));
+    } else {
+        return;
     }
+    crypto_hash_sha256(subject->version, (const unsigned char *)numbers, sizeof(numbers));
 }
 
 /* The confidence as the share of right answers, where the project's test cases have shown it. */

@@ -195,6 +195,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
                                         .mode = run->mode,
                                         .embedder = run->embedder,
                                         .llm = run->llm,
+                                        .writer = run->writer,
                                         .reader = run->reader,
                                         .ranker = run->ranker,
                                         .approach = run->approach,

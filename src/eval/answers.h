@@ -46,7 +46,8 @@ struct eval_answering {
     struct embedder *embedder;
     struct ranker *ranker; /* as of a search_request */
     struct llm *llm; /* NULL: without a language model */
-    struct reader *reader; /* as of an ask_request */
+    struct writer *writer; /* this and the reader: as of an ask_request */
+    struct reader *reader;
     const char *tests; /* NULL: as the settings say */
     enum ask_approach approach;
     enum retrieve_mode mode;

@@ -50,7 +50,7 @@ struct call {
     uint64_t start_ns;
     double first_ms; /* negative: no text came yet */
     bool shown;      /* a piece of the answer was handed on */
-    bool answered;   /* the server has begun an answer, which may be paid for */
+    unsigned begun;  /* tries in which the server began an answer, which may be paid for */
     bool passes;     /* the failure's reason may be gone at the next try */
 };
 
@@ -297,7 +297,7 @@ static bool try_once(struct call *call, struct slice body, struct error *error)
     bool came = http_post(llm->http, &post, &call->response, error);
     arena_release(&arena);
     bool is_stream = strcmp(call->response.content_type, "text/event-stream") == 0;
-    call->answered = call->answered || call->response.status / 100 == 2;
+    call->begun += call->response.status / 100 == 2;
     if (!came) {
         call->passes = error->kind == ERROR_IO && !call->shown;
         return false;
@@ -425,7 +425,7 @@ static double cost_most(const struct llm *llm, const struct llm_request *request
     return cost_of(llm, &usage);
 }
 
-/* All tries of a request, within the day's limit. A failure after an answer had begun is taken to have cost all that was set aside. */
+/* All tries of a request, within the day's limit. Each try that failed after its answer had begun is taken to have cost all that was set aside. */
 static bool try_within_limit(struct call *call, struct slice body, unsigned *tries, struct error *error)
 {
     struct llm *llm = call->llm;
@@ -438,7 +438,7 @@ static bool try_within_limit(struct call *call, struct slice body, unsigned *tri
     struct llm_usage *usage = &call->reply.usage;
     bool is_counted = usage->prompt_tokens + usage->completion_tokens > 0;
     usage->cost = is_counted || most <= 0 ? cost_of(llm, usage) : -1; /* a server that counts no tokens */
-    double cost = ok && is_counted ? usage->cost : call->answered ? most : 0;
+    double cost = ok && is_counted ? usage->cost + (call->begun - 1) * most : call->begun * most;
     if (spend_settle(&llm->spend, &part, cost, ok ? error : &ignored))
         return ok;
     return ok && error_wrap(error, "could not count what the answer cost");

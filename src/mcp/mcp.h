@@ -21,6 +21,9 @@ struct mcp_caller {
     bool (*going)(void *context); /* false: nobody waits any more; NULL: it goes on */
     /* Told of what the project or the model behind it is at fault for, and the caller is told no more than `told`; NULL: he is told all. */
     const char *(*on_fault)(void *context, const struct assay_error *error);
+    /* Told of what was found or answered, for who counts it; may be NULL. */
+    void (*on_search)(void *context, const struct assay_results *results);
+    void (*on_answer)(void *context, const struct assay_answer *answer);
     void *context;
 };
 

@@ -54,7 +54,7 @@ static bool read_text(struct mcp_call *call, const struct json_value *arguments,
     *text = NULL;
     if (value == NULL || value->kind == JSON_NULL)
         return !is_needed || refuse(call, "\"%s\" is missing", key);
-    if (value->kind != JSON_TEXT || value->text.size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
+    if (value->kind != JSON_TEXT || slice_trim(value->text).size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
         memchr(value->text.data, '\0', value->text.size) != NULL)
         return refuse(call, "\"%s\" is empty, too long, or no text", key);
     *text = arena_text(call->arena, value->text);
@@ -150,6 +150,8 @@ static void answer_search(struct mcp_call *call, const struct json_value *argume
         (void)refuse_error(call, &error);
         return;
     }
+    if (call->caller->on_search != NULL)
+        call->caller->on_search(call->caller->context, results);
     buffer_init(&text, LIMIT_JSON_BYTES);
     buffer_init(&document, LIMIT_JSON_BYTES);
     json_writer_init(&json, &document);
@@ -222,6 +224,8 @@ static void answer_ask(struct mcp_call *call, const struct json_value *arguments
         (void)refuse(call, "%s", told);
         return;
     }
+    if (caller->on_answer != NULL)
+        caller->on_answer(caller->context, &answer);
     buffer_init(&text, LIMIT_JSON_BYTES);
     buffer_init(&document, LIMIT_JSON_BYTES);
     json_writer_init(&json, &document);
@@ -268,8 +272,7 @@ static struct slice take_lines(struct slice text, int64_t first, int64_t last, i
         at = next;
         line++;
     }
-    struct slice taken = slice_range(text, start, end > start ? end : start);
-    return taken.size > DOCUMENT_BYTES ? slice_cut(taken, DOCUMENT_BYTES) : taken; /* one line that is longer than all */
+    return slice_range(text, start, end > start ? end : start);
 }
 
 static void answer_document(struct mcp_call *call, const struct json_value *arguments)
@@ -290,7 +293,9 @@ static void answer_document(struct mcp_call *call, const struct json_value *argu
     }
     struct slice taken = take_lines((struct slice){text.data, text.size}, line, line_end, &taken_to, &is_all);
     buffer_init(&out, LIMIT_JSON_BYTES);
-    buffer_append_slice(&out, taken);
+    buffer_append_slice(&out, slice_cut(taken, DOCUMENT_BYTES));
+    if (taken.size > DOCUMENT_BYTES)
+        buffer_append_text(&out, "\n(the line is longer: its end is left out)");
     if (taken_to < line)
         buffer_format(&out, "(the document has no line %lld)", (long long)line);
     if (!is_all)

@@ -15,6 +15,18 @@ static const char *on_fault(void *context, const struct assay_error *error)
     return arena_format(&exchange->arena, "this could not be answered; the server's log has the reason under %s", exchange->id);
 }
 
+static void on_search(void *context, const struct assay_results *results)
+{
+    const struct exchange *exchange = context;
+    figures_note_search(exchange->server, results);
+}
+
+static void on_answer(void *context, const struct assay_answer *answer)
+{
+    const struct exchange *exchange = context;
+    figures_note_answer(exchange->server, answer);
+}
+
 void handle_mcp(struct exchange *exchange)
 {
     const struct mcp_caller caller = {.assay = exchange->hands->assay,
@@ -23,6 +35,8 @@ void handle_mcp(struct exchange *exchange)
                                       .sees_all = exchange->key.is_admin,
                                       .going = going,
                                       .on_fault = on_fault,
+                                      .on_search = on_search,
+                                      .on_answer = on_answer,
                                       .context = exchange};
     const struct mcp_fields fields = {true, exchange->mcp_version, exchange->mcp_method, exchange->mcp_name};
     buffer_clear(&exchange->text);

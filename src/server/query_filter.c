@@ -112,10 +112,25 @@ static bool append_filter(struct exchange *exchange, const struct json_value *fi
     return true;
 }
 
+/* As the reader of the language counts: comparisons, values and the words between them. */
+static size_t count_parts(const struct json_value *filter)
+{
+    const struct json_value *type = json_get(filter, "type"), *value = json_get(filter, "value"),
+                            *parts = json_get(filter, "filters");
+    if (!slice_equal_text(type->text, "or") && !slice_equal_text(type->text, "and"))
+        return 1 + (value->kind == JSON_ARRAY ? value->count : 1) + slice_equal_text(type->text, "nin");
+    size_t count = parts->count - 1;
+    for (size_t i = 0; i < parts->count; i++)
+        count += count_parts(&parts->items[i]);
+    return count;
+}
+
 bool filter_text(struct exchange *exchange, const struct json_value *filter, struct buffer *out)
 {
     if (!append_filter(exchange, filter, 0, out))
         return false;
+    if (count_parts(filter) > LIMIT_FILTER_PARTS)
+        return refuse(exchange, "has too many comparisons and values");
     return (!out->failed && memchr(out->data, '\0', out->size) == NULL) ||
            refuse(exchange, "is too long, or holds a zero byte");
 }

@@ -116,6 +116,13 @@ def test_failures_cost_nothing_and_what_was_not_counted_costs_the_most(shop):
         assert answer["usage"]["cost"] is None and 1 < spent(shop)[1] < 3  # 1,024 tokens of an answer cost 1.024
 
 
+def test_a_try_that_broke_off_is_counted_beside_the_one_that_did_not(shop):
+    with scripted(lambda handler: handler.reply(200, {"choices": 1}), says("Goods may be returned within 45 days [1].")) as server:
+        price(shop, server, limit=3)
+        answer = ask(shop, server).json()
+    assert len(server.requests) == 2 and answer["usage"]["cost"] == pytest.approx(COST) and 1 < spent(shop)[1] < 3
+
+
 def test_processes_at_once_stay_within_the_limit(shop, assay):
     with scripted(says("Goods may be returned within 45 days [1].")) as server:
         price(shop, server, "{input: 0, cached: 0, output: 1000}", limit=1.1)  # one may set aside 1.024 at a time
@@ -175,5 +182,8 @@ def test_the_server_counts_and_refuses(shop):
             assert 'assay_model_tokens_total{type="input"} 12\n' in figures and 'assay_model_tokens_total{type="output"} 3\n' in figures
             cost = next(line for line in figures.splitlines() if line.startswith('assay_model_cost_total{currency="USD"}'))
             assert float(cost.split()[1]) == pytest.approx(COST)
+            call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "ask", "arguments": {"question": QUESTION}}}
+            assert not server.json("POST", "/mcp", call)["result"]["isError"]
+            assert "assay_answers_total 2\n" in server.ask("GET", "/metrics")[2].decode()
             (shop.path / ".assay" / "spent").write_text(f"{today()} 2.9\n")
             assert server.error("POST", "/v1/chat/completions", body, status=503)["code"] == "limit"

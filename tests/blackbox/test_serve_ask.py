@@ -89,7 +89,8 @@ def test_a_response_as_a_stream(shop):
     ({"previous_response_id": "resp_1"}, "previous_response_id"), ({"background": True}, "background"), ({"conversation": "conv_1"}, "conversation"),
     ({"tools": [{"type": "function", "name": "x"}]}, "tools"), ({"tools": [SEARCH, SEARCH]}, "tools"), ({"tools": [{"type": "file_search"}]}, "tools"),
     ({"tools": [{**SEARCH, "vector_store_ids": ["vs_other"]}]}, "tools"), ({"tools": [{**SEARCH, "max_num_results": 51}]}, "max_num_results"),
-    ({"tools": [{**SEARCH, "filters": {"type": "like"}}]}, "filters"), ({"tool_choice": "none"}, "tool_choice"), ({"max_output_tokens": 3}, "max_output_tokens"),
+    ({"tools": [{**SEARCH, "filters": {"type": "like"}}]}, "filters"),
+    ({"tools": [{**SEARCH, "filters": {"type": "in", "key": "year", "value": [1] * 300}}]}, "filters"), ({"tool_choice": "none"}, "tool_choice"), ({"max_output_tokens": 3}, "max_output_tokens"),
     ({"text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "object"}}}}, "text"), ({"text": {"format": {"type": "xml"}}}, "text"),
     ({"include": ["reasoning.encrypted_content"]}, "include"), ({"top_p": 0.5}, "top_p"), ({"temperature": 3}, "temperature"), ({"stream": 1}, "stream")])  # fmt: skip
 def test_what_a_response_refuses_names_the_field(shop, change, parameter):
