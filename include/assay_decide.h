@@ -38,6 +38,7 @@ struct assay_decide_options {
 struct assay_decision {
     struct assay_text report; /* report.json */
     const char *folder; /* of the run */
+    const char *page; /* report.html in it */
     const char *approach; /* "rag", …; "none": no verdict for one */
     bool is_target_reached; /* by it, for sure; true too where there is no target */
     bool is_applied;

@@ -2,6 +2,7 @@
 #include "ask_reader.h"
 #include "decide_learn.h"
 #include "priced_llm.h"
+#include "report/report.h"
 #include "tell.h"
 #include <assay_decide.h>
 #include <stdio.h>
@@ -144,6 +145,19 @@ static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct
     return true;
 }
 
+/* report.html beside report.json. */
+static bool write_page(struct arms_outcome *outcome, const char **page, struct error *error)
+{
+    struct buffer html;
+    const char *path = path_join(&outcome->arena, outcome->folder, "report.html");
+    buffer_init(&html, LIMIT_JSON_BYTES);
+    bool ok = report_html(buffer_slice(&outcome->report), "report.json", &html, error) &&
+              file_replace(path, buffer_slice(&html), error);
+    buffer_release(&html);
+    *page = path;
+    return ok || error_wrap(error, "\"%s/report.json\" holds the decision, but could not be made a page", outcome->folder);
+}
+
 static void end(struct decision_run *run)
 {
     llm_close(run->llm);
@@ -163,7 +177,7 @@ static bool decide(struct decision_run *run, struct decision_memory *memory, str
                                         .approach = outcome->has_arm ? arm_names[outcome->arm] : "none",
                                         .is_target_reached = outcome->is_target_reached,
                                         .memory = memory};
-    return !run->options->apply || apply(run, outcome, decision, error);
+    return write_page(outcome, &decision->page, error) && (!run->options->apply || apply(run, outcome, decision, error));
 }
 
 bool assay_decide(struct assay *assay, const struct assay_decide_options *options, struct assay_decision *decision,

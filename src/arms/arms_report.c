@@ -81,7 +81,7 @@ static void write_head(struct deciding *deciding, struct json_writer *json)
     clock_text(clock_wall_ns(), made);
     count_of(json, "format", 1);
     words(json, "made", made);
-    words(json, "program", deciding->run->version);
+    words(json, "program", arena_format(deciding->arena, "assay %s", deciding->run->version));
     text(json, "project", path_name(deciding->project->root));
     words(json, "model", deciding->run->model);
     count_of(json, "seed", (size_t)deciding->seed);

@@ -203,7 +203,7 @@ static enum exit_code print_decision(struct deciding *deciding, const struct ass
         return output_failure(deciding->invocation, &error);
     }
     print_verdict(deciding, &root);
-    printf("\n%s/report.json\n", decision->folder);
+    printf("\n%s/report.json\n%s\n", decision->folder, decision->page);
     if (decision->applied != NULL)
         printf(decision->is_applied ? "assay.yaml is set to it: %s\n" : "assay.yaml is as it was: %s\n", decision->applied);
     return EXIT_DONE;

@@ -114,7 +114,7 @@ static const struct column taking_columns[] = {
     {NULL, "tokens_per_request", "Tokens a request", FIGURE_NUMBER},
     {"cost", "build", "To build", FIGURE_MONEY},
     {"cost", "per_1000", "1,000 requests", FIGURE_MONEY},
-    {"cost", "per_month", "A month", FIGURE_MONEY},
+    {"cost", "per_month", "A month, once built", FIGURE_MONEY},
 };
 
 static bool read_figure(struct page *page, const struct json_value *arm, const struct column *column, double *number)

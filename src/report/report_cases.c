@@ -68,6 +68,15 @@ static void say_prompt(struct page *page, const struct json_value *answer)
     page_html(page, "</pre></details>\n");
 }
 
+static void say_failure(struct page *page, const struct json_value *answer)
+{
+    const struct slice failure = page_text(page, answer, "failure");
+    if (failure.size == 0)
+        return;
+    page_html(page, " ");
+    page_say(page, failure);
+}
+
 static void say_answer(const struct case_view *view, struct slice name, const struct json_value *answer)
 {
     struct page *page = view->page;
@@ -98,8 +107,9 @@ static void say_answer(const struct case_view *view, struct slice name, const st
         if (view->expected.size > 0 && !slice_equal(view->expected, text))
             page_difference(page, view->expected, text);
     } else {
-        page_html(page,
-                  abstained ? "<p class=\"absent\">It abstained.</p>\n" : "<p class=\"absent\">There was no answer.</p>\n");
+        page_html(page, abstained ? "<p class=\"absent\">It abstained." : "<p class=\"absent\">There was no answer.");
+        say_failure(page, answer);
+        page_html(page, "</p>\n");
     }
     say_citations(page, answer);
     say_passages(page, answer);

@@ -278,6 +278,12 @@ static void say_lines(struct page *page, const struct json_value *lines)
     page_html(page, "</details>\n");
 }
 
+/* Too small to be seen among the others. */
+static bool is_small(double low, double high, double most)
+{
+    return fabs(high - low) < most / 200;
+}
+
 /* What moves a month's cost most: half and double of each thing. */
 static void say_swings(struct page *page, const struct json_value *swings)
 {
@@ -289,12 +295,13 @@ static void say_swings(struct page *page, const struct json_value *swings)
     }
     if (most <= 0)
         return;
-    page_html(page, "<h3>What moves the cost of a month</h3>\n<p class=\"about\">The cost when one thing is half, and when it "
-                    "is double.</p>\n"
+    page_html(page, "<h3>What moves the cost of a month</h3>\n<p class=\"about\">The cost once it is built, when one thing is "
+                    "half, and when it is double. What moves it by less than can be seen here is left out.</p>\n"
                     "<div class=\"lanes\">\n");
     for (size_t i = 0; i < swings->count; i++) {
         const struct json_value *swing = page_item(page, swings, i, JSON_OBJECT, "tornado");
-        if (swing == NULL || !page_number(page, swing, "low", &low) || !page_number(page, swing, "high", &high))
+        if (swing == NULL || !page_number(page, swing, "low", &low) || !page_number(page, swing, "high", &high) ||
+            is_small(low, high, most))
             continue;
         const double from = plot_percent(fmin(low, high) / most), to = plot_percent(fmax(low, high) / most);
         const struct slice arm = page_text(page, swing, "arm");
@@ -336,8 +343,8 @@ void report_costs(struct page *page)
     page_html(page, "<p>");
     if (costing.months > 0)
         buffer_format(page->out, "What building costs is spread over %g months. ", costing.months);
-    page_html(page,
-              costing.requests >= 1 ? "The upright line is the number of requests that the project states.</p>\n" : "</p>\n");
+    page_html(page, costing.requests >= 1 ? "The upright line is the number of requests that the run reckoned with.</p>\n"
+                                          : "</p>\n");
     say_sliders(&costing);
     draw(&costing);
     say_table(&costing);

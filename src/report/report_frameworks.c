@@ -15,7 +15,7 @@ static void say_rows(struct page *page, const struct json_value *rows)
         page_html(page, "</b>");
         const enum page_truth measured = page_truth(page, row, "measured");
         if (measured != PAGE_NOT_TOLD)
-            page_html(page, measured == PAGE_YES ? " <small>measured</small>" : " <small>from the settings</small>");
+            page_html(page, measured == PAGE_YES ? " <small>measured</small>" : " <small>not measured</small>");
         if (page_truth(page, row, "decides") == PAGE_YES)
             page_html(page, " <span class=\"badge\">decides</span>");
         page_html(page, "</li>\n");
@@ -33,10 +33,23 @@ static void say_measured(struct page *page, const struct json_value *framework)
     if (measured->kind == JSON_TEXT)
         page_say(page, measured->text);
     else if (page_truth(page, framework, "measured") == PAGE_YES)
-        page_html(page, "Answered from measurements.");
+        page_html(page, "What decides it was measured.");
     else
-        page_html(page, "Answered from the settings.");
+        page_html(page, "What decides it was not measured.");
     page_html(page, "</p>\n");
+}
+
+/* The question that decides, where no rows tell it. */
+static void say_question(struct page *page, const struct json_value *framework)
+{
+    const struct slice question = page_text(page, framework, "question"), found = page_text(page, framework, "found");
+    if (question.size == 0 || page_array(page, framework, "rows") != NULL)
+        return;
+    page_html(page, "<p class=\"about\">");
+    page_say(page, question);
+    page_html(page, " <b>");
+    page_say(page, found);
+    page_html(page, "</b></p>\n");
 }
 
 static void say_framework(struct page *page, const struct json_value *framework)
@@ -46,11 +59,6 @@ static void say_framework(struct page *page, const struct json_value *framework)
     page_html(page, agrees == PAGE_NO ? "<article class=\"framework disagrees\"><h3>" : "<article class=\"framework\"><h3>");
     page_say(page, page_text(page, framework, "source"));
     page_html(page, "</h3>\n<p class=\"answer\">");
-    const struct slice question = page_text(page, framework, "question");
-    if (question.size > 0) {
-        page_say(page, question);
-        page_html(page, " ");
-    }
     page_html(page, "<b>");
     page_arm(page, page_text(page, framework, "answer"));
     page_html(page, "</b>");
@@ -58,6 +66,7 @@ static void say_framework(struct page *page, const struct json_value *framework)
         page_html(page, agrees == PAGE_YES ? " <span class=\"badge agree\">agrees with the measurement</span>"
                                            : " <span class=\"badge against\">the measurement disagrees</span>");
     page_html(page, "</p>\n");
+    say_question(page, framework);
     say_measured(page, framework);
     if (rows != NULL)
         say_rows(page, rows);

@@ -26,9 +26,10 @@ void page_gap(struct page *page, struct slice name)
 
 enum { CASES_LINKED = 12 };
 
-static void say_cases(struct page *page, const char *name)
+/* `within`: the report, or its "left". */
+static void say_cases(struct page *page, const struct json_value *within, const char *name)
 {
-    const struct json_value *ids = page_array(page, page_object(page, page->root, "gap_cases"), name);
+    const struct json_value *ids = page_array(page, page_object(page, within, "gap_cases"), name);
     if (ids == NULL)
         return;
     page_html(page, "<span class=\"case-links\">Cases ");
@@ -48,17 +49,16 @@ static void say_cases(struct page *page, const char *name)
     page_html(page, "</span>");
 }
 
-static void say_gap(struct page *page, const struct json_value *shares, size_t i)
+static void say_gap(struct page *page, const struct json_value *within, size_t i)
 {
     double share;
     struct statistics_interval interval;
-    if (!page_share(page, shares, gaps[i].name, &share))
+    if (!page_share(page, page_object(page, within, "gaps"), gaps[i].name, &share))
         return;
-    const bool has_interval = page_interval(page, page_object(page, page->root, "gap_intervals"), gaps[i].name, false,
-                                            &interval);
+    const bool has_interval = page_interval(page, page_object(page, within, "gap_intervals"), gaps[i].name, false, &interval);
     buffer_format(page->out, "<div class=\"lane bar\"><div class=\"lane-name\">%s<small>%s</small>", gaps[i].title,
                   gaps[i].means);
-    say_cases(page, gaps[i].name);
+    say_cases(page, within, gaps[i].name);
     page_html(
         page,
         "</div><svg class=\"track\" aria-hidden=\"true\"><line class=\"base\" x1=\"0\" x2=\"100%\" y1=\"50%\" y2=\"50%\"/>");
@@ -78,27 +78,53 @@ static void say_gap(struct page *page, const struct json_value *shares, size_t i
     page_html(page, "</div></div>\n");
 }
 
+/* "Shares of the 58 cases that failed with Retrieval; in 3 of them the form was wrong too." */
+static void say_failing(struct page *page, const struct json_value *within)
+{
+    const struct slice arm = page_text(page, within, "gaps_of");
+    uint64_t failing, both = 0;
+    if (!page_count(page, within, "failing", &failing))
+        return;
+    page_html(page, failing == 1 ? "<p>One case failed" : "<p>Shares of the ");
+    if (failing != 1) {
+        page_integer(page, (double)failing);
+        page_html(page, " cases that failed");
+    }
+    if (arm.size > 0) {
+        page_html(page, " with <b>");
+        page_arm(page, arm);
+        page_html(page, "</b>");
+    }
+    if (page_count(page, within, "also_behaviour", &both) && both > 0) {
+        page_html(page, "; in ");
+        page_integer(page, (double)both);
+        page_html(page, " of them the form was wrong too");
+    }
+    page_html(page, ".</p>\n");
+}
+
+static void say_gaps(struct page *page, const struct json_value *within)
+{
+    say_failing(page, within);
+    page_html(page, "<div class=\"lanes\">\n");
+    for (size_t i = 0; i < ARRAY_COUNT(gaps); i++)
+        say_gap(page, within, i);
+    page_html(page, "</div>\n");
+}
+
 void report_gaps(struct page *page)
 {
-    const struct json_value *shares = page_object(page, page->root, "gaps");
-    uint64_t failing;
+    const struct json_value *left = page_object(page, page->root, "left");
     section_begin(page, "gaps", "Why answers were wrong",
                   "Each case that failed was asked again with one thing repaired; the first repair that put it right names "
                   "what was missing.");
-    if (shares == NULL) {
+    if (page_object(page, page->root, "gaps") == NULL)
         page_not_measured(page, "gaps", "The causes of wrong answers were not looked for.");
-    } else {
-        if (page_count(page, page->root, "failing", &failing)) {
-            page_html(page, failing == 1 ? "<p>One case failed and was looked at: shares of it.</p>\n" : "<p>Shares of the ");
-            if (failing != 1) {
-                page_integer(page, (double)failing);
-                page_html(page, " cases that failed.</p>\n");
-            }
-        }
-        page_html(page, "<div class=\"lanes\">\n");
-        for (size_t i = 0; i < ARRAY_COUNT(gaps); i++)
-            say_gap(page, shares, i);
-        page_html(page, "</div>\n");
+    else
+        say_gaps(page, page->root);
+    if (page_object(page, left, "gaps") != NULL) {
+        page_html(page, "<h3>What the verdict's approach leaves</h3>\n");
+        say_gaps(page, left);
     }
     section_end(page);
 }

@@ -1,5 +1,6 @@
 /* report_verdict.c - the top of the page: what to build, how sure that is, why, and what would change it. */
 #include "page.h"
+#include <math.h>
 
 static const struct {
     const char *approach, *title, *means;
@@ -108,7 +109,7 @@ static void say_figures(struct page *page, const struct json_value *verdict, con
         if (page_count(page, page_object(page, page->root, "costs"), "requests_per_month", &requests)) {
             page_html(page, "<small>at ");
             page_integer(page, (double)requests);
-            page_html(page, " requests</small>");
+            page_html(page, " requests, once it is built</small>");
         }
         figure_end(page);
     }
@@ -156,7 +157,7 @@ static void say_power(struct page *page, const struct json_value *verdict)
             page_html(page, "With these test cases, ");
         }
         page_html(page, "differences from ");
-        page_plain(page, points);
+        page_integer(page, ceil(points));
         page_html(page, " points on can be told from chance. ");
     }
     if (has_more) {

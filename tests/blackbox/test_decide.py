@@ -7,6 +7,7 @@ import time
 
 import pytest
 from decide_problems import FOUR, Problem
+from test_report import Page, check_markup
 
 FIELDS = {"format", "made", "program", "project", "model", "seed", "run", "data", "checks", "verdict", "target", "arms", "gaps", "gaps_of",
           "gap_intervals", "gap_cases", "failing", "costs", "break_even", "staleness", "brittleness", "frameworks", "cases", "reproduce"}  # fmt: skip
@@ -66,6 +67,35 @@ def test_stops_at_the_target(assay, tmp_path):
     arms = {arm["name"]: arm["status"] for arm in report["arms"]}
     assert arms == {"prompt": "measured", "full": "stopped", "rag": "stopped", "tune": "stopped", "hybrid": "stopped"}
     assert report["verdict"]["target_state"] == "reached"
+
+
+def test_page_of_a_run(assay, tmp_path):
+    """Each run leaves its page, which says what the report says; two runs stand side by side."""
+    problem = FOUR[2](cases=16)
+    folder = make(assay, tmp_path / "shop", problem, "limits: {latency_p95_ms: 60000, citations: required}\n")
+    with problem.serve() as server:
+        first = decide(assay, folder, server, "--no-tuned").json()
+        shown = assay("decide", "--model", server.model, "--tuned", server.model.replace("#scripted", "#tuned"), cwd=folder).out
+    path = folder / ".assay/runs/0002/report.html"
+    assert f"{path}\n" in shown
+    report = json.loads(path.with_name("report.json").read_text())
+    text = path.read_text(encoding="utf-8")
+    page = Page(text)
+    check_markup(page)
+    said = page.said()
+    for words in (*report["verdict"]["reasons"], *(check["message"] for check in report["checks"]), *(arm["label"] for arm in report["arms"] if "label" in arm), "by assay ", "citations not kept",
+                  report["cases"][0]["question"], "cases that failed with Prompt alone", f"{report['data']['test']} test cases, differences from"):  # fmt: skip
+        assert " ".join(words.split()) in said, words
+    assert not re.search(r"\b(null|nan|inf|undefined)\b", said)
+    assert {f"case-{case['id']}" for case in report["cases"]} <= {attributes.get("id") for _, attributes in page.elements}
+    path.unlink()
+    assert assay("report", "open", cwd=folder).out.strip() == str(path) and path.read_text(encoding="utf-8") == text
+    found = assay("report", "compare", "1", "2", "--json", cwd=folder).json()
+    assert found["verdicts"] == [first["verdict"]["approach"], report["verdict"]["approach"]] and found["same_documents"] is True
+    assert found["shared_cases"] == found["first_cases"] == found["second_cases"] == report["data"]["test"]
+    arms = {arm["name"]: arm for arm in found["arms"]}
+    assert (arms["prompt"]["difference"], arms["prompt"]["gained"], arms["prompt"]["lost"]) == (0, 0, 0)
+    assert arms["tune"]["first"] is None and arms["tune"]["second"] > arms["prompt"]["second"]
 
 
 def test_few_cases_bring_no_confident_wrong_verdict(assay, tmp_path):
