@@ -160,7 +160,7 @@ static void say_repairs(struct page *page, const struct json_value *item)
     if (why.size > 0) {
         page_html(page, "<p class=\"says\">");
         page_say(page, why);
-        page_html(page, "</p>\n");
+        page_html(page, page_truth(page, item, "also_behaviour") == PAGE_YES ? "; the form was wrong too</p>\n" : "</p>\n");
     }
     if (repairs == NULL)
         return;
