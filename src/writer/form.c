@@ -150,8 +150,8 @@ static bool compile_member(struct form *form, struct slice name, const struct js
 /* Nested arrays that must have many items would have more tokens than a number can say. */
 static bool check_least(const struct form_node *node, struct error *error)
 {
-    return node->least <= FORM_TOKENS_MAX || error_set(error, ERROR_LIMIT, "the schema's shortest value has more than %d tokens",
-                                                       FORM_TOKENS_MAX);
+    return node->least <= FORM_TOKENS_MAX ||
+           error_set(error, ERROR_LIMIT, "the schema's shortest value has more than %d tokens", FORM_TOKENS_MAX);
 }
 
 static bool compile_object(struct form *form, const struct json_value *schema, struct form_node *node, size_t depth,

@@ -127,16 +127,16 @@ static void values_go_there_and_back(void **state)
 static void what_cannot_be_written_is_refused(void **state)
 {
     (void)state;
-    static const char *const refused[][2] = {{"{\"type\":\"object\"}", "an object without properties"},
-                                             {"{}", "a value of any type"},
-                                             {"{\"type\":\"array\"}", "an array without items"},
-                                             {"{\"type\":\"thing\"}", "a type that is none"},
-                                             {"{\"enum\":[{}]}", "an enum of objects"},
-                                             {"{\"enum\":[]}", "an enum of the schema has 0 values"},
-                                             {"[]", "a schema that is no object"},
-                                             {"{\"properties\":{\"day\":{\"const\":1},\"Day\":{\"const\":2}}}",
-                                              "two properties of one spelling"},
-                                             {"{", "the schema"}};
+    static const char *const refused[][2] = {
+        {"{\"type\":\"object\"}", "an object without properties"},
+        {"{}", "a value of any type"},
+        {"{\"type\":\"array\"}", "an array without items"},
+        {"{\"type\":\"thing\"}", "a type that is none"},
+        {"{\"enum\":[{}]}", "an enum of objects"},
+        {"{\"enum\":[]}", "an enum of the schema has 0 values"},
+        {"[]", "a schema that is no object"},
+        {"{\"properties\":{\"day\":{\"const\":1},\"Day\":{\"const\":2}}}", "two properties of one spelling"},
+        {"{", "the schema"}};
     struct tokenizer *tokenizer = tokenizer_create();
     for (size_t i = 0; i < ARRAY_COUNT(refused); i++) {
         struct form *form = NULL;
@@ -223,12 +223,9 @@ static void forms_are_found_in_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_path_ends_in_the_form),
-        cmocka_unit_test(values_go_there_and_back),
-        cmocka_unit_test(what_cannot_be_written_is_refused),
-        cmocka_unit_test(schemas_are_bounded),
-        cmocka_unit_test(whole_numbers_stay_whole),
-        cmocka_unit_test(forms_are_found_in_values),
+        cmocka_unit_test(any_path_ends_in_the_form),         cmocka_unit_test(values_go_there_and_back),
+        cmocka_unit_test(what_cannot_be_written_is_refused), cmocka_unit_test(schemas_are_bounded),
+        cmocka_unit_test(whole_numbers_stay_whole),          cmocka_unit_test(forms_are_found_in_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
