@@ -108,7 +108,7 @@ static void print_gaps(const struct json_value *root)
     const struct json_value *gaps = root != NULL ? json_get(root, "gaps") : NULL;
     double failing = gaps != NULL ? number_of(root, "failing") : 0;
     bool any = false;
-    if (failing <= 0)
+    if (gaps == NULL || failing <= 0)
         return;
     printf("Why %.0f cases of ", failing);
     output_text(stdout, text_of(root, "gaps_of"));
