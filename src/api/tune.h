@@ -17,6 +17,7 @@ enum { TUNING_MANY = 2000 }; /* examples from which on fewer rounds do */
 /* A row is a text with its label: first those to learn from, then those to choose by, then those to measure with. */
 struct tuning {
     struct assay *assay;
+    uint64_t start;
     const struct assay_tune_options *options;
     struct assay_tuned *tuned;
     struct examples examples, test;
@@ -43,6 +44,10 @@ struct tuning {
     double strength, temperature;
     struct abstain_threshold threshold;
 };
+
+/* Begins one, and ends it: tells what it took, hands it out where `ok`, and releases what every kind holds. */
+void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay_tune_options *options);
+bool tuning_end(struct tuning *tuning, bool ok, struct assay_tuned **tuned, const struct error *why, struct assay_error *error);
 
 /* Reads and checks the data; fills the report's part on it. */
 bool tuning_read(struct tuning *tuning, struct error *error) MUST_USE;

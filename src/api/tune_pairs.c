@@ -4,7 +4,6 @@
 #include "tune_pairs.h"
 #include "text/text.h"
 #include <stdlib.h>
-#include <sys/resource.h>
 
 enum { HELD_MOST = 500 /* questions for choosing, and as many for measuring */, TOKENS_USUAL = 256 };
 
@@ -71,58 +70,38 @@ static bool train(struct pairs_tuning *pairs, struct error *error)
     return pairs_mine(pairs, error) && pairs_learn(pairs, error);
 }
 
-static bool run(struct pairs_tuning *pairs, uint64_t start, struct error *error)
+static bool run(struct pairs_tuning *pairs, struct error *error)
 {
     struct tuning *tuning = &pairs->tuning;
-    struct assay_tune_report *report = &tuning->tuned->report;
     const struct tuning_going_on going_on = {pairs->name, pairs->options->resume, pairs->options->now};
     bool checks = tuning->options->check;
-    bool ok = (checks ||
-               (tuning_check_name(tuning, pairs->name, error) && tuning_find_work(tuning, &going_on, &pairs->work, error))) &&
-              read_data(pairs, error) && (checks || (train(pairs, error) && pairs_write(pairs, error)));
-    struct rusage usage = {0};
-    getrusage(RUSAGE_SELF, &usage);
-    report->peak_bytes = (size_t)usage.ru_maxrss * KIB;
-    report->took_ms = clock_ms_since(start);
-    return ok;
+    return (checks ||
+            (tuning_check_name(tuning, pairs->name, error) && tuning_find_work(tuning, &going_on, &pairs->work, error))) &&
+           read_data(pairs, error) && (checks || (train(pairs, error) && pairs_write(pairs, error)));
 }
 
 static void release(struct pairs_tuning *pairs)
 {
-    struct tuning *tuning = &pairs->tuning;
     trainer_free(pairs->trainer);
     free(pairs->examples);
     free(pairs->targets);
     texts_release(&pairs->texts);
     tuning_parts_release(&pairs->parts);
-    model_close(tuning->model);
-    pool_free(tuning->pool);
-    check_release(&tuning->checks);
-    examples_release(&tuning->examples);
-    examples_release(&tuning->test);
 }
 
 static bool tune_pairs(struct assay *assay, const struct assay_tune_reader_options *options, bool embeds,
                        struct assay_tuned **tuned, struct assay_error *error)
 {
     struct error inner;
-    uint64_t start = clock_now_ns();
-    size_t threads = options->common.threads;
-    struct pairs_tuning pairs = {.tuning = {.assay = assay, .options = &options->common}, .options = options, .embeds = embeds};
+    struct pairs_tuning pairs = {.options = options, .embeds = embeds};
+    tuning_begin(&pairs.tuning, assay, &options->common);
     pairs.tuning.method = CLASSIFIER_LORA; /* the folder is written by the trainer */
     pairs.name = options->common.name != NULL ? options->common.name : embeds ? "embed" : "reranker";
     pairs.seed = options->common.seed != 0 ? options->common.seed : 1;
     pairs.negatives = options->negatives > 0 ? options->negatives : embeds ? 1 : 7;
-    pairs.tuning.tuned = memory_alloc(1, sizeof(*pairs.tuning.tuned));
-    arena_init(&pairs.tuning.tuned->arena);
-    pairs.tuning.pool = pool_create(threads <= LIMIT_THREADS ? threads : LIMIT_THREADS);
-    bool ok = run(&pairs, start, &inner);
+    bool ok = run(&pairs, &inner);
     release(&pairs);
-    if (ok)
-        *tuned = pairs.tuning.tuned;
-    else
-        assay_tuned_free(pairs.tuning.tuned);
-    return finish(ok, &inner, error);
+    return tuning_end(&pairs.tuning, ok, tuned, &inner, error);
 }
 
 bool assay_tune_rerank(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define NEVER_ABSTAINS (-100.0) /* a threshold below every score */
 
@@ -350,27 +349,19 @@ static bool train(struct reader_tuning *reader, struct error *error)
     return true;
 }
 
-static bool run(struct reader_tuning *reader, uint64_t start, struct error *error)
+static bool run(struct reader_tuning *reader, struct error *error)
 {
     struct tuning *tuning = &reader->tuning;
-    struct assay_tune_report *report = &tuning->tuned->report;
     bool checks = tuning->options->check;
     const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
     bool ok = (checks || (tuning_check_name(tuning, reader->name, error) &&
                           tuning_find_work(tuning, &going_on, &reader->work, error) && find_from(reader, error))) &&
               read_data(reader, error) && (checks || train(reader, error));
-    if (!ok)
-        return false;
-    struct rusage usage = {0};
-    getrusage(RUSAGE_SELF, &usage);
-    report->peak_bytes = (size_t)usage.ru_maxrss * KIB;
-    report->took_ms = clock_ms_since(start);
-    return checks || reader_tuning_write(reader, error);
+    return ok && (checks || reader_tuning_write(reader, error));
 }
 
 static void release(struct reader_tuning *reader)
 {
-    struct tuning *tuning = &reader->tuning;
     struct reader_part *const parts[] = {&reader->train, &reader->validation, &reader->scored, &reader->cases};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
         reading_release(&parts[i]->set);
@@ -378,32 +369,19 @@ static void release(struct reader_tuning *reader)
     trainer_free(reader->trainer);
     form_free(reader->form);
     tokenizer_free(reader->tokenizer);
-    pool_free(tuning->pool);
-    check_release(&tuning->checks);
-    examples_release(&tuning->examples);
-    examples_release(&tuning->test);
 }
 
 bool tune_reading(struct assay *assay, const struct assay_tune_reader_options *options, bool writes, struct assay_tuned **tuned,
                   struct assay_error *error)
 {
     struct error inner;
-    uint64_t start = clock_now_ns();
-    size_t threads = options->common.threads;
-    struct reader_tuning reader = {.tuning = {.assay = assay, .options = &options->common}, .options = options};
-    reader.writes = writes;
+    struct reader_tuning reader = {.options = options, .writes = writes};
+    tuning_begin(&reader.tuning, assay, &options->common);
     reader.name = options->common.name != NULL ? options->common.name : writes ? "writer" : "reader";
     reader.seed = options->common.seed != 0 ? options->common.seed : 1;
-    reader.tuning.tuned = memory_alloc(1, sizeof(*reader.tuning.tuned));
-    arena_init(&reader.tuning.tuned->arena);
-    reader.tuning.pool = pool_create(threads <= LIMIT_THREADS ? threads : LIMIT_THREADS);
-    bool ok = run(&reader, start, &inner);
+    bool ok = run(&reader, &inner);
     release(&reader);
-    if (ok)
-        *tuned = reader.tuning.tuned;
-    else
-        assay_tuned_free(reader.tuning.tuned);
-    return finish(ok, &inner, error);
+    return tuning_end(&reader.tuning, ok, tuned, &inner, error);
 }
 
 bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,

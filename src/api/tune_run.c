@@ -243,50 +243,57 @@ static bool learn(struct tuning *tuning, struct error *error)
     return tuning->method == CLASSIFIER_HEAD || tuning_train(tuning, error);
 }
 
-static bool run(struct tuning *tuning, uint64_t start, struct error *error)
+static bool run(struct tuning *tuning, struct error *error)
 {
-    struct assay_tune_report *report = &tuning->tuned->report;
     bool ok = check_method(tuning, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
               tuning_read(tuning, error);
     if (ok && !tuning->options->check)
         ok = tuning_divide(tuning, error) && open_base(tuning, error) && learn(tuning, error) && tuning_measure(tuning, error);
-    if (!ok)
-        return false;
+    return ok && (tuning->options->check || tuning_write(tuning, error));
+}
+
+void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay_tune_options *options)
+{
+    *tuning = (struct tuning){.assay = assay, .start = clock_now_ns(), .options = options};
+    tuning->tuned = memory_alloc(1, sizeof(*tuning->tuned));
+    arena_init(&tuning->tuned->arena);
+    tuning->pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
+}
+
+bool tuning_end(struct tuning *tuning, bool ok, struct assay_tuned **tuned, const struct error *why, struct assay_error *error)
+{
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
-    report->peak_bytes = (size_t)usage.ru_maxrss * KIB;
-    report->took_ms = clock_ms_since(start);
-    return tuning->options->check || tuning_write(tuning, error);
+    tuning->tuned->report.peak_bytes = (size_t)usage.ru_maxrss * KIB;
+    tuning->tuned->report.took_ms = clock_ms_since(tuning->start);
+    model_close(tuning->model);
+    pool_free(tuning->pool);
+    check_release(&tuning->checks);
+    examples_release(&tuning->examples);
+    examples_release(&tuning->test);
+    if (ok)
+        *tuned = tuning->tuned;
+    else
+        assay_tuned_free(tuning->tuned);
+    return finish(ok, why, error);
 }
 
 bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *options, struct assay_tuned **tuned,
                          struct assay_error *error)
 {
     struct error inner;
-    uint64_t start = clock_now_ns();
-    struct tuning tuning = {.assay = assay, .options = options};
-    tuning.tuned = memory_alloc(1, sizeof(*tuning.tuned));
-    arena_init(&tuning.tuned->arena);
-    tuning.pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
-    bool ok = run(&tuning, start, &inner);
+    struct tuning tuning;
+    tuning_begin(&tuning, assay, options);
+    bool ok = run(&tuning, &inner);
     if (!ok && tuning.has_fresh)
         (void)!folder_remove(tuning.fresh, &(struct error){0});
-    model_close(tuning.model);
-    pool_free(tuning.pool);
     linear_head_release(&tuning.head);
-    check_release(&tuning.checks);
-    examples_release(&tuning.examples);
-    examples_release(&tuning.test);
     free(tuning.texts);
     free(tuning.truth);
     free(tuning.vectors);
     free(tuning.logits);
     free(tuning.before);
-    if (ok)
-        *tuned = tuning.tuned;
-    else
-        assay_tuned_free(tuning.tuned);
-    return finish(ok, &inner, error);
+    return tuning_end(&tuning, ok, tuned, &inner, error);
 }
 
 const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned)

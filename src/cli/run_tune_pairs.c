@@ -1,19 +1,6 @@
 /* run_tune_pairs.c - `assay tune rerank` and `assay tune embed`: the data first, then how well what answers is found, before and after. */
-#include "tune_output.h"
+#include "tuning.h"
 #include <string.h>
-
-struct tuning {
-    const struct invocation *invocation;
-    struct progress progress;
-    const struct assay_tune_report *report;
-};
-
-static bool on_progress(void *context, const char *stage, size_t done, size_t total)
-{
-    struct tuning *tuning = context;
-    progress_step(&tuning->progress, stage, done, total);
-    return !interrupted();
-}
 
 /* ---- one document ---- */
 
@@ -133,84 +120,24 @@ static void print_outcome(const struct assay_tune_report *report)
     print_use(report);
 }
 
-static enum exit_code tell(const struct tuning *tuning)
+static enum exit_code run(struct invocation *invocation, const struct tuning_kind *kind)
 {
-    if (tuning->invocation->json)
-        return tune_print_json(tuning->invocation, tuning->report, write_learned);
-    if (!tuning->invocation->quiet)
-        tune_print_rejected(tuning->report);
-    tune_print_data(tuning->report);
-    if (tuning->report->ranking != NULL)
-        print_outcome(tuning->report);
-    return EXIT_DONE;
-}
-
-/* ---- options ---- */
-
-static bool read_options(const struct invocation *invocation, struct tuning *tuning, struct assay_tune_reader_options *options)
-{
-    enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536, NEGATIVES_MOST = 1000 };
-    size_t seed, threads;
-    if (!tune_read_rate(invocation, &options->learning_rate) ||
-        !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
-        !invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &threads) ||
-        !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) ||
-        !invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) ||
-        !invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) ||
-        !invocation_number(invocation, "negatives", 1, NEGATIVES_MOST, 0, &options->negatives) ||
-        !invocation_number(invocation, "batch", 1, BATCH_MOST, 0, &options->batch))
-        return false;
-    options->resume = invocation_option(invocation, "resume") != NULL;
-    options->now = invocation_option(invocation, "now") != NULL;
-    options->common = (struct assay_tune_options){.data = invocation->arguments[0],
-                                                  .test = invocation_option(invocation, "test"),
-                                                  .name = invocation_option(invocation, "name"),
-                                                  .model = invocation_option(invocation, "model"),
-                                                  .threads = threads,
-                                                  .seed = seed,
-                                                  .check = invocation_option(invocation, "check") != NULL,
-                                                  .replace = invocation_option(invocation, "replace") != NULL,
-                                                  .on_progress = on_progress,
-                                                  .context = tuning};
-    return true;
-}
-
-typedef bool tune_pairs(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
-                        struct assay_error *error);
-
-static enum exit_code run(struct invocation *invocation, tune_pairs *tune)
-{
-    struct tuning tuning = {.invocation = invocation};
+    enum { NEGATIVES_MOST = 1000 };
     struct assay_tune_reader_options options = {0};
-    struct assay *assay = NULL;
-    struct assay_tuned *tuned = NULL;
-    struct assay_error error;
-    if (!read_options(invocation, &tuning, &options))
-        return EXIT_WRONG_USE;
-    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
-        return output_failure(invocation, &error);
-    progress_init(&tuning.progress, invocation);
-    interrupt_watch();
-    bool ok = tune(assay, &options, &tuned, &error);
-    progress_clear(&tuning.progress);
-    enum exit_code code = EXIT_DONE;
-    if (ok) {
-        tuning.report = assay_tuned_report(tuned);
-        code = tell(&tuning);
-    } else {
-        code = output_failure(invocation, &error);
-    }
-    assay_tuned_free(tuned);
-    assay_close(assay);
-    return code;
+    return tuning_read_training(invocation, &options) &&
+                   invocation_number(invocation, "negatives", 1, NEGATIVES_MOST, 0, &options.negatives)
+               ? tuning_run(invocation, kind, &options)
+               : EXIT_WRONG_USE;
 }
 
 enum exit_code run_tune_rerank(struct invocation *invocation)
 {
-    return run(invocation, assay_tune_rerank);
+    static const struct tuning_kind kind = {assay_tune_rerank, write_learned, print_outcome};
+    return run(invocation, &kind);
 }
 
 enum exit_code run_tune_embed(struct invocation *invocation)
 {
-    return run(invocation, assay_tune_embed);
+    static const struct tuning_kind kind = {assay_tune_embed, write_learned, print_outcome};
+    return run(invocation, &kind);
 }

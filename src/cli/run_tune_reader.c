@@ -1,19 +1,5 @@
 /* run_tune_reader.c - `assay tune reader` and `assay tune writer`: the data first, then how well it reads or writes, before and after. */
-#include "tune_output.h"
-#include <stdlib.h>
-
-struct tuning {
-    const struct invocation *invocation;
-    struct progress progress;
-    const struct assay_tune_report *report;
-};
-
-static bool on_progress(void *context, const char *stage, size_t done, size_t total)
-{
-    struct tuning *tuning = context;
-    progress_step(&tuning->progress, stage, done, total);
-    return !interrupted();
-}
+#include "tuning.h"
 
 /* ---- one document ---- */
 
@@ -23,26 +9,17 @@ static void write_real(struct json_writer *json, const char *key, double value)
     json_real(json, value, 6);
 }
 
-static void write_interval(struct json_writer *json, const char *key, double low, double high)
-{
-    json_key(json, key);
-    json_array_begin(json);
-    json_real(json, low, 6);
-    json_real(json, high, 6);
-    json_array_end(json);
-}
-
 /* The score of the document's other kinds is one number: here the F1 of all questions, abstaining. */
 static void write_reading(struct json_writer *json, const struct assay_tune_reading *reading)
 {
     json_object_begin(json);
     write_real(json, "exact", reading->exact);
-    write_interval(json, "exact_interval", reading->exact_low, reading->exact_high);
+    tuning_write_interval(json, "exact_interval", reading->exact_low, reading->exact_high);
     write_real(json, "f1", reading->f1);
-    write_interval(json, "f1_interval", reading->f1_low, reading->f1_high);
+    tuning_write_interval(json, "f1_interval", reading->f1_low, reading->f1_high);
     write_real(json, "exact_all", reading->exact_all);
     write_real(json, "f1_all", reading->f1_all);
-    write_interval(json, "f1_all_interval", reading->f1_all_low, reading->f1_all_high);
+    tuning_write_interval(json, "f1_all_interval", reading->f1_all_low, reading->f1_all_high);
     write_real(json, "abstained", reading->abstained);
     write_real(json, "answered", reading->answered);
     write_real(json, "auc", reading->auc);
@@ -67,7 +44,7 @@ static void write_outcome(struct json_writer *json, const struct assay_tune_repo
     json_object_begin(json);
     write_real(json, "before", report->reading_before->f1_all);
     write_real(json, "after", report->reading->f1_all);
-    write_interval(json, "interval", report->reading->f1_all_low, report->reading->f1_all_high);
+    tuning_write_interval(json, "interval", report->reading->f1_all_low, report->reading->f1_all_high);
     json_object_end(json);
     json_key(json, "reading_before");
     write_reading(json, report->reading_before);
@@ -114,83 +91,17 @@ static void print_outcome(const struct assay_tune_report *report)
     printf("; took %s and %s.\n", time_text(time, report->took_ms), size_text(peak, report->peak_bytes));
 }
 
-static enum exit_code tell(const struct tuning *tuning)
-{
-    if (tuning->invocation->json)
-        return tune_print_json(tuning->invocation, tuning->report, write_learned);
-    if (!tuning->invocation->quiet)
-        tune_print_rejected(tuning->report);
-    tune_print_data(tuning->report);
-    if (tuning->report->reading != NULL)
-        print_outcome(tuning->report);
-    return EXIT_DONE;
-}
-
-/* ---- options ---- */
-
-static bool read_options(const struct invocation *invocation, struct tuning *tuning, struct assay_tune_reader_options *options)
-{
-    enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536 };
-    size_t seed, threads;
-    if (!tune_read_rate(invocation, &options->learning_rate) ||
-        !invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) ||
-        !invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &threads) ||
-        !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) ||
-        !invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) ||
-        !invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) ||
-        !invocation_number(invocation, "batch", 1, BATCH_MOST, 0, &options->batch))
-        return false;
-    options->from = invocation_option(invocation, "from");
-    options->resume = invocation_option(invocation, "resume") != NULL;
-    options->now = invocation_option(invocation, "now") != NULL;
-    options->common = (struct assay_tune_options){.data = invocation->arguments[0],
-                                                  .test = invocation_option(invocation, "test"),
-                                                  .name = invocation_option(invocation, "name"),
-                                                  .model = invocation_option(invocation, "model"),
-                                                  .threads = threads,
-                                                  .seed = seed,
-                                                  .check = invocation_option(invocation, "check") != NULL,
-                                                  .replace = invocation_option(invocation, "replace") != NULL,
-                                                  .on_progress = on_progress,
-                                                  .context = tuning};
-    return true;
-}
-
-static enum exit_code run(struct invocation *invocation, bool writes)
-{
-    struct tuning tuning = {.invocation = invocation};
-    struct assay_tune_reader_options options = {0};
-    struct assay *assay = NULL;
-    struct assay_tuned *tuned = NULL;
-    struct assay_error error;
-    if (!read_options(invocation, &tuning, &options))
-        return EXIT_WRONG_USE;
-    options.schema = writes ? invocation_option(invocation, "schema") : NULL;
-    options.alone = writes && invocation_option(invocation, "without-passages") != NULL;
-    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
-        return output_failure(invocation, &error);
-    progress_init(&tuning.progress, invocation);
-    interrupt_watch();
-    bool ok = (writes ? assay_tune_writer : assay_tune_reader)(assay, &options, &tuned, &error);
-    progress_clear(&tuning.progress);
-    enum exit_code code = EXIT_DONE;
-    if (ok) {
-        tuning.report = assay_tuned_report(tuned);
-        code = tell(&tuning);
-    } else {
-        code = output_failure(invocation, &error);
-    }
-    assay_tuned_free(tuned);
-    assay_close(assay);
-    return code;
-}
-
 enum exit_code run_tune_reader(struct invocation *invocation)
 {
-    return run(invocation, false);
+    static const struct tuning_kind kind = {assay_tune_reader, write_learned, print_outcome};
+    struct assay_tune_reader_options options = {0};
+    return tuning_read_training(invocation, &options) ? tuning_run(invocation, &kind, &options) : EXIT_WRONG_USE;
 }
 
 enum exit_code run_tune_writer(struct invocation *invocation)
 {
-    return run(invocation, true);
+    static const struct tuning_kind kind = {assay_tune_writer, write_learned, print_outcome};
+    struct assay_tune_reader_options options = {.schema = invocation_option(invocation, "schema"),
+                                                .alone = invocation_option(invocation, "without-passages") != NULL};
+    return tuning_read_training(invocation, &options) ? tuning_run(invocation, &kind, &options) : EXIT_WRONG_USE;
 }

@@ -1,0 +1,296 @@
+/* tuning.c - what every kind of tuning does here: options, progress, and what is told of the data.
+ *
+ *   options ─▶ the kind's function of the library, with a progress bar ─▶ the data, then what the kind tells of what was learned */
+#include "tuning.h"
+#include <stdlib.h>
+
+enum { REJECTED_SHOWN = 10, PLACES_SHOWN = 4 };
+
+/* ---- one document ---- */
+
+void tuning_write_reals(struct json_writer *json, const char *const *keys, const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_key(json, keys[i]);
+        json_real(json, values[i], 6);
+    }
+}
+
+void tuning_write_interval(struct json_writer *json, const char *key, double low, double high)
+{
+    json_key(json, key);
+    json_array_begin(json);
+    json_real(json, low, 6);
+    json_real(json, high, 6);
+    json_array_end(json);
+}
+
+static void write_place(struct json_writer *json, const struct assay_tune_place *place)
+{
+    json_object_begin(json);
+    const struct json_integer_member lines[] = {{"line", (int64_t)place->line}, {"other_line", (int64_t)place->other_line}};
+    json_integers(json, lines, place->other_line > 0 ? 2 : 1);
+    json_key(json, "in_test");
+    json_bool(json, place->in_test);
+    if (place->other_line > 0) {
+        json_key(json, "other_in_test");
+        json_bool(json, place->other_in_test);
+    }
+    json_key(json, "text");
+    json_text(json, slice_from(place->text));
+    json_object_end(json);
+}
+
+static void write_finding(struct json_writer *json, const struct assay_tune_finding *finding)
+{
+    json_object_begin(json);
+    const struct json_text_member texts[] = {
+        {"kind", finding->kind}, {"severity", finding->severity}, {"message", finding->message}, {"remedy", finding->remedy}};
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_key(json, "blocks");
+    json_bool(json, finding->blocks);
+    json_key(json, "count");
+    json_integer(json, (int64_t)finding->count);
+    json_key(json, "places");
+    json_array_begin(json);
+    for (size_t i = 0; i < finding->place_count; i++)
+        write_place(json, &finding->places[i]);
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static void write_examples(struct json_writer *json, const struct assay_tune_report *report)
+{
+    json_key(json, "examples");
+    json_object_begin(json);
+    const struct json_integer_member counts[] = {
+        {"train", (int64_t)report->train},   {"validation", (int64_t)report->validation},
+        {"test", (int64_t)report->cases},    {"records", (int64_t)report->records},
+        {"usable", (int64_t)report->usable}, {"rejected_count", (int64_t)report->rejected}};
+    json_integers(json, counts, ARRAY_COUNT(counts));
+    json_key(json, "read_as");
+    json_text(json, slice_from(report->stated));
+    json_key(json, "rejected");
+    json_array_begin(json);
+    for (size_t i = 0; i < report->rejection_count; i++) {
+        json_object_begin(json);
+        json_key(json, "line");
+        json_integer(json, (int64_t)report->rejections[i].line);
+        const struct json_text_member texts[] = {{"kind", report->rejections[i].fault},
+                                                 {"reason", report->rejections[i].reason}};
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
+static void write_data(struct json_writer *json, const struct assay_tune_report *report)
+{
+    json_key(json, "tokens");
+    json_object_begin(json);
+    const struct json_integer_member tokens[] = {{"median", (int64_t)report->tokens_median},
+                                                 {"p95", (int64_t)report->tokens_p95},
+                                                 {"most", (int64_t)report->tokens_most}};
+    json_integers(json, tokens, ARRAY_COUNT(tokens));
+    json_object_end(json);
+    json_key(json, "findings");
+    json_array_begin(json);
+    for (size_t i = 0; i < report->finding_count; i++)
+        write_finding(json, &report->findings[i]);
+    json_array_end(json);
+    json_key(json, "labels");
+    json_array_begin(json);
+    for (size_t i = 0; i < report->label_count; i++) {
+        static const char *const keys[] = {"precision", "recall", "f1"};
+        const struct assay_tune_label *label = &report->labels[i];
+        const double values[] = {label->precision, label->recall, label->f1};
+        json_object_begin(json);
+        json_key(json, "label");
+        json_text(json, slice_from(label->name));
+        const struct json_integer_member counts[] = {{"examples", (int64_t)label->examples}, {"cases", (int64_t)label->cases}};
+        json_integers(json, counts, ARRAY_COUNT(counts));
+        if (report->adapter != NULL)
+            tuning_write_reals(json, keys, values, ARRAY_COUNT(keys));
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static enum exit_code print_json(const struct invocation *invocation, const struct tuning_kind *kind,
+                                 const struct assay_tune_report *report)
+{
+    struct buffer buffer;
+    struct json_writer json;
+    buffer_init(&buffer, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &buffer);
+    json_object_begin(&json);
+    json_key(&json, "adapter");
+    if (report->adapter != NULL)
+        json_text(&json, slice_from(report->adapter));
+    else
+        json_null(&json);
+    write_examples(&json, report);
+    write_data(&json, report);
+    kind->write_learned(&json, report);
+    json_key(&json, "peak_bytes");
+    json_integer(&json, (int64_t)report->peak_bytes);
+    json_key(&json, "took_ms");
+    json_real(&json, report->took_ms, 6);
+    json_object_end(&json);
+    enum exit_code code = output_json(invocation, &buffer);
+    buffer_release(&buffer);
+    return code;
+}
+
+/* ---- for people ---- */
+
+static void print_place(const struct assay_tune_place *place)
+{
+    fputs("   ", stdout);
+    if (place->line > 0)
+        printf("%sline %zu", place->in_test ? "test " : "", place->line);
+    if (place->other_line > 0)
+        printf(" and %sline %zu", place->other_in_test ? "test " : "", place->other_line);
+    if (place->text[0] != '\0') {
+        fputs(place->line > 0 ? ": " : "", stdout);
+        output_text(stdout, slice_from(place->text));
+    }
+    putchar('\n');
+}
+
+static void print_finding(const struct assay_tune_finding *finding)
+{
+    bool colour = output_has_colour();
+    printf("\n%s%s%s, %s: ", colour ? STYLE_BOLD : "", finding->kind, colour ? STYLE_PLAIN : "", finding->severity);
+    output_text(stdout, slice_from(finding->message));
+    putchar('\n');
+    for (size_t i = 0; i < finding->place_count && i < PLACES_SHOWN; i++)
+        print_place(&finding->places[i]);
+    if (finding->place_count > PLACES_SHOWN)
+        printf("   … %zu in all\n", finding->count);
+    printf("   → %s\n", finding->remedy);
+}
+
+static void print_data(const struct assay_tune_report *report)
+{
+    char examples[NUMBER_TEXT_BYTES], usable[NUMBER_TEXT_BYTES], next[NUMBER_TEXT_BYTES];
+    printf("Read as ");
+    output_text(stdout, slice_from(report->stated));
+    printf(": %s example%s, %s usable", number_text(examples, report->examples), report->examples == 1 ? "" : "s",
+           number_text(usable, report->usable));
+    if (report->label_count > 0)
+        printf(", %zu label%s", report->label_count, report->label_count == 1 ? "" : "s");
+    else
+        printf(", %s without an answer", number_text(next, report->unanswerable));
+    if (report->tokens_most > 0)
+        printf("; a text has %zu tokens (median), %zu at the most", report->tokens_median, report->tokens_most);
+    putchar('\n');
+    if (report->note != NULL)
+        printf("Note: %s.\n", report->note);
+    if (report->floor != NULL)
+        printf("So many are %s.", report->floor);
+    if (report->floor_next > 0)
+        printf("%sThe next step is %s.", report->floor != NULL ? " " : "", number_text(next, report->floor_next));
+    putchar('\n');
+    for (size_t i = 0; i < report->finding_count; i++)
+        print_finding(&report->findings[i]);
+    if (report->finding_count == 0)
+        puts("Nothing is wrong with them.");
+}
+
+static void print_rejected(const struct assay_tune_report *report)
+{
+    for (size_t i = 0; i < report->rejection_count && i < REJECTED_SHOWN; i++) {
+        fprintf(stderr, "assay: line %zu is no example: ", report->rejections[i].line);
+        output_text(stderr, slice_from(report->rejections[i].reason));
+        fputc('\n', stderr);
+    }
+    if (report->rejected > REJECTED_SHOWN)
+        fprintf(stderr, "assay: %zu more lines are none; --json tells them\n", report->rejected - REJECTED_SHOWN);
+}
+
+static enum exit_code tell(const struct invocation *invocation, const struct tuning_kind *kind,
+                           const struct assay_tune_report *report)
+{
+    if (invocation->json)
+        return print_json(invocation, kind, report);
+    if (!invocation->quiet)
+        print_rejected(report);
+    print_data(report);
+    if (report->adapter != NULL)
+        kind->print_learned(report);
+    return EXIT_DONE;
+}
+
+/* ---- options ---- */
+
+static bool read_rate(const struct invocation *invocation, double *rate)
+{
+    const char *text = invocation_option(invocation, "rate");
+    *rate = 0;
+    if (text == NULL || (slice_to_double(slice_from(text), rate) && *rate > 0 && *rate <= 1))
+        return true;
+    (void)wrong_use(invocation, "A small number, as 0.001.", "\"--rate\" is \"%.60s\", expected a number above 0 and up to 1",
+                    text);
+    return false;
+}
+
+bool tuning_read_training(const struct invocation *invocation, struct assay_tune_reader_options *options)
+{
+    enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536 };
+    options->from = invocation_option(invocation, "from");
+    options->resume = invocation_option(invocation, "resume") != NULL;
+    options->now = invocation_option(invocation, "now") != NULL;
+    return read_rate(invocation, &options->learning_rate) &&
+           invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) &&
+           invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) &&
+           invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) &&
+           invocation_number(invocation, "batch", 1, BATCH_MOST, 0, &options->batch);
+}
+
+static bool read_common(const struct invocation *invocation, struct assay_tune_options *common)
+{
+    size_t seed;
+    common->data = invocation->arguments[0];
+    common->test = invocation_option(invocation, "test");
+    common->name = invocation_option(invocation, "name");
+    common->model = invocation_option(invocation, "model");
+    common->check = invocation_option(invocation, "check") != NULL;
+    common->replace = invocation_option(invocation, "replace") != NULL;
+    bool ok = invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) &&
+              invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &common->threads);
+    common->seed = seed;
+    return ok;
+}
+
+/* ---- the run ---- */
+
+static bool on_progress(void *context, const char *stage, size_t done, size_t total)
+{
+    progress_step(context, stage, done, total);
+    return !interrupted();
+}
+
+enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kind *kind,
+                          struct assay_tune_reader_options *options)
+{
+    struct progress progress;
+    struct assay *assay = NULL;
+    struct assay_tuned *tuned = NULL;
+    struct assay_error error;
+    if (!read_common(invocation, &options->common))
+        return EXIT_WRONG_USE;
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return output_failure(invocation, &error);
+    options->common.on_progress = on_progress;
+    options->common.context = &progress;
+    progress_init(&progress, invocation);
+    interrupt_watch();
+    bool ok = kind->tune(assay, options, &tuned, &error);
+    progress_clear(&progress);
+    enum exit_code code = ok ? tell(invocation, kind, assay_tuned_report(tuned)) : output_failure(invocation, &error);
+    assay_tuned_free(tuned);
+    assay_close(assay);
+    return code;
+}

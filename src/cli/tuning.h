@@ -1,0 +1,27 @@
+/* tuning.h - what every kind of tuning does and tells. Private to cli. */
+#ifndef CLI_TUNING_H
+#define CLI_TUNING_H
+
+#include "output.h"
+
+/* What is a kind's own. */
+struct tuning_kind {
+    bool (*tune)(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
+                 struct assay_error *error);
+    void (*write_learned)(
+        struct json_writer *json,
+        const struct assay_tune_report *report); /* adapter NULL: nothing was learned, only the data looked at */
+    void (*print_learned)(const struct assay_tune_report *report); /* only when something was */
+};
+
+/* Reads the options that all kinds have into options->common, tunes, and tells what the data is like and what was learned. */
+enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kind *kind,
+                          struct assay_tune_reader_options *options);
+
+/* Options of those that are trained in steps. False: wrong use, told. */
+bool tuning_read_training(const struct invocation *invocation, struct assay_tune_reader_options *options);
+
+void tuning_write_reals(struct json_writer *json, const char *const *keys, const double *values, size_t count);
+void tuning_write_interval(struct json_writer *json, const char *key, double low, double high);
+
+#endif
