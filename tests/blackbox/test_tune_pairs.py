@@ -125,16 +125,17 @@ def test_reranker_learns(project):
 @needed
 def test_embedding_learns_and_is_used(project):
     """The vectors are another model's afterwards; the project says so until they are made anew."""
-    project.write("pairs.jsonl", lines(0, 60, without=("negatives",)))
+    project.write("pairs.jsonl", lines(0, 60))
     project.write("docs/a.md", "Bread is sold here.\n")
     project.settings(f"embedding: {FOLDER}\n")
     project.run("add")
     before = project.run("search", "bread", "--json").json()["results"][0]["scores"]["vector"]
-    report = train(project, "embed", "--epochs", "3", "--batch", "16", timeout=600).json()
-    assert report["mined"] == "texts" and report["texts"] == 60
+    report = train(project, "embed", "--epochs", "6", "--batch", "16", timeout=600).json()
+    assert report["mined"] == "given" and report["texts"] == 180
     assert report["score"] == {"before": report["ranking_before"]["recall@10"][0], "after": report["ranking"]["recall@10"][0],
                                "interval": report["ranking"]["recall@10"][1:]}  # fmt: skip
-    assert report["ranking"]["mrr@10"][0] >= report["ranking_before"]["mrr@10"][0] and report["loss"]["train"] < 2
+    assert report["ranking_before"]["mrr@10"][0] < 0.4, "what repeats the question is nearer to it than what answers it"
+    assert report["ranking"]["mrr@10"][0] > 0.7 and report["ranking_change"]["mrr@10"][1] > 0
     assert json.loads((project.path / ".assay/adapters/embed/adapter_config.json").read_text())["task_type"] == "FEATURE_EXTRACTION"
     project.settings("embedding: .assay/adapters/embed\n")
     outcome = project.run("search", "bread", "--json")
@@ -146,7 +147,7 @@ def test_embedding_learns_and_is_used(project):
 
 @needed
 def test_stopped_trainings_end_the_same(project, kind="embed"):
-    project.write("pairs.jsonl", lines(0, 50))
+    project.write("pairs.jsonl", lines(0, 50, without=("negatives",)))
     adapters = project.path / ".assay" / "adapters"
     words = ("--model", str(FOLDER), "--rank", "4", "--batch", "4", "--steps", "12")
     process = project.assay.start("tune", kind, "pairs.jsonl", *words, "--name", "stopped", cwd=project.path)
@@ -158,7 +159,8 @@ def test_stopped_trainings_end_the_same(project, kind="embed"):
     outcome = project.run("tune", kind, "pairs.jsonl", *words, "--name", "stopped", "--json", code=1)
     assert "--resume" in json.loads(outcome.out)["error"]["hint"]
     words = (*words, "--json")
-    assert project.run("tune", kind, "pairs.jsonl", *words, "--name", "stopped", "--resume", timeout=600).json()["steps"] == 12
+    report = project.run("tune", kind, "pairs.jsonl", *words, "--name", "stopped", "--resume", timeout=600).json()
+    assert report["steps"] == 12 and report["mined"] == "texts" and report["texts"] == 50
     assert not (adapters / "stopped~training").exists()
     project.run("tune", kind, "pairs.jsonl", *words, "--name", "through", "--threads", "1", timeout=600)
     ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))
