@@ -107,6 +107,22 @@ static void say_detectable(struct reaching *reaching, struct verdict *verdict)
                          verdict->doubtful == 1 ? " is" : "s are"));
 }
 
+/* Of the simpler ones that are worse, the one that is nearest: from which margin on it is good enough. */
+static void say_simpler(struct reaching *reaching, struct verdict *verdict)
+{
+    const struct verdict_question *question = reaching->question;
+    const struct arm_report *reports = reaching->reports;
+    size_t nearest = SIZE_MAX;
+    for (size_t i = 0; i < question->arm_count; i++)
+        if (question->arms[i].kind < question->arms[verdict->arm].kind && reports[i].standing == ARM_WORSE &&
+            (nearest == SIZE_MAX || reports[i].behind_interval.high < reports[nearest].behind_interval.high))
+            nearest = i;
+    if (nearest != SIZE_MAX)
+        say(verdict->changes, &verdict->change_count,
+            arena_format(reaching->arena, "A margin of %.2f or more: %s, which is simpler, is good enough then.",
+                         ceil(100 * reports[nearest].behind_interval.high) / 100, name_of(reaching, nearest)));
+}
+
 static void say_changes(struct reaching *reaching, struct verdict *verdict)
 {
     const struct verdict_question *question = reaching->question;
@@ -128,6 +144,8 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
         say(verdict->changes, &verdict->change_count,
             arena_format(arena, "A target above %.2f, or a margin below %.2f: %s.", reaching->reports[verdict->arm].score,
                          fmax(reaching->reports[verdict->arm].behind, 0), name_of(reaching, verdict->best)));
+    if (verdict->kind == VERDICT_ARM)
+        say_simpler(reaching, verdict);
     if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_MISSED)
         say(verdict->changes, &verdict->change_count,
             arena_format(arena, "A target of %.2f or less, or what closes the largest gap below.",

@@ -85,7 +85,7 @@ static void plot(struct page *page, const struct json_value *arms, struct slice 
 
 /* ---- tables ---- */
 
-enum figure { FIGURE_SHARE, FIGURE_NUMBER, FIGURE_COUNT, FIGURE_TIME, FIGURE_MONEY };
+enum figure { FIGURE_SHARE, FIGURE_NUMBER, FIGURE_RATIO, FIGURE_COUNT, FIGURE_TIME, FIGURE_MONEY };
 
 /* A column: a field of an arm, or of an object within it. */
 struct column {
@@ -99,7 +99,7 @@ static const struct column answer_columns[] = {
     {NULL, "strict", "Fact and form", FIGURE_SHARE},
     {NULL, "knowledge", "Fact right", FIGURE_SHARE},
     {NULL, "form", "Form right", FIGURE_SHARE},
-    {NULL, "style", "Style told apart", FIGURE_NUMBER},
+    {NULL, "style", "Style told apart", FIGURE_RATIO},
     {NULL, "grounded", "Borne out by passages", FIGURE_SHARE},
     {NULL, "citations", "Cites rightly", FIGURE_SHARE},
     {"abstention", "precision", "Abstained rightly", FIGURE_SHARE},
@@ -148,6 +148,9 @@ static void say_figure(struct page *page, enum figure figure, double number)
         break;
     case FIGURE_NUMBER:
         page_plain(page, number);
+        break;
+    case FIGURE_RATIO:
+        buffer_format(page->out, "%.2f", number);
         break;
     }
 }

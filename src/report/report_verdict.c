@@ -139,33 +139,15 @@ static void say_list(struct page *page, const struct json_value *verdict, const 
     page_html(page, "</ul>\n");
 }
 
-static void say_power(struct page *page, const struct json_value *verdict)
+/* How fine these cases tell is one of the reasons; how many would be enough is not. */
+static void say_needed(struct page *page, const struct json_value *verdict)
 {
-    double points;
-    uint64_t more, cases;
-    const bool has_points = page_number(page, verdict, "could_tell", &points);
-    const bool has_more = page_count(page, verdict, "needs_cases", &more) && more > 0;
-    if (!has_points && !has_more)
+    uint64_t cases;
+    if (!page_count(page, verdict, "needs_cases", &cases) || cases == 0)
         return;
-    page_html(page, "<p class=\"power\">");
-    if (has_points) {
-        if (page_count(page, page_object(page, page->root, "data"), "test", &cases)) {
-            page_html(page, "With ");
-            page_integer(page, (double)cases);
-            page_html(page, " test cases, ");
-        } else {
-            page_html(page, "With these test cases, ");
-        }
-        page_html(page, "differences from ");
-        page_integer(page, ceil(points));
-        page_html(page, " points on can be told from chance. ");
-    }
-    if (has_more) {
-        page_html(page, "To tell for sure, ");
-        page_integer(page, (double)more);
-        page_html(page, " test cases are needed in all.");
-    }
-    page_html(page, "</p>\n");
+    page_html(page, "<p class=\"power\">To tell for sure, ");
+    page_integer(page, (double)cases);
+    page_html(page, " test cases are needed in all.</p>\n");
 }
 
 /* Checks that failed belong to the verdict: they say what it stands on. */
@@ -203,7 +185,7 @@ void report_verdict(struct page *page)
     say_figures(page, verdict, arm_named(page, approach));
     say_warnings(page);
     say_list(page, verdict, "reasons", "Why", "The run gave no reasons.");
-    say_power(page, verdict);
+    say_needed(page, verdict);
     say_list(page, verdict, "would_change_if", "What would change it", "The run names nothing that would change it.");
     section_end(page);
 }

@@ -89,6 +89,53 @@ static void judge(size_t cases, double noise, size_t rounds, size_t *right, size
     free(world);
 }
 
+/* "A margin of 0.45 or more: tune, which …" */
+static bool margin_named(const char *sentence, double *margin, struct slice *name)
+{
+    struct slice rest = slice_from(sentence), words[7] = {0};
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (!slice_next(&rest, ' ', &words[i]))
+            return false;
+    *name = slice_range(words[6], 0, words[6].size - 1);
+    return slice_equal_text(words[1], "margin") && slice_to_double(words[3], margin);
+}
+
+/* What is said to change a verdict does: with the margin that is named, the simpler arm that is named is good enough. */
+static void a_named_margin_changes_the_verdict(void **state)
+{
+    (void)state;
+    enum { CASES = 300 };
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct random random;
+    struct slice name;
+    size_t named = 0;
+    random_init(&random, test_seed());
+    for (size_t i = 0; i < ARRAY_COUNT(situations); i++) {
+        struct arena arena;
+        struct verdict verdict, other;
+        struct error error;
+        arena_init(&arena);
+        make_world(world, &situations[i], CASES, 0, &random);
+        struct verdict_question question = question_of(world, CASES);
+        expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+        for (size_t k = 0; k < verdict.change_count; k++) {
+            if (!margin_named(verdict.changes[k], &question.margin, &name))
+                continue;
+            named++;
+            expect_ok(verdict_reach(&question, &arena, &other, &error), &error);
+            /* a still simpler one may be as near, or in doubt with that margin; what is good for sure is none that is less simple */
+            size_t good = other.kind == VERDICT_UNDECIDED ? other.other : other.arm, kind = 0;
+            while (kind < ARM_KINDS && !slice_equal_text(name, arm_names[kind]))
+                kind++;
+            assert_true(other.kind != VERDICT_NO_ARM && kind < ARM_KINDS && (size_t)world->arms[good].kind <= kind);
+            assert_true(kind < (size_t)world->arms[verdict.arm].kind);
+        }
+        arena_release(&arena);
+    }
+    assert_true(named > 0);
+    free(world);
+}
+
 static void enough_cases(void **state)
 {
     (void)state;
@@ -355,6 +402,7 @@ int main(void)
         cmocka_unit_test(enough_cases),
         cmocka_unit_test(noisy_labels),
         cmocka_unit_test(few_cases),
+        cmocka_unit_test(a_named_margin_changes_the_verdict),
         cmocka_unit_test_setup_teardown(limits_and_targets, begin, end),
         cmocka_unit_test_setup_teardown(too_few_to_tell, begin, end),
         cmocka_unit_test_setup_teardown(graded_scores, begin, end),
