@@ -221,10 +221,9 @@ bool models_find(const char *name, const char *project, struct arena *arena, str
         return refuse_file(name, error);
     if (!find_places(project, arena, &places, error))
         return false;
-    if (is_there && (is_path || is_model(arena, name))) {
-        *place = (struct model_place){"path", arena_text(arena, slice_from(name))};
+    *place = (struct model_place){"path", arena_text(arena, slice_from(name))};
+    if (is_there && (is_path || is_model(arena, name)))
         return models_check(name, error);
-    }
     for (size_t i = 0; name[0] != '\0' && !is_path && i < places.count; i++) {
         const char *folder = path_join(arena, places.items[i].folder, name);
         if (is_model(arena, folder)) {
@@ -259,9 +258,10 @@ bool models_find_base(const char *adapter, const char *project, struct arena *ar
     *folder = name;
     if (is_model(arena, name))
         return true;
-    bool ok = models_find(arena_text(arena, path_name(name)), project, arena, &place, error);
+    if (!models_find(arena_text(arena, path_name(name)), project, arena, &place, error))
+        return error_wrap(error, "could not find the base of adapter \"%s\"", adapter);
     *folder = place.folder;
-    return ok || error_wrap(error, "could not find the base of adapter \"%s\"", adapter);
+    return true;
 }
 
 struct names {
