@@ -245,5 +245,10 @@ bool gate_enter(struct exchange *exchange)
                         "this key may not see the server's figures: it wants the group @metrics");
         return false;
     }
+    if (route->right == RIGHT_OWNER && !exchange->key.is_admin) {
+        respond_refusal(exchange, 403, "not_allowed", NULL,
+                        "this is for keys that see every document: it wants the group @admin");
+        return false;
+    }
     return true;
 }
