@@ -107,6 +107,7 @@ struct eval_run {
     struct ranker *ranker; /* as of a search_request */
     const char *tests; /* NULL: as the settings say */
     enum retrieve_mode mode;
+    bool may_lack_sources; /* that no case has one is no error: there is nothing to find then */
     void (*on_case)(void *context, const struct eval_found *found); /* may be NULL */
     void *context;
     struct eval_progress progress;
