@@ -227,10 +227,12 @@ bool worker_remove(struct server *server, const char *const *paths, size_t count
     struct worker *worker = server->worker;
     struct assay *assay = NULL;
     struct assay_add_report report;
-    const struct assay_add_options options = {.paths = paths, .path_count = count};
     pthread_mutex_lock(&worker->writing);
-    bool ok = open_to_write(worker, &assay, error) &&
-              (assay_remove(assay, &options, &report, error) || error->kind == ASSAY_NOT_FOUND);
+    bool ok = open_to_write(worker, &assay, error);
+    for (size_t i = 0; ok && i < count; i++) { /* one by one: of several, one that is no document would keep the others */
+        const struct assay_add_options options = {.paths = &paths[i], .path_count = 1};
+        ok = assay_remove(assay, &options, &report, error) || error->kind == ASSAY_NOT_FOUND;
+    }
     assay_close(assay);
     pthread_mutex_unlock(&worker->writing);
     return ok;
