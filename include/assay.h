@@ -264,7 +264,7 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
 /* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
- * project's owner, the server's figures, and may write; with @write it may send documents and remove what was sent; with @metrics it sees
+ * project's owner, the server's figures, and may write; with @write it may send documents and remove what it sent; with @metrics it sees
  * those figures. */
 struct assay_key_rights {
     char name[65];

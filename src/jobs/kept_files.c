@@ -1,6 +1,9 @@
 /* kept_files.c - files that were sent, and vector stores. */
 #include "database.h"
 
+#define FILE_COLUMNS "path, name, purpose, owner, size, created"
+#define STORE_COLUMNS "id, name, metadata, owner, created"
+
 static bool locked_run(struct jobs *jobs, sqlite3_stmt *statement, struct error *error)
 {
     bool ok = database_run(jobs, statement, error);
@@ -12,15 +15,27 @@ bool jobs_put_file(struct jobs *jobs, const struct jobs_file *file, struct error
 {
     pthread_mutex_lock(&jobs->lock);
     return locked_run(jobs,
-                      database_query(jobs, error, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", "tttii", file->path,
-                                     file->name, file->purpose, file->size, file->created),
+                      database_query(jobs, error, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", "ttttii",
+                                     file->path, file->name, file->purpose, file->owner, file->size, file->created),
                       error);
+}
+
+static bool forget_with_works(struct jobs *jobs, const char *works, const char *row, const char *name, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_begin(jobs, error);
+    if (ok)
+        ok = database_end(jobs,
+                          database_run(jobs, database_query(jobs, error, works, "t", name), error) &&
+                              database_run(jobs, database_query(jobs, error, row, "t", name), error),
+                          error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
 }
 
 bool jobs_forget_file(struct jobs *jobs, const char *path, struct error *error)
 {
-    pthread_mutex_lock(&jobs->lock);
-    return locked_run(jobs, database_query(jobs, error, "DELETE FROM files WHERE path = ?", "t", path), error);
+    return forget_with_works(jobs, "DELETE FROM works WHERE source = ?", "DELETE FROM files WHERE path = ?", path, error);
 }
 
 struct file_walk {
@@ -33,14 +48,15 @@ struct file_walk {
 static bool visit_file(void *context, sqlite3_stmt *row)
 {
     struct file_walk *walk = context;
-    const struct jobs_file file = {database_text(row, 0), database_text(row, 1), database_text(row, 2),
-                                   sqlite3_column_int64(row, 3), sqlite3_column_int64(row, 4)};
+    const struct jobs_file file = {database_text(row, 0), database_text(row, 1),        database_text(row, 2),
+                                   database_text(row, 3), sqlite3_column_int64(row, 4), sqlite3_column_int64(row, 5)};
     if (walk->each != NULL)
         return walk->each(walk->context, &file);
     *walk->found = file;
     walk->found->path = arena_text(walk->arena, slice_from(file.path));
     walk->found->name = arena_text(walk->arena, slice_from(file.name));
     walk->found->purpose = arena_text(walk->arena, slice_from(file.purpose));
+    walk->found->owner = arena_text(walk->arena, slice_from(file.owner));
     return true;
 }
 
@@ -49,23 +65,23 @@ bool jobs_find_file(struct jobs *jobs, const char *path, struct arena *arena, st
     struct file_walk walk = {.arena = arena, .found = file};
     *file = (struct jobs_file){0};
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_each(
-        jobs, database_query(jobs, error, "SELECT path, name, purpose, size, created FROM files WHERE path = ?", "t", path),
-        visit_file, &walk, error);
+    bool ok = database_each(jobs, database_query(jobs, error, "SELECT " FILE_COLUMNS " FROM files WHERE path = ?", "t", path),
+                            visit_file, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }
 
-bool jobs_each_file(struct jobs *jobs, const char *after, size_t most,
+bool jobs_each_file(struct jobs *jobs, const char *owner, const char *after, size_t most,
                     bool (*each)(void *context, const struct jobs_file *file), void *context, struct error *error)
 {
     struct file_walk walk = {.each = each, .context = context};
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_each(
-        jobs,
-        database_query(jobs, error, "SELECT path, name, purpose, size, created FROM files WHERE path > ? ORDER BY path LIMIT ?",
-                       "ti", after != NULL ? after : "", (int64_t)most),
-        visit_file, &walk, error);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error,
+                                           "SELECT " FILE_COLUMNS
+                                           " FROM files WHERE (?1 = '' OR owner = ?1) AND path > ?2 ORDER BY path LIMIT ?3",
+                                           "tti", owner != NULL ? owner : "", after != NULL ? after : "", (int64_t)most),
+                            visit_file, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }
@@ -76,8 +92,8 @@ bool jobs_put_store(struct jobs *jobs, const struct jobs_store *store, struct er
 {
     pthread_mutex_lock(&jobs->lock);
     return locked_run(jobs,
-                      database_query(jobs, error, "INSERT OR REPLACE INTO stores VALUES (?, ?, ?, ?)", "ttti", store->id,
-                                     store->name, store->metadata, store->created),
+                      database_query(jobs, error, "INSERT OR REPLACE INTO stores VALUES (?, ?, ?, ?, ?)", "tttti", store->id,
+                                     store->name, store->metadata, store->owner, store->created),
                       error);
 }
 
@@ -91,14 +107,15 @@ struct store_walk {
 static bool visit_store(void *context, sqlite3_stmt *row)
 {
     struct store_walk *walk = context;
-    const struct jobs_store store = {database_text(row, 0), database_text(row, 1), database_text(row, 2),
-                                     sqlite3_column_int64(row, 3)};
+    const struct jobs_store store = {database_text(row, 0), database_text(row, 1), database_text(row, 2), database_text(row, 3),
+                                     sqlite3_column_int64(row, 4)};
     if (walk->each != NULL)
         return walk->each(walk->context, &store);
     *walk->found = store;
     walk->found->id = arena_text(walk->arena, slice_from(store.id));
     walk->found->name = arena_text(walk->arena, slice_from(store.name));
     walk->found->metadata = arena_text(walk->arena, slice_from(store.metadata));
+    walk->found->owner = arena_text(walk->arena, slice_from(store.owner));
     return true;
 }
 
@@ -107,8 +124,7 @@ bool jobs_find_store(struct jobs *jobs, const char *id, struct arena *arena, str
     struct store_walk walk = {.arena = arena, .found = store};
     *store = (struct jobs_store){0};
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_each(jobs,
-                            database_query(jobs, error, "SELECT id, name, metadata, created FROM stores WHERE id = ?", "t", id),
+    bool ok = database_each(jobs, database_query(jobs, error, "SELECT " STORE_COLUMNS " FROM stores WHERE id = ?", "t", id),
                             visit_store, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
@@ -119,7 +135,7 @@ bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct
 {
     struct store_walk walk = {.each = each, .context = context};
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_each(jobs, database_query(jobs, error, "SELECT id, name, metadata, created FROM stores ORDER BY id", ""),
+    bool ok = database_each(jobs, database_query(jobs, error, "SELECT " STORE_COLUMNS " FROM stores ORDER BY id", ""),
                             visit_store, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
@@ -127,14 +143,5 @@ bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct
 
 bool jobs_forget_store(struct jobs *jobs, const char *id, struct error *error)
 {
-    pthread_mutex_lock(&jobs->lock);
-    bool ok = database_begin(jobs, error);
-    if (ok)
-        ok = database_end(
-            jobs,
-            database_run(jobs, database_query(jobs, error, "DELETE FROM works WHERE store = ?", "t", id), error) &&
-                database_run(jobs, database_query(jobs, error, "DELETE FROM stores WHERE id = ?", "t", id), error),
-            error);
-    pthread_mutex_unlock(&jobs->lock);
-    return ok;
+    return forget_with_works(jobs, "DELETE FROM works WHERE store = ?", "DELETE FROM stores WHERE id = ?", id, error);
 }

@@ -3,15 +3,13 @@
 
 static bool put_one(struct jobs *jobs, const struct jobs_work *work, struct error *error)
 {
-    return database_run(
-               jobs,
-               database_query(jobs, error, "DELETE FROM works WHERE path = ? AND state = '" JOBS_QUEUED "'", "t", work->path),
-               error) &&
+    return database_run(jobs, database_query(jobs, error, "DELETE FROM works WHERE path = ? AND batch = ''", "t", work->path),
+                        error) &&
            database_run(jobs,
                         database_query(jobs, error,
-                                       "INSERT INTO works (store, batch, source, path, state, message, created)"
-                                       " VALUES (?, ?, ?, ?, '" JOBS_QUEUED "', '', ?)",
-                                       "tttti", work->store, work->batch, work->from, work->path, work->created),
+                                       "INSERT INTO works (store, batch, source, path, owner, state, message, created)"
+                                       " VALUES (?, ?, ?, ?, ?, '" JOBS_QUEUED "', '', ?)",
+                                       "ttttti", work->store, work->batch, work->from, work->path, work->owner, work->created),
                         error);
 }
 
@@ -41,9 +39,10 @@ static bool visit_work(void *context, sqlite3_stmt *row)
                                    .batch = database_text(row, 2),
                                    .from = database_text(row, 3),
                                    .path = database_text(row, 4),
-                                   .state = database_text(row, 5),
-                                   .message = database_text(row, 6),
-                                   .created = sqlite3_column_int64(row, 7)};
+                                   .owner = database_text(row, 5),
+                                   .state = database_text(row, 6),
+                                   .message = database_text(row, 7),
+                                   .created = sqlite3_column_int64(row, 8)};
     return walk->each(walk->context, &work);
 }
 
@@ -54,7 +53,7 @@ static const char *open_text(const char *text)
 
 #define WHICH                                                                                                                  \
     " FROM works WHERE (?1 = '' OR store = ?1) AND (?2 = '' OR batch = ?2) AND (?3 = '' OR path = ?3) AND (?4 = '' OR state "  \
-    "= ?4)"
+    "= ?4) AND (?5 = '' OR owner = ?5)"
 
 bool jobs_each_work(struct jobs *jobs, const struct jobs_which *which,
                     bool (*each)(void *context, const struct jobs_work *work), void *context, struct error *error)
@@ -62,12 +61,13 @@ bool jobs_each_work(struct jobs *jobs, const struct jobs_which *which,
     struct work_walk walk = {each, context};
     int64_t most = which->most > 0 ? (int64_t)which->most : -1;
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_each(
-        jobs,
-        database_query(jobs, error,
-                       "SELECT id, store, batch, source, path, state, message, created" WHICH " ORDER BY id LIMIT ?5", "tttti",
-                       open_text(which->store), open_text(which->batch), open_text(which->path), open_text(which->state), most),
-        visit_work, &walk, error);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error,
+                                           "SELECT id, store, batch, source, path, owner, state, message, created" WHICH
+                                           " ORDER BY id LIMIT ?6",
+                                           "ttttti", open_text(which->store), open_text(which->batch), open_text(which->path),
+                                           open_text(which->state), open_text(which->owner), most),
+                            visit_work, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }
@@ -88,8 +88,8 @@ bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct 
                                            "SELECT coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'done'), 0),"
                                            " coalesce(sum(state = 'failed'), 0), coalesce(sum(state = 'cancelled'), 0),"
                                            " coalesce(min(created), 0)" WHICH,
-                                           "tttt", open_text(which->store), open_text(which->batch), open_text(which->path),
-                                           open_text(which->state)),
+                                           "ttttt", open_text(which->store), open_text(which->batch), open_text(which->path),
+                                           open_text(which->state), open_text(which->owner)),
                             visit_tally, tally, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;

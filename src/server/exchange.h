@@ -97,6 +97,8 @@ struct exchange {
 void respond_json(struct exchange *exchange, const struct buffer *document);
 void respond_text(struct exchange *exchange, unsigned status, const char *type, struct slice text);
 void respond_error(struct exchange *exchange, const struct assay_error *error);
+bool respond_inner(struct exchange *exchange,
+                   const struct error *error); /* the same for an error of the rooms below; always false */
 /* Of what the client has no part in: the log alone is told why. `status` 500 or more. */
 void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error);
 /* As OpenAI has it. `parameter` and `code` may be NULL. */
@@ -189,8 +191,12 @@ bool upload_end(struct exchange *exchange); /* all came; false: answered */
 bool upload_keep(struct exchange *exchange, struct jobs_file *file); /* durable, with its row; false: answered */
 void upload_release(struct exchange *exchange); /* what was not kept is gone */
 
-/* stores.c: the vector store of a path's first part; false: there is none for this key, which was answered. */
+/* stores.c: files, stores and works are those of the key that sent them; an administrator has all. */
+bool owns(const struct exchange *exchange, const char *owner);
+const char *owner_of(const struct exchange *exchange); /* for jobs_which and the like: NULL is any */
+/* The vector store of a path's first part; false: there is none for this key, which was answered. */
 bool store_find(struct exchange *exchange, struct jobs_store *store);
+bool store_find_own(struct exchange *exchange, struct jobs_store *store); /* one into which the key may put files */
 const char *store_folder(struct exchange *exchange, const char *store); /* of its documents; NULL: it has all */
 const char *store_file_id(struct arena *arena, const char *store, const char *document);
 /* The document that a store has, or would have, of a file; NULL: it is no file that was sent. */
@@ -204,7 +210,10 @@ bool store_promise_batch(struct exchange *exchange, const struct jobs_store *sto
 bool worker_start(struct server *server, struct assay_error *error) MUST_USE;
 void worker_stop(struct server *server);
 void worker_wake(struct server *server);
-/* Forgets documents, and removes the folders that they lay in; one writer at a time. */
+/* Between these two nothing is taken in, so that what is deleted does not come back. */
+void worker_hold(struct server *server);
+void worker_let_go(struct server *server);
+/* Forgets documents; absolute paths. While the worker is held. */
 bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error) MUST_USE;
 
 /* list.c: lists of documents that a key may see, in pages. */
@@ -224,6 +233,7 @@ struct listing {
 void list_answer(struct listing *listing, bool (*more)(struct listing *listing));
 void list_note(struct listing *listing, const char *id); /* that something was added */
 bool list_one(void *context, const struct assay_document *document);
+void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file); /* as OpenAI's file */
 void write_member(struct json_writer *json, const char *key, const char *text); /* text NULL: null */
 void write_deleted(struct exchange *exchange, const char *id, const char *object);
 

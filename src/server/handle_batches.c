@@ -1,21 +1,14 @@
 /* handle_batches.c - batches of files for a vector store: works that have the batch's name. */
 #include "exchange.h"
-#include <stdio.h>
-
-static bool fail_inner(struct exchange *exchange, const struct error *inner)
-{
-    struct assay_error error = {.kind = ASSAY_IO};
-    snprintf(error.message, sizeof(error.message), "%s", inner->message);
-    respond_fault(exchange, 500, &error);
-    return false;
-}
+#include <string.h>
 
 /* A batch that was deleted with its store, or never was, is not there. */
 static bool tally_batch(struct exchange *exchange, const char *store, const char *batch, struct jobs_tally *tally)
 {
     struct error inner;
-    if (!jobs_tally_works(exchange->server->jobs, &(struct jobs_which){.store = store, .batch = batch}, tally, &inner))
-        return fail_inner(exchange, &inner);
+    if (!jobs_tally_works(exchange->server->jobs,
+                          &(struct jobs_which){.store = store, .batch = batch, .owner = owner_of(exchange)}, tally, &inner))
+        return respond_inner(exchange, &inner);
     if (tally->created > 0)
         return true;
     respond_refusal(exchange, 404, "not_found", NULL, "there is no such batch of files");
@@ -61,7 +54,7 @@ void handle_batch_make(struct exchange *exchange)
 {
     struct jobs_store store;
     const char *batch = NULL;
-    if (store_find(exchange, &store) && store_promise_batch(exchange, &store, &batch))
+    if (store_find_own(exchange, &store) && store_promise_batch(exchange, &store, &batch))
         answer_batch(exchange, store.id, batch);
 }
 
@@ -79,10 +72,13 @@ void handle_batch_cancel(struct exchange *exchange)
     struct error inner;
     if (!store_find(exchange, &store) || !tally_batch(exchange, store.id, batch_of(exchange), &tally))
         return;
-    if (jobs_cancel_batch(exchange->server->jobs, batch_of(exchange), &inner))
+    worker_hold(exchange->server);
+    bool ok = jobs_cancel_batch(exchange->server->jobs, batch_of(exchange), &inner);
+    worker_let_go(exchange->server);
+    if (ok)
         answer_batch(exchange, store.id, batch_of(exchange));
     else
-        (void)fail_inner(exchange, &inner);
+        (void)respond_inner(exchange, &inner);
 }
 
 struct batch_listing {
@@ -91,7 +87,7 @@ struct batch_listing {
     const char *first, *last;
 };
 
-static bool write_file(void *context, const struct jobs_work *work)
+static bool write_batch_file(void *context, const struct jobs_work *work)
 {
     struct batch_listing *listing = context;
     listing->last = store_file_id(&listing->exchange->arena, work->store, work->path);
@@ -114,9 +110,10 @@ void handle_batch_files(struct exchange *exchange)
     write_member(&listing.json, "object", "list");
     json_key(&listing.json, "data");
     json_array_begin(&listing.json);
-    if (!jobs_each_work(exchange->server->jobs, &(struct jobs_which){.store = store.id, .batch = batch_of(exchange)},
-                        write_file, &listing, &inner)) {
-        (void)fail_inner(exchange, &inner);
+    if (!jobs_each_work(exchange->server->jobs,
+                        &(struct jobs_which){.store = store.id, .batch = batch_of(exchange), .owner = owner_of(exchange)},
+                        write_batch_file, &listing, &inner)) {
+        (void)respond_inner(exchange, &inner);
         return;
     }
     json_array_end(&listing.json);

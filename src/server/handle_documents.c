@@ -1,5 +1,5 @@
 /* handle_documents.c - the documents that a key may see, as they are and as OpenAI's files; and files that were sent and are no documents yet, for
- * keys that may write. */
+ * the keys that sent them. */
 #include "exchange.h"
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void write_own(struct exchange *exchange, struct json_writer *json, const
     json_object_end(json);
 }
 
-static void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file)
+void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file)
 {
     const struct json_text_member texts[] = {{"id", file_id_of(&exchange->arena, file->path)},
                                              {"object", "file"},
@@ -41,8 +41,11 @@ static void write_document_file(struct exchange *exchange, struct json_writer *j
 {
     (void)store;
     write_file(exchange, json,
-               &(struct jobs_file){document->path, document->path, "assistants", (int64_t)document->size,
-                                   exchange->server->started_wall_ns / 1000000000});
+               &(struct jobs_file){.path = document->path,
+                                   .name = document->path,
+                                   .purpose = "assistants",
+                                   .size = (int64_t)document->size,
+                                   .created = exchange->server->started_wall_ns / 1000000000});
 }
 
 void handle_documents(struct exchange *exchange)
@@ -113,17 +116,15 @@ void handle_document_content(struct exchange *exchange)
         respond_no_file(exchange);
 }
 
-/* ---- files: what was sent comes first, for keys that may write ---- */
+/* ---- files: what was sent comes first, for the key that sent it ---- */
 
 static bool find_file(struct exchange *exchange, const char *path, struct jobs_file *file)
 {
     struct error inner;
     *file = (struct jobs_file){0};
-    if (!exchange->key.may_write)
-        return false;
     if (!jobs_find_file(exchange->server->jobs, path, &exchange->arena, file, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
-    return file->path != NULL;
+    return file->path != NULL && owns(exchange, file->owner);
 }
 
 struct file_listing {
@@ -153,13 +154,8 @@ static bool list_sent(struct listing *listing)
     const char *after = listing->after != NULL && slice_starts_with(slice_from(listing->after), SLICE(UPLOADS_FILES "/"))
                             ? listing->after
                             : NULL;
-    if (!exchange->key.may_write ||
-        jobs_each_file(exchange->server->jobs, after, listing->limit + 1, list_file, &files, &inner))
-        return true;
-    struct assay_error error = {.kind = ASSAY_IO};
-    memcpy(error.message, inner.message, sizeof(error.message));
-    respond_fault(exchange, 500, &error);
-    return false;
+    return jobs_each_file(exchange->server->jobs, owner_of(exchange), after, listing->limit + 1, list_file, &files, &inner) ||
+           respond_inner(exchange, &inner);
 }
 
 void handle_files(struct exchange *exchange)

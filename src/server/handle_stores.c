@@ -2,17 +2,9 @@
  * that were sent. */
 #include "exchange.h"
 #include <sodium.h>
-#include <stdio.h>
+#include <string.h>
 
 enum { FILES_MAX = 500, NAME_BYTES_MAX = 256 };
-
-static bool fail_inner(struct exchange *exchange, const struct error *inner)
-{
-    struct assay_error error = {.kind = ASSAY_IO};
-    snprintf(error.message, sizeof(error.message), "%s", inner->message);
-    respond_fault(exchange, 500, &error);
-    return false;
-}
 
 /* ---- a store ---- */
 
@@ -27,9 +19,9 @@ static bool write_store(struct exchange *exchange, struct json_writer *json, con
         respond_error(exchange, &error);
         return false;
     }
-    if (exchange->key.may_write &&
-        !jobs_tally_works(exchange->server->jobs, &(struct jobs_which){.store = store->id}, &tally, &inner))
-        return fail_inner(exchange, &inner);
+    if (!jobs_tally_works(exchange->server->jobs, &(struct jobs_which){.store = store->id, .owner = owner_of(exchange)}, &tally,
+                          &inner))
+        return respond_inner(exchange, &inner);
     const struct json_integer_member numbers[] = {
         {"created_at", store->created}, {"last_active_at", store->created}, {"usage_bytes", (int64_t)total.bytes}};
     const struct json_integer_member counts[] = {
@@ -80,9 +72,8 @@ static bool collect_store(void *context, const struct jobs_store *store)
 {
     struct store_list *list = context;
     list->stores = arena_more(list->arena, list->stores, list->count, &list->capacity, sizeof(*list->stores));
-    list->stores[list->count++] = (struct jobs_store){arena_text(list->arena, slice_from(store->id)),
-                                                      arena_text(list->arena, slice_from(store->name)),
-                                                      arena_text(list->arena, slice_from(store->metadata)), store->created};
+    list->stores[list->count++] = (struct jobs_store){.id = arena_text(list->arena, slice_from(store->id)),
+                                                      .owner = arena_text(list->arena, slice_from(store->owner))};
     return true;
 }
 
@@ -92,7 +83,7 @@ static bool write_stores(struct exchange *exchange, struct json_writer *json, co
     struct jobs_store store;
     for (size_t i = 0; i <= list->count; i++) {
         exchange->match.parts[0] = i == 0 ? SLICE(STORE_ID) : slice_from(list->stores[i - 1].id);
-        if (i > 0 && !exchange->key.may_write) {
+        if (i > 0 && !owns(exchange, list->stores[i - 1].owner)) {
             const struct assay_documents_options options = {.secret = exchange->as};
             struct assay_documents_total total = {0};
             struct assay_error error;
@@ -115,7 +106,7 @@ void handle_stores(struct exchange *exchange)
     struct error inner;
     const char *last = STORE_ID;
     if (!jobs_each_store(exchange->server->jobs, collect_store, &list, &inner)) {
-        (void)fail_inner(exchange, &inner);
+        (void)respond_inner(exchange, &inner);
         return;
     }
     respond_begin(exchange, &json);
@@ -178,8 +169,8 @@ static bool make_works(struct exchange *exchange, const struct json_value *ids, 
         const char *path = ids[i].kind == JSON_TEXT ? file_path_of(&exchange->arena, ids[i].text) : NULL;
         struct jobs_file file = {0};
         if (path != NULL && !jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
-            return fail_inner(exchange, &inner);
-        if (file.path == NULL) {
+            return respond_inner(exchange, &inner);
+        if (file.path == NULL || !owns(exchange, file.owner)) {
             respond_refusal(exchange, 400, "invalid_value", "file_id",
                             "there is no file of this id that was sent: POST /v1/files sends one");
             return false;
@@ -188,6 +179,7 @@ static bool make_works(struct exchange *exchange, const struct json_value *ids, 
                                       .batch = batch,
                                       .from = file.path,
                                       .path = store_document(&exchange->arena, store, file.path),
+                                      .owner = exchange->key.name,
                                       .created = clock_wall_ns() / 1000000000};
     }
     return true;
@@ -206,7 +198,7 @@ static bool promise(struct exchange *exchange, const struct json_value *ids, siz
     if (!make_works(exchange, ids, count, store, batch, works))
         return false;
     if (!jobs_put_works(exchange->server->jobs, works, count, &inner))
-        return fail_inner(exchange, &inner);
+        return respond_inner(exchange, &inner);
     worker_wake(exchange->server);
     return true;
 }
@@ -235,13 +227,14 @@ void handle_store_make(struct exchange *exchange)
     struct json_value root;
     struct error inner;
     const struct json_value *ids;
-    struct jobs_store store = {.name = "", .metadata = "{}", .created = clock_wall_ns() / 1000000000};
+    struct jobs_store store = {
+        .name = "", .metadata = "{}", .owner = exchange->key.name, .created = clock_wall_ns() / 1000000000};
     if (!request_json(exchange, &root) || !read_store(exchange, &root, &store) || !check_cutting(exchange, &root) ||
         !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
         return;
     store.id = random_id(exchange, "vs_");
     if (!jobs_put_store(exchange->server->jobs, &store, &inner)) {
-        (void)fail_inner(exchange, &inner);
+        (void)respond_inner(exchange, &inner);
         return;
     }
     if (ids == NULL || ids->count == 0 || promise(exchange, ids->items, ids->count, store.id, ""))
@@ -264,13 +257,13 @@ void handle_store_change(struct exchange *exchange)
     struct json_value root;
     struct error inner;
     struct jobs_store store;
-    if (!store_find(exchange, &store) || !refuse_fixed(exchange, &store) || !request_json(exchange, &root) ||
+    if (!store_find_own(exchange, &store) || !refuse_fixed(exchange, &store) || !request_json(exchange, &root) ||
         !read_store(exchange, &root, &store))
         return;
     if (jobs_put_store(exchange->server->jobs, &store, &inner))
         answer_store(exchange, &store);
     else
-        (void)fail_inner(exchange, &inner);
+        (void)respond_inner(exchange, &inner);
 }
 
 void handle_store_delete(struct exchange *exchange)
@@ -278,16 +271,18 @@ void handle_store_delete(struct exchange *exchange)
     struct error inner;
     struct assay_error error;
     struct jobs_store store;
-    if (!store_find(exchange, &store) || !refuse_fixed(exchange, &store))
+    if (!store_find_own(exchange, &store) || !refuse_fixed(exchange, &store))
         return;
     const char *path = arena_format(&exchange->arena, "%s/%s", assay_folder(exchange->hands->assay),
                                     store_folder(exchange, store.id));
+    worker_hold(exchange->server);
     if (!worker_remove(exchange->server, &path, 1, &error))
         respond_error(exchange, &error);
     else if (folder_remove(path, &inner) && jobs_forget_store(exchange->server->jobs, store.id, &inner))
         write_deleted(exchange, store.id, "vector_store.deleted");
     else
-        (void)fail_inner(exchange, &inner);
+        (void)respond_inner(exchange, &inner);
+    worker_let_go(exchange->server);
 }
 
 /* ---- files of a store ---- */
@@ -357,11 +352,10 @@ static bool list_work(void *context, const struct jobs_work *work)
 static bool list_works(struct listing *listing)
 {
     struct error inner;
-    if (!listing->exchange->key.may_write ||
-        jobs_each_work(listing->exchange->server->jobs, &(struct jobs_which){.store = listing->store}, list_work, listing,
-                       &inner))
+    const struct jobs_which which = {.store = listing->store, .owner = owner_of(listing->exchange)};
+    if (jobs_each_work(listing->exchange->server->jobs, &which, list_work, listing, &inner))
         return true;
-    return fail_inner(listing->exchange, &inner);
+    return respond_inner(listing->exchange, &inner);
 }
 
 void handle_store_files(struct exchange *exchange)
@@ -401,14 +395,14 @@ static bool write_one_work(void *context, const struct jobs_work *work)
     return true;
 }
 
-/* The work of a path, for who may write. Nothing is answered. */
+/* The work of a path, for its owner. Nothing is answered. */
 static bool find_work(struct exchange *exchange, struct json_writer *json, const char *store, const char *path,
                       const char *state)
 {
     struct one_work one = {.exchange = exchange, .json = json};
     struct error inner;
-    const struct jobs_which which = {.store = store, .path = path, .state = state};
-    if (exchange->key.may_write && !jobs_each_work(exchange->server->jobs, &which, write_one_work, &one, &inner))
+    const struct jobs_which which = {.store = store, .path = path, .state = state, .owner = owner_of(exchange)};
+    if (!jobs_each_work(exchange->server->jobs, &which, write_one_work, &one, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
     return one.found;
 }
@@ -444,7 +438,7 @@ void handle_store_file_add(struct exchange *exchange)
     struct json_value root;
     struct jobs_store store;
     const struct json_value *id;
-    if (!store_find(exchange, &store) || !request_json(exchange, &root) || !check_cutting(exchange, &root))
+    if (!store_find_own(exchange, &store) || !request_json(exchange, &root) || !check_cutting(exchange, &root))
         return;
     id = json_get(&root, "file_id");
     if (id == NULL)
@@ -454,26 +448,43 @@ void handle_store_file_add(struct exchange *exchange)
                           store_document(&exchange->arena, store.id, file_path_of(&exchange->arena, id->text)));
 }
 
+/* Of the store that has all documents, what the key itself sent. False: refused. */
+static bool may_remove(struct exchange *exchange, const struct jobs_store *store, const char *path)
+{
+    struct jobs_file file = {.path = ""};
+    struct error inner;
+    if (!slice_starts_with(slice_from(path), SLICE(UPLOADS_FOLDER "/"))) {
+        respond_refusal(exchange, 400, "not_allowed", NULL, "this document was not sent here: `assay remove` forgets it");
+        return false;
+    }
+    if (strcmp(store->id, STORE_ID) != 0 || exchange->key.is_admin)
+        return true;
+    if (!jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
+        return respond_inner(exchange, &inner);
+    if (file.path != NULL && owns(exchange, file.owner))
+        return true;
+    respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+    return false;
+}
+
 void handle_store_file_delete(struct exchange *exchange)
 {
     struct jobs_store store;
     struct assay_error error;
     struct error inner;
-    const char *path = store_find(exchange, &store) ? document_of(exchange, &store) : NULL;
-    if (path == NULL)
+    const char *path = store_find_own(exchange, &store) ? document_of(exchange, &store) : NULL;
+    if (path == NULL || !may_remove(exchange, &store, path))
         return;
-    if (!slice_starts_with(slice_from(path), SLICE(UPLOADS_FOLDER "/"))) {
-        respond_refusal(exchange, 400, "not_allowed", NULL, "this document was not sent here: `assay remove` forgets it");
-        return;
-    }
     const char *place = arena_format(&exchange->arena, "%s/%s", assay_folder(exchange->hands->assay), path);
+    worker_hold(exchange->server);
     if (!worker_remove(exchange->server, &place, 1, &error))
         respond_error(exchange, &error);
     else if (jobs_forget_works(exchange->server->jobs, path, &inner) &&
              (strcmp(store.id, STORE_ID) == 0 || file_remove(place, &inner)))
         write_deleted(exchange, store_file_id(&exchange->arena, store.id, path), "vector_store.file.deleted");
     else
-        (void)fail_inner(exchange, &inner);
+        (void)respond_inner(exchange, &inner);
+    worker_let_go(exchange->server);
 }
 
 void handle_store_file_content(struct exchange *exchange)

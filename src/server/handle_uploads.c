@@ -1,8 +1,5 @@
 /* handle_uploads.c - files that are sent, and deleted with every document that was made of them. */
 #include "exchange.h"
-#include <stdio.h>
-
-enum { STORES_MAX = 10000 };
 
 void handle_file_upload(struct exchange *exchange)
 {
@@ -14,17 +11,8 @@ void handle_file_upload(struct exchange *exchange)
     }
     if (!upload_keep(exchange, &file))
         return;
-    const struct json_text_member texts[] = {{"id", file_id_of(&exchange->arena, file.path)},
-                                             {"object", "file"},
-                                             {"filename", file.name},
-                                             {"purpose", file.purpose},
-                                             {"status", "processed"}};
-    const struct json_integer_member numbers[] = {{"bytes", file.size}, {"created_at", file.created}};
     respond_begin(exchange, &json);
-    json_object_begin(&json);
-    json_texts(&json, texts, ARRAY_COUNT(texts));
-    json_integers(&json, numbers, ARRAY_COUNT(numbers));
-    json_object_end(&json);
+    write_file(exchange, &json, &file);
     respond_json(exchange, &exchange->text);
 }
 
@@ -33,14 +21,14 @@ struct copies {
     struct exchange *exchange;
     const char *file;
     const char **paths, **places; /* relative, absolute */
-    size_t count;
+    size_t count, path_room, place_room;
 };
 
 static void note_copy(struct copies *copies, const char *path)
 {
     struct arena *arena = &copies->exchange->arena;
-    if (path == NULL || copies->count == STORES_MAX)
-        return;
+    copies->paths = arena_more(arena, copies->paths, copies->count, &copies->path_room, sizeof(*copies->paths));
+    copies->places = arena_more(arena, copies->places, copies->count, &copies->place_room, sizeof(*copies->places));
     copies->paths[copies->count] = path;
     copies->places[copies->count++] = arena_format(arena, "%s/%s", assay_folder(copies->exchange->hands->assay), path);
 }
@@ -66,35 +54,38 @@ static bool forget(struct copies *copies, struct error *error)
     return ok && jobs_forget_file(jobs, copies->file, error); /* the last: what failed before can be asked for again */
 }
 
-void handle_file_delete(struct exchange *exchange)
+/* Every document that was made of a file, and then the file. The worker is held. */
+static void delete_file(struct exchange *exchange, const char *file)
 {
-    struct jobs *jobs = exchange->server->jobs;
-    struct jobs_file file = {0};
+    struct copies copies = {.exchange = exchange, .file = file};
     struct assay_error error;
     struct error inner;
+    note_copy(&copies, file);
+    if (!jobs_each_store(exchange->server->jobs, note_store, &copies, &inner))
+        (void)respond_inner(exchange, &inner);
+    else if (!worker_remove(exchange->server, copies.places, copies.count, &error))
+        respond_error(exchange, &error);
+    else if (forget(&copies, &inner))
+        write_deleted(exchange, file_id_of(&exchange->arena, file), "file");
+    else
+        (void)respond_inner(exchange, &inner);
+}
+
+void handle_file_delete(struct exchange *exchange)
+{
+    struct jobs_file file = {0};
+    struct error inner;
     const char *path = file_path_of(&exchange->arena, exchange->match.parts[0]);
-    bool ok = path == NULL || jobs_find_file(jobs, path, &exchange->arena, &file, &inner);
-    if (ok && file.path == NULL) {
+    if (path != NULL && !jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner)) {
+        (void)respond_inner(exchange, &inner);
+        return;
+    }
+    if (file.path == NULL || !owns(exchange, file.owner)) {
         respond_refusal(exchange, 404, "not_found", NULL,
                         "there is no such file that was sent; `assay remove` forgets other documents");
         return;
     }
-    struct copies copies = {.exchange = exchange, .file = file.path};
-    copies.paths = arena_alloc(&exchange->arena, STORES_MAX, sizeof(*copies.paths));
-    copies.places = arena_alloc(&exchange->arena, STORES_MAX, sizeof(*copies.places));
-    if (ok) {
-        note_copy(&copies, file.path);
-        ok = jobs_each_store(jobs, note_store, &copies, &inner);
-    }
-    if (ok && !worker_remove(exchange->server, copies.places, copies.count, &error)) {
-        respond_error(exchange, &error);
-        return;
-    }
-    if (ok && forget(&copies, &inner)) {
-        write_deleted(exchange, file_id_of(&exchange->arena, file.path), "file");
-        return;
-    }
-    error = (struct assay_error){.kind = ASSAY_IO};
-    snprintf(error.message, sizeof(error.message), "%s", inner.message);
-    respond_fault(exchange, 500, &error);
+    worker_hold(exchange->server);
+    delete_file(exchange, file.path);
+    worker_let_go(exchange->server);
 }

@@ -16,7 +16,7 @@ struct worker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t woken;
-    pthread_mutex_t writing; /* one opens the project for writing at a time */
+    pthread_mutex_t writing; /* one takes in or deletes at a time */
     bool is_ending, is_called, is_waiting_told;
 };
 
@@ -24,7 +24,9 @@ struct worker {
 struct taken {
     struct arena arena;
     struct jobs_work works[WORKS_AT_ONCE];
-    const char *paths[WORKS_AT_ONCE]; /* absolute */
+    const char *places[WORKS_AT_ONCE]; /* of the documents; absolute */
+    const char *paths[WORKS_AT_ONCE]; /* of those that are to be added */
+    size_t path_count;
     const char *failures[WORKS_AT_ONCE]; /* NULL: none */
     size_t count;
     const char *root;
@@ -38,23 +40,31 @@ static bool take_work(void *context, const struct jobs_work *work)
     *copy = *work;
     copy->from = arena_text(&taken->arena, slice_from(work->from));
     copy->path = arena_text(&taken->arena, slice_from(work->path));
-    taken->paths[taken->count] = arena_format(&taken->arena, "%s/%s", taken->root, copy->path);
+    taken->places[taken->count] = arena_format(&taken->arena, "%s/%s", taken->root, copy->path);
     taken->failures[taken->count++] = NULL;
     return true;
+}
+
+/* A file that is there is whole: a crash leaves at most one of a hidden name. */
+static bool copy_whole(struct arena *arena, const char *from, const char *to, struct error *error)
+{
+    const char *folder = arena_text(arena, path_folder(to));
+    const char *part = arena_format(arena, "%s/.part", folder);
+    return folder_create(folder, error) && file_remove(part, error) && file_copy(from, part, error) &&
+           folder_move(part, to, error);
 }
 
 /* A store's document is a copy of the file that was sent. */
 static void copy_file(struct taken *taken, size_t i)
 {
     struct error error;
-    const char *to = taken->paths[i];
+    const char *to = taken->places[i];
     const char *from = arena_format(&taken->arena, "%s/%s", taken->root, taken->works[i].from);
-    const char *folder = arena_text(&taken->arena, path_folder(to));
-    if (strcmp(from, to) == 0 || file_exists(to))
-        return;
-    bool ok = file_exists(from) ? folder_create(folder, &error) && file_copy(from, to, &error) && folder_sync(folder, &error)
-                                : error_set(&error, ERROR_NOT_FOUND, "the file was deleted");
-    if (!ok)
+    bool ok = file_exists(to) || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
+                                                    : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
+    if (ok)
+        taken->paths[taken->path_count++] = to;
+    else
         taken->failures[i] = arena_text(&taken->arena, slice_from(error.message));
 }
 
@@ -64,7 +74,7 @@ static void on_document(void *context, enum assay_change change, const char *pat
     if (change != ASSAY_FAILED && change != ASSAY_SKIPPED)
         return;
     for (size_t i = 0; i < taken->count; i++)
-        if (strcmp(path, taken->works[i].path) == 0 || strcmp(path, taken->paths[i]) == 0)
+        if (strcmp(path, taken->works[i].path) == 0 || strcmp(path, taken->places[i]) == 0)
             taken->failures[i] = arena_text(&taken->arena,
                                             slice_from(error != NULL ? error->message : "it holds nothing that can be read"));
 }
@@ -100,14 +110,14 @@ static bool add_taken(struct worker *worker, struct taken *taken)
     struct assay_add_report report;
     struct assay_error error;
     const struct assay_add_options options = {.paths = taken->paths,
-                                              .path_count = taken->count,
+                                              .path_count = taken->path_count,
                                               .on_document = on_document,
                                               .on_progress = goes_on,
                                               .context = taken};
-    pthread_mutex_lock(&worker->writing);
+    if (taken->path_count == 0)
+        return true;
     bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error);
     assay_close(assay);
-    pthread_mutex_unlock(&worker->writing);
     if (!ok && !worker->is_waiting_told && error.kind != ASSAY_CANCELLED)
         journal_event(error.kind == ASSAY_CONFLICT ? "info" : "error", "files that were sent wait to be taken in: %s",
                       error.message);
@@ -123,6 +133,7 @@ static bool do_some(struct worker *worker)
     struct taken taken = {.root = assay_folder(worker->server->assay), .worker = worker};
     struct error error;
     arena_init(&taken.arena);
+    pthread_mutex_lock(&worker->writing);
     bool ok = jobs_each_work(jobs, &queued, take_work, &taken, &error);
     for (size_t i = 0; ok && i < taken.count; i++)
         copy_file(&taken, i);
@@ -130,6 +141,7 @@ static bool do_some(struct worker *worker)
     for (size_t i = 0; is_done && ok && i < taken.count; i++)
         ok = jobs_end_work(jobs, taken.works[i].id, taken.failures[i] != NULL ? JOBS_FAILED : JOBS_DONE,
                            taken.failures[i] != NULL ? taken.failures[i] : "", &error);
+    pthread_mutex_unlock(&worker->writing);
     if (!ok)
         journal_event("error", "works cannot be read or written: %s", error.message);
     arena_release(&taken.arena);
@@ -222,18 +234,26 @@ void worker_stop(struct server *server)
     server->jobs = NULL;
 }
 
+void worker_hold(struct server *server)
+{
+    pthread_mutex_lock(&server->worker->writing);
+}
+
+void worker_let_go(struct server *server)
+{
+    pthread_mutex_unlock(&server->worker->writing);
+}
+
 bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error)
 {
     struct worker *worker = server->worker;
     struct assay *assay = NULL;
     struct assay_add_report report;
-    pthread_mutex_lock(&worker->writing);
     bool ok = open_to_write(worker, &assay, error);
     for (size_t i = 0; ok && i < count; i++) { /* one by one: of several, one that is no document would keep the others */
         const struct assay_add_options options = {.paths = &paths[i], .path_count = 1};
         ok = assay_remove(assay, &options, &report, error) || error->kind == ASSAY_NOT_FOUND;
     }
     assay_close(assay);
-    pthread_mutex_unlock(&worker->writing);
     return ok;
 }

@@ -14,6 +14,7 @@ struct upload {
     const char *name, *path; /* of the file; path NULL: none came yet */
     struct buffer held, purpose;
     uint64_t size; /* written */
+    uint64_t came; /* of the body */
     bool is_whole, is_kept;
     struct error error;
 };
@@ -52,12 +53,8 @@ static bool refuse(struct exchange *exchange, unsigned status, const char *param
 
 static bool fail(struct exchange *exchange, const struct error *inner)
 {
-    struct assay_error error = {.kind = inner->kind == ERROR_INVALID ? ASSAY_INVALID : ASSAY_IO};
-    _Static_assert(sizeof(error.message) >= sizeof(inner->message), "a message fits");
-    memcpy(error.message, inner->message, sizeof(inner->message));
     exchange->is_refused = !exchange->upload->is_whole;
-    respond_error(exchange, &error);
-    return false;
+    return respond_inner(exchange, inner);
 }
 
 bool upload_begin(struct exchange *exchange, const struct http_head *head, struct slice source)
@@ -90,6 +87,12 @@ static bool write_held(struct upload *upload, bool durable, struct error *error)
     return true;
 }
 
+static bool fail_large(const struct server *server, struct error *error)
+{
+    return error_set(error, ERROR_INVALID, "the file is larger than documents_max_mb of assay.yaml allows, %zu bytes",
+                     server->settings.upload_bytes_max);
+}
+
 static bool take_file(struct exchange *exchange, const struct http_form_part *part, struct slice data, bool is_last,
                       struct error *error)
 {
@@ -103,8 +106,7 @@ static bool take_file(struct exchange *exchange, const struct http_form_part *pa
         upload->path = path_join(&exchange->arena, upload->folder, upload->name);
     }
     if (upload->size + upload->held.size + data.size > exchange->server->settings.upload_bytes_max)
-        return error_set(error, ERROR_INVALID, "the file is larger than documents_max_mb of assay.yaml allows, %zu bytes",
-                         exchange->server->settings.upload_bytes_max);
+        return fail_large(exchange->server, error);
     buffer_append_slice(&upload->held, data);
     return (!is_last && upload->held.size < HELD_BYTES) || write_held(upload, /* durable= */ false, error);
 }
@@ -127,10 +129,14 @@ static bool take_part(void *context, const struct http_form_part *part, struct s
 
 bool upload_take(struct exchange *exchange, struct slice bytes)
 {
+    struct upload *upload = exchange->upload;
     struct error error;
-    bool ok = http_form_feed(&exchange->upload->form, bytes, take_part, exchange, &error);
+    upload->came += bytes.size;
+    bool ok = upload->came <= exchange->server->settings.upload_bytes_max + FORM_BYTES_BESIDE ||
+              fail_large(exchange->server, &error);
+    ok = ok && http_form_feed(&upload->form, bytes, take_part, exchange, &error);
     if (!ok)
-        exchange->upload->is_whole = false;
+        upload->is_whole = false;
     return ok || fail(exchange, &error);
 }
 
@@ -156,8 +162,11 @@ bool upload_keep(struct exchange *exchange, struct jobs_file *file)
     struct error error;
     const char *root = assay_folder(exchange->hands->assay);
     const char *place = arena_format(&exchange->arena, "%s/" UPLOADS_FILES "/%s", root, upload->code);
-    *file = (struct jobs_file){arena_format(&exchange->arena, UPLOADS_FILES "/%s/%s", upload->code, upload->name), upload->name,
-                               arena_text(&exchange->arena, buffer_slice(&upload->purpose)), (int64_t)upload->size,
+    *file = (struct jobs_file){arena_format(&exchange->arena, UPLOADS_FILES "/%s/%s", upload->code, upload->name),
+                               upload->name,
+                               arena_text(&exchange->arena, buffer_slice(&upload->purpose)),
+                               exchange->key.name,
+                               (int64_t)upload->size,
                                clock_wall_ns() / 1000000000};
     bool ok = write_held(upload, /* durable= */ true, &error) && folder_sync(upload->folder, &error) &&
               folder_create(arena_format(&exchange->arena, "%s/" UPLOADS_FILES, root), &error) &&

@@ -113,6 +113,63 @@ def test_who_may_write(shop):
         assert server.json("GET", f"/v1/vector_stores/{STORE}", key=reader)["file_counts"]["total"] == 1
 
 
+def test_a_writer_has_what_it_sent_itself(shop):
+    """Another writer sees neither files nor stores nor batches that are not its own, and changes none of them."""
+    with serving(shop) as server:
+        one, other = (shop.run("key", "add", "--quiet", name, "--groups", "public,@write").out.strip() for name in ("one", "other"))
+        sent = upload(server, "secret.md", b"# Secret\n\ncanaryzorb\n", key=one)
+        store = server.json("POST", "/v1/vector_stores", {"name": "canarystore"}, key=one)["id"]
+        batch = server.json("POST", f"/v1/vector_stores/{STORE}/file_batches", {"file_ids": [sent]}, key=one)["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}/file_batches/{batch}", key=one)["status"] == "completed")
+        assert [item["id"] for item in server.json("GET", f"/v1/vector_stores/{STORE}/file_batches/{batch}/files", key=one)["data"]] == [sent]
+        for method, path, body in (("GET", f"/v1/files/{sent}", None), ("GET", f"/v1/files/{sent}/content", None), ("DELETE", f"/v1/files/{sent}", None),
+                                   ("GET", f"/v1/vector_stores/{store}", None), ("DELETE", f"/v1/vector_stores/{store}", None),
+                                   ("POST", f"/v1/vector_stores/{store}", {"name": "x"}), ("POST", f"/v1/vector_stores/{store}/files", {"file_id": sent}),
+                                   ("DELETE", f"/v1/vector_stores/{STORE}/files/{sent}", None),
+                                   ("GET", f"/v1/vector_stores/{STORE}/file_batches/{batch}", None),
+                                   ("POST", f"/v1/vector_stores/{STORE}/file_batches/{batch}/cancel", None)):  # fmt: skip
+            assert server.error(method, path, body, status=404, key=other)
+        assert server.error("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": sent}, key=other)
+        for path in ("/v1/files?limit=100", "/v1/vector_stores"):
+            assert b"canary" not in server.ask("GET", path, key=other)[2] and b"secret.md" not in server.ask("GET", path, key=other)[2]
+        assert server.json("GET", f"/v1/files/{sent}", key=one)["filename"] == server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
+
+
+def test_what_is_deleted_at_once_does_not_come_back(shop):
+    with serving(shop) as server:
+        store = server.json("POST", "/v1/vector_stores", {"name": "short"})["id"]
+        for number in range(12):
+            sent = upload(server, f"{number}.md", f"# Page {number}\n\nquumble\n".encode())
+            for where in (store, STORE):
+                server.json("POST", f"/v1/vector_stores/{where}/files", {"file_id": sent})
+            if number % 3 == 0:
+                until(lambda: server.json("GET", f"/v1/vector_stores/{store}")["file_counts"]["in_progress"] == 0)  # noqa: B023
+            server.json("DELETE", f"/v1/files/{sent}")
+        doomed = [upload(server, f"d{number}.md", b"# Doomed\n\nquumble\n") for number in range(6)]
+        server.json("POST", f"/v1/vector_stores/{store}/file_batches", {"file_ids": doomed})
+        server.json("DELETE", f"/v1/vector_stores/{store}")
+        last = server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": upload(server, "last.md", b"# Last\n\nquumble\n")})["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}/files/{last}")["status"] == "completed")  # whatever was promised before is done
+        found = server.json("POST", f"/v1/vector_stores/{STORE}/search", {"query": "quumble", "max_num_results": 50})["data"]
+        assert [hit["file_id"] for hit in found] == [last]
+        assert not (shop.path / "uploads" / store).exists()
+    assert shop.doctor()["ok"] and len([path for path in (shop.path / "uploads").rglob("*.md")]) == 7
+
+
+def test_helpers_of_the_client_that_wait(shop):
+    with serving(shop) as server:
+        api = client(server)
+        store = api.vector_stores.create(name="polled")
+        done = api.vector_stores.files.upload_and_poll(vector_store_id=store.id, file=("one.md", b"# One\n\nflurb one\n"), poll_interval_ms=50)
+        assert done.status == "completed"
+        batch = api.vector_stores.file_batches.upload_and_poll(
+            store.id, files=[(f"{n}.md", f"# {n}\n\nflurb {n}\n".encode()) for n in range(3)], poll_interval_ms=50)  # fmt: skip
+        assert (batch.status, batch.file_counts.completed) == ("completed", 3)
+        assert len({item.id for item in api.vector_stores.files.list(store.id, limit=2)}) == 4  # two pages
+        again = api.vector_stores.files.create_and_poll(done.id, vector_store_id=store.id, poll_interval_ms=50)
+        assert again.status == "completed" and api.vector_stores.retrieve(store.id).file_counts.total == 4
+
+
 @pytest.mark.parametrize("parts, status", [
     ([("file", "x.md", b"x")], 400), ([("purpose", None, b"assistants")], 400), ([("purpose", None, b"other"), ("file", "x.md", b"x")], 400),
     ([("purpose", None, b"assistants"), ("file", "", b"x")], 400), ([("purpose", None, b"a" * 100), ("file", "x", b"x")], 400),
