@@ -250,6 +250,16 @@ void respond_error(struct exchange *exchange, const struct assay_error *error)
     respond_fault(exchange, status, error);
 }
 
+bool respond_inner(struct exchange *exchange, const struct error *inner)
+{
+    struct assay_error error = {.kind = inner->kind == ERROR_INVALID ? ASSAY_INVALID : ASSAY_IO};
+    _Static_assert(sizeof(error.message) >= sizeof(inner->message) && sizeof(error.hint) >= sizeof(inner->hint), "they fit");
+    memcpy(error.message, inner->message, sizeof(inner->message));
+    memcpy(error.hint, inner->hint, sizeof(inner->hint));
+    respond_error(exchange, &error);
+    return false;
+}
+
 void respond_begin(struct exchange *exchange, struct json_writer *json)
 {
     buffer_clear(&exchange->text);
