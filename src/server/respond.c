@@ -53,8 +53,8 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
     append_date(head);
     buffer_format(head,
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
-                  exchange->id);
+                  "Content-Security-Policy: %s\r\n",
+                  exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
     if (exchange->origin.size > 0)
         buffer_format(head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",
                       SLICE_ARGUMENT(exchange->origin));
