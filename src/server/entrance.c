@@ -247,13 +247,13 @@ bool gate_enter(struct exchange *exchange)
                         "this key may not see the server's figures: it wants the group @metrics");
         return false;
     }
+    if (route->right == RIGHT_WRITE && !exchange->key.may_write) {
+        respond_refusal(exchange, 403, "not_allowed", NULL, "this key may not write: it wants the group @write");
+        return false;
+    }
     if (route->right == RIGHT_OWNER && !exchange->key.is_admin) {
         respond_refusal(exchange, 403, "not_allowed", NULL,
                         "this is for keys that see every document: it wants the group @admin");
-        return false;
-    }
-    if (route->right == RIGHT_WRITE && !exchange->key.may_write) {
-        respond_refusal(exchange, 403, "not_allowed", NULL, "this key may not write: it wants the group @write");
         return false;
     }
     return true;

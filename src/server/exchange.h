@@ -90,8 +90,8 @@ struct exchange {
     unsigned status;
     size_t sent; /* bytes of the answer */
     struct buffer text; /* for handlers: what they write */
-    const char *policy; /* of the answer, as a page; NULL: nothing may be loaded, and nothing run */
     struct upload *upload; /* a file that is sent; NULL: none */
+    const char *policy; /* of the answer, as a page; NULL: nothing may be loaded, and nothing run */
 };
 
 /* respond.c: each makes the whole answer of an exchange. */
