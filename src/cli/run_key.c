@@ -1,5 +1,6 @@
 /* run_key.c - `assay key add`, `list` and `revoke`: who may ask. */
 #include "output.h"
+#include "shape/shape.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,15 +24,6 @@ static void warn_unused(void *context, const char *group)
     (void)context;
     snprintf(message, sizeof(message), "no document has the label \"%s\" now", group);
     output_warning(message, "The key will see documents that get this label. Is it written right?");
-}
-
-static void write_groups(struct json_writer *json, const char *const *groups, size_t count)
-{
-    json_key(json, "groups");
-    json_array_begin(json);
-    for (size_t i = 0; i < count; i++)
-        json_text(json, slice_from(groups[i]));
-    json_array_end(json);
 }
 
 static void write_optional(struct json_writer *json, const char *key, const char *text)
@@ -59,7 +51,7 @@ static enum exit_code print_new_key(const struct invocation *invocation, const s
     json_object_begin(&json);
     const struct json_text_member texts[] = {{"name", options->name}, {"key", secret}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
-    write_groups(&json, options->groups, options->group_count);
+    shape_groups(&json, options->groups, options->group_count);
     write_optional(&json, "expires", options->expires);
     json_object_end(&json);
     enum exit_code code = output_json(invocation, &buffer);
@@ -112,15 +104,7 @@ static bool list_key(void *context, const struct assay_key *key)
         putchar('\n');
         return true;
     }
-    struct json_writer *json = &listing->json;
-    const struct json_text_member texts[] = {{"name", key->name}, {"hint", key->hint}, {"state", key->state}};
-    json_object_begin(json);
-    json_texts(json, texts, ARRAY_COUNT(texts));
-    write_groups(json, key->groups, key->group_count);
-    write_optional(json, "created", key->created);
-    write_optional(json, "expires", key->expires);
-    write_optional(json, "revoked", key->revoked);
-    json_object_end(json);
+    shape_key(&listing->json, key);
     return true;
 }
 
