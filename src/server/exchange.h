@@ -145,6 +145,7 @@ void handle_audit(struct exchange *exchange);
 void handle_runs(struct exchange *exchange);
 void handle_run(struct exchange *exchange);
 void handle_run_page(struct exchange *exchange);
+void handle_adapters(struct exchange *exchange);
 void handle_log(struct exchange *exchange);
 void handle_log_verify(struct exchange *exchange);
 void handle_keys(struct exchange *exchange);

@@ -21,6 +21,7 @@ const struct route routes[] = {
     {"GET", "/v1/runs", RIGHT_OWNER, LANE_CONTROL, handle_runs},
     {"GET", "/v1/runs/{run}", RIGHT_OWNER, LANE_CONTROL, handle_run},
     {"GET", "/v1/runs/{run}/page", RIGHT_OWNER, LANE_CONTROL, handle_run_page},
+    {"GET", "/v1/adapters", RIGHT_OWNER, LANE_CONTROL, handle_adapters},
     {"GET", "/v1/log", RIGHT_OWNER, LANE_CONTROL, handle_log},
     {"GET", "/v1/log/verify", RIGHT_OWNER, LANE_ANSWER, handle_log_verify},
     {"GET", "/v1/keys", RIGHT_OWNER, LANE_CONTROL, handle_keys},

@@ -34,13 +34,20 @@ interface DecidedCase {
     arms: Record<string, CaseAnswer>;
 }
 
+interface Costs {
+    currency?: string;
+    requests_per_month?: number;
+    months?: number;
+    arms?: { name: string; build: number; fixed_per_month: number; per_request: number }[];
+}
+
 interface Report {
     verdict: { approach: string; confidence: number | null; reasons: string[]; would_change_if: string[] };
     target?: number;
     arms: Arm[];
     gaps?: Record<string, number>;
     failing?: number;
-    costs?: { currency?: string };
+    costs?: Costs;
     cases?: DecidedCase[];
 }
 
@@ -149,6 +156,26 @@ function gapSection(report: Report): HTMLElement | null {
             element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
 }
 
+/* A month's cost at another number of requests: fixed, so much a request, and building spread over the months. */
+function costSection(costs: Costs): HTMLElement | null {
+    const arms = costs.arms ?? [];
+    if (arms.length === 0)
+        return null;
+    const months = costs.months ?? 12;
+    const slider = element("input", { type: "range", min: 2, max: 7, step: 0.05, value: Math.log10(Math.max(100, costs.requests_per_month ?? 10000)) });
+    const room = element("div", {});
+    const draw = (): void => {
+        const requests = Number(Math.pow(10, Number(slider.value)).toPrecision(2));
+        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + (months > 0 ? arm.build / months : 0));
+        slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
+        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests"], arms.map((arm, i) => [approachSaid(arm.name),
+            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
+    };
+    slider.addEventListener("input", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider, "Building is spread over " + counted(months, "month", "months") + "."), room);
+}
+
 async function keepPage(run: Run): Promise<void> {
     const answer = await request("GET", "/v1/runs/" + run.id + "/page");
     const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: "report-" + run.id + ".html" });
@@ -167,7 +194,7 @@ function showReport(report: Report, run: Run): Child[] {
         run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
         element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"],
             report.arms.map((arm) => armRow(arm, approach, currency)))),
-        gapSection(report), caseSection(report)];
+        gapSection(report), costSection(report.costs ?? {}), caseSection(report)];
 }
 
 function showEval(run: Run, found: EvalRun): Child[] {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c094eaa55d6b05ed35d67ccf934e092fe6484addcd40cbc4fbd30d8fae5b564d
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: a0bf09dd3e0473c8e64b2e9ba77cfc5ae43cd3cbf68b7115571c3e6e835feeaf
 "use strict";
 let turns = [];
 let asking = null;
@@ -591,6 +591,24 @@ function gapSection(report) {
     return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")), table("Why cases fail", ["Reason", "Share of the failing cases"], gaps.map(([name, share]) => [GAPS[name] ?? name,
         element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
 }
+function costSection(costs) {
+    const arms = costs.arms ?? [];
+    if (arms.length === 0)
+        return null;
+    const months = costs.months ?? 12;
+    const slider = element("input", { type: "range", min: 2, max: 7, step: 0.05, value: Math.log10(Math.max(100, costs.requests_per_month ?? 10000)) });
+    const room = element("div", {});
+    const draw = () => {
+        const requests = Number(Math.pow(10, Number(slider.value)).toPrecision(2));
+        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + (months > 0 ? arm.build / months : 0));
+        slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
+        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests"], arms.map((arm, i) => [approachSaid(arm.name),
+            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
+    };
+    slider.addEventListener("input", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider, "Building is spread over " + counted(months, "month", "months") + "."), room);
+}
 async function keepPage(run) {
     const answer = await request("GET", "/v1/runs/" + run.id + "/page");
     const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: "report-" + run.id + ".html" });
@@ -602,7 +620,7 @@ function showReport(report, run) {
     const currency = report.costs?.currency ?? "";
     return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)), element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)), sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)), element("ul", {}, reasons.map((reason) => element("li", {}, reason))), changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))), run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
         element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"], report.arms.map((arm) => armRow(arm, approach, currency)))),
-        gapSection(report), caseSection(report)];
+        gapSection(report), costSection(report.costs ?? {}), caseSection(report)];
 }
 function showEval(run, found) {
     const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
@@ -783,6 +801,7 @@ function screens() {
         { name: "ask", title: "Ask", show: showAsk, admin: false },
         { name: "documents", title: "Documents", show: showDocuments, admin: false },
         { name: "measure", title: "Measure", show: showMeasure, admin: true },
+        { name: "tune", title: "Tune", show: showTune, admin: true },
         { name: "log", title: "Log", show: showLog, admin: true },
         { name: "settings", title: "Settings", show: showKeys, admin: true },
     ];
@@ -841,7 +860,7 @@ function showScreen() {
     drawTabs(screen.name);
     document.title = screen.title + " \u00b7 " + person.project;
     fill(main);
-    screen.show(main, rest.map(decodeURIComponent));
+    screen.show(main, rest);
 }
 function start() {
     showScreen();
@@ -857,6 +876,48 @@ document.addEventListener("DOMContentLoaded", () => {
     else
         askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
 });
+const TASKS = {
+    classify: "Classifier", embed: "Embedding model", rerank: "Reranker", reader: "Reader of answers", writer: "Writer of answers",
+};
+function scoreOf(scores, name) {
+    const value = scores?.[name];
+    const bound = (which) => {
+        const found = scores?.[name + "_" + which] ?? (name === "accuracy" ? scores?.[which] : undefined);
+        return typeof found === "number" ? found : undefined;
+    };
+    if (Array.isArray(value) && value.length === 3)
+        return { value: Number(value[0]), low: Number(value[1]), high: Number(value[2]) };
+    const [low, high] = [bound("low"), bound("high")];
+    if (typeof value !== "number")
+        return null;
+    return low !== undefined && high !== undefined ? { value, low, high } : { value };
+}
+function scoreSaid(score) {
+    if (score === null)
+        return "";
+    return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined &&
+            element("small", {}, percent(score.low) + " to " + percent(score.high))];
+}
+function adapterPart(adapter) {
+    if (adapter.problem !== undefined)
+        return element("section", {}, element("h2", {}, adapter.name), warning(adapter.problem));
+    const { before, after } = adapter.scores ?? {};
+    const names = Object.keys(after ?? {}).filter((name) => !/(^|_)(low|high)$/.test(name) && scoreOf(after, name) !== null);
+    const about = [TASKS[adapter.task ?? ""] ?? adapter.task, adapter.method, adapter.base?.name && "on " + adapter.base.name,
+        adapter.data?.examples !== undefined && counted(adapter.data.examples, "example", "examples"), adapter.created && momentSaid(adapter.created)];
+    return element("section", {}, element("h2", {}, adapter.name), element("p", { class: "soft" }, about.filter(Boolean).join(" \u00b7 ")), names.length > 0 && table("Scores of " + adapter.name, ["Over " + counted(adapter.scores?.cases ?? 0, "case", "cases"), "Before", "After"], names.map((name) => [name.replace(/_/g, " "), scoreSaid(scoreOf(before, name)), scoreSaid(scoreOf(after, name))])));
+}
+async function showTune(main) {
+    const room = element("div", {});
+    fill(main, heading("Tune", "What was fine-tuned in this project. It is used where it has the name that the work goes by; remove its folder to go back."), room);
+    try {
+        const { data } = await call("GET", "/v1/adapters");
+        fill(room, data.length > 0 ? data.map(adapterPart) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"), element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. ", element("code", {}, "assay decide"), " tells whether it would help, ", element("code", {}, "assay tune"), " does it, and measures before and after.")));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
 function addChild(parent, child) {
     if (child === null || child === undefined || child === false)
         return;

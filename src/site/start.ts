@@ -12,6 +12,7 @@ function screens(): Part[] {
         { name: "ask", title: "Ask", show: showAsk, admin: false },
         { name: "documents", title: "Documents", show: showDocuments, admin: false },
         { name: "measure", title: "Measure", show: showMeasure, admin: true },
+        { name: "tune", title: "Tune", show: showTune, admin: true },
         { name: "log", title: "Log", show: showLog, admin: true },
         { name: "settings", title: "Settings", show: showKeys, admin: true },
     ];
@@ -88,7 +89,7 @@ function showScreen(): void {
     drawTabs(screen.name);
     document.title = screen.title + " \u00b7 " + person.project;
     fill(main);
-    screen.show(main, rest.map(decodeURIComponent));
+    screen.show(main, rest);
 }
 
 function start(): void {

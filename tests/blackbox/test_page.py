@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -141,6 +142,7 @@ def test_who_asks(shop):
 
 def test_a_test_case_is_added(shop):
     staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    writer = shop.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
     case = {"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md"}
     (shop.path / "eval.jsonl").write_text('{"question": "First?", "answer": null}')
     with serving(shop) as server:
@@ -154,9 +156,13 @@ def test_a_test_case_is_added(shop):
             assert server.error("POST", "/v1/cases", {**case, "question": "New?", **change}, status=400)["param"] == parameter
         assert server.error("POST", "/v1/cases", {"question": "New?"}, status=400)["param"] == "answer"
         assert server.error("POST", "/v1/cases", {**case, "question": "New?"}, status=403, key=staff)["code"] == "not_allowed"
+        hidden = {"question": "New?", "answer": "x", "source": "docs/hr/pay.md"}
+        assert server.error("POST", "/v1/cases", hidden, status=400, key=writer)["param"] == "source"  # as if it were not there
+        assert server.json("POST", "/v1/cases", {**case, "question": "By a writer?"}, key=writer)["line"] == 4
     assert [json.loads(line) for line in (shop.path / "eval.jsonl").read_text().splitlines()] == [
-        {"question": "First?", "answer": None}, case, {"question": "Who is\nthe mayor?", "answer": None, "source": None}]  # fmt: skip
-    assert shop.run("eval", "--json").json()["cases"] == 1
+        {"question": "First?", "answer": None}, case, {"question": "Who is\nthe mayor?", "answer": None, "source": None},
+        {**case, "question": "By a writer?"}]  # fmt: skip
+    assert shop.run("eval", "--json").json()["cases"] == 2
 
 
 # ---- signing in ----
@@ -269,6 +275,32 @@ def test_an_answer_cannot_act(visit):
     visit.check()
 
 
+def test_ten_thousand_forms_of_markdown_ask_no_address(visit):
+    """Pieces of Markdown and HTML at random, many of which other programs make links, images or elements of."""
+    page = visit.sign_in()
+    chance = random.Random(7)
+    pieces = ["![", "](", ")", "[", "]", "[x]: ", "https://canary.example/p.png", "javascript:window.hacked=1", "data:text/html,x", "<img src=", "onerror=window.hacked=1>",
+              "<a href='", "'>", "<script>", "</script>", "<svg onload=window.hacked=1>", "`", "```\n", "**", "*", "\n", "\n\n", "> ", "- ", "1. ", "| ", "|---|", "# ", "&lt;", "&#x3c;",
+              "\\", "<!--", "-->", "<iframe srcdoc=", "<style>", "@import url(https://canary.example)", "\t", "[1]", "\u202e", "x"]  # fmt: skip
+    texts = ["".join(chance.choices(pieces, k=chance.randrange(2, 14))) for _ in range(10000)]
+    made = page.evaluate("""(texts) => {
+        const room = document.createElement("div"), found = new Set();
+        document.getElementById("main").append(room);
+        for (const text of texts) {
+            room.replaceChildren(...markup(text, () => null));
+            for (const each of room.querySelectorAll("*")) {
+                found.add(each.localName);
+                for (const attribute of each.attributes)
+                    found.add("@" + attribute.name);
+            }
+        }
+        room.remove();
+        return [...found].sort();
+    }""", texts)  # fmt: skip
+    assert set(made) <= {"p", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "div", "table", "thead", "tbody", "tr", "th", "td",
+                         "@class", "@tabindex", "@role", "@aria-label", "@scope"}, made  # fmt: skip
+
+
 def test_a_question_that_is_stopped_or_fails(visit):
     page = visit.sign_in()
     page.route("**/v1/chat/completions", lambda route: None)
@@ -301,7 +333,7 @@ def test_a_project_without_documents(browser, project):
         page = visit.sign_in()
         for words in ("Add documents", "ten test cases", "assay decide"):
             assert words in page.inner_text("main")
-        for part in ("Documents", "Measure", "Log", "Settings"):
+        for part in ("Documents", "Measure", "Tune", "Log", "Settings"):
             page.get_by_role("link", name=part, exact=True).first.click()
             page.wait_for_selector(f"h1:has-text('{part}')")
             visit.check()
@@ -360,10 +392,26 @@ def test_runs_and_the_verdict(browser, shop):
         assert server.json("GET", "/v1/runs/0001") == json.loads(report) and server.json("GET", "/v1/runs/4")["cases"][0]["question"] == QUESTION
         for path in ("/v1/runs/0002", "/v1/runs/0003", "/v1/runs/last", "/v1/runs/0004/page", "/v1/runs/%2e%2e", "/v1/runs/-1", "/v1/runs/1e0"):
             assert server.ask("GET", path)[0] in (400, 404), path
-        for path in ("/v1/runs", "/v1/runs/0001", "/v1/runs/0001/page", "/v1/audit", "/v1/log", "/v1/log/verify", "/v1/keys"):
+        for path in ("/v1/runs", "/v1/runs/0001", "/v1/runs/0001/page", "/v1/audit", "/v1/adapters", "/v1/log", "/v1/log/verify", "/v1/keys"):
             assert server.error("GET", path, status=403, key=staff)["code"] == "not_allowed"
         with visiting(browser, server) as visit:
             look_at_runs(visit, json.loads(report))
+
+
+def test_what_was_tuned(browser, shop):
+    scores = {"cases": 40, "before": {"accuracy": 0.5, "low": 0.4, "high": 0.6}, "after": {"accuracy": 0.95, "low": 0.9, "high": 0.98, "macro_f1": 0.9}}
+    shop.write(".assay/adapters/topics/provenance.json", json.dumps({"name": "topics", "task": "classify", "method": "head", "scores": scores, "base": {"name": "<b>"}}))
+    shop.write(".assay/adapters/embed/provenance.json", json.dumps({"name": "embed", "scores": {"cases": 6, "after": {"ndcg@10": [0.875, 0.8, 1]}}}))
+    shop.write(".assay/adapters/broken/provenance.json", "{")
+    shop.write(".assay/adapters/reader~training/provenance.json", "{}")
+    with serving(shop) as server, visiting(browser, server) as visit:
+        assert [item["name"] for item in server.json("GET", "/v1/adapters")["data"]] == ["broken", "embed", "topics"]
+        page = visit.sign_in()
+        page.get_by_role("link", name="Tune").click()
+        page.wait_for_selector("table")
+        text = page.inner_text("main")
+        for words in ("cannot be read", "87.5\u202f%", "Classifier \u00b7 head \u00b7 on <b>", "95\u202f%", "90\u202f% to 98\u202f%", "macro f1"):
+            assert words in text, words
 
 
 def look_at_runs(visit, report):
@@ -374,7 +422,11 @@ def look_at_runs(visit, report):
     for words in ("Build it with: Retrieval and fine-tuning", "86.7\u202f%", "All documents in the prompt", "Why 41 cases fail", "Cases side by side"):
         assert words in text, words
     page.get_by_label("Show cases").select_option("all")
-    assert page.locator("main table").nth(2).locator("tbody tr").count() == len(report["cases"])
+    assert page.locator("main table").nth(3).locator("tbody tr").count() == len(report["cases"])
+    page.get_by_label("Requests a month").press("End")
+    costs = {arm["name"]: arm["fixed_per_month"] + 1e7 * arm["per_request"] + arm["build"] / 12 for arm in report["costs"]["arms"]}
+    rows = page.locator("main table").nth(2).locator("tbody tr").all_inner_texts()
+    assert "at 10,000,000 requests" in page.inner_text("main") and f"{round(costs['rag']):,} EUR" in rows[1] and [("least" in row) for row in rows].count(True) == 1
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the whole report").click()
     assert download.value.suggested_filename == "report-0001.html"
