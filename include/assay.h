@@ -360,6 +360,7 @@ struct assay_eval_options {
     const char *tests; /* the file of test cases; NULL: as assay.yaml says */
     const char *mode; /* as for assay_search_options */
     bool rerank; /* the same */
+    bool may_lack_sources; /* that no case has a source is no error: `cases` is 0 then */
     void (*on_case)(void *context, const struct assay_eval_case *item); /* may be NULL */
     assay_on_progress *on_progress;
     void *context; /* for both */
@@ -385,6 +386,16 @@ struct assay_interval {
     double mean, low, high; /* 95 %; cases about one document hang together */
 };
 
+/* The form that a case or the project asks of an answer. */
+enum assay_form {
+    ASSAY_FORM_PATTERN, /* it matches checks.pattern */
+    ASSAY_FORM_JSON, /* it is a JSON document and nothing else */
+    ASSAY_FORM_SCHEMA, /* which follows checks.schema */
+    ASSAY_FORM_FIELDS, /* whose fields are those of the document wanted (F1) */
+    ASSAY_FORMS
+};
+ASSAY_API const char *assay_form_name(enum assay_form form); /* "schema" */
+
 struct assay_graded_case {
     size_t line; /* in the file of test cases */
     const char *question;
@@ -392,6 +403,8 @@ struct assay_graded_case {
     const char *wanted; /* the first of the answers wanted; NULL: to abstain */
     double grades[ASSAY_GRADES];
     double grounded; /* share of its sentences that the passages bear out; negative: there was no answer */
+    double forms[ASSAY_FORMS]; /* negative: not asked for, or there was no answer */
+    const char *form_fault; /* what is wrong with its form, of pattern and schema; NULL: nothing */
     const char *why; /* "right", "form", "wrong", "abstained", "should_abstain", "not_in_index", "cut_badly", "ranked_low", … */
     const char *reason; /* the same for people */
     const char *failure; /* of "failed": the message; else NULL */
@@ -407,13 +420,39 @@ struct assay_answers_options {
     void *context; /* for both */
 };
 
+/* A field of the JSON documents wanted. */
+struct assay_field {
+    char path[80]; /* "items[0].code" */
+    size_t cases, right;
+};
+enum { ASSAY_FIELDS_MAX = 50 };
+
+/* Answers beside the outputs of the project's examples. */
+struct assay_style_feature {
+    const char *name; /* "sentence words" */
+    double answers, examples; /* means */
+    double effect; /* their difference in standard deviations */
+};
+enum { ASSAY_STYLE_FEATURES = 14 };
+struct assay_style {
+    bool is_told; /* false: there are fewer than four of either, or it was not asked for; the rest is empty */
+    double separation; /* 0.5: a classifier cannot tell them apart; 1: it always can */
+    double accuracy;
+    double chance; /* of so much separation if both had one style */
+    size_t answers, examples;
+    struct assay_style_feature features[ASSAY_STYLE_FEATURES]; /* the greatest difference first */
+};
+
 struct assay_answers_report {
     size_t cases; /* with an answer, which may be null; 0: the rest is empty */
     size_t passed_over; /* without */
     size_t documents; /* that they are about */
     struct assay_interval grades[ASSAY_GRADES];
-    struct assay_interval grounded, pattern; /* over so many cases: */
-    size_t grounded_cases, pattern_cases;
+    struct assay_interval grounded, forms[ASSAY_FORMS]; /* over so many cases: */
+    size_t grounded_cases, form_cases[ASSAY_FORMS];
+    struct assay_field fields[ASSAY_FIELDS_MAX];
+    size_t field_count;
+    struct assay_style style;
     size_t must_abstain, abstained;
     struct assay_interval abstention_precision, abstention_recall;
     double p50_ms, p95_ms, p99_ms;

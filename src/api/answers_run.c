@@ -5,14 +5,25 @@
 #include "priced_llm.h"
 #include "search_ranker.h"
 #include "tell.h"
+#include "train/train.h"
 #include <stdio.h>
+#include <string.h>
 
 _Static_assert((int)ASSAY_GRADES == (int)GRADE_MEASURES && (int)ASSAY_GRADE_RELAXED == (int)GRADE_RELAXED,
                "the grades are the same list");
+_Static_assert((int)ASSAY_FORMS == (int)ANSWER_FORMS && (int)ASSAY_FORM_FIELDS == (int)ANSWER_FIELDS &&
+                   (int)ASSAY_FIELDS_MAX == (int)FIELD_SHARES_MAX && (int)ASSAY_STYLE_FEATURES == (int)STYLE_FEATURES &&
+                   sizeof(((struct assay_field *)NULL)->path) == FIELD_PATH_BYTES,
+               "what is told of the form is the same");
 
 const char *assay_grade_name(enum assay_grade grade)
 {
     return grade_measure_names[grade];
+}
+
+const char *assay_form_name(enum assay_form form)
+{
+    return answer_form_names[form];
 }
 
 static void on_case(void *context, const struct eval_answered *answered)
@@ -28,12 +39,15 @@ static void on_case(void *context, const struct eval_answered *answered)
                                        .answer = has_answer ? arena_text(&arena, answered->answer) : NULL,
                                        .wanted = answered->must_abstain ? NULL : arena_text(&arena, answered->wanted),
                                        .grounded = answered->grounded,
+                                       .form_fault = answered->form.says,
                                        .why = eval_why_names[answered->why],
                                        .reason = eval_why_sentences[answered->why],
                                        .failure = answered->failure,
                                        .took_ms = answered->took_ms};
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         graded.grades[i] = answered->scores.values[i];
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        graded.forms[i] = answered->form.values[i];
     options->on_case(options->context, &graded);
     arena_release(&arena);
 }
@@ -49,6 +63,21 @@ static struct assay_interval outer(double mean, double low, double high)
     return (struct assay_interval){mean, low, high};
 }
 
+static void fill_style(const struct style_report *inner, struct assay_style *style)
+{
+    enum style_feature order[STYLE_FEATURES];
+    style_order(inner, order);
+    *style = (struct assay_style){.is_told = true,
+                                  .separation = inner->separation,
+                                  .accuracy = inner->accuracy,
+                                  .chance = inner->chance,
+                                  .answers = inner->outputs,
+                                  .examples = inner->examples};
+    for (size_t i = 0; i < STYLE_FEATURES; i++)
+        style->features[i] = (struct assay_style_feature){style_feature_names[order[i]], inner->features[order[i]].outputs,
+                                                          inner->features[order[i]].examples, inner->features[order[i]].effect};
+}
+
 void fill_graded(const struct eval_answers_report *inner, struct assay_answers_report *report)
 {
     const struct grade_abstention *abstention = &inner->abstention;
@@ -57,9 +86,7 @@ void fill_graded(const struct eval_answers_report *inner, struct assay_answers_r
         .passed_over = inner->passed_over,
         .documents = inner->documents,
         .grounded = outer(inner->grounded.mean, inner->grounded.low, inner->grounded.high),
-        .pattern = outer(inner->pattern.mean, inner->pattern.low, inner->pattern.high),
         .grounded_cases = inner->grounded_cases,
-        .pattern_cases = inner->pattern_cases,
         .must_abstain = abstention->wanted,
         .abstained = abstention->done,
         .abstention_precision = outer(abstention->precision, abstention->precision_interval.low,
@@ -75,7 +102,40 @@ void fill_graded(const struct eval_answers_report *inner, struct assay_answers_r
         .failed = inner->whys[WHY_FAILED]};
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         report->grades[i] = outer(inner->measures[i].mean, inner->measures[i].low, inner->measures[i].high);
+    for (size_t i = 0; i < ASSAY_FORMS; i++) {
+        report->forms[i] = outer(inner->forms[i].mean, inner->forms[i].low, inner->forms[i].high);
+        report->form_cases[i] = inner->form_cases[i];
+    }
+    for (size_t i = 0; i < inner->fields.count; i++) {
+        const struct field_share *field = &inner->fields.items[i];
+        struct assay_field *told = &report->fields[report->field_count++];
+        *told = (struct assay_field){.cases = field->cases, .right = field->right};
+        memcpy(told->path, field->path, sizeof(field->path));
+    }
+    if (inner->style.is_told)
+        fill_style(&inner->style, &report->style);
     snprintf(report->model, sizeof(report->model), "%s", inner->model);
+}
+
+/* Outputs of the project's examples: what answers should sound like. Labels are no way to speak. */
+static bool take_examples(const struct assay *assay, struct examples *examples, struct arena *arena, struct eval_answering *run,
+                          struct error *error)
+{
+    const char *path = path_join(arena, assay->project->root, assay->project->settings.examples);
+    *examples = (struct examples){0};
+    if (!file_exists(path))
+        return true;
+    if (!examples_open(examples, path, &(struct examples_options){0}, error))
+        return error_wrap(error, "could not read the examples");
+    if (examples->shape != EXAMPLES_TURNS)
+        return true;
+    struct slice *outputs = arena_alloc(arena, examples->count, sizeof(*outputs));
+    for (size_t i = 0; i < examples->count; i++) {
+        outputs[run->example_count] = example_output(examples, &examples->items[i]);
+        run->example_count += outputs[run->example_count].size > 0;
+    }
+    run->examples = outputs;
+    return true;
 }
 
 bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options, struct assay_answers_report *report,
@@ -91,13 +151,19 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
                                  .on_case = on_case,
                                  .step = on_step,
                                  .context = &copy};
+    struct examples examples = {0};
+    struct arena arena;
     uint64_t start = clock_now_ns();
-    bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
+    arena_init(&arena);
+    bool ok = take_examples(assay, &examples, &arena, &run, &inner) && mode_named(options->mode, &run.mode, &inner) &&
+              ask_approach_named(options->approach, &run.approach, &inner) &&
               (strcmp(model, "builtin") == 0
                    ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, &assay->project->settings, NULL, &inner)) &&
               search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
+    examples_release(&examples);
+    arena_release(&arena);
     if (ok) {
         fill_graded(&found, report);
         report->took_ms = clock_ms_since(start);

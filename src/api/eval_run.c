@@ -83,6 +83,7 @@ static bool make_run(struct assay *assay, struct assay_eval_options *options, st
     *run = (struct eval_run){.project = assay->project,
                              .embedder = assay->embedder,
                              .tests = options->tests,
+                             .may_lack_sources = options->may_lack_sources,
                              .on_case = on_case,
                              .context = options,
                              .progress = {options->on_progress, options->context}};

@@ -20,9 +20,9 @@ static bool skip(struct arm_state *state, const char *why)
 
 static const char *schema_of(struct deciding *deciding)
 {
-    return deciding->schema != NULL ? deciding->schema
-           : deciding->form_asked   ? learned_form_schema(&deciding->form, deciding->arena)
-                                    : NULL;
+    return deciding->asked.schema != NULL ? deciding->asked.schema
+           : deciding->form_asked         ? learned_form_schema(&deciding->form, deciding->arena)
+                                          : NULL;
 }
 
 static size_t list_variants(struct deciding *deciding, const struct way *base, struct way variants[VARIANTS_MAX])

@@ -28,6 +28,7 @@ struct said {
     double knowledge; /* is the fact right: 0 or 1 */
     double form; /* the same of the form; negative: none was asked for, or nothing was answered */
     double exact, strict;
+    double forms[ANSWER_FORMS]; /* negative: not asked, or nothing was answered */
     double score;
     bool right;
 };
@@ -61,7 +62,7 @@ struct arm_state {
     struct said *said; /* one a test case */
     size_t done; /* that were asked: all, unless it was stopped midway */
     double *scores;
-    double score, knowledge, form, exact, strict, grounded, citations; /* negative: not measured */
+    double score, knowledge, form, exact, strict, grounded, citations, forms[ANSWER_FORMS]; /* negative: not measured */
     struct statistics_interval interval;
     double p50_ms, p95_ms, input_tokens, cached_tokens, output_tokens;
     struct grade_abstention abstention;
@@ -142,9 +143,7 @@ struct deciding {
     struct learned_form form;
     bool form_asked; /* answers must have it */
     enum answer_check measure; /* never CHECK_AUTO */
-    const char *schema; /* that answers must follow; NULL: none */
-    struct json_value schema_value;
-    struct grade_pattern *pattern; /* NULL: none */
+    struct form_asked asked; /* schema and pattern of the project */
     struct store_counts counts;
     size_t base_tokens;
     struct check checks[CHECKS_MAX];

@@ -169,6 +169,28 @@ static void write_meets(const struct deciding *deciding, const struct arm_report
     json_object_end(json);
 }
 
+/* How well its answers are told from the examples, and by what most. */
+static void write_style(const struct style_report *style, struct json_writer *json)
+{
+    enum { TOLD = 3 };
+    enum style_feature features[STYLE_FEATURES];
+    if (!style->is_told)
+        return;
+    style_order(style, features);
+    number(json, "style", style->separation);
+    number(json, "style_chance", style->chance);
+    json_key(json, "style_features");
+    json_array_begin(json);
+    for (size_t i = 0; i < TOLD && fabs(style->features[features[i]].effect) >= STYLE_EFFECT_LARGE; i++) {
+        json_object_begin(json);
+        words(json, "name", style_feature_names[features[i]]);
+        number(json, "answers", style->features[features[i]].outputs);
+        number(json, "examples", style->features[features[i]].examples);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_measured(const struct deciding *deciding, size_t arm, struct json_writer *json)
 {
     static const char *const standings[] = {"out of limits", "below target", "good", "worse",
@@ -180,10 +202,9 @@ static void write_measured(const struct deciding *deciding, size_t arm, struct j
     words(json, "standing", standings[report->standing]);
     share(json, "knowledge", state->knowledge);
     share(json, "form", state->form);
-    if (state->style.is_told) {
-        number(json, "style", state->style.separation);
-        number(json, "style_chance", state->style.chance);
-    }
+    for (size_t i = 0; i < ANSWER_FORMS; i++)
+        share(json, answer_form_names[i], state->forms[i]);
+    write_style(&state->style, json);
     share(json, "grounded", state->grounded);
     share(json, "exact", state->exact);
     share(json, "strict", state->strict);

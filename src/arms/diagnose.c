@@ -62,10 +62,11 @@ static bool try_repair(struct deciding *deciding, struct failing *failing, size_
 static bool repair_form(struct deciding *deciding, struct failing *failing, const struct way *base, struct error *error)
 {
     struct way way = *base;
-    const char *schema = deciding->schema != NULL ? deciding->schema : learned_form_schema(&deciding->form, deciding->arena);
+    const char *schema = deciding->asked.schema != NULL ? deciding->asked.schema
+                                                        : learned_form_schema(&deciding->form, deciding->arena);
     if (base->maker != MAKER_ASK || base->llm == NULL)
         return true;
-    if (base->schema == NULL && schema != NULL && (deciding->form_asked || deciding->schema != NULL) &&
+    if (base->schema == NULL && schema != NULL && (deciding->form_asked || deciding->asked.schema != NULL) &&
         !failing->facts.must_abstain) {
         way.schema = schema;
         if (!try_repair(deciding, failing, REPAIR_FORM, &way, error))

@@ -137,30 +137,30 @@ static void measure_interval(const struct deciding *deciding, struct arm_state *
 /* How the answers sound beside the examples' outputs. */
 static bool measure_style(struct deciding *deciding, struct arm_state *state, struct error *error)
 {
-    enum { EXAMPLES_MOST = 200 };
-    struct passage_model model = embedder_for_passages(deciding->run->embedder);
-    struct slice *texts = memory_alloc(state->done + EXAMPLES_MOST + 1, sizeof(*texts));
-    struct style_comparison comparison = {.texts = texts, .seed = deciding->seed};
-    const struct tokenizer *tokenizer;
-    size_t tokens_max, total;
-    float *vectors = NULL;
-    bool ok = true;
+    struct slice *texts = memory_alloc(state->done + 1, sizeof(*texts));
+    size_t count = 0;
     for (size_t i = 0; i < state->done; i++)
-        if (is_answer(&state->said[i]))
-            texts[comparison.outputs++] = state->said[i].text;
-    for (size_t i = 0; i < deciding->examples.count && i < EXAMPLES_MOST; i++)
-        texts[comparison.outputs + comparison.examples++] = deciding->examples.outputs[i];
-    total = comparison.outputs + comparison.examples;
-    if (comparison.outputs >= 4 && comparison.examples >= 4) {
-        if (model.measure(model.context, &tokenizer, &tokens_max))
-            ok = model.embed(model.context, texts, total, &vectors, &comparison.dimensions, error);
-        comparison.vectors = vectors;
-        if (ok)
-            style_compare(&comparison, &state->style);
-    }
-    free(vectors);
+        if (is_answer(&state->said[i]) && test_case(deciding, i)->style != CASE_STYLE_NONE)
+            texts[count++] = state->said[i].text;
+    const struct style_texts answers = {texts, count}, examples = {deciding->examples.outputs, deciding->examples.count};
+    bool ok = eval_style(deciding->run->embedder, &answers, &examples, deciding->seed, &state->style, error);
     free(texts);
     return ok;
+}
+
+/* The mean of each measure of form over the answers that it is asked of. */
+static void measure_forms(struct arm_state *state)
+{
+    for (size_t i = 0; i < ANSWER_FORMS; i++) {
+        double sum = 0;
+        size_t count = 0;
+        for (size_t j = 0; j < state->done; j++)
+            if (state->said[j].forms[i] >= 0) {
+                sum += state->said[j].forms[i];
+                count++;
+            }
+        state->forms[i] = count > 0 ? sum / (double)count : -1;
+    }
 }
 
 void measure_summarize(struct deciding *deciding, enum arm_kind kind)
@@ -175,6 +175,7 @@ void measure_summarize(struct deciding *deciding, enum arm_kind kind)
     state->exact = mean_of(state, exact_of);
     state->strict = mean_of(state, strict_of);
     state->form = mean_of(state, form_of);
+    measure_forms(state);
     state->citations = mean_of(state, citation_of);
     state->grounded = mean_of(state, grounded_of);
     state->input_tokens = fmax(mean_of(state, input_of), 0);

@@ -14,16 +14,6 @@ const struct answer_case *test_case(const struct deciding *deciding, size_t test
 
 /* ---- examples ---- */
 
-static struct slice output_of(const struct examples *examples, const struct example *item)
-{
-    if (examples->shape == EXAMPLES_LABELED)
-        return item->label_count == 1 ? examples->labels[item->labels[0]] : (struct slice){0};
-    for (size_t i = item->turn_count; i > 0; i--)
-        if (item->turns[i - 1].role == TURN_ASSISTANT)
-            return item->turns[i - 1].text;
-    return (struct slice){0};
-}
-
 /* In an order of their own, so that the first so many are a sample of all. */
 static void shuffle(struct pairs *pairs, uint64_t seed)
 {
@@ -54,7 +44,7 @@ static bool read_examples(struct deciding *deciding, struct error *error)
         pairs->outputs = arena_alloc(deciding->arena, examples.count, sizeof(*pairs->outputs));
     }
     for (size_t i = 0; ok && i < examples.count; i++) {
-        struct slice output = output_of(&examples, &examples.items[i]);
+        struct slice output = example_output(&examples, &examples.items[i]);
         if (output.size == 0)
             continue;
         pairs->inputs[pairs->count] = arena_slice(deciding->arena, examples.items[i].text);
@@ -91,22 +81,6 @@ static bool write_examples(struct deciding *deciding, struct error *error)
 
 /* ---- what a right answer is ---- */
 
-static bool read_schema(struct deciding *deciding, struct error *error)
-{
-    struct buffer text;
-    if (deciding->settings->check_schema == NULL)
-        return true;
-    const char *path = path_join(deciding->arena, deciding->project->root, deciding->settings->check_schema);
-    buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
-    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &text, error);
-    if (ok) {
-        deciding->schema = arena_text(deciding->arena, buffer_slice(&text));
-        ok = json_read(slice_from(deciding->schema), path, deciding->arena, &deciding->schema_value, error);
-    }
-    buffer_release(&text);
-    return ok || error_wrap(error, "could not read checks.schema");
-}
-
 /* Labels are what a test case wants when most of its answers are among them. */
 static bool wants_labels(const struct deciding *deciding)
 {
@@ -125,16 +99,13 @@ static bool wants_labels(const struct deciding *deciding)
 static bool read_checks(struct deciding *deciding, struct error *error)
 {
     const struct settings *settings = deciding->settings;
-    const char *pattern = settings->check_pattern;
     learned_form_learn(deciding->examples.outputs, deciding->examples.count, deciding->arena, &deciding->form);
     deciding->form_asked = settings->check_examples && deciding->form.kind != FORM_NONE &&
                            (deciding->form.kind != FORM_LABELS || wants_labels(deciding));
     deciding->measure = settings->check_answer;
     if (deciding->measure == CHECK_AUTO)
         deciding->measure = deciding->form_asked && deciding->form.kind == FORM_LABELS ? CHECK_STRICT : CHECK_RELAXED;
-    return read_schema(deciding, error) &&
-           (pattern == NULL || grade_pattern_create(&deciding->pattern, slice_from(pattern), error) ||
-            error_wrap(error, "checks.pattern"));
+    return form_asked_read(deciding->project, deciding->arena, &deciding->asked, error);
 }
 
 /* ---- development and test ---- */
@@ -178,7 +149,7 @@ static void draw_development(const struct deciding *deciding, bool *is_developme
 static bool split_cases(struct deciding *deciding, struct error *error)
 {
     size_t count = deciding->cases.count;
-    bool has_variants = deciding->run->llm != NULL && (deciding->examples.count > 0 || deciding->schema != NULL ||
+    bool has_variants = deciding->run->llm != NULL && (deciding->examples.count > 0 || deciding->asked.schema != NULL ||
                                                        learned_form_schema(&deciding->form, deciding->arena));
     bool *is_development = arena_alloc(deciding->arena, count, sizeof(*is_development));
     deciding->test = arena_alloc(deciding->arena, count, sizeof(*deciding->test));
@@ -230,6 +201,6 @@ bool prepare_files(struct deciding *deciding, struct error *error)
 
 void prepare_release(struct deciding *deciding)
 {
-    grade_pattern_free(deciding->pattern);
+    form_asked_release(&deciding->asked);
     record_close(deciding->record);
 }

@@ -160,69 +160,26 @@ bool way_ask(struct deciding *deciding, const struct way *way, const struct answ
 
 /* ---- graded ---- */
 
-/* Of an answer that is to be a JSON document, where the one wanted is one too. */
-static bool grade_document(const struct answer_case *item, struct slice text, double *value)
-{
-    bool is_json = false;
-    *value = 0;
-    for (size_t i = 0; i < item->gold_count; i++) {
-        struct grade_fields fields;
-        struct error ignored = {0};
-        struct slice gold = slice_trim(item->golds[i]);
-        if (gold.size == 0 || gold.data[0] != '{' || !grade_json(gold, text, NULL, NULL, &fields, &ignored))
-            continue;
-        is_json = true;
-        *value = fields.f1 > *value ? fields.f1 : *value;
-    }
-    return is_json;
-}
-
-static bool follows_schema(struct deciding *deciding, struct slice text)
-{
-    struct arena arena;
-    struct json_value value;
-    struct error ignored = {0};
-    arena_init(&arena);
-    bool ok = json_read(text, "the answer", &arena, &value, &ignored) &&
-              json_follows(&value, &deciding->schema_value, &ignored);
-    arena_release(&arena);
-    return ok;
-}
-
-static bool matches(const struct answer_case *item, struct slice text)
-{
-    struct grade_pattern *pattern;
-    struct error ignored = {0};
-    bool gave_up;
-    if (item->pattern.size == 0 || !grade_pattern_create(&pattern, item->pattern, &ignored))
-        return true; /* it was tried when it was read */
-    bool ok = grade_pattern_matches(pattern, text, &gave_up);
-    grade_pattern_free(pattern);
-    return ok;
-}
-
 /* Negative: no form is asked for. */
-static double grade_form(struct deciding *deciding, const struct answer_case *item, struct slice text)
+static double grade_form(struct deciding *deciding, const struct answer_case *item, const struct answer_form *form,
+                         struct slice text)
 {
-    bool gave_up,
-        asked = deciding->form_asked || deciding->schema != NULL || deciding->pattern != NULL || item->pattern.size > 0;
+    bool like_examples = deciding->form_asked && item->style != CASE_STYLE_NONE,
+         asked = like_examples || form->values[ANSWER_PATTERN] >= 0 || form->values[ANSWER_SCHEMA] >= 0;
     if (!asked)
         return -1;
-    return (!deciding->form_asked || learned_form_follows(&deciding->form, text)) &&
-           (deciding->schema == NULL || follows_schema(deciding, text)) && matches(item, text) &&
-           (deciding->pattern == NULL || grade_pattern_matches(deciding->pattern, text, &gave_up));
+    return (!like_examples || learned_form_follows(&deciding->form, text)) && form->values[ANSWER_PATTERN] != 0 &&
+           form->values[ANSWER_SCHEMA] != 0;
 }
 
-static double measured(const struct deciding *deciding, const struct grade_scores *scores)
+static enum answer_check check_of(const struct deciding *deciding, const struct answer_case *item)
 {
-    static const enum grade_measure measures[] = {GRADE_RELAXED, GRADE_EXACT,  GRADE_F1,     GRADE_CONTAINS,
-                                                  GRADE_NUMERIC, GRADE_STRICT, GRADE_RELAXED}; /* ORDER answer_check */
-    return scores->values[measures[deciding->measure]];
+    return item->measure != CHECK_AUTO ? item->measure : deciding->measure;
 }
 
-static bool is_strict(const struct deciding *deciding)
+static bool is_strict(enum answer_check check)
 {
-    return deciding->measure == CHECK_STRICT || deciding->measure == CHECK_EXACT;
+    return check == CHECK_STRICT || check == CHECK_EXACT;
 }
 
 void grade_said(struct deciding *deciding, const struct answer_case *item, struct said *said)
@@ -230,8 +187,12 @@ void grade_said(struct deciding *deciding, const struct answer_case *item, struc
     const struct grade_gold gold = {item->golds, item->gold_count, item->tolerance};
     struct grade_scores whole, fact;
     struct arena arena;
+    struct answer_form form;
+    const enum answer_check check = check_of(deciding, item);
     double value;
     said->form = -1;
+    for (size_t i = 0; i < ANSWER_FORMS; i++)
+        said->forms[i] = -1;
     if (said->failed)
         return;
     if (item->gold_count == 0 || said->abstained) {
@@ -240,16 +201,19 @@ void grade_said(struct deciding *deciding, const struct answer_case *item, struc
         return;
     }
     arena_init(&arena);
+    answer_form_check(item, &deciding->asked, &said->text, &arena, NULL, &form);
+    for (size_t i = 0; i < ANSWER_FORMS; i++)
+        said->forms[i] = form.values[i];
     struct slice part = learned_form_fact(&deciding->form, said->text, &arena);
     grade_answer(&gold, &said->text, &whole);
     grade_answer(&gold, &part, &fact);
     said->exact = whole.values[GRADE_EXACT];
     said->strict = whole.values[GRADE_STRICT];
-    if (!grade_document(item, said->text, &value))
-        value = measured(deciding, deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME ? &fact : &whole);
+    const struct grade_scores *scores = deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME ? &fact : &whole;
+    value = form.is_document ? form.values[ANSWER_FIELDS] : scores->values[eval_measure_of(check, GRADE_RELAXED)];
     said->knowledge = fact.values[GRADE_RELAXED] > 0 || value >= 1;
-    said->form = grade_form(deciding, item, said->text);
-    if (said->form < 0 && is_strict(deciding) && said->knowledge > 0) /* the right fact, and nothing else */
+    said->form = grade_form(deciding, item, &form, said->text);
+    if (said->form < 0 && is_strict(check) && said->knowledge > 0) /* the right fact, and nothing else */
         said->form = value >= 1;
     said->score = said->form == 0 ? 0 : value;
     said->right = said->score >= 0.5;

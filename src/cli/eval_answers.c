@@ -1,8 +1,10 @@
 /* eval_answers.c - how good the answers are: told to people and machines. */
 #include "eval_record.h"
+#include <math.h>
 #include <string.h>
 
-enum { FAILURES_SHOWN = 20 };
+enum { FAILURES_SHOWN = 20, FIELDS_SHOWN = 5, STYLE_SHOWN = 3 };
+#define STYLE_EFFECT 0.8 /* standard deviations: a difference worth telling */
 
 static bool on_progress(void *context, const char *stage, size_t done, size_t total)
 {
@@ -29,9 +31,12 @@ static void on_case(void *context, const struct assay_graded_case *graded)
                                        .wanted = kept(run, graded->wanted),
                                        .why = kept(run, graded->why),
                                        .reason = kept(run, graded->reason),
+                                       .form_fault = kept(run, graded->form_fault),
                                        .line = graded->line};
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         failure->grades[i] = graded->grades[i];
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        failure->forms[i] = graded->forms[i];
 }
 
 bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_error *error)
@@ -86,6 +91,60 @@ static void write_graded_failure(struct json_writer *json, const struct graded_f
     write_optional(json, "why", failure->why);
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         write_number(json, assay_grade_name((enum assay_grade)i), failure->grades[i]);
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        if (failure->forms[i] >= 0)
+            write_number(json, assay_form_name((enum assay_form)i), failure->forms[i]);
+    if (failure->form_fault != NULL)
+        write_optional(json, "form_fault", failure->form_fault);
+    json_object_end(json);
+}
+
+/* "form": measures of the form that was asked for, and the fields of documents one by one. */
+static void write_form(const struct assay_answers_report *report, struct json_writer *json)
+{
+    json_key(json, "form");
+    json_object_begin(json);
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        if (report->form_cases[i] > 0)
+            write_number(json, assay_form_name((enum assay_form)i), report->forms[i].mean);
+    if (report->field_count > 0) {
+        json_key(json, "each_field");
+        json_array_begin(json);
+        for (size_t i = 0; i < report->field_count; i++) {
+            const struct assay_field *field = &report->fields[i];
+            const struct json_integer_member counts[] = {{"cases", (int64_t)field->cases}, {"right", (int64_t)field->right}};
+            json_object_begin(json);
+            write_optional(json, "path", field->path);
+            json_integers(json, counts, ARRAY_COUNT(counts));
+            json_object_end(json);
+        }
+        json_array_end(json);
+    }
+    json_object_end(json);
+}
+
+static void write_style(const struct assay_style *style, struct json_writer *json)
+{
+    const struct json_integer_member counts[] = {{"answers", (int64_t)style->answers}, {"examples", (int64_t)style->examples}};
+    json_key(json, "style");
+    json_object_begin(json);
+    if (style->is_told) {
+        write_number(json, "separation", style->separation);
+        write_number(json, "accuracy", style->accuracy);
+        write_number(json, "chance", style->chance);
+        json_integers(json, counts, ARRAY_COUNT(counts));
+        json_key(json, "features");
+        json_array_begin(json);
+        for (size_t i = 0; i < ASSAY_STYLE_FEATURES; i++) {
+            json_object_begin(json);
+            write_optional(json, "name", style->features[i].name);
+            write_number(json, "answers", style->features[i].answers);
+            write_number(json, "examples", style->features[i].examples);
+            write_number(json, "effect", style->features[i].effect);
+            json_object_end(json);
+        }
+        json_array_end(json);
+    }
     json_object_end(json);
 }
 
@@ -116,11 +175,8 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
         write_graded_failure(json, &run->failures[i]);
     json_array_end(json);
     json_object_end(json);
-    json_key(json, "form");
-    json_object_begin(json);
-    if (report->pattern_cases > 0)
-        write_number(json, "pattern", report->pattern.mean);
-    json_object_end(json);
+    write_form(report, json);
+    write_style(&report->style, json);
     json_key(json, "latency_ms");
     json_object_begin(json);
     write_number(json, "p50", report->p50_ms);
@@ -145,8 +201,9 @@ void graded_run_write_intervals(const struct graded_run *run, struct json_writer
     write_interval(json, "grounded", &report->grounded);
     write_interval(json, "abstention.precision", &report->abstention_precision);
     write_interval(json, "abstention.recall", &report->abstention_recall);
-    if (report->pattern_cases > 0)
-        write_interval(json, "pattern", &report->pattern);
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        if (report->form_cases[i] > 0)
+            write_interval(json, assay_form_name((enum assay_form)i), &report->forms[i]);
 }
 
 /* ---- for people ---- */
@@ -166,6 +223,49 @@ static void print_graded_failure(const struct graded_failure *failure)
     fputs(", got ", stdout);
     output_text(stdout, slice_cut(slice_from(failure->answer != NULL ? failure->answer : "no answer"), 200));
     printf(": %s\n", failure->reason);
+    if (failure->form_fault != NULL) {
+        fputs("   its form: ", stdout);
+        output_text(stdout, slice_from(failure->form_fault));
+        putchar('\n');
+    }
+}
+
+/* The measures of form, and the fields that are wrong most often. */
+static void print_form(const struct assay_answers_report *report)
+{
+    static const char *const remarks[ASSAY_FORMS] = {"", "a JSON document and nothing else", "which follows the schema",
+                                                     "with the fields wanted"};
+    bool shown[ASSAY_FIELDS_MAX] = {false};
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        if (report->form_cases[i] > 0)
+            print_interval(assay_form_name((enum assay_form)i), &report->forms[i], remarks[i]);
+    for (size_t i = 0; i < FIELDS_SHOWN; i++) {
+        size_t worst = ASSAY_FIELDS_MAX;
+        for (size_t j = 0; j < report->field_count; j++) {
+            const struct assay_field *field = &report->fields[j];
+            if (!shown[j] && field->right < field->cases &&
+                (worst == ASSAY_FIELDS_MAX ||
+                 field->right * report->fields[worst].cases < report->fields[worst].right * field->cases))
+                worst = j;
+        }
+        if (worst == ASSAY_FIELDS_MAX)
+            break;
+        shown[worst] = true;
+        fputs("   field ", stdout);
+        output_text(stdout, slice_from(report->fields[worst].path));
+        printf(": right in %zu of %zu\n", report->fields[worst].right, report->fields[worst].cases);
+    }
+}
+
+static void print_style(const struct assay_style *style)
+{
+    if (!style->is_told)
+        return;
+    printf("%-10s %.4f   of 0.5 (sounds like the %zu examples) to 1 (always told from them); %s\n", "style", style->separation,
+           style->examples, style->chance <= 0.05 ? "not by chance" : "it may be chance");
+    for (size_t i = 0; i < STYLE_SHOWN && fabs(style->features[i].effect) >= STYLE_EFFECT; i++)
+        printf("   %s: %.3g in answers, %.3g in examples\n", style->features[i].name, style->features[i].answers,
+               style->features[i].examples);
 }
 
 static void print_graded_whys(const struct graded_run *run)
@@ -196,8 +296,8 @@ void graded_run_print(const struct graded_run *run)
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         print_interval(assay_grade_name((enum assay_grade)i), &report->grades[i], remarks[i]);
     print_interval("grounded", &report->grounded, "sentences that the passages bear out");
-    if (report->pattern_cases > 0)
-        print_interval("pattern", &report->pattern, "");
+    print_form(report);
+    print_style(&report->style);
     if (report->must_abstain > 0) {
         print_interval("abstained", &report->abstention_recall, "of those that nothing answers");
         print_interval("rightly", &report->abstention_precision, "of those abstained from");

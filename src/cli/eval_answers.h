@@ -6,8 +6,10 @@
 
 struct graded_failure {
     const char *question, *answer, *wanted, *why, *reason;
+    const char *form_fault; /* NULL: none */
     size_t line;
     double grades[ASSAY_GRADES];
+    double forms[ASSAY_FORMS]; /* negative: not asked for */
 };
 
 struct eval_record;

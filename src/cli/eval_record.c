@@ -8,12 +8,16 @@ enum { EVAL_FORMAT = 1 };
 
 const char *record_measure_name(size_t measure)
 {
+    if (measure >= RECORD_FORMS)
+        return assay_form_name((enum assay_form)(measure - RECORD_FORMS));
     return measure < ASSAY_MEASURES ? assay_measure_name((enum assay_measure)measure)
                                     : assay_grade_name((enum assay_grade)(measure - ASSAY_MEASURES));
 }
 
 bool record_is_measured(const struct case_record *item, size_t measure)
 {
+    if (measure >= RECORD_FORMS)
+        return item->has_answer && item->values[measure] >= 0;
     return measure < ASSAY_MEASURES ? item->has_retrieval : item->has_answer;
 }
 
@@ -65,6 +69,8 @@ void record_answer(struct eval_record *record, const struct assay_graded_case *g
     kept_case->took_ms = graded->took_ms;
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         kept_case->values[ASSAY_MEASURES + i] = graded->grades[i];
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        kept_case->values[RECORD_FORMS + i] = graded->forms[i];
 }
 
 void record_finish(struct eval_record *record, const struct assay_eval_report *report,
@@ -72,10 +78,14 @@ void record_finish(struct eval_record *record, const struct assay_eval_report *r
 {
     if (record->count > 0)
         qsort(record->cases, record->count, sizeof(*record->cases), by_line);
-    for (size_t i = 0; i < RECORD_MEASURES; i++) {
+    for (size_t i = 0; i < RECORD_FORMS; i++) {
         const bool is_retrieval = i < ASSAY_MEASURES;
         record->has[i] = is_retrieval ? report->cases > 0 : answers->cases > 0;
         record->means[i] = is_retrieval ? report->measures[i] : answers->grades[i - ASSAY_MEASURES].mean;
+    }
+    for (size_t i = 0; i < ASSAY_FORMS; i++) {
+        record->has[RECORD_FORMS + i] = answers->form_cases[i] > 0;
+        record->means[RECORD_FORMS + i] = answers->forms[i].mean;
     }
 }
 

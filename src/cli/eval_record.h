@@ -6,14 +6,15 @@
 
 #include "eval_answers.h"
 
-enum { RECORD_MEASURES = (int)ASSAY_MEASURES + (int)ASSAY_GRADES };
-const char *record_measure_name(size_t measure); /* those of retrieval first, then grades */
+enum { RECORD_FORMS = (int)ASSAY_MEASURES + (int)ASSAY_GRADES, RECORD_MEASURES = RECORD_FORMS + (int)ASSAY_FORMS };
+const char *
+record_measure_name(size_t measure); /* those of retrieval first, then grades, then those of form from RECORD_FORMS on */
 
 struct case_record {
     size_t line;
     const char *question;
     bool has_retrieval, has_answer;
-    double values[RECORD_MEASURES]; /* those of either half when it is there */
+    double values[RECORD_MEASURES]; /* those of either half when it is there; of form negative: not asked for */
     size_t rank; /* of the source; 0: not among the first 100 */
     const char *found; /* the document found first; NULL: nothing was */
     const char *missed; /* why the source is not among the first ten; NULL: it is */

@@ -3,7 +3,7 @@
 #include "eval_record.h"
 #include <string.h>
 
-enum { CASES_SHOWN = 30, TEXT_BYTES_SHOWN = 300 };
+enum { CASES_SHOWN = 30, TEXT_BYTES_SHOWN = 300, STYLE_SHOWN = 3 };
 
 static bool is_right(const struct case_record *item)
 {
@@ -184,7 +184,9 @@ static void markdown_measures(struct buffer *out, const struct eval_outcome *out
         if (!outcome->record->has[i])
             continue;
         const bool is_retrieval = i < ASSAY_MEASURES;
-        const struct assay_interval *grade = is_retrieval ? NULL : &outcome->answers->grades[i - ASSAY_MEASURES];
+        const struct assay_interval *grade = is_retrieval       ? NULL
+                                             : i < RECORD_FORMS ? &outcome->answers->grades[i - ASSAY_MEASURES]
+                                                                : &outcome->answers->forms[i - RECORD_FORMS];
         buffer_append_text(out, "| ");
         markdown_text(out, record_measure_name(i));
         buffer_format(out, " | %.3f | %.3f to %.3f |", outcome->record->means[i],
@@ -199,6 +201,21 @@ static void markdown_measures(struct buffer *out, const struct eval_outcome *out
         buffer_append_byte(out, '\n');
     }
     buffer_append_byte(out, '\n');
+}
+
+static void markdown_style(struct buffer *out, const struct assay_style *style)
+{
+    if (!style->is_told)
+        return;
+    buffer_format(out, "Style: the answers are told from %zu examples with %.2f (0.5: cannot be told; 1: always), chance %.3f.",
+                  style->examples, style->separation, style->chance);
+    for (size_t i = 0; i < STYLE_SHOWN; i++) {
+        const struct assay_style_feature *feature = &style->features[i];
+        buffer_append_text(out, i == 0 ? " Most different: " : ", ");
+        markdown_text(out, feature->name);
+        buffer_format(out, " (%.3g, examples %.3g)", feature->answers, feature->examples);
+    }
+    buffer_append_text(out, ".\n\n");
 }
 
 static void markdown_requirements(struct buffer *out, const struct requirements *requirements)
@@ -252,6 +269,7 @@ bool outcome_markdown(const struct eval_outcome *outcome, const char *path, stru
     buffer_append_text(&out, "## assay eval\n\n");
     markdown_requirements(&out, outcome->requirements);
     markdown_measures(&out, outcome);
+    markdown_style(&out, &outcome->answers->style);
     markdown_cases(&out, outcome->record);
     const bool ok = keep(&out, "the summary in Markdown", path, error);
     buffer_release(&out);

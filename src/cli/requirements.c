@@ -3,9 +3,8 @@
 #include <string.h>
 
 /* Measures beside those of retrieval and grades. */
-enum other { OTHER_GROUNDED, OTHER_PATTERN, OTHER_PRECISION, OTHER_RECALL, OTHER_P95, OTHERS };
-static const char *const others[OTHERS] = {"grounded", "pattern", "abstention.precision", "abstention.recall",
-                                           "latency_ms.p95"};
+enum other { OTHER_GROUNDED, OTHER_PRECISION, OTHER_RECALL, OTHER_STYLE, OTHER_P95, OTHERS };
+static const char *const others[OTHERS] = {"grounded", "abstention.precision", "abstention.recall", "style", "latency_ms.p95"};
 
 static bool is_measure(struct slice name)
 {
@@ -14,6 +13,8 @@ static bool is_measure(struct slice name)
         found = found || slice_equal_text(name, assay_measure_name((enum assay_measure)i));
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         found = found || slice_equal_text(name, assay_grade_name((enum assay_grade)i));
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        found = found || slice_equal_text(name, assay_form_name((enum assay_form)i));
     for (size_t i = 0; i < OTHERS; i++)
         found = found || slice_equal_text(name, others[i]);
     return found;
@@ -72,7 +73,7 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
     for (size_t i = 0; i < ASSAY_MEASURES; i++)
         if (slice_equal_text(name, assay_measure_name((enum assay_measure)i))) {
             *value = retrieval->measures[i];
-            return true;
+            return retrieval->cases > 0;
         }
     if (answers == NULL || answers->cases == 0)
         return false;
@@ -81,12 +82,17 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
             *value = answers->grades[i].mean;
             return true;
         }
-    const double values[OTHERS] = {answers->grounded.mean, answers->pattern.mean, answers->abstention_precision.mean,
-                                   answers->abstention_recall.mean, answers->p95_ms};
+    for (size_t i = 0; i < ASSAY_FORMS; i++)
+        if (slice_equal_text(name, assay_form_name((enum assay_form)i))) {
+            *value = answers->forms[i].mean;
+            return answers->form_cases[i] > 0;
+        }
+    const double values[OTHERS] = {answers->grounded.mean, answers->abstention_precision.mean, answers->abstention_recall.mean,
+                                   answers->style.separation, answers->p95_ms};
     for (size_t i = 0; i < OTHERS; i++)
         if (slice_equal_text(name, others[i]))
             *value = values[i];
-    return !slice_equal_text(name, others[OTHER_PATTERN]) || answers->pattern_cases > 0;
+    return !slice_equal_text(name, others[OTHER_STYLE]) || answers->style.is_told;
 }
 
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,

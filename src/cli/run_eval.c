@@ -106,10 +106,11 @@ static void write_report(struct json_writer *json, const struct assay_eval_repor
     json_integer(json, (int64_t)report->passed_over);
     json_key(json, "mode");
     json_text(json, slice_from(report->mode));
-    write_measures(json, "retrieval", report->measures);
+    if (report->cases > 0)
+        write_measures(json, "retrieval", report->measures);
     json_key(json, "intervals");
     json_object_begin(json);
-    for (size_t i = 0; i < ASSAY_MEASURES; i++) {
+    for (size_t i = 0; report->cases > 0 && i < ASSAY_MEASURES; i++) {
         json_key(json, assay_measure_name((enum assay_measure)i));
         json_array_begin(json);
         json_real(json, report->low[i], 9);
@@ -199,7 +200,8 @@ static enum exit_code print_all(const struct evaluation *evaluation, const struc
         print_failure(&evaluation->failures[i]);
     if (evaluation->failure_count > 0)
         putchar('\n');
-    print_report(report);
+    if (report->cases > 0)
+        print_report(report);
     if (evaluation->graded.report.cases > 0)
         graded_run_print(&evaluation->graded);
     if (evaluation->baseline.run != NULL)
@@ -282,10 +284,15 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
                                   .record = &evaluation->record,
                                   .progress = &evaluation->progress,
                                   .arena = &evaluation->arena};
-    bool ok = assay_eval(assay, options, &report, &error);
+    const bool has_answers = invocation_option(evaluation->invocation, "no-answers") == NULL;
+    struct assay_eval_options wanted = *options;
+    wanted.may_lack_sources = has_answers;
+    bool ok = assay_eval(assay, &wanted, &report, &error);
     progress_clear(&evaluation->progress);
-    if (ok && invocation_option(evaluation->invocation, "no-answers") == NULL)
+    if (ok && has_answers)
         ok = graded_run_do(graded, assay, &error);
+    if (ok && report.cases == 0 && graded->report.cases == 0)
+        ok = assay_eval(assay, options, &report, &error); /* says what is missing */
     if (!ok || !look_back(evaluation, assay, &report, &error))
         return output_failure(evaluation->invocation, &error);
     bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report, &evaluation->baseline);

@@ -69,6 +69,9 @@ bool json_read(struct slice source, const char *name, struct arena *arena, struc
 bool json_read_few(struct slice source, const char *name, size_t values_max, struct arena *arena, struct json_value *root,
                    struct error *error) MUST_USE;
 
+void json_again(struct json_writer *json,
+                const struct json_value *value); /* writes a value that was read; its numbers as they stood */
+
 const struct json_value *json_get(const struct json_value *object, const char *key); /* NULL when absent or not an object */
 
 /* The member of that kind, or NULL when it is absent or null; another kind is an error that names `name`, key and both kinds. */

@@ -87,13 +87,18 @@ static void quote(struct buffer *out, struct slice text)
     buffer_append_byte(out, '"');
 }
 
-void json_key(struct json_writer *json, const char *key)
+static void key(struct json_writer *json, struct slice name)
 {
     assert(json->depth > 0 && !json->after_key);
     before_value(json);
-    quote(json->out, slice_from(key));
+    quote(json->out, name);
     buffer_append_byte(json->out, ':');
     json->after_key = true;
+}
+
+void json_key(struct json_writer *json, const char *name)
+{
+    key(json, slice_from(name));
 }
 
 void json_text(struct json_writer *json, struct slice text)
@@ -133,6 +138,38 @@ void json_null(struct json_writer *json)
 {
     before_value(json);
     buffer_append_text(json->out, "null");
+}
+
+void json_again(struct json_writer *json, const struct json_value *value)
+{
+    switch (value->kind) {
+    case JSON_NULL:
+        json_null(json);
+        return;
+    case JSON_BOOL:
+        json_bool(json, value->boolean);
+        return;
+    case JSON_NUMBER:
+        json_raw(json, value->text);
+        return;
+    case JSON_TEXT:
+        json_text(json, value->text);
+        return;
+    case JSON_ARRAY:
+        json_array_begin(json);
+        for (size_t i = 0; i < value->count; i++)
+            json_again(json, &value->items[i]);
+        json_array_end(json);
+        return;
+    case JSON_OBJECT:
+        json_object_begin(json);
+        for (size_t i = 0; i < value->count; i++) {
+            key(json, value->keys[i]);
+            json_again(json, &value->items[i]);
+        }
+        json_object_end(json);
+        return;
+    }
 }
 
 void json_integers(struct json_writer *json, const struct json_integer_member *members, size_t count)

@@ -2,7 +2,6 @@
 #include "answer_cases.h"
 #include "files.h"
 #include "runs.h"
-#include <math.h>
 #include <stdlib.h>
 
 struct answer_reading {
@@ -11,48 +10,36 @@ struct answer_reading {
     struct arena *arena;
     struct answer_cases *cases;
     size_t capacity;
+    struct case_schemas schemas;
 };
 
-/* A text, or a list of texts; numbers as they are written. */
+static struct slice document_text(const struct answer_reading *reading, const struct json_value *value)
+{
+    struct buffer text;
+    struct json_writer json;
+    buffer_init(&text, LIMIT_COLLECTION_BYTES);
+    json_writer_init(&json, &text);
+    json_again(&json, value);
+    struct slice copy = arena_slice(reading->arena, buffer_slice(&text));
+    buffer_release(&text);
+    return copy;
+}
+
+/* A text, or a list of texts; numbers as they are written, and objects as their JSON where `may_be_object`. */
 static bool read_texts(const struct answer_reading *reading, const struct json_value *value, const char *key, size_t line,
-                       struct slice **texts, size_t *count, struct error *error)
+                       bool may_be_object, struct slice **texts, size_t *count, struct error *error)
 {
     const struct json_value *items = value->kind == JSON_ARRAY ? value->items : value;
     size_t item_count = value->kind == JSON_ARRAY ? value->count : 1;
     *texts = arena_alloc(reading->arena, item_count, sizeof(**texts));
     *count = 0;
     for (size_t i = 0; i < item_count; i++) {
-        if (items[i].kind != JSON_TEXT && items[i].kind != JSON_NUMBER)
+        bool is_object = may_be_object && items[i].kind == JSON_OBJECT;
+        if (items[i].kind != JSON_TEXT && items[i].kind != JSON_NUMBER && !is_object)
             return error_set(error, ERROR_INVALID, "%s:%zu: \"%s\" holds %s, expected a text", reading->path, line, key,
                              json_kind_name(items[i].kind));
-        (*texts)[(*count)++] = arena_slice(reading->arena, items[i].text);
+        (*texts)[(*count)++] = is_object ? document_text(reading, &items[i]) : arena_slice(reading->arena, items[i].text);
     }
-    return true;
-}
-
-static bool read_checks(const struct answer_reading *reading, const struct json_value *object, size_t line,
-                        struct answer_case *item, struct error *error)
-{
-    const struct json_value *checks, *value;
-    const char *name = arena_format(reading->arena, "%s:%zu", reading->path, line);
-    if (!json_member(object, name, "checks", JSON_OBJECT, &checks, error))
-        return false;
-    if (checks == NULL)
-        return true;
-    if (!json_member(checks, name, "tolerance", JSON_NUMBER, &value, error))
-        return false;
-    item->tolerance = value != NULL ? value->real : 0;
-    if (!(item->tolerance >= 0 && item->tolerance <= 1))
-        return error_set(error, ERROR_INVALID, "%s: \"tolerance\" is %g, expected 0 to 1", name, item->tolerance);
-    if (!json_member(checks, name, "pattern", JSON_TEXT, &value, error))
-        return false;
-    if (value == NULL)
-        return true;
-    struct grade_pattern *pattern;
-    item->pattern = arena_slice(reading->arena, value->text);
-    if (!grade_pattern_create(&pattern, item->pattern, error))
-        return error_wrap(error, "%s", name);
-    grade_pattern_free(pattern);
     return true;
 }
 
@@ -63,7 +50,7 @@ static bool read_sources(const struct answer_reading *reading, const struct json
     struct slice *sources;
     if (value == NULL || value->kind == JSON_NULL)
         return true;
-    if (!read_texts(reading, value, "source", line, &sources, &item->source_count, error))
+    if (!read_texts(reading, value, "source", line, false, &sources, &item->source_count, error))
         return false;
     for (size_t i = 0; i < item->source_count; i++)
         sources[i] = eval_source_name(reading->project, reading->arena, sources[i]);
@@ -84,9 +71,11 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
         return true;
     }
     if (!files_text(object, reading->path, line, key, &item.question, error) ||
-        (answer->kind != JSON_NULL && !read_texts(reading, answer, answer_key, line, &item.golds, &item.gold_count, error)) ||
+        (answer->kind != JSON_NULL &&
+         !read_texts(reading, answer, answer_key, line, true, &item.golds, &item.gold_count, error)) ||
         !read_sources(reading, json_get(object, "source"), line, &item, error) ||
-        !read_checks(reading, object, line, &item, error))
+        !case_checks_read(object, arena_format(reading->arena, "%s:%zu", reading->path, line), reading->project,
+                          &reading->schemas, reading->arena, &item, error))
         return false;
     item.question = arena_slice(reading->arena, item.question);
     cases->items = arena_more(reading->arena, cases->items, cases->count, &reading->capacity, sizeof(*cases->items));
@@ -118,11 +107,13 @@ bool answer_cases_read(struct project *project, const char *path, struct arena *
                        struct error *error)
 {
     struct buffer text;
-    struct answer_reading reading = {project, path, arena, cases, 0};
+    struct answer_reading reading = {.project = project, .path = path, .arena = arena, .cases = cases};
+    map_init(&reading.schemas.numbers, UINT32_MAX / 4);
     buffer_init(&text, LIMIT_COLLECTION_BYTES);
     *cases = (struct answer_cases){0};
     bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
     buffer_release(&text);
+    map_release(&reading.schemas.numbers);
     if (ok)
         number_clusters(cases, arena);
     return ok;

@@ -9,13 +9,14 @@
 #include <stdlib.h>
 
 enum { DEPTH = 100 };
+#define RIGHT_LEAST 0.5 /* of F1; all others are 0 or 1 */
 
 const char *const eval_why_names[EVAL_WHYS] = {"right",          "form",         "wrong",     "abstained",
                                                "should_abstain", "not_in_index", "cut_badly", "ranked_low",
                                                "not_found",      "no_source",    "failed"};
 const char *const eval_why_sentences[EVAL_WHYS] = {
     "right",
-    "the right fact, in other words than were asked for",
+    "the right fact, in other words or another form than were asked for",
     "had the passage, and answered something else",
     "had the passage, and abstained",
     "answered, though nothing answers it",
@@ -30,6 +31,7 @@ const char *const eval_why_sentences[EVAL_WHYS] = {
 struct answering {
     const struct eval_answering *run;
     struct answer_cases cases;
+    struct form_asked asked;
     struct map documents; /* in the catalog */
     struct eval_answered *answered;
     double *values; /* scratch, one a case */
@@ -96,6 +98,14 @@ static size_t rank_of(const struct answer_case *item, const struct search_result
     return rank;
 }
 
+/* By what the case or the project says is right; where neither does, nothing but the answer. In the form that is asked. */
+static bool is_right(const struct answering *answering, const struct answer_case *item, const struct eval_answered *answered)
+{
+    const enum answer_check own = item->measure != CHECK_AUTO ? item->measure : answering->run->project->settings.check_answer;
+    const double value = answered->scores.values[eval_measure_of(own, GRADE_STRICT)];
+    return value >= RIGHT_LEAST && answer_form_is_kept(&answered->form);
+}
+
 static bool look_deeper(const struct answering *answering, const struct answer_case *item, enum eval_why *why,
                         struct error *error)
 {
@@ -118,12 +128,13 @@ static bool look_deeper(const struct answering *answering, const struct answer_c
 static bool find_why(const struct answering *answering, const struct answer_case *item, const struct ask_answer *answer,
                      struct eval_answered *answered, struct error *error)
 {
-    bool is_right = answered->scores.values[GRADE_STRICT] > 0, in_index = item->source_count == 0, holds;
+    bool in_index = item->source_count == 0, holds;
     for (size_t i = 0; i < item->source_count; i++)
         in_index = in_index || map_get(&answering->documents, item->sources[i]) != NULL;
     size_t rank = rank_of(item, &answer->search, &holds);
+    holds = holds || answered->form.is_document; /* a document is made of what a passage says, and stands in none */
     answered->why = WHY_RIGHT;
-    if (is_right)
+    if (is_right(answering, item, answered))
         return true;
     if (item->gold_count == 0)
         answered->why = WHY_SHOULD_ABSTAIN;
@@ -142,18 +153,6 @@ static bool find_why(const struct answering *answering, const struct answer_case
 
 /* ---- one case ---- */
 
-static void check_form(const struct answer_case *item, struct eval_answered *answered)
-{
-    struct grade_pattern *pattern;
-    struct error error;
-    bool gave_up;
-    if (item->pattern.size == 0 || answered->abstained || !grade_pattern_create(&pattern, item->pattern, &error))
-        return; /* it was tried when it was read */
-    answered->has_pattern = true;
-    answered->pattern_matches = grade_pattern_matches(pattern, answered->answer, &gave_up);
-    grade_pattern_free(pattern);
-}
-
 static void check_grounding(const struct ask_answer *answer, struct eval_answered *answered)
 {
     struct grade_grounding grounding;
@@ -170,7 +169,8 @@ static void check_grounding(const struct ask_answer *answer, struct eval_answere
     arena_release(&arena);
 }
 
-static bool fail_case(struct answering *answering, struct eval_answered *answered, const struct error *why, struct error *error)
+static bool fail_case(struct answering *answering, struct eval_answered *answered, struct field_shares *fields,
+                      const struct error *why, struct error *error)
 {
     if (why->kind == ERROR_CANCELLED) {
         *error = *why;
@@ -180,6 +180,8 @@ static bool fail_case(struct answering *answering, struct eval_answered *answere
         answering->first_failure = *why;
     answered->why = WHY_FAILED;
     answered->grounded = -1;
+    answer_form_check(&answering->cases.items[answered - answering->answered], &answering->asked, NULL, &answering->arena,
+                      fields, &answered->form);
     answered->failure = arena_text(&answering->arena, slice_from(why->message));
     return true;
 }
@@ -211,7 +213,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
     bool ok = ask_run(run->project, &request, &answer, &why);
     if (!ok) {
         ask_answer_release(&answer);
-        return fail_case(answering, answered, &why, error);
+        return fail_case(answering, answered, &report->fields, &why, error);
     }
     answered->abstained = answer.abstained;
     answered->answer = answer.abstained ? SLICE("") : eval_without_marks(answer.text, &answering->arena);
@@ -223,7 +225,9 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
     answered->subject = subject;
     grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance},
                  answer.abstained ? NULL : &answered->answer, &answered->scores);
-    check_form(item, answered);
+    answer_form_check(item, &answering->asked, answer.abstained ? NULL : &answered->answer, &answering->arena, &report->fields,
+                      &answered->form);
+    answer_form_grade(&answered->form, &answered->scores);
     check_grounding(&answer, answered);
     ok = find_why(answering, item, &answer, answered, error);
     report->cost = report->cost < 0 || answer.usage.cost < 0 ? -1 : report->cost + answer.usage.cost;
@@ -276,10 +280,9 @@ static double grounded_value(const struct eval_answered *answered, size_t which)
     return answered->grounded;
 }
 
-static double pattern_value(const struct eval_answered *answered, size_t which)
+static double form_value(const struct eval_answered *answered, size_t which)
 {
-    (void)which;
-    return answered->has_pattern ? answered->pattern_matches : -1;
+    return answered->form.values[which];
 }
 
 static int ascending(const void *a, const void *b)
@@ -308,8 +311,9 @@ static void fill_answers_report(struct answering *answering, struct eval_answers
         summarize(answering, measure_value, i, &report->measures[i].mean, &report->measures[i].low, &report->measures[i].high);
     report->grounded_cases = summarize(answering, grounded_value, 0, &report->grounded.mean, &report->grounded.low,
                                        &report->grounded.high);
-    report->pattern_cases = summarize(answering, pattern_value, 0, &report->pattern.mean, &report->pattern.low,
-                                      &report->pattern.high);
+    for (size_t i = 0; i < ANSWER_FORMS; i++)
+        report->form_cases[i] = summarize(answering, form_value, i, &report->forms[i].mean, &report->forms[i].low,
+                                          &report->forms[i].high);
     for (size_t i = 0; i < count; i++) {
         wanted[i] = answering->answered[i].must_abstain;
         done[i] = answering->answered[i].abstained;
@@ -318,6 +322,26 @@ static void fill_answers_report(struct answering *answering, struct eval_answers
     grade_abstention(wanted, done, count, &report->abstention);
     free(wanted);
     measure_latency(answering, report);
+}
+
+/* How the answers sound beside the examples, of cases that do not say that it is all the same. */
+static bool measure_style(struct answering *answering, struct eval_answers_report *report, struct error *error)
+{
+    const struct eval_answering *run = answering->run;
+    const bool by_settings = run->project->settings.check_examples;
+    size_t count = 0;
+    if (run->example_count == 0)
+        return true;
+    struct slice *texts = arena_alloc(&answering->arena, answering->cases.count, sizeof(*texts));
+    for (size_t i = 0; i < answering->cases.count; i++) {
+        const struct eval_answered *answered = &answering->answered[i];
+        enum case_style style = answering->cases.items[i].style;
+        if (style != CASE_STYLE_NONE && (by_settings || style == CASE_STYLE_EXAMPLES) && !answered->abstained &&
+            answered->why != WHY_FAILED)
+            texts[count++] = answered->answer;
+    }
+    const struct style_texts answers = {texts, count}, examples = {run->examples, run->example_count};
+    return eval_style(run->embedder, &answers, &examples, EVAL_SEED, &report->style, error);
 }
 
 static bool answer_all(struct answering *answering, struct eval_answers_report *report, struct error *error)
@@ -336,7 +360,7 @@ static bool answer_all(struct answering *answering, struct eval_answers_report *
             return false;
     }
     if (answering->failed < count)
-        return true;
+        return measure_style(answering, report, error);
     *error = answering->first_failure;
     return false;
 }
@@ -349,7 +373,8 @@ bool eval_answer_cases(const struct eval_answering *run, struct eval_answers_rep
     map_init(&answering.documents, (size_t)1 << 30);
     const char *path = run->tests != NULL ? run->tests
                                           : path_join(&answering.arena, run->project->root, run->project->settings.tests);
-    bool ok = answer_cases_read(run->project, path, &answering.arena, &answering.cases, error);
+    bool ok = form_asked_read(run->project, &answering.arena, &answering.asked, error) &&
+              answer_cases_read(run->project, path, &answering.arena, &answering.cases, error);
     report->cases = answering.cases.count;
     report->passed_over = answering.cases.passed_over;
     report->documents = answering.cases.cluster_count;
@@ -359,6 +384,7 @@ bool eval_answer_cases(const struct eval_answering *run, struct eval_answers_rep
         if (ok)
             fill_answers_report(&answering, report);
     }
+    form_asked_release(&answering.asked);
     map_release(&answering.documents);
     arena_release(&answering.arena);
     return ok;

@@ -6,11 +6,12 @@
 #define EVAL_ANSWERS_H
 
 #include "ask/ask.h"
-#include "grade.h"
+#include "answer_form.h"
+#include "style.h"
 
 enum eval_why {
     WHY_RIGHT,
-    WHY_FORM, /* the right fact, with other words around it: strict grading does not take it */
+    WHY_FORM, /* the right fact, with other words around it (strict grading does not take it), or not in the form that is asked */
     WHY_WRONG, /* the passage was there, and the answer is another one */
     WHY_ABSTAINED, /* the passage was there, and it abstained */
     WHY_SHOULD_ABSTAIN, /* nothing answers it, and it answered */
@@ -32,7 +33,7 @@ struct eval_answered {
     bool must_abstain, abstained;
     struct grade_scores scores;
     double grounded; /* negative: there was no answer */
-    bool has_pattern, pattern_matches;
+    struct answer_form form;
     enum eval_why why;
     double took_ms;
     double confidence;
@@ -53,6 +54,8 @@ struct eval_answering {
     enum retrieve_mode mode;
     const struct ask_templates *templates; /* NULL: as the settings say */
     bool uncalibrated; /* as of an ask_request */
+    const struct slice *examples; /* outputs that answers should sound like; NULL: none */
+    size_t example_count;
     void (*on_case)(void *context, const struct eval_answered *answered); /* may be NULL */
     bool (*step)(void *context, const char *stage, size_t done, size_t total); /* may be NULL; false stops */
     void *context;
@@ -64,8 +67,10 @@ struct eval_answers_report {
     size_t documents; /* that they are about: cases of one hang together */
     struct {
         double mean, low, high; /* 95 %, over documents */
-    } measures[GRADE_MEASURES], grounded, pattern;
-    size_t grounded_cases, pattern_cases; /* that these two are over */
+    } measures[GRADE_MEASURES], grounded, forms[ANSWER_FORMS];
+    size_t grounded_cases, form_cases[ANSWER_FORMS]; /* that these are over */
+    struct field_shares fields; /* of the documents wanted */
+    struct style_report style; /* of the answers beside the examples, where cases ask for it */
     struct grade_abstention abstention;
     double p50_ms, p95_ms, p99_ms;
     int64_t prompt_tokens, completion_tokens, cached_tokens;

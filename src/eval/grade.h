@@ -87,11 +87,11 @@ struct grade_fields {
     double f1; /* over fields; 0 for what is no JSON */
 };
 
-/* `on_field` (may be NULL) hears of each field of either side: `got` or `wanted` is empty where it is missing. ERROR_INVALID: `wanted` is no
+/* `on_field` (may be NULL) hears of each field of either side: `got` or `wanted` is empty where it is missing; `is_right`: both have the same value. ERROR_INVALID: `wanted` is no
  * JSON. */
 bool grade_json(struct slice wanted, struct slice answer,
-                void (*on_field)(void *context, const char *path, struct slice wanted, struct slice got), void *context,
-                struct grade_fields *fields, struct error *error) MUST_USE;
+                void (*on_field)(void *context, const char *path, struct slice wanted, struct slice got, bool is_right),
+                void *context, struct grade_fields *fields, struct error *error) MUST_USE;
 
 /* The JSON document within an answer: all of it, what a fence holds, or from the first brace to the last. Empty: none. */
 struct slice grade_json_within(struct slice answer);

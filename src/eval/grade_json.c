@@ -99,7 +99,7 @@ struct slice grade_json_within(struct slice answer)
 
 struct comparing {
     struct slice wanted_source, answer_source;
-    void (*on_field)(void *context, const char *path, struct slice wanted, struct slice got);
+    void (*on_field)(void *context, const char *path, struct slice wanted, struct slice got, bool is_right);
     void *context;
 };
 
@@ -118,18 +118,19 @@ static void compare(const struct comparing *comparing, const struct field_list *
         const char *path = order <= 0 && left != NULL ? left->path : right != NULL ? right->path : "";
         left = order <= 0 ? left : NULL;
         right = order >= 0 ? right : NULL;
-        fields->right += left != NULL && right != NULL && same_value(left->value, right->value);
+        bool is_right = left != NULL && right != NULL && same_value(left->value, right->value);
+        fields->right += is_right;
         if (comparing->on_field != NULL)
             comparing->on_field(comparing->context, path, source_of(comparing->wanted_source, left),
-                                source_of(comparing->answer_source, right));
+                                source_of(comparing->answer_source, right), is_right);
         i += order <= 0;
         j += order >= 0;
     }
 }
 
 bool grade_json(struct slice wanted, struct slice answer,
-                void (*on_field)(void *context, const char *path, struct slice wanted, struct slice got), void *context,
-                struct grade_fields *fields, struct error *error)
+                void (*on_field)(void *context, const char *path, struct slice wanted, struct slice got, bool is_right),
+                void *context, struct grade_fields *fields, struct error *error)
 {
     struct arena arena;
     struct error why;

@@ -57,4 +57,18 @@ struct style_report {
 
 void style_compare(const struct style_comparison *comparison, struct style_report *report);
 
+/* The same of texts whose vectors are made here: by `embedder`, where it has a model, else by the features alone. Of the examples the first 200 are
+ * taken. */
+struct embedder;
+struct style_texts {
+    const struct slice *items;
+    size_t count;
+};
+bool eval_style(struct embedder *embedder, const struct style_texts *outputs, const struct style_texts *examples, uint64_t seed,
+                struct style_report *report, struct error *error) MUST_USE;
+
+/* The features in order of their difference, the greatest first. */
+void style_order(const struct style_report *report, enum style_feature order[STYLE_FEATURES]);
+#define STYLE_EFFECT_LARGE 0.8 /* a difference worth telling, as Cohen has it */
+
 #endif

@@ -330,12 +330,12 @@ static bool read_target(struct settings_reader *reader, const struct yaml_node *
 
 /* ---- what a right answer is ---- */
 
+const char *const answer_check_names[ANSWER_CHECKS] = {"auto", "exact", "f1", "contains", "numeric", "strict", "relaxed"};
+
 static bool read_check_answer(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const char *const words[] = {"auto",    "exact",  "f1",     "contains",
-                                        "numeric", "strict", "relaxed"}; /* ORDER answer_check */
     size_t choice = 0;
-    if (!read_choice(reader, node, key, words, ARRAY_COUNT(words), &choice))
+    if (!read_choice(reader, node, key, answer_check_names, ANSWER_CHECKS, &choice))
         return false;
     reader->settings->check_answer = (enum answer_check)choice;
     return true;

@@ -99,6 +99,9 @@ static const struct column answer_columns[] = {
     {NULL, "strict", "Fact and form", FIGURE_SHARE},
     {NULL, "knowledge", "Fact right", FIGURE_SHARE},
     {NULL, "form", "Form right", FIGURE_SHARE},
+    {NULL, "pattern", "Matches the pattern", FIGURE_SHARE},
+    {NULL, "schema", "Follows the schema", FIGURE_SHARE},
+    {NULL, "fields", "Fields right", FIGURE_SHARE},
     {NULL, "style", "Style told apart", FIGURE_RATIO},
     {NULL, "grounded", "Borne out by passages", FIGURE_SHARE},
     {NULL, "citations", "Cites rightly", FIGURE_SHARE},
@@ -271,6 +274,34 @@ static void say_table(struct page *page, const struct json_value *arms, const st
     page_html(page, ".</p>\n");
 }
 
+/* In what the answers differ most from the examples, by approach. */
+static void say_style(struct page *page, const struct json_value *arms)
+{
+    for (size_t i = 0; i < arms->count; i++) {
+        const struct json_value *arm = page_item(page, arms, i, JSON_OBJECT, "arms");
+        const struct json_value *features = arm != NULL ? page_array(page, arm, "style_features") : NULL;
+        if (features == NULL)
+            continue;
+        page_html(page, "<p class=\"note\">");
+        page_arm(page, arm_name(page, arm));
+        page_html(page, ", beside your examples:");
+        for (size_t j = 0; j < features->count; j++) {
+            const struct json_value *feature = page_item(page, features, j, JSON_OBJECT, "style_features");
+            double answers = 0, examples = 0;
+            if (feature == NULL || !page_number(page, feature, "answers", &answers) ||
+                !page_number(page, feature, "examples", &examples))
+                continue;
+            page_html(page, j > 0 ? ", " : " ");
+            page_name(page, page_text(page, feature, "name"));
+            page_html(page, " ");
+            page_plain(page, answers);
+            page_html(page, " instead of ");
+            page_plain(page, examples);
+        }
+        page_html(page, ".</p>\n");
+    }
+}
+
 _Static_assert(ARRAY_COUNT(taking_columns) <= ARRAY_COUNT(answer_columns), "say_table has room for the longer one");
 
 void report_arms(struct page *page)
@@ -289,6 +320,7 @@ void report_arms(struct page *page)
                   "<p class=\"note\">Fact right: what was wanted stands in the answer. Fact and form: it is the answer, and "
                   "nothing else. "
                   "Style told apart: 0.5, a classifier cannot tell the answers from your examples; 1, it always can.</p>\n");
+        say_style(page, arms);
         page_html(page, "<h3>Time, tokens and cost</h3>\n");
         say_table(page, arms, taking_columns, ARRAY_COUNT(taking_columns), "What each approach takes", true);
     }

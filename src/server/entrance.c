@@ -255,5 +255,10 @@ bool gate_enter(struct exchange *exchange)
         respond_refusal(exchange, 403, "not_allowed", NULL, "this key may not write: it wants the group @write");
         return false;
     }
+    if (route->right == RIGHT_OWNER && !exchange->key.is_admin) {
+        respond_refusal(exchange, 403, "not_allowed", NULL,
+                        "this is for keys that see every document: it wants the group @admin");
+        return false;
+    }
     return true;
 }

@@ -30,7 +30,7 @@ enum {
 };
 
 enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_ANSWER, LANE_WRITE, LANE_COUNT };
-enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE, RIGHT_WRITE };
+enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE, RIGHT_WRITE, RIGHT_OWNER }; /* OWNER: a key that sees every document */
 
 struct exchange;
 struct connection;
@@ -96,6 +96,7 @@ struct exchange {
     size_t sent; /* bytes of the answer */
     struct buffer text; /* for handlers: what they write */
     struct upload *upload; /* a file that is sent; NULL: none */
+    const char *policy; /* of the answer, as a page; NULL: nothing may be loaded, and nothing run */
 };
 
 /* respond.c: each makes the whole answer of an exchange. */
@@ -144,6 +145,8 @@ void handle_responses(struct exchange *exchange);
 void handle_messages(struct exchange *exchange);
 void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
+void handle_me(struct exchange *exchange);
+void handle_case(struct exchange *exchange);
 void handle_documents(struct exchange *exchange);
 void handle_document(struct exchange *exchange);
 void handle_document_content(struct exchange *exchange);

@@ -54,8 +54,8 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
     append_date(head);
     buffer_format(head,
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
-                  exchange->id);
+                  "Content-Security-Policy: %s\r\n",
+                  exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
     if (exchange->server->tls != NULL)
         buffer_append_text(head, "Strict-Transport-Security: max-age=31536000\r\n");
     if (exchange->origin.size > 0)

@@ -17,6 +17,8 @@ const struct route routes[] = {
     {"POST", "/v1/responses", RIGHT_READ, LANE_ANSWER, handle_responses},
     {"POST", "/v1/messages", RIGHT_READ, LANE_ANSWER, handle_messages},
     {"POST", "/mcp", RIGHT_READ, LANE_ANSWER, handle_mcp},
+    {"GET", "/v1/me", RIGHT_READ, LANE_CONTROL, handle_me},
+    {"POST", "/v1/cases", RIGHT_OWNER, LANE_CONTROL, handle_case},
     {"POST", "/v1/search", RIGHT_READ, LANE_SEARCH, handle_search},
     {"GET", "/v1/documents", RIGHT_READ, LANE_CONTROL, handle_documents},
     {"GET", "/v1/documents/{file}", RIGHT_READ, LANE_CONTROL, handle_document},

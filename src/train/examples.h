@@ -129,4 +129,7 @@ bool examples_open(struct examples *examples, const char *path, const struct exa
                    struct error *error) MUST_USE;
 void examples_release(struct examples *examples);
 
+/* What an example has come out: its label, where it has one, or the last turn of the assistant; empty: neither. */
+struct slice example_output(const struct examples *examples, const struct example *example);
+
 #endif

@@ -41,6 +41,16 @@ void examples_release(struct examples *examples)
     *examples = (struct examples){.stated = ""};
 }
 
+struct slice example_output(const struct examples *examples, const struct example *example)
+{
+    if (examples->shape == EXAMPLES_LABELED)
+        return example->label_count == 1 ? examples->labels[example->labels[0]] : (struct slice){0};
+    for (size_t i = example->turn_count; i > 0; i--)
+        if (example->turns[i - 1].role == TURN_ASSISTANT)
+            return example->turns[i - 1].text;
+    return (struct slice){0};
+}
+
 /* ---- JSON lines ---- */
 
 /* The parser names line and column; the line here is the record's. */

@@ -117,7 +117,7 @@ def test_for_people(assay, project):
 
 
 @pytest.mark.parametrize("case, message", [
-    ({"question": "x", "answer": {"a": 1}, "source": "docs/returns.md"}, '"answer" holds an object'),
+    ({"question": "x", "answer": [True], "source": "docs/returns.md"}, '"answer" holds true or false'),
     ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"pattern": "("}}, "pattern"),
     ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"tolerance": 3}}, '"tolerance" is 3'),
     ({"answer": "y", "source": "docs/returns.md"}, '"question" is missing'),

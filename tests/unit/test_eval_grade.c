@@ -252,10 +252,11 @@ static void patterns(void **state)
     grade_pattern_free(NULL);
 }
 
-static void note_field(void *context, const char *path, struct slice wanted, struct slice got)
+static void note_field(void *context, const char *path, struct slice wanted, struct slice got, bool is_right)
 {
     struct buffer *out = context;
-    buffer_format(out, "%s:" SLICE_FORMAT ":" SLICE_FORMAT " ", path, SLICE_ARGUMENT(wanted), SLICE_ARGUMENT(got));
+    buffer_format(out, "%s:" SLICE_FORMAT ":" SLICE_FORMAT "%s ", path, SLICE_ARGUMENT(wanted), SLICE_ARGUMENT(got),
+                  is_right ? ":right" : "");
 }
 
 static void documents(void **state)
@@ -278,7 +279,7 @@ static void documents(void **state)
     assert_true(!fields.is_json && fields.is_relaxed_json && !fields.is_equal);
     assert_int_equal(fields.right, 1);
     expect_near("f1", fields.f1, 2.0 / 8);
-    compare_text("fields", buffer_slice(&out), "a:1:2 b.c[0]:\"x\": b.c[1]:null: b.d:[]: e:true:true f::1 ");
+    compare_text("fields", buffer_slice(&out), "a:1:2 b.c[0]:\"x\": b.c[1]:null: b.d:[]: e:true:true:right f::1 ");
     expect_ok(grade_json(wanted, SLICE("no document"), NULL, NULL, &fields, &error), &error);
     assert_true(!fields.is_relaxed_json && fields.right == 0 && fields.given == 0);
     expect_near("f1", fields.f1, 0);
