@@ -264,10 +264,11 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
 /* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
- * project's owner, and the server's figures; with @metrics those figures. */
+ * project's owner, the server's figures, and may write; with @write it may send documents and remove what it sent; with @metrics it sees
+ * those figures. */
 struct assay_key_rights {
     char name[65];
-    bool is_admin, may_measure;
+    bool is_admin, may_measure, may_write;
 };
 
 /* A key that is not there, was revoked or has expired is an error. */
@@ -305,6 +306,7 @@ ASSAY_API bool assay_document_text(struct assay *assay, const struct assay_docum
 struct assay_server_settings {
     const char *listen; /* "127.0.0.1:8080" */
     size_t body_bytes_max;
+    size_t upload_bytes_max; /* of a file that is sent: as large as a document may be */
     const char *const *hosts, *const *origins;
     size_t host_count, origin_count;
     bool has_language_model; /* `model` names one */

@@ -22,6 +22,23 @@ ASSAY_API bool assay_run_create(const struct assay *assay, struct assay_run *run
 ASSAY_API bool assay_run_find(const struct assay *assay, const char *run, const char *file, char path[ASSAY_PATH_BYTES],
                               struct assay_error *error);
 
+/* ---- test cases ---- */
+
+struct assay_case {
+    const char *question;
+    const char *answer; /* NULL: the documents do not answer it */
+    const char *source; /* the document that proves the answer; NULL: none */
+};
+struct assay_case_place {
+    const char *file; /* the project's test cases, as assay.yaml says; good until assay_close */
+    size_t line;
+};
+
+/* Adds one to the end of the project's test cases. A question that is there already is ASSAY_CONFLICT. Also with a handle that was opened to
+ * read, and while others add. */
+ASSAY_API bool assay_case_add(struct assay *assay, const struct assay_case *item, struct assay_case_place *place,
+                              struct assay_error *error);
+
 /* ---- reports of `assay decide` ---- */
 
 struct assay_report_options {

@@ -22,6 +22,7 @@
 #include "memory.h"
 #include "program.h"
 #include "random.h"
+#include "sha256.h"
 #include "slice.h"
 #include "statistics.h"
 #include "thread.h"

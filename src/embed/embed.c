@@ -4,7 +4,6 @@
 #include "model/model.h"
 #include <assert.h>
 #include <math.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,10 +262,10 @@ static bool take_spares(struct embedding_work *work, size_t wanted[BATCH_PASSAGE
     *count = 0;
     buffer_clear(&work->codes);
     for (size_t i = 0; i < work->batch.count; i++) {
-        unsigned char hash[crypto_hash_sha256_BYTES];
+        unsigned char hash[SHA256_BYTES];
         const struct slice text = batch_text(&work->batch, i);
         bool found;
-        crypto_hash_sha256(hash, (const unsigned char *)text.data, text.size);
+        sha256(hash, text.data, text.size);
         memcpy(work->digests[i], hash, STORE_DIGEST_BYTES);
         if (!store_find_spare(store, work->digests[i], &work->codes, &found, error))
             return false;

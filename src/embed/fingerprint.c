@@ -4,7 +4,6 @@
  * was copied elsewhere is the same one. */
 #include "fingerprint.h"
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,7 +77,7 @@ static bool describe_bytes(const char *path, struct buffer *out, struct error *e
     struct file_map map;
     if (!file_map_open(&map, path, error))
         return false;
-    crypto_hash_sha256(hash, map.data, map.size);
+    sha256(hash, map.data, map.size);
     buffer_append(out, hash, sizeof(hash));
     file_map_close(&map);
     return true;
@@ -101,7 +100,7 @@ static bool describe(const char *folder, describe_file *each, unsigned char hash
     }
     ok = ok && buffer_finish(&text, "the list of the model's files", error);
     if (ok)
-        crypto_hash_sha256(hash, (const unsigned char *)text.data, text.size);
+        sha256(hash, text.data, text.size);
     free(files.paths);
     buffer_release(&text);
     arena_release(&files.arena);
@@ -117,7 +116,7 @@ static bool describe_both(const char *folder, const char *adapter, describe_file
         return describe(folder, each, hash, error);
     if (!describe(folder, each, both[0], error) || !describe(adapter, each, both[1], error))
         return false;
-    crypto_hash_sha256(hash, both[0], sizeof(both));
+    sha256(hash, both[0], sizeof(both));
     return true;
 }
 

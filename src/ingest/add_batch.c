@@ -81,6 +81,7 @@ static void load_one(void *context, size_t index, size_t thread)
     bool comparable = document != NULL && document->recipe == adding->recipe && is_same_place(item, document) && !is_moved;
     const struct load_known known = {.document = comparable && container == NULL ? document->hash : NULL,
                                      .container = container != NULL && is_current(adding, container) ? container->hash : NULL};
+    item->loaded.is_member = item->container != NULL;
     load_file(&item->loaded, item->file, item->container != NULL || item->file->page != NULL, &adding->loader, &known);
     item->loaded.document.recipe = adding->recipe;
     if (item->loaded.outcome == LOAD_READ)

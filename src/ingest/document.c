@@ -2,7 +2,6 @@
 #include "document.h"
 #include "pdf.h"
 #include "tidy.h"
-#include <sodium.h>
 #include <string.h>
 
 #define FORMATS_READ                                                                                                           \
@@ -142,7 +141,7 @@ static bool take_blocks(struct loaded *loaded, const struct walk_file *file, str
 static void replace_content(struct loaded *loaded, struct buffer *text)
 {
     struct slice bytes = buffer_slice(text);
-    crypto_hash_sha256(loaded->document.content_hash, (const unsigned char *)bytes.data, bytes.size);
+    sha256(loaded->document.content_hash, bytes.data, bytes.size);
     loaded->document.is_extracted = true;
     buffer_release(&loaded->content);
     loaded->content = *text;
@@ -378,21 +377,20 @@ static bool check_size(struct loaded *loaded, const struct walk_file *file, cons
                       LIMIT_DOCUMENT_BYTES_MAX / MIB);
 }
 
-void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,
                const struct load_known *known)
 {
     struct store_document *document = &loaded->document;
-    loaded->is_member = is_member;
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
     document->changed_ns = file->changed_ns;
     document->inode = file->inode;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
-    if (!is_member && !read_source(loaded, file, loader->settings, &loaded->kind))
+    if (!is_there && !read_source(loaded, file, loader->settings, &loaded->kind))
         return;
     struct slice content = buffer_slice(&loaded->content);
     document->size = (int64_t)content.size;
-    crypto_hash_sha256(document->hash, (const unsigned char *)content.data, content.size);
+    sha256(document->hash, content.data, content.size);
     if (is_hash(known->document, document->hash) || is_hash(known->container, document->hash)) {
         loaded->outcome = LOAD_SAME;
         return;

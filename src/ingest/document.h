@@ -19,7 +19,7 @@ struct loaded {
     struct arena arena; /* holds all below */
     struct buffer content; /* the source's bytes, or the text that was read out of them */
     struct buffer source;  /* of a mail that is a file, and has others attached to it: its bytes */
-    bool is_member;        /* of a container */
+    bool is_member;        /* of a container; set before it is loaded */
     struct store_document document;
     struct blocks blocks; /* what was read, to be cut; their places count in `text` */
     struct slice text;    /* the end of `content`: all but a mark at its beginning */
@@ -50,8 +50,8 @@ struct loader {
 };
 struct workers *load_workers(size_t count_max) MUST_USE;
 
-/* Reads the file, or, when `is_member` (of a container, or a page of the web), what is in loaded->content already. */
-void load_file(struct loaded *loaded, const struct walk_file *file, bool is_member, const struct loader *loader,
+/* Reads the file, or, when `is_there` (of a container, or a page of the web), what is in loaded->content already. */
+void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,
                const struct load_known *known);
 
 /* `readers` stands for those who may see the document: a worker serves documents of the same ones only. */

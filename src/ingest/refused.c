@@ -41,6 +41,7 @@ static void tell_walk(void *context, enum ingest_change change, const char *path
 
 static void try_one(struct refusing *refusing, const struct walk_file *file, bool is_member, struct loaded *loaded)
 {
+    loaded->is_member = is_member;
     load_file(loaded, file, is_member, &refusing->loader, &(struct load_known){0});
     if (loaded->outcome == LOAD_DEFERRED && workers_start(refusing->loader.workers, 0, 1, &loaded->error))
         load_deferred(loaded, file, 0, &refusing->loader);

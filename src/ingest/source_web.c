@@ -99,22 +99,27 @@ static void add_listed(struct web *web, struct site *site, const struct url *fro
 static bool list_sitemap(struct web *web, struct site *site, const struct url *url, unsigned depth, struct error *error);
 
 static bool list_locations(struct web *web, struct site *site, const struct url *from, const struct sitemap *sitemap,
-                           unsigned depth, struct arena *scratch, struct error *error)
+                           unsigned depth, struct error *error)
 {
-    for (size_t i = 0; i < sitemap->count; i++) {
+    struct arena scratch; /* of one location */
+    bool ok = true;
+    arena_init(&scratch);
+    for (size_t i = 0; ok && i < sitemap->count; i++) {
         struct url url;
         struct error why;
+        arena_clear(&scratch);
         if (sitemap->kind == SITEMAP_PAGES) {
-            add_listed(web, site, from, sitemap->locations[i], scratch);
-        } else if (!url_parse(sitemap->locations[i], from, scratch, &url, &why)) {
+            add_listed(web, site, from, sitemap->locations[i], &scratch);
+        } else if (!url_parse(sitemap->locations[i], from, &scratch, &url, &why)) {
             site->is_whole = false;
             fail(web, INGEST_FAILED, site->name, &why);
-        } else if (!list_sitemap(web, site, &url, depth + 1, error)) {
-            return false;
+        } else {
+            ok = list_sitemap(web, site, &url, depth + 1, error);
         }
     }
+    arena_release(&scratch);
     site->is_whole = site->is_whole && !sitemap->is_cut;
-    return true;
+    return ok;
 }
 
 static bool read_sitemap(const struct fetch_answer *answer, const char *name, struct buffer *unpacked, struct arena *arena,
@@ -158,10 +163,10 @@ static bool ask_sitemap(struct web *web, struct site *site, const struct url *ur
         else
             *is_page = true; /* it is asked for again, and told then */
     }
-    ok = ok && (!is_read || list_locations(web, site, url, &sitemap, depth, &scratch, error));
-    arena_release(&scratch);
-    buffer_release(&unpacked);
+    buffer_release(&unpacked); /* before others are read: only the addresses of those that lead to them are held */
     fetch_answer_release(&answer);
+    ok = ok && (!is_read || list_locations(web, site, url, &sitemap, depth, error));
+    arena_release(&scratch);
     return ok;
 }
 

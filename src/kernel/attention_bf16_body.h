@@ -82,14 +82,23 @@ VECTOR size_t rest(size_t size, size_t at)
     return size > at ? size - at : 0;
 }
 
-/* Rows of f32 as bf16, zeros behind them. */
-static void rows_to_bf16(const struct bf16_work *work, uint16_t *out, const float *rows)
+VECTOR __mmask32 words(size_t count)
+{
+    return count >= DEEP ? (__mmask32)0xFFFFFFFF : ((__mmask32)1 << count) - 1;
+}
+
+/* Rows as bf16, zeros behind them: `rows`, or where they are bf16 already, `halves`. */
+static void rows_to_bf16(const struct bf16_work *work, uint16_t *out, const float *rows, const uint16_t *halves)
 {
     const struct kernel_attention *task = work->task;
     for (size_t i = 0; i < work->padded; i++)
         for (size_t d = 0; d < work->deep; d += DEEP) {
-            const float *from = rows + i * task->stride + d;
-            size_t left = i < task->count ? rest(task->head_size, d) : 0;
+            size_t left = i < task->count ? rest(task->head_size, d) : 0, place = i * task->stride + d;
+            if (halves != NULL) {
+                _mm512_storeu_si512((void *)(out + i * work->deep + d), _mm512_maskz_loadu_epi16(words(left), halves + place));
+                continue;
+            }
+            const float *from = rows + place;
             __m512 low = _mm512_maskz_loadu_ps(lanes(left), from);
             __m512 high = _mm512_maskz_loadu_ps(lanes(rest(left, LANES)), from + LANES);
             __m512bh both = _mm512_cvtne2ps_pbh(high, low);
@@ -111,6 +120,21 @@ static void turn_keys(const struct bf16_work *work)
         }
 }
 
+/* 16 numbers of a row and of the one after it, in bf16. */
+VECTOR __m512i two_rows(const float *from, size_t stride, __mmask16 first, __mmask16 second)
+{
+    __m512bh both = _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(second, from + stride), _mm512_maskz_loadu_ps(first, from));
+    __m512i numbers;
+    __builtin_memcpy(&numbers, &both, sizeof(numbers));
+    return numbers;
+}
+
+VECTOR __m512i two_rows_bf16(const uint16_t *from, size_t stride, __mmask16 first, __mmask16 second)
+{
+    __m256i low = _mm256_maskz_loadu_epi16(first, from), high = _mm256_maskz_loadu_epi16(second, from + stride);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
 /* Values into B tiles: two rows, their numbers side by side. */
 static void pair_values(const struct bf16_work *work)
 {
@@ -122,14 +146,12 @@ static void pair_values(const struct bf16_work *work)
     for (size_t j = 0; j < work->padded; j += DEEP)
         for (size_t d = 0; d < work->columns; d += TILE)
             for (size_t r = 0; r < TILE; r++, tile += DEEP) {
-                const float *from = task->v + (j + 2 * r) * task->stride + d;
+                size_t place = (j + 2 * r) * task->stride + d;
                 __mmask16 columns = lanes(rest(task->head_size, d));
-                __m512 low = _mm512_maskz_loadu_ps(j + 2 * r < task->count ? columns : 0, from);
-                __m512 high = _mm512_maskz_loadu_ps(j + 2 * r + 1 < task->count ? columns : 0, from + task->stride);
-                __m512bh both = _mm512_cvtne2ps_pbh(high, low);
-                __m512i words;
-                __builtin_memcpy(&words, &both, sizeof(words));
-                _mm512_storeu_si512((void *)tile, _mm512_permutexvar_epi16(pairs, words));
+                __mmask16 first = j + 2 * r < task->count ? columns : 0, second = j + 2 * r + 1 < task->count ? columns : 0;
+                __m512i both = task->v_bf16 != NULL ? two_rows_bf16(task->v_bf16 + place, task->stride, first, second)
+                                                    : two_rows(task->v + place, task->stride, first, second);
+                _mm512_storeu_si512((void *)tile, _mm512_permutexvar_epi16(pairs, both));
             }
 }
 
@@ -187,8 +209,8 @@ static void attention_bf16(const struct kernel_attention *task)
 {
     struct bf16_work work;
     lay_out(&work, task);
-    rows_to_bf16(&work, work.queries, task->q);
-    rows_to_bf16(&work, work.keys, task->k);
+    rows_to_bf16(&work, work.queries, task->q, task->q_bf16);
+    rows_to_bf16(&work, work.keys, task->k, task->k_bf16);
     turn_keys(&work);
     pair_values(&work);
     memset(work.weights, 0, TILE * work.padded * sizeof(*work.weights)); /* rows past the last query are multiplied too */

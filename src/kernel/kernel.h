@@ -31,6 +31,7 @@
  * longer than a block. */
 struct kernel_attention {
     const float *q, *k, *v; /* [count, head_size] each */
+    const uint16_t *q_bf16, *k_bf16, *v_bf16; /* in their place, for attention_halves */
     size_t stride;          /* from a row of q, k, v to the next */
     float *out;             /* [count, head_size] */
     size_t out_stride;
@@ -58,6 +59,16 @@ struct kernel_weights8 {
     const float *steps; /* of each row of w */
     const int32_t *sums; /* of each row's numbers */
     const float *apart[KERNEL_APART]; /* the columns of w that stand apart */
+};
+
+/* The sums of a few rows' 8-bit products, and what makes numbers of them. */
+struct kernel_tile8 {
+    const int32_t *sums; /* [rows, columns] */
+    const struct kernel_unit *units; /* of each row */
+    struct kernel_weights8 weights; /* of each column, as is the bias */
+    const float *bias;
+    size_t rows, columns;
+    size_t out_stride; /* numbers from a row of the output to the next one */
 };
 
 size_t kernel_attention_scratch(size_t count, size_t head_size);
@@ -147,13 +158,11 @@ struct kernels {
     void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
                        size_t count);
 
-    /* The same and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go. */
-    void (*dequantize_bias)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
-                            const float *bias, size_t count);
-    void (*dequantize_bias_add)(float *out, const int32_t *sums, const struct kernel_unit *unit,
-                                const struct kernel_weights8 *w, const float *bias, size_t count);
-    void (*dequantize_bias_gelu_bf16)(uint16_t *out, const int32_t *sums, const struct kernel_unit *unit,
-                                      const struct kernel_weights8 *w, const float *bias, size_t count);
+    /* The same for rows, and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go. out may be sums where the stride is its. */
+    void (*dequantize_bias)(float *out, const struct kernel_tile8 *tile);
+    void (*dequantize_bias_bf16)(uint16_t *out, const struct kernel_tile8 *tile);
+    void (*dequantize_bias_add)(float *out, const struct kernel_tile8 *tile);
+    void (*dequantize_bias_gelu_bf16)(uint16_t *out, const struct kernel_tile8 *tile);
 
     /* ---- layers, a row at a time; out may be the first input ---- */
 
@@ -185,6 +194,8 @@ struct kernels {
     void (*attention)(const struct kernel_attention *attention);
     /* The same where q, k, v and the weights may be rounded to bf16: the sums are f32. */
     void (*attention_bf16)(const struct kernel_attention *attention);
+    /* The same of q_bf16, k_bf16, v_bf16, with no window and no bias; NULL where the processor has no products of bf16. */
+    void (*attention_halves)(const struct kernel_attention *attention);
 };
 
 /* The table in use; never NULL. */

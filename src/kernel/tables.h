@@ -39,6 +39,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->quantize = quantize; \
         (kernels)->dequantize = dequantize; \
         (kernels)->dequantize_bias = dequantize_bias; \
+        (kernels)->dequantize_bias_bf16 = dequantize_bias_bf16; \
         (kernels)->dequantize_bias_add = dequantize_bias_add; \
         (kernels)->dequantize_bias_gelu_bf16 = dequantize_bias_gelu_bf16; \
         (kernels)->bias = bias; \
@@ -57,6 +58,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->drop = drop; \
         (kernels)->attention = attention; \
         (kernels)->attention_bf16 = attention; \
+        (kernels)->attention_halves = NULL; \
     } while (0)
 /* clang-format on */
 

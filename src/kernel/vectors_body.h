@@ -212,16 +212,27 @@ struct row_unit {
     integers zero;
 };
 
+/* What is the same for all numbers of LANES columns. */
+struct column_unit {
+    vector step, apart[KERNEL_APART];
+    integers sum;
+};
+
 VECTOR struct row_unit v_row_unit(const struct kernel_unit *unit)
 {
     return (struct row_unit){v_all(unit->step), {v_all(unit->apart[0]), v_all(unit->apart[1])}, i_all(unit->zero)};
 }
 
-VECTOR vector v_dequantized(const int32_t *sums, const struct row_unit *unit, const struct kernel_weights8 *w, size_t i)
+VECTOR struct column_unit v_column_unit(const struct kernel_weights8 *w, size_t i)
 {
-    integers sum = i_sub(i_load(sums + i), i_mul(unit->zero, i_load(w->sums + i)));
-    vector apart = v_add(v_mul(unit->apart[0], v_load(w->apart[0] + i)), v_mul(unit->apart[1], v_load(w->apart[1] + i)));
-    return v_add(v_mul(v_mul(unit->step, v_load(w->steps + i)), v_float(sum)), apart);
+    return (struct column_unit){v_load(w->steps + i), {v_load(w->apart[0] + i), v_load(w->apart[1] + i)}, i_load(w->sums + i)};
+}
+
+VECTOR vector v_dequantized(integers sums, const struct row_unit *row, const struct column_unit *column)
+{
+    integers sum = i_sub(sums, i_mul(row->zero, column->sum));
+    vector apart = v_add(v_mul(row->apart[0], column->apart[0]), v_mul(row->apart[1], column->apart[1]));
+    return v_add(v_mul(v_mul(row->step, column->step), v_float(sum)), apart);
 }
 
 static inline float dequantized(const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w, size_t i)
@@ -235,32 +246,12 @@ static void dequantize(float *out, const int32_t *sums, const struct kernel_unit
 {
     size_t i = 0;
     struct row_unit row = v_row_unit(unit);
-    for (; i + LANES <= count; i += LANES)
-        v_store(out + i, v_dequantized(sums, &row, w, i));
+    for (; i + LANES <= count; i += LANES) {
+        struct column_unit column = v_column_unit(w, i);
+        v_store(out + i, v_dequantized(i_load(sums + i), &row, &column));
+    }
     for (; i < count; i++)
         out[i] = dequantized(sums, unit, w, i);
-}
-
-static void dequantize_bias(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
-                            const float *bias, size_t count)
-{
-    size_t i = 0;
-    struct row_unit row = v_row_unit(unit);
-    for (; i + LANES <= count; i += LANES)
-        v_store(out + i, v_add(v_dequantized(sums, &row, w, i), v_load(bias + i)));
-    for (; i < count; i++)
-        out[i] = dequantized(sums, unit, w, i) + bias[i];
-}
-
-static void dequantize_bias_add(float *out, const int32_t *sums, const struct kernel_unit *unit,
-                                const struct kernel_weights8 *w, const float *bias, size_t count)
-{
-    size_t i = 0;
-    struct row_unit row = v_row_unit(unit);
-    for (; i + LANES <= count; i += LANES)
-        v_store(out + i, v_add(v_load(out + i), v_add(v_dequantized(sums, &row, w, i), v_load(bias + i))));
-    for (; i < count; i++)
-        out[i] += dequantized(sums, unit, w, i) + bias[i];
 }
 
 /* ---- functions ---- */
@@ -376,17 +367,83 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
     }
 }
 
-static void dequantize_bias_gelu_bf16(uint16_t *out, const int32_t *sums, const struct kernel_unit *unit,
-                                      const struct kernel_weights8 *w, const float *bias, size_t count)
+/* ---- tiles of 8-bit products ---- */
+
+enum tile8_end { TILE8_BIAS, TILE8_ADD, TILE8_BF16, TILE8_GELU };
+
+VECTOR void tile8_put(void *out, size_t place, vector x, enum tile8_end end)
 {
-    float rest[LANES];
-    size_t i = 0;
-    struct row_unit row = v_row_unit(unit);
-    for (; i + LANES <= count; i += LANES)
-        v_store_bf16(out + i, v_gelu_rough(v_add(v_dequantized(sums, &row, w, i), v_load(bias + i))));
-    for (size_t j = i; j < count; j++)
-        rest[j - i] = dequantized(sums, unit, w, j);
-    bias_gelu_bf16(out + i, rest, bias + i, count - i);
+    if (end == TILE8_GELU || end == TILE8_BF16)
+        v_store_bf16((uint16_t *)out + place, end == TILE8_GELU ? v_gelu_rough(x) : x);
+    else
+        v_store((float *)out + place, end == TILE8_ADD ? v_add(v_load((float *)out + place), x) : x);
+}
+
+/* The columns behind the last whole register, of one row. */
+static void tile8_rest(void *out, const struct kernel_tile8 *tile, size_t row, size_t first, enum tile8_end end)
+{
+    const int32_t *sums = tile->sums + row * tile->columns;
+    size_t place = row * tile->out_stride + first, count = tile->columns - first;
+    float rest[LANES] = {0};
+    for (size_t i = 0; i < count; i++)
+        rest[i] = dequantized(sums, &tile->units[row], &tile->weights, first + i) + tile->bias[first + i];
+    if (end == TILE8_GELU || end == TILE8_BF16)
+        v_store_bf16_part((uint16_t *)out + place, end == TILE8_GELU ? v_gelu_rough(v_load(rest)) : v_load(rest), count);
+    else if (end == TILE8_ADD)
+        add((float *)out + place, rest, count);
+    else
+        memcpy((float *)out + place, rest, count * sizeof(*rest));
+}
+
+/* `rows` at once, four or one, for which what belongs to a column is read once. */
+VECTOR void tile8_rows(void *out, const struct kernel_tile8 *tile, size_t first, size_t rows, enum tile8_end end)
+{
+    const struct kernel_unit *unit = tile->units + first;
+    const struct row_unit units[] = {v_row_unit(unit), v_row_unit(unit + 1 % rows), v_row_unit(unit + 2 % rows),
+                                     v_row_unit(unit + 3 % rows)};
+    size_t columns = tile->columns, out_stride = tile->out_stride, place = first * out_stride, i = 0;
+    const int32_t *sums = tile->sums + first * columns;
+    const struct kernel_weights8 weights = tile->weights;
+    const float *bias = tile->bias;
+    for (; i + LANES <= columns; i += LANES) {
+        struct column_unit column = v_column_unit(&weights, i);
+        vector moved = v_load(bias + i);
+        for (size_t r = 0; r < rows; r++) {
+            vector x = v_dequantized(i_load(sums + r * columns + i), &units[r], &column);
+            tile8_put(out, place + r * out_stride + i, v_add(x, moved), end);
+        }
+    }
+    for (size_t r = 0; i < columns && r < rows; r++)
+        tile8_rest(out, tile, first + r, i, end);
+}
+
+VECTOR void tile8(void *out, const struct kernel_tile8 *tile, enum tile8_end end)
+{
+    size_t row = 0;
+    for (; row + 4 <= tile->rows; row += 4)
+        tile8_rows(out, tile, row, 4, end);
+    for (; row < tile->rows; row++)
+        tile8_rows(out, tile, row, 1, end);
+}
+
+static void dequantize_bias(float *out, const struct kernel_tile8 *tile)
+{
+    tile8(out, tile, TILE8_BIAS);
+}
+
+static void dequantize_bias_add(float *out, const struct kernel_tile8 *tile)
+{
+    tile8(out, tile, TILE8_ADD);
+}
+
+static void dequantize_bias_bf16(uint16_t *out, const struct kernel_tile8 *tile)
+{
+    tile8(out, tile, TILE8_BF16);
+}
+
+static void dequantize_bias_gelu_bf16(uint16_t *out, const struct kernel_tile8 *tile)
+{
+    tile8(out, tile, TILE8_GELU);
 }
 
 /* ---- sums ---- */

@@ -145,20 +145,6 @@ static void dequantize(float *out, const int32_t *sums, const struct kernel_unit
         out[i] = dequantized(sums, unit, w, i);
 }
 
-static void dequantize_bias(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
-                            const float *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        out[i] = dequantized(sums, unit, w, i) + b[i];
-}
-
-static void dequantize_bias_add(float *out, const int32_t *sums, const struct kernel_unit *unit,
-                                const struct kernel_weights8 *w, const float *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        out[i] += dequantized(sums, unit, w, i) + b[i];
-}
-
 static void bias(float *out, const float *a, const float *b, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -188,11 +174,37 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
         out[i] = bf16_bits(gelu(a[i] + b[i]));
 }
 
-static void dequantize_bias_gelu_bf16(uint16_t *out, const int32_t *sums, const struct kernel_unit *unit,
-                                      const struct kernel_weights8 *w, const float *b, size_t count)
+static float tile8_number(const struct kernel_tile8 *tile, size_t row, size_t column)
 {
-    for (size_t i = 0; i < count; i++)
-        out[i] = bf16_bits(gelu(dequantized(sums, unit, w, i) + b[i]));
+    return dequantized(tile->sums + row * tile->columns, &tile->units[row], &tile->weights, column) + tile->bias[column];
+}
+
+static void dequantize_bias(float *out, const struct kernel_tile8 *tile)
+{
+    for (size_t row = 0; row < tile->rows; row++)
+        for (size_t i = 0; i < tile->columns; i++)
+            out[row * tile->out_stride + i] = tile8_number(tile, row, i);
+}
+
+static void dequantize_bias_add(float *out, const struct kernel_tile8 *tile)
+{
+    for (size_t row = 0; row < tile->rows; row++)
+        for (size_t i = 0; i < tile->columns; i++)
+            out[row * tile->out_stride + i] += tile8_number(tile, row, i);
+}
+
+static void dequantize_bias_bf16(uint16_t *out, const struct kernel_tile8 *tile)
+{
+    for (size_t row = 0; row < tile->rows; row++)
+        for (size_t i = 0; i < tile->columns; i++)
+            out[row * tile->out_stride + i] = bf16_bits(tile8_number(tile, row, i));
+}
+
+static void dequantize_bias_gelu_bf16(uint16_t *out, const struct kernel_tile8 *tile)
+{
+    for (size_t row = 0; row < tile->rows; row++)
+        for (size_t i = 0; i < tile->columns; i++)
+            out[row * tile->out_stride + i] = bf16_bits(gelu(tile8_number(tile, row, i)));
 }
 
 static void bias_gelu_tanh(float *out, const float *a, const float *b, size_t count)

@@ -6,13 +6,13 @@ bool base_hash(const char *folder, char hash[BASE_HASH_BYTES], struct error *err
 {
     struct arena arena;
     struct file_map map = {0};
-    unsigned char digest[crypto_hash_sha256_BYTES];
+    unsigned char digest[SHA256_BYTES];
     arena_init(&arena);
     const char *whole = path_join(&arena, folder, "model.safetensors");
     const char *parts = path_join(&arena, folder, "model.safetensors.index.json");
     bool ok = file_map_open(&map, !file_exists(whole) && file_exists(parts) ? parts : whole, error);
     if (ok) {
-        crypto_hash_sha256(digest, map.data, map.size);
+        sha256(digest, map.data, map.size);
         sodium_bin2hex(hash, BASE_HASH_BYTES, digest, sizeof(digest));
         file_map_rest(&map);
     }

@@ -14,10 +14,13 @@
 
 struct pass;
 
-/* What is done with a row of a product: columns first … first+width-1 of row `row`, sums of whole numbers for 8 bits; `sums` may be
- * overwritten. */
-typedef void row_work(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width,
-                      float *sums);
+/* A part of a product: columns first … first+width-1 of a few rows. */
+struct tile {
+    size_t row, rows, first, width;
+    float *sums; /* [rows, width]; whole numbers for 8 bits; may be overwritten */
+};
+
+typedef void tile_work(const struct pass *pass, const struct linear *linear, const struct tile *tile);
 
 /* One member's view of the work. */
 struct pass {
@@ -30,11 +33,12 @@ struct pass {
     size_t block_rows; /* of an item of rows: whole tiles */
     size_t block_count;
     size_t step; /* the next one's number */
+    bool qkv_is_bf16;
     const struct layer *layer;
     /* of the step that runs */
     const struct linear *linear;
     const void *input;
-    row_work *work;
+    tile_work *work;
     const struct norm *norm, *norm_before;
 };
 
@@ -131,15 +135,12 @@ static void multiply_item(void *context, size_t item)
     for (size_t row = first; row < end; row += GEMM_TILE) {
         size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
         multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
-        for (size_t i = 0; i < count; i++) {
-            float *sums = pass->worker->tile + i * columns->width;
-            pass->work(pass, linear, row + i, columns->first, columns->width, sums);
-        }
+        pass->work(pass, linear, &(struct tile){row, count, columns->first, columns->width, pass->worker->tile});
     }
 }
 
-/* input · matrixᵀ, and `work` on each row of it. */
-static void multiply(struct pass *pass, const struct linear *linear, const void *input, row_work *work)
+/* input · matrixᵀ, and `work` on each tile of it. */
+static void multiply(struct pass *pass, const struct linear *linear, const void *input, tile_work *work)
 {
     pass->linear = linear;
     pass->input = input;
@@ -208,8 +209,9 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         return;
     const struct encoder_config *config = &pass->encoder->config;
     struct worker *worker = pass->worker;
-    size_t size = config->head_size, stride = 3 * config->hidden;
-    float *q = pass->buffers->qkv + text->first * stride + head * size, *k = q + config->hidden;
+    size_t size = config->head_size, hidden = config->hidden, stride = 3 * hidden, place = text->first * stride + head * size;
+    float *q = pass->buffers->qkv + place, *k = q + hidden;
+    const uint16_t *halves = (const uint16_t *)pass->buffers->qkv + place;
     const float *table = pass->layer->is_local ? pass->encoder->rotary_local : pass->encoder->rotary_full;
     for (size_t i = 0; table != NULL && i < text->count; i++) {
         rotate(q + i * stride, table + i * size, size);
@@ -219,7 +221,7 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
     struct kernel_attention task = {
         .q = q,
         .k = k,
-        .v = k + config->hidden,
+        .v = k + hidden,
         .stride = stride,
         .out = pass->buffers->context + text->first * config->hidden + head * size,
         .out_stride = config->hidden,
@@ -230,10 +232,16 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         .bias = pass->encoder->relative != NULL ? pass->encoder->relative + head * (2 * longest - 1) + (longest - 1) : NULL,
         .scratch = worker->attention,
     };
-    if (pass->encoder->type == GEMM_F32)
+    if (pass->qkv_is_bf16) {
+        task.q_bf16 = halves;
+        task.k_bf16 = halves + hidden;
+        task.v_bf16 = halves + 2 * hidden;
+        pass->kernels->attention_halves(&task);
+    } else if (pass->encoder->type == GEMM_F32) {
         pass->kernels->attention(&task);
-    else
+    } else {
         pass->kernels->attention_bf16(&task);
+    }
 }
 
 /* One head's keys and values of the text's rows, for those that will come. */
@@ -309,28 +317,62 @@ static void attend_item(void *context, size_t item)
     attend_head(pass, &pass->pack->texts[item / heads], item % heads);
 }
 
-/* ---- rows of products ---- */
+/* ---- tiles of products ---- */
 
-static void to_qkv(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
+static struct kernel_tile8 tile8(const struct pass *pass, const struct linear *linear, const struct tile *tile)
 {
-    float *out = pass->buffers->qkv + row * linear->matrix.n + first;
-    if (linear->matrix.type != GEMM_INT8) {
-        pass->kernels->bias(out, sums, linear->bias + first, width);
-        return;
-    }
-    struct kernel_weights8 w = weights8(linear, first);
-    pass->kernels->dequantize_bias(out, whole_sums(sums), &pass->buffers->units[row], &w, linear->bias + first, width);
+    return (struct kernel_tile8){
+        .sums = whole_sums(tile->sums),
+        .units = &pass->buffers->units[tile->row],
+        .weights = weights8(linear, tile->first),
+        .bias = linear->bias + tile->first,
+        .rows = tile->rows,
+        .columns = tile->width,
+        .out_stride = linear->matrix.n,
+    };
 }
 
-static void to_states(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
+static void to_qkv(const struct pass *pass, const struct linear *linear, const struct tile *tile)
 {
-    float *out = pass->buffers->x + row * linear->matrix.n + first;
-    if (linear->matrix.type != GEMM_INT8) {
-        pass->kernels->bias_add(out, sums, linear->bias + first, width);
+    size_t stride = linear->matrix.n;
+    size_t place = tile->row * stride + tile->first;
+    float *out = pass->buffers->qkv + place;
+    uint16_t *halves = (uint16_t *)pass->buffers->qkv + place;
+    if (linear->matrix.type == GEMM_INT8) {
+        struct kernel_tile8 whole = tile8(pass, linear, tile);
+        if (pass->qkv_is_bf16)
+            pass->kernels->dequantize_bias_bf16(halves, &whole);
+        else
+            pass->kernels->dequantize_bias(out, &whole);
         return;
     }
-    struct kernel_weights8 w = weights8(linear, first);
-    pass->kernels->dequantize_bias_add(out, whole_sums(sums), &pass->buffers->units[row], &w, linear->bias + first, width);
+    for (size_t i = 0; i < tile->rows; i++) {
+        float *sums = tile->sums + i * tile->width;
+        pass->kernels->bias(pass->qkv_is_bf16 ? sums : out + i * stride, sums, linear->bias + tile->first, tile->width);
+        if (pass->qkv_is_bf16)
+            pass->kernels->to_bf16(halves + i * stride, sums, tile->width);
+    }
+}
+
+/* Queries, keys and values are kept in bf16 where attention takes them so and nothing else reads them. */
+static bool keeps_bf16(const struct encoder *encoder, const struct pack *pack)
+{
+    return encoder->type != GEMM_F32 && kernels()->attention_halves != NULL && pack->memories == NULL &&
+           encoder->rotary_local == NULL && encoder->rotary_full == NULL && encoder->relative == NULL &&
+           encoder->config.window == 0;
+}
+
+static void to_states(const struct pass *pass, const struct linear *linear, const struct tile *tile)
+{
+    size_t stride = linear->matrix.n;
+    float *out = pass->buffers->x + tile->row * stride + tile->first;
+    if (linear->matrix.type == GEMM_INT8) {
+        struct kernel_tile8 whole = tile8(pass, linear, tile);
+        pass->kernels->dequantize_bias_add(out, &whole);
+        return;
+    }
+    for (size_t i = 0; i < tile->rows; i++)
+        pass->kernels->bias_add(out + i * stride, tile->sums + i * tile->width, linear->bias + tile->first, tile->width);
 }
 
 /* The middle of the feed-forward is kept in f32 for f32, else in bf16. */
@@ -342,23 +384,27 @@ static void put_ffn(const struct pass *pass, size_t place, const float *values, 
         pass->kernels->to_bf16((uint16_t *)pass->buffers->ffn + place, values, width);
 }
 
-static void to_ffn(const struct pass *pass, const struct linear *linear, size_t row, size_t first, size_t width, float *sums)
+static void to_ffn(const struct pass *pass, const struct linear *linear, const struct tile *tile)
 {
-    size_t place = row * linear->matrix.n + first;
+    size_t width = tile->width, place = tile->row * linear->matrix.n + tile->first;
     enum activation activation = pass->encoder->config.activation;
+    const float *bias = linear->bias + tile->first;
+    uint16_t *halves = pass->buffers->ffn;
     if (pass->encoder->type == GEMM_INT8 && activation == ACTIVATION_GELU) {
-        struct kernel_weights8 w = weights8(linear, first);
-        pass->kernels->dequantize_bias_gelu_bf16((uint16_t *)pass->buffers->ffn + place, whole_sums(sums),
-                                                 &pass->buffers->units[row], &w, linear->bias + first, width);
+        struct kernel_tile8 whole = tile8(pass, linear, tile);
+        pass->kernels->dequantize_bias_gelu_bf16(halves + place, &whole);
         return;
     }
-    if (pass->encoder->type == GEMM_BF16 && activation == ACTIVATION_GELU) {
-        pass->kernels->bias_gelu_bf16((uint16_t *)pass->buffers->ffn + place, sums, linear->bias + first, width);
-        return;
+    for (size_t i = 0; i < tile->rows; i++, place += linear->matrix.n) {
+        float *sums = tile->sums + i * width;
+        if (pass->encoder->type == GEMM_BF16 && activation == ACTIVATION_GELU) {
+            pass->kernels->bias_gelu_bf16(halves + place, sums, bias, width);
+            continue;
+        }
+        product_row(pass, linear, tile->row + i, tile->first, width, sums);
+        activate(activation, sums, sums, bias, width);
+        put_ffn(pass, place, sums, width);
     }
-    product_row(pass, linear, row, first, width, sums);
-    activate(activation, sums, sums, linear->bias + first, width);
-    put_ffn(pass, place, sums, width);
 }
 
 /* activation(in(x)) · gate(x): both products side by side, tile by tile. */
@@ -469,8 +515,13 @@ size_t encoder_steps(const struct encoder *encoder)
 
 void encoder_run(const struct encoder *encoder, const struct pack *pack, struct crew *crew, struct worker *worker)
 {
-    struct pass pass = {
-        .encoder = encoder, .kernels = kernels(), .pack = pack, .crew = crew, .worker = worker, .buffers = crew->buffers};
+    struct pass pass = {.encoder = encoder,
+                        .kernels = kernels(),
+                        .pack = pack,
+                        .crew = crew,
+                        .worker = worker,
+                        .buffers = crew->buffers,
+                        .qkv_is_bf16 = keeps_bf16(encoder, pack)};
     bool pre_norm = encoder->config.architecture->pre_norm;
     choose_blocks(&pass);
     run_step(&pass, pack->text_count, embed_text);

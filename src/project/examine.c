@@ -1,7 +1,6 @@
 /* examine.c - `assay doctor`: is everything that is stored what was stored, and does the index cover exactly the live passages? */
 #include "parts.h"
 #include <assert.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +67,7 @@ static bool examine_contents(struct examination *e, struct error *error)
             !store_content_hash(e->project->store, e->documents[i].id, stored, error))
             return false;
         struct slice bytes = buffer_slice(&e->content);
-        crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);
+        sha256(hash, bytes.data, bytes.size);
         if (memcmp(hash, stored, sizeof(hash)) != 0)
             problem(e, "content",
                     arena_format(&e->arena, "the stored content of \"%s\" is not what was added", e->documents[i].path));

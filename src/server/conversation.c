@@ -250,10 +250,15 @@ void talk_write_finding(struct json_writer *json, const struct assay_answer *ans
     json_object_begin(json);
     json_key(json, "abstained");
     json_bool(json, answer->abstained);
+    json_key(json, "held_back");
+    json_bool(json, answer->is_held_back);
+    json_key(json, "calibrated");
+    json_bool(json, answer->is_calibrated);
     json_key(json, "confidence");
     json_real(json, answer->confidence, 4);
     json_key(json, "model");
     json_text(json, slice_from(answer->model != NULL ? answer->model : ""));
     shape_cost(json, answer->cost, answer->currency);
+    json_integers(json, &(struct json_integer_member){"entry", (int64_t)answer->audit}, 1);
     json_object_end(json);
 }

@@ -289,6 +289,7 @@ static void release(struct server *server)
     for (size_t i = 0; i < ARRAY_COUNT(descriptors); i++)
         if (descriptors[i] >= 0)
             (void)close(descriptors[i]);
+    worker_stop(server);
     free(server->connections);
     free(server->figures.statuses);
     free(server->figures.durations);
@@ -322,7 +323,8 @@ bool server_run(const struct server_options *options, struct assay_error *error)
     }
     if (ok)
         note_address(server);
-    ok = ok && make_admin(server, secret, &is_new, error) && prepare(server, error) && lanes_start(server, error);
+    ok = ok && make_admin(server, secret, &is_new, error) && prepare(server, error) && worker_start(server, error) &&
+         lanes_start(server, error);
     if (ok) {
         server->is_ready = true;
         options->on_ready(options->context, server->listen, is_new ? secret : NULL);

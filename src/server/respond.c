@@ -53,8 +53,8 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
     append_date(head);
     buffer_format(head,
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
-                  exchange->id);
+                  "Content-Security-Policy: %s\r\n",
+                  exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
     if (exchange->origin.size > 0)
         buffer_format(head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",
                       SLICE_ARGUMENT(exchange->origin));
@@ -248,6 +248,16 @@ void respond_error(struct exchange *exchange, const struct assay_error *error)
         return;
     }
     respond_fault(exchange, status, error);
+}
+
+bool respond_inner(struct exchange *exchange, const struct error *inner)
+{
+    struct assay_error error = {.kind = inner->kind == ERROR_INVALID ? ASSAY_INVALID : ASSAY_IO};
+    _Static_assert(sizeof(error.message) >= sizeof(inner->message) && sizeof(error.hint) >= sizeof(inner->hint), "they fit");
+    memcpy(error.message, inner->message, sizeof(inner->message));
+    memcpy(error.hint, inner->hint, sizeof(inner->hint));
+    respond_error(exchange, &error);
+    return false;
 }
 
 void respond_begin(struct exchange *exchange, struct json_writer *json)

@@ -11,6 +11,7 @@
  * "v2.3" stay; "FH-2026-104233" is three words by the rule, which divides at hyphens. Chinese and Japanese without spaces give a
  * term a character, or a run of katakana; Thai gives its letters (it would take a dictionary to do better). */
 #include "text.h"
+#include "eight_bytes.h"
 #include "term_forms.h"
 #include "words.h"
 #include <assert.h>
@@ -30,7 +31,7 @@ struct term_list {
 };
 
 /* Short words that came last, each at the one place that its bytes have: nearly all that a text has. */
-enum { FRONT_BITS = 15, FRONT_BYTES = 16 };
+enum { FRONT_BITS = 14, FRONT_BYTES = 16 };
 struct front {
     uint64_t key[FRONT_BYTES / 8]; /* as in the cache, zeros, its size */
     const struct term_list *list;  /* NULL: empty */
@@ -156,33 +157,77 @@ static const struct term_list *find_list(struct analyzer *analyzer, struct slice
     return list;
 }
 
-static const struct term_list *list_of(struct analyzer *analyzer, struct slice word)
+/* The place of a key in `front`. */
+static struct front *front_of(const struct analyzer *analyzer, const uint64_t key[2])
 {
-    char key[CACHE_KEY_BYTES + 1];
-    memset(key, 0, FRONT_BYTES);
-    struct slice whole = {key, make_key(key, word, analyzer->language)};
-    if (whole.size == 0 || whole.size >= FRONT_BYTES)
-        return find_list(analyzer, whole, word);
-    struct front front;
-    key[FRONT_BYTES - 1] = (char)whole.size;
-    memcpy(front.key, key, FRONT_BYTES);
-    uint64_t mixed = (front.key[0] ^ (front.key[1] << 29 | front.key[1] >> 35)) * UINT64_C(0x9E3779B97F4A7C15);
-    struct front *place = &analyzer->front[mixed >> (64 - FRONT_BITS)];
+    uint64_t mixed = (key[0] ^ (key[1] << 29 | key[1] >> 35)) * UINT64_C(0x9E3779B97F4A7C15);
+    return &analyzer->front[mixed >> (64 - FRONT_BITS)];
+}
+
+/* `key` has zeros behind its bytes, FRONT_BYTES in all. */
+static const struct term_list *list_by_key(struct analyzer *analyzer, struct slice key, struct slice word)
+{
+    if (key.size == 0 || key.size >= FRONT_BYTES)
+        return find_list(analyzer, key, word);
+    struct front front = {.key = {eight_bytes(key.data, 8), eight_bytes(key.data + 8, 8) | (uint64_t)key.size << 56}};
+    struct front *place = front_of(analyzer, front.key);
     if (place->key[0] == front.key[0] && place->key[1] == front.key[1])
         return place->list;
-    front.list = find_list(analyzer, whole, word);
+    front.list = find_list(analyzer, key, word);
     if (front.list->numbers != NULL) /* it stays as long as the cache */
         *place = front;
     return front.list;
 }
 
-/* The next segment that is a word, at *start. Bytes of ASCII that begin no word are stepped over one by one: no rule joins such a
- * byte to a word behind it. */
+static const struct term_list *list_of(struct analyzer *analyzer, struct slice word)
+{
+    char key[CACHE_KEY_BYTES + 1];
+    memset(key, 0, FRONT_BYTES);
+    return list_by_key(analyzer, (struct slice){key, make_key(key, word, analyzer->language)}, word);
+}
+
+/* The list of the word that begins at the gap, when that word is some letters of ASCII that were met before; NULL: look closer. What is read
+ * here is what next_word and list_of find with more pains. */
+static const struct term_list *list_of_letters(const struct analyzer *analyzer, size_t *size)
+{
+    struct slice text = analyzer->words.text;
+    size_t at = analyzer->words.at;
+    if (text.size - at < FRONT_BYTES || analyzer->language == LANGUAGE_TURKISH)
+        return NULL;
+    uint64_t low = eight_bytes(text.data + at, 8), high = 0;
+    size_t letters = eight_letters(low);
+    if (letters == 8) {
+        high = eight_bytes(text.data + at + 8, 8);
+        size_t more = eight_letters(high);
+        high = more == 0 ? 0 : eight_small(high & UINT64_MAX >> (64 - 8 * more));
+        letters += more;
+    }
+    if (letters == 0 || letters > FRONT_BYTES - 2 || !words_letters_end(text, at + letters))
+        return NULL;
+    low = eight_small(letters >= 8 ? low : low & UINT64_MAX >> (64 - 8 * letters));
+    const uint64_t key[2] = {low << 8 | (uint64_t)analyzer->language, high << 8 | low >> 56 | (uint64_t)(letters + 1) << 56};
+    const struct front *place = front_of(analyzer, key);
+    *size = letters;
+    return place->key[0] == key[0] && place->key[1] == key[1] ? place->list : NULL;
+}
+
+/* Steps over bytes of ASCII that begin no word: no rule joins such a byte to a word behind it. */
+static void skip_ascii(struct text_words *words)
+{
+    struct slice text = words->text;
+    size_t at = words->at;
+    while (at < text.size && (unsigned char)text.data[at] < 0x80 && !words_starts_ascii(text.data[at]) &&
+           (at + 1 == text.size || (unsigned char)text.data[at + 1] < 0x80))
+        at++;
+    words->at = at;
+}
+
+/* The next segment that is a word. */
 static bool next_word(struct analyzer *analyzer, struct slice *word, bool *has_joint)
 {
     struct text_words *words = &analyzer->words;
     struct slice text = words->text;
-    while (words->at < text.size) {
+    for (skip_ascii(words); words->at < text.size; skip_ascii(words)) {
         size_t start = words->at;
         if (words_starts_ascii(text.data[start])) {
             size_t end = words_ascii_end(text, start, has_joint);
@@ -191,10 +236,6 @@ static bool next_word(struct analyzer *analyzer, struct slice *word, bool *has_j
                 words->at = end;
                 return true;
             }
-        } else if ((unsigned char)text.data[start] < 0x80 &&
-                   (start + 1 == text.size || (unsigned char)text.data[start + 1] < 0x80)) {
-            words->at++;
-            continue;
         }
         bool is_word;
         if (text_words_next(words, word, &is_word) && is_word) {
@@ -225,13 +266,30 @@ static bool next_part(struct analyzer *analyzer, struct slice *part)
     return true;
 }
 
+/* The terms of the next word, or of its next part. */
+static const struct term_list *next_list(struct analyzer *analyzer)
+{
+    const struct term_list *list = NULL;
+    struct text_words *words = &analyzer->words;
+    struct slice part;
+    size_t size;
+    if (analyzer->parts.at == analyzer->parts.word.size) { /* between words */
+        skip_ascii(words);
+        list = list_of_letters(analyzer, &size);
+    }
+    if (list == NULL)
+        return next_part(analyzer, &part) ? list_of(analyzer, part) : NULL;
+    analyzer->next.start = words->at;
+    analyzer->next.end = words->at += size;
+    return list;
+}
+
 bool analyzer_next(struct analyzer *analyzer, struct text_term *term)
 {
     while (analyzer->terms_left == 0) {
-        struct slice part;
-        if (analyzer->passing.size > PASSING_BYTES_MAX || !next_part(analyzer, &part))
+        const struct term_list *list = analyzer->passing.size > PASSING_BYTES_MAX ? NULL : next_list(analyzer);
+        if (list == NULL)
             return false;
-        const struct term_list *list = list_of(analyzer, part);
         analyzer->next_term = list->bytes;
         analyzer->next_number = list->numbers;
         analyzer->terms_left = list->count;

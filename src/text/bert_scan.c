@@ -6,6 +6,7 @@
  *
  * A word whose characters all keep their sizes is `exact`: its bytes stand in the text as they stand in the word, and places need
  * no bookkeeping. The first one that does not starts it. */
+#include "eight_bytes.h"
 #include "bert_scan.h"
 #include "token_tables.h"
 #include <assert.h>
@@ -167,25 +168,14 @@ void bert_scan_free(struct bert_scan *scan)
 
 /* ---- a word into tokens ---- */
 
-/* Eight bytes of a word, of which `size` count. */
-static uint64_t masked(const char *data, size_t size)
-{
-    uint64_t eight;
-    memcpy(&eight, data, sizeof(eight));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    eight = __builtin_bswap64(eight);
-#endif
-    return size == 0 ? 0 : eight & UINT64_MAX >> (64 - 8 * size);
-}
-
 /* token_hash of a word with SLACK bytes behind it. */
 static uint64_t word_hash(const char *word, size_t size)
 {
     uint64_t hash = 0;
     size_t at = 0;
     for (; size - at >= 8; at += 8)
-        hash = token_hash_step(hash, masked(word + at, 8));
-    return token_hash_end(hash, masked(word + at, size - at), size);
+        hash = token_hash_step(hash, eight_bytes(word + at, 8));
+    return token_hash_end(hash, eight_bytes(word + at, size - at), size);
 }
 
 static void append(struct bert_scan *scan, struct tokens *tokens, uint32_t id, size_t start, size_t end, uint8_t type,

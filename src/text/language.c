@@ -9,6 +9,7 @@
  *
  * The lists are put into a hash table at the first call, which never changes after. */
 #include "language_words.h"
+#include "eight_bytes.h"
 #include "word_tables.h"
 #include <assert.h>
 #include <pthread.h>
@@ -31,10 +32,14 @@ enum script {
     SCRIPT_COUNT
 };
 
+/* A word's bytes and zeros behind them: no letter has a byte that is zero. */
+struct short_word {
+    uint64_t part[WORD_BYTES_MAX / 8];
+};
+
 struct slot {
-    const char *word; /* NULL: no word here */
+    struct short_word word; /* zeros: no word here */
     uint32_t languages; /* bit 1 << language */
-    uint8_t size;
     bool is_weak;
 };
 
@@ -54,18 +59,36 @@ struct counts {
     size_t distinct[LANGUAGE_COUNT]; /* different ones, */
     size_t distinct_strong[LANGUAGE_COUNT];
     size_t score[LANGUAGE_COUNT];
-    bool is_seen[SLOTS]; /* the word of this slot was met */
+    uint16_t met[SLOTS]; /* how often the word of this slot was met; a text that is read has fewer words than fit */
+    uint16_t slots[SLOTS]; /* those that were met */
+    size_t slot_count;
 };
+_Static_assert(BYTES_READ / 2 <= UINT16_MAX, "words are counted in 16 bits");
 
 /* ---- the table of short words ---- */
 
-static size_t slot_of(struct slice word)
+static bool is_empty(const struct slot *slot)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < word.size; i++)
-        hash = (hash ^ (unsigned char)word.data[i]) * 16777619u;
-    size_t at = (hash ^ hash >> 15) & (SLOTS - 1);
-    while (slots[at].word != NULL && !slice_equal((struct slice){slots[at].word, slots[at].size}, word))
+    return slot->word.part[0] == 0;
+}
+
+/* Of `size` bytes at `bytes`, behind which eight can be read. */
+static struct short_word short_word_of(const char *bytes, size_t size)
+{
+    struct short_word word = {0};
+    for (size_t i = 0; 8 * i < size; i++)
+        word.part[i] = eight_bytes(bytes + 8 * i, size - 8 * i < 8 ? size - 8 * i : 8);
+    return word;
+}
+
+static size_t slot_of(const struct short_word *word)
+{
+    const uint64_t *part = word->part;
+    uint64_t mixed = (part[0] ^ (part[1] << 23 | part[1] >> 41) ^ (part[2] << 46 | part[2] >> 18)) *
+                     UINT64_C(0x9E3779B97F4A7C15);
+    size_t at = (size_t)(mixed >> 40) & (SLOTS - 1);
+    while (!is_empty(&slots[at]) &&
+           (slots[at].word.part[0] != part[0] || slots[at].word.part[1] != part[1] || slots[at].word.part[2] != part[2]))
         at = (at + 1) & (SLOTS - 1);
     return at;
 }
@@ -74,13 +97,15 @@ static void fill_slots(void)
 {
     size_t used = 0;
     for (size_t i = 0; i < language_words_count; i++) {
-        struct slice rest = slice_from(language_words[i].words), word;
-        while (slice_next(&rest, ' ', &word)) {
-            struct slot *slot = &slots[slot_of(word)];
-            assert(word.size > 0 && word.size <= WORD_BYTES_MAX);
-            used += slot->word == NULL;
-            slot->word = word.data;
-            slot->size = (uint8_t)word.size;
+        struct slice rest = slice_from(language_words[i].words), text;
+        while (slice_next(&rest, ' ', &text)) {
+            char bytes[WORD_BYTES_MAX + 8] = {0};
+            assert(text.size > 0 && text.size <= WORD_BYTES_MAX);
+            memcpy(bytes, text.data, text.size);
+            struct short_word word = short_word_of(bytes, text.size);
+            struct slot *slot = &slots[slot_of(&word)];
+            used += is_empty(slot);
+            slot->word = word;
             slot->languages |= 1u << language_words[i].language;
             slot->is_weak = slot->is_weak || language_words[i].is_weak;
         }
@@ -88,26 +113,32 @@ static void fill_slots(void)
     assert(2 * used < SLOTS);
 }
 
-static void count_word(struct counts *counts, struct slice word)
+static void count_word(struct counts *counts, const struct short_word *word)
 {
-    counts->words++;
-    if (word.size > WORD_BYTES_MAX)
-        return;
     size_t at = slot_of(word);
-    const struct slot *slot = &slots[at];
-    if (slot->word == NULL)
-        return;
-    size_t share = WORD_SCORE / (size_t)__builtin_popcount(slot->languages);
-    for (size_t language = 0; language < LANGUAGE_COUNT; language++) {
-        if (!(slot->languages >> language & 1))
+    counts->slots[counts->slot_count] = (uint16_t)at;
+    counts->slot_count += counts->met[at]++ == 0;
+}
+
+/* What the words that were met say of languages; the slots of words that are in no list say nothing. */
+static void count_hits(struct counts *counts)
+{
+    for (size_t i = 0; i < counts->slot_count; i++) {
+        const struct slot *slot = &slots[counts->slots[i]];
+        size_t met = counts->met[counts->slots[i]], strong = slot->is_weak ? 0 : met;
+        if (is_empty(slot))
             continue;
-        counts->hits[language]++;
-        counts->score[language] += share;
-        counts->strong[language] += !slot->is_weak;
-        counts->distinct[language] += !counts->is_seen[at];
-        counts->distinct_strong[language] += !slot->is_weak && !counts->is_seen[at];
+        size_t share = WORD_SCORE / (size_t)__builtin_popcount(slot->languages);
+        for (size_t language = 0; language < LANGUAGE_COUNT; language++) {
+            if (!(slot->languages >> language & 1))
+                continue;
+            counts->hits[language] += met;
+            counts->score[language] += share * met;
+            counts->strong[language] += strong;
+            counts->distinct[language]++;
+            counts->distinct_strong[language] += !slot->is_weak;
+        }
     }
-    counts->is_seen[at] = true;
 }
 
 /* ---- letters ---- */
@@ -151,43 +182,110 @@ static void count_letter(struct counts *counts, uint32_t letter)
     counts->yery_letters += letter == 0x44B || letter == 0x44D; /* not in Bulgarian */
 }
 
-/* Reads the text word by word: runs of letters with the marks on them, as small letters. */
+/* Characters that source code has more of than prose. */
+static bool is_code_mark(uint32_t character)
+{
+    static const bool marks[128] = {
+        ['{'] = true, ['}'] = true, ['['] = true,  [']'] = true, ['('] = true, [')'] = true, ['<'] = true,
+        ['>'] = true, ['='] = true, [';'] = true,  ['_'] = true, ['$'] = true, ['#'] = true, ['*'] = true,
+        ['+'] = true, ['/'] = true, ['\\'] = true, ['|'] = true, ['&'] = true, ['@'] = true,
+    };
+    return character < ARRAY_COUNT(marks) && marks[character];
+}
+
+/* The word being read: runs of letters with the marks on them, as small letters. */
+struct reading {
+    char bytes[WORD_BYTES_MAX + 8];
+    size_t size, letters;
+    enum script script;
+};
+
+static void take_character(struct counts *counts, struct reading *word, uint32_t character, bool is_letter)
+{
+    if (is_letter) {
+        character = character < 0x80 ? character | 0x20 : (uint32_t)utf8proc_tolower((utf8proc_int32_t)character);
+        word->script = script_of(character);
+        count_letter(counts, character);
+        word->letters++;
+    }
+    if (word->size <= WORD_BYTES_MAX)
+        word->size += text_encode(character, word->bytes + word->size);
+}
+
+static void end_word(struct counts *counts, struct reading *word)
+{
+    if (word->letters > counts->longest[word->script])
+        counts->longest[word->script] = word->letters;
+    counts->words += word->letters > 0;
+    if (word->letters > 0 && word->size <= WORD_BYTES_MAX) {
+        struct short_word bytes = short_word_of(word->bytes, word->size);
+        count_word(counts, &bytes);
+    }
+    word->size = word->letters = 0;
+}
+
+/* The word of ASCII's letters that begins at `at`, in small ones; false when more is to be looked at: it is long, or near the text's end,
+ * or what stands behind it is not ASCII. `*size` is 0 where there is no letter. */
+static bool read_short_word(struct slice text, size_t at, struct short_word *word, size_t *size)
+{
+    size_t letters = 8;
+    *word = (struct short_word){0};
+    *size = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(word->part) && letters == 8; i++) {
+        if (text.size - at - *size < 8)
+            return false;
+        uint64_t eight = eight_bytes(text.data + at + *size, 8);
+        letters = eight_letters(eight);
+        word->part[i] = letters == 0 ? 0 : eight_small(eight & UINT64_MAX >> (64 - 8 * letters));
+        *size += letters;
+    }
+    return letters < 8 && (unsigned char)text.data[at + *size] < 0x80;
+}
+
+/* Words of ASCII one after the other: most of what is read, without a look into any table of characters. Where something else begins. */
+static size_t take_short_words(struct counts *counts, struct slice text, size_t at)
+{
+    size_t letters = 0, words = 0, longest = 0, marks = 0, size;
+    struct short_word word;
+    while (read_short_word(text, at, &word, &size)) {
+        if (size > 0)
+            count_word(counts, &word);
+        words += size > 0;
+        letters += size;
+        longest = size > longest ? size : longest;
+        marks += is_code_mark((unsigned char)text.data[at + size]);
+        at += size + 1;
+    }
+    counts->letters_all += letters;
+    counts->letters[SCRIPT_LATIN] += letters;
+    counts->words += words;
+    counts->code_marks += marks;
+    if (longest > counts->longest[SCRIPT_LATIN])
+        counts->longest[SCRIPT_LATIN] = longest;
+    return at;
+}
+
 static void count_text(struct counts *counts, struct slice text)
 {
-    char word[WORD_BYTES_MAX + 4];
-    size_t size = 0, letters = 0;
-    enum script script = SCRIPT_OTHER;
-    for (size_t at = 0; at <= text.size;) {
-        uint32_t character = ' ';
-        for (char small; at < text.size && (small = (char)(text.data[at] | 0x20)) >= 'a' && small <= 'z'; at++) {
-            /* letters of ASCII, the most of them, without a look into any table */
-            script = SCRIPT_LATIN;
-            counts->letters_all++;
-            counts->letters[SCRIPT_LATIN]++;
-            letters++;
-            if (size <= WORD_BYTES_MAX)
-                word[size++] = small;
-        }
-        at += at < text.size ? text_decode(text, at, &character) : 1;
+    struct reading word = {.script = SCRIPT_OTHER};
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character;
+        if (word.letters == 0)
+            at = take_short_words(counts, text, at);
+        if (at == text.size)
+            break;
+        at += text_decode(text, at, &character);
         struct character_kind kind = character_kind_of(character);
-        if (kind.flags & CHARACTER_LETTER) {
-            character = character < 0x80 ? character | 0x20 : (uint32_t)utf8proc_tolower((utf8proc_int32_t)character);
-            script = script_of(character);
-            count_letter(counts, character);
-            letters++;
-        } else if (kind.word != WORD_EXTEND || letters == 0) {
-            counts->code_marks += character != ' ' && character < 0x80 &&
-                                  strchr("{}[]()<>=;_$#*+/\\|&@", (int)character) != NULL;
-            if (letters > 0)
-                count_word(counts, (struct slice){word, size});
-            if (letters > counts->longest[script])
-                counts->longest[script] = letters;
-            size = letters = 0;
+        bool is_letter = (kind.flags & CHARACTER_LETTER) != 0;
+        if (is_letter || (kind.word == WORD_EXTEND && word.letters > 0)) {
+            take_character(counts, &word, character, is_letter);
             continue;
         }
-        if (size <= WORD_BYTES_MAX)
-            size += text_encode(character, word + size);
+        counts->code_marks += is_code_mark(character);
+        end_word(counts, &word);
     }
+    end_word(counts, &word);
+    count_hits(counts);
 }
 
 /* ---- the decision ---- */

@@ -180,12 +180,6 @@ static const uint8_t ascii_classes[128] = {
 #undef L
 #undef D
 
-bool words_starts_ascii(char byte)
-{
-    unsigned char value = (unsigned char)byte;
-    return value < 0x80 && (ascii_classes[value] & ASCII_STARTS);
-}
-
 size_t words_ascii_end(struct slice text, size_t at, bool *has_joint)
 {
     assert(at < text.size && words_starts_ascii(text.data[at]));
@@ -216,6 +210,17 @@ size_t words_ascii_end(struct slice text, size_t at, bool *has_joint)
     }
     *has_joint = (all & ASCII_JOINT) != 0;
     return at;
+}
+
+bool words_letters_end(struct slice text, size_t at)
+{
+    unsigned char byte = (unsigned char)text.data[at];
+    if (byte >= 0x80 || (ascii_classes[byte] & ASCII_STARTS))
+        return false;
+    if (!(ascii_classes[byte] & ASCII_BETWEEN_LETTERS) || at + 1 == text.size)
+        return true;
+    unsigned char next = (unsigned char)text.data[at + 1];
+    return next < 0x80 && !(ascii_classes[next] & ASCII_LETTER);
 }
 
 /* True when bytes start … end hold more than underscores. */

@@ -62,6 +62,23 @@ def test_an_answer_has_its_source(project):
     assert citation["quote"] == "Goods may be returned within **45 days** of delivery." == bytes_of(project, citation)
 
 
+def reader_without_base(folder):
+    (folder / "reader").mkdir(parents=True)
+    (folder / "reader/adapter_config.json").write_text('{"base_model_name_or_path": "/nowhere/a-model"}')
+    return folder
+
+
+def test_a_reader_that_came_with_the_program_needs_its_base(project, tmp_path, monkeypatch):
+    """Without it sentences are chosen; a reader of the project's own is asked for, so its base must be there."""
+    question = "Within how many days may goods be returned after delivery?"
+    monkeypatch.setenv("ASSAY_ADAPTERS", str(reader_without_base(tmp_path / "adapters")))
+    answer = project.ask(question)
+    assert answer["answer"] == "45 days [1]" and answer["model"] == "builtin:sentence"
+    reader_without_base(project.folder / ".assay/adapters")
+    told = project.run("ask", question, code=1).err
+    assert "could not find the base of adapter" in told and "a-model" in told
+
+
 def test_for_people(project):
     out = project.run("ask", "Who approves requests for leave?").out
     assert out.startswith("Saskia Brandvold [1]\n\n[1] docs/leave.md:3\n")

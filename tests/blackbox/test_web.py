@@ -1,4 +1,5 @@
 """assay add https://…: pages and sites by a small server on this machine, which --allow-host lets it ask. Nothing here leaves the machine."""
+import email.message
 import gzip
 import http.server
 import shutil
@@ -346,6 +347,28 @@ def test_archives_are_fetched_and_their_members_kept(project, site, fetch, tmp_p
     assert sorted(listed(project)) == [site.url + "/export.zip/a.md", site.url + "/export.zip/b.md"]
     site.pages["/export.zip"] = (404, {}, b"")
     assert counts(fetch(site.url + "/export.zip")) == {"removed": 2}
+
+
+def letter_with(*files):
+    letter = email.message.EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "anna@example.com", "ben@example.com", "Travel costs"
+    letter.set_content("The zanzibar numbers are attached.")
+    for name, text in files:
+        letter.add_attachment(text.encode(), maintype="text", subtype="markdown", filename=name)
+    return letter.as_bytes()
+
+
+def test_what_is_attached_to_a_fetched_mail_is_read(project, site, fetch):
+    head = {"Content-Type": "message/rfc822"}
+    address = site.url + "/letter.eml"
+    site.pages["/letter.eml"] = (200, head, letter_with(("costs.md", "# Costs\n\nA quokka costs 3 euro.\n"), ("old.md", "# Old\n\nA wombat cost 2 euro.\n")))
+    assert counts(fetch(address)) == {"added": 3}
+    assert sorted(listed(project)) == [address, address + "/costs.md", address + "/old.md"]
+    assert counts(fetch(address)) == {"unchanged": 3}
+    site.pages["/letter.eml"] = (200, head, letter_with(("costs.md", "# Costs\n\nA quokka costs 4 euro.\n")))
+    assert counts(fetch(address)) == {"updated": 2, "removed": 1}
+    del site.pages["/letter.eml"]
+    assert counts(fetch(address))["removed"] == 2
 
 
 def test_archives_that_a_site_lists_no_more_are_removed(project, site, fetch):

@@ -73,8 +73,12 @@ ROUND(quantize, x->sink = table->quantize(x->bytes_out, x->a, x->count).step)
 ROUND(dequantize, table->dequantize(x->out, x->whole_a, &(struct kernel_unit){0.03F, 3, {2, 3}},
                                     &(struct kernel_weights8){x->b, x->whole_b, {x->a, x->b}}, x->count))
 ROUND(dequantize_gelu,
-      table->dequantize_bias_gelu_bf16(x->halves_b, x->whole_a, &(struct kernel_unit){0.03F, 3, {2, 3}},
-                                       &(struct kernel_weights8){x->b, x->whole_b, {x->a, x->b}}, x->c, x->count))
+      table->dequantize_bias_gelu_bf16(x->halves_b, &(struct kernel_tile8){.sums = x->whole_a,
+                                                                           .units = &(struct kernel_unit){0.03F, 3, {2, 3}},
+                                                                           .weights = {x->b, x->whole_b, {x->a, x->b}},
+                                                                           .bias = x->c,
+                                                                           .rows = 1,
+                                                                           .columns = x->count}))
 ROUND(bias, table->bias(x->out, x->a, x->b, x->count))
 ROUND(bias_add, table->bias_add(x->out, x->a, x->b, x->count))
 ROUND(bias_gelu, table->bias_gelu(x->out, x->a, x->b, x->count))

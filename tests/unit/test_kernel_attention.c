@@ -22,6 +22,7 @@ struct trial {
     char what[160];
     uint64_t seed;
     bool rounded; /* attention_bf16 is tried */
+    bool halves; /* attention_halves is tried */
 };
 
 static void trial_make(struct trial *trial, const struct kernels *table, size_t count, size_t head_size, size_t window,
@@ -74,7 +75,9 @@ static float *attend(const struct kernels *table, struct trial *trial, size_t sh
     task->out = out;
     task->out_stride = stride;
     task->scratch = guarded(scratch_bytes, shift * sizeof(float), &scratch_owner);
-    if (trial->rounded)
+    if (trial->halves)
+        table->attention_halves(task);
+    else if (trial->rounded)
         table->attention_bf16(task);
     else
         table->attention(task);
@@ -209,6 +212,45 @@ static void with_windows(const struct kernels *table, struct random *random, uin
                   seed);
 }
 
+/* What is bf16 already gives the bits that the same numbers in f32 do. */
+static void check_halves(const struct kernels *table, size_t count, size_t head_size, struct random *random, uint64_t seed)
+{
+    struct trial trial = {.seed = seed, .rounded = true};
+    trial_make(&trial, table, count, head_size, 0, false, (enum scores)(count % SCORES_KINDS), random);
+    struct kernel_attention *task = &trial.task;
+    size_t numbers = (count - 1) * task->stride + 3 * head_size;
+    uint16_t *rounded = memory_alloc(numbers, sizeof(*rounded));
+    for (size_t i = 0; i < numbers; i++) {
+        rounded[i] = bf16_of(trial.matrix[i]);
+        trial.matrix[i] = bf16_to_float(rounded[i]);
+    }
+    unsigned char *owners[3];
+    uint16_t *halves = exact_copy(rounded, numbers * sizeof(*rounded), 2 * (count % MISALIGNMENTS), &owners[0]);
+    float *wanted = attend(table, &trial, 0, &owners[1]);
+    task->q_bf16 = halves;
+    task->k_bf16 = halves + head_size;
+    task->v_bf16 = halves + 2 * head_size;
+    task->q = task->k = task->v = NULL;
+    trial.halves = true;
+    float *out = attend(table, &trial, 1, &owners[2]);
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(out + i * task->out_stride, wanted + i * task->out_stride, head_size * sizeof(float)) != 0)
+            fail_msg("%s of halves: row %zu has other bits (seed %llu)", trial.what, i, (unsigned long long)seed);
+    free(rounded);
+    for (size_t i = 0; i < ARRAY_COUNT(owners); i++)
+        free(owners[i]);
+    trial_free(&trial);
+}
+
+static void with_halves(const struct kernels *table, struct random *random, uint64_t seed)
+{
+    if (table->attention_halves == NULL)
+        return;
+    for (size_t count = 1; count < 140; count += 1 + random_below(random, 5))
+        check_halves(table, count, 1 + random_below(random, 80), random, seed);
+    check_halves(table, 128, 32, random, seed);
+}
+
 static void counts(void **state)
 {
     (void)state;
@@ -227,12 +269,19 @@ static void windows(void **state)
     each_table(with_windows);
 }
 
+static void halves(void **state)
+{
+    (void)state;
+    each_table(with_halves);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts),
         cmocka_unit_test(head_sizes),
         cmocka_unit_test(windows),
+        cmocka_unit_test(halves),
     };
     return cmocka_run_group_tests_name("kernel: attention", tests, NULL, NULL);
 }

@@ -306,6 +306,13 @@ static void check_dequantize_bias_add(const struct row *row)
         row_expect(row, i, number(row->out, i), (double)(row->before[i] + (dequantized(row, i) + number(row->c, i))), 0);
 }
 
+static void check_dequantize_bias_bf16(const struct row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        row_expect(row, i, bf16_to_float(((const uint16_t *)row->out)[i]),
+                   (double)bf16_to_float(bf16_of(dequantized(row, i) + number(row->c, i))), LEAST_NORMAL);
+}
+
 /* As bias_gelu_bf16 (test_kernel_layers.c). */
 static void check_dequantize_bias_gelu_bf16(const struct row *row)
 {
@@ -316,15 +323,24 @@ static void check_dequantize_bias_gelu_bf16(const struct row *row)
     }
 }
 
-#define WEIGHTS (&(struct kernel_weights8){c, b, {c, c}})
+#define WEIGHTS                                                                                                                \
+    {                                                                                                                          \
+        c, b,                                                                                                                  \
+        {                                                                                                                      \
+            c, c                                                                                                               \
+        }                                                                                                                      \
+    }
+#define ONE_ROW                                                                                                                \
+    (&(struct kernel_tile8){.sums = a, .units = &sample_unit, .weights = WEIGHTS, .bias = c, .rows = 1, .columns = count})
 
 RUN(to_bf16, table->to_bf16(out, a, count))
 RUN(from_bf16, table->from_bf16(out, a, count))
 RUN(quantize, table->quantize(out, a, count))
-RUN(dequantize, table->dequantize(out, a, &sample_unit, WEIGHTS, count))
-RUN(dequantize_bias, table->dequantize_bias(out, a, &sample_unit, WEIGHTS, c, count))
-RUN(dequantize_bias_add, table->dequantize_bias_add(out, a, &sample_unit, WEIGHTS, c, count))
-RUN(dequantize_bias_gelu_bf16, table->dequantize_bias_gelu_bf16(out, a, &sample_unit, WEIGHTS, c, count))
+RUN(dequantize, table->dequantize(out, a, &sample_unit, &(struct kernel_weights8)WEIGHTS, count))
+RUN(dequantize_bias, table->dequantize_bias(out, ONE_ROW))
+RUN(dequantize_bias_bf16, table->dequantize_bias_bf16(out, ONE_ROW))
+RUN(dequantize_bias_add, table->dequantize_bias_add(out, ONE_ROW))
+RUN(dequantize_bias_gelu_bf16, table->dequantize_bias_gelu_bf16(out, ONE_ROW))
 
 static void formats(void **state)
 {
@@ -335,11 +351,74 @@ static void formats(void **state)
         {"quantize", run_quantize, check_quantize, ROW_F32, 1, 0, false, 1e38F},
         {"dequantize", run_dequantize, check_dequantize, ROW_I32, sizeof(float), 0, true, 1e4F},
         {"dequantize_bias", run_dequantize_bias, check_dequantize_bias, ROW_I32, sizeof(float), 0, true, 1e4F},
+        {"dequantize_bias_bf16", run_dequantize_bias_bf16, check_dequantize_bias_bf16, ROW_I32, sizeof(uint16_t), 0, false,
+         1e4F},
         {"dequantize_bias_add", run_dequantize_bias_add, check_dequantize_bias_add, ROW_I32, sizeof(float), 0, false, 1e4F},
         {"dequantize_bias_gelu_bf16", run_dequantize_bias_gelu_bf16, check_dequantize_bias_gelu_bf16, ROW_I32, sizeof(uint16_t),
          0, false, 1e4F},
     };
     row_kernels_check(kernels, ARRAY_COUNT(kernels));
+}
+
+/* A tile's rows get the bits that each gets alone, and nothing between them is written. */
+static void check_tile(const struct kernels *table, size_t rows, size_t columns, struct random *random)
+{
+    enum { ROWS_MAX = 9, COLUMNS_MAX = 70, GAP = 3 };
+    int32_t sums[ROWS_MAX * COLUMNS_MAX], column_sums[COLUMNS_MAX];
+    struct kernel_unit units[ROWS_MAX];
+    float steps[COLUMNS_MAX], bias[COLUMNS_MAX];
+    for (size_t i = 0; i < rows * columns; i++)
+        sums[i] = (int32_t)random_below(random, 2000000) - 1000000;
+    for (size_t i = 0; i < rows; i++)
+        units[i] = (struct kernel_unit){(float)random_unit(random), (int32_t)random_below(random, 256), {(float)i, -2}};
+    for (size_t i = 0; i < columns; i++) {
+        column_sums[i] = (int32_t)random_below(random, 20000) - 10000;
+        steps[i] = (float)random_unit(random) * 1e-4F;
+        bias[i] = (float)random_unit(random) - 0.5F;
+    }
+    size_t stride = columns + GAP, bytes = (rows * stride - GAP) * sizeof(float);
+    struct kernel_tile8 whole = {sums, units, {steps, column_sums, {steps, bias}}, bias, rows, columns, stride};
+    for (size_t kind = 0; kind < 4; kind++) {
+        unsigned char *owners[2];
+        float *wanted = guarded(bytes, 0, &owners[0]), *out = guarded(bytes, 4, &owners[1]);
+        for (size_t row = 0; row <= rows; row++) { /* the last time all of them */
+            struct kernel_tile8 tile = whole;
+            float *to = row < rows ? wanted : out;
+            size_t place = row < rows ? row * stride : 0;
+            if (row < rows) {
+                tile.sums += row * columns;
+                tile.units += row;
+                tile.rows = 1;
+            }
+            if (kind == 0)
+                table->dequantize_bias(to + place, &tile);
+            else if (kind == 1)
+                table->dequantize_bias_add(to + place, &tile);
+            else if (kind == 2)
+                table->dequantize_bias_bf16((uint16_t *)(void *)to + place, &tile);
+            else
+                table->dequantize_bias_gelu_bf16((uint16_t *)(void *)to + place, &tile);
+        }
+        check_guards(table->name, out, bytes, test_seed());
+        if (memcmp(out, wanted, bytes) != 0)
+            fail_msg("%s: tile of %zu rows and %zu columns, kind %zu: other bits than row by row (seed %llu)", table->name,
+                     rows, columns, kind, (unsigned long long)test_seed());
+        free(owners[0]);
+        free(owners[1]);
+    }
+}
+
+static void tiles(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, test_seed());
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t rows = 1; rows <= 9; rows++)
+            for (size_t columns = 1; columns <= 70; columns++)
+                check_tile(tables[t], rows, columns, &random);
 }
 
 /* Every upper half of an f32 with the lower halves that decide a rounding: infinities, NaNs and all. */
@@ -429,6 +508,7 @@ int main(void)
         cmocka_unit_test(many_rows),      cmocka_unit_test(arithmetic),
         cmocka_unit_test(formats),        cmocka_unit_test(every_bf16),
         cmocka_unit_test(quantize_steps), cmocka_unit_test(quantize_no_numbers),
+        cmocka_unit_test(tiles),
     };
     return cmocka_run_group_tests_name("kernel: vectors", tests, NULL, NULL);
 }

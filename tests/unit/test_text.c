@@ -476,6 +476,60 @@ static void ascii_words_like_others(void **state)
     release_three(&got, &wanted, &other);
 }
 
+/* Words that were met before are recognised by their letters at once: a fresh analyzer, which has met none, finds the same. */
+static void words_met_before_like_new(void **state)
+{
+    (void)state;
+    static const char *const between[] = {" ",  " ",        ". ",       ", ", "'s ", "_", ":", "1",
+                                          "\n", "\xC3\xA9", "\xCC\x81", ".x", ";",   "-", "@"};
+    struct random random;
+    random_init(&random, test_seed());
+    struct analyzer *old = analyzer_create();
+    struct buffer got, wanted, text;
+    init_three(&got, &wanted, &text);
+    for (size_t round = 0; round < 400; round++) {
+        enum text_language language = (enum text_language)random_below(&random, LANGUAGE_COUNT);
+        buffer_clear(&text);
+        for (size_t i = random_below(&random, 12); i > 0; i--) {
+            char letter = "aiIZ"[random_below(&random, 4)];
+            for (size_t size = random_below(&random, 18); size > 0; size--)
+                buffer_append_byte(&text, letter);
+            buffer_append_text(&text, between[random_below(&random, ARRAY_COUNT(between))]);
+        }
+        struct analyzer *fresh = analyzer_create();
+        buffer_clear(&got);
+        buffer_clear(&wanted);
+        list_terms(fresh, &wanted, buffer_slice(&text), language, ' ');
+        list_terms(old, &got, buffer_slice(&text), language, ' ');
+        compare_bytes(buffer_text(&text), buffer_slice(&got), buffer_slice(&wanted), 0);
+        analyzer_free(fresh);
+    }
+    release_three(&got, &wanted, &text);
+    analyzer_free(old);
+}
+
+/* Between words of ASCII a space beyond it leads the longer way. */
+static void languages_like_with_other_spaces(void **state)
+{
+    (void)state;
+    struct buffer file, other;
+    read_file(&file, SOURCE_ROOT "/tests/data/text/languages.txt");
+    buffer_init(&other, MIB);
+    struct slice rest = buffer_slice(&file), line;
+    while (slice_next(&rest, '\n', &line)) {
+        buffer_clear(&other);
+        for (size_t i = 0; i < line.size; i++)
+            if (line.data[i] == ' ')
+                buffer_append_text(&other, "\xE2\x80\x83");
+            else
+                buffer_append_byte(&other, line.data[i]);
+        if (text_language_of(line) != text_language_of(buffer_slice(&other)))
+            fail_msg("\"" SLICE_FORMAT "\"", SLICE_ARGUMENT(line));
+    }
+    buffer_release(&other);
+    buffer_release(&file);
+}
+
 /* A cache that has seen everything, one that has seen nothing, and one that is full give the same terms. */
 static void caching_changes_nothing(void **state)
 {
@@ -584,6 +638,8 @@ int main(void)
         cmocka_unit_test(languages),
         cmocka_unit_test(token_estimates),
         cmocka_unit_test(ascii_words_like_others),
+        cmocka_unit_test(words_met_before_like_new),
+        cmocka_unit_test(languages_like_with_other_spaces),
         cmocka_unit_test(caching_changes_nothing),
         cmocka_unit_test(terms_point_to_words),
         cmocka_unit_test(hostile),
