@@ -1,5 +1,6 @@
 /* plain.c - plain text into blocks: paragraphs between blank lines, lists by their marks, headings by underlining. */
 #include "block.h"
+#include "captions.h"
 
 enum { HEADING_LINE_MAX = 120 };
 
@@ -37,20 +38,6 @@ static bool is_item(struct slice line)
     return at > 0 && at + 1 < line.size && (line.data[at] == '.' || line.data[at] == ')') && line.data[at + 1] == ' ';
 }
 
-/* Takes a line off `rest`: up to LF, CR, or CR LF. */
-static bool next_line(struct slice *rest, struct slice *line)
-{
-    size_t end = 0;
-    if (rest->size == 0)
-        return false;
-    while (end < rest->size && rest->data[end] != '\n' && rest->data[end] != '\r')
-        end++;
-    *line = slice_range(*rest, 0, end);
-    bool is_pair = end + 1 < rest->size && rest->data[end] == '\r' && rest->data[end + 1] == '\n';
-    *rest = slice_range(*rest, end == rest->size ? end : end + 1 + is_pair, rest->size);
-    return true;
-}
-
 struct plain {
     struct block_collector collector;
     bool open;            /* a block has lines */
@@ -80,12 +67,16 @@ bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks,
     (void)error; /* any text is plain text */
     struct plain plain = {0};
     struct blocks read;
+    if (captions_is(source)) {
+        captions_read(source, arena, blocks);
+        return true;
+    }
     block_collector_init(&plain.collector, source, arena, &read);
     struct slice rest = source, line;
-    while (next_line(&rest, &line)) {
+    while (block_next_line(&rest, &line)) {
         struct slice trimmed = slice_trim(line), next = rest, below;
         unsigned level = 0;
-        if (!plain.open && trimmed.size > 0 && trimmed.size <= HEADING_LINE_MAX && next_line(&next, &below))
+        if (!plain.open && trimmed.size > 0 && trimmed.size <= HEADING_LINE_MAX && block_next_line(&next, &below))
             level = underline_level(below);
         if (trimmed.size == 0) {
             close_block(&plain);
