@@ -655,6 +655,8 @@ static void plain_blocks(void **state)
          "I1 - a\nb\nI1 * c\nI1 \xE2\x80\xA2 d\nI1 1. e\nI1 12) f\n1234. g\n1.h\n"},
         {"a\r\nb\r\n\r\nc\r\n", "P a\nb\nP c\n"},
         {"<b> &amp; # x\n", "P <b> &amp; # x\n"},
+        {"= Doc\n:toc:\n\n== A b\ntext\n\n=== C ===\n\n= no\n", "H1 Doc\nP :toc:\nH2 A b\nP text\nH3 C\nP = no\n"},
+        {"a\n== b\n\n==c\n\n== \n\n======= d\n", "P a\n== b\nP ==c\nP ==\nP ======= d\n"},
     };
     check_documents(plain_read, cases, ARRAY_COUNT(cases));
     char line[128]; /* a long line over === is no heading */
