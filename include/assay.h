@@ -466,6 +466,35 @@ struct assay_answers_report {
 ASSAY_API bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options,
                                   struct assay_answers_report *report, struct assay_error *error);
 
+/* Test cases proposed from the documents, for a person to check. */
+struct assay_draft {
+    const char *question, *answer;
+    const char *source; /* its document */
+    const char *quote; /* words of it that prove the answer */
+    bool is_gap; /* the question is a sentence with a gap: to be worded by a person */
+};
+
+struct assay_draft_options {
+    size_t count; /* so many at the most */
+    const char
+        *model; /* that writes them; NULL: as assay.yaml says; "builtin": none, sentences with quantities are asked for */
+    uint64_t seed;
+    void (*on_draft)(void *context, const struct assay_draft *draft);
+    assay_on_progress *on_progress; /* may be NULL */
+    void *context; /* for both */
+};
+
+struct assay_draft_report {
+    size_t drafts, documents; /* that they are about */
+    size_t alike; /* left out: like a test case, an example or another draft */
+    size_t refused, failed; /* of a model: what it wrote does not stand in the passage, or it did not answer */
+    double took_ms;
+};
+
+/* Evenly over the documents. */
+ASSAY_API bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *options,
+                                 struct assay_draft_report *report, struct assay_error *error);
+
 struct assay_collection_options {
     const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
     const char *qrels; /* question, document and judgement, with tabs between; may be packed too */

@@ -1,5 +1,6 @@
 /* run_key.c - `assay key add`, `list` and `revoke`: who may ask. */
 #include "output.h"
+#include "shape/shape.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,21 +56,6 @@ static bool read_quota(const char *text, struct assay_quota *quota, struct assay
     return true;
 }
 
-/* {"requests": 1000, "tokens": null, "money": null} */
-static void write_quota(struct json_writer *json, struct assay_quota quota)
-{
-    json_key(json, "quota");
-    json_object_begin(json);
-    for (size_t i = 0; i < QUOTA_KINDS; i++) {
-        json_key(json, quota_names[i]);
-        if (*quota_amount(&quota, i) > 0)
-            json_real(json, *quota_amount(&quota, i), 17);
-        else
-            json_null(json);
-    }
-    json_object_end(json);
-}
-
 static void print_quota(struct assay_quota quota)
 {
     const char *before = "  a day: ";
@@ -86,15 +72,6 @@ static void warn_unused(void *context, const char *group)
     (void)context;
     snprintf(message, sizeof(message), "no document has the label \"%s\" now", group);
     output_warning(message, "The key will see documents that get this label. Is it written right?");
-}
-
-static void write_groups(struct json_writer *json, const char *const *groups, size_t count)
-{
-    json_key(json, "groups");
-    json_array_begin(json);
-    for (size_t i = 0; i < count; i++)
-        json_text(json, slice_from(groups[i]));
-    json_array_end(json);
 }
 
 static void write_optional(struct json_writer *json, const char *key, const char *text)
@@ -122,9 +99,9 @@ static enum exit_code print_new_key(const struct invocation *invocation, const s
     json_object_begin(&json);
     const struct json_text_member texts[] = {{"name", options->name}, {"key", secret}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
-    write_groups(&json, options->groups, options->group_count);
+    shape_groups(&json, options->groups, options->group_count);
     write_optional(&json, "expires", options->expires);
-    write_quota(&json, options->quota);
+    shape_quota(&json, options->quota);
     json_object_end(&json);
     enum exit_code code = output_json(invocation, &buffer);
     buffer_release(&buffer);
@@ -178,16 +155,7 @@ static bool list_key(void *context, const struct assay_key *key)
         putchar('\n');
         return true;
     }
-    struct json_writer *json = &listing->json;
-    const struct json_text_member texts[] = {{"name", key->name}, {"hint", key->hint}, {"state", key->state}};
-    json_object_begin(json);
-    json_texts(json, texts, ARRAY_COUNT(texts));
-    write_groups(json, key->groups, key->group_count);
-    write_optional(json, "created", key->created);
-    write_optional(json, "expires", key->expires);
-    write_optional(json, "revoked", key->revoked);
-    write_quota(json, key->quota);
-    json_object_end(json);
+    shape_key(&listing->json, key);
     return true;
 }
 

@@ -252,6 +252,7 @@ const struct command commands[] = {
                  {"baseline", 0, "RUN", "compare with this run of `assay eval`: a number, last, or a path"},
                  {"junit", 0, "FILE", "write the cases as JUnit's XML"},
                  {"markdown", 0, "FILE", "write a summary in Markdown"},
+                 {"draft", 0, "N", "propose N test cases from the documents, as lines for a person to check"},
                  {"sweep", 0, "PART", "compare settings; PART is retrieve or passages"},
                  {"plan", 0, NULL, "tell what --sweep passages would cost, and do nothing"},
                  {"corpus", 0, "FILE", "a collection's texts"},

@@ -180,6 +180,10 @@ bool project_run_create(const struct project *project, struct arena *arena, stru
 bool project_run_find(const char *root, const char *run, const char *file, struct arena *arena, const char **path,
                       struct error *error) MUST_USE;
 
+/* The numbers of all runs, the highest first. */
+bool project_run_numbers(const char *root, struct arena *arena, const char *const **numbers, size_t *count,
+                         struct error *error) MUST_USE;
+
 /* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */
 const char *project_relative(const struct project *project, const char *path);
 
