@@ -11,6 +11,7 @@
 #include "answer/answer.h"
 #include "answer_cases.h"
 #include "answers.h"
+#include "draft.h"
 #include "grade.h"
 #include "style.h"
 

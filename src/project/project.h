@@ -286,6 +286,11 @@ bool adapter_find(const char *name, const char *root, struct arena *arena, const
 bool models_find_base(const char *adapter, const char *project, struct arena *arena, const char **folder,
                       struct error *error) MUST_USE;
 
+/* The same for what adapter_find gave for this name. An adapter that came with the program is of no use where its base was not installed: then
+ * `folder` is NULL. A project's own without its base is an error. */
+bool models_find_base_of(const char *name, const char *adapter, const char *project, struct arena *arena, const char **folder,
+                         struct error *error) MUST_USE;
+
 /* Calls each() for every folder that models are looked for in by name and that has a config.json; false from it stops. */
 bool models_each(const char *project, bool (*each)(void *context, const struct model_place *place, struct error *error),
                  void *context, struct error *error) MUST_USE;

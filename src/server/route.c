@@ -7,6 +7,7 @@ const struct route routes[] = {
     {"GET", "/", RIGHT_NONE, LANE_NONE, handle_root},
     {"GET", "/health", RIGHT_NONE, LANE_NONE, handle_health},
     {"GET", "/ready", RIGHT_NONE, LANE_NONE, handle_ready},
+    {"GET", "/openapi.json", RIGHT_NONE, LANE_NONE, handle_openapi},
     {"GET", "/metrics", RIGHT_MEASURE, LANE_CONTROL, handle_metrics},
     {"GET", "/v1/models", RIGHT_READ, LANE_CONTROL, handle_models},
     {"GET", "/v1/models/{model}", RIGHT_READ, LANE_CONTROL, handle_model},

@@ -19,6 +19,25 @@ void shape_groups(struct json_writer *json, const char *const *groups, size_t co
     json_array_end(json);
 }
 
+/* {"requests": 1000, "tokens": null, "money": null} */
+void shape_quota(struct json_writer *json, struct assay_quota quota)
+{
+    const struct {
+        const char *key;
+        double amount;
+    } limits[] = {{"requests", quota.requests}, {"tokens", quota.tokens}, {"money", quota.money}};
+    json_key(json, "quota");
+    json_object_begin(json);
+    for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
+        json_key(json, limits[i].key);
+        if (limits[i].amount > 0)
+            json_real(json, limits[i].amount, 17);
+        else
+            json_null(json);
+    }
+    json_object_end(json);
+}
+
 void shape_key(struct json_writer *json, const struct assay_key *key)
 {
     const struct json_text_member texts[] = {{"name", key->name}, {"hint", key->hint}, {"state", key->state}};
@@ -28,6 +47,7 @@ void shape_key(struct json_writer *json, const struct assay_key *key)
     write_optional(json, "created", key->created);
     write_optional(json, "expires", key->expires);
     write_optional(json, "revoked", key->revoked);
+    shape_quota(json, key->quota);
     json_object_end(json);
 }
 
