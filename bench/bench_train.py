@@ -24,11 +24,11 @@ LIBRARIES = ('sqlite3', 'libutf8proc', 'libpcre2-8', 'md4c', 'yaml-0.1', 'libsod
 LABELS, BATCH = 77, 32
 
 
-def build_probe(build, folder):
-    program = Path(folder) / 'train_probe'
+def build_probe(build, folder, name='train_probe'):
+    program = Path(folder) / name
     flags = subprocess.run(['pkg-config', '--cflags', '--libs', *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
     parts = sorted(str(path) for path in (build / 'src/kernel').glob('*.a'))
-    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', ROOT / 'bench/train_probe.c', '-Wl,--start-group',
+    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', '-I', ROOT / 'include', ROOT / f'bench/{name}.c', '-Wl,--start-group',
                     build / 'libassay-core.a', *parts, '-Wl,--end-group', *flags, '-ldnnl', '-lgomp', '-lstemmer', '-lm', '-pthread',
                     '-o', program], check=True)
     return program

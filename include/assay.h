@@ -232,11 +232,19 @@ ASSAY_API bool assay_reranker_note(struct assay *assay, struct assay_error *note
 
 #define ASSAY_SECRET_BYTES 45 /* with its end */
 
+/* What a key may use at the server in a day, in UTC; 0: as much as it likes. What was begun below a limit is done to its end. */
+struct assay_quota {
+    double requests;
+    double tokens; /* of models: read, written and embedded */
+    double money; /* in the currency of prices.yaml; models without a price there cost nothing */
+};
+
 struct assay_key_add_options {
     const char *name;
     const char *const *groups;
     size_t group_count;
     const char *expires; /* the last day on which it holds, in UTC: "2027-01-31"; NULL: it never expires */
+    struct assay_quota quota;
     void (*on_unused_group)(void *context, const char *group); /* no document has this label now; may be NULL */
     void *context;
 };
@@ -254,6 +262,7 @@ struct assay_key {
     const char *revoked; /* when; NULL: it was not */
     const char *const *groups;
     size_t group_count;
+    struct assay_quota quota;
 };
 
 /* Calls each() for every key in order of name; false from it stops, and is ASSAY_CANCELLED. */
@@ -264,10 +273,12 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
 /* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
- * project's owner, and the server's figures; with @metrics those figures. */
+ * project's owner, the server's figures, and may write; with @write it may send documents and remove what it sent; with @metrics it sees
+ * those figures. */
 struct assay_key_rights {
     char name[65];
-    bool is_admin, may_measure;
+    bool is_admin, may_measure, may_write;
+    struct assay_quota quota;
 };
 
 /* A key that is not there, was revoked or has expired is an error. */
@@ -305,6 +316,7 @@ ASSAY_API bool assay_document_text(struct assay *assay, const struct assay_docum
 struct assay_server_settings {
     const char *listen; /* "127.0.0.1:8080" */
     size_t body_bytes_max;
+    size_t upload_bytes_max; /* of a file that is sent: as large as a document may be */
     const char *const *hosts, *const *origins;
     size_t host_count, origin_count;
     bool has_language_model; /* `model` names one */
@@ -453,6 +465,35 @@ struct assay_answers_report {
 
 ASSAY_API bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options,
                                   struct assay_answers_report *report, struct assay_error *error);
+
+/* Test cases proposed from the documents, for a person to check. */
+struct assay_draft {
+    const char *question, *answer;
+    const char *source; /* its document */
+    const char *quote; /* words of it that prove the answer */
+    bool is_gap; /* the question is a sentence with a gap: to be worded by a person */
+};
+
+struct assay_draft_options {
+    size_t count; /* so many at the most */
+    const char
+        *model; /* that writes them; NULL: as assay.yaml says; "builtin": none, sentences with quantities are asked for */
+    uint64_t seed;
+    void (*on_draft)(void *context, const struct assay_draft *draft);
+    assay_on_progress *on_progress; /* may be NULL */
+    void *context; /* for both */
+};
+
+struct assay_draft_report {
+    size_t drafts, documents; /* that they are about */
+    size_t alike; /* left out: like a test case, an example or another draft */
+    size_t refused, failed; /* of a model: what it wrote does not stand in the passage, or it did not answer */
+    double took_ms;
+};
+
+/* Evenly over the documents. */
+ASSAY_API bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *options,
+                                 struct assay_draft_report *report, struct assay_error *error);
 
 struct assay_collection_options {
     const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */

@@ -22,6 +22,35 @@ ASSAY_API bool assay_run_create(const struct assay *assay, struct assay_run *run
 ASSAY_API bool assay_run_find(const struct assay *assay, const char *run, const char *file, char path[ASSAY_PATH_BYTES],
                               struct assay_error *error);
 
+/* What a run left. */
+struct assay_recorded {
+    const char *number; /* "0004" */
+    const char *kind; /* "decide", "eval" */
+    const char *made; /* when it was written: "2026-03-02T10:20:30Z" */
+    bool has_page; /* report.html */
+};
+
+/* Calls each() for every run, the newest first; false from it stops, and is ASSAY_CANCELLED. */
+ASSAY_API bool assay_run_list(const struct assay *assay, bool (*each)(void *context, const struct assay_recorded *run),
+                              void *context, struct assay_error *error);
+
+/* ---- test cases ---- */
+
+struct assay_case {
+    const char *question;
+    const char *answer; /* NULL: the documents do not answer it */
+    const char *source; /* the document that proves the answer; NULL: none */
+};
+struct assay_case_place {
+    const char *file; /* the project's test cases, as assay.yaml says; good until assay_close */
+    size_t line;
+};
+
+/* Adds one to the end of the project's test cases. A question that is there already is ASSAY_CONFLICT. Also with a handle that was opened to
+ * read, and while others add. */
+ASSAY_API bool assay_case_add(struct assay *assay, const struct assay_case *item, struct assay_case_place *place,
+                              struct assay_error *error);
+
 /* ---- reports of `assay decide` ---- */
 
 struct assay_report_options {

@@ -14,23 +14,30 @@ import sys
 NAMES = {'page.css': 'page_style', 'page.js': 'page_script'}
 
 
-def shorten(name: str, text: str) -> str:
+def shorten(name: str, text: str) -> bytes:
     if name.endswith('.css'):
         text = re.sub(r'/\*.*?\*/', '', text, flags=re.DOTALL)
         text = '\n'.join(line.strip() for line in text.split('\n') if line.strip())
-    return text.strip() + '\n'
-
-
-def constant(name: str, text: str) -> str:
-    data = shorten(name, text).encode()
+    data = (text.strip() + '\n').encode()
     if not data.isascii():
         sys.exit(f'{name} holds what is not ASCII: write it as an escape')
     if b'</' in data:
         sys.exit(f'{name} holds "</", which would end its element')
-    rows = [', '.join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24)]
-    digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-    return (f'static const char {NAMES[name]}_bytes[] = {{\n    ' + ',\n    '.join(rows) + '};\n'
-            f'const struct page_asset {NAMES[name]} = {{{{{NAMES[name]}_bytes, sizeof({NAMES[name]}_bytes)}}, "{digest}"}};\n')
+    return data
+
+
+def digest(data: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def rows(data: bytes) -> str:
+    return ',\n    '.join(', '.join(str(byte) for byte in data[i:i + 24]) for i in range(0, len(data), 24))
+
+
+def constant(name: str, text: str) -> str:
+    data = shorten(name, text)
+    return (f'static const char {NAMES[name]}_bytes[] = {{\n    {rows(data)}}};\n'
+            f'const struct page_asset {NAMES[name]} = {{{{{NAMES[name]}_bytes, sizeof({NAMES[name]}_bytes)}}, "{digest(data)}"}};\n')
 
 
 def main() -> None:
@@ -43,4 +50,5 @@ def main() -> None:
         file.write('\n'.join(parts))
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -1,5 +1,6 @@
 /* documents_run.c - the part of include/assay.h about documents as a key sees them, and what the server asks of a project. */
 #include "tell.h"
+#include "key_quota.h"
 #include "ingest/ingest.h"
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +31,11 @@ bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_r
         for (size_t i = 0; i < principal.group_count; i++) {
             rights->is_admin = rights->is_admin || slice_equal_text(principal.groups[i], "@admin");
             rights->may_measure = rights->may_measure || slice_equal_text(principal.groups[i], "@metrics");
+            rights->may_write = rights->may_write || slice_equal_text(principal.groups[i], "@write");
+            (void)quota_take_group(principal.groups[i], &rights->quota);
         }
         rights->may_measure = rights->may_measure || rights->is_admin;
+        rights->may_write = rights->may_write || rights->is_admin;
     }
     arena_release(&arena);
     return finish(ok, &inner, error);
@@ -150,6 +154,7 @@ void assay_server_settings(const struct assay *assay, struct assay_server_settin
     const struct settings *inner = &assay->project->settings;
     *settings = (struct assay_server_settings){.listen = inner->server_listen,
                                                .body_bytes_max = inner->server_body_bytes,
+                                               .upload_bytes_max = inner->document_bytes_max,
                                                .hosts = inner->server_hosts,
                                                .origins = inner->server_origins,
                                                .host_count = inner->server_host_count,

@@ -50,6 +50,7 @@
 #define LIMIT_BATCH_MADE (64 * MIB)              /* what was made of them, before it is written and more are read */
 #define LIMIT_THREADS 256
 #define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
+#define LIMIT_CASES_BYTES (64 * MIB)             /* eval.jsonl, when a case is added to it from outside */
 #define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
 #define LIMIT_REPORT_BYTES (512 * MIB)            /* report.json of `decide`, eval.json of `eval` */
 #define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */

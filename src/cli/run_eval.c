@@ -1,5 +1,6 @@
 /* run_eval.c - `assay eval`: is the right passage found, and the right answer given? Of a judged collection, of the project's test cases, under many
  * settings. */
+#include "eval_draft.h"
 #include "eval_record.h"
 #include <stdlib.h>
 #include <string.h>
@@ -494,6 +495,12 @@ static enum exit_code eval_sweep(struct evaluation *evaluation, struct assay *as
     return EXIT_DONE;
 }
 
+static enum exit_code draft_cases(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
+{
+    (void)options;
+    return eval_draft_cases(evaluation->invocation, &evaluation->progress, assay);
+}
+
 typedef enum exit_code project_work(struct evaluation *evaluation, struct assay *assay,
                                     const struct assay_eval_options *options);
 
@@ -551,6 +558,9 @@ enum exit_code run_eval(struct invocation *invocation)
         return wrong_use(invocation, "See `assay help eval`.", "--plan is for --sweep passages");
     if (named > 0 && (sweep != NULL || invocation_option(invocation, "tests") != NULL))
         return wrong_use(invocation, "See `assay help eval`.", "--sweep and --tests are for a project's test cases");
+    const bool drafts = invocation_option(invocation, "draft") != NULL;
+    if (drafts && (named > 0 || sweep != NULL || invocation_option(invocation, "require") != NULL))
+        return wrong_use(invocation, "See `assay help eval`.", "--draft goes with --model alone");
     if (!check_of_cases(invocation, named > 0 || sweep != NULL) || !requirements_read(invocation, &evaluation.requirements))
         return EXIT_WRONG_USE;
     arena_init(&evaluation.arena);
@@ -559,6 +569,7 @@ enum exit_code run_eval(struct invocation *invocation)
     enum exit_code code = named > 0 ? eval_collection(&evaluation)
                                     : eval_project(&evaluation, of_passages     ? sweep_passages
                                                                 : sweep != NULL ? eval_sweep
+                                                                : drafts        ? draft_cases
                                                                                 : eval_cases);
     arena_release(&evaluation.arena);
     return code;

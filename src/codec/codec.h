@@ -156,6 +156,43 @@ enum http_progress http_chunks_read(struct http_chunks *chunks, struct slice sou
 /* "%41" and the like into bytes; false for a percent sign without two hexadecimal digits, and for a zero byte. */
 bool http_decode(struct slice text, struct arena *arena, struct slice *decoded);
 
+/* ---- multipart/form-data, read ----
+ *
+ *   --BOUNDARY⏎                                                            strictly so: nothing stands before the first
+ *   Content-Disposition: form-data; name="file"; filename="refunds.md"⏎
+ *   ⏎
+ *   # Refunds …⏎                                                           any bytes; the line end belongs to the boundary
+ *   --BOUNDARY--⏎
+ *
+ * Bytes may come in any pieces, and a part's data is handed on in pieces. */
+
+enum { HTTP_FORM_PIECE_BYTES = 16 * 1024 };
+
+struct http_form_part {
+    struct slice name;
+    struct slice filename; /* data NULL: it is no file. As it was sent: it may be anything, "../x" too */
+};
+
+/* A piece of a part's data; `is_last`: the part ends with it. False stops, with the error set. */
+typedef bool http_form_take(void *context, const struct http_form_part *part, struct slice data, bool is_last,
+                            struct error *error);
+
+struct http_form {
+    enum { FORM_START, FORM_BETWEEN, FORM_HEAD, FORM_DATA, FORM_END } state;
+    struct arena arena;
+    struct slice delimiter;
+    struct buffer held;
+    struct http_form_part part;
+    size_t part_count;
+};
+
+/* `type`: the request's Content-Type. To be released whether it succeeds or not. */
+bool http_form_init(struct http_form *form, struct slice type, struct error *error) MUST_USE;
+void http_form_release(struct http_form *form);
+bool http_form_feed(struct http_form *form, struct slice bytes, http_form_take *take, void *context,
+                    struct error *error) MUST_USE;
+bool http_form_finish(const struct http_form *form, struct error *error) MUST_USE; /* all of it came */
+
 /* ---- server-sent events, read ---- */
 
 /* text/event-stream, as the HTML standard reads it, from bytes that come in pieces.

@@ -11,6 +11,7 @@
 #include "answer/answer.h"
 #include "answer_cases.h"
 #include "answers.h"
+#include "draft.h"
 #include "grade.h"
 #include "style.h"
 
@@ -115,6 +116,15 @@ struct eval_run {
 
 /* recall@k: the share of a case's sources with a passage among the first k. A source counts once, where it is found first. */
 bool eval_run_cases(const struct eval_run *run, struct eval_report *report, struct error *error) MUST_USE;
+
+/* Adds a case to the project's file of them, durably, and tells its line. One whose question is there already is ERROR_CONFLICT. Any number of
+ * processes may add. */
+struct eval_new_case {
+    struct slice question;
+    struct slice answer; /* data NULL: the right thing is to abstain */
+    struct slice source; /* the document that proves it; data NULL: none */
+};
+bool eval_add_case(struct project *project, const struct eval_new_case *item, size_t *line, struct error *error) MUST_USE;
 
 /* ---- settings compared ---- */
 

@@ -26,8 +26,9 @@ static const size_t row_steps_wide[ROW_STEPS] = {4, 8, 12, 16, 24, 32, 48, GEMM_
 static const size_t row_steps_narrow[ROW_STEPS] = {4, 12, 16, 16, 16, 36, 48, GEMM_TILE};
 
 /* For the 16- and 8-bit types k and the width of a panel are filled up to whole tiles of AMX, with zeros: oneDNN 2.6 runs into an illegal
- * instruction where it has to reconfigure its tiles for a rest, and takes another way, with other sums, for small products. */
-enum { WHOLE = 64, WIDTH_LEAST = 128 };
+ * instruction where it has to reconfigure its tiles for a rest, and takes another way, with other sums, for small products. Without AMX bf16
+ * needs whole registers only. */
+enum { WHOLE = 64, WHOLE_PLAIN = 16, WIDTH_LEAST = 128 };
 
 struct product {
     enum gemm_type type;
@@ -213,23 +214,32 @@ static void quantize_rows(struct gemm_matrix *matrix, const struct gemm_panel *p
     }
 }
 
-static size_t whole(size_t size)
+static size_t whole(size_t size, size_t unit)
 {
-    return (size + WHOLE - 1) / WHOLE * WHOLE;
+    return (size + unit - 1) / unit * unit;
+}
+
+static bool needs_tiles(enum gemm_type type)
+{
+    return type == GEMM_INT8 || has_isa(dnnl_cpu_isa_avx512_core_amx);
 }
 
 static size_t whole_k(enum gemm_type type, size_t k)
 {
-    return type == GEMM_F32 ? k : whole(k);
+    return type == GEMM_F32 ? k : whole(k, needs_tiles(type) ? WHOLE : WHOLE_PLAIN);
 }
 
 static size_t whole_width(enum gemm_type type, size_t width)
 {
-    return type == GEMM_F32 ? width : width < WIDTH_LEAST ? WIDTH_LEAST : whole(width);
+    if (type == GEMM_F32)
+        return width;
+    if (!needs_tiles(type))
+        return whole(width, WHOLE_PLAIN);
+    return width < WIDTH_LEAST ? WIDTH_LEAST : whole(width, WHOLE);
 }
 
-/* w is [whole width, whole k]. */
-static dnnl_status_t pack_panel(struct gemm_matrix *matrix, size_t i, const void *w, dnnl_stream_t stream)
+/* Memory for a panel that is packed later. */
+static dnnl_status_t make_panel(struct gemm_matrix *matrix, size_t i)
 {
     struct gemm_packed *packed = &matrix->packed[i];
     pthread_mutex_lock(&shared.mutex);
@@ -245,11 +255,7 @@ static dnnl_status_t pack_panel(struct gemm_matrix *matrix, size_t i, const void
     if (packed->data == NULL)
         return dnnl_out_of_memory;
     matrix->packed_bytes += bytes;
-    status = onednn_pack(largest, matrix->type, packed->product->k, packed->product->width, w, shared.engine, stream,
-                         packed->data);
-    if (status == dnnl_success)
-        status = onednn_memory(&packed->memory, largest, DNNL_ARG_WEIGHTS, shared.engine, packed->data);
-    return status;
+    return onednn_memory(&packed->memory, largest, DNNL_ARG_WEIGHTS, shared.engine, packed->data);
 }
 
 /* Panels of equal width where GEMM_PANEL or a little less divides n, else a narrower last one. */
@@ -261,39 +267,67 @@ static size_t panel_width(size_t n)
     return GEMM_PANEL;
 }
 
-/* The rows of a panel as oneDNN is given them: where they lie, or a filled-up copy of them in `copy`. */
-static const void *panel_rows(struct gemm_matrix *matrix, const struct gemm_panel *panel, const float *w, void *copy)
+static bool is_filled(const struct gemm_matrix *matrix, const struct gemm_panel *panel)
 {
-    size_t k = whole_k(matrix->type, matrix->k), width = whole_width(matrix->type, panel->width);
-    const float *rows = w + panel->first * matrix->k;
-    if (copy == NULL)
-        return rows;
-    if (matrix->type == GEMM_INT8) {
-        memset(copy, 0, k * width);
-        quantize_rows(matrix, panel, rows, k, copy);
-        return copy;
-    }
-    memset(copy, 0, k * width * sizeof(float));
-    for (size_t row = 0; row < panel->width; row++)
-        memcpy((float *)copy + row * k, rows + row * matrix->k, matrix->k * sizeof(float));
-    return copy;
+    return whole_k(matrix->type, matrix->k) != matrix->k || whole_width(matrix->type, panel->width) != panel->width;
 }
 
-static dnnl_status_t pack_panels(struct gemm_matrix *matrix, size_t width, const float *w)
+/* A copy of a panel's rows, filled up, in the format that is packed. */
+static void copy_panel(struct gemm_matrix *matrix, const struct gemm_panel *panel, const float *w, void *copy)
+{
+    size_t k = whole_k(matrix->type, matrix->k), width = whole_width(matrix->type, panel->width);
+    if (matrix->type == GEMM_INT8) {
+        memset(copy, 0, k * width);
+        quantize_rows(matrix, panel, w + panel->first * matrix->k, k, copy);
+        return;
+    }
+    memset(copy, 0, k * width * sizeof(float));
+    for (size_t row = 0; row < panel->width; row++) {
+        float *to = (float *)copy + row * k;
+        if (!matrix->turned)
+            memcpy(to, w + (panel->first + row) * matrix->k, matrix->k * sizeof(float));
+        for (size_t i = 0; i < matrix->k && matrix->turned; i++)
+            to[i] = w[i * matrix->n + panel->first + row];
+    }
+}
+
+/* `copy` holds the panel's rows filled up; NULL: they are packed from where they lie. */
+static dnnl_status_t pack_panel(const struct gemm_matrix *matrix, size_t i, const float *w, const void *copy,
+                                dnnl_stream_t stream)
+{
+    const struct gemm_packed *packed = &matrix->packed[i];
+    const struct gemm_panel *panel = &matrix->panels[i];
+    struct onednn_plain plain = {.type = matrix->type,
+                                 .k = packed->product->k,
+                                 .width = packed->product->width,
+                                 .stride = packed->product->k,
+                                 .data = copy};
+    if (copy == NULL) {
+        plain.turned = matrix->turned;
+        plain.stride = matrix->turned ? matrix->n : matrix->k;
+        plain.data = w + panel->first * (matrix->turned ? 1 : matrix->k);
+    }
+    return onednn_pack(&packed->product->steps[ROW_STEPS - 1], &plain, shared.engine, stream, packed->data);
+}
+
+static dnnl_status_t pack_panels(struct gemm_matrix *matrix, const float *w)
 {
     dnnl_stream_t stream = NULL;
     dnnl_status_t status = dnnl_stream_create(&stream, shared.engine, dnnl_stream_default_flags);
     void *copy = NULL;
-    size_t k = whole_k(matrix->type, matrix->k), last = matrix->n % width > 0 ? matrix->n % width : width;
-    if (matrix->type == GEMM_INT8 || k != matrix->k || whole_width(matrix->type, last) != last) {
-        copy = memory_try(k * whole_width(matrix->type, width), sizeof(float));
+    size_t k = whole_k(matrix->type, matrix->k);
+    bool copies = matrix->type == GEMM_INT8;
+    for (size_t i = 0; i < matrix->panel_count; i++)
+        copies = copies || is_filled(matrix, &matrix->panels[i]);
+    if (copies) {
+        copy = memory_try(k * whole_width(matrix->type, matrix->panels[0].width), sizeof(float));
         if (copy == NULL)
             status = dnnl_out_of_memory;
     }
     for (size_t i = 0; i < matrix->panel_count && status == dnnl_success; i++) {
-        size_t first = i * width;
-        matrix->panels[i] = (struct gemm_panel){first, matrix->n - first < width ? matrix->n - first : width};
-        status = pack_panel(matrix, i, panel_rows(matrix, &matrix->panels[i], w, copy), stream);
+        if (copy != NULL)
+            copy_panel(matrix, &matrix->panels[i], w, copy);
+        status = pack_panel(matrix, i, w, copy, stream);
     }
     free(copy);
     dnnl_stream_destroy(stream);
@@ -326,6 +360,27 @@ static bool check_matrix(enum gemm_type type, const float *w, size_t n, size_t k
     return check_numbers(w, n, k, error);
 }
 
+/* Cuts the matrix into panels, and makes room for them. */
+static dnnl_status_t make_panels(struct gemm_matrix *matrix, size_t width)
+{
+    pthread_once(&shared.once, start);
+    dnnl_status_t status = shared.status;
+    matrix->panel_count = (matrix->n + width - 1) / width;
+    matrix->panels = memory_alloc(matrix->panel_count, sizeof(*matrix->panels));
+    matrix->packed = memory_alloc(matrix->panel_count, sizeof(*matrix->packed));
+    if (matrix->type == GEMM_INT8) {
+        matrix->steps = memory_alloc(matrix->n, sizeof(*matrix->steps));
+        matrix->sums = memory_alloc(matrix->n, sizeof(*matrix->sums));
+    }
+    for (size_t i = 0; i < matrix->panel_count; i++) {
+        size_t first = i * width;
+        matrix->panels[i] = (struct gemm_panel){first, matrix->n - first < width ? matrix->n - first : width};
+        if (status == dnnl_success)
+            status = make_panel(matrix, i);
+    }
+    return status;
+}
+
 bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, size_t n, size_t k, struct error *error)
 {
     assert(n > 0 && k > 0);
@@ -333,19 +388,26 @@ bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, 
     if (!check_matrix(type, w, n, k, error))
         return false;
     *matrix = (struct gemm_matrix){.type = type, .n = n, .k = k};
-    pthread_once(&shared.once, start);
-    size_t width = panel_width(n);
-    matrix->panel_count = (n + width - 1) / width;
-    matrix->panels = memory_alloc(matrix->panel_count, sizeof(*matrix->panels));
-    matrix->packed = memory_alloc(matrix->panel_count, sizeof(*matrix->packed));
-    if (type == GEMM_INT8) {
-        matrix->steps = memory_alloc(n, sizeof(*matrix->steps));
-        matrix->sums = memory_alloc(n, sizeof(*matrix->sums));
-    }
     int threads = onednn_one_thread();
-    dnnl_status_t status = shared.status == dnnl_success ? pack_panels(matrix, width, w) : shared.status;
+    dnnl_status_t status = make_panels(matrix, panel_width(n));
+    if (status == dnnl_success)
+        status = pack_panels(matrix, w);
     onednn_threads_back(threads);
     if (!onednn_told(status, type, error)) {
+        gemm_release(matrix);
+        return false;
+    }
+    return true;
+}
+
+bool gemm_make(struct gemm_matrix *matrix, const struct gemm_shape *shape, struct error *error)
+{
+    assert(shape->n > 0 && shape->k > 0 && shape->width > 0 && shape->width <= GEMM_PANEL && shape->type != GEMM_INT8);
+    *matrix = (struct gemm_matrix){.type = shape->type, .n = shape->n, .k = shape->k, .turned = shape->turned};
+    int threads = onednn_one_thread();
+    dnnl_status_t status = make_panels(matrix, shape->width);
+    onednn_threads_back(threads);
+    if (!onednn_told(status, shape->type, error)) {
         gemm_release(matrix);
         return false;
     }
@@ -465,7 +527,7 @@ static void *filled_room(struct gemm_lane *lane, struct filled *filled, size_t b
 {
     if (bytes > filled->bytes) {
         free(filled->data);
-        filled->bytes = whole(bytes);
+        filled->bytes = whole(bytes, ALIGNMENT);
         filled->data = aligned_alloc(ALIGNMENT, filled->bytes);
         if (filled->data == NULL) {
             filled->bytes = 0;
@@ -526,6 +588,36 @@ void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, siz
     multiply(lane, packed, a, step, filled);
     for (size_t row = 0; row < computed && filled != out; row++)
         memcpy((float *)out + row * width, (float *)filled + row * product->width, width * sizeof(float));
+}
+
+bool gemm_lane_failed(const struct gemm_lane *lane)
+{
+    return lane->status != dnnl_success;
+}
+
+void gemm_change(struct gemm_lane *lane, struct gemm_matrix *matrix, size_t panel, const float *w)
+{
+    assert(panel < matrix->panel_count && matrix->type != GEMM_INT8);
+    void *copy = NULL;
+    if (lane->status != dnnl_success)
+        return;
+    lane->type = matrix->type;
+    if (is_filled(matrix, &matrix->panels[panel])) {
+        const struct product *product = matrix->packed[panel].product;
+        copy = filled_room(lane, &lane->out, product->k * product->width * sizeof(float));
+        if (copy == NULL)
+            return;
+        copy_panel(matrix, &matrix->panels[panel], w, copy);
+    }
+    int threads = onednn_one_thread();
+    lane->status = pack_panel(matrix, panel, w, copy, lane->stream);
+    onednn_threads_back(threads);
+}
+
+size_t gemm_unit(void)
+{
+    pthread_once(&shared.once, start);
+    return needs_tiles(GEMM_BF16) ? WHOLE : WHOLE_PLAIN;
 }
 
 bool gemm_has_bf16(void)

@@ -32,6 +32,7 @@ struct gemm_panel {
 struct gemm_matrix {
     enum gemm_type type;
     size_t n, k;
+    bool turned; /* what is packed lies as its transpose, [k, n] */
     size_t panel_count;
     struct gemm_panel *panels;
     struct gemm_packed *packed; /* private */
@@ -46,11 +47,20 @@ bool gemm_pack(struct gemm_matrix *matrix, enum gemm_type type, const float *w, 
                struct error *error) MUST_USE;
 void gemm_release(struct gemm_matrix *matrix); /* zeros are fine */
 
+/* A matrix that changes, of any numbers: made once, cut into panels of `width`, and each panel packed by gemm_change before it is used. */
+struct gemm_shape {
+    enum gemm_type type; /* GEMM_F32 or GEMM_BF16 */
+    size_t n, k, width;
+    bool turned; /* w lies as its transpose, [k, n] */
+};
+bool gemm_make(struct gemm_matrix *matrix, const struct gemm_shape *shape, struct error *error) MUST_USE;
+
 /* What one thread needs to multiply. A failure sticks, and is told at the end. */
 struct gemm_lane;
 struct gemm_lane *gemm_lane_create(void) MUST_USE;
 void gemm_lane_free(struct gemm_lane *lane);
 bool gemm_lane_finish(struct gemm_lane *lane, struct error *error) MUST_USE;
+bool gemm_lane_failed(const struct gemm_lane *lane);
 
 /* The rows a tile of `rows` (1 … GEMM_TILE) is computed with: more rows of a must be readable and of out writable. */
 size_t gemm_rows(size_t rows);
@@ -59,6 +69,12 @@ size_t gemm_rows(size_t rows);
  * int32_t for GEMM_INT8. Both without gaps, aligned to 64 bytes. */
 void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, size_t panel, const void *a, size_t rows,
                    void *out);
+
+/* Packs one panel of w, all of which is given, on the thread that asks. */
+void gemm_change(struct gemm_lane *lane, struct gemm_matrix *matrix, size_t panel, const float *w);
+
+/* What the sizes of plain products in bf16 (products.h) must be multiples of on this machine. */
+size_t gemm_unit(void);
 
 /* True when bf16 is multiplied faster than f32. */
 bool gemm_has_bf16(void);

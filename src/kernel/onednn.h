@@ -22,9 +22,15 @@ size_t onednn_w_bytes(const struct onednn_product *product);
 dnnl_status_t onednn_memory(dnnl_memory_t *memory, const struct onednn_product *product, int argument, dnnl_engine_t engine,
                             void *data);
 
-/* Packs w, [width, k] of f32 or (GEMM_INT8) of s8, into `packed`. */
-dnnl_status_t onednn_pack(const struct onednn_product *product, enum gemm_type type, size_t k, size_t width, const void *w,
-                          dnnl_engine_t engine, dnnl_stream_t stream, void *packed);
+/* A panel before it is packed: [width, k] of f32 or (GEMM_INT8) of s8, a row at each `stride`; turned: [k, width]. */
+struct onednn_plain {
+    enum gemm_type type;
+    size_t k, width, stride;
+    bool turned;
+    const void *data;
+};
+dnnl_status_t onednn_pack(const struct onednn_product *product, const struct onednn_plain *plain, dnnl_engine_t engine,
+                          dnnl_stream_t stream, void *packed);
 
 /* ---- products of matrices as they lie (products.c) ---- */
 

@@ -113,20 +113,21 @@ dnnl_status_t onednn_memory(dnnl_memory_t *memory, const struct onednn_product *
     return dnnl_memory_create(memory, description, engine, data);
 }
 
-dnnl_status_t onednn_pack(const struct onednn_product *product, enum gemm_type type, size_t k, size_t width, const void *w,
-                          dnnl_engine_t engine, dnnl_stream_t stream, void *packed)
+dnnl_status_t onednn_pack(const struct onednn_product *product, const struct onednn_plain *plain, dnnl_engine_t engine,
+                          dnnl_stream_t stream, void *packed)
 {
-    dnnl_memory_desc_t plain = NULL;
+    dnnl_memory_desc_t source = NULL;
     dnnl_primitive_desc_t description = NULL;
     dnnl_primitive_t reorder = NULL;
     dnnl_memory_t from = NULL, to = NULL;
-    dnnl_status_t status = describe(&plain, k, width, type == GEMM_INT8 ? dnnl_s8 : dnnl_f32, dnnl_ba);
+    dnnl_status_t status = describe_strided(&source, plain->k, plain->width, plain->type == GEMM_INT8 ? dnnl_s8 : dnnl_f32,
+                                            plain->stride, !plain->turned);
     if (status == dnnl_success)
-        status = dnnl_reorder_primitive_desc_create(&description, plain, engine, product->w, engine, NULL);
+        status = dnnl_reorder_primitive_desc_create(&description, source, engine, product->w, engine, NULL);
     if (status == dnnl_success)
         status = dnnl_primitive_create(&reorder, description);
     if (status == dnnl_success)
-        status = dnnl_memory_create(&from, plain, engine, (void *)(uintptr_t)w);
+        status = dnnl_memory_create(&from, source, engine, (void *)(uintptr_t)plain->data);
     if (status == dnnl_success)
         status = dnnl_memory_create(&to, product->w, engine, packed);
     if (status == dnnl_success)
@@ -137,6 +138,6 @@ dnnl_status_t onednn_pack(const struct onednn_product *product, enum gemm_type t
     dnnl_memory_destroy(from);
     dnnl_primitive_destroy(reorder);
     dnnl_primitive_desc_destroy(description);
-    dnnl_memory_desc_destroy(plain);
+    dnnl_memory_desc_destroy(source);
     return status;
 }

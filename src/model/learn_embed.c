@@ -76,6 +76,8 @@ static void tables_item(void *context, size_t block)
             uint32_t id = learn->pack->ids[row];
             size_t position = next_position(&trainable->config, id, &counted);
             table->add(trainable->dwords + id * hidden + first, d, count);
+            if (block == 0)
+                trainable->used_words[id] = 1;
             if (trainable->dtoken_types != NULL)
                 table->add(trainable->dtoken_types + type_of(learn, row) * hidden + first, d, count);
             if (trainable->dpositions != NULL)

@@ -43,12 +43,12 @@ void learn_put(const struct learn *learn, void *operand, size_t row, size_t widt
         memcpy((float *)operand + place, values, count * sizeof(*values));
 }
 
-void learn_get(const struct learn *learn, const void *operand, size_t row, size_t width, float *values)
+void learn_get(const struct learn *learn, const void *operand, size_t place, size_t count, float *values)
 {
     if (learn->trainable->half)
-        learn->kernels->from_bf16(values, (const uint16_t *)operand + row * width, width);
+        learn->kernels->from_bf16(values, (const uint16_t *)operand + place, count);
     else
-        memcpy(values, (const float *)operand + row * width, width * sizeof(*values));
+        memcpy(values, (const float *)operand + place, count * sizeof(*values));
 }
 
 void partial_add(struct partial *partial, size_t row, size_t first, const float *values, size_t count)
@@ -370,8 +370,9 @@ static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
     }
     for (size_t i = 0; i < trainable->addition_count; i++) {
         struct low_rank *low = trainable->additions[i];
-        low->t = carve(memory, &used, rows * low->rank, number);
-        low->dt = carve(memory, &used, rows * low->rank, number);
+        size_t size = low->type == GEMM_BF16 ? sizeof(uint16_t) : sizeof(float);
+        low->t = carve(memory, &used, rows * low->rank, size);
+        low->dt = carve(memory, &used, rows * low->rank, size);
     }
     return used;
 }
@@ -456,11 +457,15 @@ size_t learn_steps(size_t layers)
 /* All threads go the way together; one that comes late finds it done. */
 static bool run(struct trainable *trainable, void (*member)(void *context, size_t member, size_t thread), struct error *error)
 {
+    if (!trainable->packed) /* it failed before, which was told */
+        trainable_changed(trainable);
     memset(trainable->crew.steps, 0, learn_steps(trainable->config.layers) * sizeof(*trainable->crew.steps));
     pool_parallel_for(trainable->pool, trainable->thread_count, member, trainable);
     bool ok = true;
-    for (size_t i = 0; i < trainable->thread_count; i++)
-        ok = product_lane_finish(trainable->workers[i].lane, ok ? error : &(struct error){0}) && ok;
+    for (size_t i = 0; i < trainable->thread_count; i++) {
+        ok = gemm_lane_finish(trainable->workers[i].lane, ok ? error : &(struct error){0}) && ok;
+        ok = product_lane_finish(trainable->workers[i].plain_lane, ok ? error : &(struct error){0}) && ok;
+    }
     return ok;
 }
 
@@ -477,9 +482,9 @@ bool trainable_forward(struct trainable *trainable, const struct pack *pack, con
 }
 
 /* Zeros behind the last row of a gradient's operand. */
-static void clear_padding(const struct trainable *trainable, void *operand, size_t width)
+static void clear_padding(const struct trainable *trainable, void *operand, size_t width, enum gemm_type type)
 {
-    size_t size = width * (trainable->half ? sizeof(uint16_t) : sizeof(float)), rows = trainable->pack->rows;
+    size_t size = width * (type == GEMM_BF16 ? sizeof(uint16_t) : sizeof(float)), rows = trainable->pack->rows;
     memset((unsigned char *)operand + rows * size, 0, (trainable->rows - rows) * size);
 }
 
@@ -487,10 +492,13 @@ bool trainable_backward(struct trainable *trainable, const float *d_states, stru
 {
     assert(trainable->pack != NULL && trainable->options.learns);
     size_t hidden = trainable->config.hidden;
+    enum gemm_type type = learn_type(trainable);
     memcpy(trainable->dx, d_states, trainable->pack->rows * hidden * sizeof(*d_states));
-    clear_padding(trainable, trainable->d_qkv, 3 * hidden);
-    clear_padding(trainable, trainable->d_out, hidden);
-    clear_padding(trainable, trainable->d_in, trainable->config.intermediate);
-    clear_padding(trainable, trainable->d_out2, hidden);
+    clear_padding(trainable, trainable->d_qkv, 3 * hidden, type);
+    clear_padding(trainable, trainable->d_out, hidden, type);
+    clear_padding(trainable, trainable->d_in, trainable->config.intermediate, type);
+    clear_padding(trainable, trainable->d_out2, hidden, type);
+    for (size_t i = 0; i < trainable->addition_count; i++)
+        clear_padding(trainable, trainable->additions[i]->dt, trainable->additions[i]->rank, trainable->additions[i]->type);
     return run(trainable, backward_member, error);
 }

@@ -22,21 +22,29 @@
 #include "weights.h"
 
 enum {
-    LEARN_ROWS = 64,     /* of an item that works row by row, and of a partial sum over rows */
-    LEARN_TILE = 256,    /* rows of a product's item */
-    LEARN_COLUMNS = 128, /* of a product's item */
-    LEARN_PARTS = 3      /* linear layers in one matrix: query, key, value */
+    LEARN_ROWS = GEMM_TILE, /* of an item: of a product, or one that works row by row; and of a partial sum over rows */
+    LEARN_GRADIENT = 384,   /* rows and columns of a weight gradient's item */
+    LEARN_PARTS = 3         /* linear layers in one matrix: query, key, value */
 };
 
-/* One low-rank addition: rows first … first+n-1 of a matrix's output. t = scale · A·drop(x) and dt = scale · Bᵀ·dy are kept by pack. */
+/* What a row is multiplied by, packed: w for the way forward, its transpose for the way back. The panels of both are cut at the same places
+ * as those of low-rank additions, so that each of these has a panel where it begins. */
+struct packed_pair {
+    struct gemm_matrix forward, back;
+};
+
+/* One low-rank addition: rows first … first+n-1 of a matrix's output. t = scale · A·drop(x) and dt = scale · Bᵀ·dy are kept by pack. Products
+ * are in `type`: that of operands, but f32 where the rank does not fill what oneDNN needs of bf16. */
 struct low_rank {
     size_t rank, first, n;
     float scale;
     float dropout;
     uint32_t site;
+    enum gemm_type type;
     float *a, *da; /* [rank, k] */
     float *b, *db; /* [rank, n]: turned */
-    float *t, *dt; /* [rows, rank] */
+    struct packed_pair packed_a, packed_b;
+    void *t, *dt; /* [rows, rank], of `type` */
 };
 
 struct matrix {
@@ -44,7 +52,7 @@ struct matrix {
     size_t parts, n, k;
     float *w, *dw; /* [n, k]; dw NULL: not learned */
     float *bias, *dbias; /* [n] */
-    uint16_t *half; /* [n, k] in bf16, or NULL */
+    struct packed_pair packed;
     struct low_rank *low[LEARN_PARTS]; /* by part, or NULL */
 };
 
@@ -70,11 +78,21 @@ enum { PARTIAL_QKV, PARTIAL_OUT, PARTIAL_IN, PARTIAL_OUT2, PARTIAL_W1, PARTIAL_B
 
 /* One thread's own. */
 struct learn_worker {
-    struct product_lane *lane;
-    float *tile, *more; /* [LEARN_TILE, widest tile] */
+    struct gemm_lane *lane;
+    struct product_lane *plain_lane;
+    float *tile, *more; /* [LEARN_ROWS, GEMM_PANEL] */
     float *block; /* [LEARN_ROWS, widest row] */
+    uint16_t *half_block; /* the same in bf16 */
     float *row; /* [3, widest row] */
     float *attention; /* see learn_attention.c */
+};
+
+/* A panel to be packed, of weights at `w`. */
+struct packing {
+    struct packed_pair *pair;
+    const float *w;
+    size_t item;
+    bool changes;
 };
 
 struct trainable {
@@ -92,10 +110,13 @@ struct trainable {
     size_t layer_name_count;
     float *words, *positions, *token_types; /* values */
     float *dwords, *dpositions, *dtoken_types; /* gradients */
+    unsigned char *used_words; /* [vocabulary] */
     struct scale_shift embedding_norm;
     struct learner_layer *layers;
     float *values, *gradients; /* of the encoder, one block each */
-    uint16_t *halves;
+    struct packing *packings;
+    size_t packing_count, packing_capacity;
+    bool packed; /* all of them, once */
     struct low_rank **additions;
     size_t addition_count, addition_capacity;
 
@@ -129,6 +150,7 @@ struct learn {
     size_t blocks; /* of LEARN_ROWS rows */
     const struct dropout *dropout; /* part 0 when it does not learn */
     const struct matrix *matrix;
+    bool back; /* dx is made, not y */
     const void *input; /* of a product */
     void (*work)(struct learn *learn, size_t row, size_t first, size_t width, float *sums);
     struct partial partials[PARTIALS]; /* of the layer */
@@ -147,7 +169,7 @@ void learn_block(const struct learn *learn, size_t block, size_t *first, size_t 
 /* A row of numbers into an operand's row, at column `first`. */
 void learn_put(const struct learn *learn, void *operand, size_t row, size_t width, size_t first, const float *values,
                size_t count);
-void learn_get(const struct learn *learn, const void *operand, size_t row, size_t width, float *values);
+void learn_get(const struct learn *learn, const void *operand, size_t place, size_t count, float *values);
 
 /* Adds a row, columns `first` …, to the sums of its block. */
 void partial_add(struct partial *partial, size_t row, size_t first, const float *values, size_t count);
@@ -162,15 +184,30 @@ void matrix_backward_input(struct learn *learn, const struct matrix *matrix, con
 size_t matrix_weight_items(const struct matrix *matrix);
 void matrix_backward_weight(struct learn *learn, const struct matrix *matrix, const void *x, const void *dy, size_t item);
 
+/* A linear layer w [n, k], a part of a matrix of `parts` such, packed for both ways. */
+bool packed_pair_make(struct packed_pair *pair, enum gemm_type type, size_t n, size_t k, size_t parts,
+                      struct error *error) MUST_USE;
+void packed_pair_release(struct packed_pair *pair);
+size_t packed_pair_items(const struct packed_pair *pair);
+void packed_pair_change(struct packed_pair *pair, struct gemm_lane *lane, size_t item, const float *w);
+
+/* The type of operands, and a place in one. */
+enum gemm_type learn_type(const struct trainable *trainable);
+const void *gemm_at(enum gemm_type type, const void *operand, size_t place);
+
 /* low_rank.c */
+bool low_rank_make(struct trainable *trainable, const struct matrix *matrix, struct low_rank *low,
+                   struct error *error) MUST_USE;
+void low_rank_release(struct low_rank *low);
 void low_rank_forward(struct learn *learn, const struct matrix *matrix, const void *x);
-void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width,
-                  float *tile);
 void low_rank_backward(struct learn *learn, const struct matrix *matrix, const void *dy);
-void low_rank_add_input(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width,
-                        float *tile);
+
+/* What additions add to a tile of y (or dx, on the way back), its panel being `panel` of the matrix. */
+void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t panel, float *tile);
+
+enum { LOW_RANK_ITEMS = 2 }; /* the gradients of B and of A */
 void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x,
-                              const void *dy);
+                              const void *dy, size_t item);
 
 /* learn_norm.c: one row. */
 void norm_forward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *out);

@@ -6,11 +6,34 @@
  *
  *   3. dB += tᵀ·dy                        dt = scale · dy·Bᵀ
  *   2. dA += dtᵀ·x'                       dx' = dt·A
- *   1. dx += drop(dx')
- *
- * Ranks are small, so all of it is in f32. */
+ *   1. dx += drop(dx') */
 #include "learner.h"
+#include <stdlib.h>
 #include <string.h>
+
+/* ---- making ---- */
+
+bool low_rank_make(struct trainable *trainable, const struct matrix *matrix, struct low_rank *low, struct error *error)
+{
+    size_t a_count = low->rank * matrix->k, b_count = low->rank * low->n;
+    low->type = trainable->half && low->rank % gemm_unit() == 0 ? GEMM_BF16 : GEMM_F32;
+    low->a = memory_alloc(2 * (a_count + b_count), sizeof(float));
+    low->b = low->a + a_count;
+    low->da = low->b + b_count;
+    low->db = low->da + a_count;
+    return packed_pair_make(&low->packed_a, low->type, low->rank, matrix->k, 1, error) &&
+           packed_pair_make(&low->packed_b, low->type, low->rank, low->n, 1, error);
+}
+
+void low_rank_release(struct low_rank *low)
+{
+    packed_pair_release(&low->packed_a);
+    packed_pair_release(&low->packed_b);
+    free(low->a);
+    free(low);
+}
+
+/* ---- parts of operands ---- */
 
 static struct dropout own_dropout(const struct learn *learn, const struct low_rank *low)
 {
@@ -19,11 +42,15 @@ static struct dropout own_dropout(const struct learn *learn, const struct low_ra
     return dropout;
 }
 
+static bool drops(const struct learn *learn, const struct low_rank *low)
+{
+    return own_dropout(learn, low).part > 0;
+}
+
 static void drop(const struct learn *learn, const struct low_rank *low, size_t row, size_t first, float *values, size_t count)
 {
     struct dropout dropout = own_dropout(learn, low);
-    if (dropout.part > 0)
-        dropout_apply(&dropout, low->site, learn->trainable->options.first_row + row, first, values, count);
+    dropout_apply(&dropout, low->site, learn->trainable->options.first_row + row, first, values, count);
 }
 
 static bool has_additions(const struct matrix *matrix)
@@ -34,84 +61,81 @@ static bool has_additions(const struct matrix *matrix)
     return false;
 }
 
-/* LEARN_ROWS rows of an operand in f32, zeros in place of padding. */
-static float *take_block(const struct learn *learn, const void *operand, size_t block, size_t width)
+/* `count` columns from `first` on of an operand that is `width` wide. */
+struct columns {
+    const void *operand;
+    size_t width, first, count;
+    bool drops;
+};
+
+/* Whether an addition's products can read the operand as it lies. */
+static bool is_direct(const struct learn *learn, const struct low_rank *low, const struct columns *columns)
 {
-    float *values = learn->worker->block;
-    size_t first, end;
-    learn_block(learn, block, &first, &end);
-    for (size_t row = first; row < end; row++)
-        learn_get(learn, operand, row, width, values + (row - first) * width);
-    memset(values + (end - first) * width, 0, (LEARN_ROWS - (end - first)) * width * sizeof(*values));
-    return values;
+    return low->type == learn_type(learn->trainable) && !columns->drops;
 }
 
-static void drop_block(const struct learn *learn, const struct low_rank *low, size_t block, float *values, size_t width)
+/* LEARN_ROWS rows of them behind one another, of the addition's type, zeros in place of padding. */
+static const void *take_block(const struct learn *learn, const struct low_rank *low, const struct columns *columns,
+                              size_t block)
 {
-    size_t first, end;
-    learn_block(learn, block, &first, &end);
-    for (size_t row = first; row < end && low->dropout > 0; row++)
-        drop(learn, low, row, 0, values + (row - first) * width, width);
+    struct learn_worker *worker = learn->worker;
+    size_t row, end, count = columns->count, size = low->type == GEMM_BF16 ? sizeof(uint16_t) : sizeof(float);
+    unsigned char *taken = low->type == GEMM_BF16 ? (unsigned char *)worker->half_block : (unsigned char *)worker->block;
+    learn_block(learn, block, &row, &end);
+    for (size_t i = 0; row + i < end; i++) {
+        size_t place = (row + i) * columns->width + columns->first;
+        float *values = worker->block + i * count;
+        if (is_direct(learn, low, columns)) {
+            memcpy(taken + i * count * size, gemm_at(low->type, columns->operand, place), count * size);
+            continue;
+        }
+        learn_get(learn, columns->operand, place, count, values);
+        if (columns->drops)
+            drop(learn, low, row + i, columns->first, values, count);
+        if (low->type == GEMM_BF16)
+            learn->kernels->to_bf16(worker->half_block + i * count, values, count);
+    }
+    memset(taken + (end - row) * count * size, 0, (LEARN_ROWS - (end - row)) * count * size);
+    return taken;
 }
+
+/* small [rows, rank] = scale · values · packedᵀ, a block of rows. */
+static void multiply_block(struct learn *learn, const struct low_rank *low, const struct gemm_matrix *packed,
+                           const struct columns *columns, void *small, size_t block)
+{
+    size_t row, end;
+    learn_block(learn, block, &row, &end);
+    bool lies_alone = is_direct(learn, low, columns) && columns->count == columns->width;
+    const void *values = lies_alone ? gemm_at(low->type, columns->operand, row * columns->width)
+                                    : take_block(learn, low, columns, block);
+    for (size_t panel = 0; panel < packed->panel_count; panel++) {
+        const struct gemm_panel *at = &packed->panels[panel];
+        float *sums = learn->worker->more;
+        gemm_multiply(learn->worker->lane, packed, panel, values, end - row, sums);
+        learn->kernels->scale(sums, sums, low->scale, (end - row) * at->width);
+        for (size_t i = 0; row + i < end; i++) {
+            size_t place = (row + i) * low->rank + at->first;
+            if (low->type == GEMM_BF16)
+                learn->kernels->to_bf16((uint16_t *)small + place, sums + i * at->width, at->width);
+            else
+                memcpy((float *)small + place, sums + i * at->width, at->width * sizeof(*sums));
+        }
+    }
+}
+
+/* ---- forward, and the input's gradient ---- */
 
 /* Steps 1 and 2, a block of rows. */
 static void forward_item(void *context, size_t block)
 {
     struct learn *learn = context;
     const struct matrix *matrix = learn->matrix;
-    float *values = NULL;
     for (size_t part = 0; part < matrix->parts; part++) {
         const struct low_rank *low = matrix->low[part];
         if (low == NULL)
             continue;
-        if (values == NULL || low->dropout > 0)
-            values = take_block(learn, learn->input, block, matrix->k);
-        drop_block(learn, low, block, values, matrix->k);
-        float *t = low->t + block * LEARN_ROWS * low->rank;
-        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
-                                                                 .m = LEARN_ROWS,
-                                                                 .n = low->rank,
-                                                                 .k = matrix->k,
-                                                                 .a = values,
-                                                                 .a_stride = matrix->k,
-                                                                 .b = low->a,
-                                                                 .b_stride = matrix->k,
-                                                                 .b_turned = true,
-                                                                 .out = t,
-                                                                 .out_stride = low->rank});
-        learn->kernels->scale(t, t, low->scale, LEARN_ROWS * low->rank);
-    }
-}
-
-void low_rank_forward(struct learn *learn, const struct matrix *matrix, const void *x)
-{
-    learn->matrix = matrix;
-    learn->input = x;
-    if (has_additions(matrix))
-        learn_step(learn, learn->blocks, forward_item);
-}
-
-/* Step 3, for a tile of y: the columns of it that an addition has. */
-void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width,
-                  float *tile)
-{
-    for (size_t part = 0; part < matrix->parts; part++) {
-        const struct low_rank *low = matrix->low[part];
-        if (low == NULL || first + width <= low->first || low->first + low->n <= first)
-            continue;
-        size_t from = first > low->first ? first : low->first;
-        size_t to = first + width < low->first + low->n ? first + width : low->first + low->n;
-        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
-                                                                 .m = rows,
-                                                                 .n = to - from,
-                                                                 .k = low->rank,
-                                                                 .a = low->t + row * low->rank,
-                                                                 .a_stride = low->rank,
-                                                                 .b = low->b + (from - low->first),
-                                                                 .b_stride = low->n,
-                                                                 .out = tile + (from - first),
-                                                                 .out_stride = width,
-                                                                 .add = true});
+        struct columns x = {learn->input, matrix->k, 0, matrix->k, drops(learn, low)};
+        multiply_block(learn, low, &low->packed_a.forward, &x, low->t, block);
     }
 }
 
@@ -120,91 +144,106 @@ static void backward_item(void *context, size_t block)
 {
     struct learn *learn = context;
     const struct matrix *matrix = learn->matrix;
-    const float *values = take_block(learn, learn->input, block, matrix->n);
     for (size_t part = 0; part < matrix->parts; part++) {
         const struct low_rank *low = matrix->low[part];
         if (low == NULL)
             continue;
-        float *dt = low->dt + block * LEARN_ROWS * low->rank;
-        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
-                                                                 .m = LEARN_ROWS,
-                                                                 .n = low->rank,
-                                                                 .k = low->n,
-                                                                 .a = values + low->first,
-                                                                 .a_stride = matrix->n,
-                                                                 .b = low->b,
-                                                                 .b_stride = low->n,
-                                                                 .b_turned = true,
-                                                                 .out = dt,
-                                                                 .out_stride = low->rank});
-        learn->kernels->scale(dt, dt, low->scale, LEARN_ROWS * low->rank);
+        struct columns dy = {learn->input, matrix->n, low->first, low->n, false};
+        multiply_block(learn, low, &low->packed_b.forward, &dy, low->dt, block);
     }
+}
+
+static void small_products(struct learn *learn, const struct matrix *matrix, const void *input,
+                           void (*item)(void *context, size_t block))
+{
+    learn->matrix = matrix;
+    learn->input = input;
+    if (has_additions(matrix))
+        learn_step(learn, learn->blocks, item);
+}
+
+void low_rank_forward(struct learn *learn, const struct matrix *matrix, const void *x)
+{
+    small_products(learn, matrix, x, forward_item);
 }
 
 void low_rank_backward(struct learn *learn, const struct matrix *matrix, const void *dy)
 {
-    learn->matrix = matrix;
-    learn->input = dy;
-    if (has_additions(matrix))
-        learn_step(learn, learn->blocks, backward_item);
+    small_products(learn, matrix, dy, backward_item);
 }
 
-/* x' = drop(x) and t = x'·Aᵀ  ⇒  dx += drop(dt·A), for a tile of dx. */
-void low_rank_add_input(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t first, size_t width,
-                        float *tile)
+/* Step 3: y += t·B, where the panel is the addition's. */
+static void add_output(struct learn *learn, const struct low_rank *low, size_t row, size_t rows,
+                       const struct gemm_panel *columns, float *tile)
+{
+    float *more = learn->worker->more;
+    if (columns->first < low->first || columns->first >= low->first + low->n)
+        return;
+    gemm_multiply(learn->worker->lane, &low->packed_b.back, (columns->first - low->first) / columns->width,
+                  gemm_at(low->type, low->t, row * low->rank), rows, more);
+    learn->kernels->add(tile, more, rows * columns->width);
+}
+
+/* x' = drop(x) and t = x'·Aᵀ  ⇒  dx += drop(dt·A) */
+static void add_input(struct learn *learn, const struct low_rank *low, size_t row, size_t rows, size_t panel, float *tile)
+{
+    const struct gemm_panel *columns = &low->packed_a.back.panels[panel];
+    float *more = learn->worker->more;
+    gemm_multiply(learn->worker->lane, &low->packed_a.back, panel, gemm_at(low->type, low->dt, row * low->rank), rows, more);
+    for (size_t i = 0; i < rows && drops(learn, low); i++)
+        drop(learn, low, row + i, columns->first, more + i * columns->width, columns->width);
+    learn->kernels->add(tile, more, rows * columns->width);
+}
+
+void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, size_t rows, size_t panel, float *tile)
 {
     for (size_t part = 0; part < matrix->parts; part++) {
         const struct low_rank *low = matrix->low[part];
-        if (low == NULL)
-            continue;
-        bool drops = own_dropout(learn, low).part > 0;
-        float *more = learn->worker->more;
-        gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
-                                                                 .m = rows,
-                                                                 .n = width,
-                                                                 .k = low->rank,
-                                                                 .a = low->dt + row * low->rank,
-                                                                 .a_stride = low->rank,
-                                                                 .b = low->a + first,
-                                                                 .b_stride = matrix->k,
-                                                                 .out = drops ? more : tile,
-                                                                 .out_stride = width,
-                                                                 .add = !drops});
-        for (size_t i = 0; i < rows && drops; i++) {
-            drop(learn, low, row + i, first, more + i * width, width);
-            learn->kernels->add(tile + i * width, more + i * width, width);
-        }
+        if (low != NULL && learn->back)
+            add_input(learn, low, row, rows, panel, tile);
+        else if (low != NULL)
+            add_output(learn, low, row, rows, &matrix->packed.forward.panels[panel], tile);
     }
 }
 
-/* into [rank, width] += smallᵀ·values, of one block of rows: small [LEARN_ROWS, rank]. */
-static void add_block(const struct learn *learn, const struct low_rank *low, const float *small, const float *values,
-                      size_t values_stride, float *into, size_t width)
+/* ---- what A and B learn ---- */
+
+/* into [rank, count] += smallᵀ·values over `rows` rows. */
+static void add_rows(const struct learn *learn, const struct low_rank *low, const void *small, const void *values,
+                     size_t stride, size_t rows, float *into, size_t count)
 {
-    gemm_product(learn->worker->lane, &(struct gemm_product){.type = GEMM_F32,
-                                                             .m = low->rank,
-                                                             .n = width,
-                                                             .k = LEARN_ROWS,
-                                                             .a = small,
-                                                             .a_stride = low->rank,
-                                                             .a_turned = true,
-                                                             .b = values,
-                                                             .b_stride = values_stride,
-                                                             .out = into,
-                                                             .out_stride = width,
-                                                             .add = true});
+    gemm_product(learn->worker->plain_lane, &(struct gemm_product){.type = low->type,
+                                                                   .m = low->rank,
+                                                                   .n = count,
+                                                                   .k = rows,
+                                                                   .a = small,
+                                                                   .a_stride = low->rank,
+                                                                   .a_turned = true,
+                                                                   .b = values,
+                                                                   .b_stride = stride,
+                                                                   .out = into,
+                                                                   .out_stride = count,
+                                                                   .add = true});
 }
 
-/* y += t·B ⇒ dB += tᵀ·dy;  t = x'·Aᵀ ⇒ dA += dtᵀ·x'. Block by block: the same order always. */
+static void add_all(const struct learn *learn, const struct low_rank *low, const void *small, const struct columns *columns,
+                    float *into)
+{
+    if (is_direct(learn, low, columns)) {
+        add_rows(learn, low, small, gemm_at(low->type, columns->operand, columns->first), columns->width,
+                 learn->trainable->rows, into, columns->count);
+        return;
+    }
+    for (size_t block = 0; block < learn->blocks; block++) /* the same order always */
+        add_rows(learn, low, gemm_at(low->type, small, block * LEARN_ROWS * low->rank), take_block(learn, low, columns, block),
+                 columns->count, LEARN_ROWS, into, columns->count);
+}
+
+/* y += t·B ⇒ dB += tᵀ·dy;  t = x'·Aᵀ ⇒ dA += dtᵀ·x' */
 void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x,
-                              const void *dy)
+                              const void *dy, size_t item)
 {
-    for (size_t block = 0; block < learn->blocks; block++) {
-        size_t place = block * LEARN_ROWS * low->rank;
-        float *values = take_block(learn, dy, block, matrix->n);
-        add_block(learn, low, low->t + place, values + low->first, matrix->n, low->db, low->n);
-        values = take_block(learn, x, block, matrix->k);
-        drop_block(learn, low, block, values, matrix->k);
-        add_block(learn, low, low->dt + place, values, matrix->k, low->da, matrix->k);
-    }
+    const struct columns columns[LOW_RANK_ITEMS] = {{dy, matrix->n, low->first, low->n, false},
+                                                    {x, matrix->k, 0, matrix->k, drops(learn, low)}};
+    add_all(learn, low, item == 0 ? low->t : low->dt, &columns[item], item == 0 ? low->db : low->da);
 }

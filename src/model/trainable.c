@@ -2,7 +2,7 @@
  *
  *   words | positions | types | norm | of each layer: q k v weights | q k v biases | out | norm | in | out | norm
  *
- * Products in bf16 read copies of the matrices, which trainable_changed renews. */
+ * Products read packed copies of the matrices, which trainable_changed renews. */
 #include "learner.h"
 #include <assert.h>
 #include <math.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 16, HALF_CHUNK = 1 << 16 };
+enum { ALIGNMENT = 16 };
 
 /* What reading the parts of one shares. */
 struct reading {
@@ -131,19 +131,22 @@ static bool take_all(struct trainable *trainable, struct error *error)
         return error_set(error, ERROR_NO_MEMORY, "no memory to train %zu numbers", count);
     trainable->layers = memory_alloc(config->layers, sizeof(*trainable->layers));
     trainable->layer_names = memory_alloc(config->layers, 6 * sizeof(*trainable->layer_names));
+    trainable->used_words = memory_alloc(config->vocabulary, 1);
     bool ok = take(&reading, a->words, ".weight", config->vocabulary, hidden, true, &trainable->words, &trainable->dwords) &&
               take(&reading, a->positions, ".weight", config->positions, hidden, true, &trainable->positions,
                    &trainable->dpositions) &&
               (config->token_types == 0 || take(&reading, a->token_types, ".weight", config->token_types, hidden, true,
                                                 &trainable->token_types, &trainable->dtoken_types)) &&
               take_norm(&reading, a->embedding_norm, &trainable->embedding_norm);
+    if (ok)
+        trainable->parameters[0].used = trainable->used_words;
     for (size_t i = 0; i < config->layers && ok; i++)
         ok = take_layer(&reading, i);
     assert(!ok || reading.used == count);
     return ok;
 }
 
-/* ---- copies in bf16 ---- */
+/* ---- packed copies ---- */
 
 static struct matrix *matrix_at(struct trainable *trainable, size_t i)
 {
@@ -152,33 +155,45 @@ static struct matrix *matrix_at(struct trainable *trainable, size_t i)
     return matrices[i % 4];
 }
 
-static bool make_halves(struct trainable *trainable, struct error *error)
+static void list_packings(struct trainable *trainable, struct packed_pair *pair, const float *w, bool changes)
 {
-    size_t count = 0, used = 0;
-    for (size_t i = 0; i < 4 * trainable->config.layers; i++)
-        count += matrix_at(trainable, i)->n * matrix_at(trainable, i)->k;
-    trainable->halves = memory_large(count, sizeof(*trainable->halves));
-    if (trainable->halves == NULL)
-        return error_set(error, ERROR_NO_MEMORY, "no memory for %zu numbers in bf16", count);
+    for (size_t item = 0; item < packed_pair_items(pair); item++) {
+        trainable->packings = memory_more(trainable->packings, trainable->packing_count, &trainable->packing_capacity,
+                                          sizeof(*trainable->packings));
+        trainable->packings[trainable->packing_count++] = (struct packing){pair, w, item, changes};
+    }
+}
+
+static bool make_packed(struct trainable *trainable, struct error *error)
+{
     for (size_t i = 0; i < 4 * trainable->config.layers; i++) {
         struct matrix *matrix = matrix_at(trainable, i);
-        matrix->half = trainable->halves + used;
-        used += matrix->n * matrix->k;
+        if (!packed_pair_make(&matrix->packed, learn_type(trainable), matrix->n, matrix->k, matrix->parts, error))
+            return false;
+        list_packings(trainable, &matrix->packed, matrix->w, matrix->dw != NULL);
     }
     return true;
 }
 
-static void half_item(void *context, size_t i, size_t thread)
+static void pack_item(void *context, size_t i, size_t thread)
 {
-    const struct matrix *matrix = matrix_at(context, i);
-    (void)thread;
-    kernels()->to_bf16(matrix->half, matrix->w, matrix->n * matrix->k);
+    struct trainable *trainable = context;
+    const struct packing *packing = &trainable->packings[i];
+    if (packing->changes || !trainable->packed)
+        packed_pair_change(packing->pair, trainable->workers[thread].lane, packing->item, packing->w);
 }
 
 void trainable_changed(struct trainable *trainable)
 {
-    if (trainable->half)
-        pool_parallel_for(trainable->pool, 4 * trainable->config.layers, half_item, trainable);
+    pool_parallel_for(trainable->pool, trainable->packing_count, pack_item, trainable);
+    trainable->packed = true;
+    for (size_t i = 0; i < trainable->thread_count; i++)
+        trainable->packed = trainable->packed && !gemm_lane_failed(trainable->workers[i].lane);
+}
+
+void trainable_uses_all_words(struct trainable *trainable)
+{
+    trainable->parameters[0].used = NULL;
 }
 
 /* ---- opening ---- */
@@ -225,12 +240,14 @@ static bool make_workers(struct trainable *trainable, struct error *error)
     bool ok = trainable->crew.steps != NULL;
     for (size_t i = 0; i < trainable->thread_count; i++) {
         struct learn_worker *worker = &trainable->workers[i];
-        worker->lane = product_lane_create();
-        worker->tile = memory_large((size_t)LEARN_TILE * LEARN_COLUMNS, sizeof(float));
-        worker->more = memory_large((size_t)LEARN_TILE * LEARN_COLUMNS, sizeof(float));
+        worker->lane = gemm_lane_create();
+        worker->plain_lane = product_lane_create();
+        worker->tile = memory_large((size_t)LEARN_ROWS * GEMM_PANEL, sizeof(float));
+        worker->more = memory_large((size_t)LEARN_ROWS * GEMM_PANEL, sizeof(float));
         worker->block = memory_large((size_t)LEARN_ROWS * widest, sizeof(float));
+        worker->half_block = memory_large((size_t)LEARN_ROWS * widest, sizeof(uint16_t));
         worker->row = memory_alloc(3 * widest, sizeof(float));
-        ok = ok && worker->tile != NULL && worker->more != NULL && worker->block != NULL;
+        ok = ok && worker->tile != NULL && worker->more != NULL && worker->block != NULL && worker->half_block != NULL;
     }
     return ok || error_set(error, ERROR_NO_MEMORY, "no memory for %zu threads", trainable->thread_count);
 }
@@ -268,7 +285,7 @@ static bool open_parts(struct trainable *trainable, const char *path, const stru
     snprintf(name, sizeof(name), "%s.weight", trainable->config.architecture->words);
     if (!weights_find_prefix(&trainable->weights, name))
         return error_set(error, ERROR_INVALID, "the weights in \"%s\" have no tensor \"%s\"", path, name);
-    if (!take_all(trainable, error) || (trainable->half && !make_halves(trainable, error)) || !make_workers(trainable, error))
+    if (!take_all(trainable, error) || !make_packed(trainable, error) || !make_workers(trainable, error))
         return false;
     fill_info(trainable, &folder);
     weights_rest(&trainable->weights);
@@ -297,29 +314,32 @@ void trainable_close(struct trainable *trainable)
     if (trainable == NULL)
         return;
     for (size_t i = 0; i < trainable->thread_count; i++) {
-        product_lane_free(trainable->workers[i].lane);
+        gemm_lane_free(trainable->workers[i].lane);
+        product_lane_free(trainable->workers[i].plain_lane);
         free(trainable->workers[i].tile);
         free(trainable->workers[i].more);
         free(trainable->workers[i].block);
+        free(trainable->workers[i].half_block);
         free(trainable->workers[i].row);
         free(trainable->workers[i].attention);
     }
-    for (size_t i = 0; i < trainable->addition_count; i++) {
-        free(trainable->additions[i]->a);
-        free(trainable->additions[i]);
-    }
+    for (size_t i = 0; i < trainable->addition_count; i++)
+        low_rank_release(trainable->additions[i]);
+    for (size_t i = 0; trainable->layers != NULL && i < 4 * trainable->config.layers; i++)
+        packed_pair_release(&matrix_at(trainable, i)->packed);
     weights_close(&trainable->weights);
     free(trainable->additions);
     free(trainable->workers);
     free(trainable->crew.steps);
     free(trainable->zeros);
     free(trainable->ones);
+    free(trainable->used_words);
     free(trainable->parameters);
     free(trainable->layers);
     free(trainable->layer_names);
     free(trainable->values);
     free(trainable->gradients);
-    free(trainable->halves);
+    free(trainable->packings);
     free(trainable->memory);
     arena_release(&trainable->arena);
     free(trainable);
@@ -380,15 +400,19 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
     if (options->rank == 0 || options->rank > RANK_MAX)
         return error_set(error, ERROR_INVALID, "the rank is %zu, expected 1 to %d", options->rank, RANK_MAX);
     struct low_rank *low = memory_alloc(1, sizeof(*low));
-    size_t n = matrix->n / matrix->parts, a_count = options->rank * matrix->k, b_count = options->rank * n;
+    size_t n = matrix->n / matrix->parts, packed = trainable->packing_count;
     *low = (struct low_rank){
         .rank = options->rank, .first = part * n, .n = n, .scale = options->scale, .dropout = options->dropout};
     low->site = (uint32_t)(SITES_A_LAYER * (trainable->config.layers + 2) + trainable->addition_count);
-    low->a = memory_alloc(2 * (a_count + b_count), sizeof(float));
-    low->b = low->a + a_count;
-    low->da = low->b + b_count;
-    low->db = low->da + a_count;
-    fill_random(low->a, a_count, matrix->k, trainable->dropout.seed + low->site);
+    if (!low_rank_make(trainable, matrix, low, error)) {
+        low_rank_release(low);
+        return false;
+    }
+    fill_random(low->a, low->rank * matrix->k, matrix->k, trainable->dropout.seed + low->site);
+    list_packings(trainable, &low->packed_a, low->a, true);
+    list_packings(trainable, &low->packed_b, low->b, true);
+    for (; packed < trainable->packing_count; packed++)
+        pack_item(trainable, packed, 0);
     trainable->additions = memory_more(trainable->additions, trainable->addition_count, &trainable->addition_capacity,
                                        sizeof(struct low_rank *));
     trainable->additions[trainable->addition_count++] = low;

@@ -42,6 +42,7 @@ struct parameter {
     size_t rows, columns; /* columns 0: one dimension */
     size_t count; /* of numbers */
     bool turned; /* it lies in memory as its transpose [columns, rows] */
+    unsigned char *used; /* by row: 0 where no gradient was ever added to it; NULL: any row may have one */
 };
 
 struct trainable_options {
@@ -98,6 +99,9 @@ float *trainable_merged(struct trainable *trainable, const struct parameter *par
 /* To be called after values were changed. */
 void trainable_changed(struct trainable *trainable);
 
+/* For a head that raises the gradients of all words by itself: each row of their table counts as used from now on. To be called first. */
+void trainable_uses_all_words(struct trainable *trainable);
+
 /* What is dropped depends on the seed, the step and a row's place in the step's whole batch. */
 struct pass_options {
     bool learns; /* drops, and keeps what backward needs */
@@ -120,8 +124,7 @@ struct dropout {
 };
 
 /* Sets some of the numbers to 0 and scales the others, so that their sum stays about the same; the same ones for the same seed, step, site,
- * row and column. `site` below 2^24 is the caller's. first_column: a multiple of DROPOUT_COLUMNS. */
-enum { DROPOUT_COLUMNS = 128 };
+ * row and column. `site` below 2^24 is the caller's. */
 void dropout_apply(const struct dropout *dropout, uint32_t site, size_t row, size_t first_column, float *values, size_t count);
 
 #endif

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 16 * 1024, KEPT_BYTES = 64 * 1024 };
+enum { READ_BYTES = TLS_RECORD_BYTES, KEPT_BYTES = 64 * 1024 };
 
 #define MS_NS UINT64_C(1000000)
 
@@ -56,7 +56,9 @@ struct connection *connection_open(struct server *server, int descriptor)
     buffer_init(&connection->exchange.text, LIMIT_JSON_BYTES);
     arena_init(&connection->exchange.arena);
     begin_head(connection, HEAD_MS);
-    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    connection->session = server->tls != NULL ? tls_begin(server->tls, descriptor) : NULL;
+    bool is_safe = server->tls == NULL || connection->session != NULL;
+    if (!is_safe || epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
         connection_close(connection);
         return NULL;
     }
@@ -87,7 +89,9 @@ void connection_close(struct connection *connection)
         pthread_mutex_unlock(&server->lock);
         return;
     }
+    tls_end(connection->session);
     release_body(connection);
+    upload_release(&connection->exchange);
     buffer_release(&connection->in);
     buffer_release(&connection->out);
     buffer_release(&connection->pieces);
@@ -179,6 +183,7 @@ static void end_exchange(struct connection *connection)
     journal_request(exchange, connection->server->options.quiet);
     connection->ends = !exchange->is_kept_alive || exchange->is_refused || connection->server->stop_ns != 0;
     release_body(connection);
+    upload_release(exchange);
     arena_release(&exchange->arena);
     if (exchange->text.capacity > KEPT_BYTES)
         buffer_release(&exchange->text);
@@ -252,11 +257,26 @@ static bool may_hold(struct connection *connection, uint64_t size)
     return false;
 }
 
+/* A file is taken from its first byte of a key alone that may send one. False: refused. */
+static bool may_send(struct connection *connection, struct slice source)
+{
+    struct exchange *exchange = &connection->exchange;
+    if (!upload_is_wanted(exchange->match.route))
+        return true;
+    exchange->is_refused = true;
+    bool ok = gate_knows(exchange) && upload_begin(exchange, &connection->head, source);
+    exchange->is_refused = !ok;
+    if (!ok)
+        end_exchange(connection);
+    return ok;
+}
+
 static void begin_body(struct connection *connection, struct slice source)
 {
     struct server *server = connection->server;
     connection->is_known = false;
-    if (!may_hold(connection, connection->head.content_length))
+    connection->body_taken = 0;
+    if (!may_hold(connection, connection->head.content_length) || !may_send(connection, source))
         return;
     http_chunks_init(&connection->chunks);
     buffer_init(&connection->body, server->settings.body_bytes_max);
@@ -301,6 +321,17 @@ static bool read_head(struct connection *connection)
     return true;
 }
 
+/* Of a file that is sent, nothing stays in memory. False: refused. */
+static bool pass_on(struct connection *connection)
+{
+    bool ok = upload_take(&connection->exchange, buffer_slice(&connection->body));
+    connection->server->body_bytes -= connection->body.size;
+    buffer_clear(&connection->body);
+    if (!ok)
+        end_exchange(connection);
+    return ok;
+}
+
 static bool read_body(struct connection *connection)
 {
     struct http_head *head = &connection->head;
@@ -310,17 +341,23 @@ static bool read_body(struct connection *connection)
     if (head->is_chunked) {
         progress = http_chunks_read(&connection->chunks, source, &used, &connection->body);
     } else {
-        uint64_t left = head->content_length - connection->body.size;
+        uint64_t left = head->content_length - connection->body_taken;
         used = source.size < left ? source.size : (size_t)left;
         buffer_append(&connection->body, source.data, used);
-        progress = connection->body.size == head->content_length ? HTTP_DONE : HTTP_MORE;
+        progress = connection->body_taken + used == head->content_length ? HTTP_DONE : HTTP_MORE;
     }
     connection->in_at += used;
+    connection->body_taken += connection->body.size - before;
     connection->server->body_bytes += connection->body.size - before;
-    if (progress != HTTP_REFUSED && connection->body.size != before && !may_hold(connection, connection->body.size))
+    bool came = progress != HTTP_REFUSED && connection->body.size != before;
+    if (came && connection->exchange.upload != NULL && !pass_on(connection))
+        return true;
+    if (came && !may_hold(connection, connection->body.size))
         return true;
     if (progress == HTTP_REFUSED)
         refuse(connection, connection->chunks.status, connection->chunks.reason);
+    else if (progress == HTTP_DONE && connection->exchange.upload != NULL && !upload_end(&connection->exchange))
+        end_exchange(connection);
     else if (progress == HTTP_DONE)
         dispatch(connection);
     return progress != HTTP_MORE;
@@ -336,7 +373,7 @@ static bool take_input(struct connection *connection)
         connection->in_at = 0;
     }
     char *room = buffer_reserve(in, READ_BYTES);
-    ssize_t count = room != NULL ? recv(connection->descriptor, room, READ_BYTES, 0) : 0;
+    ssize_t count = room != NULL ? tls_receive(connection->session, connection->descriptor, room, READ_BYTES) : 0;
     if (count > 0) {
         in->size += (size_t)count;
         return true;
@@ -356,8 +393,8 @@ static bool flush(struct connection *connection)
         connection->written = 0;
     }
     while (connection->out_at < out->size) {
-        ssize_t count = send(connection->descriptor, out->data + connection->out_at, out->size - connection->out_at,
-                             MSG_NOSIGNAL);
+        ssize_t count = tls_send(connection->session, connection->descriptor, out->data + connection->out_at,
+                                 out->size - connection->out_at);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 && errno == EAGAIN)
@@ -385,7 +422,7 @@ static void go_on(struct connection *connection)
         return;
     }
     connection->state = LINGERING;
-    (void)shutdown(connection->descriptor, SHUT_WR);
+    tls_shut(connection->session, connection->descriptor);
     wait_for(connection, LINGER_MS);
 }
 
@@ -443,7 +480,8 @@ static void advance(struct connection *connection)
         connection->in_at = 0;
     }
     bool streams = connection->is_busy && connection->streams; /* whose reader goes is of no use to anybody */
-    watch(connection, (connection->out.size > 0 ? EPOLLOUT : reads ? EPOLLIN : 0) | (streams ? EPOLLRDHUP : 0));
+    bool wants_room = connection->out.size > 0 || (reads && tls_wants_room(connection->session));
+    watch(connection, (wants_room ? EPOLLOUT : reads ? EPOLLIN : 0) | (streams ? EPOLLRDHUP : 0));
 }
 
 void connection_event(struct connection *connection, uint32_t events)
@@ -453,7 +491,9 @@ void connection_event(struct connection *connection, uint32_t events)
         connection_close(connection);
         return;
     }
-    if ((events & EPOLLIN) && !take_input(connection))
+    bool is_read = (events & EPOLLIN) ||
+                   ((events & EPOLLOUT) && tls_wants_room(connection->session) && connection->out.size == 0);
+    if (is_read && !take_input(connection))
         return;
     advance(connection);
 }
@@ -482,7 +522,7 @@ void connection_touched(struct connection *connection)
 /* The longest that a body may take that has come so far. */
 static bool is_slow_body(const struct connection *connection, uint64_t now_ns)
 {
-    uint64_t allowed_ms = BODY_MS + (uint64_t)connection->body.size * 1000 / BODY_BYTES_PER_SECOND;
+    uint64_t allowed_ms = BODY_MS + connection->body_taken * 1000 / BODY_BYTES_PER_SECOND;
     return now_ns > connection->body_begun_ns && now_ns - connection->body_begun_ns > allowed_ms * MS_NS;
 }
 

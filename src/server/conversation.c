@@ -214,6 +214,7 @@ bool talk_ask(struct talk *talk, struct assay_answer *answer)
     talk->options.context = talk;
     if (assay_ask(exchange->hands->assay, talk->question, &talk->options, answer, &error)) {
         figures_note_answer(exchange->server, answer);
+        quota_note_answer(exchange, answer);
         return true;
     }
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);
@@ -250,10 +251,15 @@ void talk_write_finding(struct json_writer *json, const struct assay_answer *ans
     json_object_begin(json);
     json_key(json, "abstained");
     json_bool(json, answer->abstained);
+    json_key(json, "held_back");
+    json_bool(json, answer->is_held_back);
+    json_key(json, "calibrated");
+    json_bool(json, answer->is_calibrated);
     json_key(json, "confidence");
     json_real(json, answer->confidence, 4);
     json_key(json, "model");
     json_text(json, slice_from(answer->model != NULL ? answer->model : ""));
     shape_cost(json, answer->cost, answer->currency);
+    json_integers(json, &(struct json_integer_member){"entry", (int64_t)answer->audit}, 1);
     json_object_end(json);
 }

@@ -131,7 +131,7 @@ static void write_requests(const struct server *server, struct buffer *out)
 
 static void write_lanes(const struct server *server, struct buffer *out)
 {
-    static const char *const names[LANE_COUNT] = {"none", "control", "search", "model", "answer"};
+    static const char *const names[LANE_COUNT] = {"none", "control", "search", "model", "answer", "write"};
     write_head(out, "assay_requests_waiting", "gauge", "Requests that wait for a thread, by lane.");
     for (int i = LANE_CONTROL; i < LANE_COUNT; i++)
         buffer_format(out, "assay_requests_waiting{lane=\"%s\"} %zu\n", names[i], server->lanes[i].waiting);
@@ -171,6 +171,8 @@ void figures_write(struct server *server, struct buffer *out)
         write_histogram(out, stage, "stage", stage_names[i], &server->figures.stages[i]);
     write_number(out, "assay_requests_shed_total", "counter", "Requests turned away because too many waited.",
                  (double)server->figures.shed);
+    write_number(out, "assay_requests_over_quota_total", "counter",
+                 "Requests turned away because their key's quota is used up.", (double)server->figures.over_quota);
     write_number(out, "assay_searches_empty_total", "counter", "Searches that found nothing.",
                  (double)server->figures.empty_searches);
     write_number(out, "assay_embedding_tokens_total", "counter", "Tokens that were embedded.", (double)server->figures.tokens);

@@ -118,6 +118,8 @@ static bool check_body(struct exchange *exchange, const struct http_head *head, 
     size_t most = exchange->server->settings.body_bytes_max;
     if (!http_has_body(head))
         return true;
+    if (upload_is_wanted(exchange->match.route)) /* upload.c looks at it */
+        return true;
     if (head->has_length && head->content_length > most) {
         respond_refusal(exchange, 413, "body_too_large", NULL,
                         "the request body is %llu bytes, the limit is %zu; raise server.body_max_mb in assay.yaml",
@@ -139,9 +141,11 @@ static bool read_target(struct exchange *exchange, struct slice target, struct s
     if (target.data[0] == '/')
         return true;
     struct slice rest, authority;
-    if (target.size < 7 || strncasecmp(target.data, "http://", 7) != 0)
+    const char *scheme = exchange->server->tls != NULL ? "https://" : "http://";
+    size_t size = strlen(scheme);
+    if (target.size < size || strncasecmp(target.data, scheme, size) != 0)
         return false;
-    rest = slice_range(target, 7, target.size);
+    rest = slice_range(target, size, target.size);
     size_t slash;
     if (!slice_find(rest, '/', &slash))
         return false;
@@ -182,7 +186,7 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
         return false;
     if (is_preflight(exchange)) {
         respond_empty(exchange, 204,
-                      "Access-Control-Allow-Methods: GET, POST\r\nAccess-Control-Max-Age: 600\r\n"
+                      "Access-Control-Allow-Methods: GET, POST, DELETE\r\nAccess-Control-Max-Age: 600\r\n"
                       "Access-Control-Allow-Headers: authorization, content-type, x-api-key, mcp-protocol-version, mcp-method, "
                       "mcp-name\r\n");
         return false;
@@ -240,9 +244,20 @@ bool gate_enter(struct exchange *exchange)
     if (!check_key(exchange, exchange->hands->assay))
         return false;
     exchange->as = exchange->key.is_admin ? NULL : exchange->secret;
+    if (!quota_take(exchange))
+        return false;
     if (route->right == RIGHT_MEASURE && !exchange->key.may_measure) {
         respond_refusal(exchange, 403, "not_allowed", NULL,
                         "this key may not see the server's figures: it wants the group @metrics");
+        return false;
+    }
+    if (route->right == RIGHT_WRITE && !exchange->key.may_write) {
+        respond_refusal(exchange, 403, "not_allowed", NULL, "this key may not write: it wants the group @write");
+        return false;
+    }
+    if (route->right == RIGHT_OWNER && !exchange->key.is_admin) {
+        respond_refusal(exchange, 403, "not_allowed", NULL,
+                        "this is for keys that see every document: it wants the group @admin");
         return false;
     }
     return true;

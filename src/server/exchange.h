@@ -6,7 +6,9 @@
 #define SERVER_EXCHANGE_H
 
 #include "server.h"
+#include "tls.h"
 #include "codec/codec.h"
+#include "jobs/jobs.h"
 #include <assay.h>
 #include <pthread.h>
 
@@ -27,8 +29,8 @@ enum {
     REQUEST_ID_BYTES = 29
 };
 
-enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_ANSWER, LANE_COUNT };
-enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE };
+enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_ANSWER, LANE_WRITE, LANE_COUNT };
+enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE, RIGHT_WRITE, RIGHT_OWNER }; /* OWNER: a key that sees every document */
 
 struct exchange;
 struct connection;
@@ -47,6 +49,7 @@ struct route {
 };
 extern const struct route routes[];
 extern const size_t route_count;
+extern const struct slice openapi_document; /* docs/openapi.json, which tells of them */
 
 struct route_match {
     const struct route *route; /* NULL: none, and `allowed` tells the methods that there are for the path (empty: none) */
@@ -87,14 +90,21 @@ struct exchange {
     bool is_refused; /* the body was not read: the connection ends with this answer */
     uint64_t begun_ns, queued_ns, started_ns;
     unsigned status;
+    unsigned retry_s; /* of a refusal: when it may be tried again; 0: as is usual */
+    bool is_final; /* trying again by itself is of no use to the client */
+    const char *limit_type; /* of 429 */
     size_t sent; /* bytes of the answer */
     struct buffer text; /* for handlers: what they write */
+    struct upload *upload; /* a file that is sent; NULL: none */
+    const char *policy; /* of the answer, as a page; NULL: nothing may be loaded, and nothing run */
 };
 
 /* respond.c: each makes the whole answer of an exchange. */
 void respond_json(struct exchange *exchange, const struct buffer *document);
 void respond_text(struct exchange *exchange, unsigned status, const char *type, struct slice text);
 void respond_error(struct exchange *exchange, const struct assay_error *error);
+bool respond_inner(struct exchange *exchange,
+                   const struct error *error); /* the same for an error of the rooms below; always false */
 /* Of what the client has no part in: the log alone is told why. `status` 500 or more. */
 void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error);
 /* As OpenAI has it. `parameter` and `code` may be NULL. */
@@ -124,6 +134,7 @@ bool request_whole(struct exchange *exchange, const struct json_value *root, con
 void handle_root(struct exchange *exchange);
 void handle_health(struct exchange *exchange);
 void handle_ready(struct exchange *exchange);
+void handle_openapi(struct exchange *exchange);
 void handle_metrics(struct exchange *exchange);
 void handle_models(struct exchange *exchange);
 void handle_model(struct exchange *exchange);
@@ -134,6 +145,17 @@ void handle_responses(struct exchange *exchange);
 void handle_messages(struct exchange *exchange);
 void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
+void handle_me(struct exchange *exchange);
+void handle_case(struct exchange *exchange);
+void handle_audit(struct exchange *exchange);
+void handle_runs(struct exchange *exchange);
+void handle_run(struct exchange *exchange);
+void handle_run_page(struct exchange *exchange);
+void handle_log(struct exchange *exchange);
+void handle_log_verify(struct exchange *exchange);
+void handle_keys(struct exchange *exchange);
+void handle_key_make(struct exchange *exchange);
+void handle_key_revoke(struct exchange *exchange);
 void handle_documents(struct exchange *exchange);
 void handle_document(struct exchange *exchange);
 void handle_document_content(struct exchange *exchange);
@@ -145,20 +167,102 @@ void handle_store_file(struct exchange *exchange);
 void handle_store_file_content(struct exchange *exchange);
 void handle_files(struct exchange *exchange);
 void handle_file(struct exchange *exchange);
+void handle_file_content(struct exchange *exchange);
+void handle_file_upload(struct exchange *exchange);
+void handle_file_delete(struct exchange *exchange);
+void handle_store_make(struct exchange *exchange);
+void handle_store_change(struct exchange *exchange);
+void handle_store_delete(struct exchange *exchange);
+void handle_store_file_add(struct exchange *exchange);
+void handle_store_file_delete(struct exchange *exchange);
+void handle_batch_make(struct exchange *exchange);
+void handle_batch(struct exchange *exchange);
+void handle_batch_cancel(struct exchange *exchange);
+void handle_batch_files(struct exchange *exchange);
 
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
 bool gate_knows(struct exchange *exchange); /* by the loop, before much is taken: is the key one of ours? false: answered */
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
 
+/* quota.c: what a key may use in a day */
+bool quota_take(struct exchange *exchange); /* one more request; false: answered */
+void quota_note(const struct exchange *exchange, double tokens, double money);
+void quota_note_answer(const struct exchange *exchange, const struct assay_answer *answer);
+
 /* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
 bool filter_text(struct exchange *exchange, const struct json_value *filter, struct buffer *out);
 
-/* handle_documents.c: a document's path as an id of a file, and back (NULL: it is none). */
+/* list.c: a document's path as an id of a file, and back (NULL: it is none). */
 const char *file_id_of(struct arena *arena, const char *path);
 const char *file_path_of(struct arena *arena, struct slice id);
 
-#define STORE_ID "vs_documents" /* the one vector store there is: the project's documents */
+/* ---- files that are sent, and vector stores made of them ----
+ *
+ *   uploads/files/ab12…/refunds.md     as it was sent; its path gives its id
+ *   uploads/vs_cd34…/ab12…/refunds.md  the document that a vector store has of it */
+
+#define STORE_ID "vs_documents" /* the vector store that is always there: all documents of the project */
+#define UPLOADS_FOLDER "uploads"
+#define UPLOADS_FILES UPLOADS_FOLDER "/files"
+
+/* upload.c: a body that is multipart/form-data with a file, which goes to the disk as it comes */
+bool upload_is_wanted(const struct route *route);
+bool upload_begin(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
+bool upload_take(struct exchange *exchange, struct slice bytes); /* false: answered */
+bool upload_end(struct exchange *exchange); /* all came; false: answered */
+bool upload_keep(struct exchange *exchange, struct jobs_file *file); /* durable, with its row; false: answered */
+void upload_release(struct exchange *exchange); /* what was not kept is gone */
+
+/* stores.c: files, stores and works are those of the key that sent them; an administrator has all. */
+bool owns(const struct exchange *exchange, const char *owner);
+const char *owner_of(const struct exchange *exchange); /* for jobs_which and the like: NULL is any */
+/* The vector store of a path's first part; false: there is none for this key, which was answered. */
+bool store_find(struct exchange *exchange, struct jobs_store *store);
+/* The one of an id: `store->id` NULL: there is none for this key. False: answered. */
+bool store_named(struct exchange *exchange, struct slice id, struct jobs_store *store);
+bool store_find_own(struct exchange *exchange, struct jobs_store *store); /* one into which the key may put files */
+const char *store_folder(struct exchange *exchange, const char *store); /* of its documents; NULL: it has all */
+const char *store_file_id(struct arena *arena, const char *store, const char *document);
+/* Of a document of any vector store that was made, the id of the file that was sent; else the document's. */
+const char *store_sent_id(struct arena *arena, const char *document);
+/* The document that a store has, or would have, of a file; NULL: it is no file that was sent. */
+const char *store_document(struct arena *arena, const char *store, const char *file_path);
+
+/* handle_stores.c, for batches too */
+void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work);
+bool store_promise_batch(struct exchange *exchange, const struct jobs_store *store, const char **batch); /* false: answered */
+
+/* intake.c: takes in what was promised, in a thread of its own. */
+bool worker_start(struct server *server, struct assay_error *error) MUST_USE;
+void worker_stop(struct server *server);
+void worker_wake(struct server *server);
+/* Between these two nothing is taken in, so that what is deleted does not come back. */
+void worker_hold(struct server *server);
+void worker_let_go(struct server *server);
+/* Forgets documents; absolute paths. While the worker is held. */
+bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error) MUST_USE;
+
+/* list.c: lists of documents that a key may see, in pages. */
+typedef void write_document(struct exchange *exchange, struct json_writer *json, const struct assay_document *document,
+                            const char *store);
+struct listing {
+    struct exchange *exchange;
+    struct json_writer json;
+    write_document *write;
+    const char *store, *folder; /* NULL: all documents */
+    const char *after; /* a path; NULL: from the first */
+    size_t limit, count;
+    bool has_more;
+    const char *first_id, *last_id;
+};
+/* `more` adds what is no document behind the last one; NULL: nothing. */
+void list_answer(struct listing *listing, bool (*more)(struct listing *listing));
+void list_note(struct listing *listing, const char *id); /* that something was added */
+bool list_one(void *context, const struct assay_document *document);
+void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file); /* as OpenAI's file */
+void write_member(struct json_writer *json, const char *key, const char *text); /* text NULL: null */
+void write_deleted(struct exchange *exchange, const char *id, const char *object);
 
 /* ---- figures ---- */
 
@@ -171,7 +275,7 @@ struct figures {
     uint64_t *statuses; /* of each route, and of none: by hundreds */
     struct histogram *durations;
     struct histogram stages[STAGE_COUNT];
-    uint64_t shed, tokens, empty_searches;
+    uint64_t shed, over_quota, tokens, empty_searches;
     uint64_t answers, abstained;
     int64_t prompt_tokens, cached_tokens, completion_tokens; /* of language models */
     double cost; /* of those whose price is known */
@@ -192,6 +296,7 @@ struct connection {
     struct server *server;
     size_t place; /* in server->connections */
     int descriptor;
+    struct tls_session *session; /* NULL: without TLS */
     enum connection_state state;
     uint32_t interest; /* what epoll watches for */
     uint64_t deadline_ns;
@@ -201,6 +306,7 @@ struct connection {
     struct http_chunks chunks;
     struct buffer body;
     uint64_t body_begun_ns;
+    uint64_t body_taken; /* bytes of it that came, those too that went to the disk */
     bool is_known; /* the key of the request whose body is read is one of ours */
     struct buffer out;
     size_t out_at;
@@ -252,6 +358,7 @@ struct server {
     struct assay *assay; /* the loop's own: for settings */
     struct assay_server_settings settings;
     char listen[128];
+    struct tls *tls; /* NULL: none */
     bool is_local; /* reached from this machine alone */
     int epoll, listener, waker, signals;
     bool is_deaf; /* the listener is not watched: no descriptor is to be had */
@@ -265,6 +372,8 @@ struct server {
     pthread_cond_t drained; /* a stream may go on */
     struct connection *touched;
     struct lane lanes[LANE_COUNT];
+    struct jobs *jobs;
+    struct worker *worker;
     bool is_ending; /* lanes shall end */
     bool is_ready;
     uint64_t request_count;

@@ -141,8 +141,8 @@ static void write_content(struct json_writer *json, struct slice text)
     json_array_end(json);
 }
 
-static void write_store_page(struct exchange *exchange, const char *question, const struct assay_results *results,
-                             double threshold)
+static void write_store_page(struct exchange *exchange, const char *store, const char *question,
+                             const struct assay_results *results, double threshold)
 {
     struct json_writer json;
     respond_begin(exchange, &json);
@@ -159,7 +159,7 @@ static void write_store_page(struct exchange *exchange, const char *question, co
         const struct assay_hit *hit = assay_results_hit(results, i);
         if (hit->score < threshold)
             continue;
-        const struct json_text_member texts[] = {{"file_id", file_id_of(&exchange->arena, hit->document)},
+        const struct json_text_member texts[] = {{"file_id", store_file_id(&exchange->arena, store, hit->document)},
                                                  {"filename", hit->document}};
         json_object_begin(&json);
         json_texts(&json, texts, ARRAY_COUNT(texts));
@@ -187,12 +187,9 @@ void handle_store_search(struct exchange *exchange)
     const char *question = NULL;
     double threshold;
     int64_t k;
-    if (!slice_equal_text(exchange->match.parts[0], STORE_ID)) {
-        respond_refusal(exchange, 404, "not_found", NULL,
-                        "there is no such vector store; \"" STORE_ID "\" is the project's documents");
-        return;
-    }
-    if (!request_json(exchange, &root) || !request_whole(exchange, &root, "max_num_results", 1, STORE_RESULTS_MAX, 10, &k) ||
+    struct jobs_store store;
+    if (!store_find(exchange, &store) || !request_json(exchange, &root) ||
+        !request_whole(exchange, &root, "max_num_results", 1, STORE_RESULTS_MAX, 10, &k) ||
         !read_threshold(exchange, &root, &threshold) || !request_member(exchange, &root, "filters", JSON_OBJECT, &filters))
         return;
     query = json_get(&root, "query");
@@ -201,11 +198,14 @@ void handle_store_search(struct exchange *exchange)
         return;
     }
     buffer_init(&filter, LIMIT_FILTER_BYTES);
+    const char *folder = store_folder(exchange, store.id);
+    if (folder != NULL)
+        buffer_format(&filter, "folder = \"%s\"%s", folder, filters != NULL ? " and " : "");
     bool ok = read_queries(exchange, query, &question) && (filters == NULL || filter_text(exchange, filters, &filter));
     options.k = (size_t)k;
-    options.filter = filters != NULL && ok ? buffer_text(&filter) : NULL;
+    options.filter = filter.size > 0 && ok ? buffer_text(&filter) : NULL;
     if (ok && search(exchange, question, &options, &results)) {
-        write_store_page(exchange, question, results, threshold);
+        write_store_page(exchange, store.id, question, results, threshold);
         assay_results_free(results);
         respond_json(exchange, &exchange->text);
     }

@@ -1,10 +1,12 @@
 /* handle_status.c - is it there, is it ready, how does it do. */
 #include "exchange.h"
+#include "site/site.h"
 
+/* The page: the same bytes for everybody. What it shows it asks for, with a key. */
 void handle_root(struct exchange *exchange)
 {
-    respond_text(exchange, 200, "text/plain; charset=utf-8",
-                 SLICE("assay is running. The API is below /v1, as OpenAI's clients expect it; it wants a key.\n"));
+    exchange->policy = site_page.policy;
+    respond_text(exchange, 200, "text/html; charset=utf-8", site_page.html);
 }
 
 void handle_health(struct exchange *exchange)
@@ -19,6 +21,11 @@ void handle_ready(struct exchange *exchange)
         respond_text(exchange, 200, "application/json", SLICE("{\"status\":\"ready\"}"));
     else
         respond_refusal(exchange, 503, "not_ready", NULL, "the server is stopping");
+}
+
+void handle_openapi(struct exchange *exchange)
+{
+    respond_text(exchange, 200, "application/json", openapi_document);
 }
 
 void handle_metrics(struct exchange *exchange)

@@ -127,7 +127,8 @@ bool lanes_start(struct server *server, struct assay_error *error)
     const size_t threads[LANE_COUNT] = {[LANE_CONTROL] = 1,
                                         [LANE_SEARCH] = cores < SEARCH_THREADS_MAX ? cores : SEARCH_THREADS_MAX,
                                         [LANE_MODEL] = 1,
-                                        [LANE_ANSWER] = ANSWER_THREADS};
+                                        [LANE_ANSWER] = ANSWER_THREADS,
+                                        [LANE_WRITE] = 1};
     for (int name = LANE_CONTROL; name < LANE_COUNT; name++) {
         struct lane *lane = &server->lanes[name];
         pthread_cond_init(&lane->filled, NULL);

@@ -281,6 +281,7 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
     for (size_t i = 0; i < trainer->learned_count && ok; i++)
         ok = load_tensor(&trainer->learned[i], &peft, error);
     peft_close(&peft);
+    trainable_changed(trainer->trainable);
     return ok || error_wrap(error, "could not load adapter \"%s\"", folder);
 }
 

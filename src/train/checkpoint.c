@@ -225,6 +225,15 @@ static bool check_sum(struct slice file, const char *path, struct error *error)
     return error_hint(error, "Remove it and train from the start.");
 }
 
+/* The rows that have moments. */
+static void find_used(const struct learned *learned)
+{
+    const struct parameter *parameter = &learned->parameter;
+    for (size_t i = 0; i < parameter->count && parameter->used != NULL; i++)
+        if (learned->first[i] != 0 || learned->second[i] != 0)
+            parameter->used[i / parameter->columns] = 1;
+}
+
 static void read_numbers(struct bytes *bytes, struct trainer *trainer, const struct run_state *state)
 {
     for (size_t i = 0; i < trainer->learned_count && !bytes->failed; i++) {
@@ -239,6 +248,8 @@ static void read_numbers(struct bytes *bytes, struct trainer *trainer, const str
     struct slice best = bytes_slice(bytes, state->has_best ? trainer->learned_numbers * sizeof(float) : 0);
     if (!bytes->failed && state->has_best)
         memcpy(trainer->best, best.data, best.size);
+    for (size_t i = 0; i < trainer->learned_count; i++)
+        find_used(&trainer->learned[i]);
     trainable_changed(trainer->trainable);
 }
 

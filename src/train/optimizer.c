@@ -1,4 +1,6 @@
-/* optimizer.c - AdamW over all learned tensors in one pass, in chunks; the norm of all gradients, by chunks in a fixed order. */
+/* optimizer.c - AdamW over all learned tensors in one pass, in chunks; the norm of all gradients, by chunks in a fixed order.
+ *
+ * Rows of a table that no text ever used have neither gradients nor moments: AdamW would leave them as they are, but for their decay. */
 #include "train_parts.h"
 #include <math.h>
 #include <stdlib.h>
@@ -18,26 +20,56 @@ struct chunks {
     struct kernel_adam steps[2][2]; /* [is_head][decays] */
 };
 
+/* Of a tensor that is used by rows: whole rows. */
+static size_t chunk_size(const struct parameter *parameter)
+{
+    return parameter->used == NULL || parameter->columns > CHUNK ? CHUNK : CHUNK / parameter->columns * parameter->columns;
+}
+
 static struct chunks chunks_of(struct trainer *trainer)
 {
     struct chunks chunks = {.trainer = trainer};
     size_t capacity = 0;
-    for (size_t i = 0; i < trainer->learned_count; i++)
-        for (size_t first = 0; first < trainer->learned[i].parameter.count; first += CHUNK) {
-            size_t rest = trainer->learned[i].parameter.count - first;
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        const struct parameter *parameter = &trainer->learned[i].parameter;
+        for (size_t first = 0, size = chunk_size(parameter); first < parameter->count; first += size) {
+            size_t rest = parameter->count - first;
             chunks.items = memory_more(chunks.items, chunks.count, &capacity, sizeof(*chunks.items));
-            chunks.items[chunks.count++] = (struct chunk){&trainer->learned[i], first, rest < CHUNK ? rest : CHUNK};
+            chunks.items[chunks.count++] = (struct chunk){&trainer->learned[i], first, rest < size ? rest : size};
         }
+    }
     return chunks;
+}
+
+/* The next run of numbers of a chunk from `first` on that are used, or that are not. */
+static size_t next_run(const struct chunk *chunk, size_t first, bool *used)
+{
+    const struct parameter *parameter = &chunk->learned->parameter;
+    size_t end = chunk->first + chunk->count, columns = parameter->columns, at = first;
+    *used = parameter->used == NULL || parameter->used[first / columns] != 0;
+    if (parameter->used == NULL)
+        return end - first;
+    while (at < end && (parameter->used[at / columns] != 0) == *used)
+        at += columns - at % columns;
+    return (at < end ? at : end) - first;
 }
 
 static void square_chunk(void *context, size_t i, size_t thread)
 {
     const struct chunks *chunks = context;
     const struct chunk *chunk = &chunks->items[i];
-    const float *gradients = chunk->learned->parameter.gradients + chunk->first;
+    const struct parameter *parameter = &chunk->learned->parameter;
+    const float *gradients = parameter->gradients;
+    bool used;
     (void)thread;
-    chunks->squares[i] = (double)kernels()->dot(gradients, gradients, chunk->count);
+    for (size_t at = chunk->first, count; at < chunk->first + chunk->count; at += count) {
+        count = next_run(chunk, at, &used);
+        size_t row_rest = parameter->used != NULL ? parameter->columns - at % parameter->columns : count;
+        if (used && count > row_rest) /* row by row: the same sum whether a row of zeros counts as used or not */
+            count = row_rest;
+        if (used)
+            chunks->squares[i] += (double)kernels()->dot(gradients + at, gradients + at, count);
+    }
 }
 
 double optimizer_norm(struct trainer *trainer)
@@ -57,11 +89,19 @@ static void step_chunk(void *context, size_t i, size_t thread)
 {
     const struct chunks *chunks = context;
     const struct chunk *chunk = &chunks->items[i];
-    struct learned *learned = chunk->learned;
+    const struct learned *learned = chunk->learned;
+    const struct parameter *parameter = &learned->parameter;
+    const struct kernel_adam *step = &chunks->steps[learned->is_head][learned->decays];
+    bool used;
     (void)thread;
-    kernels()->adam(learned->parameter.values + chunk->first, learned->parameter.gradients + chunk->first,
-                    learned->first + chunk->first, learned->second + chunk->first,
-                    &chunks->steps[learned->is_head][learned->decays], chunk->count);
+    for (size_t at = chunk->first, count; at < chunk->first + chunk->count; at += count) {
+        count = next_run(chunk, at, &used);
+        float *values = parameter->values + at;
+        if (used)
+            kernels()->adam(values, parameter->gradients + at, learned->first + at, learned->second + at, step, count);
+        else if (step->keep != 1)
+            kernels()->scale(values, values, step->keep, count);
+    }
 }
 
 /* `step` counts from 1. */

@@ -50,7 +50,10 @@ static bool make_moments(struct trainer *trainer, bool scores, struct error *err
         trainer->learned[i].first = at;
         trainer->learned[i].second = at + numbers;
         at += trainer->learned[i].parameter.count;
-        memset(trainer->learned[i].parameter.gradients, 0, trainer->learned[i].parameter.count * sizeof(float));
+        const struct parameter *parameter = &trainer->learned[i].parameter;
+        memset(parameter->gradients, 0, parameter->count * sizeof(float));
+        if (parameter->used != NULL)
+            memset(parameter->used, 0, parameter->rows);
     }
     return true;
 }
@@ -230,6 +233,7 @@ bool trainer_gradients(struct trainer *trainer, const struct train_example *exam
     uint64_t tokens = 0;
     if (!ready_make(trainer, examples, count, &run.set, error))
         return false;
+    trainable_changed(trainer->trainable); /* by the caller, perhaps */
     run.order = memory_alloc(count, sizeof(*run.order));
     for (size_t i = 0; i < count; i++)
         run.order[i] = i;

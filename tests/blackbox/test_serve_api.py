@@ -100,9 +100,8 @@ def test_stores_and_files(shop):
         assert "canarypay" in content.data[0].text
         with pytest.raises(openai.NotFoundError):
             api.files.retrieve("file-none")
-        with pytest.raises(openai.APIStatusError) as refused:
+        with pytest.raises(openai.NotFoundError):  # it was not sent here: `assay remove` forgets it
             api.files.delete(files[0].id)
-        assert refused.value.status_code == 405
 
 
 def test_lists_go_on_behind_a_path_that_is_gone_or_hidden(shop):

@@ -59,15 +59,16 @@ static struct verdict_question question_of(const struct world *world, size_t cas
                                      .seed = 1};
 }
 
-/* Rounds over all situations; counts right and wrong verdicts among those with confidence. */
-static void judge(size_t cases, double noise, size_t rounds, size_t *right, size_t *wrong, size_t *undecided)
+/* Rounds over the situations from `first` up to `end`; counts right and wrong verdicts among those with confidence. */
+static void judge_some(size_t first, size_t end, size_t cases, double noise, size_t rounds, size_t *right, size_t *wrong,
+                       size_t *undecided)
 {
     struct world *world = memory_alloc(1, sizeof(*world));
     struct random random;
     *right = *wrong = *undecided = 0;
     random_init(&random, test_seed() + cases);
     for (size_t round = 0; round < rounds; round++)
-        for (size_t i = 0; i < ARRAY_COUNT(situations); i++) {
+        for (size_t i = first; i < end; i++) {
             struct arena arena;
             struct verdict verdict;
             struct error error;
@@ -87,6 +88,11 @@ static void judge(size_t cases, double noise, size_t rounds, size_t *right, size
             arena_release(&arena);
         }
     free(world);
+}
+
+static void judge(size_t cases, double noise, size_t rounds, size_t *right, size_t *wrong, size_t *undecided)
+{
+    judge_some(0, ARRAY_COUNT(situations), cases, noise, rounds, right, wrong, undecided);
 }
 
 /* "A margin of 0.45 or more: tune, which …" */
@@ -136,13 +142,19 @@ static void a_named_margin_changes_the_verdict(void **state)
     free(world);
 }
 
+/* Where arms are far apart every verdict is right. Where the prompt is behind by 0.018, within the margin of 0.05, 300 cases leave one verdict in five
+ * open, and a verdict may be wrong with a chance of 0.05, as it says: of 20 more than 6 are with a chance below 1 in 20,000, and fewer than
+ * 8 right with the same. */
 static void enough_cases(void **state)
 {
     (void)state;
     size_t right, wrong, undecided;
-    judge(300, 0, 6, &right, &wrong, &undecided);
-    if (right < 22 || wrong > 0)
-        fail_msg("of 24 verdicts over 300 cases %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
+    judge_some(1, ARRAY_COUNT(situations), 300, 0, 4, &right, &wrong, &undecided);
+    if (right < 12)
+        fail_msg("of 12 clear verdicts over 300 cases %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
+    judge_some(0, 1, 300, 0, 20, &right, &wrong, &undecided);
+    if (right < 8 || wrong > 6)
+        fail_msg("of 20 close verdicts over 300 cases %zu are right, %zu wrong, %zu undecided", right, wrong, undecided);
 }
 
 static void noisy_labels(void **state)

@@ -218,6 +218,57 @@ static void products(void **state)
     gemm_lane_free(lane);
 }
 
+/* ---- matrices that change ---- */
+
+static void change_all(struct gemm_lane *lane, struct gemm_matrix *matrix, const float *w)
+{
+    for (size_t panel = 0; panel < matrix->panel_count; panel++)
+        gemm_change(lane, matrix, panel, w);
+}
+
+static void check_changing(struct gemm_lane *lane, enum gemm_type type, size_t n, size_t k, struct random *random,
+                           uint64_t seed)
+{
+    struct product product;
+    struct error error = {0};
+    if (!product_init(&product, type, n, k, random))
+        return;
+    gemm_release(&product.matrix);
+    bool turned = random_below(random, 2) == 1;
+    struct gemm_shape shape = {.type = type, .n = n, .k = k, .turned = turned};
+    shape.width = 1 + random_below(random, n < GEMM_PANEL ? n : GEMM_PANEL);
+    float *w = memory_alloc(n * k, sizeof(*w)), *zeros = memory_alloc(n * k, sizeof(*zeros));
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < k; j++)
+            w[turned ? j * n + i : i * k + j] = product.w[i * k + j];
+    expect_ok(gemm_make(&product.matrix, &shape, &error), &error);
+    change_all(lane, &product.matrix, zeros);
+    change_all(lane, &product.matrix, w);
+    size_t rows = 1 + random_below(random, GEMM_TILE);
+    uint32_t *out = memory_alloc(rows * n, sizeof(*out));
+    multiply(lane, &product, 0, rows, out);
+    check_floats(&product, rows, out, seed);
+    free(out);
+    free(w);
+    free(zeros);
+    product_release(&product);
+}
+
+static void changing(void **state)
+{
+    (void)state;
+    uint64_t seed = test_seed();
+    struct random random;
+    random_init(&random, seed);
+    struct gemm_lane *lane = gemm_lane_create();
+    for (enum gemm_type type = GEMM_F32; type <= GEMM_BF16; type++)
+        for (size_t i = 0; i < 20; i++)
+            check_changing(lane, type, i % 4 == 0 ? 384 : 1 + random_below(&random, 400),
+                           i % 3 == 0 ? 64 : 1 + random_below(&random, 200), &random, seed);
+    expect_finished(lane);
+    gemm_lane_free(lane);
+}
+
 static void refusals(void **state)
 {
     (void)state;
@@ -442,7 +493,7 @@ int main(int argc, char **argv)
         return SKIPPED;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads),           cmocka_unit_test(products),  cmocka_unit_test(refusals),
-        cmocka_unit_test(longest_whole_sum), cmocka_unit_test(same_bits),
+        cmocka_unit_test(longest_whole_sum), cmocka_unit_test(same_bits), cmocka_unit_test(changing),
     };
     return cmocka_run_group_tests_name("kernel: products of matrices", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* test_train.c - training a tiny encoder: every gradient against differences of losses, runs that are ended and resumed, adapters. */
 #include "compare.h"
 #include "model/model.h"
+#include "model/trainable.h"
 #include "tiny_model.h"
 #include "train/train.h"
 #include <math.h>
@@ -517,11 +518,41 @@ static void resumed_writers_end_the_same(void **state)
     recipe.checkpoint_steps = 2;
     recipe.label_smoothing = 0.1F;
     want_targets(&world, wanted);
-    struct trainer *whole = create(&world, &recipe, NULL, NULL);
-    assert_true(run(whole, &world, false, &(struct watch){0}, &result));
-    for (size_t step = 1; step <= 9; step += 4)
-        resume_after_kill(&world, &recipe, whole, step);
-    trainer_free(whole);
+    for (size_t scope = 0; scope < 2; scope++) {
+        recipe.scope = scope == 0 ? TRAIN_LORA : TRAIN_ALL;
+        struct trainer *whole = create(&world, &recipe, NULL, NULL);
+        assert_true(run(whole, &world, false, &(struct watch){0}, &result));
+        for (size_t step = 1; step <= 9; step += 4)
+            resume_after_kill(&world, &recipe, whole, step);
+        trainer_free(whole);
+    }
+    world_remove(&world);
+}
+
+/* A writer's head makes each word's chance of its row in the table, which so learns of words in no text too. */
+static void writers_learn_of_words_in_no_text(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    static const uint32_t wanted[] = {5, 6};
+    const size_t unread = 19; /* w14 */
+    struct train_recipe recipe = recipe_of(TRAIN_WRITE, TRAIN_ALL);
+    struct train_result result;
+    for (size_t i = 0; i < EXAMPLES; i++)
+        world.examples[i] = (struct train_example){.first = SLICE("w0 w1"), .target = wanted, .target_count = 1 + i % 2};
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    const struct parameter *words = NULL;
+    for (size_t i = 0; words == NULL || strstr(words->name, "word_embeddings") == NULL; i++)
+        assert_non_null(words = trainer_learned(trainer, i));
+    assert_true(words->rows > unread && words->columns > 0);
+    float *before = memory_alloc(words->columns, sizeof(float)), *row = words->values + unread * words->columns;
+    memcpy(before, row, words->columns * sizeof(float));
+    assert_true(run(trainer, &world, false, &(struct watch){0}, &result));
+    assert_memory_not_equal(before, row, words->columns * sizeof(float));
+    for (size_t i = 0; i < words->count; i++)
+        assert_true(words->gradients[i] == 0); /* nothing is left for another step */
+    free(before);
+    trainer_free(trainer);
     world_remove(&world);
 }
 
@@ -614,6 +645,31 @@ static void the_best_weights_stay(void **state)
 }
 
 /* ---- adapters ---- */
+
+/* Whatever parts of a row come together, the same columns of it are dropped. */
+static void parts_of_a_row_are_dropped_alike(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 700 };
+    const struct dropout dropout = {.part = 0.3F, .seed = 11, .step = 5};
+    struct random random;
+    random_init(&random, test_seed());
+    float whole[COLUMNS], parts[COLUMNS];
+    for (size_t round = 0; round < 50; round++) {
+        size_t dropped = 0, end;
+        for (size_t i = 0; i < COLUMNS; i++)
+            whole[i] = parts[i] = (float)(i + 1);
+        dropout_apply(&dropout, 3, round, 0, whole, COLUMNS);
+        for (size_t first = 0; first < COLUMNS; first = end) {
+            end = first + 1 + (size_t)random_below(&random, COLUMNS - first);
+            dropout_apply(&dropout, 3, round, first, parts + first, end - first);
+        }
+        compare_floats("a row in parts", parts, whole, COLUMNS, (struct tolerance){0}, test_seed());
+        for (size_t i = 0; i < COLUMNS; i++)
+            dropped += fpclassify(whole[i]) == FP_ZERO;
+        assert_in_range(dropped, COLUMNS * 2 / 10, COLUMNS * 4 / 10); /* 0.3 of 700, and nearly six spreads to each side */
+    }
+}
 
 static void predict(struct trainer *trainer, const struct world *world, float *out)
 {
@@ -740,6 +796,7 @@ int main(void)
         cmocka_unit_test(gradients_of_tokens),
         cmocka_unit_test(gradients_of_writers),
         cmocka_unit_test(resumed_writers_end_the_same),
+        cmocka_unit_test(writers_learn_of_words_in_no_text),
         cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same),
         cmocka_unit_test(checkpoints_of_others_are_refused),
@@ -752,6 +809,7 @@ int main(void)
         cmocka_unit_test(stopped_runs_go_on_where_they_were),
         cmocka_unit_test(scored_runs_are_told_from_others),
         cmocka_unit_test(all_layers_are_named_as_peft_does),
+        cmocka_unit_test(parts_of_a_row_are_dropped_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,168 @@
+/* database.c - the file with its tables, and statements. */
+#include "database.h"
+#include <stdarg.h>
+#include <stdlib.h>
+
+enum { BUSY_MS = 5000 };
+
+#define APPLICATION_ID 0x61736a62 /* "asjb" */
+
+static const char tables[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS files ("
+    " path TEXT PRIMARY KEY, name TEXT NOT NULL, purpose TEXT NOT NULL, owner TEXT NOT NULL,"
+    " size INTEGER NOT NULL, created INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS stores ("
+    " id TEXT PRIMARY KEY, name TEXT NOT NULL, metadata TEXT NOT NULL, owner TEXT NOT NULL, created INTEGER NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS works ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, store TEXT NOT NULL, batch TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL,"
+    " owner TEXT NOT NULL, state TEXT NOT NULL, message TEXT NOT NULL, created INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS uses ("
+    " key TEXT PRIMARY KEY, day INTEGER NOT NULL, requests REAL NOT NULL, tokens REAL NOT NULL, money REAL NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
+    "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
+    "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
+    "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
+    "COMMIT;";
+_Static_assert(APPLICATION_ID == 1634953826, "the text has the same number");
+
+bool database_fail(struct jobs *jobs, const char *what, struct error *error)
+{
+    int code = sqlite3_errcode(jobs->database) & 0xFF;
+    enum error_kind kind = code == SQLITE_BUSY                               ? ERROR_CONFLICT
+                           : code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ERROR_CORRUPT
+                           : code == SQLITE_NOMEM                            ? ERROR_NO_MEMORY
+                                                                             : ERROR_IO;
+    error_set(error, kind, "could not %s in \"%s\": %s", what, jobs->path, sqlite3_errmsg(jobs->database));
+    return error_hint(error, "Is the disk full, or does another `assay serve` run with this project?");
+}
+
+static bool check_version(struct jobs *jobs, struct error *error)
+{
+    sqlite3_stmt *statement = database_query(
+        jobs, error, "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version", "");
+    if (statement == NULL)
+        return false;
+    bool row = sqlite3_step(statement) == SQLITE_ROW;
+    int64_t application = row ? sqlite3_column_int64(statement, 0) : -1,
+            version = row ? sqlite3_column_int64(statement, 1) : -1;
+    sqlite3_finalize(statement);
+    if ((application == 0 && version == 0) || (application == APPLICATION_ID && version == 1))
+        return true;
+    if (!row)
+        return database_fail(jobs, "read the version", error);
+    error_set(error, ERROR_CORRUPT, "\"%s\" is not a file of this version of `assay serve`", jobs->path);
+    return error_hint(error, "Move it away; what was sent and not taken in yet is to be sent again.");
+}
+
+bool jobs_open(struct jobs **jobs, const char *path, struct error *error)
+{
+    static const char prepare[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
+    struct jobs *opened = memory_alloc(1, sizeof(*opened));
+    *opened = (struct jobs){.path = memory_copy_text(path, strlen(path))};
+    pthread_mutex_init(&opened->lock, NULL);
+    map_init(&opened->use_places, LIMIT_KEYS);
+    bool ok = sqlite3_open_v2(path, &opened->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                              NULL) == SQLITE_OK ||
+              database_fail(opened, "open the file", error);
+    if (ok) {
+        sqlite3_busy_timeout(opened->database, BUSY_MS);
+        sqlite3_db_config(opened->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        sqlite3_db_config(opened->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    }
+    ok = ok && check_version(opened, error);
+    ok = ok && ((sqlite3_exec(opened->database, prepare, NULL, NULL, NULL) == SQLITE_OK &&
+                 sqlite3_exec(opened->database, tables, NULL, NULL, NULL) == SQLITE_OK) ||
+                database_fail(opened, "make the tables", error));
+    if (ok) {
+        *jobs = opened;
+        return true;
+    }
+    jobs_close(opened);
+    return false;
+}
+
+void jobs_close(struct jobs *jobs)
+{
+    if (jobs == NULL)
+        return;
+    struct error ignored;
+    (void)!uses_keep(jobs, &ignored); /* what is written down ahead is no less */
+    sqlite3_close(jobs->database);
+    map_release(&jobs->use_places);
+    free(jobs->uses);
+    pthread_mutex_destroy(&jobs->lock);
+    free(jobs->path);
+    free(jobs);
+}
+
+sqlite3_stmt *database_query(struct jobs *jobs, struct error *error, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *statement = NULL;
+    bool ok = sqlite3_prepare_v2(jobs->database, sql, -1, &statement, NULL) == SQLITE_OK;
+    va_list values;
+    va_start(values, types);
+    for (int i = 0; ok && types[i] != '\0'; i++)
+        if (types[i] == 'i')
+            ok = sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t)) == SQLITE_OK;
+        else if (types[i] == 'r')
+            ok = sqlite3_bind_double(statement, i + 1, va_arg(values, double)) == SQLITE_OK;
+        else
+            ok = sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT) == SQLITE_OK;
+    va_end(values);
+    if (ok)
+        return statement;
+    database_fail(jobs, "prepare a statement", error);
+    sqlite3_finalize(statement);
+    return NULL;
+}
+
+static bool take_none(void *context, sqlite3_stmt *row)
+{
+    (void)context;
+    (void)row;
+    return true;
+}
+
+bool database_run(struct jobs *jobs, sqlite3_stmt *statement, struct error *error)
+{
+    return database_each(jobs, statement, take_none, NULL, error);
+}
+
+bool database_each(struct jobs *jobs, sqlite3_stmt *statement, bool (*each)(void *context, sqlite3_stmt *row), void *context,
+                   struct error *error)
+{
+    int code = SQLITE_ROW;
+    if (statement == NULL)
+        return false;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+        if (!each(context, statement)) {
+            code = SQLITE_DONE;
+            break;
+        }
+    bool ok = code == SQLITE_DONE || database_fail(jobs, "run a statement", error);
+    sqlite3_finalize(statement);
+    return ok;
+}
+
+const char *database_text(sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    return text != NULL ? text : "";
+}
+
+bool database_begin(struct jobs *jobs, struct error *error)
+{
+    return database_run(jobs, database_query(jobs, error, "BEGIN IMMEDIATE", ""), error);
+}
+
+bool database_end(struct jobs *jobs, bool ok, struct error *error)
+{
+    if (ok && database_run(jobs, database_query(jobs, error, "COMMIT", ""), error))
+        return true;
+    (void)sqlite3_exec(jobs->database, "ROLLBACK", NULL, NULL, NULL); /* the reason was told already */
+    return false;
+}

@@ -1,0 +1,113 @@
+/* jobs.h - what a server must not forget: files that were sent to it, vector stores that were made, and work that was promised.
+ *
+ *   .assay/server.db     SQLite, in WAL mode with synchronous=FULL
+ *     files              what was sent: its path below the project, its name, what for
+ *     stores             vector stores, each a folder of documents
+ *     works              documents to be taken in, in order; one that is done keeps its outcome
+ *     uses               what each key that has a quota used today
+ *
+ * Each has an owner, the name of the key that sent or made it: whose it is not must not learn of it.
+ *
+ * A work is promised when jobs_put_works returns: whoever opens the file next goes on with it. What is done twice does no harm, because adding a
+ * document that is there changes nothing. So a crash at any moment loses nothing that was promised. One process at a time; its threads share
+ * a handle. Knows neither documents nor HTTP. */
+#ifndef JOBS_JOBS_H
+#define JOBS_JOBS_H
+
+#include "base/base.h"
+
+struct jobs;
+
+/* `path`: of the file; made when it is not there. */
+bool jobs_open(struct jobs **jobs, const char *path, struct error *error) MUST_USE;
+void jobs_close(struct jobs *jobs); /* NULL is fine */
+
+/* ---- files ---- */
+
+struct jobs_file {
+    const char *path; /* below the project: "uploads/files/ab12…/refunds.md" */
+    const char *name, *purpose, *owner;
+    int64_t size, created; /* bytes; seconds since 1970 */
+};
+bool jobs_put_file(struct jobs *jobs, const struct jobs_file *file, struct error *error) MUST_USE;
+/* `file->path` NULL: there is none of that path. Its texts lie in the arena. */
+bool jobs_find_file(struct jobs *jobs, const char *path, struct arena *arena, struct jobs_file *file,
+                    struct error *error) MUST_USE;
+/* Calls each() in order of path for those of an owner (NULL: of all) behind `after` (NULL: from the first), at the most `most`; false from it stops. */
+bool jobs_each_file(struct jobs *jobs, const char *owner, const char *after, size_t most,
+                    bool (*each)(void *context, const struct jobs_file *file), void *context, struct error *error) MUST_USE;
+bool jobs_forget_file(struct jobs *jobs, const char *path,
+                      struct error *error) MUST_USE; /* with the works whose documents would be copies of it */
+
+/* ---- vector stores ---- */
+
+struct jobs_store {
+    const char *id, *name;
+    const char *metadata; /* an object of JSON */
+    const char *owner;
+    int64_t created;
+};
+bool jobs_put_store(struct jobs *jobs, const struct jobs_store *store,
+                    struct error *error) MUST_USE; /* a new one, or a changed one */
+bool jobs_find_store(struct jobs *jobs, const char *id, struct arena *arena, struct jobs_store *store,
+                     struct error *error) MUST_USE;
+bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct jobs_store *store), void *context,
+                     struct error *error) MUST_USE;
+bool jobs_forget_store(struct jobs *jobs, const char *id, struct error *error) MUST_USE; /* with its works */
+
+/* ---- work ---- */
+
+#define JOBS_QUEUED "queued"
+#define JOBS_DONE "done"
+#define JOBS_FAILED "failed"
+#define JOBS_CANCELLED "cancelled"
+
+struct jobs_work {
+    int64_t id;
+    const char *store, *batch; /* batch "": none */
+    const char *from; /* the file that it is a copy of */
+    const char *path; /* of the document */
+    const char *owner;
+    const char *state, *message; /* message: why it failed */
+    int64_t created;
+};
+
+/* All of them or none; durable when it returns true. Id and state are given here. Earlier works of a path that are of no batch are forgotten. */
+bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error) MUST_USE;
+
+/* Which works: NULL and 0 leave a member open. */
+struct jobs_which {
+    const char *store, *batch, *owner, *path, *state;
+    size_t most;
+};
+/* Calls each() in the order in which they were put; false from it stops. */
+bool jobs_each_work(struct jobs *jobs, const struct jobs_which *which,
+                    bool (*each)(void *context, const struct jobs_work *work), void *context, struct error *error) MUST_USE;
+/* Only one that waits still ends; another keeps its outcome. */
+bool jobs_end_work(struct jobs *jobs, int64_t id, const char *state, const char *message, struct error *error) MUST_USE;
+bool jobs_cancel_batch(struct jobs *jobs, const char *batch, struct error *error) MUST_USE;
+bool jobs_forget_works(struct jobs *jobs, const char *path, struct error *error) MUST_USE; /* of a document */
+
+struct jobs_tally {
+    int64_t queued, done, failed, cancelled;
+    int64_t created; /* of the first; 0: there is none */
+};
+bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct jobs_tally *tally,
+                      struct error *error) MUST_USE;
+
+/* ---- what keys use in a day ---- */
+
+struct jobs_use {
+    double requests, tokens, money;
+};
+enum jobs_measure { JOBS_NOTHING, JOBS_REQUESTS, JOBS_TOKENS, JOBS_MONEY };
+
+/* Counts one more request of a key, unless something of `most` is used up (0: no limit): that is `*used_up` then. `day`: since 1970. Requests are
+ * written down some ahead, a hundredth of the limit at most: so a crash never gives any back, and few requests wait for the disk. */
+bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
+                       struct error *error) MUST_USE;
+/* What an answer used, durably. */
+bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error) MUST_USE;
+bool jobs_find_use(struct jobs *jobs, const char *key, int64_t day, struct jobs_use *use, struct error *error) MUST_USE;
+
+#endif

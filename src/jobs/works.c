@@ -1,0 +1,130 @@
+/* works.c - what was promised, in order. */
+#include "database.h"
+
+static bool put_one(struct jobs *jobs, const struct jobs_work *work, struct error *error)
+{
+    return database_run(jobs, database_query(jobs, error, "DELETE FROM works WHERE path = ? AND batch = ''", "t", work->path),
+                        error) &&
+           database_run(jobs,
+                        database_query(jobs, error,
+                                       "INSERT INTO works (store, batch, source, path, owner, state, message, created)"
+                                       " VALUES (?, ?, ?, ?, ?, '" JOBS_QUEUED "', '', ?)",
+                                       "ttttti", work->store, work->batch, work->from, work->path, work->owner, work->created),
+                        error);
+}
+
+bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_begin(jobs, error);
+    if (ok) {
+        for (size_t i = 0; ok && i < count; i++)
+            ok = put_one(jobs, &works[i], error);
+        ok = database_end(jobs, ok, error);
+    }
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+struct work_walk {
+    bool (*each)(void *context, const struct jobs_work *work);
+    void *context;
+};
+
+static bool visit_work(void *context, sqlite3_stmt *row)
+{
+    struct work_walk *walk = context;
+    const struct jobs_work work = {.id = sqlite3_column_int64(row, 0),
+                                   .store = database_text(row, 1),
+                                   .batch = database_text(row, 2),
+                                   .from = database_text(row, 3),
+                                   .path = database_text(row, 4),
+                                   .owner = database_text(row, 5),
+                                   .state = database_text(row, 6),
+                                   .message = database_text(row, 7),
+                                   .created = sqlite3_column_int64(row, 8)};
+    return walk->each(walk->context, &work);
+}
+
+static const char *open_text(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+#define WHICH                                                                                                                  \
+    " FROM works WHERE (?1 = '' OR store = ?1) AND (?2 = '' OR batch = ?2) AND (?3 = '' OR path = ?3) AND (?4 = '' OR state "  \
+    "= ?4) AND (?5 = '' OR owner = ?5)"
+
+bool jobs_each_work(struct jobs *jobs, const struct jobs_which *which,
+                    bool (*each)(void *context, const struct jobs_work *work), void *context, struct error *error)
+{
+    struct work_walk walk = {each, context};
+    int64_t most = which->most > 0 ? (int64_t)which->most : -1;
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error,
+                                           "SELECT id, store, batch, source, path, owner, state, message, created" WHICH
+                                           " ORDER BY id LIMIT ?6",
+                                           "ttttti", open_text(which->store), open_text(which->batch), open_text(which->path),
+                                           open_text(which->state), open_text(which->owner), most),
+                            visit_work, &walk, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+static bool visit_tally(void *context, sqlite3_stmt *row)
+{
+    struct jobs_tally *tally = context;
+    *tally = (struct jobs_tally){sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2),
+                                 sqlite3_column_int64(row, 3), sqlite3_column_int64(row, 4)};
+    return true;
+}
+
+bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct jobs_tally *tally, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error,
+                                           "SELECT coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'done'), 0),"
+                                           " coalesce(sum(state = 'failed'), 0), coalesce(sum(state = 'cancelled'), 0),"
+                                           " coalesce(min(created), 0)" WHICH,
+                                           "ttttt", open_text(which->store), open_text(which->batch), open_text(which->path),
+                                           open_text(which->state), open_text(which->owner)),
+                            visit_tally, tally, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+static bool run_locked(struct jobs *jobs, sqlite3_stmt *statement, struct error *error)
+{
+    bool ok = database_run(jobs, statement, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+bool jobs_end_work(struct jobs *jobs, int64_t id, const char *state, const char *message, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    return run_locked(jobs,
+                      database_query(jobs, error,
+                                     "UPDATE works SET state = ?, message = ? WHERE id = ? AND state = '" JOBS_QUEUED "'",
+                                     "tti", state, message, id),
+                      error);
+}
+
+bool jobs_cancel_batch(struct jobs *jobs, const char *batch, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    return run_locked(jobs,
+                      database_query(jobs, error,
+                                     "UPDATE works SET state = '" JOBS_CANCELLED "' WHERE batch = ? AND state = '" JOBS_QUEUED
+                                     "'",
+                                     "t", batch),
+                      error);
+}
+
+bool jobs_forget_works(struct jobs *jobs, const char *path, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    return run_locked(jobs, database_query(jobs, error, "DELETE FROM works WHERE path = ?", "t", path), error);
+}

@@ -1,0 +1,539 @@
+/* handle_stores.c - vector stores and their files, as OpenAI has them. One is always there, with all documents; others are made, and have copies of files
+ * that were sent. */
+#include "exchange.h"
+#include <sodium.h>
+#include <string.h>
+
+enum { FILES_MAX = 500, NAME_BYTES_MAX = 256 };
+
+/* ---- a store ---- */
+
+static bool write_store(struct exchange *exchange, struct json_writer *json, const struct jobs_store *store)
+{
+    const struct assay_documents_options options = {.secret = exchange->as};
+    struct assay_documents_total total;
+    struct jobs_tally tally = {0};
+    struct assay_error error;
+    struct error inner;
+    if (!assay_documents_count(exchange->hands->assay, &options, store_folder(exchange, store->id), &total, &error)) {
+        respond_error(exchange, &error);
+        return false;
+    }
+    if (!jobs_tally_works(exchange->server->jobs, &(struct jobs_which){.store = store->id, .owner = owner_of(exchange)}, &tally,
+                          &inner))
+        return respond_inner(exchange, &inner);
+    const struct json_integer_member numbers[] = {
+        {"created_at", store->created}, {"last_active_at", store->created}, {"usage_bytes", (int64_t)total.bytes}};
+    const struct json_integer_member counts[] = {
+        {"in_progress", tally.queued},
+        {"completed", (int64_t)total.documents},
+        {"failed", tally.failed},
+        {"cancelled", tally.cancelled},
+        {"total", (int64_t)total.documents + tally.queued + tally.failed + tally.cancelled}};
+    const struct json_text_member texts[] = {{"id", store->id},
+                                             {"object", "vector_store"},
+                                             {"status", tally.queued > 0 ? "in_progress" : "completed"},
+                                             {"name", store->name}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_key(json, "file_counts");
+    json_object_begin(json);
+    json_integers(json, counts, ARRAY_COUNT(counts));
+    json_object_end(json);
+    json_key(json, "metadata");
+    json_raw(json, slice_from(store->metadata));
+    json_object_end(json);
+    return true;
+}
+
+static void answer_store(struct exchange *exchange, const struct jobs_store *store)
+{
+    struct json_writer json;
+    respond_begin(exchange, &json);
+    if (write_store(exchange, &json, store))
+        respond_json(exchange, &exchange->text);
+}
+
+void handle_store(struct exchange *exchange)
+{
+    struct jobs_store store;
+    if (store_find(exchange, &store))
+        answer_store(exchange, &store);
+}
+
+struct store_list {
+    struct arena *arena;
+    struct jobs_store *stores;
+    size_t count, capacity;
+};
+
+static bool collect_store(void *context, const struct jobs_store *store)
+{
+    struct store_list *list = context;
+    list->stores = arena_more(list->arena, list->stores, list->count, &list->capacity, sizeof(*list->stores));
+    list->stores[list->count++] = (struct jobs_store){.id = arena_text(list->arena, slice_from(store->id)),
+                                                      .owner = arena_text(list->arena, slice_from(store->owner))};
+    return true;
+}
+
+/* Those that the key may see (stores.c), and the one that is always there. */
+static bool write_stores(struct exchange *exchange, struct json_writer *json, const struct store_list *list, const char **last)
+{
+    struct jobs_store store;
+    for (size_t i = 0; i <= list->count; i++) {
+        exchange->match.parts[0] = i == 0 ? SLICE(STORE_ID) : slice_from(list->stores[i - 1].id);
+        if (i > 0 && !owns(exchange, list->stores[i - 1].owner)) {
+            const struct assay_documents_options options = {.secret = exchange->as};
+            struct assay_documents_total total = {0};
+            struct assay_error error;
+            if (!assay_documents_count(exchange->hands->assay, &options, store_folder(exchange, list->stores[i - 1].id), &total,
+                                       &error) ||
+                total.documents == 0)
+                continue;
+        }
+        if (!store_find(exchange, &store) || !write_store(exchange, json, &store))
+            return false;
+        *last = store.id;
+    }
+    return true;
+}
+
+void handle_stores(struct exchange *exchange)
+{
+    struct store_list list = {.arena = &exchange->arena};
+    struct json_writer json;
+    struct error inner;
+    const char *last = STORE_ID;
+    if (!jobs_each_store(exchange->server->jobs, collect_store, &list, &inner)) {
+        (void)respond_inner(exchange, &inner);
+        return;
+    }
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    write_member(&json, "object", "list");
+    json_key(&json, "data");
+    json_array_begin(&json);
+    if (!write_stores(exchange, &json, &list, &last))
+        return;
+    json_array_end(&json);
+    write_member(&json, "first_id", STORE_ID);
+    write_member(&json, "last_id", last);
+    json_key(&json, "has_more");
+    json_bool(&json, false);
+    json_object_end(&json);
+    respond_json(exchange, &exchange->text);
+}
+
+/* ---- making, changing, deleting ---- */
+
+/* "name" and "metadata" of a request, where they stand there. */
+static bool read_store(struct exchange *exchange, const struct json_value *root, struct jobs_store *store)
+{
+    const struct json_value *name, *metadata;
+    if (!request_member(exchange, root, "name", JSON_TEXT, &name) ||
+        !request_member(exchange, root, "metadata", JSON_OBJECT, &metadata))
+        return false;
+    if (name != NULL &&
+        (name->text.size > NAME_BYTES_MAX || (name->text.size > 0 && memchr(name->text.data, '\0', name->text.size) != NULL))) {
+        respond_refusal(exchange, 400, "invalid_value", "name", "\"name\" is longer than 256 bytes, or has a zero byte");
+        return false;
+    }
+    if (metadata != NULL && (metadata->count > 16 || metadata->end - metadata->at > 16 * KIB)) {
+        respond_refusal(exchange, 400, "invalid_value", "metadata",
+                        "\"metadata\" has more than 16 members, or is longer than 16 KiB");
+        return false;
+    }
+    if (name != NULL)
+        store->name = arena_text(&exchange->arena, name->text);
+    if (metadata != NULL)
+        store->metadata = arena_text(&exchange->arena, slice_range(exchange->body, metadata->at, metadata->end));
+    return true;
+}
+
+static const char *random_id(struct exchange *exchange, const char *start)
+{
+    unsigned char bytes[12];
+    char code[2 * sizeof(bytes) + 1];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(code, sizeof(code), bytes, sizeof(bytes));
+    return arena_format(&exchange->arena, "%s%s", start, code);
+}
+
+/* Files by their ids into works for a store; false: refused. */
+static bool make_works(struct exchange *exchange, const struct json_value *ids, size_t count, const char *store,
+                       const char *batch, struct jobs_work *works)
+{
+    struct error inner;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = ids[i].kind == JSON_TEXT ? file_path_of(&exchange->arena, ids[i].text) : NULL;
+        struct jobs_file file = {0};
+        if (path != NULL && !jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
+            return respond_inner(exchange, &inner);
+        if (file.path == NULL || !owns(exchange, file.owner)) {
+            respond_refusal(exchange, 400, "invalid_value", "file_id",
+                            "there is no file of this id that was sent: POST /v1/files sends one");
+            return false;
+        }
+        works[i] = (struct jobs_work){.store = store,
+                                      .batch = batch,
+                                      .from = file.path,
+                                      .path = store_document(&exchange->arena, store, file.path),
+                                      .owner = exchange->key.name,
+                                      .created = clock_wall_ns() / 1000000000};
+    }
+    return true;
+}
+
+/* Promises that files will be documents of a store. False: refused. */
+static bool promise(struct exchange *exchange, const struct json_value *ids, size_t count, const char *store, const char *batch)
+{
+    struct error inner;
+    if (count > FILES_MAX) {
+        respond_refusal(exchange, 400, "invalid_value", "file_ids", "\"file_ids\" has %zu files, the limit is %d", count,
+                        FILES_MAX);
+        return false;
+    }
+    struct jobs_work *works = arena_alloc(&exchange->arena, count, sizeof(*works));
+    if (!make_works(exchange, ids, count, store, batch, works))
+        return false;
+    if (!jobs_put_works(exchange->server->jobs, works, count, &inner))
+        return respond_inner(exchange, &inner);
+    worker_wake(exchange->server);
+    return true;
+}
+
+/* What would be passed over in silence is refused: how documents are cut is the project's. */
+static bool check_cutting(struct exchange *exchange, const struct json_value *root)
+{
+    const struct json_value *strategy = json_get(root, "chunking_strategy"),
+                            *type = strategy != NULL ? json_get(strategy, "type") : NULL;
+    const struct json_value *attributes = json_get(root, "attributes");
+    if (strategy != NULL && strategy->kind != JSON_NULL &&
+        !(type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "auto"))) {
+        respond_refusal(exchange, 400, "unsupported_value", "chunking_strategy",
+                        "\"chunking_strategy\" is not auto; `passages` of assay.yaml says how documents are cut");
+        return false;
+    }
+    if (attributes == NULL || attributes->count == 0)
+        return true;
+    respond_refusal(exchange, 400, "unsupported_value", "attributes",
+                    "\"attributes\" are not supported; a document states its own in its head");
+    return false;
+}
+
+void handle_store_make(struct exchange *exchange)
+{
+    struct json_value root;
+    struct error inner;
+    const struct json_value *ids;
+    struct jobs_store store = {
+        .name = "", .metadata = "{}", .owner = exchange->key.name, .created = clock_wall_ns() / 1000000000};
+    if (!request_json(exchange, &root) || !read_store(exchange, &root, &store) || !check_cutting(exchange, &root) ||
+        !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
+        return;
+    store.id = random_id(exchange, "vs_");
+    if (!jobs_put_store(exchange->server->jobs, &store, &inner)) {
+        (void)respond_inner(exchange, &inner);
+        return;
+    }
+    if (ids == NULL || ids->count == 0 || promise(exchange, ids->items, ids->count, store.id, ""))
+        answer_store(exchange, &store);
+    else if (!jobs_forget_store(exchange->server->jobs, store.id, &inner))
+        journal_event("error", "%s: %s", exchange->id, inner.message);
+}
+
+static bool refuse_fixed(struct exchange *exchange, const struct jobs_store *store)
+{
+    if (strcmp(store->id, STORE_ID) != 0)
+        return true;
+    respond_refusal(exchange, 400, "not_allowed", NULL,
+                    "\"" STORE_ID "\" is the project itself, and neither changed nor deleted here");
+    return false;
+}
+
+void handle_store_change(struct exchange *exchange)
+{
+    struct json_value root;
+    struct error inner;
+    struct jobs_store store;
+    if (!store_find_own(exchange, &store) || !refuse_fixed(exchange, &store) || !request_json(exchange, &root) ||
+        !read_store(exchange, &root, &store))
+        return;
+    if (jobs_put_store(exchange->server->jobs, &store, &inner))
+        answer_store(exchange, &store);
+    else
+        (void)respond_inner(exchange, &inner);
+}
+
+void handle_store_delete(struct exchange *exchange)
+{
+    struct error inner;
+    struct assay_error error;
+    struct jobs_store store;
+    if (!store_find_own(exchange, &store) || !refuse_fixed(exchange, &store))
+        return;
+    const char *path = arena_format(&exchange->arena, "%s/%s", assay_folder(exchange->hands->assay),
+                                    store_folder(exchange, store.id));
+    worker_hold(exchange->server);
+    if (!worker_remove(exchange->server, &path, 1, &error))
+        respond_error(exchange, &error);
+    else if (folder_remove(path, &inner) && jobs_forget_store(exchange->server->jobs, store.id, &inner))
+        write_deleted(exchange, store.id, "vector_store.deleted");
+    else
+        (void)respond_inner(exchange, &inner);
+    worker_let_go(exchange->server);
+}
+
+/* ---- files of a store ---- */
+
+struct store_file {
+    const char *id, *store, *status, *message; /* message NULL: it did not fail */
+    int64_t bytes, created;
+};
+
+static void write_store_file(struct json_writer *json, const struct store_file *file)
+{
+    const struct json_text_member texts[] = {
+        {"id", file->id}, {"object", "vector_store.file"}, {"vector_store_id", file->store}, {"status", file->status}};
+    const struct json_integer_member numbers[] = {{"usage_bytes", file->bytes}, {"created_at", file->created}};
+    json_object_begin(json);
+    json_texts(json, texts, ARRAY_COUNT(texts));
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_key(json, "last_error");
+    if (file->message != NULL) {
+        const struct json_text_member why[] = {{"code", "invalid_file"}, {"message", file->message}};
+        json_object_begin(json);
+        json_texts(json, why, ARRAY_COUNT(why));
+        json_object_end(json);
+    } else {
+        json_null(json);
+    }
+}
+
+static void write_document_file(struct exchange *exchange, struct json_writer *json, const struct assay_document *document,
+                                const char *store)
+{
+    write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, store, document->path), store, "completed",
+                                                NULL, (int64_t)document->size, exchange->server->started_wall_ns / 1000000000});
+    json_key(json, "attributes");
+    json_object_begin(json);
+    json_key(json, "title");
+    json_text(json, slice_cut(slice_from(document->title), 512));
+    json_object_end(json);
+    json_object_end(json);
+}
+
+void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work)
+{
+    bool is_failed = strcmp(work->state, JOBS_FAILED) == 0;
+    const char *status = strcmp(work->state, JOBS_QUEUED) == 0 ? "in_progress"
+                         : strcmp(work->state, JOBS_DONE) == 0 ? "completed"
+                                                               : work->state;
+    write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, work->store, work->path), work->store, status,
+                                                is_failed ? work->message : NULL, 0, work->created});
+    json_key(json, "attributes");
+    json_object_begin(json);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+static bool list_work(void *context, const struct jobs_work *work)
+{
+    struct listing *listing = context;
+    if (strcmp(work->state, JOBS_DONE) == 0)
+        return true;
+    list_note(listing, store_file_id(&listing->exchange->arena, work->store, work->path));
+    store_write_work(listing->exchange, &listing->json, work);
+    return true;
+}
+
+/* What is no document of it yet, or could not become one. */
+static bool list_works(struct listing *listing)
+{
+    struct error inner;
+    const struct jobs_which which = {.store = listing->store, .owner = owner_of(listing->exchange)};
+    if (jobs_each_work(listing->exchange->server->jobs, &which, list_work, listing, &inner))
+        return true;
+    return respond_inner(listing->exchange, &inner);
+}
+
+void handle_store_files(struct exchange *exchange)
+{
+    struct jobs_store store;
+    if (store_find(exchange, &store))
+        list_answer(&(struct listing){.exchange = exchange,
+                                      .write = write_document_file,
+                                      .store = store.id,
+                                      .folder = store_folder(exchange, store.id)},
+                    list_works);
+}
+
+/* The document's path that a file has in the store; NULL: refused. */
+static const char *document_of(struct exchange *exchange, const struct jobs_store *store)
+{
+    const char *path = file_path_of(&exchange->arena, exchange->match.parts[1]);
+    path = path != NULL ? store_document(&exchange->arena, store->id, path) : NULL;
+    if (path == NULL)
+        respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+    return path;
+}
+
+struct one_work {
+    struct exchange *exchange;
+    struct json_writer *json;
+    bool found;
+};
+
+static bool write_one_work(void *context, const struct jobs_work *work)
+{
+    struct one_work *one = context;
+    buffer_clear(&one->exchange->text); /* the last one counts */
+    json_writer_init(one->json, &one->exchange->text);
+    store_write_work(one->exchange, one->json, work);
+    one->found = true;
+    return true;
+}
+
+/* The work of a path, for its owner. Nothing is answered. */
+static bool find_work(struct exchange *exchange, struct json_writer *json, const char *store, const char *path,
+                      const char *state)
+{
+    struct one_work one = {.exchange = exchange, .json = json};
+    struct error inner;
+    const struct jobs_which which = {.store = store, .path = path, .state = state, .owner = owner_of(exchange)};
+    if (!jobs_each_work(exchange->server->jobs, &which, write_one_work, &one, &inner))
+        journal_event("error", "%s: %s", exchange->id, inner.message);
+    return one.found;
+}
+
+static void answer_store_file(struct exchange *exchange, const struct jobs_store *store, const char *path)
+{
+    struct listing listing = {.exchange = exchange, .write = write_document_file, .store = store->id, .limit = 1};
+    const struct assay_documents_options options = {.secret = exchange->as, .path = path};
+    struct assay_error error;
+    if (find_work(exchange, &listing.json, store->id, path, JOBS_QUEUED)) {
+        respond_json(exchange, &exchange->text);
+        return;
+    }
+    respond_begin(exchange, &listing.json);
+    if (!assay_documents(exchange->hands->assay, &options, list_one, &listing, &error))
+        respond_error(exchange, &error);
+    else if (listing.count > 0 || find_work(exchange, &listing.json, store->id, path, NULL))
+        respond_json(exchange, &exchange->text);
+    else
+        respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+}
+
+void handle_store_file(struct exchange *exchange)
+{
+    struct jobs_store store;
+    const char *path = store_find(exchange, &store) ? document_of(exchange, &store) : NULL;
+    if (path != NULL)
+        answer_store_file(exchange, &store, path);
+}
+
+void handle_store_file_add(struct exchange *exchange)
+{
+    struct json_value root;
+    struct jobs_store store;
+    const struct json_value *id;
+    if (!store_find_own(exchange, &store) || !request_json(exchange, &root) || !check_cutting(exchange, &root))
+        return;
+    id = json_get(&root, "file_id");
+    if (id == NULL)
+        respond_refusal(exchange, 400, "missing_required_parameter", "file_id", "\"file_id\" is missing");
+    else if (promise(exchange, id, 1, store.id, ""))
+        answer_store_file(exchange, &store,
+                          store_document(&exchange->arena, store.id, file_path_of(&exchange->arena, id->text)));
+}
+
+/* Of the store that has all documents, what the key itself sent. False: refused. */
+static bool may_remove(struct exchange *exchange, const struct jobs_store *store, const char *path)
+{
+    struct jobs_file file = {.path = ""};
+    struct error inner;
+    if (!slice_starts_with(slice_from(path), SLICE(UPLOADS_FOLDER "/"))) {
+        respond_refusal(exchange, 400, "not_allowed", NULL, "this document was not sent here: `assay remove` forgets it");
+        return false;
+    }
+    if (strcmp(store->id, STORE_ID) != 0 || exchange->key.is_admin)
+        return true;
+    if (!jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
+        return respond_inner(exchange, &inner);
+    if (file.path != NULL && owns(exchange, file.owner))
+        return true;
+    respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+    return false;
+}
+
+void handle_store_file_delete(struct exchange *exchange)
+{
+    struct jobs_store store;
+    struct assay_error error;
+    struct error inner;
+    const char *path = store_find_own(exchange, &store) ? document_of(exchange, &store) : NULL;
+    if (path == NULL || !may_remove(exchange, &store, path))
+        return;
+    const char *place = arena_format(&exchange->arena, "%s/%s", assay_folder(exchange->hands->assay), path);
+    worker_hold(exchange->server);
+    if (!worker_remove(exchange->server, &place, 1, &error))
+        respond_error(exchange, &error);
+    else if (jobs_forget_works(exchange->server->jobs, path, &inner) &&
+             (strcmp(store.id, STORE_ID) == 0 || file_remove(place, &inner)))
+        write_deleted(exchange, store_file_id(&exchange->arena, store.id, path), "vector_store.file.deleted");
+    else
+        (void)respond_inner(exchange, &inner);
+    worker_let_go(exchange->server);
+}
+
+void handle_store_file_content(struct exchange *exchange)
+{
+    struct assay_text text;
+    struct assay_error error;
+    struct json_writer json;
+    struct jobs_store store;
+    struct assay_documents_options options = {.secret = exchange->as};
+    options.path = store_find(exchange, &store) ? document_of(exchange, &store) : NULL;
+    if (options.path == NULL)
+        return;
+    if (!assay_document_text(exchange->hands->assay, &options, &text, &error)) {
+        if (error.kind == ASSAY_NOT_FOUND)
+            respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+        else
+            respond_error(exchange, &error);
+        return;
+    }
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    write_member(&json, "object", "vector_store.file_content.page");
+    json_key(&json, "data");
+    json_array_begin(&json);
+    json_object_begin(&json);
+    write_member(&json, "type", "text");
+    json_key(&json, "text");
+    json_text(&json, (struct slice){text.data, text.size});
+    json_object_end(&json);
+    json_array_end(&json);
+    json_key(&json, "has_more");
+    json_bool(&json, false);
+    write_member(&json, "next_page", NULL);
+    json_object_end(&json);
+    assay_text_free(&text);
+    respond_json(exchange, &exchange->text);
+}
+
+bool store_promise_batch(struct exchange *exchange, const struct jobs_store *store, const char **batch)
+{
+    struct json_value root;
+    const struct json_value *ids;
+    if (!request_json(exchange, &root) || !check_cutting(exchange, &root) ||
+        !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
+        return false;
+    if (ids == NULL || ids->count == 0) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "file_ids", "\"file_ids\" is missing, or empty");
+        return false;
+    }
+    *batch = random_id(exchange, "vsfb_");
+    return promise(exchange, ids->items, ids->count, store->id, *batch);
+}

@@ -1,0 +1,259 @@
+/* intake.c - the thread that takes in what was promised, some documents at a time.
+ *
+ *   works of server.db, queued ──▶ the file's copy in the store's folder ──▶ assay_add ──▶ done, or failed with its reason
+ *
+ * Whatever a crash leaves undone is queued still. What another process holds the project's lock for is waited for. */
+#include "exchange.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { WORKS_AT_ONCE = 16, PAUSE_MS = 1000 };
+
+struct worker {
+    struct server *server;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+    pthread_mutex_t writing; /* one takes in or deletes at a time */
+    bool is_ending, is_called, is_waiting_told;
+};
+
+/* Some works, as they were when they were read. */
+struct taken {
+    struct arena arena;
+    struct jobs_work works[WORKS_AT_ONCE];
+    const char *places[WORKS_AT_ONCE]; /* of the documents; absolute */
+    const char *paths[WORKS_AT_ONCE]; /* of those that are to be added */
+    size_t path_count;
+    const char *failures[WORKS_AT_ONCE]; /* NULL: none */
+    size_t count;
+    const char *root;
+    struct worker *worker;
+};
+
+static bool take_work(void *context, const struct jobs_work *work)
+{
+    struct taken *taken = context;
+    struct jobs_work *copy = &taken->works[taken->count];
+    *copy = *work;
+    copy->from = arena_text(&taken->arena, slice_from(work->from));
+    copy->path = arena_text(&taken->arena, slice_from(work->path));
+    taken->places[taken->count] = arena_format(&taken->arena, "%s/%s", taken->root, copy->path);
+    taken->failures[taken->count++] = NULL;
+    return true;
+}
+
+/* A file that is there is whole: a crash leaves at most one of a hidden name. */
+static bool copy_whole(struct arena *arena, const char *from, const char *to, struct error *error)
+{
+    const char *folder = arena_text(arena, path_folder(to));
+    const char *part = arena_format(arena, "%s/.part", folder);
+    return folder_create(folder, error) && file_remove(part, error) && file_copy(from, part, error) &&
+           folder_move(part, to, error);
+}
+
+/* A store's document is a copy of the file that was sent. */
+static void copy_file(struct taken *taken, size_t i)
+{
+    struct error error;
+    const char *to = taken->places[i];
+    const char *from = arena_format(&taken->arena, "%s/%s", taken->root, taken->works[i].from);
+    bool ok = file_exists(to) || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
+                                                    : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
+    if (ok)
+        taken->paths[taken->path_count++] = to;
+    else
+        taken->failures[i] = arena_text(&taken->arena, slice_from(error.message));
+}
+
+static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
+{
+    struct taken *taken = context;
+    if (change != ASSAY_FAILED && change != ASSAY_SKIPPED)
+        return;
+    for (size_t i = 0; i < taken->count; i++)
+        if (strcmp(path, taken->works[i].path) == 0 || strcmp(path, taken->places[i]) == 0)
+            taken->failures[i] = arena_text(&taken->arena,
+                                            slice_from(error != NULL ? error->message : "it holds nothing that can be read"));
+}
+
+static bool is_ending(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    bool is = worker->is_ending;
+    pthread_mutex_unlock(&worker->lock);
+    return is;
+}
+
+static bool goes_on(void *context, const char *stage, size_t done, size_t total)
+{
+    struct worker *worker = ((struct taken *)context)->worker;
+    (void)stage;
+    (void)done;
+    (void)total;
+    return !is_ending(worker);
+}
+
+static bool open_to_write(struct worker *worker, struct assay **assay, struct assay_error *error)
+{
+    const struct assay_open_options options = {
+        .folder = worker->server->options.folder, .write = true, .purpose = "assay serve"};
+    return assay_open(assay, &options, error);
+}
+
+/* False: not now. */
+static bool add_taken(struct worker *worker, struct taken *taken)
+{
+    struct assay *assay = NULL;
+    struct assay_add_report report;
+    struct assay_error error;
+    const struct assay_add_options options = {.paths = taken->paths,
+                                              .path_count = taken->path_count,
+                                              .on_document = on_document,
+                                              .on_progress = goes_on,
+                                              .context = taken};
+    if (taken->path_count == 0)
+        return true;
+    bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error);
+    assay_close(assay);
+    if (!ok && !worker->is_waiting_told && error.kind != ASSAY_CANCELLED)
+        journal_event(error.kind == ASSAY_CONFLICT ? "info" : "error", "files that were sent wait to be taken in: %s",
+                      error.message);
+    worker->is_waiting_told = !ok;
+    return ok;
+}
+
+/* True: something was done, and more may wait. */
+static bool do_some(struct worker *worker)
+{
+    const struct jobs_which queued = {.state = JOBS_QUEUED, .most = WORKS_AT_ONCE};
+    struct jobs *jobs = worker->server->jobs;
+    struct taken taken = {.root = assay_folder(worker->server->assay), .worker = worker};
+    struct error error;
+    arena_init(&taken.arena);
+    pthread_mutex_lock(&worker->writing);
+    bool ok = jobs_each_work(jobs, &queued, take_work, &taken, &error);
+    for (size_t i = 0; ok && i < taken.count; i++)
+        copy_file(&taken, i);
+    bool is_done = ok && taken.count > 0 && add_taken(worker, &taken);
+    for (size_t i = 0; is_done && ok && i < taken.count; i++)
+        ok = jobs_end_work(jobs, taken.works[i].id, taken.failures[i] != NULL ? JOBS_FAILED : JOBS_DONE,
+                           taken.failures[i] != NULL ? taken.failures[i] : "", &error);
+    pthread_mutex_unlock(&worker->writing);
+    if (!ok)
+        journal_event("error", "works cannot be read or written: %s", error.message);
+    arena_release(&taken.arena);
+    return is_done && ok;
+}
+
+static bool wait_for_call(struct worker *worker)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PAUSE_MS / 1000;
+    pthread_mutex_lock(&worker->lock);
+    int code = 0;
+    while (!worker->is_ending && !worker->is_called && code != ETIMEDOUT)
+        code = pthread_cond_timedwait(&worker->woken, &worker->lock, &until);
+    worker->is_called = false;
+    bool goes = !worker->is_ending;
+    pthread_mutex_unlock(&worker->lock);
+    return goes;
+}
+
+static void *run_worker(void *context)
+{
+    struct worker *worker = context;
+    bool goes = true;
+    while (goes) {
+        bool more = do_some(worker);
+        goes = more ? !is_ending(worker) : wait_for_call(worker);
+    }
+    return NULL;
+}
+
+bool worker_start(struct server *server, struct assay_error *error)
+{
+    struct error inner;
+    struct arena arena;
+    arena_init(&arena);
+    const char *root = assay_folder(server->assay);
+    /* what was on its way when the program ended was acknowledged to nobody */
+    bool ok = folder_remove(arena_format(&arena, "%s/.assay/" UPLOADS_FOLDER, root), &inner) &&
+              jobs_open(&server->jobs, arena_format(&arena, "%s/.assay/server.db", root), &inner);
+    arena_release(&arena);
+    if (!ok) {
+        *error = (struct assay_error){.kind = ASSAY_IO};
+        memcpy(error->message, inner.message, sizeof(inner.message));
+        memcpy(error->hint, inner.hint, sizeof(inner.hint));
+        return false;
+    }
+    struct worker *worker = memory_alloc(1, sizeof(*worker));
+    worker->server = server;
+    pthread_mutex_init(&worker->lock, NULL);
+    pthread_mutex_init(&worker->writing, NULL);
+    pthread_cond_init(&worker->woken, NULL);
+    if (pthread_create(&worker->thread, NULL, run_worker, worker) == 0) {
+        server->worker = worker;
+        return true;
+    }
+    free(worker);
+    *error = (struct assay_error){.kind = ASSAY_NO_MEMORY, .message = "could not start a thread of the server"};
+    return false;
+}
+
+static void call(struct worker *worker, bool ends)
+{
+    pthread_mutex_lock(&worker->lock);
+    worker->is_called = true;
+    worker->is_ending = worker->is_ending || ends;
+    pthread_cond_signal(&worker->woken);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+void worker_wake(struct server *server)
+{
+    call(server->worker, /* ends= */ false);
+}
+
+void worker_stop(struct server *server)
+{
+    struct worker *worker = server->worker;
+    if (worker != NULL) {
+        call(worker, /* ends= */ true);
+        pthread_join(worker->thread, NULL);
+        pthread_cond_destroy(&worker->woken);
+        pthread_mutex_destroy(&worker->writing);
+        pthread_mutex_destroy(&worker->lock);
+        free(worker);
+        server->worker = NULL;
+    }
+    jobs_close(server->jobs);
+    server->jobs = NULL;
+}
+
+void worker_hold(struct server *server)
+{
+    pthread_mutex_lock(&server->worker->writing);
+}
+
+void worker_let_go(struct server *server)
+{
+    pthread_mutex_unlock(&server->worker->writing);
+}
+
+bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error)
+{
+    struct worker *worker = server->worker;
+    struct assay *assay = NULL;
+    struct assay_add_report report;
+    bool ok = open_to_write(worker, &assay, error);
+    for (size_t i = 0; ok && i < count; i++) { /* one by one: of several, one that is no document would keep the others */
+        const struct assay_add_options options = {.paths = &paths[i], .path_count = 1};
+        ok = assay_remove(assay, &options, &report, error) || error->kind == ASSAY_NOT_FOUND;
+    }
+    assay_close(assay);
+    return ok;
+}

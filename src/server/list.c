@@ -1,0 +1,137 @@
+/* list.c - lists of documents that a key may see, a page at a time.
+ *
+ * A file's id is "file-" and the document's path in base 64 for addresses (RFC 4648), so that it stays the same for ever, and says nothing
+ * that the path does not say. */
+#include "exchange.h"
+#include <sodium.h>
+#include <string.h>
+
+enum { LIST_MAX = 10000, LIST_USUAL = 20 };
+
+const char *file_id_of(struct arena *arena, const char *path)
+{
+    size_t size = sodium_base64_ENCODED_LEN(strlen(path), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *code = arena_alloc(arena, size, 1);
+    sodium_bin2base64(code, size, (const unsigned char *)path, strlen(path), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return arena_format(arena, "file-%s", code);
+}
+
+const char *file_path_of(struct arena *arena, struct slice id)
+{
+    size_t size = 0;
+    if (!slice_starts_with(id, SLICE("file-")) || id.size > 2 * LIMIT_PATH_BYTES)
+        return NULL;
+    char *path = arena_alloc(arena, id.size + 1, 1);
+    if (sodium_base642bin((unsigned char *)path, id.size, id.data + 5, id.size - 5, NULL, &size, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return NULL;
+    return size > 0 && memchr(path, '\0', size) == NULL ? path : NULL;
+}
+
+void write_member(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    if (text != NULL)
+        json_text(json, slice_from(text));
+    else
+        json_null(json);
+}
+
+void write_deleted(struct exchange *exchange, const char *id, const char *object)
+{
+    struct json_writer json;
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    write_member(&json, "id", id);
+    write_member(&json, "object", object);
+    json_key(&json, "deleted");
+    json_bool(&json, true);
+    json_object_end(&json);
+    respond_json(exchange, &exchange->text);
+}
+
+void list_note(struct listing *listing, const char *id)
+{
+    listing->last_id = id;
+    if (listing->count++ == 0)
+        listing->first_id = id;
+}
+
+bool list_one(void *context, const struct assay_document *document)
+{
+    struct listing *listing = context;
+    struct slice path = slice_from(document->path), folder = slice_from(listing->folder != NULL ? listing->folder : "");
+    if (folder.size > 0 && !(slice_starts_with(path, folder) && path.data[folder.size] == '/'))
+        return false; /* behind the folder */
+    if (listing->count == listing->limit) {
+        listing->has_more = true;
+        return false;
+    }
+    list_note(listing, store_file_id(&listing->exchange->arena, listing->store, document->path));
+    listing->write(listing->exchange, &listing->json, document, listing->store);
+    return true;
+}
+
+static bool refuse_after(struct exchange *exchange)
+{
+    respond_refusal(exchange, 400, "invalid_value", "after", "\"after\" is no id of a file");
+    return false;
+}
+
+/* limit=…&after=… of the address; false: refused. */
+static bool read_paging(struct exchange *exchange, struct listing *listing)
+{
+    struct slice rest = exchange->match.query, part;
+    listing->limit = LIST_USUAL;
+    while (slice_next(&rest, '&', &part)) {
+        struct slice value;
+        uint64_t number = 0;
+        if (slice_starts_with(part, SLICE("limit="))) {
+            bool ok = slice_to_u64(slice_range(part, 6, part.size), &number) && number >= 1 && number <= LIST_MAX;
+            if (!ok) {
+                respond_refusal(exchange, 400, "invalid_value", "limit", "\"limit\" is not a whole number from 1 to %d",
+                                LIST_MAX);
+                return false;
+            }
+            listing->limit = (size_t)number;
+        } else if (slice_starts_with(part, SLICE("after="))) {
+            const char *path = http_decode(slice_range(part, 6, part.size), &exchange->arena, &value)
+                                   ? file_path_of(&exchange->arena, value)
+                                   : NULL;
+            listing->after = path != NULL && listing->folder != NULL ? store_document(&exchange->arena, listing->store, path)
+                                                                     : path;
+            if (listing->after == NULL)
+                return refuse_after(exchange);
+        }
+    }
+    return true;
+}
+
+void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
+{
+    struct exchange *exchange = listing->exchange;
+    struct assay_error error;
+    if (!read_paging(exchange, listing))
+        return;
+    const char *start = listing->folder != NULL ? arena_format(&exchange->arena, "%s/", listing->folder) : NULL;
+    const struct assay_documents_options options = {
+        .secret = exchange->as, .after = listing->after != NULL ? listing->after : start, .most = listing->limit + 1};
+    respond_begin(exchange, &listing->json);
+    json_object_begin(&listing->json);
+    write_member(&listing->json, "object", "list");
+    json_key(&listing->json, "data");
+    json_array_begin(&listing->json);
+    if (!assay_documents(exchange->hands->assay, &options, list_one, listing, &error) && error.kind != ASSAY_CANCELLED) {
+        respond_error(exchange, &error);
+        return;
+    }
+    if (more != NULL && !listing->has_more && !more(listing))
+        return;
+    json_array_end(&listing->json);
+    write_member(&listing->json, "first_id", listing->first_id);
+    write_member(&listing->json, "last_id", listing->last_id);
+    json_key(&listing->json, "has_more");
+    json_bool(&listing->json, listing->has_more);
+    json_object_end(&listing->json);
+    respond_json(exchange, &exchange->text);
+}

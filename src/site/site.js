@@ -1,0 +1,928 @@
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c094eaa55d6b05ed35d67ccf934e092fe6484addcd40cbc4fbd30d8fae5b564d
+"use strict";
+let turns = [];
+let asking = null;
+const CONVERSATION_TURNS = 8;
+function takePiece(turn, data) {
+    const piece = JSON.parse(data);
+    if (piece.error)
+        throw new Refusal(500, piece.error.message ?? "the answer broke off");
+    for (const choice of piece.choices) {
+        turn.text += choice.delta.content ?? "";
+        for (const annotation of choice.delta.annotations ?? [])
+            turn.citations.push(annotation.file_citation);
+    }
+    turn.finding = piece.assay ?? turn.finding;
+}
+async function answerTurn(turn, before, signal, drawn) {
+    const messages = before.filter((each) => each.finding !== null).slice(-CONVERSATION_TURNS).flatMap((each) => [{ role: "user", content: each.question }, { role: "assistant", content: each.text }]);
+    messages.push({ role: "user", content: turn.question });
+    const begun = performance.now();
+    try {
+        const answer = await request("POST", "/v1/chat/completions", { model: "assay", stream: true, messages }, signal);
+        await eachEvent(answer, (data) => {
+            takePiece(turn, data);
+            drawn();
+        });
+        if (turn.finding === null)
+            turn.failure = "The answer broke off before it was whole.";
+    }
+    catch (problem) {
+        turn.failure = signal.aborted ? "You stopped this question." : reasonOf(problem);
+    }
+    turn.took = performance.now() - begun;
+}
+function citationMark(turn, number) {
+    const citation = turn.citations[number - 1];
+    if (!citation)
+        return null;
+    return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + citation.filename,
+        click: () => openSource(citation) }, String(number));
+}
+function sourceList(turn) {
+    if (turn.citations.length === 0)
+        return null;
+    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, citation.quote)))));
+}
+function confidenceSaid(finding) {
+    if (finding.calibrated)
+        return "About " + Math.round(finding.confidence * 100) + " of 100 answers with this confidence are right.";
+    return "Not calibrated: the number puts answers in order, and is no share of right ones. `assay calibrate` fits it to your test cases.";
+}
+function confidence(finding) {
+    const shown = finding.calibrated ? percent(finding.confidence) : finding.confidence.toFixed(2);
+    return element("div", { class: "confidence" }, element("span", {}, "Confidence"), element("meter", { min: 0, max: 1, value: finding.confidence, "aria-label": "Confidence" }, shown), element("b", {}, shown), element("details", {}, element("summary", {}, "What this means"), element("p", {}, confidenceSaid(finding))));
+}
+function hitItem(hit) {
+    const place = { ...hit, filename: hit.document };
+    const trail = hit.headings.join(" \u203a ");
+    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, hit.document), element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")), element("p", { class: "passage" }, hit.text));
+}
+async function showNearest(question, room) {
+    fill(room, element("p", { class: "soft" }, "Searching\u2026"));
+    try {
+        const { results } = await call("POST", "/v1/search", { query: question, k: 3 });
+        fill(room, results.length === 0 ? element("p", {}, "Nothing in the documents has words of this question.")
+            : element("ol", { class: "hits" }, results.map(hitItem)));
+        announce(results.length + " passages found");
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function abstention(turn, finding) {
+    const nearest = element("div", { class: "nearest" });
+    return element("div", { class: "absent" }, element("h3", {}, "Not in the documents"), element("p", {}, finding.held_back ? "An answer was found, and held back: it is less likely to be right than this project demands."
+        : "No passage that you may see answers this, so there is no answer rather than a guess."), button("Show what stands nearest", "plain", () => showNearest(turn.question, nearest)), nearest);
+}
+function turnBody(turn) {
+    if (turn.failure !== "")
+        return [turn.text !== "" && markup(turn.text, () => null), warning(turn.failure, button("Ask again", "plain", () => ask(turn.question)))];
+    if (turn.finding === null && turn.text === "")
+        return [element("p", { class: "soft waiting" }, "Reading the documents\u2026")];
+    if (turn.finding === null)
+        return markup(turn.text, () => null);
+    const finding = turn.finding;
+    const made = [finding.model.replace(/^builtin:/, "built in: "), timeSaid(turn.took),
+        finding.cost !== null && finding.currency ? moneySaid(finding.cost, finding.currency) : ""];
+    return [
+        finding.abstained ? abstention(turn, finding)
+            : element("div", { class: "text" }, markup(turn.text, (number) => citationMark(turn, number))),
+        sourceList(turn), !finding.abstained && confidence(finding),
+        element("p", { class: "made" }, made.filter((part) => part !== "").join(" \u00b7 ")), feedback(turn, finding),
+    ];
+}
+function saved(told) {
+    const text = "Saved as a test case: line " + told.line + " of " + told.path + ".";
+    announce(text);
+    return element("p", { class: "good" }, text + " `assay eval` and `assay decide` measure with it from now on.");
+}
+function caseForm(turn, right, room) {
+    const abstained = turn.finding?.abstained ?? false;
+    const none = element("input", { type: "checkbox", checked: right && abstained });
+    const plain = turn.text.replace(/\s*\[\d{1,3}\]/g, "");
+    const wanted = element("textarea", { rows: 3, maxlength: 8000 }, right && !abstained ? plain : "");
+    const source = element("input", { type: "text", maxlength: 4000, value: turn.citations[0]?.filename ?? "", autocomplete: "off", spellcheck: false });
+    const problem = element("div", {});
+    const rest = element("div", {}, field("The answer wanted", wanted, "As short as it can be said: \u201c45 days\u201d."), field("The document that proves it", source, "Its path, as the documents list it; may be empty."));
+    const shown = () => {
+        rest.hidden = none.checked;
+    };
+    const send = async (event) => {
+        event.preventDefault();
+        const body = none.checked ? { question: turn.question, answer: null, source: null }
+            : { question: turn.question, answer: wanted.value.trim(), source: source.value.trim() || null };
+        try {
+            fill(room, saved(await call("POST", "/v1/cases", body)));
+        }
+        catch (reason) {
+            fill(problem, warning(reasonOf(reason)));
+        }
+    };
+    none.addEventListener("change", shown);
+    shown();
+    return element("form", { class: "case-form", submit: send }, element("p", {}, element("b", {}, "A test case: "), turn.question), element("div", { class: "check" }, element("label", {}, none, " The documents do not answer this: the right thing is to say so")), rest, problem, element("div", { class: "row" }, element("button", { type: "submit", class: "main" }, "Save the test case"), button("Cancel", "plain", () => fill(room, feedbackButtons(turn, room)))));
+}
+function feedbackButtons(turn, room) {
+    const open = (right) => {
+        const form = caseForm(turn, right, room);
+        fill(room, form);
+        form.querySelector(right ? "button" : "textarea, input")?.focus();
+    };
+    return [element("span", { class: "soft" }, "Was this right?"), button("Right", "plain", () => open(true)), button("Wrong", "plain", () => open(false))];
+}
+function feedback(turn, finding) {
+    if (!person?.may_write || finding.entry === 0)
+        return null;
+    const room = element("div", { class: "feedback", role: "group", "aria-label": "Feedback on this answer" });
+    fill(room, feedbackButtons(turn, room));
+    return room;
+}
+function drawTurn(turn, room) {
+    room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
+    fill(room, element("h2", { class: "question" }, turn.question), turnBody(turn));
+}
+function ask(question) {
+    const list = document.getElementById("turns");
+    if (asking !== null || question.trim() === "" || !list)
+        return;
+    const before = turns.slice();
+    const turn = { question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
+    const room = element("article", { class: "turn" });
+    asking = new AbortController();
+    turns.push(turn);
+    document.getElementById("hello")?.remove();
+    list.append(room);
+    drawTurn(turn, room);
+    drawComposer();
+    room.scrollIntoView({ block: "start" });
+    void answerTurn(turn, before, asking.signal, () => drawTurn(turn, room)).then(() => {
+        asking = null;
+        drawTurn(turn, room);
+        drawComposer();
+        announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
+    });
+}
+function drawComposer() {
+    const send = document.getElementById("send");
+    if (send)
+        send.textContent = asking === null ? "Ask" : "Stop";
+    const clear = document.getElementById("clear");
+    if (clear)
+        clear.hidden = turns.length === 0;
+}
+function composer() {
+    const box = element("textarea", { id: "question", rows: 2, maxlength: 8000, placeholder: "Ask the documents", "aria-label": "Your question" });
+    const submit = (event) => {
+        event.preventDefault();
+        if (asking !== null) {
+            asking.abort();
+            return;
+        }
+        const question = box.value;
+        box.value = "";
+        ask(question);
+        box.focus();
+    };
+    box.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing && asking === null)
+            submit(event);
+    });
+    return element("form", { class: "composer", submit }, box, element("button", { type: "submit", class: "main", id: "send" }, "Ask"), element("small", {}, "Enter asks, Shift+Enter begins a new line. Every answer is written to the audit log."));
+}
+function hello() {
+    if ((person?.documents ?? 0) === 0)
+        return element("div", { id: "hello" }, firstSteps());
+    return element("div", { id: "hello", class: "hello" }, element("p", {}, "Ask in your own words. The answer comes from the " +
+        counted(person?.documents ?? 0, "document", "documents") + " that your key may see, and names its sources; where they do not answer, it says so."));
+}
+function showAsk(main) {
+    const list = element("div", { id: "turns" }, turns.map((turn) => {
+        const room = element("article", { class: "turn" });
+        drawTurn(turn, room);
+        return room;
+    }));
+    const clear = button("New conversation", "quiet", () => {
+        asking?.abort();
+        turns = [];
+        showScreen();
+    });
+    clear.id = "clear";
+    fill(main, element("div", { class: "ask" }, heading("Ask", ""), clear, turns.length === 0 && hello(), list, composer()));
+    drawComposer();
+    document.getElementById("question")?.focus({ preventScroll: true });
+}
+const KEY_NAME = "assay.key";
+class Refusal extends Error {
+    constructor(status, message) {
+        super(message);
+        this.status = status;
+    }
+}
+let signedOut = () => undefined;
+function keyOf() {
+    return sessionStorage.getItem(KEY_NAME);
+}
+function keepKey(key) {
+    if (key === null)
+        sessionStorage.removeItem(KEY_NAME);
+    else
+        sessionStorage.setItem(KEY_NAME, key);
+}
+async function refusalOf(answer) {
+    let message = "The server answered with status " + answer.status + ".";
+    try {
+        const told = await answer.json();
+        message = told.error?.message ?? message;
+    }
+    catch {
+    }
+    return new Refusal(answer.status, message);
+}
+async function request(method, path, body, signal) {
+    const headers = { Authorization: "Bearer " + (keyOf() ?? "") };
+    if (body !== undefined && !(body instanceof FormData))
+        headers["Content-Type"] = "application/json";
+    const sent = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
+    let answer;
+    try {
+        answer = await fetch(path, { method, headers, body: sent ?? null, signal: signal ?? null, cache: "no-store", credentials: "omit", redirect: "error" });
+    }
+    catch (problem) {
+        if (problem instanceof DOMException && problem.name === "AbortError")
+            throw problem;
+        throw new Refusal(0, "The server cannot be reached. Is `assay serve` still running?");
+    }
+    if (answer.ok)
+        return answer;
+    const refusal = await refusalOf(answer);
+    if (answer.status === 401)
+        signedOut(refusal.message);
+    throw refusal;
+}
+async function call(method, path, body) {
+    return await (await request(method, path, body)).json();
+}
+function reasonOf(problem) {
+    return problem instanceof Error ? problem.message : String(problem);
+}
+async function eachEvent(answer, take) {
+    const reader = answer.body?.getReader();
+    const decoder = new TextDecoder();
+    let rest = "";
+    while (reader) {
+        const { done, value } = await reader.read();
+        rest += decoder.decode(value, { stream: !done });
+        const events = rest.split("\n\n");
+        rest = events.pop() ?? "";
+        for (const event of events)
+            for (const line of event.split("\n"))
+                if (line.startsWith("data: ") && line !== "data: [DONE]")
+                    take(line.slice(6));
+        if (done)
+            return;
+    }
+}
+let person = null;
+async function askWho() {
+    person = await call("GET", "/v1/me");
+    return person;
+}
+const STORE = "/v1/vector_stores/vs_documents/files";
+const LIST_PAGE = 100;
+function fileId(path) {
+    const bytes = new TextEncoder().encode(path);
+    return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+function openDocument(path) {
+    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 });
+}
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+async function sendFile(file, say) {
+    const form = new FormData();
+    form.append("purpose", "assistants");
+    form.append("file", file);
+    try {
+        say("sending " + bytesSaid(file.size), "soft");
+        const { id } = await (await request("POST", "/v1/files", form)).json();
+        let sent = await call("POST", STORE, { file_id: id });
+        for (let tries = 0; sent.status === "in_progress"; tries++) {
+            say("reading", "soft");
+            await pause(Math.min(2000, 100 + 50 * tries));
+            sent = await call("GET", STORE + "/" + encodeURIComponent(sent.id));
+        }
+        if (sent.status === "completed")
+            say("can be searched", "good");
+        else
+            say(sent.last_error?.message ?? sent.status, "bad");
+    }
+    catch (problem) {
+        say(reasonOf(problem), "bad");
+    }
+}
+async function sendAll(files, list, done) {
+    const rows = files.map((file) => {
+        const state = element("span", { class: "soft" }, "waiting");
+        list.append(element("li", {}, element("b", {}, file.name), " ", state));
+        return { file, state };
+    });
+    for (const { file, state } of rows)
+        await sendFile(file, (text, kind) => {
+            state.textContent = text;
+            state.className = kind;
+        });
+    announce(counted(files.length, "file was", "files were") + " sent");
+    await askWho();
+    done();
+}
+function dropRoom(done) {
+    const list = element("ul", { class: "sent" });
+    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
+    const take = (files) => {
+        if (files && files.length > 0)
+            void sendAll(Array.from(files), list, done);
+    };
+    input.addEventListener("change", () => {
+        take(input.files);
+        input.value = "";
+    });
+    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"), element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), list);
+    room.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        room.classList.add("over");
+    });
+    room.addEventListener("dragleave", () => room.classList.remove("over"));
+    room.addEventListener("drop", (event) => {
+        event.preventDefault();
+        room.classList.remove("over");
+        take(event.dataTransfer?.files);
+    });
+    return room;
+}
+async function forget(document, redraw) {
+    if (!confirm("Remove \u201c" + document.path + "\u201d? It was sent to the server; its file goes too."))
+        return;
+    try {
+        await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
+        await askWho();
+        redraw();
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+}
+function documentRow(document, redraw) {
+    const sent = person?.may_write && document.path.startsWith("uploads/");
+    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, document.path),
+        document.title, document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
+        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + document.path, click: () => forget(document, redraw) }, "Remove") : ""];
+}
+async function showList(room) {
+    const documents = [];
+    const draw = async (after) => {
+        const page = await call("GET", "/v1/documents?limit=" + LIST_PAGE + after);
+        documents.push(...page.data);
+        if (documents.length === 0)
+            return;
+        fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")), table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))), page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
+    };
+    try {
+        fill(room);
+        await draw("");
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function searchForm() {
+    const words = element("input", { type: "search", id: "words", maxlength: 4000, autocomplete: "off" });
+    const found = element("div", {});
+    const search = async (event) => {
+        event.preventDefault();
+        if (words.value.trim() === "") {
+            fill(found);
+            return;
+        }
+        try {
+            const { results, took_ms } = await call("POST", "/v1/search", { query: words.value, k: 10 });
+            const said = counted(results.length, "passage", "passages") + " in " + timeSaid(took_ms);
+            fill(found, element("p", { class: "soft" }, said), element("ol", { class: "hits" }, results.map(hitItem)));
+            announce(said);
+        }
+        catch (problem) {
+            fill(found, warning(reasonOf(problem)));
+        }
+    };
+    return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words), element("button", { type: "submit", class: "plain" }, "Search")), found);
+}
+function findingItem(finding) {
+    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), element("ul", { class: "places" }, finding.places.slice(0, 6).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d")))));
+}
+async function showAudit(room) {
+    fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
+    try {
+        const audit = await call("GET", "/v1/audit");
+        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(audit.findings.length, "finding", "findings");
+        fill(room, element("p", {}, element("b", {}, said), ": " + counted(audit.documents, "document", "documents") + ", " +
+            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)));
+        announce(said);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function auditSection() {
+    const room = element("div", {});
+    return element("section", {}, element("h2", {}, "Audit"), element("p", { class: "soft" }, "What is wrong with the documents: duplicates, contradictions, stale dates, passages that no question finds; and what helps."), button("Audit the documents", "plain", () => showAudit(room)), room);
+}
+function showDocuments(main) {
+    const list = element("section", {});
+    const any = (person?.documents ?? 0) > 0;
+    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), list, any && person?.is_admin && auditSection());
+    void showList(list);
+}
+const SPANS = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[(\d{1,3})\](?![([])/g;
+function inline(text, mark) {
+    const parts = [];
+    let at = 0;
+    for (const found of text.matchAll(SPANS)) {
+        const [whole, code, strong, soft, number] = found;
+        const made = code !== undefined ? element("code", {}, code)
+            : strong !== undefined ? element("strong", {}, inline(strong, mark))
+                : soft !== undefined ? element("em", {}, inline(soft, mark))
+                    : mark(Number(number));
+        if (made === null)
+            continue;
+        parts.push(text.slice(at, found.index), made);
+        at = found.index + whole.length;
+    }
+    parts.push(text.slice(at));
+    return parts;
+}
+const cellsOf = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
+function taken(lines, at, fits) {
+    let end = at;
+    while (end < lines.length && fits(lines[end] ?? ""))
+        end++;
+    return [lines.slice(at, end), end];
+}
+const ITEM = /^\s*(?:[-*+]|\d{1,3}[.)])\s+/;
+const isTable = (lines, at) => /^\s*\|.*\|\s*$/.test(lines[at] ?? "") && /^\s*\|[\s:|-]+\|\s*$/.test(lines[at + 1] ?? "");
+const isPlain = (lines, at) => (lines[at] ?? "").trim() !== "" && !/^\s*(```|#{1,6}\s|>)/.test(lines[at] ?? "") && !ITEM.test(lines[at] ?? "") && !isTable(lines, at);
+function tableOf(rows, mark) {
+    const [head, , ...body] = rows.map(cellsOf);
+    return element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "A table of the answer" }, element("table", {}, element("thead", {}, element("tr", {}, (head ?? []).map((cell) => element("th", { scope: "col" }, inline(cell, mark))))), element("tbody", {}, body.map((row) => element("tr", {}, row.map((cell) => element("td", {}, inline(cell, mark))))))));
+}
+function block(lines, at, mark) {
+    const line = lines[at] ?? "";
+    const level = /^\s*(#{1,6})\s+(.*)$/.exec(line);
+    if (/^\s*```/.test(line)) {
+        const [code, end] = taken(lines, at + 1, (each) => !/^\s*```/.test(each));
+        return [element("pre", { tabindex: 0 }, element("code", {}, code.join("\n"))), end + 1];
+    }
+    if (level)
+        return [element("p", { class: "title" }, element("strong", {}, inline(level[2] ?? "", mark))), at + 1];
+    if (isTable(lines, at)) {
+        const [rows, end] = taken(lines, at, (each) => each.includes("|"));
+        return [tableOf(rows, mark), end];
+    }
+    if (/^\s*>/.test(line)) {
+        const [quoted, end] = taken(lines, at, (each) => /^\s*>/.test(each));
+        return [element("blockquote", {}, inline(quoted.map((each) => each.replace(/^\s*>\s?/, "")).join("\n"), mark)), end];
+    }
+    if (ITEM.test(line)) {
+        const [items, end] = taken(lines, at, (each) => ITEM.test(each) || /^\s{2,}\S/.test(each));
+        const whole = [];
+        for (const item of items)
+            if (ITEM.test(item) || whole.length === 0)
+                whole.push(item.replace(ITEM, ""));
+            else
+                whole.push(whole.pop() + " " + item.trim());
+        return [element(/^\s*\d/.test(line) ? "ol" : "ul", {}, whole.map((item) => element("li", {}, inline(item, mark)))), end];
+    }
+    let end = at + 1;
+    while (end < lines.length && isPlain(lines, end))
+        end++;
+    return [element("p", {}, inline(lines.slice(at, end).join("\n"), mark)), end];
+}
+function markup(text, mark) {
+    const lines = text.replace(/\r\n?/g, "\n").split("\n");
+    const blocks = [];
+    for (let at = 0; at < lines.length;)
+        if ((lines[at] ?? "").trim() === "") {
+            at++;
+        }
+        else {
+            const [made, next] = block(lines, at, mark);
+            blocks.push(made);
+            at = next;
+        }
+    return blocks;
+}
+const CASES_SHOWN = 50;
+const APPROACHES = {
+    prompt: "Prompt alone", full: "All documents in the prompt", rag: "Retrieval", tune: "Fine-tuning", hybrid: "Retrieval and fine-tuning", none: "No approach",
+};
+const GAPS = {
+    knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
+    knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
+};
+const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+function approachSaid(name) {
+    return APPROACHES[name] ?? name;
+}
+function intervalPlot(score, interval) {
+    const made = (tag, attributes) => {
+        const shape = document.createElementNS("http://www.w3.org/2000/svg", tag);
+        for (const [name, value] of Object.entries(attributes))
+            shape.setAttribute(name, String(value));
+        return shape;
+    };
+    const plot = made("svg", { class: "interval", viewBox: "0 0 104 16", "aria-hidden": "true", preserveAspectRatio: "none" });
+    plot.append(made("line", { class: "base", x1: 2, x2: 102, y1: 8, y2: 8 }), made("line", { class: "span", x1: 2 + 100 * interval[0], x2: 2 + 100 * interval[1], y1: 8, y2: 8 }), made("line", { class: "point", x1: 2 + 100 * score, x2: 2 + 100 * score, y1: 2, y2: 14 }));
+    return plot;
+}
+function armRow(arm, chosen, currency) {
+    const name = [approachSaid(arm.name), arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
+        arm.label !== undefined && element("small", {}, arm.label)];
+    if (arm.score === undefined)
+        return [name, element("span", { class: "soft" }, arm.why ?? arm.status), "", "", ""];
+    const [low, high] = arm.interval ?? [arm.score, arm.score];
+    return [name, [element("b", {}, percent(arm.score)), element("small", {}, " " + percent(low) + " to " + percent(high))],
+        intervalPlot(arm.score, [low, high]), arm.latency_ms?.p95 !== undefined ? timeSaid(arm.latency_ms.p95) : "",
+        arm.cost?.per_month !== undefined ? moneySaid(arm.cost.per_month, currency) : ""];
+}
+function wantedSaid(wanted) {
+    const texts = Array.isArray(wanted) ? wanted : wanted === null || wanted === undefined ? [] : [wanted];
+    return texts.length === 0 ? "no answer: the documents do not have it" : texts.join(" / ");
+}
+function rightness(answer) {
+    if (!answer)
+        return "";
+    return element("div", {}, element("b", { class: answer.right ? "good" : "bad" }, answer.right ? "right" : "wrong"), element("p", { class: "given" }, answer.answer ?? "(no answer)"));
+}
+function caseTable(cases, arms) {
+    return table("Cases side by side", ["Question, and the answer wanted", ...arms.map(approachSaid)], cases.map((item) => [
+        [item.question, element("p", { class: "given" }, "Wanted: " + wantedSaid(item.expected)),
+            item.gap !== undefined && item.gap !== null && element("small", {}, (GAPS[item.gap] ?? item.gap) + (item.gap_why ? ": " + item.gap_why : ""))],
+        ...arms.map((arm) => rightness(item.arms[arm]))
+    ]));
+}
+function caseSection(report) {
+    const cases = report.cases ?? [];
+    const arms = report.arms.filter((arm) => arm.score !== undefined).map((arm) => arm.name);
+    if (cases.length === 0)
+        return null;
+    const which = element("select", {}, element("option", { value: "differ" }, "where approaches differ"), element("option", { value: "wrong" }, "wrong by the verdict's approach"), element("option", { value: "all" }, "all"));
+    const room = element("div", {});
+    const draw = () => {
+        const fits = cases.filter((item) => which.value === "all" ? true : which.value === "wrong" ? item.arms[report.verdict.approach]?.right === false
+            : new Set(arms.map((arm) => item.arms[arm]?.right)).size > 1);
+        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases") + (fits.length > CASES_SHOWN ? ", the first " + CASES_SHOWN : "")), caseTable(fits.slice(0, CASES_SHOWN), arms));
+    };
+    which.addEventListener("change", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Cases side by side"), field("Show cases", which), room);
+}
+function gapSection(report) {
+    const gaps = Object.entries(report.gaps ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]);
+    if (gaps.length === 0)
+        return null;
+    return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")), table("Why cases fail", ["Reason", "Share of the failing cases"], gaps.map(([name, share]) => [GAPS[name] ?? name,
+        element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
+}
+async function keepPage(run) {
+    const answer = await request("GET", "/v1/runs/" + run.id + "/page");
+    const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: "report-" + run.id + ".html" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+function showReport(report, run) {
+    const { approach, confidence: sure, reasons, would_change_if: changes } = report.verdict;
+    const currency = report.costs?.currency ?? "";
+    return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)), element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)), sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)), element("ul", {}, reasons.map((reason) => element("li", {}, reason))), changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))), run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
+        element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"], report.arms.map((arm) => armRow(arm, approach, currency)))),
+        gapSection(report), caseSection(report)];
+}
+function showEval(run, found) {
+    const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
+    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean"], measures.map((name) => [name, percent(found.measures[name] ?? 0)]))),
+        element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
+            item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")
+        ])))];
+}
+async function showRun(run, room) {
+    fill(room, element("p", { class: "soft waiting" }, "Opening run " + run.id + "\u2026"));
+    try {
+        const found = await call("GET", "/v1/runs/" + run.id);
+        fill(room, run.kind === "decide" ? showReport(found, run) : showEval(run, found));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function nothingMeasured() {
+    return element("section", { class: "steps" }, element("h2", {}, "Nothing was measured yet"), element("ol", {}, element("li", {}, "Write ten test cases or more: ask, and tell of each answer whether it was right."), element("li", {}, element("code", {}, "assay eval"), " tells whether the right passage is found, and the right answer given."), element("li", {}, element("code", {}, "assay decide"), " builds the approaches, compares them, and says which one to build.")));
+}
+async function showMeasure(main, rest) {
+    const room = element("div", {});
+    const list = element("section", {});
+    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), room, list);
+    try {
+        const { data } = await call("GET", "/v1/runs");
+        const run = data.find((each) => each.id === rest[0]) ?? data.find((each) => each.kind === "decide") ?? data[0];
+        if (!run) {
+            fill(room, nothingMeasured());
+            return;
+        }
+        fill(list, element("h2", {}, "All runs"), table("Runs", ["Run", "What", "When"], data.map((each) => [
+            element("a", each === run ? { href: "#measure/" + each.id, "aria-current": "true" } : { href: "#measure/" + each.id }, each.id),
+            each.kind === "decide" ? "decision" : "evaluation", momentSaid(each.made)
+        ])));
+        await showRun(run, room);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+const KINDS = { cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
+function entryRow(entry) {
+    if (entry.kind !== "answer")
+        return [String(entry.number), momentSaid(entry.time), "", KINDS[entry.kind] ?? entry.kind, ""];
+    if (entry.content !== "kept")
+        return [String(entry.number), momentSaid(entry.time), "", "(" + entry.content + ")", ""];
+    return [String(entry.number), momentSaid(entry.time), entry.asker ?? "", entry.question ?? "(its hash is kept)",
+        entry.abstained ? element("span", { class: "soft" }, "no answer") : element("p", { class: "given" }, entry.answer ?? "")];
+}
+async function verifyLog(room) {
+    fill(room, element("p", { class: "soft waiting" }, "Looking at every byte\u2026"));
+    try {
+        const found = await call("GET", "/v1/log/verify");
+        const problems = found.problems.map((each) => element("li", {}, (each.entry > 0 ? "Entry " + each.entry + ": " : "") + each.message));
+        const said = found.ok ? "All " + counted(found.entries, "entry is", "entries are") + " as written." : "The log is not as it was written"
+            + (found.first_bad !== null ? ", from entry " + found.first_bad + " on: " + found.reason : ".");
+        fill(room, found.ok ? element("p", { class: "good" }, said) : warning(said), element("ul", {}, problems), element("p", { class: "soft" }, "Head: ", element("code", {}, found.entries + " " + found.root), ". Kept elsewhere, it shows later that nothing was cut off."));
+        announce(said);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+async function showEntries(room, entries, before) {
+    try {
+        const page = await call("GET", "/v1/log?limit=50" + (before > 0 ? "&before=" + before : ""));
+        entries.push(...page.data.reverse());
+        const last = entries[entries.length - 1]?.number ?? 1;
+        fill(room, element("h2", {}, counted(page.entries, "entry", "entries")), entries.length === 0 ? element("p", {}, "Nothing was asked yet.") : table("Entries of the audit log", ["Entry", "When", "Who", "Question", "Answer"], entries.map(entryRow)), last > 1 && button("Show older ones", "plain", () => showEntries(room, entries, last)));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function showLog(main) {
+    const verified = element("div", {}), room = element("section", {});
+    fill(main, heading("Log", "Every question that was answered, in a chain of hashes: what is changed or cut off shows."), element("section", {}, button("Verify the log", "plain", () => verifyLog(verified)), verified), room);
+    void showEntries(room, [], 0);
+}
+async function revoke(key, redraw) {
+    if (!confirm("Revoke \u201c" + key.name + "\u201d? Nothing that it asks from then on is answered."))
+        return;
+    try {
+        await call("POST", "/v1/keys/" + encodeURIComponent(key.name) + "/revoke");
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+    redraw();
+}
+async function showKeyList(room) {
+    try {
+        const { data } = await call("GET", "/v1/keys");
+        fill(room, table("Keys", ["Name", "Begins with", "State", "Groups", "Made", "Last day", "Action"], data.map((key) => [key.name, element("code", {}, key.hint + "\u2026"),
+            key.state, key.groups.join(", "), momentSaid(key.created), key.expires ?? "none", key.state === "valid" && key.name !== person?.name
+                ? element("button", { type: "button", class: "quiet", "aria-label": "Revoke " + key.name, click: () => revoke(key, () => void showKeyList(room)) }, "Revoke") : ""])));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function newKeyForm(redraw) {
+    const name = element("input", { type: "text", required: true, maxlength: 64, autocomplete: "off", spellcheck: false });
+    const groups = element("input", { type: "text", maxlength: 2000, autocomplete: "off", spellcheck: false });
+    const expires = element("input", { type: "date" });
+    const told = element("div", {});
+    const make = async (event) => {
+        event.preventDefault();
+        const list = groups.value.split(",").map((each) => each.trim()).filter((each) => each !== "");
+        try {
+            const { key } = await call("POST", "/v1/keys", { name: name.value.trim(), groups: list, expires: expires.value || null });
+            fill(told, element("div", { class: "secret", role: "status" }, element("p", {}, "The key of ", element("b", {}, name.value.trim()), ", shown this once: only its hash is kept."), element("code", {}, key)));
+            name.value = groups.value = expires.value = "";
+            redraw();
+        }
+        catch (problem) {
+            fill(told, warning(reasonOf(problem)));
+        }
+    };
+    return element("form", { submit: make }, field("Name", name), field("Groups", groups, "With commas between: labels of documents it may see. @admin sees all; @write may send documents and test cases; @metrics sees the server's figures."), field("Last day on which it holds", expires, "Empty: it does not expire."), element("button", { type: "submit", class: "main" }, "Make the key"), told);
+}
+function showKeys(main) {
+    const room = element("div", {});
+    fill(main, heading("Settings", "Who may ask. What else can be set stands in assay.yaml, each setting explained."), element("section", {}, element("h2", {}, "Keys"), room), element("section", {}, element("h2", {}, "A new key"), newKeyForm(() => void showKeyList(room))), element("section", {}, element("h2", {}, "This server"), element("p", {}, "assay " + (person?.version ?? "") + ", project " + (person?.project ?? "") + ".")));
+    void showKeyList(room);
+}
+const AROUND = 30000;
+function characterAt(bytes, at) {
+    let moved = Math.min(Math.max(0, at), bytes.length);
+    while (moved > 0 && moved < bytes.length && ((bytes[moved] ?? 0) & 0xc0) === 0x80)
+        moved--;
+    return moved;
+}
+function textOf(bytes, start, end) {
+    return new TextDecoder().decode(bytes.subarray(start, end));
+}
+function markedText(bytes, from, to, start, end) {
+    if (end <= start)
+        return [textOf(bytes, from, to)];
+    const spot = element("mark", { tabindex: -1, id: "spot" }, textOf(bytes, start, end));
+    return [textOf(bytes, from, start), spot, textOf(bytes, end, to)];
+}
+function showText(room, bytes, place) {
+    const start = characterAt(bytes, place.start), end = characterAt(bytes, Math.max(place.start, place.end));
+    const draw = (around) => {
+        const from = characterAt(bytes, start - around), to = characterAt(bytes, end + around);
+        const more = () => button("Show the whole document (" + bytesSaid(bytes.length) + ")", "quiet", () => draw(bytes.length));
+        fill(room, from > 0 && more(), element("pre", { class: "source", tabindex: 0, "aria-label": "Text of " + place.filename }, markedText(bytes, from, to, start, end)), to < bytes.length && more());
+        const spot = room.querySelector("mark");
+        spot?.scrollIntoView({ block: "center" });
+        (spot instanceof HTMLElement ? spot : room.querySelector("pre"))?.focus({ preventScroll: spot !== null });
+    };
+    draw(AROUND);
+}
+function placeSaid(place) {
+    return place.page ? "page " + place.page : place.line ? "line " + place.line : "";
+}
+async function openSource(place) {
+    const room = element("div", { class: "source-room", "aria-busy": true }, element("p", { class: "soft" }, "Opening\u2026"));
+    const where = placeSaid(place);
+    const dialog = element("dialog", { class: "drawer", "aria-labelledby": "drawer-title", close: () => dialog.remove() }, element("header", {}, element("h2", { id: "drawer-title" }, place.filename), where !== "" && element("p", { class: "soft" }, where), button("Close", "plain", () => dialog.close())), room);
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    document.body.append(dialog);
+    dialog.showModal();
+    try {
+        const answer = await request("GET", "/v1/documents/" + encodeURIComponent(place.file_id) + "/content");
+        showText(room, new Uint8Array(await answer.arrayBuffer()), place);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+    room.removeAttribute("aria-busy");
+}
+function screens() {
+    const all = [
+        { name: "ask", title: "Ask", show: showAsk, admin: false },
+        { name: "documents", title: "Documents", show: showDocuments, admin: false },
+        { name: "measure", title: "Measure", show: showMeasure, admin: true },
+        { name: "log", title: "Log", show: showLog, admin: true },
+        { name: "settings", title: "Settings", show: showKeys, admin: true },
+    ];
+    return all.filter((screen) => !screen.admin || person?.is_admin);
+}
+function firstSteps() {
+    return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"), element("ol", {}, element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
+        : ": run ", element("code", {}, "assay add"), " in the project's folder."), element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."), element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."), element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
+}
+function showSignIn(reason) {
+    const main = document.getElementById("main");
+    const key = element("input", { type: "password", id: "key", autocomplete: "off", spellcheck: false, required: true, maxlength: 79 });
+    const problem = element("div", {}, reason !== "" && warning(reason));
+    const submit = async (event) => {
+        event.preventDefault();
+        keepKey(key.value.trim());
+        try {
+            await askWho();
+            start();
+        }
+        catch (refusal) {
+            keepKey(null);
+            fill(problem, warning(reasonOf(refusal)));
+            key.focus();
+        }
+    };
+    fill(document.getElementById("tabs") ?? document.body);
+    if (main)
+        fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"), element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; `assay key add` makes more."), field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
+    document.title = "Sign in \u00b7 assay";
+    key.focus();
+}
+function signOut(reason) {
+    asking?.abort();
+    keepKey(null);
+    person = null;
+    turns = [];
+    showSignIn(reason);
+}
+function drawTabs(current) {
+    const tabs = document.getElementById("tabs");
+    if (!tabs)
+        return;
+    fill(tabs, element("ul", {}, screens().map((screen) => element("li", {}, element("a", screen.name === current ? { href: "#" + screen.name, "aria-current": "page" } : { href: "#" + screen.name }, screen.title)))), element("div", { class: "who" }, element("span", { title: "The key that you signed in with" }, person?.name ?? ""), button("Sign out", "quiet", () => signOut(""))));
+    const brand = document.getElementById("brand");
+    if (brand)
+        brand.textContent = person?.project ?? "assay";
+}
+function showScreen() {
+    const main = document.getElementById("main");
+    const [name, ...rest] = location.hash.slice(1).split("/");
+    const all = screens();
+    const screen = all.find((each) => each.name === name) ?? all[0];
+    if (!main || !screen || person === null)
+        return;
+    drawTabs(screen.name);
+    document.title = screen.title + " \u00b7 " + person.project;
+    fill(main);
+    screen.show(main, rest.map(decodeURIComponent));
+}
+function start() {
+    showScreen();
+}
+document.addEventListener("DOMContentLoaded", () => {
+    signedOut = signOut;
+    window.addEventListener("hashchange", () => {
+        showScreen();
+        document.getElementById("main")?.focus();
+    });
+    if (keyOf() === null)
+        showSignIn("");
+    else
+        askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
+});
+function addChild(parent, child) {
+    if (child === null || child === undefined || child === false)
+        return;
+    if (child instanceof Node)
+        parent.appendChild(child);
+    else if (typeof child === "string")
+        parent.appendChild(document.createTextNode(child));
+    else
+        child.forEach((each) => addChild(parent, each));
+}
+function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes))
+        if (typeof value === "function")
+            made.addEventListener(name, value);
+        else if (value !== false)
+            made.setAttribute(name, value === true ? "" : String(value));
+    addChild(made, children);
+    return made;
+}
+function fill(parent, ...children) {
+    parent.replaceChildren();
+    addChild(parent, children);
+}
+function announce(text) {
+    const said = document.getElementById("said");
+    if (said)
+        said.textContent = text;
+}
+function heading(title, about) {
+    return element("header", { class: "head" }, element("h1", {}, title), about !== "" && element("p", { class: "about" }, about));
+}
+function button(label, kind, act) {
+    return element("button", { type: "button", class: kind, click: act }, label);
+}
+let fieldCount = 0;
+function field(label, control, hint = "") {
+    const id = control.id || "field-" + ++fieldCount;
+    control.id = id;
+    if (hint !== "")
+        control.setAttribute("aria-describedby", id + "-hint");
+    return element("div", { class: "field" }, element("label", { for: id }, label), control, hint !== "" && element("small", { id: id + "-hint" }, hint));
+}
+function warning(text, ...more) {
+    return element("div", { class: "warning", role: "alert" }, element("p", {}, text), more);
+}
+function table(caption, columns, rows) {
+    return element("div", { class: "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", {}, element("caption", {}, caption), element("thead", {}, element("tr", {}, columns.map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, i) => i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell)))))));
+}
+function counted(count, one, many) {
+    return count.toLocaleString("en-US") + " " + (count === 1 ? one : many);
+}
+function percent(share) {
+    return (share * 100).toFixed(1).replace(/\.0$/, "") + "\u202f%";
+}
+function bytesSaid(size) {
+    return size < 1024 ? size + " B" : size < 1048576 ? (size / 1024).toFixed(1) + " KiB" : (size / 1048576).toFixed(1) + " MiB";
+}
+function timeSaid(milliseconds) {
+    return milliseconds < 1000 ? Math.round(milliseconds) + " ms" : (milliseconds / 1000).toFixed(1) + " s";
+}
+function moneySaid(amount, currency) {
+    const digits = amount >= 100 || amount === 0 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+    return amount.toLocaleString("en-US", digits) + " " + currency;
+}
+function momentSaid(time) {
+    const moment = new Date(time);
+    return isNaN(moment.getTime()) ? time : moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,108 @@
+// start.ts - signing in, and which part of the page is shown: the address behind "#" says it, so that back, forward and bookmarks work.
+
+interface Part {
+    name: string;
+    title: string;
+    show: (main: HTMLElement, rest: string[]) => unknown;
+    admin: boolean; /* for who may see everything */
+}
+
+function screens(): Part[] {
+    const all: Part[] = [
+        { name: "ask", title: "Ask", show: showAsk, admin: false },
+        { name: "documents", title: "Documents", show: showDocuments, admin: false },
+        { name: "measure", title: "Measure", show: showMeasure, admin: true },
+        { name: "log", title: "Log", show: showLog, admin: true },
+        { name: "settings", title: "Settings", show: showKeys, admin: true },
+    ];
+    return all.filter((screen) => !screen.admin || person?.is_admin);
+}
+
+function firstSteps(): HTMLElement {
+    return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"),
+        element("ol", {},
+            element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
+                : ": run ", element("code", {}, "assay add"), " in the project's folder."),
+            element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."),
+            element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."),
+            element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
+}
+
+/* ---- signing in ---- */
+
+function showSignIn(reason: string): void {
+    const main = document.getElementById("main");
+    const key = element("input", { type: "password", id: "key", autocomplete: "off", spellcheck: false, required: true, maxlength: 79 });
+    const problem = element("div", {}, reason !== "" && warning(reason));
+    const submit = async (event: Event): Promise<void> => {
+        event.preventDefault();
+        keepKey(key.value.trim());
+        try {
+            await askWho();
+            start();
+        } catch (refusal) {
+            keepKey(null);
+            fill(problem, warning(reasonOf(refusal)));
+            key.focus();
+        }
+    };
+    fill(document.getElementById("tabs") ?? document.body);
+    if (main)
+        fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"),
+            element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; `assay key add` makes more."),
+            field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
+    document.title = "Sign in \u00b7 assay";
+    key.focus();
+}
+
+function signOut(reason: string): void {
+    asking?.abort();
+    keepKey(null);
+    person = null;
+    turns = [];
+    showSignIn(reason);
+}
+
+/* ---- the frame ---- */
+
+function drawTabs(current: string): void {
+    const tabs = document.getElementById("tabs");
+    if (!tabs)
+        return;
+    fill(tabs, element("ul", {}, screens().map((screen) => element("li", {},
+        element("a", screen.name === current ? { href: "#" + screen.name, "aria-current": "page" } : { href: "#" + screen.name }, screen.title)))),
+        element("div", { class: "who" }, element("span", { title: "The key that you signed in with" }, person?.name ?? ""),
+            button("Sign out", "quiet", () => signOut(""))));
+    const brand = document.getElementById("brand");
+    if (brand)
+        brand.textContent = person?.project ?? "assay";
+}
+
+function showScreen(): void {
+    const main = document.getElementById("main");
+    const [name, ...rest] = location.hash.slice(1).split("/");
+    const all = screens();
+    const screen = all.find((each) => each.name === name) ?? all[0];
+    if (!main || !screen || person === null)
+        return;
+    drawTabs(screen.name);
+    document.title = screen.title + " \u00b7 " + person.project;
+    fill(main);
+    screen.show(main, rest.map(decodeURIComponent));
+}
+
+function start(): void {
+    showScreen();
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+    signedOut = signOut;
+    window.addEventListener("hashchange", () => {
+        showScreen();
+        document.getElementById("main")?.focus();
+    });
+    if (keyOf() === null)
+        showSignIn("");
+    else
+        askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
+});

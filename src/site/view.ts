@@ -1,0 +1,99 @@
+// view.ts - elements, made from what they are; every text becomes a text node. Nothing of the page is ever made from markup.
+
+type Child = Node | string | null | undefined | false | readonly Child[];
+type Attributes = Record<string, string | number | boolean | ((event: never) => unknown)>;
+
+function addChild(parent: Node, child: Child): void {
+    if (child === null || child === undefined || child === false)
+        return;
+    if (child instanceof Node)
+        parent.appendChild(child);
+    else if (typeof child === "string")
+        parent.appendChild(document.createTextNode(child));
+    else
+        child.forEach((each) => addChild(parent, each));
+}
+
+/* A function is what happens at the event of that name; true is an attribute without a value, false is none. */
+function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes, ...children: Child[]): HTMLElementTagNameMap[K] {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes))
+        if (typeof value === "function")
+            made.addEventListener(name, value as (event: Event) => unknown);
+        else if (value !== false)
+            made.setAttribute(name, value === true ? "" : String(value));
+    addChild(made, children);
+    return made;
+}
+
+function fill(parent: Element, ...children: Child[]): void {
+    parent.replaceChildren();
+    addChild(parent, children);
+}
+
+/* For who does not see the page. */
+function announce(text: string): void {
+    const said = document.getElementById("said");
+    if (said)
+        said.textContent = text;
+}
+
+function heading(title: string, about: string): HTMLElement {
+    return element("header", { class: "head" }, element("h1", {}, title), about !== "" && element("p", { class: "about" }, about));
+}
+
+function button(label: string, kind: string, act: () => unknown): HTMLButtonElement {
+    return element("button", { type: "button", class: kind, click: act }, label);
+}
+
+let fieldCount = 0;
+
+/* A control with its label, and a hint below. */
+function field(label: string, control: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, hint = ""): HTMLElement {
+    const id = control.id || "field-" + ++fieldCount;
+    control.id = id;
+    if (hint !== "")
+        control.setAttribute("aria-describedby", id + "-hint");
+    return element("div", { class: "field" }, element("label", { for: id }, label), control,
+        hint !== "" && element("small", { id: id + "-hint" }, hint));
+}
+
+function warning(text: string, ...more: Child[]): HTMLElement {
+    return element("div", { class: "warning", role: "alert" }, element("p", {}, text), more);
+}
+
+function table(caption: string, columns: readonly string[], rows: readonly Child[][]): HTMLElement {
+    return element("div", { class: "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", {},
+        element("caption", {}, caption),
+        element("thead", {}, element("tr", {}, columns.map((name) => element("th", { scope: "col" }, name)))),
+        element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, i) =>
+            i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell)))))));
+}
+
+/* ---- numbers and times as people read them ---- */
+
+function counted(count: number, one: string, many: string): string {
+    return count.toLocaleString("en-US") + " " + (count === 1 ? one : many);
+}
+
+function percent(share: number): string {
+    return (share * 100).toFixed(1).replace(/\.0$/, "") + "\u202f%";
+}
+
+function bytesSaid(size: number): string {
+    return size < 1024 ? size + " B" : size < 1048576 ? (size / 1024).toFixed(1) + " KiB" : (size / 1048576).toFixed(1) + " MiB";
+}
+
+function timeSaid(milliseconds: number): string {
+    return milliseconds < 1000 ? Math.round(milliseconds) + " ms" : (milliseconds / 1000).toFixed(1) + " s";
+}
+
+function moneySaid(amount: number, currency: string): string {
+    const digits = amount >= 100 || amount === 0 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 };
+    return amount.toLocaleString("en-US", digits) + " " + currency;
+}
+
+function momentSaid(time: string): string {
+    const moment = new Date(time);
+    return isNaN(moment.getTime()) ? time : moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,82 @@
+"""`assay eval --draft`: test cases from the documents, with and without a language model."""
+
+import json
+
+import pytest
+
+from scripted_model import completion, fails, scripted
+
+DOCUMENTS = {
+    "label.md": "# Labels\n\nThe label for Portugal costs €9.50. Goods may be sent back by customers within 30 days after delivery.\n",
+    "parcel.md": "# Parcels\n\nA parcel for the boxes may weigh 10 kg at the most. Boxes are green and stand in front of many shops.\n",
+    "prose.md": "# Prose\n\nThere is nothing to count in this document, which tells of hills and of rivers and of little else.\n",
+}
+
+
+@pytest.fixture
+def project(assay, tmp_path):
+    (tmp_path / "docs").mkdir()
+    for name, text in DOCUMENTS.items():
+        (tmp_path / "docs" / name).write_text(text, encoding="utf-8")
+    assay("init", cwd=tmp_path)
+    (tmp_path / "assay.yaml").write_text("embedding: none\n")
+    assay("add", "docs", "--no-embed", cwd=tmp_path)
+    return tmp_path
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_without_a_model(assay, project):
+    made = assay("eval", "--draft", "10", cwd=project)
+    drafts = lines(made.out)
+    assert "3 drafts from 2 documents" in made.err
+    by_answer = {draft["answer"]: draft for draft in drafts}
+    assert set(by_answer) == {"€9.50", "30 days", "10 kg"}
+    assert by_answer["€9.50"]["question"] == "What does the label for Portugal cost?" and by_answer["€9.50"]["tags"] == ["draft"]
+    assert by_answer["30 days"]["tags"] == ["draft", "gap"] and "30 days" not in by_answer["30 days"]["question"]
+    for draft in drafts:
+        text = DOCUMENTS[draft["source"].removeprefix("docs/")]
+        assert draft["quote"] in text and draft["answer"] in draft["quote"]
+    assert assay("eval", "--draft", "10", cwd=project).out == made.out
+    (project / "eval.jsonl").write_text(made.out, encoding="utf-8")
+    assert json.loads(assay("eval", "--json", cwd=project).out)["cases"] == 3
+    again = json.loads(assay("eval", "--draft", "10", "--json", cwd=project).out)
+    assert again["drafts"] == [] and again["alike"] == 3
+
+
+def test_evenly(assay, project):
+    assert {draft["source"] for draft in lines(assay("eval", "--draft", "2", cwd=project).out)} == {"docs/label.md", "docs/parcel.md"}
+
+
+def test_examples_are_left_out(assay, project):
+    (project / "examples.jsonl").write_text(json.dumps({"input": "What does the label for Portugal cost?", "output": "x"}) + "\n")
+    assert "€9.50" not in {draft["answer"] for draft in lines(assay("eval", "--draft", "10", cwd=project).out)}
+
+
+def test_with_a_model(assay, project):
+    def says(handler):
+        passage = handler.server.requests[-1]["body"]["messages"][-1]["content"]
+        if "Portugal" in passage:
+            reply = 'Gladly: {"question": "How much must I pay for postage?", "answer": "€9.50"}'
+        elif "boxes" in passage:
+            reply = '{"question": "Which colour have they?", "answer": "blue"}'
+        else:
+            reply = "no idea"
+        handler.reply(200, completion(reply))
+
+    with scripted(says) as server:
+        made = json.loads(assay("eval", "--draft", "5", "--json", "--model", server.model, cwd=project).out)
+    assert [draft["answer"] for draft in made["drafts"]] == ["€9.50"] and made["drafts"][0]["source"] == "docs/label.md"
+    assert made["refused"] == 2 and made["failed"] == 0 and made["documents"] == 1
+
+
+def test_a_model_that_fails(assay, project):
+    with scripted(fails(400, "broken")) as server:
+        assert "broken" in assay("eval", "--draft", "5", "--model", server.model, cwd=project, code=1).err
+
+
+def test_wrong_use(assay, project):
+    assert "--draft" in assay("eval", "--draft", "0", cwd=project, code=2).err
+    assert "--draft goes with" in assay("eval", "--draft", "3", "--sweep", "retrieve", cwd=project, code=2).err

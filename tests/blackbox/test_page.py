@@ -1,0 +1,436 @@
+"""The page of `assay serve`: what it is served as, and its tasks done in a real browser by clicks and keys."""
+
+import base64
+import contextlib
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from browser import chromium, violations
+from conftest import ROOT, SLOWNESS, Assay, Project
+from serving import serving
+
+SITE = ROOT / "src" / "site"
+QUESTION = "Within how many days may goods be returned after delivery?"
+HOSTILE = ("See <script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> ![a](https://canary.example/a.png) [b](javascript:window.hacked=1) "
+           "<https://canary.example/> [c]: https://canary.example/c\n\n| <svg/onload=window.hacked=1> | b |\n|---|---|\n| ![d][c] | e |\n")  # fmt: skip
+
+
+def make_shop(project):
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))
+    project.write("docs/public/returns.md", "# Rückgabe\n\nGoods may be returned within **45 days** of delivery. The label costs €7.50 within the country.\n")
+    project.write("docs/public/hostile.md", "# Canaries\n\n" + HOSTILE)
+    project.write("docs/hr/pay.md", "# Pay\n\nThe canarypay of the chief is nine thousand a month.\n")
+    project.add()
+    return project
+
+
+@pytest.fixture
+def shop(project):
+    return make_shop(project)
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory):
+    """One for all tests that change nothing which others look at: starting costs more than most of them."""
+    with serving(make_shop(Project(Assay(), tmp_path_factory.mktemp("page") / "shop"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+class Visit:
+    """One person's tab. Whatever the page did that it should not have is in `wrong`."""
+
+    def __init__(self, browser, server, **more):
+        self.server, self.wrong = server, []
+        self.origin = f"http://127.0.0.1:{server.port}"
+        self.context = browser.new_context(viewport={"width": 1200, "height": 820}, **more)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(20000 * SLOWNESS)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("console", self.note)
+        self.page.on("request", lambda request: request.url.startswith((self.origin, "data:")) or self.wrong.append(request.url))
+
+    def note(self, message):
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.wrong.append(message.text)
+
+    def sign_in(self, key=None):
+        self.page.goto(self.origin)
+        self.page.keyboard.type(key or self.server.admin)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#tabs a")
+        return self.page
+
+    def ask(self, question):
+        self.page.fill("#question", question)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector(f"article[aria-busy=false]:has-text({json.dumps(question)})")
+        return self.page.locator("article").last
+
+    def check(self):
+        assert self.wrong == []
+        assert violations(self.page) == []
+        assert self.page.evaluate("window.hacked") is None
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@contextlib.contextmanager
+def visiting(browser, server, **more):
+    visit = Visit(browser, server, **more)
+    yield visit
+    visit.check()
+    visit.context.close()
+
+
+@pytest.fixture
+def visit(browser, open_server):
+    with visiting(browser, open_server) as visit:
+        yield visit
+
+
+@pytest.fixture
+def own_visit(browser, shop):
+    """The same, at a server of its own."""
+    with serving(shop) as server, visiting(browser, server) as visit:
+        yield visit
+
+
+# ---- what is served ----
+
+
+def test_the_page_and_its_policy(shop):
+    with serving(shop) as server:
+        status, headers, content = server.ask("GET", "/", key=None)
+        policy = headers["Content-Security-Policy"]
+        assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8" and len(content) < 300 * 1024
+        for element in ("style", "script"):
+            inner = re.search(rb"<%b>(.*?)</%b>" % (element.encode(), element.encode()), content, re.DOTALL).group(1)
+            assert f"{element}-src 'sha256-{base64.b64encode(hashlib.sha256(inner).digest()).decode()}'" in policy
+        assert policy.startswith("default-src 'none';") and "unsafe" not in policy and "trusted-types 'none'" in policy and "connect-src 'self'" in policy
+        assert not re.search(rb"https?:|url\(|@import|innerHTML|insertAdjacentHTML|document\.write|eval\(", content.replace(b"http://www.w3.org/2000/svg", b""))
+        assert server.ask("GET", "/health", key=None)[1]["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_the_script_is_current(tmp_path):
+    script = (SITE / "site.js").read_text(encoding="utf-8")
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(SITE.glob("*.ts")))).hexdigest()
+    assert digest in script.splitlines()[0], "src/site/*.ts has changed: run scripts/page_script"
+    if not shutil.which("tsc"):
+        pytest.skip("TypeScript's compiler is not there: only the hash was compared")
+    subprocess.run([ROOT / "scripts" / "page_script", "site", tmp_path / "site.js"], check=True)
+    assert (tmp_path / "site.js").read_text(encoding="utf-8") == script
+
+
+def test_who_asks(shop):
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server:
+        admin, other = server.json("GET", "/v1/me"), server.json("GET", "/v1/me", key=staff)
+        assert (admin["name"], admin["is_admin"], admin["documents"], admin["project"]) == ("admin", True, 3, shop.path.name)
+        assert (other["name"], other["is_admin"], other["may_write"], other["documents"]) == ("staff", False, False, 2)
+
+
+def test_a_test_case_is_added(shop):
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    case = {"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md"}
+    (shop.path / "eval.jsonl").write_text('{"question": "First?", "answer": null}')
+    with serving(shop) as server:
+        assert server.json("POST", "/v1/cases", case) == {"object": "test_case", "path": "eval.jsonl", "question": QUESTION, "line": 2}
+        server.json("POST", "/v1/cases", {"question": "Who is\nthe mayor?", "answer": None})
+        for body in (case, {**case, "question": f"  {QUESTION} "}, {"question": "First?", "answer": "x"}):
+            assert server.error("POST", "/v1/cases", body, status=409)["code"] == "conflict"
+        for change, parameter in (({"question": None}, "question"), ({"question": " "}, "question"), ({"answer": 3}, "answer"), ({"answer": None}, "source"),
+                                  ({"answer": ""}, "answer"), ({"source": "docs/none.md"}, "source"), ({"source": "../assay.yaml"}, "source"),
+                                  ({"source": "docs/hr/pay.md\0"}, "source"), ({"question": "x" * 70000}, "question")):  # fmt: skip
+            assert server.error("POST", "/v1/cases", {**case, "question": "New?", **change}, status=400)["param"] == parameter
+        assert server.error("POST", "/v1/cases", {"question": "New?"}, status=400)["param"] == "answer"
+        assert server.error("POST", "/v1/cases", {**case, "question": "New?"}, status=403, key=staff)["code"] == "not_allowed"
+    assert [json.loads(line) for line in (shop.path / "eval.jsonl").read_text().splitlines()] == [
+        {"question": "First?", "answer": None}, case, {"question": "Who is\nthe mayor?", "answer": None, "source": None}]  # fmt: skip
+    assert shop.run("eval", "--json").json()["cases"] == 1
+
+
+# ---- signing in ----
+
+
+def test_signing_in_and_out(own_visit):
+    visit = own_visit
+    page = visit.page
+    page.goto(visit.origin)
+    visit.check()
+    page.keyboard.type("assay_wrong")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    visit.check()
+    page.fill("#key", visit.server.admin)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#question")
+    page.reload()
+    page.wait_for_selector("#question")
+    assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]") == ["", 0, 1]
+    visit.server.project.run("key", "revoke", "admin")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("form.sign-in")
+    assert "revoked" in page.inner_text("main") and page.evaluate("sessionStorage.length") == 0
+
+
+# ---- asking ----
+
+
+def test_an_answer_with_its_source(visit):
+    page = visit.sign_in()
+    article = visit.ask(QUESTION)
+    assert "45 days" in article.inner_text() and "docs/public/returns.md" in article.inner_text()
+    assert article.locator("meter").count() == 1 and "Not calibrated" in article.locator("details").text_content()
+    visit.check()
+    mark = article.locator("button.cite").first
+    mark.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog mark")
+    assert page.inner_text("dialog mark") == article.locator("blockquote").first.text_content() and "45 days" in page.inner_text("dialog mark")
+    assert page.inner_text("dialog h2") == "docs/public/returns.md" and "€7.50" in page.inner_text("dialog pre")
+    visit.check()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
+    assert page.evaluate("document.activeElement.className") == "cite"
+
+
+def test_what_the_documents_do_not_answer(visit):
+    page = visit.sign_in()
+    article = visit.ask("Who won the regatta of Zanzibar?")
+    assert "Not in the documents" in article.inner_text() and article.locator("button.cite").count() == 0
+    article.get_by_role("button", name="Show what stands nearest").click()
+    article.locator(".nearest > *:not(.soft)").wait_for()
+    visit.check()
+    page.get_by_role("button", name="New conversation").click()
+    assert page.locator("article").count() == 0
+
+
+def test_feedback_becomes_a_test_case(visit):
+    page = visit.sign_in()
+    article = visit.ask(QUESTION)
+    article.get_by_role("button", name="Wrong").click()
+    page.keyboard.press("Tab")  # from the box for "not in the documents" to the answer
+    page.keyboard.type("within 45 days")
+    visit.check()
+    article.get_by_role("button", name="Save the test case").click()
+    article.get_by_text("line 1 of eval.jsonl").wait_for()
+    article = visit.ask(QUESTION)
+    article.get_by_role("button", name="Right").click()
+    article.get_by_role("button", name="Save the test case").click()
+    assert "asks this already" in article.locator("[role=alert]").inner_text()
+    lines = (visit.server.project.path / "eval.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [{"question": QUESTION, "answer": "within 45 days", "source": "docs/public/returns.md"}]
+
+
+def test_a_key_that_may_not_write_gives_no_feedback(browser, shop):
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server, visiting(browser, server) as visit:
+        visit.sign_in(staff)
+        article = visit.ask(QUESTION)
+        assert "45 days" in article.inner_text() and article.get_by_role("button", name="Wrong").count() == 0
+        assert "nine thousand" not in visit.ask("How much is the canarypay of the chief?").inner_text()
+        assert visit.page.locator("#tabs a").all_inner_texts() == ["Ask", "Documents"]
+
+
+def test_an_answer_cannot_act(visit):
+    """Whatever the server would say, and whatever stands in documents, is text: no element, no address asked, no script run."""
+    text = HOSTILE + "\n\n- **bold** `code` *soft* [1]\n- next\n\n1. [x](https://canary.example)\n```\n<b>\n```\n> quoted\n# Title\n"
+    file_id = "file-" + base64.urlsafe_b64encode(b"docs/public/hostile.md").decode().rstrip("=")
+    citation = {"file_id": file_id, "filename": "<b>x</b>", "index": 0, "quote": HOSTILE, "passage": 1, "start": 0, "end": 5}
+    finding = {"abstained": False, "held_back": False, "calibrated": True, "confidence": 0.8, "model": "<i>m</i>", "cost": None, "entry": 1}
+    parts = [{"content": text[:40]}, {"content": text[40:]}, {"annotations": [{"type": "file_citation", "file_citation": citation}]}]
+    pieces = [{"choices": [{"index": 0, "delta": part}]} for part in parts]
+    pieces[-1]["assay"] = finding
+    stream = "".join(f"data: {json.dumps(piece)}\n\n" for piece in pieces) + "data: [DONE]\n\n"
+    page = visit.sign_in()
+    page.route("**/v1/chat/completions", lambda route: route.fulfill(content_type="text/event-stream", body=stream))
+    article = visit.ask("What do the canaries say?")
+    for words in ("<script>window.hacked = 1</script>", "![a](https://canary.example/a.png)", "[b](javascript:window.hacked=1)", "<svg/onload=window.hacked=1>",
+                  "[x](https://canary.example)", "<b>x</b>", "<i>m</i>", "80\u202f%"):  # fmt: skip
+        assert words in article.inner_text(), article.inner_text()
+    assert page.locator("main script, main img, main svg, main a, main iframe, main object, main link, main style").count() == 0
+    for tag, words in (("strong", "bold"), ("code", "code"), ("em", "soft"), ("pre", "<b>"), ("td", "![d][c]"), ("ul button.cite", "1"), ("blockquote", "quoted")):
+        assert words in [found.strip() for found in article.locator(f".text {tag}").all_text_contents()], tag
+    visit.check()
+    article.get_by_role("button", name="<b>x</b>").last.click()
+    page.wait_for_selector("dialog pre")
+    assert "<script>window.hacked = 1</script>" in page.inner_text("dialog pre")
+    visit.check()
+
+
+def test_a_question_that_is_stopped_or_fails(visit):
+    page = visit.sign_in()
+    page.route("**/v1/chat/completions", lambda route: None)
+    page.fill("#question", "A question that waits")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    visit.check()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("You stopped this question.").wait_for()
+    page.unroute("**/v1/chat/completions")
+    page.route("**/v1/chat/completions", lambda route: route.fulfill(status=503, body="{}"))
+    assert "status 503" in visit.ask("A question that fails").inner_text()
+    page.unroute("**/v1/chat/completions")
+    page.get_by_role("button", name="Ask again").last.click()
+    page.wait_for_selector("article:last-child[aria-busy=false]")
+    visit.check()
+
+
+def test_a_phone_in_the_dark(browser, open_server):
+    with visiting(browser, open_server, color_scheme="dark", device_scale_factor=2) as visit:
+        visit.page.set_viewport_size({"width": 360, "height": 740})
+        visit.sign_in()
+        article = visit.ask(QUESTION)
+        visit.check()
+        article.locator("button.cite").first.click()
+        visit.page.wait_for_selector("dialog mark")
+
+
+def test_a_project_without_documents(browser, project):
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        for words in ("Add documents", "ten test cases", "assay decide"):
+            assert words in page.inner_text("main")
+        for part in ("Documents", "Measure", "Log", "Settings"):
+            page.get_by_role("link", name=part, exact=True).first.click()
+            page.wait_for_selector(f"h1:has-text('{part}')")
+            visit.check()
+
+
+# ---- documents ----
+
+
+def test_documents_are_sent_searched_and_removed(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    page.get_by_role("link", name="Documents").click()
+    page.wait_for_selector("table")
+    page.set_input_files("#files", [{"name": "opening hours.md", "mimeType": "text/markdown", "buffer": b"# Hours\n\nThe shop opens at nine zorbit.\n"},
+                                    {"name": "photo.bin", "mimeType": "application/octet-stream", "buffer": bytes(500)}])  # fmt: skip
+    page.wait_for_selector(".sent .good")
+    page.wait_for_selector(".sent li:nth-child(2) .bad")
+    page.wait_for_selector("text=4 documents")
+    page.fill("#words", "zorbit")
+    page.keyboard.press("Enter")
+    page.locator(".hits button").first.click()
+    page.wait_for_selector("dialog mark")
+    assert "nine zorbit" in page.inner_text("dialog mark")
+    visit.check()
+    page.keyboard.press("Escape")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove uploads/").click()
+    page.wait_for_selector("text=3 documents")
+
+
+def test_the_audit_names_places(visit):
+    page = visit.sign_in()
+    page.goto(visit.origin + "/#documents")
+    page.get_by_role("button", name="Audit the documents").click()
+    page.wait_for_selector(".findings")
+    assert "Remedy" in page.inner_text(".findings") and "Score" in page.inner_text("main")
+    visit.check()
+    page.locator(".findings button").first.click()
+    page.wait_for_selector("dialog pre")
+
+
+# ---- measures ----
+
+
+def test_runs_and_the_verdict(browser, shop):
+    report = (ROOT / "tests" / "data" / "report" / "full.json").read_text(encoding="utf-8")
+    shop.write(".assay/runs/0001/report.json", report)
+    shop.write(".assay/runs/0001/report.html", "<!doctype html><title>kept</title>")
+    shop.write(".assay/runs/0003/run.json", "{}")  # one that was stopped
+    shop.write("eval.jsonl", json.dumps({"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md"}) + "\n")
+    shop.run("eval", "--json")
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server:
+        runs = server.json("GET", "/v1/runs")["data"]
+        assert [(run["id"], run["kind"], run["has_page"]) for run in runs] == [("0004", "eval", False), ("0001", "decide", True)]
+        assert server.json("GET", "/v1/runs/0001") == json.loads(report) and server.json("GET", "/v1/runs/4")["cases"][0]["question"] == QUESTION
+        for path in ("/v1/runs/0002", "/v1/runs/0003", "/v1/runs/last", "/v1/runs/0004/page", "/v1/runs/%2e%2e", "/v1/runs/-1", "/v1/runs/1e0"):
+            assert server.ask("GET", path)[0] in (400, 404), path
+        for path in ("/v1/runs", "/v1/runs/0001", "/v1/runs/0001/page", "/v1/audit", "/v1/log", "/v1/log/verify", "/v1/keys"):
+            assert server.error("GET", path, status=403, key=staff)["code"] == "not_allowed"
+        with visiting(browser, server) as visit:
+            look_at_runs(visit, json.loads(report))
+
+
+def look_at_runs(visit, report):
+    page = visit.sign_in()
+    page.get_by_role("link", name="Measure").click()
+    page.wait_for_selector(".verdict")
+    text = page.inner_text("main")
+    for words in ("Build it with: Retrieval and fine-tuning", "86.7\u202f%", "All documents in the prompt", "Why 41 cases fail", "Cases side by side"):
+        assert words in text, words
+    page.get_by_label("Show cases").select_option("all")
+    assert page.locator("main table").nth(2).locator("tbody tr").count() == len(report["cases"])
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the whole report").click()
+    assert download.value.suggested_filename == "report-0001.html"
+    visit.check()
+    page.get_by_role("link", name="0004").click()
+    page.wait_for_selector("text=Evaluation of run 0004")
+    assert QUESTION in page.inner_text("main") and "recall@5" in page.inner_text("main")
+
+
+# ---- the log and keys ----
+
+
+def test_the_log(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    visit.ask(QUESTION)
+    visit.ask("Who won the regatta of Zanzibar?")
+    page.get_by_role("link", name="Log").click()
+    page.wait_for_selector("table")
+    rows = page.locator("tbody tr").all_inner_texts()
+    assert len(rows) == 2 and "Zanzibar" in rows[0] and "no answer" in rows[0] and QUESTION in rows[1] and "45 days" in rows[1]
+    page.get_by_role("button", name="Verify the log").click()
+    page.get_by_text("All 2 entries are as written.").first.wait_for()
+    visit.check()
+    newest = visit.server.json("GET", "/v1/log?limit=1")
+    assert [entry["number"] for entry in newest["data"]] == [2] and newest["entries"] == 2
+    assert [entry["number"] for entry in visit.server.json("GET", "/v1/log?limit=5&before=2")["data"]] == [1]
+    assert visit.server.json("GET", "/v1/log?before=1")["data"] == []
+    for query in ("limit=0", "limit=1001", "before=0", "limit=x"):
+        visit.server.error("GET", "/v1/log?" + query, status=400)
+
+
+def test_keys_are_made_and_revoked(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("Name").fill("intern")
+    page.get_by_label("Groups").fill("public, sales")
+    page.get_by_role("button", name="Make the key").click()
+    page.wait_for_selector(".secret")
+    secret = page.inner_text(".secret code")
+    assert visit.server.json("GET", "/v1/me", key=secret)["name"] == "intern"
+    visit.check()
+    page.get_by_label("Name").fill("intern")
+    page.get_by_role("button", name="Make the key").click()
+    page.get_by_text("is there already").first.wait_for()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Revoke intern").click()
+    page.wait_for_selector("text=revoked")
+    assert visit.server.ask("GET", "/v1/me", key=secret)[0] == 401
+    server = visit.server
+    assert server.error("POST", "/v1/keys/admin/revoke", status=409)["code"] == "conflict"
+    assert server.error("POST", "/v1/keys/nobody/revoke", status=404)["code"] == "not_found"
+    for body, parameter in (({}, "name"), ({"name": 3}, "name"), ({"name": "a", "groups": "x"}, "groups"), ({"name": "a", "groups": [3]}, "groups"),
+                            ({"name": "a", "groups": ["g"] * 65}, "groups"), ({"name": "a\0"}, "name"), ({"name": "a", "expires": 1}, "expires")):  # fmt: skip
+        assert server.error("POST", "/v1/keys", body, status=400)["param"] == parameter
+    assert server.error("POST", "/v1/keys", {"name": "a b"}, status=400)["code"] == "invalid"
+    keys = server.json("GET", "/v1/keys")["data"]
+    assert [(key["name"], key["state"]) for key in keys] == [("admin", "valid"), ("intern", "revoked")] and secret not in json.dumps(keys)

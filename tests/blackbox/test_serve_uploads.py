@@ -1,0 +1,269 @@
+"""Files that are sent to the server, and vector stores made of them: by OpenAI's client, by broken forms, and with the program killed meanwhile."""
+
+import json
+import os
+import signal
+
+import pytest
+from serving import Server, serving, until
+
+STORE = "vs_documents"
+
+
+@pytest.fixture
+def shop(project):
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))
+    project.write("docs/public/refunds.md", "# Refunds\n\nThe refund window is thirty days.\n")
+    project.add()
+    return project
+
+
+def client(server, key=None):
+    openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
+    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
+
+
+def form(parts, boundary=b"xyzzy"):
+    """(name, filename or None, bytes) as a body of multipart/form-data."""
+    body = b""
+    for name, filename, data in parts:
+        named = f'; filename="{filename}"' if filename is not None else ""
+        body += b"--" + boundary + f'\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + data + b"\r\n"
+    return body + b"--" + boundary + b"--\r\n"
+
+
+def send(server, parts, status=200, key="admin", content_type="multipart/form-data; boundary=xyzzy", body=None):
+    return server.json("POST", "/v1/files", form(parts) if body is None else body, status=status, key=key, headers={"Content-Type": content_type})
+
+
+def upload(server, name, data, key="admin"):
+    return send(server, [("purpose", None, b"assistants"), ("file", name, data)], key=key)["id"]
+
+
+def left_over(project):
+    """Files of uploads that are not at their place."""
+    return [path for path in (project.path / ".assay/uploads").rglob("*") if path.is_file()]
+
+
+def test_a_file_and_the_store_that_has_it(shop):
+    with serving(shop) as server:
+        api = client(server)
+        sent = api.files.create(file=("late fees.md", b"# Late fees\n\nA zorbit costs nine euros.\n"), purpose="assistants")
+        assert (sent.object, sent.filename, sent.purpose, sent.bytes) == ("file", "late fees.md", "assistants", 40)
+        assert api.files.retrieve(sent.id).filename == "late fees.md" and api.files.content(sent.id).read().startswith(b"# Late")
+        assert sent.id in {item.id for item in api.files.list(limit=100)}
+        store = api.vector_stores.create(name="fees", file_ids=[sent.id], metadata={"a": "b"})
+        assert (store.name, store.metadata) == ("fees", {"a": "b"})
+        done = until(lambda: (got := api.vector_stores.retrieve(store.id)).status == "completed" and got)
+        assert (done.file_counts.completed, done.file_counts.total) == (1, 1)
+        found = api.vector_stores.search(store.id, query="zorbit refund").data
+        assert [(hit.file_id, hit.content[0].text.splitlines()[-1]) for hit in found] == [(sent.id, "A zorbit costs nine euros.")]
+        assert len(api.vector_stores.search(STORE, query="zorbit refund").data) == 2
+        assert [item.id for item in api.vector_stores.files.list(store.id)] == [sent.id]
+        assert api.vector_stores.files.retrieve(sent.id, vector_store_id=store.id).status == "completed"
+        assert "zorbit" in api.vector_stores.files.content(sent.id, vector_store_id=store.id).data[0].text
+        assert {item.id for item in api.vector_stores.list()} == {STORE, store.id}
+        assert api.vector_stores.update(store.id, name="other").name == "other"
+        assert api.files.delete(sent.id).deleted
+        assert not api.vector_stores.search(store.id, query="zorbit").data and not api.vector_stores.search(STORE, query="zorbit").data
+        assert api.vector_stores.delete(store.id).deleted
+        openai = pytest.importorskip("openai")
+        for gone in (lambda: api.vector_stores.retrieve(store.id), lambda: api.files.retrieve(sent.id), lambda: api.files.delete(sent.id)):
+            with pytest.raises(openai.NotFoundError):
+                gone()
+        assert left_over(shop) == [] and shop.doctor()["ok"]
+
+
+def test_batches(shop):
+    with serving(shop) as server:
+        api = client(server)
+        ids = [api.files.create(file=(f"{number}.md", f"# Page {number}\n\nquumble {number}\n".encode()), purpose="user_data").id for number in range(20)]
+        ids.append(api.files.create(file=("broken.pdf", b"%PDF-1.4\nnothing"), purpose="assistants").id)
+        batch = api.vector_stores.file_batches.create(STORE, file_ids=ids)
+        assert batch.object == "vector_store.files_batch" and batch.file_counts.total == 21
+        done = until(lambda: (got := api.vector_stores.file_batches.retrieve(batch.id, vector_store_id=STORE)).status == "completed" and got)
+        assert (done.file_counts.completed, done.file_counts.failed) == (20, 1)
+        files = api.vector_stores.file_batches.list_files(batch.id, vector_store_id=STORE).data
+        failed = [item for item in files if item.status == "failed"]
+        assert [item.id for item in failed] == [ids[-1]] and failed[0].last_error.message
+        assert len(api.vector_stores.search(STORE, query="quumble", max_num_results=50).data) == 20
+        assert api.vector_stores.files.delete(ids[0], vector_store_id=STORE).deleted
+        assert len(api.vector_stores.search(STORE, query="quumble", max_num_results=50).data) == 19
+        assert api.files.retrieve(ids[0]).id == ids[0]  # the file itself stays
+        assert api.vector_stores.file_batches.cancel(batch.id, vector_store_id=STORE).file_counts.completed == 19
+        assert server.error("GET", f"/v1/vector_stores/{STORE}/file_batches/vsfb_none", status=404)
+
+
+def test_who_may_write(shop):
+    with serving(shop) as server:
+        reader = shop.run("key", "add", "--quiet", "reader", "--groups", "public").out.strip()
+        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
+        sent = upload(server, "secret.md", b"# Secret\n\ncanaryzorb\n", key=writer)
+        store = server.json("POST", "/v1/vector_stores", {"name": "canarystore", "file_ids": [sent]}, key=writer)["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}")["status"] == "completed")
+        for method, path, body in (("POST", "/v1/vector_stores", {}), ("DELETE", f"/v1/files/{sent}", None), ("DELETE", f"/v1/vector_stores/{store}", None),
+                                   ("POST", f"/v1/vector_stores/{store}/files", {"file_id": sent}), ("DELETE", f"/v1/vector_stores/{store}/files/{sent}", None)):  # fmt: skip
+            assert server.error(method, path, body, status=403, key=reader)
+        assert send(server, [("purpose", None, b"assistants"), ("file", "x.md", b"x")], status=403, key=reader)["error"]["message"]
+        for path in (f"/v1/files/{sent}", f"/v1/files/{sent}/content", f"/v1/vector_stores/{store}", f"/v1/vector_stores/{store}/files"):
+            assert server.error("GET", path, status=404, key=reader)
+        for path in ("/v1/files?limit=100", "/v1/vector_stores", "/v1/documents"):
+            assert b"canary" not in server.ask("GET", path, key=reader)[2] and b"secret.md" not in server.ask("GET", path, key=reader)[2]
+        assert server.json("GET", f"/v1/vector_stores/{STORE}", key=reader)["file_counts"]["total"] == 1
+
+
+def test_a_writer_has_what_it_sent_itself(shop):
+    """Another writer sees neither files nor stores nor batches that are not its own, and changes none of them."""
+    with serving(shop) as server:
+        one, other = (shop.run("key", "add", "--quiet", name, "--groups", "public,@write").out.strip() for name in ("one", "other"))
+        sent = upload(server, "secret.md", b"# Secret\n\ncanaryzorb\n", key=one)
+        store = server.json("POST", "/v1/vector_stores", {"name": "canarystore"}, key=one)["id"]
+        batch = server.json("POST", f"/v1/vector_stores/{STORE}/file_batches", {"file_ids": [sent]}, key=one)["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}/file_batches/{batch}", key=one)["status"] == "completed")
+        assert [item["id"] for item in server.json("GET", f"/v1/vector_stores/{STORE}/file_batches/{batch}/files", key=one)["data"]] == [sent]
+        for method, path, body in (("GET", f"/v1/files/{sent}", None), ("GET", f"/v1/files/{sent}/content", None), ("DELETE", f"/v1/files/{sent}", None),
+                                   ("GET", f"/v1/vector_stores/{store}", None), ("DELETE", f"/v1/vector_stores/{store}", None),
+                                   ("POST", f"/v1/vector_stores/{store}", {"name": "x"}), ("POST", f"/v1/vector_stores/{store}/files", {"file_id": sent}),
+                                   ("DELETE", f"/v1/vector_stores/{STORE}/files/{sent}", None),
+                                   ("GET", f"/v1/vector_stores/{STORE}/file_batches/{batch}", None),
+                                   ("POST", f"/v1/vector_stores/{STORE}/file_batches/{batch}/cancel", None)):  # fmt: skip
+            assert server.error(method, path, body, status=404, key=other)
+        assert server.error("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": sent}, key=other)
+        for path in ("/v1/files?limit=100", "/v1/vector_stores"):
+            assert b"canary" not in server.ask("GET", path, key=other)[2] and b"secret.md" not in server.ask("GET", path, key=other)[2]
+        assert server.json("GET", f"/v1/files/{sent}", key=one)["filename"] == server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
+
+
+def test_a_response_from_the_store_that_was_made(shop):
+    """The usual way at OpenAI: files, a store of them, and file_search over it."""
+    with serving(shop) as server:
+        api = client(server)
+        store = api.vector_stores.create(name="fees")
+        done = api.vector_stores.files.upload_and_poll(vector_store_id=store.id, file=("zorbits.md", b"# Zorbits\n\nA zorbit may be returned within 9 days of delivery.\n"), poll_interval_ms=50)  # fmt: skip
+        other = api.vector_stores.create(name="empty")
+
+        def ask(*stores, **more):
+            tool = {"type": "file_search", "vector_store_ids": list(stores), **more}
+            answer = api.responses.create(model="assay", input="Within how many days may a zorbit be returned after delivery?", tools=[tool], include=["file_search_call.results"])
+            return answer, [hit.file_id for hit in answer.output[0].results]
+
+        answer, found = ask(store.id)
+        assert found == [done.id] and "9 days" in answer.output_text
+        assert [note.file_id for note in answer.output[1].content[0].annotations] == [done.id]
+        assert ask(other.id)[1] == [] and ask(other.id, store.id)[1] == [done.id] and len(ask(other.id, STORE)[1]) == 2
+        either = {"type": "or", "filters": [{"type": "eq", "key": "folder", "value": "docs"}, {"type": "eq", "key": "folder", "value": "uploads"}]}
+        assert ask(store.id, filters=either)[1] == [done.id]
+        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        tool = {"type": "file_search", "vector_store_ids": [other.id]}
+        error = server.error("POST", "/v1/responses", {"model": "assay", "input": "x", "tools": [tool]}, key=writer)
+        assert error["param"] == "tools"  # another key's store is not there
+
+
+def test_what_is_deleted_at_once_does_not_come_back(shop):
+    with serving(shop) as server:
+        store = server.json("POST", "/v1/vector_stores", {"name": "short"})["id"]
+        for number in range(12):
+            sent = upload(server, f"{number}.md", f"# Page {number}\n\nquumble\n".encode())
+            for where in (store, STORE):
+                server.json("POST", f"/v1/vector_stores/{where}/files", {"file_id": sent})
+            if number % 3 == 0:
+                until(lambda: server.json("GET", f"/v1/vector_stores/{store}")["file_counts"]["in_progress"] == 0)  # noqa: B023
+            server.json("DELETE", f"/v1/files/{sent}")
+        doomed = [upload(server, f"d{number}.md", b"# Doomed\n\nquumble\n") for number in range(6)]
+        server.json("POST", f"/v1/vector_stores/{store}/file_batches", {"file_ids": doomed})
+        server.json("DELETE", f"/v1/vector_stores/{store}")
+        last = server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": upload(server, "last.md", b"# Last\n\nquumble\n")})["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}/files/{last}")["status"] == "completed")  # whatever was promised before is done
+        found = server.json("POST", f"/v1/vector_stores/{STORE}/search", {"query": "quumble", "max_num_results": 50})["data"]
+        assert [hit["file_id"] for hit in found] == [last]
+        assert not (shop.path / "uploads" / store).exists()
+    assert shop.doctor()["ok"] and len([path for path in (shop.path / "uploads").rglob("*.md")]) == 7
+
+
+def test_helpers_of_the_client_that_wait(shop):
+    with serving(shop) as server:
+        api = client(server)
+        store = api.vector_stores.create(name="polled")
+        done = api.vector_stores.files.upload_and_poll(vector_store_id=store.id, file=("one.md", b"# One\n\nflurb one\n"), poll_interval_ms=50)
+        assert done.status == "completed"
+        batch = api.vector_stores.file_batches.upload_and_poll(
+            store.id, files=[(f"{n}.md", f"# {n}\n\nflurb {n}\n".encode()) for n in range(3)], poll_interval_ms=50)  # fmt: skip
+        assert (batch.status, batch.file_counts.completed) == ("completed", 3)
+        assert len({item.id for item in api.vector_stores.files.list(store.id, limit=2)}) == 4  # two pages
+        again = api.vector_stores.files.create_and_poll(done.id, vector_store_id=store.id, poll_interval_ms=50)
+        assert again.status == "completed" and api.vector_stores.retrieve(store.id).file_counts.total == 4
+
+
+@pytest.mark.parametrize("parts, status", [
+    ([("file", "x.md", b"x")], 400), ([("purpose", None, b"assistants")], 400), ([("purpose", None, b"other"), ("file", "x.md", b"x")], 400),
+    ([("purpose", None, b"assistants"), ("file", "", b"x")], 400), ([("purpose", None, b"a" * 100), ("file", "x", b"x")], 400),
+    ([("purpose", None, b"assistants"), ("file", "a", b"x"), ("file", "b", b"y")], 400),
+    ([("purpose", None, b"assistants"), *[("x", None, b"x")] * 40, ("file", "x", b"x")], 400)])  # fmt: skip
+def test_forms_that_are_not_taken(shop, parts, status):
+    with serving(shop) as server:
+        assert send(server, parts, status=status)["error"]["message"]
+        assert server.json("GET", "/v1/models")["data"] and left_over(shop) == []
+
+
+@pytest.mark.parametrize("body, content_type, status", [
+    (b"--xyzzy\r\n", "multipart/form-data; boundary=xyzzy", 400), (b"nothing", "multipart/form-data; boundary=xyzzy", 400),
+    (b"--xyzzyx\r\n", "multipart/form-data; boundary=xyzzy", 400), (b"--xyzzy\r\nContent-Disposition: form-data\r\n\r\n", "multipart/form-data; boundary=xyzzy", 400),
+    (b"--xyzzy\r\n" + b"a" * 9000, "multipart/form-data; boundary=xyzzy", 400), (b"{}", "application/json", 415), (b"x", "multipart/form-data", 415),
+    (b"x", "multipart/form-data; boundary=" + "b" * 71, 415), (b"x", 'multipart/form-data; boundary="b', 415)])  # fmt: skip
+def test_bodies_that_are_no_forms(shop, body, content_type, status):
+    with serving(shop) as server:
+        assert send(server, [], status=status, content_type=content_type, body=body)["error"]["message"]
+
+
+def test_names_lead_nowhere(shop):
+    with serving(shop) as server:
+        for name in ("../../evil.md", "/etc/evil.md", "a\\..\\evil.md", ".assay", "..", "x" * 250):
+            sent = server.json("GET", "/v1/files/" + upload(server, name, b"evil"))
+            assert "/" not in sent["filename"] and not sent["filename"].startswith(".")
+        outside = [path for path in shop.path.rglob("*evil*") if shop.path / "uploads/files" not in path.parents]
+        assert outside == []
+
+
+def test_a_file_that_is_too_large_or_stops(shop):
+    settings = shop.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("documents_max_mb: 64", "documents_max_mb: 1"))
+    with serving(shop) as server:
+        send(server, [("purpose", None, b"assistants"), ("file", "fits.txt", b"word " * 200000)])
+        assert "documents_max_mb" in send(server, [("purpose", None, b"assistants"), ("file", "large.txt", b"word " * 220000)], status=400)["error"]["message"]
+        body = form([("purpose", None, b"assistants"), ("file", "half.txt", b"word " * 100000)])
+        head = (f"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.admin}\r\n"
+                f"Content-Type: multipart/form-data; boundary=xyzzy\r\nContent-Length: {len(body)}\r\n\r\n").encode()  # fmt: skip
+        connection = server.connect()
+        connection.sendall(head + body[:400000])
+        until(lambda: left_over(shop))
+        connection.close()
+        until(lambda: not left_over(shop))
+        pieces = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[at : at + 777] for at in range(0, len(body), 777))) + b"0\r\n\r\n"
+        answer = server.raw(head.replace(f"Content-Length: {len(body)}".encode(), b"Transfer-Encoding: chunked") + pieces)
+        assert answer.startswith(b"HTTP/1.1 200") and json.loads(answer.split(b"\r\n\r\n", 1)[1])["bytes"] == 500000
+
+
+def test_what_was_promised_survives_kills(shop):
+    """Killed again and again while files are taken in: all that was acknowledged becomes documents."""
+    server = Server(shop)
+    admin, ids, batches, number = server.admin, [], [], 0
+    for turn in range(4):
+        for _ in range(6):
+            ids.append(upload(server, f"{number}.md", f"# Page {number}\n\nflurb{number} quumble\n".encode(), key=admin))
+            number += 1
+        batches.append(server.json("POST", f"/v1/vector_stores/{STORE}/file_batches", {"file_ids": ids[-6:]}, key=admin)["id"])
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        server.process.stdout.close()
+        server.log_file.close()
+        server = Server(shop)
+    try:
+        for batch in batches:
+            done = until(lambda name=batch: (got := server.json("GET", f"/v1/vector_stores/{STORE}/file_batches/{name}", key=admin))["status"] == "completed" and got)
+            assert done["file_counts"]["completed"] == 6
+        found = server.json("POST", f"/v1/vector_stores/{STORE}/search", {"query": "quumble", "max_num_results": 50}, key=admin)["data"]
+        assert {hit["file_id"] for hit in found} == set(ids)
+    finally:
+        server.stop()
+    assert shop.doctor()["ok"] and left_over(shop) == []

@@ -1,0 +1,251 @@
+/* test_jobs.c - what a server must not forget: it is there when the file is opened again, in order, and each owner has what is its own. */
+#include "jobs/jobs.h"
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+struct place {
+    char root[64], file[80];
+    struct jobs *jobs;
+};
+
+static void open_jobs(struct place *place)
+{
+    struct error error;
+    assert_true(jobs_open(&place->jobs, place->file, &error));
+}
+
+static int place_make(void **state)
+{
+    struct place *place = memory_alloc(1, sizeof(*place));
+    snprintf(place->root, sizeof(place->root), "/tmp/assay-jobs-XXXXXX");
+    assert_non_null(mkdtemp(place->root));
+    snprintf(place->file, sizeof(place->file), "%s/server.db", place->root);
+    open_jobs(place);
+    *state = place;
+    return 0;
+}
+
+static int place_remove(void **state)
+{
+    struct place *place = *state;
+    struct error error;
+    jobs_close(place->jobs);
+    assert_true(folder_remove(place->root, &error));
+    free(place);
+    return 0;
+}
+
+static void reopen(struct place *place)
+{
+    jobs_close(place->jobs);
+    open_jobs(place);
+}
+
+/* What each() met, as one text: "a b c". */
+struct met {
+    char text[512];
+};
+
+static void note(struct met *met, const char *word)
+{
+    size_t used = strlen(met->text);
+    snprintf(met->text + used, sizeof(met->text) - used, "%s%s", used > 0 ? " " : "", word);
+}
+
+static bool note_file(void *context, const struct jobs_file *file)
+{
+    note(context, file->name);
+    return true;
+}
+
+static bool note_work(void *context, const struct jobs_work *work)
+{
+    note(context, work->path);
+    return true;
+}
+
+static bool note_first_work(void *context, const struct jobs_work *work)
+{
+    note(context, work->path);
+    return false;
+}
+
+static void put_file(struct place *place, const char *path, const char *owner)
+{
+    struct error error;
+    assert_true(jobs_put_file(
+        place->jobs,
+        &(struct jobs_file){.path = path, .name = path, .purpose = "assistants", .owner = owner, .size = 7, .created = 9},
+        &error));
+}
+
+static void put_work(struct place *place, const char *store, const char *batch, const char *from, const char *path,
+                     const char *owner)
+{
+    struct error error;
+    const struct jobs_work work = {.store = store, .batch = batch, .from = from, .path = path, .owner = owner, .created = 5};
+    assert_true(jobs_put_works(place->jobs, &work, 1, &error));
+}
+
+static void check_works(struct place *place, const struct jobs_which *which, const char *expected)
+{
+    struct met met = {""};
+    struct error error;
+    assert_true(jobs_each_work(place->jobs, which, note_work, &met, &error));
+    assert_string_equal(met.text, expected);
+}
+
+static void check_files(struct place *place, const char *owner, const char *after, size_t most, const char *expected)
+{
+    struct met met = {""};
+    struct error error;
+    assert_true(jobs_each_file(place->jobs, owner, after, most, note_file, &met, &error));
+    assert_string_equal(met.text, expected);
+}
+
+static void test_files(void **state)
+{
+    struct place *place = *state;
+    struct jobs_file file;
+    struct arena arena;
+    struct error error;
+    arena_init(&arena);
+    put_file(place, "b", "one");
+    put_file(place, "a", "two");
+    put_file(place, "c", "one");
+    reopen(place);
+    check_files(place, NULL, NULL, 10, "a b c");
+    check_files(place, "one", NULL, 10, "b c");
+    check_files(place, NULL, "a", 1, "b");
+    assert_true(jobs_find_file(place->jobs, "a", &arena, &file, &error));
+    assert_string_equal(file.owner, "two");
+    assert_string_equal(file.purpose, "assistants");
+    assert_true(file.size == 7 && file.created == 9);
+    assert_true(jobs_find_file(place->jobs, "nothing", &arena, &file, &error));
+    assert_null(file.path);
+    put_work(place, "s", "", "b", "copy of b", "one");
+    put_work(place, "s", "", "c", "copy of c", "one");
+    assert_true(jobs_forget_file(place->jobs, "b", &error));
+    check_files(place, NULL, NULL, 10, "a c");
+    check_works(place, &(struct jobs_which){0}, "copy of c");
+    arena_release(&arena);
+}
+
+static void test_stores(void **state)
+{
+    struct place *place = *state;
+    struct jobs_store store = {.id = "vs_1", .name = "fees", .metadata = "{}", .owner = "one", .created = 3};
+    struct arena arena;
+    struct error error;
+    arena_init(&arena);
+    assert_true(jobs_put_store(place->jobs, &store, &error));
+    store.name = "changed";
+    assert_true(jobs_put_store(place->jobs, &store, &error));
+    reopen(place);
+    assert_true(jobs_find_store(place->jobs, "vs_1", &arena, &store, &error));
+    assert_string_equal(store.name, "changed");
+    assert_string_equal(store.owner, "one");
+    put_work(place, "vs_1", "", "a", "x", "one");
+    put_work(place, "vs_2", "", "a", "y", "one");
+    assert_true(jobs_forget_store(place->jobs, "vs_1", &error));
+    assert_true(jobs_find_store(place->jobs, "vs_1", &arena, &store, &error));
+    assert_null(store.id);
+    check_works(place, &(struct jobs_which){0}, "y");
+    arena_release(&arena);
+}
+
+static void test_works(void **state)
+{
+    struct place *place = *state;
+    struct jobs_tally tally;
+    struct met met = {""};
+    struct error error;
+    put_work(place, "s", "b1", "f", "x", "one");
+    put_work(place, "s", "b1", "f", "y", "one");
+    put_work(place, "s", "", "f", "z", "two");
+    put_work(place, "s", "", "f", "z", "two"); /* takes the place of the one before */
+    put_work(place, "t", "b2", "f", "x", "two");
+    reopen(place);
+    check_works(place, &(struct jobs_which){.state = JOBS_QUEUED}, "x y z x");
+    check_works(place, &(struct jobs_which){.state = JOBS_QUEUED, .most = 2}, "x y");
+    check_works(place, &(struct jobs_which){.store = "s", .path = "x"}, "x");
+    check_works(place, &(struct jobs_which){.owner = "two"}, "z x");
+    check_works(place, &(struct jobs_which){.batch = "b1", .owner = "two"}, "");
+    assert_true(jobs_each_work(place->jobs, &(struct jobs_which){0}, note_first_work, &met, &error));
+    assert_string_equal(met.text, "x");
+    assert_true(jobs_end_work(place->jobs, 1, JOBS_DONE, "", &error));
+    assert_true(jobs_end_work(place->jobs, 1, JOBS_FAILED, "too late", &error)); /* an outcome stays */
+    assert_true(jobs_cancel_batch(place->jobs, "b1", &error));
+    assert_true(jobs_tally_works(place->jobs, &(struct jobs_which){.batch = "b1"}, &tally, &error));
+    assert_true(tally.done == 1 && tally.cancelled == 1 && tally.queued == 0 && tally.failed == 0 && tally.created == 5);
+    assert_true(jobs_tally_works(place->jobs, &(struct jobs_which){.batch = "none"}, &tally, &error));
+    assert_true(tally.done == 0 && tally.created == 0);
+    assert_true(jobs_forget_works(place->jobs, "x", &error));
+    check_works(place, &(struct jobs_which){0}, "y z");
+}
+
+static enum jobs_measure take(struct place *place, const char *key, int64_t day, const struct jobs_use *most)
+{
+    enum jobs_measure used_up = JOBS_NOTHING;
+    struct error error;
+    assert_true(jobs_take_request(place->jobs, key, day, most, &used_up, &error));
+    return used_up;
+}
+
+static void test_uses(void **state)
+{
+    struct place *place = *state;
+    const struct jobs_use three = {.requests = 3}, tokens = {.tokens = 10}, money = {.money = 0.5}, many = {.requests = 1000};
+    struct jobs_use use;
+    struct error error;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(take(place, "a", 100, &three), JOBS_NOTHING);
+    assert_int_equal(take(place, "a", 100, &three), JOBS_REQUESTS);
+    assert_int_equal(take(place, "b", 100, &three), JOBS_NOTHING);
+    reopen(place);
+    assert_int_equal(take(place, "a", 100, &three), JOBS_REQUESTS);
+    assert_int_equal(take(place, "a", 99, &three), JOBS_REQUESTS); /* a clock that goes back */
+    assert_int_equal(take(place, "a", 101, &three), JOBS_NOTHING);
+    assert_int_equal(take(place, "t", 100, &tokens), JOBS_NOTHING);
+    assert_true(jobs_note_use(place->jobs, "t", 100, 10, 0.25, &error));
+    assert_int_equal(take(place, "t", 100, &tokens), JOBS_TOKENS);
+    assert_int_equal(take(place, "t", 100, &money), JOBS_NOTHING);
+    assert_true(jobs_note_use(place->jobs, "t", 100, 0, 0.25, &error));
+    assert_int_equal(take(place, "t", 100, &money), JOBS_MONEY);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(take(place, "m", 100, &many), JOBS_NOTHING);
+    reopen(place); /* in order: the count is exact */
+    assert_true(jobs_find_use(place->jobs, "m", 100, &use, &error));
+    assert_true(use.requests == 5);
+    assert_true(jobs_find_use(place->jobs, "t", 100, &use, &error));
+    assert_true(use.tokens == 10 && use.money == 0.5);
+}
+
+static void test_another_file_is_refused(void **state)
+{
+    struct place *place = *state;
+    struct jobs *jobs = NULL;
+    struct error error;
+    char path[96];
+    snprintf(path, sizeof(path), "%s/other.db", place->root);
+    assert_true(file_replace(path, SLICE("this is no database, and long enough to be looked at as one ............"), &error));
+    assert_false(jobs_open(&jobs, path, &error));
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    assert_non_null(strstr(error.message, "other.db"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_files, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_stores, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_works, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_uses, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_another_file_is_refused, place_make, place_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
