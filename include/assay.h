@@ -232,11 +232,19 @@ ASSAY_API bool assay_reranker_note(struct assay *assay, struct assay_error *note
 
 #define ASSAY_SECRET_BYTES 45 /* with its end */
 
+/* What a key may use at the server in a day, in UTC; 0: as much as it likes. What was begun below a limit is done to its end. */
+struct assay_quota {
+    double requests;
+    double tokens; /* of models: read, written and embedded */
+    double money; /* in the currency of prices.yaml; models without a price there cost nothing */
+};
+
 struct assay_key_add_options {
     const char *name;
     const char *const *groups;
     size_t group_count;
     const char *expires; /* the last day on which it holds, in UTC: "2027-01-31"; NULL: it never expires */
+    struct assay_quota quota;
     void (*on_unused_group)(void *context, const char *group); /* no document has this label now; may be NULL */
     void *context;
 };
@@ -254,6 +262,7 @@ struct assay_key {
     const char *revoked; /* when; NULL: it was not */
     const char *const *groups;
     size_t group_count;
+    struct assay_quota quota;
 };
 
 /* Calls each() for every key in order of name; false from it stops, and is ASSAY_CANCELLED. */
@@ -269,6 +278,7 @@ ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct as
 struct assay_key_rights {
     char name[65];
     bool is_admin, may_measure, may_write;
+    struct assay_quota quota;
 };
 
 /* A key that is not there, was revoked or has expired is an error. */

@@ -22,6 +22,18 @@ ASSAY_API bool assay_run_create(const struct assay *assay, struct assay_run *run
 ASSAY_API bool assay_run_find(const struct assay *assay, const char *run, const char *file, char path[ASSAY_PATH_BYTES],
                               struct assay_error *error);
 
+/* What a run left. */
+struct assay_recorded {
+    const char *number; /* "0004" */
+    const char *kind; /* "decide", "eval" */
+    const char *made; /* when it was written: "2026-03-02T10:20:30Z" */
+    bool has_page; /* report.html */
+};
+
+/* Calls each() for every run, the newest first; false from it stops, and is ASSAY_CANCELLED. */
+ASSAY_API bool assay_run_list(const struct assay *assay, bool (*each)(void *context, const struct assay_recorded *run),
+                              void *context, struct assay_error *error);
+
 /* ---- test cases ---- */
 
 struct assay_case {

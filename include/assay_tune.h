@@ -171,6 +171,12 @@ struct assay_class {
 ASSAY_API bool assay_classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
                               struct assay_class *classes, struct assay_error *error);
 
+/* Calls each() for the adapters of the project, in order of name, with the provenance.json of each as it is (size 0: it cannot be read); false
+ * from it stops, and is ASSAY_CANCELLED. */
+ASSAY_API bool assay_adapter_list(struct assay *assay,
+                                  bool (*each)(void *context, const char *name, struct assay_text provenance), void *context,
+                                  struct assay_error *error);
+
 /* The provenance.json of an adapter, as it is. Freed by assay_text_free. */
 ASSAY_API bool assay_adapter_provenance(struct assay *assay, const char *name, struct assay_text *provenance,
                                         struct assay_error *error);

@@ -29,4 +29,5 @@ def main() -> None:
                    f'const struct site_page site_page = {{{{bytes, sizeof(bytes)}}, "{policy}"}};\n')
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -14,9 +14,9 @@ bool ask_writer(struct assay *assay, struct writer **writer, struct error *error
     bool ok = true;
     if (adapter_find("writer", assay->project->root, &arena, &adapter, &none)) {
         struct writer_options options = {.adapter = adapter, .pool = assay->project->pool};
-        ok = models_find_base(adapter, assay->project->root, &arena, &base, error);
+        ok = models_find_base_of("writer", adapter, assay->project->root, &arena, &base, error);
         options.base = base;
-        ok = ok && writer_open(&assay->writer, &options, error);
+        ok = ok && (base == NULL || writer_open(&assay->writer, &options, error));
     }
     *writer = assay->writer;
     arena_release(&arena);

@@ -1,5 +1,6 @@
 /* documents_run.c - the part of include/assay.h about documents as a key sees them, and what the server asks of a project. */
 #include "tell.h"
+#include "key_quota.h"
 #include "ingest/ingest.h"
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,7 @@ bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_r
             rights->is_admin = rights->is_admin || slice_equal_text(principal.groups[i], "@admin");
             rights->may_measure = rights->may_measure || slice_equal_text(principal.groups[i], "@metrics");
             rights->may_write = rights->may_write || slice_equal_text(principal.groups[i], "@write");
+            (void)quota_take_group(principal.groups[i], &rights->quota);
         }
         rights->may_measure = rights->may_measure || rights->is_admin;
         rights->may_write = rights->may_write || rights->is_admin;

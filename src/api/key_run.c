@@ -1,5 +1,6 @@
 /* key_run.c - the part of include/assay.h about keys. */
 #include "tell.h"
+#include "key_quota.h"
 #include <string.h>
 
 _Static_assert((int)ASSAY_SECRET_BYTES == (int)PROJECT_SECRET_BYTES, "secrets have one size");
@@ -39,12 +40,13 @@ bool assay_key_add(struct assay *assay, const struct assay_key_add_options *opti
     struct arena arena;
     int64_t expires_ns;
     arena_init(&arena);
-    struct slice *groups = arena_alloc(&arena, options->group_count, sizeof(*groups));
-    for (size_t i = 0; i < options->group_count; i++)
+    struct slice *groups = arena_alloc(&arena, options->group_count + QUOTA_KINDS, sizeof(*groups));
+    size_t count = options->group_count;
+    for (size_t i = 0; i < count; i++)
         groups[i] = slice_from(options->groups[i]);
-    bool ok = read_expiry(options->expires, &expires_ns, &inner) && tell_unused(assay, options, &inner) &&
-              project_key_add(assay->project, slice_from(options->name), groups, options->group_count, expires_ns, secret,
-                              &inner);
+    bool ok = read_expiry(options->expires, &expires_ns, &inner) &&
+              quota_to_groups(&options->quota, &arena, groups, &count, &inner) && tell_unused(assay, options, &inner) &&
+              project_key_add(assay->project, slice_from(options->name), groups, count, expires_ns, secret, &inner);
     arena_release(&arena);
     return finish(ok, &inner, error);
 }
@@ -74,8 +76,11 @@ static bool list_key(void *context, const struct store_key *key, struct error *e
     struct slice rest = key->groups, group;
     const char **groups = NULL;
     size_t count = 0, capacity = 0;
+    struct assay_quota quota = {0};
     arena_clear(arena);
     while (slice_next(&rest, STORE_GROUP_SEPARATOR, &group)) {
+        if (quota_take_group(group, &quota))
+            continue;
         groups = arena_more(arena, groups, count, &capacity, sizeof(*groups));
         groups[count++] = arena_text(arena, group);
     }
@@ -91,6 +96,7 @@ static bool list_key(void *context, const struct store_key *key, struct error *e
         .revoked = moment_text(arena, key->revoked_ns, CLOCK_TEXT_BYTES),
         .groups = groups,
         .group_count = count,
+        .quota = quota,
     };
     return listing->each(listing->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
 }

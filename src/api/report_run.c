@@ -3,6 +3,7 @@
 #include "report/report.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool copy_path(char out[ASSAY_PATH_BYTES], const char *path, struct error *error)
 {
@@ -34,6 +35,48 @@ bool assay_run_find(const struct assay *assay, const char *run, const char *file
     const char *found;
     arena_init(&arena);
     bool ok = project_run_find(assay->project->root, run, file, &arena, &found, &inner) && copy_path(path, found, &inner);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+/* What the run of this number has left: nothing that is told of one that was stopped before its report. */
+static bool describe_run(const struct assay *assay, struct arena *arena, const char *number, struct assay_recorded *run)
+{
+    static const struct {
+        const char *file, *kind;
+    } kinds[] = {{"report.json", "decide"}, {"eval.json", "eval"}};
+    struct error ignored;
+    const char *path, *page;
+    for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+        struct stat about;
+        char made[CLOCK_TEXT_BYTES];
+        if (!project_run_find(assay->project->root, number, kinds[i].file, arena, &path, &ignored) || stat(path, &about) != 0)
+            continue;
+        clock_text((int64_t)about.st_mtim.tv_sec * 1000000000, made);
+        *run = (struct assay_recorded){
+            .number = number,
+            .kind = kinds[i].kind,
+            .made = arena_text(arena, slice_from(made)),
+            .has_page = project_run_find(assay->project->root, number, "report.html", arena, &page, &ignored)};
+        return true;
+    }
+    return false;
+}
+
+bool assay_run_list(const struct assay *assay, bool (*each)(void *context, const struct assay_recorded *run), void *context,
+                    struct assay_error *error)
+{
+    struct arena arena;
+    struct error inner;
+    const char *const *numbers;
+    size_t count;
+    arena_init(&arena);
+    bool ok = project_run_numbers(assay->project->root, &arena, &numbers, &count, &inner);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct assay_recorded run;
+        if (describe_run(assay, &arena, numbers[i], &run))
+            ok = each(context, &run) || error_set(&inner, ERROR_CANCELLED, "the listing was stopped");
+    }
     arena_release(&arena);
     return finish(ok, &inner, error);
 }

@@ -1,5 +1,6 @@
 /* run_key.c - `assay key add`, `list` and `revoke`: who may ask. */
 #include "output.h"
+#include "shape/shape.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,21 +18,60 @@ static const char **split_groups(const char *text, struct arena *arena, size_t *
     return groups;
 }
 
+enum { QUOTA_KINDS = 3 };
+static const char *const quota_names[QUOTA_KINDS] = {"requests", "tokens", "money"};
+
+static double *quota_amount(struct assay_quota *quota, size_t kind)
+{
+    double *const amounts[QUOTA_KINDS] = {&quota->requests, &quota->tokens, &quota->money};
+    return amounts[kind];
+}
+
+/* "tokens=2e6" */
+static bool read_limit(struct slice part, struct assay_quota *quota)
+{
+    for (size_t i = 0; i < QUOTA_KINDS; i++) {
+        size_t size = strlen(quota_names[i]);
+        if (slice_starts_with(part, slice_from(quota_names[i])) && part.size > size && part.data[size] == '=')
+            return slice_to_double(slice_range(part, size + 1, part.size), quota_amount(quota, i)) &&
+                   *quota_amount(quota, i) > 0;
+    }
+    return false;
+}
+
+/* "requests=1000,tokens=2e6,money=2.5" */
+static bool read_quota(const char *text, struct assay_quota *quota, struct assay_error *error)
+{
+    struct slice rest = slice_from(text != NULL ? text : ""), part;
+    while (slice_next(&rest, ',', &part)) {
+        if (read_limit(slice_trim(part), quota))
+            continue;
+        *error = (struct assay_error){
+            .kind = ASSAY_INVALID,
+            .hint = "Write it as --quota requests=1000,tokens=2000000,money=5: each a day, any of them."};
+        snprintf(error->message, sizeof(error->message), "the quota \"%.*s\" cannot be read",
+                 part.size > 100 ? 100 : (int)part.size, part.data);
+        return false;
+    }
+    return true;
+}
+
+static void print_quota(struct assay_quota quota)
+{
+    const char *before = "  a day: ";
+    for (size_t i = 0; i < QUOTA_KINDS; i++)
+        if (*quota_amount(&quota, i) > 0) {
+            printf("%s%.15g %s", before, *quota_amount(&quota, i), quota_names[i]);
+            before = ", ";
+        }
+}
+
 static void warn_unused(void *context, const char *group)
 {
     char message[512];
     (void)context;
     snprintf(message, sizeof(message), "no document has the label \"%s\" now", group);
     output_warning(message, "The key will see documents that get this label. Is it written right?");
-}
-
-static void write_groups(struct json_writer *json, const char *const *groups, size_t count)
-{
-    json_key(json, "groups");
-    json_array_begin(json);
-    for (size_t i = 0; i < count; i++)
-        json_text(json, slice_from(groups[i]));
-    json_array_end(json);
 }
 
 static void write_optional(struct json_writer *json, const char *key, const char *text)
@@ -59,8 +99,9 @@ static enum exit_code print_new_key(const struct invocation *invocation, const s
     json_object_begin(&json);
     const struct json_text_member texts[] = {{"name", options->name}, {"key", secret}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
-    write_groups(&json, options->groups, options->group_count);
+    shape_groups(&json, options->groups, options->group_count);
     write_optional(&json, "expires", options->expires);
+    shape_quota(&json, options->quota);
     json_object_end(&json);
     enum exit_code code = output_json(invocation, &buffer);
     buffer_release(&buffer);
@@ -79,7 +120,8 @@ enum exit_code run_key_add(struct invocation *invocation)
                                             .on_unused_group = invocation->quiet ? NULL : warn_unused};
     options.groups = split_groups(invocation_option(invocation, "groups"), &arena, &options.group_count);
     const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
-    bool ok = assay_open(&assay, &open, &error) && assay_key_add(assay, &options, secret, &error);
+    bool ok = read_quota(invocation_option(invocation, "quota"), &options.quota, &error) && assay_open(&assay, &open, &error) &&
+              assay_key_add(assay, &options, secret, &error);
     enum exit_code code = ok ? print_new_key(invocation, &options, secret) : output_failure(invocation, &error);
     if (ok && (fflush(stdout) != 0 || ferror(stdout) || code != EXIT_DONE)) {
         struct assay_error ignored;
@@ -109,18 +151,11 @@ static bool list_key(void *context, const struct assay_key *key)
             fputs(i > 0 ? "," : "", stdout);
             output_text(stdout, slice_from(key->groups[i]));
         }
+        print_quota(key->quota);
         putchar('\n');
         return true;
     }
-    struct json_writer *json = &listing->json;
-    const struct json_text_member texts[] = {{"name", key->name}, {"hint", key->hint}, {"state", key->state}};
-    json_object_begin(json);
-    json_texts(json, texts, ARRAY_COUNT(texts));
-    write_groups(json, key->groups, key->group_count);
-    write_optional(json, "created", key->created);
-    write_optional(json, "expires", key->expires);
-    write_optional(json, "revoked", key->revoked);
-    json_object_end(json);
+    shape_key(&listing->json, key);
     return true;
 }
 

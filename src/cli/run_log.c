@@ -1,5 +1,6 @@
 /* run_log.c - `assay log …`: reading, proving and erasing the audit log. */
 #include "output.h"
+#include "shape/shape.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,10 +202,7 @@ static void tell_problem(void *context, uint64_t number, const char *message)
         puts(message);
         return;
     }
-    json_object_begin(&verifying->json);
-    json_integers(&verifying->json, &(struct json_integer_member){"entry", (int64_t)number}, 1);
-    json_texts(&verifying->json, &(struct json_text_member){"message", message}, 1);
-    json_object_end(&verifying->json);
+    shape_log_problem(&verifying->json, number, message);
 }
 
 static enum exit_code print_report(struct verifying *verifying, const struct assay_log_report *report)
@@ -229,22 +227,7 @@ static enum exit_code print_report(struct verifying *verifying, const struct ass
                    (unsigned long long)report->answers, (unsigned long long)report->erased, (unsigned long long)report->texts);
         return code;
     }
-    json_key(json, "ok");
-    json_bool(json, is_good);
-    json_key(json, "first_bad");
-    if (report->first_bad > 0)
-        json_integer(json, (int64_t)report->first_bad);
-    else
-        json_null(json);
-    json_texts(json, (const struct json_text_member[]){{"reason", report->reason}, {"root", report->root}}, 2);
-    json_integers(json,
-                  (const struct json_integer_member[]){{"entries", (int64_t)report->entries},
-                                                       {"answers", (int64_t)report->answers},
-                                                       {"erased", (int64_t)report->erased},
-                                                       {"texts", (int64_t)report->texts},
-                                                       {"torn_bytes", (int64_t)report->torn_bytes},
-                                                       {"heads_lost", (int64_t)report->heads_lost}},
-                  6);
+    shape_log_report(json, report);
     json_object_end(json);
     enum exit_code told = output_json(verifying->invocation, &verifying->buffer);
     return told != EXIT_DONE ? told : code;

@@ -313,8 +313,10 @@ const struct command commands[] = {
          "from `access` in the head of a Markdown document.\n\n"
          "The name of a revoked key can be given again. Keys can be made and revoked while another process adds documents.",
      .options = {{"groups", 'g', "LIST", "labels that it may see, with commas between them (default: none but public)"},
-                 {"expires", 'e', "DATE", "the last day on which it holds, in UTC, as 2027-01-31 (default: it never expires)"}},
+                 {"expires", 'e', "DATE", "the last day on which it holds, in UTC, as 2027-01-31 (default: it never expires)"},
+                 {"quota", 0, "LIST", "what it may use at the server in a day: requests=1000,tokens=2000000,money=5"}},
      .examples = {{"assay key add intern --groups sales --expires 2027-01-31", "for a few months"},
+                  {"assay key add bot --groups sales --quota requests=5000,money=2", "answers for two dollars a day"},
                   {"assay key add --json ci --groups hr,legal | jq -r .key", "for a script"},
                   {"assay search --as intern \"refund window\"", "what would intern find?"}}},
     {.name = "key list",
@@ -323,7 +325,7 @@ const struct command commands[] = {
      .summary = "show the keys",
      .description =
          "Prints a line for each key: its name, how it begins, whether it is valid, expired or revoked, the last day on "
-         "which it holds, and its groups.",
+         "which it holds, its groups, and what it may use in a day.",
      .examples = {{"assay key list", "all keys"},
                   {"assay key list --json | jq '.keys[] | select(.state == \"valid\").name'", "those that hold"}}},
     {.name = "key revoke",
@@ -851,7 +853,9 @@ const struct command commands[] = {
          "SIGTERM and Ctrl-C end it once what was begun is answered; SIGHUP reads assay.yaml again. The log is one JSON object "
          "a "
          "line on standard error; with --quiet only what went wrong. No question and no text stands in it.",
-     .options = {{"listen", 'l', "ADDRESS", "ADDRESS:PORT instead of server.listen; port 0: any free one"}},
+     .options = {{"listen", 'l', "ADDRESS", "ADDRESS:PORT instead of server.listen; port 0: any free one"},
+                 {"tls-cert", 0, "FILE", "serve HTTPS with this certificate, and those that signed it, in PEM form"},
+                 {"tls-key", 0, "FILE", "its key; SIGHUP reads both anew"}},
      .examples = {{"assay serve", "at http://127.0.0.1:8080"},
                   {"assay serve --listen 127.0.0.1:9000 2>> assay.log", "elsewhere, with a log"}}},
     {.name = "mcp",

@@ -105,3 +105,16 @@ size_t block_source(const struct block *block, size_t text_at, bool is_end)
     bool is_between = !is_end && low < block->run_count; /* the byte was made by the reader: take the next from the source */
     return is_between ? block->runs[low].source_at : run->source_at + run->source_size;
 }
+
+bool block_next_line(struct slice *rest, struct slice *line)
+{
+    size_t end = 0;
+    if (rest->size == 0)
+        return false;
+    while (end < rest->size && rest->data[end] != '\n' && rest->data[end] != '\r')
+        end++;
+    *line = slice_range(*rest, 0, end);
+    bool is_pair = end + 1 < rest->size && rest->data[end] == '\r' && rest->data[end + 1] == '\n';
+    *rest = slice_range(*rest, end == rest->size ? end : end + 1 + is_pair, rest->size);
+    return true;
+}

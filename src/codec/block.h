@@ -25,6 +25,9 @@ void block_add_text(struct block_collector *collector, struct slice text, size_t
 /* The same for a character that stands there in other bytes ("&amp;"). */
 void block_add_decoded(struct block_collector *collector, struct slice text, size_t source_at, size_t source_size);
 
+/* Takes a line off `rest`: up to LF, CR, or CR LF. */
+bool block_next_line(struct slice *rest, struct slice *line);
+
 /* Ends the current block; without any text but white space there is none. Its range is widened to whole lines, unless
  * is_exact. */
 void block_end(struct block_collector *collector, enum block_kind kind, unsigned level);

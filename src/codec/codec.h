@@ -501,7 +501,7 @@ struct broken_lines {
 bool json_lines_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks,
                      struct broken_lines *broken, struct error *error) MUST_USE;
 
-/* Plain text: paragraphs by blank lines; a short line that is underlined by === or --- is a heading. */
+/* Plain text: paragraphs by blank lines; a short line underlined by === or ---, or written == x, is a heading. Transcripts (WebVTT, SubRip) too. */
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 
 /* Source code: a heading (its signature) and a BLOCK_CODE for each function, class and method, comments above it included; licence, imports

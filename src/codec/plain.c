@@ -1,7 +1,8 @@
 /* plain.c - plain text into blocks: paragraphs between blank lines, lists by their marks, headings by underlining. */
 #include "block.h"
+#include "captions.h"
 
-enum { HEADING_LINE_MAX = 120 };
+enum { HEADING_LINE_MAX = 120, HEADING_LEVELS = 6 };
 
 /* A line of at least three of one of = - ~ and nothing else: the level it gives the line above, else 0. */
 static unsigned underline_level(struct slice line)
@@ -24,6 +25,22 @@ static unsigned underline_level(struct slice line)
     }
 }
 
+/* "== Title", "== Title ==": a heading of AsciiDoc or of a wiki, with as many marks as its level. "= Title" is one only where a document begins
+ * with it. 0: none. */
+static unsigned marked_level(struct slice line, bool is_first, struct slice *title)
+{
+    unsigned level = 0;
+    size_t end = line.size;
+    while (level < line.size && level <= HEADING_LEVELS && line.data[level] == '=')
+        level++;
+    if (level < (is_first ? 1 : 2) || level > HEADING_LEVELS || level == line.size || line.data[level] != ' ')
+        return 0;
+    while (end > level && line.data[end - 1] == '=')
+        end--;
+    *title = slice_trim(slice_range(line, level, end));
+    return title->size > 0 && line.size <= HEADING_LINE_MAX ? level : 0;
+}
+
 /* "- x", "* x", "• x", "12. x", "a) x" */
 static bool is_item(struct slice line)
 {
@@ -37,23 +54,9 @@ static bool is_item(struct slice line)
     return at > 0 && at + 1 < line.size && (line.data[at] == '.' || line.data[at] == ')') && line.data[at + 1] == ' ';
 }
 
-/* Takes a line off `rest`: up to LF, CR, or CR LF. */
-static bool next_line(struct slice *rest, struct slice *line)
-{
-    size_t end = 0;
-    if (rest->size == 0)
-        return false;
-    while (end < rest->size && rest->data[end] != '\n' && rest->data[end] != '\r')
-        end++;
-    *line = slice_range(*rest, 0, end);
-    bool is_pair = end + 1 < rest->size && rest->data[end] == '\r' && rest->data[end + 1] == '\n';
-    *rest = slice_range(*rest, end == rest->size ? end : end + 1 + is_pair, rest->size);
-    return true;
-}
-
 struct plain {
     struct block_collector collector;
-    bool open;            /* a block has lines */
+    bool open; /* a block has lines */
     enum block_kind kind; /* of that block */
 };
 
@@ -75,31 +78,51 @@ static void add_line(struct plain *plain, struct slice line, enum block_kind kin
     block_add_text(&plain->collector, line, place);
 }
 
+static void add_heading(struct plain *plain, struct slice text, unsigned level)
+{
+    add_line(plain, text, BLOCK_HEADING);
+    plain->open = false;
+    block_end(&plain->collector, BLOCK_HEADING, level);
+}
+
+/* A line that begins a paragraph or is a heading; `*rest` is behind it, and behind what underlines it. */
+static void take_line(struct plain *plain, struct slice line, struct slice *rest)
+{
+    struct slice trimmed = slice_trim(line), next = *rest, below, title = {"", 0};
+    unsigned level = 0, marked = 0;
+    if (trimmed.size == 0) {
+        close_block(plain);
+        return;
+    }
+    if (!plain->open && trimmed.size <= HEADING_LINE_MAX && block_next_line(&next, &below))
+        level = underline_level(below);
+    if (!plain->open)
+        marked = marked_level(trimmed, plain->collector.out->count == 0, &title);
+    if (level > 0 && underline_level(line) == 0) {
+        add_heading(plain, trimmed, level);
+        *rest = next;
+    } else if (marked > 0) {
+        add_heading(plain, title, marked);
+    } else {
+        if (is_item(line))
+            close_block(plain);
+        add_line(plain, trimmed, is_item(line) ? BLOCK_ITEM : BLOCK_PARAGRAPH);
+    }
+}
+
 bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
 {
     (void)error; /* any text is plain text */
     struct plain plain = {0};
     struct blocks read;
+    if (captions_is(source)) {
+        captions_read(source, arena, blocks);
+        return true;
+    }
     block_collector_init(&plain.collector, source, arena, &read);
     struct slice rest = source, line;
-    while (next_line(&rest, &line)) {
-        struct slice trimmed = slice_trim(line), next = rest, below;
-        unsigned level = 0;
-        if (!plain.open && trimmed.size > 0 && trimmed.size <= HEADING_LINE_MAX && next_line(&next, &below))
-            level = underline_level(below);
-        if (trimmed.size == 0) {
-            close_block(&plain);
-        } else if (level > 0 && underline_level(line) == 0) {
-            add_line(&plain, trimmed, BLOCK_HEADING);
-            plain.open = false;
-            block_end(&plain.collector, BLOCK_HEADING, level);
-            rest = next;
-        } else {
-            if (is_item(line))
-                close_block(&plain);
-            add_line(&plain, trimmed, is_item(line) ? BLOCK_ITEM : BLOCK_PARAGRAPH);
-        }
-    }
+    while (block_next_line(&rest, &line))
+        take_line(&plain, line, &rest);
     close_block(&plain);
     block_collector_release(&plain.collector);
     *blocks = read;

@@ -19,6 +19,9 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS works ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, store TEXT NOT NULL, batch TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL,"
     " owner TEXT NOT NULL, state TEXT NOT NULL, message TEXT NOT NULL, created INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS uses ("
+    " key TEXT PRIMARY KEY, day INTEGER NOT NULL, requests REAL NOT NULL, tokens REAL NOT NULL, money REAL NOT NULL)"
+    " STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
     "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
     "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
@@ -61,6 +64,7 @@ bool jobs_open(struct jobs **jobs, const char *path, struct error *error)
     struct jobs *opened = memory_alloc(1, sizeof(*opened));
     *opened = (struct jobs){.path = memory_copy_text(path, strlen(path))};
     pthread_mutex_init(&opened->lock, NULL);
+    map_init(&opened->use_places, LIMIT_KEYS);
     bool ok = sqlite3_open_v2(path, &opened->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                               NULL) == SQLITE_OK ||
               database_fail(opened, "open the file", error);
@@ -85,7 +89,11 @@ void jobs_close(struct jobs *jobs)
 {
     if (jobs == NULL)
         return;
+    struct error ignored;
+    (void)!uses_keep(jobs, &ignored); /* what is written down ahead is no less */
     sqlite3_close(jobs->database);
+    map_release(&jobs->use_places);
+    free(jobs->uses);
     pthread_mutex_destroy(&jobs->lock);
     free(jobs->path);
     free(jobs);
@@ -100,6 +108,8 @@ sqlite3_stmt *database_query(struct jobs *jobs, struct error *error, const char 
     for (int i = 0; ok && types[i] != '\0'; i++)
         if (types[i] == 'i')
             ok = sqlite3_bind_int64(statement, i + 1, va_arg(values, int64_t)) == SQLITE_OK;
+        else if (types[i] == 'r')
+            ok = sqlite3_bind_double(statement, i + 1, va_arg(values, double)) == SQLITE_OK;
         else
             ok = sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT) == SQLITE_OK;
     va_end(values);

@@ -9,13 +9,16 @@
 struct jobs {
     sqlite3 *database;
     char *path;
-    pthread_mutex_t lock; /* of the connection */
+    pthread_mutex_t lock; /* of the connection, and of what follows */
+    struct map use_places; /* a key's place in `uses` */
+    struct use *uses;
+    size_t use_count, use_capacity;
 };
 
 /* Turns SQLite's last failure into ours. Returns false. */
 bool database_fail(struct jobs *jobs, const char *what, struct error *error);
 
-/* Prepares and binds; `types` has a letter a value: i int64_t, t text with its end. NULL on failure. */
+/* Prepares and binds; `types` has a letter a value: i int64_t, r double, t text with its end. NULL on failure. */
 sqlite3_stmt *database_query(struct jobs *jobs, struct error *error, const char *sql, const char *types, ...) MUST_USE;
 /* Runs a statement that gives no rows, and finalizes it; NULL (a query that failed) is false. */
 bool database_run(struct jobs *jobs, sqlite3_stmt *statement, struct error *error) MUST_USE;
@@ -23,6 +26,8 @@ bool database_run(struct jobs *jobs, sqlite3_stmt *statement, struct error *erro
 bool database_each(struct jobs *jobs, sqlite3_stmt *statement, bool (*each)(void *context, sqlite3_stmt *row), void *context,
                    struct error *error) MUST_USE;
 const char *database_text(sqlite3_stmt *row, int column);
+
+bool uses_keep(struct jobs *jobs, struct error *error) MUST_USE; /* writes requests down as they are */
 
 bool database_begin(struct jobs *jobs, struct error *error) MUST_USE; /* a transaction that writes */
 bool database_end(struct jobs *jobs, bool ok, struct error *error) MUST_USE; /* commits, or rolls back what was not ok */

@@ -4,6 +4,7 @@
  *     files              what was sent: its path below the project, its name, what for
  *     stores             vector stores, each a folder of documents
  *     works              documents to be taken in, in order; one that is done keeps its outcome
+ *     uses               what each key that has a quota used today
  *
  * Each has an owner, the name of the key that sent or made it: whose it is not must not learn of it.
  *
@@ -93,5 +94,20 @@ struct jobs_tally {
 };
 bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct jobs_tally *tally,
                       struct error *error) MUST_USE;
+
+/* ---- what keys use in a day ---- */
+
+struct jobs_use {
+    double requests, tokens, money;
+};
+enum jobs_measure { JOBS_NOTHING, JOBS_REQUESTS, JOBS_TOKENS, JOBS_MONEY };
+
+/* Counts one more request of a key, unless something of `most` is used up (0: no limit): that is `*used_up` then. `day`: since 1970. Requests are
+ * written down some ahead, a hundredth of the limit at most: so a crash never gives any back, and few requests wait for the disk. */
+bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
+                       struct error *error) MUST_USE;
+/* What an answer used, durably. */
+bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error) MUST_USE;
+bool jobs_find_use(struct jobs *jobs, const char *key, int64_t day, struct jobs_use *use, struct error *error) MUST_USE;
 
 #endif

@@ -11,6 +11,7 @@
 #define KERNEL_ATTENTION_BF16_BODY_H
 
 #include "tables.h"
+#include <assert.h>
 
 #if defined(__AVX512BF16__)
 
@@ -208,6 +209,7 @@ static void attend_tile(const struct bf16_work *work, size_t first)
 static void attention_bf16(const struct kernel_attention *task)
 {
     struct bf16_work work;
+    assert(task->window == 0 && task->bias == NULL);
     lay_out(&work, task);
     rows_to_bf16(&work, work.queries, task->q, task->q_bf16);
     rows_to_bf16(&work, work.keys, task->k, task->k_bf16);

@@ -590,6 +590,11 @@ void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, siz
         memcpy((float *)out + row * width, (float *)filled + row * product->width, width * sizeof(float));
 }
 
+bool gemm_lane_failed(const struct gemm_lane *lane)
+{
+    return lane->status != dnnl_success;
+}
+
 void gemm_change(struct gemm_lane *lane, struct gemm_matrix *matrix, size_t panel, const float *w)
 {
     assert(panel < matrix->panel_count && matrix->type != GEMM_INT8);

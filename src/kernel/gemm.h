@@ -60,6 +60,7 @@ struct gemm_lane;
 struct gemm_lane *gemm_lane_create(void) MUST_USE;
 void gemm_lane_free(struct gemm_lane *lane);
 bool gemm_lane_finish(struct gemm_lane *lane, struct error *error) MUST_USE;
+bool gemm_lane_failed(const struct gemm_lane *lane);
 
 /* The rows a tile of `rows` (1 … GEMM_TILE) is computed with: more rows of a must be readable and of out writable. */
 size_t gemm_rows(size_t rows);

@@ -158,7 +158,7 @@ struct kernels {
     void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
                        size_t count);
 
-    /* The same for rows, and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go. out may be sums where the stride is its. */
+    /* The same for rows, and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go. out of dequantize_bias may be sums, as wide. */
     void (*dequantize_bias)(float *out, const struct kernel_tile8 *tile);
     void (*dequantize_bias_bf16)(uint16_t *out, const struct kernel_tile8 *tile);
     void (*dequantize_bias_add)(float *out, const struct kernel_tile8 *tile);

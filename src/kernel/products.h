@@ -1,5 +1,5 @@
-/* products.h - products of two matrices as they lie in memory, by oneDNN: for weights that change with every step, which to pack (gemm.h)
- * would cost more than it saves.
+/* products.h - products of two matrices as they lie in memory, by oneDNN: of weights' gradients, and of a writer's words; what is multiplied
+ * by one matrix many times packs it (gemm.h).
  *
  *   out [m, n] = a [m, k] · b [k, n], or is raised by it
  *

@@ -395,7 +395,7 @@ static void tile8_rest(void *out, const struct kernel_tile8 *tile, size_t row, s
         memcpy((float *)out + place, rest, count * sizeof(*rest));
 }
 
-/* `rows` at once, four or one, for which what belongs to a column is read once. */
+/* `rows` at once, four or one (which then stands four times in `units`); what belongs to a column is read once for them. */
 VECTOR void tile8_rows(void *out, const struct kernel_tile8 *tile, size_t first, size_t rows, enum tile8_end end)
 {
     const struct kernel_unit *unit = tile->units + first;

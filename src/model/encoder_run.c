@@ -219,12 +219,9 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
     }
     size_t longest = encoder_tokens_max(pass->encoder);
     struct kernel_attention task = {
-        .q = q,
-        .k = k,
-        .v = k + hidden,
         .stride = stride,
-        .out = pass->buffers->context + text->first * config->hidden + head * size,
-        .out_stride = config->hidden,
+        .out = pass->buffers->context + text->first * hidden + head * size,
+        .out_stride = hidden,
         .count = text->count,
         .head_size = size,
         .scale = 1 / sqrtf((float)size),
@@ -237,11 +234,15 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         task.k_bf16 = halves + hidden;
         task.v_bf16 = halves + 2 * hidden;
         pass->kernels->attention_halves(&task);
-    } else if (pass->encoder->type == GEMM_F32) {
-        pass->kernels->attention(&task);
-    } else {
-        pass->kernels->attention_bf16(&task);
+        return;
     }
+    task.q = q;
+    task.k = k;
+    task.v = k + hidden;
+    if (pass->encoder->type == GEMM_F32)
+        pass->kernels->attention(&task);
+    else
+        pass->kernels->attention_bf16(&task);
 }
 
 /* One head's keys and values of the text's rows, for those that will come. */

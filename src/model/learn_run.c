@@ -457,6 +457,8 @@ size_t learn_steps(size_t layers)
 /* All threads go the way together; one that comes late finds it done. */
 static bool run(struct trainable *trainable, void (*member)(void *context, size_t member, size_t thread), struct error *error)
 {
+    if (!trainable->packed) /* it failed before, which was told */
+        trainable_changed(trainable);
     memset(trainable->crew.steps, 0, learn_steps(trainable->config.layers) * sizeof(*trainable->crew.steps));
     pool_parallel_for(trainable->pool, trainable->thread_count, member, trainable);
     bool ok = true;

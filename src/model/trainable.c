@@ -187,6 +187,13 @@ void trainable_changed(struct trainable *trainable)
 {
     pool_parallel_for(trainable->pool, trainable->packing_count, pack_item, trainable);
     trainable->packed = true;
+    for (size_t i = 0; i < trainable->thread_count; i++)
+        trainable->packed = trainable->packed && !gemm_lane_failed(trainable->workers[i].lane);
+}
+
+void trainable_uses_all_words(struct trainable *trainable)
+{
+    trainable->parameters[0].used = NULL;
 }
 
 /* ---- opening ---- */

@@ -99,6 +99,9 @@ float *trainable_merged(struct trainable *trainable, const struct parameter *par
 /* To be called after values were changed. */
 void trainable_changed(struct trainable *trainable);
 
+/* For a head that raises the gradients of all words by itself: each row of their table counts as used from now on. To be called first. */
+void trainable_uses_all_words(struct trainable *trainable);
+
 /* What is dropped depends on the seed, the step and a row's place in the step's whole batch. */
 struct pass_options {
     bool learns; /* drops, and keeps what backward needs */

@@ -221,9 +221,10 @@ bool models_find(const char *name, const char *project, struct arena *arena, str
         return refuse_file(name, error);
     if (!find_places(project, arena, &places, error))
         return false;
-    *place = (struct model_place){"path", arena_text(arena, slice_from(name))};
-    if (is_there && (is_path || is_model(arena, name)))
+    if (is_there && (is_path || is_model(arena, name))) {
+        *place = (struct model_place){"path", arena_text(arena, slice_from(name))};
         return models_check(name, error);
+    }
     for (size_t i = 0; name[0] != '\0' && !is_path && i < places.count; i++) {
         const char *folder = path_join(arena, places.items[i].folder, name);
         if (is_model(arena, folder)) {
@@ -231,8 +232,10 @@ bool models_find(const char *name, const char *project, struct arena *arena, str
             return models_check(folder, error);
         }
     }
-    if (is_there)
+    if (is_there) { /* what it lacks is told */
+        *place = (struct model_place){"path", arena_text(arena, slice_from(name))};
         return models_check(name, error);
+    }
     if (is_path) {
         error_set(error, ERROR_NOT_FOUND, "there is no model folder \"%s\"", name);
         return error_hint(error, ADD_HINT);
@@ -255,13 +258,28 @@ bool models_find_base(const char *adapter, const char *project, struct arena *ar
     buffer_release(&bytes);
     if (!is_read)
         return false;
-    *folder = name;
-    if (is_model(arena, name))
+    if (is_model(arena, name)) {
+        *folder = name;
         return true;
+    }
     if (!models_find(arena_text(arena, path_name(name)), project, arena, &place, error))
         return error_wrap(error, "could not find the base of adapter \"%s\"", adapter);
     *folder = place.folder;
     return true;
+}
+
+bool models_find_base_of(const char *name, const char *adapter, const char *project, struct arena *arena, const char **folder,
+                         struct error *error)
+{
+    const char *installed;
+    struct error why, none;
+    *folder = NULL;
+    if (models_find_base(adapter, project, arena, folder, &why))
+        return true;
+    if (why.kind == ERROR_NOT_FOUND && adapter_find(name, NULL, arena, &installed, &none) && strcmp(adapter, installed) == 0)
+        return true;
+    *error = why;
+    return false;
 }
 
 struct names {

@@ -180,6 +180,10 @@ bool project_run_create(const struct project *project, struct arena *arena, stru
 bool project_run_find(const char *root, const char *run, const char *file, struct arena *arena, const char **path,
                       struct error *error) MUST_USE;
 
+/* The numbers of all runs, the highest first. */
+bool project_run_numbers(const char *root, struct arena *arena, const char *const **numbers, size_t *count,
+                         struct error *error) MUST_USE;
+
 /* A path as the catalog has it: relative to the project when it lies in it. `path` is absolute and normal. */
 const char *project_relative(const struct project *project, const char *path);
 
@@ -281,6 +285,11 @@ bool adapter_find(const char *name, const char *root, struct arena *arena, const
  * name. `project` as for models_find. */
 bool models_find_base(const char *adapter, const char *project, struct arena *arena, const char **folder,
                       struct error *error) MUST_USE;
+
+/* The same for what adapter_find gave for this name. An adapter that came with the program is of no use where its base was not installed: then
+ * `folder` is NULL. A project's own without its base is an error. */
+bool models_find_base_of(const char *name, const char *adapter, const char *project, struct arena *arena, const char **folder,
+                         struct error *error) MUST_USE;
 
 /* Calls each() for every folder that models are looked for in by name and that has a config.json; false from it stops. */
 bool models_each(const char *project, bool (*each)(void *context, const struct model_place *place, struct error *error),

@@ -7,6 +7,7 @@
 #include "parts.h"
 #include "project.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { RUN_MOST = 999999, RUN_DIGITS = 4, TRIES = 100 };
@@ -92,4 +93,49 @@ bool project_run_find(const char *root, const char *run, const char *file, struc
         return true;
     error_set(error, ERROR_NOT_FOUND, "run \"%s\" of this project has no \"%s\"", run, file);
     return error_hint(error, "Runs are the folders of \"%s\"; `last` stands for the newest.", runs);
+}
+
+struct numbering {
+    struct arena *arena;
+    uint64_t *numbers;
+    size_t count, capacity;
+};
+
+static bool note_number(void *context, const char *name, struct error *error)
+{
+    struct numbering *numbering = context;
+    uint64_t number;
+    (void)error;
+    if (!is_run(name, &number))
+        return true;
+    numbering->numbers = arena_more(numbering->arena, numbering->numbers, numbering->count, &numbering->capacity,
+                                    sizeof(*numbering->numbers));
+    numbering->numbers[numbering->count++] = number;
+    return true;
+}
+
+static int from_the_highest(const void *a, const void *b)
+{
+    const uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+    return (first < second) - (first > second);
+}
+
+bool project_run_numbers(const char *root, struct arena *arena, const char *const **numbers, size_t *count, struct error *error)
+{
+    const char *runs = path_join(arena, path_join(arena, root, PROJECT_STATE), "runs");
+    struct numbering numbering = {.arena = arena};
+    *numbers = NULL;
+    *count = 0;
+    if (!file_exists(runs))
+        return true;
+    if (!folder_list(runs, note_number, &numbering, error))
+        return false;
+    const char **names = arena_alloc(arena, numbering.count, sizeof(*names));
+    if (numbering.count > 0)
+        qsort(numbering.numbers, numbering.count, sizeof(*numbering.numbers), from_the_highest);
+    for (size_t i = 0; i < numbering.count; i++)
+        names[i] = run_name(arena, numbering.numbers[i]);
+    *numbers = names;
+    *count = numbering.count;
+    return true;
 }

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 16 * 1024, KEPT_BYTES = 64 * 1024 };
+enum { READ_BYTES = TLS_RECORD_BYTES, KEPT_BYTES = 64 * 1024 };
 
 #define MS_NS UINT64_C(1000000)
 
@@ -56,7 +56,9 @@ struct connection *connection_open(struct server *server, int descriptor)
     buffer_init(&connection->exchange.text, LIMIT_JSON_BYTES);
     arena_init(&connection->exchange.arena);
     begin_head(connection, HEAD_MS);
-    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+    connection->session = server->tls != NULL ? tls_begin(server->tls, descriptor) : NULL;
+    bool is_safe = server->tls == NULL || connection->session != NULL;
+    if (!is_safe || epoll_ctl(server->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
         connection_close(connection);
         return NULL;
     }
@@ -87,6 +89,7 @@ void connection_close(struct connection *connection)
         pthread_mutex_unlock(&server->lock);
         return;
     }
+    tls_end(connection->session);
     release_body(connection);
     upload_release(&connection->exchange);
     buffer_release(&connection->in);
@@ -370,7 +373,7 @@ static bool take_input(struct connection *connection)
         connection->in_at = 0;
     }
     char *room = buffer_reserve(in, READ_BYTES);
-    ssize_t count = room != NULL ? recv(connection->descriptor, room, READ_BYTES, 0) : 0;
+    ssize_t count = room != NULL ? tls_receive(connection->session, connection->descriptor, room, READ_BYTES) : 0;
     if (count > 0) {
         in->size += (size_t)count;
         return true;
@@ -390,8 +393,8 @@ static bool flush(struct connection *connection)
         connection->written = 0;
     }
     while (connection->out_at < out->size) {
-        ssize_t count = send(connection->descriptor, out->data + connection->out_at, out->size - connection->out_at,
-                             MSG_NOSIGNAL);
+        ssize_t count = tls_send(connection->session, connection->descriptor, out->data + connection->out_at,
+                                 out->size - connection->out_at);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 && errno == EAGAIN)
@@ -419,7 +422,7 @@ static void go_on(struct connection *connection)
         return;
     }
     connection->state = LINGERING;
-    (void)shutdown(connection->descriptor, SHUT_WR);
+    tls_shut(connection->session, connection->descriptor);
     wait_for(connection, LINGER_MS);
 }
 
@@ -477,7 +480,8 @@ static void advance(struct connection *connection)
         connection->in_at = 0;
     }
     bool streams = connection->is_busy && connection->streams; /* whose reader goes is of no use to anybody */
-    watch(connection, (connection->out.size > 0 ? EPOLLOUT : reads ? EPOLLIN : 0) | (streams ? EPOLLRDHUP : 0));
+    bool wants_room = connection->out.size > 0 || (reads && tls_wants_room(connection->session));
+    watch(connection, (wants_room ? EPOLLOUT : reads ? EPOLLIN : 0) | (streams ? EPOLLRDHUP : 0));
 }
 
 void connection_event(struct connection *connection, uint32_t events)
@@ -487,7 +491,9 @@ void connection_event(struct connection *connection, uint32_t events)
         connection_close(connection);
         return;
     }
-    if ((events & EPOLLIN) && !take_input(connection))
+    bool is_read = (events & EPOLLIN) ||
+                   ((events & EPOLLOUT) && tls_wants_room(connection->session) && connection->out.size == 0);
+    if (is_read && !take_input(connection))
         return;
     advance(connection);
 }

@@ -214,6 +214,7 @@ bool talk_ask(struct talk *talk, struct assay_answer *answer)
     talk->options.context = talk;
     if (assay_ask(exchange->hands->assay, talk->question, &talk->options, answer, &error)) {
         figures_note_answer(exchange->server, answer);
+        quota_note_answer(exchange, answer);
         return true;
     }
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);

@@ -171,6 +171,8 @@ void figures_write(struct server *server, struct buffer *out)
         write_histogram(out, stage, "stage", stage_names[i], &server->figures.stages[i]);
     write_number(out, "assay_requests_shed_total", "counter", "Requests turned away because too many waited.",
                  (double)server->figures.shed);
+    write_number(out, "assay_requests_over_quota_total", "counter",
+                 "Requests turned away because their key's quota is used up.", (double)server->figures.over_quota);
     write_number(out, "assay_searches_empty_total", "counter", "Searches that found nothing.",
                  (double)server->figures.empty_searches);
     write_number(out, "assay_embedding_tokens_total", "counter", "Tokens that were embedded.", (double)server->figures.tokens);

@@ -141,9 +141,11 @@ static bool read_target(struct exchange *exchange, struct slice target, struct s
     if (target.data[0] == '/')
         return true;
     struct slice rest, authority;
-    if (target.size < 7 || strncasecmp(target.data, "http://", 7) != 0)
+    const char *scheme = exchange->server->tls != NULL ? "https://" : "http://";
+    size_t size = strlen(scheme);
+    if (target.size < size || strncasecmp(target.data, scheme, size) != 0)
         return false;
-    rest = slice_range(target, 7, target.size);
+    rest = slice_range(target, size, target.size);
     size_t slash;
     if (!slice_find(rest, '/', &slash))
         return false;
@@ -242,6 +244,8 @@ bool gate_enter(struct exchange *exchange)
     if (!check_key(exchange, exchange->hands->assay))
         return false;
     exchange->as = exchange->key.is_admin ? NULL : exchange->secret;
+    if (!quota_take(exchange))
+        return false;
     if (route->right == RIGHT_MEASURE && !exchange->key.may_measure) {
         respond_refusal(exchange, 403, "not_allowed", NULL,
                         "this key may not see the server's figures: it wants the group @metrics");

@@ -6,6 +6,7 @@
 #define SERVER_EXCHANGE_H
 
 #include "server.h"
+#include "tls.h"
 #include "codec/codec.h"
 #include "jobs/jobs.h"
 #include <assay.h>
@@ -48,6 +49,7 @@ struct route {
 };
 extern const struct route routes[];
 extern const size_t route_count;
+extern const struct slice openapi_document; /* docs/openapi.json, which tells of them */
 
 struct route_match {
     const struct route *route; /* NULL: none, and `allowed` tells the methods that there are for the path (empty: none) */
@@ -88,6 +90,9 @@ struct exchange {
     bool is_refused; /* the body was not read: the connection ends with this answer */
     uint64_t begun_ns, queued_ns, started_ns;
     unsigned status;
+    unsigned retry_s; /* of a refusal: when it may be tried again; 0: as is usual */
+    bool is_final; /* trying again by itself is of no use to the client */
+    const char *limit_type; /* of 429 */
     size_t sent; /* bytes of the answer */
     struct buffer text; /* for handlers: what they write */
     struct upload *upload; /* a file that is sent; NULL: none */
@@ -129,6 +134,7 @@ bool request_whole(struct exchange *exchange, const struct json_value *root, con
 void handle_root(struct exchange *exchange);
 void handle_health(struct exchange *exchange);
 void handle_ready(struct exchange *exchange);
+void handle_openapi(struct exchange *exchange);
 void handle_metrics(struct exchange *exchange);
 void handle_models(struct exchange *exchange);
 void handle_model(struct exchange *exchange);
@@ -141,6 +147,16 @@ void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
 void handle_me(struct exchange *exchange);
 void handle_case(struct exchange *exchange);
+void handle_audit(struct exchange *exchange);
+void handle_runs(struct exchange *exchange);
+void handle_run(struct exchange *exchange);
+void handle_run_page(struct exchange *exchange);
+void handle_adapters(struct exchange *exchange);
+void handle_log(struct exchange *exchange);
+void handle_log_verify(struct exchange *exchange);
+void handle_keys(struct exchange *exchange);
+void handle_key_make(struct exchange *exchange);
+void handle_key_revoke(struct exchange *exchange);
 void handle_documents(struct exchange *exchange);
 void handle_document(struct exchange *exchange);
 void handle_document_content(struct exchange *exchange);
@@ -169,6 +185,11 @@ void handle_batch_files(struct exchange *exchange);
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
 bool gate_knows(struct exchange *exchange); /* by the loop, before much is taken: is the key one of ours? false: answered */
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
+
+/* quota.c: what a key may use in a day */
+bool quota_take(struct exchange *exchange); /* one more request; false: answered */
+void quota_note(const struct exchange *exchange, double tokens, double money);
+void quota_note_answer(const struct exchange *exchange, const struct assay_answer *answer);
 
 /* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
 bool filter_text(struct exchange *exchange, const struct json_value *filter, struct buffer *out);
@@ -199,9 +220,13 @@ bool owns(const struct exchange *exchange, const char *owner);
 const char *owner_of(const struct exchange *exchange); /* for jobs_which and the like: NULL is any */
 /* The vector store of a path's first part; false: there is none for this key, which was answered. */
 bool store_find(struct exchange *exchange, struct jobs_store *store);
+/* The one of an id: `store->id` NULL: there is none for this key. False: answered. */
+bool store_named(struct exchange *exchange, struct slice id, struct jobs_store *store);
 bool store_find_own(struct exchange *exchange, struct jobs_store *store); /* one into which the key may put files */
 const char *store_folder(struct exchange *exchange, const char *store); /* of its documents; NULL: it has all */
 const char *store_file_id(struct arena *arena, const char *store, const char *document);
+/* Of a document of any vector store that was made, the id of the file that was sent; else the document's. */
+const char *store_sent_id(struct arena *arena, const char *document);
 /* The document that a store has, or would have, of a file; NULL: it is no file that was sent. */
 const char *store_document(struct arena *arena, const char *store, const char *file_path);
 
@@ -251,7 +276,7 @@ struct figures {
     uint64_t *statuses; /* of each route, and of none: by hundreds */
     struct histogram *durations;
     struct histogram stages[STAGE_COUNT];
-    uint64_t shed, tokens, empty_searches;
+    uint64_t shed, over_quota, tokens, empty_searches;
     uint64_t answers, abstained;
     int64_t prompt_tokens, cached_tokens, completion_tokens; /* of language models */
     double cost; /* of those whose price is known */
@@ -272,6 +297,7 @@ struct connection {
     struct server *server;
     size_t place; /* in server->connections */
     int descriptor;
+    struct tls_session *session; /* NULL: without TLS */
     enum connection_state state;
     uint32_t interest; /* what epoll watches for */
     uint64_t deadline_ns;
@@ -333,6 +359,7 @@ struct server {
     struct assay *assay; /* the loop's own: for settings */
     struct assay_server_settings settings;
     char listen[128];
+    struct tls *tls; /* NULL: none */
     bool is_local; /* reached from this machine alone */
     int epoll, listener, waker, signals;
     bool is_deaf; /* the listener is not watched: no descriptor is to be had */

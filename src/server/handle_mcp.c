@@ -25,6 +25,7 @@ static void on_answer(void *context, const struct assay_answer *answer)
 {
     const struct exchange *exchange = context;
     figures_note_answer(exchange->server, answer);
+    quota_note_answer(exchange, answer);
 }
 
 void handle_mcp(struct exchange *exchange)

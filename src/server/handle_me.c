@@ -26,7 +26,7 @@ void handle_me(struct exchange *exchange)
     json_text(&json, path_name(assay_folder(assay)));
     write_flag(&json, "is_admin", exchange->key.is_admin);
     write_flag(&json, "may_measure", exchange->key.may_measure);
-    write_flag(&json, "may_write", exchange->key.is_admin);
+    write_flag(&json, "may_write", exchange->key.may_write);
     json_integers(&json, &(struct json_integer_member){"documents", (int64_t)totals.documents}, 1);
     json_object_end(&json);
     respond_json(exchange, &exchange->text);

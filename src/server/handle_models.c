@@ -89,7 +89,8 @@ void handle_model(struct exchange *exchange)
 {
     struct assay_model_place place;
     struct json_writer json;
-    if (!find_model(exchange, exchange->match.parts[0], &place))
+    bool answers = slice_equal_text(exchange->match.parts[0], "assay");
+    if (!answers && !find_model(exchange, exchange->match.parts[0], &place))
         return;
     respond_begin(exchange, &json);
     write_model(exchange, &json, exchange->match.parts[0]);
@@ -288,6 +289,7 @@ static bool count_tokens(struct exchange *exchange, const struct assay_text *tex
     pthread_mutex_lock(&exchange->server->lock);
     exchange->server->figures.tokens += *total;
     pthread_mutex_unlock(&exchange->server->lock);
+    quota_note(exchange, (double)*total, 0);
     return true;
 }
 

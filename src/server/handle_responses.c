@@ -4,6 +4,7 @@
  * the audit log has the answer, in the order in which OpenAI sends them. */
 #include "conversation.h"
 #include <stdio.h>
+#include <string.h>
 
 struct response {
     struct talk talk;
@@ -16,6 +17,31 @@ struct response {
 
 /* ---- the request ---- */
 
+/* Some vector stores as a filter; the one with all documents is none. */
+static bool read_stores(struct exchange *exchange, const struct json_value *stores, struct buffer *filter)
+{
+    enum { STORES_MAX = 8 };
+    bool has_all = false;
+    if (stores == NULL || stores->kind != JSON_ARRAY || stores->count == 0 || stores->count > STORES_MAX)
+        return talk_refuse(exchange, "tools", "has no list of 1 to 8 vector_store_ids");
+    for (size_t i = 0; i < stores->count; i++) {
+        struct jobs_store store = {.id = NULL};
+        if (stores->items[i].kind == JSON_TEXT && !store_named(exchange, stores->items[i].text, &store))
+            return false;
+        if (store.id == NULL)
+            return talk_refuse(exchange, "tools",
+                               "searches a vector store that is not there; \"" STORE_ID "\" has all documents");
+        has_all = has_all || strcmp(store.id, STORE_ID) == 0;
+        if (!has_all)
+            buffer_format(filter, "%sfolder = \"%s\"", i == 0 ? "(" : " or ", store_folder(exchange, store.id));
+    }
+    if (has_all)
+        buffer_clear(filter);
+    else
+        buffer_append_byte(filter, ')');
+    return true;
+}
+
 static bool read_tool(struct response *response, const struct json_value *tool, struct buffer *filter)
 {
     struct exchange *exchange = response->talk.exchange;
@@ -24,21 +50,19 @@ static bool read_tool(struct response *response, const struct json_value *tool, 
     int64_t k;
     if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "file_search") || response->searches)
         return talk_refuse(exchange, "tools", "has another than one file_search");
-    bool is_ours = stores != NULL && stores->kind == JSON_ARRAY && stores->count == 1 && stores->items[0].kind == JSON_TEXT &&
-                   slice_equal_text(stores->items[0].text, STORE_ID);
-    if (!is_ours)
-        return talk_refuse(exchange, "tools", "searches another vector store than \"" STORE_ID "\"");
-    if (!request_whole(exchange, tool, "max_num_results", 1, 50, 0, &k))
+    if (!read_stores(exchange, stores, filter) || !request_whole(exchange, tool, "max_num_results", 1, 50, 0, &k))
         return false;
     response->talk.options.k = (size_t)k;
     response->searches = true;
-    if (filters == NULL || filters->kind == JSON_NULL)
-        return true;
-    if (filters->kind != JSON_OBJECT)
-        return talk_refuse(exchange, "tools", "has filters that are no object");
-    if (!filter_text(exchange, filters, filter))
-        return false;
-    response->talk.options.filter = arena_text(&exchange->arena, buffer_slice(filter));
+    if (filters != NULL && filters->kind != JSON_NULL) {
+        if (filters->kind != JSON_OBJECT)
+            return talk_refuse(exchange, "tools", "has filters that are no object");
+        buffer_append_text(filter, filter->size > 0 ? " and " : "");
+        if (!filter_text(exchange, filters, filter))
+            return false;
+    }
+    if (filter->size > 0)
+        response->talk.options.filter = arena_text(&exchange->arena, buffer_slice(filter));
     return true;
 }
 
@@ -125,7 +149,7 @@ static void write_results(struct response *response, struct json_writer *json, c
     json_array_begin(json);
     for (size_t i = 0; i < answer->hit_count; i++) {
         const struct assay_hit *hit = &answer->hits[i];
-        const struct json_text_member texts[] = {{"file_id", file_id_of(&response->talk.exchange->arena, hit->document)},
+        const struct json_text_member texts[] = {{"file_id", store_sent_id(&response->talk.exchange->arena, hit->document)},
                                                  {"filename", hit->document}};
         json_object_begin(json);
         json_texts(json, texts, ARRAY_COUNT(texts));
@@ -161,9 +185,10 @@ static void write_search(struct response *response, struct json_writer *json, co
 static void write_annotation(struct response *response, struct json_writer *json, const struct assay_answer *answer, size_t i)
 {
     const struct assay_citation *citation = &answer->citations[i];
-    const struct json_text_member texts[] = {{"type", "file_citation"},
-                                             {"file_id", file_id_of(&response->talk.exchange->arena, citation->hit->document)},
-                                             {"filename", citation->hit->document}};
+    const struct json_text_member texts[] = {
+        {"type", "file_citation"},
+        {"file_id", store_sent_id(&response->talk.exchange->arena, citation->hit->document)},
+        {"filename", citation->hit->document}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"index", talk_mark_at(answer, i + 1)}, 1);

@@ -23,6 +23,11 @@ void handle_ready(struct exchange *exchange)
         respond_refusal(exchange, 503, "not_ready", NULL, "the server is stopping");
 }
 
+void handle_openapi(struct exchange *exchange)
+{
+    respond_text(exchange, 200, "application/json", openapi_document);
+}
+
 void handle_metrics(struct exchange *exchange)
 {
     buffer_clear(&exchange->text);

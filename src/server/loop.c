@@ -167,13 +167,29 @@ static bool make_admin(struct server *server, char secret[ASSAY_SECRET_BYTES], b
 
 /* ---- running ---- */
 
-static void turn_away(int descriptor)
+static void turn_away(const struct server *server, int descriptor)
 {
     static const char
         text[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    ssize_t ignored = send(descriptor, text, sizeof(text) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-    (void)ignored;
+    if (server->tls == NULL)
+        (void)!send(descriptor, text, sizeof(text) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)close(descriptor);
+}
+
+static bool open_tls(struct server *server, struct assay_error *error)
+{
+    const struct server_options *options = &server->options;
+    struct tls *opened = NULL;
+    struct error inner;
+    if (options->tls_certificate == NULL && options->tls_key == NULL)
+        return true;
+    if (options->tls_certificate == NULL || options->tls_key == NULL)
+        return fail(error, ASSAY_INVALID, "The one is of no use without the other.", "--tls-cert and --tls-key stand together");
+    if (!tls_open(&opened, options->tls_certificate, options->tls_key, &inner))
+        return fail(error, inner.kind == ERROR_NOT_FOUND ? ASSAY_NOT_FOUND : ASSAY_INVALID, inner.hint, "%s", inner.message);
+    tls_close(server->tls);
+    server->tls = opened;
+    return true;
 }
 
 static void accept_some(struct server *server)
@@ -187,7 +203,7 @@ static void accept_some(struct server *server)
             return;
         }
         if (server->connection_count >= server->connection_max)
-            turn_away(descriptor);
+            turn_away(server, descriptor);
         else
             (void)connection_open(server, descriptor);
     }
@@ -201,7 +217,7 @@ static void reload(struct server *server)
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;
     }
-    if (!lanes_reload(server, &error)) {
+    if (!open_tls(server, &error) || !lanes_reload(server, &error)) {
         assay_close(opened);
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;
@@ -290,6 +306,7 @@ static void release(struct server *server)
         if (descriptors[i] >= 0)
             (void)close(descriptors[i]);
     worker_stop(server);
+    tls_close(server->tls);
     free(server->connections);
     free(server->figures.statuses);
     free(server->figures.durations);
@@ -323,8 +340,8 @@ bool server_run(const struct server_options *options, struct assay_error *error)
     }
     if (ok)
         note_address(server);
-    ok = ok && make_admin(server, secret, &is_new, error) && prepare(server, error) && worker_start(server, error) &&
-         lanes_start(server, error);
+    ok = ok && open_tls(server, error) && make_admin(server, secret, &is_new, error) && prepare(server, error) &&
+         worker_start(server, error) && lanes_start(server, error);
     if (ok) {
         server->is_ready = true;
         options->on_ready(options->context, server->listen, is_new ? secret : NULL);

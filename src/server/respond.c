@@ -24,6 +24,7 @@ static const char *reason_of(unsigned status)
                    {414, "URI Too Long"},
                    {415, "Unsupported Media Type"},
                    {417, "Expectation Failed"},
+                   {429, "Too Many Requests"},
                    {431, "Request Header Fields Too Large"},
                    {500, "Internal Server Error"},
                    {501, "Not Implemented"},
@@ -55,6 +56,8 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
                   "Content-Security-Policy: %s\r\n",
                   exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
+    if (exchange->server->tls != NULL)
+        buffer_append_text(head, "Strict-Transport-Security: max-age=31536000\r\n");
     if (exchange->origin.size > 0)
         buffer_format(head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",
                       SLICE_ARGUMENT(exchange->origin));
@@ -187,12 +190,13 @@ static void write_messages_error(const struct exchange *exchange, struct json_wr
     json_texts(json, &(struct json_text_member){"request_id", exchange->id}, 1);
 }
 
-static void write_error(struct json_writer *json, unsigned status, const char *code, const char *parameter, const char *message)
+static void write_error(const struct exchange *exchange, struct json_writer *json, unsigned status, const char *code,
+                        const char *parameter, const char *message)
 {
     json_key(json, "error");
     json_object_begin(json);
     member(json, "message", message);
-    member(json, "type", type_of(status));
+    member(json, "type", status == 429 && exchange->limit_type != NULL ? exchange->limit_type : type_of(status));
     member(json, "param", parameter);
     member(json, "code", code);
     json_object_end(json);
@@ -209,9 +213,14 @@ static void send_refusal(struct exchange *exchange, unsigned status, const char 
     if (exchange->match.route != NULL && exchange->match.route->handle == handle_messages)
         write_messages_error(exchange, &json, status, message);
     else
-        write_error(&json, status, code, parameter, message);
+        write_error(exchange, &json, status, code, parameter, message);
     json_object_end(&json);
-    const char *fields = status == 401 ? "WWW-Authenticate: Bearer\r\n" : status == 503 ? "Retry-After: 1\r\n" : "";
+    char fields[96] = "";
+    if (status == 401)
+        snprintf(fields, sizeof(fields), "WWW-Authenticate: Bearer\r\n");
+    else if (status == 503 || status == 429)
+        snprintf(fields, sizeof(fields), "Retry-After: %u\r\n%s", exchange->retry_s > 0 ? exchange->retry_s : 1,
+                 exchange->is_final ? "X-Should-Retry: false\r\n" : ""); /* as OpenAI's and Anthropic's clients read it */
     send(exchange, status, "application/json", fields, buffer_slice(&text));
     buffer_release(&text);
 }

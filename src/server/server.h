@@ -18,13 +18,14 @@ struct assay_error;
 struct server_options {
     const char *folder; /* of the project, as for assay_open */
     const char *listen; /* NULL: as assay.yaml has it; port 0: any free one */
+    const char *tls_certificate, *tls_key; /* files in PEM form, both or none: HTTPS */
     bool quiet; /* no log line for a request that was answered well */
     /* Once it listens. `admin_key` is told this once, when the project had no key with @admin: NULL else. */
     void (*on_ready)(void *context, const char *address, const char *admin_key);
     void *context;
 };
 
-/* Serves until SIGTERM or SIGINT, then answers what was begun; SIGHUP reads assay.yaml anew. Blocks these signals for the process. */
+/* Serves until SIGTERM or SIGINT, then answers what was begun; SIGHUP reads assay.yaml, and the certificate, anew. Blocks these signals for the process. */
 bool server_run(const struct server_options *options, struct assay_error *error) MUST_USE;
 
 #endif

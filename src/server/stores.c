@@ -42,9 +42,8 @@ static bool may_see(struct exchange *exchange, const struct jobs_store *store, b
     return true;
 }
 
-bool store_find(struct exchange *exchange, struct jobs_store *store)
+bool store_named(struct exchange *exchange, struct slice id, struct jobs_store *store)
 {
-    struct slice id = exchange->match.parts[0];
     struct error inner;
     bool may = false;
     *store = (struct jobs_store){
@@ -59,7 +58,16 @@ bool store_find(struct exchange *exchange, struct jobs_store *store)
         return respond_inner(exchange, &inner);
     if (store->id != NULL && !may_see(exchange, store, &may))
         return false;
-    if (may)
+    if (!may)
+        store->id = NULL;
+    return true;
+}
+
+bool store_find(struct exchange *exchange, struct jobs_store *store)
+{
+    if (!store_named(exchange, exchange->match.parts[0], store))
+        return false;
+    if (store->id != NULL)
         return true;
     respond_refusal(exchange, 404, "not_found", NULL,
                     "there is no such vector store; \"" STORE_ID "\" is the project's documents");
@@ -82,6 +90,15 @@ const char *store_file_id(struct arena *arena, const char *store, const char *do
     if (!slice_starts_with(path, start))
         return file_id_of(arena, document);
     return file_id_of(arena, arena_format(arena, UPLOADS_FILES "/%s", document + start.size));
+}
+
+const char *store_sent_id(struct arena *arena, const char *document)
+{
+    struct slice path = slice_from(document), start = SLICE(UPLOADS_FOLDER "/vs_");
+    size_t slash;
+    if (!slice_starts_with(path, start) || !slice_find(slice_range(path, start.size, path.size), '/', &slash))
+        return file_id_of(arena, document);
+    return file_id_of(arena, arena_format(arena, UPLOADS_FILES "/%s", document + start.size + slash + 1));
 }
 
 const char *store_document(struct arena *arena, const char *store, const char *file_path)

@@ -32,4 +32,13 @@ struct shape_audit_options {
 /* What `assay audit --json` prints. */
 void shape_audit(struct json_writer *json, const struct assay_audit_report *report, const struct shape_audit_options *options);
 
+/* A key, as `assay key list --json` has it; its "groups" and its "quota". */
+void shape_key(struct json_writer *json, const struct assay_key *key);
+void shape_quota(struct json_writer *json, struct assay_quota quota);
+void shape_groups(struct json_writer *json, const char *const *groups, size_t count);
+
+/* What `assay log verify --json` prints: an item of "problems", and the members behind them. */
+void shape_log_problem(struct json_writer *json, uint64_t number, const char *message);
+void shape_log_report(struct json_writer *json, const struct assay_log_report *report);
+
 #endif

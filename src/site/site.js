@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3d77865d2e5033663d0bc7543175d4f71d53d84203104caa0e73745d521fa50a
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: a0bf09dd3e0473c8e64b2e9ba77cfc5ae43cd3cbf68b7115571c3e6e835feeaf
 "use strict";
 let turns = [];
 let asking = null;
@@ -288,6 +288,159 @@ async function askWho() {
     person = await call("GET", "/v1/me");
     return person;
 }
+const STORE = "/v1/vector_stores/vs_documents/files";
+const LIST_PAGE = 100;
+function fileId(path) {
+    const bytes = new TextEncoder().encode(path);
+    return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+function openDocument(path) {
+    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 });
+}
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+async function sendFile(file, say) {
+    const form = new FormData();
+    form.append("purpose", "assistants");
+    form.append("file", file);
+    try {
+        say("sending " + bytesSaid(file.size), "soft");
+        const { id } = await (await request("POST", "/v1/files", form)).json();
+        let sent = await call("POST", STORE, { file_id: id });
+        for (let tries = 0; sent.status === "in_progress"; tries++) {
+            say("reading", "soft");
+            await pause(Math.min(2000, 100 + 50 * tries));
+            sent = await call("GET", STORE + "/" + encodeURIComponent(sent.id));
+        }
+        if (sent.status === "completed")
+            say("can be searched", "good");
+        else
+            say(sent.last_error?.message ?? sent.status, "bad");
+    }
+    catch (problem) {
+        say(reasonOf(problem), "bad");
+    }
+}
+async function sendAll(files, list, done) {
+    const rows = files.map((file) => {
+        const state = element("span", { class: "soft" }, "waiting");
+        list.append(element("li", {}, element("b", {}, file.name), " ", state));
+        return { file, state };
+    });
+    for (const { file, state } of rows)
+        await sendFile(file, (text, kind) => {
+            state.textContent = text;
+            state.className = kind;
+        });
+    announce(counted(files.length, "file was", "files were") + " sent");
+    await askWho();
+    done();
+}
+function dropRoom(done) {
+    const list = element("ul", { class: "sent" });
+    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
+    const take = (files) => {
+        if (files && files.length > 0)
+            void sendAll(Array.from(files), list, done);
+    };
+    input.addEventListener("change", () => {
+        take(input.files);
+        input.value = "";
+    });
+    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"), element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), list);
+    room.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        room.classList.add("over");
+    });
+    room.addEventListener("dragleave", () => room.classList.remove("over"));
+    room.addEventListener("drop", (event) => {
+        event.preventDefault();
+        room.classList.remove("over");
+        take(event.dataTransfer?.files);
+    });
+    return room;
+}
+async function forget(document, redraw) {
+    if (!confirm("Remove \u201c" + document.path + "\u201d? It was sent to the server; its file goes too."))
+        return;
+    try {
+        await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
+        await askWho();
+        redraw();
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+}
+function documentRow(document, redraw) {
+    const sent = person?.may_write && document.path.startsWith("uploads/");
+    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, document.path),
+        document.title, document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
+        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + document.path, click: () => forget(document, redraw) }, "Remove") : ""];
+}
+async function showList(room) {
+    const documents = [];
+    const draw = async (after) => {
+        const page = await call("GET", "/v1/documents?limit=" + LIST_PAGE + after);
+        documents.push(...page.data);
+        if (documents.length === 0)
+            return;
+        fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")), table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))), page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
+    };
+    try {
+        fill(room);
+        await draw("");
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function searchForm() {
+    const words = element("input", { type: "search", id: "words", maxlength: 4000, autocomplete: "off" });
+    const found = element("div", {});
+    const search = async (event) => {
+        event.preventDefault();
+        if (words.value.trim() === "") {
+            fill(found);
+            return;
+        }
+        try {
+            const { results, took_ms } = await call("POST", "/v1/search", { query: words.value, k: 10 });
+            const said = counted(results.length, "passage", "passages") + " in " + timeSaid(took_ms);
+            fill(found, element("p", { class: "soft" }, said), element("ol", { class: "hits" }, results.map(hitItem)));
+            announce(said);
+        }
+        catch (problem) {
+            fill(found, warning(reasonOf(problem)));
+        }
+    };
+    return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words), element("button", { type: "submit", class: "plain" }, "Search")), found);
+}
+function findingItem(finding) {
+    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), element("ul", { class: "places" }, finding.places.slice(0, 6).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d")))));
+}
+async function showAudit(room) {
+    fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
+    try {
+        const audit = await call("GET", "/v1/audit");
+        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(audit.findings.length, "finding", "findings");
+        fill(room, element("p", {}, element("b", {}, said), ": " + counted(audit.documents, "document", "documents") + ", " +
+            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)));
+        announce(said);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function auditSection() {
+    const room = element("div", {});
+    return element("section", {}, element("h2", {}, "Audit"), element("p", { class: "soft" }, "What is wrong with the documents: duplicates, contradictions, stale dates, passages that no question finds; and what helps."), button("Audit the documents", "plain", () => showAudit(room)), room);
+}
+function showDocuments(main) {
+    const list = element("section", {});
+    const any = (person?.documents ?? 0) > 0;
+    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), list, any && person?.is_admin && auditSection());
+    void showList(list);
+}
 const SPANS = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[(\d{1,3})\](?![([])/g;
 function inline(text, mark) {
     const parts = [];
@@ -366,6 +519,236 @@ function markup(text, mark) {
         }
     return blocks;
 }
+const CASES_SHOWN = 50;
+const APPROACHES = {
+    prompt: "Prompt alone", full: "All documents in the prompt", rag: "Retrieval", tune: "Fine-tuning", hybrid: "Retrieval and fine-tuning", none: "No approach",
+};
+const GAPS = {
+    knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
+    knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
+};
+const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+function approachSaid(name) {
+    return APPROACHES[name] ?? name;
+}
+function intervalPlot(score, interval) {
+    const made = (tag, attributes) => {
+        const shape = document.createElementNS("http://www.w3.org/2000/svg", tag);
+        for (const [name, value] of Object.entries(attributes))
+            shape.setAttribute(name, String(value));
+        return shape;
+    };
+    const plot = made("svg", { class: "interval", viewBox: "0 0 104 16", "aria-hidden": "true", preserveAspectRatio: "none" });
+    plot.append(made("line", { class: "base", x1: 2, x2: 102, y1: 8, y2: 8 }), made("line", { class: "span", x1: 2 + 100 * interval[0], x2: 2 + 100 * interval[1], y1: 8, y2: 8 }), made("line", { class: "point", x1: 2 + 100 * score, x2: 2 + 100 * score, y1: 2, y2: 14 }));
+    return plot;
+}
+function armRow(arm, chosen, currency) {
+    const name = [approachSaid(arm.name), arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
+        arm.label !== undefined && element("small", {}, arm.label)];
+    if (arm.score === undefined)
+        return [name, element("span", { class: "soft" }, arm.why ?? arm.status), "", "", ""];
+    const [low, high] = arm.interval ?? [arm.score, arm.score];
+    return [name, [element("b", {}, percent(arm.score)), element("small", {}, " " + percent(low) + " to " + percent(high))],
+        intervalPlot(arm.score, [low, high]), arm.latency_ms?.p95 !== undefined ? timeSaid(arm.latency_ms.p95) : "",
+        arm.cost?.per_month !== undefined ? moneySaid(arm.cost.per_month, currency) : ""];
+}
+function wantedSaid(wanted) {
+    const texts = Array.isArray(wanted) ? wanted : wanted === null || wanted === undefined ? [] : [wanted];
+    return texts.length === 0 ? "no answer: the documents do not have it" : texts.join(" / ");
+}
+function rightness(answer) {
+    if (!answer)
+        return "";
+    return element("div", {}, element("b", { class: answer.right ? "good" : "bad" }, answer.right ? "right" : "wrong"), element("p", { class: "given" }, answer.answer ?? "(no answer)"));
+}
+function caseTable(cases, arms) {
+    return table("Cases side by side", ["Question, and the answer wanted", ...arms.map(approachSaid)], cases.map((item) => [
+        [item.question, element("p", { class: "given" }, "Wanted: " + wantedSaid(item.expected)),
+            item.gap !== undefined && item.gap !== null && element("small", {}, (GAPS[item.gap] ?? item.gap) + (item.gap_why ? ": " + item.gap_why : ""))],
+        ...arms.map((arm) => rightness(item.arms[arm]))
+    ]));
+}
+function caseSection(report) {
+    const cases = report.cases ?? [];
+    const arms = report.arms.filter((arm) => arm.score !== undefined).map((arm) => arm.name);
+    if (cases.length === 0)
+        return null;
+    const which = element("select", {}, element("option", { value: "differ" }, "where approaches differ"), element("option", { value: "wrong" }, "wrong by the verdict's approach"), element("option", { value: "all" }, "all"));
+    const room = element("div", {});
+    const draw = () => {
+        const fits = cases.filter((item) => which.value === "all" ? true : which.value === "wrong" ? item.arms[report.verdict.approach]?.right === false
+            : new Set(arms.map((arm) => item.arms[arm]?.right)).size > 1);
+        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases") + (fits.length > CASES_SHOWN ? ", the first " + CASES_SHOWN : "")), caseTable(fits.slice(0, CASES_SHOWN), arms));
+    };
+    which.addEventListener("change", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Cases side by side"), field("Show cases", which), room);
+}
+function gapSection(report) {
+    const gaps = Object.entries(report.gaps ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]);
+    if (gaps.length === 0)
+        return null;
+    return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")), table("Why cases fail", ["Reason", "Share of the failing cases"], gaps.map(([name, share]) => [GAPS[name] ?? name,
+        element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
+}
+function costSection(costs) {
+    const arms = costs.arms ?? [];
+    if (arms.length === 0)
+        return null;
+    const months = costs.months ?? 12;
+    const slider = element("input", { type: "range", min: 2, max: 7, step: 0.05, value: Math.log10(Math.max(100, costs.requests_per_month ?? 10000)) });
+    const room = element("div", {});
+    const draw = () => {
+        const requests = Number(Math.pow(10, Number(slider.value)).toPrecision(2));
+        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + (months > 0 ? arm.build / months : 0));
+        slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
+        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests"], arms.map((arm, i) => [approachSaid(arm.name),
+            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
+    };
+    slider.addEventListener("input", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider, "Building is spread over " + counted(months, "month", "months") + "."), room);
+}
+async function keepPage(run) {
+    const answer = await request("GET", "/v1/runs/" + run.id + "/page");
+    const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: "report-" + run.id + ".html" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+function showReport(report, run) {
+    const { approach, confidence: sure, reasons, would_change_if: changes } = report.verdict;
+    const currency = report.costs?.currency ?? "";
+    return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)), element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)), sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)), element("ul", {}, reasons.map((reason) => element("li", {}, reason))), changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))), run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
+        element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"], report.arms.map((arm) => armRow(arm, approach, currency)))),
+        gapSection(report), costSection(report.costs ?? {}), caseSection(report)];
+}
+function showEval(run, found) {
+    const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
+    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean"], measures.map((name) => [name, percent(found.measures[name] ?? 0)]))),
+        element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
+            item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")
+        ])))];
+}
+async function showRun(run, room) {
+    fill(room, element("p", { class: "soft waiting" }, "Opening run " + run.id + "\u2026"));
+    try {
+        const found = await call("GET", "/v1/runs/" + run.id);
+        fill(room, run.kind === "decide" ? showReport(found, run) : showEval(run, found));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function nothingMeasured() {
+    return element("section", { class: "steps" }, element("h2", {}, "Nothing was measured yet"), element("ol", {}, element("li", {}, "Write ten test cases or more: ask, and tell of each answer whether it was right."), element("li", {}, element("code", {}, "assay eval"), " tells whether the right passage is found, and the right answer given."), element("li", {}, element("code", {}, "assay decide"), " builds the approaches, compares them, and says which one to build.")));
+}
+async function showMeasure(main, rest) {
+    const room = element("div", {});
+    const list = element("section", {});
+    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), room, list);
+    try {
+        const { data } = await call("GET", "/v1/runs");
+        const run = data.find((each) => each.id === rest[0]) ?? data.find((each) => each.kind === "decide") ?? data[0];
+        if (!run) {
+            fill(room, nothingMeasured());
+            return;
+        }
+        fill(list, element("h2", {}, "All runs"), table("Runs", ["Run", "What", "When"], data.map((each) => [
+            element("a", each === run ? { href: "#measure/" + each.id, "aria-current": "true" } : { href: "#measure/" + each.id }, each.id),
+            each.kind === "decide" ? "decision" : "evaluation", momentSaid(each.made)
+        ])));
+        await showRun(run, room);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+const KINDS = { cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
+function entryRow(entry) {
+    if (entry.kind !== "answer")
+        return [String(entry.number), momentSaid(entry.time), "", KINDS[entry.kind] ?? entry.kind, ""];
+    if (entry.content !== "kept")
+        return [String(entry.number), momentSaid(entry.time), "", "(" + entry.content + ")", ""];
+    return [String(entry.number), momentSaid(entry.time), entry.asker ?? "", entry.question ?? "(its hash is kept)",
+        entry.abstained ? element("span", { class: "soft" }, "no answer") : element("p", { class: "given" }, entry.answer ?? "")];
+}
+async function verifyLog(room) {
+    fill(room, element("p", { class: "soft waiting" }, "Looking at every byte\u2026"));
+    try {
+        const found = await call("GET", "/v1/log/verify");
+        const problems = found.problems.map((each) => element("li", {}, (each.entry > 0 ? "Entry " + each.entry + ": " : "") + each.message));
+        const said = found.ok ? "All " + counted(found.entries, "entry is", "entries are") + " as written." : "The log is not as it was written"
+            + (found.first_bad !== null ? ", from entry " + found.first_bad + " on: " + found.reason : ".");
+        fill(room, found.ok ? element("p", { class: "good" }, said) : warning(said), element("ul", {}, problems), element("p", { class: "soft" }, "Head: ", element("code", {}, found.entries + " " + found.root), ". Kept elsewhere, it shows later that nothing was cut off."));
+        announce(said);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+async function showEntries(room, entries, before) {
+    try {
+        const page = await call("GET", "/v1/log?limit=50" + (before > 0 ? "&before=" + before : ""));
+        entries.push(...page.data.reverse());
+        const last = entries[entries.length - 1]?.number ?? 1;
+        fill(room, element("h2", {}, counted(page.entries, "entry", "entries")), entries.length === 0 ? element("p", {}, "Nothing was asked yet.") : table("Entries of the audit log", ["Entry", "When", "Who", "Question", "Answer"], entries.map(entryRow)), last > 1 && button("Show older ones", "plain", () => showEntries(room, entries, last)));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function showLog(main) {
+    const verified = element("div", {}), room = element("section", {});
+    fill(main, heading("Log", "Every question that was answered, in a chain of hashes: what is changed or cut off shows."), element("section", {}, button("Verify the log", "plain", () => verifyLog(verified)), verified), room);
+    void showEntries(room, [], 0);
+}
+async function revoke(key, redraw) {
+    if (!confirm("Revoke \u201c" + key.name + "\u201d? Nothing that it asks from then on is answered."))
+        return;
+    try {
+        await call("POST", "/v1/keys/" + encodeURIComponent(key.name) + "/revoke");
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+    redraw();
+}
+async function showKeyList(room) {
+    try {
+        const { data } = await call("GET", "/v1/keys");
+        fill(room, table("Keys", ["Name", "Begins with", "State", "Groups", "Made", "Last day", "Action"], data.map((key) => [key.name, element("code", {}, key.hint + "\u2026"),
+            key.state, key.groups.join(", "), momentSaid(key.created), key.expires ?? "none", key.state === "valid" && key.name !== person?.name
+                ? element("button", { type: "button", class: "quiet", "aria-label": "Revoke " + key.name, click: () => revoke(key, () => void showKeyList(room)) }, "Revoke") : ""])));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function newKeyForm(redraw) {
+    const name = element("input", { type: "text", required: true, maxlength: 64, autocomplete: "off", spellcheck: false });
+    const groups = element("input", { type: "text", maxlength: 2000, autocomplete: "off", spellcheck: false });
+    const expires = element("input", { type: "date" });
+    const told = element("div", {});
+    const make = async (event) => {
+        event.preventDefault();
+        const list = groups.value.split(",").map((each) => each.trim()).filter((each) => each !== "");
+        try {
+            const { key } = await call("POST", "/v1/keys", { name: name.value.trim(), groups: list, expires: expires.value || null });
+            fill(told, element("div", { class: "secret", role: "status" }, element("p", {}, "The key of ", element("b", {}, name.value.trim()), ", shown this once: only its hash is kept."), element("code", {}, key)));
+            name.value = groups.value = expires.value = "";
+            redraw();
+        }
+        catch (problem) {
+            fill(told, warning(reasonOf(problem)));
+        }
+    };
+    return element("form", { submit: make }, field("Name", name), field("Groups", groups, "With commas between: labels of documents it may see. @admin sees all; @write may send documents and test cases; @metrics sees the server's figures."), field("Last day on which it holds", expires, "Empty: it does not expire."), element("button", { type: "submit", class: "main" }, "Make the key"), told);
+}
+function showKeys(main) {
+    const room = element("div", {});
+    fill(main, heading("Settings", "Who may ask. What else can be set stands in assay.yaml, each setting explained."), element("section", {}, element("h2", {}, "Keys"), room), element("section", {}, element("h2", {}, "A new key"), newKeyForm(() => void showKeyList(room))), element("section", {}, element("h2", {}, "This server"), element("p", {}, "assay " + (person?.version ?? "") + ", project " + (person?.project ?? "") + ".")));
+    void showKeyList(room);
+}
 const AROUND = 30000;
 function characterAt(bytes, at) {
     let moved = Math.min(Math.max(0, at), bytes.length);
@@ -416,11 +799,17 @@ async function openSource(place) {
 function screens() {
     const all = [
         { name: "ask", title: "Ask", show: showAsk, admin: false },
+        { name: "documents", title: "Documents", show: showDocuments, admin: false },
+        { name: "measure", title: "Measure", show: showMeasure, admin: true },
+        { name: "tune", title: "Tune", show: showTune, admin: true },
+        { name: "log", title: "Log", show: showLog, admin: true },
+        { name: "settings", title: "Settings", show: showKeys, admin: true },
     ];
     return all.filter((screen) => !screen.admin || person?.is_admin);
 }
 function firstSteps() {
-    return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"), element("ol", {}, element("li", {}, element("b", {}, "Add documents"), ": put them into the project's folder and run ", element("code", {}, "assay add"), "."), element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."), element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."), element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
+    return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"), element("ol", {}, element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
+        : ": run ", element("code", {}, "assay add"), " in the project's folder."), element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."), element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."), element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
 }
 function showSignIn(reason) {
     const main = document.getElementById("main");
@@ -471,7 +860,7 @@ function showScreen() {
     drawTabs(screen.name);
     document.title = screen.title + " \u00b7 " + person.project;
     fill(main);
-    screen.show(main, rest.map(decodeURIComponent));
+    screen.show(main, rest);
 }
 function start() {
     showScreen();
@@ -487,8 +876,50 @@ document.addEventListener("DOMContentLoaded", () => {
     else
         askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
 });
+const TASKS = {
+    classify: "Classifier", embed: "Embedding model", rerank: "Reranker", reader: "Reader of answers", writer: "Writer of answers",
+};
+function scoreOf(scores, name) {
+    const value = scores?.[name];
+    const bound = (which) => {
+        const found = scores?.[name + "_" + which] ?? (name === "accuracy" ? scores?.[which] : undefined);
+        return typeof found === "number" ? found : undefined;
+    };
+    if (Array.isArray(value) && value.length === 3)
+        return { value: Number(value[0]), low: Number(value[1]), high: Number(value[2]) };
+    const [low, high] = [bound("low"), bound("high")];
+    if (typeof value !== "number")
+        return null;
+    return low !== undefined && high !== undefined ? { value, low, high } : { value };
+}
+function scoreSaid(score) {
+    if (score === null)
+        return "";
+    return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined &&
+            element("small", {}, percent(score.low) + " to " + percent(score.high))];
+}
+function adapterPart(adapter) {
+    if (adapter.problem !== undefined)
+        return element("section", {}, element("h2", {}, adapter.name), warning(adapter.problem));
+    const { before, after } = adapter.scores ?? {};
+    const names = Object.keys(after ?? {}).filter((name) => !/(^|_)(low|high)$/.test(name) && scoreOf(after, name) !== null);
+    const about = [TASKS[adapter.task ?? ""] ?? adapter.task, adapter.method, adapter.base?.name && "on " + adapter.base.name,
+        adapter.data?.examples !== undefined && counted(adapter.data.examples, "example", "examples"), adapter.created && momentSaid(adapter.created)];
+    return element("section", {}, element("h2", {}, adapter.name), element("p", { class: "soft" }, about.filter(Boolean).join(" \u00b7 ")), names.length > 0 && table("Scores of " + adapter.name, ["Over " + counted(adapter.scores?.cases ?? 0, "case", "cases"), "Before", "After"], names.map((name) => [name.replace(/_/g, " "), scoreSaid(scoreOf(before, name)), scoreSaid(scoreOf(after, name))])));
+}
+async function showTune(main) {
+    const room = element("div", {});
+    fill(main, heading("Tune", "What was fine-tuned in this project. It is used where it has the name that the work goes by; remove its folder to go back."), room);
+    try {
+        const { data } = await call("GET", "/v1/adapters");
+        fill(room, data.length > 0 ? data.map(adapterPart) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"), element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. ", element("code", {}, "assay decide"), " tells whether it would help, ", element("code", {}, "assay tune"), " does it, and measures before and after.")));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
 function addChild(parent, child) {
-    if (child === null || child === false)
+    if (child === null || child === undefined || child === false)
         return;
     if (child instanceof Node)
         parent.appendChild(child);

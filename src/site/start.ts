@@ -10,6 +10,11 @@ interface Part {
 function screens(): Part[] {
     const all: Part[] = [
         { name: "ask", title: "Ask", show: showAsk, admin: false },
+        { name: "documents", title: "Documents", show: showDocuments, admin: false },
+        { name: "measure", title: "Measure", show: showMeasure, admin: true },
+        { name: "tune", title: "Tune", show: showTune, admin: true },
+        { name: "log", title: "Log", show: showLog, admin: true },
+        { name: "settings", title: "Settings", show: showKeys, admin: true },
     ];
     return all.filter((screen) => !screen.admin || person?.is_admin);
 }
@@ -17,7 +22,8 @@ function screens(): Part[] {
 function firstSteps(): HTMLElement {
     return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"),
         element("ol", {},
-            element("li", {}, element("b", {}, "Add documents"), ": put them into the project's folder and run ", element("code", {}, "assay add"), "."),
+            element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
+                : ": run ", element("code", {}, "assay add"), " in the project's folder."),
             element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."),
             element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."),
             element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
@@ -83,7 +89,7 @@ function showScreen(): void {
     drawTabs(screen.name);
     document.title = screen.title + " \u00b7 " + person.project;
     fill(main);
-    screen.show(main, rest.map(decodeURIComponent));
+    screen.show(main, rest);
 }
 
 function start(): void {

@@ -1,10 +1,10 @@
 // view.ts - elements, made from what they are; every text becomes a text node. Nothing of the page is ever made from markup.
 
-type Child = Node | string | null | false | readonly Child[];
+type Child = Node | string | null | undefined | false | readonly Child[];
 type Attributes = Record<string, string | number | boolean | ((event: never) => unknown)>;
 
 function addChild(parent: Node, child: Child): void {
-    if (child === null || child === false)
+    if (child === null || child === undefined || child === false)
         return;
     if (child instanceof Node)
         parent.appendChild(child);

@@ -41,7 +41,7 @@ static struct chunks chunks_of(struct trainer *trainer)
     return chunks;
 }
 
-/* The next run of numbers of a chunk from `*first` on that are used, or that are not. */
+/* The next run of numbers of a chunk from `first` on that are used, or that are not. */
 static size_t next_run(const struct chunk *chunk, size_t first, bool *used)
 {
     const struct parameter *parameter = &chunk->learned->parameter;
@@ -64,9 +64,9 @@ static void square_chunk(void *context, size_t i, size_t thread)
     (void)thread;
     for (size_t at = chunk->first, count; at < chunk->first + chunk->count; at += count) {
         count = next_run(chunk, at, &used);
-        if (used && parameter->used != NULL && count > parameter->columns - at % parameter->columns)
-            count = parameter->columns -
-                    at % parameter->columns; /* row by row: the same sum whether a row of zeros counts as used or not */
+        size_t row_rest = parameter->used != NULL ? parameter->columns - at % parameter->columns : count;
+        if (used && count > row_rest) /* row by row: the same sum whether a row of zeros counts as used or not */
+            count = row_rest;
         if (used)
             chunks->squares[i] += (double)kernels()->dot(gradients + at, gradients + at, count);
     }

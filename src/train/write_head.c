@@ -109,6 +109,7 @@ bool write_head_make(struct trainer *trainer, struct error *error)
 {
     struct write_head *head = &trainer->write;
     size_t hidden = trainer->info->hidden, vocabulary = trainer->info->vocabulary, count;
+    trainable_uses_all_words(trainer->trainable);
     const struct parameter *parameters = trainable_parameters(trainer->trainable, &count);
     head->words = parameters[0].values; /* of all tensors the first */
     head->dwords = parameters[0].gradients;

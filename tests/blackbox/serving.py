@@ -63,7 +63,7 @@ class Server:
     def raw(self, data, pieces=None):
         """All bytes that come back until the server closes, or until it is silent after a whole answer."""
         with self.connect() as connection:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            with contextlib.suppress(OSError):  # it may be closed already
                 for piece in pieces or [data]:
                     connection.sendall(piece)
                 connection.shutdown(socket.SHUT_WR)

@@ -59,12 +59,12 @@ def test_a_key_is_shown_once(project):
 
 def test_key_documents(shop):
     document = shop.run("key", "add", "--json", "guest", "-g", "legal, hr", "--expires", "2200-01-31").json()
-    assert list(document) == ["name", "key", "groups", "expires"]
+    assert list(document) == ["name", "key", "groups", "expires", "quota"]
     assert (document["name"], document["groups"], document["expires"]) == ("guest", ["legal", "hr"], "2200-01-31")
     keys = {key["name"]: key for key in shop.run("key", "list", "--json").json()["keys"]}
     assert list(keys) == ["both", "guest", "hr"]
     guest = keys["guest"]
-    assert list(guest) == ["name", "hint", "state", "groups", "created", "expires", "revoked"]
+    assert list(guest) == ["name", "hint", "state", "groups", "created", "expires", "revoked", "quota"]
     assert guest["hint"] == document["key"][:10] and guest["groups"] == ["hr", "legal"]
     assert (guest["state"], guest["expires"], guest["revoked"]) == ("valid", "2200-01-31", None)
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", guest["created"])

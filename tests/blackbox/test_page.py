@@ -1,15 +1,17 @@
 """The page of `assay serve`: what it is served as, and its tasks done in a real browser by clicks and keys."""
 
 import base64
+import contextlib
 import hashlib
 import json
+import random
 import re
 import shutil
 import subprocess
 
 import pytest
 from browser import chromium, violations
-from conftest import ROOT, SLOWNESS
+from conftest import ROOT, SLOWNESS, Assay, Project
 from serving import serving
 
 SITE = ROOT / "src" / "site"
@@ -18,8 +20,7 @@ HOSTILE = ("See <script>window.hacked = 1</script><img src=x onerror='window.hac
            "<https://canary.example/> [c]: https://canary.example/c\n\n| <svg/onload=window.hacked=1> | b |\n|---|---|\n| ![d][c] | e |\n")  # fmt: skip
 
 
-@pytest.fixture
-def shop(project):
+def make_shop(project):
     settings = project.path / "assay.yaml"
     settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))
     project.write("docs/public/returns.md", "# Rückgabe\n\nGoods may be returned within **45 days** of delivery. The label costs €7.50 within the country.\n")
@@ -27,6 +28,18 @@ def shop(project):
     project.write("docs/hr/pay.md", "# Pay\n\nThe canarypay of the chief is nine thousand a month.\n")
     project.add()
     return project
+
+
+@pytest.fixture
+def shop(project):
+    return make_shop(project)
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory):
+    """One for all tests that change nothing which others look at: starting costs more than most of them."""
+    with serving(make_shop(Project(Assay(), tmp_path_factory.mktemp("page") / "shop"))) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +85,25 @@ class Visit:
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@contextlib.contextmanager
+def visiting(browser, server, **more):
+    visit = Visit(browser, server, **more)
+    yield visit
+    visit.check()
+    visit.context.close()
+
+
 @pytest.fixture
-def visit(browser, shop):
-    with serving(shop) as server:
-        visit = Visit(browser, server)
+def visit(browser, open_server):
+    with visiting(browser, open_server) as visit:
         yield visit
-        visit.check()
-        visit.context.close()
+
+
+@pytest.fixture
+def own_visit(browser, shop):
+    """The same, at a server of its own."""
+    with serving(shop) as server, visiting(browser, server) as visit:
+        yield visit
 
 
 # ---- what is served ----
@@ -93,7 +118,7 @@ def test_the_page_and_its_policy(shop):
             inner = re.search(rb"<%b>(.*?)</%b>" % (element.encode(), element.encode()), content, re.DOTALL).group(1)
             assert f"{element}-src 'sha256-{base64.b64encode(hashlib.sha256(inner).digest()).decode()}'" in policy
         assert policy.startswith("default-src 'none';") and "unsafe" not in policy and "trusted-types 'none'" in policy and "connect-src 'self'" in policy
-        assert not re.search(rb"https?:|url\(|@import|innerHTML|insertAdjacentHTML|document\.write|eval\(", content)
+        assert not re.search(rb"https?:|url\(|@import|innerHTML|insertAdjacentHTML|document\.write|eval\(", content.replace(b"http://www.w3.org/2000/svg", b""))
         assert server.ask("GET", "/health", key=None)[1]["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -117,6 +142,7 @@ def test_who_asks(shop):
 
 def test_a_test_case_is_added(shop):
     staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    writer = shop.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
     case = {"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md"}
     (shop.path / "eval.jsonl").write_text('{"question": "First?", "answer": null}')
     with serving(shop) as server:
@@ -130,15 +156,20 @@ def test_a_test_case_is_added(shop):
             assert server.error("POST", "/v1/cases", {**case, "question": "New?", **change}, status=400)["param"] == parameter
         assert server.error("POST", "/v1/cases", {"question": "New?"}, status=400)["param"] == "answer"
         assert server.error("POST", "/v1/cases", {**case, "question": "New?"}, status=403, key=staff)["code"] == "not_allowed"
+        hidden = {"question": "New?", "answer": "x", "source": "docs/hr/pay.md"}
+        assert server.error("POST", "/v1/cases", hidden, status=400, key=writer)["param"] == "source"  # as if it were not there
+        assert server.json("POST", "/v1/cases", {**case, "question": "By a writer?"}, key=writer)["line"] == 4
     assert [json.loads(line) for line in (shop.path / "eval.jsonl").read_text().splitlines()] == [
-        {"question": "First?", "answer": None}, case, {"question": "Who is\nthe mayor?", "answer": None, "source": None}]  # fmt: skip
-    assert shop.run("eval", "--json").json()["cases"] == 1
+        {"question": "First?", "answer": None}, case, {"question": "Who is\nthe mayor?", "answer": None, "source": None},
+        {**case, "question": "By a writer?"}]  # fmt: skip
+    assert shop.run("eval", "--json").json()["cases"] == 2
 
 
 # ---- signing in ----
 
 
-def test_signing_in_and_out(visit):
+def test_signing_in_and_out(own_visit):
+    visit = own_visit
     page = visit.page
     page.goto(visit.origin)
     visit.check()
@@ -210,14 +241,12 @@ def test_feedback_becomes_a_test_case(visit):
 
 def test_a_key_that_may_not_write_gives_no_feedback(browser, shop):
     staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
-    with serving(shop) as server:
-        visit = Visit(browser, server)
+    with serving(shop) as server, visiting(browser, server) as visit:
         visit.sign_in(staff)
         article = visit.ask(QUESTION)
         assert "45 days" in article.inner_text() and article.get_by_role("button", name="Wrong").count() == 0
         assert "nine thousand" not in visit.ask("How much is the canarypay of the chief?").inner_text()
-        visit.check()
-        visit.context.close()
+        assert visit.page.locator("#tabs a").all_inner_texts() == ["Ask", "Documents"]
 
 
 def test_an_answer_cannot_act(visit):
@@ -246,6 +275,32 @@ def test_an_answer_cannot_act(visit):
     visit.check()
 
 
+def test_ten_thousand_forms_of_markdown_ask_no_address(visit):
+    """Pieces of Markdown and HTML at random, many of which other programs make links, images or elements of."""
+    page = visit.sign_in()
+    chance = random.Random(7)
+    pieces = ["![", "](", ")", "[", "]", "[x]: ", "https://canary.example/p.png", "javascript:window.hacked=1", "data:text/html,x", "<img src=", "onerror=window.hacked=1>",
+              "<a href='", "'>", "<script>", "</script>", "<svg onload=window.hacked=1>", "`", "```\n", "**", "*", "\n", "\n\n", "> ", "- ", "1. ", "| ", "|---|", "# ", "&lt;", "&#x3c;",
+              "\\", "<!--", "-->", "<iframe srcdoc=", "<style>", "@import url(https://canary.example)", "\t", "[1]", "\u202e", "x"]  # fmt: skip
+    texts = ["".join(chance.choices(pieces, k=chance.randrange(2, 14))) for _ in range(10000)]
+    made = page.evaluate("""(texts) => {
+        const room = document.createElement("div"), found = new Set();
+        document.getElementById("main").append(room);
+        for (const text of texts) {
+            room.replaceChildren(...markup(text, () => null));
+            for (const each of room.querySelectorAll("*")) {
+                found.add(each.localName);
+                for (const attribute of each.attributes)
+                    found.add("@" + attribute.name);
+            }
+        }
+        room.remove();
+        return [...found].sort();
+    }""", texts)  # fmt: skip
+    assert set(made) <= {"p", "ul", "ol", "li", "strong", "em", "code", "pre", "blockquote", "div", "table", "thead", "tbody", "tr", "th", "td",
+                         "@class", "@tabindex", "@role", "@aria-label", "@scope"}, made  # fmt: skip
+
+
 def test_a_question_that_is_stopped_or_fails(visit):
     page = visit.sign_in()
     page.route("**/v1/chat/completions", lambda route: None)
@@ -263,25 +318,171 @@ def test_a_question_that_is_stopped_or_fails(visit):
     visit.check()
 
 
-def test_a_phone_in_the_dark(browser, shop):
-    with serving(shop) as server:
-        visit = Visit(browser, server, color_scheme="dark", device_scale_factor=2)
+def test_a_phone_in_the_dark(browser, open_server):
+    with visiting(browser, open_server, color_scheme="dark", device_scale_factor=2) as visit:
         visit.page.set_viewport_size({"width": 360, "height": 740})
         visit.sign_in()
-        visit.check()
         article = visit.ask(QUESTION)
         visit.check()
         article.locator("button.cite").first.click()
         visit.page.wait_for_selector("dialog mark")
-        visit.check()
-        visit.context.close()
 
 
 def test_a_project_without_documents(browser, project):
-    with serving(project) as server:
-        visit = Visit(browser, server)
+    with serving(project) as server, visiting(browser, server) as visit:
         page = visit.sign_in()
         for words in ("Add documents", "ten test cases", "assay decide"):
             assert words in page.inner_text("main")
-        visit.check()
-        visit.context.close()
+        for part in ("Documents", "Measure", "Tune", "Log", "Settings"):
+            page.get_by_role("link", name=part, exact=True).first.click()
+            page.wait_for_selector(f"h1:has-text('{part}')")
+            visit.check()
+
+
+# ---- documents ----
+
+
+def test_documents_are_sent_searched_and_removed(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    page.get_by_role("link", name="Documents").click()
+    page.wait_for_selector("table")
+    page.set_input_files("#files", [{"name": "opening hours.md", "mimeType": "text/markdown", "buffer": b"# Hours\n\nThe shop opens at nine zorbit.\n"},
+                                    {"name": "photo.bin", "mimeType": "application/octet-stream", "buffer": bytes(500)}])  # fmt: skip
+    page.wait_for_selector(".sent .good")
+    page.wait_for_selector(".sent li:nth-child(2) .bad")
+    page.wait_for_selector("text=4 documents")
+    page.fill("#words", "zorbit")
+    page.keyboard.press("Enter")
+    page.locator(".hits button").first.click()
+    page.wait_for_selector("dialog mark")
+    assert "nine zorbit" in page.inner_text("dialog mark")
+    visit.check()
+    page.keyboard.press("Escape")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove uploads/").click()
+    page.wait_for_selector("text=3 documents")
+
+
+def test_the_audit_names_places(visit):
+    page = visit.sign_in()
+    page.goto(visit.origin + "/#documents")
+    page.get_by_role("button", name="Audit the documents").click()
+    page.wait_for_selector(".findings")
+    assert "Remedy" in page.inner_text(".findings") and "Score" in page.inner_text("main")
+    visit.check()
+    page.locator(".findings button").first.click()
+    page.wait_for_selector("dialog pre")
+
+
+# ---- measures ----
+
+
+def test_runs_and_the_verdict(browser, shop):
+    report = (ROOT / "tests" / "data" / "report" / "full.json").read_text(encoding="utf-8")
+    shop.write(".assay/runs/0001/report.json", report)
+    shop.write(".assay/runs/0001/report.html", "<!doctype html><title>kept</title>")
+    shop.write(".assay/runs/0003/run.json", "{}")  # one that was stopped
+    shop.write("eval.jsonl", json.dumps({"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md"}) + "\n")
+    shop.run("eval", "--json")
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server:
+        runs = server.json("GET", "/v1/runs")["data"]
+        assert [(run["id"], run["kind"], run["has_page"]) for run in runs] == [("0004", "eval", False), ("0001", "decide", True)]
+        assert server.json("GET", "/v1/runs/0001") == json.loads(report) and server.json("GET", "/v1/runs/4")["cases"][0]["question"] == QUESTION
+        for path in ("/v1/runs/0002", "/v1/runs/0003", "/v1/runs/last", "/v1/runs/0004/page", "/v1/runs/%2e%2e", "/v1/runs/-1", "/v1/runs/1e0"):
+            assert server.ask("GET", path)[0] in (400, 404), path
+        for path in ("/v1/runs", "/v1/runs/0001", "/v1/runs/0001/page", "/v1/audit", "/v1/adapters", "/v1/log", "/v1/log/verify", "/v1/keys"):
+            assert server.error("GET", path, status=403, key=staff)["code"] == "not_allowed"
+        with visiting(browser, server) as visit:
+            look_at_runs(visit, json.loads(report))
+
+
+def test_what_was_tuned(browser, shop):
+    scores = {"cases": 40, "before": {"accuracy": 0.5, "low": 0.4, "high": 0.6}, "after": {"accuracy": 0.95, "low": 0.9, "high": 0.98, "macro_f1": 0.9}}
+    shop.write(".assay/adapters/topics/provenance.json", json.dumps({"name": "topics", "task": "classify", "method": "head", "scores": scores, "base": {"name": "<b>"}}))
+    shop.write(".assay/adapters/embed/provenance.json", json.dumps({"name": "embed", "scores": {"cases": 6, "after": {"ndcg@10": [0.875, 0.8, 1]}}}))
+    shop.write(".assay/adapters/broken/provenance.json", "{")
+    shop.write(".assay/adapters/reader~training/provenance.json", "{}")
+    with serving(shop) as server, visiting(browser, server) as visit:
+        assert [item["name"] for item in server.json("GET", "/v1/adapters")["data"]] == ["broken", "embed", "topics"]
+        page = visit.sign_in()
+        page.get_by_role("link", name="Tune").click()
+        page.wait_for_selector("table")
+        text = page.inner_text("main")
+        for words in ("cannot be read", "87.5\u202f%", "Classifier \u00b7 head \u00b7 on <b>", "95\u202f%", "90\u202f% to 98\u202f%", "macro f1"):
+            assert words in text, words
+
+
+def look_at_runs(visit, report):
+    page = visit.sign_in()
+    page.get_by_role("link", name="Measure").click()
+    page.wait_for_selector(".verdict")
+    text = page.inner_text("main")
+    for words in ("Build it with: Retrieval and fine-tuning", "86.7\u202f%", "All documents in the prompt", "Why 41 cases fail", "Cases side by side"):
+        assert words in text, words
+    page.get_by_label("Show cases").select_option("all")
+    assert page.locator("main table").nth(3).locator("tbody tr").count() == len(report["cases"])
+    page.get_by_label("Requests a month").press("End")
+    costs = {arm["name"]: arm["fixed_per_month"] + 1e7 * arm["per_request"] + arm["build"] / 12 for arm in report["costs"]["arms"]}
+    rows = page.locator("main table").nth(2).locator("tbody tr").all_inner_texts()
+    assert "at 10,000,000 requests" in page.inner_text("main") and f"{round(costs['rag']):,} EUR" in rows[1] and [("least" in row) for row in rows].count(True) == 1
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the whole report").click()
+    assert download.value.suggested_filename == "report-0001.html"
+    visit.check()
+    page.get_by_role("link", name="0004").click()
+    page.wait_for_selector("text=Evaluation of run 0004")
+    assert QUESTION in page.inner_text("main") and "recall@5" in page.inner_text("main")
+
+
+# ---- the log and keys ----
+
+
+def test_the_log(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    visit.ask(QUESTION)
+    visit.ask("Who won the regatta of Zanzibar?")
+    page.get_by_role("link", name="Log").click()
+    page.wait_for_selector("table")
+    rows = page.locator("tbody tr").all_inner_texts()
+    assert len(rows) == 2 and "Zanzibar" in rows[0] and "no answer" in rows[0] and QUESTION in rows[1] and "45 days" in rows[1]
+    page.get_by_role("button", name="Verify the log").click()
+    page.get_by_text("All 2 entries are as written.").first.wait_for()
+    visit.check()
+    newest = visit.server.json("GET", "/v1/log?limit=1")
+    assert [entry["number"] for entry in newest["data"]] == [2] and newest["entries"] == 2
+    assert [entry["number"] for entry in visit.server.json("GET", "/v1/log?limit=5&before=2")["data"]] == [1]
+    assert visit.server.json("GET", "/v1/log?before=1")["data"] == []
+    for query in ("limit=0", "limit=1001", "before=0", "limit=x"):
+        visit.server.error("GET", "/v1/log?" + query, status=400)
+
+
+def test_keys_are_made_and_revoked(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("Name").fill("intern")
+    page.get_by_label("Groups").fill("public, sales")
+    page.get_by_role("button", name="Make the key").click()
+    page.wait_for_selector(".secret")
+    secret = page.inner_text(".secret code")
+    assert visit.server.json("GET", "/v1/me", key=secret)["name"] == "intern"
+    visit.check()
+    page.get_by_label("Name").fill("intern")
+    page.get_by_role("button", name="Make the key").click()
+    page.get_by_text("is there already").first.wait_for()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Revoke intern").click()
+    page.wait_for_selector("text=revoked")
+    assert visit.server.ask("GET", "/v1/me", key=secret)[0] == 401
+    server = visit.server
+    assert server.error("POST", "/v1/keys/admin/revoke", status=409)["code"] == "conflict"
+    assert server.error("POST", "/v1/keys/nobody/revoke", status=404)["code"] == "not_found"
+    for body, parameter in (({}, "name"), ({"name": 3}, "name"), ({"name": "a", "groups": "x"}, "groups"), ({"name": "a", "groups": [3]}, "groups"),
+                            ({"name": "a", "groups": ["g"] * 65}, "groups"), ({"name": "a\0"}, "name"), ({"name": "a", "expires": 1}, "expires")):  # fmt: skip
+        assert server.error("POST", "/v1/keys", body, status=400)["param"] == parameter
+    assert server.error("POST", "/v1/keys", {"name": "a b"}, status=400)["code"] == "invalid"
+    keys = server.json("GET", "/v1/keys")["data"]
+    assert [(key["name"], key["state"]) for key in keys] == [("admin", "valid"), ("intern", "revoked")] and secret not in json.dumps(keys)

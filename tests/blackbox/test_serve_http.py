@@ -11,7 +11,7 @@ import socket
 import pytest
 from serving import serving, until
 
-PUBLIC = {("GET", "/"), ("GET", "/health"), ("GET", "/ready")}
+PUBLIC = {("GET", "/"), ("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")}
 
 
 @pytest.fixture

@@ -135,6 +135,31 @@ def test_a_writer_has_what_it_sent_itself(shop):
         assert server.json("GET", f"/v1/files/{sent}", key=one)["filename"] == server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
 
 
+def test_a_response_from_the_store_that_was_made(shop):
+    """The usual way at OpenAI: files, a store of them, and file_search over it."""
+    with serving(shop) as server:
+        api = client(server)
+        store = api.vector_stores.create(name="fees")
+        done = api.vector_stores.files.upload_and_poll(vector_store_id=store.id, file=("zorbits.md", b"# Zorbits\n\nA zorbit may be returned within 9 days of delivery.\n"), poll_interval_ms=50)  # fmt: skip
+        other = api.vector_stores.create(name="empty")
+
+        def ask(*stores, **more):
+            tool = {"type": "file_search", "vector_store_ids": list(stores), **more}
+            answer = api.responses.create(model="assay", input="Within how many days may a zorbit be returned after delivery?", tools=[tool], include=["file_search_call.results"])
+            return answer, [hit.file_id for hit in answer.output[0].results]
+
+        answer, found = ask(store.id)
+        assert found == [done.id] and "9 days" in answer.output_text
+        assert [note.file_id for note in answer.output[1].content[0].annotations] == [done.id]
+        assert ask(other.id)[1] == [] and ask(other.id, store.id)[1] == [done.id] and len(ask(other.id, STORE)[1]) == 2
+        either = {"type": "or", "filters": [{"type": "eq", "key": "folder", "value": "docs"}, {"type": "eq", "key": "folder", "value": "uploads"}]}
+        assert ask(store.id, filters=either)[1] == [done.id]
+        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        tool = {"type": "file_search", "vector_store_ids": [other.id]}
+        error = server.error("POST", "/v1/responses", {"model": "assay", "input": "x", "tools": [tool]}, key=writer)
+        assert error["param"] == "tools"  # another key's store is not there
+
+
 def test_what_is_deleted_at_once_does_not_come_back(shop):
     with serving(shop) as server:
         store = server.json("POST", "/v1/vector_stores", {"name": "short"})["id"]

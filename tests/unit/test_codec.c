@@ -655,6 +655,8 @@ static void plain_blocks(void **state)
          "I1 - a\nb\nI1 * c\nI1 \xE2\x80\xA2 d\nI1 1. e\nI1 12) f\n1234. g\n1.h\n"},
         {"a\r\nb\r\n\r\nc\r\n", "P a\nb\nP c\n"},
         {"<b> &amp; # x\n", "P <b> &amp; # x\n"},
+        {"= Doc\n:toc:\n\n== A b\ntext\n\n=== C ===\n\n= no\n", "H1 Doc\nP :toc:\nH2 A b\nP text\nH3 C\nP = no\n"},
+        {"a\n== b\n\n==c\n\n== \n\n======= d\n", "P a\n== b\nP ==c\nP ==\nP ======= d\n"},
     };
     check_documents(plain_read, cases, ARRAY_COUNT(cases));
     char line[128]; /* a long line over === is no heading */
@@ -672,6 +674,30 @@ static void plain_blocks(void **state)
     expect_ok(markdown_read((struct slice){NULL, 0}, &arena, &blocks, &error), &error);
     assert_int_equal(blocks.count, 0);
     arena_release(&arena);
+}
+
+/* Transcripts and subtitles, which are plain text too: what is said, by whom. */
+static void captions_blocks(void **state)
+{
+    (void)state;
+    static const struct document_case cases[] = {
+        {"WEBVTT - call\nKind: captions\n\nNOTE nobody\nsays this\n\nSTYLE\n::cue{}\n\nintro\n00:01.000 --> 00:02.500 "
+         "align:start\n"
+         "<v Anna Berg>The window\nis <b>30</b> days.\n\n00:00:02.500 --> 00:00:04.000\n<v Anna Berg>In the EU.</v>\n\n"
+         "00:04.000 --> 00:05.000\n<v.loud Ben>R&amp;D too? <v Anna Berg>Yes.\n",
+         "P Anna Berg: The window is 30 days. In the EU.\nP Ben: R&D too? \nP Anna Berg: Yes.\n"},
+        {"\xEF\xBB\xBFWEBVTT\n", ""},
+        {"1\r\n00:00:01,000 --> 00:00:02,000\r\nANNA: a <i>b</i> < c\r\n\r\n2\r\n00:00:02,100 --> 00:00:03,000\r\nd\r\n\r\n"
+         "3\r\n00:00:09,000 --> 00:00:10,000\r\ne\r\n",
+         "P ANNA: a b < c d\nP e\n"},
+        {"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst\n\n00:02.000 --> 00:03.000\nfirst\nsecond\n\n00:03.000 --> "
+         "00:04.000\nsecond\nthird\n",
+         "P first second third\n"},
+        {"1\n00:00:01,000 --> 00:00:02,000\na\n2\n00:00:02,000 --> 00:00:03,000\nb\n", "P a 2 b\n"},
+        {"WEBVTTS\n\n00:01.000 --> 00:02.000\na\n", "P WEBVTTS\nP 00:01.000 --> 00:02.000\na\n"},
+        {"1\n00:00 -> 00:01\na\n", "P 1\n00:00 -> 00:01\na\n"},
+    };
+    check_documents(plain_read, cases, ARRAY_COUNT(cases));
 }
 
 static void markdown_places(void **state)
@@ -933,11 +959,11 @@ static void wide_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_bytes),      cmocka_unit_test(json_values),  cmocka_unit_test(json_nesting),
-        cmocka_unit_test(npy_heads),       cmocka_unit_test(yaml_values),  cmocka_unit_test(yaml_places),
-        cmocka_unit_test(yaml_refused),    cmocka_unit_test(yaml_limits),  cmocka_unit_test(markdown_blocks),
-        cmocka_unit_test(markdown_places), cmocka_unit_test(plain_blocks), cmocka_unit_test(commonmark_examples),
-        cmocka_unit_test(any_bytes),       cmocka_unit_test(wide_table),
+        cmocka_unit_test(json_bytes),          cmocka_unit_test(json_values),  cmocka_unit_test(json_nesting),
+        cmocka_unit_test(npy_heads),           cmocka_unit_test(yaml_values),  cmocka_unit_test(yaml_places),
+        cmocka_unit_test(yaml_refused),        cmocka_unit_test(yaml_limits),  cmocka_unit_test(markdown_blocks),
+        cmocka_unit_test(markdown_places),     cmocka_unit_test(plain_blocks), cmocka_unit_test(captions_blocks),
+        cmocka_unit_test(commonmark_examples), cmocka_unit_test(any_bytes),    cmocka_unit_test(wide_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,7 @@ static void text_by_name(void **state)
         {"a.html", BYTES("no tag at all"), FORMAT_HTML, NULL, false},
         {"main.c", BYTES("int main(void)\n"), FORMAT_CODE, NULL, false},
         {"README", BYTES("read me"), FORMAT_CODE, NULL, false},
+        {"call.vtt", BYTES("WEBVTT\n\n00:01.000 --> 00:02.000\nHi.\n"), FORMAT_TEXT, NULL, false},
         {"empty", BYTES(""), FORMAT_CODE, NULL, false},
         {"empty.md", BYTES(""), FORMAT_MARKDOWN, NULL, false},
         {"latin.txt", BYTES("caf\xE9 au lait"), FORMAT_TEXT, NULL, false},

@@ -188,6 +188,43 @@ static void test_works(void **state)
     check_works(place, &(struct jobs_which){0}, "y z");
 }
 
+static enum jobs_measure take(struct place *place, const char *key, int64_t day, const struct jobs_use *most)
+{
+    enum jobs_measure used_up = JOBS_NOTHING;
+    struct error error;
+    assert_true(jobs_take_request(place->jobs, key, day, most, &used_up, &error));
+    return used_up;
+}
+
+static void test_uses(void **state)
+{
+    struct place *place = *state;
+    const struct jobs_use three = {.requests = 3}, tokens = {.tokens = 10}, money = {.money = 0.5}, many = {.requests = 1000};
+    struct jobs_use use;
+    struct error error;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(take(place, "a", 100, &three), JOBS_NOTHING);
+    assert_int_equal(take(place, "a", 100, &three), JOBS_REQUESTS);
+    assert_int_equal(take(place, "b", 100, &three), JOBS_NOTHING);
+    reopen(place);
+    assert_int_equal(take(place, "a", 100, &three), JOBS_REQUESTS);
+    assert_int_equal(take(place, "a", 99, &three), JOBS_REQUESTS); /* a clock that goes back */
+    assert_int_equal(take(place, "a", 101, &three), JOBS_NOTHING);
+    assert_int_equal(take(place, "t", 100, &tokens), JOBS_NOTHING);
+    assert_true(jobs_note_use(place->jobs, "t", 100, 10, 0.25, &error));
+    assert_int_equal(take(place, "t", 100, &tokens), JOBS_TOKENS);
+    assert_int_equal(take(place, "t", 100, &money), JOBS_NOTHING);
+    assert_true(jobs_note_use(place->jobs, "t", 100, 0, 0.25, &error));
+    assert_int_equal(take(place, "t", 100, &money), JOBS_MONEY);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(take(place, "m", 100, &many), JOBS_NOTHING);
+    reopen(place); /* in order: the count is exact */
+    assert_true(jobs_find_use(place->jobs, "m", 100, &use, &error));
+    assert_true(use.requests == 5);
+    assert_true(jobs_find_use(place->jobs, "t", 100, &use, &error));
+    assert_true(use.tokens == 10 && use.money == 0.5);
+}
+
 static void test_another_file_is_refused(void **state)
 {
     struct place *place = *state;
@@ -207,6 +244,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_files, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_stores, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_works, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_uses, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_another_file_is_refused, place_make, place_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -518,11 +518,41 @@ static void resumed_writers_end_the_same(void **state)
     recipe.checkpoint_steps = 2;
     recipe.label_smoothing = 0.1F;
     want_targets(&world, wanted);
-    struct trainer *whole = create(&world, &recipe, NULL, NULL);
-    assert_true(run(whole, &world, false, &(struct watch){0}, &result));
-    for (size_t step = 1; step <= 9; step += 4)
-        resume_after_kill(&world, &recipe, whole, step);
-    trainer_free(whole);
+    for (size_t scope = 0; scope < 2; scope++) {
+        recipe.scope = scope == 0 ? TRAIN_LORA : TRAIN_ALL;
+        struct trainer *whole = create(&world, &recipe, NULL, NULL);
+        assert_true(run(whole, &world, false, &(struct watch){0}, &result));
+        for (size_t step = 1; step <= 9; step += 4)
+            resume_after_kill(&world, &recipe, whole, step);
+        trainer_free(whole);
+    }
+    world_remove(&world);
+}
+
+/* A writer's head makes each word's chance of its row in the table, which so learns of words in no text too. */
+static void writers_learn_of_words_in_no_text(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    static const uint32_t wanted[] = {5, 6};
+    const size_t unread = 19; /* w14 */
+    struct train_recipe recipe = recipe_of(TRAIN_WRITE, TRAIN_ALL);
+    struct train_result result;
+    for (size_t i = 0; i < EXAMPLES; i++)
+        world.examples[i] = (struct train_example){.first = SLICE("w0 w1"), .target = wanted, .target_count = 1 + i % 2};
+    struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+    const struct parameter *words = NULL;
+    for (size_t i = 0; words == NULL || strstr(words->name, "word_embeddings") == NULL; i++)
+        assert_non_null(words = trainer_learned(trainer, i));
+    assert_true(words->rows > unread && words->columns > 0);
+    float *before = memory_alloc(words->columns, sizeof(float)), *row = words->values + unread * words->columns;
+    memcpy(before, row, words->columns * sizeof(float));
+    assert_true(run(trainer, &world, false, &(struct watch){0}, &result));
+    assert_memory_not_equal(before, row, words->columns * sizeof(float));
+    for (size_t i = 0; i < words->count; i++)
+        assert_true(words->gradients[i] == 0); /* nothing is left for another step */
+    free(before);
+    trainer_free(trainer);
     world_remove(&world);
 }
 
@@ -766,6 +796,7 @@ int main(void)
         cmocka_unit_test(gradients_of_tokens),
         cmocka_unit_test(gradients_of_writers),
         cmocka_unit_test(resumed_writers_end_the_same),
+        cmocka_unit_test(writers_learn_of_words_in_no_text),
         cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same),
         cmocka_unit_test(checkpoints_of_others_are_refused),

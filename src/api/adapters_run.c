@@ -1,0 +1,65 @@
+/* adapters_run.c - the part of assay_tune.h about what was tuned in a project and lies there. */
+#include "tell.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { ADAPTERS_MAX = 1000 };
+
+struct adapter_names {
+    struct arena *arena;
+    const char *folder;
+    const char **names;
+    size_t count, capacity;
+};
+
+/* A folder without it is of a training that goes on, or was stopped. */
+static bool note_adapter(void *context, const char *name, struct error *error)
+{
+    struct adapter_names *found = context;
+    const char *folder = path_join(found->arena, found->folder, name);
+    (void)error;
+    if (strchr(name, '~') != NULL || !file_exists(path_join(found->arena, folder, "provenance.json")) ||
+        found->count == ADAPTERS_MAX)
+        return true;
+    found->names = arena_more(found->arena, found->names, found->count, &found->capacity, sizeof(*found->names));
+    found->names[found->count++] = arena_text(found->arena, slice_from(name));
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *first = a, *const *second = b;
+    return strcmp(*first, *second);
+}
+
+static bool tell_adapter(struct adapter_names *found, const char *name,
+                         bool (*each)(void *context, const char *name, struct assay_text provenance), void *context)
+{
+    const char *folder = path_join(found->arena, found->folder, name);
+    struct error ignored;
+    struct buffer text;
+    buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
+    if (!file_read(path_join(found->arena, folder, "provenance.json"), LIMIT_MODEL_CONFIG_BYTES, &text, &ignored))
+        buffer_clear(&text);
+    bool goes_on = each(context, name, (struct assay_text){text.data, text.size});
+    buffer_release(&text);
+    return goes_on;
+}
+
+bool assay_adapter_list(struct assay *assay, bool (*each)(void *context, const char *name, struct assay_text provenance),
+                        void *context, struct assay_error *error)
+{
+    struct arena arena;
+    struct error inner;
+    arena_init(&arena);
+    struct adapter_names found = {.arena = &arena};
+    found.folder = path_join(&arena, path_join(&arena, assay->project->root, PROJECT_STATE), "adapters");
+    bool ok = !file_exists(found.folder) || folder_list(found.folder, note_adapter, &found, &inner);
+    if (ok && found.count > 0)
+        qsort(found.names, found.count, sizeof(*found.names), by_name);
+    for (size_t i = 0; ok && i < found.count; i++)
+        ok = tell_adapter(&found, found.names[i], each, context) ||
+             error_set(&inner, ERROR_CANCELLED, "the listing was stopped");
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}

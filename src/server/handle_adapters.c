@@ -1,0 +1,43 @@
+/* handle_adapters.c - what was tuned in the project: each adapter with what it came from, and its figures before and after. */
+#include "exchange.h"
+
+struct adapters {
+    struct exchange *exchange;
+    struct json_writer json;
+};
+
+/* One whose provenance cannot be read is told as such. */
+static bool write_adapter(void *context, const char *name, struct assay_text provenance)
+{
+    struct adapters *adapters = context;
+    const struct slice text = {provenance.data, provenance.size};
+    struct json_value root;
+    struct error ignored;
+    if (text.size > 0 && json_read(text, name, &adapters->exchange->arena, &root, &ignored) && root.kind == JSON_OBJECT) {
+        json_raw(&adapters->json, slice_trim(text));
+    } else {
+        json_object_begin(&adapters->json);
+        write_member(&adapters->json, "name", name);
+        write_member(&adapters->json, "problem", "its provenance.json cannot be read");
+        json_object_end(&adapters->json);
+    }
+    return true;
+}
+
+void handle_adapters(struct exchange *exchange)
+{
+    struct assay_error error;
+    struct adapters adapters = {.exchange = exchange};
+    respond_begin(exchange, &adapters.json);
+    json_object_begin(&adapters.json);
+    write_member(&adapters.json, "object", "list");
+    json_key(&adapters.json, "data");
+    json_array_begin(&adapters.json);
+    if (!assay_adapter_list(exchange->hands->assay, write_adapter, &adapters, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    json_array_end(&adapters.json);
+    json_object_end(&adapters.json);
+    respond_json(exchange, &exchange->text);
+}

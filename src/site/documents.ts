@@ -1,0 +1,224 @@
+// documents.ts - what the project knows: its documents, a search through them, files dropped in, and what the audit finds wrong.
+
+interface Document {
+    id: string;
+    path: string;
+    title: string;
+    format: string;
+    language: string;
+    bytes: number;
+    passages: number;
+}
+
+interface FindingPlace {
+    document: string;
+    line: number;
+    start: number;
+    end: number;
+    text: string;
+}
+
+interface AuditFinding {
+    kind: string;
+    severity: string;
+    message: string;
+    remedy: string;
+    places: FindingPlace[];
+}
+
+interface Audit {
+    documents: number;
+    passages: number;
+    score: number;
+    findings: AuditFinding[];
+}
+
+const STORE = "/v1/vector_stores/vs_documents/files";
+const LIST_PAGE = 100;
+
+/* A document's path as the id that routes know it by: base 64 for addresses. */
+function fileId(path: string): string {
+    const bytes = new TextEncoder().encode(path);
+    return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+function openDocument(path: string): Promise<void> {
+    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 });
+}
+
+/* ---- files sent ---- */
+
+interface Sent {
+    id: string;
+    status: "in_progress" | "completed" | "failed" | "cancelled";
+    last_error: { message: string } | null;
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+/* Sends a file and waits until it can be searched. */
+async function sendFile(file: File, say: (text: string, kind: string) => void): Promise<void> {
+    const form = new FormData();
+    form.append("purpose", "assistants");
+    form.append("file", file);
+    try {
+        say("sending " + bytesSaid(file.size), "soft");
+        const { id } = await (await request("POST", "/v1/files", form)).json() as { id: string };
+        let sent = await call<Sent>("POST", STORE, { file_id: id });
+        for (let tries = 0; sent.status === "in_progress"; tries++) {
+            say("reading", "soft");
+            await pause(Math.min(2000, 100 + 50 * tries));
+            sent = await call<Sent>("GET", STORE + "/" + encodeURIComponent(sent.id));
+        }
+        if (sent.status === "completed")
+            say("can be searched", "good");
+        else
+            say(sent.last_error?.message ?? sent.status, "bad");
+    } catch (problem) {
+        say(reasonOf(problem), "bad");
+    }
+}
+
+async function sendAll(files: readonly File[], list: HTMLElement, done: () => void): Promise<void> {
+    const rows = files.map((file) => {
+        const state = element("span", { class: "soft" }, "waiting");
+        list.append(element("li", {}, element("b", {}, file.name), " ", state));
+        return { file, state };
+    });
+    for (const { file, state } of rows)
+        await sendFile(file, (text, kind) => {
+            state.textContent = text;
+            state.className = kind;
+        });
+    announce(counted(files.length, "file was", "files were") + " sent");
+    await askWho();
+    done();
+}
+
+function dropRoom(done: () => void): HTMLElement {
+    const list = element("ul", { class: "sent" });
+    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
+    const take = (files: FileList | null | undefined): void => {
+        if (files && files.length > 0)
+            void sendAll(Array.from(files), list, done);
+    };
+    input.addEventListener("change", () => {
+        take(input.files);
+        input.value = "";
+    });
+    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"),
+        element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), list);
+    room.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        room.classList.add("over");
+    });
+    room.addEventListener("dragleave", () => room.classList.remove("over"));
+    room.addEventListener("drop", (event) => {
+        event.preventDefault();
+        room.classList.remove("over");
+        take(event.dataTransfer?.files);
+    });
+    return room;
+}
+
+/* ---- the list ---- */
+
+async function forget(document: Document, redraw: () => void): Promise<void> {
+    if (!confirm("Remove \u201c" + document.path + "\u201d? It was sent to the server; its file goes too."))
+        return;
+    try {
+        await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
+        await askWho();
+        redraw();
+    } catch (problem) {
+        alert(reasonOf(problem));
+    }
+}
+
+function documentRow(document: Document, redraw: () => void): Child[] {
+    const sent = person?.may_write && document.path.startsWith("uploads/");
+    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, document.path),
+        document.title, document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
+        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + document.path, click: () => forget(document, redraw) }, "Remove") : ""];
+}
+
+async function showList(room: HTMLElement): Promise<void> {
+    const documents: Document[] = [];
+    const draw = async (after: string): Promise<void> => {
+        const page = await call<{ data: Document[]; has_more: boolean; last_id: string }>("GET", "/v1/documents?limit=" + LIST_PAGE + after);
+        documents.push(...page.data);
+        if (documents.length === 0)
+            return;
+        fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")),
+            table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))),
+            page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
+    };
+    try {
+        fill(room);
+        await draw("");
+    } catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+
+/* ---- searching ---- */
+
+function searchForm(): HTMLElement {
+    const words = element("input", { type: "search", id: "words", maxlength: 4000, autocomplete: "off" });
+    const found = element("div", {});
+    const search = async (event: Event): Promise<void> => {
+        event.preventDefault();
+        if (words.value.trim() === "") {
+            fill(found);
+            return;
+        }
+        try {
+            const { results, took_ms } = await call<{ results: Hit[]; took_ms: number }>("POST", "/v1/search", { query: words.value, k: 10 });
+            const said = counted(results.length, "passage", "passages") + " in " + timeSaid(took_ms);
+            fill(found, element("p", { class: "soft" }, said), element("ol", { class: "hits" }, results.map(hitItem)));
+            announce(said);
+        } catch (problem) {
+            fill(found, warning(reasonOf(problem)));
+        }
+    };
+    return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words),
+        element("button", { type: "submit", class: "plain" }, "Search")), found);
+}
+
+/* ---- the audit ---- */
+
+function findingItem(finding: AuditFinding): HTMLElement {
+    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity),
+        " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy),
+        element("ul", { class: "places" }, finding.places.slice(0, 6).map((place) => element("li", {},
+            element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document),
+            place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d")))));
+}
+
+async function showAudit(room: HTMLElement): Promise<void> {
+    fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
+    try {
+        const audit = await call<Audit>("GET", "/v1/audit");
+        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(audit.findings.length, "finding", "findings");
+        fill(room, element("p", {}, element("b", {}, said), ": " + counted(audit.documents, "document", "documents") + ", " +
+            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)));
+        announce(said);
+    } catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+
+function auditSection(): HTMLElement {
+    const room = element("div", {});
+    return element("section", {}, element("h2", {}, "Audit"),
+        element("p", { class: "soft" }, "What is wrong with the documents: duplicates, contradictions, stale dates, passages that no question finds; and what helps."),
+        button("Audit the documents", "plain", () => showAudit(room)), room);
+}
+
+function showDocuments(main: HTMLElement): void {
+    const list = element("section", {});
+    const any = (person?.documents ?? 0) > 0;
+    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(),
+        person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), list, any && person?.is_admin && auditSection());
+    void showList(list);
+}

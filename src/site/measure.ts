@@ -1,0 +1,243 @@
+// measure.ts - what was measured: the verdict of `assay decide`, approaches with their intervals, why cases fail, and cases side by side.
+
+interface Run {
+    id: string;
+    kind: "decide" | "eval";
+    made: string;
+    has_page: boolean;
+}
+
+interface Arm {
+    name: string;
+    label?: string;
+    status: string;
+    why?: string;
+    score?: number;
+    interval?: [number, number];
+    cases?: number;
+    latency_ms?: { p50?: number; p95?: number };
+    cost?: { per_month?: number };
+}
+
+interface CaseAnswer {
+    answer: string | null;
+    right: boolean;
+    took_ms?: number;
+}
+
+interface DecidedCase {
+    id: number;
+    question: string;
+    expected: string[] | string | null;
+    gap?: string;
+    gap_why?: string;
+    arms: Record<string, CaseAnswer>;
+}
+
+interface Costs {
+    currency?: string;
+    requests_per_month?: number;
+    months?: number;
+    arms?: { name: string; build: number; fixed_per_month: number; per_request: number }[];
+}
+
+interface Report {
+    verdict: { approach: string; confidence: number | null; reasons: string[]; would_change_if: string[] };
+    target?: number;
+    arms: Arm[];
+    gaps?: Record<string, number>;
+    failing?: number;
+    costs?: Costs;
+    cases?: DecidedCase[];
+}
+
+interface EvalCase {
+    line: number;
+    question: string;
+    wanted?: string | null;
+    answer?: string | null;
+    found?: string | null;
+    rank?: number;
+    why?: string | null;
+    missed?: string | null;
+}
+
+interface EvalRun {
+    model: string;
+    measures: Record<string, number>;
+    cases: EvalCase[];
+}
+
+const CASES_SHOWN = 50;
+const APPROACHES: Record<string, string> = {
+    prompt: "Prompt alone", full: "All documents in the prompt", rag: "Retrieval", tune: "Fine-tuning", hybrid: "Retrieval and fine-tuning", none: "No approach",
+};
+const GAPS: Record<string, string> = {
+    knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
+    knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
+};
+const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+
+function approachSaid(name: string): string {
+    return APPROACHES[name] ?? name;
+}
+
+/* A score with its interval, drawn on a line from 0 to 100 %; the words beside it say the same. */
+function intervalPlot(score: number, interval: readonly [number, number]): SVGSVGElement {
+    const made = <K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>): SVGElementTagNameMap[K] => {
+        const shape = document.createElementNS("http://www.w3.org/2000/svg", tag);
+        for (const [name, value] of Object.entries(attributes))
+            shape.setAttribute(name, String(value));
+        return shape;
+    };
+    const plot = made("svg", { class: "interval", viewBox: "0 0 104 16", "aria-hidden": "true", preserveAspectRatio: "none" });
+    plot.append(made("line", { class: "base", x1: 2, x2: 102, y1: 8, y2: 8 }),
+        made("line", { class: "span", x1: 2 + 100 * interval[0], x2: 2 + 100 * interval[1], y1: 8, y2: 8 }),
+        made("line", { class: "point", x1: 2 + 100 * score, x2: 2 + 100 * score, y1: 2, y2: 14 }));
+    return plot;
+}
+
+function armRow(arm: Arm, chosen: string, currency: string): Child[] {
+    const name = [approachSaid(arm.name), arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
+        arm.label !== undefined && element("small", {}, arm.label)];
+    if (arm.score === undefined)
+        return [name, element("span", { class: "soft" }, arm.why ?? arm.status), "", "", ""];
+    const [low, high] = arm.interval ?? [arm.score, arm.score];
+    return [name, [element("b", {}, percent(arm.score)), element("small", {}, " " + percent(low) + " to " + percent(high))],
+        intervalPlot(arm.score, [low, high]), arm.latency_ms?.p95 !== undefined ? timeSaid(arm.latency_ms.p95) : "",
+        arm.cost?.per_month !== undefined ? moneySaid(arm.cost.per_month, currency) : ""];
+}
+
+function wantedSaid(wanted: string[] | string | null | undefined): string {
+    const texts = Array.isArray(wanted) ? wanted : wanted === null || wanted === undefined ? [] : [wanted];
+    return texts.length === 0 ? "no answer: the documents do not have it" : texts.join(" / ");
+}
+
+function rightness(answer: CaseAnswer | undefined): Child {
+    if (!answer)
+        return "";
+    return element("div", {}, element("b", { class: answer.right ? "good" : "bad" }, answer.right ? "right" : "wrong"),
+        element("p", { class: "given" }, answer.answer ?? "(no answer)"));
+}
+
+function caseTable(cases: readonly DecidedCase[], arms: readonly string[]): HTMLElement {
+    return table("Cases side by side", ["Question, and the answer wanted", ...arms.map(approachSaid)], cases.map((item) => [
+        [item.question, element("p", { class: "given" }, "Wanted: " + wantedSaid(item.expected)),
+            item.gap !== undefined && item.gap !== null && element("small", {}, (GAPS[item.gap] ?? item.gap) + (item.gap_why ? ": " + item.gap_why : ""))],
+        ...arms.map((arm) => rightness(item.arms[arm]))]));
+}
+
+/* Cases with a choice of which. */
+function caseSection(report: Report): HTMLElement | null {
+    const cases = report.cases ?? [];
+    const arms = report.arms.filter((arm) => arm.score !== undefined).map((arm) => arm.name);
+    if (cases.length === 0)
+        return null;
+    const which = element("select", {}, element("option", { value: "differ" }, "where approaches differ"), element("option", { value: "wrong" }, "wrong by the verdict's approach"),
+        element("option", { value: "all" }, "all"));
+    const room = element("div", {});
+    const draw = (): void => {
+        const fits = cases.filter((item) => which.value === "all" ? true : which.value === "wrong" ? item.arms[report.verdict.approach]?.right === false
+            : new Set(arms.map((arm) => item.arms[arm]?.right)).size > 1);
+        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases") + (fits.length > CASES_SHOWN ? ", the first " + CASES_SHOWN : "")),
+            caseTable(fits.slice(0, CASES_SHOWN), arms));
+    };
+    which.addEventListener("change", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Cases side by side"), field("Show cases", which), room);
+}
+
+function gapSection(report: Report): HTMLElement | null {
+    const gaps = Object.entries(report.gaps ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]);
+    if (gaps.length === 0)
+        return null;
+    return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")),
+        table("Why cases fail", ["Reason", "Share of the failing cases"], gaps.map(([name, share]) => [GAPS[name] ?? name,
+            element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
+}
+
+/* A month's cost at another number of requests: fixed, so much a request, and building spread over the months. */
+function costSection(costs: Costs): HTMLElement | null {
+    const arms = costs.arms ?? [];
+    if (arms.length === 0)
+        return null;
+    const months = costs.months ?? 12;
+    const slider = element("input", { type: "range", min: 2, max: 7, step: 0.05, value: Math.log10(Math.max(100, costs.requests_per_month ?? 10000)) });
+    const room = element("div", {});
+    const draw = (): void => {
+        const requests = Number(Math.pow(10, Number(slider.value)).toPrecision(2));
+        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + (months > 0 ? arm.build / months : 0));
+        slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
+        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests"], arms.map((arm, i) => [approachSaid(arm.name),
+            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
+    };
+    slider.addEventListener("input", draw);
+    draw();
+    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider, "Building is spread over " + counted(months, "month", "months") + "."), room);
+}
+
+async function keepPage(run: Run): Promise<void> {
+    const answer = await request("GET", "/v1/runs/" + run.id + "/page");
+    const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: "report-" + run.id + ".html" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function showReport(report: Report, run: Run): Child[] {
+    const { approach, confidence: sure, reasons, would_change_if: changes } = report.verdict;
+    const currency = report.costs?.currency ?? "";
+    return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)),
+        element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)),
+        sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)),
+        element("ul", {}, reasons.map((reason) => element("li", {}, reason))),
+        changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))),
+        run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
+        element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"],
+            report.arms.map((arm) => armRow(arm, approach, currency)))),
+        gapSection(report), costSection(report.costs ?? {}), caseSection(report)];
+}
+
+function showEval(run: Run, found: EvalRun): Child[] {
+    const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
+    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."),
+        table("Measures", ["Measure", "Mean"], measures.map((name) => [name, percent(found.measures[name] ?? 0)]))),
+        element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
+            item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")])))];
+}
+
+async function showRun(run: Run, room: HTMLElement): Promise<void> {
+    fill(room, element("p", { class: "soft waiting" }, "Opening run " + run.id + "\u2026"));
+    try {
+        const found = await call<unknown>("GET", "/v1/runs/" + run.id);
+        fill(room, run.kind === "decide" ? showReport(found as Report, run) : showEval(run, found as EvalRun));
+    } catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+
+function nothingMeasured(): HTMLElement {
+    return element("section", { class: "steps" }, element("h2", {}, "Nothing was measured yet"), element("ol", {},
+        element("li", {}, "Write ten test cases or more: ask, and tell of each answer whether it was right."),
+        element("li", {}, element("code", {}, "assay eval"), " tells whether the right passage is found, and the right answer given."),
+        element("li", {}, element("code", {}, "assay decide"), " builds the approaches, compares them, and says which one to build.")));
+}
+
+async function showMeasure(main: HTMLElement, rest: string[]): Promise<void> {
+    const room = element("div", {});
+    const list = element("section", {});
+    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), room, list);
+    try {
+        const { data } = await call<{ data: Run[] }>("GET", "/v1/runs");
+        const run = data.find((each) => each.id === rest[0]) ?? data.find((each) => each.kind === "decide") ?? data[0];
+        if (!run) {
+            fill(room, nothingMeasured());
+            return;
+        }
+        fill(list, element("h2", {}, "All runs"), table("Runs", ["Run", "What", "When"], data.map((each) => [
+            element("a", each === run ? { href: "#measure/" + each.id, "aria-current": "true" } : { href: "#measure/" + each.id }, each.id),
+            each.kind === "decide" ? "decision" : "evaluation", momentSaid(each.made)])));
+        await showRun(run, room);
+    } catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}

@@ -1,0 +1,117 @@
+"""What a key may use in a day: requests, tokens and money, counted over restarts and kills, and refused as OpenAI's clients understand it."""
+
+import concurrent.futures
+import os
+import signal
+
+import models
+import pytest
+from scripted_model import says, scripted
+from serving import Server, serving, use_provider
+
+
+@pytest.fixture
+def shop(project):
+    project.write("docs/refunds.md", "# Refunds\n\nThe refund window is thirty days.\n")
+    project.add()
+    return project
+
+
+def add_key(shop, name, quota, groups="public"):
+    return shop.run("key", "add", "--quiet", name, "--groups", groups, "--quota", quota).out.strip()
+
+
+def search(server, key):
+    return server.ask("POST", "/v1/search", {"query": "refund window"}, key=key)
+
+
+def test_a_quota_is_told_and_listed(shop):
+    made = shop.run("key", "add", "--json", "bot", "--groups", "public", "--quota", "requests=1000, money=2.5").json()
+    assert made["quota"] == {"requests": 1000, "tokens": None, "money": 2.5} and made["groups"] == ["public"]
+    listed = shop.run("key", "list", "--json").json()["keys"][0]
+    assert listed["quota"] == made["quota"] and listed["groups"] == ["public"]
+    assert "a day: 1000 requests, 2.5 money" in shop.run("key", "list").out
+    assert shop.run("key", "add", "--json", "free").json()["quota"] == {"requests": None, "tokens": None, "money": None}
+
+
+@pytest.mark.parametrize("quota, told", [("requests", "cannot be read"), ("requests=0", "cannot be read"), ("requests=-3", "cannot be read"), ("words=3", "cannot be read"),
+                                         ("money=nan", "cannot be read"), ("requests=1.5", "whole number"), ("tokens=1e300", "whole number"), ("requests=1,,", "cannot be read")])  # fmt: skip
+def test_quotas_that_are_none(shop, quota, told):
+    assert told in shop.run("key", "add", "bot", "--quota", quota, code=1).err
+    assert shop.run("key", "list", "--json").json()["keys"] == []
+
+
+def test_a_group_cannot_be_a_quota(shop):
+    assert "--quota" in shop.run("key", "add", "bot", "--groups", "@day-requests=5", code=1).err
+
+
+def test_requests_of_a_day(shop):
+    key = add_key(shop, "bot", "requests=3")
+    with serving(shop) as server:
+        assert [search(server, key)[0] for _ in range(3)] == [200, 200, 200]
+        status, headers, _ = search(server, key)
+        assert status == 429 and 0 < int(headers["Retry-After"]) <= 86400
+        assert headers["X-Should-Retry"] == ("false" if int(headers["Retry-After"]) > 60 else None)
+        error = server.error("POST", "/v1/search", {"query": "refund"}, status=429, key=key)
+        assert (error["type"], error["code"]) == ("requests", "rate_limit_exceeded") and "3 requests" in error["message"]
+        assert search(server, "admin")[0] == 200  # others are not held back
+        assert "assay_requests_over_quota_total 2" in server.ask("GET", "/metrics")[2].decode()
+        openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
+        with pytest.raises(openai.RateLimitError):
+            openai.OpenAI(base_url=server.url, api_key=key).models.list()
+    with serving(shop) as server:  # a restart gives nothing back
+        assert search(server, key)[0] == 429
+
+
+def test_as_many_as_are_allowed_however_many_ask_at_once(shop):
+    key = add_key(shop, "bot", "requests=40")
+    with serving(shop) as server, concurrent.futures.ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(lambda _: search(server, key)[0], range(120)))
+        assert (statuses.count(200), statuses.count(429)) == (40, 80)
+
+
+def test_a_kill_gives_nothing_back(shop):
+    key = add_key(shop, "bot", "requests=300")
+    server = Server(shop)
+    for _ in range(10):
+        assert search(server, key)[0] == 200
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    server.process.stdout.close()
+    server.log_file.close()
+    with serving(shop) as server:
+        left = 0
+        while search(server, key)[0] == 200:
+            left += 1
+        assert 290 - 4 <= left <= 290  # what is written down ahead is lost, a hundredth of the limit and one
+
+
+@models.needed
+def test_tokens_of_a_day(shop):
+    (shop.path / "models").mkdir()
+    (shop.path / "models" / "tiny").symlink_to(models.FOLDER)
+    key, ask = add_key(shop, "bot", "tokens=10"), {"model": "tiny", "input": "hello world"}
+    with serving(shop) as server:
+        one = server.json("POST", "/v1/embeddings", ask, key=key)["usage"]["total_tokens"]
+        assert 0 < one < 10
+        answered = 1
+        while server.ask("POST", "/v1/embeddings", ask, key=key)[0] == 200:
+            answered += 1
+        assert answered == -(-10 // one)  # the last begins below the limit
+        error = server.error("POST", "/v1/search", {"query": "refund"}, status=429, key=key)
+        assert (error["type"], error["code"]) == ("tokens", "rate_limit_exceeded")
+
+
+def test_money_of_a_day(shop):
+    key = add_key(shop, "bot", "money=0.002")  # an answer costs 0.00348
+    ask = {"model": "assay", "messages": [{"role": "user", "content": "How long is the refund window?"}]}
+    with scripted(says("The refund window is thirty days. [1]")) as model:
+        price = "{input: 100, cached: 10, output: 1000}"
+        shop.write("prices.yaml", f'date: 2026-01-31\ncurrency: USD\nmodels:\n  "{model.model}": {price}\n')
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            assert server.ask("POST", "/v1/chat/completions", ask, key=key)[0] == 200
+            error = server.error("POST", "/v1/chat/completions", ask, status=429, key=key)
+            assert (error["type"], error["code"]) == ("insufficient_quota", "insufficient_quota")
+            refused = server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 100, "messages": ask["messages"]}, status=429, key=key)
+            assert refused["error"]["type"] == "rate_limit_error"
