@@ -87,7 +87,7 @@ static void quote(struct buffer *out, struct slice text)
     buffer_append_byte(out, '"');
 }
 
-static void key(struct json_writer *json, struct slice name)
+static void write_key(struct json_writer *json, struct slice name)
 {
     assert(json->depth > 0 && !json->after_key);
     before_value(json);
@@ -96,9 +96,9 @@ static void key(struct json_writer *json, struct slice name)
     json->after_key = true;
 }
 
-void json_key(struct json_writer *json, const char *name)
+void json_key(struct json_writer *json, const char *key)
 {
-    key(json, slice_from(name));
+    write_key(json, slice_from(key));
 }
 
 void json_text(struct json_writer *json, struct slice text)
@@ -164,7 +164,7 @@ void json_again(struct json_writer *json, const struct json_value *value)
     case JSON_OBJECT:
         json_object_begin(json);
         for (size_t i = 0; i < value->count; i++) {
-            key(json, value->keys[i]);
+            write_key(json, value->keys[i]);
             json_again(json, &value->items[i]);
         }
         json_object_end(json);

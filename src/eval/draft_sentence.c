@@ -71,8 +71,8 @@ bool draft_of_sentence(struct slice sentence, struct arena *arena, struct eval_d
     struct quantity quantity;
     size_t at = 0, words;
     sentence = slice_trim(sentence);
-    if (memchr(sentence.data != NULL ? sentence.data : "", '\n', sentence.size) != NULL)
-        return false; /* a table or a list */
+    if (sentence.size == 0 || sentence.data == NULL || memchr(sentence.data, '\n', sentence.size) != NULL)
+        return false; /* nothing, a table or a list */
     words = words_of(sentence);
     if (words < WORDS_LEAST || words > WORDS_MOST || !byte_among(sentence.data[sentence.size - 1], ".!") ||
         !quantity_next(sentence, &at, &quantity) || quantity.unit == QUANTITY_NONE)

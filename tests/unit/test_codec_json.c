@@ -626,14 +626,37 @@ static void public_suite(void **state)
     assert_int_equal(suite.taken + suite.refused + suite.either, 150);
 }
 
+/* What was read is written again as the same document. */
+static void again(void **state)
+{
+    (void)state;
+    static const char *const documents[] = {"{\"a\":[1,2.50,-3e5,true,null],\"b\\n\":{\"\":\"x\\\"y\"},\"a\":[]}", "[]",
+                                            "\"\xc3\xa9\"", "0", "{\"k\":{}}"};
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_COUNT(documents); i++) {
+        struct buffer out;
+        struct json_writer json;
+        struct json_value root;
+        struct error error;
+        buffer_init(&out, 1000);
+        json_writer_init(&json, &out);
+        expect_ok(json_read(slice_from(documents[i]), "a document", &arena, &root, &error), &error);
+        json_again(&json, &root);
+        compare_text("document", buffer_slice(&out), documents[i]);
+        buffer_release(&out);
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values),        cmocka_unit_test(texts),        cmocka_unit_test(values_refused),
-        cmocka_unit_test(texts_refused), cmocka_unit_test(hints),        cmocka_unit_test(members),
-        cmocka_unit_test(edge_numbers),  cmocka_unit_test(long_numbers), cmocka_unit_test(random_numbers),
-        cmocka_unit_test(integers),      cmocka_unit_test(limits),       cmocka_unit_test(memory_limits),
-        cmocka_unit_test(round_trip),    cmocka_unit_test(public_suite),
+        cmocka_unit_test(again),          cmocka_unit_test(values),        cmocka_unit_test(texts),
+        cmocka_unit_test(values_refused), cmocka_unit_test(texts_refused), cmocka_unit_test(hints),
+        cmocka_unit_test(members),        cmocka_unit_test(edge_numbers),  cmocka_unit_test(long_numbers),
+        cmocka_unit_test(random_numbers), cmocka_unit_test(integers),      cmocka_unit_test(limits),
+        cmocka_unit_test(memory_limits),  cmocka_unit_test(round_trip),    cmocka_unit_test(public_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,6 +332,42 @@ static void grounding(void **state)
     arena_release(&arena);
 }
 
+/* A sentence with a quantity as a question for it, where its verb is known; else with a gap; and none where there is nothing to ask. */
+static void sentences(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sentence, *question, *answer; /* question NULL: none */
+        bool is_gap;
+    } cases[] = {
+        {"The label for Lisbon costs 9 euros.", "What does the label for Lisbon cost?", "9 euros", false},
+        {"Our lightest tent weighs 900 g.", "How much does our lightest tent weigh?", "900 g", false},
+        {"Goods may go back within 30 days.", "Goods may go back within \xe2\x80\xa6. What stands in the place of the dots?",
+         "30 days", true},
+        {"It rests for 3 days, in a shed, and costs 5 euros.",
+         "It rests for \xe2\x80\xa6, in a shed, and costs 5 euros. What stands in the place of the dots?", "3 days", true},
+        {"There is nothing to be counted here.", NULL, NULL, false},
+        {"It costs 5 euros.", NULL, NULL, false},
+        {"Is it true that it costs 5 euros?", NULL, NULL, false},
+        {"The first line\nof a table has 5 kg.", NULL, NULL, false},
+        {"", NULL, NULL, false},
+    };
+    struct arena arena;
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct eval_draft draft = {0};
+        bool has = draft_of_sentence(slice_from(cases[i].sentence), &arena, &draft);
+        if (has != (cases[i].question != NULL))
+            fail_msg("%s: %s", cases[i].sentence, has ? "a question was made" : "no question was made");
+        if (!has)
+            continue;
+        compare_text("question", draft.question, cases[i].question);
+        compare_text("answer", draft.answer, cases[i].answer);
+        assert_int_equal(draft.is_gap, cases[i].is_gap);
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +378,7 @@ int main(void)
         cmocka_unit_test(quantities_of_noise),
         cmocka_unit_test(patterns),
         cmocka_unit_test(documents),
+        cmocka_unit_test(sentences),
         cmocka_unit_test(grounding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
