@@ -59,8 +59,8 @@ struct counts {
     size_t distinct[LANGUAGE_COUNT]; /* different ones, */
     size_t distinct_strong[LANGUAGE_COUNT];
     size_t score[LANGUAGE_COUNT];
-    uint16_t met[SLOTS]; /* how often the word of this slot was met; a text that is read has fewer words than fit */
-    uint16_t slots[SLOTS]; /* those that were met */
+    uint16_t met[SLOTS]; /* how often the word of this slot was met */
+    uint16_t slots[SLOTS + 1]; /* those that were met; the last is written, never read, when all of them were */
     size_t slot_count;
 };
 _Static_assert(BYTES_READ / 2 <= UINT16_MAX, "words are counted in 16 bits");
