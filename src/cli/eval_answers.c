@@ -71,31 +71,22 @@ static void write_interval(struct json_writer *json, const char *key, const stru
     json_array_end(json);
 }
 
-static void write_optional(struct json_writer *json, const char *key, const char *text)
-{
-    json_key(json, key);
-    if (text != NULL)
-        json_text(json, slice_from(text));
-    else
-        json_null(json);
-}
-
 static void write_graded_failure(struct json_writer *json, const struct graded_failure *failure)
 {
     json_object_begin(json);
     json_key(json, "line");
     json_integer(json, (int64_t)failure->line);
-    write_optional(json, "question", failure->question);
-    write_optional(json, "answer", failure->answer);
-    write_optional(json, "wanted", failure->wanted);
-    write_optional(json, "why", failure->why);
+    json_text_or_null(json, "question", failure->question);
+    json_text_or_null(json, "answer", failure->answer);
+    json_text_or_null(json, "wanted", failure->wanted);
+    json_text_or_null(json, "why", failure->why);
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         write_number(json, assay_grade_name((enum assay_grade)i), failure->grades[i]);
     for (size_t i = 0; i < ASSAY_FORMS; i++)
         if (failure->forms[i] >= 0)
             write_number(json, assay_form_name((enum assay_form)i), failure->forms[i]);
     if (failure->form_fault != NULL)
-        write_optional(json, "form_fault", failure->form_fault);
+        json_text_or_null(json, "form_fault", failure->form_fault);
     json_object_end(json);
 }
 
@@ -114,7 +105,7 @@ static void write_form(const struct assay_answers_report *report, struct json_wr
             const struct assay_field *field = &report->fields[i];
             const struct json_integer_member counts[] = {{"cases", (int64_t)field->cases}, {"right", (int64_t)field->right}};
             json_object_begin(json);
-            write_optional(json, "path", field->path);
+            json_text_or_null(json, "path", field->path);
             json_integers(json, counts, ARRAY_COUNT(counts));
             json_object_end(json);
         }
@@ -137,7 +128,7 @@ static void write_style(const struct assay_style *style, struct json_writer *jso
         json_array_begin(json);
         for (size_t i = 0; i < ASSAY_STYLE_FEATURES; i++) {
             json_object_begin(json);
-            write_optional(json, "name", style->features[i].name);
+            json_text_or_null(json, "name", style->features[i].name);
             write_number(json, "answers", style->features[i].answers);
             write_number(json, "examples", style->features[i].examples);
             write_number(json, "effect", style->features[i].effect);
@@ -190,7 +181,7 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
                                                 {"cached_tokens", report->cached_tokens}};
     json_integers(json, usage, ARRAY_COUNT(usage));
     json_object_end(json);
-    write_optional(json, "model", report->model);
+    json_text_or_null(json, "model", report->model);
 }
 
 void graded_run_write_intervals(const struct graded_run *run, struct json_writer *json)

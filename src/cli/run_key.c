@@ -74,15 +74,6 @@ static void warn_unused(void *context, const char *group)
     output_warning(message, "The key will see documents that get this label. Is it written right?");
 }
 
-static void write_optional(struct json_writer *json, const char *key, const char *text)
-{
-    json_key(json, key);
-    if (text != NULL)
-        json_text(json, slice_from(text));
-    else
-        json_null(json);
-}
-
 static enum exit_code print_new_key(const struct invocation *invocation, const struct assay_key_add_options *options,
                                     const char *secret)
 {
@@ -100,7 +91,7 @@ static enum exit_code print_new_key(const struct invocation *invocation, const s
     const struct json_text_member texts[] = {{"name", options->name}, {"key", secret}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
     shape_groups(&json, options->groups, options->group_count);
-    write_optional(&json, "expires", options->expires);
+    json_text_or_null(&json, "expires", options->expires);
     shape_quota(&json, options->quota);
     json_object_end(&json);
     enum exit_code code = output_json(invocation, &buffer);

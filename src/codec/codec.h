@@ -40,6 +40,7 @@ struct json_text_member {
     const char *text;
 };
 void json_texts(struct json_writer *json, const struct json_text_member *members, size_t count);
+void json_text_or_null(struct json_writer *json, const char *key, const char *text); /* a member; NULL: null */
 
 /* ---- JSON, read ---- */
 

@@ -187,3 +187,12 @@ void json_texts(struct json_writer *json, const struct json_text_member *members
         json_text(json, slice_from(members[i].text));
     }
 }
+
+void json_text_or_null(struct json_writer *json, const char *key, const char *text)
+{
+    json_key(json, key);
+    if (text != NULL)
+        json_text(json, slice_from(text));
+    else
+        json_null(json);
+}

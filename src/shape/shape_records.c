@@ -1,15 +1,6 @@
 /* shape_records.c - keys and the audit log, as `assay key list --json` and `assay log verify --json` print them. */
 #include "shape.h"
 
-static void write_optional(struct json_writer *json, const char *key, const char *text)
-{
-    json_key(json, key);
-    if (text != NULL)
-        json_text(json, slice_from(text));
-    else
-        json_null(json);
-}
-
 void shape_groups(struct json_writer *json, const char *const *groups, size_t count)
 {
     json_key(json, "groups");
@@ -44,9 +35,9 @@ void shape_key(struct json_writer *json, const struct assay_key *key)
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     shape_groups(json, key->groups, key->group_count);
-    write_optional(json, "created", key->created);
-    write_optional(json, "expires", key->expires);
-    write_optional(json, "revoked", key->revoked);
+    json_text_or_null(json, "created", key->created);
+    json_text_or_null(json, "expires", key->expires);
+    json_text_or_null(json, "revoked", key->revoked);
     shape_quota(json, key->quota);
     json_object_end(json);
 }
