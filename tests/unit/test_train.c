@@ -1,5 +1,7 @@
 /* test_train.c - training a tiny encoder: every gradient against differences of losses, runs that are ended and resumed, adapters. */
 #include "compare.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "model/model.h"
 #include "model/trainable.h"
 #include "tiny_model.h"
@@ -276,6 +278,74 @@ static void gradients_of_writers(void **state)
     check_gradients(&world, &recipe);
     recipe.scope = TRAIN_HEAD;
     check_gradients(&world, &recipe);
+    world_remove(&world);
+}
+
+/* Additions get a second factor other than 0, the same for the same names. */
+static struct trainer *create_moving(const struct world *world, const struct train_recipe *recipe)
+{
+    struct trainer *trainer = create(world, recipe, NULL, NULL);
+    const struct parameter *parameter;
+    struct random random;
+    random_init(&random, 3);
+    for (size_t t = 0; (parameter = trainer_learned(trainer, t)) != NULL; t++)
+        for (size_t i = 0; i < parameter->count && slice_ends_with(slice_from(parameter->name), SLICE("lora_B.weight")); i++)
+            parameter->values[i] = (float)(random_unit(&random) - 0.5) / 8;
+    return trainer;
+}
+
+/* Gradients in bf16 are near those in f32: of all tensors together within 2 %, of each within 10 % of it and 1 % of the longest. */
+static void compare_precisions(const struct world *world, struct train_recipe recipe, const char *what)
+{
+    struct trainer *exact = create_moving(world, &recipe), *rounded;
+    const struct parameter *wanted, *got;
+    double losses[2], apart = 0, length = 0, longest = 0;
+    recipe.precision = MODEL_BF16;
+    rounded = create_moving(world, &recipe);
+    losses[0] = loss_of(exact, world);
+    losses[1] = loss_of(rounded, world);
+    if (!(fabs(losses[0] - losses[1]) <= 0.02 * losses[0]))
+        fail_msg("%s: loss %g in bf16, %g in f32", what, losses[1], losses[0]);
+    for (size_t t = 0; (wanted = trainer_learned(exact, t)) != NULL; t++)
+        longest = fmax(longest, sqrt((double)kernels()->dot(wanted->gradients, wanted->gradients, wanted->count)));
+    for (size_t t = 0; (wanted = trainer_learned(exact, t)) != NULL; t++) {
+        double off = 0, own = 0;
+        got = trainer_learned(rounded, t);
+        for (size_t i = 0; i < wanted->count; i++) {
+            double difference = (double)got->gradients[i] - (double)wanted->gradients[i];
+            off += difference * difference;
+            own += (double)wanted->gradients[i] * (double)wanted->gradients[i];
+        }
+        if (!(sqrt(off) <= 0.1 * sqrt(own) + 0.01 * longest))
+            fail_msg("%s: %s is %.4g off, its length is %.4g", what, wanted->name, sqrt(off), sqrt(own));
+        apart += off;
+        length += own;
+    }
+    if (!(sqrt(apart) <= 0.02 * sqrt(length)))
+        fail_msg("%s: all are %.4g off, their length is %.4g", what, sqrt(apart), sqrt(length));
+    trainer_free(exact);
+    trainer_free(rounded);
+}
+
+static void gradients_in_bf16(void **state)
+{
+    (void)state;
+    static const size_t ranks[] = {0, 8, 64};
+    if (!gemm_has_bf16())
+        skip();
+    struct world world = world_create();
+    char what[64];
+    world.base = path_join(&world.arena, world.folder, "wide");
+    tiny_model_write_wide(world.base, 5, 128);
+    for (size_t r = 0; r < ARRAY_COUNT(ranks); r++)
+        for (size_t drops = 0; drops < 2; drops++) {
+            struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, ranks[r] == 0 ? TRAIN_ALL : TRAIN_LORA);
+            recipe.dropout = drops ? 0.2F : 0;
+            recipe.lora.rank = ranks[r];
+            recipe.lora.dropout = drops ? 0.1F : 0;
+            snprintf(what, sizeof(what), "rank %zu, dropout %zu", ranks[r], drops);
+            compare_precisions(&world, recipe, what);
+        }
     world_remove(&world);
 }
 
@@ -795,6 +865,7 @@ int main(void)
         cmocka_unit_test(the_same_answer_is_no_negative),
         cmocka_unit_test(gradients_of_tokens),
         cmocka_unit_test(gradients_of_writers),
+        cmocka_unit_test(gradients_in_bf16),
         cmocka_unit_test(resumed_writers_end_the_same),
         cmocka_unit_test(writers_learn_of_words_in_no_text),
         cmocka_unit_test(it_learns_with_any_threads),

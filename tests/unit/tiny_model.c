@@ -1,5 +1,6 @@
 #include "tiny_model.h"
 #include "codec/codec.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,7 +8,7 @@ enum { WORDS = 15, SPECIALS = 5, TENSORS_MAX = 64 };
 
 struct tensors {
     struct tensor_head heads[TENSORS_MAX];
-    size_t count, numbers;
+    size_t count, numbers, hidden;
     struct arena arena;
 };
 
@@ -27,13 +28,14 @@ static void add_pair(struct tensors *tensors, const char *name, size_t rows, siz
 
 static void add_layer(struct tensors *tensors, size_t layer)
 {
-    static const struct {
+    size_t hidden = tensors->hidden;
+    const struct {
         const char *name;
         size_t rows, columns;
-    } parts[] = {{"attention.self.query", TINY_HIDDEN, TINY_HIDDEN}, {"attention.self.key", TINY_HIDDEN, TINY_HIDDEN},
-                 {"attention.self.value", TINY_HIDDEN, TINY_HIDDEN}, {"attention.output.dense", TINY_HIDDEN, TINY_HIDDEN},
-                 {"attention.output.LayerNorm", TINY_HIDDEN, 0},     {"intermediate.dense", TINY_INTERMEDIATE, TINY_HIDDEN},
-                 {"output.dense", TINY_HIDDEN, TINY_INTERMEDIATE},   {"output.LayerNorm", TINY_HIDDEN, 0}};
+    } parts[] = {{"attention.self.query", hidden, hidden},  {"attention.self.key", hidden, hidden},
+                 {"attention.self.value", hidden, hidden},  {"attention.output.dense", hidden, hidden},
+                 {"attention.output.LayerNorm", hidden, 0}, {"intermediate.dense", 2 * hidden, hidden},
+                 {"output.dense", hidden, 2 * hidden},      {"output.LayerNorm", hidden, 0}};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
         add_pair(tensors, arena_format(&tensors->arena, "encoder.layer.%zu.%s", layer, parts[i].name), parts[i].rows,
                  parts[i].columns);
@@ -56,6 +58,7 @@ static void write_weights(const char *folder, struct tensors *tensors, uint64_t 
     struct buffer head;
     float *numbers = memory_alloc(tensors->numbers, sizeof(*numbers));
     size_t at = 0;
+    float spread = sqrtf((float)TINY_HIDDEN / (float)tensors->hidden); /* a product's size does not depend on the width */
     random_init(&random, seed);
     for (size_t i = 0; i < tensors->count; i++) {
         const struct tensor_head *tensor = &tensors->heads[i];
@@ -63,7 +66,7 @@ static void write_weights(const char *folder, struct tensors *tensors, uint64_t 
         struct slice name = slice_from(tensor->name);
         float middle = slice_ends_with(name, SLICE("LayerNorm.weight")) ? 1 : 0;
         for (size_t j = 0; j < count; j++)
-            numbers[at++] = middle + (float)(random_unit(&random) - 0.5);
+            numbers[at++] = middle + spread * (float)(random_unit(&random) - 0.5);
     }
     buffer_init(&head, (size_t)1 << 20);
     safetensors_head(&head, tensors->heads, tensors->count, NULL, 0);
@@ -73,27 +76,27 @@ static void write_weights(const char *folder, struct tensors *tensors, uint64_t 
     free(numbers);
 }
 
-void tiny_model_write(const char *folder, uint64_t seed)
+void tiny_model_write_wide(const char *folder, uint64_t seed, size_t hidden)
 {
-    struct tensors tensors = {.count = 0};
+    struct tensors tensors = {.hidden = hidden};
     struct error error = {0};
     arena_init(&tensors.arena);
     if (!folder_create(folder, &error))
         abort();
-    add(&tensors, "embeddings.word_embeddings.weight", SPECIALS + WORDS, TINY_HIDDEN);
-    add(&tensors, "embeddings.position_embeddings.weight", TINY_POSITIONS, TINY_HIDDEN);
-    add(&tensors, "embeddings.token_type_embeddings.weight", 2, TINY_HIDDEN);
-    add_pair(&tensors, "embeddings.LayerNorm", TINY_HIDDEN, 0);
+    add(&tensors, "embeddings.word_embeddings.weight", SPECIALS + WORDS, hidden);
+    add(&tensors, "embeddings.position_embeddings.weight", TINY_POSITIONS, hidden);
+    add(&tensors, "embeddings.token_type_embeddings.weight", 2, hidden);
+    add_pair(&tensors, "embeddings.LayerNorm", hidden, 0);
     for (size_t i = 0; i < TINY_LAYERS; i++)
         add_layer(&tensors, i);
-    add_pair(&tensors, "pooler.dense", TINY_HIDDEN, TINY_HIDDEN);
+    add_pair(&tensors, "pooler.dense", hidden, hidden);
     write_weights(folder, &tensors, seed);
     char *config = arena_format(
         &tensors.arena,
-        "{\"model_type\": \"bert\", \"hidden_size\": %d, \"num_hidden_layers\": %d, "
-        "\"num_attention_heads\": 2, \"intermediate_size\": %d, \"max_position_embeddings\": %d, "
+        "{\"model_type\": \"bert\", \"hidden_size\": %zu, \"num_hidden_layers\": %d, "
+        "\"num_attention_heads\": 2, \"intermediate_size\": %zu, \"max_position_embeddings\": %d, "
         "\"vocab_size\": %d, \"type_vocab_size\": 2, \"hidden_act\": \"gelu\", \"layer_norm_eps\": 1e-12}\n",
-        TINY_HIDDEN, TINY_LAYERS, TINY_INTERMEDIATE, TINY_POSITIONS, SPECIALS + WORDS);
+        hidden, TINY_LAYERS, 2 * hidden, TINY_POSITIONS, SPECIALS + WORDS);
     struct slice text = slice_from(config);
     write_file(folder, "config.json", &text, 1);
     const char *words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
@@ -102,4 +105,9 @@ void tiny_model_write(const char *folder, uint64_t seed)
     text = slice_from(words);
     write_file(folder, "vocab.txt", &text, 1);
     arena_release(&tensors.arena);
+}
+
+void tiny_model_write(const char *folder, uint64_t seed)
+{
+    tiny_model_write_wide(folder, seed, TINY_HIDDEN);
 }
