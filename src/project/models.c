@@ -249,7 +249,7 @@ bool models_find_base(const char *adapter, const char *project, struct arena *ar
     struct buffer bytes;
     struct json_value root;
     const struct json_value *base = NULL;
-    struct model_place place;
+    struct model_place place = {0};
     buffer_init(&bytes, LIMIT_MODEL_CONFIG_BYTES);
     bool is_read = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &bytes, error) &&
                    json_read(buffer_slice(&bytes), path, arena, &root, error) &&
