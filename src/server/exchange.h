@@ -229,6 +229,8 @@ const char *store_file_id(struct arena *arena, const char *store, const char *do
 const char *store_sent_id(struct arena *arena, const char *document);
 /* The document that a store has, or would have, of a file; NULL: it is no file that was sent. */
 const char *store_document(struct arena *arena, const char *store, const char *file_path);
+/* Is it the path of a file that was sent, or of a store's document of one, and of nothing else? A path that a client names may have any parts. */
+bool store_is_sent(const char *path);
 
 /* handle_stores.c, for batches too */
 void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work);

@@ -1,5 +1,6 @@
 """Files that are sent to the server, and vector stores made of them: by OpenAI's client, by broken forms, and with the program killed meanwhile."""
 
+import base64
 import json
 import os
 import signal
@@ -223,6 +224,32 @@ def test_names_lead_nowhere(shop):
             assert "/" not in sent["filename"] and not sent["filename"].startswith(".")
         outside = [path for path in shop.path.rglob("*evil*") if shop.path / "uploads/files" not in path.parents]
         assert outside == []
+
+
+@pytest.mark.parametrize("behind", ["../../assay.yaml", "../../docs/public/refunds.md", "../..", "..", ".", "", "{code}", "{code}/", "{code}/.", "{code}/..", "{code}/../{code}/sent.md",
+                                    "{code}//sent.md", "./{code}/sent.md", "{code}/../../../docs/public/refunds.md", "{code}/none.md"])  # fmt: skip
+def test_ids_lead_nowhere(shop, behind):
+    """A file's id is its path: one that leads elsewhere, or to nothing, deletes nothing."""
+    with serving(shop) as server:
+        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        sent = upload(server, "sent.md", b"# Sent\n\nquumble\n", key=writer)
+        store = server.json("POST", "/v1/vector_stores", {"file_ids": [sent]}, key=writer)["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}", key=writer)["status"] == "completed")
+        code = next((shop.path / "uploads/files").iterdir()).name
+        before = sorted(path for path in shop.path.rglob("*") if ".assay" not in path.parts)
+        for start, stores in (("uploads/files/", (store, STORE)), (f"uploads/{store}/", (STORE,))):
+            path = (start + behind.replace("{code}", code)).encode()
+            name = "file-" + base64.urlsafe_b64encode(path).decode().rstrip("=")
+            for where in stores:
+                for key in ("admin", writer):
+                    server.json("DELETE", f"/v1/vector_stores/{where}/files/{name}", status=404, key=key)
+            for address in (f"/v1/files/{name}", f"/v1/files/{name}/content", f"/v1/vector_stores/{store}/files/{name}"):
+                server.json("GET", address, status=404)
+            server.json("DELETE", f"/v1/files/{name}", status=404)
+        assert sorted(path for path in shop.path.rglob("*") if ".assay" not in path.parts) == before
+        assert server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["total"] == 2
+        assert server.json("DELETE", f"/v1/vector_stores/{store}/files/{sent}", key=writer)["deleted"]
+        server.json("DELETE", f"/v1/vector_stores/{store}/files/{sent}", status=404, key=writer)
 
 
 def test_a_file_that_is_too_large_or_stops(shop):
