@@ -86,6 +86,7 @@ struct exchange {
     char secret[80]; /* as it was sent; "": none */
     const char *as; /* the secret to ask with; NULL: as the owner */
     struct assay_key_rights key;
+    const char *owner; /* the key, as files and the like have their owner: its name and when it was made */
     bool is_head, is_old, is_kept_alive; /* is_old: HTTP/1.0 */
     bool is_refused; /* the body was not read: the connection ends with this answer */
     uint64_t begun_ns, queued_ns, started_ns;

@@ -179,7 +179,7 @@ static bool make_works(struct exchange *exchange, const struct json_value *ids, 
                                       .batch = batch,
                                       .from = file.path,
                                       .path = store_document(&exchange->arena, store, file.path),
-                                      .owner = exchange->key.name,
+                                      .owner = exchange->owner,
                                       .created = clock_wall_ns() / 1000000000};
     }
     return true;
@@ -227,8 +227,7 @@ void handle_store_make(struct exchange *exchange)
     struct json_value root;
     struct error inner;
     const struct json_value *ids;
-    struct jobs_store store = {
-        .name = "", .metadata = "{}", .owner = exchange->key.name, .created = clock_wall_ns() / 1000000000};
+    struct jobs_store store = {.name = "", .metadata = "{}", .owner = exchange->owner, .created = clock_wall_ns() / 1000000000};
     if (!request_json(exchange, &root) || !read_store(exchange, &root, &store) || !check_cutting(exchange, &root) ||
         !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
         return;

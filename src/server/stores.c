@@ -17,12 +17,12 @@ const char *store_folder(struct exchange *exchange, const char *store)
 
 bool owns(const struct exchange *exchange, const char *owner)
 {
-    return exchange->key.is_admin || strcmp(exchange->key.name, owner) == 0;
+    return exchange->key.is_admin || strcmp(exchange->owner, owner) == 0;
 }
 
 const char *owner_of(const struct exchange *exchange)
 {
-    return exchange->key.is_admin ? NULL : exchange->key.name;
+    return exchange->key.is_admin ? NULL : exchange->owner;
 }
 
 /* For another than its owner, a store is there when it has a document that he may see: its name may tell of others. */

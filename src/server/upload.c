@@ -69,12 +69,12 @@ bool upload_begin(struct exchange *exchange, const struct http_head *head, struc
     sodium_bin2hex(upload->code, sizeof(upload->code), code, sizeof(code));
     upload->folder = arena_format(&exchange->arena, "%s/.assay/" UPLOADS_FOLDER "/%s", assay_folder(exchange->server->assay),
                                   upload->code);
+    if (!exchange->key.may_write)
+        return refuse(exchange, 403, NULL, "this key may not send files: it wants the group @write");
     if (!http_field(head, source, "content-type", &type))
         return refuse(exchange, 400, NULL, "the request has more than one Content-Type");
     if (!http_form_init(&upload->form, type, &upload->error))
         return refuse(exchange, 415, NULL, upload->error.message);
-    if (!exchange->key.may_write)
-        return refuse(exchange, 403, NULL, "this key may not send files: it wants the group @write");
     return true;
 }
 
@@ -165,7 +165,7 @@ bool upload_keep(struct exchange *exchange, struct jobs_file *file)
     *file = (struct jobs_file){arena_format(&exchange->arena, UPLOADS_FILES "/%s/%s", upload->code, upload->name),
                                upload->name,
                                arena_text(&exchange->arena, buffer_slice(&upload->purpose)),
-                               exchange->key.name,
+                               exchange->owner,
                                (int64_t)upload->size,
                                clock_wall_ns() / 1000000000};
     bool ok = write_held(upload, /* durable= */ true, &error) && folder_sync(upload->folder, &error) &&

@@ -107,6 +107,7 @@ def test_who_may_write(shop):
                                    ("POST", f"/v1/vector_stores/{store}/files", {"file_id": sent}), ("DELETE", f"/v1/vector_stores/{store}/files/{sent}", None)):  # fmt: skip
             assert server.error(method, path, body, status=403, key=reader)
         assert send(server, [("purpose", None, b"assistants"), ("file", "x.md", b"x")], status=403, key=reader)["error"]["message"]
+        assert send(server, [], status=403, key=reader, content_type="x" * 2000, body=b"x")["error"]["message"]  # before anything of it is read
         for path in (f"/v1/files/{sent}", f"/v1/files/{sent}/content", f"/v1/vector_stores/{store}", f"/v1/vector_stores/{store}/files"):
             assert server.error("GET", path, status=404, key=reader)
         for path in ("/v1/files?limit=100", "/v1/vector_stores", "/v1/documents"):
@@ -134,6 +135,22 @@ def test_a_writer_has_what_it_sent_itself(shop):
         for path in ("/v1/files?limit=100", "/v1/vector_stores"):
             assert b"canary" not in server.ask("GET", path, key=other)[2] and b"secret.md" not in server.ask("GET", path, key=other)[2]
         assert server.json("GET", f"/v1/files/{sent}", key=one)["filename"] == server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
+
+
+def test_a_name_that_is_given_again_has_nothing_of_before(shop):
+    with serving(shop) as server:
+        first = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        sent = upload(server, "secret.md", b"# Secret\n\ncanaryzorb\n", key=first)
+        store = server.json("POST", "/v1/vector_stores", {"name": "canarystore"}, key=first)["id"]
+        shop.run("key", "revoke", "writer")
+        second = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        for method, path in (("GET", f"/v1/files/{sent}"), ("GET", f"/v1/files/{sent}/content"), ("DELETE", f"/v1/files/{sent}"),
+                             ("GET", f"/v1/vector_stores/{store}"), ("DELETE", f"/v1/vector_stores/{store}")):  # fmt: skip
+            assert server.error(method, path, status=404, key=second)
+        assert sent not in {item["id"] for item in server.json("GET", "/v1/files", key=second)["data"]}
+        mine = upload(server, "mine.md", b"# Mine\n", key=second)
+        assert mine in {item["id"] for item in server.json("GET", "/v1/files", key=second)["data"]}
+        assert server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
 
 
 def test_a_response_from_the_store_that_was_made(shop):
@@ -211,7 +228,8 @@ def test_forms_that_are_not_taken(shop, parts, status):
     (b"--xyzzy\r\n", "multipart/form-data; boundary=xyzzy", 400), (b"nothing", "multipart/form-data; boundary=xyzzy", 400),
     (b"--xyzzyx\r\n", "multipart/form-data; boundary=xyzzy", 400), (b"--xyzzy\r\nContent-Disposition: form-data\r\n\r\n", "multipart/form-data; boundary=xyzzy", 400),
     (b"--xyzzy\r\n" + b"a" * 9000, "multipart/form-data; boundary=xyzzy", 400), (b"{}", "application/json", 415), (b"x", "multipart/form-data", 415),
-    (b"x", "multipart/form-data; boundary=" + "b" * 71, 415), (b"x", 'multipart/form-data; boundary="b', 415)])  # fmt: skip
+    (b"x", "multipart/form-data; boundary=" + "b" * 71, 415), (b"x", 'multipart/form-data; boundary="b', 415),
+    (b"x", "multipart/form-data; boundary=b" + "; a=" * 200, 415)])  # fmt: skip
 def test_bodies_that_are_no_forms(shop, body, content_type, status):
     with serving(shop) as server:
         assert send(server, [], status=status, content_type=content_type, body=body)["error"]["message"]
