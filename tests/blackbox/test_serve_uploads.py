@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import subprocess
 
 import pytest
 from serving import Server, serving, until
@@ -151,6 +152,28 @@ def test_a_name_that_is_given_again_has_nothing_of_before(shop):
         mine = upload(server, "mine.md", b"# Mine\n", key=second)
         assert mine in {item["id"] for item in server.json("GET", "/v1/files", key=second)["data"]}
         assert server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
+
+
+@pytest.mark.parametrize("with_git", [False, True])
+def test_what_was_sent_is_not_added_with_its_folder(shop, with_git):
+    """`assay add .` neither publishes a file that no store has, nor forgets what stores have; who names it means it."""
+    if with_git:
+        for words in (["init", "-q"], ["add", "docs"]):
+            subprocess.run(["git", "-C", shop.path, *words], check=True)
+    with serving(shop) as server:
+        kept = upload(server, "kept.md", b"# Kept\n\nquumble\n")
+        store = server.json("POST", "/v1/vector_stores", {"file_ids": [kept]})["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}")["status"] == "completed")
+        upload(server, "private.md", b"# Private\n\ncanaryzorb\n")
+    shop.write("uploads/mine.md", "# Mine\n\nflume\n")
+    document = next(path for path in shop.path.glob("uploads/vs_*/*/kept.md"))
+    assert shop.counts(".") == (1 - with_git, 0, 1, 0, 0)
+    assert shop.counts("uploads")[3] == 0 and shop.counts("docs", "uploads")[3] == 0
+    assert shop.found("canaryzorb") == [] and shop.found("flume") == ["uploads/mine.md"]
+    assert shop.found("quumble") == [str(document.relative_to(shop.path))]
+    assert shop.counts("uploads/files")[0] == 2 and len(shop.found("canaryzorb")) == 1
+    document.unlink()
+    assert shop.counts(".")[3] == 1 + with_git  # what is gone is gone; of what git does not keep, uploads/mine.md too
 
 
 def test_a_response_from_the_store_that_was_made(shop):
