@@ -239,6 +239,8 @@ bool store_promise_batch(struct exchange *exchange, const struct jobs_store *sto
 
 /* intake.c: takes in what was promised, in a thread of its own. */
 bool worker_start(struct server *server, struct assay_error *error) MUST_USE;
+void worker_end(
+    struct server *server); /* as soon as it can: what is queued waits for the next start, and who deletes is not kept */
 void worker_stop(struct server *server);
 void worker_wake(struct server *server);
 /* Between these two nothing is taken in, so that what is deleted does not come back. */

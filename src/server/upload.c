@@ -168,12 +168,18 @@ bool upload_keep(struct exchange *exchange, struct jobs_file *file)
                                exchange->owner,
                                (int64_t)upload->size,
                                clock_wall_ns() / 1000000000};
+    struct error other;
+    /* the row first: a crash before the move leaves the folder where it is looked for at the next start, and the row goes with it */
     bool ok = write_held(upload, /* durable= */ true, &error) && folder_sync(upload->folder, &error) &&
               folder_create(arena_format(&exchange->arena, "%s/" UPLOADS_FILES, root), &error) &&
-              folder_move(upload->folder, place, &error);
-    upload->is_kept = ok;
-    if (ok && jobs_put_file(exchange->server->jobs, file, &error))
+              jobs_put_file(exchange->server->jobs, file, &error);
+    if (!ok)
+        return fail(exchange, &error);
+    upload->is_kept = folder_move(upload->folder, place, &error);
+    if (upload->is_kept)
         return true;
+    if (!jobs_forget_file(exchange->server->jobs, file->path, &other) || !folder_remove(place, &other))
+        journal_event("error", "%s: %s", exchange->id, other.message);
     return fail(exchange, &error);
 }
 

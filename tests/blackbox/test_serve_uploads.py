@@ -1,9 +1,12 @@
 """Files that are sent to the server, and vector stores made of them: by OpenAI's client, by broken forms, and with the program killed meanwhile."""
 
 import base64
+import contextlib
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -335,3 +338,58 @@ def test_what_was_promised_survives_kills(shop):
     finally:
         server.stop()
     assert shop.doctor()["ok"] and left_over(shop) == []
+
+
+def test_a_project_has_one_server(shop):
+    """A second one would remove what the first is being sent."""
+    with serving(shop) as server:
+        sent = upload(server, "one.md", b"# One\n\nquumble\n")
+        error = shop.run("serve", "--json", "--listen", "127.0.0.1:0", code=1).error("conflict")
+        assert "another `assay serve` runs with this project" in error["message"] and error["hint"]
+        assert server.json("GET", f"/v1/files/{sent}")["filename"] == "one.md"
+        admin = server.admin
+    with serving(shop) as server:
+        assert server.json("GET", f"/v1/files/{sent}", key=admin)["filename"] == "one.md"
+
+
+def test_what_cannot_be_copied_now_waits(shop):
+    """A full disk, here a file where a folder has to be, makes a promise late and not void; nobody is told where the project lies."""
+    with serving(shop) as server:
+        store = server.json("POST", "/v1/vector_stores", {"name": "late"})["id"]
+        gone = upload(server, "gone.md", b"# Gone\n")
+        sent = upload(server, "late.md", b"# Late\n\nquumble\n")
+        shutil.rmtree(next(shop.path.glob("uploads/files/*/gone.md")).parent)
+        shop.write(f"uploads/{store}", "in the way")
+        for file in (sent, gone):
+            server.json("POST", f"/v1/vector_stores/{store}/files", {"file_id": file})
+        failed = until(lambda: (got := server.json("GET", f"/v1/vector_stores/{store}/files/{gone}"))["status"] == "failed" and got)
+        assert "deleted" in failed["last_error"]["message"]
+        until(lambda: any("wait to be taken in" in line.get("message", "") for line in server.log()))
+        assert server.json("GET", f"/v1/vector_stores/{store}/files/{sent}")["status"] == "in_progress"
+        os.remove(shop.path / f"uploads/{store}")
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}/files/{sent}")["status"] == "completed")
+        broken = upload(server, "broken.pdf", b"%PDF-1.4\nnothing")
+        server.json("POST", f"/v1/vector_stores/{store}/files", {"file_id": broken})
+        failed = until(lambda: (got := server.json("GET", f"/v1/vector_stores/{store}/files/{broken}"))["status"] == "failed" and got)
+        assert str(shop.path) not in failed["last_error"]["message"]
+
+
+def test_what_was_on_its_way_at_a_crash_is_gone(shop):
+    with serving(shop) as server:
+        admin, kept = server.admin, upload(server, "kept.md", b"# Kept\n")
+    shop.write(".assay/uploads/" + "ab" * 16 + "/half.md", "# Half")
+    path = "uploads/files/" + "ab" * 16 + "/half.md"
+    with contextlib.closing(sqlite3.connect(shop.path / ".assay/server.db")) as database, database:
+        database.execute("INSERT INTO files VALUES (?, 'half.md', 'assistants', 'someone', 6, 1)", [path])
+    with serving(shop) as server:
+        ids = [item["id"] for item in server.json("GET", "/v1/files", key=admin)["data"]]
+        assert kept in ids and len(ids) == 2 and left_over(shop) == []
+
+
+def test_settings_are_read_again_while_files_are_taken_in(shop):
+    with serving(shop) as server:
+        for number in range(10):
+            sent = upload(server, f"{number}.md", f"# Page {number}\n\nquumble\n".encode())
+            server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": sent})
+            server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["completed"] == 11)
