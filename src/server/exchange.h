@@ -259,6 +259,7 @@ struct listing {
     const char *store, *folder; /* NULL: all documents */
     const char *after; /* a path; NULL: from the first */
     size_t limit, count;
+    bool is_without_sent; /* documents that were made of files that were sent are left out, and `more` has those files */
     bool has_more;
     const char *first_id, *last_id;
 };

@@ -80,6 +80,30 @@ def test_a_file_and_the_store_that_has_it(shop):
         assert left_over(shop) == [] and shop.doctor()["ok"]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 4, 7, 100])
+def test_a_list_of_files_ends(shop, limit):
+    """Documents and files that were sent, page by page, each once, whatever the page's size; as OpenAI's client goes through them."""
+    for name in ("a.md", "uploads.md", "uploads/mine.md", "v.md"):
+        shop.write(name, "# Page\n\nzorbit\n")
+    shop.add("a.md", "uploads.md", "uploads/mine.md", "v.md")
+    with serving(shop) as server:
+        ids = [upload(server, f"{number}.md", f"# Page {number}\n\nquumble\n".encode()) for number in range(5)]
+        server.json("POST", "/v1/vector_stores", {"file_ids": ids[:3]})
+        server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": ids[4]})
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["completed"] == 9)
+        names, after = [], ""
+        for _ in range(20):
+            page = server.json("GET", f"/v1/files?limit={limit}" + (f"&after={after}" if after else ""))
+            assert len(page["data"]) <= limit and page["has_more"] == (len(names) + len(page["data"]) < 10)
+            names += [item["filename"] for item in page["data"]]
+            after = page["last_id"]
+            if not page["has_more"]:
+                break
+        assert names[:5] == ["a.md", "docs/public/refunds.md", "uploads.md", "uploads/mine.md", "v.md"]
+        assert sorted(names[5:]) == [f"{number}.md" for number in range(5)]
+        assert len(list(client(server).files.list(limit=limit))) == 10
+
+
 def test_batches(shop):
     with serving(shop) as server:
         api = client(server)
