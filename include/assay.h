@@ -277,6 +277,7 @@ ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct as
  * those figures. */
 struct assay_key_rights {
     char name[65];
+    int64_t created_ns; /* since 1970; with the name it tells the key from every other that had or will have the name */
     bool is_admin, may_measure, may_write;
     struct assay_quota quota;
 };

@@ -28,6 +28,7 @@ bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_r
         *rights = (struct assay_key_rights){0};
         struct slice name = slice_cut(principal.name, LIMIT_KEY_NAME_BYTES);
         memcpy(rights->name, name.data, name.size);
+        rights->created_ns = principal.created_ns;
         for (size_t i = 0; i < principal.group_count; i++) {
             rights->is_admin = rights->is_admin || slice_equal_text(principal.groups[i], "@admin");
             rights->may_measure = rights->may_measure || slice_equal_text(principal.groups[i], "@metrics");

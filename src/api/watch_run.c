@@ -50,13 +50,16 @@ static bool open_project(const struct following *following, struct assay **assay
     return true;
 }
 
-/* Of a Git repository all is looked through: its index says what is taken. */
-static const char **whole_repositories(const struct following *following, const char *const *paths, size_t count,
-                                       struct arena *arena)
+/* What is to be added: of a Git repository all is looked through, for its index says what is taken; what the server takes in is left to it. */
+static const char **to_add(const struct following *following, const char *const *paths, size_t *count, struct arena *arena)
 {
-    const char **whole = arena_alloc(arena, count + 1, sizeof(*whole));
-    for (size_t i = 0; i < count; i++)
-        whole[i] = watch_whole(paths[i], following->roots, following->root_count, arena);
+    const char **whole = arena_alloc(arena, *count + 1, sizeof(*whole));
+    const char *project = arena_text(arena, path_folder(following->settings));
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++)
+        if (!watch_passes_over(paths[i], project, following->roots, following->root_count))
+            whole[kept++] = watch_whole(paths[i], following->roots, following->root_count, arena);
+    *count = kept;
     return whole;
 }
 
@@ -66,16 +69,17 @@ static bool bring_up_to_date(const struct following *following, const char *cons
     const struct assay_watch_options *options = following->options;
     struct assay_add_options add = options->add;
     struct assay_add_report report;
-    struct assay *assay;
-    if (!open_project(following, &assay, error))
-        return false;
-    if (assay == NULL)
-        return true;
+    struct assay *assay = NULL;
     struct arena arena;
     arena_init(&arena);
-    add.paths = whole_repositories(following, paths, count, &arena);
+    add.paths = to_add(following, paths, &count, &arena);
     add.path_count = count;
-    bool ok = assay_add(assay, &add, &report, error);
+    bool ok = count == 0 || open_project(following, &assay, error);
+    if (count == 0 || !ok || assay == NULL) {
+        arena_release(&arena);
+        return ok;
+    }
+    ok = assay_add(assay, &add, &report, error);
     arena_release(&arena);
     assay_close(assay);
     if (!ok && error->kind == ASSAY_CANCELLED && !is_going(following))

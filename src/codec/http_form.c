@@ -3,7 +3,7 @@
 #include "codec.h"
 #include <strings.h>
 
-enum { BOUNDARY_BYTES_MAX = 70, HEAD_BYTES_MAX = 4096, PARTS_MAX = 32 };
+enum { TYPE_BYTES_MAX = 512, BOUNDARY_BYTES_MAX = 70, HEAD_BYTES_MAX = 4096, PARTS_MAX = 32 };
 
 static bool refuse(struct error *error, const char *reason)
 {
@@ -27,12 +27,16 @@ static bool parameter(struct slice field, const char *name, struct arena *arena,
         if (at == field.size || field.data[at] == ';')
             continue;
         bool is_quoted = ++at < field.size && field.data[at] == '"';
-        char *text = arena_alloc(arena, field.size - at + 1, 1);
+        if (is_it && value->data != NULL)
+            return false;
+        char *text = is_it ? arena_alloc(arena, field.size - at + 1, 1) : NULL; /* of the one that is wanted alone */
         size_t count = 0;
         at += is_quoted;
         while (at < field.size && (is_quoted ? field.data[at] != '"' : field.data[at] != ';')) {
             at += is_quoted && field.data[at] == '\\' && at + 1 < field.size && byte_among(field.data[at + 1], "\"\\");
-            text[count++] = field.data[at++];
+            if (text != NULL)
+                text[count++] = field.data[at];
+            at++;
         }
         if (is_quoted && at++ == field.size)
             return false;
@@ -40,9 +44,7 @@ static bool parameter(struct slice field, const char *name, struct arena *arena,
             at++;
         if (at < field.size && field.data[at] != ';')
             return false;
-        if (is_it && value->data != NULL)
-            return false;
-        if (is_it)
+        if (text != NULL)
             *value = is_quoted ? (struct slice){text, count} : slice_trim((struct slice){text, count});
     }
     return true;
@@ -56,6 +58,8 @@ bool http_form_init(struct http_form *form, struct slice type, struct error *err
     *form = (struct http_form){.state = FORM_START};
     arena_init(&form->arena);
     buffer_init(&form->held, HEAD_BYTES_MAX + 2 * HTTP_FORM_PIECE_BYTES);
+    if (type.size > TYPE_BYTES_MAX)
+        return refuse(error, "its Content-Type is longer than 512 bytes");
     if (!fits || !parameter(type, "boundary", &form->arena, &boundary) || boundary.size == 0 ||
         boundary.size > BOUNDARY_BYTES_MAX)
         return refuse(error, "its Content-Type is not multipart/form-data with a boundary of 1 to 70 bytes");

@@ -83,6 +83,9 @@ size_t watch_count(const struct watch *watch); /* folders and linked files watch
  * only by all of it. The text lives in the arena. */
 const char *watch_whole(const char *path, const char *const *roots, size_t root_count, struct arena *arena);
 
+/* Does the path lie in what was sent to the server of the project at `project`, and none of the `roots` in that? Then it is the server's to add. */
+bool watch_passes_over(const char *path, const char *project, const char *const *roots, size_t root_count);
+
 /* Waits at most `timeout_ms` for changes; `*count` 0: there were none. The paths are there, or are the watched ones, and good until the next
  * call. A folder that cannot be watched is told through `*warning` (kind ERROR_NONE: there is none), and the rest goes on. */
 bool watch_wait(struct watch *watch, unsigned timeout_ms, const char *const **paths, size_t *count, struct error *warning,

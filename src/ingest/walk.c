@@ -200,12 +200,33 @@ static bool is_left_over(const char *path)
     return slice_ends_with(name, SLICE("~")) || slice_starts_with(name, SLICE("~$"));
 }
 
-/* Test cases among the documents would answer themselves. */
-static bool is_own(const struct walk *walk, const char *stored)
+size_t walk_sent_size(const char *root, const char *path)
+{
+    static const struct slice folders[] = {SLICE_CONSTANT("uploads/files"), SLICE_CONSTANT("uploads/vs_")};
+    size_t at = strlen(root) + (strcmp(root, "/") == 0 ? 0 : 1);
+    if (!path_is_below(path, root) || strlen(path) < at)
+        return 0;
+    struct slice stored = slice_from(path + at);
+    for (size_t i = 0; i < ARRAY_COUNT(folders); i++) {
+        size_t size = folders[i].size;
+        if (!slice_starts_with(stored, folders[i]))
+            continue;
+        bool is_store = folders[i].data[size - 1] == '_';
+        while (is_store && size < stored.size && stored.data[size] != '/')
+            size++; /* a vector store's code */
+        if (size == stored.size || stored.data[size] == '/')
+            return at + size;
+    }
+    return 0;
+}
+
+/* Test cases among the documents would answer themselves; what keys have sent to the server are documents by its word alone. */
+static bool is_own(const struct walk *walk, const char *path)
 {
     const struct settings *settings = &walk->project->settings;
-    return strcmp(stored, PROJECT_SETTINGS) == 0 || strcmp(stored, "models") == 0 || strcmp(stored, settings->tests) == 0 ||
-           strcmp(stored, settings->prices) == 0 ||
+    const char *stored = project_relative(walk->project, path);
+    return walk_sent_size(walk->project->root, path) == strlen(path) || strcmp(stored, PROJECT_SETTINGS) == 0 ||
+           strcmp(stored, "models") == 0 || strcmp(stored, settings->tests) == 0 || strcmp(stored, settings->prices) == 0 ||
            (settings->labels_file != NULL && strcmp(stored, settings->labels_file) == 0);
 }
 
@@ -216,7 +237,7 @@ static void walk_file_entry(struct walk *walk, const char *path, const struct st
     if (!is_named && is_left_over(path)) {
         error_set(&error, ERROR_INVALID, "\"%s\" is what a program left beside a file", stored);
         walk->fail(walk->context, INGEST_SKIPPED, stored, &error);
-    } else if (!is_named && is_own(walk, stored)) {
+    } else if (!is_named && is_own(walk, path)) {
         error_set(&error, ERROR_INVALID, "\"%s\" belongs to the project itself", stored);
         walk->fail(walk->context, INGEST_SKIPPED, stored, &error);
     } else if (S_ISREG(status->st_mode)) {
@@ -241,7 +262,7 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
         if (error.kind == ERROR_NOT_FOUND && is_named)
             error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
     } else if (S_ISDIR(status.st_mode)) {
-        if (is_named || !is_own(walk, project_relative(walk->project, path)))
+        if (is_named || !is_own(walk, path))
             walk_folder(walk, path, &status, above, by_link);
         return;
     } else {
@@ -314,5 +335,9 @@ struct map_entry *walk_find_above(const struct map *paths, const char *path)
 
 bool walk_covers(const struct walk *walk, const char *path)
 {
-    return walk_find_above(&walk->roots, path) != NULL && walk_find_above(&walk->incomplete, path) == NULL;
+    const struct map_entry *root = walk_find_above(&walk->roots, path);
+    size_t sent = walk_sent_size(walk->project->root, path);
+    if (root == NULL || walk_find_above(&walk->incomplete, path) != NULL)
+        return false;
+    return root->key.size >= sent || !file_exists(path); /* what was sent is walked when that is named */
 }

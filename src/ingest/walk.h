@@ -58,6 +58,10 @@ void walk_path(struct walk *walk, const char *working, const char *path);
 /* The entry of `paths` that is this absolute path or a folder above it, the nearest one; NULL when there is none. */
 struct map_entry *walk_find_above(const struct map *paths, const char *path);
 
+/* How much of an absolute path names the folder in the project, whose root is given, with what was sent to its server (uploads/files, uploads/vs_…);
+ * 0: it lies in none. */
+size_t walk_sent_size(const char *root, const char *path);
+
 /* True when this absolute path lies below something that was walked whole, and so would have been found if it were there. */
 bool walk_covers(const struct walk *walk, const char *path);
 

@@ -7,6 +7,7 @@
  * inotify knows a folder by what it is, not by its name: one that several links lead to has one mark, under the first name, as in the walk.
  * A folder that is moved keeps its marks under the old name; they go when events show it: all marks below are made anew from the roots. */
 #include "ingest.h"
+#include "walk.h"
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -397,6 +398,15 @@ void watch_close(struct watch *watch)
 size_t watch_count(const struct watch *watch)
 {
     return watch->alive;
+}
+
+bool watch_passes_over(const char *path, const char *project, const char *const *roots, size_t root_count)
+{
+    size_t sent = walk_sent_size(project, path);
+    bool is_named = false;
+    for (size_t i = 0; i < root_count; i++)
+        is_named = is_named || (path_is_below(path, roots[i]) && strlen(roots[i]) >= sent);
+    return sent > 0 && !is_named;
 }
 
 const char *watch_whole(const char *path, const char *const *roots, size_t root_count, struct arena *arena)

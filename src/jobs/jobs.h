@@ -6,7 +6,7 @@
  *     works              documents to be taken in, in order; one that is done keeps its outcome
  *     uses               what each key that has a quota used today
  *
- * Each has an owner, the name of the key that sent or made it: whose it is not must not learn of it.
+ * Each has an owner, the key that sent or made it: whose it is not must not learn of it.
  *
  * A work is promised when jobs_put_works returns: whoever opens the file next goes on with it. What is done twice does no harm, because adding a
  * document that is there changes nothing. So a crash at any moment loses nothing that was promised. One process at a time; its threads share

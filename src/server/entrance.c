@@ -221,8 +221,10 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
 static bool check_key(struct exchange *exchange, struct assay *assay)
 {
     struct assay_error error;
-    if (assay_key_check(assay, exchange->secret, &exchange->key, &error))
+    if (assay_key_check(assay, exchange->secret, &exchange->key, &error)) {
+        exchange->owner = arena_format(&exchange->arena, "%s %lld", exchange->key.name, (long long)exchange->key.created_ns);
         return true;
+    }
     if (error.kind == ASSAY_NOT_FOUND || error.kind == ASSAY_INVALID)
         respond_no_key(exchange, error.message);
     else

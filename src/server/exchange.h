@@ -86,6 +86,7 @@ struct exchange {
     char secret[80]; /* as it was sent; "": none */
     const char *as; /* the secret to ask with; NULL: as the owner */
     struct assay_key_rights key;
+    const char *owner; /* the key, as files and the like have their owner: its name and when it was made */
     bool is_head, is_old, is_kept_alive; /* is_old: HTTP/1.0 */
     bool is_refused; /* the body was not read: the connection ends with this answer */
     uint64_t begun_ns, queued_ns, started_ns;
@@ -229,6 +230,8 @@ const char *store_file_id(struct arena *arena, const char *store, const char *do
 const char *store_sent_id(struct arena *arena, const char *document);
 /* The document that a store has, or would have, of a file; NULL: it is no file that was sent. */
 const char *store_document(struct arena *arena, const char *store, const char *file_path);
+/* Is it the path of a file that was sent, or of a store's document of one, and of nothing else? A path that a client names may have any parts. */
+bool store_is_sent(const char *path);
 
 /* handle_stores.c, for batches too */
 void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work);
@@ -236,6 +239,8 @@ bool store_promise_batch(struct exchange *exchange, const struct jobs_store *sto
 
 /* intake.c: takes in what was promised, in a thread of its own. */
 bool worker_start(struct server *server, struct assay_error *error) MUST_USE;
+void worker_end(
+    struct server *server); /* as soon as it can: what is queued waits for the next start, and who deletes is not kept */
 void worker_stop(struct server *server);
 void worker_wake(struct server *server);
 /* Between these two nothing is taken in, so that what is deleted does not come back. */
@@ -254,6 +259,7 @@ struct listing {
     const char *store, *folder; /* NULL: all documents */
     const char *after; /* a path; NULL: from the first */
     size_t limit, count;
+    bool is_without_sent; /* documents that were made of files that were sent are left out, and `more` has those files */
     bool has_more;
     const char *first_id, *last_id;
 };

@@ -145,7 +145,7 @@ static bool list_file(void *context, const struct jobs_file *file)
     return true;
 }
 
-/* Files that were sent, behind the documents: their paths come last in a list, for the documents that were made of them are left out. */
+/* Files that were sent, behind the documents, of which those made of them are left out: so `after` tells which of both it goes on with. */
 static bool list_sent(struct listing *listing)
 {
     struct exchange *exchange = listing->exchange;
@@ -160,7 +160,9 @@ static bool list_sent(struct listing *listing)
 
 void handle_files(struct exchange *exchange)
 {
-    list_answer(&(struct listing){.exchange = exchange, .write = write_document_file, .store = STORE_ID}, list_sent);
+    list_answer(
+        &(struct listing){.exchange = exchange, .write = write_document_file, .store = STORE_ID, .is_without_sent = true},
+        list_sent);
 }
 
 void handle_file(struct exchange *exchange)

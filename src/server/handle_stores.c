@@ -179,7 +179,7 @@ static bool make_works(struct exchange *exchange, const struct json_value *ids, 
                                       .batch = batch,
                                       .from = file.path,
                                       .path = store_document(&exchange->arena, store, file.path),
-                                      .owner = exchange->key.name,
+                                      .owner = exchange->owner,
                                       .created = clock_wall_ns() / 1000000000};
     }
     return true;
@@ -227,8 +227,7 @@ void handle_store_make(struct exchange *exchange)
     struct json_value root;
     struct error inner;
     const struct json_value *ids;
-    struct jobs_store store = {
-        .name = "", .metadata = "{}", .owner = exchange->key.name, .created = clock_wall_ns() / 1000000000};
+    struct jobs_store store = {.name = "", .metadata = "{}", .owner = exchange->owner, .created = clock_wall_ns() / 1000000000};
     if (!request_json(exchange, &root) || !read_store(exchange, &root, &store) || !check_cutting(exchange, &root) ||
         !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
         return;
@@ -369,13 +368,19 @@ void handle_store_files(struct exchange *exchange)
                     list_works);
 }
 
+static bool refuse_none(struct exchange *exchange)
+{
+    respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+    return false;
+}
+
 /* The document's path that a file has in the store; NULL: refused. */
 static const char *document_of(struct exchange *exchange, const struct jobs_store *store)
 {
     const char *path = file_path_of(&exchange->arena, exchange->match.parts[1]);
     path = path != NULL ? store_document(&exchange->arena, store->id, path) : NULL;
     if (path == NULL)
-        respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+        (void)refuse_none(exchange);
     return path;
 }
 
@@ -422,7 +427,7 @@ static void answer_store_file(struct exchange *exchange, const struct jobs_store
     else if (listing.count > 0 || find_work(exchange, &listing.json, store->id, path, NULL))
         respond_json(exchange, &exchange->text);
     else
-        respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+        (void)refuse_none(exchange);
 }
 
 void handle_store_file(struct exchange *exchange)
@@ -448,7 +453,33 @@ void handle_store_file_add(struct exchange *exchange)
                           store_document(&exchange->arena, store.id, file_path_of(&exchange->arena, id->text)));
 }
 
-/* Of the store that has all documents, what the key itself sent. False: refused. */
+static bool note_document(void *context, const struct assay_document *document)
+{
+    (void)document;
+    *(bool *)context = true;
+    return false;
+}
+
+/* A document, or the work that makes it one, of this very path. False: refused. */
+static bool is_there(struct exchange *exchange, const struct jobs_store *store, const char *path)
+{
+    const struct assay_documents_options options = {.path = path};
+    struct jobs_tally tally = {0};
+    struct assay_error error;
+    struct error inner;
+    bool found = false;
+    if (!jobs_tally_works(exchange->server->jobs, &(struct jobs_which){.store = store->id, .path = path}, &tally, &inner))
+        return respond_inner(exchange, &inner);
+    if (tally.created > 0)
+        return true;
+    if (!assay_documents(exchange->hands->assay, &options, note_document, &found, &error) && error.kind != ASSAY_CANCELLED) {
+        respond_error(exchange, &error);
+        return false;
+    }
+    return found || refuse_none(exchange);
+}
+
+/* What was sent; and of the store that has all documents, by the key itself. False: refused. */
 static bool may_remove(struct exchange *exchange, const struct jobs_store *store, const char *path)
 {
     struct jobs_file file = {.path = ""};
@@ -457,14 +488,15 @@ static bool may_remove(struct exchange *exchange, const struct jobs_store *store
         respond_refusal(exchange, 400, "not_allowed", NULL, "this document was not sent here: `assay remove` forgets it");
         return false;
     }
-    if (strcmp(store->id, STORE_ID) != 0 || exchange->key.is_admin)
-        return true;
-    if (!jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
-        return respond_inner(exchange, &inner);
-    if (file.path != NULL && owns(exchange, file.owner))
-        return true;
-    respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
-    return false;
+    if (!store_is_sent(path))
+        return refuse_none(exchange);
+    if (strcmp(store->id, STORE_ID) == 0 && !exchange->key.is_admin) {
+        if (!jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
+            return respond_inner(exchange, &inner);
+        if (file.path == NULL || !owns(exchange, file.owner))
+            return refuse_none(exchange);
+    }
+    return is_there(exchange, store, path);
 }
 
 void handle_store_file_delete(struct exchange *exchange)
@@ -479,8 +511,9 @@ void handle_store_file_delete(struct exchange *exchange)
     worker_hold(exchange->server);
     if (!worker_remove(exchange->server, &place, 1, &error))
         respond_error(exchange, &error);
-    else if (jobs_forget_works(exchange->server->jobs, path, &inner) &&
-             (strcmp(store.id, STORE_ID) == 0 || file_remove(place, &inner)))
+    else if ((strcmp(store.id, STORE_ID) == 0 ||
+              file_remove(place, &inner)) && /* the work last: by it this is asked for again */
+             jobs_forget_works(exchange->server->jobs, path, &inner))
         write_deleted(exchange, store_file_id(&exchange->arena, store.id, path), "vector_store.file.deleted");
     else
         (void)respond_inner(exchange, &inner);
@@ -499,7 +532,7 @@ void handle_store_file_content(struct exchange *exchange)
         return;
     if (!assay_document_text(exchange->hands->assay, &options, &text, &error)) {
         if (error.kind == ASSAY_NOT_FOUND)
-            respond_refusal(exchange, 404, "not_found", NULL, "there is no such file");
+            (void)refuse_none(exchange);
         else
             respond_error(exchange, &error);
         return;

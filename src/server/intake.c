@@ -7,9 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
-enum { WORKS_AT_ONCE = 16, PAUSE_MS = 1000 };
+enum { WORKS_AT_ONCE = 16, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000 };
 
 struct worker {
     struct server *server;
@@ -17,6 +18,9 @@ struct worker {
     pthread_mutex_t lock;
     pthread_cond_t woken;
     pthread_mutex_t writing; /* one takes in or deletes at a time */
+    char *root; /* of the project: its handle goes when the settings are read again */
+    struct file_lock alone; /* of the servers of a project */
+    unsigned pause_ms; /* longer each time that the disk has no room */
     bool is_ending, is_called, is_waiting_told;
 };
 
@@ -28,7 +32,8 @@ struct taken {
     const char *paths[WORKS_AT_ONCE]; /* of those that are to be added */
     size_t path_count;
     const char *failures[WORKS_AT_ONCE]; /* NULL: none */
-    size_t count;
+    bool waits[WORKS_AT_ONCE]; /* it cannot be done now */
+    size_t count, wait_count;
     const char *root;
     struct worker *worker;
 };
@@ -54,18 +59,44 @@ static bool copy_whole(struct arena *arena, const char *from, const char *to, st
            folder_move(part, to, error);
 }
 
-/* A store's document is a copy of the file that was sent. */
+static void tell_waiting(struct worker *worker, const char *level, const char *reason)
+{
+    if (!worker->is_waiting_told)
+        journal_event(level, "files that were sent wait to be taken in: %s", reason);
+    worker->is_waiting_told = true;
+}
+
+/* A reason as a client may read it, to whom the folder on this machine says nothing. */
+static const char *reason_of(struct taken *taken, const char *message)
+{
+    struct buffer text;
+    size_t size = strlen(taken->root);
+    buffer_init(&text, LIMIT_PATH_BYTES);
+    for (const char *found; (found = strstr(message, taken->root)) != NULL; message = found + size + (found[size] == '/'))
+        buffer_append(&text, message, (size_t)(found - message));
+    buffer_append_text(&text, message);
+    const char *reason = arena_text(&taken->arena, buffer_slice(&text));
+    buffer_release(&text);
+    return reason;
+}
+
+/* A store's document is a copy of the file that was sent. For what else than the file is missing, a full disk for one, it waits. */
 static void copy_file(struct taken *taken, size_t i)
 {
-    struct error error;
+    struct error error = {0};
     const char *to = taken->places[i];
     const char *from = arena_format(&taken->arena, "%s/%s", taken->root, taken->works[i].from);
     bool ok = file_exists(to) || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
                                                     : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
     if (ok)
         taken->paths[taken->path_count++] = to;
-    else
-        taken->failures[i] = arena_text(&taken->arena, slice_from(error.message));
+    else if (!file_exists(from))
+        taken->failures[i] = "the file was deleted";
+    else {
+        taken->waits[i] = true;
+        taken->wait_count++;
+        tell_waiting(taken->worker, "error", error.message);
+    }
 }
 
 static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
@@ -75,8 +106,7 @@ static void on_document(void *context, enum assay_change change, const char *pat
         return;
     for (size_t i = 0; i < taken->count; i++)
         if (strcmp(path, taken->works[i].path) == 0 || strcmp(path, taken->places[i]) == 0)
-            taken->failures[i] = arena_text(&taken->arena,
-                                            slice_from(error != NULL ? error->message : "it holds nothing that can be read"));
+            taken->failures[i] = reason_of(taken, error != NULL ? error->message : "it holds nothing that can be read");
 }
 
 static bool is_ending(struct worker *worker)
@@ -118,10 +148,10 @@ static bool add_taken(struct worker *worker, struct taken *taken)
         return true;
     bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error);
     assay_close(assay);
-    if (!ok && !worker->is_waiting_told && error.kind != ASSAY_CANCELLED)
-        journal_event(error.kind == ASSAY_CONFLICT ? "info" : "error", "files that were sent wait to be taken in: %s",
-                      error.message);
-    worker->is_waiting_told = !ok;
+    if (!ok && error.kind != ASSAY_CANCELLED)
+        tell_waiting(worker, error.kind == ASSAY_CONFLICT ? "info" : "error", error.message);
+    else if (taken->wait_count == 0)
+        worker->is_waiting_told = false;
     return ok;
 }
 
@@ -130,7 +160,7 @@ static bool do_some(struct worker *worker)
 {
     const struct jobs_which queued = {.state = JOBS_QUEUED, .most = WORKS_AT_ONCE};
     struct jobs *jobs = worker->server->jobs;
-    struct taken taken = {.root = assay_folder(worker->server->assay), .worker = worker};
+    struct taken taken = {.root = worker->root, .worker = worker};
     struct error error;
     arena_init(&taken.arena);
     pthread_mutex_lock(&worker->writing);
@@ -139,20 +169,22 @@ static bool do_some(struct worker *worker)
         copy_file(&taken, i);
     bool is_done = ok && taken.count > 0 && add_taken(worker, &taken);
     for (size_t i = 0; is_done && ok && i < taken.count; i++)
-        ok = jobs_end_work(jobs, taken.works[i].id, taken.failures[i] != NULL ? JOBS_FAILED : JOBS_DONE,
-                           taken.failures[i] != NULL ? taken.failures[i] : "", &error);
+        ok = taken.waits[i] || jobs_end_work(jobs, taken.works[i].id, taken.failures[i] != NULL ? JOBS_FAILED : JOBS_DONE,
+                                             taken.failures[i] != NULL ? taken.failures[i] : "", &error);
     pthread_mutex_unlock(&worker->writing);
     if (!ok)
         journal_event("error", "works cannot be read or written: %s", error.message);
     arena_release(&taken.arena);
-    return is_done && ok;
+    unsigned longer = worker->pause_ms * 2 < PAUSE_MS_MAX ? worker->pause_ms * 2 : PAUSE_MS_MAX;
+    worker->pause_ms = taken.wait_count > 0 ? longer : PAUSE_MS;
+    return is_done && ok && taken.wait_count == 0;
 }
 
 static bool wait_for_call(struct worker *worker)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PAUSE_MS / 1000;
+    until.tv_sec += worker->pause_ms / 1000;
     pthread_mutex_lock(&worker->lock);
     int code = 0;
     while (!worker->is_ending && !worker->is_called && code != ETIMEDOUT)
@@ -174,33 +206,97 @@ static void *run_worker(void *context)
     return NULL;
 }
 
+/* ---- starting and stopping ---- */
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+struct unfinished {
+    struct jobs *jobs;
+    struct arena arena;
+    const char *folder, *code;
+};
+
+static bool forget_unfinished(void *context, const char *name, struct error *error)
+{
+    struct unfinished *unfinished = context;
+    return jobs_forget_file(unfinished->jobs, arena_format(&unfinished->arena, UPLOADS_FILES "/%s/%s", unfinished->code, name),
+                            error);
+}
+
+static bool look_into_unfinished(void *context, const char *name, struct error *error)
+{
+    struct unfinished *unfinished = context;
+    const char *folder = path_join(&unfinished->arena, unfinished->folder, name);
+    unfinished->code = name;
+    return !is_folder(folder) || folder_list(folder, forget_unfinished, unfinished, error);
+}
+
+/* What was on its way when the program ended was acknowledged to nobody: it goes, and the row first that it may have (upload_keep). */
+static bool remove_unfinished(struct jobs *jobs, const char *root, struct error *error)
+{
+    struct unfinished unfinished = {.jobs = jobs};
+    arena_init(&unfinished.arena);
+    unfinished.folder = arena_format(&unfinished.arena, "%s/.assay/" UPLOADS_FOLDER, root);
+    bool ok = (!is_folder(unfinished.folder) || folder_list(unfinished.folder, look_into_unfinished, &unfinished, error)) &&
+              folder_remove(unfinished.folder, error);
+    arena_release(&unfinished.arena);
+    return ok;
+}
+
+/* The files of a server are those of one process alone. */
+static bool open_jobs(struct server *server, struct worker *worker, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    bool ok = file_lock_take(&worker->alone, arena_format(&arena, "%s/.assay/server.lock", worker->root), "assay serve", error);
+    if (!ok && error->kind == ERROR_CONFLICT) {
+        error_wrap(error, "another `assay serve` runs with this project");
+        error_hint(error,
+                   "Stop that one first, or ask it: one server of a project is enough, and two would undo each other's work.");
+    }
+    ok = ok && jobs_open(&server->jobs, arena_format(&arena, "%s/.assay/server.db", worker->root), error) &&
+         remove_unfinished(server->jobs, worker->root, error);
+    arena_release(&arena);
+    return ok;
+}
+
+static void release_worker(struct worker *worker)
+{
+    pthread_cond_destroy(&worker->woken);
+    pthread_mutex_destroy(&worker->writing);
+    pthread_mutex_destroy(&worker->lock);
+    file_lock_release(&worker->alone);
+    free(worker->root);
+    free(worker);
+}
+
 bool worker_start(struct server *server, struct assay_error *error)
 {
     struct error inner;
-    struct arena arena;
-    arena_init(&arena);
     const char *root = assay_folder(server->assay);
-    /* what was on its way when the program ended was acknowledged to nobody */
-    bool ok = folder_remove(arena_format(&arena, "%s/.assay/" UPLOADS_FOLDER, root), &inner) &&
-              jobs_open(&server->jobs, arena_format(&arena, "%s/.assay/server.db", root), &inner);
-    arena_release(&arena);
-    if (!ok) {
-        *error = (struct assay_error){.kind = ASSAY_IO};
-        memcpy(error->message, inner.message, sizeof(inner.message));
-        memcpy(error->hint, inner.hint, sizeof(inner.hint));
-        return false;
-    }
     struct worker *worker = memory_alloc(1, sizeof(*worker));
-    worker->server = server;
+    *worker = (struct worker){
+        .server = server, .root = memory_copy_text(root, strlen(root)), .alone.descriptor = -1, .pause_ms = PAUSE_MS};
     pthread_mutex_init(&worker->lock, NULL);
     pthread_mutex_init(&worker->writing, NULL);
     pthread_cond_init(&worker->woken, NULL);
-    if (pthread_create(&worker->thread, NULL, run_worker, worker) == 0) {
+    bool ok = open_jobs(server, worker, &inner);
+    if (ok && pthread_create(&worker->thread, NULL, run_worker, worker) == 0) {
         server->worker = worker;
         return true;
     }
-    free(worker);
-    *error = (struct assay_error){.kind = ASSAY_NO_MEMORY, .message = "could not start a thread of the server"};
+    release_worker(worker);
+    if (ok) {
+        *error = (struct assay_error){.kind = ASSAY_NO_MEMORY, .message = "could not start a thread of the server"};
+        return false;
+    }
+    *error = (struct assay_error){.kind = inner.kind == ERROR_CONFLICT ? ASSAY_CONFLICT : ASSAY_IO};
+    memcpy(error->message, inner.message, sizeof(inner.message));
+    memcpy(error->hint, inner.hint, sizeof(inner.hint));
     return false;
 }
 
@@ -218,20 +314,23 @@ void worker_wake(struct server *server)
     call(server->worker, /* ends= */ false);
 }
 
+void worker_end(struct server *server)
+{
+    call(server->worker, /* ends= */ true);
+}
+
 void worker_stop(struct server *server)
 {
     struct worker *worker = server->worker;
     if (worker != NULL) {
         call(worker, /* ends= */ true);
         pthread_join(worker->thread, NULL);
-        pthread_cond_destroy(&worker->woken);
-        pthread_mutex_destroy(&worker->writing);
-        pthread_mutex_destroy(&worker->lock);
-        free(worker);
         server->worker = NULL;
     }
     jobs_close(server->jobs);
     server->jobs = NULL;
+    if (worker != NULL)
+        release_worker(worker); /* the next one may open the file */
 }
 
 void worker_hold(struct server *server)

@@ -63,6 +63,9 @@ bool list_one(void *context, const struct assay_document *document)
     struct slice path = slice_from(document->path), folder = slice_from(listing->folder != NULL ? listing->folder : "");
     if (folder.size > 0 && !(slice_starts_with(path, folder) && path.data[folder.size] == '/'))
         return false; /* behind the folder */
+    if (listing->is_without_sent &&
+        (slice_starts_with(path, SLICE(UPLOADS_FILES "/")) || slice_starts_with(path, SLICE(UPLOADS_FOLDER "/vs_"))))
+        return true;
     if (listing->count == listing->limit) {
         listing->has_more = true;
         return false;
@@ -107,24 +110,34 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
     return true;
 }
 
-void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
+static bool list_documents(struct listing *listing)
 {
     struct exchange *exchange = listing->exchange;
     struct assay_error error;
+    const char *start = listing->folder != NULL ? arena_format(&exchange->arena, "%s/", listing->folder) : NULL;
+    const struct assay_documents_options options = {.secret = exchange->as,
+                                                    .after = listing->after != NULL ? listing->after : start,
+                                                    .most = listing->is_without_sent ? 0 : listing->limit + 1};
+    if (assay_documents(exchange->hands->assay, &options, list_one, listing, &error) || error.kind == ASSAY_CANCELLED)
+        return true;
+    respond_error(exchange, &error);
+    return false;
+}
+
+void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
+{
+    struct exchange *exchange = listing->exchange;
     if (!read_paging(exchange, listing))
         return;
-    const char *start = listing->folder != NULL ? arena_format(&exchange->arena, "%s/", listing->folder) : NULL;
-    const struct assay_documents_options options = {
-        .secret = exchange->as, .after = listing->after != NULL ? listing->after : start, .most = listing->limit + 1};
+    bool is_behind = listing->is_without_sent && listing->after != NULL &&
+                     slice_starts_with(slice_from(listing->after), SLICE(UPLOADS_FILES "/")); /* the documents */
     respond_begin(exchange, &listing->json);
     json_object_begin(&listing->json);
     write_member(&listing->json, "object", "list");
     json_key(&listing->json, "data");
     json_array_begin(&listing->json);
-    if (!assay_documents(exchange->hands->assay, &options, list_one, listing, &error) && error.kind != ASSAY_CANCELLED) {
-        respond_error(exchange, &error);
+    if (!is_behind && !list_documents(listing))
         return;
-    }
     if (more != NULL && !listing->has_more && !more(listing))
         return;
     json_array_end(&listing->json);

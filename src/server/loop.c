@@ -241,6 +241,7 @@ static void take_signals(struct server *server)
         if (server->listener >= 0)
             (void)close(server->listener);
         server->listener = -1;
+        worker_end(server);
         journal_event("info", "stopping: what was begun is answered");
     }
 }

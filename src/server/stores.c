@@ -17,12 +17,12 @@ const char *store_folder(struct exchange *exchange, const char *store)
 
 bool owns(const struct exchange *exchange, const char *owner)
 {
-    return exchange->key.is_admin || strcmp(exchange->key.name, owner) == 0;
+    return exchange->key.is_admin || strcmp(exchange->owner, owner) == 0;
 }
 
 const char *owner_of(const struct exchange *exchange)
 {
-    return exchange->key.is_admin ? NULL : exchange->key.name;
+    return exchange->key.is_admin ? NULL : exchange->owner;
 }
 
 /* For another than its owner, a store is there when it has a document that he may see: its name may tell of others. */
@@ -101,12 +101,34 @@ const char *store_sent_id(struct arena *arena, const char *document)
     return file_id_of(arena, arena_format(arena, UPLOADS_FILES "/%s", document + start.size + slash + 1));
 }
 
+/* "ab12…/refunds.md" as it is behind a folder of what was sent: a code, and one name that leads nowhere else. */
+static bool is_code_and_name(struct slice rest)
+{
+    enum { CODE_BYTES = 32 };
+    bool ok = rest.size > CODE_BYTES + 1 && rest.data[CODE_BYTES] == '/';
+    for (size_t i = 0; ok && i < CODE_BYTES; i++)
+        ok = (rest.data[i] >= '0' && rest.data[i] <= '9') || (rest.data[i] >= 'a' && rest.data[i] <= 'f');
+    struct slice name = ok ? slice_range(rest, CODE_BYTES + 1, rest.size) : (struct slice){"", 0};
+    return ok && memchr(name.data, '/', name.size) == NULL && !slice_equal_text(name, ".") && !slice_equal_text(name, "..");
+}
+
+bool store_is_sent(const char *path)
+{
+    struct slice rest = slice_from(path), folder = SLICE(UPLOADS_FOLDER "/");
+    size_t slash;
+    if (!slice_starts_with(rest, folder) || !slice_find(slice_range(rest, folder.size, rest.size), '/', &slash))
+        return false;
+    struct slice store = slice_range(rest, folder.size, folder.size + slash);
+    return (slice_equal_text(store, "files") || is_id(store)) &&
+           is_code_and_name(slice_range(rest, folder.size + slash + 1, rest.size));
+}
+
 const char *store_document(struct arena *arena, const char *store, const char *file_path)
 {
-    struct slice start = SLICE(UPLOADS_FILES "/");
+    struct slice path = slice_from(file_path), start = SLICE(UPLOADS_FILES "/");
     if (strcmp(store, STORE_ID) == 0)
         return file_path;
-    if (!slice_starts_with(slice_from(file_path), start))
+    if (!slice_starts_with(path, start) || !is_code_and_name(slice_range(path, start.size, path.size)))
         return NULL;
     return arena_format(arena, UPLOADS_FOLDER "/%s/%s", store, file_path + start.size);
 }

@@ -69,12 +69,12 @@ bool upload_begin(struct exchange *exchange, const struct http_head *head, struc
     sodium_bin2hex(upload->code, sizeof(upload->code), code, sizeof(code));
     upload->folder = arena_format(&exchange->arena, "%s/.assay/" UPLOADS_FOLDER "/%s", assay_folder(exchange->server->assay),
                                   upload->code);
+    if (!exchange->key.may_write)
+        return refuse(exchange, 403, NULL, "this key may not send files: it wants the group @write");
     if (!http_field(head, source, "content-type", &type))
         return refuse(exchange, 400, NULL, "the request has more than one Content-Type");
     if (!http_form_init(&upload->form, type, &upload->error))
         return refuse(exchange, 415, NULL, upload->error.message);
-    if (!exchange->key.may_write)
-        return refuse(exchange, 403, NULL, "this key may not send files: it wants the group @write");
     return true;
 }
 
@@ -165,15 +165,21 @@ bool upload_keep(struct exchange *exchange, struct jobs_file *file)
     *file = (struct jobs_file){arena_format(&exchange->arena, UPLOADS_FILES "/%s/%s", upload->code, upload->name),
                                upload->name,
                                arena_text(&exchange->arena, buffer_slice(&upload->purpose)),
-                               exchange->key.name,
+                               exchange->owner,
                                (int64_t)upload->size,
                                clock_wall_ns() / 1000000000};
+    struct error other;
+    /* the row first: a crash before the move leaves the folder where it is looked for at the next start, and the row goes with it */
     bool ok = write_held(upload, /* durable= */ true, &error) && folder_sync(upload->folder, &error) &&
               folder_create(arena_format(&exchange->arena, "%s/" UPLOADS_FILES, root), &error) &&
-              folder_move(upload->folder, place, &error);
-    upload->is_kept = ok;
-    if (ok && jobs_put_file(exchange->server->jobs, file, &error))
+              jobs_put_file(exchange->server->jobs, file, &error);
+    if (!ok)
+        return fail(exchange, &error);
+    upload->is_kept = folder_move(upload->folder, place, &error);
+    if (upload->is_kept)
         return true;
+    if (!jobs_forget_file(exchange->server->jobs, file->path, &other) || !folder_remove(place, &other))
+        journal_event("error", "%s: %s", exchange->id, other.message);
     return fail(exchange, &error);
 }
 

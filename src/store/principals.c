@@ -144,7 +144,7 @@ static bool make_principal(struct key_search *search, struct error *error)
         groups = arena_more(search->arena, groups, count, &capacity, sizeof(*groups));
         groups[count++] = group;
     }
-    *search->principal = (struct store_principal){key->id, groups, count, search->now_ns, key->name};
+    *search->principal = (struct store_principal){key->id, groups, count, search->now_ns, key->name, key->created_ns};
     return true;
 }
 

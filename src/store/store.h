@@ -272,6 +272,7 @@ struct store_principal {
     size_t group_count;
     int64_t asked_ns; /* when: the key must not have expired then */
     struct slice name; /* of the key */
+    int64_t created_ns; /* the key: a name may be given again once it was revoked */
 };
 
 /* The principal of a key, which must be known, not revoked and not expired at `now_ns`; all in the arena. */

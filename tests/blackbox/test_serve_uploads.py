@@ -1,8 +1,13 @@
 """Files that are sent to the server, and vector stores made of them: by OpenAI's client, by broken forms, and with the program killed meanwhile."""
 
+import base64
+import contextlib
 import json
 import os
+import shutil
 import signal
+import sqlite3
+import subprocess
 
 import pytest
 from serving import Server, serving, until
@@ -75,6 +80,30 @@ def test_a_file_and_the_store_that_has_it(shop):
         assert left_over(shop) == [] and shop.doctor()["ok"]
 
 
+@pytest.mark.parametrize("limit", [1, 3, 4, 7, 100])
+def test_a_list_of_files_ends(shop, limit):
+    """Documents and files that were sent, page by page, each once, whatever the page's size; as OpenAI's client goes through them."""
+    for name in ("a.md", "uploads.md", "uploads/mine.md", "v.md"):
+        shop.write(name, "# Page\n\nzorbit\n")
+    shop.add("a.md", "uploads.md", "uploads/mine.md", "v.md")
+    with serving(shop) as server:
+        ids = [upload(server, f"{number}.md", f"# Page {number}\n\nquumble\n".encode()) for number in range(5)]
+        server.json("POST", "/v1/vector_stores", {"file_ids": ids[:3]})
+        server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": ids[4]})
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["completed"] == 9)
+        names, after = [], ""
+        for _ in range(20):
+            page = server.json("GET", f"/v1/files?limit={limit}" + (f"&after={after}" if after else ""))
+            assert len(page["data"]) <= limit and page["has_more"] == (len(names) + len(page["data"]) < 10)
+            names += [item["filename"] for item in page["data"]]
+            after = page["last_id"]
+            if not page["has_more"]:
+                break
+        assert names[:5] == ["a.md", "docs/public/refunds.md", "uploads.md", "uploads/mine.md", "v.md"]
+        assert sorted(names[5:]) == [f"{number}.md" for number in range(5)]
+        assert len(list(client(server).files.list(limit=limit))) == 10
+
+
 def test_batches(shop):
     with serving(shop) as server:
         api = client(server)
@@ -106,6 +135,7 @@ def test_who_may_write(shop):
                                    ("POST", f"/v1/vector_stores/{store}/files", {"file_id": sent}), ("DELETE", f"/v1/vector_stores/{store}/files/{sent}", None)):  # fmt: skip
             assert server.error(method, path, body, status=403, key=reader)
         assert send(server, [("purpose", None, b"assistants"), ("file", "x.md", b"x")], status=403, key=reader)["error"]["message"]
+        assert send(server, [], status=403, key=reader, content_type="x" * 2000, body=b"x")["error"]["message"]  # before anything of it is read
         for path in (f"/v1/files/{sent}", f"/v1/files/{sent}/content", f"/v1/vector_stores/{store}", f"/v1/vector_stores/{store}/files"):
             assert server.error("GET", path, status=404, key=reader)
         for path in ("/v1/files?limit=100", "/v1/vector_stores", "/v1/documents"):
@@ -133,6 +163,44 @@ def test_a_writer_has_what_it_sent_itself(shop):
         for path in ("/v1/files?limit=100", "/v1/vector_stores"):
             assert b"canary" not in server.ask("GET", path, key=other)[2] and b"secret.md" not in server.ask("GET", path, key=other)[2]
         assert server.json("GET", f"/v1/files/{sent}", key=one)["filename"] == server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
+
+
+def test_a_name_that_is_given_again_has_nothing_of_before(shop):
+    with serving(shop) as server:
+        first = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        sent = upload(server, "secret.md", b"# Secret\n\ncanaryzorb\n", key=first)
+        store = server.json("POST", "/v1/vector_stores", {"name": "canarystore"}, key=first)["id"]
+        shop.run("key", "revoke", "writer")
+        second = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        for method, path in (("GET", f"/v1/files/{sent}"), ("GET", f"/v1/files/{sent}/content"), ("DELETE", f"/v1/files/{sent}"),
+                             ("GET", f"/v1/vector_stores/{store}"), ("DELETE", f"/v1/vector_stores/{store}")):  # fmt: skip
+            assert server.error(method, path, status=404, key=second)
+        assert sent not in {item["id"] for item in server.json("GET", "/v1/files", key=second)["data"]}
+        mine = upload(server, "mine.md", b"# Mine\n", key=second)
+        assert mine in {item["id"] for item in server.json("GET", "/v1/files", key=second)["data"]}
+        assert server.json("GET", f"/v1/files/{sent}")["filename"] == "secret.md"
+
+
+@pytest.mark.parametrize("with_git", [False, True])
+def test_what_was_sent_is_not_added_with_its_folder(shop, with_git):
+    """`assay add .` neither publishes a file that no store has, nor forgets what stores have; who names it means it."""
+    if with_git:
+        for words in (["init", "-q"], ["add", "docs"]):
+            subprocess.run(["git", "-C", shop.path, *words], check=True)
+    with serving(shop) as server:
+        kept = upload(server, "kept.md", b"# Kept\n\nquumble\n")
+        store = server.json("POST", "/v1/vector_stores", {"file_ids": [kept]})["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}")["status"] == "completed")
+        upload(server, "private.md", b"# Private\n\ncanaryzorb\n")
+    shop.write("uploads/mine.md", "# Mine\n\nflume\n")
+    document = next(path for path in shop.path.glob("uploads/vs_*/*/kept.md"))
+    assert shop.counts(".") == (1 - with_git, 0, 1, 0, 0)
+    assert shop.counts("uploads")[3] == 0 and shop.counts("docs", "uploads")[3] == 0
+    assert shop.found("canaryzorb") == [] and shop.found("flume") == ["uploads/mine.md"]
+    assert shop.found("quumble") == [str(document.relative_to(shop.path))]
+    assert shop.counts("uploads/files")[0] == 2 and len(shop.found("canaryzorb")) == 1
+    document.unlink()
+    assert shop.counts(".")[3] == 1 + with_git  # what is gone is gone; of what git does not keep, uploads/mine.md too
 
 
 def test_a_response_from_the_store_that_was_made(shop):
@@ -210,7 +278,8 @@ def test_forms_that_are_not_taken(shop, parts, status):
     (b"--xyzzy\r\n", "multipart/form-data; boundary=xyzzy", 400), (b"nothing", "multipart/form-data; boundary=xyzzy", 400),
     (b"--xyzzyx\r\n", "multipart/form-data; boundary=xyzzy", 400), (b"--xyzzy\r\nContent-Disposition: form-data\r\n\r\n", "multipart/form-data; boundary=xyzzy", 400),
     (b"--xyzzy\r\n" + b"a" * 9000, "multipart/form-data; boundary=xyzzy", 400), (b"{}", "application/json", 415), (b"x", "multipart/form-data", 415),
-    (b"x", "multipart/form-data; boundary=" + "b" * 71, 415), (b"x", 'multipart/form-data; boundary="b', 415)])  # fmt: skip
+    (b"x", "multipart/form-data; boundary=" + "b" * 71, 415), (b"x", 'multipart/form-data; boundary="b', 415),
+    (b"x", "multipart/form-data; boundary=b" + "; a=" * 200, 415)])  # fmt: skip
 def test_bodies_that_are_no_forms(shop, body, content_type, status):
     with serving(shop) as server:
         assert send(server, [], status=status, content_type=content_type, body=body)["error"]["message"]
@@ -223,6 +292,32 @@ def test_names_lead_nowhere(shop):
             assert "/" not in sent["filename"] and not sent["filename"].startswith(".")
         outside = [path for path in shop.path.rglob("*evil*") if shop.path / "uploads/files" not in path.parents]
         assert outside == []
+
+
+@pytest.mark.parametrize("behind", ["../../assay.yaml", "../../docs/public/refunds.md", "../..", "..", ".", "", "{code}", "{code}/", "{code}/.", "{code}/..", "{code}/../{code}/sent.md",
+                                    "{code}//sent.md", "./{code}/sent.md", "{code}/../../../docs/public/refunds.md", "{code}/none.md"])  # fmt: skip
+def test_ids_lead_nowhere(shop, behind):
+    """A file's id is its path: one that leads elsewhere, or to nothing, deletes nothing."""
+    with serving(shop) as server:
+        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        sent = upload(server, "sent.md", b"# Sent\n\nquumble\n", key=writer)
+        store = server.json("POST", "/v1/vector_stores", {"file_ids": [sent]}, key=writer)["id"]
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}", key=writer)["status"] == "completed")
+        code = next((shop.path / "uploads/files").iterdir()).name
+        before = sorted(path for path in shop.path.rglob("*") if ".assay" not in path.parts)
+        for start, stores in (("uploads/files/", (store, STORE)), (f"uploads/{store}/", (STORE,))):
+            path = (start + behind.replace("{code}", code)).encode()
+            name = "file-" + base64.urlsafe_b64encode(path).decode().rstrip("=")
+            for where in stores:
+                for key in ("admin", writer):
+                    server.json("DELETE", f"/v1/vector_stores/{where}/files/{name}", status=404, key=key)
+            for address in (f"/v1/files/{name}", f"/v1/files/{name}/content", f"/v1/vector_stores/{store}/files/{name}"):
+                server.json("GET", address, status=404)
+            server.json("DELETE", f"/v1/files/{name}", status=404)
+        assert sorted(path for path in shop.path.rglob("*") if ".assay" not in path.parts) == before
+        assert server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["total"] == 2
+        assert server.json("DELETE", f"/v1/vector_stores/{store}/files/{sent}", key=writer)["deleted"]
+        server.json("DELETE", f"/v1/vector_stores/{store}/files/{sent}", status=404, key=writer)
 
 
 def test_a_file_that_is_too_large_or_stops(shop):
@@ -267,3 +362,58 @@ def test_what_was_promised_survives_kills(shop):
     finally:
         server.stop()
     assert shop.doctor()["ok"] and left_over(shop) == []
+
+
+def test_a_project_has_one_server(shop):
+    """A second one would remove what the first is being sent."""
+    with serving(shop) as server:
+        sent = upload(server, "one.md", b"# One\n\nquumble\n")
+        error = shop.run("serve", "--json", "--listen", "127.0.0.1:0", code=1).error("conflict")
+        assert "another `assay serve` runs with this project" in error["message"] and error["hint"]
+        assert server.json("GET", f"/v1/files/{sent}")["filename"] == "one.md"
+        admin = server.admin
+    with serving(shop) as server:
+        assert server.json("GET", f"/v1/files/{sent}", key=admin)["filename"] == "one.md"
+
+
+def test_what_cannot_be_copied_now_waits(shop):
+    """A full disk, here a file where a folder has to be, makes a promise late and not void; nobody is told where the project lies."""
+    with serving(shop) as server:
+        store = server.json("POST", "/v1/vector_stores", {"name": "late"})["id"]
+        gone = upload(server, "gone.md", b"# Gone\n")
+        sent = upload(server, "late.md", b"# Late\n\nquumble\n")
+        shutil.rmtree(next(shop.path.glob("uploads/files/*/gone.md")).parent)
+        shop.write(f"uploads/{store}", "in the way")
+        for file in (sent, gone):
+            server.json("POST", f"/v1/vector_stores/{store}/files", {"file_id": file})
+        failed = until(lambda: (got := server.json("GET", f"/v1/vector_stores/{store}/files/{gone}"))["status"] == "failed" and got)
+        assert "deleted" in failed["last_error"]["message"]
+        until(lambda: any("wait to be taken in" in line.get("message", "") for line in server.log()))
+        assert server.json("GET", f"/v1/vector_stores/{store}/files/{sent}")["status"] == "in_progress"
+        os.remove(shop.path / f"uploads/{store}")
+        until(lambda: server.json("GET", f"/v1/vector_stores/{store}/files/{sent}")["status"] == "completed")
+        broken = upload(server, "broken.pdf", b"%PDF-1.4\nnothing")
+        server.json("POST", f"/v1/vector_stores/{store}/files", {"file_id": broken})
+        failed = until(lambda: (got := server.json("GET", f"/v1/vector_stores/{store}/files/{broken}"))["status"] == "failed" and got)
+        assert str(shop.path) not in failed["last_error"]["message"]
+
+
+def test_what_was_on_its_way_at_a_crash_is_gone(shop):
+    with serving(shop) as server:
+        admin, kept = server.admin, upload(server, "kept.md", b"# Kept\n")
+    shop.write(".assay/uploads/" + "ab" * 16 + "/half.md", "# Half")
+    path = "uploads/files/" + "ab" * 16 + "/half.md"
+    with contextlib.closing(sqlite3.connect(shop.path / ".assay/server.db")) as database, database:
+        database.execute("INSERT INTO files VALUES (?, 'half.md', 'assistants', 'someone', 6, 1)", [path])
+    with serving(shop) as server:
+        ids = [item["id"] for item in server.json("GET", "/v1/files", key=admin)["data"]]
+        assert kept in ids and len(ids) == 2 and left_over(shop) == []
+
+
+def test_settings_are_read_again_while_files_are_taken_in(shop):
+    with serving(shop) as server:
+        for number in range(10):
+            sent = upload(server, f"{number}.md", f"# Page {number}\n\nquumble\n".encode())
+            server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": sent})
+            server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["completed"] == 11)

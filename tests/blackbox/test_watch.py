@@ -94,6 +94,20 @@ def test_others_may_write_in_between(project, watch):
     assert watcher.stop()[0] == 0
 
 
+def test_what_the_server_was_sent_is_the_servers(project, watch):
+    project.write("docs/a.md", "zorbit")
+    watcher = watch(".")
+    project.write("uploads/files/ab12/secret.md", "canary")
+    project.write("uploads/vs_ab12/ab12/secret.md", "canary")
+    project.write("docs/b.md", "flume")
+    watcher.expect("added docs/b.md")
+    project.write("uploads/files/ab12/more.md", "canary")
+    project.write("docs/c.md", "quill")
+    watcher.expect("added docs/c.md")
+    assert watcher.stop() == (0, "")
+    assert sorted(project.documents()) == ["docs/a.md", "docs/b.md", "docs/c.md"]
+
+
 def test_folders_come_go_and_move(project, watch, tmp_path):
     project.write("docs/a.md", "zorbit")
     watcher = watch()

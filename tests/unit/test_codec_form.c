@@ -89,6 +89,40 @@ static void test_much_data_in_one_part(void **state)
     buffer_release(&source);
 }
 
+/* However many parameters a field has, what is kept of it is the ones that are asked for. */
+static void test_many_parameters(void **state)
+{
+    (void)state;
+    struct buffer source, type_text;
+    struct taken taken = {0};
+    struct http_form form;
+    struct error error;
+    buffer_init(&source, MIB);
+    buffer_init(&taken.text, MIB);
+    buffer_init(&type_text, MIB);
+    for (size_t part = 0; part < 30; part++) {
+        buffer_append_text(&source, "--b\r\nContent-Disposition: form-data; name=x");
+        for (size_t i = 0; i < 1200; i++)
+            buffer_append_text(&source, ";a=");
+        buffer_append_text(&source, "\r\n\r\nx\r\n");
+    }
+    buffer_append_text(&source, "--b--");
+    assert_true(http_form_init(&form, SLICE("multipart/form-data; boundary=b"), &error));
+    assert_true(http_form_feed(&form, buffer_slice(&source), take, &taken, &error) && http_form_finish(&form, &error));
+    assert_true(form.arena.size < 512 * KIB); /* a head is at the most 4 KiB, and two of its texts are kept */
+    http_form_release(&form);
+    buffer_append_text(&type_text, "multipart/form-data; boundary=b");
+    for (size_t i = 0; i < 120; i++)
+        buffer_append_text(&type_text, "; a=");
+    assert_true(type_text.size < 512 && read_form(buffer_text(&type_text), SLICE("--b--"), 1, NULL));
+    buffer_append_text(&type_text, "; and=more");
+    assert_true(type_text.size > 512);
+    assert_false(read_form(buffer_text(&type_text), SLICE("--b--"), 1, NULL));
+    buffer_release(&type_text);
+    buffer_release(&taken.text);
+    buffer_release(&source);
+}
+
 static void test_what_is_refused(void **state)
 {
     static const char *const types[] = {"",
@@ -124,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_any_pieces),
         cmocka_unit_test(test_every_beginning_is_no_form),
         cmocka_unit_test(test_much_data_in_one_part),
+        cmocka_unit_test(test_many_parameters),
         cmocka_unit_test(test_what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
