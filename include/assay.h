@@ -442,6 +442,7 @@ struct assay_style {
     double chance; /* of so much separation if both had one style */
     size_t answers, examples;
     struct assay_style_feature features[ASSAY_STYLE_FEATURES]; /* the greatest difference first */
+    size_t telling; /* of them, the first: so great a difference is worth telling */
 };
 
 struct assay_answers_report {
@@ -492,7 +493,7 @@ struct assay_draft_report {
     double took_ms;
 };
 
-/* Evenly over the documents. */
+/* Evenly over the documents. Where it breaks off, the drafts until then were given, and the report counts them. */
 ASSAY_API bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *options,
                                  struct assay_draft_report *report, struct assay_error *error);
 

@@ -6,6 +6,7 @@
 #include "search_ranker.h"
 #include "tell.h"
 #include "train/train.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,9 +27,16 @@ const char *assay_form_name(enum assay_form form)
     return answer_form_names[form];
 }
 
+struct graded {
+    struct assay *assay;
+    const struct assay_answers_options *options;
+    struct examples examples;
+    struct arena arena;
+};
+
 static void on_case(void *context, const struct eval_answered *answered)
 {
-    const struct assay_answers_options *options = context;
+    const struct assay_answers_options *options = ((const struct graded *)context)->options;
     if (options->on_case == NULL)
         return;
     struct arena arena;
@@ -54,7 +62,7 @@ static void on_case(void *context, const struct eval_answered *answered)
 
 static bool on_step(void *context, const char *stage, size_t done, size_t total)
 {
-    const struct assay_answers_options *options = context;
+    const struct assay_answers_options *options = ((const struct graded *)context)->options;
     return options->on_progress == NULL || options->on_progress(options->context, stage, done, total);
 }
 
@@ -76,6 +84,8 @@ static void fill_style(const struct style_report *inner, struct assay_style *sty
     for (size_t i = 0; i < STYLE_FEATURES; i++)
         style->features[i] = (struct assay_style_feature){style_feature_names[order[i]], inner->features[order[i]].outputs,
                                                           inner->features[order[i]].examples, inner->features[order[i]].effect};
+    while (style->telling < STYLE_FEATURES && fabs(style->features[style->telling].effect) >= STYLE_EFFECT_LARGE)
+        style->telling++;
 }
 
 void fill_graded(const struct eval_answers_report *inner, struct assay_answers_report *report)
@@ -118,52 +128,51 @@ void fill_graded(const struct eval_answers_report *inner, struct assay_answers_r
 }
 
 /* Outputs of the project's examples: what answers should sound like. Labels are no way to speak. */
-static bool take_examples(const struct assay *assay, struct examples *examples, struct arena *arena, struct eval_answering *run,
-                          struct error *error)
+static bool take_examples(void *context, struct style_texts *outputs, struct error *error)
 {
-    const char *path = path_join(arena, assay->project->root, assay->project->settings.examples);
-    *examples = (struct examples){0};
+    struct graded *graded = context;
+    const struct project *project = graded->assay->project;
+    struct examples *examples = &graded->examples;
+    const char *path = path_join(&graded->arena, project->root, project->settings.examples);
     if (!file_exists(path))
         return true;
     if (!examples_open(examples, path, &(struct examples_options){0}, error))
         return error_wrap(error, "could not read the examples");
     if (examples->shape != EXAMPLES_TURNS)
         return true;
-    struct slice *outputs = arena_alloc(arena, examples->count, sizeof(*outputs));
+    struct slice *texts = arena_alloc(&graded->arena, examples->count, sizeof(*texts));
     for (size_t i = 0; i < examples->count; i++) {
-        outputs[run->example_count] = example_output(examples, &examples->items[i]);
-        run->example_count += outputs[run->example_count].size > 0;
+        texts[outputs->count] = example_output(examples, &examples->items[i]);
+        outputs->count += texts[outputs->count].size > 0;
     }
-    run->examples = outputs;
+    outputs->items = texts;
     return true;
 }
 
 bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options, struct assay_answers_report *report,
                         struct assay_error *error)
 {
-    struct assay_answers_options copy = *options;
+    struct graded graded = {.assay = assay, .options = options};
     struct error inner;
     struct eval_answers_report found;
     const char *model = options->model != NULL ? options->model : assay->project->settings.model;
     struct eval_answering run = {.project = assay->project,
                                  .embedder = assay->embedder,
                                  .tests = options->tests,
+                                 .examples = take_examples,
                                  .on_case = on_case,
                                  .step = on_step,
-                                 .context = &copy};
-    struct examples examples = {0};
-    struct arena arena;
+                                 .context = &graded};
     uint64_t start = clock_now_ns();
-    arena_init(&arena);
-    bool ok = take_examples(assay, &examples, &arena, &run, &inner) && mode_named(options->mode, &run.mode, &inner) &&
-              ask_approach_named(options->approach, &run.approach, &inner) &&
+    arena_init(&graded.arena);
+    bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
               (strcmp(model, "builtin") == 0
                    ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, &assay->project->settings, NULL, &inner)) &&
               search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
-    examples_release(&examples);
-    arena_release(&arena);
+    examples_release(&graded.examples);
+    arena_release(&graded.arena);
     if (ok) {
         fill_graded(&found, report);
         report->took_ms = clock_ms_since(start);

@@ -67,7 +67,7 @@ bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *op
     const struct settings *settings = &assay->project->settings;
     const char *model = options->model != NULL ? options->model : settings->model;
     struct known_texts known = {0};
-    struct eval_draft_report found;
+    struct eval_draft_report found = {0};
     struct llm *llm = NULL;
     struct error inner;
     uint64_t start = clock_now_ns();
@@ -88,8 +88,7 @@ bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *op
     }
     llm_close(llm);
     arena_release(&known.arena);
-    if (ok)
-        *report = (struct assay_draft_report){found.drafts,  found.documents, found.alike,
-                                              found.refused, found.failed,    clock_ms_since(start)};
+    *report = (struct assay_draft_report){found.drafts,  found.documents, found.alike,
+                                          found.refused, found.failed,    clock_ms_since(start)};
     return finish(ok, &inner, error);
 }

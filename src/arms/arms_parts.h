@@ -141,6 +141,7 @@ struct deciding {
     size_t example_count, overlapping, overlapping_same; /* in the file; of them left out */
     const char *examples_path; /* these, as a file */
     struct learned_form form;
+    bool form_fits; /* cases may ask for it */
     bool form_asked; /* answers must have it */
     enum answer_check measure; /* never CHECK_AUTO */
     struct form_asked asked; /* schema and pattern of the project */
@@ -176,6 +177,7 @@ struct deciding {
 bool deciding_step(struct deciding *deciding, const char *stage, size_t done, size_t total, struct error *error) MUST_USE;
 void deciding_check(struct deciding *deciding, const char *name, bool ok, const char *message);
 const struct answer_case *test_case(const struct deciding *deciding, size_t test);
+bool wants_style(const struct deciding *deciding, const struct answer_case *item); /* answers like the examples */
 
 /* ---- prepare.c: what is asked, and what answers must be ---- */
 bool prepare(struct deciding *deciding, struct error *error) MUST_USE;

@@ -140,7 +140,7 @@ static bool measure_style(struct deciding *deciding, struct arm_state *state, st
     struct slice *texts = memory_alloc(state->done + 1, sizeof(*texts));
     size_t count = 0;
     for (size_t i = 0; i < state->done; i++)
-        if (is_answer(&state->said[i]) && test_case(deciding, i)->style != CASE_STYLE_NONE)
+        if (is_answer(&state->said[i]) && wants_style(deciding, test_case(deciding, i)))
             texts[count++] = state->said[i].text;
     const struct style_texts answers = {texts, count}, examples = {deciding->examples.outputs, deciding->examples.count};
     bool ok = eval_style(deciding->run->embedder, &answers, &examples, deciding->seed, &state->style, error);

@@ -12,6 +12,11 @@ const struct answer_case *test_case(const struct deciding *deciding, size_t test
     return &deciding->cases.items[deciding->test[test]];
 }
 
+bool wants_style(const struct deciding *deciding, const struct answer_case *item)
+{
+    return item->style == CASE_STYLE_EXAMPLES || (deciding->settings->check_examples && item->style != CASE_STYLE_NONE);
+}
+
 /* ---- examples ---- */
 
 /* In an order of their own, so that the first so many are a sample of all. */
@@ -100,8 +105,8 @@ static bool read_checks(struct deciding *deciding, struct error *error)
 {
     const struct settings *settings = deciding->settings;
     learned_form_learn(deciding->examples.outputs, deciding->examples.count, deciding->arena, &deciding->form);
-    deciding->form_asked = settings->check_examples && deciding->form.kind != FORM_NONE &&
-                           (deciding->form.kind != FORM_LABELS || wants_labels(deciding));
+    deciding->form_fits = deciding->form.kind != FORM_NONE && (deciding->form.kind != FORM_LABELS || wants_labels(deciding));
+    deciding->form_asked = settings->check_examples && deciding->form_fits;
     deciding->measure = settings->check_answer;
     if (deciding->measure == CHECK_AUTO)
         deciding->measure = deciding->form_asked && deciding->form.kind == FORM_LABELS ? CHECK_STRICT : CHECK_RELAXED;

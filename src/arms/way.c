@@ -164,7 +164,7 @@ bool way_ask(struct deciding *deciding, const struct way *way, const struct answ
 static double grade_form(struct deciding *deciding, const struct answer_case *item, const struct answer_form *form,
                          struct slice text)
 {
-    bool like_examples = deciding->form_asked && item->style != CASE_STYLE_NONE,
+    bool like_examples = deciding->form_fits && wants_style(deciding, item),
          asked = like_examples || form->values[ANSWER_PATTERN] >= 0 || form->values[ANSWER_SCHEMA] >= 0;
     if (!asked)
         return -1;
@@ -182,40 +182,44 @@ static bool is_strict(enum answer_check check)
     return check == CHECK_STRICT || check == CHECK_EXACT;
 }
 
-void grade_said(struct deciding *deciding, const struct answer_case *item, struct said *said)
+/* An answer to a case that has one. */
+static void grade_text(struct deciding *deciding, const struct answer_case *item, const struct answer_form *form,
+                       struct arena *arena, struct said *said)
 {
     const struct grade_gold gold = {item->golds, item->gold_count, item->tolerance};
     struct grade_scores whole, fact;
-    struct arena arena;
-    struct answer_form form;
     const enum answer_check check = check_of(deciding, item);
     double value;
-    said->form = -1;
-    for (size_t i = 0; i < ANSWER_FORMS; i++)
-        said->forms[i] = -1;
-    if (said->failed)
-        return;
-    if (item->gold_count == 0 || said->abstained) {
-        said->score = said->knowledge = said->exact = said->strict = item->gold_count == 0 && said->abstained;
-        said->right = said->score > 0;
-        return;
-    }
-    arena_init(&arena);
-    answer_form_check(item, &deciding->asked, &said->text, &arena, NULL, &form);
-    for (size_t i = 0; i < ANSWER_FORMS; i++)
-        said->forms[i] = form.values[i];
-    struct slice part = learned_form_fact(&deciding->form, said->text, &arena);
+    struct slice part = learned_form_fact(&deciding->form, said->text, arena);
     grade_answer(&gold, &said->text, &whole);
     grade_answer(&gold, &part, &fact);
     said->exact = whole.values[GRADE_EXACT];
     said->strict = whole.values[GRADE_STRICT];
     const struct grade_scores *scores = deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME ? &fact : &whole;
-    value = form.is_document ? form.values[ANSWER_FIELDS] : scores->values[eval_measure_of(check, GRADE_RELAXED)];
+    value = form->is_document ? form->values[ANSWER_FIELDS] : scores->values[eval_measure_of(check, GRADE_RELAXED)];
     said->knowledge = fact.values[GRADE_RELAXED] > 0 || value >= 1;
-    said->form = grade_form(deciding, item, &form, said->text);
+    said->form = grade_form(deciding, item, form, said->text);
     if (said->form < 0 && is_strict(check) && said->knowledge > 0) /* the right fact, and nothing else */
         said->form = value >= 1;
     said->score = said->form == 0 ? 0 : value;
     said->right = said->score >= 0.5;
+}
+
+/* Where there is no answer, its fields are all wrong, as eval has it. */
+void grade_said(struct deciding *deciding, const struct answer_case *item, struct said *said)
+{
+    struct arena arena;
+    struct answer_form form;
+    arena_init(&arena);
+    answer_form_check(item, &deciding->asked, said->failed || said->abstained ? NULL : &said->text, &arena, NULL, &form);
+    for (size_t i = 0; i < ANSWER_FORMS; i++)
+        said->forms[i] = form.values[i];
+    said->form = -1;
+    if (!said->failed && (item->gold_count == 0 || said->abstained)) {
+        said->score = said->knowledge = said->exact = said->strict = item->gold_count == 0 && said->abstained;
+        said->right = said->score > 0;
+    } else if (!said->failed) {
+        grade_text(deciding, item, &form, &arena, said);
+    }
     arena_release(&arena);
 }

@@ -188,11 +188,33 @@ bool file_replace_parts(const char *path, const struct slice *parts, size_t coun
     return folder_sync(folder, error);
 }
 
+/* At the end as it is now, whoever else appends; of what could not be written whole nothing stays. */
+static bool append_all(int descriptor, struct slice content, const char *path, struct error *error)
+{
+    size_t written = 0;
+    bool ok = true;
+    while (ok && written < content.size) {
+        ssize_t step = write(descriptor, content.data + written, content.size - written);
+        if (step > 0)
+            written += (size_t)step;
+        else if (step == 0)
+            ok = error_set(error, ERROR_IO, "could not append to \"%s\": nothing was taken", path);
+        else if (errno != EINTR)
+            ok = error_system(error, "could not append to \"%s\"", path);
+    }
+    off_t end = ok || written == 0 ? -1 : lseek(descriptor, 0, SEEK_CUR);
+    struct stat status;
+    if (end >= (off_t)written && fstat(descriptor, &status) == 0 && status.st_size == end &&
+        ftruncate(descriptor, end - (off_t)written) != 0)
+        error_hint(error, "A part of a line may stand at its end.");
+    return ok;
+}
+
 bool file_append_line(const char *path, struct slice line, struct error *error)
 {
     struct stat status;
     struct buffer whole;
-    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor < 0)
         return error_system(error, "could not open \"%s\"", path);
     char last = '\n';
@@ -205,7 +227,7 @@ bool file_append_line(const char *path, struct slice line, struct error *error)
             buffer_append_byte(&whole, '\n');
         buffer_append_slice(&whole, line);
         buffer_append_byte(&whole, '\n');
-        ok = write_all(descriptor, buffer_slice(&whole), (size_t)status.st_size, path, error);
+        ok = append_all(descriptor, buffer_slice(&whole), path, error);
     }
     if (ok && fsync(descriptor) != 0)
         ok = error_system(error, "could not sync \"%s\"", path);

@@ -1,10 +1,8 @@
 /* eval_answers.c - how good the answers are: told to people and machines. */
 #include "eval_record.h"
-#include <math.h>
 #include <string.h>
 
 enum { FAILURES_SHOWN = 20, FIELDS_SHOWN = 5, STYLE_SHOWN = 3 };
-#define STYLE_EFFECT 0.8 /* standard deviations: a difference worth telling */
 
 static bool on_progress(void *context, const char *stage, size_t done, size_t total)
 {
@@ -254,7 +252,7 @@ static void print_style(const struct assay_style *style)
         return;
     printf("%-10s %.4f   of 0.5 (sounds like the %zu examples) to 1 (always told from them); %s\n", "style", style->separation,
            style->examples, style->chance <= 0.05 ? "not by chance" : "it may be chance");
-    for (size_t i = 0; i < STYLE_SHOWN && fabs(style->features[i].effect) >= STYLE_EFFECT; i++)
+    for (size_t i = 0; i < STYLE_SHOWN && i < style->telling; i++)
         printf("   %s: %.3g in answers, %.3g in examples\n", style->features[i].name, style->features[i].answers,
                style->features[i].examples);
 }

@@ -94,13 +94,16 @@ enum exit_code eval_draft_cases(const struct invocation *invocation, struct prog
     buffer_init(&drafting.lines, LIMIT_JSON_BYTES);
     bool ok = assay_draft_cases(assay, &options, &report, &error);
     progress_clear(progress);
-    enum exit_code code = ok ? EXIT_DONE : output_failure(invocation, &error);
-    if (ok && invocation->json) {
+    enum exit_code code = EXIT_DONE;
+    bool is_shown = ok || report.drafts > 0; /* those drafted before a failure were paid for */
+    if (is_shown && invocation->json)
         code = print_json(invocation, &drafting, &report);
-    } else if (ok) {
+    else if (is_shown)
         fwrite(drafting.lines.data, 1, drafting.lines.size, stdout);
+    if (!ok)
+        code = output_failure_midway(invocation, is_shown, &error);
+    else if (!invocation->json)
         tell(invocation, &report, options.count);
-    }
     buffer_release(&drafting.lines);
     return code;
 }

@@ -13,13 +13,15 @@
 #include "entity.h"
 #include <string.h>
 
-enum { PARAGRAPH_BYTES = 600, PAUSE_MS = 4000, NAME_BYTES_MAX = 120 };
+enum { PARAGRAPH_BYTES = 600, PAUSE_MS = 4000, TOUCH_MS = 500, NAME_BYTES_MAX = 120 };
 
 struct captions {
     struct block_collector collector;
     struct slice speaker;  /* of the paragraph; empty: nobody is named */
+    struct slice voice;    /* who speaks now: to the end of its cue, or to </v> */
     struct slice last;     /* the line that was taken last: rolling captions show it once more */
     uint64_t end_ms;       /* of the cue before */
+    bool touches;          /* the cue follows on it without a pause */
     bool is_open;          /* the paragraph has text */
 };
 
@@ -118,18 +120,19 @@ static bool names_speaker(struct slice tag, struct slice *speaker)
     return speaker->size > 0 && speaker->size <= NAME_BYTES_MAX;
 }
 
-static void begin_paragraph(struct captions *captions, struct slice speaker)
-{
-    close_paragraph(captions);
-    captions->speaker = speaker;
-}
-
 /* The paragraph goes on, behind what it has: a space, or who speaks before its first words. */
 static void add_piece(struct captions *captions, struct slice piece, bool *is_new_line)
 {
     struct block_collector *collector = &captions->collector;
-    if (piece.size == 0 || (slice_trim(piece).size == 0 && !captions->is_open))
+    bool is_other = !captions->is_open || !slice_equal(captions->voice, captions->speaker);
+    if (piece.size == 0 || (slice_trim(piece).size == 0 && is_other))
         return;
+    if (is_other) {
+        close_paragraph(captions);
+        while (piece.data[0] == ' ' || piece.data[0] == '\t')
+            piece = slice_range(piece, 1, piece.size);
+    }
+    captions->speaker = captions->voice;
     if (!captions->is_open && captions->speaker.size > 0) {
         block_add_text(collector, captions->speaker, SIZE_MAX); /* it may be named only before an earlier paragraph */
         block_add_text(collector, SLICE(": "), SIZE_MAX);
@@ -147,7 +150,7 @@ static void add_line(struct captions *captions, struct slice line)
     bool is_new_line = true;
     size_t from = 0;
     line = slice_trim(line);
-    if (slice_equal(line, captions->last))
+    if (captions->touches && slice_equal(line, captions->last))
         return;
     captions->last = line;
     for (size_t at = 0, end; at < line.size; at++) {
@@ -159,8 +162,10 @@ static void add_line(struct captions *captions, struct slice line)
             break; /* a "<" that begins no tag */
         struct slice speaker, tag = slice_range(line, at + 1, end);
         add_piece(captions, slice_range(line, from, at), &is_new_line);
-        if (names_speaker(tag, &speaker) && !slice_equal(speaker, captions->speaker))
-            begin_paragraph(captions, speaker);
+        if (names_speaker(tag, &speaker))
+            captions->voice = speaker;
+        else if (slice_equal_text(tag, "/v"))
+            captions->voice = SLICE("");
         from = end + 1;
         at = end;
     }
@@ -178,10 +183,12 @@ static bool ends_sentence(const struct captions *captions)
 /* Before a cue: whether what it says begins a paragraph of its own. */
 static void begin_cue(struct captions *captions, uint64_t start_ms)
 {
+    captions->touches = start_ms <= captions->end_ms + TOUCH_MS;
+    captions->voice = SLICE("");
     bool is_pause = start_ms > captions->end_ms + PAUSE_MS;
     size_t size = captions->collector.text.size;
     if (captions->is_open && (is_pause || (size >= PARAGRAPH_BYTES && ends_sentence(captions)) || size >= 4 * PARAGRAPH_BYTES))
-        begin_paragraph(captions, captions->speaker);
+        close_paragraph(captions);
 }
 
 static struct slice without_mark(struct slice source)

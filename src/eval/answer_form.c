@@ -31,11 +31,13 @@ void form_asked_release(struct form_asked *asked)
 static void note_field(void *context, const char *path, struct slice wanted, struct slice got, bool is_right)
 {
     struct field_shares *shares = context;
-    struct slice name = slice_cut(slice_from(path), FIELD_PATH_BYTES - 1);
+    struct slice name = slice_from(path);
     size_t at = 0;
     (void)got;
     if (wanted.size == 0)
         return; /* one that nobody asked for has no share of its own */
+    if (name.size >= FIELD_PATH_BYTES)
+        return; /* cut short, it would count for others that begin alike */
     while (at < shares->count && !slice_equal_text(name, shares->items[at].path))
         at++;
     if (at == FIELD_SHARES_MAX)

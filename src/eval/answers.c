@@ -38,6 +38,7 @@ struct answering {
     struct arena arena;
     struct error first_failure;
     size_t failed;
+    struct style_texts examples;
 };
 
 static bool note_document(void *context, const struct store_document *document, struct error *error)
@@ -324,24 +325,37 @@ static void fill_answers_report(struct answering *answering, struct eval_answers
     measure_latency(answering, report);
 }
 
+static bool wants_style(const struct answering *answering, const struct answer_case *item)
+{
+    return item->style == CASE_STYLE_EXAMPLES ||
+           (answering->run->project->settings.check_examples && item->style != CASE_STYLE_NONE);
+}
+
+/* Before anything is asked: examples that cannot be read are not to be told at the end of a run. */
+static bool read_examples(struct answering *answering, struct error *error)
+{
+    const struct eval_answering *run = answering->run;
+    bool wanted = false;
+    for (size_t i = 0; i < answering->cases.count; i++)
+        wanted = wanted || wants_style(answering, &answering->cases.items[i]);
+    return !wanted || run->examples == NULL || run->examples(run->context, &answering->examples, error);
+}
+
 /* How the answers sound beside the examples, of cases that do not say that it is all the same. */
 static bool measure_style(struct answering *answering, struct eval_answers_report *report, struct error *error)
 {
     const struct eval_answering *run = answering->run;
-    const bool by_settings = run->project->settings.check_examples;
     size_t count = 0;
-    if (run->example_count == 0)
+    if (answering->examples.count == 0)
         return true;
     struct slice *texts = arena_alloc(&answering->arena, answering->cases.count, sizeof(*texts));
     for (size_t i = 0; i < answering->cases.count; i++) {
         const struct eval_answered *answered = &answering->answered[i];
-        enum case_style style = answering->cases.items[i].style;
-        if (style != CASE_STYLE_NONE && (by_settings || style == CASE_STYLE_EXAMPLES) && !answered->abstained &&
-            answered->why != WHY_FAILED)
+        if (wants_style(answering, &answering->cases.items[i]) && !answered->abstained && answered->why != WHY_FAILED)
             texts[count++] = answered->answer;
     }
-    const struct style_texts answers = {texts, count}, examples = {run->examples, run->example_count};
-    return eval_style(run->embedder, &answers, &examples, EVAL_SEED, &report->style, error);
+    const struct style_texts answers = {texts, count};
+    return eval_style(run->embedder, &answers, &answering->examples, EVAL_SEED, &report->style, error);
 }
 
 static bool answer_all(struct answering *answering, struct eval_answers_report *report, struct error *error)
@@ -379,7 +393,7 @@ bool eval_answer_cases(const struct eval_answering *run, struct eval_answers_rep
     report->passed_over = answering.cases.passed_over;
     report->documents = answering.cases.cluster_count;
     if (ok && report->cases > 0) {
-        ok = store_each_document(run->project->store, note_document, &answering, error) &&
+        ok = read_examples(&answering, error) && store_each_document(run->project->store, note_document, &answering, error) &&
              answer_all(&answering, report, error);
         if (ok)
             fill_answers_report(&answering, report);

@@ -54,8 +54,8 @@ struct eval_answering {
     enum retrieve_mode mode;
     const struct ask_templates *templates; /* NULL: as the settings say */
     bool uncalibrated; /* as of an ask_request */
-    const struct slice *examples; /* outputs that answers should sound like; NULL: none */
-    size_t example_count;
+    bool (*examples)(void *context, struct style_texts *outputs,
+                     struct error *error); /* that answers should sound like; asked only where a case wants it. NULL: none */
     void (*on_case)(void *context, const struct eval_answered *answered); /* may be NULL */
     bool (*step)(void *context, const char *stage, size_t done, size_t total); /* may be NULL; false stops */
     void *context;

@@ -26,7 +26,7 @@ struct drawn_document {
 struct drafts {
     const struct eval_drafting *drafting;
     struct eval_draft_report *report;
-    struct arena arena;
+    struct arena arena, scratch; /* what lasts; what is of one passage */
     struct random random;
     struct map numbers; /* path → its document, plus one */
     struct drawn_document *documents;
@@ -62,6 +62,15 @@ static struct eval_draft *place_for(struct drafts *drafts, struct drawn_document
     return &document->drafts[place];
 }
 
+static struct eval_draft kept(struct drafts *drafts, const struct eval_draft *draft)
+{
+    struct eval_draft copy = *draft;
+    copy.question = arena_slice(&drafts->arena, draft->question);
+    copy.answer = arena_slice(&drafts->arena, draft->answer);
+    copy.quote = arena_slice(&drafts->arena, draft->quote);
+    return copy;
+}
+
 static bool take_passage(void *context, const struct store_passage *passage, const struct store_document *store_document,
                          struct error *error)
 {
@@ -80,12 +89,13 @@ static bool take_passage(void *context, const struct store_passage *passage, con
     struct text_sentences sentences = {passage->text, 0};
     for (struct slice sentence; text_sentences_next(&sentences, &sentence);) {
         struct eval_draft draft = {.source = document->path};
-        if (!draft_of_sentence(sentence, &drafts->arena, &draft))
+        if (!draft_of_sentence(sentence, &drafts->scratch, &draft))
             continue;
         struct eval_draft *place = place_for(drafts, document);
         if (place != NULL)
-            *place = draft;
+            *place = kept(drafts, &draft);
     }
+    arena_clear(&drafts->scratch);
     return true;
 }
 
@@ -236,6 +246,7 @@ bool eval_draft(const struct eval_drafting *drafting, struct eval_draft_report *
     struct drafts drafts = {.drafting = drafting, .report = report};
     *report = (struct eval_draft_report){0};
     arena_init(&drafts.arena);
+    arena_init(&drafts.scratch);
     map_init(&drafts.numbers, UINT32_MAX / 4);
     random_init(&drafts.random, drafting->seed);
     for (size_t i = 0; i < drafting->known_count; i++)
@@ -250,6 +261,7 @@ bool eval_draft(const struct eval_drafting *drafting, struct eval_draft_report *
         ok = false;
     }
     map_release(&drafts.numbers);
+    arena_release(&drafts.scratch);
     arena_release(&drafts.arena);
     return ok;
 }

@@ -57,8 +57,8 @@ struct style_report {
 
 void style_compare(const struct style_comparison *comparison, struct style_report *report);
 
-/* The same of texts whose vectors are made here: by `embedder`, where it has a model, else by the features alone. Of the examples the first 200 are
- * taken. */
+/* The same of texts whose vectors are made here: by `embedder`, where it has a model, else by the features alone. Of more than 500 outputs or
+ * 200 examples so many are drawn. */
 struct embedder;
 struct style_texts {
     const struct slice *items;

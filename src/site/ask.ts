@@ -17,6 +17,7 @@ interface Finding {
 }
 
 interface Turn {
+    room: HTMLElement; /* where it is drawn: another one each time that the screen is opened */
     question: string;
     text: string;
     citations: Citation[];
@@ -217,9 +218,9 @@ function feedback(turn: Turn, finding: Finding): HTMLElement | null {
 
 /* ---- the whole ---- */
 
-function drawTurn(turn: Turn, room: HTMLElement): void {
-    room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
-    fill(room, element("h2", { class: "question" }, turn.question), turnBody(turn));
+function drawTurn(turn: Turn): void {
+    turn.room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
+    fill(turn.room, element("h2", { class: "question" }, turn.question), turnBody(turn));
 }
 
 function ask(question: string): void {
@@ -227,18 +228,18 @@ function ask(question: string): void {
     if (asking !== null || question.trim() === "" || !list)
         return;
     const before = turns.slice();
-    const turn: Turn = { question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
     const room = element("article", { class: "turn" });
+    const turn: Turn = { room, question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
     asking = new AbortController();
     turns.push(turn);
     document.getElementById("hello")?.remove();
     list.append(room);
-    drawTurn(turn, room);
+    drawTurn(turn);
     drawComposer();
     room.scrollIntoView({ block: "start" });
-    void answerTurn(turn, before, asking.signal, () => drawTurn(turn, room)).then(() => {
+    void answerTurn(turn, before, asking.signal, () => drawTurn(turn)).then(() => {
         asking = null;
-        drawTurn(turn, room);
+        drawTurn(turn);
         drawComposer();
         announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
     });
@@ -283,9 +284,9 @@ function hello(): HTMLElement {
 
 function showAsk(main: HTMLElement): void {
     const list = element("div", { id: "turns" }, turns.map((turn) => {
-        const room = element("article", { class: "turn" });
-        drawTurn(turn, room);
-        return room;
+        turn.room = element("article", { class: "turn" });
+        drawTurn(turn);
+        return turn.room;
     }));
     const clear = button("New conversation", "quiet", () => {
         asking?.abort();

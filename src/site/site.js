@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: a0bf09dd3e0473c8e64b2e9ba77cfc5ae43cd3cbf68b7115571c3e6e835feeaf
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: f09f1e6c7a847b565a57ad4024a4f068a1efdaa1189ae60ff1cbf4c9bb254f97
 "use strict";
 let turns = [];
 let asking = null;
@@ -138,27 +138,27 @@ function feedback(turn, finding) {
     fill(room, feedbackButtons(turn, room));
     return room;
 }
-function drawTurn(turn, room) {
-    room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
-    fill(room, element("h2", { class: "question" }, turn.question), turnBody(turn));
+function drawTurn(turn) {
+    turn.room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
+    fill(turn.room, element("h2", { class: "question" }, turn.question), turnBody(turn));
 }
 function ask(question) {
     const list = document.getElementById("turns");
     if (asking !== null || question.trim() === "" || !list)
         return;
     const before = turns.slice();
-    const turn = { question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
     const room = element("article", { class: "turn" });
+    const turn = { room, question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
     asking = new AbortController();
     turns.push(turn);
     document.getElementById("hello")?.remove();
     list.append(room);
-    drawTurn(turn, room);
+    drawTurn(turn);
     drawComposer();
     room.scrollIntoView({ block: "start" });
-    void answerTurn(turn, before, asking.signal, () => drawTurn(turn, room)).then(() => {
+    void answerTurn(turn, before, asking.signal, () => drawTurn(turn)).then(() => {
         asking = null;
-        drawTurn(turn, room);
+        drawTurn(turn);
         drawComposer();
         announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
     });
@@ -198,9 +198,9 @@ function hello() {
 }
 function showAsk(main) {
     const list = element("div", { id: "turns" }, turns.map((turn) => {
-        const room = element("article", { class: "turn" });
-        drawTurn(turn, room);
-        return room;
+        turn.room = element("article", { class: "turn" });
+        drawTurn(turn);
+        return turn.room;
     }));
     const clear = button("New conversation", "quiet", () => {
         asking?.abort();

@@ -77,6 +77,25 @@ def test_a_model_that_fails(assay, project):
         assert "broken" in assay("eval", "--draft", "5", "--model", server.model, cwd=project, code=1).err
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_model_that_stops_midway(assay, project, form):
+    """What was drafted until then is printed: it was paid for."""
+
+    def says(handler):
+        body = handler.server.requests[-1]["body"]["messages"][-1]["content"]
+        if any("€9.50" in request["body"]["messages"][-1]["content"] for request in handler.server.requests[:-1]):
+            fails(429, "no more today", Retry_After="3600")(handler)
+        elif "Portugal" in body:
+            handler.reply(200, completion('{"question": "How much must I pay for postage?", "answer": "€9.50"}'))
+        else:
+            handler.reply(200, completion("no idea"))
+
+    with scripted(says) as server:
+        made = assay("eval", "--draft", "5", "--model", server.model, *form, cwd=project, code=1)
+    drafts = json.loads(made.out)["drafts"] if form else lines(made.out)
+    assert [draft["answer"] for draft in drafts] == ["€9.50"] and "no more today" in made.err
+
+
 def test_wrong_use(assay, project):
     assert "--draft" in assay("eval", "--draft", "0", cwd=project, code=2).err
     assert "--draft goes with" in assay("eval", "--draft", "3", "--sweep", "retrieve", cwd=project, code=2).err

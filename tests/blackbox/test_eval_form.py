@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scripted_model import completion, scripted
+from scripted_model import completion, fails, scripted
 
 TICKETS = {
     "The zip of my tent broke.": '{"category": "repair", "code": 7}',
@@ -88,6 +88,14 @@ def test_requirements_and_runs(assay, project):
     assert "| schema |" in (project / "out.md").read_text()
 
 
+def test_fields_with_long_names(assay, project):
+    """Two that begin alike are two: what is too long to be told is not counted for another."""
+    names = ["x" * 100 + end for end in "ab"]
+    write(project, [{"input": text, "answer": dict.fromkeys(names, 1) | {"code": 7}} for text in TICKETS], "embedding: none\n")
+    fields = json.loads(evaluate(assay, project, "--json").out)["form"]["each_field"]
+    assert fields == [{"path": "code", "cases": 4, "right": 1}]
+
+
 def test_style(assay, project):
     plain = [{"input": f"question {i}", "output": f"Dear friend, thank you for asking! Item {i} is in the shop, and gladly shown."} for i in range(12)]
     (project / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in plain))
@@ -105,6 +113,22 @@ def test_style(assay, project):
     assert json.loads(evaluate(assay, project, "--json").out)["style"]["answers"] == 4
     write(project, cases(), "embedding: none\nchecks: {style: none}\n")
     assert json.loads(evaluate(assay, project, "--json").out)["style"] == {}
+    (project / "examples.jsonl").write_text("no line of JSON\n")  # read only where a case wants its style
+    write(project, cases(), "embedding: none\nprompt: {examples: none}\nchecks: {style: none}\n")
+    assert json.loads(evaluate(assay, project, "--json").out)["style"] == {}
+    write(project, cases(), "embedding: none\nprompt: {examples: none}\n")
+    with scripted(says) as server:
+        failed = assay("eval", "--approach", "prompt", "--model", server.model, cwd=project, code=1)
+    assert "examples" in failed.err and server.requests == []
+
+
+def test_style_is_of_a_sample(assay, project):
+    """Of many examples some are drawn, not the first ones, which may be of one kind."""
+    outputs = ["one two three"] * 300 + [" ".join(["word"] * 30)] * 300
+    (project / "examples.jsonl").write_text("".join(json.dumps({"input": f"q {i}", "output": f"{text} {i}"}) + "\n" for i, text in enumerate(outputs)))
+    style = json.loads(evaluate(assay, project, "--json").out)["style"]
+    words = next(feature for feature in style["features"] if feature["name"] == "words")
+    assert style["examples"] == 200 and 12 < words["examples"] < 23
 
 
 @pytest.mark.parametrize("checks, message", [
@@ -128,3 +152,33 @@ def test_decide(assay, project):
     assert arm["form"] == pytest.approx(0.25) and arm["score"] == pytest.approx(0.25)
     page = (project / ".assay" / "runs" / report["run"] / "report.html").read_text()
     assert "Follows the schema" in page and "Fields right" in page
+
+
+def decide(assay, project, *steps):
+    with scripted(*steps or [says]) as server:
+        report = json.loads(assay("decide", "--json", "--all", "--model", server.model, cwd=project).out)
+    return next(arm for arm in report["arms"] if arm["name"] == "prompt")
+
+
+def test_decide_counts_fields_of_no_answer(assay, project):
+    def partly(handler):
+        asks = "Do you sell maps?" in handler.server.requests[-1]["body"]["messages"][-1]["content"]
+        fails(400, "broken")(handler) if asks else says(handler)
+
+    write(project, cases(), "embedding: none\n")
+    assert decide(assay, project, partly)["fields"] == pytest.approx((1 + 1 + 0 + 0) / 4)
+
+
+def test_decide_with_a_style_of_some_cases(assay, project):
+    framed = [{"input": f"question {i}", "output": f"Dear reader {i},\nit is so.\nThe desk"} for i in range(40)]
+    (project / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in framed))
+
+    def asked(**checks):
+        return [case | {"input": f"{case['input']} {number}", "answer": "yes"} for number in range(3) for case in cases(**checks)]
+
+    write(project, asked(), "embedding: none\nchecks: {style: none}\n")
+    plain = decide(assay, project)
+    assert plain.get("form") is None and plain.get("style") is None
+    write(project, asked(style="examples"), "embedding: none\nchecks: {style: none}\n")
+    wanted = decide(assay, project)
+    assert wanted["form"] == 0 and wanted["style"] > 0.8

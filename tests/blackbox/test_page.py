@@ -318,6 +318,21 @@ def test_a_question_that_is_stopped_or_fails(visit):
     visit.check()
 
 
+def test_an_answer_goes_on_where_one_comes_back_to_it(visit):
+    page, held = visit.sign_in(), []
+    page.route("**/v1/chat/completions", lambda route: held.append(route))
+    with page.expect_request("**/v1/chat/completions"):
+        page.fill("#question", QUESTION)
+        page.keyboard.press("Enter")
+    page.get_by_role("link", name="Documents").click()
+    page.wait_for_selector("#turns", state="detached")
+    page.get_by_role("link", name="Ask", exact=True).click()
+    page.wait_for_selector("article[aria-busy=true]")
+    held[0].continue_()
+    page.wait_for_selector("article[aria-busy=false]:has-text('45 days')")
+    visit.check()
+
+
 def test_a_phone_in_the_dark(browser, open_server):
     with visiting(browser, open_server, color_scheme="dark", device_scale_factor=2) as visit:
         visit.page.set_viewport_size({"width": 360, "height": 740})

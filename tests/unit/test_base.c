@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -480,6 +482,32 @@ static void chance(void **state)
     }
 }
 
+/* Of a line that the disk has no room for, no part stays: the next one would run into it. */
+static void lines_appended_whole(void **state)
+{
+    (void)state;
+    static const char line[] = "{\"question\": \"a line of more than so many bytes\"}";
+    char path[] = "/tmp/assay_lines_XXXXXX", read[64];
+    struct rlimit before, small;
+    struct error error = {0};
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0 && write(descriptor, "old", 3) == 3);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    small = before;
+    small.rlim_cur = 20;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_false(file_append_line(path, slice_from(line), &error));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_non_null(strstr(error.message, "could not append"));
+    expect_ok(file_append_line(path, SLICE("new"), &error), &error);
+    assert_int_equal(pread(descriptor, read, sizeof(read), 0), 8);
+    assert_memory_equal(read, "old\nnew\n", 8);
+    close(descriptor);
+    unlink(path);
+}
+
 static void arena_alignment(void **state)
 {
     (void)state;
@@ -523,6 +551,7 @@ int main(void)
         cmocka_unit_test(folder_remove_follows_no_link),
         cmocka_unit_test(new_folders_are_new),
         cmocka_unit_test(files_of_exact_size),
+        cmocka_unit_test(lines_appended_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

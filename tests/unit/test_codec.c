@@ -693,6 +693,10 @@ static void captions_blocks(void **state)
         {"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst\n\n00:02.000 --> 00:03.000\nfirst\nsecond\n\n00:03.000 --> "
          "00:04.000\nsecond\nthird\n",
          "P first second third\n"},
+        {"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Anna>a</v> b\n\n00:02.000 --> 00:03.000\n<v Ben>c\nd\n\n00:03.000 --> "
+         "00:04.000\ne\n",
+         "P Anna: a\nP b\nP Ben: c d\nP e\n"},
+        {"WEBVTT\n\n00:01.000 --> 00:02.000\nno\n\n00:02.501 --> 00:03.000\nno\n\n00:03.500 --> 00:04.000\nno\n", "P no no\n"},
         {"1\n00:00:01,000 --> 00:00:02,000\na\n2\n00:00:02,000 --> 00:00:03,000\nb\n", "P a 2 b\n"},
         {"WEBVTTS\n\n00:01.000 --> 00:02.000\na\n", "P WEBVTTS\nP 00:01.000 --> 00:02.000\na\n"},
         {"1\n00:00 -> 00:01\na\n", "P 1\n00:00 -> 00:01\na\n"},
