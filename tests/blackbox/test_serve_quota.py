@@ -152,3 +152,14 @@ def test_an_answer_that_fails_after_the_model_counts(shop):
             shop.write(".assay/log", "no folder")  # nothing is handed out that stands not in the audit log
             assert server.ask("POST", "/v1/chat/completions", ask, key=key)[0] in (500, 503)
             assert server.error("POST", "/v1/search", {"query": "refund"}, status=429, key=key)["type"] == "tokens"
+
+
+@pytest.mark.parametrize("address, content_type", [("/v1/files", "multipart/form-data; boundary=b"), ("/v1/embeddings", "application/json")])
+def test_a_large_body_past_the_quota_is_not_read(shop, address, content_type):
+    key = add_key(shop, "bot", "requests=1", groups="@write")
+    with serving(shop) as server:
+        assert search(server, key)[0] == 200
+        with server.connect() as connection:
+            connection.sendall((f"POST {address} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
+                                f"Content-Type: {content_type}\r\nContent-Length: 10000000\r\n\r\n").encode())  # fmt: skip
+            assert connection.recv(65536).startswith(b"HTTP/1.1 429")  # before a byte of the body came
