@@ -816,7 +816,8 @@ struct assay_answer {
 };
 
 /* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. When it returns true, the
- * answer's entry in the project's audit log is durable. */
+ * answer's entry in the project's audit log is durable. When it returns false, the answer has what was used of tokens and money all the same, as far
+ * as that is known, and nothing else: it needs no release. */
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);

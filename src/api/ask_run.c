@@ -205,6 +205,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct ask_request request;
     struct arena arena;
     bool own = false;
+    *answer = (struct assay_answer){0};
     if (!fill_request(assay, question, options, &request, &inner) || !find_models(assay, options, &request, &own, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
@@ -220,6 +221,10 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     if (ok) {
         fill_answer(memory, answer);
     } else {
+        answer->prompt_tokens = memory->inner.usage.prompt_tokens;
+        answer->completion_tokens = memory->inner.usage.completion_tokens;
+        answer->cached_tokens = memory->inner.usage.cached_tokens;
+        answer->cost = memory->inner.usage.cost;
         ask_answer_release(&memory->inner);
         free(memory);
     }

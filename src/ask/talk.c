@@ -34,6 +34,18 @@ static void tell_answer(struct trace *trace, int span, const struct llm_answer *
         trace_real(trace, span, "assay.cost", said->usage.cost);
 }
 
+/* A provider that was asked counts what it read, whether anybody waits for its answer or not: about that much, for it did not come to say. */
+static void count_left(struct asking *asking, const struct llm_request *request)
+{
+    enum { BYTES_PER_TOKEN = 4 };
+    size_t bytes = 0;
+    for (size_t i = 0; i < request->message_count; i++)
+        bytes += request->messages[i].text.size;
+    struct llm_usage usage = {.prompt_tokens = (int64_t)(bytes / BYTES_PER_TOKEN) + 1};
+    usage.cost = llm_cost(asking->request->llm, &usage);
+    llm_usage_add(&asking->answer->usage, &usage);
+}
+
 bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error)
 {
     const struct ask_request *asked = asking->request;
@@ -48,6 +60,8 @@ bool talk(struct asking *asking, const struct llm_request *request, struct llm_a
         asking->answer->model_ms += said->took_ms;
         tell_answer(asked->trace, span, said);
     } else {
+        if (error->kind == ERROR_CANCELLED)
+            count_left(asking, &whole);
         trace_fail(asked->trace, span, error);
     }
     trace_end(asked->trace, span);

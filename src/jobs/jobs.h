@@ -106,6 +106,9 @@ enum jobs_measure { JOBS_NOTHING, JOBS_REQUESTS, JOBS_TOKENS, JOBS_MONEY };
  * written down some ahead, a hundredth of the limit at most: so a crash never gives any back, and few requests wait for the disk. */
 bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
                        struct error *error) MUST_USE;
+/* The same, and counts nothing. */
+bool jobs_look_at_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
+                      struct error *error) MUST_USE;
 /* What an answer used, durably. */
 bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error) MUST_USE;
 bool jobs_find_use(struct jobs *jobs, const char *key, int64_t day, struct jobs_use *use, struct error *error) MUST_USE;

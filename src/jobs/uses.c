@@ -18,7 +18,8 @@ static bool visit_use(void *context, sqlite3_stmt *row)
     return true;
 }
 
-/* The key's counts of the day; those of an earlier one begin anew, and a clock that goes back begins nothing. NULL on failure. */
+/* The key's counts of the day; those of an earlier one begin anew. A clock that goes back a little begins nothing; one that was days ahead, and is right
+ * again, must not hold the key to that day. NULL on failure. */
 static struct use *use_of(struct jobs *jobs, const char *key, int64_t day, struct error *error)
 {
     struct map_entry *entry = map_get(&jobs->use_places, slice_from(key));
@@ -37,7 +38,7 @@ static struct use *use_of(struct jobs *jobs, const char *key, int64_t day, struc
         jobs->uses[jobs->use_count++] = read;
     }
     struct use *use = &jobs->uses[entry->value];
-    if (use->day < day)
+    if (use->day < day || use->day > day + 1)
         *use = (struct use){.day = day};
     return use;
 }
@@ -87,6 +88,17 @@ bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const st
     }
     pthread_mutex_unlock(&jobs->lock);
     return ok;
+}
+
+bool jobs_look_at_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
+                      struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    const struct use *use = use_of(jobs, key, day, error);
+    if (use != NULL)
+        *used_up = find_used_up(&use->counts, most);
+    pthread_mutex_unlock(&jobs->lock);
+    return use != NULL;
 }
 
 bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error)

@@ -405,7 +405,7 @@ void llm_usage_add(struct llm_usage *sum, const struct llm_usage *more)
     sum->cost = sum->cost < 0 || more->cost < 0 ? -1 : sum->cost + more->cost;
 }
 
-static double cost_of(const struct llm *llm, const struct llm_usage *usage)
+double llm_cost(const struct llm *llm, const struct llm_usage *usage)
 {
     const struct llm_price *price = &llm->price;
     int64_t cached = usage->cached_tokens < usage->prompt_tokens ? usage->cached_tokens : usage->prompt_tokens;
@@ -422,7 +422,7 @@ static double cost_most(const struct llm *llm, const struct llm_request *request
     const struct llm_usage usage = {
         .prompt_tokens = (int64_t)(body.size / BYTES_OF_TOKEN + 1),
         .completion_tokens = (int64_t)(request->tokens_max > 0 ? request->tokens_max : LLM_TOKENS_DEFAULT)};
-    return cost_of(llm, &usage);
+    return llm_cost(llm, &usage);
 }
 
 /* All tries of a request, within the day's limit. Each try that failed after its answer had begun is taken to have cost all that was set aside. */
@@ -437,7 +437,7 @@ static bool try_within_limit(struct call *call, struct slice body, unsigned *tri
     bool ok = try_all(call, body, tries, error);
     struct llm_usage *usage = &call->reply.usage;
     bool is_counted = usage->prompt_tokens + usage->completion_tokens > 0;
-    usage->cost = is_counted || most <= 0 ? cost_of(llm, usage) : -1; /* a server that counts no tokens */
+    usage->cost = is_counted || most <= 0 ? llm_cost(llm, usage) : -1; /* a server that counts no tokens */
     double cost = ok && is_counted ? usage->cost + (call->begun - 1) * most : call->begun * most;
     if (spend_settle(&llm->spend, &part, cost, ok ? error : &ignored))
         return ok;
@@ -538,7 +538,7 @@ bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *
                (replay_caches(llm->replay) && replay_find(llm->replay, buffer_slice(&body), arena, answer, error))) {
         ok = replay_caches(llm->replay) || replay_find(llm->replay, buffer_slice(&body), arena, answer, error);
         if (ok)
-            answer->usage.cost = replay_caches(llm->replay) ? 0 : cost_of(llm, &answer->usage);
+            answer->usage.cost = replay_caches(llm->replay) ? 0 : llm_cost(llm, &answer->usage);
         if (ok && request->piece != NULL && !request->piece(request->context, answer->text))
             ok = error_set(error, ERROR_CANCELLED, "the answer was stopped");
     } else {

@@ -96,6 +96,7 @@ void llm_close(struct llm *llm); /* NULL is fine */
 /* Whether such a name says where a model runs: one of the three forms. */
 bool llm_is_remote(const char *model);
 
+double llm_cost(const struct llm *llm, const struct llm_usage *usage); /* by its price; negative: that is not known */
 const char *llm_currency(const struct llm *llm); /* of costs; NULL: the price is not known */
 const char *llm_name(const struct llm *llm); /* as it was opened, without anything secret */
 

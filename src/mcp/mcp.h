@@ -24,6 +24,8 @@ struct mcp_caller {
     /* Told of what was found or answered, for who counts it; may be NULL. */
     void (*on_search)(void *context, const struct assay_results *results);
     void (*on_answer)(void *context, const struct assay_answer *answer);
+    void (*on_used)(void *context,
+                    const struct assay_answer *answer); /* one that failed: what it used all the same; may be NULL */
     void *context;
 };
 

@@ -220,6 +220,8 @@ static void answer_ask(struct mcp_call *call, const struct json_value *arguments
     options.k = (size_t)k;
     if (!assay_ask(caller->assay, question, &options, &answer,
                    &error)) { /* the question is one: what fails is not the caller's */
+        if (caller->on_used != NULL)
+            caller->on_used(caller->context, &answer);
         const char *told = caller->on_fault != NULL ? caller->on_fault(caller->context, &error) : call_reason(call, &error);
         (void)refuse(call, "%s", told);
         return;

@@ -217,6 +217,7 @@ bool talk_ask(struct talk *talk, struct assay_answer *answer)
         quota_note_answer(exchange, answer);
         return true;
     }
+    quota_note_answer(exchange, answer);
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);
     return false;
 }

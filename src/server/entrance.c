@@ -39,13 +39,19 @@ static bool is_address(struct slice host, bool only_local)
     return inet_pton(AF_INET6, text, &six) == 1 && (!only_local || IN6_IS_ADDR_LOOPBACK(&six));
 }
 
-static bool is_ours(const struct server *server, struct slice host)
+static bool is_of_settings(const struct server *server, struct slice host)
 {
     struct slice name = without_port(host);
     for (size_t i = 0; i < server->settings.host_count; i++)
         if (equal_in_any_case(name, server->settings.hosts[i]) || equal_in_any_case(host, server->settings.hosts[i]))
             return true;
-    return equal_in_any_case(name, "localhost") || is_address(name, server->is_local);
+    return false;
+}
+
+static bool is_ours(const struct server *server, struct slice host)
+{
+    struct slice name = without_port(host);
+    return is_of_settings(server, host) || equal_in_any_case(name, "localhost") || is_address(name, server->is_local);
 }
 
 /* A page that the server itself would send, or one of the settings. */
@@ -99,6 +105,7 @@ static bool check_names(struct exchange *exchange, const struct http_head *head,
                         exchange->host.size > 200 ? 200 : (int)exchange->host.size, exchange->host.data);
         return false;
     }
+    exchange->has_name = exchange->host.size > 0 && is_of_settings(exchange->server, exchange->host);
     if (!http_field(head, source, "origin", &exchange->origin)) {
         respond_refusal(exchange, 400, NULL, NULL, "the request has more than one Origin");
         return false;
@@ -235,7 +242,7 @@ static bool check_key(struct exchange *exchange, struct assay *assay)
 bool gate_knows(struct exchange *exchange)
 {
     if (exchange->secret[0] != '\0')
-        return check_key(exchange, exchange->server->assay);
+        return check_key(exchange, exchange->server->assay) && quota_has_room(exchange);
     respond_no_key(exchange, "a body as large as this one is taken with a key only");
     return false;
 }

@@ -88,6 +88,7 @@ struct exchange {
     struct assay_key_rights key;
     const char *owner; /* the key, as files and the like have their owner: its name and when it was made */
     bool is_head, is_old, is_kept_alive; /* is_old: HTTP/1.0 */
+    bool has_name; /* it was called by a name of server.hosts */
     bool is_refused; /* the body was not read: the connection ends with this answer */
     uint64_t begun_ns, queued_ns, started_ns;
     unsigned status;
@@ -184,11 +185,14 @@ void handle_batch_files(struct exchange *exchange);
 
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
-bool gate_knows(struct exchange *exchange); /* by the loop, before much is taken: is the key one of ours? false: answered */
+bool gate_knows(
+    struct exchange *
+        exchange); /* by the loop, before much is taken: is the key one of ours, and is its quota not used up? false: answered */
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
 
 /* quota.c: what a key may use in a day */
 bool quota_take(struct exchange *exchange); /* one more request; false: answered */
+bool quota_has_room(struct exchange *exchange); /* for one more, before a large body of it is taken; false: answered */
 void quota_note(const struct exchange *exchange, double tokens, double money);
 void quota_note_answer(const struct exchange *exchange, const struct assay_answer *answer);
 

@@ -77,6 +77,7 @@ void handle_key_make(struct exchange *exchange)
     write_member(&json, "object", "key");
     write_member(&json, "name", options.name);
     write_member(&json, "key", secret);
+    explicit_bzero(secret, sizeof(secret));
     json_object_end(&json);
     respond_json(exchange, &exchange->text);
 }

@@ -28,6 +28,11 @@ static void on_answer(void *context, const struct assay_answer *answer)
     quota_note_answer(exchange, answer);
 }
 
+static void on_used(void *context, const struct assay_answer *answer)
+{
+    quota_note_answer(context, answer);
+}
+
 void handle_mcp(struct exchange *exchange)
 {
     const struct mcp_caller caller = {.assay = exchange->hands->assay,
@@ -38,6 +43,7 @@ void handle_mcp(struct exchange *exchange)
                                       .on_fault = on_fault,
                                       .on_search = on_search,
                                       .on_answer = on_answer,
+                                      .on_used = on_used,
                                       .context = exchange};
     const struct mcp_fields fields = {true, exchange->mcp_version, exchange->mcp_method, exchange->mcp_name};
     buffer_clear(&exchange->text);

@@ -35,20 +35,32 @@ static void refuse(struct exchange *exchange, enum jobs_measure measure)
                     exchange->key.name, measures[measure].most, measures[measure].what, exchange->retry_s);
 }
 
-bool quota_take(struct exchange *exchange)
+static bool check(struct exchange *exchange, bool takes)
 {
     const struct assay_quota *quota = &exchange->key.quota;
     const struct jobs_use most = {quota->requests, quota->tokens, quota->money};
+    struct jobs *jobs = exchange->server->jobs;
     enum jobs_measure used_up = JOBS_NOTHING;
     struct error inner;
     if (!has_quota(exchange))
         return true;
-    if (!jobs_take_request(exchange->server->jobs, exchange->key.name, now_s() / DAY_S, &most, &used_up, &inner))
+    if (!(takes ? jobs_take_request(jobs, exchange->key.name, now_s() / DAY_S, &most, &used_up, &inner)
+                : jobs_look_at_use(jobs, exchange->key.name, now_s() / DAY_S, &most, &used_up, &inner)))
         return respond_inner(exchange, &inner);
     if (used_up == JOBS_NOTHING)
         return true;
     refuse(exchange, used_up);
     return false;
+}
+
+bool quota_take(struct exchange *exchange)
+{
+    return check(exchange, /* takes= */ true);
+}
+
+bool quota_has_room(struct exchange *exchange)
+{
+    return check(exchange, /* takes= */ false);
 }
 
 void quota_note(const struct exchange *exchange, double tokens, double money)

@@ -56,7 +56,7 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
                   "Content-Security-Policy: %s\r\n",
                   exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
-    if (exchange->server->tls != NULL)
+    if (exchange->server->tls != NULL && exchange->has_name) /* "localhost" is other programs' too */
         buffer_append_text(head, "Strict-Transport-Security: max-age=31536000\r\n");
     if (exchange->origin.size > 0)
         buffer_format(head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nVary: Origin\r\n",

@@ -1,13 +1,15 @@
 """What a key may use in a day: requests, tokens and money, counted over restarts and kills, and refused as OpenAI's clients understand it."""
 
 import concurrent.futures
+import json
 import os
 import signal
+import threading
 
 import models
 import pytest
 from scripted_model import says, scripted
-from serving import Server, serving, use_provider
+from serving import Server, serving, until, use_provider
 
 
 @pytest.fixture
@@ -115,3 +117,49 @@ def test_money_of_a_day(shop):
             assert (error["type"], error["code"]) == ("insufficient_quota", "insufficient_quota")
             refused = server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 100, "messages": ask["messages"]}, status=429, key=key)
             assert refused["error"]["type"] == "rate_limit_error"
+
+
+def test_an_answer_that_nobody_waits_for_counts(shop):
+    """Who leaves while the model answers has used what the model read; so has who asked and got an error after the model's answer."""
+    asked, left = threading.Event(), threading.Event()
+
+    def waits(handler):
+        asked.set()
+        left.wait(60)
+        says("The refund window is thirty days. [1]")(handler)
+
+    key = add_key(shop, "bot", "tokens=10")
+    ask = {"model": "assay", "messages": [{"role": "user", "content": "How long is the refund window?"}]}
+    with scripted(waits) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            body = json.dumps(ask).encode()
+            connection = server.connect()
+            connection.sendall((f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
+                                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body)  # fmt: skip
+            assert asked.wait(60)
+            connection.close()
+            until(lambda: search(server, key)[0] == 429)
+            left.set()
+
+
+def test_an_answer_that_fails_after_the_model_counts(shop):
+    key = add_key(shop, "bot", "tokens=10")
+    ask = {"model": "assay", "messages": [{"role": "user", "content": "How long is the refund window?"}]}
+    with scripted(says("The refund window is thirty days. [1]")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            shop.write(".assay/log", "no folder")  # nothing is handed out that stands not in the audit log
+            assert server.ask("POST", "/v1/chat/completions", ask, key=key)[0] in (500, 503)
+            assert server.error("POST", "/v1/search", {"query": "refund"}, status=429, key=key)["type"] == "tokens"
+
+
+@pytest.mark.parametrize("address, content_type", [("/v1/files", "multipart/form-data; boundary=b"), ("/v1/embeddings", "application/json")])
+def test_a_large_body_past_the_quota_is_not_read(shop, address, content_type):
+    key = add_key(shop, "bot", "requests=1", groups="@write")
+    with serving(shop) as server:
+        assert search(server, key)[0] == 200
+        with server.connect() as connection:
+            connection.sendall((f"POST {address} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
+                                f"Content-Type: {content_type}\r\nContent-Length: 10000000\r\n\r\n").encode())  # fmt: skip
+            assert connection.recv(65536).startswith(b"HTTP/1.1 429")  # before a byte of the body came

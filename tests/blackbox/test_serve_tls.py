@@ -60,13 +60,27 @@ def test_requests_over_tls(shop, tmp_path):
         connection = connect(server, pair[0])
         for _ in range(3):  # one connection
             status, headers, content = ask(connection, server, "POST", "/v1/search", {"query": "refund window"})
-            assert status == 200 and json.loads(content)["results"] and headers["Strict-Transport-Security"]
+            assert status == 200 and json.loads(content)["results"] and "Strict-Transport-Security" not in headers
         texts = ["refund " * 200] * 400  # much in both directions: many records
         status, _, content = ask(connection, server, "POST", "/v1/embeddings", {"model": "tiny", "input": texts})
         assert status == 200 and len(json.loads(content)["data"]) == 400 and len(content) > 10**6
         connection.request("GET", "https://127.0.0.1:%d/health" % server.port, headers={"Host": f"127.0.0.1:{server.port}"})
         assert connection.getresponse().read() == b'{"status":"ok"}'
         connection.close()
+
+
+def test_a_name_of_the_settings_is_told_to_stay_with_https(shop, tmp_path):
+    """Under "localhost" and addresses other programs of the machine are asked too, without TLS."""
+    settings = shop.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("hosts: []", "hosts: [assay.corp]"))
+    pair = certify(tmp_path, "one")
+    with serving(shop, *words(pair)) as server:
+        for host, is_told in (("assay.corp", True), (f"ASSAY.corp:{server.port}", True), ("localhost", False), (f"127.0.0.1:{server.port}", False), ("other.corp", False)):
+            connection = connect(server, pair[0])
+            connection.request("GET", "/health", headers={"Host": host})
+            answer = connection.getresponse()
+            assert ("Strict-Transport-Security" in answer.headers) == is_told and answer.read()
+            connection.close()
 
 
 def test_a_stream_with_the_clients_library(shop, tmp_path):

@@ -200,6 +200,7 @@ static void test_uses(void **state)
 {
     struct place *place = *state;
     const struct jobs_use three = {.requests = 3}, tokens = {.tokens = 10}, money = {.money = 0.5}, many = {.requests = 1000};
+    enum jobs_measure used_up = JOBS_NOTHING;
     struct jobs_use use;
     struct error error;
     for (int i = 0; i < 3; i++)
@@ -210,6 +211,15 @@ static void test_uses(void **state)
     assert_int_equal(take(place, "a", 100, &three), JOBS_REQUESTS);
     assert_int_equal(take(place, "a", 99, &three), JOBS_REQUESTS); /* a clock that goes back */
     assert_int_equal(take(place, "a", 101, &three), JOBS_NOTHING);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(take(place, "f", 5000, &three), JOBS_NOTHING); /* a clock that was years ahead */
+    assert_int_equal(take(place, "f", 5000, &three), JOBS_REQUESTS);
+    assert_int_equal(take(place, "f", 4999, &three), JOBS_REQUESTS);
+    assert_int_equal(take(place, "f", 100, &three), JOBS_NOTHING);
+    assert_true(jobs_look_at_use(place->jobs, "f", 100, &three, &used_up, &error) && used_up == JOBS_NOTHING);
+    assert_int_equal(take(place, "f", 100, &three), JOBS_NOTHING);
+    assert_int_equal(take(place, "f", 100, &three), JOBS_NOTHING);
+    assert_true(jobs_look_at_use(place->jobs, "f", 100, &three, &used_up, &error) && used_up == JOBS_REQUESTS);
     assert_int_equal(take(place, "t", 100, &tokens), JOBS_NOTHING);
     assert_true(jobs_note_use(place->jobs, "t", 100, 10, 0.25, &error));
     assert_int_equal(take(place, "t", 100, &tokens), JOBS_TOKENS);
