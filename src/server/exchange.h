@@ -272,7 +272,10 @@ void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
 void list_note(struct listing *listing, const char *id); /* that something was added */
 bool list_one(void *context, const struct assay_document *document);
 void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file); /* as OpenAI's file */
-void write_member(struct json_writer *json, const char *key, const char *text); /* text NULL: null */
+/* {"object": "list", "data": [ … ]}, and as OpenAI's pages end. */
+void list_begin(struct exchange *exchange, struct json_writer *json);
+void list_end(struct exchange *exchange, struct json_writer *json);
+void list_end_page(struct exchange *exchange, struct json_writer *json, const char *first, const char *last, bool has_more);
 void write_deleted(struct exchange *exchange, const char *id, const char *object);
 
 /* ---- figures ---- */

@@ -17,8 +17,8 @@ static bool write_adapter(void *context, const char *name, struct assay_text pro
         json_raw(&adapters->json, slice_trim(text));
     } else {
         json_object_begin(&adapters->json);
-        write_member(&adapters->json, "name", name);
-        write_member(&adapters->json, "problem", "its provenance.json cannot be read");
+        json_text_or_null(&adapters->json, "name", name);
+        json_text_or_null(&adapters->json, "problem", "its provenance.json cannot be read");
         json_object_end(&adapters->json);
     }
     return true;
@@ -28,16 +28,10 @@ void handle_adapters(struct exchange *exchange)
 {
     struct assay_error error;
     struct adapters adapters = {.exchange = exchange};
-    respond_begin(exchange, &adapters.json);
-    json_object_begin(&adapters.json);
-    write_member(&adapters.json, "object", "list");
-    json_key(&adapters.json, "data");
-    json_array_begin(&adapters.json);
+    list_begin(exchange, &adapters.json);
     if (!assay_adapter_list(exchange->hands->assay, write_adapter, &adapters, &error)) {
         respond_error(exchange, &error);
         return;
     }
-    json_array_end(&adapters.json);
-    json_object_end(&adapters.json);
-    respond_json(exchange, &exchange->text);
+    list_end(exchange, &adapters.json);
 }

@@ -105,22 +105,12 @@ void handle_batch_files(struct exchange *exchange)
     struct error inner;
     if (!store_find(exchange, &store) || !tally_batch(exchange, store.id, batch_of(exchange), &tally))
         return;
-    respond_begin(exchange, &listing.json);
-    json_object_begin(&listing.json);
-    write_member(&listing.json, "object", "list");
-    json_key(&listing.json, "data");
-    json_array_begin(&listing.json);
+    list_begin(exchange, &listing.json);
     if (!jobs_each_work(exchange->server->jobs,
                         &(struct jobs_which){.store = store.id, .batch = batch_of(exchange), .owner = owner_of(exchange)},
                         write_batch_file, &listing, &inner)) {
         (void)respond_inner(exchange, &inner);
         return;
     }
-    json_array_end(&listing.json);
-    write_member(&listing.json, "first_id", listing.first);
-    write_member(&listing.json, "last_id", listing.last);
-    json_key(&listing.json, "has_more");
-    json_bool(&listing.json, false);
-    json_object_end(&listing.json);
-    respond_json(exchange, &exchange->text);
+    list_end_page(exchange, &listing.json, listing.first, listing.last, false);
 }

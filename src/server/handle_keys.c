@@ -13,18 +13,12 @@ void handle_keys(struct exchange *exchange)
 {
     struct json_writer json;
     struct assay_error error;
-    respond_begin(exchange, &json);
-    json_object_begin(&json);
-    write_member(&json, "object", "list");
-    json_key(&json, "data");
-    json_array_begin(&json);
+    list_begin(exchange, &json);
     if (!assay_key_list(exchange->hands->assay, list_key, &json, &error)) {
         respond_error(exchange, &error);
         return;
     }
-    json_array_end(&json);
-    json_object_end(&json);
-    respond_json(exchange, &exchange->text);
+    list_end(exchange, &json);
 }
 
 /* A text of one line; NULL: refused. */
@@ -74,9 +68,9 @@ void handle_key_make(struct exchange *exchange)
     }
     respond_begin(exchange, &json);
     json_object_begin(&json);
-    write_member(&json, "object", "key");
-    write_member(&json, "name", options.name);
-    write_member(&json, "key", secret);
+    json_text_or_null(&json, "object", "key");
+    json_text_or_null(&json, "name", options.name);
+    json_text_or_null(&json, "key", secret);
     explicit_bzero(secret, sizeof(secret));
     json_object_end(&json);
     respond_json(exchange, &exchange->text);
@@ -98,7 +92,7 @@ void handle_key_revoke(struct exchange *exchange)
     }
     respond_begin(exchange, &json);
     json_object_begin(&json);
-    write_member(&json, "revoked", name);
+    json_text_or_null(&json, "revoked", name);
     json_object_end(&json);
     respond_json(exchange, &exchange->text);
 }

@@ -18,9 +18,9 @@ static bool list_entry(void *context, const struct assay_log_entry *entry)
     struct json_writer *json = context;
     json_object_begin(json);
     json_integers(json, &(struct json_integer_member){"number", (int64_t)entry->number}, 1);
-    write_member(json, "time", entry->time);
-    write_member(json, "kind", entry->kind);
-    write_member(json, "content", entry->content);
+    json_text_or_null(json, "time", entry->time);
+    json_text_or_null(json, "kind", entry->kind);
+    json_text_or_null(json, "content", entry->content);
     write_words(json, "asker", entry->asker);
     write_words(json, "question", entry->question);
     write_words(json, "answer", entry->answer);
@@ -67,11 +67,7 @@ void handle_log(struct exchange *exchange)
     uint64_t limit, before;
     if (!read_range(exchange, &limit, &before) || !open_log(exchange, &log))
         return;
-    respond_begin(exchange, &json);
-    json_object_begin(&json);
-    write_member(&json, "object", "list");
-    json_key(&json, "data");
-    json_array_begin(&json);
+    list_begin(exchange, &json);
     bool ok = assay_log_head(log, &head, &error);
     if (ok) {
         uint64_t last = before > 0 && before <= head.entries ? before - 1 : head.entries;
@@ -85,7 +81,7 @@ void handle_log(struct exchange *exchange)
     }
     json_array_end(&json);
     json_integers(&json, &(struct json_integer_member){"entries", (int64_t)head.entries}, 1);
-    write_member(&json, "root", head.root);
+    json_text_or_null(&json, "root", head.root);
     json_object_end(&json);
     respond_json(exchange, &exchange->text);
 }

@@ -7,10 +7,10 @@ static bool list_run(void *context, const struct assay_recorded *run)
 {
     struct json_writer *json = context;
     json_object_begin(json);
-    write_member(json, "object", "run");
-    write_member(json, "id", run->number);
-    write_member(json, "kind", run->kind);
-    write_member(json, "made", run->made);
+    json_text_or_null(json, "object", "run");
+    json_text_or_null(json, "id", run->number);
+    json_text_or_null(json, "kind", run->kind);
+    json_text_or_null(json, "made", run->made);
     json_key(json, "has_page");
     json_bool(json, run->has_page);
     json_object_end(json);
@@ -21,18 +21,12 @@ void handle_runs(struct exchange *exchange)
 {
     struct json_writer json;
     struct assay_error error;
-    respond_begin(exchange, &json);
-    json_object_begin(&json);
-    write_member(&json, "object", "list");
-    json_key(&json, "data");
-    json_array_begin(&json);
+    list_begin(exchange, &json);
     if (!assay_run_list(exchange->hands->assay, list_run, &json, &error)) {
         respond_error(exchange, &error);
         return;
     }
-    json_array_end(&json);
-    json_object_end(&json);
-    respond_json(exchange, &exchange->text);
+    list_end(exchange, &json);
 }
 
 /* The path of a run's file, `first` or else `second`; NULL: refused. A run is named by its number alone. */

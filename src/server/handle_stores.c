@@ -109,20 +109,10 @@ void handle_stores(struct exchange *exchange)
         (void)respond_inner(exchange, &inner);
         return;
     }
-    respond_begin(exchange, &json);
-    json_object_begin(&json);
-    write_member(&json, "object", "list");
-    json_key(&json, "data");
-    json_array_begin(&json);
+    list_begin(exchange, &json);
     if (!write_stores(exchange, &json, &list, &last))
         return;
-    json_array_end(&json);
-    write_member(&json, "first_id", STORE_ID);
-    write_member(&json, "last_id", last);
-    json_key(&json, "has_more");
-    json_bool(&json, false);
-    json_object_end(&json);
-    respond_json(exchange, &exchange->text);
+    list_end_page(exchange, &json, STORE_ID, last, false);
 }
 
 /* ---- making, changing, deleting ---- */
@@ -539,18 +529,18 @@ void handle_store_file_content(struct exchange *exchange)
     }
     respond_begin(exchange, &json);
     json_object_begin(&json);
-    write_member(&json, "object", "vector_store.file_content.page");
+    json_text_or_null(&json, "object", "vector_store.file_content.page");
     json_key(&json, "data");
     json_array_begin(&json);
     json_object_begin(&json);
-    write_member(&json, "type", "text");
+    json_text_or_null(&json, "type", "text");
     json_key(&json, "text");
     json_text(&json, (struct slice){text.data, text.size});
     json_object_end(&json);
     json_array_end(&json);
     json_key(&json, "has_more");
     json_bool(&json, false);
-    write_member(&json, "next_page", NULL);
+    json_text_or_null(&json, "next_page", NULL);
     json_object_end(&json);
     assay_text_free(&text);
     respond_json(exchange, &exchange->text);

@@ -28,13 +28,31 @@ const char *file_path_of(struct arena *arena, struct slice id)
     return size > 0 && memchr(path, '\0', size) == NULL ? path : NULL;
 }
 
-void write_member(struct json_writer *json, const char *key, const char *text)
+void list_begin(struct exchange *exchange, struct json_writer *json)
 {
-    json_key(json, key);
-    if (text != NULL)
-        json_text(json, slice_from(text));
-    else
-        json_null(json);
+    respond_begin(exchange, json);
+    json_object_begin(json);
+    json_text_or_null(json, "object", "list");
+    json_key(json, "data");
+    json_array_begin(json);
+}
+
+void list_end(struct exchange *exchange, struct json_writer *json)
+{
+    json_array_end(json);
+    json_object_end(json);
+    respond_json(exchange, &exchange->text);
+}
+
+void list_end_page(struct exchange *exchange, struct json_writer *json, const char *first, const char *last, bool has_more)
+{
+    json_array_end(json);
+    json_text_or_null(json, "first_id", first);
+    json_text_or_null(json, "last_id", last);
+    json_key(json, "has_more");
+    json_bool(json, has_more);
+    json_object_end(json);
+    respond_json(exchange, &exchange->text);
 }
 
 void write_deleted(struct exchange *exchange, const char *id, const char *object)
@@ -42,8 +60,8 @@ void write_deleted(struct exchange *exchange, const char *id, const char *object
     struct json_writer json;
     respond_begin(exchange, &json);
     json_object_begin(&json);
-    write_member(&json, "id", id);
-    write_member(&json, "object", object);
+    json_text_or_null(&json, "id", id);
+    json_text_or_null(&json, "object", object);
     json_key(&json, "deleted");
     json_bool(&json, true);
     json_object_end(&json);
@@ -131,20 +149,10 @@ void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
         return;
     bool is_behind = listing->is_without_sent && listing->after != NULL &&
                      slice_starts_with(slice_from(listing->after), SLICE(UPLOADS_FILES "/")); /* the documents */
-    respond_begin(exchange, &listing->json);
-    json_object_begin(&listing->json);
-    write_member(&listing->json, "object", "list");
-    json_key(&listing->json, "data");
-    json_array_begin(&listing->json);
+    list_begin(exchange, &listing->json);
     if (!is_behind && !list_documents(listing))
         return;
     if (more != NULL && !listing->has_more && !more(listing))
         return;
-    json_array_end(&listing->json);
-    write_member(&listing->json, "first_id", listing->first_id);
-    write_member(&listing->json, "last_id", listing->last_id);
-    json_key(&listing->json, "has_more");
-    json_bool(&listing->json, listing->has_more);
-    json_object_end(&listing->json);
-    respond_json(exchange, &exchange->text);
+    list_end_page(exchange, &listing->json, listing->first_id, listing->last_id, listing->has_more);
 }
