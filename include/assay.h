@@ -422,6 +422,20 @@ struct assay_answers_options {
     void *context; /* for both */
 };
 
+/* What that would take, at the most and about. Nothing is asked. */
+struct assay_answers_plan_options {
+    const char *tests, *mode, *model, *approach; /* as for assay_answers_options */
+    const char *judge; /* a model that is to judge the answers; NULL: none */
+    bool has_baseline; /* it is to compare them with earlier ones, too */
+};
+struct assay_answers_plan {
+    size_t cases, calls;
+    double input_tokens, output_tokens, minutes;
+    double money; /* negative: a price is not known */
+};
+ASSAY_API bool assay_answers_plan(struct assay *assay, const struct assay_answers_plan_options *options,
+                                  struct assay_answers_plan *plan, struct assay_error *error);
+
 /* A field of the JSON documents wanted. */
 struct assay_field {
     char path[80]; /* "items[0].code" */
@@ -947,6 +961,7 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 #include <assay_tune.h>
 
 #include <assay_drift.h>
+#include <assay_judge.h>
 #include <assay_prompt.h>
 #include <assay_runs.h>
 

@@ -45,6 +45,7 @@ struct requirement {
 };
 
 struct baseline;
+struct judged_run;
 
 struct requirements {
     struct requirement items[REQUIREMENTS_MAX];
@@ -56,7 +57,8 @@ bool requirements_read(const struct invocation *invocation, struct requirements 
 
 /* `answers` NULL: they were not graded. `baseline` without a run: there is none. True when all are met. */
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,
-                        const struct assay_answers_report *answers, const struct baseline *baseline);
+                        const struct assay_answers_report *answers, const struct baseline *baseline,
+                        const struct judged_run *judged);
 void requirements_write(const struct requirements *requirements, struct json_writer *json);
 void requirements_tell(const struct requirements *requirements); /* what is not met, on standard error */
 

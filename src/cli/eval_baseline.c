@@ -124,6 +124,18 @@ static void judge(struct baseline *baseline)
     }
 }
 
+/* What was answered then, for whoever sets the two side by side. */
+static void take_answers(const struct reading *reading, const struct eval_record *record)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        struct case_record *item = &record->cases[i];
+        const struct json_value *other = item->has_answer ? partner(reading, item) : NULL;
+        const struct json_value *answer = other != NULL ? json_get(other, "answer") : NULL;
+        if (answer != NULL && answer->kind == JSON_TEXT)
+            item->before = arena_text(record->arena, answer->text);
+    }
+}
+
 static bool compare(struct baseline *baseline, struct reading *reading, const struct eval_record *record, struct error *error)
 {
     if (!open_run(reading, error))
@@ -135,6 +147,7 @@ static bool compare(struct baseline *baseline, struct reading *reading, const st
         compare_measure(baseline, reading, record, i, differences);
     }
     judge(baseline);
+    take_answers(reading, record);
     return baseline->shared > 0 || error_set(error, ERROR_INVALID, "\"%s\" has no case in common with this run", reading->path);
 }
 

@@ -20,6 +20,7 @@ struct case_record {
     const char *missed; /* why the source is not among the first ten; NULL: it is */
     const char *answer, *wanted; /* NULL: none, to abstain */
     const char *why, *reason;
+    const char *before; /* the baseline's answer, where there is a baseline; NULL: none */
     double took_ms;
 };
 

@@ -1,10 +1,11 @@
 /* requirements.c - what --require asks of `assay eval`. */
-#include "eval_record.h"
+#include "eval_judge.h"
 #include <string.h>
 
 /* Measures beside those of retrieval and grades. */
-enum other { OTHER_GROUNDED, OTHER_PRECISION, OTHER_RECALL, OTHER_STYLE, OTHER_P95, OTHERS };
-static const char *const others[OTHERS] = {"grounded", "abstention.precision", "abstention.recall", "style", "latency_ms.p95"};
+enum other { OTHER_GROUNDED, OTHER_PRECISION, OTHER_RECALL, OTHER_STYLE, OTHER_P95, OTHER_JUDGED, OTHERS };
+static const char *const others[OTHERS] = {"grounded", "abstention.precision", "abstention.recall",
+                                           "style",    "latency_ms.p95",       "judged"};
 
 static bool is_measure(struct slice name)
 {
@@ -68,7 +69,7 @@ bool requirements_read(const struct invocation *invocation, struct requirements 
 }
 
 static bool value_of(struct slice name, const struct assay_eval_report *retrieval, const struct assay_answers_report *answers,
-                     double *value)
+                     const struct judged_run *judged, double *value)
 {
     for (size_t i = 0; i < ASSAY_MEASURES; i++)
         if (slice_equal_text(name, assay_measure_name((enum assay_measure)i))) {
@@ -87,22 +88,29 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
             *value = answers->forms[i].mean;
             return answers->form_cases[i] > 0;
         }
-    const double values[OTHERS] = {answers->grounded.mean, answers->abstention_precision.mean, answers->abstention_recall.mean,
-                                   answers->style.separation, answers->p95_ms};
+    const double values[OTHERS] = {answers->grounded.mean,
+                                   answers->abstention_precision.mean,
+                                   answers->abstention_recall.mean,
+                                   answers->style.separation,
+                                   answers->p95_ms,
+                                   judged->report.share};
     for (size_t i = 0; i < OTHERS; i++)
         if (slice_equal_text(name, others[i]))
             *value = values[i];
+    if (slice_equal_text(name, others[OTHER_JUDGED])) /* one that nobody has checked is no measure */
+        return judged->is_done && judged->report.counts;
     return !slice_equal_text(name, others[OTHER_STYLE]) || answers->style.is_told;
 }
 
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,
-                        const struct assay_answers_report *answers, const struct baseline *baseline)
+                        const struct assay_answers_report *answers, const struct baseline *baseline,
+                        const struct judged_run *judged)
 {
     bool all = true;
     for (size_t i = 0; i < requirements->count; i++) {
         struct requirement *item = &requirements->items[i];
         double before = 0;
-        item->is_known = value_of(item->name, retrieval, answers, &item->value) &&
+        item->is_known = value_of(item->name, retrieval, answers, judged, &item->value) &&
                          (!item->is_relative || baseline_value(baseline, item->name, &before));
         item->limit += before;
         item->is_relative = false;

@@ -1,7 +1,7 @@
 /* run_eval.c - `assay eval`: is the right passage found, and the right answer given? Of a judged collection, of the project's test cases, under many
  * settings. */
 #include "eval_draft.h"
-#include "eval_record.h"
+#include "eval_judge.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +24,7 @@ struct evaluation {
     struct requirements requirements;
     struct eval_record record;
     struct baseline baseline;
+    struct judged_run judged;
     char run[16]; /* the number of this one; empty: it is not kept */
 };
 
@@ -141,6 +142,8 @@ static enum exit_code print_json(const struct evaluation *evaluation, const stru
         requirements_write(&evaluation->requirements, &json);
     if (evaluation->baseline.run != NULL)
         baseline_write(&evaluation->baseline, &json);
+    if (evaluation->judged.is_done)
+        judged_run_write(&evaluation->judged, &json);
     if (evaluation->run[0] != '\0') {
         json_key(&json, "run");
         json_text(&json, slice_from(evaluation->run));
@@ -205,6 +208,7 @@ static enum exit_code print_all(const struct evaluation *evaluation, const struc
         print_report(report);
     if (evaluation->graded.report.cases > 0)
         graded_run_print(&evaluation->graded);
+    judged_run_print(&evaluation->judged);
     if (evaluation->baseline.run != NULL)
         baseline_print(&evaluation->baseline);
     if (evaluation->run[0] != '\0')
@@ -301,9 +305,11 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
         ok = graded_run_do(graded, assay, &error);
     if (ok && report.cases == 0 && graded->report.cases == 0)
         ok = assay_eval(assay, options, &report, &error); /* says what is missing */
-    if (!ok || !look_back(evaluation, assay, &report, &error))
+    if (!ok || !look_back(evaluation, assay, &report, &error) ||
+        !judged_run_do(&evaluation->judged, evaluation->invocation, &evaluation->progress, &evaluation->record, assay, &error))
         return output_failure(evaluation->invocation, &error);
-    bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report, &evaluation->baseline);
+    bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report, &evaluation->baseline,
+                                     &evaluation->judged);
     if (!write_summaries(evaluation, &report, &error))
         return output_failure(evaluation->invocation, &error);
     keep_run(evaluation, assay);
@@ -508,6 +514,12 @@ static enum exit_code draft_cases(struct evaluation *evaluation, struct assay *a
     return eval_draft_cases(evaluation->invocation, &evaluation->progress, assay);
 }
 
+static enum exit_code plan_cases(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
+{
+    (void)options;
+    return eval_plan_cases(evaluation->invocation, assay);
+}
+
 typedef enum exit_code project_work(struct evaluation *evaluation, struct assay *assay,
                                     const struct assay_eval_options *options);
 
@@ -533,8 +545,8 @@ static enum exit_code eval_project(struct evaluation *evaluation, project_work *
 /* Options that only the project's test cases as they are have; false, with wrong use told, where these are not asked. */
 static bool check_of_cases(const struct invocation *invocation, bool is_other)
 {
-    static const char *const of_cases[] = {"require",  "model", "approach", "no-answers",
-                                           "baseline", "junit", "markdown", "anew"};
+    static const char *const of_cases[] = {"require",  "model", "approach", "no-answers", "baseline", "junit",
+                                           "markdown", "anew",  "judge",    "rubric",     "labels"};
     for (size_t i = 0; is_other && i < ARRAY_COUNT(of_cases); i++)
         if (invocation_option(invocation, of_cases[i]) != NULL) {
             (void)wrong_use(invocation, "See `assay help eval`.", "--%s is for a project's test cases, without --sweep",
@@ -562,8 +574,9 @@ enum exit_code run_eval(struct invocation *invocation)
     bool of_passages = sweep != NULL && strcmp(sweep, "passages") == 0;
     if (sweep != NULL && strcmp(sweep, "retrieve") != 0 && !of_passages)
         return wrong_use(invocation, "Known: retrieve, passages.", "unrecognized part \"%.60s\" to sweep", sweep);
-    if (invocation_option(invocation, "plan") != NULL && !of_passages)
-        return wrong_use(invocation, "See `assay help eval`.", "--plan is for --sweep passages");
+    const bool plans = invocation_option(invocation, "plan") != NULL;
+    if (plans && (named > 0 || (sweep != NULL && !of_passages)))
+        return wrong_use(invocation, "See `assay help eval`.", "--plan is for test cases and for --sweep passages");
     if (named > 0 && (sweep != NULL || invocation_option(invocation, "tests") != NULL))
         return wrong_use(invocation, "See `assay help eval`.", "--sweep and --tests are for a project's test cases");
     const bool drafts = invocation_option(invocation, "draft") != NULL;
@@ -578,6 +591,7 @@ enum exit_code run_eval(struct invocation *invocation)
                                     : eval_project(&evaluation, of_passages     ? sweep_passages
                                                                 : sweep != NULL ? eval_sweep
                                                                 : drafts        ? draft_cases
+                                                                : plans         ? plan_cases
                                                                                 : eval_cases);
     arena_release(&evaluation.arena);
     return code;

@@ -252,15 +252,6 @@ static void measure_distances(struct looking *looking, const struct likeness *li
     distances->border = sorted[tests->count / 20];
 }
 
-/* Not cut within a letter. */
-static struct slice beginning(struct slice text)
-{
-    size_t end = text.size < SHOWN_BYTES ? text.size : SHOWN_BYTES;
-    while (end > 0 && end < text.size && ((unsigned char)text.data[end] & 0xc0) == 0x80)
-        end--;
-    return slice_range(text, 0, end);
-}
-
 static void tell_unlike(struct looking *looking, const struct texts *tests, const struct texts *asked,
                         const struct distances *distances)
 {
@@ -303,7 +294,7 @@ static void tell_unlike(struct looking *looking, const struct texts *tests, cons
                      "%zu of %zu questions asked lately (%.0f %%, at least %.0f %%) are like no test case; of questions "
                      "of their kind 5 %% would be. The farthest: \"%s\". Add test cases of what is asked.",
                      unlike, asked->count, 100 * (double)unlike / (double)asked->count, 100 * interval.low,
-                     arena_text(looking->arena, beginning(asked->items[sorted[0].test]))));
+                     arena_text(looking->arena, slice_cut(asked->items[sorted[0].test], SHOWN_BYTES))));
 }
 
 /* ---- the mix of labels ---- */

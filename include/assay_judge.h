@@ -1,0 +1,57 @@
+/* assay_judge.h - a language model's opinion of answers, and how far people agree with it. Part of assay.h, which includes it. docs/evaluate.md. */
+#ifndef ASSAY_JUDGE_H
+#define ASSAY_JUDGE_H
+
+#include "assay.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum assay_judgement {
+    ASSAY_JUDGED_FAILED, /* the judge gave no verdict: counted, never left out */
+    ASSAY_JUDGED_WRONG,
+    ASSAY_JUDGED_RIGHT,
+    ASSAY_JUDGED_SECOND, /* of two: `other` is the better */
+    ASSAY_JUDGED_FIRST,
+    ASSAY_JUDGED_EQUAL /* also where it goes by which of them stands first */
+};
+
+struct assay_judged {
+    const char *question;
+    const char *wanted; /* NULL: nothing answers it */
+    const char *answer;
+    const char *other; /* another answer to compare it with; NULL: none */
+    enum assay_judgement judgement, pair; /* filled; pair where there is another */
+};
+
+struct assay_judge_options {
+    const char *model; /* that judges: as for assay_ask_options, and not "builtin" */
+    const char *rubric; /* a file: what a right answer is; NULL: one that says what the wanted one says */
+    const char *
+        labels; /* a file of lines {"question","wanted","answer","right": true}; NULL: judge.jsonl of the project, if it is there */
+    struct assay_judged *items;
+    size_t count;
+    assay_on_progress *on_progress;
+    void *context;
+};
+
+struct assay_judge_report {
+    size_t right, wrong, failed; /* of count */
+    double share, low, high; /* right ones of all, failed ones among them */
+    size_t pairs, better, worse, equal, pair_failed; /* better: the answer than the other */
+    size_t labels, same;
+    double kappa; /* with a person's labels */
+    bool counts; /* 20 labels or more, and kappa is 0.6 or more */
+    long long prompt_tokens, completion_tokens;
+    double cost; /* negative: a price is not known */
+    char failure[256]; /* of one that failed; empty: none did */
+};
+ASSAY_API bool assay_judge(struct assay *assay, const struct assay_judge_options *options, struct assay_judge_report *report,
+                           struct assay_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
