@@ -503,6 +503,7 @@ const struct command commands[] = {
      .examples = {{"assay tune reader questions.json --check", "what is wrong with the data?"},
                   {"assay tune reader questions.json --name handbook", "train, measure, keep"},
                   {"assay tune reader questions.json --name handbook --resume", "after a stop"},
+                  {"mpirun -n 4 assay tune reader questions.json", "in four processes, by Open MPI"},
                   {"assay tune reader questions.json --from builtin --rate 0.0003",
                    "teach the built-in reader your documents"}}},
     {.name = "tune writer",
