@@ -1,22 +1,14 @@
 /* task_runner.c - the thread that runs what was started in the page, one after the other. */
 #include "task_runner.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     LOOK_MS = 200, /* after its end, and whether it is to stop */
     PATIENCE_MS = 10000, /* for one that was told to end */
-    WORDS_MAX = 40,
-    YIELDING = 10, /* its niceness */
-    NOT_STARTED = 127
+    WORDS_MAX = 40
 };
 
 struct task_runner {
@@ -75,75 +67,19 @@ struct running {
     size_t word_count;
     const char *training; /* the file of a training's steps, where it is one; NULL */
     uint64_t training_size;
-    char **environment;
     pid_t child;
     bool was_interrupted; /* because the server ends */
 };
-
-/* In the child of a fork, which has one thread: system calls alone. */
-static void become_command(const struct running *running, pid_t server, int input, int output, int messages)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)signal(SIGPIPE, SIG_DFL);
-    (void)setpgid(0, 0);
-    (void)setpriority(PRIO_PROCESS, 0, YIELDING);
-    /* it must not outlive the server, whose next start begins it again */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != server || dup2(input, STDIN_FILENO) < 0 ||
-        dup2(output, STDOUT_FILENO) < 0 || dup2(messages, STDERR_FILENO) < 0)
-        _exit(NOT_STARTED);
-    confine_descriptors(-1);
-    execve("/proc/self/exe", (char *const *)running->words, running->environment);
-    _exit(NOT_STARTED);
-}
-
-/* Ours, and how often it shall say how far it is. */
-static char **make_environment(struct arena *arena)
-{
-    size_t count = 0, used = 0;
-    while (environ[count] != NULL)
-        count++;
-    char **made = arena_alloc(arena, count + 2, sizeof(*made));
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], "ASSAY_PROGRESS_MS=", 18) != 0)
-            made[used++] = environ[i];
-    made[used++] = (char *)"ASSAY_PROGRESS_MS=300";
-    made[used] = NULL;
-    return made;
-}
-
-static int open_new(const char *path)
-{
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-}
-
-static void close_if_open(int descriptor)
-{
-    if (descriptor >= 0)
-        (void)close(descriptor);
-}
 
 static bool start_command(struct running *running, struct error *error)
 {
     struct arena *arena = &running->arena;
     const char *root = running->runner->root;
-    if (!folder_create(task_file(arena, root, running->task.id, ""), error))
-        return false;
-    int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    int output = open_new(task_file(arena, root, running->task.id, TASK_OUTPUT));
-    int messages = open_new(task_file(arena, root, running->task.id, TASK_MESSAGES));
-    const pid_t server = getpid();
-    running->environment = make_environment(arena);
-    bool ok = input >= 0 && output >= 0 && messages >= 0;
-    running->child = ok ? fork() : -1;
-    if (running->child == 0)
-        become_command(running, server, input, output, messages);
-    ok = running->child > 0 || error_system(error, "could not start a process");
-    close_if_open(input);
-    close_if_open(output);
-    close_if_open(messages);
-    return ok;
+    const struct again_options options = {.words = running->words,
+                                          .variable = "ASSAY_PROGRESS_MS=300",
+                                          .output = task_file(arena, root, running->task.id, TASK_OUTPUT),
+                                          .messages = task_file(arena, root, running->task.id, TASK_MESSAGES)};
+    return folder_create(task_file(arena, root, running->task.id, ""), error) && again_start(&options, &running->child, error);
 }
 
 /* The steps so far, before the training takes its file away. */
@@ -182,16 +118,15 @@ static int watch_command(struct running *running)
     uint64_t told_ns = 0;
     int status = 0;
     for (;;) {
-        pid_t ended = waitpid(running->child, &status, WNOHANG);
-        if (ended == running->child || (ended < 0 && errno != EINTR))
-            return ended < 0 ? NOT_STARTED << 8 : status;
+        if (again_ended(running->child, &status))
+            return status;
         keep_training(running);
         uint64_t now = clock_now_ns();
         if (told_ns == 0 && is_to_stop(running)) {
             told_ns = now;
-            (void)kill(running->child, SIGTERM);
+            again_stop(running->child, /* at_once= */ false);
         } else if (told_ns != 0 && now - told_ns > PATIENCE_MS * UINT64_C(1000000)) {
-            (void)kill(running->child, SIGKILL);
+            again_stop(running->child, /* at_once= */ true);
         }
         if (told_ns == 0)
             wait_some(running->runner);
