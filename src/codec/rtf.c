@@ -147,6 +147,7 @@ static void read_byte(struct rtf *rtf, char byte)
         rtf->skip_left--;
         return;
     }
+    rtf->high_half = 0;
     if (target(rtf) == NULL)
         return;
     if ((unsigned char)byte < 0x80 && page != RTF_PAGE_SYMBOL && !(is_double && rtf->bytes.size > 0)) {
@@ -176,10 +177,12 @@ static void read_unicode(struct rtf *rtf, long value)
 
 static void read_character(struct rtf *rtf, uint32_t character)
 {
-    if (rtf->skip_left > 0)
+    if (rtf->skip_left > 0) {
         rtf->skip_left--;
-    else
-        put(rtf, character);
+        return;
+    }
+    rtf->high_half = 0;
+    put(rtf, character);
 }
 
 /* ---- tables ---- */

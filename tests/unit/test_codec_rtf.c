@@ -67,6 +67,7 @@ static const struct {
     {"{\\rtf1 \\u8364 }", "p \xE2\x82\xAC"},
     {"{\\rtf1 \\u8364\\bullet x{\\uc1\\u8364}y}", "p \xE2\x82\xACx\xE2\x82\xACy"},
     {"{\\rtf1 \\u55357?x}", "p x"},
+    {"{\\rtf1 \\u55357?x\\u56832?\\u56832?}", "p x\xEF\xBF\xBD\xEF\xBF\xBD"}, /* halves that do not belong together */
     {"{\\rtf1 {\\v\\u233?}z}", "p z"},
     {"{\\rtf1 {\\upr{old}{\\*\\ud{\\u8364?new}}} end}", "p \xE2\x82\xACnew end"},
     /* ---- structure ---- */
