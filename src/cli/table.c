@@ -29,7 +29,8 @@ const struct command commands[] = {
      .description =
          "Reads files and folders, cuts them into passages and makes them searchable. Without PATH it reads the `documents` of"
          " assay.yaml. What a file is, its bytes tell: Markdown, HTML, CSV, JSON, source code and other text, PDF, Word, Excel,"
-         " PowerPoint, OpenDocument and EPUB documents, e-mail, and zip and tar archives and mailboxes, whose members become "
+         " PowerPoint, OpenDocument, EPUB and RTF documents, Jupyter notebooks, e-mail, and zip and tar archives and "
+         "mailboxes, whose members become "
          "documents with a path below the archive's. Files "
          "of"
          " other kinds are passed over in folders; --verbose names them.\n\n"
@@ -531,6 +532,7 @@ const struct command commands[] = {
      .examples = {{"assay tune reader questions.json --check", "what is wrong with the data?"},
                   {"assay tune reader questions.json --name handbook", "train, measure, keep"},
                   {"assay tune reader questions.json --name handbook --resume", "after a stop"},
+                  {"mpirun -n 4 assay tune reader questions.json", "in four processes, by Open MPI"},
                   {"assay tune reader questions.json --from builtin --rate 0.0003",
                    "teach the built-in reader your documents"}}},
     {.name = "tune writer",

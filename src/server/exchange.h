@@ -149,11 +149,20 @@ void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
 void handle_me(struct exchange *exchange);
 void handle_case(struct exchange *exchange);
+void handle_cases(struct exchange *exchange);
+void handle_case_change(struct exchange *exchange);
+void handle_case_remove(struct exchange *exchange);
 void handle_audit(struct exchange *exchange);
 void handle_runs(struct exchange *exchange);
 void handle_run(struct exchange *exchange);
 void handle_run_page(struct exchange *exchange);
 void handle_adapters(struct exchange *exchange);
+void handle_tasks(struct exchange *exchange);
+void handle_task_make(struct exchange *exchange);
+void handle_task(struct exchange *exchange);
+void handle_task_cancel(struct exchange *exchange);
+void handle_task_output(struct exchange *exchange);
+void handle_task_training(struct exchange *exchange);
 void handle_log(struct exchange *exchange);
 void handle_log_verify(struct exchange *exchange);
 void handle_keys(struct exchange *exchange);
@@ -388,6 +397,7 @@ struct server {
     struct lane lanes[LANE_COUNT];
     struct jobs *jobs;
     struct worker *worker;
+    struct task_runner *tasks;
     bool is_ending; /* lanes shall end */
     bool is_ready;
     uint64_t request_count;

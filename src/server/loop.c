@@ -1,5 +1,5 @@
 /* loop.c - starts the server, waits for everything at once, and stops it. */
-#include "exchange.h"
+#include "task_runner.h"
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -242,6 +242,7 @@ static void take_signals(struct server *server)
             (void)close(server->listener);
         server->listener = -1;
         worker_end(server);
+        tasks_end(server);
         journal_event("info", "stopping: what was begun is answered");
     }
 }
@@ -306,6 +307,7 @@ static void release(struct server *server)
     for (size_t i = 0; i < ARRAY_COUNT(descriptors); i++)
         if (descriptors[i] >= 0)
             (void)close(descriptors[i]);
+    tasks_stop(server);
     worker_stop(server);
     tls_close(server->tls);
     free(server->connections);
@@ -342,7 +344,7 @@ bool server_run(const struct server_options *options, struct assay_error *error)
     if (ok)
         note_address(server);
     ok = ok && open_tls(server, error) && make_admin(server, secret, &is_new, error) && prepare(server, error) &&
-         worker_start(server, error) && lanes_start(server, error);
+         worker_start(server, error) && tasks_start(server, error) && lanes_start(server, error);
     if (ok) {
         server->is_ready = true;
         options->on_ready(options->context, server->listen, is_new ? secret : NULL);
