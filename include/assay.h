@@ -958,6 +958,7 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 }
 #endif
 
+#include <assay_settings.h>
 #include <assay_tune.h>
 
 #include <assay_drift.h>

@@ -14,7 +14,13 @@ static bool write_adapter(void *context, const char *name, struct assay_text pro
     struct json_value root;
     struct error ignored;
     if (text.size > 0 && json_read(text, name, &adapters->exchange->arena, &root, &ignored) && root.kind == JSON_OBJECT) {
-        json_raw(&adapters->json, slice_trim(text));
+        json_object_begin(&adapters->json);
+        json_text_or_null(&adapters->json, "folder", name); /* its own name may be the one that it was made under */
+        for (size_t i = 0; i < root.count; i++) {
+            json_key(&adapters->json, arena_text(&adapters->exchange->arena, root.keys[i]));
+            json_again(&adapters->json, &root.items[i]);
+        }
+        json_object_end(&adapters->json);
     } else {
         json_object_begin(&adapters->json);
         json_text_or_null(&adapters->json, "name", name);

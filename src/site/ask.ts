@@ -278,7 +278,7 @@ function composer(): HTMLElement {
 function hello(): HTMLElement {
     if ((person?.documents ?? 0) === 0)
         return element("div", { id: "hello" }, firstSteps());
-    return element("div", { id: "hello", class: "hello" }, element("p", {}, "Ask in your own words. The answer comes from the " +
+    return element("div", { id: "hello", class: "hello" }, person?.is_admin && firstSteps(), element("p", {}, "Ask in your own words. The answer comes from the " +
         counted(person?.documents ?? 0, "document", "documents") + " that your key may see, and names its sources; where they do not answer, it says so."));
 }
 

@@ -57,6 +57,10 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     return await (await request(method, path, body)).json() as T;
 }
 
+function pause(milliseconds: number): Promise<void> {
+    return new Promise((done) => setTimeout(done, milliseconds));
+}
+
 function reasonOf(problem: unknown): string {
     return problem instanceof Error ? problem.message : String(problem);
 }

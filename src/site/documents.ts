@@ -54,8 +54,6 @@ interface Sent {
     last_error: { message: string } | null;
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-
 /* Sends a file and waits until it can be searched. */
 async function sendFile(file: File, say: (text: string, kind: string) => void): Promise<void> {
     const form = new FormData();

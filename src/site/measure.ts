@@ -46,6 +46,9 @@ interface Report {
     target?: number;
     arms: Arm[];
     gaps?: Record<string, number>;
+    gap_intervals?: Record<string, [number, number]>;
+    checks?: { check: string; ok: boolean; message: string }[];
+    curve?: { points?: { examples: number; score: number; interval?: [number, number] }[]; says?: string };
     failing?: number;
     costs?: Costs;
     cases?: DecidedCase[];
@@ -65,6 +68,7 @@ interface EvalCase {
 interface EvalRun {
     model: string;
     measures: Record<string, number>;
+    intervals?: Record<string, [number, number]>;
     cases: EvalCase[];
 }
 
@@ -152,8 +156,25 @@ function gapSection(report: Report): HTMLElement | null {
     if (gaps.length === 0)
         return null;
     return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")),
-        table("Why cases fail", ["Reason", "Share of the failing cases"], gaps.map(([name, share]) => [GAPS[name] ?? name,
-            element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
+        table("Why cases fail", ["Reason", "Share of the failing cases", "0 to 100\u202f%"], gaps.map(([name, share]) => {
+            const [low, high] = report.gap_intervals?.[name] ?? [share, share];
+            return [GAPS[name] ?? name, [element("b", {}, percent(share)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(share, [low, high])];
+        })));
+}
+
+function checkSection(report: Report): HTMLElement | null {
+    const checks = report.checks ?? [];
+    return checks.length === 0 ? null : element("section", {}, element("h2", {}, "Checks before the verdict"), element("ul", { class: "checks" }, checks.map((each) =>
+        element("li", {}, element("b", { class: each.ok ? "good" : "bad" }, each.ok ? "\u2713 " : "! "), element("b", {}, each.check), ": ", each.message))));
+}
+
+function curveSection(report: Report): HTMLElement | null {
+    const points = report.curve?.points ?? [];
+    if (points.length === 0 && !report.curve?.says)
+        return null;
+    return element("section", {}, element("h2", {}, "Would more examples help?"), report.curve?.says && element("p", {}, report.curve.says),
+        points.length > 0 && table("Learning curve", ["Examples", "Right answers", "0 to 100\u202f%"], points.map((point) => [point.examples.toLocaleString("en-US"),
+            percent(point.score), intervalPlot(point.score, point.interval ?? [point.score, point.score])])));
 }
 
 /* A month's cost at another number of requests: fixed, so much a request, and building spread over the months. */
@@ -161,19 +182,23 @@ function costSection(costs: Costs): HTMLElement | null {
     const arms = costs.arms ?? [];
     if (arms.length === 0)
         return null;
-    const months = costs.months ?? 12;
+    const usual = costs.months && costs.months > 0 ? costs.months : 12;
+    const spread = element("input", { type: "range", min: 1, max: 60, step: 1, value: usual });
     const slider = element("input", { type: "range", min: 2, max: 7, step: 0.05, value: Math.log10(Math.max(100, costs.requests_per_month ?? 10000)) });
     const room = element("div", {});
     const draw = (): void => {
+        const months = Number(spread.value);
+        spread.setAttribute("aria-valuetext", counted(months, "month", "months"));
         const requests = Number(Math.pow(10, Number(slider.value)).toPrecision(2));
-        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + (months > 0 ? arm.build / months : 0));
+        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + arm.build / months);
         slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
-        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests"], arms.map((arm, i) => [approachSaid(arm.name),
+        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests, building spread over " + counted(months, "month", "months")], arms.map((arm, i) => [approachSaid(arm.name),
             [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
     };
     slider.addEventListener("input", draw);
+    spread.addEventListener("input", draw);
     draw();
-    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider, "Building is spread over " + counted(months, "month", "months") + "."), room);
+    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider), field("Months that building is spread over", spread), room);
 }
 
 async function keepPage(run: Run): Promise<void> {
@@ -194,13 +219,17 @@ function showReport(report: Report, run: Run): Child[] {
         run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
         element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"],
             report.arms.map((arm) => armRow(arm, approach, currency)))),
-        gapSection(report), costSection(report.costs ?? {}), caseSection(report)];
+        gapSection(report), curveSection(report), costSection(report.costs ?? {}), checkSection(report), caseSection(report)];
 }
 
 function showEval(run: Run, found: EvalRun): Child[] {
     const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
+    const measureRow = (name: string): Child[] => {
+        const mean = found.measures[name] ?? 0, [low, high] = found.intervals?.[name] ?? [mean, mean];
+        return [name, [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
+    };
     return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."),
-        table("Measures", ["Measure", "Mean"], measures.map((name) => [name, percent(found.measures[name] ?? 0)]))),
+        table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
         element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
             item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")])))];
 }
@@ -218,16 +247,69 @@ async function showRun(run: Run, room: HTMLElement): Promise<void> {
 function nothingMeasured(): HTMLElement {
     return element("section", { class: "steps" }, element("h2", {}, "Nothing was measured yet"), element("ol", {},
         element("li", {}, "Write ten test cases or more: ask, and tell of each answer whether it was right."),
-        element("li", {}, element("code", {}, "assay eval"), " tells whether the right passage is found, and the right answer given."),
-        element("li", {}, element("code", {}, "assay decide"), " builds the approaches, compares them, and says which one to build.")));
+        element("li", {}, element("b", {}, "Evaluate"), " tells whether the right passage is found, and the right answer given."),
+        element("li", {}, element("b", {}, "Decide"), " builds the approaches, compares them, and says which one to build.")));
+}
+
+/* ---- starting ---- */
+
+function measureTabs(current: string): HTMLElement {
+    const tab = (name: string, title: string): HTMLElement => {
+        const href = "#measure" + (name === "" ? "" : "/" + name);
+        return element("li", {}, element("a", name === current ? { href, "aria-current": "page" } : { href }, title));
+    };
+    return element("nav", { class: "parts", "aria-label": "Parts of Measure" }, element("ul", {}, tab("", "Results"), tab("cases", "Test cases")));
+}
+
+interface Plan {
+    arms: { name: string; calls: number; money?: number; minutes: number }[];
+    calls: number;
+    money?: number;
+    minutes: number;
+    currency?: string;
+}
+
+async function showPlan(task: Task, room: HTMLElement): Promise<void> {
+    if (task.state !== "done")
+        return;
+    const plan = await call<Plan>("GET", "/v1/tasks/" + task.id + "/output");
+    const row = (name: string, part: { calls: number; money?: number; minutes: number }): Child[] => [name, Math.round(part.calls).toLocaleString("en-US"),
+        part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
+    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"),
+        table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)])));
+}
+
+function startSection(under: readonly Task[]): HTMLElement {
+    const room = element("div", {});
+    const opened = (task: Task): void => {
+        if (task.state === "done" && task.kind !== "plan")
+            location.hash = "#measure/" + task.result;
+    };
+    const follow: Follow = { done: (task) => task.kind === "plan" ? showPlan(task, room) : opened(task) };
+    const quick = choice("Search alone", "Is the right passage found? Takes seconds; no answer is asked for.");
+    const all = choice("All approaches", "Also those behind one that meets the target.");
+    const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
+    const start = (request: Record<string, unknown>) => (): Promise<void> => startTask(request, room, follow);
+    fill(room, under.map((task) => followTask(task, follow)));
+    return element("section", {}, element("div", { class: "cards" },
+        element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."),
+            quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())),
+        element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."),
+            all.shown, anew.shown, element("div", { class: "row" }, button("Decide", "main", () => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked })()),
+                button("What would it take?", "plain", start({ kind: "plan" }))))), room);
 }
 
 async function showMeasure(main: HTMLElement, rest: string[]): Promise<void> {
-    const room = element("div", {});
+    const room = element("div", {}), begin = element("div", {});
     const list = element("section", {});
-    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), room, list);
+    if (rest[0] === "cases") {
+        showCases(main);
+        return;
+    }
+    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), measureTabs(""), begin, room, list);
     try {
-        const { data } = await call<{ data: Run[] }>("GET", "/v1/runs");
+        const [{ data }, under] = await Promise.all([call<{ data: Run[] }>("GET", "/v1/runs"), tasksUnderWay(["eval", "decide", "plan"])]);
+        fill(begin, startSection(under));
         const run = data.find((each) => each.id === rest[0]) ?? data.find((each) => each.kind === "decide") ?? data[0];
         if (!run) {
             fill(room, nothingMeasured());

@@ -124,9 +124,10 @@ function newKeyForm(redraw: () => void): HTMLElement {
 }
 
 function showKeys(main: HTMLElement): void {
-    const room = element("div", {});
-    fill(main, heading("Settings", "Who may ask. What else can be set stands in assay.yaml, each setting explained."),
-        element("section", {}, element("h2", {}, "Keys"), room), element("section", {}, element("h2", {}, "A new key"), newKeyForm(() => void showKeyList(room))),
+    const room = element("div", {}), forms = element("div", {});
+    fill(main, heading("Settings", "Who may ask, what answers, and what it costs. What else can be set stands in assay.yaml, each setting explained."),
+        element("section", {}, element("h2", {}, "Keys"), room), element("section", {}, element("h2", {}, "A new key"), newKeyForm(() => void showKeyList(room))), forms,
         element("section", {}, element("h2", {}, "This server"), element("p", {}, "assay " + (person?.version ?? "") + ", project " + (person?.project ?? "") + ".")));
     void showKeyList(room);
+    void showSettingsForms(forms);
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: f09f1e6c7a847b565a57ad4024a4f068a1efdaa1189ae60ff1cbf4c9bb254f97
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 12502c6ed926a4165298140684254818bb5e4a75204393de151c46ccc424bc27
 "use strict";
 let turns = [];
 let asking = null;
@@ -193,7 +193,7 @@ function composer() {
 function hello() {
     if ((person?.documents ?? 0) === 0)
         return element("div", { id: "hello" }, firstSteps());
-    return element("div", { id: "hello", class: "hello" }, element("p", {}, "Ask in your own words. The answer comes from the " +
+    return element("div", { id: "hello", class: "hello" }, person?.is_admin && firstSteps(), element("p", {}, "Ask in your own words. The answer comes from the " +
         counted(person?.documents ?? 0, "document", "documents") + " that your key may see, and names its sources; where they do not answer, it says so."));
 }
 function showAsk(main) {
@@ -263,6 +263,9 @@ async function request(method, path, body, signal) {
 async function call(method, path, body) {
     return await (await request(method, path, body)).json();
 }
+function pause(milliseconds) {
+    return new Promise((done) => setTimeout(done, milliseconds));
+}
 function reasonOf(problem) {
     return problem instanceof Error ? problem.message : String(problem);
 }
@@ -288,6 +291,186 @@ async function askWho() {
     person = await call("GET", "/v1/me");
     return person;
 }
+const CASES_PAGE = 100;
+const CASES_WANTED = 10;
+const turnedDown = new Set();
+function textIn(item, ...names) {
+    for (const name of names)
+        if (typeof item[name] === "string")
+            return item[name];
+    return "";
+}
+function answerIn(item) {
+    return item.answer !== undefined ? item.answer : item.expected;
+}
+function answerSaid(item) {
+    const answer = answerIn(item);
+    return answer === null || answer === undefined ? "none: the documents do not answer it"
+        : Array.isArray(answer) ? answer.map(String).join(" / ") : typeof answer === "string" ? answer : JSON.stringify(answer);
+}
+function sourceSaid(item) {
+    return Array.isArray(item.source) ? item.source.map(String).join(", ") : textIn(item, "source");
+}
+function caseFields(item) {
+    const answer = item ? answerIn(item) : "";
+    const isPlain = item === null || answer === null || (typeof answer === "string" && !Array.isArray(item.source));
+    const question = element("textarea", { rows: 2, maxlength: 8000, required: true });
+    const wanted = element("textarea", { rows: 2, maxlength: 8000 });
+    const source = element("input", { type: "text", maxlength: 4000, autocomplete: "off", spellcheck: false });
+    const none = element("input", { type: "checkbox", checked: item !== null && answer === null });
+    const rest = element("div", {}, field("The answer wanted", wanted, "As short as it can be said: \u201c45 days\u201d."), field("The document that proves it", source, "Its path, as the documents list it; may be empty."));
+    const draw = () => {
+        rest.hidden = none.checked;
+        wanted.required = !none.checked;
+    };
+    question.value = item ? textIn(item, "question", "input") : "";
+    wanted.value = typeof answer === "string" ? answer : "";
+    source.value = item ? textIn(item, "source") : "";
+    none.addEventListener("change", draw);
+    draw();
+    const shown = [field("Question", question), isPlain ? [element("div", { class: "check" }, element("label", {}, none, " The documents do not answer this: the right thing is to say so")), rest]
+            : element("p", { class: "soft" }, "Wanted: " + answerSaid(item ?? {}) + ". Several forms of an answer are changed in the file.")];
+    if (!isPlain)
+        wanted.required = false;
+    return {
+        shown, first: question,
+        values: () => !isPlain ? { question: question.value.trim() } : none.checked ? { question: question.value.trim(), answer: null, source: null }
+            : { question: question.value.trim(), answer: wanted.value.trim(), source: source.value.trim() || null },
+    };
+}
+function caseDialog(title, item, send) {
+    const fields = caseFields(item), problem = element("div", {});
+    const submit = async (event) => {
+        event.preventDefault();
+        try {
+            await send(fields.values());
+            dialog.close();
+        }
+        catch (reason) {
+            fill(problem, warning(reasonOf(reason)));
+        }
+    };
+    const dialog = element("dialog", { class: "sheet", "aria-labelledby": "sheet-title", close: () => dialog.remove() }, element("form", { submit }, element("h2", { id: "sheet-title" }, title), fields.shown, problem, element("div", { class: "row" }, element("button", { type: "submit", class: "main" }, "Save"), button("Cancel", "plain", () => dialog.close()))));
+    document.body.append(dialog);
+    dialog.showModal();
+    fields.first.focus();
+}
+async function removeCase(item, redraw) {
+    const question = textIn(item.case, "question", "input");
+    if (!confirm("Remove the test case \u201c" + question + "\u201d?"))
+        return;
+    try {
+        await call("POST", "/v1/cases/" + item.line + "/remove", { was: question });
+        announce("Removed");
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+    redraw();
+}
+function caseRow(item, redraw) {
+    const question = textIn(item.case, "question", "input");
+    const change = () => caseDialog("Change line " + item.line, item.case, async (values) => {
+        await call("POST", "/v1/cases/" + item.line, { ...values, was: question });
+        announce("Saved");
+        redraw();
+    });
+    return [element("p", { class: "given" }, question), element("p", { class: "given" }, answerSaid(item.case)), sourceSaid(item.case),
+        element("div", { class: "row tight" }, element("button", { type: "button", class: "quiet", "aria-label": "Change: " + question, click: change }, "Change"), element("button", { type: "button", class: "quiet", "aria-label": "Remove: " + question, click: () => removeCase(item, redraw) }, "Remove"))];
+}
+async function showCaseList(room) {
+    const redraw = () => void showCaseList(room);
+    try {
+        const { data, cases, path } = await call("GET", "/v1/cases");
+        const list = element("div", {});
+        const draw = (count) => fill(list, table("Test cases", ["Question", "Answer wanted", "Source", "Action"], data.slice(0, count).map((item) => caseRow(item, redraw))), data.length > count && button("Show " + Math.min(CASES_PAGE, data.length - count) + " more of " + cases.toLocaleString("en-US"), "plain", () => draw(count + CASES_PAGE)));
+        const add = () => caseDialog("A new test case", null, async (values) => {
+            await call("POST", "/v1/cases", values);
+            announce("Saved");
+            redraw();
+        });
+        if (data.length > 0)
+            draw(CASES_PAGE);
+        fill(room, element("div", { class: "row spread" }, element("h2", {}, cases === 0 ? "No test cases yet" : counted(cases, "test case", "test cases")), button("Write a test case", "main", add)), element("p", { class: "soft" }, cases < CASES_WANTED ? "Ten are a beginning, sixty tell approaches apart that differ by ten points. They stand in "
+            : "They stand in ", element("code", {}, path), ", a line each."), list);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function draftItem(draft, left, redraw) {
+    const problem = element("div", {});
+    const gone = () => {
+        const next = item.nextElementSibling ?? item.previousElementSibling;
+        turnedDown.add(draft.question);
+        item.remove();
+        next?.querySelector("button")?.focus();
+        left();
+    };
+    const take = async (values) => {
+        await call("POST", "/v1/cases", values);
+        announce("Taken as a test case");
+        gone();
+        redraw();
+    };
+    const accept = () => take({ question: draft.question, answer: draft.answer, source: draft.source }).catch((reason) => fill(problem, warning(reasonOf(reason))));
+    const item = element("li", {}, element("p", {}, element("b", {}, draft.question)), element("p", {}, draft.answer), element("blockquote", {}, draft.quote), element("p", { class: "soft" }, draft.source), element("div", { class: "row" }, button("Accept", "plain", accept), button("Change, then accept", "plain", () => caseDialog("A proposed test case", { question: draft.question, answer: draft.answer, source: draft.source }, take)), button("Reject", "plain", gone)), problem);
+    return item;
+}
+async function showDrafts(task, room, redraw) {
+    try {
+        const [{ drafts }, { data }] = await Promise.all([call("GET", "/v1/tasks/" + task.id + "/output"),
+            call("GET", "/v1/cases")]);
+        const there = new Set(data.map((item) => textIn(item.case, "question", "input").trim()));
+        const open = drafts.filter((draft) => !there.has(draft.question.trim()) && !turnedDown.has(draft.question));
+        const head = element("h3", {});
+        const list = element("ol", { class: "drafts" });
+        const left = () => {
+            const count = list.childElementCount;
+            head.textContent = count === 0 ? drafts.length === 0 ? "The documents gave nothing to propose" : "All proposals are settled"
+                : counted(count, "proposal", "proposals") + " to settle";
+        };
+        list.append(...open.map((draft) => draftItem(draft, left, redraw)));
+        left();
+        fill(room, head, open.length > 0 && element("p", { class: "soft" }, "Each is checked by you: a wrong test case measures wrongly."), list);
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+function draftSection(redraw) {
+    const room = element("div", {}), shown = element("div", {});
+    const count = element("input", { type: "number", min: 1, max: 500, value: 20, required: true });
+    const follow = {
+        done: (task) => {
+            if (task.state === "done") {
+                fill(room);
+                return showDrafts(task, shown, redraw);
+            }
+            return undefined;
+        },
+    };
+    const submit = (event) => {
+        event.preventDefault();
+        fill(shown);
+        void startTask({ kind: "draft", count: Number(count.value) }, room, follow);
+    };
+    void call("GET", "/v1/tasks").then(({ data }) => {
+        const last = data.find((task) => task.kind === "draft");
+        if (last && last.finished_at === null)
+            fill(room, followTask(last, follow));
+        else if (last?.state === "done")
+            return showDrafts(last, shown, redraw);
+        return undefined;
+    }).catch(() => undefined);
+    return element("section", {}, element("h2", {}, "Proposals from the documents"), element("form", { class: "search", submit }, field("How many", count), element("button", { type: "submit", class: "plain" }, "Propose test cases")), room, shown);
+}
+function showCases(main) {
+    const list = element("section", {});
+    const redraw = () => void showCaseList(list);
+    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), measureTabs("cases"), list, draftSection(redraw));
+    redraw();
+}
 const STORE = "/v1/vector_stores/vs_documents/files";
 const LIST_PAGE = 100;
 function fileId(path) {
@@ -297,7 +480,6 @@ function fileId(path) {
 function openDocument(path) {
     return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 });
 }
-const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 async function sendFile(file, say) {
     const form = new FormData();
     form.append("purpose", "assistants");
@@ -588,26 +770,43 @@ function gapSection(report) {
     const gaps = Object.entries(report.gaps ?? {}).filter(([, share]) => share > 0).sort((a, b) => b[1] - a[1]);
     if (gaps.length === 0)
         return null;
-    return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")), table("Why cases fail", ["Reason", "Share of the failing cases"], gaps.map(([name, share]) => [GAPS[name] ?? name,
-        element("span", {}, element("meter", { min: 0, max: 1, value: share, "aria-label": GAPS[name] ?? name }, percent(share)), " " + percent(share))])));
+    return element("section", {}, element("h2", {}, "Why " + counted(report.failing ?? 0, "case fails", "cases fail")), table("Why cases fail", ["Reason", "Share of the failing cases", "0 to 100\u202f%"], gaps.map(([name, share]) => {
+        const [low, high] = report.gap_intervals?.[name] ?? [share, share];
+        return [GAPS[name] ?? name, [element("b", {}, percent(share)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(share, [low, high])];
+    })));
+}
+function checkSection(report) {
+    const checks = report.checks ?? [];
+    return checks.length === 0 ? null : element("section", {}, element("h2", {}, "Checks before the verdict"), element("ul", { class: "checks" }, checks.map((each) => element("li", {}, element("b", { class: each.ok ? "good" : "bad" }, each.ok ? "\u2713 " : "! "), element("b", {}, each.check), ": ", each.message))));
+}
+function curveSection(report) {
+    const points = report.curve?.points ?? [];
+    if (points.length === 0 && !report.curve?.says)
+        return null;
+    return element("section", {}, element("h2", {}, "Would more examples help?"), report.curve?.says && element("p", {}, report.curve.says), points.length > 0 && table("Learning curve", ["Examples", "Right answers", "0 to 100\u202f%"], points.map((point) => [point.examples.toLocaleString("en-US"),
+        percent(point.score), intervalPlot(point.score, point.interval ?? [point.score, point.score])])));
 }
 function costSection(costs) {
     const arms = costs.arms ?? [];
     if (arms.length === 0)
         return null;
-    const months = costs.months ?? 12;
+    const usual = costs.months && costs.months > 0 ? costs.months : 12;
+    const spread = element("input", { type: "range", min: 1, max: 60, step: 1, value: usual });
     const slider = element("input", { type: "range", min: 2, max: 7, step: 0.05, value: Math.log10(Math.max(100, costs.requests_per_month ?? 10000)) });
     const room = element("div", {});
     const draw = () => {
+        const months = Number(spread.value);
+        spread.setAttribute("aria-valuetext", counted(months, "month", "months"));
         const requests = Number(Math.pow(10, Number(slider.value)).toPrecision(2));
-        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + (months > 0 ? arm.build / months : 0));
+        const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + arm.build / months);
         slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
-        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests"], arms.map((arm, i) => [approachSaid(arm.name),
+        fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests, building spread over " + counted(months, "month", "months")], arms.map((arm, i) => [approachSaid(arm.name),
             [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
     };
     slider.addEventListener("input", draw);
+    spread.addEventListener("input", draw);
     draw();
-    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider, "Building is spread over " + counted(months, "month", "months") + "."), room);
+    return element("section", {}, element("h2", {}, "Costs"), field("Requests a month", slider), field("Months that building is spread over", spread), room);
 }
 async function keepPage(run) {
     const answer = await request("GET", "/v1/runs/" + run.id + "/page");
@@ -620,11 +819,15 @@ function showReport(report, run) {
     const currency = report.costs?.currency ?? "";
     return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)), element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)), sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)), element("ul", {}, reasons.map((reason) => element("li", {}, reason))), changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))), run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
         element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"], report.arms.map((arm) => armRow(arm, approach, currency)))),
-        gapSection(report), costSection(report.costs ?? {}), caseSection(report)];
+        gapSection(report), curveSection(report), costSection(report.costs ?? {}), checkSection(report), caseSection(report)];
 }
 function showEval(run, found) {
     const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
-    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean"], measures.map((name) => [name, percent(found.measures[name] ?? 0)]))),
+    const measureRow = (name) => {
+        const mean = found.measures[name] ?? 0, [low, high] = found.intervals?.[name] ?? [mean, mean];
+        return [name, [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
+    };
+    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
         element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
             item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")
         ])))];
@@ -640,14 +843,48 @@ async function showRun(run, room) {
     }
 }
 function nothingMeasured() {
-    return element("section", { class: "steps" }, element("h2", {}, "Nothing was measured yet"), element("ol", {}, element("li", {}, "Write ten test cases or more: ask, and tell of each answer whether it was right."), element("li", {}, element("code", {}, "assay eval"), " tells whether the right passage is found, and the right answer given."), element("li", {}, element("code", {}, "assay decide"), " builds the approaches, compares them, and says which one to build.")));
+    return element("section", { class: "steps" }, element("h2", {}, "Nothing was measured yet"), element("ol", {}, element("li", {}, "Write ten test cases or more: ask, and tell of each answer whether it was right."), element("li", {}, element("b", {}, "Evaluate"), " tells whether the right passage is found, and the right answer given."), element("li", {}, element("b", {}, "Decide"), " builds the approaches, compares them, and says which one to build.")));
+}
+function measureTabs(current) {
+    const tab = (name, title) => {
+        const href = "#measure" + (name === "" ? "" : "/" + name);
+        return element("li", {}, element("a", name === current ? { href, "aria-current": "page" } : { href }, title));
+    };
+    return element("nav", { class: "parts", "aria-label": "Parts of Measure" }, element("ul", {}, tab("", "Results"), tab("cases", "Test cases")));
+}
+async function showPlan(task, room) {
+    if (task.state !== "done")
+        return;
+    const plan = await call("GET", "/v1/tasks/" + task.id + "/output");
+    const row = (name, part) => [name, Math.round(part.calls).toLocaleString("en-US"),
+        part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
+    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)])));
+}
+function startSection(under) {
+    const room = element("div", {});
+    const opened = (task) => {
+        if (task.state === "done" && task.kind !== "plan")
+            location.hash = "#measure/" + task.result;
+    };
+    const follow = { done: (task) => task.kind === "plan" ? showPlan(task, room) : opened(task) };
+    const quick = choice("Search alone", "Is the right passage found? Takes seconds; no answer is asked for.");
+    const all = choice("All approaches", "Also those behind one that meets the target.");
+    const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
+    const start = (request) => () => startTask(request, room, follow);
+    fill(room, under.map((task) => followTask(task, follow)));
+    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, element("div", { class: "row" }, button("Decide", "main", () => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked })()), button("What would it take?", "plain", start({ kind: "plan" }))))), room);
 }
 async function showMeasure(main, rest) {
-    const room = element("div", {});
+    const room = element("div", {}), begin = element("div", {});
     const list = element("section", {});
-    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), room, list);
+    if (rest[0] === "cases") {
+        showCases(main);
+        return;
+    }
+    fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), measureTabs(""), begin, room, list);
     try {
-        const { data } = await call("GET", "/v1/runs");
+        const [{ data }, under] = await Promise.all([call("GET", "/v1/runs"), tasksUnderWay(["eval", "decide", "plan"])]);
+        fill(begin, startSection(under));
         const run = data.find((each) => each.id === rest[0]) ?? data.find((each) => each.kind === "decide") ?? data[0];
         if (!run) {
             fill(room, nothingMeasured());
@@ -745,9 +982,72 @@ function newKeyForm(redraw) {
     return element("form", { submit: make }, field("Name", name), field("Groups", groups, "With commas between: labels of documents it may see. @admin sees all; @write may send documents and test cases; @metrics sees the server's figures."), field("Last day on which it holds", expires, "Empty: it does not expire."), element("button", { type: "submit", class: "main" }, "Make the key"), told);
 }
 function showKeys(main) {
-    const room = element("div", {});
-    fill(main, heading("Settings", "Who may ask. What else can be set stands in assay.yaml, each setting explained."), element("section", {}, element("h2", {}, "Keys"), room), element("section", {}, element("h2", {}, "A new key"), newKeyForm(() => void showKeyList(room))), element("section", {}, element("h2", {}, "This server"), element("p", {}, "assay " + (person?.version ?? "") + ", project " + (person?.project ?? "") + ".")));
+    const room = element("div", {}), forms = element("div", {});
+    fill(main, heading("Settings", "Who may ask, what answers, and what it costs. What else can be set stands in assay.yaml, each setting explained."), element("section", {}, element("h2", {}, "Keys"), room), element("section", {}, element("h2", {}, "A new key"), newKeyForm(() => void showKeyList(room))), forms, element("section", {}, element("h2", {}, "This server"), element("p", {}, "assay " + (person?.version ?? "") + ", project " + (person?.project ?? "") + ".")));
     void showKeyList(room);
+    void showSettingsForms(forms);
+}
+async function saveSettings(values, told) {
+    try {
+        await call("POST", "/v1/settings", values);
+        const said = "Saved in assay.yaml. The server uses it from the next question on.";
+        fill(told, element("p", { class: "good", role: "status" }, said));
+    }
+    catch (problem) {
+        fill(told, warning(reasonOf(problem)));
+    }
+}
+function keySaid(settings) {
+    if (settings.key_variable === null)
+        return "The built-in model runs here; nothing leaves this machine.";
+    return ["Its key is read from ", element("code", {}, settings.key_variable), " in the server\u2019s environment, which is ",
+        element("b", { class: settings.has_key ? "good" : "bad" }, settings.has_key ? "set" : "not set"), ". Questions and passages are sent to the provider."];
+}
+function modelForm(settings) {
+    const told = element("div", {});
+    const model = element("input", { type: "text", required: true, maxlength: 300, autocomplete: "off", spellcheck: false, value: settings.model });
+    const approach = element("select", {}, [["rag", "From passages that a search finds"], ["full", "From all documents, in the prompt"], ["prompt", "From what the model knows"]]
+        .map(([value, title]) => element("option", { value: value ?? "", selected: value === settings.approach }, title ?? "")));
+    const target = element("input", { type: "number", min: 0, max: 1, step: 0.01, value: settings.target });
+    const access = element("select", {}, [["public", "Every key sees every document"], ["from-folder", "A document\u2019s folder is its label"]]
+        .map(([value, title]) => element("option", { value: value ?? "", selected: value === settings.access }, title ?? "")));
+    const isRule = settings.access === "public" || settings.access === "from-folder";
+    const submit = (event) => {
+        event.preventDefault();
+        const values = { model: model.value.trim(), approach: approach.value, target: Number(target.value) };
+        if (isRule && access.value !== settings.access) {
+            if (access.value === "public" && !confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
+                return;
+            values.access = access.value;
+        }
+        void saveSettings(values, told);
+    };
+    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address of a server of your own with #NAME behind it."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
+        : element("p", { class: "soft" }, "Labels come from ", element("code", {}, settings.access), "."), element("button", { type: "submit", class: "main" }, "Save"), told);
+}
+function pricesForm(text) {
+    const told = element("div", {}), box = element("textarea", { rows: 14, spellcheck: false, class: "code" });
+    box.value = text;
+    const submit = async (event) => {
+        event.preventDefault();
+        try {
+            await call("POST", "/v1/prices", { text: box.value });
+            fill(told, element("p", { class: "good", role: "status" }, "Saved. Answers and decisions count with it from now on."));
+        }
+        catch (problem) {
+            fill(told, warning(reasonOf(problem)));
+        }
+    };
+    return element("form", { submit }, field("The list, as prices.yaml has it", box, "Providers change their prices: write down what they say, and of which day."), element("button", { type: "submit", class: "plain" }, "Save the prices"), told);
+}
+async function showSettingsForms(room) {
+    try {
+        const [settings, prices] = await Promise.all([call("GET", "/v1/settings"), call("GET", "/v1/prices")]);
+        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), element("section", {}, element("h2", {}, "Prices"), pricesForm(prices.text)));
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
 }
 const AROUND = 30000;
 function characterAt(bytes, at) {
@@ -807,7 +1107,32 @@ function screens() {
     ];
     return all.filter((screen) => !screen.admin || person?.is_admin);
 }
+async function wayGone() {
+    if (!person?.is_admin)
+        return null;
+    const [log, cases, runs] = await Promise.all([call("GET", "/v1/log?limit=1"), call("GET", "/v1/cases"),
+        call("GET", "/v1/runs")]);
+    return { asked: log.entries > 0, cases: cases.cases, decided: runs.data.some((run) => run.kind === "decide") };
+}
+function step(done, title, href, ...about) {
+    return element("li", { class: done ? "ticked" : "" }, element("a", { href }, title), done && element("span", { class: "badge" }, "\u2713 done"), about);
+}
+async function showWay(room) {
+    try {
+        const way = await wayGone(), documents = person?.documents ?? 0;
+        if (way === null || !room.isConnected || (documents > 0 && way.asked && way.cases >= CASES_WANTED && way.decided))
+            return;
+        fill(room, element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, documents === 0 ? "This project has no documents yet" : "The way to a verdict"), element("ol", {}, step(documents > 0, "Add documents", "#documents", documents > 0 ? ": " + counted(documents, "document", "documents") + "." : [": drop them in, or run ", element("code", {}, "assay add"), " in the project\u2019s folder."]), step(way.asked, "Ask", "#ask", " something that they answer, and something that they do not."), step(way.cases >= CASES_WANTED, "Write ten test cases", "#measure/cases", ": " + (way.cases === 0 ? "tell of each answer whether it was right." : way.cases.toLocaleString("en-US") + " so far.")), step(way.decided, "Decide", "#measure", ": ", element("code", {}, "assay decide"), " measures which approach to build."))));
+    }
+    catch {
+    }
+}
 function firstSteps() {
+    if (person?.is_admin) {
+        const room = element("div", {});
+        setTimeout(() => void showWay(room), 0);
+        return room;
+    }
     return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"), element("ol", {}, element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
         : ": run ", element("code", {}, "assay add"), " in the project's folder."), element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."), element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."), element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
 }
@@ -876,6 +1201,85 @@ document.addEventListener("DOMContentLoaded", () => {
     else
         askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
 });
+const TASK_STATES = {
+    queued: "waits until what runs before it is done", running: "runs", stopping: "is being stopped", done: "is done", failed: "has failed", cancelled: "was cancelled",
+};
+const TASK_KINDS = {
+    eval: "Evaluation", decide: "Decision", plan: "Plan of a decision", draft: "Test cases proposed", tune: "Training",
+};
+const LOOK_EVERY = 600;
+function taskTitle(task) {
+    if (task.kind === "tune")
+        return task.request?.check === true ? "Looking at the examples" : "Training of \u201c" + String(task.request?.name ?? "") + "\u201d";
+    return TASK_KINDS[task.kind] ?? task.kind;
+}
+function progressBar(task) {
+    const progress = task.progress;
+    if (task.finished_at !== null)
+        return null;
+    if (!progress)
+        return element("p", { class: "soft waiting" }, task.state === "running" ? "Begins\u2026" : TASK_STATES[task.state]);
+    const said = progress.stage + ": " + progress.done.toLocaleString("en-US") + (progress.total > 0 ? " of " + progress.total.toLocaleString("en-US") : "");
+    return element("div", { class: "progress" }, progress.total > 0 && element("progress", { max: progress.total, value: progress.done, "aria-label": progress.stage }), element("small", {}, said));
+}
+async function cancelTask(task, room) {
+    try {
+        await call("POST", "/v1/tasks/" + task.id + "/cancel");
+        announce(taskTitle(task) + " is being stopped");
+    }
+    catch (problem) {
+        room.append(warning(reasonOf(problem)));
+    }
+}
+function drawTask(task, room, extra) {
+    const focused = room.contains(document.activeElement);
+    const cancel = button("Cancel", "plain", () => cancelTask(task, room));
+    const lines = task.lines ?? [];
+    cancel.disabled = task.state === "stopping";
+    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled. What it had kept by then is used when it is started again."), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
+    if (focused && task.finished_at === null)
+        cancel.focus();
+}
+function followTask(first, follow) {
+    const room = element("section", { class: "task", "aria-label": taskTitle(first) }), extra = element("div", {});
+    const look = async () => {
+        let task = first;
+        for (;;) {
+            drawTask(task, room, extra);
+            await follow.tick?.(task, extra);
+            if (task.finished_at !== null)
+                break;
+            await pause(LOOK_EVERY);
+            if (!room.isConnected)
+                return;
+            task = await call("GET", "/v1/tasks/" + task.id);
+        }
+        announce(taskTitle(task) + " " + (TASK_STATES[task.state] ?? task.state));
+        await follow.done(task);
+    };
+    drawTask(first, room, extra);
+    setTimeout(() => void look().catch((problem) => room.append(warning(reasonOf(problem)))), 0);
+    return room;
+}
+async function startTask(request, room, follow) {
+    try {
+        fill(room, followTask(await call("POST", "/v1/tasks", request), follow));
+        announce("Started");
+    }
+    catch (problem) {
+        fill(room, warning(reasonOf(problem)));
+    }
+}
+async function tasksUnderWay(kinds) {
+    const { data } = await call("GET", "/v1/tasks");
+    const ours = data.filter((task) => kinds.includes(task.kind));
+    return ours.filter((task, i) => task.finished_at === null || (i === 0 && task.state === "failed"));
+}
+function choice(label, hint) {
+    const id = "choice-" + ++fieldCount;
+    const box = element("input", { type: "checkbox", id, "aria-describedby": id + "-hint" });
+    return { box, shown: element("div", { class: "check" }, element("label", { for: id }, box, " " + label), element("small", { id: id + "-hint" }, hint)) };
+}
 const TASKS = {
     classify: "Classifier", embed: "Embedding model", rerank: "Reranker", reader: "Reader of answers", writer: "Writer of answers",
 };
@@ -898,21 +1302,165 @@ function scoreSaid(score) {
     return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined &&
             element("small", {}, percent(score.low) + " to " + percent(score.high))];
 }
-function adapterPart(adapter) {
+const WORK_NAMES = { reader: "reader", writer: "writer", rerank: "reranker" };
+async function promote(name, to, redraw) {
+    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is replaced."))
+        return;
+    try {
+        await call("POST", "/v1/adapters/" + encodeURIComponent(name) + "/promote", { to });
+        announce(name + " is in use as the " + to);
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+    redraw();
+}
+async function discard(name, redraw) {
+    if (!confirm("Discard \u201c" + name + "\u201d? What was learned is removed from the disk."))
+        return;
+    try {
+        await call("DELETE", "/v1/adapters/" + encodeURIComponent(name));
+        announce(name + " is discarded");
+    }
+    catch (problem) {
+        alert(reasonOf(problem));
+    }
+    redraw();
+}
+function adapterActions(name, task, redraw) {
+    const work = WORK_NAMES[task];
+    return element("div", { class: "row" }, work !== undefined && (work === name ? element("span", { class: "badge chosen" }, "in use")
+        : button("Use it as the " + work, "plain", () => promote(name, work, redraw))), task === "classify" && element("small", {}, "Used by ", element("code", {}, "assay classify --adapter " + name)), task === "embed" && element("small", {}, "Used once assay.yaml says ", element("code", {}, "embedding: .assay/adapters/" + name)), button("Discard", "quiet", () => discard(name, redraw)));
+}
+function adapterPart(adapter, redraw) {
+    const name = adapter.folder ?? adapter.name;
     if (adapter.problem !== undefined)
-        return element("section", {}, element("h2", {}, adapter.name), warning(adapter.problem));
+        return element("section", {}, element("h2", {}, name), warning(adapter.problem));
     const { before, after } = adapter.scores ?? {};
     const names = Object.keys(after ?? {}).filter((name) => !/(^|_)(low|high)$/.test(name) && scoreOf(after, name) !== null);
     const about = [TASKS[adapter.task ?? ""] ?? adapter.task, adapter.method, adapter.base?.name && "on " + adapter.base.name,
         adapter.data?.examples !== undefined && counted(adapter.data.examples, "example", "examples"), adapter.created && momentSaid(adapter.created)];
-    return element("section", {}, element("h2", {}, adapter.name), element("p", { class: "soft" }, about.filter(Boolean).join(" \u00b7 ")), names.length > 0 && table("Scores of " + adapter.name, ["Over " + counted(adapter.scores?.cases ?? 0, "case", "cases"), "Before", "After"], names.map((name) => [name.replace(/_/g, " "), scoreSaid(scoreOf(before, name)), scoreSaid(scoreOf(after, name))])));
+    return element("section", {}, element("h2", {}, name), element("p", { class: "soft" }, about.filter(Boolean).join(" \u00b7 ")), adapterActions(name, adapter.task ?? "", redraw), names.length > 0 && table("Scores of " + name, ["Over " + counted(adapter.scores?.cases ?? 0, "case", "cases"), "Before", "After"], names.map((name) => [name.replace(/_/g, " "), scoreSaid(scoreOf(before, name)), scoreSaid(scoreOf(after, name))])));
+}
+const CURVE_WIDTH = 400, CURVE_HEIGHT = 120;
+function lossCurve(steps) {
+    const losses = steps.filter((step) => typeof step.loss === "number");
+    const last = losses[losses.length - 1];
+    if (losses.length < 2 || !last)
+        return null;
+    const most = Math.max(...losses.map((step) => step.loss ?? 0), 1e-9), end = Math.max(last.step, 1);
+    const points = losses.map((step) => (step.step / end * CURVE_WIDTH).toFixed(1) + "," + (CURVE_HEIGHT - (step.loss ?? 0) / most * (CURVE_HEIGHT - 6)).toFixed(1));
+    const said = "Loss " + (last.loss ?? 0).toFixed(3) + " at step " + last.step.toLocaleString("en-US") + ", " + (losses[0]?.loss ?? 0).toFixed(3) + " at the beginning";
+    const plot = document.createElementNS("http://www.w3.org/2000/svg", "svg"), line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+    plot.setAttribute("viewBox", "0 0 " + CURVE_WIDTH + " " + CURVE_HEIGHT);
+    plot.setAttribute("class", "curve");
+    plot.setAttribute("role", "img");
+    plot.setAttribute("aria-label", said);
+    line.setAttribute("points", points.join(" "));
+    plot.append(line);
+    return [plot, element("p", { class: "soft" }, said)];
+}
+async function drawCurve(task, room) {
+    if (task.request?.check === true || task.started_at === null)
+        return;
+    try {
+        const text = await (await request("GET", "/v1/tasks/" + task.id + "/training")).text();
+        fill(room, lossCurve(text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))));
+    }
+    catch (problem) {
+        if (!(problem instanceof Refusal) || problem.status !== 404)
+            throw problem;
+    }
+}
+function tuneFindings(found) {
+    const rejected = found.examples?.rejected ?? [];
+    return element("div", {}, element("p", {}, element("b", {}, counted(found.examples.usable, "usable example", "usable examples")), " of " +
+        counted(found.examples.records, "record", "records") + (found.examples.read_as ? ", read as " + found.examples.read_as : "") + "."), found.findings.length === 0 ? element("p", { class: "good" }, "Nothing is wrong with them.") : element("ol", { class: "findings" }, found.findings.map((finding) => element("li", {}, element("p", {}, element("b", { class: "badge " + (finding.blocks ? "high" : finding.severity) }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: " + finding.remedy), element("ul", { class: "places" }, finding.places.slice(0, 5).map((place) => element("li", {}, (place.line > 0 ? "line " + place.line + ": " : "") + place.text)))))), rejected.length > 0 && [element("p", {}, counted(found.examples.rejected_count, "record is", "records are") + " no example:"),
+        element("ul", { class: "places" }, rejected.slice(0, 10).map((each) => element("li", {}, "line " + each.line + ": " + each.reason)))]);
+}
+const LABELS_IN_MATRIX = 12;
+function confusionMatrix(found) {
+    const labels = found.labels.filter((label) => label.cases > 0).slice(0, LABELS_IN_MATRIX).map((label) => label.label);
+    const wrong = new Map((found.confusions ?? []).map((each) => [each.truth + "\u0000" + each.answer, each.count]));
+    if (labels.length === 0 || found.confusions === undefined)
+        return null;
+    const right = (name) => {
+        const label = found.labels.find((each) => each.label === name);
+        return Math.round((label?.recall ?? 0) * (label?.cases ?? 0));
+    };
+    return [element("h3", {}, "What was taken for what"), table("Confusion matrix", ["Truth \u2193, answer \u2192", ...labels], labels.map((truth) => [truth,
+            ...labels.map((answer) => truth === answer ? element("b", { class: "good" }, String(right(truth))) : String(wrong.get(truth + "\u0000" + answer) ?? ""))])),
+        found.labels.length > labels.length && element("p", { class: "soft" }, "The first " + labels.length + " labels.")];
+}
+async function showLearned(task, room, redraw) {
+    if (task.state !== "done")
+        return;
+    const found = await call("GET", "/v1/tasks/" + task.id + "/output");
+    if (task.request?.check === true) {
+        fill(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
+        return;
+    }
+    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), tuneFindings(found), confusionMatrix(found)));
+    redraw();
+}
+async function exampleFiles() {
+    const [settings, files] = await Promise.all([call("GET", "/v1/settings"), call("GET", "/v1/files?limit=1000")]);
+    const sent = files.data.filter((file) => file.purpose === "fine-tune").map((file) => [file.id, file.filename + " (sent)"]);
+    return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
+}
+function tuneForm(redraw) {
+    const work = element("select", {}, Object.entries(TASKS).map(([name, title]) => element("option", { value: name }, title)));
+    const file = element("select", {}), name = element("input", { type: "text", maxlength: 40, pattern: "[a-z0-9][a-z0-9\\-]*", autocomplete: "off", spellcheck: false });
+    const other = element("input", { type: "text", maxlength: 4000, autocomplete: "off", spellcheck: false });
+    const upload = element("input", { type: "file" });
+    const room = element("div", {}), checked = element("div", {});
+    const fillFiles = async (chosen = "") => {
+        const files = await exampleFiles();
+        fill(file, [...files, ["", "another file of the project\u2026"]].map(([id, title]) => element("option", { value: id, selected: id === chosen }, title)));
+        other.closest(".field").hidden = file.value !== "";
+    };
+    const send = async () => {
+        const [chosen] = Array.from(upload.files ?? []);
+        if (!chosen)
+            return;
+        const form = new FormData();
+        form.append("purpose", "fine-tune");
+        form.append("file", chosen);
+        const { id } = await (await request("POST", "/v1/files", form)).json();
+        announce(chosen.name + " was sent");
+        await fillFiles(id);
+    };
+    const wanted = () => ({ kind: "tune", task: work.value, file: file.value !== "" ? file.value : other.value.trim() });
+    const follow = { tick: drawCurve, done: (task) => showLearned(task, task.request?.check === true ? checked : room, redraw) };
+    const check = () => {
+        fill(checked);
+        void startTask({ ...wanted(), check: true }, checked, follow);
+    };
+    const train = (event) => {
+        event.preventDefault();
+        void startTask({ ...wanted(), name: name.value.trim() }, room, follow);
+    };
+    upload.addEventListener("change", () => void send().catch((problem) => fill(checked, warning(reasonOf(problem)))));
+    file.addEventListener("change", () => {
+        other.closest(".field").hidden = file.value !== "";
+    });
+    const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file), field("Path of the file, from the project's folder", other), field("Or send a file", upload, "JSON lines or a table; what the forms are, docs/tuning.md tells."), field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."), element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
+    name.required = true;
+    void fillFiles().catch((problem) => fill(checked, warning(reasonOf(problem))));
+    void tasksUnderWay(["tune"]).then((under) => under.length > 0 && fill(room, under.map((task) => followTask(task, follow)))).catch(() => undefined);
+    return form;
 }
 async function showTune(main) {
     const room = element("div", {});
-    fill(main, heading("Tune", "What was fine-tuned in this project. It is used where it has the name that the work goes by; remove its folder to go back."), room);
+    const redraw = () => void showAdapters(room);
+    fill(main, heading("Tune", "Look at examples, learn from them, and use what was learned, or discard it."), tuneForm(redraw), room);
+    redraw();
+}
+async function showAdapters(room) {
+    const redraw = () => void showAdapters(room);
     try {
         const { data } = await call("GET", "/v1/adapters");
-        fill(room, data.length > 0 ? data.map(adapterPart) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"), element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. ", element("code", {}, "assay decide"), " tells whether it would help, ", element("code", {}, "assay tune"), " does it, and measures before and after.")));
+        fill(room, data.length > 0 ? data.map((adapter) => adapterPart(adapter, redraw)) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"), element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. ", element("code", {}, "assay decide"), " tells whether it would help, ", element("code", {}, "assay tune"), " or this page does it, and measures before and after.")));
     }
     catch (problem) {
         fill(room, warning(reasonOf(problem)));

@@ -19,7 +19,47 @@ function screens(): Part[] {
     return all.filter((screen) => !screen.admin || person?.is_admin);
 }
 
+/* How far the project is, by what is there. Null: this key may not know. */
+interface Way {
+    asked: boolean;
+    cases: number;
+    decided: boolean;
+}
+
+async function wayGone(): Promise<Way | null> {
+    if (!person?.is_admin)
+        return null;
+    const [log, cases, runs] = await Promise.all([call<{ entries: number }>("GET", "/v1/log?limit=1"), call<{ cases: number }>("GET", "/v1/cases"),
+        call<{ data: Run[] }>("GET", "/v1/runs")]);
+    return { asked: log.entries > 0, cases: cases.cases, decided: runs.data.some((run) => run.kind === "decide") };
+}
+
+function step(done: boolean, title: string, href: string, ...about: Child[]): HTMLElement {
+    return element("li", { class: done ? "ticked" : "" }, element("a", { href }, title), done && element("span", { class: "badge" }, "\u2713 done"), about);
+}
+
+/* From nothing to a verdict: each step is ticked off by what the project has. Nothing where all are done. */
+async function showWay(room: HTMLElement): Promise<void> {
+    try {
+        const way = await wayGone(), documents = person?.documents ?? 0;
+        if (way === null || !room.isConnected || (documents > 0 && way.asked && way.cases >= CASES_WANTED && way.decided))
+            return;
+        fill(room, element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, documents === 0 ? "This project has no documents yet" : "The way to a verdict"), element("ol", {},
+            step(documents > 0, "Add documents", "#documents", documents > 0 ? ": " + counted(documents, "document", "documents") + "." : [": drop them in, or run ", element("code", {}, "assay add"), " in the project\u2019s folder."]),
+            step(way.asked, "Ask", "#ask", " something that they answer, and something that they do not."),
+            step(way.cases >= CASES_WANTED, "Write ten test cases", "#measure/cases", ": " + (way.cases === 0 ? "tell of each answer whether it was right." : way.cases.toLocaleString("en-US") + " so far.")),
+            step(way.decided, "Decide", "#measure", ": ", element("code", {}, "assay decide"), " measures which approach to build."))));
+    } catch {
+        /* the page is of use without it */
+    }
+}
+
 function firstSteps(): HTMLElement {
+    if (person?.is_admin) {
+        const room = element("div", {});
+        setTimeout(() => void showWay(room), 0);
+        return room;
+    }
     return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"),
         element("ol", {},
             element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]

@@ -350,7 +350,7 @@ def test_an_answer_goes_on_where_one_comes_back_to_it(visit):
     with page.expect_request("**/v1/chat/completions"):
         page.fill("#question", QUESTION)
         page.keyboard.press("Enter")
-    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("link", name="Documents", exact=True).click()
     page.wait_for_selector("#turns", state="detached")
     page.get_by_role("link", name="Ask", exact=True).click()
     page.wait_for_selector("article[aria-busy=true]")
@@ -386,7 +386,7 @@ def test_a_project_without_documents(browser, project):
 def test_documents_are_sent_searched_and_removed(own_visit):
     visit = own_visit
     page = visit.sign_in()
-    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("link", name="Documents", exact=True).click()
     page.wait_for_selector("table")
     page.set_input_files("#files", [{"name": "opening hours.md", "mimeType": "text/markdown", "buffer": b"# Hours\n\nThe shop opens at nine zorbit.\n"},
                                     {"name": "photo.bin", "mimeType": "application/octet-stream", "buffer": bytes(500)}])  # fmt: skip
@@ -463,10 +463,10 @@ def look_at_runs(visit, report):
     for words in ("Build it with: Retrieval and fine-tuning", "86.7\u202f%", "All documents in the prompt", "Why 41 cases fail", "Cases side by side"):
         assert words in text, words
     page.get_by_label("Show cases").select_option("all")
-    assert page.locator("main table").nth(3).locator("tbody tr").count() == len(report["cases"])
+    assert page.get_by_role("region", name="Cases side by side").locator("tbody tr").count() == len(report["cases"])
     page.get_by_label("Requests a month").press("End")
     costs = {arm["name"]: arm["fixed_per_month"] + 1e7 * arm["per_request"] + arm["build"] / 12 for arm in report["costs"]["arms"]}
-    rows = page.locator("main table").nth(2).locator("tbody tr").all_inner_texts()
+    rows = page.get_by_role("region", name="Costs").locator("tbody tr").all_inner_texts()
     assert "at 10,000,000 requests" in page.inner_text("main") and f"{round(costs['rag']):,} EUR" in rows[1] and [("least" in row) for row in rows].count(True) == 1
     with page.expect_download() as download:
         page.get_by_role("button", name="Save the whole report").click()

@@ -1,0 +1,45 @@
+/* assay_settings.h - what a page of settings reads and changes: lines of assay.yaml, prices.yaml, and which adapter is used. Part of assay.h, which
+ * includes it. */
+#ifndef ASSAY_SETTINGS_H
+#define ASSAY_SETTINGS_H
+
+#include <assay.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct assay_setting {
+    const char *key; /* of the first level: "target" */
+    const char *value; /* as assay.yaml has it: "0.9" */
+};
+/* Puts settings into assay.yaml, each in its own line, and leaves all other lines alone. What would not be read is refused, and nothing changes. A
+ * handle keeps to the settings that it was opened with. */
+ASSAY_API bool assay_settings_change(struct assay *assay, const struct assay_setting *settings, size_t count,
+                                     struct assay_error *error);
+
+struct assay_settings_told {
+    const char *model, *approach, *access, *embedding; /* as assay.yaml has them */
+    const char *key_variable; /* of the environment, that the model's key is read from; NULL: it wants none */
+    bool has_key; /* that variable is set; its value is told to nobody */
+    const char *examples; /* the file, relative to the project */
+    bool has_examples; /* it is there */
+    const char *prices;
+    double target; /* 0: none */
+};
+ASSAY_API void assay_settings_tell(const struct assay *assay, struct assay_settings_told *told); /* good until assay_close */
+
+/* The list of prices as it is; one that is not there is empty. Freed by assay_text_free. Another one is checked before it is written. */
+ASSAY_API bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error);
+ASSAY_API bool assay_prices_write(const struct assay *assay, struct assay_text text, struct assay_error *error);
+
+/* Gives an adapter another name, and so the work that goes by it ("reader"). An adapter that has the name is replaced, if that is wanted. */
+ASSAY_API bool assay_adapter_rename(struct assay *assay, const char *name, const char *to, bool replace,
+                                    struct assay_error *error);
+ASSAY_API bool assay_adapter_discard(struct assay *assay, const char *name, struct assay_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

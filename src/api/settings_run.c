@@ -1,0 +1,171 @@
+/* settings_run.c - assay_settings.h: lines of assay.yaml, prices.yaml, and adapters that change their names. */
+#include "tell.h"
+#include "arms/arms.h"
+#include "decide/decide.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTINGS_MAX = 32 };
+
+static bool change(const struct project *project, const struct arms_setting *settings, size_t count, struct arena *arena,
+                   struct error *error)
+{
+    const char *path = path_join(arena, project->root, PROJECT_SETTINGS);
+    struct settings checked;
+    struct buffer source, edited;
+    buffer_init(&source, LIMIT_MODEL_CONFIG_BYTES);
+    buffer_init(&edited, 2 * LIMIT_MODEL_CONFIG_BYTES);
+    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &source, error);
+    if (ok)
+        arms_edit_settings(buffer_slice(&source), settings, count, &edited);
+    ok = ok && buffer_finish(&edited, PROJECT_SETTINGS, error) &&
+         settings_read(buffer_slice(&edited), PROJECT_SETTINGS, arena, &checked, error) &&
+         file_replace(path, buffer_slice(&edited), error);
+    buffer_release(&source);
+    buffer_release(&edited);
+    return ok;
+}
+
+bool assay_settings_change(struct assay *assay, const struct assay_setting *settings, size_t count, struct assay_error *error)
+{
+    struct arena arena;
+    struct file_lock lock;
+    struct error inner;
+    struct arms_setting wanted[SETTINGS_MAX];
+    bool ok = count <= SETTINGS_MAX || error_set(&inner, ERROR_LIMIT, "more than %d settings at once", SETTINGS_MAX);
+    arena_init(&arena);
+    for (size_t i = 0; ok && i < count; i++) {
+        wanted[i] = (struct arms_setting){.key = settings[i].key, .value = settings[i].value};
+        ok = strpbrk(settings[i].value, "\r\n") == NULL ||
+             error_set(&inner, ERROR_INVALID, "\"%s\" has more than a line", settings[i].key);
+    }
+    ok = ok &&
+         file_lock_wait(&lock, path_join(&arena, assay->project->root, PROJECT_STATE "/settings.lock"), "the settings", &inner);
+    if (ok) {
+        ok = change(assay->project, wanted, count, &arena, &inner);
+        file_lock_release(&lock);
+    }
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+static const char *key_variable(const char *model)
+{
+    const struct slice name = slice_from(model);
+    return slice_starts_with(name, SLICE("openai:"))                                                 ? "OPENAI_API_KEY"
+           : slice_starts_with(name, SLICE("anthropic:"))                                            ? "ANTHROPIC_API_KEY"
+           : slice_starts_with(name, SLICE("http://")) || slice_starts_with(name, SLICE("https://")) ? "ASSAY_MODEL_KEY"
+                                                                                                     : NULL;
+}
+
+void assay_settings_tell(const struct assay *assay, struct assay_settings_told *told)
+{
+    const struct settings *settings = &assay->project->settings;
+    struct arena arena;
+    arena_init(&arena);
+    const char *variable = key_variable(settings->model), *value = variable != NULL ? getenv(variable) : NULL;
+    *told = (struct assay_settings_told){
+        .model = settings->model,
+        .approach = settings->approach,
+        .access = settings->access == ACCESS_PUBLIC        ? "public"
+                  : settings->access == ACCESS_FROM_FOLDER ? "from-folder"
+                                                           : settings->labels_file,
+        .embedding = settings->embedding,
+        .key_variable = variable,
+        .has_key = value != NULL && value[0] != '\0',
+        .examples = settings->examples,
+        .has_examples = file_exists(path_join(&arena, assay->project->root, settings->examples)),
+        .prices = settings->prices,
+        .target = settings->target,
+    };
+    arena_release(&arena);
+}
+
+/* ---- prices ---- */
+
+bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error)
+{
+    struct arena arena;
+    struct buffer read;
+    struct error inner;
+    arena_init(&arena);
+    buffer_init(&read, LIMIT_MODEL_CONFIG_BYTES);
+    const char *path = path_join(&arena, assay->project->root, assay->project->settings.prices);
+    bool ok = !file_exists(path) || file_read(path, LIMIT_MODEL_CONFIG_BYTES, &read, &inner);
+    if (ok)
+        *text = (struct assay_text){memory_copy_text(read.size > 0 ? read.data : "", read.size), read.size};
+    buffer_release(&read);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+bool assay_prices_write(const struct assay *assay, struct assay_text text, struct assay_error *error)
+{
+    struct arena arena;
+    struct cost_prices checked;
+    struct error inner;
+    const struct slice source = {text.data, text.size};
+    arena_init(&arena);
+    const char *path = path_join(&arena, assay->project->root, assay->project->settings.prices);
+    cost_defaults(&checked);
+    bool ok = (text.size <= LIMIT_MODEL_CONFIG_BYTES ||
+               error_set(&inner, ERROR_LIMIT, "the list of prices is longer than %zu bytes",
+                         (size_t)LIMIT_MODEL_CONFIG_BYTES)) &&
+              cost_read(source, assay->project->settings.prices, &arena, &checked, &inner) &&
+              file_replace(path, source, &inner);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+/* ---- adapters ---- */
+
+static bool is_adapter_name(const char *name)
+{
+    size_t size = strlen(name);
+    bool ok = size > 0 && size <= 64 && name[0] != '.' && name[0] != '-';
+    for (size_t i = 0; i < size; i++)
+        ok = ok && ((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z') ||
+                    (name[i] >= '0' && name[i] <= '9') || byte_among(name[i], "-_."));
+    return ok;
+}
+
+/* The folder of one that is there; NULL: refused. */
+static const char *find_adapter(const struct assay *assay, const char *name, struct arena *arena, struct error *error)
+{
+    const char *folder = arena_format(arena, "%s/" PROJECT_STATE "/adapters/%s", assay->project->root, name);
+    if (is_adapter_name(name) && file_exists(path_join(arena, folder, "provenance.json")))
+        return folder;
+    error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.64s\" in this project", name);
+    return NULL;
+}
+
+bool assay_adapter_rename(struct assay *assay, const char *name, const char *to, bool replace, struct assay_error *error)
+{
+    struct arena arena;
+    struct error inner;
+    arena_init(&arena);
+    const char *folder = find_adapter(assay, name, &arena, &inner);
+    bool ok = folder != NULL &&
+              (is_adapter_name(to) || error_set(&inner, ERROR_INVALID, "\"%.64s\" is no name of an adapter", to));
+    if (ok) {
+        const char *target = arena_format(&arena, "%s/" PROJECT_STATE "/adapters/%s", assay->project->root, to);
+        bool is_there = file_exists(target);
+        ok = strcmp(name, to) != 0 || error_set(&inner, ERROR_INVALID, "it has that name already");
+        if (ok && is_there && !replace)
+            ok = error_set(&inner, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", to);
+        ok = ok && (is_there ? folder_replace(folder, target, &inner) : folder_move(folder, target, &inner));
+    }
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+bool assay_adapter_discard(struct assay *assay, const char *name, struct assay_error *error)
+{
+    struct arena arena;
+    struct error inner;
+    arena_init(&arena);
+    const char *folder = find_adapter(assay, name, &arena, &inner);
+    bool ok = folder != NULL && folder_remove(folder, &inner);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}

@@ -1,0 +1,183 @@
+/* handle_settings.c - the settings that the page changes, for who sees everything: the model, the approach, the target, labels, prices, and which
+ * adapter is in use. A model's key is in the environment of the server alone: it is neither taken nor told here. */
+#include "exchange.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* All lanes open the project anew, as by SIGHUP: whoever answers next has the new settings. */
+static void read_anew(void)
+{
+    (void)kill(getpid(), SIGHUP);
+}
+
+void handle_settings(struct exchange *exchange)
+{
+    struct json_writer json;
+    struct assay_settings_told told;
+    assay_settings_tell(exchange->hands->assay, &told);
+    const struct json_text_member texts[] = {
+        {"object", "settings"},        {"model", told.model},       {"approach", told.approach}, {"access", told.access},
+        {"embedding", told.embedding}, {"examples", told.examples}, {"prices", told.prices}};
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_texts(&json, texts, ARRAY_COUNT(texts));
+    json_text_or_null(&json, "key_variable", told.key_variable);
+    json_key(&json, "has_key");
+    json_bool(&json, told.has_key);
+    json_key(&json, "has_examples");
+    json_bool(&json, told.has_examples);
+    json_key(&json, "target");
+    json_real(&json, told.target, 6);
+    json_object_end(&json);
+    respond_json(exchange, &exchange->text);
+}
+
+/* A text that may stand between quotes in assay.yaml, and holds no password of an address. */
+static bool is_plain(struct slice text)
+{
+    bool ok = text.size > 0 && text.size <= 300 && memchr(text.data, '@', text.size) == NULL;
+    for (size_t i = 0; i < text.size; i++)
+        ok = ok && (unsigned char)text.data[i] > ' ' && !byte_among(text.data[i], "\"\\'\x7f");
+    return ok;
+}
+
+static bool refuse(struct exchange *exchange, const char *key, const char *reason)
+{
+    respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" %s", key, reason);
+    return false;
+}
+
+struct settings_wanted {
+    struct assay_setting items[4];
+    size_t count;
+};
+
+static void want(struct settings_wanted *wanted, const char *key, const char *value)
+{
+    wanted->items[wanted->count++] = (struct assay_setting){key, value};
+}
+
+static bool read_wanted(struct exchange *exchange, const struct json_value *root, struct settings_wanted *wanted)
+{
+    static const char *const approaches[] = {"rag", "full", "prompt"}, *const rules[] = {"public", "from-folder"};
+    const struct json_value *model, *approach, *access, *target;
+    if (!request_member(exchange, root, "model", JSON_TEXT, &model) ||
+        !request_member(exchange, root, "approach", JSON_TEXT, &approach) ||
+        !request_member(exchange, root, "access", JSON_TEXT, &access) ||
+        !request_member(exchange, root, "target", JSON_NUMBER, &target))
+        return false;
+    if (model != NULL && !is_plain(model->text))
+        return refuse(exchange, "model", "is no name of a model; a key never stands in it");
+    if (model != NULL)
+        want(wanted, "model", arena_format(&exchange->arena, "\"%s\"", arena_text(&exchange->arena, model->text)));
+    for (size_t i = 0; approach != NULL && i < ARRAY_COUNT(approaches); i++)
+        if (slice_equal_text(approach->text, approaches[i]))
+            want(wanted, "approach", approaches[i]);
+    for (size_t i = 0; access != NULL && i < ARRAY_COUNT(rules); i++)
+        if (slice_equal_text(access->text, rules[i]))
+            want(wanted, "access", arena_format(&exchange->arena, "{labels: %s}", rules[i]));
+    if (target != NULL && !(target->real >= 0 && target->real <= 1))
+        return refuse(exchange, "target", "is not a number from 0 to 1");
+    if (target != NULL)
+        want(wanted, "target", arena_format(&exchange->arena, "%.4g", target->real));
+    size_t given = (size_t)(model != NULL) + (size_t)(approach != NULL) + (size_t)(access != NULL) + (size_t)(target != NULL);
+    if (given != wanted->count)
+        return refuse(exchange, approach != NULL ? "approach" : "access", "is none of its values");
+    if (given == 0)
+        return refuse(exchange, "model", "is missing, and every other setting too");
+    return true;
+}
+
+void handle_settings_change(struct exchange *exchange)
+{
+    struct json_value root;
+    struct settings_wanted wanted = {0};
+    struct assay_error error;
+    if (!request_json(exchange, &root) || !read_wanted(exchange, &root, &wanted))
+        return;
+    if (!assay_settings_change(exchange->hands->assay, wanted.items, wanted.count, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    read_anew();
+    respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"settings\",\"changed\":true}"));
+}
+
+void handle_prices(struct exchange *exchange)
+{
+    struct assay_text text;
+    struct assay_error error;
+    struct json_writer json;
+    if (!assay_prices_read(exchange->hands->assay, &text, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_key(&json, "text");
+    json_text(&json, (struct slice){text.data, text.size});
+    json_object_end(&json);
+    assay_text_free(&text);
+    respond_json(exchange, &exchange->text);
+}
+
+void handle_prices_change(struct exchange *exchange)
+{
+    struct json_value root;
+    struct assay_error error;
+    if (!request_json(exchange, &root))
+        return;
+    const struct json_value *text = json_get(&root, "text");
+    if (text == NULL || text->kind != JSON_TEXT || text->text.size == 0) {
+        (void)refuse(exchange, "text", "is missing: the whole list of prices");
+        return;
+    }
+    if (!assay_prices_write(exchange->hands->assay, (struct assay_text){text->text.data, text->text.size}, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    read_anew();
+    respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"prices\",\"changed\":true}"));
+}
+
+/* ---- adapters ---- */
+
+/* The name under which each kind of work looks for its adapter. */
+static const char *const works[] = {"reader", "writer", "reranker"};
+
+void handle_adapter_promote(struct exchange *exchange)
+{
+    struct json_value root;
+    struct assay_error error;
+    const char *work = NULL, *name = arena_text(&exchange->arena, exchange->match.parts[0]);
+    if (!request_json(exchange, &root))
+        return;
+    const struct json_value *to = json_get(&root, "to");
+    for (size_t i = 0; to != NULL && to->kind == JSON_TEXT && i < ARRAY_COUNT(works); i++)
+        if (slice_equal_text(to->text, works[i]))
+            work = works[i];
+    if (work == NULL) {
+        (void)refuse(exchange, "to", "is none of reader, writer, reranker");
+        return;
+    }
+    if (!assay_adapter_rename(exchange->hands->assay, name, work, /* replace= */ true, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    read_anew();
+    respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"adapter\",\"promoted\":true}"));
+}
+
+void handle_adapter_discard(struct exchange *exchange)
+{
+    struct assay_error error;
+    const char *name = arena_text(&exchange->arena, exchange->match.parts[0]);
+    if (!assay_adapter_discard(exchange->hands->assay, name, &error)) {
+        respond_error(exchange, &error);
+        return;
+    }
+    read_anew();
+    write_deleted(exchange, name, "adapter");
+}
