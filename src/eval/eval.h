@@ -13,6 +13,7 @@
 #include "answers.h"
 #include "draft.h"
 #include "grade.h"
+#include "similarity.h"
 #include "style.h"
 
 /* ---- measures ---- */
