@@ -418,6 +418,7 @@ struct assay_answers_options {
     const char *tests, *mode; /* as for assay_eval_options */
     bool rerank; /* the same */
     const char *model, *approach; /* as for assay_ask_options */
+    bool anew; /* a language model is asked again what it was asked before: else what it said then counts */
     void (*on_case)(void *context, const struct assay_graded_case *graded); /* may be NULL */
     assay_on_progress *on_progress;
     void *context; /* for both */
@@ -951,6 +952,7 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 
 #include <assay_tune.h>
 
+#include <assay_drift.h>
 #include <assay_prompt.h>
 #include <assay_runs.h>
 

@@ -40,6 +40,7 @@ struct assay_case {
     const char *question;
     const char *answer; /* NULL: the documents do not answer it */
     const char *source; /* the document that proves the answer; NULL: none */
+    bool keeps_rest; /* of assay_case_change: answer and source stay as they are */
 };
 struct assay_case_place {
     const char *file; /* the project's test cases, as assay.yaml says; good until assay_close */
@@ -50,6 +51,16 @@ struct assay_case_place {
  * read, and while others add. */
 ASSAY_API bool assay_case_add(struct assay *assay, const struct assay_case *item, struct assay_case_place *place,
                               struct assay_error *error);
+
+/* Calls each() for every one with its line as it stands in that file, a JSON object; false from it stops, and is ASSAY_CANCELLED. */
+ASSAY_API bool assay_case_list(struct assay *assay, bool (*each)(void *context, size_t line, struct assay_text object),
+                               void *context, struct assay_error *error);
+
+/* Changes the one in a line, whose question is `was`, or removes it (`item` NULL). What else its line tells stays. A line that is another one by
+ * now is ASSAY_CONFLICT. */
+ASSAY_API bool assay_case_change(struct assay *assay, size_t line, const char *was, const struct assay_case *item,
+                                 struct assay_error *error);
+ASSAY_API const char *assay_case_file(const struct assay *assay); /* of the project's test cases, as assay.yaml says */
 
 /* ---- reports of `assay decide` ---- */
 

@@ -176,6 +176,10 @@ struct assay_tune_look {
 };
 ASSAY_API bool assay_tune_look(const char *data, struct assay_tune_look *look, struct assay_error *error);
 
+/* Several processes that mpirun has started train together: each calls the same function with the same options. In those for which this is true
+ * it ends with ASSAY_CANCELLED when the training is done, and they keep nothing: the first one does. */
+ASSAY_API bool assay_tune_helps(void);
+
 ASSAY_API const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned); /* good until free */
 ASSAY_API void assay_tuned_free(struct assay_tuned *tuned); /* NULL is fine */
 

@@ -2,6 +2,7 @@
 #include "answers_run.h"
 #include "ask_reader.h"
 #include "ask_writer.h"
+#include "drift_run.h"
 #include "priced_llm.h"
 #include "search_ranker.h"
 #include "tell.h"
@@ -149,6 +150,17 @@ static bool take_examples(void *context, struct style_texts *outputs, struct err
     return true;
 }
 
+/* What the model said is kept by the content of its request, where that can be written. */
+static bool open_model(struct graded *graded, const char *model, struct llm **llm, struct error *error)
+{
+    const struct project *project = graded->assay->project;
+    struct error ignored = {0};
+    const char *kept = kept_answers(project->root, &graded->arena, &ignored);
+    const bool anew = graded->options->anew;
+    const struct llm_options options = {.cache = anew ? NULL : kept, .record = anew ? kept : NULL, .keep_requests = true};
+    return priced_llm_open(llm, model, project->root, &project->settings, &options, error);
+}
+
 bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options, struct assay_answers_report *report,
                         struct assay_error *error)
 {
@@ -166,9 +178,8 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
     uint64_t start = clock_now_ns();
     arena_init(&graded.arena);
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
-              (strcmp(model, "builtin") == 0
-                   ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
-                   : priced_llm_open(&run.llm, model, assay->project->root, &assay->project->settings, NULL, &inner)) &&
+              (strcmp(model, "builtin") == 0 ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
+                                             : open_model(&graded, model, &run.llm, &inner)) &&
               search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
     examples_release(&graded.examples);

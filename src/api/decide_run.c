@@ -1,6 +1,7 @@
 /* decide_run.c - the part of assay.h that decides which approach to build. */
 #include "ask_reader.h"
 #include "decide_learn.h"
+#include "drift_run.h"
 #include "priced_llm.h"
 #include "report/report.h"
 #include "tell.h"
@@ -50,14 +51,14 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
 /* Answers are kept by the content of their requests: the same request is not asked again. */
 static bool open_models(struct decision_run *run, struct error *error)
 {
-    const char *folder = path_join(&run->arena, run->assay->project->root, PROJECT_STATE "/cache");
-    const struct llm_options options = {.cache = path_join(&run->arena, folder, "answers.jsonl")};
+    const struct llm_options options = {.cache = kept_answers(run->assay->project->root, &run->arena, error),
+                                        .keep_requests = true};
     const char *model = run->options->model != NULL ? run->options->model : run->assay->project->settings.model;
     const char *root = run->assay->project->root;
     const struct settings *settings = &run->assay->project->settings;
     run->inner.model = model;
     run->inner.tuned_model = run->options->tuned;
-    if (!folder_create(folder, error))
+    if (options.cache == NULL)
         return false;
     if (strcmp(model, "builtin") != 0 && !priced_llm_open(&run->llm, model, root, settings, &options, error))
         return false;
@@ -177,7 +178,9 @@ static bool decide(struct decision_run *run, struct decision_memory *memory, str
                                         .approach = outcome->has_arm ? arm_names[outcome->arm] : "none",
                                         .is_target_reached = outcome->is_target_reached,
                                         .memory = memory};
-    return write_page(outcome, &decision->page, error) && (!run->options->apply || apply(run, outcome, decision, error));
+    return write_page(outcome, &decision->page, error) && (!run->options->apply || apply(run, outcome, decision, error)) &&
+           keep_state(run->assay, outcome->folder, run->options->tests, decision->is_applied ? NULL : run->options->model,
+                      error);
 }
 
 bool assay_decide(struct assay *assay, const struct assay_decide_options *options, struct assay_decision *decision,

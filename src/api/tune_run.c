@@ -312,6 +312,11 @@ bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *o
     return tuning_end(&tuning, ok, tuned, &inner, error);
 }
 
+bool assay_tune_helps(void)
+{
+    return team_helps();
+}
+
 const struct assay_tune_report *assay_tuned_report(const struct assay_tuned *tuned)
 {
     return &tuned->report;

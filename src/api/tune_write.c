@@ -300,6 +300,8 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     struct arena *arena = &tuning->tuned->arena;
     const char *folder;
     struct error ignored;
+    if (team_helps()) /* nothing was trained in steps, which all would have done together */
+        return error_set(error, ERROR_CANCELLED, "the first of several processes keeps what was learned");
     if (!adapter_folder(tuning->assay, name, arena, &folder, error))
         return false;
     const char *fresh = tuning->fresh;

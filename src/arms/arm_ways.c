@@ -138,6 +138,24 @@ static bool build(struct deciding *deciding, struct arm_state *state, struct err
     return ok;
 }
 
+/* What stands in the learned form: what the example most like the question says, or what the language model says by itself. */
+static bool choose_fact(struct deciding *deciding, struct arm_state *state, struct error *error)
+{
+    struct way told = state->way;
+    double like, said;
+    if (deciding->run->llm == NULL)
+        return true;
+    told.key = "tune+model";
+    told.label = "the form learned from the examples, filled with what the model says";
+    told.approach = ASK_PROMPT;
+    told.llm = deciding->run->llm;
+    if (!try_variant(deciding, &state->way, &like, error) || !try_variant(deciding, &told, &said, error))
+        return false;
+    if (said > like + 1e-9)
+        state->way = told;
+    return true;
+}
+
 /* A model that learned to write comes first; a local one that `assay ask` offers as an approach belongs beside the one tuned elsewhere: a way with
  * MAKER_ASK and that approach. */
 static bool choose_tune(struct deciding *deciding, struct arm_state *state, struct error *error)
@@ -162,7 +180,7 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
         return skip(state, "the examples show no form in common, and to learn to write takes a model that is tuned elsewhere: "
                            "name it with --tuned");
     }
-    return build(deciding, state, error);
+    return build(deciding, state, error) && (state->way.maker != MAKER_FORM || choose_fact(deciding, state, error));
 }
 
 static bool choose_hybrid(struct deciding *deciding, struct arm_state *state, struct error *error)

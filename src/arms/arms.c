@@ -158,17 +158,20 @@ static struct planned plan_arm(const struct deciding *deciding, enum arm_kind ki
     size_t passages = (size_t)deciding->counts.passages, k = settings->k;
     double each = passages > 0 ? (double)deciding->base_tokens / (double)passages : 0, prompt = RULES_TOKENS + QUESTION_TOKENS;
     struct planned planned = {0};
-    bool asks = kind == ARM_RAG || kind == ARM_HYBRID || (kind <= ARM_FULL && llm != NULL) || (kind == ARM_TUNE && run->tuned);
-    bool variants = deciding->development_count > 0 && kind <= ARM_RAG;
+    bool fills = kind == ARM_TUNE && run->tuned == NULL && run->llm != NULL && deciding->form_asked &&
+                 (deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME);
+    bool asks = kind == ARM_RAG || kind == ARM_HYBRID || (kind <= ARM_FULL && llm != NULL) ||
+                (kind == ARM_TUNE && (run->tuned != NULL || fills));
+    bool variants = deciding->development_count > 0 && (kind <= ARM_RAG || fills);
     planned.calls = asks ? deciding->test_count + AGAIN + (variants ? VARIANTS * deciding->development_count : 0) : 0;
     if (kind == ARM_RAG || kind == ARM_HYBRID)
         prompt += each * (double)(k < passages ? k : passages);
     else if (kind == ARM_FULL)
         prompt += (double)deciding->base_tokens;
     planned.seconds = (double)planned.calls * (llm != NULL ? CALL_SECONDS : BUILTIN_SECONDS);
-    if (kind == ARM_TUNE && run->tuned == NULL)
-        planned.seconds = deciding->examples.count > 0 ? 4 * LEARN_SECONDS : 0;
-    if (llm == NULL)
+    if (kind == ARM_TUNE && run->tuned == NULL && deciding->examples.count > 0)
+        planned.seconds += 4 * LEARN_SECONDS;
+    if (llm == NULL || !asks)
         return planned;
     const struct cost_model *model = cost_model_named(&deciding->prices, llm == run->tuned ? run->tuned_model : run->model);
     planned.input_tokens = (double)planned.calls * prompt;

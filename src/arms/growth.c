@@ -46,12 +46,17 @@ static bool measure_point(struct deciding *deciding, size_t part, struct error *
 static const char *say(struct deciding *deciding)
 {
     const struct curve_forecast *forecast = &deciding->forecast;
-    double more = forecast->needed - deciding->points[deciding->point_count - 1].examples;
+    double now = deciding->points[deciding->point_count - 1].examples, more = forecast->needed - now,
+           least = fmax(forecast->needed_interval.low - now, 0), most = forecast->needed_interval.high - now;
     switch (forecast->answer) {
     case CURVE_REACHED:
         return arena_format(deciding->arena, "The examples are enough for %.2f.", deciding->target);
     case CURVE_NEEDS:
-        return arena_format(deciding->arena, "About %.0f more examples for %.2f.", ceil(more), deciding->target);
+        return isfinite(most)
+                   ? arena_format(deciding->arena, "About %.0f more examples for %.2f (%.0f to %.0f).", ceil(more),
+                                  deciding->target, ceil(least), ceil(most))
+                   : arena_format(deciding->arena, "About %.0f more examples for %.2f (%.0f at least, with no upper end).",
+                                  ceil(more), deciding->target, ceil(least));
     case CURVE_WILL_NOT:
         return arena_format(deciding->arena, "More examples alone will not bring %.2f.", deciding->target);
     case CURVE_UNCLEAR:

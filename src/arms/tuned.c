@@ -191,38 +191,59 @@ void built_free(struct deciding *deciding, struct built *built)
     free(built);
 }
 
-static bool label_by(struct deciding *deciding, void *learned, const struct form_values *values, struct slice question,
-                     struct arena *arena, struct slice *label, struct error *error)
+/* What could not be learned (there is no embedding model, or a label has too few examples) is said as the example most like the question says it;
+ * `like` is its output, or a field of that. */
+static bool label_by(struct deciding *deciding, void *learned, const struct form_values *values, struct slice like,
+                     struct slice question, struct arena *arena, struct slice *label, struct error *error)
 {
     const struct arms_pipeline *pipeline = &deciding->run->pipeline;
     *label = values->count > 0 ? values->items[0] : SLICE("");
+    for (size_t i = 0; i < values->count; i++)
+        if (slice_equal(values->items[i], like))
+            *label = like;
     return learned == NULL || pipeline->label(pipeline->context, learned, question, arena, label, error);
+}
+
+static struct slice like_output(struct deciding *deciding, const struct built *built, struct slice question,
+                                struct arena *arena)
+{
+    return built->examples > 0 ? deciding->examples.outputs[nearest(built, question, arena)] : SLICE("");
+}
+
+static struct slice field_text(struct slice output, struct slice name, struct arena *arena)
+{
+    struct json_value root;
+    struct error ignored = {0};
+    if (!json_read(output, "an output", arena, &root, &ignored))
+        return SLICE("");
+    const struct json_value *value = json_get(&root, arena_text(arena, name));
+    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
 }
 
 bool built_label(struct deciding *deciding, struct built *built, struct slice question, struct arena *arena,
                  struct slice *label, struct error *error)
 {
-    if (built->form.kind != FORM_LABELS) { /* too few examples for labels to be seen as such */
-        *label = built->examples > 0 ? deciding->examples.outputs[nearest(built, question, arena)] : SLICE("");
+    const bool is_told = built->form.kind == FORM_LABELS && built->learned[0] != NULL;
+    *label = is_told ? SLICE("") : like_output(deciding, built, question, arena);
+    if (built->form.kind != FORM_LABELS) /* too few examples for labels to be seen as such */
         return true;
-    }
-    return label_by(deciding, built->learned[0], &built->form.labels, question, arena, label, error);
+    return label_by(deciding, built->learned[0], &built->form.labels, *label, question, arena, label, error);
 }
 
 bool built_write(struct deciding *deciding, struct built *built, struct slice question, const struct slice *fact,
                  struct arena *arena, struct slice *text, struct error *error)
 {
     const struct learned_form *form = &built->form;
-    struct slice *labels = arena_alloc(arena, form->field_count, sizeof(*labels)), like = SLICE("");
+    struct slice *labels = arena_alloc(arena, form->field_count, sizeof(*labels)),
+                 like = like_output(deciding, built, question, arena);
     struct buffer out;
-    if (fact == NULL && built->examples > 0)
-        like = deciding->examples.outputs[nearest(built, question, arena)];
     if (form->kind != FORM_JSON && form->kind != FORM_FRAME) {
         *text = fact != NULL ? *fact : like;
         return true;
     }
     for (size_t i = 0; i < form->field_count; i++)
-        if (!label_by(deciding, built->learned[i], &form->fields[i].values, question, arena, &labels[i], error))
+        if (!label_by(deciding, built->learned[i], &form->fields[i].values, field_text(like, form->fields[i].name, arena),
+                      question, arena, &labels[i], error))
             return false;
     buffer_init(&out, LIMIT_JSON_BYTES);
     learned_form_write(form, labels, fact != NULL ? *fact : learned_form_fact(form, like, arena), &out);

@@ -123,16 +123,17 @@ static bool make(struct deciding *deciding, const struct way *way, const struct 
 {
     struct slice fact;
     uint64_t start = clock_now_ns();
-    if ((way->maker == MAKER_ASK || way->retrieves) && !ask(deciding, way, item, question, said, error))
+    const bool asks = way->maker == MAKER_ASK || way->retrieves || way->llm != NULL;
+    if (asks && !ask(deciding, way, item, question, said, error))
         return false;
     if (way->maker == MAKER_ASK || said->abstained)
         return true;
     double asked_ms = said->took_ms;
-    start = way->retrieves ? clock_now_ns() : start;
+    start = asks ? clock_now_ns() : start;
     fact = said->text;
-    bool ok = way->maker == MAKER_LABEL ? built_label(deciding, way->built, question, deciding->arena, &said->text, error)
-                                        : built_write(deciding, way->built, question, way->retrieves ? &fact : NULL,
-                                                      deciding->arena, &said->text, error);
+    bool ok = way->maker == MAKER_LABEL
+                  ? built_label(deciding, way->built, question, deciding->arena, &said->text, error)
+                  : built_write(deciding, way->built, question, asks ? &fact : NULL, deciding->arena, &said->text, error);
     said->took_ms = asked_ms + clock_ms_since(start);
     return ok;
 }

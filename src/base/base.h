@@ -8,6 +8,7 @@
 #ifndef BASE_BASE_H
 #define BASE_BASE_H
 
+#include "again.h"
 #include "arena.h"
 #include "buffer.h"
 #include "bytes.h"

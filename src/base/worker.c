@@ -2,6 +2,7 @@
  *
  *   u64 size, then that many bytes     to the worker: u32 job, input
  *                                      from it: u8 1, output  or  u8 0, u8 kind, u32 size, message, hint
+ *                                      before, from work that hands over its output in parts: u8 2, part
  *
  * A worker says first that it is confined, by an empty output, or why it cannot be. It ends when its socket does. */
 #include "worker.h"
@@ -30,6 +31,8 @@ enum {
     REST_SECONDS = 3600
 };
 
+enum { TAG_ERROR, TAG_OUTPUT, TAG_PART };
+
 struct worker {
     pid_t process; /* 0: none */
     int socket;
@@ -47,6 +50,8 @@ struct workers {
 };
 
 /* ---- in the worker ---- */
+
+static int asker = -1; /* the worker's socket, while it works */
 
 static bool read_all(int socket, void *data, size_t size)
 {
@@ -76,14 +81,29 @@ static bool send_answer(int socket, const struct buffer *answer)
     return write_all(socket, &size, sizeof(size)) && write_all(socket, answer->data, answer->size);
 }
 
+bool worker_hand_over(struct slice head, struct slice body)
+{
+    char start[sizeof(uint64_t) + 1];
+    const uint64_t size = 1 + (uint64_t)head.size + body.size;
+    memcpy(start, &size, sizeof(size));
+    start[sizeof(size)] = TAG_PART;
+    return write_all(asker, start, sizeof(start)) && write_all(asker, head.data, head.size) &&
+           write_all(asker, body.data, body.size);
+}
+
+void worker_put_error(const struct error *error, struct buffer *out)
+{
+    buffer_append_byte(out, (char)error->kind);
+    buffer_u32(out, (uint32_t)strlen(error->message));
+    buffer_append_text(out, error->message);
+    buffer_append_text(out, error->hint);
+}
+
 static void encode_error(const struct error *error, struct buffer *answer)
 {
     buffer_clear(answer);
-    buffer_append_byte(answer, 0);
-    buffer_append_byte(answer, (char)error->kind);
-    buffer_u32(answer, (uint32_t)strlen(error->message));
-    buffer_append_text(answer, error->message);
-    buffer_append_text(answer, error->hint);
+    buffer_append_byte(answer, TAG_ERROR);
+    worker_put_error(error, answer);
 }
 
 static bool answer_one(worker_function *work, size_t output_bytes, int socket)
@@ -99,7 +119,8 @@ static bool answer_one(worker_function *work, size_t output_bytes, int socket)
     if (!read_all(socket, input, (size_t)size))
         return false;
     buffer_init(&answer, output_bytes + ERROR_BYTES);
-    buffer_append_byte(&answer, 1);
+    buffer_append_byte(&answer, TAG_OUTPUT);
+    asker = socket;
     bool ok = work(job, (struct slice){input, (size_t)size}, &answer, &error);
     if (ok && answer.size > output_bytes + 1)
         answer.failed = true;
@@ -143,7 +164,7 @@ static _Noreturn void be_worker(worker_function *work, const struct worker_limit
     be_silent();
     confine_descriptors(socket);
     buffer_init(&answer, ERROR_BYTES);
-    buffer_append_byte(&answer, 1);
+    buffer_append_byte(&answer, TAG_OUTPUT);
     bool ok = confine_self(CONFINE_WORKER, &confined, &error);
     if (!ok)
         encode_error(&error, &answer);
@@ -259,11 +280,11 @@ static void tell_end(int status, const struct worker_limits *limits, struct erro
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
         error_set(error, ERROR_INVALID, "its reader was stopped: it tried what a reader may not do");
-        error_hint(error, "The document may be an attack. Please report it, if you know where it comes from.");
+        error_hint(error, "It may be an attack. Please report it, if you know where it comes from.");
     } else if (WIFSIGNALED(status)) { /* without memory it aborts, and since it may send no signal, that is a crash too */
         error_set(error, ERROR_INVALID, "its reader needed more than %zu MiB of memory, or crashed (%s)",
                   limits->memory_bytes / MIB, strsignal(WTERMSIG(status)));
-        error_hint(error, "Split the document, or save it in another format; and please report it, if you may give it away.");
+        error_hint(error, "%s; and please report it, if you may give it away.", limits->advice);
     } else {
         error_set(error, ERROR_INVALID, "its reader ended before it answered (code %d)",
                   WIFEXITED(status) ? WEXITSTATUS(status) : -1);
@@ -280,72 +301,122 @@ static bool tell_transfer(struct worker *worker, enum transfer transfer, uint64_
     }
     (void)end_worker(worker);
     error_set(error, ERROR_LIMIT, "its reader was stopped after %.3g s", (double)wall_ms / 1000);
-    return error_hint(error, "Split the document, or save it in another format.");
+    return error_hint(error, "%s.", limits->advice);
 }
 
 /* What stands in an answer came from a process that may have been taken over: it is text for people, on one line. */
-static bool tell_answer(struct bytes *bytes, struct arena *arena, struct error *error)
+void worker_take_error(struct bytes *bytes, struct error *error)
 {
-    uint8_t kind = bytes_u8(bytes);
-    struct slice message = arena_line(arena, bytes_slice(bytes, bytes_u32(bytes)));
-    struct slice hint = arena_line(arena, bytes_slice(bytes, bytes_left(bytes)));
-    bool is_known = !bytes->failed && kind > ERROR_NONE && kind < ERROR_KIND_COUNT && message.size > 0;
-    if (!is_known || memchr(message.data, '\0', message.size) != NULL || memchr(hint.data, '\0', hint.size) != NULL)
-        return error_set(error, ERROR_CORRUPT, "what its reader gave back is damaged");
-    error_set(error, (enum error_kind)kind, SLICE_FORMAT, SLICE_ARGUMENT(message));
-    return error_hint(error, SLICE_FORMAT, SLICE_ARGUMENT(hint));
-}
-
-static bool read_answer(struct slice answer, worker_check *check, void *context, struct error *error)
-{
-    struct bytes bytes = bytes_from(answer);
-    uint8_t tag = bytes_u8(&bytes);
-    if (tag == 1)
-        return check(context, slice_range(answer, 1, answer.size), error);
     struct arena arena;
     arena_init(&arena);
-    if (tag == 0)
-        (void)tell_answer(&bytes, &arena, error);
+    uint8_t kind = bytes_u8(bytes);
+    struct slice message = arena_line(&arena, bytes_slice(bytes, bytes_u32(bytes)));
+    struct slice hint = arena_line(&arena, bytes_slice(bytes, bytes_left(bytes)));
+    bool is_known = !bytes->failed && kind > ERROR_NONE && kind < ERROR_KIND_COUNT && message.size > 0;
+    if (!is_known || memchr(message.data, '\0', message.size) != NULL || memchr(hint.data, '\0', hint.size) != NULL) {
+        error_set(error, ERROR_CORRUPT, "what its reader gave back is damaged");
+    } else {
+        error_set(error, (enum error_kind)kind, SLICE_FORMAT, SLICE_ARGUMENT(message));
+        error_hint(error, SLICE_FORMAT, SLICE_ARGUMENT(hint));
+    }
+    arena_release(&arena);
+}
+
+/* Who asks, and what for. */
+struct asking {
+    const struct worker_limits *limits;
+    struct worker *worker;
+    worker_check *take_part, *check; /* take_part NULL: its output comes in one */
+    void *context;
+    uint64_t wall_ms; /* that it may take */
+    uint64_t left_ns; /* of that */
+    struct buffer answer;
+};
+
+static bool is_part(const struct asking *asking)
+{
+    return asking->take_part != NULL && asking->answer.data[0] == TAG_PART;
+}
+
+static bool read_answer(const struct asking *asking, struct error *error)
+{
+    struct slice answer = buffer_slice(&asking->answer);
+    struct bytes bytes = bytes_from(answer);
+    uint8_t tag = bytes_u8(&bytes);
+    if (tag == TAG_OUTPUT)
+        return asking->check(asking->context, slice_range(answer, 1, answer.size), error);
+    if (tag == TAG_ERROR)
+        worker_take_error(&bytes, error);
     else
         error_set(error, ERROR_CORRUPT, "what its reader gave back is damaged");
-    arena_release(&arena);
     return false;
 }
 
-/* Sends the input and takes the answer. */
-static enum transfer exchange(const struct worker *worker, uint32_t job, struct slice input, struct buffer *answer,
-                              uint64_t deadline_ns)
+static enum transfer send_input(const struct worker *worker, uint32_t job, struct slice input, uint64_t deadline_ns)
 {
     uint64_t size = sizeof(job) + input.size;
     enum transfer transfer = give(worker->socket, &size, sizeof(size), deadline_ns);
     if (transfer == TRANSFER_DONE)
         transfer = give(worker->socket, &job, sizeof(job), deadline_ns);
-    if (transfer == TRANSFER_DONE)
-        transfer = give(worker->socket, input.data, input.size, deadline_ns);
-    return transfer == TRANSFER_DONE ? take_answer(worker->socket, answer, deadline_ns) : transfer;
+    return transfer == TRANSFER_DONE ? give(worker->socket, input.data, input.size, deadline_ns) : transfer;
 }
 
-static bool ask(const struct workers *workers, struct worker *worker, uint32_t job, struct slice input, worker_check *check,
-                void *context, struct error *error)
+/* Sends the input, when there is one, and takes the next message. Only this is time that the worker took. */
+static enum transfer exchange(struct asking *asking, uint32_t job, const struct slice *input)
 {
-    const struct worker_limits *limits = &workers->limits;
-    uint64_t wall_ms = limits->wall_ms + limits->wall_ms_per_mib * (uint64_t)(input.size / MIB);
-    uint64_t started = clock_now_ns();
-    struct buffer answer;
-    buffer_init(&answer, limits->output_bytes + ERROR_BYTES);
-    enum transfer transfer = exchange(worker, job, input, &answer, deadline_after(wall_ms));
-    worker->worked_ns += clock_now_ns() - started;
-    bool ok = transfer == TRANSFER_DONE ? read_answer(buffer_slice(&answer), check, context, error)
-                                        : tell_transfer(worker, transfer, wall_ms, limits, error);
-    buffer_release(&answer);
+    uint64_t started = clock_now_ns(), deadline_ns = started + asking->left_ns;
+    enum transfer transfer = input != NULL ? send_input(asking->worker, job, *input, deadline_ns) : TRANSFER_DONE;
+    buffer_clear(&asking->answer);
+    if (transfer == TRANSFER_DONE)
+        transfer = take_answer(asking->worker->socket, &asking->answer, deadline_ns);
+    uint64_t took_ns = clock_now_ns() - started;
+    asking->worker->worked_ns += took_ns;
+    asking->left_ns -= took_ns < asking->left_ns ? took_ns : asking->left_ns;
+    return transfer;
+}
+
+/* Each part of the output buys the time that an input of its size would. */
+static bool hand_on(struct asking *asking, struct error *error)
+{
+    uint64_t more_ms = asking->limits->wall_ms_per_mib * (uint64_t)asking->answer.size / MIB;
+    struct slice part = slice_range(buffer_slice(&asking->answer), 1, asking->answer.size);
+    asking->wall_ms += more_ms;
+    asking->left_ns += more_ms * 1000000;
+    return asking->take_part(asking->context, part, error);
+}
+
+static bool ask(struct asking *asking, uint32_t job, struct slice input, struct error *error)
+{
+    struct worker *worker = asking->worker;
+    asking->wall_ms = asking->limits->wall_ms + asking->limits->wall_ms_per_mib * (uint64_t)(input.size / MIB);
+    asking->left_ns = asking->wall_ms * 1000000;
+    buffer_init(&asking->answer, asking->limits->output_bytes + ERROR_BYTES);
+    bool ok = true;
+    enum transfer transfer = exchange(asking, job, &input);
+    while (transfer == TRANSFER_DONE && is_part(asking) && ok) {
+        ok = hand_on(asking, error);
+        if (ok)
+            transfer = exchange(asking, job, NULL);
+    }
+    bool is_left = !ok; /* in the midst of its output */
+    if (ok)
+        ok = transfer == TRANSFER_DONE ? read_answer(asking, error)
+                                       : tell_transfer(worker, transfer, asking->wall_ms, asking->limits, error);
+    buffer_release(&asking->answer);
     bool is_tired = worker->worked_ns > REST_SECONDS * UINT64_C(1000000000), lies = !ok && error->kind == ERROR_CORRUPT;
-    if (worker->process != 0 && (is_tired || lies))
+    if (worker->process != 0 && (is_tired || lies || is_left))
         (void)end_worker(worker);
     return ok;
 }
 
 enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
                                 void *context, struct error *error)
+{
+    return workers_stream(workers, group, job, input, NULL, check, context, error);
+}
+
+enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsigned job, struct slice input,
+                                   worker_check *take_part, worker_check *check, void *context, struct error *error)
 {
     struct worker *worker = NULL;
     pthread_mutex_lock(&workers->lock);
@@ -357,7 +428,9 @@ enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigne
     pthread_mutex_unlock(&workers->lock);
     if (worker == NULL)
         return WORKER_NONE;
-    bool ok = ask(workers, worker, job, input, check, context, error);
+    struct asking asking = {
+        .limits = &workers->limits, .worker = worker, .take_part = take_part, .check = check, .context = context};
+    bool ok = ask(&asking, job, input, error);
     pthread_mutex_lock(&workers->lock);
     worker->is_taken = false;
     pthread_mutex_unlock(&workers->lock);
@@ -369,7 +442,6 @@ enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigne
 static bool start_worker(const struct workers *workers, struct worker *worker, struct error *error)
 {
     int sockets[2];
-    struct arena arena;
     struct buffer answer;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0)
         return error_system(error, "could not make a socket for a reader");
@@ -383,7 +455,6 @@ static bool start_worker(const struct workers *workers, struct worker *worker, s
         return false;
     }
     *worker = (struct worker){.process = process, .socket = sockets[0]};
-    arena_init(&arena);
     buffer_init(&answer, ERROR_BYTES);
     enum transfer transfer = take_answer(worker->socket, &answer, deadline_after(START_MS));
     struct bytes bytes = bytes_from(buffer_slice(&answer));
@@ -391,11 +462,10 @@ static bool start_worker(const struct workers *workers, struct worker *worker, s
     if (transfer != TRANSFER_DONE)
         (void)tell_transfer(worker, transfer, START_MS, &workers->limits, error);
     else if (!ok)
-        (void)tell_answer(&bytes, &arena, error);
+        worker_take_error(&bytes, error);
     if (!ok && worker->process != 0)
         (void)end_worker(worker);
     buffer_release(&answer);
-    arena_release(&arena);
     return ok;
 }
 

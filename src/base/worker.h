@@ -2,6 +2,7 @@
  *
  *   thread ── job, input ──▶ worker (forked: no files, no network, limits on memory and time)
  *          ◀─ output or error ─┘   the thread checks the output, and stops a worker that takes too long
+ *          ◀─ parts of it before   of what is larger than anybody would hold at once: the worker waits until each is taken
  *
  * A worker that crashes, hangs or takes too much costs the one input that it had. Workers are started only by workers_start, which is to be
  * called while no other thread of the program works: a fork copies locks as they are. So between two starts there may be too few of them.
@@ -10,15 +11,24 @@
 #define BASE_WORKER_H
 
 #include "buffer.h"
+#include "bytes.h"
 
 /* In the worker: appends to `output`, whose maximum is that of the limits, or fails. */
 typedef bool worker_function(unsigned job, struct slice input, struct buffer *output, struct error *error);
 
+/* In the worker, from within its work: hands over a part of its output, `head` and `body` as one. False: nobody waits for more. */
+bool worker_hand_over(struct slice head, struct slice body);
+
+/* An error as the end of a message, and back: what is there is made safe to show, and what is none is told as damaged. */
+void worker_put_error(const struct error *error, struct buffer *out);
+void worker_take_error(struct bytes *bytes, struct error *error);
+
 struct worker_limits {
-    unsigned wall_ms;         /* for one input */
-    unsigned wall_ms_per_mib; /* and more for each MiB of it */
+    unsigned wall_ms; /* for one input */
+    unsigned wall_ms_per_mib; /* and more for each MiB of it, and of parts that are handed over */
     size_t memory_bytes;
-    size_t output_bytes;
+    size_t output_bytes; /* or of one part of it */
+    const char *advice; /* what to do with an input that is over them: "Split it" */
 };
 
 struct workers;
@@ -41,5 +51,10 @@ typedef bool worker_check(void *context, struct slice output, struct error *erro
 /* May be called by several threads at once. */
 enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
                                 void *context, struct error *error) MUST_USE;
+
+/* The same for work that hands over parts: take_part() has each of them in its order, check() what comes last. The time that
+ * take_part() needs is not the worker's. When it says false, the worker is ended. Once it was called, `input` is not looked at any more. */
+enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsigned job, struct slice input,
+                                   worker_check *take_part, worker_check *check, void *context, struct error *error) MUST_USE;
 
 #endif

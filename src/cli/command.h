@@ -21,7 +21,7 @@ struct example {
     const char *what;
 };
 
-enum { OPTIONS_MAX = 20, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
+enum { OPTIONS_MAX = 26, EXAMPLES_MAX = 6, COMMAND_NAME_BYTES = 32 };
 
 struct invocation;
 
@@ -111,6 +111,7 @@ enum exit_code run_log_erase(struct invocation *invocation);
 enum exit_code run_audit(struct invocation *invocation);
 enum exit_code run_eval(struct invocation *invocation);
 enum exit_code run_decide(struct invocation *invocation);
+enum exit_code run_drift(struct invocation *invocation);
 enum exit_code run_embed(struct invocation *invocation);
 enum exit_code run_tokenize(struct invocation *invocation);
 enum exit_code run_generate(struct invocation *invocation);

@@ -44,6 +44,7 @@ bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_err
                                                   .rerank = invocation_option(run->invocation, "rerank") != NULL,
                                                   .model = invocation_option(run->invocation, "model"),
                                                   .approach = invocation_option(run->invocation, "approach"),
+                                                  .anew = invocation_option(run->invocation, "anew") != NULL,
                                                   .on_case = on_case,
                                                   .on_progress = on_progress,
                                                   .context = run};

@@ -51,8 +51,9 @@ const char *time_text(char text[NUMBER_TEXT_BYTES], double milliseconds);
 /* Progress of long work: a bar with rate and time left on a terminal, a plain line now and then elsewhere. */
 struct progress {
     bool shown, is_terminal, drawn;
+    bool is_followed; /* by another program, which said how often it wants a line: ASSAY_PROGRESS_MS */
     const char *stage;
-    uint64_t start_ns, last_ns;
+    uint64_t every_ns, start_ns, last_ns;
 };
 void progress_init(struct progress *progress, const struct invocation *invocation);
 void progress_init_stream(struct progress *progress, const struct invocation *invocation); /* hidden when results scroll by */

@@ -1,5 +1,6 @@
 /* progress.c - how far long work has come. */
 #include "output.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,9 +9,19 @@
 
 void progress_init(struct progress *progress, const struct invocation *invocation)
 {
-    uint64_t now = clock_now_ns();
-    *progress = (struct progress){
-        .shown = !invocation->quiet, .is_terminal = isatty(STDERR_FILENO), .start_ns = now, .last_ns = now};
+    uint64_t now = clock_now_ns(), wanted_ms = 0;
+    const char *wanted = getenv("ASSAY_PROGRESS_MS");
+    *progress = (struct progress){.shown = !invocation->quiet,
+                                  .is_terminal = isatty(STDERR_FILENO),
+                                  .every_ns = PLAIN_EVERY_NS,
+                                  .start_ns = now,
+                                  .last_ns = now};
+    if (progress->is_terminal)
+        progress->every_ns = DRAW_EVERY_NS;
+    else if (wanted != NULL && slice_to_u64(slice_from(wanted), &wanted_ms) && wanted_ms <= 60000) {
+        progress->every_ns = wanted_ms * 1000000;
+        progress->is_followed = true;
+    }
 }
 
 void progress_init_stream(struct progress *progress, const struct invocation *invocation)
@@ -47,7 +58,8 @@ void progress_step(struct progress *progress, const char *stage, size_t done, si
     if (is_new)
         progress->start_ns = now;
     progress->stage = stage;
-    if (now - progress->last_ns < (progress->is_terminal ? DRAW_EVERY_NS : PLAIN_EVERY_NS))
+    if (now - progress->last_ns < progress->every_ns &&
+        !(is_new && progress->is_followed && now - progress->last_ns > DRAW_EVERY_NS / 2))
         return;
     progress->last_ns = now;
     if (progress->is_terminal) {

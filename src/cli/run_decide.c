@@ -39,12 +39,27 @@ static void print_interval(double score, double low, double high)
         fputs(i == at ? "●" : i >= from && i <= to ? "─" : "·", stdout);
 }
 
+/* A line among the messages, for who follows them while the document is not there yet. */
+static void tell_follower(const struct deciding *deciding, const struct assay_decided_arm *arm)
+{
+    if (!deciding->progress.is_followed)
+        return;
+    fprintf(stderr, "%s: ", arm->name);
+    if (arm->why != NULL)
+        output_text(stderr, slice_from(arm->why));
+    else
+        fprintf(stderr, "%.2f (%.2f to %.2f)", arm->score, arm->low, arm->high);
+    fputc('\n', stderr);
+}
+
 static void on_arm(void *context, const struct assay_decided_arm *arm)
 {
     struct deciding *deciding = context;
     char latency[NUMBER_TEXT_BYTES];
-    if (deciding->invocation->json)
+    if (deciding->invocation->json) {
+        tell_follower(deciding, arm);
         return;
+    }
     progress_clear(&deciding->progress);
     if (!deciding->has_head)
         puts("approach  score  0 …                1  interval      knowledge   form  p95       a month");

@@ -266,13 +266,20 @@ static bool write_summaries(const struct evaluation *evaluation, const struct as
 }
 
 /* A run that cannot be kept, as on a disk that is full or read only, is told all the same. */
-static void keep_run(struct evaluation *evaluation, const struct assay *assay)
+static void keep_run(struct evaluation *evaluation, struct assay *assay)
 {
     struct assay_error error;
     if (!eval_record_keep(&evaluation->record, assay, evaluation->run, &error)) {
         evaluation->run[0] = '\0';
         output_warning(error.message, "The run is not kept, so that no later one can be compared with it.");
+        return;
     }
+    char path[ASSAY_PATH_BYTES];
+    const char *tests = invocation_option(evaluation->invocation, "tests");
+    const char *model = invocation_option(evaluation->invocation, "model");
+    if (!assay_run_find(assay, evaluation->run, "eval.json", path, &error) ||
+        !assay_drift_keep(assay, arena_text(&evaluation->arena, path_folder(path)), tests, model, &error))
+        output_warning(error.message, "`assay drift` cannot compare with this run.");
 }
 
 static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
@@ -526,7 +533,8 @@ static enum exit_code eval_project(struct evaluation *evaluation, project_work *
 /* Options that only the project's test cases as they are have; false, with wrong use told, where these are not asked. */
 static bool check_of_cases(const struct invocation *invocation, bool is_other)
 {
-    static const char *const of_cases[] = {"require", "model", "approach", "no-answers", "baseline", "junit", "markdown"};
+    static const char *const of_cases[] = {"require",  "model", "approach", "no-answers",
+                                           "baseline", "junit", "markdown", "anew"};
     for (size_t i = 0; is_other && i < ARRAY_COUNT(of_cases); i++)
         if (invocation_option(invocation, of_cases[i]) != NULL) {
             (void)wrong_use(invocation, "See `assay help eval`.", "--%s is for a project's test cases, without --sweep",

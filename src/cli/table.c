@@ -29,7 +29,8 @@ const struct command commands[] = {
      .description =
          "Reads files and folders, cuts them into passages and makes them searchable. Without PATH it reads the `documents` of"
          " assay.yaml. What a file is, its bytes tell: Markdown, HTML, CSV, JSON, source code and other text, PDF, Word, Excel,"
-         " PowerPoint, OpenDocument and EPUB documents, e-mail, and zip and tar archives and mailboxes, whose members become "
+         " PowerPoint, OpenDocument, EPUB and RTF documents, Jupyter notebooks, e-mail, and zip and tar archives and "
+         "mailboxes, whose members become "
          "documents with a path below the archive's. Files "
          "of"
          " other kinds are passed over in folders; --verbose names them.\n\n"
@@ -248,6 +249,7 @@ const struct command commands[] = {
                  {"model", 0, "MODEL", "answer by this one (default: model of assay.yaml)"},
                  {"approach", 0, "WAY", "rag, full or prompt, as of `assay ask`"},
                  {"no-answers", 0, NULL, "measure retrieval alone"},
+                 {"anew", 0, NULL, "ask a language model again what it was asked before"},
                  {"require", 0, "RULES", "exit code 3 unless all hold, as 'recall@5>=0.9, f1>=baseline-0.02'"},
                  {"baseline", 0, "RUN", "compare with this run of `assay eval`: a number, last, or a path"},
                  {"junit", 0, "FILE", "write the cases as JUnit's XML"},
@@ -300,6 +302,30 @@ const struct command commands[] = {
                   {"assay decide --all --json | jq .verdict", "for a script"},
                   {"assay decide -m openai:gpt-5-mini --tuned openai:ft:gpt-5-mini:shop::1", "with one that was tuned"},
                   {"assay decide --apply", "and use the winner from now on"}}},
+    {.name = "drift",
+     .arguments = "",
+     .run = run_drift,
+     .summary = "find out what has changed since a measurement",
+     .description =
+         "Compares the project with its state at a run of `assay eval` or `assay decide`, and tells apart: the index "
+         "(documents "
+         "that came, went or changed, another embedding model, files newer than the index, and what that did to the test "
+         "cases' "
+         "retrieval), the questions (those of the audit log against the test cases: how many are like none, and the mix of "
+         "labels), the prompt (templates, settings, examples), and the provider (requests that were kept are sent twice more: "
+         "does it answer otherwise than then, and more than from one time to the next?).\n\n"
+         "The exit code is 3 when any of them has drifted. Where no run has kept a state, the present one is kept for next "
+         "time. "
+         "docs/drift.md tells more.",
+     .options = {{"since", 0, "RUN", "compare with this run: a number, last, or a path (default: the last one)"},
+                 {"questions", 0, "FILE", "questions asked lately, a line each (default: the last 500 of the audit log)"},
+                 {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
+                 {"model", 'm', "NAME", "the language model (default: model of assay.yaml)"},
+                 {"ask", 0, "N", "send N kept requests to it again, twice each (default: 20; 0: none)"},
+                 {"every", 0, "HOURS", "look again after so many hours, until Ctrl-C"}},
+     .examples = {{"assay drift", "since the last measurement"},
+                  {"assay drift --json --ask 0", "for a nightly job, without asking the model"},
+                  {"assay drift --every 24 >> drift.log", "each day"}}},
     {.name = "key add",
      .arguments = "NAME",
      .argument_least = 1,
@@ -503,6 +529,7 @@ const struct command commands[] = {
      .examples = {{"assay tune reader questions.json --check", "what is wrong with the data?"},
                   {"assay tune reader questions.json --name handbook", "train, measure, keep"},
                   {"assay tune reader questions.json --name handbook --resume", "after a stop"},
+                  {"mpirun -n 4 assay tune reader questions.json", "in four processes, by Open MPI"},
                   {"assay tune reader questions.json --from builtin --rate 0.0003",
                    "teach the built-in reader your documents"}}},
     {.name = "tune writer",

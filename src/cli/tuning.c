@@ -272,6 +272,23 @@ static bool on_progress(void *context, const char *stage, size_t done, size_t to
     return !interrupted();
 }
 
+/* One of several processes, not the first, is silent. */
+static bool on_help(void *context, const char *stage, size_t done, size_t total)
+{
+    (void)context, (void)stage, (void)done, (void)total;
+    return !interrupted();
+}
+
+static enum exit_code end(struct invocation *invocation, const struct tuning_kind *kind, const struct assay_tuned *tuned,
+                          const struct assay_error *error)
+{
+    if (tuned != NULL)
+        return tell(invocation, kind, assay_tuned_report(tuned));
+    if (assay_tune_helps() && error->kind == ASSAY_CANCELLED && !interrupted())
+        return EXIT_DONE;
+    return output_failure(invocation, error);
+}
+
 enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kind *kind,
                           struct assay_tune_reader_options *options)
 {
@@ -281,15 +298,18 @@ enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kin
     struct assay_error error;
     if (!read_common(invocation, &options->common))
         return EXIT_WRONG_USE;
+    if (assay_tune_helps() && (options->common.check || options->now)) /* nothing is trained */
+        return EXIT_DONE;
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);
-    options->common.on_progress = on_progress;
+    options->common.on_progress = assay_tune_helps() ? on_help : on_progress;
     options->common.context = &progress;
     progress_init(&progress, invocation);
     interrupt_watch();
-    bool ok = kind->tune(assay, options, &tuned, &error);
+    if (!kind->tune(assay, options, &tuned, &error))
+        tuned = NULL;
     progress_clear(&progress);
-    enum exit_code code = ok ? tell(invocation, kind, assay_tuned_report(tuned)) : output_failure(invocation, &error);
+    enum exit_code code = end(invocation, kind, tuned, &error);
     assay_tuned_free(tuned);
     assay_close(assay);
     return code;

@@ -573,6 +573,14 @@ bool odf_read(struct slice source, struct extract *extract, struct error *error)
 /* Books in EPUB (2 and 3): the chapters in the order of the spine, each as html_read would read it. Encrypted books are refused. */
 bool epub_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
 
+/* Rich Text Format: headings by their styles or outline levels, items, tables, notes behind the paragraph that has them; insertions, but not
+ * what tracked changes deleted; without comments, headers, footers, pictures, objects and hidden text. */
+bool rtf_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+bool rtf_is(struct slice source);
+
+/* Jupyter notebooks: cells of Markdown, code, and what the code wrote, as text. */
+bool notebook_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
 /* Files of office programs from before 2007, and today's encrypted ones: by their first bytes. Refusing them says which they are and what to
  * do; the readers above do it themselves. Always false. */
 bool office_old_is(struct slice source);

@@ -37,7 +37,7 @@ static size_t squeeze(struct slice name, char *out, size_t size_max)
 }
 
 /* The names of the styles that are built in are English in every language. */
-static void take_name(struct docx_style *style, struct slice name)
+void docx_style_take_name(struct docx_style *style, struct slice name)
 {
     static const char *const code[] = {"sourcecode",       "htmlpreformatted", "code",    "codeblock",
                                        "preformattedtext", "macrotext",        "verbatim"};
@@ -67,7 +67,7 @@ static void read_property(struct xml *xml, struct docx_style *style, struct aren
     struct slice value = xml_get(xml, XML_WORD, "val");
     switch (xml->code) {
     case STYLE_NAME:
-        take_name(style, value);
+        docx_style_take_name(style, value);
         break;
     case BASED_ON:
         style->based_on = arena_slice(arena, value);
@@ -148,7 +148,7 @@ struct docx_style docx_style(const struct docx_styles *styles, struct slice id)
     struct docx_style all = {.outline = DOCX_LEVEL_UNSET};
     const struct docx_style *style = find(styles, id);
     if (style == NULL)
-        take_name(&all, id);
+        docx_style_take_name(&all, id);
     for (size_t i = 0; style != NULL && i < CHAIN_MAX; i++) {
         if (all.outline == DOCX_LEVEL_UNSET)
             all.outline = style->outline;

@@ -26,6 +26,9 @@ bool docx_styles_read(struct package *package, struct slice part, struct docx_st
 /* The style with all that it inherits; for an id that is not there, what its name tells. */
 struct docx_style docx_style(const struct docx_styles *styles, struct slice id);
 
+/* What the name of a style tells: "heading 2", "toc 1", "HTML Preformatted". */
+void docx_style_take_name(struct docx_style *style, struct slice name);
+
 /* Whether a property that is on unless it says otherwise (w:val="0") is on. */
 bool docx_is_on(struct xml *xml);
 

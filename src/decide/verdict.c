@@ -6,6 +6,8 @@
 
 #define MARGIN 0.05
 #define CHANCE 0.05 /* that a claim may be wrong */
+#define SCORE_LEAST                                                                                                            \
+    0.25 /* where no target is stated: of an approach that may be called good enough, as far as these cases tell */
 #define APART_LEAST 0.01 /* what is closer to a border than this is planned for as if it were not */
 
 const char *const arm_names[ARM_KINDS] = {"prompt", "full", "rag", "tune", "hybrid"};
@@ -256,6 +258,19 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     verdict->cases_needed = verdict->target == TARGET_UNCLEAR ? cases_for_target(reaching, good) : 0;
 }
 
+/* The best of what does not work is no advice. */
+static void none_is_good(struct reaching *reaching, struct verdict *verdict)
+{
+    for (size_t i = 0; i < reaching->question->arm_count; i++)
+        if (may_be_built(&reaching->reports[i]))
+            reaching->reports[i].standing = ARM_BELOW_TARGET;
+    verdict->kind = VERDICT_NO_ARM;
+    verdict->arm = verdict->other = verdict->best;
+    verdict->target = TARGET_NONE;
+    verdict->cases_needed = 0;
+    verdict->confidence = 1 - CHANCE / 2;
+}
+
 bool verdict_reach(const struct verdict_question *question, struct arena *arena, struct verdict *verdict, struct error *error)
 {
     struct reaching reaching = {
@@ -277,6 +292,8 @@ bool verdict_reach(const struct verdict_question *question, struct arena *arena,
         verdict->best = best;
         stand_together(&reaching, best);
         choose(&reaching, verdict);
+        if (question->target <= 0 && reaching.reports[best].interval.high < SCORE_LEAST)
+            none_is_good(&reaching, verdict);
     } else {
         size_t within = best_of(&reaching, is_within_limits);
         verdict->best = verdict->arm = verdict->other = within != SIZE_MAX ? within : best_of(&reaching, is_any);

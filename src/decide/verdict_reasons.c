@@ -32,6 +32,9 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
                                 verdict->cases_needed - verdict->cases);
     else if (verdict->kind == VERDICT_NO_ARM && reaching->reports[verdict->best].standing == ARM_OUT_OF_LIMITS)
         sentence = "No approach keeps within the limits.";
+    else if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_NONE)
+        sentence = arena_format(arena, "No approach is good enough to be built: the best, %s, fails most cases.",
+                                name_of(reaching, verdict->best));
     else if (verdict->kind == VERDICT_NO_ARM)
         sentence = arena_format(arena, "No approach reaches the target of %.2f; the best is %s.", reaching->question->target,
                                 name_of(reaching, verdict->best));
@@ -77,7 +80,7 @@ static void say_others(struct reaching *reaching, struct verdict *verdict)
         const char *sentence = NULL;
         if (report->standing == ARM_OUT_OF_LIMITS)
             say_limits(reaching, verdict, i);
-        else if (report->standing == ARM_BELOW_TARGET)
+        else if (report->standing == ARM_BELOW_TARGET && verdict->target != TARGET_NONE)
             sentence = arena_format(reaching->arena, "%s: below the target.", score_text(reaching, i));
         else if (report->standing == ARM_WORSE)
             sentence = arena_format(reaching->arena, "%s: %.2f less than %s (%.2f to %.2f).", score_text(reaching, i),
@@ -146,6 +149,9 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
                          fmax(reaching->reports[verdict->arm].behind, 0), name_of(reaching, verdict->best)));
     if (verdict->kind == VERDICT_ARM)
         say_simpler(reaching, verdict);
+    if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_NONE &&
+        reaching->reports[verdict->best].standing != ARM_OUT_OF_LIMITS)
+        say(verdict->changes, &verdict->change_count, "What closes the largest gap below, or a model that can do more.");
     if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_MISSED)
         say(verdict->changes, &verdict->change_count,
             arena_format(arena, "A target of %.2f or less, or what closes the largest gap below.",

@@ -124,8 +124,17 @@ struct eval_new_case {
     struct slice question;
     struct slice answer; /* data NULL: the right thing is to abstain */
     struct slice source; /* the document that proves it; data NULL: none */
+    bool keeps_rest; /* of a change: answer and source stay as they are */
 };
 bool eval_add_case(struct project *project, const struct eval_new_case *item, size_t *line, struct error *error) MUST_USE;
+/* Calls each() for the lines of that file as they are; none where there is no file. False from it stops. */
+bool eval_each_case_line(struct project *project,
+                         bool (*each)(void *context, size_t line, const struct json_value *object, struct error *error),
+                         void *context, struct error *error) MUST_USE;
+/* Writes another case into a line whose question is `was`, or takes the line away (`item` NULL). What else the line tells, tags for one, stays. A
+ * line that has changed meanwhile is ERROR_CONFLICT. */
+bool eval_change_case(struct project *project, size_t line, struct slice was, const struct eval_new_case *item,
+                      struct error *error) MUST_USE;
 
 /* ---- settings compared ---- */
 

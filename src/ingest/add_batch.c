@@ -15,7 +15,7 @@ void batch_init(struct adding *adding)
     adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->batch));
     adding->waiting = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->waiting));
     adding->deferred = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct item *));
-    adding->loader = (struct loader){&adding->project->settings, load_workers(pool_thread_count(adding->project->pool))};
+    loader_init(&adding->loader, &adding->project->settings, pool_thread_count(adding->project->pool));
 }
 
 static void clear(struct adding *adding)
@@ -31,7 +31,7 @@ void batch_release(struct adding *adding)
 {
     if (adding->batch != NULL)
         clear(adding);
-    workers_free(adding->loader.workers);
+    loader_release(&adding->loader);
     free(adding->batch);
     free(adding->waiting);
     free(adding->deferred);

@@ -112,8 +112,9 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
     struct walking walking = {adding, container};
     const struct archive_visitor visitor = {take_member, refuse, go_on, &walking, adding->project->settings.document_bytes_max};
     bool is_stopped;
-    struct slice source = buffer_slice(container->is_document ? &loaded->source : &loaded->content);
-    container->is_whole = archive_visit(loaded->kind.format, source, file->stored, &visitor, &is_stopped, error);
+    struct buffer *source = container->is_document ? &loaded->source : &loaded->content;
+    container->is_whole = archive_unpack(&adding->loader.unpacker, loaded->kind.format, source, file->stored, &visitor,
+                                         &is_stopped, error);
     if (is_stopped)
         return false;
     if (!container->is_whole) {

@@ -36,6 +36,10 @@ bool archive_visit(enum file_format format, struct slice source, const char *nam
 /* Whether files are attached to a mail: not pictures that its text shows, nor signatures. */
 bool archive_mail_has_files(struct slice source);
 
+/* As one byte, and back; false when it is none that archive_kind_of_zip gives. */
+unsigned char archive_kind_encode(const struct file_kind *kind);
+bool archive_kind_decode(unsigned char code, struct file_kind *kind) MUST_USE;
+
 /* FORMAT_DOCX, … when the zip archive is a document made of files, FORMAT_OTHER with what it is when it is no archive of documents, else
  * FORMAT_ZIP: an archive, or a damaged one. */
 struct file_kind archive_kind_of_zip(struct slice source);

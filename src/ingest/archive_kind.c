@@ -1,6 +1,32 @@
 /* archive_kind.c - what a zip archive is: a document made of files, or an archive of documents. */
 #include "archive.h"
 
+/* Archives that hold no documents. */
+static const char *const others[] = {"a Java archive", "an OpenDocument drawing, chart or formula"};
+enum { OTHER_JAVA, OTHER_DRAWING };
+
+unsigned char archive_kind_encode(const struct file_kind *kind)
+{
+    for (size_t i = 0; kind->format == FORMAT_OTHER && i < ARRAY_COUNT(others); i++)
+        if (kind->what == others[i])
+            return (unsigned char)(FORMAT_COUNT + i);
+    return (unsigned char)kind->format;
+}
+
+bool archive_kind_decode(unsigned char code, struct file_kind *kind)
+{
+    static const enum file_format formats[] = {FORMAT_ZIP, FORMAT_DOCX, FORMAT_PPTX, FORMAT_XLSX,
+                                               FORMAT_ODT, FORMAT_ODS,  FORMAT_ODP,  FORMAT_EPUB};
+    bool is_known = code >= FORMAT_COUNT && code < FORMAT_COUNT + ARRAY_COUNT(others);
+    *kind = (struct file_kind){.format = FORMAT_OTHER, .what = is_known ? others[code - FORMAT_COUNT] : NULL};
+    for (size_t i = 0; !is_known && i < ARRAY_COUNT(formats); i++)
+        if (code == formats[i]) {
+            kind->format = formats[i];
+            return true;
+        }
+    return is_known;
+}
+
 static bool has_folder(const struct zip *zip, struct slice folder)
 {
     for (size_t i = 0; i < zip->count; i++)
@@ -20,8 +46,7 @@ static struct file_kind kind_by_type(struct zip *zip)
         {SLICE_CONSTANT("application/vnd.oasis.opendocument.text"), {.format = FORMAT_ODT}},
         {SLICE_CONSTANT("application/vnd.oasis.opendocument.spreadsheet"), {.format = FORMAT_ODS}},
         {SLICE_CONSTANT("application/vnd.oasis.opendocument.presentation"), {.format = FORMAT_ODP}},
-        {SLICE_CONSTANT("application/vnd.oasis.opendocument."),
-         {.format = FORMAT_OTHER, .what = "an OpenDocument drawing, chart or formula"}},
+        {SLICE_CONSTANT("application/vnd.oasis.opendocument."), {.format = FORMAT_OTHER}},
     };
     struct file_kind kind = {.format = FORMAT_ZIP};
     struct buffer type;
@@ -32,6 +57,8 @@ static struct file_kind kind_by_type(struct zip *zip)
         for (size_t i = 0; i < ARRAY_COUNT(types) && kind.format == FORMAT_ZIP; i++)
             if (slice_starts_with(buffer_slice(&type), types[i].start))
                 kind = types[i].kind;
+    if (kind.format == FORMAT_OTHER)
+        kind.what = others[OTHER_DRAWING];
     buffer_release(&type);
     return kind;
 }
@@ -53,7 +80,7 @@ struct file_kind archive_kind_of_zip(struct slice source)
         else if (has_folder(&zip, SLICE("xl/")))
             kind.format = FORMAT_XLSX;
         if (kind.format == FORMAT_ZIP && zip_find(&zip, SLICE("META-INF/MANIFEST.MF")) != NULL)
-            kind = (struct file_kind){.format = FORMAT_OTHER, .what = "a Java archive"};
+            kind = (struct file_kind){.format = FORMAT_OTHER, .what = others[OTHER_JAVA]};
     }
     arena_release(&arena);
     return kind;

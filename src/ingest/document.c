@@ -85,19 +85,30 @@ static bool letter_read(struct slice source, struct extract *extract, struct err
 
 /* Formats whose text stands apart from their bytes: passages' places count in the text that the reader makes. They are read in workers. */
 static extract_reader *const extract_readers[FORMAT_COUNT] = {
-    [FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read, [FORMAT_XLSX] = xlsx_read, [FORMAT_ODT] = odf_read,
-    [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,   [FORMAT_EPUB] = epub_read, [FORMAT_MAIL] = letter_read,
+    [FORMAT_DOCX] = docx_read, [FORMAT_PPTX] = pptx_read,         [FORMAT_XLSX] = xlsx_read, [FORMAT_ODT] = odf_read,
+    [FORMAT_ODS] = odf_read,   [FORMAT_ODP] = odf_read,           [FORMAT_EPUB] = epub_read, [FORMAT_MAIL] = letter_read,
+    [FORMAT_RTF] = rtf_read,   [FORMAT_NOTEBOOK] = notebook_read,
 };
 
+enum { JOB_TELL_KIND = FORMAT_COUNT }; /* of a zip archive that is too large for a document; else jobs are formats */
+
+/* What a worker gives back: u8 kind (archive_kind_encode), u8 1 when files are attached to a mail, then the extract, of a document. */
 static bool load_in_worker(unsigned job, struct slice source, struct buffer *output, struct error *error)
 {
     struct arena arena;
     struct extract extract;
-    if (job >= FORMAT_COUNT || extract_readers[job] == NULL)
+    struct file_kind kind = {.format = (enum file_format)job};
+    if (job == FORMAT_ZIP || job == JOB_TELL_KIND)
+        kind = archive_kind_of_zip(source);
+    else if (job >= FORMAT_COUNT || extract_readers[job] == NULL)
         return error_set(error, ERROR_INVALID, "there is no reader of this number");
+    buffer_append_byte(output, (char)archive_kind_encode(&kind));
+    buffer_append_byte(output, kind.format == FORMAT_MAIL && archive_mail_has_files(source));
+    if (job == JOB_TELL_KIND || extract_readers[kind.format] == NULL)
+        return true;
     arena_init(&arena);
     extract_init(&extract, &arena, LIMIT_EXTRACT_BYTES);
-    bool ok = extract_readers[job](source, &extract, error);
+    bool ok = extract_readers[kind.format](source, &extract, error);
     if (ok)
         extract_encode(&extract, output);
     extract_release(&extract);
@@ -105,18 +116,50 @@ static bool load_in_worker(unsigned job, struct slice source, struct buffer *out
     return ok;
 }
 
+struct taking {
+    struct loaded *loaded;
+    struct extract *extract;
+    bool has_files;
+};
+
 static bool take_output(void *context, struct slice output, struct error *error)
 {
-    return extract_decode(output, context, error);
+    struct taking *taking = context;
+    struct bytes bytes = bytes_from(output);
+    struct file_kind kind;
+    uint8_t code = bytes_u8(&bytes), has_files = bytes_u8(&bytes);
+    bool is_zip = taking->loaded->kind.format == FORMAT_ZIP;
+    if (bytes.failed || has_files > 1 || (is_zip && !archive_kind_decode(code, &kind)) ||
+        (!is_zip && code != taking->loaded->kind.format))
+        return error_set(error, ERROR_CORRUPT, "what its reader gave back is damaged");
+    if (is_zip)
+        taking->loaded->kind = kind;
+    taking->has_files = has_files == 1;
+    struct slice rest = bytes_slice(&bytes, bytes_left(&bytes));
+    return rest.size == 0 || extract_decode(rest, taking->extract, error);
 }
 
-struct workers *load_workers(size_t count_max)
+static struct workers *load_workers(size_t count_max)
 {
     static const struct worker_limits limits = {.wall_ms = 1000 * LIMIT_READER_SECONDS,
                                                 .wall_ms_per_mib = 1000,
                                                 .memory_bytes = LIMIT_READER_MEMORY,
-                                                .output_bytes = LIMIT_EXTRACT_BYTES + GIB};
+                                                .output_bytes = LIMIT_EXTRACT_BYTES + GIB,
+                                                .advice = "Split the document, or save it in another format"};
     return workers_create(load_in_worker, &limits, count_max);
+}
+
+void loader_init(struct loader *loader, const struct settings *settings, size_t thread_count)
+{
+    *loader = (struct loader){
+        .settings = settings, .workers = load_workers(thread_count), .unpacker = {.workers = unpack_workers()}};
+}
+
+void loader_release(struct loader *loader)
+{
+    workers_free(loader->workers);
+    workers_free(loader->unpacker.workers);
+    *loader = (struct loader){0};
 }
 
 static void note(struct loaded *loaded, const char *text)
@@ -251,7 +294,7 @@ static void drop_access(struct blocks *blocks, struct arena *arena)
 }
 
 static bool take_extract(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-                         struct extract *extract, struct error *error)
+                         struct extract *extract, bool has_files, struct error *error)
 {
     struct tidying tidying = {.settings = settings, .is_extracted = true};
     struct slice text = buffer_slice(&extract->text);
@@ -262,7 +305,7 @@ static bool take_extract(struct loaded *loaded, const struct walk_file *file, co
     }
     for (size_t i = 0; i < extract->note_count; i++)
         note(loaded, extract->notes[i]);
-    if (loaded->kind.format == FORMAT_MAIL && !loaded->is_member && archive_mail_has_files(buffer_slice(&loaded->content))) {
+    if (loaded->kind.format == FORMAT_MAIL && !loaded->is_member && has_files) {
         loaded->source = loaded->content;
         buffer_init(&loaded->content, 1);
     }
@@ -270,28 +313,6 @@ static bool take_extract(struct loaded *loaded, const struct walk_file *file, co
     if (tidying.is_new)
         extract_release(extract);
     return true;
-}
-
-/* The text that the reader makes takes the place of the source. PDF is read by programs of its own, which need no worker. */
-static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
-                                      const struct loader *loader)
-{
-    struct extract extract;
-    struct error *error = &loaded->error;
-    struct slice source = buffer_slice(&loaded->content);
-    enum worker_outcome outcome = WORKER_NONE;
-    extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
-    if (loaded->kind.format == FORMAT_PDF)
-        outcome = pdf_read(source, file->stored, &extract, error) ? WORKER_DONE : WORKER_FAILED;
-    else if (readers != READERS_UNKNOWN)
-        outcome = workers_run(loader->workers, readers, loaded->kind.format, source, take_output, &extract, error);
-    if (outcome == WORKER_DONE && take_extract(loaded, file, loader->settings, &extract, error))
-        return LOAD_READ;
-    extract_release(&extract);
-    if (outcome == WORKER_NONE)
-        return LOAD_DEFERRED;
-    error_wrap(error, "could not read \"%s\"", file->stored);
-    return LOAD_FAILED;
 }
 
 /* ---- what a file is ---- */
@@ -304,14 +325,83 @@ static enum load_outcome refuse_kind(struct loaded *loaded, const struct walk_fi
     if (kind->format != FORMAT_OTHER)
         error_set(&loaded->error, ERROR_INVALID, "\"%s\" is %s, which cannot be read here", file->stored,
                   format_what(kind->format));
+    else if (office_old_is(content))
+        (void)office_old_refuse(content, &loaded->error);
     else if (kind->what != NULL)
         error_set(&loaded->error, ERROR_INVALID, "\"%s\" is %s", file->stored, kind->what);
     else if (slice_find(content, '\0', &zero_at))
         error_set(&loaded->error, ERROR_INVALID, "\"%s\" is not text: byte %zu is zero", file->stored, zero_at);
     else
         error_set(&loaded->error, ERROR_INVALID, "\"%s\" is not text, and of no known format", file->stored);
-    error_hint(&loaded->error, "%s", kind->hint != NULL ? kind->hint : FORMATS_READ);
+    if (office_old_is(content)) /* says itself what to do */
+        error_wrap(&loaded->error, "could not read \"%s\"", file->stored);
+    else
+        error_hint(&loaded->error, "%s", kind->hint != NULL ? kind->hint : FORMATS_READ);
     return kind->is_told || file->is_named || format_is_promised(file->stored) ? LOAD_FAILED : LOAD_SKIPPED;
+}
+
+/* An office document may be as large as any other, though a zip archive may be larger. */
+static bool check_size(struct loaded *loaded, const struct walk_file *file, const struct settings *settings)
+{
+    if (format_is_container(loaded->kind.format) || loaded->content.size <= settings->document_bytes_max)
+        return true;
+    error_set(&loaded->error, ERROR_LIMIT, "\"%s\" has %zu bytes, the limit is %zu", file->stored, loaded->content.size,
+              settings->document_bytes_max);
+    return error_hint(&loaded->error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
+                      LIMIT_DOCUMENT_BYTES_MAX / MIB);
+}
+
+/* In a container, archives are taken apart where it is: one that comes as its member comes from a reader that may have been taken over. */
+static enum load_outcome take_container(struct loaded *loaded, const struct walk_file *file)
+{
+    if (!loaded->is_member)
+        return LOAD_CONTAINER;
+    error_set(&loaded->error, ERROR_INVALID, "\"%s\" is an archive within what is one already", file->stored);
+    return LOAD_FAILED;
+}
+
+/* Gives the bytes to a worker, or PDF to programs of its own. */
+static enum worker_outcome read_confined(struct taking *taking, const struct walk_file *file, uint64_t readers,
+                                         const struct loader *loader, struct error *error)
+{
+    const struct loaded *loaded = taking->loaded;
+    struct slice source = buffer_slice(&loaded->content);
+    enum file_format format = loaded->kind.format;
+    if (format == FORMAT_PDF)
+        return pdf_read(source, file->stored, taking->extract, error) ? WORKER_DONE : WORKER_FAILED;
+    if (readers == READERS_UNKNOWN)
+        return WORKER_NONE;
+    bool is_too_large = source.size > loader->settings->document_bytes_max;
+    unsigned job = format == FORMAT_ZIP && is_too_large ? JOB_TELL_KIND : (unsigned)format;
+    return workers_run(loader->workers, readers, job, source, take_output, taking, error);
+}
+
+/* The text that the reader makes takes the place of the source. What a zip archive is, is known only then. */
+static enum load_outcome read_extract(struct loaded *loaded, const struct walk_file *file, uint64_t readers,
+                                      const struct loader *loader)
+{
+    struct extract extract;
+    struct error *error = &loaded->error;
+    extract_init(&extract, &loaded->arena, LIMIT_EXTRACT_BYTES);
+    struct taking taking = {.loaded = loaded, .extract = &extract};
+    enum worker_outcome outcome = read_confined(&taking, file, readers, loader, error);
+    bool is_document = extract_readers[loaded->kind.format] != NULL || loaded->kind.format == FORMAT_PDF;
+    if (outcome == WORKER_DONE && !is_document) {
+        extract_release(&extract);
+        return loaded->kind.format == FORMAT_OTHER ? refuse_kind(loaded, file, &loaded->kind) : take_container(loaded, file);
+    }
+    loaded->document.format = slice_from(format_name(loaded->kind.format));
+    if (outcome == WORKER_DONE && !check_size(loaded, file, loader->settings)) {
+        extract_release(&extract);
+        return LOAD_FAILED;
+    }
+    if (outcome == WORKER_DONE && take_extract(loaded, file, loader->settings, &extract, taking.has_files, error))
+        return LOAD_READ;
+    extract_release(&extract);
+    if (outcome == WORKER_NONE)
+        return LOAD_DEFERRED;
+    error_wrap(error, "could not read \"%s\"", file->stored);
+    return LOAD_FAILED;
 }
 
 /* Reads a large file's beginning first: what cannot be read need not be. Fills `kind`; false with the outcome when that was all. */
@@ -325,7 +415,7 @@ static bool read_source(struct loaded *loaded, const struct walk_file *file, con
         if (!file_read_head(file->path, FORMAT_HEAD_BYTES, &loaded->content, &loaded->error))
             return false;
         *kind = format_of(buffer_slice(&loaded->content), file->stored);
-        if (kind->format == FORMAT_OTHER) {
+        if (kind->format == FORMAT_OTHER && !office_old_is(buffer_slice(&loaded->content))) {
             loaded->outcome = refuse_kind(loaded, file, kind);
             return false;
         }
@@ -352,9 +442,9 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
 {
     const struct file_kind *kind = &loaded->kind;
     loaded->document.format = slice_from(format_name(kind->format));
-    if (format_is_container(kind->format))
-        return LOAD_CONTAINER;
-    if (kind->format == FORMAT_PDF || extract_readers[kind->format] != NULL)
+    if (format_is_container(kind->format) && kind->format != FORMAT_ZIP)
+        return take_container(loaded, file);
+    if (kind->format == FORMAT_PDF || kind->format == FORMAT_ZIP || extract_readers[kind->format] != NULL)
         return read_extract(loaded, file, readers, loader);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
@@ -364,17 +454,6 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
         note(loaded,
              arena_format(&loaded->arena, "it is %s, whatever its name says, and was read as that", format_what(kind->format)));
     return LOAD_READ;
-}
-
-/* An office document may be as large as any other, though a zip archive may be larger. */
-static bool check_size(struct loaded *loaded, const struct walk_file *file, const struct settings *settings)
-{
-    if (format_is_container(loaded->kind.format) || loaded->content.size <= settings->document_bytes_max)
-        return true;
-    error_set(&loaded->error, ERROR_LIMIT, "\"%s\" has %zu bytes, the limit is %zu", file->stored, loaded->content.size,
-              settings->document_bytes_max);
-    return error_hint(&loaded->error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
-                      LIMIT_DOCUMENT_BYTES_MAX / MIB);
 }
 
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,
@@ -398,8 +477,6 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_ther
     size_t head = content.size < FORMAT_HEAD_BYTES ? content.size : FORMAT_HEAD_BYTES;
     loaded->page = file->page;
     loaded->kind = format_of(slice_range(content, 0, head), file->page != NULL ? file->page->name : file->stored);
-    if (loaded->kind.format == FORMAT_ZIP)
-        loaded->kind = archive_kind_of_zip(content);
     if (loaded->kind.format == FORMAT_OTHER)
         loaded->outcome = refuse_kind(loaded, file, &loaded->kind);
     else

@@ -3,6 +3,7 @@
 #define INGEST_DOCUMENT_H
 
 #include "format.h"
+#include "unpack.h"
 #include "walk.h"
 
 enum load_outcome {
@@ -46,9 +47,11 @@ struct load_known {
 
 struct loader {
     const struct settings *settings;
-    struct workers *workers; /* whose work is load_in_worker */
+    struct workers *workers; /* for documents */
+    struct unpacker unpacker; /* for what holds them */
 };
-struct workers *load_workers(size_t count_max) MUST_USE;
+void loader_init(struct loader *loader, const struct settings *settings, size_t thread_count);
+void loader_release(struct loader *loader);
 
 /* Reads the file, or, when `is_there` (of a container, or a page of the web), what is in loaded->content already. */
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,

@@ -25,7 +25,7 @@ static const struct magic {
     {0, SLICE_CONSTANT("\x1F\x8B\x08"), FORMAT_GZIP, NULL, NULL, false},
     {257, SLICE_CONSTANT("ustar"), FORMAT_TAR, NULL, NULL, false},
     {0, SLICE_CONSTANT("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), FORMAT_OTHER, "an old or encrypted Office document", SAVE_AS, true},
-    {0, SLICE_CONSTANT("{\\rtf"), FORMAT_OTHER, "an RTF document", SAVE_AS, true},
+    {0, SLICE_CONSTANT("{\\rtf"), FORMAT_RTF, NULL, NULL, false},
     {0, SLICE_CONSTANT("version https://git-lfs.github.com/spec/"), FORMAT_OTHER, "a Git LFS pointer, and not the file itself",
      "Fetch the files: git lfs pull.", true},
     {0, SLICE_CONSTANT("\x89PNG\r\n\x1A\n"), FORMAT_OTHER, "a PNG image", NULL, false},
@@ -282,9 +282,9 @@ static const struct ending {
     {"ods", FORMAT_ODS, false},     {"odp", FORMAT_ODP, false},          {"epub", FORMAT_EPUB, false},
     {"zip", FORMAT_ZIP, false},     {"tar", FORMAT_TAR, false},          {"tgz", FORMAT_GZIP, false},
     {"gz", FORMAT_GZIP, false},     {"doc", FORMAT_OTHER, false},        {"xls", FORMAT_OTHER, false},
-    {"ppt", FORMAT_OTHER, false},   {"rtf", FORMAT_OTHER, false},        {"png", FORMAT_OTHER, false},
-    {"jpg", FORMAT_OTHER, false},   {"jpeg", FORMAT_OTHER, false},       {"gif", FORMAT_OTHER, false},
-    {"exe", FORMAT_OTHER, false},
+    {"ppt", FORMAT_OTHER, false},   {"rtf", FORMAT_RTF, false},          {"ipynb", FORMAT_NOTEBOOK, false},
+    {"png", FORMAT_OTHER, false},   {"jpg", FORMAT_OTHER, false},        {"jpeg", FORMAT_OTHER, false},
+    {"gif", FORMAT_OTHER, false},   {"exe", FORMAT_OTHER, false},
 };
 
 static const struct ending *find_ending(const char *name)
@@ -322,8 +322,22 @@ static bool is_json(struct slice head)
     return text.size > 1 && (text.data[0] == '"' || (head.data[0] == '[' && text.data[0] == '{'));
 }
 
+/* JSON that is named so, or whose first member has cells. */
+static bool is_notebook(struct slice head, const struct ending *ending)
+{
+    struct slice text = skip_prologue(head);
+    if (!slice_starts_with(text, SLICE("{")) || !is_json(head))
+        return false;
+    if (ending != NULL && ending->format == FORMAT_NOTEBOOK)
+        return true;
+    text = skip_prologue(slice_range(text, 1, text.size));
+    return slice_starts_with(text, SLICE("\"cells\"")) && memmem(text.data, text.size, "\"cell_type\"", 11) != NULL;
+}
+
 static enum file_format format_of_text(struct slice head, const struct ending *ending)
 {
+    if (is_notebook(head, ending))
+        return FORMAT_NOTEBOOK;
     if (ending != NULL && ending->is_firm && !(ending->format != FORMAT_HTML && is_html(head)))
         return ending->format;
     if (is_html(head))
@@ -385,6 +399,8 @@ static const struct {
     [FORMAT_ODS] = {"ods", "an OpenDocument spreadsheet"},
     [FORMAT_ODP] = {"odp", "an OpenDocument presentation"},
     [FORMAT_EPUB] = {"epub", "an EPUB book"},
+    [FORMAT_RTF] = {"rtf", "an RTF document"},
+    [FORMAT_NOTEBOOK] = {"notebook", "a Jupyter notebook"},
     [FORMAT_TAR] = {"tar", "a tar archive"},
     [FORMAT_GZIP] = {"gzip", "packed by gzip"},
     [FORMAT_OTHER] = {"other", "of no known format"},

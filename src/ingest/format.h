@@ -22,6 +22,8 @@ enum file_format {
     FORMAT_ODS,
     FORMAT_ODP,
     FORMAT_EPUB,
+    FORMAT_RTF,
+    FORMAT_NOTEBOOK,
     FORMAT_TAR,
     FORMAT_GZIP,  /* of a tar, or of one file */
     FORMAT_OTHER, /* none that can be read: `what` says which */

@@ -92,7 +92,7 @@ static bool go_on(void *context, struct error *error)
     return true;
 }
 
-static void try_archive(struct refusing *refusing, const struct walk_file *file, const struct loaded *loaded)
+static void try_archive(struct refusing *refusing, const struct walk_file *file, struct loaded *loaded)
 {
     struct looking looking = {.refusing = refusing, .archive = file};
     const struct archive_visitor visitor = {try_member, tell_member, go_on, &looking,
@@ -100,8 +100,8 @@ static void try_archive(struct refusing *refusing, const struct walk_file *file,
     struct error error;
     bool is_stopped;
     arena_init(&looking.arena);
-    struct slice source = buffer_slice(loaded->source.size > 0 ? &loaded->source : &loaded->content);
-    if (!archive_visit(loaded->kind.format, source, file->stored, &visitor, &is_stopped, &error))
+    struct buffer *source = loaded->source.size > 0 ? &loaded->source : &loaded->content;
+    if (!archive_unpack(&refusing->loader.unpacker, loaded->kind.format, source, file->stored, &visitor, &is_stopped, &error))
         refusing->each(refusing->context, file->stored, &error);
     arena_release(&looking.arena);
 }
@@ -122,8 +122,8 @@ static void try_file(struct refusing *refusing, const struct walk_file *file)
 bool ingest_each_refused(struct project *project, void (*each)(void *context, const char *path, const struct error *error),
                          void *context, struct error *error)
 {
-    struct refusing refusing = {
-        .project = project, .loader = {&project->settings, load_workers(1)}, .each = each, .context = context};
+    struct refusing refusing = {.project = project, .each = each, .context = context};
+    loader_init(&refusing.loader, &project->settings, 1);
     struct walk walk;
     map_init(&refusing.known, UINT32_MAX / 4);
     map_init(&refusing.partial, UINT32_MAX / 4);
@@ -139,6 +139,6 @@ bool ingest_each_refused(struct project *project, void (*each)(void *context, co
     walk_release(&walk);
     map_release(&refusing.known);
     map_release(&refusing.partial);
-    workers_free(refusing.loader.workers);
+    loader_release(&refusing.loader);
     return ok;
 }

@@ -6,6 +6,7 @@
  *     works              documents to be taken in, in order; one that is done keeps its outcome
  *     records            fine-tuning jobs, evals and the like, with what came of them
  *     uses               what each key that has a quota used today
+ *     tasks              long work that a person started: measuring, tuning; some hundred of the latest
  *
  * Each has an owner, the key that sent or made it: whose it is not must not learn of it.
  *
@@ -154,5 +155,39 @@ bool jobs_look_at_use(struct jobs *jobs, const char *key, int64_t day, const str
 /* What an answer used, durably. */
 bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error) MUST_USE;
 bool jobs_find_use(struct jobs *jobs, const char *key, int64_t day, struct jobs_use *use, struct error *error) MUST_USE;
+
+/* ---- long work that a person started ---- */
+
+#define JOBS_RUNNING "running"
+#define JOBS_STOPPING "stopping" /* it runs, and is to end */
+
+enum { JOBS_TASKS_KEPT = 200, JOBS_TASKS_WAITING = 20, JOBS_TASK_TRIES = 3 };
+
+struct jobs_task {
+    int64_t id;
+    const char *kind; /* "eval" */
+    const char *request; /* what is to be done: JSON */
+    const char *by; /* the key's name */
+    const char *state, *message; /* message: why it failed */
+    const char *result; /* what it left: a run's number, an adapter's name */
+    int64_t created, started, ended; /* seconds since 1970; 0: not yet */
+    int64_t tries; /* how often it was begun */
+};
+/* Durable when it returns true; kind, request, by and created are the caller's. ERROR_LIMIT when too many wait. Of those that ended the latest
+ * JOBS_TASKS_KEPT stay. */
+bool jobs_put_task(struct jobs *jobs, const struct jobs_task *task, int64_t *id, struct error *error) MUST_USE;
+/* `task->id` 0: there is none. Texts lie in the arena. */
+bool jobs_find_task(struct jobs *jobs, int64_t id, struct arena *arena, struct jobs_task *task, struct error *error) MUST_USE;
+/* The one that waits longest, which runs from now on. */
+bool jobs_take_task(struct jobs *jobs, int64_t now, struct arena *arena, struct jobs_task *task, struct error *error) MUST_USE;
+/* Of one that runs. JOBS_QUEUED: it was interrupted, and is begun again. */
+bool jobs_end_task(struct jobs *jobs, const struct jobs_task *task, struct error *error) MUST_USE;
+/* One that waits is cancelled; one that runs is to stop. Another keeps its outcome. */
+bool jobs_cancel_task(struct jobs *jobs, int64_t id, int64_t now, struct error *error) MUST_USE;
+/* What ran when the program ended waits again, unless it was to stop or was begun too often. */
+bool jobs_recover_tasks(struct jobs *jobs, int64_t now, struct error *error) MUST_USE;
+/* The newest first, at the most `most` below `before` (0: from the newest); false from each() stops. */
+bool jobs_each_task(struct jobs *jobs, int64_t before, size_t most, bool (*each)(void *context, const struct jobs_task *task),
+                    void *context, struct error *error) MUST_USE;
 
 #endif

@@ -29,7 +29,7 @@ static void multiply_scores(const struct bf16_work *work, size_t first, size_t r
     for (size_t j = 0; j < work->padded; j += TILE) {
         _tile_zero(0);
         for (size_t d = 0; d < work->deep; d += DEEP, tile += TILE * DEEP) {
-            _tile_loadd(1, work->queries + first * work->deep + d, work->deep * sizeof(uint16_t));
+            _tile_loadd(1, work->queries + first * work->stride + d, work->stride * sizeof(uint16_t));
             _tile_loadd(2, tile, 64);
             _tile_dpbf16ps(0, 1, 2);
         }

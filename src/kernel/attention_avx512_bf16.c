@@ -41,8 +41,8 @@ static void multiply_scores(const struct bf16_work *work, size_t first, size_t r
     size_t tile = (size_t)TILE * DEEP, beside = work->deep / DEEP * tile, pairs = (work->task->head_size + 1) / 2;
     for (size_t i = 0; i < rows; i += ROWS)
         for (size_t j = 0; j < work->padded; j += WIDE * LANES)
-            multiply_block(work->scores + i * work->padded + j, work->padded, work->queries + (first + i) * work->deep,
-                           work->deep, work->key_tiles + j / TILE * beside, tile, beside, pairs, WIDE);
+            multiply_block(work->scores + i * work->padded + j, work->padded, work->queries + (first + i) * work->stride,
+                           work->stride, work->key_tiles + j / TILE * beside, tile, beside, pairs, WIDE);
 }
 
 static void multiply_values(const struct bf16_work *work, size_t rows)

@@ -29,7 +29,7 @@ VECTOR void v_store_bf16(uint16_t *at, vector a)
 #include "vector_turn.h"
 #include "vectors_body.h"
 
-enum { TILE = 16, DEEP = 32 };
+enum { TILE = 16, DEEP = KERNEL_ATTENTION_ROWS };
 
 /* The arrays in the task's scratch. */
 struct bf16_work {
@@ -37,7 +37,8 @@ struct bf16_work {
     size_t padded; /* tokens, whole depths */
     size_t deep; /* of a head, whole depths */
     size_t columns; /* of a head, whole tiles */
-    uint16_t *queries, *keys; /* [padded, deep] */
+    const uint16_t *queries, *keys; /* [padded, deep], rows from `stride` to `stride` */
+    size_t stride;
     uint16_t *key_tiles; /* [padded / TILE][deep / DEEP] tiles */
     uint16_t *value_tiles; /* [padded / DEEP][columns / TILE] tiles */
     float *scores; /* [TILE, padded] */
@@ -55,22 +56,6 @@ static void *take(char **memory, size_t bytes)
     void *place = *memory;
     *memory += up(bytes, 64);
     return place;
-}
-
-static void lay_out(struct bf16_work *work, const struct kernel_attention *task)
-{
-    char *memory = (char *)up((uintptr_t)task->scratch, 64);
-    work->task = task;
-    work->padded = up(task->count, DEEP);
-    work->deep = up(task->head_size, DEEP);
-    work->columns = up(task->head_size, TILE);
-    work->queries = take(&memory, work->padded * work->deep * sizeof(uint16_t));
-    work->keys = take(&memory, work->padded * work->deep * sizeof(uint16_t));
-    work->key_tiles = take(&memory, work->padded * work->deep * sizeof(uint16_t));
-    work->value_tiles = take(&memory, work->padded * work->columns * sizeof(uint16_t));
-    work->scores = take(&memory, TILE * work->padded * sizeof(float));
-    work->weights = take(&memory, TILE * work->padded * sizeof(uint16_t));
-    work->out = take(&memory, TILE * work->columns * sizeof(float));
 }
 
 VECTOR __mmask16 lanes(size_t count)
@@ -107,14 +92,49 @@ static void rows_to_bf16(const struct bf16_work *work, uint16_t *out, const floa
         }
 }
 
+/* Queries and keys that are whole depths of bf16 already stay where they are: what stands behind the last row is read too, and whatever
+ * it is, it is not looked at: such a row of queries has no output, such a key no weight. */
+static void take_rows(struct bf16_work *work, uint16_t *queries, uint16_t *keys)
+{
+    const struct kernel_attention *task = work->task;
+    if (task->q_bf16 != NULL && task->head_size == work->deep && task->stride % 2 == 0) {
+        work->queries = task->q_bf16;
+        work->keys = task->k_bf16;
+        work->stride = task->stride;
+        return;
+    }
+    rows_to_bf16(work, queries, task->q, task->q_bf16);
+    rows_to_bf16(work, keys, task->k, task->k_bf16);
+    work->queries = queries;
+    work->keys = keys;
+    work->stride = work->deep;
+}
+
+static void lay_out(struct bf16_work *work, const struct kernel_attention *task)
+{
+    char *memory = (char *)up((uintptr_t)task->scratch, 64);
+    work->task = task;
+    work->padded = up(task->count, DEEP);
+    work->deep = up(task->head_size, DEEP);
+    work->columns = up(task->head_size, TILE);
+    uint16_t *queries = take(&memory, work->padded * work->deep * sizeof(uint16_t));
+    uint16_t *keys = take(&memory, work->padded * work->deep * sizeof(uint16_t));
+    work->key_tiles = take(&memory, work->padded * work->deep * sizeof(uint16_t));
+    work->value_tiles = take(&memory, work->padded * work->columns * sizeof(uint16_t));
+    work->scores = take(&memory, TILE * work->padded * sizeof(float));
+    work->weights = take(&memory, TILE * work->padded * sizeof(uint16_t));
+    work->out = take(&memory, TILE * work->columns * sizeof(float));
+    take_rows(work, queries, keys);
+}
+
 /* Keys into B tiles: pairs of numbers are 32 bits wide, so a tile is a 16 by 16 matrix of them, turned. */
 static void turn_keys(const struct bf16_work *work)
 {
-    size_t stride = work->deep / 2; /* in pairs */
+    size_t stride = work->stride / 2; /* in pairs */
     float *tile = (float *)(void *)work->key_tiles;
     for (size_t j = 0; j < work->padded; j += TILE)
         for (size_t d = 0; d < work->deep; d += DEEP, tile += TILE * TILE) {
-            const float *from = (const float *)(const void *)(work->keys + j * work->deep + d);
+            const float *from = (const float *)(const void *)(work->keys + j * work->stride + d);
             for (size_t r = 0; r < TILE; r += 4)
                 for (size_t key = 0; key < TILE; key += 4)
                     turn_4(tile + r * TILE + key, TILE, from + key * stride + r, stride);
@@ -156,26 +176,40 @@ static void pair_values(const struct bf16_work *work)
             }
 }
 
+/* 2^x for x ≤ 0, to be rounded to bf16: within 1.1e-4, relative. As v_exp_below. */
+VECTOR vector v_power_of_2(vector x)
+{
+    const vector shift = v_all(12582912 + 127);
+    x = v_max(x, v_all(-127));
+    vector moved = v_add(x, shift), r = v_sub(x, v_sub(moved, shift));
+    vector p = v_all(0.055171683F);
+    p = v_fma(p, r, v_all(0.24261113F));
+    p = v_fma(p, r, v_all(0.69326097F));
+    p = v_fma(p, r, v_all(0.99992806F));
+    return v_mul(p, v_bits_float(i_left(v_bits(moved), 23)));
+}
+
 /* One row of scores into weights, not yet divided by their sum, which is returned. */
 static float weigh(const struct bf16_work *work, const float *scores, uint16_t *weights)
 {
     size_t count = work->task->count, whole = count / LANES * LANES;
-    vector most = v_all(-INFINITY), factor = v_all(work->task->scale), sums = v_all(0);
+    float scale = work->task->scale * 1.44269504F;
+    vector most = v_all(-INFINITY), factor = v_all(scale), sums = v_all(0);
     __mmask16 last = lanes(count - whole);
     for (size_t j = 0; j < whole; j += LANES)
         most = v_max(most, v_load(scores + j));
     if (whole < count)
         most = v_max(most, _mm512_mask_loadu_ps(v_all(-INFINITY), last, scores + whole));
-    vector base = v_all(-v_largest(most) * work->task->scale);
+    vector base = v_all(-v_largest(most) * scale);
     for (size_t j = 0; j < whole; j += LANES) {
-        vector e = v_exp(v_fma(v_load(scores + j), factor, base));
+        vector e = v_power_of_2(v_fma(v_load(scores + j), factor, base));
         sums = v_add(sums, e);
         v_store_bf16(weights + j, e);
     }
     for (size_t j = whole; j < work->padded; j += LANES) {
         vector e = v_all(0);
         if (j < count)
-            e = _mm512_maskz_mov_ps(last, v_exp(v_fma(_mm512_maskz_loadu_ps(last, scores + j), factor, base)));
+            e = _mm512_maskz_mov_ps(last, v_power_of_2(v_fma(_mm512_maskz_loadu_ps(last, scores + j), factor, base)));
         sums = v_add(sums, e);
         v_store_bf16(weights + j, e);
     }
@@ -193,14 +227,27 @@ static void multiply_end(void);
 
 /* ---- the way through ---- */
 
+/* The head that mostly comes next stands beside this one: a row of it, of which nothing is near yet, is fetched meanwhile. */
+VECTOR void fetch_beside(const struct kernel_attention *task, size_t row)
+{
+    if (task->q_bf16 == NULL)
+        return;
+    size_t place = row * task->stride + task->head_size;
+    _mm_prefetch((const char *)(task->q_bf16 + place), _MM_HINT_T0);
+    _mm_prefetch((const char *)(task->k_bf16 + place), _MM_HINT_T0);
+    _mm_prefetch((const char *)(task->v_bf16 + place), _MM_HINT_T0);
+}
+
 static void attend_tile(const struct bf16_work *work, size_t first)
 {
     const struct kernel_attention *task = work->task;
     size_t rows = task->count - first < TILE ? task->count - first : TILE;
     float sums[TILE];
     multiply_scores(work, first, rows);
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows; i++) {
+        fetch_beside(task, first + i);
         sums[i] = weigh(work, work->scores + i * work->padded, work->weights + i * work->padded);
+    }
     multiply_values(work, rows);
     for (size_t i = 0; i < rows; i++)
         scale(task->out + (first + i) * task->out_stride, work->out + i * work->columns, 1 / sums[i], task->head_size);
@@ -211,8 +258,6 @@ static void attention_bf16(const struct kernel_attention *task)
     struct bf16_work work;
     assert(task->window == 0 && task->bias == NULL);
     lay_out(&work, task);
-    rows_to_bf16(&work, work.queries, task->q, task->q_bf16);
-    rows_to_bf16(&work, work.keys, task->k, task->k_bf16);
     turn_keys(&work);
     pair_values(&work);
     memset(work.weights, 0, TILE * work.padded * sizeof(*work.weights)); /* rows past the last query are multiplied too */

@@ -31,7 +31,8 @@
  * longer than a block. */
 struct kernel_attention {
     const float *q, *k, *v; /* [count, head_size] each */
-    const uint16_t *q_bf16, *k_bf16, *v_bf16; /* in their place, for attention_halves */
+    const uint16_t *q_bf16, *k_bf16,
+        *v_bf16; /* in their place, for attention_halves; KERNEL_ATTENTION_ROWS - 1 more rows are readable */
     size_t stride;          /* from a row of q, k, v to the next */
     float *out;             /* [count, head_size] */
     size_t out_stride;
@@ -43,6 +44,7 @@ struct kernel_attention {
     float *scratch;    /* kernel_attention_scratch(count, head_size) floats */
 };
 #define KERNEL_HEAD_SIZE_MAX 256
+enum { KERNEL_ATTENTION_ROWS = 32 };
 
 /* A few numbers of a row may be so large that the others would get no bits; these stand apart, in f32, and are 0 in the 8-bit row. */
 enum { KERNEL_APART = 2 };
@@ -86,6 +88,8 @@ struct kernel_product {
 };
 
 #define KERNEL_QUANTIZE_LEAST 1e-30F /* 255 divided by less comes near the largest f32 */
+#define KERNEL_QUANTIZE_STEPS 254.99F /* of a row: of 255, the zero and the largest number could both be rounded up, to 256 */
+#define KERNEL_QUANTIZE_SHIFT 12582912.0F /* 1.5·2^23: added to it, a number is rounded to a whole one, in its lowest bits */
 
 /* One step of AdamW (Loshchilov, Hutter 2019) with gradient g · gradient_scale:
  *
@@ -150,15 +154,17 @@ struct kernels {
 
     /* A row in 8 bits, nothing of it apart, from its least to its largest number, 0 among them: out[i] = zero + round(a[i] / step). A row of nothing as
      * large as KERNEL_QUANTIZE_LEAST is all zeros, with step 0. Numbers up to 1e38; a row with NaN or an infinity in it is all zeros, with step
-     * NaN, so that its products are NaN. */
+     * NaN, so that its products are NaN. Ties go to where zero + round(…) is even. */
     struct kernel_unit (*quantize)(uint8_t *out, const float *a, size_t count);
+    struct kernel_unit (*quantize_bf16)(uint8_t *out, const uint16_t *a, size_t count); /* the same bits as of from_bf16(a) */
 
     /* The sums of a row's 8-bit products with the rows of w, and what stands apart: out[i] = step · w.steps[i] · (sums[i] - zero ·
      * w.sums[i]) + (apart[0] · w.apart[0][i] + apart[1] · w.apart[1][i]), each step rounded. out may be sums. */
     void (*dequantize)(float *out, const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w,
                        size_t count);
 
-    /* The same for rows, and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go. out of dequantize_bias may be sums, as wide. */
+    /* The same for rows, and then bias, bias_add or bias_gelu_bf16 (below) of it, in one go: within five roundings of the largest
+     * term. out of dequantize_bias may be sums, as wide. */
     void (*dequantize_bias)(float *out, const struct kernel_tile8 *tile);
     void (*dequantize_bias_bf16)(uint16_t *out, const struct kernel_tile8 *tile);
     void (*dequantize_bias_add)(float *out, const struct kernel_tile8 *tile);
@@ -192,7 +198,7 @@ struct kernels {
     void (*adam)(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count); /* g is 0 afterwards */
 
     void (*attention)(const struct kernel_attention *attention);
-    /* The same where q, k, v and the weights may be rounded to bf16: the sums are f32. */
+    /* The same where q, k, v and the weights, each within 1.1e-4 before, may be rounded to bf16: the sums are f32. */
     void (*attention_bf16)(const struct kernel_attention *attention);
     /* The same of q_bf16, k_bf16, v_bf16, with no window and no bias; NULL where the processor has no products of bf16. */
     void (*attention_halves)(const struct kernel_attention *attention);

@@ -37,6 +37,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->to_bf16 = to_bf16; \
         (kernels)->from_bf16 = from_bf16; \
         (kernels)->quantize = quantize; \
+        (kernels)->quantize_bf16 = quantize_bf16; \
         (kernels)->dequantize = dequantize; \
         (kernels)->dequantize_bias = dequantize_bias; \
         (kernels)->dequantize_bias_bf16 = dequantize_bias_bf16; \

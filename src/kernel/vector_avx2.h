@@ -121,9 +121,10 @@ VECTOR void i_store_u16(uint16_t *at, integers a)
     _mm_storeu_si128((__m128i *)(void *)at, words);
 }
 
-/* Eight numbers 0 … 255. */
+/* The lowest eight bits of eight numbers. */
 VECTOR void i_store_u8(uint8_t *at, integers a)
 {
+    a = _mm256_and_si256(a, _mm256_set1_epi32(255));
     __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
     _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi16(words, words));
 }

@@ -120,7 +120,7 @@ VECTOR void i_store_u16(uint16_t *at, integers a)
     _mm256_storeu_si256((__m256i *)(void *)at, _mm512_cvtepi32_epi16(a));
 }
 
-/* Sixteen numbers 0 … 255. */
+/* The lowest eight bits of sixteen numbers. */
 VECTOR void i_store_u8(uint8_t *at, integers a)
 {
     _mm_storeu_si128((__m128i *)(void *)at, _mm512_cvtepi32_epi8(a));

@@ -121,7 +121,7 @@ VECTOR void i_store_u16(uint16_t *at, integers a)
     vst1_u16(at, vmovn_u32(vreinterpretq_u32_s32(a)));
 }
 
-/* Four numbers 0 … 255. */
+/* The lowest eight bits of four numbers. */
 VECTOR void i_store_u8(uint8_t *at, integers a)
 {
     uint16x4_t words = vmovn_u32(vreinterpretq_u32_s32(a));

@@ -120,9 +120,10 @@ VECTOR void i_store_u16(uint16_t *at, integers a)
     _mm_storel_epi64((__m128i *)(void *)at, _mm_packus_epi32(a, a));
 }
 
-/* Four numbers 0 … 255. */
+/* The lowest eight bits of four numbers. */
 VECTOR void i_store_u8(uint8_t *at, integers a)
 {
+    a = _mm_and_si128(a, _mm_set1_epi32(255));
     __m128i words = _mm_packus_epi32(a, a);
     int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
     memcpy(at, &bytes, sizeof(bytes));

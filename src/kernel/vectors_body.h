@@ -97,6 +97,25 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
         v_store_part(out + i, v_load_bf16_part(a + i, count - i), count - i);
 }
 
+/* What numbers of a row are made whole with. */
+struct quantizer {
+    struct kernel_unit unit;
+    vector factor, shift;
+};
+
+VECTOR struct quantizer quantizer_for(float low, float range)
+{
+    float factor = KERNEL_QUANTIZE_STEPS / range;
+    struct kernel_unit unit = {.step = range / KERNEL_QUANTIZE_STEPS, .zero = (int32_t)nearbyintf(-low * factor)};
+    return (struct quantizer){unit, v_all(factor), v_all(KERNEL_QUANTIZE_SHIFT + (float)unit.zero)};
+}
+
+/* In the lowest eight bits: so moved, a number is rounded to a whole one that stands there. */
+VECTOR integers v_quantized(vector x, const struct quantizer *q)
+{
+    return v_bits(v_add(v_mul(x, q->factor), q->shift));
+}
+
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
     vector least = v_all(0), most = v_all(0), least1 = v_all(0), most1 = v_all(0);
@@ -125,18 +144,52 @@ static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
         memset(out, 0, count);
         return (struct kernel_unit){.step = checked};
     }
-    float factor = 255 / range;
-    struct kernel_unit unit = {.step = range / 255, .zero = (int32_t)nearbyintf(-low * factor)};
-    vector f = v_all(factor), top = v_all((float)(255 - unit.zero)); /* two roundings up would make 256 */
-    integers zero = i_all(unit.zero);
+    struct quantizer q = quantizer_for(low, range);
     for (i = 0; i + LANES <= count; i += LANES)
-        i_store_u8(out + i, i_add(v_round(v_min(v_mul(v_load(a + i), f), top)), zero));
+        i_store_u8(out + i, v_quantized(v_load(a + i), &q));
     if (i < count) {
         uint8_t part[LANES];
-        i_store_u8(part, i_add(v_round(v_min(v_mul(v_load_part(a + i, count - i, 0), f), top)), zero));
+        i_store_u8(part, v_quantized(v_load_part(a + i, count - i, 0), &q));
         memcpy(out + i, part, count - i);
     }
-    return unit;
+    return q.unit;
+}
+
+/* As bits, numbers of bf16 from 0 up are in order, and those below 0 in the reverse one, above all of them where no sign is seen.
+ * False where one is no number. */
+static bool extremes_bf16(const uint16_t *a, size_t count, float *low, float *high)
+{
+    int16_t most = 0;
+    uint16_t least = 0x8000;
+    for (size_t i = 0; i < count; i++) {
+        int16_t bits = (int16_t)a[i];
+        most = bits > most ? bits : most;
+        least = a[i] > least ? a[i] : least;
+    }
+    uint32_t bits[2] = {(uint32_t)least << 16, (uint32_t)most << 16};
+    memcpy(low, &bits[0], sizeof(*low));
+    memcpy(high, &bits[1], sizeof(*high));
+    return least < 0xFF80 && most < 0x7F80;
+}
+
+static struct kernel_unit quantize_bf16(uint8_t *out, const uint16_t *a, size_t count)
+{
+    float low, high;
+    bool finite = extremes_bf16(a, count, &low, &high);
+    if (!finite || high - low < KERNEL_QUANTIZE_LEAST) {
+        memset(out, 0, count);
+        return (struct kernel_unit){.step = finite ? 0 : NAN};
+    }
+    struct quantizer q = quantizer_for(low, high - low);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        i_store_u8(out + i, v_quantized(v_load_bf16(a + i), &q));
+    if (i < count) {
+        uint8_t part[LANES];
+        i_store_u8(part, v_quantized(v_load_bf16_part(a + i, count - i), &q));
+        memcpy(out + i, part, count - i);
+    }
+    return q.unit;
 }
 
 /* ---- maps: a number of each input in, one out ---- */
@@ -206,35 +259,6 @@ static void scale(float *out, const float *a, float factor, size_t count)
     MAP_1(v_mul(x, f));
 }
 
-/* What is the same for all numbers of a row. */
-struct row_unit {
-    vector step, apart[KERNEL_APART];
-    integers zero;
-};
-
-/* What is the same for all numbers of LANES columns. */
-struct column_unit {
-    vector step, apart[KERNEL_APART];
-    integers sum;
-};
-
-VECTOR struct row_unit v_row_unit(const struct kernel_unit *unit)
-{
-    return (struct row_unit){v_all(unit->step), {v_all(unit->apart[0]), v_all(unit->apart[1])}, i_all(unit->zero)};
-}
-
-VECTOR struct column_unit v_column_unit(const struct kernel_weights8 *w, size_t i)
-{
-    return (struct column_unit){v_load(w->steps + i), {v_load(w->apart[0] + i), v_load(w->apart[1] + i)}, i_load(w->sums + i)};
-}
-
-VECTOR vector v_dequantized(integers sums, const struct row_unit *row, const struct column_unit *column)
-{
-    integers sum = i_sub(sums, i_mul(row->zero, column->sum));
-    vector apart = v_add(v_mul(row->apart[0], column->apart[0]), v_mul(row->apart[1], column->apart[1]));
-    return v_add(v_mul(v_mul(row->step, column->step), v_float(sum)), apart);
-}
-
 static inline float dequantized(const int32_t *sums, const struct kernel_unit *unit, const struct kernel_weights8 *w, size_t i)
 {
     return unit->step * w->steps[i] * (float)(sums[i] - unit->zero * w->sums[i]) +
@@ -245,10 +269,12 @@ static void dequantize(float *out, const int32_t *sums, const struct kernel_unit
                        size_t count)
 {
     size_t i = 0;
-    struct row_unit row = v_row_unit(unit);
+    vector step = v_all(unit->step), first = v_all(unit->apart[0]), second = v_all(unit->apart[1]);
+    integers zero = i_all(unit->zero);
     for (; i + LANES <= count; i += LANES) {
-        struct column_unit column = v_column_unit(w, i);
-        v_store(out + i, v_dequantized(i_load(sums + i), &row, &column));
+        integers sum = i_sub(i_load(sums + i), i_mul(zero, i_load(w->sums + i)));
+        vector apart = v_add(v_mul(first, v_load(w->apart[0] + i)), v_mul(second, v_load(w->apart[1] + i)));
+        v_store(out + i, v_add(v_mul(v_mul(step, v_load(w->steps + i)), v_float(sum)), apart));
     }
     for (; i < count; i++)
         out[i] = dequantized(sums, unit, w, i);
@@ -371,6 +397,48 @@ static void bias_gelu_bf16(uint16_t *out, const float *a, const float *b, size_t
 
 enum tile8_end { TILE8_BIAS, TILE8_ADD, TILE8_BF16, TILE8_GELU };
 
+/* What is the same for all numbers of a row; the zero is below it, to be added. */
+struct row_unit {
+    vector step, zero, apart[KERNEL_APART];
+};
+
+/* What is the same for all numbers of LANES columns. */
+struct column_unit {
+    vector step, sum, apart[KERNEL_APART], bias;
+};
+
+VECTOR struct row_unit v_row_unit(const struct kernel_unit *unit)
+{
+    return (struct row_unit){v_all(unit->step), v_all(-(float)unit->zero), {v_all(unit->apart[0]), v_all(unit->apart[1])}};
+}
+
+VECTOR struct column_unit v_column_unit(const struct kernel_tile8 *tile, size_t i)
+{
+    const struct kernel_weights8 *w = &tile->weights;
+    return (struct column_unit){v_load(w->steps + i),
+                                v_float(i_load(w->sums + i)),
+                                {v_load(w->apart[0] + i), v_load(w->apart[1] + i)},
+                                v_load(tile->bias + i)};
+}
+
+VECTOR struct column_unit v_column_unit_part(const struct kernel_tile8 *tile, size_t i)
+{
+    const struct kernel_weights8 *w = &tile->weights;
+    size_t count = tile->columns - i;
+    int32_t sums[LANES] = {0};
+    memcpy(sums, w->sums + i, count * sizeof(*sums));
+    return (struct column_unit){v_load_part(w->steps + i, count, 0),
+                                v_float(i_load(sums)),
+                                {v_load_part(w->apart[0] + i, count, 0), v_load_part(w->apart[1] + i, count, 0)},
+                                v_load_part(tile->bias + i, count, 0)};
+}
+
+VECTOR vector v_dequantized(integers sums, const struct row_unit *row, const struct column_unit *column)
+{
+    vector apart = v_fma(row->apart[0], column->apart[0], v_fma(row->apart[1], column->apart[1], column->bias));
+    return v_fma(v_mul(row->step, column->step), v_fma(row->zero, column->sum, v_float(sums)), apart);
+}
+
 VECTOR void tile8_put(void *out, size_t place, vector x, enum tile8_end end)
 {
     if (end == TILE8_GELU || end == TILE8_BF16)
@@ -382,17 +450,18 @@ VECTOR void tile8_put(void *out, size_t place, vector x, enum tile8_end end)
 /* The columns behind the last whole register, of one row. */
 static void tile8_rest(void *out, const struct kernel_tile8 *tile, size_t row, size_t first, enum tile8_end end)
 {
-    const int32_t *sums = tile->sums + row * tile->columns;
     size_t place = row * tile->out_stride + first, count = tile->columns - first;
-    float rest[LANES] = {0};
-    for (size_t i = 0; i < count; i++)
-        rest[i] = dequantized(sums, &tile->units[row], &tile->weights, first + i) + tile->bias[first + i];
-    if (end == TILE8_GELU || end == TILE8_BF16)
-        v_store_bf16_part((uint16_t *)out + place, end == TILE8_GELU ? v_gelu_rough(v_load(rest)) : v_load(rest), count);
-    else if (end == TILE8_ADD)
-        add((float *)out + place, rest, count);
-    else
-        memcpy((float *)out + place, rest, count * sizeof(*rest));
+    int32_t sums[LANES] = {0};
+    memcpy(sums, tile->sums + row * tile->columns + first, count * sizeof(*sums));
+    const struct row_unit unit = v_row_unit(&tile->units[row]);
+    const struct column_unit column = v_column_unit_part(tile, first);
+    vector x = v_dequantized(i_load(sums), &unit, &column);
+    if (end == TILE8_GELU || end == TILE8_BF16) {
+        v_store_bf16_part((uint16_t *)out + place, end == TILE8_GELU ? v_gelu_rough(x) : x, count);
+        return;
+    }
+    float *to = (float *)out + place;
+    v_store_part(to, end == TILE8_ADD ? v_add(v_load_part(to, count, 0), x) : x, count);
 }
 
 /* `rows` at once, four or one (which then stands four times in `units`); what belongs to a column is read once for them. */
@@ -401,17 +470,14 @@ VECTOR void tile8_rows(void *out, const struct kernel_tile8 *tile, size_t first,
     const struct kernel_unit *unit = tile->units + first;
     const struct row_unit units[] = {v_row_unit(unit), v_row_unit(unit + 1 % rows), v_row_unit(unit + 2 % rows),
                                      v_row_unit(unit + 3 % rows)};
-    size_t columns = tile->columns, out_stride = tile->out_stride, place = first * out_stride, i = 0;
-    const int32_t *sums = tile->sums + first * columns;
-    const struct kernel_weights8 weights = tile->weights;
-    const float *bias = tile->bias;
+    const struct kernel_tile8 own = *tile; /* which the compiler knows that no store changes */
+    size_t columns = own.columns, place = first * own.out_stride, i = 0;
+    const int32_t *sums = own.sums + first * columns;
     for (; i + LANES <= columns; i += LANES) {
-        struct column_unit column = v_column_unit(&weights, i);
-        vector moved = v_load(bias + i);
-        for (size_t r = 0; r < rows; r++) {
-            vector x = v_dequantized(i_load(sums + r * columns + i), &units[r], &column);
-            tile8_put(out, place + r * out_stride + i, v_add(x, moved), end);
-        }
+        struct column_unit column = v_column_unit(&own, i);
+        for (size_t r = 0; r < rows; r++)
+            tile8_put(out, place + r * own.out_stride + i, v_dequantized(i_load(sums + r * columns + i), &units[r], &column),
+                      end);
     }
     for (size_t r = 0; i < columns && r < rows; r++)
         tile8_rest(out, tile, first + r, i, end);

@@ -112,23 +112,59 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
         out[i] = bf16_value(a[i]);
 }
 
+/* From where to where a row goes, 0 within. */
+struct extent {
+    float low, high, check; /* NaN or an infinity times 0 makes a NaN of check */
+};
+
+static void extent_add(struct extent *extent, float a)
+{
+    extent->low = a < extent->low ? a : extent->low;
+    extent->high = a > extent->high ? a : extent->high;
+    extent->check += a * 0;
+}
+
+/* False where the row is to be all zeros. */
+static bool extent_unit(const struct extent *extent, struct kernel_unit *unit, float *factor)
+{
+    float range = extent->high - extent->low;
+    *unit = (struct kernel_unit){.step = extent->check};
+    if (range < KERNEL_QUANTIZE_LEAST || isnan(extent->check))
+        return false;
+    *factor = KERNEL_QUANTIZE_STEPS / range;
+    unit->step = range / KERNEL_QUANTIZE_STEPS;
+    unit->zero = (int32_t)nearbyintf(-extent->low * *factor);
+    return true;
+}
+
+static uint8_t quantized(float a, float factor, int32_t zero)
+{
+    return (uint8_t)(a * factor + (KERNEL_QUANTIZE_SHIFT + (float)zero) - KERNEL_QUANTIZE_SHIFT);
+}
+
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)
 {
-    float low = 0, high = 0, check = 0; /* NaN or an infinity times 0 makes a NaN of it */
-    for (size_t i = 0; i < count; i++) {
-        low = a[i] < low ? a[i] : low;
-        high = a[i] > high ? a[i] : high;
-        check += a[i] * 0;
-    }
-    float range = high - low;
-    if (range < KERNEL_QUANTIZE_LEAST || isnan(check)) {
-        memset(out, 0, count);
-        return (struct kernel_unit){.step = check};
-    }
-    float factor = 255 / range;
-    struct kernel_unit unit = {.step = range / 255, .zero = (int32_t)nearbyintf(-low * factor)};
+    struct extent extent = {0};
+    struct kernel_unit unit;
+    float factor = 0;
     for (size_t i = 0; i < count; i++)
-        out[i] = (uint8_t)(unit.zero + (int32_t)nearbyintf(fminf(a[i] * factor, (float)(255 - unit.zero))));
+        extent_add(&extent, a[i]);
+    bool any = extent_unit(&extent, &unit, &factor);
+    for (size_t i = 0; i < count; i++)
+        out[i] = any ? quantized(a[i], factor, unit.zero) : 0;
+    return unit;
+}
+
+static struct kernel_unit quantize_bf16(uint8_t *out, const uint16_t *a, size_t count)
+{
+    struct extent extent = {0};
+    struct kernel_unit unit;
+    float factor = 0;
+    for (size_t i = 0; i < count; i++)
+        extent_add(&extent, bf16_value(a[i]));
+    bool any = extent_unit(&extent, &unit, &factor);
+    for (size_t i = 0; i < count; i++)
+        out[i] = any ? quantized(bf16_value(a[i]), factor, unit.zero) : 0;
     return unit;
 }
 

@@ -129,6 +129,8 @@ bool llm_open(struct llm **llm, const char *model, const struct llm_options *opt
         ok = replay_open(&opened->replay, opened->options.record, opened->options.replay, error);
     else if (ok && opened->options.cache != NULL)
         ok = replay_open_cache(&opened->replay, opened->options.cache, error);
+    if (ok && opened->replay != NULL && opened->options.keep_requests)
+        replay_keep_requests(opened->replay);
     if (!ok) {
         llm_close(opened);
         opened = NULL;
@@ -547,4 +549,45 @@ bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *
     }
     buffer_release(&body);
     return ok;
+}
+
+/* ---- once more ---- */
+
+struct kept_visit {
+    const struct llm *llm;
+    bool (*each)(void *context, struct slice request, const struct llm_answer *then);
+    void *context;
+};
+
+/* Streams are left out: their answers come in pieces. */
+static bool visit_kept(void *context, struct slice body, const struct llm_answer *then)
+{
+    const struct kept_visit *visit = context;
+    struct json_value root;
+    struct error ignored = {0};
+    struct arena arena;
+    bool goes_on = true;
+    arena_init(&arena);
+    if (json_read(body, "a request", &arena, &root, &ignored)) {
+        const struct json_value *model = reply_get(&root, "model"), *stream = reply_get(&root, "stream");
+        bool is_ours = model != NULL && model->kind == JSON_TEXT && slice_equal_text(model->text, llm_model(visit->llm)),
+             is_stream = stream != NULL && stream->kind == JSON_BOOL && stream->boolean;
+        goes_on = !is_ours || is_stream || visit->each(visit->context, body, then);
+    }
+    arena_release(&arena);
+    return goes_on;
+}
+
+bool llm_each_kept(const struct llm *llm, const char *path,
+                   bool (*each)(void *context, struct slice request, const struct llm_answer *then), void *context,
+                   struct error *error)
+{
+    struct kept_visit visit = {llm, each, context};
+    return replay_each(path, visit_kept, &visit, error);
+}
+
+bool llm_send_again(struct llm *llm, struct slice request, struct arena *arena, struct llm_answer *answer, struct error *error)
+{
+    const struct llm_request plain = {.temperature = -1, .seed = -1};
+    return chat_over_network(llm, &plain, request, arena, answer, error);
 }

@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-enum { REPLAY_ANSWERS_MAX = 1 << 22 };
+enum { REPLAY_ANSWERS_MAX = 1 << 22, REPLAY_BODY_BYTES_MAX = 64 * 1024 };
 
 /* An answer, in the replay's arena. */
 struct kept {
@@ -19,7 +19,7 @@ struct kept {
 struct replay {
     const char *record; /* NULL: nothing is recorded */
     const char *from;   /* NULL: nothing is replayed */
-    bool is_cache;
+    bool is_cache, keeps_requests;
     struct map places; /* request → index into kept */
     struct kept *kept;
     size_t count, capacity;
@@ -42,23 +42,16 @@ static struct slice text_of(const struct json_value *root, const char *key)
     return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
 }
 
-/* A line that is no answer is left out: the last one may have been cut off. */
-static void take_line(struct replay *replay, struct slice line)
+/* False: the line is no answer. Texts are those of `root`. */
+static bool read_kept(const struct json_value *root, struct slice *request, struct kept *kept)
 {
-    struct json_value root;
-    struct error ignored = {0};
-    struct slice request;
-    if (!json_read(line, "a recorded answer", &replay->arena, &root, &ignored))
-        return;
-    request = text_of(&root, "request");
-    if (request.size != HASH_TEXT_BYTES || reply_get(&root, "text") == NULL)
-        return;
-    replay->kept = arena_more(&replay->arena, replay->kept, replay->count, &replay->capacity, sizeof(*replay->kept));
-    struct kept *kept = &replay->kept[replay->count];
-    struct slice finish = text_of(&root, "finish");
-    const struct json_value *usage = reply_get(&root, "usage"), *took = reply_get(&root, "took_ms");
-    *kept = (struct kept){.text = arena_slice(&replay->arena, text_of(&root, "text")),
-                          .model = arena_slice(&replay->arena, text_of(&root, "model")),
+    const struct json_value *usage = reply_get(root, "usage"), *took = reply_get(root, "took_ms");
+    struct slice finish = text_of(root, "finish");
+    *request = text_of(root, "request");
+    if (request->size != HASH_TEXT_BYTES || reply_get(root, "text") == NULL)
+        return false;
+    *kept = (struct kept){.text = text_of(root, "text"),
+                          .model = text_of(root, "model"),
                           .took_ms = took != NULL && took->kind == JSON_NUMBER ? took->real : 0};
     for (enum llm_finish f = LLM_FINISHED; f <= LLM_FILTERED; f++)
         if (slice_equal_text(finish, llm_finish_name(f)))
@@ -66,9 +59,39 @@ static void take_line(struct replay *replay, struct slice line)
     reply_count(&kept->usage.prompt_tokens, usage, "prompt_tokens");
     reply_count(&kept->usage.cached_tokens, usage, "cached_tokens");
     reply_count(&kept->usage.completion_tokens, usage, "completion_tokens");
-    struct map_entry *entry = map_put(&replay->places, request, NULL);
-    if (entry != NULL)
-        entry->value = replay->count++;
+    return true;
+}
+
+static struct llm_answer answer_of(const struct kept *kept)
+{
+    return (struct llm_answer){.text = kept->text,
+                               .model = kept->model,
+                               .finish = kept->finish,
+                               .usage = kept->usage,
+                               .first_ms = kept->took_ms,
+                               .took_ms = kept->took_ms};
+}
+
+/* A line that is no answer is left out: the last one may have been cut off. */
+static void take_line(struct replay *replay, struct slice line)
+{
+    struct json_value root;
+    struct error ignored = {0};
+    struct slice request;
+    struct kept read;
+    struct arena scratch;
+    arena_init(&scratch);
+    if (json_read(line, "a recorded answer", &scratch, &root, &ignored) && read_kept(&root, &request, &read)) {
+        replay->kept = arena_more(&replay->arena, replay->kept, replay->count, &replay->capacity, sizeof(*replay->kept));
+        struct kept *kept = &replay->kept[replay->count];
+        *kept = read;
+        kept->text = arena_slice(&replay->arena, read.text);
+        kept->model = arena_slice(&replay->arena, read.model);
+        struct map_entry *entry = map_put(&replay->places, request, NULL);
+        if (entry != NULL)
+            entry->value = replay->count++;
+    }
+    arena_release(&scratch);
 }
 
 static bool read_answers(struct replay *replay, struct error *error)
@@ -121,6 +144,11 @@ void replay_close(struct replay *replay)
     free(replay);
 }
 
+void replay_keep_requests(struct replay *replay)
+{
+    replay->keeps_requests = true;
+}
+
 bool replay_answers(const struct replay *replay)
 {
     return replay != NULL && replay->from != NULL && !replay->is_cache;
@@ -155,25 +183,56 @@ bool replay_find(struct replay *replay, struct slice body, struct arena *arena, 
             error,
             "The question, the passages, the prompt or the model is another one than when it was recorded: record again.");
     }
-    *answer = (struct llm_answer){.text = arena_slice(arena, kept->text),
-                                  .model = arena_slice(arena, kept->model),
-                                  .finish = kept->finish,
-                                  .usage = kept->usage,
-                                  .first_ms = kept->took_ms,
-                                  .took_ms = kept->took_ms};
+    *answer = answer_of(kept);
+    answer->text = arena_slice(arena, kept->text);
+    answer->model = arena_slice(arena, kept->model);
     return true;
 }
 
-bool replay_keep(struct replay *replay, struct slice body, const struct llm_answer *answer, struct error *error)
+/* One line for replay_each; a line without a body is passed over. */
+static bool tell_line(struct slice line, bool (*each)(void *context, struct slice body, const struct llm_answer *answer),
+                      void *context)
+{
+    struct json_value root;
+    struct error ignored = {0};
+    struct slice request;
+    struct kept kept;
+    struct arena scratch;
+    bool goes_on = true;
+    arena_init(&scratch);
+    if (json_read(line, "a recorded answer", &scratch, &root, &ignored) && read_kept(&root, &request, &kept)) {
+        const struct llm_answer answer = answer_of(&kept);
+        struct slice body = text_of(&root, "sent");
+        goes_on = body.size == 0 || each(context, body, &answer);
+    }
+    arena_release(&scratch);
+    return goes_on;
+}
+
+bool replay_each(const char *path, bool (*each)(void *context, struct slice body, const struct llm_answer *answer),
+                 void *context, struct error *error)
+{
+    struct lines lines;
+    const struct slice *batch;
+    size_t count = 0;
+    bool ok = true, goes_on = true;
+    if (!file_exists(path))
+        return true;
+    lines_init(&lines, &path, 1);
+    while (goes_on && (ok = lines_next(&lines, 64, &batch, &count, error)) && count > 0)
+        for (size_t i = 0; goes_on && i < count; i++)
+            goes_on = tell_line(batch[i], each, context);
+    lines_release(&lines);
+    return ok;
+}
+
+static bool write_line(const struct replay *replay, struct slice body, const struct llm_answer *answer, struct buffer *line,
+                       struct error *error)
 {
     char text[HASH_TEXT_BYTES + 1];
-    struct buffer line;
     struct json_writer json;
-    if (replay == NULL || replay->record == NULL)
-        return true;
     hash_text(body, text);
-    buffer_init(&line, 2 * LLM_ANSWER_BYTES_MAX * sizeof("\\u0000"));
-    json_writer_init(&json, &line);
+    json_writer_init(&json, line);
     json_object_begin(&json);
     json_texts(&json, &(struct json_text_member){"request", text}, 1);
     json_key(&json, "model");
@@ -191,15 +250,31 @@ bool replay_keep(struct replay *replay, struct slice body, const struct llm_answ
     json_object_end(&json);
     json_key(&json, "took_ms");
     json_real(&json, answer->took_ms, 6);
+    if (replay->keeps_requests && body.size <= REPLAY_BODY_BYTES_MAX) {
+        json_key(&json, "sent");
+        json_text(&json, body);
+    }
     json_object_end(&json);
+    return buffer_finish(line, "a recorded answer", error);
+}
+
+bool replay_keep(struct replay *replay, struct slice body, const struct llm_answer *answer, struct error *error)
+{
+    struct buffer line;
+    if (replay == NULL || replay->record == NULL)
+        return true;
+    buffer_init(&line, 2 * LLM_ANSWER_BYTES_MAX * sizeof("\\u0000"));
+    bool ok = write_line(replay, body, answer, &line, error);
     pthread_mutex_lock(&replay->lock);
-    bool ok = buffer_finish(&line, "a recorded answer", error) && file_append_line(replay->record, buffer_slice(&line), error);
+    ok = ok && file_append_line(replay->record, buffer_slice(&line), error);
     if (ok && replay->is_cache)
-        take_line(replay, arena_slice(&replay->arena, buffer_slice(&line)));
+        take_line(replay, buffer_slice(&line));
     pthread_mutex_unlock(&replay->lock);
     buffer_release(&line);
-    if (ok)
+    if (ok || replay->is_cache) { /* what a cache could not keep is asked again */
+        error_clear(error);
         return true;
+    }
     error_wrap(error, "the model answered, but its answer could not be recorded");
     return error->hint[0] != '\0' ? false : error_hint(error, "Name a file that can be written with --record.");
 }

@@ -4,11 +4,12 @@
  * question, say): all threads work on the same pack. */
 #include "batch.h"
 #include <inttypes.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    PACK_ROWS = 512,        /* more keeps the weights near, fewer the states */
+    PACK_ROWS = 256,        /* more keeps the weights near, fewer the states */
     SPLIT_ROWS = 48,        /* below, a pack is not worth a thread of its own */
     WINDOW_TEXTS = 4096,    /* texts that are held as tokens at a time, at most */
     WINDOW_BYTES = 64 << 10, /* of text; then another caller may have its turn */
@@ -85,6 +86,8 @@ static size_t buffers_lay_out(struct buffers *buffers, const struct encoder *enc
 static bool buffers_grow(struct buffers *buffers, const struct encoder *encoder, size_t rows)
 {
     rows = (rows + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE;
+    static_assert((int)GEMM_TILE >= (int)KERNEL_ATTENTION_ROWS,
+                  "twice as many rows in bf16 as there are hold those read behind the last");
     if (rows <= buffers->rows)
         return true;
     buffers_release(buffers);

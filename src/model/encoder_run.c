@@ -355,7 +355,8 @@ static void to_qkv(const struct pass *pass, const struct linear *linear, const s
     }
 }
 
-/* Queries, keys and values are kept in bf16 where attention takes them so and nothing else reads them. */
+/* Queries, keys and values are kept in bf16 where attention takes them so and nothing else reads them. They fill half of their room
+ * then, so that rows behind the last one are readable. */
 static bool keeps_bf16(const struct encoder *encoder, const struct pack *pack)
 {
     return encoder->type != GEMM_F32 && kernels()->attention_halves != NULL && pack->memories == NULL &&
@@ -474,16 +475,31 @@ static void context_item(void *context, size_t block)
         put_input(pass, row, pass->buffers->context + row * hidden, hidden);
 }
 
+/* A row of the feed-forward's middle in 8 bits without what stands apart of it; it is put back. */
+static struct kernel_unit quantize_halves(const struct kernels *kernels, uint8_t *out, uint16_t *halves, size_t width,
+                                          const struct linear *next)
+{
+    uint16_t kept[KERNEL_APART];
+    for (size_t i = 0; i < KERNEL_APART; i++) {
+        kept[i] = halves[next->apart[i]];
+        halves[next->apart[i]] = 0;
+    }
+    struct kernel_unit unit = kernels->quantize_bf16(out, halves, width);
+    kernels->from_bf16(unit.apart, kept, KERNEL_APART);
+    for (size_t i = KERNEL_APART; i-- > 0;)
+        halves[next->apart[i]] = kept[i];
+    return unit;
+}
+
 /* 8-bit numbers are made when the whole row is there, for its largest one. */
 static void ffn_item(void *context, size_t block)
 {
     const struct pass *pass = context;
     size_t width = pass->encoder->config.intermediate, first, end;
     block_rows(pass, block, &first, &end);
-    for (size_t row = first; row < end; row++) {
-        pass->kernels->from_bf16(pass->worker->row, (const uint16_t *)pass->buffers->ffn + row * width, width);
-        put_input(pass, row, pass->worker->row, width);
-    }
+    for (size_t row = first; row < end; row++)
+        pass->buffers->units[row] = quantize_halves(pass->kernels, (uint8_t *)pass->buffers->input + row * width,
+                                                    (uint16_t *)pass->buffers->ffn + row * width, width, pass->linear);
 }
 
 /* What the second product of the feed-forward reads. */

@@ -73,8 +73,10 @@ static void release_body(struct connection *connection)
 
 static void close_descriptor(struct connection *connection)
 {
-    if (connection->descriptor >= 0)
-        (void)close(connection->descriptor); /* epoll forgets it */
+    if (connection->descriptor >= 0) { /* closing alone would not do while a process that is being started has it too */
+        (void)epoll_ctl(connection->server->epoll, EPOLL_CTL_DEL, connection->descriptor, NULL);
+        (void)close(connection->descriptor);
+    }
     connection->descriptor = -1;
 }
 

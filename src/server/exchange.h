@@ -149,11 +149,20 @@ void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
 void handle_me(struct exchange *exchange);
 void handle_case(struct exchange *exchange);
+void handle_cases(struct exchange *exchange);
+void handle_case_change(struct exchange *exchange);
+void handle_case_remove(struct exchange *exchange);
 void handle_audit(struct exchange *exchange);
 void handle_runs(struct exchange *exchange);
 void handle_run(struct exchange *exchange);
 void handle_run_page(struct exchange *exchange);
 void handle_adapters(struct exchange *exchange);
+void handle_tasks(struct exchange *exchange);
+void handle_task_make(struct exchange *exchange);
+void handle_task(struct exchange *exchange);
+void handle_task_cancel(struct exchange *exchange);
+void handle_task_output(struct exchange *exchange);
+void handle_task_training(struct exchange *exchange);
 void handle_log(struct exchange *exchange);
 void handle_log_verify(struct exchange *exchange);
 void handle_keys(struct exchange *exchange);
@@ -420,6 +429,7 @@ struct server {
     pthread_mutex_t tuned_lock; /* of the fine-tuned model that was asked last, which stays open (tuned_models.c) */
     struct assay_tuned_model *tuned; /* NULL: none */
     char tuned_adapter[72];
+    struct task_runner *tasks;
     bool is_ending; /* lanes shall end */
     bool is_ready;
     uint64_t request_count;

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { WORKS_AT_ONCE = 16, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000 };
+enum { WORKS_AT_ONCE = 16, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000, LOCK_TRIES = 10, LOCK_PAUSE_MS = 50 };
 
 struct worker {
     struct server *server;
@@ -247,12 +247,26 @@ static bool remove_unfinished(struct jobs *jobs, const char *root, struct error 
     return ok;
 }
 
+/* A server that was killed may have been starting a process, which has the lock too until it has become another program. */
+static bool take_lock(struct worker *worker, const char *path, struct error *error)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (file_lock_take(&worker->alone, path, "assay serve", error))
+            return true;
+        if (error->kind != ERROR_CONFLICT)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 /* The files of a server are those of one process alone. */
 static bool open_jobs(struct server *server, struct worker *worker, struct error *error)
 {
     struct arena arena;
     arena_init(&arena);
-    bool ok = file_lock_take(&worker->alone, arena_format(&arena, "%s/.assay/server.lock", worker->root), "assay serve", error);
+    bool ok = take_lock(worker, arena_format(&arena, "%s/.assay/server.lock", worker->root), error);
     if (!ok && error->kind == ERROR_CONFLICT) {
         error_wrap(error, "another `assay serve` runs with this project");
         error_hint(error,

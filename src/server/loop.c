@@ -1,5 +1,6 @@
 /* loop.c - starts the server, waits for everything at once, and stops it. */
 #include "filed.h"
+#include "task_runner.h"
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -244,6 +245,7 @@ static void take_signals(struct server *server)
         server->listener = -1;
         worker_end(server);
         long_work_end(server);
+        tasks_end(server);
         journal_event("info", "stopping: what was begun is answered");
     }
 }
@@ -309,6 +311,7 @@ static void release(struct server *server)
         if (descriptors[i] >= 0)
             (void)close(descriptors[i]);
     long_work_stop(server);
+    tasks_stop(server);
     worker_stop(server);
     assay_tuned_model_close(server->tuned);
     tls_close(server->tls);
@@ -348,7 +351,8 @@ bool server_run(const struct server_options *options, struct assay_error *error)
     if (ok)
         note_address(server);
     ok = ok && open_tls(server, error) && make_admin(server, secret, &is_new, error) && prepare(server, error) &&
-         worker_start(server, error) && long_work_start(server, error) && lanes_start(server, error);
+         worker_start(server, error) && long_work_start(server, error) && tasks_start(server, error) &&
+         lanes_start(server, error);
     if (ok) {
         server->is_ready = true;
         options->on_ready(options->context, server->listen, is_new ? secret : NULL);

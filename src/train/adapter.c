@@ -184,6 +184,18 @@ static bool write_json(const struct trainer *trainer, const char *folder, const 
 
 /* ---- saving ---- */
 
+/* How the training went, step by step. */
+static bool write_log(const struct trainer *trainer, const char *folder, struct error *error)
+{
+    struct arena arena;
+    if (buffer_slice(&trainer->log).size == 0)
+        return true;
+    arena_init(&arena);
+    bool ok = file_replace(path_join(&arena, folder, "train.jsonl"), buffer_slice(&trainer->log), error);
+    arena_release(&arena);
+    return ok;
+}
+
 /* The files are written into a folder beside, which then takes the other's place: it is whole, or it is as it was. */
 static bool save_whole(struct trainer *trainer, const char *folder,
                        bool (*write_files)(struct trainer *trainer, const char *folder, struct error *error),
@@ -194,7 +206,7 @@ static bool save_whole(struct trainer *trainer, const char *folder,
     arena_init(&arena);
     const char *fresh = arena_format(&arena, "%s.part-%ld", folder, (long)getpid());
     bool ok = folder_remove(fresh, error) && folder_create(fresh, error) && write_files(trainer, fresh, error) &&
-              folder_sync(fresh, error) && folder_replace(fresh, folder, error);
+              write_log(trainer, fresh, error) && folder_sync(fresh, error) && folder_replace(fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     arena_release(&arena);

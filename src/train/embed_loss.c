@@ -179,11 +179,13 @@ bool embed_step(struct trainer *trainer, const struct ready_set *set, const size
     vectors.values = memory_alloc(listed, hidden * sizeof(float));
     vectors.slopes = memory_alloc(listed, hidden * sizeof(float));
     vectors.lengths = memory_alloc(listed, sizeof(float));
-    bool ok = ready_packs(items, listed, pack_pass, &vectors, error);
+    const struct ready_part own = ready_own(trainer->team, items, listed);
+    bool ok = ready_packs(&own, pack_pass, &vectors, error) &&
+              team_sum(trainer->team, vectors.values, listed * hidden, error); /* zeros where another process's are */
     if (ok) {
         *loss = contrast(&vectors, count, listed - count);
         vectors.is_second_pass = true;
-        ok = ready_packs(items, listed, pack_pass, &vectors, error);
+        ok = ready_packs(&own, pack_pass, &vectors, error);
     }
     free(vectors.values);
     free(vectors.slopes);

@@ -213,15 +213,41 @@ static bool run_pack(const struct ready *const *items, size_t count, size_t rows
     return ok;
 }
 
-bool ready_packs(const struct ready *const *items, size_t count, pack_work *work, void *context, struct error *error)
+struct ready_part ready_all(const struct ready *const *items, size_t count)
 {
-    size_t first = 0, first_row = 0;
-    while (first < count) {
+    return (struct ready_part){.items = items, .end = count};
+}
+
+/* Behind the item in whose middle a process's part of all rows ends: each process finds the same places. */
+static void find_end(const struct ready *const *items, size_t count, size_t rows, size_t *item, size_t *row)
+{
+    *item = *row = 0;
+    while (*item < count && *row + items[*item]->count / 2 < rows)
+        *row += items[(*item)++]->count;
+}
+
+struct ready_part ready_own(const struct team *team, const struct ready *const *items, size_t count)
+{
+    struct ready_part part = ready_all(items, count);
+    size_t rows = 0, place = team_place(team), size = team_size(team), end_row;
+    for (size_t i = 0; i < count; i++)
+        rows += items[i]->count;
+    if (place > 0)
+        find_end(items, count, rows * place / size, &part.first, &part.first_row);
+    if (place + 1 < size)
+        find_end(items, count, rows * (place + 1) / size, &part.end, &end_row);
+    return part;
+}
+
+bool ready_packs(const struct ready_part *part, pack_work *work, void *context, struct error *error)
+{
+    size_t first = part->first, first_row = part->first_row;
+    while (first < part->end) {
         size_t end = first, rows = 0;
         do
-            rows += items[end++]->count;
-        while (end < count && rows + items[end]->count <= PACK_ROWS);
-        if (!run_pack(items + first, end - first, rows, first, first_row, work, context, error))
+            rows += part->items[end++]->count;
+        while (end < part->end && rows + part->items[end]->count <= PACK_ROWS);
+        if (!run_pack(part->items + first, end - first, rows, first, first_row, work, context, error))
             return false;
         first = end;
         first_row += rows;

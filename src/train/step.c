@@ -79,9 +79,13 @@ bool batch_step(struct trainer *trainer, const struct train_example *examples, c
         stepping.weight += item_weight(items[i]);
     }
     bool ok = true;
+    const struct ready_part own = ready_own(trainer->team, items, count);
     if (stepping.weight > 0) /* else no token of it is to be learned from */
-        ok = ready_packs(items, count, pack_step, &stepping, error);
+        ok = ready_packs(&own, pack_step, &stepping, error);
     free(items);
+    double all_tokens = (double)stepping.tokens;
+    ok = ok && team_sum_double(trainer->team, &stepping.loss, error) && team_sum_double(trainer->team, &all_tokens, error);
+    stepping.tokens = (uint64_t)all_tokens;
     *loss = stepping.loss;
     *tokens += stepping.tokens;
     return ok;

@@ -15,6 +15,7 @@
 #include "linear_head.h"
 #include "measures_classify.h"
 #include "reading.h"
+#include "team.h"
 #include "trainer.h"
 
 #endif

@@ -5,6 +5,7 @@
 #include "codec/codec.h"
 #include "kernel/kernel.h"
 #include "text/text.h"
+#include "team.h"
 #include "trainer.h"
 
 /* A text or pair as tokens, and what is wanted of it. */
@@ -96,6 +97,7 @@ struct trainer {
     float *best;     /* [learned_numbers]: weights of the best score */
     float *d_states; /* of a pack */
     size_t d_states_rows;
+    struct team *team; /* of a run by several processes, else NULL */
     struct buffer log; /* train.jsonl */
 };
 
@@ -114,9 +116,17 @@ void ready_release(struct ready_set *set);
  * what stands before the last special one. */
 void second_tokens(const struct tokens *tokens, size_t *first, size_t *end);
 
-/* Cuts `count` items into packs and calls for each. */
+/* Some of a batch's items, and the rows before them. */
+struct ready_part {
+    const struct ready *const *items;
+    size_t first, end, first_row;
+};
+struct ready_part ready_all(const struct ready *const *items, size_t count);
+struct ready_part ready_own(const struct team *team, const struct ready *const *items, size_t count); /* this process's share */
+
+/* Cuts them into packs and calls for each. */
 typedef bool pack_work(void *context, const struct batch_pack *pack, size_t first_item, size_t first_row, struct error *error);
-bool ready_packs(const struct ready *const *items, size_t count, pack_work *work, void *context, struct error *error) MUST_USE;
+bool ready_packs(const struct ready_part *part, pack_work *work, void *context, struct error *error) MUST_USE;
 
 /* task_head.c */
 bool head_make(struct trainer *trainer, struct error *error) MUST_USE;

@@ -331,7 +331,8 @@ static bool predict(struct predicting *predicting, size_t count, struct error *e
         const struct ready **items = memory_alloc(count, sizeof(*items));
         for (size_t i = 0; i < count; i++)
             items[i] = &set.items[set.firsts[i]];
-        ok = ready_packs(items, count, pack_predict, predicting, error);
+        const struct ready_part all = ready_all(items, count);
+        ok = ready_packs(&all, pack_predict, predicting, error);
         free(items);
         ready_release(&set);
     }

@@ -2,6 +2,8 @@
  *
  *   of each epoch: shuffle; of each batch: loss and gradients, clip, AdamW; now and then a score and a checkpoint
  *
+ * Several processes (team.h) go the same way in step: each takes a part of the batch, and has the sum of all gradients.
+ *
  * Everything that a step depends on follows from its number: the order of an epoch from the seed and the epoch, what is dropped from the seed
  * and the step, the rate from the schedule. So a checkpoint needs only the weights, the moments and where the run was. */
 #include "train_parts.h"
@@ -58,6 +60,42 @@ static bool make_moments(struct trainer *trainer, bool scores, struct error *err
     return true;
 }
 
+/* ---- several processes ---- */
+
+/* What only the first process has found in its folder. */
+static bool share_state(struct run *run, struct error *error)
+{
+    struct trainer *trainer = run->trainer;
+    struct team *team = trainer->team;
+    if (team == NULL)
+        return true;
+    bool ok = team_share(team, &run->state, sizeof(run->state), error);
+    if (!ok || run->state.step == 0)
+        return ok;
+    for (size_t i = 0; i < trainer->learned_count && ok; i++) {
+        struct parameter *parameter = &trainer->learned[i].parameter;
+        ok = team_share(team, parameter->values, parameter->count * sizeof(float), error);
+    }
+    ok = ok && team_share(team, trainer->moments, 2 * trainer->learned_numbers * sizeof(float), error);
+    if (ok && run->state.has_best)
+        ok = team_share(team, trainer->best, trainer->learned_numbers * sizeof(float), error);
+    if (ok)
+        trainable_changed(trainer->trainable);
+    return ok;
+}
+
+static bool sum_gradients(struct trainer *trainer, struct error *error)
+{
+    bool ok = true;
+    for (size_t i = 0; i < trainer->learned_count && trainer->team != NULL && ok; i++) {
+        struct parameter *parameter = &trainer->learned[i].parameter;
+        ok = team_sum(trainer->team, parameter->gradients, parameter->count, error);
+        if (ok && parameter->used != NULL)
+            ok = team_largest(trainer->team, parameter->used, parameter->rows, error);
+    }
+    return ok;
+}
+
 /* ---- steps ---- */
 
 static void shuffle(struct run *run, size_t epoch)
@@ -97,7 +135,8 @@ static bool one_step(struct run *run, struct error *error)
     size_t first = step % run->steps_an_epoch * batch, rest = run->set.example_count - first;
     double factor = schedule_factor(recipe, step, run->steps);
     shuffle(run, progress.epoch);
-    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress.loss, &progress.tokens, error))
+    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress.loss, &progress.tokens, error) ||
+        !sum_gradients(trainer, error))
         return false;
     progress.gradient_norm = optimizer_norm(trainer);
     if (!isfinite(progress.loss) || !isfinite(progress.gradient_norm)) {
@@ -119,7 +158,9 @@ static bool one_step(struct run *run, struct error *error)
 static bool take_score(struct run *run, struct error *error)
 {
     double score = 0;
-    if (!run->calls->score(run->calls->context, run->trainer, &score, error))
+    if (team_place(run->trainer->team) == 0 && !run->calls->score(run->calls->context, run->trainer, &score, error))
+        return false;
+    if (!team_share(run->trainer->team, &score, sizeof(score), error))
         return false;
     if (!isfinite(score))
         return error_set(error, ERROR_INVALID, "the score of step %zu is no number", (size_t)run->state.step);
@@ -184,7 +225,8 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
     buffer_clear(&trainer->log);
     if (!make_moments(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
         return false;
-    return trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
+    bool ok = trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
+    return ok && share_state(run, error);
 }
 
 static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes_on, struct train_result *result,
@@ -215,8 +257,20 @@ static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes
 bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,
                  const struct train_calls *calls, struct train_result *result, struct error *error)
 {
-    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
-    return run_or_restore(&run, count, resume, true, result, error);
+    struct run run = {.trainer = trainer, .examples = examples, .calls = calls};
+    if (!team_join(&trainer->team, error))
+        return false;
+    bool helps = team_place(trainer->team) > 0;
+    if (helps)
+        trainer->folder = NULL;
+    run.started_ns = clock_now_ns();
+    bool ok = run_or_restore(&run, count, resume, true, result, error);
+    if (ok) /* else the others may be waiting: mpirun ends them */
+        team_leave(trainer->team);
+    trainer->team = NULL;
+    if (ok && helps)
+        return error_set(error, ERROR_CANCELLED, "the training is done, and the first of its processes keeps what was learned");
+    return ok;
 }
 
 bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count,

@@ -14,12 +14,12 @@ from conftest import FINDINGS, SLOWNESS
 class Server:
     """`ask("POST", "/v1/search", {...})` asks with the admin's key; `key=None` without one."""
 
-    def __init__(self, project, *words):
+    def __init__(self, project, *words, env=None):
         self.project = project
         self.log_path = project.path.parent / f"{project.path.name}.log"
         self.log_file = open(self.log_path, "wb")
         self.process = project.assay.start("serve", "--json", "--listen", "127.0.0.1:0", *words, cwd=project.path,
-                                           stderr=self.log_file)  # fmt: skip
+                                           env=env, stderr=self.log_file)  # fmt: skip
         ready, _, _ = select.select([self.process.stdout], [], [], 30 * SLOWNESS)
         assert ready, "the server did not say that it listens"
         self.greeting = json.loads(self.process.stdout.readline())
@@ -88,8 +88,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(project, *words):
-    server = Server(project, *words)
+def serving(project, *words, env=None):
+    server = Server(project, *words, env=env)
     try:
         yield server
     except BaseException:

@@ -106,11 +106,31 @@ def test_unknown_formats(beside):
             assert f'"docs/{name}" {reason}' in failed["message"] or reason in failed["message"]
 
 
+def old_office(stream, before=0):
+    """A file in the container format of Office before 2007, as far as what tells it apart."""
+    name = stream.encode("utf-16-le")
+    record = name.ljust(64, b"\0") + bytes([len(name) + 2, 0, 2]) + bytes(61)
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512 + before // 512 * 512, b"\0") + record
+
+
 def test_what_was_meant_to_be_read_is_told(beside):
-    for content, reason in ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "Office"), (b"{\\rtf1 x}", "RTF"),
+    for content, reason in ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "(OLE)"), (old_office("WordDocument"), "(.doc)"),
+                            (old_office("Workbook", 100_000), "(.xls)"),
                             (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS")):  # fmt: skip
         beside.write("docs/report.x", content)
         failure(beside, "docs/report.x", reason, added=0 if "docs/good.md" in beside.documents() else 1)
+
+
+def test_rtf_and_notebooks_are_read_whatever_their_names(beside):
+    beside.write("docs/letter.doc", b"{\\rtf1\\ansi{\\stylesheet{\\s1 heading 1;}}\\pard\\s1 Travel\\par\\pard caf\\'e9 quill\\par}")
+    beside.write("docs/notes.json", '{"cells": [{"cell_type": "markdown", "source": ["# Sums\\n", "quill"]}], "nbformat": 4}')
+    beside.write("docs/broken.ipynb", '{"cells": 7}')
+    report = beside.add(code=1)
+    assert report["added"] == 3 and [failed["path"] for failed in report["failed"]] == ["docs/broken.ipynb"]
+    documents = beside.documents()
+    assert [(documents[path]["format"], documents[path]["title"]) for path in sorted(documents) if path != "docs/good.md"] == [
+        ("rtf", "Travel"), ("notebook", "Sums")]  # fmt: skip
+    assert beside.found("café") == ["docs/letter.doc"] and beside.found("quill") == ["docs/letter.doc", "docs/notes.json"]
 
 
 def test_content_decides(beside):

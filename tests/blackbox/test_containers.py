@@ -1,10 +1,12 @@
 """Archives: each member is a document of its own; what changed in one is read, what is gone from it is forgotten; hostile ones cost only
 themselves."""
 
+import contextlib
 import email.message
 import gzip
 import io
 import os
+import pathlib
 import shutil
 import signal
 import sqlite3
@@ -530,6 +532,31 @@ def test_broken_members_can_be_interrupted(project, assay):
     process.send_signal(signal.SIGINT)  # it waits for us to read what it tells
     _, rest = process.communicate()
     assert process.returncode == 1 and b"stopped after" in rest and rest.count(b"could not read") < 40_000
+
+
+def children(process):
+    found = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+            if int(lines["PPid"]) == process.pid:
+                found.append((int(lines["Pid"]), int(lines["Seccomp"])))
+    return found
+
+
+def test_an_archive_whose_reader_ends_costs_itself(project, assay):
+    """It is unpacked by a confined process: what happens to that one costs no other document."""
+    project.write("docs/e.zip", broken_zip(20_000))
+    project.write("docs/z.md", "# Last\n\nzorbit\n")
+    process = assay.start("add", "--quiet", cwd=project.path)
+    assert process.stderr.readline() != b""  # it waits for us to read what it tells
+    readers = children(process)
+    assert readers and all(seccomp == 2 for _, seccomp in readers)
+    for reader, _ in readers:
+        os.kill(reader, signal.SIGKILL)
+    _, rest = process.communicate()
+    assert process.returncode == 1 and b'could not read all of "docs/e.zip"' in rest and b"crashed (Killed)" in rest
+    assert b"Unpack it, and add the folder" in rest and project.found("zorbit") == ["docs/z.md"]
 
 
 def overlapping():

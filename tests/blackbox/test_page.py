@@ -165,6 +165,32 @@ def test_a_test_case_is_added(shop):
     assert shop.run("eval", "--json").json()["cases"] == 2
 
 
+def test_test_cases_are_changed_and_removed(shop):
+    writer = shop.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
+    first = {"input": "First?", "expected": ["a", "b"], "tags": ["x"], "checks": {"answer": "exact"}}
+    second = {"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md", "quote": "45 days", "tags": ["draft"]}
+    lines = [json.dumps(first), "", json.dumps(second), json.dumps({"question": "Third?", "answer": None})]
+    with serving(shop) as server:
+        assert server.json("GET", "/v1/cases") == {"object": "list", "data": [], "path": "eval.jsonl", "cases": 0}
+        (shop.path / "eval.jsonl").write_text("\n".join(lines))
+        assert [(item["line"], item["case"]) for item in server.json("GET", "/v1/cases")["data"]] == [(1, first), (3, second), (4, json.loads(lines[3]))]
+        server.json("POST", "/v1/cases/1", {"was": "First?", "question": "The first?"})
+        server.json("POST", "/v1/cases/3", {"was": QUESTION, "question": QUESTION, "answer": None})
+        for line, body, status in ((3, {"was": "First?", "question": "x", "answer": None}, 409), (99, {"was": "x", "question": "x", "answer": None}, 409),
+                                   ("x", {"was": "x", "question": "x", "answer": None}, 404), (3, {"question": "x", "answer": None}, 400),
+                                   (3, {"was": QUESTION, "question": "Third?", "answer": None}, 409), (3, {"was": QUESTION, "question": " "}, 400),
+                                   (3, {"was": QUESTION, "question": "x", "answer": "y", "source": "../assay.yaml"}, 400)):  # fmt: skip
+            server.error("POST", f"/v1/cases/{line}", body, status=status)
+        assert server.error("POST", "/v1/cases/4/remove", {"was": QUESTION}, status=409)["code"] == "conflict"
+        assert server.json("POST", "/v1/cases/4/remove", {"was": "Third?"})["removed"] is True
+        for method, path in (("GET", "/v1/cases"), ("POST", "/v1/cases/1"), ("POST", "/v1/cases/1/remove")):
+            assert server.error(method, path, {"was": "First?", "question": "x"} if method == "POST" else None, status=403, key=writer)["code"] == "not_allowed"
+        kept = [json.loads(line) if line else None for line in (shop.path / "eval.jsonl").read_text().split("\n")]
+        assert kept == [{**first, "input": "The first?"}, None, {"question": QUESTION, "answer": None, "source": None, "tags": ["draft"]}, None]
+        (shop.path / "eval.jsonl").write_text("{")
+        assert "eval.jsonl:1" in server.error("GET", "/v1/cases", status=400)["message"]
+
+
 # ---- signing in ----
 
 

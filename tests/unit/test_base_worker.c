@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -25,7 +26,11 @@ enum job {
     LIE_KIND,
     LIE_ERROR,
     SLOW,
-    COUNT
+    COUNT,
+    PARTS,
+    PARTS_REFUSED,
+    PARTS_CRASH,
+    PARTS_HANG
 };
 
 /* Past the program, on the worker's socket: the one descriptor that can be written to beside the standard ones. */
@@ -65,6 +70,28 @@ static bool take_memory(struct error *error)
 static bool is_denied(bool failed, struct error *error)
 {
     return error_set(error, failed ? ERROR_IO : ERROR_INVALID, failed ? "it is denied" : "it is allowed");
+}
+
+/* "1", "2", … as many as the input says, and then what the job is about. */
+static bool hand_over_parts(enum job job, struct slice input, struct buffer *output, struct error *error)
+{
+    uint64_t count = 0;
+    char number[24];
+    (void)slice_to_u64(input, &count);
+    for (uint64_t i = 1; i <= count; i++) {
+        int size = snprintf(number, sizeof(number), "%llu", (unsigned long long)i);
+        if (!worker_hand_over(SLICE("part "), (struct slice){number, (size_t)size}))
+            return error_set(error, ERROR_CANCELLED, "nobody waits");
+    }
+    if (job == PARTS_REFUSED)
+        return error_set(error, ERROR_INVALID, "it ends there");
+    if (job == PARTS_CRASH)
+        _exit(3);
+    if (job == PARTS_HANG)
+        for (;;)
+            (void)getppid();
+    buffer_append_text(output, "end");
+    return true;
 }
 
 static bool work(unsigned job, struct slice input, struct buffer *output, struct error *error)
@@ -108,11 +135,17 @@ static bool work(unsigned job, struct slice input, struct buffer *output, struct
     case COUNT:
         buffer_format(output, "%u", ++counted);
         return true;
+    case PARTS:
+    case PARTS_REFUSED:
+    case PARTS_CRASH:
+    case PARTS_HANG:
+        return hand_over_parts((enum job)job, input, output, error);
     }
     return error_set(error, ERROR_INVALID, "there is no such job");
 }
 
-static const struct worker_limits limits = {.wall_ms = 2000, .memory_bytes = 512 << 20, .output_bytes = 32 << 20};
+static const struct worker_limits limits = {
+    .wall_ms = 2000, .memory_bytes = 512 << 20, .output_bytes = 32 << 20, .advice = "Split it"};
 
 /* Takes what give_back makes of `context`, and nothing else. */
 static bool check(void *context, struct slice output, struct error *error)
@@ -310,11 +343,87 @@ static void several_threads(void **state)
     workers_free(crew.workers);
 }
 
+/* ---- output in parts ---- */
+
+struct parts {
+    uint64_t count, stop_at;
+    bool has_ended;
+};
+
+static bool take_numbered(void *context, struct slice part, struct error *error)
+{
+    struct parts *parts = context;
+    uint64_t number = 0;
+    assert_true(slice_starts_with(part, SLICE("part ")));
+    assert_true(slice_to_u64(slice_range(part, 5, part.size), &number));
+    assert_int_equal(number, ++parts->count);
+    return parts->count != parts->stop_at || error_set(error, ERROR_CANCELLED, "that is enough");
+}
+
+static bool take_last(void *context, struct slice output, struct error *error)
+{
+    struct parts *parts = context;
+    (void)error;
+    parts->has_ended = true;
+    return slice_equal_text(output, "end");
+}
+
+static struct parts stream(struct workers *workers, enum job job, const char *count, uint64_t stop_at, struct error *error)
+{
+    struct parts parts = {.stop_at = stop_at};
+    enum worker_outcome outcome = workers_stream(workers, GROUP, job, slice_from(count), take_numbered, take_last, &parts,
+                                                 error);
+    assert_int_equal(outcome, error->kind == ERROR_NONE ? WORKER_DONE : WORKER_FAILED);
+    return parts;
+}
+
+static void parts_come_one_by_one(void **state)
+{
+    (void)state;
+    static const struct {
+        enum job job;
+        uint64_t stop_at;
+        enum error_kind kind;
+        const char *part;
+        bool ends_worker;
+    } cases[] = {
+        {PARTS, 0, ERROR_NONE, NULL, false},
+        {PARTS, 3, ERROR_CANCELLED, "that is enough", true},
+        {PARTS_REFUSED, 0, ERROR_INVALID, "it ends there", false},
+        {PARTS_CRASH, 0, ERROR_INVALID, "ended before it answered (code 3)", true},
+        {PARTS_HANG, 0, ERROR_LIMIT, "stopped after", true},
+    };
+    struct workers *workers = workers_create(work, &limits, 1);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct error error = {0}, started = {0};
+        expect_ok(workers_start(workers, GROUP, 1, &started), &started);
+        struct parts parts = stream(workers, cases[i].job, "5000", cases[i].stop_at, &error);
+        if (cases[i].part != NULL)
+            expect_error(false, &error, cases[i].kind, cases[i].part);
+        assert_int_equal(parts.count, cases[i].stop_at > 0 ? cases[i].stop_at : 5000);
+        assert_int_equal(parts.has_ended, cases[i].kind == ERROR_NONE);
+        if (cases[i].ends_worker)
+            assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE);
+        else
+            expect_read(workers, SLICE("the same worker goes on"));
+    }
+    struct error error = {0};
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error);
+    assert_int_equal(run(workers, PARTS, SLICE("1"), &error), WORKER_FAILED); /* who asks for one output gets no parts */
+    expect_error(false, &error, ERROR_CORRUPT, "gave back is damaged");
+    workers_free(workers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(failures),         cmocka_unit_test(none_is_free),  cmocka_unit_test(large_inputs),
-        cmocka_unit_test(groups_are_apart), cmocka_unit_test(too_few_files), cmocka_unit_test(several_threads),
+        cmocka_unit_test(failures),
+        cmocka_unit_test(none_is_free),
+        cmocka_unit_test(large_inputs),
+        cmocka_unit_test(groups_are_apart),
+        cmocka_unit_test(too_few_files),
+        cmocka_unit_test(several_threads),
+        cmocka_unit_test(parts_come_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

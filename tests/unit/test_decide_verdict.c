@@ -4,6 +4,7 @@
 #include "decide/decide.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { CASES_MOST = 2000, ARMS_MOST = 4 };
 
@@ -408,6 +409,30 @@ static void detectable(void **state)
     assert_true(fabs(verdict->detectable - statistics_detectable(deviation, 100)) < 1e-9);
 }
 
+/* Without a target, an approach that fails most cases is no verdict, however much simpler than another it is. */
+static void nothing_works(void **state)
+{
+    double scores[2][60] = {{0}};
+    struct arm arms[2] = {{.kind = ARM_PROMPT, .model = "scripted", .scores = scores[0]},
+                          {.kind = ARM_TUNE, .model = "scripted", .scores = scores[1]}};
+    struct verdict_question question = {
+        .arms = arms, .arm_count = 2, .cases = 60, .limits = {.stale_share_most = 1}, .seed = 1};
+    struct verdict verdict;
+    struct error error;
+    struct arena arena;
+    (void)state;
+    arena_init(&arena);
+    scores[0][7] = scores[1][3] = scores[1][40] = 1;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_int_equal(verdict.kind, VERDICT_NO_ARM);
+    assert_int_equal(verdict.target, TARGET_NONE);
+    assert_non_null(strstr(verdict.reasons[0], "No approach is good enough"));
+    question.target = 0.01;
+    expect_ok(verdict_reach(&question, &arena, &verdict, &error), &error);
+    assert_int_not_equal(verdict.kind, VERDICT_NO_ARM);
+    arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +440,7 @@ int main(void)
         cmocka_unit_test(noisy_labels),
         cmocka_unit_test(few_cases),
         cmocka_unit_test(a_named_margin_changes_the_verdict),
+        cmocka_unit_test(nothing_works),
         cmocka_unit_test_setup_teardown(limits_and_targets, begin, end),
         cmocka_unit_test_setup_teardown(too_few_to_tell, begin, end),
         cmocka_unit_test_setup_teardown(graded_scores, begin, end),

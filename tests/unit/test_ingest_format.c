@@ -93,7 +93,11 @@ static void by_magic(void **state)
         {"a.md", BYTES("PK\x03\x04rest"), FORMAT_ZIP, NULL, false},
         {"a", BYTES("\x1F\x8B\x08\0"), FORMAT_GZIP, NULL, false},
         {"a.doc", BYTES("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), FORMAT_OTHER, "Office", false},
-        {"a.doc", BYTES("{\\rtf1 hello}"), FORMAT_OTHER, "RTF", false},
+        {"a.doc", BYTES("{\\rtf1 hello}"), FORMAT_RTF, NULL, false},
+        {"a.ipynb", BYTES("{\"metadata\": {}"), FORMAT_NOTEBOOK, NULL, false},
+        {"a.json", BYTES("{\n \"cells\": [\n  {\"cell_type\": \"code\""), FORMAT_NOTEBOOK, NULL, false},
+        {"a.json", BYTES("{\n \"cells\": [1]}"), FORMAT_JSON, NULL, false},
+        {"a.ipynb", BYTES("no notebook"), FORMAT_TEXT, NULL, true},
         {"a.txt", BYTES("\x89PNG\r\n\x1A\n"), FORMAT_OTHER, "a PNG image", false},
         {"a",
          BYTES("\x7F"

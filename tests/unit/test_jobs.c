@@ -318,6 +318,90 @@ static void test_records(void **state)
     arena_release(&arena);
 }
 
+static bool note_task(void *context, const struct jobs_task *task)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "%lld:%s", (long long)task->id, task->state);
+    note(context, text);
+    return true;
+}
+
+static void assert_tasks(struct place *place, const char *expected)
+{
+    struct met met = {0};
+    struct error error;
+    assert_true(jobs_each_task(place->jobs, 0, 100, note_task, &met, &error));
+    assert_string_equal(met.text, expected);
+}
+
+static void test_tasks(void **state)
+{
+    struct place *place = *state;
+    struct arena arena;
+    struct error error;
+    struct jobs_task task = {.kind = "eval", .request = "{}", .by = "admin", .created = 5}, taken, none;
+    int64_t id;
+    arena_init(&arena);
+    for (int i = 0; i < 3; i++)
+        assert_true(jobs_put_task(place->jobs, &task, &id, &error));
+    assert_int_equal(id, 3);
+    assert_true(jobs_take_task(place->jobs, 7, &arena, &taken, &error));
+    assert_true(taken.id == 1 && taken.tries == 1 && taken.started == 7 && strcmp(taken.kind, "eval") == 0);
+    assert_true(jobs_cancel_task(place->jobs, 2, 8, &error));
+    assert_tasks(place, "3:queued 2:cancelled 1:running");
+
+    for (int i = 1; i < JOBS_TASK_TRIES; i++) { /* the program ends while it runs */
+        reopen(place);
+        assert_true(jobs_recover_tasks(place->jobs, 9, &error));
+        assert_true(jobs_take_task(place->jobs, 9, &arena, &taken, &error));
+        assert_true(taken.id == 1 && taken.tries == i + 1);
+    }
+    reopen(place);
+    assert_true(jobs_recover_tasks(place->jobs, 10, &error));
+    assert_tasks(place, "3:queued 2:cancelled 1:failed");
+
+    assert_true(jobs_take_task(place->jobs, 11, &arena, &taken, &error));
+    assert_true(jobs_cancel_task(place->jobs, 3, 12, &error));
+    assert_tasks(place, "3:stopping 2:cancelled 1:failed");
+    taken.state = JOBS_DONE;
+    taken.message = "";
+    taken.result = "0004";
+    taken.ended = 13;
+    assert_true(jobs_end_task(place->jobs, &taken, &error));
+    taken.state = JOBS_FAILED; /* it has ended: nothing changes */
+    assert_true(jobs_end_task(place->jobs, &taken, &error));
+    assert_true(jobs_cancel_task(place->jobs, 3, 14, &error));
+    assert_true(jobs_find_task(place->jobs, 3, &arena, &taken, &error));
+    assert_true(strcmp(taken.state, JOBS_DONE) == 0 && strcmp(taken.result, "0004") == 0 && taken.ended == 13);
+    assert_true(jobs_take_task(place->jobs, 15, &arena, &none, &error) && none.id == 0);
+    assert_true(jobs_find_task(place->jobs, 99, &arena, &none, &error) && none.id == 0);
+
+    for (int i = 0; i < JOBS_TASKS_WAITING; i++)
+        assert_true(jobs_put_task(place->jobs, &task, &id, &error));
+    assert_false(jobs_put_task(place->jobs, &task, &id, &error));
+    assert_int_equal(error.kind, ERROR_LIMIT);
+    arena_release(&arena);
+}
+
+static void test_tasks_that_are_long_done_go(void **state)
+{
+    struct place *place = *state;
+    struct arena arena;
+    struct error error;
+    const struct jobs_task task = {.kind = "eval", .request = "{}", .by = "admin", .created = 5};
+    struct jobs_task taken, found;
+    int64_t id = 0;
+    arena_init(&arena);
+    for (int i = 0; i <= JOBS_TASKS_KEPT; i++) {
+        assert_true(jobs_put_task(place->jobs, &task, &id, &error));
+        assert_true(jobs_cancel_task(place->jobs, id, 6, &error));
+    }
+    assert_true(jobs_find_task(place->jobs, 1, &arena, &found, &error) && found.id == 0);
+    assert_true(jobs_find_task(place->jobs, 2, &arena, &found, &error) && found.id == 2);
+    assert_true(jobs_take_task(place->jobs, 7, &arena, &taken, &error) && taken.id == 0);
+    arena_release(&arena);
+}
+
 static void test_another_file_is_refused(void **state)
 {
     struct place *place = *state;
@@ -339,6 +423,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_works, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_uses, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_records, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_tasks, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_tasks_that_are_long_done_go, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_another_file_is_refused, place_make, place_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,20 +262,31 @@ static void check_from_bf16(const struct row *row)
 }
 
 /* Half a step for each of two roundings, and what three more (factor, product, step) do to a number of up to 255 steps. */
-static void check_quantize(const struct row *row)
+static void check_in_8_bits(const struct row *row, bool halves)
 {
     double low = 0, high = 0;
     for (size_t i = 0; i < row->count; i++) {
-        double value = (double)number(row->a, i); /* no fmin: gcc 12 for arm64 stops with an internal error at this loop */
+        double value = value_at(row->a, i, halves); /* no fmin: gcc 12 for arm64 stops with an internal error at this loop */
         if (value < low)
             low = value;
         if (value > high)
             high = value;
     }
-    double units = high - low < (double)KERNEL_QUANTIZE_LEAST ? 0 : 255 / (high - low), zero = nearbyint(-low * units);
-    for (size_t i = 0; i < row->count; i++) /* at the top the clamp may take one step more */
-        row_expect(row, i, (float)((const uint8_t *)row->out)[i], fmin(zero + (double)number(row->a, i) * units, 255),
+    double steps = (double)KERNEL_QUANTIZE_STEPS, units = high - low < (double)KERNEL_QUANTIZE_LEAST ? 0 : steps / (high - low);
+    double zero = nearbyint(-low * units);
+    for (size_t i = 0; i < row->count; i++)
+        row_expect(row, i, (float)((const uint8_t *)row->out)[i], zero + value_at(row->a, i, halves) * units,
                    0.5 + 255 * 3 * HALF_ULP + (fabs(-low * units - zero) > 0.499 ? 1 : 0));
+}
+
+static void check_quantize(const struct row *row)
+{
+    check_in_8_bits(row, false);
+}
+
+static void check_quantize_bf16(const struct row *row)
+{
+    check_in_8_bits(row, true);
 }
 
 static const struct kernel_unit sample_unit = {0.03F, 3, {2.5F, 0.7F}};
@@ -294,31 +305,48 @@ static void check_dequantize(const struct row *row)
         row_expect(row, i, number(row->out, i), (double)dequantized(row, i), 0);
 }
 
+/* In double, with what five roundings (both sums made f32, the three of them together, each of at most the largest term) are off, and
+ * products below the least normal number, which may become 0, the step of a column among them. */
+static double dequantized_bias(const struct row *row, size_t i, double *off)
+{
+    double sum = (double)((const int32_t *)row->a)[i], w_sum = (double)((const int32_t *)row->b)[i],
+           c = (double)number(row->c, i);
+    double step = (double)0.03F * c, apart = (double)2.5F * c + (double)0.7F * c, sums = fabs(sum) + 3 * fabs(w_sum);
+    *off = 5 * HALF_ULP * (fabs(step) * sums + fabs(apart) + fabs(c)) + LEAST_NORMAL * (sums + 4);
+    return step * (sum - 3 * w_sum) + apart + c;
+}
+
 static void check_dequantize_bias(const struct row *row)
 {
-    for (size_t i = 0; i < row->count; i++)
-        row_expect(row, i, number(row->out, i), (double)(dequantized(row, i) + number(row->c, i)), 0);
+    for (size_t i = 0; i < row->count; i++) {
+        double off, wanted = dequantized_bias(row, i, &off);
+        row_expect(row, i, number(row->out, i), wanted, off);
+    }
 }
 
 static void check_dequantize_bias_add(const struct row *row)
 {
-    for (size_t i = 0; i < row->count; i++)
-        row_expect(row, i, number(row->out, i), (double)(row->before[i] + (dequantized(row, i) + number(row->c, i))), 0);
+    for (size_t i = 0; i < row->count; i++) {
+        double off, wanted = dequantized_bias(row, i, &off), before = (double)row->before[i];
+        row_expect(row, i, number(row->out, i), before + wanted, off + HALF_ULP * (fabs(before) + fabs(wanted)));
+    }
 }
 
 static void check_dequantize_bias_bf16(const struct row *row)
 {
-    for (size_t i = 0; i < row->count; i++)
-        row_expect(row, i, bf16_to_float(((const uint16_t *)row->out)[i]),
-                   (double)bf16_to_float(bf16_of(dequantized(row, i) + number(row->c, i))), LEAST_NORMAL);
+    for (size_t i = 0; i < row->count; i++) {
+        double off, wanted = dequantized_bias(row, i, &off);
+        row_expect(row, i, bf16_to_float(((const uint16_t *)row->out)[i]), wanted,
+                   off + (fabs(wanted) + off) * 0x1p-8 + LEAST_NORMAL);
+    }
 }
 
 /* As bias_gelu_bf16 (test_kernel_layers.c). */
 static void check_dequantize_bias_gelu_bf16(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
-        double x = (double)(dequantized(row, i) + number(row->c, i)), wanted = x / 2 * (1 + erf(x / sqrt(2)));
-        double before = 1e-4 + 1e-5 * fabs(x);
+        double off, x = dequantized_bias(row, i, &off), wanted = x / 2 * (1 + erf(x / sqrt(2)));
+        double before = 1e-4 + 1e-5 * fabs(x) + 2 * off;
         row_expect(row, i, bf16_to_float(((const uint16_t *)row->out)[i]), wanted, before + (fabs(wanted) + before) * 0x1p-8);
     }
 }
@@ -336,6 +364,7 @@ static void check_dequantize_bias_gelu_bf16(const struct row *row)
 RUN(to_bf16, table->to_bf16(out, a, count))
 RUN(from_bf16, table->from_bf16(out, a, count))
 RUN(quantize, table->quantize(out, a, count))
+RUN(quantize_bf16, table->quantize_bf16(out, a, count))
 RUN(dequantize, table->dequantize(out, a, &sample_unit, &(struct kernel_weights8)WEIGHTS, count))
 RUN(dequantize_bias, table->dequantize_bias(out, ONE_ROW))
 RUN(dequantize_bias_bf16, table->dequantize_bias_bf16(out, ONE_ROW))
@@ -349,6 +378,7 @@ static void formats(void **state)
         {"to_bf16", run_to_bf16, check_to_bf16, ROW_F32, sizeof(uint16_t), 0, false, FLT_MAX},
         {"from_bf16", run_from_bf16, check_from_bf16, ROW_BF16, sizeof(float), 0, false, FLT_MAX},
         {"quantize", run_quantize, check_quantize, ROW_F32, 1, 0, false, 1e38F},
+        {"quantize_bf16", run_quantize_bf16, check_quantize_bf16, ROW_BF16, 1, 0, false, 1e38F},
         {"dequantize", run_dequantize, check_dequantize, ROW_I32, sizeof(float), 0, true, 1e4F},
         {"dequantize_bias", run_dequantize_bias, check_dequantize_bias, ROW_I32, sizeof(float), 0, true, 1e4F},
         {"dequantize_bias_bf16", run_dequantize_bias_bf16, check_dequantize_bias_bf16, ROW_I32, sizeof(uint16_t), 0, false,
@@ -479,6 +509,41 @@ static void quantize_steps(void **state)
         }
 }
 
+/* A row of bf16 gives the bits that the same numbers in f32 do, infinities, NaNs, zeros of both signs and all. */
+static void quantize_halves(void **state)
+{
+    (void)state;
+    static const uint16_t odd[] = {0, 0x8000, 0x7F80, 0xFF80, 0x7FC0, 0xFFC0, 0x7F7F, 1, 0x8001};
+    enum { COUNT_MAX = 140, ROUNDS = 40 };
+    struct random random;
+    random_init(&random, test_seed());
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t count = 0; count < COUNT_MAX; count++)
+            for (size_t round = 0; round < ROUNDS; round++) {
+                uint16_t halves[COUNT_MAX];
+                float a[COUNT_MAX];
+                uint8_t wanted[COUNT_MAX], out[COUNT_MAX];
+                for (size_t i = 0; i < count; i++)
+                    halves[i] = bf16_of((float)random_unit(&random) * (round % 4 == 0   ? 1.0F
+                                                                       : round % 4 == 1 ? -1.0F
+                                                                                        : 3.0F) -
+                                        (round % 4 > 1 ? 0.2F : 0));
+                if (count > 0 && round % 3 == 0)
+                    halves[random_below(&random, count)] = odd[random_below(&random, ARRAY_COUNT(odd))];
+                for (size_t i = 0; i < count; i++)
+                    a[i] = bf16_to_float(halves[i]);
+                struct kernel_unit unit = tables[t]->quantize(wanted, a, count),
+                                   got = tables[t]->quantize_bf16(out, halves, count);
+                assert_int_equal(got.zero, unit.zero);
+                if (!(isnan(got.step) && isnan(unit.step)))
+                    compare_floats(tables[t]->name, &got.step, &unit.step, 1, (struct tolerance){0}, test_seed());
+                compare_bytes(tables[t]->name, (struct slice){(char *)out, count}, (struct slice){(char *)wanted, count},
+                              test_seed());
+            }
+}
+
 /* Wherever in a row it stands, what is no number makes all of the row none. */
 static void quantize_no_numbers(void **state)
 {
@@ -504,10 +569,15 @@ static void quantize_no_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sums),           cmocka_unit_test(longest_whole_sums),
-        cmocka_unit_test(many_rows),      cmocka_unit_test(arithmetic),
-        cmocka_unit_test(formats),        cmocka_unit_test(every_bf16),
-        cmocka_unit_test(quantize_steps), cmocka_unit_test(quantize_no_numbers),
+        cmocka_unit_test(sums),
+        cmocka_unit_test(longest_whole_sums),
+        cmocka_unit_test(many_rows),
+        cmocka_unit_test(arithmetic),
+        cmocka_unit_test(formats),
+        cmocka_unit_test(every_bf16),
+        cmocka_unit_test(quantize_steps),
+        cmocka_unit_test(quantize_halves),
+        cmocka_unit_test(quantize_no_numbers),
         cmocka_unit_test(tiles),
     };
     return cmocka_run_group_tests_name("kernel: vectors", tests, NULL, NULL);

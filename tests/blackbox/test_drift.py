@@ -1,0 +1,162 @@
+"""What has changed since a measurement: documents, questions, prompts, and what the provider answers, each told apart from the others."""
+
+import json
+
+import pytest
+
+from conftest import Assay
+from decide_problems import Problem
+from scripted_model import completion, scripted
+
+
+class Talker:
+    """A model whose answers can be made other ones."""
+
+    def __init__(self):
+        self.suffix, self.name, self.unsteady, self.asked = "", "scripted-1", 0, 0
+
+    def step(self, handler):
+        self.asked += 1
+        body = handler.server.requests[-1]["body"]
+        text = f"{len(body['messages'][-1]['content'])} days{self.suffix}"
+        if self.unsteady and self.asked % self.unsteady == 0:
+            text = f"{self.asked} weeks"
+        handler.reply(200, {**completion(text), "model": self.name})
+
+
+@pytest.fixture(scope="module")
+def talker():
+    return Talker()
+
+
+@pytest.fixture(scope="module")
+def server(talker):
+    with scripted(talker.step) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def measured(server, talker, tmp_path_factory):
+    """A project with a run of `assay eval`, which all tests start from."""
+    assay = Assay()
+    folder = tmp_path_factory.mktemp("drift") / "project"
+    folder.mkdir()
+    assay("init", "--quiet", cwd=folder)
+    problem = Problem("drift", "rag", None, cases=24)
+    problem.write(folder, f"model: {server.model}\n")
+    assay("add", cwd=folder)
+    assay("eval", cwd=folder)
+    return folder, problem
+
+
+def look(assay, folder, *words, code=0):
+    return json.loads(assay("drift", "--json", *words, cwd=folder, code=code).out)
+
+
+def test_nothing_has_changed(assay, measured, talker):
+    folder, _ = measured
+    report = look(assay, folder, "--ask", "8")
+    assert report["drifted"] == [] and report["since"] == "0001"
+    assert {part: report[part]["state"] for part in ("index", "dataset", "prompt", "provider")} == {
+        "index": "same", "dataset": "unknown", "prompt": "same", "provider": "same"}  # fmt: skip
+    assert report["provider"]["asked"] == 8 and report["provider"]["changed"] == 0
+    assert "Since run 0001" in assay("drift", "--ask", "0", cwd=folder).out
+
+
+def test_eval_asks_once(assay, measured, talker):
+    folder, _ = measured
+    before = talker.asked
+    assay("eval", cwd=folder)
+    assert talker.asked == before
+    assay("eval", "--anew", cwd=folder)
+    assert talker.asked == before + 24
+
+
+def test_documents(assay, measured):
+    folder, problem = measured
+    path = folder / problem.cases[0]["source"]
+    path.write_text(path.read_text() + "\nOne more line.\n")
+    (folder / problem.cases[1]["source"]).unlink()
+    report = look(assay, folder, "--since", "1", "--ask", "0", code=3)
+    assert report["drifted"] == ["index"]
+    assert (report["index"]["files_changed"], report["index"]["files_gone"]) == (1, 1)
+    assert "assay add" in report["index"]["says"][0]
+    assay("add", cwd=folder)
+    index = look(assay, folder, "--since", "1", "--ask", "0", code=3)["index"]
+    assert index["documents"] == {"before": 24, "now": 23, "added": 0, "changed": 1, "removed": 1}
+    assert index["retrieval"]["cases"] == 24 and index["retrieval"]["recall@10"] == [1, pytest.approx(23 / 24)]
+
+
+def test_prompt(assay, measured):
+    folder, _ = measured
+    settings = folder / "assay.yaml"
+    before = settings.read_text()
+    (folder / "system.md").write_text("Answer as a pirate.")
+    settings.write_text(before.replace("prompt: {tokens: 1800}", "prompt: {tokens: 1800, system: system.md}"))
+    report = look(assay, folder, "--ask", "0", "--since", "1", code=3)
+    settings.write_text(before)
+    assert "prompt" in report["drifted"] and report["prompt"]["templates"]["before"] != report["prompt"]["templates"]["now"]
+    assert report["provider"]["state"] == "unknown" and report["provider"]["says"] == ["The model was not asked."]
+
+
+def test_provider(assay, measured, talker):
+    folder, _ = measured
+    talker.suffix = " and a half"
+    report = look(assay, folder, "--ask", "10", code=3)
+    assert "provider" in report["drifted"] and (report["provider"]["changed"], report["provider"]["unsteady"]) == (10, 0)
+    assert report["provider"]["chance"] == pytest.approx(0.5**10, rel=1e-4)
+    talker.suffix, talker.name = "", "scripted-2"
+    report = look(assay, folder, "--ask", "3", code=3)
+    assert report["provider"]["model"] == {"before": "scripted-1", "now": "scripted-2"} and report["provider"]["changed"] == 0
+    talker.name = "scripted-1"
+
+
+def test_a_model_that_is_never_the_same_has_not_drifted(assay, measured, talker):
+    folder, _ = measured
+    talker.unsteady = 1
+    provider = look(assay, folder, "--ask", "12", code=None)["provider"]
+    talker.unsteady = 0
+    assert provider["changed"] == provider["unsteady"] == 12 and provider["state"] == "same"
+
+
+def test_questions(assay, measured):
+    folder, problem = measured
+    lines = [f"How many days may a customer keep the {case['thing']} number {number}, please?" for number, case in enumerate(problem.cases)]
+    (folder / "same.txt").write_text("\n".join(lines))
+    assert look(assay, folder, "--ask", "0", "--questions", "same.txt", code=None)["dataset"]["state"] == "same"
+    others = [f"Who painted the portrait of lady {word} in Vienna?" for word in "a b c d e f g h i j k l m n o p q r s t u v w x y z".split()]
+    (folder / "other.txt").write_text("\n".join(others))
+    dataset = look(assay, folder, "--ask", "0", "--questions", "other.txt", code=3)["dataset"]
+    assert dataset["state"] == "drifted" and dataset["unlike"] == dataset["questions"] == 26 and dataset["interval"][0] > 0.8
+    assert len(dataset["farthest"]) == 5 and "portrait" in dataset["farthest"][0]["question"]
+
+
+def test_the_log_has_questions_and_labels_a_mix(assay, tmp_path):
+    assay("init", "--quiet", cwd=tmp_path)
+    kinds = {"parcel": "Where is my parcel with number {}?", "refund": "When is the refund of order {} paid?"}
+    cases = [{"question": text.format(100 + i), "answer": kind, "tags": [kind]} for i in range(15) for kind, text in kinds.items()]
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Parcels\n\nA parcel takes two days.\n")
+    (tmp_path / "assay.yaml").write_text("embedding: none\n")
+    (tmp_path / "eval.jsonl").write_text("".join(json.dumps(case) + "\n" for case in cases))
+    assay("add", cwd=tmp_path)
+    first = json.loads(assay("drift", "--json", cwd=tmp_path).out)
+    assert first["since"] is None and first["kept"] == "0001"
+    for i in range(22):
+        assay("ask", f"When is the refund of order {500 + i} paid?", cwd=tmp_path, code=None)
+    dataset = look(assay, tmp_path, "--ask", "0", code=3)["dataset"]
+    assert dataset["questions"] == 22 and dataset["state"] == "drifted"
+    assert dataset["label_chance"] < 0.01 and dataset["labels"]["refund"] > 0.3 > 0 > dataset["labels"]["parcel"]
+
+
+def test_damaged_and_missing_states(assay, measured):
+    folder, _ = measured
+    path = folder / ".assay" / "runs" / "0001" / "state.json"
+    whole = path.read_text()
+    for damaged in (whole[: len(whole) // 2], "{}", whole.replace('"count":24', '"count":-1'), whole.replace('"count":24', '"count":99')):
+        path.write_text(damaged)
+        error = json.loads(assay("drift", "--json", "--since", "1", cwd=folder, code=1).out)["error"]
+        assert "state.json" in error["message"]
+    path.write_text(whole)
+    assert json.loads(assay("drift", "--json", "--since", "77", cwd=folder, code=1).out)["error"]["kind"] == "not_found"
+    assert "--every" in assay("drift", "--every", "never", cwd=folder, code=2).err

@@ -1,0 +1,144 @@
+"""Long work that a person starts over HTTP: it runs beside the server, says how far it is, can be cancelled, and survives the server."""
+
+import json
+import signal
+
+import pytest
+from conftest import Assay, Project
+from models import FOLDER, needed
+from serving import Server, serving, until
+
+CASES = [{"question": "Within how many days may goods be returned?", "answer": "45 days", "source": "docs/returns.md"},
+         {"question": "When does the shop open?", "answer": "at nine", "source": "docs/hours.md"}]  # fmt: skip
+TOPICS = {"order": "parcel shipping delivery box", "pay": "invoice card refund price", "login": "password account sign reset"}
+
+
+def make_shop(project):
+    project.write("docs/returns.md", "# Returns\n\nGoods may be returned within **45 days** of delivery.\n")
+    project.write("docs/hours.md", "# Hours\n\nThe shop opens at nine in the morning.\n")
+    project.write("eval.jsonl", "".join(json.dumps(case) + "\n" for case in CASES))
+    lines = [{"text": f"{word} {other} question {i}", "label": label} for label, words in TOPICS.items() for word in words.split()
+             for i, other in enumerate(words.split() * 2)]  # fmt: skip
+    project.write("tickets.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    project.add()
+    return project
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    return make_shop(Project(Assay(), tmp_path_factory.mktemp("tasks") / "shop"))
+
+
+@pytest.fixture(scope="module")
+def server(shop):
+    with serving(shop, env={"ASSAY_MODELS": str(FOLDER.parent)}) as started:
+        yield started
+
+
+def ended(server, task, seconds=60):
+    """The task once it has ended."""
+    def look():
+        found = server.json("GET", f"/v1/tasks/{task['id']}")
+        return found if found["finished_at"] else None
+    return until(look, seconds)
+
+
+def test_an_evaluation(server):
+    task = server.json("POST", "/v1/tasks", {"kind": "eval", "without_answers": True})
+    assert task["object"] == "task" and task["state"] in ("queued", "running") and task["by"] == "admin" and task["request"]["kind"] == "eval"
+    task = ended(server, task)
+    assert (task["state"], task["message"]) == ("done", ""), task
+    assert server.json("GET", f"/v1/runs/{task['result']}")["cases"][0]["question"] == CASES[0]["question"]
+    assert server.json("GET", f"/v1/tasks/{task['id']}/output")["run"] == task["result"]
+    assert server.json("GET", "/v1/tasks")["data"][0]["id"] == task["id"]
+
+
+def test_drafts_and_a_plan(server):
+    task = ended(server, server.json("POST", "/v1/tasks", {"kind": "draft", "count": 3}))
+    assert task["state"] == "done", task
+    drafts = server.json("GET", f"/v1/tasks/{task['id']}/output")["drafts"]
+    assert all(set(draft) == {"question", "answer", "source", "quote", "tags"} for draft in drafts)
+    plan = ended(server, server.json("POST", "/v1/tasks", {"kind": "plan"}))
+    assert plan["state"] in ("done", "failed") and (plan["state"] == "done") == (plan["message"] == "")
+
+
+def test_what_is_refused(server):
+    for body, parameter in (({}, "kind"), ({"kind": "rm"}, "kind"), ({"kind": 3}, "kind"), ({"kind": "eval", "without_answers": "yes"}, "without_answers"),
+                            ({"kind": "draft"}, "count"), ({"kind": "draft", "count": 501}, "count"), ({"kind": "draft", "count": "1; ls"}, "count"),
+                            ({"kind": "decide", "all": 1}, "all"), ({"kind": "tune"}, "task"), ({"kind": "tune", "task": "--help"}, "task")):  # fmt: skip
+        assert server.error("POST", "/v1/tasks", body, status=400)["param"] == parameter, body
+    tune = {"kind": "tune", "task": "classify", "file": "tickets.jsonl", "name": "topics"}
+    (server.project.path / "out").symlink_to("/etc")
+    for file in ("none.jsonl", "../tickets.jsonl", "/etc/passwd", "out/passwd", ".assay/assay.db", "", None, 3, "tickets.jsonl\0", "--check"):
+        assert server.error("POST", "/v1/tasks", {**tune, "file": file}, status=400)["param"] == "file", file
+    for name in ("", "../x", "A", "-x", "x" * 41, "a~training", "a/b", None):
+        assert server.error("POST", "/v1/tasks", {**tune, "name": name}, status=400)["param"] == "name", name
+    assert server.error("POST", "/v1/tasks", {**tune, "method": "--help"}, status=400)["param"] == "method"
+    assert server.error("POST", "/v1/tasks", {**tune, "epochs": 5, "task": "reader", "name": "--x"}, status=400)["param"] == "name"
+    assert server.error("POST", "/v1/tasks", {"kind": "eval", "padding": "x" * 70000}, status=413)["code"] == "body_too_large"
+    for path in ("0", "999", "x", "-1", "1e0", "%2e%2e", "99999999999999999999"):
+        server.error("GET", f"/v1/tasks/{path}", status=400 if path == "%2e%2e" else 404)
+
+
+def test_examples_are_checked_and_learned_from(server):
+    tune = {"kind": "tune", "task": "classify", "file": "tickets.jsonl"}
+    task = ended(server, server.json("POST", "/v1/tasks", {**tune, "check": True}))
+    assert task["state"] == "done", task
+    found = server.json("GET", f"/v1/tasks/{task['id']}/output")
+    assert found["adapter"] is None and found["findings"] and {label["label"] for label in found["labels"]} == set(TOPICS)
+    assert server.error("GET", f"/v1/tasks/{task['id']}/training", status=404)["code"] == "not_found"
+
+
+@needed
+def test_a_classifier_is_learned(server):
+    tune = {"kind": "tune", "task": "classify", "file": "tickets.jsonl"}
+    task = ended(server, server.json("POST", "/v1/tasks", {**tune, "name": "topics", "method": "head"}))
+    assert (task["state"], task["result"]) == ("done", "topics"), task["message"]
+    assert [item["name"] for item in server.json("GET", "/v1/adapters")["data"]] == ["topics"]
+    task = ended(server, server.json("POST", "/v1/tasks", {**tune, "name": "topics", "method": "head"}))
+    assert task["state"] == "failed" and "topics" in task["message"] and task["result"] == ""
+    assert server.error("GET", f"/v1/tasks/{task['id']}/output", status=409)["code"] == "conflict"
+
+
+def test_one_is_cancelled(server):
+    first, second = (server.json("POST", "/v1/tasks", {"kind": "draft", "count": 500}) for _ in range(2))
+    assert server.json("POST", f"/v1/tasks/{second['id']}/cancel")["state"] in ("cancelled", "stopping", "done")
+    server.json("POST", f"/v1/tasks/{first['id']}/cancel")
+    for task in (first, second):
+        assert ended(server, task)["state"] in ("cancelled", "done")
+    assert server.json("POST", f"/v1/tasks/{second['id']}/cancel")["state"] in ("cancelled", "done")  # once more changes nothing
+
+
+def test_too_many_are_refused(server):
+    made = [server.json("POST", "/v1/tasks", {"kind": "plan"}) for _ in range(20)]
+    refused = [server.ask("POST", "/v1/tasks", {"kind": "plan"})[0] for _ in range(30)]
+    assert set(refused) in ({200, 429}, {429})
+    for task in server.json("GET", "/v1/tasks")["data"]:
+        server.json("POST", f"/v1/tasks/{task['id']}/cancel")
+    assert ended(server, made[-1])
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_the_server_ends_meanwhile(tmp_path, how):
+    """What ran is begun again by the next server, and nothing goes on without one."""
+    shop = make_shop(Project(Assay(), tmp_path / "shop"))
+    server = Server(shop)
+    key = server.admin
+    tasks = [server.json("POST", "/v1/tasks", {"kind": "eval"}) for _ in range(3)]
+    server.process.send_signal(how)
+    server.process.wait()
+    server.process.stdout.close()
+    server.log_file.close()
+    with serving(shop) as server:
+        server.admin = key
+        for task in tasks:
+            assert ended(server, task)["state"] == "done"
+        assert len({server.json("GET", f"/v1/tasks/{task['id']}")["result"] for task in tasks}) == 3
+
+
+def test_only_who_sees_everything_may(server):
+    writer = server.project.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
+    for method, path in (("GET", "/v1/tasks"), ("POST", "/v1/tasks"), ("GET", "/v1/tasks/1"), ("POST", "/v1/tasks/1/cancel"),
+                         ("GET", "/v1/tasks/1/output"), ("GET", "/v1/tasks/1/training")):  # fmt: skip
+        assert server.error(method, path, {"kind": "eval"} if method == "POST" else None, status=403, key=writer)["code"] == "not_allowed"
+        assert server.ask(method, path, key=None)[0] == 401
