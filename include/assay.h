@@ -285,6 +285,8 @@ struct assay_key_rights {
 /* A key that is not there, was revoked or has expired is an error. */
 ASSAY_API bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights,
                                struct assay_error *error);
+ASSAY_API bool assay_key_rights_of(struct assay *assay, const char *name, struct assay_key_rights *rights,
+                                   struct assay_error *error); /* the same by its name */
 
 struct assay_documents_options {
     const char *principal, *secret; /* as for assay_search_options */
@@ -836,6 +838,10 @@ struct assay_answer {
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);
+
+/* How alike two texts are, 0 … 1: "fuzzy_match", "bleu", "gleu", "rouge_1" … "rouge_5", "rouge_l". ASSAY_INVALID: no such measure. */
+ASSAY_API bool assay_similarity(const char *measure, struct assay_text text, struct assay_text reference, double *value,
+                                struct assay_error *error);
 
 /* How well each text answers the question, by the reranker: count `scores`; 1 / (1 + exp(-score)) is a chance. ASSAY_NOT_FOUND: there is none. */
 ASSAY_API bool assay_rerank(struct assay *assay, struct assay_text question, const struct assay_text *texts, size_t count,

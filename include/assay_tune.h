@@ -12,6 +12,11 @@ extern "C" {
  *
  * Learns to classify texts from labelled examples: the examples are checked first, some are held out, and what was learned is measured on
  * cases that it never saw (docs/tuning.md). The outcome is an adapter: a folder in the project's .assay/adapters/, whole or not there. */
+struct assay_tune_metrics { /* of a step of a training */
+    size_t step, steps, tokens;
+    double loss;
+};
+
 struct assay_tune_options {
     const char *data; /* a file of examples */
     const char *test; /* cases to measure with; NULL: a tenth of the examples is held out */
@@ -27,7 +32,10 @@ struct assay_tune_options {
     bool check; /* stop after the checks */
     bool replace; /* an adapter of that name */
     bool resume; /* goes on with a training that was stopped */
+    size_t epochs, batch; /* where weights are trained, not of a regression; 0: as many as are usual */
+    double learning_rate_multiplier; /* the same; 0: 1 */
     assay_on_progress *on_progress;
+    void (*on_metrics)(void *context, const struct assay_tune_metrics *metrics); /* after each step; may be NULL */
     void *context;
 };
 
@@ -95,6 +103,7 @@ struct assay_tune_report {
     const struct assay_tune_confusion *confusions; /* the commonest first */
     size_t confusion_count;
     double tokens_per_second, took_ms;
+    size_t tokens; /* that it learned from, each time that it read them */
     size_t peak_bytes;
     /* Of a reader, else NULL; `threshold` is of its scores then, and of the above what needs labels is 0. */
     const struct assay_tune_reading *reading_before, *reading;
@@ -154,6 +163,19 @@ ASSAY_API bool assay_tune_rerank(struct assay *assay, const struct assay_tune_re
 ASSAY_API bool assay_tune_embed(struct assay *assay, const struct assay_tune_reader_options *options,
                                 struct assay_tuned **tuned, struct assay_error *error);
 
+/* What a file of examples can be learned by: "classify" (texts with labels, or conversations whose answers are few different short texts), "writer"
+ * (other conversations), or "reader" (questions on passages); ASSAY_INVALID: by nothing of these. */
+struct assay_tune_look {
+    const char *kind;
+    size_t examples, rejected;
+    size_t answers; /* different ones of conversations */
+    size_t system_differs,
+        with_history; /* conversations whose instructions differ from the first one's, or with more than one question */
+    struct assay_tune_rejected first; /* of the rejected ones; `reason` in `memory` */
+    char memory[256];
+};
+ASSAY_API bool assay_tune_look(const char *data, struct assay_tune_look *look, struct assay_error *error);
+
 /* Several processes that mpirun has started train together: each calls the same function with the same options. In those for which this is true
  * it ends with ASSAY_CANCELLED when the training is done, and they keep nothing: the first one does. */
 ASSAY_API bool assay_tune_helps(void);
@@ -174,6 +196,24 @@ struct assay_class {
 };
 ASSAY_API bool assay_classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
                               struct assay_class *classes, struct assay_error *error);
+
+/* A classifier or a writer, asked by a text alone, without documents. */
+struct assay_tuned_model;
+ASSAY_API bool assay_tuned_model_open(struct assay *assay, const char *name, struct assay_tuned_model **model,
+                                      struct assay_error *error);
+ASSAY_API void assay_tuned_model_close(struct assay_tuned_model *model); /* NULL is fine */
+struct assay_tuned_answer {
+    const char *text; /* good until the next answer or close */
+    double confidence; /* 0 … 1 */
+    bool abstained; /* it is below the model's own threshold */
+    size_t prompt_tokens, completion_tokens;
+};
+ASSAY_API bool assay_tuned_model_answer(struct assay_tuned_model *model, struct assay_text text,
+                                        struct assay_tuned_answer *answer, struct assay_error *error);
+
+ASSAY_API bool assay_adapter_exists(struct assay *assay, const char *name); /* whole; a name that is none does not exist */
+/* Removes an adapter, or what a training that was stopped left of one; one that is not there is removed already. */
+ASSAY_API bool assay_adapter_remove(struct assay *assay, const char *name, struct assay_error *error);
 
 /* Calls each() for the adapters of the project, in order of name, with the provenance.json of each as it is (size 0: it cannot be read); false
  * from it stops, and is ASSAY_CANCELLED. */

@@ -46,6 +46,14 @@ static bool find_base(struct assay *assay, struct assay_classifier *classifier, 
     return ok || error_wrap(error, "could not find the base of adapter \"%s\"", classifier->inner.name);
 }
 
+bool classifier_reads_as(struct assay *assay, struct assay_classifier *classifier, const char **folder, struct error *error)
+{
+    if (classifier->inner.method != CLASSIFIER_FULL)
+        return find_base(assay, classifier, folder, error);
+    *folder = path_join(&classifier->inner.arena, classifier->folder, "model");
+    return true;
+}
+
 static bool open_model(struct assay *assay, struct assay_classifier *classifier, const struct assay_model_options *options,
                        struct error *error)
 {

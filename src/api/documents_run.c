@@ -16,28 +16,45 @@ static bool find_principal(struct assay *assay, const struct assay_documents_opt
     return options->secret == NULL || project_principal_of(assay->project, slice_from(options->secret), arena, room, error);
 }
 
+static void fill_rights(const struct store_principal *principal, struct assay_key_rights *rights)
+{
+    _Static_assert(sizeof(rights->name) > LIMIT_KEY_NAME_BYTES, "a name fits");
+    *rights = (struct assay_key_rights){0};
+    struct slice name = slice_cut(principal->name, LIMIT_KEY_NAME_BYTES);
+    memcpy(rights->name, name.data, name.size);
+    rights->created_ns = principal->created_ns;
+    for (size_t i = 0; i < principal->group_count; i++) {
+        rights->is_admin = rights->is_admin || slice_equal_text(principal->groups[i], "@admin");
+        rights->may_measure = rights->may_measure || slice_equal_text(principal->groups[i], "@metrics");
+        rights->may_write = rights->may_write || slice_equal_text(principal->groups[i], "@write");
+        (void)quota_take_group(principal->groups[i], &rights->quota);
+    }
+    rights->may_measure = rights->may_measure || rights->is_admin;
+    rights->may_write = rights->may_write || rights->is_admin;
+}
+
 bool assay_key_check(struct assay *assay, const char *secret, struct assay_key_rights *rights, struct assay_error *error)
 {
     struct store_principal principal;
     struct error inner;
     struct arena arena;
-    _Static_assert(sizeof(rights->name) > LIMIT_KEY_NAME_BYTES, "a name fits");
     arena_init(&arena);
     bool ok = project_principal_of(assay->project, slice_from(secret), &arena, &principal, &inner);
-    if (ok) {
-        *rights = (struct assay_key_rights){0};
-        struct slice name = slice_cut(principal.name, LIMIT_KEY_NAME_BYTES);
-        memcpy(rights->name, name.data, name.size);
-        rights->created_ns = principal.created_ns;
-        for (size_t i = 0; i < principal.group_count; i++) {
-            rights->is_admin = rights->is_admin || slice_equal_text(principal.groups[i], "@admin");
-            rights->may_measure = rights->may_measure || slice_equal_text(principal.groups[i], "@metrics");
-            rights->may_write = rights->may_write || slice_equal_text(principal.groups[i], "@write");
-            (void)quota_take_group(principal.groups[i], &rights->quota);
-        }
-        rights->may_measure = rights->may_measure || rights->is_admin;
-        rights->may_write = rights->may_write || rights->is_admin;
-    }
+    if (ok)
+        fill_rights(&principal, rights);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+bool assay_key_rights_of(struct assay *assay, const char *name, struct assay_key_rights *rights, struct assay_error *error)
+{
+    struct store_principal principal;
+    struct error inner;
+    struct arena arena;
+    arena_init(&arena);
+    bool ok = store_principal_named(assay->project->store, slice_from(name), clock_wall_ns(), &arena, &principal, &inner);
+    if (ok)
+        fill_rights(&principal, rights);
     arena_release(&arena);
     return finish(ok, &inner, error);
 }

@@ -77,11 +77,16 @@ bool tuning_find_base(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_refuse_blocked(const struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_check_name(struct tuning *tuning, const char *name, struct error *error) MUST_USE;
 
+void tuning_metrics(struct tuning *tuning, size_t step, size_t steps, uint64_t tokens, double loss);
 bool tuning_step(void *context, const char *stage, size_t done, size_t total);
 bool tuning_stopped(const char *stage, struct error *error); /* always false */
 
 /* Where an adapter of the project lies; refuses names that could lie elsewhere. */
 bool adapter_folder(struct assay *assay, const char *name, struct arena *arena, const char **folder,
                     struct error *error) MUST_USE;
+
+/* The model's folder whose tokens a classifier reads. */
+bool classifier_reads_as(struct assay *assay, struct assay_classifier *classifier, const char **folder,
+                         struct error *error) MUST_USE;
 
 #endif

@@ -33,6 +33,7 @@ bool tuning_embed(struct tuning *tuning, struct error *error)
             return false;
     }
     double seconds = clock_ms_since(start) / 1000;
+    tuning->tuned->report.tokens = (size_t)tokens;
     tuning->tuned->report.tokens_per_second = seconds > 0 ? (double)tokens / seconds : 0;
     return true;
 }

@@ -227,6 +227,7 @@ static bool on_step(void *context, const struct train_progress *progress)
     struct reader_tuning *reader = context;
     reader->tokens += progress->tokens;
     reader->seconds = progress->seconds;
+    tuning_metrics(&reader->tuning, progress->step, progress->steps, progress->tokens, progress->loss);
     return tuning_step(&reader->tuning, "training", progress->step, progress->steps);
 }
 

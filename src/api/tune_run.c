@@ -16,6 +16,14 @@ bool tuning_step(void *context, const char *stage, size_t done, size_t total)
     return tuning->options->on_progress == NULL || tuning->options->on_progress(tuning->options->context, stage, done, total);
 }
 
+void tuning_metrics(struct tuning *tuning, size_t step, size_t steps, uint64_t tokens, double loss)
+{
+    const struct assay_tune_metrics metrics = {.step = step, .steps = steps, .tokens = (size_t)tokens, .loss = loss};
+    tuning->tuned->report.tokens += (size_t)tokens;
+    if (tuning->options->on_metrics != NULL)
+        tuning->options->on_metrics(tuning->options->context, &metrics);
+}
+
 bool tuning_stopped(const char *stage, struct error *error)
 {
     return error_set(error, ERROR_CANCELLED, "stopped while %s", stage);
@@ -35,11 +43,19 @@ static bool examples_options_of(const struct assay_tune_options *options, struct
 static bool open_labelled(const char *path, const struct examples_options *options, struct examples *examples,
                           struct error *error)
 {
+    struct examples_answers answers;
     if (!examples_open(examples, path, options, error))
         return false;
+    examples_look(examples, &answers);
+    if (answers.are_labels)
+        examples_take_answers_as_labels(examples);
     if (examples->shape != EXAMPLES_LABELED) {
         error_set(error, ERROR_INVALID, "\"%s\" is %s, expected texts with labels", path, examples->stated);
-        return error_hint(error, "Give lines with text and label, or name the members that hold them.");
+        return error_hint(error,
+                          examples->shape == EXAMPLES_TURNS
+                              ? "Answers are labels where they are few different texts, each at least three times; `assay "
+                                "tune writer` learns others."
+                              : "Give lines with text and label, or name the members that hold them.");
     }
     if (examples->has_several) {
         error_set(error, ERROR_INVALID, "\"%s\" has texts with several labels, or none: one label each is learned", path);

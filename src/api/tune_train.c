@@ -15,22 +15,25 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
 {
     static const char *const targets[] = {"all-linear"};
     bool lora = tuning->method == CLASSIFIER_LORA, few = tuning->train < TUNING_MANY;
+    const struct assay_tune_options *options = tuning->options;
+    size_t epochs = options->epochs > 0 ? options->epochs : few ? 20 : 8, batch = options->batch > 0 ? options->batch : 32;
+    float rate = options->learning_rate_multiplier > 0 ? (float)options->learning_rate_multiplier : 1;
     return (struct train_recipe){.task = TRAIN_CLASSIFY,
                                  .scope = lora ? TRAIN_LORA : TRAIN_ALL,
                                  .outputs = tuning->labels,
                                  .mean_pooling = true,
                                  .lora = {.rank = 16, .targets = targets, .target_count = 1},
-                                 .epochs = few ? 20 : 8,
-                                 .batch_examples = 32,
-                                 .learning_rate = lora ? 1e-3F : 2e-4F,
-                                 .head_learning_rate = 1e-2F,
+                                 .epochs = epochs,
+                                 .batch_examples = batch,
+                                 .learning_rate = rate * (lora ? 1e-3F : 2e-4F),
+                                 .head_learning_rate = rate * 1e-2F,
                                  .schedule = TRAIN_LINEAR,
                                  .warmup = 0.1F,
                                  .clip = 1,
                                  .dropout = 0.1F,
                                  .patience = few ? 6 : 3,
                                  .checkpoint_steps = CHECKPOINT_STEPS,
-                                 .seed = tuning->options->seed != 0 ? tuning->options->seed : 1};
+                                 .seed = options->seed != 0 ? options->seed : 1};
 }
 
 /* ---- the run ---- */
@@ -44,6 +47,7 @@ struct training {
 static bool on_step(void *context, const struct train_progress *progress)
 {
     const struct training *training = context;
+    tuning_metrics(training->tuning, progress->step, progress->steps, progress->tokens, progress->loss);
     return tuning_step(training->tuning, "training", progress->step, progress->steps);
 }
 

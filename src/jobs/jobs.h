@@ -4,6 +4,7 @@
  *     files              what was sent: its path below the project, its name, what for
  *     stores             vector stores, each a folder of documents
  *     works              documents to be taken in, in order; one that is done keeps its outcome
+ *     records            fine-tuning jobs, evals and the like, with what came of them
  *     uses               what each key that has a quota used today
  *     tasks              long work that a person started: measuring, tuning; some hundred of the latest
  *
@@ -95,6 +96,47 @@ struct jobs_tally {
 };
 bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct jobs_tally *tally,
                       struct error *error) MUST_USE;
+
+/* ---- records: what is asked for once and looked at for long, such as fine-tuning jobs, evals and their runs ---- */
+
+struct jobs_record {
+    int64_t number; /* in the order in which they were put; given here */
+    const char *id, *kind;
+    const char *parent; /* the record that it belongs to, and goes with; "": none */
+    const char *owner;
+    const char *state;
+    const char *body, *outcome; /* objects of JSON: what was asked for, and what came of it */
+    int64_t created;
+};
+/* One whose parent is gone is not put, which is no failure. */
+bool jobs_put_record(struct jobs *jobs, const struct jobs_record *record, struct error *error) MUST_USE;
+/* `record->id` NULL: there is none. Its texts lie in the arena. */
+bool jobs_find_record(struct jobs *jobs, const char *kind, const char *id, struct arena *arena, struct jobs_record *record,
+                      struct error *error) MUST_USE;
+/* The oldest one of any kind in a state. */
+bool jobs_next_record(struct jobs *jobs, const char *state, struct arena *arena, struct jobs_record *record,
+                      struct error *error) MUST_USE;
+
+/* Which records: NULL and 0 leave a member open, but for the kind. */
+struct jobs_records {
+    const char *kind, *parent, *owner, *state; /* state: one of several, "queued running" */
+    int64_t after; /* the number of the one before the first, in the order that is wanted */
+    bool newest_first;
+    size_t most;
+};
+bool jobs_each_record(struct jobs *jobs, const struct jobs_records *which,
+                      bool (*each)(void *context, const struct jobs_record *record), void *context,
+                      struct error *error) MUST_USE;
+bool jobs_count_records(struct jobs *jobs, const struct jobs_records *which, int64_t *count, struct error *error) MUST_USE;
+
+/* What is to be another: NULL stays. */
+struct jobs_change {
+    const char *from; /* only where its state is one of these; NULL: any */
+    const char *state, *body, *outcome;
+};
+bool jobs_change_record(struct jobs *jobs, const char *id, const struct jobs_change *change, bool *changed,
+                        struct error *error) MUST_USE;
+bool jobs_forget_record(struct jobs *jobs, const char *id, struct error *error) MUST_USE; /* with all below it */
 
 /* ---- what keys use in a day ---- */
 

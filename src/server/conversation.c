@@ -11,6 +11,7 @@ void talk_begin(struct talk *talk, struct exchange *exchange, const char *key)
     *talk = (struct talk){.exchange = exchange,
                           .key = key,
                           .turns = arena_alloc(&exchange->arena, TURNS_MAX, sizeof(*talk->turns)),
+                          .model = TALK_MODEL,
                           .created = clock_wall_ns() / 1000000000};
 }
 
@@ -55,7 +56,12 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
         !request_member(exchange, root, "stream", JSON_BOOL, &stream) ||
         !request_member(exchange, root, "temperature", JSON_NUMBER, &temperature))
         return false;
-    if (model == NULL || !slice_equal_text(model->text, TALK_MODEL)) {
+    bool is_tuned = model != NULL && talk->takes_tuned && tuned_is_name(model->text);
+    if (is_tuned) {
+        talk->model = arena_text(&exchange->arena, model->text);
+        if (!tuned_find(exchange, model->text, &talk->tuned))
+            return false;
+    } else if (model == NULL || !slice_equal_text(model->text, TALK_MODEL)) {
         respond_refusal(exchange, 404, "model_not_found", "model",
                         "the model that answers is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says");
         return false;

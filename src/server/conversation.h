@@ -2,7 +2,7 @@
 #ifndef SERVER_CONVERSATION_H
 #define SERVER_CONVERSATION_H
 
-#include "exchange.h"
+#include "filed.h"
 
 #define TALK_MODEL "assay" /* which answers; what stands behind it, assay.yaml says */
 
@@ -13,6 +13,9 @@ struct talk {
     struct assay_turn *turns; /* what was said so far */
     const char *question; /* NULL: nothing is asked yet */
     bool is_stream;
+    bool takes_tuned; /* a model that was fine-tuned here may be asked, too */
+    const char *model; /* the name that it was asked by */
+    struct jobs_record tuned; /* the job of a fine-tuned one; id NULL: the project answers */
     int64_t created; /* seconds */
 };
 

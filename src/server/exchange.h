@@ -197,6 +197,30 @@ void handle_batch_make(struct exchange *exchange);
 void handle_batch(struct exchange *exchange);
 void handle_batch_cancel(struct exchange *exchange);
 void handle_batch_files(struct exchange *exchange);
+void handle_model_delete(struct exchange *exchange);
+void handle_tunings(struct exchange *exchange);
+void handle_tuning_make(struct exchange *exchange);
+void handle_tuning(struct exchange *exchange);
+void handle_tuning_cancel(struct exchange *exchange);
+void handle_tuning_pause(struct exchange *exchange);
+void handle_tuning_resume(struct exchange *exchange);
+void handle_tuning_events(struct exchange *exchange);
+void handle_tuning_checkpoints(struct exchange *exchange);
+void handle_evals(struct exchange *exchange);
+void handle_eval_make(struct exchange *exchange);
+void handle_eval(struct exchange *exchange);
+void handle_eval_change(struct exchange *exchange);
+void handle_eval_delete(struct exchange *exchange);
+void handle_eval_runs(struct exchange *exchange);
+void handle_run_make(struct exchange *exchange);
+void handle_eval_run(struct exchange *exchange);
+void handle_eval_run_cancel(struct exchange *exchange);
+void handle_eval_run_delete(struct exchange *exchange);
+void handle_eval_items(struct exchange *exchange);
+void handle_eval_item(struct exchange *exchange);
+
+/* handle_models.c: where the model of a name lies; false: refused, it is not here. */
+bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place);
 
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
@@ -267,6 +291,8 @@ void worker_hold(struct server *server);
 void worker_let_go(struct server *server);
 /* Forgets documents; absolute paths. While the worker is held. */
 bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error) MUST_USE;
+/* A reason as a client may read it, to whom the folder on this machine says nothing. */
+const char *without_root(struct arena *arena, const char *root, const char *message);
 
 /* list.c: lists of documents that a key may see, in pages. */
 typedef void write_document(struct exchange *exchange, struct json_writer *json, const struct assay_document *document,
@@ -287,6 +313,8 @@ void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
 void list_note(struct listing *listing, const char *id); /* that something was added */
 bool list_one(void *context, const struct assay_document *document);
 void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file); /* as OpenAI's file */
+const char *random_id(struct arena *arena, const char *start); /* "vs_" and 24 digits by chance */
+bool metadata_fits(struct exchange *exchange, const struct json_value *metadata); /* false: refused */
 /* {"object": "list", "data": [ … ]}, and as OpenAI's pages end. */
 void list_begin(struct exchange *exchange, struct json_writer *json);
 void list_end(struct exchange *exchange, struct json_writer *json);
@@ -403,6 +431,10 @@ struct server {
     struct lane lanes[LANE_COUNT];
     struct jobs *jobs;
     struct worker *worker;
+    struct long_work *long_work;
+    pthread_mutex_t tuned_lock; /* of the fine-tuned model that was asked last, which stays open (tuned_models.c) */
+    struct assay_tuned_model *tuned; /* NULL: none */
+    char tuned_adapter[72];
     struct task_runner *tasks;
     bool is_ending; /* lanes shall end */
     bool is_ready;

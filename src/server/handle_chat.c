@@ -1,6 +1,7 @@
 /* handle_chat.c - chat completions: the last question of a conversation, answered from the documents that the key may see. A stream begins
  * once the answer is in the audit log, so that what fails before is a plain error. */
 #include "conversation.h"
+#include <string.h>
 
 struct chat {
     struct talk talk;
@@ -103,7 +104,7 @@ static void begin_object(struct chat *chat, struct json_writer *json, const char
     const struct json_text_member texts[] = {
         {"id", arena_format(&chat->talk.exchange->arena, "chatcmpl-%s", chat->talk.exchange->id + 4)},
         {"object", object},
-        {"model", TALK_MODEL}};
+        {"model", chat->talk.model}};
     respond_begin(chat->talk.exchange, json);
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
@@ -197,17 +198,43 @@ static void answer_stream(struct chat *chat, const struct assay_answer *answer)
     respond_stream_end(chat->talk.exchange, SLICE("[DONE]"));
 }
 
+/* A fine-tuned model answers by itself: no documents, no citations, nothing for the audit log of what documents said. */
+static bool ask_tuned(struct chat *chat, struct assay_answer *answer)
+{
+    struct talk *talk = &chat->talk;
+    struct assay_tuned_answer said;
+    const struct assay_text question = {talk->question, strlen(talk->question)};
+    if (talk->options.schema != NULL)
+        return talk_refuse(talk->exchange, "response_format", "is not supported by a fine-tuned model");
+    if (!tuned_ask(talk->exchange, talk->tuned.id, question, &said))
+        return false;
+    *answer = (struct assay_answer){.text = said.text,
+                                    .confidence = said.confidence,
+                                    .is_calibrated = true,
+                                    .abstained = said.abstained,
+                                    .model = talk->model,
+                                    .cost = -1,
+                                    .prompt_tokens = (int64_t)said.prompt_tokens,
+                                    .completion_tokens = (int64_t)said.completion_tokens};
+    return true;
+}
+
 void handle_chat(struct exchange *exchange)
 {
     struct json_value root;
     struct assay_answer answer;
     struct chat chat = {0};
     talk_begin(&chat.talk, exchange, "messages");
-    if (!request_json(exchange, &root) || !read_chat(&chat, &root) || !talk_ask(&chat.talk, &answer))
+    chat.talk.takes_tuned = true;
+    if (!request_json(exchange, &root) || !read_chat(&chat, &root))
+        return;
+    bool is_tuned = chat.talk.tuned.id != NULL;
+    if (!(is_tuned ? ask_tuned(&chat, &answer) : talk_ask(&chat.talk, &answer)))
         return;
     if (chat.talk.is_stream)
         answer_stream(&chat, &answer);
     else
         answer_whole(&chat, &answer);
-    assay_answer_release(&answer);
+    if (!is_tuned)
+        assay_answer_release(&answer);
 }

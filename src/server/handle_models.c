@@ -1,5 +1,5 @@
 /* handle_models.c - models by name: the list, texts into vectors, and how well documents fit a question. */
-#include "exchange.h"
+#include "filed.h"
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 /* ---- the list ---- */
 
-static void write_model(struct exchange *exchange, struct json_writer *json, struct slice name)
+static void write_model_since(struct json_writer *json, struct slice name, int64_t created)
 {
     json_object_begin(json);
     json_key(json, "id");
@@ -16,10 +16,20 @@ static void write_model(struct exchange *exchange, struct json_writer *json, str
     json_key(json, "object");
     json_text(json, SLICE("model"));
     json_key(json, "created");
-    json_integer(json, exchange->server->started_wall_ns / 1000000000);
+    json_integer(json, created);
     json_key(json, "owned_by");
     json_text(json, SLICE("assay"));
     json_object_end(json);
+}
+
+static void write_model(struct exchange *exchange, struct json_writer *json, struct slice name)
+{
+    write_model_since(json, name, exchange->server->started_wall_ns / 1000000000);
+}
+
+static void list_tuned(void *context, const char *name, int64_t created)
+{
+    write_model_since(context, slice_from(name), created);
 }
 
 /* A name as a request may have it: no path leads out of the folders of models. */
@@ -31,7 +41,7 @@ static bool is_model_name(struct slice name)
     return ok;
 }
 
-static bool find_model(struct exchange *exchange, struct slice name, struct assay_model_place *place)
+bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place)
 {
     struct assay_error error;
     const char *folder = assay_folder(exchange->hands->assay);
@@ -76,6 +86,7 @@ void handle_models(struct exchange *exchange)
         write_model(exchange, &listing.json, SLICE("builtin"));
     write_model(exchange, &listing.json, SLICE("assay")); /* which answers: handle_chat.c */
     bool ok = assay_model_list(folder, list_model, &listing, &error);
+    tuned_list(exchange, list_tuned, &listing.json);
     json_array_end(&listing.json);
     json_object_end(&listing.json);
     map_release(&listing.seen);
@@ -89,11 +100,18 @@ void handle_model(struct exchange *exchange)
 {
     struct assay_model_place place;
     struct json_writer json;
+    struct jobs_record record;
+    bool is_tuned = tuned_is_name(exchange->match.parts[0]);
+    if (is_tuned && !tuned_find(exchange, exchange->match.parts[0], &record))
+        return;
     bool answers = slice_equal_text(exchange->match.parts[0], "assay");
-    if (!answers && !find_model(exchange, exchange->match.parts[0], &place))
+    if (!answers && !is_tuned && !served_model(exchange, exchange->match.parts[0], &place))
         return;
     respond_begin(exchange, &json);
-    write_model(exchange, &json, exchange->match.parts[0]);
+    if (is_tuned)
+        list_tuned(&json, arena_text(&exchange->arena, exchange->match.parts[0]), record.created);
+    else
+        write_model(exchange, &json, exchange->match.parts[0]);
     respond_json(exchange, &exchange->text);
 }
 
@@ -107,7 +125,7 @@ static bool open_model(struct exchange *exchange, const struct json_value *root)
     if (!request_member(exchange, root, "model", JSON_TEXT, &model))
         return false;
     struct slice name = model != NULL ? model->text : SLICE("builtin");
-    if (!find_model(exchange, name, &place))
+    if (!served_model(exchange, name, &place))
         return false;
     if (hands->model != NULL && slice_equal_text(name, hands->model_name))
         return true;

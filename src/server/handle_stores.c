@@ -1,10 +1,10 @@
 /* handle_stores.c - vector stores and their files, as OpenAI has them. One is always there, with all documents; others are made, and have copies of files
  * that were sent. */
 #include "exchange.h"
-#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 500, NAME_BYTES_MAX = 256 };
+enum { FILES_MAX = 500, NAME_BYTES_MAX = 256, PAGE_USUAL = 20, PAGE_MAX = 100 };
 
 /* ---- a store ---- */
 
@@ -62,57 +62,158 @@ void handle_store(struct exchange *exchange)
         answer_store(exchange, &store);
 }
 
-struct store_list {
+/* A page of stores: the one that is always there first, then as they were made, or the other way round. */
+struct store_page {
+    struct exchange *exchange;
     struct arena *arena;
     struct jobs_store *stores;
     size_t count, capacity;
+    size_t limit;
+    bool newest_first;
+    struct slice after, before; /* ids; data NULL: none */
 };
 
 static bool collect_store(void *context, const struct jobs_store *store)
 {
-    struct store_list *list = context;
-    list->stores = arena_more(list->arena, list->stores, list->count, &list->capacity, sizeof(*list->stores));
-    list->stores[list->count++] = (struct jobs_store){.id = arena_text(list->arena, slice_from(store->id)),
-                                                      .owner = arena_text(list->arena, slice_from(store->owner))};
+    struct store_page *page = context;
+    page->stores = arena_more(page->arena, page->stores, page->count, &page->capacity, sizeof(*page->stores));
+    page->stores[page->count++] = (struct jobs_store){.id = arena_text(page->arena, slice_from(store->id)),
+                                                      .owner = arena_text(page->arena, slice_from(store->owner)),
+                                                      .created = store->created};
     return true;
 }
 
-/* Those that the key may see (stores.c), and the one that is always there. */
-static bool write_stores(struct exchange *exchange, struct json_writer *json, const struct store_list *list, const char **last)
+static int by_age(const void *a, const void *b)
 {
-    struct jobs_store store;
-    for (size_t i = 0; i <= list->count; i++) {
-        exchange->match.parts[0] = i == 0 ? SLICE(STORE_ID) : slice_from(list->stores[i - 1].id);
-        if (i > 0 && !owns(exchange, list->stores[i - 1].owner)) {
-            const struct assay_documents_options options = {.secret = exchange->as};
-            struct assay_documents_total total = {0};
-            struct assay_error error;
-            if (!assay_documents_count(exchange->hands->assay, &options, store_folder(exchange, list->stores[i - 1].id), &total,
-                                       &error) ||
-                total.documents == 0)
-                continue;
+    const struct jobs_store *left = a, *right = b;
+    return left->created != right->created ? (left->created > right->created) - (left->created < right->created)
+                                           : strcmp(left->id, right->id);
+}
+
+static void order_stores(struct store_page *page)
+{
+    qsort(page->stores, page->count, sizeof(*page->stores), by_age);
+    for (size_t i = 0; page->newest_first && i < page->count / 2; i++) {
+        struct jobs_store kept = page->stores[i];
+        page->stores[i] = page->stores[page->count - 1 - i];
+        page->stores[page->count - 1 - i] = kept;
+    }
+}
+
+static bool refuse_parameter(struct exchange *exchange, const char *key, const char *reason)
+{
+    respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" %s", key, reason);
+    return false;
+}
+
+static bool read_store_query(struct store_page *page)
+{
+    struct exchange *exchange = page->exchange;
+    struct slice rest = exchange->match.query, part;
+    while (slice_next(&rest, '&', &part)) {
+        size_t at = part.size;
+        struct slice key = part, value = {"", 0};
+        uint64_t number = 0;
+        if (slice_find(part, '=', &at)) {
+            key = slice_range(part, 0, at);
+            value = slice_range(part, at + 1, part.size);
         }
-        if (!store_find(exchange, &store) || !write_store(exchange, json, &store))
-            return false;
-        *last = store.id;
+        if (!http_decode(value, &exchange->arena, &value))
+            return refuse_parameter(exchange, "the address", "is written wrongly");
+        if (slice_equal_text(key, "limit")) {
+            if (!slice_to_u64(value, &number) || number < 1 || number > PAGE_MAX)
+                return refuse_parameter(exchange, "limit", "is not a whole number from 1 to 100");
+            page->limit = (size_t)number;
+        } else if (slice_equal_text(key, "order")) {
+            page->newest_first = slice_equal_text(value, "desc");
+            if (!page->newest_first && !slice_equal_text(value, "asc"))
+                return refuse_parameter(exchange, "order", "is neither asc nor desc");
+        } else if (slice_equal_text(key, "after")) {
+            page->after = value;
+        } else if (slice_equal_text(key, "before")) {
+            page->before = value;
+        }
+    }
+    return true;
+}
+
+/* Another key's store is there with what it holds for this one (stores.c). */
+static bool is_listed(struct exchange *exchange, const struct jobs_store *store)
+{
+    struct assay_documents_total total = {0};
+    struct assay_error error;
+    const struct assay_documents_options options = {.secret = exchange->as};
+    if (strcmp(store->id, STORE_ID) == 0 || owns(exchange, store->owner))
+        return true;
+    return assay_documents_count(exchange->hands->assay, &options, store_folder(exchange, store->id), &total, &error) &&
+           total.documents > 0;
+}
+
+/* Where an id stands; `missing` where there is none, or none for this key. */
+static bool find_place(const struct store_page *page, struct slice id, const char *key, size_t missing, size_t *place)
+{
+    *place = missing;
+    for (size_t i = 0; id.data != NULL && i < page->count; i++)
+        if (slice_equal_text(id, page->stores[i].id) && is_listed(page->exchange, &page->stores[i])) {
+            *place = i;
+            return true;
+        }
+    return id.data == NULL || refuse_parameter(page->exchange, key, "is no id of this list");
+}
+
+/* Those of the page in `chosen`, in order; what is asked for before an id are the nearest before it. */
+static bool choose_stores(struct store_page *page, const struct jobs_store **chosen, size_t *count, bool *has_more)
+{
+    size_t after, before;
+    if (!find_place(page, page->after, "after", SIZE_MAX, &after) ||
+        !find_place(page, page->before, "before", page->count, &before))
+        return false;
+    size_t first = after + 1; /* SIZE_MAX: 0 */
+    *count = 0;
+    *has_more = false;
+    bool backwards = page->before.data != NULL;
+    for (size_t n = 0; first < before && n < before - first && !*has_more; n++) {
+        const struct jobs_store *store = &page->stores[backwards ? before - 1 - n : first + n];
+        if (!is_listed(page->exchange, store))
+            continue;
+        *has_more = *count == page->limit;
+        if (!*has_more)
+            chosen[(*count)++] = store;
+    }
+    for (size_t i = 0; backwards && i < *count / 2; i++) {
+        const struct jobs_store *kept = chosen[i];
+        chosen[i] = chosen[*count - 1 - i];
+        chosen[*count - 1 - i] = kept;
     }
     return true;
 }
 
 void handle_stores(struct exchange *exchange)
 {
-    struct store_list list = {.arena = &exchange->arena};
+    struct store_page page = {.exchange = exchange, .arena = &exchange->arena, .limit = PAGE_USUAL};
+    struct jobs_store store;
     struct json_writer json;
     struct error inner;
-    const char *last = STORE_ID;
-    if (!jobs_each_store(exchange->server->jobs, collect_store, &list, &inner)) {
+    size_t count;
+    bool has_more;
+    if (!read_store_query(&page))
+        return;
+    (void)collect_store(&page, &(struct jobs_store){.id = STORE_ID, .owner = ""});
+    if (!jobs_each_store(exchange->server->jobs, collect_store, &page, &inner)) {
         (void)respond_inner(exchange, &inner);
         return;
     }
-    list_begin(exchange, &json);
-    if (!write_stores(exchange, &json, &list, &last))
+    order_stores(&page);
+    const struct jobs_store **chosen = arena_alloc(&exchange->arena, page.limit, sizeof(struct jobs_store *));
+    if (!choose_stores(&page, chosen, &count, &has_more))
         return;
-    list_end_page(exchange, &json, STORE_ID, last, false);
+    list_begin(exchange, &json);
+    for (size_t i = 0; i < count; i++) {
+        exchange->match.parts[0] = slice_from(chosen[i]->id);
+        if (!store_find(exchange, &store) || !write_store(exchange, &json, &store))
+            return;
+    }
+    list_end_page(exchange, &json, count > 0 ? chosen[0]->id : NULL, count > 0 ? chosen[count - 1]->id : NULL, has_more);
 }
 
 /* ---- making, changing, deleting ---- */
@@ -129,25 +230,13 @@ static bool read_store(struct exchange *exchange, const struct json_value *root,
         respond_refusal(exchange, 400, "invalid_value", "name", "\"name\" is longer than 256 bytes, or has a zero byte");
         return false;
     }
-    if (metadata != NULL && (metadata->count > 16 || metadata->end - metadata->at > 16 * KIB)) {
-        respond_refusal(exchange, 400, "invalid_value", "metadata",
-                        "\"metadata\" has more than 16 members, or is longer than 16 KiB");
+    if (metadata != NULL && !metadata_fits(exchange, metadata))
         return false;
-    }
     if (name != NULL)
         store->name = arena_text(&exchange->arena, name->text);
     if (metadata != NULL)
         store->metadata = arena_text(&exchange->arena, slice_range(exchange->body, metadata->at, metadata->end));
     return true;
-}
-
-static const char *random_id(struct exchange *exchange, const char *start)
-{
-    unsigned char bytes[12];
-    char code[2 * sizeof(bytes) + 1];
-    randombytes_buf(bytes, sizeof(bytes));
-    sodium_bin2hex(code, sizeof(code), bytes, sizeof(bytes));
-    return arena_format(&exchange->arena, "%s%s", start, code);
 }
 
 /* Files by their ids into works for a store; false: refused. */
@@ -221,7 +310,7 @@ void handle_store_make(struct exchange *exchange)
     if (!request_json(exchange, &root) || !read_store(exchange, &root, &store) || !check_cutting(exchange, &root) ||
         !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
         return;
-    store.id = random_id(exchange, "vs_");
+    store.id = random_id(&exchange->arena, "vs_");
     if (!jobs_put_store(exchange->server->jobs, &store, &inner)) {
         (void)respond_inner(exchange, &inner);
         return;
@@ -557,6 +646,6 @@ bool store_promise_batch(struct exchange *exchange, const struct jobs_store *sto
         respond_refusal(exchange, 400, "missing_required_parameter", "file_ids", "\"file_ids\" is missing, or empty");
         return false;
     }
-    *batch = random_id(exchange, "vsfb_");
+    *batch = random_id(&exchange->arena, "vsfb_");
     return promise(exchange, ids->items, ids->count, store->id, *batch);
 }

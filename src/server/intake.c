@@ -66,16 +66,15 @@ static void tell_waiting(struct worker *worker, const char *level, const char *r
     worker->is_waiting_told = true;
 }
 
-/* A reason as a client may read it, to whom the folder on this machine says nothing. */
-static const char *reason_of(struct taken *taken, const char *message)
+const char *without_root(struct arena *arena, const char *root, const char *message)
 {
     struct buffer text;
-    size_t size = strlen(taken->root);
+    size_t size = strlen(root);
     buffer_init(&text, LIMIT_PATH_BYTES);
-    for (const char *found; (found = strstr(message, taken->root)) != NULL; message = found + size + (found[size] == '/'))
+    for (const char *found; (found = strstr(message, root)) != NULL; message = found + size + (found[size] == '/'))
         buffer_append(&text, message, (size_t)(found - message));
     buffer_append_text(&text, message);
-    const char *reason = arena_text(&taken->arena, buffer_slice(&text));
+    const char *reason = arena_text(arena, buffer_slice(&text));
     buffer_release(&text);
     return reason;
 }
@@ -106,7 +105,8 @@ static void on_document(void *context, enum assay_change change, const char *pat
         return;
     for (size_t i = 0; i < taken->count; i++)
         if (strcmp(path, taken->works[i].path) == 0 || strcmp(path, taken->places[i]) == 0)
-            taken->failures[i] = reason_of(taken, error != NULL ? error->message : "it holds nothing that can be read");
+            taken->failures[i] = without_root(&taken->arena, taken->root,
+                                              error != NULL ? error->message : "it holds nothing that can be read");
 }
 
 static bool is_ending(struct worker *worker)

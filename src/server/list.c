@@ -28,6 +28,24 @@ const char *file_path_of(struct arena *arena, struct slice id)
     return size > 0 && memchr(path, '\0', size) == NULL ? path : NULL;
 }
 
+const char *random_id(struct arena *arena, const char *start)
+{
+    unsigned char bytes[12];
+    char code[2 * sizeof(bytes) + 1];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(code, sizeof(code), bytes, sizeof(bytes));
+    return arena_format(arena, "%s%s", start, code);
+}
+
+bool metadata_fits(struct exchange *exchange, const struct json_value *metadata)
+{
+    if (metadata->count <= 16 && metadata->end - metadata->at <= 16 * KIB)
+        return true;
+    respond_refusal(exchange, 400, "invalid_value", "metadata",
+                    "\"metadata\" has more than 16 members, or is longer than 16 KiB");
+    return false;
+}
+
 void list_begin(struct exchange *exchange, struct json_writer *json)
 {
     respond_begin(exchange, json);

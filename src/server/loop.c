@@ -1,4 +1,5 @@
 /* loop.c - starts the server, waits for everything at once, and stops it. */
+#include "filed.h"
 #include "task_runner.h"
 #include <errno.h>
 #include <netdb.h>
@@ -187,6 +188,7 @@ static bool open_tls(struct server *server, struct assay_error *error)
         return fail(error, ASSAY_INVALID, "The one is of no use without the other.", "--tls-cert and --tls-key stand together");
     if (!tls_open(&opened, options->tls_certificate, options->tls_key, &inner))
         return fail(error, inner.kind == ERROR_NOT_FOUND ? ASSAY_NOT_FOUND : ASSAY_INVALID, inner.hint, "%s", inner.message);
+    assay_tuned_model_close(server->tuned);
     tls_close(server->tls);
     server->tls = opened;
     return true;
@@ -242,6 +244,7 @@ static void take_signals(struct server *server)
             (void)close(server->listener);
         server->listener = -1;
         worker_end(server);
+        long_work_end(server);
         tasks_end(server);
         journal_event("info", "stopping: what was begun is answered");
     }
@@ -307,14 +310,17 @@ static void release(struct server *server)
     for (size_t i = 0; i < ARRAY_COUNT(descriptors); i++)
         if (descriptors[i] >= 0)
             (void)close(descriptors[i]);
+    long_work_stop(server);
     tasks_stop(server);
     worker_stop(server);
+    assay_tuned_model_close(server->tuned);
     tls_close(server->tls);
     free(server->connections);
     free(server->figures.statuses);
     free(server->figures.durations);
     assay_close(server->assay);
     pthread_cond_destroy(&server->drained);
+    pthread_mutex_destroy(&server->tuned_lock);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
@@ -332,6 +338,7 @@ bool server_run(const struct server_options *options, struct assay_error *error)
                               .started_ns = clock_now_ns(),
                               .started_wall_ns = clock_wall_ns()};
     pthread_mutex_init(&server->lock, NULL);
+    pthread_mutex_init(&server->tuned_lock, NULL);
     pthread_cond_init(&server->drained, NULL);
     server->figures.statuses = memory_alloc((route_count + 1) * 6, sizeof(uint64_t));
     server->figures.durations = memory_alloc(route_count + 1, sizeof(struct histogram));
@@ -344,7 +351,8 @@ bool server_run(const struct server_options *options, struct assay_error *error)
     if (ok)
         note_address(server);
     ok = ok && open_tls(server, error) && make_admin(server, secret, &is_new, error) && prepare(server, error) &&
-         worker_start(server, error) && tasks_start(server, error) && lanes_start(server, error);
+         worker_start(server, error) && long_work_start(server, error) && tasks_start(server, error) &&
+         lanes_start(server, error);
     if (ok) {
         server->is_ready = true;
         options->on_ready(options->context, server->listen, is_new ? secret : NULL);

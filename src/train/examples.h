@@ -129,6 +129,17 @@ bool examples_open(struct examples *examples, const char *path, const struct exa
                    struct error *error) MUST_USE;
 void examples_release(struct examples *examples);
 
+/* What the answers of conversations are like (TURNS). */
+struct examples_answers {
+    bool are_labels; /* each is short, and they are few different ones: what comes out is a choice */
+    size_t different;
+    size_t system_differs,
+        with_history; /* examples whose instructions are not those of the first, or that have more than one question */
+};
+void examples_look(const struct examples *examples, struct examples_answers *found);
+/* Those whose answers are labels become LABELED: the last question as the text, what answers it as its label. */
+void examples_take_answers_as_labels(struct examples *examples);
+
 /* What an example has come out: its label, where it has one, or the last turn of the assistant; empty: neither. */
 struct slice example_output(const struct examples *examples, const struct example *example);
 

@@ -51,6 +51,8 @@ bool examples_each_line(struct examples_reader *reader, struct slice text,
                         bool (*take)(struct examples_reader *reader, const struct json_value *object, struct error *error),
                         struct error *error) MUST_USE;
 
+void examples_order_labels(struct examples *examples); /* their order must not depend on that of the examples */
+
 bool examples_file(const char *path, struct buffer *out, unsigned char hash[32], struct error *error) MUST_USE;
 
 #endif

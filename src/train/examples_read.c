@@ -228,8 +228,7 @@ static int by_value(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* Their order must not depend on that of the examples. */
-static void order_labels(struct examples *examples)
+void examples_order_labels(struct examples *examples)
 {
     size_t count = examples->label_count;
     if (count == 0)
@@ -269,7 +268,7 @@ static bool finish(struct examples_reader *reader, struct error *error)
     if (examples->records == 0)
         return error_set(error, ERROR_INVALID, "\"%s\" has no examples", reader->name);
     if (examples->shape == EXAMPLES_LABELED)
-        order_labels(examples);
+        examples_order_labels(examples);
     if (examples->count > 0)
         return true;
     const struct example_rejected *first = &examples->rejected[0];

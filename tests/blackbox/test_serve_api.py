@@ -200,3 +200,24 @@ def test_reranking(shop):
         for named in ({}, {"model": "reranker"}):
             refused = server.error("POST", "/v1/rerank", {"query": "a", "documents": ["b"], **named}, status=404)
             assert "there is no reranker" in refused["message"]
+
+
+def test_pages_of_stores(shop):
+    key = key_of(shop, "writer", "@write,public")
+    with serving(shop) as server:
+        api = client(server, key)
+        made = [api.vector_stores.create(name=str(number)).id for number in range(4)]
+        everything = [store.id for store in api.vector_stores.list()]
+        assert everything[0] == STORE and sorted(everything[1:]) == sorted(made)
+        assert [store.id for store in api.vector_stores.list(limit=2)] == everything  # over pages
+        assert [store.id for store in api.vector_stores.list(limit=2, order="desc")] == everything[::-1]
+        page = api.vector_stores.list(limit=2, before=everything[4])
+        assert [store.id for store in page.data] == everything[2:4] and page.has_more
+        page = api.vector_stores.list(limit=2, after=everything[3])
+        assert [store.id for store in page.data] == everything[4:] and not page.has_more
+        assert client(server, key_of(shop, "other", "@write")).vector_stores.list().data[0].id == STORE
+        for query in ("limit=0", "limit=101", "order=up", "after=vs_none", "before=vs_none", "after=%zz"):
+            server.error("GET", f"/v1/vector_stores?{query}", key=key)
+        hidden = client(server, key_of(shop, "third", "@write"))  # whose stores these are not
+        with pytest.raises(openai.BadRequestError):
+            hidden.vector_stores.list(after=made[0])

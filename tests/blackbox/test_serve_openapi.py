@@ -123,6 +123,23 @@ def test_answers_are_what_it_says(project):
         form = b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n# A\n\nrefund zorb\r\n--x--\r\n'
         file = ask(server, "post", "/v1/files", form, headers={"Content-Type": "multipart/form-data; boundary=x"})["id"]
         document = server.json("GET", "/v1/documents")["data"][0]["id"]
+        training = ask(server, "post", "/v1/files", form.replace(b"assistants", b"fine-tune"), headers={"Content-Type": "multipart/form-data; boundary=x"})["id"]
+        job = ask(server, "post", "/v1/fine_tuning/jobs", {"model": "tiny", "training_file": training})["id"]
+        until(lambda: ask(server, "get", "/v1/fine_tuning/jobs/{job}", job=job)["status"] == "failed")
+        for method, path, status in (("get", "", 200), ("get", "/{job}/events", 200), ("get", "/{job}/checkpoints", 200), ("post", "/{job}/cancel", 400),
+                                     ("post", "/{job}/pause", 400), ("post", "/{job}/resume", 400)):  # fmt: skip
+            ask(server, method, "/v1/fine_tuning/jobs" + path, status=status, job=job)
+        ask(server, "delete", "/v1/models/{model}", status=404, model="ft:tiny:assay::none")
+        grader = {"type": "string_check", "name": "same", "input": "{{sample.output_text}}", "reference": "{{item.a}}", "operation": "eq"}
+        made = ask(server, "post", "/v1/evals", {"data_source_config": {"type": "custom", "item_schema": {}}, "testing_criteria": [grader]})["id"]
+        content = [{"item": {"a": "b"}, "sample": {"output_text": "b"}}]
+        run = ask(server, "post", "/v1/evals/{eval}/runs", {"data_source": {"type": "jsonl", "source": {"type": "file_content", "content": content}}}, eval=made)["id"]
+        until(lambda: ask(server, "get", "/v1/evals/{eval}/runs/{run}", eval=made, run=run)["status"] == "completed")
+        [item] = ask(server, "get", "/v1/evals/{eval}/runs/{run}/output_items", eval=made, run=run)["data"]
+        ask(server, "get", "/v1/evals/{eval}/runs/{run}/output_items/{item}", eval=made, run=run, item=item["id"])
+        for method, path, status in (("get", "", 200), ("get", "/{eval}", 200), ("post", "/{eval}", 200), ("get", "/{eval}/runs", 200), ("post", "/{eval}/runs/{run}", 400),
+                                     ("post", "/{eval}/runs/{run}/cancel", 400), ("delete", "/{eval}/runs/{run}", 200), ("delete", "/{eval}", 200)):  # fmt: skip
+            ask(server, method, "/v1/evals" + path, {"name": "n"} if method == "post" else None, status=status, eval=made, run=run)
         store = ask(server, "post", "/v1/vector_stores", {"name": "one"})["id"]
         for path in ("/v1/documents/{file}", "/v1/documents/{file}/content"):
             ask(server, "get", path, file=document)

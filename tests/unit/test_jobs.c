@@ -235,6 +235,89 @@ static void test_uses(void **state)
     assert_true(use.tokens == 10 && use.money == 0.5);
 }
 
+static bool note_record(void *context, const struct jobs_record *record)
+{
+    note(context, record->id);
+    return true;
+}
+
+static void put_record(struct place *place, const char *id, const char *kind, const char *parent, const char *owner,
+                       const char *state)
+{
+    struct error error;
+    const struct jobs_record record = {.id = id,
+                                       .kind = kind,
+                                       .parent = parent,
+                                       .owner = owner,
+                                       .state = state,
+                                       .body = "{\"a\":1}",
+                                       .outcome = "{}",
+                                       .created = 4};
+    assert_true(jobs_put_record(place->jobs, &record, &error));
+}
+
+static void check_records(struct place *place, const struct jobs_records *which, const char *expected)
+{
+    struct met met = {""};
+    struct error error;
+    int64_t count, words = expected[0] != '\0';
+    assert_true(jobs_each_record(place->jobs, which, note_record, &met, &error));
+    assert_string_equal(met.text, expected);
+    if (which->after > 0 || which->most > 0)
+        return;
+    for (const char *at = expected; *at != '\0'; at++)
+        words += *at == ' ';
+    assert_true(jobs_count_records(place->jobs, which, &count, &error));
+    assert_int_equal(count, words);
+}
+
+static void test_records(void **state)
+{
+    struct place *place = *state;
+    struct jobs_record record;
+    struct arena arena;
+    struct error error;
+    bool changed;
+    arena_init(&arena);
+    put_record(place, "e", "eval", "", "one", "");
+    put_record(place, "r", "run", "e", "one", "queued");
+    put_record(place, "s", "run", "e", "two", "running");
+    put_record(place, "i", "item", "r", "one", "pass");
+    put_record(place, "other", "item", "s", "one", "pass");
+    put_record(place, "orphan", "item", "gone", "one", "pass");
+    reopen(place);
+    check_records(place, &(struct jobs_records){.kind = "run"}, "r s");
+    check_records(place, &(struct jobs_records){.kind = "run", .newest_first = true}, "s r");
+    check_records(place, &(struct jobs_records){.kind = "run", .owner = "two"}, "s");
+    check_records(place, &(struct jobs_records){.kind = "run", .parent = "f"}, "");
+    check_records(place, &(struct jobs_records){.kind = "run", .state = "queued running"}, "r s");
+    check_records(place, &(struct jobs_records){.kind = "run", .state = "run"}, "");
+    check_records(place, &(struct jobs_records){.kind = "run", .most = 1}, "r");
+    check_records(place, &(struct jobs_records){.kind = "run", .after = 2}, "s");
+    check_records(place, &(struct jobs_records){.kind = "run", .after = 3, .newest_first = true}, "r");
+    assert_true(jobs_next_record(place->jobs, "queued", &arena, &record, &error));
+    assert_string_equal(record.id, "r");
+    assert_true(jobs_change_record(place->jobs, "r", &(struct jobs_change){.from = "running paused", .state = "done"}, &changed,
+                                   &error));
+    assert_false(changed);
+    assert_true(jobs_change_record(
+        place->jobs, "r", &(struct jobs_change){.from = "queued", .state = "done", .outcome = "{\"b\":2}"}, &changed, &error));
+    assert_true(changed);
+    assert_true(jobs_find_record(place->jobs, "run", "r", &arena, &record, &error));
+    assert_string_equal(record.state, "done");
+    assert_string_equal(record.body, "{\"a\":1}");
+    assert_string_equal(record.outcome, "{\"b\":2}");
+    assert_true(record.created == 4);
+    assert_true(jobs_find_record(place->jobs, "eval", "r", &arena, &record, &error)); /* of another kind */
+    assert_null(record.id);
+    assert_true(jobs_forget_record(place->jobs, "r", &error));
+    check_records(place, &(struct jobs_records){.kind = "item"}, "other");
+    assert_true(jobs_forget_record(place->jobs, "e", &error)); /* with all below it */
+    check_records(place, &(struct jobs_records){.kind = "item"}, "");
+    check_records(place, &(struct jobs_records){.kind = "run"}, "");
+    arena_release(&arena);
+}
+
 static bool note_task(void *context, const struct jobs_task *task)
 {
     char text[64];
@@ -339,6 +422,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stores, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_works, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_uses, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_records, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_tasks, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_tasks_that_are_long_done_go, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_another_file_is_refused, place_make, place_remove),

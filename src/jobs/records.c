@@ -1,0 +1,176 @@
+/* records.c - what is asked for once and looked at for long, one table for all kinds of it. */
+#include "database.h"
+#include <stdio.h>
+
+enum { QUERY_BYTES = 512 };
+
+#define RECORD_COLUMNS "number, id, kind, parent, owner, state, body, outcome, created"
+/* A state is one of several: "queued running". */
+#define IS_AMONG(states) "instr(' ' || " states " || ' ', ' ' || state || ' ') > 0"
+
+/* With a parent the index finds those that are meant: numbers stand in it in order. */
+static void write_query(char sql[QUERY_BYTES], const char *columns, const struct jobs_records *which, const char *rest)
+{
+    snprintf(sql, QUERY_BYTES,
+             "SELECT %s FROM records WHERE kind = ?1 AND %s AND (?3 = '' OR owner = ?3) AND (?4 = '' OR " IS_AMONG("?4") ")%s",
+             columns, which->parent != NULL ? "parent = ?2" : "?2 = ''", rest);
+}
+
+static struct jobs_record record_of(sqlite3_stmt *row)
+{
+    return (struct jobs_record){.number = sqlite3_column_int64(row, 0),
+                                .id = database_text(row, 1),
+                                .kind = database_text(row, 2),
+                                .parent = database_text(row, 3),
+                                .owner = database_text(row, 4),
+                                .state = database_text(row, 5),
+                                .body = database_text(row, 6),
+                                .outcome = database_text(row, 7),
+                                .created = sqlite3_column_int64(row, 8)};
+}
+
+bool jobs_put_record(struct jobs *jobs, const struct jobs_record *record, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_run(jobs,
+                           database_query(jobs, error,
+                                          "INSERT INTO records (id, kind, parent, owner, state, body, outcome, created)"
+                                          " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+                                          " WHERE ?3 = '' OR EXISTS (SELECT 1 FROM records WHERE id = ?3)",
+                                          "ttttttti", record->id, record->kind, record->parent, record->owner, record->state,
+                                          record->body, record->outcome, record->created),
+                           error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+struct record_walk {
+    bool (*each)(void *context, const struct jobs_record *record);
+    void *context;
+};
+
+static bool visit_record(void *context, sqlite3_stmt *row)
+{
+    struct record_walk *walk = context;
+    const struct jobs_record record = record_of(row);
+    return walk->each(walk->context, &record);
+}
+
+static const char *open_text(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+bool jobs_each_record(struct jobs *jobs, const struct jobs_records *which,
+                      bool (*each)(void *context, const struct jobs_record *record), void *context, struct error *error)
+{
+    char sql[QUERY_BYTES];
+    struct record_walk walk = {each, context};
+    int64_t most = which->most > 0 ? (int64_t)which->most : -1;
+    write_query(sql, RECORD_COLUMNS, which,
+                which->newest_first ? " AND (?5 = 0 OR number < ?5) ORDER BY number DESC LIMIT ?6"
+                                    : " AND (?5 = 0 OR number > ?5) ORDER BY number LIMIT ?6");
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error, sql, "ttttii", which->kind, open_text(which->parent),
+                                           open_text(which->owner), open_text(which->state), which->after, most),
+                            visit_record, &walk, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+struct record_copy {
+    struct arena *arena;
+    struct jobs_record *record;
+};
+
+static bool copy_record(void *context, sqlite3_stmt *row)
+{
+    struct record_copy *copy = context;
+    *copy->record = record_of(row);
+    const char **const texts[] = {&copy->record->id,    &copy->record->kind, &copy->record->parent, &copy->record->owner,
+                                  &copy->record->state, &copy->record->body, &copy->record->outcome};
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+        *texts[i] = arena_text(copy->arena, slice_from(*texts[i]));
+    return false;
+}
+
+static bool take_one(struct jobs *jobs, sqlite3_stmt *statement, struct arena *arena, struct jobs_record *record,
+                     struct error *error)
+{
+    struct record_copy copy = {arena, record};
+    *record = (struct jobs_record){0};
+    bool ok = database_each(jobs, statement, copy_record, &copy, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+bool jobs_find_record(struct jobs *jobs, const char *kind, const char *id, struct arena *arena, struct jobs_record *record,
+                      struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    return take_one(
+        jobs, database_query(jobs, error, "SELECT " RECORD_COLUMNS " FROM records WHERE id = ? AND kind = ?", "tt", id, kind),
+        arena, record, error);
+}
+
+bool jobs_next_record(struct jobs *jobs, const char *state, struct arena *arena, struct jobs_record *record,
+                      struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    return take_one(jobs,
+                    database_query(jobs, error,
+                                   "SELECT " RECORD_COLUMNS " FROM records WHERE state = ? ORDER BY number LIMIT 1", "t",
+                                   state),
+                    arena, record, error);
+}
+
+bool jobs_change_record(struct jobs *jobs, const char *id, const struct jobs_change *change, bool *changed, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_run(jobs,
+                           database_query(jobs, error,
+                                          "UPDATE records SET state = iif(?2 = '', state, ?2), body = iif(?3 = '', body, ?3),"
+                                          " outcome = iif(?4 = '', outcome, ?4) WHERE id = ?1"
+                                          " AND (?5 = '' OR " IS_AMONG("?5") ")",
+                                          "ttttt", id, open_text(change->state), open_text(change->body),
+                                          open_text(change->outcome), open_text(change->from)),
+                           error);
+    *changed = ok && sqlite3_changes(jobs->database) > 0;
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+bool jobs_forget_record(struct jobs *jobs, const char *id, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_run(jobs,
+                           database_query(jobs, error,
+                                          "WITH RECURSIVE below (id) AS (VALUES (?) UNION SELECT records.id FROM records"
+                                          " JOIN below ON records.parent = below.id)"
+                                          " DELETE FROM records WHERE id IN (SELECT id FROM below)",
+                                          "t", id),
+                           error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+static bool visit_count(void *context, sqlite3_stmt *row)
+{
+    *(int64_t *)context = sqlite3_column_int64(row, 0);
+    return true;
+}
+
+bool jobs_count_records(struct jobs *jobs, const struct jobs_records *which, int64_t *count, struct error *error)
+{
+    char sql[QUERY_BYTES];
+    *count = 0;
+    write_query(sql, "count(*)", which, "");
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error, sql, "tttt", which->kind, open_text(which->parent),
+                                           open_text(which->owner), open_text(which->state)),
+                            visit_count, count, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}

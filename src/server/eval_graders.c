@@ -1,0 +1,217 @@
+/* eval_graders.c - graders of evals: string_check and text_similarity; and the references in their texts. What would ask a model or run a
+ * program is refused where the eval is made. */
+#include "evals.h"
+#include <stdlib.h>
+#include <string.h>
+
+static struct slice text_of(const struct json_value *object, const char *key)
+{
+    const struct json_value *value = json_get(object, key);
+    return value != NULL && value->kind == JSON_TEXT ? value->text : (struct slice){NULL, 0};
+}
+
+/* ---- what can be graded ---- */
+
+/* `reason` stands behind what `kind` is called. */
+static bool refuse(struct exchange *exchange, const char *kind, struct slice name, const char *reason)
+{
+    if (name.data == NULL)
+        name = SLICE("(none)");
+    respond_refusal(exchange, 400, "unsupported_value", "testing_criteria", "the %s \"%.*s\" %s", kind,
+                    name.size > 60 ? 60 : (int)name.size, name.data, reason);
+    return false;
+}
+
+static bool is_known_measure(struct slice name, struct arena *arena)
+{
+    struct assay_error error;
+    double value;
+    return name.data != NULL &&
+           assay_similarity(arena_text(arena, name), (struct assay_text){"a", 1}, (struct assay_text){"a", 1}, &value, &error);
+}
+
+static bool check_similarity(struct exchange *exchange, const struct json_value *grader)
+{
+    const struct json_value *threshold = json_get(grader, "pass_threshold");
+    struct slice measure = text_of(grader, "evaluation_metric");
+    if (!is_known_measure(measure, &exchange->arena))
+        return refuse(exchange, "evaluation_metric", measure,
+                      "is not supported; fuzzy_match, bleu, gleu, rouge_1 to rouge_5 and rouge_l are");
+    if (threshold != NULL && threshold->kind == JSON_NUMBER && threshold->real >= 0 && threshold->real <= 1)
+        return true;
+    return refuse(exchange, "grader", text_of(grader, "name"), "has no pass_threshold from 0 to 1");
+}
+
+static bool check_operation(struct exchange *exchange, const struct json_value *grader)
+{
+    static const char *const known[] = {"eq", "ne", "like", "ilike"};
+    struct slice operation = text_of(grader, "operation");
+    for (size_t i = 0; operation.data != NULL && i < ARRAY_COUNT(known); i++)
+        if (slice_equal_text(operation, known[i]))
+            return true;
+    return refuse(exchange, "grader", text_of(grader, "name"), "has an operation that is none of eq, ne, like, ilike");
+}
+
+bool grader_check(struct exchange *exchange, const struct json_value *grader)
+{
+    struct slice type = grader->kind == JSON_OBJECT ? text_of(grader, "type") : (struct slice){NULL, 0};
+    bool is_check = type.data != NULL && slice_equal_text(type, "string_check"),
+         is_similarity = type.data != NULL && slice_equal_text(type, "text_similarity");
+    if (!is_check && !is_similarity)
+        return refuse(exchange, "grader type", type,
+                      "is not supported: string_check and text_similarity are; `assay eval` grades more of answers");
+    if (text_of(grader, "name").size == 0)
+        return refuse(exchange, "grader of the type", type, "has no name");
+    if (text_of(grader, "input").data == NULL || text_of(grader, "reference").data == NULL)
+        return refuse(exchange, "grader", text_of(grader, "name"), "has no text as input, or none as reference");
+    return is_check ? check_operation(exchange, grader) : check_similarity(exchange, grader);
+}
+
+/* ---- references ---- */
+
+static const struct json_value *follow(const struct json_value *value, struct slice path)
+{
+    struct slice part;
+    while (value != NULL && slice_next(&path, '.', &part)) {
+        const struct json_value *found = NULL;
+        for (size_t i = 0; value->kind == JSON_OBJECT && i < value->count; i++)
+            if (slice_equal(value->keys[i], part))
+                found = &value->items[i];
+        uint64_t number;
+        if (value->kind == JSON_ARRAY && slice_to_u64(part, &number) && number < value->count)
+            found = &value->items[number];
+        value = found;
+    }
+    return value;
+}
+
+static const struct json_value *whole_text(struct arena *arena, const char *text)
+{
+    struct json_value *value = arena_alloc(arena, 1, sizeof(*value));
+    *value = (struct json_value){.kind = JSON_TEXT, .text = slice_from(text)};
+    return value;
+}
+
+static const struct json_value *output_json(const struct eval_values *values, struct slice rest)
+{
+    struct error ignored;
+    struct json_value *root = arena_alloc(values->arena, 1, sizeof(*root));
+    struct slice path = rest.size > 0 ? slice_range(rest, 1, rest.size) : rest;
+    if (!json_read(slice_from(values->output_text), "the output", values->arena, root, &ignored))
+        return NULL;
+    return path.size > 0 ? follow(root, path) : root;
+}
+
+const struct json_value *eval_value(const struct eval_values *values, struct slice path)
+{
+    static const char text[] = "sample.output_text", json[] = "sample.output_json";
+    if (slice_equal_text(path, "item"))
+        return values->item;
+    if (slice_starts_with(path, SLICE("item.")))
+        return follow(values->item, slice_range(path, 5, path.size));
+    if (values->output_text != NULL && slice_equal_text(path, text))
+        return whole_text(values->arena, values->output_text);
+    struct slice rest = path.size >= sizeof(json) - 1 ? slice_range(path, sizeof(json) - 1, path.size) : (struct slice){"x", 1};
+    if (values->output_text != NULL && slice_starts_with(path, slice_from(json)) && (rest.size == 0 || rest.data[0] == '.'))
+        return output_json(values, rest);
+    if (values->sample != NULL && slice_starts_with(path, SLICE("sample.")))
+        return follow(values->sample, slice_range(path, 7, path.size));
+    return NULL;
+}
+
+/* Texts as they are, other values as JSON. */
+static void append_value(struct buffer *out, const struct json_value *value)
+{
+    struct json_writer json;
+    if (value->kind == JSON_TEXT) {
+        buffer_append_slice(out, value->text);
+        return;
+    }
+    json_writer_init(&json, out);
+    json_again(&json, value);
+}
+
+/* Where "}}" stands behind `at`; text.size: nowhere. */
+static size_t find_pair(struct slice text, size_t at, char c)
+{
+    while (at + 1 < text.size && !(text.data[at] == c && text.data[at + 1] == c))
+        at++;
+    return at + 1 < text.size ? at : text.size;
+}
+
+const char *eval_fill(const struct eval_values *values, struct slice text, const char **missing)
+{
+    struct buffer out;
+    const char *filled = NULL;
+    bool ok = true;
+    buffer_init(&out, 4 * MIB);
+    for (size_t at = 0; ok && at < text.size;) {
+        size_t open = find_pair(text, at, '{'), close = open < text.size ? find_pair(text, open + 2, '}') : text.size;
+        if (close == text.size) { /* no more references */
+            buffer_append_slice(&out, slice_range(text, at, text.size));
+            break;
+        }
+        struct slice path = slice_trim(slice_range(text, open + 2, close));
+        const struct json_value *value = eval_value(values, path);
+        buffer_append_slice(&out, slice_range(text, at, open));
+        ok = value != NULL;
+        if (ok)
+            append_value(&out, value);
+        else
+            *missing = arena_format(values->arena, "there is no value for {{%.*s}}", path.size > 100 ? 100 : (int)path.size,
+                                    path.data);
+        at = close + 2;
+    }
+    if (ok && out.failed)
+        *missing = "a text with what is put in is longer than 4 MiB";
+    else if (ok)
+        filled = arena_text(values->arena, buffer_slice(&out));
+    buffer_release(&out);
+    return filled;
+}
+
+/* ---- grading ---- */
+
+static char *small(struct arena *arena, const char *text)
+{
+    char *copy = arena_text(arena, slice_from(text));
+    for (char *at = copy; *at != '\0'; at++)
+        if (*at >= 'A' && *at <= 'Z')
+            *at = (char)(*at - 'A' + 'a');
+    return copy;
+}
+
+static bool check_text(struct slice operation, const char *input, const char *reference, struct arena *arena)
+{
+    if (slice_equal_text(operation, "eq"))
+        return strcmp(input, reference) == 0;
+    if (slice_equal_text(operation, "ne"))
+        return strcmp(input, reference) != 0;
+    if (slice_equal_text(operation, "like"))
+        return strstr(input, reference) != NULL;
+    return strstr(small(arena, input), small(arena, reference)) != NULL;
+}
+
+bool grader_grade(const struct json_value *grader, const struct eval_values *values, struct grade_given *given,
+                  const char **why)
+{
+    struct assay_error error;
+    const char *input = eval_fill(values, text_of(grader, "input"), why);
+    const char *reference = input != NULL ? eval_fill(values, text_of(grader, "reference"), why) : NULL;
+    if (reference == NULL)
+        return false;
+    if (slice_equal_text(text_of(grader, "type"), "string_check")) {
+        given->passed = check_text(text_of(grader, "operation"), input, reference, values->arena);
+        given->score = given->passed ? 1 : 0;
+        return true;
+    }
+    const struct json_value *threshold = json_get(grader, "pass_threshold");
+    const char *measure = arena_text(values->arena, text_of(grader, "evaluation_metric"));
+    if (!assay_similarity(measure, (struct assay_text){input, strlen(input)}, (struct assay_text){reference, strlen(reference)},
+                          &given->score, &error)) {
+        *why = arena_text(values->arena, slice_from(error.message));
+        return false;
+    }
+    given->passed = threshold != NULL && given->score >= threshold->real;
+    return true;
+}

@@ -1,0 +1,221 @@
+/* long_work.c - the thread that does what takes long, one record after the other, the oldest first; it stands back for whoever asks something. */
+#include "evals.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { LOOK_S = 5, NICE = 10 };
+
+struct long_work {
+    struct server *server;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+    char *root;
+    const char *now; /* the id of what is worked on; NULL: nothing */
+    bool is_ending, is_called, is_interrupted, is_trouble_told;
+};
+
+bool long_work_goes_on(struct server *server)
+{
+    struct long_work *work = server->long_work;
+    pthread_mutex_lock(&work->lock);
+    bool goes_on = !work->is_ending && !work->is_interrupted;
+    pthread_mutex_unlock(&work->lock);
+    return goes_on;
+}
+
+/* ---- for who works ---- */
+
+bool labour_change(struct labour *labour, const char *from, const char *state, const struct buffer *outcome)
+{
+    struct error error;
+    bool changed = false;
+    const struct jobs_change change = {
+        .from = from, .state = state, .outcome = outcome != NULL ? arena_text(&labour->arena, buffer_slice(outcome)) : NULL};
+    if (!jobs_change_record(labour->server->jobs, labour->record.id, &change, &changed, &error))
+        journal_event("error", "%s: %s", labour->record.id, error.message);
+    return changed;
+}
+
+void labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
+{
+    struct error error;
+    const struct jobs_record record = {.id = random_id(&labour->arena, kind->start),
+                                       .kind = kind->name,
+                                       .parent = labour->record.id,
+                                       .owner = labour->record.owner,
+                                       .state = state,
+                                       .body = arena_text(&labour->arena, buffer_slice(body)),
+                                       .outcome = "{}",
+                                       .created = clock_wall_ns() / 1000000000};
+    if (!jobs_put_record(labour->server->jobs, &record, &error))
+        journal_event("error", "%s: %s", labour->record.id, error.message);
+}
+
+void labour_use(struct labour *labour, double tokens, double money)
+{
+    enum { DAY_S = 86400 };
+    struct error error;
+    const char *owner = labour->record.owner, *blank = strrchr(owner, ' '); /* "NAME CREATED" */
+    const char *name = blank != NULL ? arena_text(&labour->arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
+    if (!jobs_note_use(labour->server->jobs, name, clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
+        journal_event("error", "%s: %s", labour->record.id, error.message);
+}
+
+/* ---- the thread ---- */
+
+static void note_now(struct long_work *work, const char *id)
+{
+    pthread_mutex_lock(&work->lock);
+    work->now = id;
+    work->is_interrupted = false;
+    pthread_mutex_unlock(&work->lock);
+}
+
+static bool read_record(struct labour *labour, struct error *error)
+{
+    return json_read(slice_from(labour->record.body), "a record", &labour->arena, &labour->body, error) &&
+           json_read(slice_from(labour->record.outcome), "a record", &labour->arena, &labour->outcome, error);
+}
+
+/* Files are looked at before anything is worked on, so that who sent a wrong one need not wait. */
+static bool next_of(struct labour *labour, struct error *error)
+{
+    static const char *const states[] = {WORK_VALIDATING, WORK_RUNNING, WORK_IN_PROGRESS, WORK_QUEUED};
+    bool ok = true;
+    for (size_t i = 0; ok && i < ARRAY_COUNT(states) && labour->record.id == NULL; i++)
+        ok = jobs_next_record(labour->server->jobs, states[i], &labour->arena, &labour->record, error);
+    return ok;
+}
+
+/* Has it come further? What cannot be written down is not tried again at once. */
+static bool has_moved(struct labour *labour)
+{
+    struct jobs_record record;
+    struct error error;
+    return jobs_find_record(labour->server->jobs, labour->record.kind, labour->record.id, &labour->arena, &record, &error) &&
+           (record.id == NULL || strcmp(record.state, labour->record.state) != 0);
+}
+
+/* True: something was done, and more may wait. */
+static bool do_next(struct long_work *work)
+{
+    struct labour labour = {.server = work->server, .root = work->root};
+    struct error error;
+    arena_init(&labour.arena);
+    bool ok = next_of(&labour, &error), is_there = ok && labour.record.id != NULL, moved = false;
+    if (is_there) {
+        note_now(work, labour.record.id);
+        ok = read_record(&labour, &error);
+        if (ok && strcmp(labour.record.kind, filed_run.name) == 0)
+            eval_work(&labour);
+        else if (ok)
+            tuning_work(&labour);
+        moved = ok && has_moved(&labour);
+        note_now(work, NULL);
+    }
+    if (!ok && !work->is_trouble_told)
+        journal_event("error", "what waits to be worked on cannot be read: %s", error.message);
+    work->is_trouble_told = !ok;
+    arena_release(&labour.arena);
+    return moved;
+}
+
+static bool wait_for_call(struct long_work *work)
+{
+    struct timespec until;
+    int code = 0;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += LOOK_S;
+    pthread_mutex_lock(&work->lock);
+    while (!work->is_ending && !work->is_called && code != ETIMEDOUT)
+        code = pthread_cond_timedwait(&work->woken, &work->lock, &until);
+    work->is_called = false;
+    bool goes = !work->is_ending;
+    pthread_mutex_unlock(&work->lock);
+    return goes;
+}
+
+static bool is_ending(struct long_work *work)
+{
+    pthread_mutex_lock(&work->lock);
+    bool is = work->is_ending;
+    pthread_mutex_unlock(&work->lock);
+    return is;
+}
+
+static void *run(void *context)
+{
+    struct long_work *work = context;
+    (void)setpriority(PRIO_PROCESS, 0, NICE); /* of this thread, and those that it starts */
+    for (bool goes = true; goes;)
+        goes = do_next(work) ? !is_ending(work) : wait_for_call(work);
+    return NULL;
+}
+
+/* ---- starting and stopping ---- */
+
+static void release(struct long_work *work)
+{
+    pthread_cond_destroy(&work->woken);
+    pthread_mutex_destroy(&work->lock);
+    free(work->root);
+    free(work);
+}
+
+bool long_work_start(struct server *server, struct assay_error *error)
+{
+    const char *root = assay_folder(server->assay);
+    struct long_work *work = memory_alloc(1, sizeof(*work));
+    *work = (struct long_work){.server = server, .root = memory_copy_text(root, strlen(root))};
+    pthread_mutex_init(&work->lock, NULL);
+    pthread_cond_init(&work->woken, NULL);
+    server->long_work = work; /* before the thread asks for it */
+    if (pthread_create(&work->thread, NULL, run, work) == 0)
+        return true;
+    server->long_work = NULL;
+    release(work);
+    *error = (struct assay_error){.kind = ASSAY_NO_MEMORY, .message = "could not start a thread of the server"};
+    return false;
+}
+
+static void call(struct long_work *work, bool ends)
+{
+    pthread_mutex_lock(&work->lock);
+    work->is_called = true;
+    work->is_ending = work->is_ending || ends;
+    pthread_cond_signal(&work->woken);
+    pthread_mutex_unlock(&work->lock);
+}
+
+void long_work_wake(struct server *server)
+{
+    call(server->long_work, /* ends= */ false);
+}
+
+void long_work_end(struct server *server)
+{
+    call(server->long_work, /* ends= */ true);
+}
+
+void long_work_interrupt(struct server *server, const char *id)
+{
+    struct long_work *work = server->long_work;
+    pthread_mutex_lock(&work->lock);
+    work->is_interrupted = work->is_interrupted || (work->now != NULL && strcmp(work->now, id) == 0);
+    pthread_mutex_unlock(&work->lock);
+}
+
+void long_work_stop(struct server *server)
+{
+    struct long_work *work = server->long_work;
+    if (work == NULL)
+        return;
+    call(work, /* ends= */ true);
+    pthread_join(work->thread, NULL);
+    server->long_work = NULL;
+    release(work);
+}

@@ -1,0 +1,205 @@
+"""Evals and their runs as OpenAI's own Python client asks for them: graders, samples that are sent, answers that are asked for, whose they are."""
+
+import json
+import os
+import signal
+
+import pytest
+from conftest import Assay, Project
+from serving import Server, serving, until
+
+openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
+
+SCHEMA = {"type": "object", "properties": {"question": {"type": "string"}, "answer": {"type": "string"}}, "required": ["question"]}
+ENDED = ("completed", "failed", "canceled")
+CONFIG = {"type": "custom", "item_schema": SCHEMA, "include_sample_schema": True}
+SAME = {"type": "string_check", "name": "same", "input": "{{ sample.output_text }}", "reference": "{{item.answer}}", "operation": "eq"}
+ALIKE = {"type": "text_similarity", "name": "alike", "input": "{{sample.output_text}}", "reference": "{{item.answer}}", "evaluation_metric": "rouge_l", "pass_threshold": 0.5}
+
+
+def client(server, key=None):
+    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
+
+
+def ended(api, run):
+    return until(lambda: (found := api.evals.runs.retrieve(run.id, eval_id=run.eval_id)).status in ENDED and found, seconds=120)
+
+
+def rows(*pairs):
+    return [{"item": {"question": "q", "answer": answer}, "sample": {"output_text": text}} for text, answer in pairs]
+
+
+def sent(*pairs):
+    return {"type": "jsonl", "source": {"type": "file_content", "content": rows(*pairs)}}
+
+
+def counts(run):
+    return run.result_counts.total, run.result_counts.passed, run.result_counts.failed, run.result_counts.errored
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """One server for all tests that do not end it: two keys that write, of which one may see the documents of a team."""
+    shop = Project(Assay(), tmp_path_factory.mktemp("evals") / "shop")
+    settings = shop.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))
+    shop.write("docs/hr/pay.md", "# Pay\n\nThe holiday bonus of the staff is four hundred crowns.\n")
+    shop.add()
+    keys = {name: shop.run("key", "add", "--quiet", name, "--groups", groups).out.strip() for name, groups in (("one", "@write,hr"), ("two", "@write"), ("reader", "hr"))}
+    with serving(shop) as server:
+        yield server, keys
+
+
+def test_an_eval_is_made_changed_and_deleted(served):
+    server, keys = served
+    api = client(server, keys["one"])
+    made = api.evals.create(name="support", data_source_config=CONFIG, testing_criteria=[SAME, ALIKE], metadata={"a": "b"})
+    assert (made.object, made.name, made.metadata) == ("eval", "support", {"a": "b"}) and made.created_at > 0
+    assert made.data_source_config.type == "custom" and made.data_source_config.schema_["properties"]["item"] == SCHEMA
+    assert set(made.data_source_config.schema_["properties"]) == {"item", "sample"}
+    assert [(grader.type, grader.name) for grader in made.testing_criteria] == [("string_check", "same"), ("text_similarity", "alike")]
+    assert made.testing_criteria[1].pass_threshold == 0.5
+    changed = api.evals.update(made.id, name="other")
+    assert (changed.name, changed.metadata) == ("other", {"a": "b"}) and changed.model_dump() == {**made.model_dump(), "name": "other"}
+    assert api.evals.update(made.id, metadata={"c": "d"}).metadata == {"c": "d"}
+    second = api.evals.create(name="second", data_source_config={"type": "custom", "item_schema": SCHEMA}, testing_criteria=[ALIKE])
+    mine = [found.id for found in api.evals.list(limit=1)]  # over pages
+    assert mine == [made.id, second.id] and [found.id for found in api.evals.list(order="desc")] == [second.id, made.id]
+    other = client(server, keys["two"])
+    run = api.evals.runs.create(made.id, data_source=sent(("a", "a")))
+    assert other.evals.list().data == []
+    for refused in (lambda: other.evals.retrieve(made.id), lambda: other.evals.update(made.id, name="x"), lambda: other.evals.delete(made.id),
+                    lambda: other.evals.runs.create(made.id, data_source=sent(("a", "a"))), lambda: other.evals.runs.list(made.id),
+                    lambda: other.evals.runs.retrieve(run.id, eval_id=made.id), lambda: other.evals.runs.cancel(run.id, eval_id=made.id),
+                    lambda: other.evals.runs.delete(run.id, eval_id=made.id), lambda: other.evals.runs.output_items.list(run.id, eval_id=made.id),
+                    lambda: api.evals.runs.retrieve(run.id, eval_id=second.id)):  # fmt: skip
+        with pytest.raises(openai.NotFoundError):
+            refused()
+    with pytest.raises(openai.PermissionDeniedError):
+        client(server, keys["reader"]).evals.list()
+    assert client(server).evals.retrieve(made.id).id == made.id  # an administrator sees all
+    assert ended(api, run).status == "completed"
+    gone = api.evals.delete(made.id)
+    assert (gone.deleted, gone.eval_id, gone.object) == (True, made.id, "eval.deleted")
+    for missing in (lambda: api.evals.retrieve(made.id), lambda: api.evals.runs.retrieve(run.id, eval_id=made.id)):
+        with pytest.raises(openai.NotFoundError):
+            missing()
+
+
+@pytest.mark.parametrize("grader, part", [
+    ({"type": "label_model", "name": "x", "model": "m", "input": [], "labels": ["a"], "passing_labels": ["a"]}, "label_model"),
+    ({"type": "score_model", "name": "x", "model": "m", "input": []}, "score_model"), ({"type": "python", "name": "x", "source": "print()"}, "python"),
+    ({**ALIKE, "evaluation_metric": "meteor"}, "meteor"), ({**ALIKE, "evaluation_metric": "cosine"}, "cosine"), ({**ALIKE, "pass_threshold": None}, "pass_threshold"),
+    ({**ALIKE, "pass_threshold": 2}, "pass_threshold"), ({**SAME, "operation": "matches"}, "eq, ne, like"), ({**SAME, "name": ""}, "no name"), ({**SAME, "input": []}, "input"),
+    ({**SAME, "reference": None}, "reference"), ("text", "(none)"), ({}, "(none)"),
+])  # fmt: skip
+def test_graders_that_are_refused(served, grader, part):
+    server, keys = served
+    error = server.error("POST", "/v1/evals", {"data_source_config": CONFIG, "testing_criteria": [grader]}, key=keys["one"])
+    assert error["param"] == "testing_criteria" and part in error["message"], error
+
+
+def test_what_else_is_refused(served):
+    server, keys = served
+    api = client(server, keys["one"])
+    good = {"data_source_config": CONFIG, "testing_criteria": [SAME]}
+    for more, part in [({"data_source_config": {"type": "stored_completions"}}, "not custom"), ({"data_source_config": {"type": "logs"}}, "not custom"),
+                       ({"data_source_config": {"type": "custom"}}, "item_schema"), ({"data_source_config": None}, "data_source_config"), ({"testing_criteria": []}, "testing_criteria"),
+                       ({"testing_criteria": [SAME] * 51}, "testing_criteria"), ({"name": "n" * 257}, "name"), ({"metadata": {str(i): "x" for i in range(17)}}, "metadata")]:  # fmt: skip
+        assert part in server.error("POST", "/v1/evals", {**good, **more}, key=keys["one"])["message"]
+    made = api.evals.create(**good)
+    ask = {"type": "completions", "model": "assay", "source": {"type": "file_content", "content": rows(("a", "a"))},
+           "input_messages": {"type": "template", "template": [{"role": "user", "content": "{{item.question}}"}]}}  # fmt: skip
+    wrong_purpose = api.files.create(file=("a.jsonl", b"{}\n"), purpose="assistants").id
+    for source, part in [(None, "data_source"), ({"type": "pages"}, "data_source"), ({"type": "jsonl"}, "source"), ({"type": "jsonl", "source": {"type": "stored_completions"}}, "source"),
+                         ({"type": "jsonl", "source": {"type": "file_content", "content": []}}, "content"), ({"type": "jsonl", "source": {"type": "file_content", "content": [{}]}}, "content"),
+                         ({"type": "jsonl", "source": {"type": "file_id", "id": wrong_purpose}}, "purpose"), ({"type": "jsonl", "source": {"type": "file_id", "id": "file-x"}}, "no file"),
+                         ({**ask, "input_messages": None}, "input_messages"), ({**ask, "input_messages": {"type": "template", "template": [{"role": "user"}]}}, "input_messages"),
+                         ({**ask, "model": None}, "model"), ({**ask, "sampling_params": {"temperature": 3}}, "temperature"), ({**ask, "sampling_params": {"top_p": 0.5}}, "top_p"),
+                         ({**ask, "sampling_params": {"tools": [{}]}}, "tools"), ({**ask, "sampling_params": {"response_format": {"type": "json_object"}}}, "response_format")]:  # fmt: skip
+        assert part in server.error("POST", f"/v1/evals/{made.id}/runs", {"data_source": source}, key=keys["one"])["message"], source
+    for model in ("gpt-4o", "ft:builtin:assay::0"):
+        server.error("POST", f"/v1/evals/{made.id}/runs", {"data_source": {**ask, "model": model}}, status=404, key=keys["one"])
+
+
+def test_samples_that_are_sent(served):
+    server, keys = served
+    api = client(server, keys["one"])
+    graders = [SAME, ALIKE, {**SAME, "name": "has", "operation": "ilike", "reference": "RED"}, {**SAME, "name": "other", "operation": "ne", "reference": "x"},
+               {**SAME, "name": "part", "operation": "like", "input": "{{item.meta.colors.1}} of {{ item.meta.count }}", "reference": "red of 3"}]  # fmt: skip
+    made = api.evals.create(name="colors", data_source_config=CONFIG, testing_criteria=graders)
+    content = [{"item": {"answer": answer, "meta": {"colors": ["blue", "red"], "count": 3}}, "sample": {"output_text": text}}
+               for text, answer in [("red", "red"), ("dark red", "red light"), ("green", "red")]]  # fmt: skip
+    content += [{"item": {"meta": {}}, "sample": {"output_text": "red"}}, {"item": {"answer": "red", "meta": {"colors": []}}}]
+    run = api.evals.runs.create(made.id, name="first", metadata={"k": "v"}, data_source={"type": "jsonl", "source": {"type": "file_content", "content": content}})
+    assert (run.object, run.status, run.eval_id, run.name, run.metadata) == ("eval.run", "queued", made.id, "first", {"k": "v"})
+    assert run.data_source.type == "jsonl" and len(run.data_source.source.content) == 5
+    done = ended(api, run)
+    assert done.status == "completed" and counts(done) == (5, 1, 2, 2) and done.error is None and done.per_model_usage == []
+    assert [(one.testing_criteria, one.passed, one.failed) for one in done.per_testing_criteria_results] == [
+        ("same", 1, 2), ("alike", 2, 1), ("has", 2, 1), ("other", 3, 0), ("part", 3, 0)]  # fmt: skip
+    items = list(api.evals.runs.output_items.list(run.id, eval_id=made.id, limit=2))
+    assert [(item.datasource_item_id, item.status) for item in items] == [(0, "pass"), (1, "fail"), (2, "fail"), (3, "error"), (4, "error")]
+    second = api.evals.runs.output_items.retrieve(items[1].id, eval_id=made.id, run_id=run.id)
+    assert second.model_dump() == items[1].model_dump() and second.object == "eval.run.output_item" and second.run_id == run.id and second.datasource_item["answer"] == "red light"
+    assert [(result.name, result.passed, round(result.score, 3)) for result in second.results][:2] == [("same", False, 0), ("alike", True, 0.5)]
+    assert second.sample.output[0].content == "dark red" and second.sample.error is None
+    assert "item.answer" in items[3].sample.error.message and "sample.output_text" in items[4].sample.error.message
+    assert [item.id for item in api.evals.runs.output_items.list(run.id, eval_id=made.id, status="fail")] == [items[1].id, items[2].id]
+    assert [found.id for found in api.evals.runs.list(made.id)] == [run.id]
+    with pytest.raises(openai.BadRequestError, match="cannot be canceled"):
+        api.evals.runs.cancel(run.id, eval_id=made.id)
+    gone = api.evals.runs.delete(run.id, eval_id=made.id)
+    assert (gone.deleted, gone.run_id, gone.object) == (True, run.id, "eval.run.deleted")
+    assert api.evals.runs.list(made.id).data == []
+
+
+def test_answers_that_are_asked_for_are_those_of_the_key(served):
+    """The model is asked as the key: one that may not see a document gets no answer from it."""
+    server, keys = served
+    item = {"question": "How much is the holiday bonus of the staff?", "answer": "four hundred crowns", "chat": [{"role": "user", "content": "How much is the holiday bonus of the staff?"}]}
+    grader = {**SAME, "name": "has", "operation": "like"}
+    for name, passes in (("one", 1), ("two", 0)):
+        api = client(server, keys[name])
+        file = api.files.create(file=("items.jsonl", (json.dumps({"item": item}) + "\n\nno json\n" + json.dumps({"item": item}) + "\n").encode()), purpose="evals").id
+        made = api.evals.create(name=name, data_source_config=CONFIG, testing_criteria=[grader])
+        messages = ({"type": "template", "template": [{"role": "developer", "content": "Be short."}, {"role": "user", "content": {"type": "input_text", "text": "{{item.question}}"}}]},
+                    {"type": "item_reference", "item_reference": "item.chat"})  # fmt: skip
+        for wanted in messages:
+            source = {"type": "completions", "model": "assay", "input_messages": wanted, "source": {"type": "file_id", "id": file}, "sampling_params": {"seed": 4, "temperature": 0.5}}
+            done = ended(api, api.evals.runs.create(made.id, data_source=source))
+            assert done.status == "completed" and done.model == "assay" and counts(done) == (3, 2 * passes, 2 - 2 * passes, 1), done
+            assert (done.per_model_usage[0].run_model_name, done.per_model_usage[0].invocation_count) == ("assay", 2)
+            [first, wrong, _] = api.evals.runs.output_items.list(done.id, eval_id=made.id)
+            assert first.sample.input[-1].content == item["question"] and first.sample.seed == 4 and "line 2" in wrong.sample.error.message
+            assert ("four hundred" in first.sample.output[0].content) == bool(passes)
+
+
+def test_a_revoked_key_asks_nothing_and_runs_survive(project):
+    """What waits when the server is killed is done after the next start, once; and not in the name of a key that is gone."""
+    project.write("docs/a.md", "# A\n\nThe bonus is four hundred crowns.\n")
+    project.add()
+    key = project.run("key", "add", "--quiet", "w", "--groups", "@write,public").out.strip()
+    server = Server(project)
+    admin, api = server.admin, client(server, key)
+    made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
+    runs = [api.evals.runs.create(made.id, data_source=sent(*[("a", "a"), ("a", "b")] * 30)) for _ in range(3)]
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    server.process.stdout.close()
+    server.log_file.close()
+    with serving(project) as server:
+        api = client(server, key)
+        for run in runs[:2]:
+            done = ended(api, run)
+            assert done.status == "completed" and counts(done) == (60, 30, 30, 0)
+            assert [(one.passed, one.failed) for one in done.per_testing_criteria_results] == [(30, 30)]
+            assert [item.datasource_item_id for item in api.evals.runs.output_items.list(run.id, eval_id=made.id, limit=25)] == list(range(60))
+        late = api.evals.runs.create(made.id, data_source=sent(*[("a", "a")] * 500))
+        waits = api.evals.runs.create(made.id, data_source=sent(("a", "a")))
+        assert api.evals.runs.cancel(late.id, eval_id=made.id).status == "canceled"
+        project.run("key", "revoke", "w")
+        project.run("key", "add", "--quiet", "w", "--groups", "@write,public")  # another one of the same name
+        admins = client(server, admin)
+        assert ended(admins, waits).status in ("failed", "completed")  # completed: it was done before
+        assert ended(admins, late).status == "canceled"
