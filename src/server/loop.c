@@ -188,7 +188,6 @@ static bool open_tls(struct server *server, struct assay_error *error)
         return fail(error, ASSAY_INVALID, "The one is of no use without the other.", "--tls-cert and --tls-key stand together");
     if (!tls_open(&opened, options->tls_certificate, options->tls_key, &inner))
         return fail(error, inner.kind == ERROR_NOT_FOUND ? ASSAY_NOT_FOUND : ASSAY_INVALID, inner.hint, "%s", inner.message);
-    assay_tuned_model_close(server->tuned);
     tls_close(server->tls);
     server->tls = opened;
     return true;
