@@ -76,6 +76,7 @@ def test_a_classifier_from_conversations(served):
     assert done.fine_tuned_model.startswith("ft:tiny:assay:helpdesk:") and done.trained_tokens > 100 and done.finished_at >= done.created_at
     assert [listed.id for listed in api.fine_tuning.jobs.list()] == [job.id]
 
+    until(lambda: "completed" in api.fine_tuning.jobs.list_events(job.id, limit=1).data[0].message)  # it is told behind the state
     events = list(api.fine_tuning.jobs.list_events(job.id, limit=2))  # over pages, the newest first
     said = [event.message for event in events]
     assert said[0] == "The job has successfully completed" and said[-1] == "Files are looked at" and len(set(event.id for event in events)) == len(events)
@@ -154,8 +155,8 @@ def test_files_that_teach_nothing(served):
         job = ended(api, api.fine_tuning.jobs.create(model="tiny", training_file=send(api, examples)).id)
         assert (job.status, job.fine_tuned_model, job.error.param) == ("failed", None, "training_file"), job
         assert job.error.code == "invalid_training_file" and part in job.error.message and str(server.project.path) not in job.error.message
-        [last, *_] = api.fine_tuning.jobs.list_events(job.id).data
-        assert (last.level, last.message) == ("error", job.error.message)
+        last = until(lambda name=job.id: next((event for event in api.fine_tuning.jobs.list_events(name) if event.level == "error"), None))
+        assert last.message == job.error.message
     file = send(api, tickets(12))
     api.files.delete(file)
     with pytest.raises(openai.BadRequestError):
