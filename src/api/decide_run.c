@@ -52,6 +52,7 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
 static bool open_models(struct decision_run *run, struct error *error)
 {
     const struct llm_options options = {.cache = kept_answers(run->assay->project->root, &run->arena, error),
+                                        .anew = run->options->anew,
                                         .keep_requests = true};
     const char *model = run->options->model != NULL ? run->options->model : run->assay->project->settings.model;
     const char *root = run->assay->project->root;

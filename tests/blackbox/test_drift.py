@@ -1,6 +1,7 @@
 """What has changed since a measurement: documents, questions, prompts, and what the provider answers, each told apart from the others."""
 
 import json
+import shutil
 
 import pytest
 
@@ -160,3 +161,20 @@ def test_damaged_and_missing_states(assay, measured):
     path.write_text(whole)
     assert json.loads(assay("drift", "--json", "--since", "77", cwd=folder, code=1).out)["error"]["kind"] == "not_found"
     assert "--every" in assay("drift", "--every", "never", cwd=folder, code=2).err
+
+
+def test_another_server_with_a_model_of_that_name(assay, measured, talker, tmp_path):
+    folder = tmp_path / "project"
+    shutil.copytree(measured[0], folder)
+    cache = folder / ".assay" / "cache" / "answers.jsonl"
+    other = Talker()
+    with scripted(other.step) as second:
+        before = talker.asked, len(cache.read_text().splitlines())
+        assay("eval", "--model", second.model, cwd=folder)
+        assert (talker.asked, other.asked) == (before[0], 24)
+        assay("eval", "--model", second.model, cwd=folder)
+        assert other.asked == 24 and len(cache.read_text().splitlines()) == before[1] + 24
+        assert look(assay, folder, "--model", second.model, "--ask", "100", code=None)["provider"]["asked"] == 24
+        assert (talker.asked, other.asked) == (before[0], 72)
+    lines = [json.loads(line) for line in cache.read_text().splitlines()]
+    assert len({line["server"] for line in lines}) == 2 and second.model.split("#")[0] in lines[-1]["server"]
