@@ -39,7 +39,7 @@ static bool open_judge(struct judging *judging, struct error *error)
         error_set(error, ERROR_INVALID, "a judge is a language model, and \"builtin\" is none");
         return error_hint(error, "Name one: openai:NAME, anthropic:NAME, or http://127.0.0.1:11434/v1#NAME.");
     }
-    const struct llm_options kept = {.cache = kept_answers(project->root, &judging->arena, &ignored)};
+    const struct llm_options kept = {.cache = kept_answers(project->root, &judging->arena, &ignored), .anew = options->anew};
     buffer_init(&rubric, LIMIT_SETTINGS_BYTES);
     bool ok = options->rubric == NULL || file_read(options->rubric, LIMIT_SETTINGS_BYTES, &rubric, error);
     judging->judge.rubric = arena_slice(&judging->arena, buffer_slice(&rubric));
@@ -102,6 +102,9 @@ static bool judge_labels(struct judging *judging, struct error *error)
 
 static bool judge_item(struct judging *judging, struct assay_judged *item, struct error *error)
 {
+    item->judgement = item->pair = ASSAY_JUDGED_FAILED;
+    if (item->answer == NULL)
+        return true;
     const struct slice question = slice_from(item->question), answer = slice_from(item->answer);
     const struct slice wanted = optional_slice(item->wanted);
     enum judge_verdict judgement, pair = JUDGED_FAILED;

@@ -18,13 +18,14 @@ static void take_items(struct judged_run *run, struct eval_record *record)
         const struct case_record *item = &record->cases[i];
         if (!item->has_answer)
             continue;
-        const bool has_failed = slice_equal_text(slice_from(item->why), "failed");
+        const bool has_failed = slice_equal_text(slice_from(item->why), "failed"); /* what is kept is why, not an answer */
         run->cases[run->count] = item;
-        run->items[run->count++] = (struct assay_judged){
-            .question = item->question,
-            .wanted = item->wanted,
-            .answer = item->answer != NULL && !has_failed ? item->answer : "I do not know: the documents do not answer this.",
-            .other = item->before};
+        run->items[run->count++] = (struct assay_judged){.question = item->question,
+                                                         .wanted = item->wanted,
+                                                         .answer = has_failed             ? NULL
+                                                                   : item->answer != NULL ? item->answer
+                                                                                          : RECORD_ABSTAINED,
+                                                         .other = item->before};
     }
 }
 
@@ -41,6 +42,7 @@ bool judged_run_do(struct judged_run *run, const struct invocation *invocation, 
                                                 .labels = invocation_option(invocation, "labels"),
                                                 .items = run->items,
                                                 .count = run->count,
+                                                .anew = invocation_option(invocation, "anew") != NULL,
                                                 .on_progress = on_progress,
                                                 .context = progress};
     run->is_done = assay_judge(assay, &options, &run->report, error);

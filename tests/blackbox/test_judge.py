@@ -13,7 +13,7 @@ class Court:
     """Answers the project's questions as it is told to, and judges as it is told to."""
 
     def __init__(self):
-        self.asked, self.judge, self.suffix = 0, self.fair, ""
+        self.asked, self.judge, self.suffix, self.fails = 0, self.fair, "", None
 
     def fair(self, text):
         wanted, answer = text.split("<wanted>\n")[1].split("\n</wanted>")[0], text.split("<answer>\n")[-1].split("\n</answer>")[0]
@@ -27,6 +27,9 @@ class Court:
             handler.reply(200, completion(self.judge(text)))
         else:
             number = int(text.split("number ")[-1].split("?")[0])
+            if number == self.fails:
+                handler.reply(400, {"error": {"message": "I do not know: too long"}})
+                return
             handler.reply(200, completion((f"{11 + (number * 37 + 13) % 880} days" if number % 2 else "3 weeks") + self.suffix))
 
 
@@ -121,3 +124,18 @@ def test_pairs_in_both_orders(assay, project, court):
     pairs = judged(assay, folder, model.replace("#judge", "#likes"), "--baseline", "1", "--anew")["judge"]["pairs"]
     assert pairs == {"better": 10, "worse": 0, "equal": 0, "failed": 0}
     court.suffix, court.judge = "", court.fair
+
+
+def test_a_case_that_failed_is_not_judged(assay, project, court):
+    folder, model, _ = project
+    seen = []
+    court.judge = lambda text: seen.append(text) or '{"verdict": "right"}'
+    court.fails = 3
+    words = ("--model", model.replace("#judge", "#failing"))
+    report = judged(assay, folder, model.replace("#judge", "#anew"), *words)["judge"]
+    assert (report["right"], report["failed"], len(seen)) == (9, 1, 9) and not any("number 3?" in text for text in seen)
+    assert judged(assay, folder, model.replace("#judge", "#anew"), *words)["judge"]["right"] == 9 and len(seen) == 9
+    court.fails = None
+    pairs = judged(assay, folder, model.replace("#judge", "#anew"), *words, "--baseline", "last", "--anew")["judge"]
+    assert pairs["right"] == 10 and sum(pairs["pairs"].values()) == 9 and len(seen) == 9 + 10 + 9  # both orders of two equal answers are one request
+    court.judge = court.fair
