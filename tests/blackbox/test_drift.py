@@ -1,6 +1,7 @@
 """What has changed since a measurement: documents, questions, prompts, and what the provider answers, each told apart from the others."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -117,7 +118,14 @@ def test_a_model_that_is_never_the_same_has_not_drifted(assay, measured, talker)
     talker.unsteady = 1
     provider = look(assay, folder, "--ask", "12", code=None)["provider"]
     talker.unsteady = 0
-    assert provider["changed"] == provider["unsteady"] == 12 and provider["state"] == "same"
+    assert provider["changed"] == provider["unsteady"] == 12 and provider["state"] == "unknown"
+    assert "too little to tell" in provider["says"][-1]
+
+
+def test_few_requests_tell_nothing(assay, measured, talker):
+    folder, _ = measured
+    assert look(assay, folder, "--ask", "4", code=None)["provider"]["state"] == "unknown"
+    assert look(assay, folder, "--ask", "5", code=None)["provider"]["state"] == "same"
 
 
 def test_questions(assay, measured):
@@ -129,6 +137,8 @@ def test_questions(assay, measured):
     (folder / "other.txt").write_text("\n".join(others))
     dataset = look(assay, folder, "--ask", "0", "--questions", "other.txt", code=3)["dataset"]
     assert dataset["state"] == "drifted" and dataset["unlike"] == dataset["questions"] == 26 and dataset["interval"][0] > 0.8
+    tests, beyond, asked = dataset["tests"], dataset["tests"] // 20, dataset["questions"]
+    assert dataset["chance"] == pytest.approx(math.comb(asked + beyond, beyond) / math.comb(asked + tests, tests), rel=1e-4)
     assert len(dataset["farthest"]) == 5 and "portrait" in dataset["farthest"][0]["question"]
 
 
@@ -145,8 +155,11 @@ def test_the_log_has_questions_and_labels_a_mix(assay, tmp_path):
     assert first["since"] is None and first["kept"] == "0001"
     for i in range(22):
         assay("ask", f"When is the refund of order {500 + i} paid?", cwd=tmp_path, code=None)
+    for word in ("Anna", "Berta", "Clara"):
+        assay("ask", f"Who painted the portrait of lady {word} in Vienna?", cwd=tmp_path, code=None)
     dataset = look(assay, tmp_path, "--ask", "0", code=3)["dataset"]
-    assert dataset["questions"] == 22 and dataset["state"] == "drifted"
+    assert dataset["questions"] == 25 and dataset["state"] == "drifted"
+    assert {far.get("entry") for far in dataset["farthest"]} >= {23, 24, 25} and "Vienna" not in json.dumps(dataset)
     assert dataset["label_chance"] < 0.01 and dataset["labels"]["refund"] > 0.3 > 0 > dataset["labels"]["parcel"]
 
 
