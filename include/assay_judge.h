@@ -42,8 +42,8 @@ struct assay_judge_report {
     double share, low, high; /* right ones of all, failed ones among them */
     size_t pairs, better, worse, equal, pair_failed; /* better: the answer than the other */
     size_t labels, same;
-    double kappa; /* with a person's labels */
-    bool counts; /* 20 labels or more, and kappa is 0.6 or more */
+    double kappa, kappa_low, kappa_high; /* with a person's labels, and its interval */
+    bool counts; /* 20 different labels or more, and kappa_low is 0.6 or more */
     long long prompt_tokens, completion_tokens;
     double cost; /* negative: a price is not known */
     char failure[256]; /* of one that failed; empty: none did */
