@@ -43,6 +43,7 @@ struct assay_decision {
     bool is_target_reached; /* by it, for sure; true too where there is no target */
     bool is_applied;
     const char *applied; /* what was set, or why nothing was; NULL: it was not asked for */
+    const char *no_state; /* why `assay drift` cannot compare with this run; NULL: it can */
     void *memory; /* private */
 };
 ASSAY_API bool assay_decide(struct assay *assay, const struct assay_decide_options *options, struct assay_decision *decision,

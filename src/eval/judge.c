@@ -65,7 +65,7 @@ static size_t read_verdict(struct slice reply, const char *const *words, size_t 
     struct json_value root;
     struct error ignored = {0};
     struct arena arena;
-    size_t open = reply.size, close = reply.size, found = count;
+    size_t open, close = reply.size, found = count;
     while (close > 0 && reply.data[close - 1] != '}')
         close--;
     open = close;
