@@ -424,7 +424,7 @@ struct assay_answers_options {
     void *context; /* for both */
 };
 
-/* What that would take, at the most and about. Nothing is asked. */
+/* What that would take, about. Nothing is asked. */
 struct assay_answers_plan_options {
     const char *tests, *mode, *model, *approach; /* as for assay_answers_options */
     const char *judge; /* a model that is to judge the answers; NULL: none */

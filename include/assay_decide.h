@@ -27,7 +27,7 @@ struct assay_decide_options {
     const double *target; /* the score to be reached; NULL: as assay.yaml says */
     uint64_t seed; /* 0: 1 */
     bool all; /* also approaches behind one that meets the target */
-    bool anew; /* begin anew where a run was stopped */
+    bool anew; /* begin anew where a run was stopped; a language model is asked again what it was asked before */
     bool apply; /* set assay.yaml to the winner */
     const char *command; /* for the report: how to make it again; NULL: "assay decide" */
     void (*on_arm)(void *context, const struct assay_decided_arm *arm); /* may be NULL */
@@ -43,6 +43,7 @@ struct assay_decision {
     bool is_target_reached; /* by it, for sure; true too where there is no target */
     bool is_applied;
     const char *applied; /* what was set, or why nothing was; NULL: it was not asked for */
+    const char *no_state; /* why `assay drift` cannot compare with this run; NULL: it can */
     void *memory; /* private */
 };
 ASSAY_API bool assay_decide(struct assay *assay, const struct assay_decide_options *options, struct assay_decision *decision,

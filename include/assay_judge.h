@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 enum assay_judgement {
-    ASSAY_JUDGED_FAILED, /* the judge gave no verdict: counted, never left out */
+    ASSAY_JUDGED_FAILED, /* no verdict was given: counted, never left out */
     ASSAY_JUDGED_WRONG,
     ASSAY_JUDGED_RIGHT,
     ASSAY_JUDGED_SECOND, /* of two: `other` is the better */
@@ -20,7 +20,7 @@ enum assay_judgement {
 struct assay_judged {
     const char *question;
     const char *wanted; /* NULL: nothing answers it */
-    const char *answer;
+    const char *answer; /* NULL: the model failed; so does the judgement, and no judge is asked */
     const char *other; /* another answer to compare it with; NULL: none */
     enum assay_judgement judgement, pair; /* filled; pair where there is another */
 };
@@ -32,6 +32,7 @@ struct assay_judge_options {
         labels; /* a file of lines {"question","wanted","answer","right": true}; NULL: judge.jsonl of the project, if it is there */
     struct assay_judged *items;
     size_t count;
+    bool anew; /* what the judge said before is asked for again */
     assay_on_progress *on_progress;
     void *context;
 };
@@ -41,8 +42,8 @@ struct assay_judge_report {
     double share, low, high; /* right ones of all, failed ones among them */
     size_t pairs, better, worse, equal, pair_failed; /* better: the answer than the other */
     size_t labels, same;
-    double kappa; /* with a person's labels */
-    bool counts; /* 20 labels or more, and kappa is 0.6 or more */
+    double kappa, kappa_low, kappa_high; /* with a person's labels, and its interval */
+    bool counts; /* 20 different labels or more, and kappa_low is 0.6 or more */
     long long prompt_tokens, completion_tokens;
     double cost; /* negative: a price is not known */
     char failure[256]; /* of one that failed; empty: none did */

@@ -156,8 +156,7 @@ static bool open_model(struct graded *graded, const char *model, struct llm **ll
     const struct project *project = graded->assay->project;
     struct error ignored = {0};
     const char *kept = kept_answers(project->root, &graded->arena, &ignored);
-    const bool anew = graded->options->anew;
-    const struct llm_options options = {.cache = anew ? NULL : kept, .record = anew ? kept : NULL, .keep_requests = true};
+    const struct llm_options options = {.cache = kept, .anew = graded->options->anew, .keep_requests = true};
     return priced_llm_open(llm, model, project->root, &project->settings, &options, error);
 }
 

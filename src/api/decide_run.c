@@ -52,6 +52,7 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
 static bool open_models(struct decision_run *run, struct error *error)
 {
     const struct llm_options options = {.cache = kept_answers(run->assay->project->root, &run->arena, error),
+                                        .anew = run->options->anew,
                                         .keep_requests = true};
     const char *model = run->options->model != NULL ? run->options->model : run->assay->project->settings.model;
     const char *root = run->assay->project->root;
@@ -167,6 +168,16 @@ static void end(struct decision_run *run)
     arena_release(&run->arena);
 }
 
+/* The decision stands without it. */
+static void keep_for_drift(struct decision_run *run, struct arms_outcome *outcome, struct assay_decision *decision)
+{
+    struct error error = {0};
+    const struct assay_decide_options *options = run->options;
+    const char *model = decision->is_applied ? NULL : options->model;
+    if (!keep_state(run->assay, outcome->folder, options->tests, model, options->on_progress, options->context, &error))
+        decision->no_state = arena_text(&outcome->arena, slice_from(error.message));
+}
+
 static bool decide(struct decision_run *run, struct decision_memory *memory, struct assay_decision *decision,
                    struct error *error)
 {
@@ -178,9 +189,10 @@ static bool decide(struct decision_run *run, struct decision_memory *memory, str
                                         .approach = outcome->has_arm ? arm_names[outcome->arm] : "none",
                                         .is_target_reached = outcome->is_target_reached,
                                         .memory = memory};
-    return write_page(outcome, &decision->page, error) && (!run->options->apply || apply(run, outcome, decision, error)) &&
-           keep_state(run->assay, outcome->folder, run->options->tests, decision->is_applied ? NULL : run->options->model,
-                      error);
+    if (!write_page(outcome, &decision->page, error) || (run->options->apply && !apply(run, outcome, decision, error)))
+        return false;
+    keep_for_drift(run, outcome, decision);
+    return true;
 }
 
 bool assay_decide(struct assay *assay, const struct assay_decide_options *options, struct assay_decision *decision,

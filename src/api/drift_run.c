@@ -19,7 +19,8 @@ static const char *model_of(const struct assay *assay, const char *model)
 }
 
 /* By the settings as they are in the file now: `decide --apply` has changed them there. */
-bool keep_state(struct assay *assay, const char *folder, const char *tests, const char *model, struct error *error)
+bool keep_state(struct assay *assay, const char *folder, const char *tests, const char *model, assay_on_progress *step,
+                void *context, struct error *error)
 {
     struct arena arena;
     struct project *project = assay->project;
@@ -29,8 +30,12 @@ bool keep_state(struct assay *assay, const char *folder, const char *tests, cons
     bool ok = project_settings(project->root, &arena, &now, error);
     if (ok) {
         project->settings = now;
-        const struct drift_run run = {
-            .project = project, .embedder = assay->embedder, .tests = tests, .model = model_of(assay, model)};
+        const struct drift_run run = {.project = project,
+                                      .embedder = assay->embedder,
+                                      .tests = tests,
+                                      .model = model_of(assay, model),
+                                      .step = step,
+                                      .context = context};
         ok = drift_keep_state(&run, path_join(&arena, folder, STATE_FILE), error);
         project->settings = before;
     }
@@ -41,7 +46,7 @@ bool keep_state(struct assay *assay, const char *folder, const char *tests, cons
 bool assay_drift_keep(struct assay *assay, const char *folder, const char *tests, const char *model, struct assay_error *error)
 {
     struct error inner = {0};
-    return finish(keep_state(assay, folder, tests, model, &inner), &inner, error);
+    return finish(keep_state(assay, folder, tests, model, NULL, NULL, &inner), &inner, error);
 }
 
 struct drifting {
@@ -83,7 +88,8 @@ static bool keep_first(struct drifting *drifting, struct assay_drift *drift, str
 {
     struct project_run made;
     if (!project_run_create(drifting->assay->project, &drifting->arena, &made, error) ||
-        !keep_state(drifting->assay, made.folder, drifting->options->tests, drifting->options->model, error))
+        !keep_state(drifting->assay, made.folder, drifting->options->tests, drifting->options->model,
+                    drifting->options->on_progress, drifting->options->context, error))
         return false;
     snprintf(drift->kept, sizeof(drift->kept), "%s", made.number);
     return true;

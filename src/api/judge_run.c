@@ -16,9 +16,8 @@ struct judging {
     const struct assay_judge_options *options;
     struct judge judge;
     struct arena arena;
-    enum judge_verdict *judged; /* of labelled answers */
-    bool *is_right;
-    size_t labels, judged_capacity, right_capacity;
+    struct judge_label *labels;
+    size_t label_count, label_capacity;
     size_t done;
 };
 
@@ -39,7 +38,7 @@ static bool open_judge(struct judging *judging, struct error *error)
         error_set(error, ERROR_INVALID, "a judge is a language model, and \"builtin\" is none");
         return error_hint(error, "Name one: openai:NAME, anthropic:NAME, or http://127.0.0.1:11434/v1#NAME.");
     }
-    const struct llm_options kept = {.cache = kept_answers(project->root, &judging->arena, &ignored)};
+    const struct llm_options kept = {.cache = kept_answers(project->root, &judging->arena, &ignored), .anew = options->anew};
     buffer_init(&rubric, LIMIT_SETTINGS_BYTES);
     bool ok = options->rubric == NULL || file_read(options->rubric, LIMIT_SETTINGS_BYTES, &rubric, error);
     judging->judge.rubric = arena_slice(&judging->arena, buffer_slice(&rubric));
@@ -66,12 +65,10 @@ static bool judge_label(struct judging *judging, const struct json_value *object
                       &judging->arena, &judgement, error) ||
         !step(judging, "judging what people have judged", 0, error))
         return false;
-    judging->judged = arena_more(&judging->arena, judging->judged, judging->labels, &judging->judged_capacity,
-                                 sizeof(*judging->judged));
-    judging->is_right = arena_more(&judging->arena, judging->is_right, judging->labels, &judging->right_capacity,
-                                   sizeof(*judging->is_right));
-    judging->judged[judging->labels] = judgement;
-    judging->is_right[judging->labels++] = right->boolean;
+    judging->labels = arena_more(&judging->arena, judging->labels, judging->label_count, &judging->label_capacity,
+                                 sizeof(*judging->labels));
+    judging->labels[judging->label_count++] = (struct judge_label){
+        question->text, wanted != NULL ? wanted->text : (struct slice){0}, answer->text, right->boolean, judgement};
     return true;
 }
 
@@ -102,6 +99,9 @@ static bool judge_labels(struct judging *judging, struct error *error)
 
 static bool judge_item(struct judging *judging, struct assay_judged *item, struct error *error)
 {
+    item->judgement = item->pair = ASSAY_JUDGED_FAILED;
+    if (item->answer == NULL)
+        return true;
     const struct slice question = slice_from(item->question), answer = slice_from(item->answer);
     const struct slice wanted = optional_slice(item->wanted);
     enum judge_verdict judgement, pair = JUDGED_FAILED;
@@ -146,10 +146,12 @@ static void fill(const struct judging *judging, struct assay_judge_report *repor
     report->share = options->count > 0 ? (double)report->right / (double)options->count : 0;
     report->low = interval.low;
     report->high = interval.high;
-    judge_agree(judging->judged, judging->is_right, judging->labels, &agreement);
+    judge_agree(judging->labels, judging->label_count, &agreement);
     report->labels = agreement.labels;
     report->same = agreement.same;
     report->kappa = agreement.kappa;
+    report->kappa_low = agreement.interval.low;
+    report->kappa_high = agreement.interval.high;
     report->counts = agreement.counts;
     report->prompt_tokens = judging->judge.usage.prompt_tokens;
     report->completion_tokens = judging->judge.usage.completion_tokens;

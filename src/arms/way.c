@@ -1,6 +1,5 @@
 /* way.c - one question answered in one way, and what the answer is worth. */
 #include "arms_parts.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,7 +74,7 @@ static void take_answer(const struct answer_case *item, const struct ask_answer 
     said->input_tokens = (double)(usage->prompt_tokens - usage->cached_tokens);
     said->cached_tokens = (double)usage->cached_tokens;
     said->output_tokens = (double)usage->completion_tokens;
-    said->took_ms = answer->retrieve_ms + answer->rerank_ms + fmax(answer->generate_ms, answer->model_ms);
+    said->took_ms = answer->retrieve_ms + answer->rerank_ms + answer->generate_ms + answer->kept_ms;
     take_passages(item, answer, arena, said);
 }
 

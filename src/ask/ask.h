@@ -98,7 +98,7 @@ struct ask_answer {
     struct llm_usage usage;
     const char *currency; /* of usage.cost; NULL: none was asked, or its price is not known */
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
-    double model_ms; /* that the language model took, when it was asked: also where its answer was kept from another time */
+    double kept_ms; /* that the language model took another time for answers kept since: not in those above */
     struct ask_prompt prompt;
     struct search_result search; /* the passages, the best first */
     struct search_result *more; /* of searches for other wordings: hits of `search` lie in their arenas */

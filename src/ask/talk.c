@@ -1,5 +1,6 @@
 /* talk.c - every request to the language model: stopped when the person stops, counted, and seen in the trace. */
 #include "ask_parts.h"
+#include <math.h>
 
 static bool is_stopped(void *context)
 {
@@ -54,10 +55,11 @@ bool talk(struct asking *asking, const struct llm_request *request, struct llm_a
     whole.context = (void *)(uintptr_t)asked;
     int span = trace_begin(asked->trace, arena_format(asking->arena, "chat %s", llm_model(asked->llm)), TRACE_CLIENT);
     tell_request(asked->trace, span, asked->llm, &whole);
+    uint64_t start = clock_now_ns();
     bool ok = llm_chat(asked->llm, &whole, asking->arena, said, error);
     if (ok) {
         llm_usage_add(&asking->answer->usage, &said->usage);
-        asking->answer->model_ms += said->took_ms;
+        asking->answer->kept_ms += fmax(said->took_ms - clock_ms_since(start), 0);
         tell_answer(asked->trace, span, said);
     } else {
         if (error->kind == ERROR_CANCELLED)

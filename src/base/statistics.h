@@ -81,6 +81,9 @@ void statistics_holm(const double *chances, size_t count, double *adjusted);
 /* Agreement of two who gave each case one of `labels` labels, beyond chance (Cohen 1960): 1 always, 0 as by chance. Where one label alone was given
  * by both, nothing can be told: 0. */
 double statistics_kappa(const uint32_t *first, const uint32_t *second, size_t count, size_t labels);
+/* The same with its interval: Wilson's of the agreement, beyond the chance that was seen. -1 … 1 where kappa says nothing. */
+double statistics_kappa_interval(const uint32_t *first, const uint32_t *second, size_t count, size_t labels,
+                                 struct statistics_interval *interval);
 
 /* What `count` cases can tell apart, with a chance of 80 % to see it and of 5 % to see what is not there; and how many cases are needed for a
  * difference. `deviation`: of one case's difference (statistics_deviation). */

@@ -113,7 +113,8 @@ void statistics_holm(const double *chances, size_t count, double *adjusted)
     free(items);
 }
 
-double statistics_kappa(const uint32_t *first, const uint32_t *second, size_t count, size_t labels)
+double statistics_kappa_interval(const uint32_t *first, const uint32_t *second, size_t count, size_t labels,
+                                 struct statistics_interval *interval)
 {
     size_t *of_first = memory_alloc(labels + 1, sizeof(*of_first)), *of_second = memory_alloc(labels + 1, sizeof(*of_second));
     double agreed = 0, expected = 0, n = (double)count;
@@ -127,7 +128,19 @@ double statistics_kappa(const uint32_t *first, const uint32_t *second, size_t co
         expected += (double)of_first[i] / n * ((double)of_second[i] / n);
     free(of_first);
     free(of_second);
-    return count == 0 || expected >= 1 - 1e-12 ? 0 : (agreed / n - expected) / (1 - expected);
+    *interval = (struct statistics_interval){-1, 1};
+    if (count == 0 || expected >= 1 - 1e-12)
+        return 0;
+    statistics_wilson((size_t)agreed, count, interval);
+    interval->low = fmax((interval->low - expected) / (1 - expected), -1);
+    interval->high = (interval->high - expected) / (1 - expected);
+    return (agreed / n - expected) / (1 - expected);
+}
+
+double statistics_kappa(const uint32_t *first, const uint32_t *second, size_t count, size_t labels)
+{
+    struct statistics_interval interval;
+    return statistics_kappa_interval(first, second, count, labels, &interval);
 }
 
 static double wanted_distance(void)

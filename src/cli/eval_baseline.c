@@ -130,9 +130,14 @@ static void take_answers(const struct reading *reading, const struct eval_record
     for (size_t i = 0; i < record->count; i++) {
         struct case_record *item = &record->cases[i];
         const struct json_value *other = item->has_answer ? partner(reading, item) : NULL;
-        const struct json_value *answer = other != NULL ? json_get(other, "answer") : NULL;
-        if (answer != NULL && answer->kind == JSON_TEXT)
+        const struct json_value *answer = other != NULL ? json_get(other, "answer") : NULL,
+                                *why = other != NULL ? json_get(other, "why") : NULL;
+        if (answer == NULL || (why != NULL && why->kind == JSON_TEXT && slice_equal_text(why->text, "failed")))
+            continue; /* a failure's reason is no answer */
+        if (answer->kind == JSON_TEXT)
             item->before = arena_text(record->arena, answer->text);
+        else if (answer->kind == JSON_NULL)
+            item->before = RECORD_ABSTAINED;
     }
 }
 

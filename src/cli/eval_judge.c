@@ -18,13 +18,14 @@ static void take_items(struct judged_run *run, struct eval_record *record)
         const struct case_record *item = &record->cases[i];
         if (!item->has_answer)
             continue;
-        const bool has_failed = slice_equal_text(slice_from(item->why), "failed");
+        const bool has_failed = slice_equal_text(slice_from(item->why), "failed"); /* what is kept is why, not an answer */
         run->cases[run->count] = item;
-        run->items[run->count++] = (struct assay_judged){
-            .question = item->question,
-            .wanted = item->wanted,
-            .answer = item->answer != NULL && !has_failed ? item->answer : "I do not know: the documents do not answer this.",
-            .other = item->before};
+        run->items[run->count++] = (struct assay_judged){.question = item->question,
+                                                         .wanted = item->wanted,
+                                                         .answer = has_failed             ? NULL
+                                                                   : item->answer != NULL ? item->answer
+                                                                                          : RECORD_ABSTAINED,
+                                                         .other = item->before};
     }
 }
 
@@ -41,6 +42,7 @@ bool judged_run_do(struct judged_run *run, const struct invocation *invocation, 
                                                 .labels = invocation_option(invocation, "labels"),
                                                 .items = run->items,
                                                 .count = run->count,
+                                                .anew = invocation_option(invocation, "anew") != NULL,
                                                 .on_progress = on_progress,
                                                 .context = progress};
     run->is_done = assay_judge(assay, &options, &run->report, error);
@@ -92,6 +94,13 @@ void judged_run_write(const struct judged_run *run, struct json_writer *json)
         json_real(json, report->kappa, 6);
     else
         json_null(json);
+    if (report->labels > 0) {
+        json_key(json, "kappa_interval");
+        json_array_begin(json);
+        json_real(json, report->kappa_low, 6);
+        json_real(json, report->kappa_high, 6);
+        json_array_end(json);
+    }
     json_key(json, "counts");
     json_bool(json, report->counts);
     if (report->pairs > 0) {
@@ -126,8 +135,9 @@ void judged_run_print(const struct judged_run *run)
         printf("   beside the baseline's answers: %zu better, %zu worse, %zu equal or by their order, %zu without a verdict\n",
                report->better, report->worse, report->equal, report->pair_failed);
     if (report->labels > 0)
-        printf("   agrees with people in %zu of %zu labels, kappa %.2f: %s\n", report->same, report->labels, report->kappa,
-               report->counts ? "it may count" : "it does not count (20 labels and 0.6 are needed)");
+        printf("   agrees with people in %zu of %zu labels, kappa %.2f (%.2f to %.2f): %s\n", report->same, report->labels,
+               report->kappa, report->kappa_low, report->kappa_high,
+               report->counts ? "it may count" : "it does not count (20 labels and 0.6 at the least are needed)");
     else
         puts("   it does not count: no person's labels say how good it is (judge.jsonl)");
 }

@@ -250,7 +250,7 @@ static enum exit_code print_plan(struct deciding *deciding, struct assay *assay,
         return output_failure(invocation, &error);
     }
     const struct json_value *arms = json_get(&root, "arms");
-    puts("approach  questions  tokens in  tokens out   money  minutes (at the most, about)");
+    puts("approach  questions  tokens in  tokens out   money  minutes (about)");
     for (size_t i = 0; arms != NULL && i <= arms->count; i++) {
         const struct json_value *row = i < arms->count ? &arms->items[i] : &root;
         printf("%-8s  %9.0f  %9.0f  %10.0f  %6.2f  %7.1f\n",
@@ -289,6 +289,8 @@ static enum exit_code decide(struct deciding *deciding, struct assay *assay, con
     if (!ok)
         return output_failure_midway(invocation, deciding->has_head, &error);
     enum exit_code code = print_decision(deciding, &decision);
+    if (decision.no_state != NULL)
+        output_warning(decision.no_state, "`assay drift` cannot compare with this run.");
     bool is_missed = invocation_option(invocation, "require") != NULL && !decision.is_target_reached;
     assay_decision_release(&decision);
     return code == EXIT_DONE && is_missed ? EXIT_TARGET_MISSED : code;

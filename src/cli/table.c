@@ -295,7 +295,7 @@ const struct command commands[] = {
                  {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"target", 0, "SCORE", "the score to be reached (default: target of assay.yaml)"},
                  {"all", 0, NULL, "run all approaches, also where a simple one meets the target"},
-                 {"anew", 0, NULL, "begin anew, also where a run was stopped"},
+                 {"anew", 0, NULL, "begin anew, also where a run was stopped, and ask a model again what it was asked before"},
                  {"seed", 0, "N", "another division into development and test cases (default: 1)"},
                  {"require", 0, NULL, "exit code 3 unless the verdict is an approach that reaches the target for sure"},
                  {"apply", 0, NULL, "set assay.yaml to the winner"}},

@@ -258,6 +258,15 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     verdict->cases_needed = verdict->target == TARGET_UNCLEAR ? cases_for_target(reaching, good) : 0;
 }
 
+/* Not one that may be built can be good: another than the best may be less sure to be bad. */
+static bool all_fall_short(const struct reaching *reaching)
+{
+    for (size_t i = 0; i < reaching->question->arm_count; i++)
+        if (may_be_built(&reaching->reports[i]) && reaching->reports[i].interval.high >= SCORE_LEAST)
+            return false;
+    return true;
+}
+
 /* The best of what does not work is no advice. */
 static void none_is_good(struct reaching *reaching, struct verdict *verdict)
 {
@@ -292,7 +301,7 @@ bool verdict_reach(const struct verdict_question *question, struct arena *arena,
         verdict->best = best;
         stand_together(&reaching, best);
         choose(&reaching, verdict);
-        if (question->target <= 0 && reaching.reports[best].interval.high < SCORE_LEAST)
+        if (question->target <= 0 && all_fall_short(&reaching))
             none_is_good(&reaching, verdict);
     } else {
         size_t within = best_of(&reaching, is_within_limits);

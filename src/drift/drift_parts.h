@@ -5,7 +5,7 @@
 #include "codec/codec.h"
 #include "drift.h"
 
-enum { HASH_TEXT = 2 * STORE_HASH_BYTES + 1, LISTED_MOST = 50000 };
+enum { LISTED_MOST = 50000 };
 
 struct state_document {
     struct slice path, hash; /* hash: hexadecimal digits */

@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define CHANCE 0.05
-enum { KEPT_MOST = 4096 };
+enum { KEPT_MOST = 4096, STEADY_LEAST = 5 };
 
 struct kept_request {
     struct slice body, text, model;
@@ -105,6 +105,14 @@ static void tell_model(struct looking *looking, const struct asked_again *again)
                              arena_text(looking->arena, again->model_now), arena_text(looking->arena, again->model_before)));
 }
 
+/* That nothing has changed can be told by enough requests that have the same answer each time, or by a test that could have said otherwise. */
+static bool can_tell(const struct asked_again *again)
+{
+    size_t differing = again->only_changed + again->only_unsteady;
+    return (again->changed == 0 && again->asked - again->unsteady >= STEADY_LEAST) ||
+           sign_chance(differing, differing) <= CHANCE;
+}
+
 static void tell_answers(struct looking *looking, const struct asked_again *again)
 {
     double chance = sign_chance(again->only_changed, again->only_changed + again->only_unsteady);
@@ -124,7 +132,7 @@ static void tell_answers(struct looking *looking, const struct asked_again *agai
         return;
     json_key(looking->json, "chance");
     json_real(looking->json, chance, 6);
-    if (looking->verdict == DRIFT_UNKNOWN)
+    if (looking->verdict == DRIFT_UNKNOWN && can_tell(again))
         looking->verdict = DRIFT_NONE;
     if (again->changed > 0) {
         json_key(looking->json, "example");
@@ -139,9 +147,10 @@ static void tell_answers(struct looking *looking, const struct asked_again *agai
                              "%zu of %zu requests are answered otherwise than then; asked twice now, %zu differ from one "
                              "time to the next%s.",
                              again->changed, again->asked, again->unsteady,
-                             again->changed == 0 ? ""
-                             : chance <= CHANCE  ? ": more than chance explains"
-                                                 : ": that may be chance"));
+                             chance <= CHANCE     ? ": more than chance explains"
+                             : !can_tell(again)   ? ": too little to tell"
+                             : again->changed > 0 ? ": that may be chance"
+                                                  : ""));
 }
 
 static bool ask_again(struct looking *looking, const struct requests *requests, struct error *error)

@@ -20,22 +20,26 @@ enum {
     SHUFFLES = 2000,
     SHOWN_BYTES = 200
 };
-#define UNLIKE_MOST 0.10 /* of questions, for sure, to be told as drift: twice what chance brings */
+#define UNLIKE_MOST 0.10 /* of questions: what is less matters little, however sure it is */
+#define UNLIKE_CHANCE 0.05
 #define LABEL_CHANCE 0.01
 #define LABEL_DISTANCE 0.10
 
 struct texts {
     struct slice *items, *labels; /* labels: of test cases; empty: none */
-    size_t count, capacity, label_capacity;
+    uint64_t *entries; /* of the log; 0: it comes from a file */
+    size_t count, capacity, label_capacity, entry_capacity;
 };
 
-static void add_text(struct looking *looking, struct texts *texts, struct slice text, struct slice label)
+static void add_text(struct looking *looking, struct texts *texts, struct slice text, struct slice label, uint64_t entry)
 {
     struct slice trimmed = slice_trim(text);
     if (trimmed.size == 0 || trimmed.size > LIMIT_QUERY_BYTES)
         return;
     texts->items = arena_more(looking->arena, texts->items, texts->count, &texts->capacity, sizeof(*texts->items));
     texts->labels = arena_more(looking->arena, texts->labels, texts->count, &texts->label_capacity, sizeof(*texts->labels));
+    texts->entries = arena_more(looking->arena, texts->entries, texts->count, &texts->entry_capacity, sizeof(*texts->entries));
+    texts->entries[texts->count] = entry;
     texts->labels[texts->count] = arena_slice(looking->arena, label);
     texts->items[texts->count++] = arena_slice(looking->arena, trimmed);
 }
@@ -64,11 +68,11 @@ static void take_line(struct looking *looking, struct texts *texts, struct slice
     struct arena scratch;
     arena_init(&scratch);
     if (slice_trim(line).size > 0 && slice_trim(line).data[0] != '{') {
-        add_text(looking, texts, line, SLICE(""));
+        add_text(looking, texts, line, SLICE(""), 0);
     } else if (json_read(line, "a question", &scratch, &root, &ignored)) {
         struct slice label = member_text(&root, "tags");
         label = label.size > 0 ? label : member_text(&root, "answer");
-        add_text(looking, texts, question_of(&root), label.size <= LABEL_TEXT_BYTES ? label : SLICE(""));
+        add_text(looking, texts, question_of(&root), label.size <= LABEL_TEXT_BYTES ? label : SLICE(""), 0);
     }
     arena_release(&scratch);
 }
@@ -97,7 +101,7 @@ static bool take_entry(void *context, const struct ledger_entry *entry, struct e
     struct log_reading *reading = context;
     (void)error;
     if (entry->kind == LEDGER_ANSWER && entry->personal != NULL)
-        add_text(reading->looking, reading->texts, member_text(entry->personal, "question"), SLICE(""));
+        add_text(reading->looking, reading->texts, member_text(entry->personal, "question"), SLICE(""), entry->number);
     return true;
 }
 
@@ -128,6 +132,7 @@ static void thin_out(struct texts *texts, size_t most)
         if (!is_new)
             continue;
         texts->labels[kept] = texts->labels[i];
+        texts->entries[kept] = texts->entries[i];
         texts->items[kept++] = texts->items[i];
     }
     map_release(&seen);
@@ -136,6 +141,7 @@ static void thin_out(struct texts *texts, size_t most)
     for (size_t i = 0; i < texts->count && all > most; i++) {
         texts->items[i] = texts->items[i * all / most];
         texts->labels[i] = texts->labels[i * all / most];
+        texts->entries[i] = texts->entries[i * all / most];
     }
 }
 
@@ -237,6 +243,7 @@ static int by_likeness(const void *a, const void *b)
 struct distances {
     struct nearest *all; /* of test cases, then of questions */
     double border; /* what 19 of 20 test cases reach */
+    size_t beyond; /* test cases that do not */
 };
 
 static void measure_distances(struct looking *looking, const struct likeness *likeness, const struct texts *tests,
@@ -249,7 +256,43 @@ static void measure_distances(struct looking *looking, const struct likeness *li
     for (size_t i = 0; i < tests->count; i++)
         sorted[i] = distances->all[i].likeness;
     qsort(sorted, tests->count, sizeof(*sorted), ascending);
-    distances->border = sorted[tests->count / 20];
+    distances->beyond = tests->count / 20;
+    distances->border = sorted[distances->beyond];
+}
+
+/* The logarithm of how many ways there are to choose `some` of `all`. */
+static double choices(size_t all, size_t some)
+{
+    return lgamma((double)all + 1) - lgamma((double)some + 1) - lgamma((double)(all - some) + 1);
+}
+
+/* The chance of `unlike` questions or more beyond the border, if test cases and questions were drawn alike. The border is itself one of `tests` draws:
+ * each order of all of them is as likely, and those count in which so many questions come before the test case that is the border. */
+static double unlike_chance(size_t tests, size_t beyond, size_t asked, size_t unlike)
+{
+    double sum = 0;
+    for (size_t i = unlike; i <= asked; i++)
+        sum += exp(choices(i + beyond, beyond) + choices(asked - i + tests - beyond - 1, tests - beyond - 1) -
+                   choices(asked + tests, tests));
+    return sum < 1 ? sum : 1;
+}
+
+/* What somebody asked is theirs: a report goes further than the log, and says where it stands there. */
+static void write_asked(struct looking *looking, const struct texts *asked, size_t number)
+{
+    if (asked->entries[number] > 0) {
+        json_integers(looking->json, &(struct json_integer_member){"entry", (int64_t)asked->entries[number]}, 1);
+    } else {
+        json_key(looking->json, "question");
+        json_text(looking->json, asked->items[number]);
+    }
+}
+
+static const char *name_asked(struct looking *looking, const struct texts *asked, size_t number)
+{
+    if (asked->entries[number] > 0)
+        return arena_format(looking->arena, "`assay log show %llu`", (unsigned long long)asked->entries[number]);
+    return arena_format(looking->arena, "\"%s\"", arena_text(looking->arena, slice_cut(asked->items[number], SHOWN_BYTES)));
 }
 
 static void tell_unlike(struct looking *looking, const struct texts *tests, const struct texts *asked,
@@ -264,20 +307,23 @@ static void tell_unlike(struct looking *looking, const struct texts *tests, cons
     }
     qsort(sorted, asked->count, sizeof(*sorted), by_likeness);
     statistics_wilson(unlike, asked->count, &interval);
+    const double share = (double)unlike / (double)asked->count,
+                 chance = unlike_chance(tests->count, distances->beyond, asked->count, unlike);
     json_integers(looking->json, &(struct json_integer_member){"unlike", (int64_t)unlike}, 1);
     json_key(looking->json, "share");
-    json_real(looking->json, (double)unlike / (double)asked->count, 6);
+    json_real(looking->json, share, 6);
     json_key(looking->json, "interval");
     json_array_begin(looking->json);
     json_real(looking->json, interval.low, 6);
     json_real(looking->json, interval.high, 6);
     json_array_end(looking->json);
+    json_key(looking->json, "chance");
+    json_real(looking->json, chance, 6);
     json_key(looking->json, "farthest");
     json_array_begin(looking->json);
     for (size_t i = 0; i < NAMED_MOST && i < unlike; i++) {
         json_object_begin(looking->json);
-        json_key(looking->json, "question");
-        json_text(looking->json, asked->items[sorted[i].test]);
+        write_asked(looking, asked, sorted[i].test);
         json_key(looking->json, "nearest");
         json_text(looking->json, tests->items[distances->all[tests->count + sorted[i].test].test]);
         json_key(looking->json, "likeness");
@@ -285,16 +331,15 @@ static void tell_unlike(struct looking *looking, const struct texts *tests, cons
         json_object_end(looking->json);
     }
     json_array_end(looking->json);
-    if (interval.low <= UNLIKE_MOST)
+    if (share <= UNLIKE_MOST || chance > UNLIKE_CHANCE)
         return;
     looking->verdict = DRIFT_FOUND;
     looking_say(
         looking,
         arena_format(looking->arena,
-                     "%zu of %zu questions asked lately (%.0f %%, at least %.0f %%) are like no test case; of questions "
-                     "of their kind 5 %% would be. The farthest: \"%s\". Add test cases of what is asked.",
-                     unlike, asked->count, 100 * (double)unlike / (double)asked->count, 100 * interval.low,
-                     arena_text(looking->arena, slice_cut(asked->items[sorted[0].test], SHOWN_BYTES))));
+                     "%zu of %zu questions asked lately (%.0f %%) are like no test case; of questions of their kind 5 %% or "
+                     "so would be (chance %.2g). The farthest: %s. Add test cases of what is asked.",
+                     unlike, asked->count, 100 * share, chance, name_asked(looking, asked, sorted[0].test)));
 }
 
 /* ---- the mix of labels ---- */

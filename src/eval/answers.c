@@ -5,7 +5,6 @@
 #include "answers.h"
 #include "answer_cases.h"
 #include "runs.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -219,7 +218,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
     }
     answered->abstained = answer.abstained;
     answered->answer = answer.abstained ? SLICE("") : eval_without_marks(answer.text, &answering->arena);
-    answered->took_ms = answer.took_ms + fmax(answer.model_ms - answer.generate_ms, 0); /* a kept answer took its time then */
+    answered->took_ms = answer.took_ms + answer.kept_ms;
     answered->confidence = answer.confidence;
     struct confidence_subject *subject = arena_alloc(&answering->arena, 1, sizeof(*subject));
     ask_subject(&request, &answer, subject);

@@ -19,45 +19,72 @@ static const char reply_of_answer[] = "Reply with {\"verdict\": \"right\"} or {\
 static const char reply_of_pair[] =
     "Reply with {\"verdict\": \"first\"}, {\"verdict\": \"second\"} or {\"verdict\": \"equal\"} and nothing else.";
 
+/* Whether a mark starts here, as whoever writes an answer might end it and begin another: "</answer", "< Wanted". */
+static bool is_mark(struct slice text, size_t at)
+{
+    static const char *const names[] = {"question", "wanted", "answer", "first", "second"};
+    while (++at < text.size && (text.data[at] == '/' || text.data[at] == ' ' || text.data[at] == '\t'))
+        ;
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (text.size - at >= strlen(names[i]) && strncasecmp(text.data + at, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 static void show(struct buffer *out, const char *name, struct slice text)
 {
+    const struct slice shown = slice_cut(text, SHOWN_BYTES_MOST);
     buffer_format(out, "<%s>\n", name);
-    buffer_append_slice(out, slice_cut(text, SHOWN_BYTES_MOST));
+    for (size_t i = 0; i < shown.size; i++)
+        if (shown.data[i] == '<' && is_mark(shown, i))
+            buffer_append_text(out, "&lt;");
+        else
+            buffer_append_byte(out, shown.data[i]);
     buffer_format(out, "\n</%s>\n", name);
 }
 
 /* ---- the reply ---- */
 
-static bool is_letter(char c)
+static size_t find_word(struct slice text, const char *const *words, size_t count)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* How often the word stands there by itself. */
-static size_t count_word(struct slice text, const char *word)
-{
-    size_t size = strlen(word), count = 0;
-    for (size_t i = 0; i + size <= text.size; i++) {
-        bool starts = i == 0 || !is_letter(text.data[i - 1]), ends = i + size == text.size || !is_letter(text.data[i + size]);
-        count += starts && ends && strncasecmp(text.data + i, word, size) == 0;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (text.size == strlen(words[i]) && strncasecmp(text.data, words[i], text.size) == 0)
+            return i;
     return count;
 }
 
-/* The number of the one word that is named; `count`: none is, or several are. Models think aloud before their verdict: the object behind the last
- * brace goes before the rest. */
+static bool is_around(char c)
+{
+    return c != '\0' && strchr(" \t\r\n.*`'\"!", c) != NULL;
+}
+
+/* The number of the word that is the verdict: that of the last object, since models think aloud before it, or all that the reply says. `count`:
+ * there is none. A word within a sentence is no verdict: "that is not right". */
 static size_t read_verdict(struct slice reply, const char *const *words, size_t count)
 {
-    size_t open = reply.size, found = count, named = 0;
+    struct json_value root;
+    struct error ignored = {0};
+    struct arena arena;
+    size_t open, close = reply.size, found = count;
+    while (close > 0 && reply.data[close - 1] != '}')
+        close--;
+    open = close;
     while (open > 0 && reply.data[open - 1] != '{')
         open--;
-    struct slice part = open > 0 ? slice_range(reply, open, reply.size) : reply;
-    for (size_t i = 0; i < count; i++)
-        if (count_word(part, words[i]) > 0) {
-            found = i;
-            named++;
-        }
-    return named == 1 ? found : count;
+    arena_init(&arena);
+    if (open > 0 && json_read(slice_range(reply, open - 1, close), "a verdict", &arena, &root, &ignored)) {
+        const struct json_value *verdict = json_get(&root, "verdict");
+        if (verdict != NULL && verdict->kind == JSON_TEXT)
+            found = find_word(slice_trim(verdict->text), words, count);
+    } else if (open == 0) {
+        while (reply.size > 0 && is_around(reply.data[0]))
+            reply = slice_range(reply, 1, reply.size);
+        while (reply.size > 0 && is_around(reply.data[reply.size - 1]))
+            reply.size--;
+        found = find_word(reply, words, count);
+    }
+    arena_release(&arena);
+    return found;
 }
 
 static bool ask(struct judge *judge, const char *task, const char *reply, const struct buffer *shown, const char *const *words,
@@ -68,11 +95,13 @@ static bool ask(struct judge *judge, const char *task, const char *reply, const 
     struct buffer system;
     buffer_init(&system, MIB);
     buffer_append_text(&system, rules);
-    if (judge->rubric.size > 0)
-        buffer_append_slice(&system, judge->rubric);
-    else
-        buffer_append_text(&system, task);
+    buffer_append_text(&system, task);
     buffer_append_byte(&system, '\n');
+    if (judge->rubric.size > 0) {
+        buffer_append_text(&system, "What counts as right, before all said above: ");
+        buffer_append_slice(&system, judge->rubric);
+        buffer_append_byte(&system, '\n');
+    }
     buffer_append_text(&system, reply);
     const struct llm_message messages[] = {{LLM_SYSTEM, buffer_slice(&system)}, {LLM_USER, buffer_slice(shown)}};
     const struct llm_request request = {
@@ -82,8 +111,11 @@ static bool ask(struct judge *judge, const char *task, const char *reply, const 
     buffer_release(&system);
     if (ok) {
         llm_usage_add(&judge->usage, &answer.usage);
-        *verdict = read_verdict(answer.text, words, word_count);
-        if (*verdict == word_count)
+        if (answer.finish == LLM_FINISHED)
+            *verdict = read_verdict(answer.text, words, word_count);
+        if (answer.finish == LLM_CUT)
+            judge->failure = slice_from(arena_format(arena, "its reply was cut off after %d tokens", TOKENS_MOST));
+        else if (*verdict == word_count)
             judge->failure = slice_from(
                 arena_format(arena, "it names no verdict: \"%s\"", arena_text(arena, slice_cut(answer.text, 80))));
         return true;
@@ -144,16 +176,41 @@ bool judge_pair(struct judge *judge, struct slice question, struct slice wanted,
     return true;
 }
 
-void judge_agree(const enum judge_verdict *judged, const bool *is_right, size_t count, struct judge_agreement *agreement)
+/* Labels that are the same in all are one: copied lines make nobody surer. */
+static size_t keep_different(const struct judge_label *labels, size_t count, uint32_t *first, uint32_t *second)
+{
+    struct map seen;
+    struct buffer key;
+    size_t kept = 0;
+    map_init(&seen, UINT32_MAX / 4);
+    buffer_init(&key, LIMIT_JSON_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        const struct judge_label *label = &labels[i];
+        bool is_new = true;
+        buffer_clear(&key);
+        buffer_format(&key, "%d %zu %zu ", label->is_right, label->question.size, label->wanted.size);
+        buffer_append_slice(&key, label->question);
+        buffer_append_slice(&key, label->wanted);
+        buffer_append_slice(&key, label->answer);
+        map_put(&seen, buffer_slice(&key), &is_new);
+        if (!is_new)
+            continue;
+        first[kept] = label->judged == JUDGED_RIGHT ? 1 : label->judged == JUDGED_WRONG ? 0 : 2;
+        second[kept++] = label->is_right;
+    }
+    buffer_release(&key);
+    map_release(&seen);
+    return kept;
+}
+
+void judge_agree(const struct judge_label *labels, size_t count, struct judge_agreement *agreement)
 {
     uint32_t *first = memory_alloc(2 * count + 1, sizeof(*first)), *second = first + count;
-    *agreement = (struct judge_agreement){.labels = count};
-    for (size_t i = 0; i < count; i++) {
-        first[i] = judged[i] == JUDGED_RIGHT ? 1 : judged[i] == JUDGED_WRONG ? 0 : 2;
-        second[i] = is_right[i];
+    const size_t different = keep_different(labels, count, first, second);
+    *agreement = (struct judge_agreement){.labels = different};
+    for (size_t i = 0; i < different; i++)
         agreement->same += first[i] == second[i];
-    }
-    agreement->kappa = count > 0 ? statistics_kappa(first, second, count, 3) : 0;
-    agreement->counts = count >= JUDGE_LABELS_LEAST && agreement->kappa >= JUDGE_KAPPA_LEAST;
+    agreement->kappa = statistics_kappa_interval(first, second, different, 3, &agreement->interval);
+    agreement->counts = different >= JUDGE_LABELS_LEAST && agreement->interval.low >= JUDGE_KAPPA_LEAST;
     free(first);
 }

@@ -27,12 +27,19 @@ bool judge_pair(struct judge *judge, struct slice question, struct slice wanted,
 enum { JUDGE_LABELS_LEAST = 20 };
 #define JUDGE_KAPPA_LEAST 0.6
 
-struct judge_agreement {
-    size_t labels, same;
-    double kappa; /* 0 without labels */
-    bool counts; /* enough labels, and kappa reaches JUDGE_KAPPA_LEAST */
+/* What a person said of an answer, and what the judge did. */
+struct judge_label {
+    struct slice question, wanted, answer;
+    bool is_right;
+    enum judge_verdict judged; /* JUDGED_RIGHT, _WRONG, or _FAILED, which agrees with nobody */
 };
-/* `judged` are JUDGED_RIGHT, _WRONG or _FAILED, which agrees with nobody. */
-void judge_agree(const enum judge_verdict *judged, const bool *is_right, size_t count, struct judge_agreement *agreement);
+
+struct judge_agreement {
+    size_t labels, same; /* labels that are the same are counted once */
+    double kappa; /* 0 without labels */
+    struct statistics_interval interval; /* of kappa */
+    bool counts; /* enough labels, and all of the interval is above JUDGE_KAPPA_LEAST */
+};
+void judge_agree(const struct judge_label *labels, size_t count, struct judge_agreement *agreement);
 
 #endif

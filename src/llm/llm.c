@@ -25,6 +25,7 @@ struct llm {
     struct http *http;
     struct replay *replay;
     const char *name;
+    const char *server; /* as a cache names it: how it is spoken to, and where */
     bool has_price;
     struct llm_price price;
     const char *currency;
@@ -125,10 +126,12 @@ bool llm_open(struct llm **llm, const char *model, const struct llm_options *opt
     random_init(&opened->random, clock_now_ns());
     bool ok = provider_find(&opened->provider, model, &opened->arena, opened->options.replay != NULL, error) &&
               take_price(opened, model, error) && http_create(&opened->http, error);
+    if (ok)
+        opened->server = arena_format(&opened->arena, "%s %s", llm_provider(opened), opened->provider.url);
     if (ok && (opened->options.record != NULL || opened->options.replay != NULL))
         ok = replay_open(&opened->replay, opened->options.record, opened->options.replay, error);
     else if (ok && opened->options.cache != NULL)
-        ok = replay_open_cache(&opened->replay, opened->options.cache, error);
+        ok = replay_open_cache(&opened->replay, opened->options.cache, opened->server, opened->options.anew, error);
     if (ok && opened->replay != NULL && opened->options.keep_requests)
         replay_keep_requests(opened->replay);
     if (!ok) {
@@ -583,7 +586,7 @@ bool llm_each_kept(const struct llm *llm, const char *path,
                    struct error *error)
 {
     struct kept_visit visit = {llm, each, context};
-    return replay_each(path, visit_kept, &visit, error);
+    return replay_each(path, llm->server, visit_kept, &visit, error);
 }
 
 bool llm_send_again(struct llm *llm, struct slice request, struct arena *arena, struct llm_answer *answer, struct error *error)

@@ -84,6 +84,7 @@ struct llm_options {
     const char *record; /* a file that each answer is added to; NULL: none */
     const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
     const char *cache; /* instead of both: what the file has is not asked for again, and what it has not is added; NULL: none */
+    bool anew; /* what the cache had before is asked for again */
     bool keep_requests; /* what is recorded or cached, with the body of its request: for llm_each_kept */
 };
 
@@ -107,7 +108,7 @@ const char *llm_model(const struct llm *llm); /* the provider's name for it */
 bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *arena, struct llm_answer *answer,
               struct error *error) MUST_USE;
 
-/* What a file of recorded answers has of this model, with its request: as it was sent, and what was answered then. The oldest first; false from
+/* What a cache has of this model on this server, with its request: as it was sent, and what was answered then. The oldest first; false from
  * each() stops. A file that is not there has nothing. */
 bool llm_each_kept(const struct llm *llm, const char *path,
                    bool (*each)(void *context, struct slice request, const struct llm_answer *then), void *context,

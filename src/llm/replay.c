@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { REPLAY_ANSWERS_MAX = 1 << 22, REPLAY_BODY_BYTES_MAX = 64 * 1024 };
 
@@ -19,6 +20,7 @@ struct kept {
 struct replay {
     const char *record; /* NULL: nothing is recorded */
     const char *from;   /* NULL: nothing is replayed */
+    const char *server; /* of a cache; else NULL */
     bool is_cache, keeps_requests;
     struct map places; /* request → index into kept */
     struct kept *kept;
@@ -29,10 +31,15 @@ struct replay {
 
 enum { HASH_TEXT_BYTES = 2 * crypto_hash_sha256_BYTES };
 
-static void hash_text(struct slice body, char text[HASH_TEXT_BYTES + 1])
+static void hash_text(const struct replay *replay, struct slice body, char text[HASH_TEXT_BYTES + 1])
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(hash, (const unsigned char *)body.data, body.size);
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    if (replay->server != NULL) /* with its end, so that no body begins within it */
+        crypto_hash_sha256_update(&state, (const unsigned char *)replay->server, strlen(replay->server) + 1);
+    crypto_hash_sha256_update(&state, (const unsigned char *)body.data, body.size);
+    crypto_hash_sha256_final(&state, hash);
     sodium_bin2hex(text, HASH_TEXT_BYTES + 1, hash, sizeof(hash));
 }
 
@@ -126,11 +133,12 @@ bool replay_open(struct replay **replay, const char *record, const char *from, s
     return true;
 }
 
-bool replay_open_cache(struct replay **replay, const char *path, struct error *error)
+bool replay_open_cache(struct replay **replay, const char *path, const char *server, bool anew, struct error *error)
 {
-    if (!replay_open(replay, path, file_exists(path) ? path : NULL, error))
+    if (!replay_open(replay, path, !anew && file_exists(path) ? path : NULL, error))
         return false;
     (*replay)->is_cache = true;
+    (*replay)->server = arena_text(&(*replay)->arena, slice_from(server));
     return true;
 }
 
@@ -163,7 +171,7 @@ bool replay_caches(const struct replay *replay)
 static const struct kept *look_up(struct replay *replay, struct slice body, struct kept *copy)
 {
     char text[HASH_TEXT_BYTES + 1];
-    hash_text(body, text);
+    hash_text(replay, body, text);
     pthread_mutex_lock(&replay->lock);
     const struct map_entry *entry = map_get(&replay->places, (struct slice){text, HASH_TEXT_BYTES});
     if (entry != NULL)
@@ -189,9 +197,9 @@ bool replay_find(struct replay *replay, struct slice body, struct arena *arena, 
     return true;
 }
 
-/* One line for replay_each; a line without a body is passed over. */
-static bool tell_line(struct slice line, bool (*each)(void *context, struct slice body, const struct llm_answer *answer),
-                      void *context)
+/* One line for replay_each; a line without a body, or of another server, is passed over. */
+static bool tell_line(struct slice line, const char *server,
+                      bool (*each)(void *context, struct slice body, const struct llm_answer *answer), void *context)
 {
     struct json_value root;
     struct error ignored = {0};
@@ -203,14 +211,16 @@ static bool tell_line(struct slice line, bool (*each)(void *context, struct slic
     if (json_read(line, "a recorded answer", &scratch, &root, &ignored) && read_kept(&root, &request, &kept)) {
         const struct llm_answer answer = answer_of(&kept);
         struct slice body = text_of(&root, "sent");
-        goes_on = body.size == 0 || each(context, body, &answer);
+        bool is_of_server = slice_equal_text(text_of(&root, "server"), server);
+        goes_on = body.size == 0 || !is_of_server || each(context, body, &answer);
     }
     arena_release(&scratch);
     return goes_on;
 }
 
-bool replay_each(const char *path, bool (*each)(void *context, struct slice body, const struct llm_answer *answer),
-                 void *context, struct error *error)
+bool replay_each(const char *path, const char *server,
+                 bool (*each)(void *context, struct slice body, const struct llm_answer *answer), void *context,
+                 struct error *error)
 {
     struct lines lines;
     const struct slice *batch;
@@ -221,7 +231,7 @@ bool replay_each(const char *path, bool (*each)(void *context, struct slice body
     lines_init(&lines, &path, 1);
     while (goes_on && (ok = lines_next(&lines, 64, &batch, &count, error)) && count > 0)
         for (size_t i = 0; goes_on && i < count; i++)
-            goes_on = tell_line(batch[i], each, context);
+            goes_on = tell_line(batch[i], server, each, context);
     lines_release(&lines);
     return ok;
 }
@@ -231,10 +241,12 @@ static bool write_line(const struct replay *replay, struct slice body, const str
 {
     char text[HASH_TEXT_BYTES + 1];
     struct json_writer json;
-    hash_text(body, text);
+    hash_text(replay, body, text);
     json_writer_init(&json, line);
     json_object_begin(&json);
     json_texts(&json, &(struct json_text_member){"request", text}, 1);
+    if (replay->server != NULL)
+        json_texts(&json, &(struct json_text_member){"server", replay->server}, 1);
     json_key(&json, "model");
     json_text(&json, answer->model);
     json_key(&json, "text");

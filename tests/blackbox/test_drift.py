@@ -1,6 +1,8 @@
 """What has changed since a measurement: documents, questions, prompts, and what the provider answers, each told apart from the others."""
 
 import json
+import math
+import shutil
 
 import pytest
 
@@ -116,7 +118,14 @@ def test_a_model_that_is_never_the_same_has_not_drifted(assay, measured, talker)
     talker.unsteady = 1
     provider = look(assay, folder, "--ask", "12", code=None)["provider"]
     talker.unsteady = 0
-    assert provider["changed"] == provider["unsteady"] == 12 and provider["state"] == "same"
+    assert provider["changed"] == provider["unsteady"] == 12 and provider["state"] == "unknown"
+    assert "too little to tell" in provider["says"][-1]
+
+
+def test_few_requests_tell_nothing(assay, measured, talker):
+    folder, _ = measured
+    assert look(assay, folder, "--ask", "4", code=None)["provider"]["state"] == "unknown"
+    assert look(assay, folder, "--ask", "5", code=None)["provider"]["state"] == "same"
 
 
 def test_questions(assay, measured):
@@ -128,6 +137,8 @@ def test_questions(assay, measured):
     (folder / "other.txt").write_text("\n".join(others))
     dataset = look(assay, folder, "--ask", "0", "--questions", "other.txt", code=3)["dataset"]
     assert dataset["state"] == "drifted" and dataset["unlike"] == dataset["questions"] == 26 and dataset["interval"][0] > 0.8
+    tests, beyond, asked = dataset["tests"], dataset["tests"] // 20, dataset["questions"]
+    assert dataset["chance"] == pytest.approx(math.comb(asked + beyond, beyond) / math.comb(asked + tests, tests), rel=1e-4)
     assert len(dataset["farthest"]) == 5 and "portrait" in dataset["farthest"][0]["question"]
 
 
@@ -144,8 +155,11 @@ def test_the_log_has_questions_and_labels_a_mix(assay, tmp_path):
     assert first["since"] is None and first["kept"] == "0001"
     for i in range(22):
         assay("ask", f"When is the refund of order {500 + i} paid?", cwd=tmp_path, code=None)
+    for word in ("Anna", "Berta", "Clara"):
+        assay("ask", f"Who painted the portrait of lady {word} in Vienna?", cwd=tmp_path, code=None)
     dataset = look(assay, tmp_path, "--ask", "0", code=3)["dataset"]
-    assert dataset["questions"] == 22 and dataset["state"] == "drifted"
+    assert dataset["questions"] == 25 and dataset["state"] == "drifted"
+    assert {far.get("entry") for far in dataset["farthest"]} >= {23, 24, 25} and "Vienna" not in json.dumps(dataset)
     assert dataset["label_chance"] < 0.01 and dataset["labels"]["refund"] > 0.3 > 0 > dataset["labels"]["parcel"]
 
 
@@ -160,3 +174,20 @@ def test_damaged_and_missing_states(assay, measured):
     path.write_text(whole)
     assert json.loads(assay("drift", "--json", "--since", "77", cwd=folder, code=1).out)["error"]["kind"] == "not_found"
     assert "--every" in assay("drift", "--every", "never", cwd=folder, code=2).err
+
+
+def test_another_server_with_a_model_of_that_name(assay, measured, talker, tmp_path):
+    folder = tmp_path / "project"
+    shutil.copytree(measured[0], folder)
+    cache = folder / ".assay" / "cache" / "answers.jsonl"
+    other = Talker()
+    with scripted(other.step) as second:
+        before = talker.asked, len(cache.read_text().splitlines())
+        assay("eval", "--model", second.model, cwd=folder)
+        assert (talker.asked, other.asked) == (before[0], 24)
+        assay("eval", "--model", second.model, cwd=folder)
+        assert other.asked == 24 and len(cache.read_text().splitlines()) == before[1] + 24
+        assert look(assay, folder, "--model", second.model, "--ask", "100", code=None)["provider"]["asked"] == 24
+        assert (talker.asked, other.asked) == (before[0], 72)
+    lines = [json.loads(line) for line in cache.read_text().splitlines()]
+    assert len({line["server"] for line in lines}) == 2 and second.model.split("#")[0] in lines[-1]["server"]

@@ -182,9 +182,16 @@ static void many(void **state)
     static const uint32_t first[] = {0, 1, 2, 2, 1, 0, 0, 2, 1, 1, 0, 2}, second[] = {0, 1, 2, 1, 1, 0, 2, 2, 1, 0, 0, 2};
     expect_near("kappa", statistics_kappa(first, second, 12, 3), 0.625, 1e-12);
     expect_near("kappa with itself", statistics_kappa(first, first, 12, 3), 1, 1e-12);
+    struct statistics_interval interval;
+    expect_near("kappa", statistics_kappa_interval(first, second, 12, 3, &interval), 0.625, 1e-12);
+    assert_true(interval.low > 0.15 && interval.low < 0.25 && interval.high > 0.8 && interval.high < 0.9);
+    expect_near("kappa with itself", statistics_kappa_interval(first, first, 12, 3, &interval), 1, 1e-12);
+    assert_true(interval.low > 0.6 && interval.low < 0.7 && interval.high <= 1);
     static const uint32_t same[] = {1, 1, 1};
     expect_near("kappa of one label", statistics_kappa(same, same, 3, 2), 0, 0);
     expect_near("kappa of nothing", statistics_kappa(same, same, 0, 2), 0, 0);
+    expect_near("kappa of one label", statistics_kappa_interval(same, same, 3, 2, &interval), 0, 0);
+    assert_true(interval.low <= -1 && interval.high >= 1);
 }
 
 static void planning(void **state)
