@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { LOOK_S = 5, NICE = 10 };
+enum { LOOK_S = 5, NICE = 10, BEGUN_MAX = 3 };
 
 struct long_work {
     struct server *server;
@@ -81,6 +81,32 @@ static bool read_record(struct labour *labour, struct error *error)
            json_read(slice_from(labour->record.outcome), "a record", &labour->arena, &labour->outcome, error);
 }
 
+/* What cannot be read, or has ended the server each time, is tried no more: whatever waits behind it would wait for ever. */
+static void give_up(struct labour *labour, const char *message)
+{
+    struct buffer text;
+    struct json_writer json;
+    const struct json_text_member why[] = {{"code", "server_error"}, {"message", message}};
+    bool is_read = labour->outcome.kind == JSON_OBJECT;
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &text);
+    json_object_begin(&json);
+    for (size_t i = 0; is_read && i < labour->outcome.count; i++) {
+        if (slice_equal_text(labour->outcome.keys[i], "error"))
+            continue;
+        json_key(&json, arena_text(&labour->arena, labour->outcome.keys[i]));
+        json_again(&json, &labour->outcome.items[i]);
+    }
+    json_key(&json, "error");
+    json_object_begin(&json);
+    json_texts(&json, why, ARRAY_COUNT(why));
+    json_object_end(&json);
+    json_object_end(&json);
+    if (labour_change(labour, WORK_WAITING, "failed", &text) && strcmp(labour->record.kind, filed_tuning.name) == 0)
+        tuning_note(labour->server, &labour->record, message);
+    buffer_release(&text);
+}
+
 /* Files are looked at before anything is worked on, so that who sent a wrong one need not wait. */
 static bool next_of(struct labour *labour, struct error *error)
 {
@@ -100,6 +126,27 @@ static bool has_moved(struct labour *labour)
            (record.id == NULL || strcmp(record.state, labour->record.state) != 0);
 }
 
+/* False: it cannot be written down that it was begun. */
+static bool begin(struct labour *labour, struct error *error)
+{
+    struct jobs *jobs = labour->server->jobs;
+    struct error inner;
+    int64_t begun;
+    if (!jobs_begin_record(jobs, labour->record.id, &begun, error))
+        return false;
+    if (!read_record(labour, &inner)) {
+        journal_event("error", "%s: %s", labour->record.id, inner.message);
+        give_up(labour, "what was asked for cannot be read any longer");
+    } else if (begun > BEGUN_MAX) {
+        give_up(labour, "the server ended while this was worked on, each time that it was begun");
+    } else if (strcmp(labour->record.kind, filed_run.name) == 0) {
+        eval_work(labour);
+    } else {
+        tuning_work(labour);
+    }
+    return jobs_forget_begun(jobs, labour->record.id, error);
+}
+
 /* True: something was done, and more may wait. */
 static bool do_next(struct long_work *work)
 {
@@ -109,11 +156,7 @@ static bool do_next(struct long_work *work)
     bool ok = next_of(&labour, &error), is_there = ok && labour.record.id != NULL, moved = false;
     if (is_there) {
         note_now(work, labour.record.id);
-        ok = read_record(&labour, &error);
-        if (ok && strcmp(labour.record.kind, filed_run.name) == 0)
-            eval_work(&labour);
-        else if (ok)
-            tuning_work(&labour);
+        ok = begin(&labour, &error);
         moved = ok && has_moved(&labour);
         note_now(work, NULL);
     }

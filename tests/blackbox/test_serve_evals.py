@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 
 import pytest
 from conftest import Assay, Project
@@ -183,13 +184,21 @@ def test_a_revoked_key_asks_nothing_and_runs_survive(project):
     server = Server(project)
     admin, api = server.admin, client(server, key)
     made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
-    runs = [api.evals.runs.create(made.id, data_source=sent(*[("a", "a"), ("a", "b")] * 30)) for _ in range(3)]
+    runs = [api.evals.runs.create(made.id, data_source=sent(*[("a", "a"), ("a", "b")] * 30)) for _ in range(5)]
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
     server.process.stdout.close()
     server.log_file.close()
+    often, broken = runs[3:]
+    with sqlite3.connect(project.path / ".assay" / "server.db") as database:
+        database.execute("INSERT OR REPLACE INTO begun VALUES (?, 3)", (often.id,))
+        database.execute("UPDATE records SET body = '{' WHERE id = ?", (broken.id,))
+        database.execute("UPDATE records SET state = 'queued' WHERE id IN (?, ?)", (often.id, broken.id))
+    database.close()
     with serving(project) as server:
         api = client(server, key)
+        assert ended(api, often).status == "failed"  # the server ended each time that it was begun
+        assert ended(api, broken).status == "failed"  # and what waits behind is done all the same
         for run in runs[:2]:
             done = ended(api, run)
             assert done.status == "completed" and counts(done) == (60, 30, 30, 0)
