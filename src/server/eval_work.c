@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TELL_EACH = 16, TURNS_MAX = 20, DAY_S = 86400 };
+enum { TELL_EACH = 16, TURNS_MAX = 20 };
 
 /* What a grader said so far. */
 struct tally {
@@ -375,6 +375,7 @@ static bool ask_tuned(struct eval_run *run, struct eval_item *item, const char *
     item->values.output_text = arena_text(&item->arena, slice_from(said.text));
     item->prompt_tokens = (int64_t)said.prompt_tokens;
     item->completion_tokens = (int64_t)said.completion_tokens;
+    labour_use(run->labour, (double)(said.prompt_tokens + said.completion_tokens), 0);
     return true;
 }
 
@@ -406,6 +407,12 @@ static bool ask_project(struct eval_run *run, struct eval_item *item, const stru
     return true;
 }
 
+/* Who asks may have been revoked meanwhile. */
+static bool check_owner(struct eval_run *run)
+{
+    return labour_owner(run->labour, run->assay, &run->rights) || fail(run, "invalid_api_key", LABOUR_NO_OWNER);
+}
+
 /* False: it is to end. */
 static bool ask(struct eval_run *run, struct eval_item *item)
 {
@@ -418,6 +425,8 @@ static bool ask(struct eval_run *run, struct eval_item *item)
         item->error = "the messages do not end with a question of the user, or it is too long";
         return true;
     }
+    if (!labour_has_room(run->labour, &run->rights, /* takes= */ true))
+        return fail(run, "insufficient_quota", LABOUR_USED_UP);
     run->asked++;
     if (run->tuned != NULL ? ask_tuned(run, item, question.text, &error) : ask_project(run, item, &question, &error))
         return true;
@@ -463,19 +472,6 @@ static bool next_row(struct eval_run *run, size_t at, struct eval_item *item)
     return true;
 }
 
-static bool quota_is_used_up(struct eval_run *run)
-{
-    const struct assay_quota *quota = &run->rights.quota;
-    const struct jobs_use most = {quota->requests, quota->tokens, quota->money};
-    enum jobs_measure used_up = JOBS_NOTHING;
-    struct error error;
-    bool has_any = quota->requests > 0 || quota->tokens > 0 || quota->money > 0;
-    return has_any &&
-           jobs_look_at_use(run->labour->server->jobs, run->rights.name, clock_wall_ns() / 1000000000 / DAY_S, &most, &used_up,
-                            &error) &&
-           used_up != JOBS_NOTHING;
-}
-
 /* False: it is to end here. */
 static bool do_item(struct eval_run *run, struct eval_item *item)
 {
@@ -501,8 +497,8 @@ static bool do_items(struct eval_run *run)
         is_end = !next_row(run, at, &item);
         if (!is_end && at >= done) {
             goes = goes_on(run);
-            if (goes && run->model != NULL && quota_is_used_up(run))
-                goes = fail(run, "insufficient_quota", "the key has used what it may use in a day");
+            if (goes && at % TELL_EACH == 0 && run->model != NULL)
+                goes = check_owner(run);
             run->number = at;
             goes = goes && do_item(run, &item);
             if (goes && at % TELL_EACH == TELL_EACH - 1)
@@ -533,22 +529,6 @@ static bool read_eval(struct eval_run *run)
     if (run->model != NULL && run->model[0] == '\0')
         run->model = NULL;
     return run->source != NULL;
-}
-
-/* "NAME CREATED": the key, which may have been revoked, and made again for somebody else. */
-static bool check_owner(struct eval_run *run)
-{
-    struct labour *labour = run->labour;
-    struct assay_error error;
-    const char *blank = strrchr(labour->record.owner, ' ');
-    const char *name = blank != NULL ? arena_text(&labour->arena,
-                                                  (struct slice){labour->record.owner, (size_t)(blank - labour->record.owner)})
-                                     : "";
-    if (!assay_key_rights_of(run->assay, name, &run->rights, &error))
-        return fail(run, "invalid_api_key", "the key that asked for this run is not good any longer");
-    const char *owner = arena_format(&labour->arena, "%s %lld", run->rights.name, (long long)run->rights.created_ns);
-    return strcmp(owner, labour->record.owner) == 0 ||
-           fail(run, "invalid_api_key", "the key that asked for this run is not good any longer");
 }
 
 static bool open_all(struct eval_run *run)

@@ -67,6 +67,12 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
 /* One more record below it; `body` is an object of JSON. */
 void labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body);
 void labour_use(struct labour *labour, double tokens, double money); /* counts for the owner's quota */
+/* The key that asked for the work, as it is now; false: it is not good any longer. */
+bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights);
+/* Has the key room for more today? `takes`: one more request is counted then. */
+bool labour_has_room(struct labour *labour, const struct assay_key_rights *rights, bool takes);
+#define LABOUR_NO_OWNER "the key that asked for this is not good any longer"
+#define LABOUR_USED_UP "the key has used what it may use in a day"
 
 /* ---- models that were fine-tuned here: "ft:builtin:assay:SUFFIX:CODE" ---- */
 

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { LOOK_S = 5, NICE = 10, BEGUN_MAX = 3 };
+enum { LOOK_S = 5, NICE = 10, DAY_S = 86400, BEGUN_MAX = 3 };
 
 struct long_work {
     struct server *server;
@@ -55,14 +55,45 @@ void labour_add(struct labour *labour, const struct filed_kind *kind, const char
         journal_event("error", "%s: %s", labour->record.id, error.message);
 }
 
+/* Of "NAME CREATED". */
+static const char *owner_name(struct labour *labour)
+{
+    const char *owner = labour->record.owner, *blank = strrchr(owner, ' ');
+    return blank != NULL ? arena_text(&labour->arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
+}
+
 void labour_use(struct labour *labour, double tokens, double money)
 {
-    enum { DAY_S = 86400 };
     struct error error;
-    const char *owner = labour->record.owner, *blank = strrchr(owner, ' '); /* "NAME CREATED" */
-    const char *name = blank != NULL ? arena_text(&labour->arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
-    if (!jobs_note_use(labour->server->jobs, name, clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
+    if (!jobs_note_use(labour->server->jobs, owner_name(labour), clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
+}
+
+/* It may have been revoked, and made again for somebody else. */
+bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights)
+{
+    struct assay_error error;
+    if (!assay_key_rights_of(assay, owner_name(labour), rights, &error))
+        return false;
+    const char *owner = arena_format(&labour->arena, "%s %lld", rights->name, (long long)rights->created_ns);
+    return strcmp(owner, labour->record.owner) == 0;
+}
+
+bool labour_has_room(struct labour *labour, const struct assay_key_rights *rights, bool takes)
+{
+    struct jobs *jobs = labour->server->jobs;
+    const struct assay_quota *quota = &rights->quota;
+    const struct jobs_use most = {quota->requests, quota->tokens, quota->money};
+    enum jobs_measure used_up = JOBS_NOTHING;
+    struct error error;
+    int64_t day = clock_wall_ns() / 1000000000 / DAY_S;
+    if (quota->requests <= 0 && quota->tokens <= 0 && quota->money <= 0)
+        return true;
+    bool ok = takes ? jobs_take_request(jobs, rights->name, day, &most, &used_up, &error)
+                    : jobs_look_at_use(jobs, rights->name, day, &most, &used_up, &error);
+    if (!ok)
+        journal_event("error", "%s: %s", labour->record.id, error.message);
+    return ok && used_up == JOBS_NOTHING;
 }
 
 /* ---- the thread ---- */

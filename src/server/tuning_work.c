@@ -322,6 +322,19 @@ static void succeed(struct tuning_run *run, struct assay *assay, const struct as
     buffer_release(&outcome);
 }
 
+/* False: it has failed. */
+static bool may_train(struct labour *labour, struct assay *assay)
+{
+    struct assay_key_rights rights;
+    bool is_good = labour_owner(labour, assay, &rights);
+    if (is_good && labour_has_room(labour, &rights, /* takes= */ false))
+        return true;
+    const struct assay_error no_owner = {.kind = ASSAY_INVALID, .message = LABOUR_NO_OWNER},
+                             used_up = {.kind = ASSAY_INVALID, .message = LABOUR_USED_UP};
+    fail(labour, is_good ? "insufficient_quota" : "invalid_api_key", is_good ? &used_up : &no_owner);
+    return false;
+}
+
 static void train(struct tuning_run *run)
 {
     struct labour *labour = run->labour;
@@ -335,6 +348,10 @@ static void train(struct tuning_run *run)
     add_event(labour, "info", is_new ? "Fine-tuning job started" : "The server was started again; the job goes on", NULL);
     if (!assay_open(&assay, &(struct assay_open_options){.folder = labour->root}, &error)) {
         fail(labour, "server_error", &error);
+        return;
+    }
+    if (!may_train(labour, assay)) {
+        assay_close(assay);
         return;
     }
     bool ok = learn(run, assay, look.kind, &tuned, &error);

@@ -212,3 +212,18 @@ def test_a_revoked_key_asks_nothing_and_runs_survive(project):
         admins = client(server, admin)
         assert ended(admins, waits).status in ("failed", "completed")  # completed: it was done before
         assert ended(admins, late).status == "canceled"
+
+
+def test_each_item_that_is_asked_counts_as_a_request(project):
+    project.write("docs/a.md", "# A\n\nThe bonus is four hundred crowns.\n")
+    project.add()
+    key = project.run("key", "add", "--quiet", "few", "--groups", "@write,public", "--quota", "requests=6").out.strip()
+    with serving(project) as server:
+        api = client(server, key)
+        made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
+        content = [{"item": {"question": "How much is the bonus?", "answer": "four hundred"}}] * 9
+        source = {"type": "completions", "model": "assay", "input_messages": {"type": "template", "template": [{"role": "user", "content": "{{item.question}}"}]},
+                  "source": {"type": "file_content", "content": content}}  # fmt: skip
+        run = api.evals.runs.create(made.id, data_source=source)
+        done = ended(client(server), run)
+        assert done.status == "failed" and done.error.code == "insufficient_quota" and counts(done)[0] == 4, done
