@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 12502c6ed926a4165298140684254818bb5e4a75204393de151c46ccc424bc27
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: fd76029e89f54f28a0fff13efe2a727659ad3eeb53632e8a368f4e9d0f51e86f
 "use strict";
 let turns = [];
 let asking = null;
@@ -1022,7 +1022,7 @@ function modelForm(settings) {
         }
         void saveSettings(values, told);
     };
-    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address of a server of your own with #NAME behind it."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
+    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
         : element("p", { class: "soft" }, "Labels come from ", element("code", {}, settings.access), "."), element("button", { type: "submit", class: "main" }, "Save"), told);
 }
 function pricesForm(text) {
@@ -1304,7 +1304,7 @@ function scoreSaid(score) {
 }
 const WORK_NAMES = { reader: "reader", writer: "writer", rerank: "reranker" };
 async function promote(name, to, redraw) {
-    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is replaced."))
+    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is kept beside it."))
         return;
     try {
         await call("POST", "/v1/adapters/" + encodeURIComponent(name) + "/promote", { to });
