@@ -125,6 +125,7 @@ struct jobs_records {
     const char *kind, *parent, *owner, *state; /* state: one of several, "queued running" */
     int64_t after; /* the number of the one before the first, in the order that is wanted */
     bool newest_first;
+    bool without_contents; /* body and outcome, which may be long, are "" */
     size_t most;
 };
 bool jobs_each_record(struct jobs *jobs, const struct jobs_records *which,

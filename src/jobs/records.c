@@ -5,6 +5,7 @@
 enum { QUERY_BYTES = 512 };
 
 #define RECORD_COLUMNS "number, id, kind, parent, owner, state, body, outcome, created"
+#define SHORT_COLUMNS "number, id, kind, parent, owner, state, '', '', created"
 /* A state is one of several: "queued running". */
 #define IS_AMONG(states) "instr(' ' || " states " || ' ', ' ' || state || ' ') > 0"
 
@@ -67,7 +68,7 @@ bool jobs_each_record(struct jobs *jobs, const struct jobs_records *which,
     char sql[QUERY_BYTES];
     struct record_walk walk = {each, context};
     int64_t most = which->most > 0 ? (int64_t)which->most : -1;
-    write_query(sql, RECORD_COLUMNS, which,
+    write_query(sql, which->without_contents ? SHORT_COLUMNS : RECORD_COLUMNS, which,
                 which->newest_first ? " AND (?5 = 0 OR number < ?5) ORDER BY number DESC LIMIT ?6"
                                     : " AND (?5 = 0 OR number > ?5) ORDER BY number LIMIT ?6");
     pthread_mutex_lock(&jobs->lock);

@@ -102,7 +102,7 @@ static bool change(struct eval_run *run, const char *state, const char *code, co
 {
     struct buffer outcome;
     struct json_writer json;
-    buffer_init(&outcome, MIB);
+    buffer_init(&outcome, LIMIT_JSON_BYTES);
     json_writer_init(&json, &outcome);
     json_object_begin(&json);
     write_counts(run, &json);
@@ -231,16 +231,10 @@ static void count_item(struct eval_run *run, const struct eval_item *item, const
     run->cached_tokens += item->cached_tokens;
 }
 
-static void put_item(struct eval_run *run, struct eval_item *item)
+static void write_item(const struct eval_run *run, struct eval_item *item, struct buffer *body)
 {
-    struct buffer body;
     struct json_writer json;
-    bool passed = true;
-    for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
-        passed = passed && item->given[i].passed;
-    const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
-    buffer_init(&body, LIMIT_JSON_BYTES);
-    json_writer_init(&json, &body);
+    json_writer_init(&json, body);
     json_object_begin(&json);
     const struct json_text_member texts[] = {{"run_id", run->labour->record.id}, {"eval_id", run->eval.id}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
@@ -253,6 +247,26 @@ static void put_item(struct eval_run *run, struct eval_item *item)
     write_results(run, item, &json);
     write_sample(run, item, &json);
     json_object_end(&json);
+}
+
+static void put_item(struct eval_run *run, struct eval_item *item)
+{
+    struct buffer body;
+    bool passed = true;
+    buffer_init(&body, LIMIT_JSON_BYTES);
+    write_item(run, item, &body);
+    if (body.failed) { /* without what made it too long */
+        item->error = "the item and its answer are too long to be kept";
+        item->values.item = NULL;
+        item->values.output_text = NULL;
+        item->messages.count = 0;
+        buffer_release(&body);
+        buffer_init(&body, LIMIT_JSON_BYTES);
+        write_item(run, item, &body);
+    }
+    for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
+        passed = passed && item->given[i].passed;
+    const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
     labour_add(run->labour, &filed_item, state, &body);
     buffer_release(&body);
     count_item(run, item, state);
@@ -456,7 +470,7 @@ static bool next_row(struct eval_run *run, size_t at, struct eval_item *item)
                 return false;
             else
                 line = slice_trim(line);
-        if (!json_read(line, "a line", &item->arena, &item->row, &error))
+        if (!json_read_few(line, "a line", LIMIT_REQUEST_VALUES, &item->arena, &item->row, &error))
             item->error = arena_format(&item->arena, "line %zu that has something is no JSON", at + 1);
     }
     item->values.arena = &item->arena;
@@ -467,7 +481,13 @@ static bool next_row(struct eval_run *run, size_t at, struct eval_item *item)
         sample = json_get(&item->row, "sample");
     item->values.item = value != NULL && value->kind == JSON_OBJECT ? value : NULL;
     item->values.sample = sample != NULL && sample->kind == JSON_OBJECT ? sample : NULL;
-    if (run->model == NULL && item->values.sample != NULL)
+    const struct json_value *said = run->model == NULL && item->values.sample != NULL
+                                        ? json_get(item->values.sample, "output_text")
+                                        : NULL;
+    if (said != NULL && said->kind == JSON_TEXT && said->text.size > 0 &&
+        memchr(said->text.data, '\0', said->text.size) != NULL)
+        item->error = "the sample's text has a zero byte";
+    else if (said != NULL)
         item->values.output_text = text_of(&item->arena, item->values.sample, "output_text");
     return true;
 }

@@ -36,7 +36,10 @@ bool filed_find(struct exchange *exchange, const struct filed_kind *kind, struct
 /* A page of them: limit, after, order of the address. `which->newest_first` is the order where none is asked for. */
 void filed_list(struct exchange *exchange, const struct filed_kind *kind, struct jobs_records *which);
 
-/* A new one of the key. Too many that wait are refused. False: answered. */
+/* What was written into the exchange's text, as a record's body: an object that can be read again, of `most` bytes. NULL: refused. */
+const char *filed_body(struct exchange *exchange, size_t most);
+
+/* A new one of the key, of which a thousand are kept. Too many that wait are refused. False: answered. */
 bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct jobs_record *record);
 
 /* A file that the key has sent for a purpose. NULL: refused. */

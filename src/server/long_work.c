@@ -33,8 +33,9 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
 {
     struct error error;
     bool changed = false;
+    bool is_whole = outcome != NULL && !outcome->failed;
     const struct jobs_change change = {
-        .from = from, .state = state, .outcome = outcome != NULL ? arena_text(&labour->arena, buffer_slice(outcome)) : NULL};
+        .from = from, .state = state, .outcome = is_whole ? arena_text(&labour->arena, buffer_slice(outcome)) : NULL};
     if (!jobs_change_record(labour->server->jobs, labour->record.id, &change, &changed, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
     return changed;
@@ -43,16 +44,19 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
 void labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
 {
     struct error error;
-    const struct jobs_record record = {.id = random_id(&labour->arena, kind->start),
+    struct arena arena; /* its own: there may be a million of them */
+    arena_init(&arena);
+    const struct jobs_record record = {.id = random_id(&arena, kind->start),
                                        .kind = kind->name,
                                        .parent = labour->record.id,
                                        .owner = labour->record.owner,
                                        .state = state,
-                                       .body = arena_text(&labour->arena, buffer_slice(body)),
+                                       .body = arena_text(&arena, buffer_slice(body)),
                                        .outcome = "{}",
                                        .created = clock_wall_ns() / 1000000000};
-    if (!jobs_put_record(labour->server->jobs, &record, &error))
+    if (!buffer_finish(body, "a record", &error) || !jobs_put_record(labour->server->jobs, &record, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
+    arena_release(&arena);
 }
 
 /* Of "NAME CREATED". */

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: fd76029e89f54f28a0fff13efe2a727659ad3eeb53632e8a368f4e9d0f51e86f
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3dc2b582d250ca3ae4816fe9ff3fb5e7b6b1972bfabf95c2fab7b89bd26a2aef
 "use strict";
 let turns = [];
 let asking = null;
@@ -1207,7 +1207,7 @@ const TASK_STATES = {
 const TASK_KINDS = {
     eval: "Evaluation", decide: "Decision", plan: "Plan of a decision", draft: "Test cases proposed", tune: "Training",
 };
-const LOOK_EVERY = 600;
+const LOOK_EVERY = 600, AWAY_EVERY = 2000;
 function taskTitle(task) {
     if (task.kind === "tune")
         return task.request?.check === true ? "Looking at the examples" : "Training of \u201c" + String(task.request?.name ?? "") + "\u201d";
@@ -1236,9 +1236,24 @@ function drawTask(task, room, extra) {
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
-    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled. What it had kept by then is used when it is started again."), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
+    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
+        + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
     if (focused && task.finished_at === null)
         cancel.focus();
+}
+async function lookAgain(id, room) {
+    for (let wait = LOOK_EVERY;; wait = AWAY_EVERY) {
+        await pause(wait);
+        if (!room.isConnected)
+            return null;
+        try {
+            return await call("GET", "/v1/tasks/" + id);
+        }
+        catch (problem) {
+            if (problem instanceof Refusal && [401, 403, 404].includes(problem.status))
+                throw problem;
+        }
+    }
 }
 function followTask(first, follow) {
     const room = element("section", { class: "task", "aria-label": taskTitle(first) }), extra = element("div", {});
@@ -1246,13 +1261,16 @@ function followTask(first, follow) {
         let task = first;
         for (;;) {
             drawTask(task, room, extra);
-            await follow.tick?.(task, extra);
+            try {
+                await follow.tick?.(task, extra);
+            }
+            catch { }
             if (task.finished_at !== null)
                 break;
-            await pause(LOOK_EVERY);
-            if (!room.isConnected)
+            const now = await lookAgain(task.id, room);
+            if (now === null)
                 return;
-            task = await call("GET", "/v1/tasks/" + task.id);
+            task = now;
         }
         announce(taskTitle(task) + " " + (TASK_STATES[task.state] ?? task.state));
         await follow.done(task);
