@@ -340,7 +340,7 @@ static bool train(struct reader_tuning *reader, struct error *error)
         return false;
     if (!make_trainer(reader, error))
         return false;
-    if (reader->from == NULL)
+    if (reader->from == NULL || team_helps())
         report->reading_before = abstaining(reader);
     else if (!measure(reader, &report->reading_before, error))
         return false;

@@ -188,8 +188,8 @@ bool tuning_train(struct tuning *tuning, struct error *error)
         return error_set(error, ERROR_NO_MEMORY, "no memory for %zu answers", tuning->validation + tuning->cases);
     if (!train(tuning, error) || !serve(tuning, logits, error)) {
         free(logits);
-        if (!tuning->is_auto || tuning->options->resume || error->kind == ERROR_CANCELLED)
-            return false;
+        if (!tuning->is_auto || tuning->options->resume || error->kind == ERROR_CANCELLED || team_processes() > 1)
+            return false; /* of several processes all fail: one alone could not tell the others */
         tuning->tuned->report.untrained = arena_text(&tuning->tuned->arena, slice_from(error->message));
         return keep_regression(tuning, &fitted, error);
     }

@@ -378,8 +378,10 @@ static enum transfer exchange(struct asking *asking, uint32_t job, const struct 
 /* Each part of the output buys the time that an input of its size would. */
 static bool hand_on(struct asking *asking, struct error *error)
 {
-    uint64_t more_ms = asking->limits->wall_ms_per_mib * (uint64_t)asking->answer.size / MIB;
+    const struct worker_limits *limits = asking->limits;
     struct slice part = slice_range(buffer_slice(&asking->answer), 1, asking->answer.size);
+    bool is_more = limits->buys_time == NULL || limits->buys_time(part);
+    uint64_t more_ms = is_more ? limits->wall_ms_per_mib * (uint64_t)asking->answer.size / MIB : 0;
     asking->wall_ms += more_ms;
     asking->left_ns += more_ms * 1000000;
     return asking->take_part(asking->context, part, error);

@@ -26,6 +26,7 @@ void worker_take_error(struct bytes *bytes, struct error *error);
 struct worker_limits {
     unsigned wall_ms; /* for one input */
     unsigned wall_ms_per_mib; /* and more for each MiB of it, and of parts that are handed over */
+    bool (*buys_time)(struct slice part); /* which parts do; NULL: all */
     size_t memory_bytes;
     size_t output_bytes; /* or of one part of it */
     const char *advice; /* what to do with an input that is over them: "Split it" */

@@ -272,11 +272,11 @@ static bool on_progress(void *context, const char *stage, size_t done, size_t to
     return !interrupted();
 }
 
-/* One of several processes, not the first, is silent. */
+/* One of several processes, not the first, is silent, and stops when the first does: mpirun ends it. */
 static bool on_help(void *context, const char *stage, size_t done, size_t total)
 {
     (void)context, (void)stage, (void)done, (void)total;
-    return !interrupted();
+    return true;
 }
 
 static enum exit_code end(struct invocation *invocation, const struct tuning_kind *kind, const struct assay_tuned *tuned,
@@ -284,8 +284,10 @@ static enum exit_code end(struct invocation *invocation, const struct tuning_kin
 {
     if (tuned != NULL)
         return tell(invocation, kind, assay_tuned_report(tuned));
-    if (assay_tune_helps() && error->kind == ASSAY_CANCELLED && !interrupted())
+    if (assay_tune_helps() && error->kind == ASSAY_CANCELLED)
         return EXIT_DONE;
+    if (assay_tune_helps() && error->kind != ASSAY_NO_MEMORY && error->kind != ASSAY_IO) /* the first has it too, and tells it */
+        return EXIT_FAILED;
     return output_failure(invocation, error);
 }
 

@@ -7,6 +7,7 @@
  * Of an output that is there in several forms, Markdown is read, else plain text; pictures, pages and widgets are not, nor what stands for
  * them ("<Figure size 640x480 with 1 Axes>"). Long outputs are cut. */
 #include "codec.h"
+#include "utf8.h"
 #include <string.h>
 
 enum { OUTPUT_BYTES_MAX = 4096, OUTPUTS_MAX = 64 /* of one cell */ };
@@ -14,7 +15,7 @@ enum { OUTPUT_BYTES_MAX = 4096, OUTPUTS_MAX = 64 /* of one cell */ };
 struct notebook {
     struct extract *extract;
     struct buffer text; /* of the cell or output at hand */
-    size_t cut;         /* outputs */
+    size_t cut, left_out; /* outputs */
 };
 
 /* A text, or a list of its lines; false: neither. */
@@ -34,13 +35,29 @@ static bool is_text(const struct json_value *value, const char *text)
     return value != NULL && value->kind == JSON_TEXT && slice_equal_text(value->text, text);
 }
 
-static bool add_markdown(struct notebook *notebook, struct error *error)
+static void add_blocks(struct notebook *notebook, const struct blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        extract_block(notebook->extract, blocks->items[i].kind, blocks->items[i].level, 0, blocks->items[i].text);
+}
+
+static bool add_markdown(struct notebook *notebook, struct slice text, struct error *error)
 {
     struct blocks blocks;
-    if (!markdown_read(buffer_slice(&notebook->text), notebook->extract->arena, &blocks, error))
+    if (!markdown_read(text, notebook->extract->arena, &blocks, error))
         return false;
-    for (size_t i = 0; i < blocks.count; i++)
-        extract_block(notebook->extract, blocks.items[i].kind, blocks.items[i].level, 0, blocks.items[i].text);
+    add_blocks(notebook, &blocks);
+    return true;
+}
+
+/* One that is cut off, or in which versions were merged, is text. */
+static bool add_text(struct notebook *notebook, struct slice text, const struct error *why, struct error *error)
+{
+    struct blocks blocks;
+    if (!plain_read(text, notebook->extract->arena, &blocks, error))
+        return false;
+    extract_note(notebook->extract, "it is no JSON, and was read as text: %s", why->message);
+    add_blocks(notebook, &blocks);
     return true;
 }
 
@@ -70,14 +87,17 @@ static bool is_stand_in(struct slice text)
     return slice_starts_with(text, SLICE("<")) && slice_ends_with(text, SLICE(">")) && !slice_find(text, '\n', &at);
 }
 
+static struct slice cut_output(struct notebook *notebook)
+{
+    notebook->cut += notebook->text.size > OUTPUT_BYTES_MAX;
+    return slice_cut(buffer_slice(&notebook->text), OUTPUT_BYTES_MAX);
+}
+
 static void add_output_text(struct notebook *notebook)
 {
     drop_escapes(&notebook->text);
-    struct slice text = buffer_slice(&notebook->text);
-    if (is_stand_in(text))
-        return;
-    notebook->cut += text.size > OUTPUT_BYTES_MAX;
-    extract_block(notebook->extract, BLOCK_CODE, 0, 0, slice_cut(text, OUTPUT_BYTES_MAX));
+    if (!is_stand_in(buffer_slice(&notebook->text)))
+        extract_block(notebook->extract, BLOCK_CODE, 0, 0, cut_output(notebook));
 }
 
 static bool add_output(struct notebook *notebook, const struct json_value *output, struct error *error)
@@ -93,7 +113,7 @@ static bool add_output(struct notebook *notebook, const struct json_value *outpu
         return true;
     }
     if (data != NULL && take_text(notebook, json_get(data, "text/markdown")))
-        return add_markdown(notebook, error);
+        return add_markdown(notebook, cut_output(notebook), error);
     if (take_text(notebook, data != NULL ? json_get(data, "text/plain") : json_get(output, "text")))
         add_output_text(notebook);
     return true;
@@ -107,7 +127,7 @@ static bool add_cell(struct notebook *notebook, const struct json_value *cell, s
     const struct json_value *source = json_get(cell, "source") != NULL ? json_get(cell, "source") : json_get(cell, "input");
     bool has_text = take_text(notebook, source);
     if (is_text(type, "markdown"))
-        return !has_text || add_markdown(notebook, error);
+        return !has_text || add_markdown(notebook, buffer_slice(&notebook->text), error);
     if (is_text(type, "heading")) {
         const struct json_value *level = json_get(cell, "level");
         char digit = level != NULL && level->kind == JSON_NUMBER && level->text.size == 1 ? level->text.data[0] : '1';
@@ -121,7 +141,7 @@ static bool add_cell(struct notebook *notebook, const struct json_value *cell, s
     }
     extract_block(notebook->extract, BLOCK_CODE, 0, 0, buffer_slice(&notebook->text));
     size_t count = outputs != NULL && outputs->kind == JSON_ARRAY ? outputs->count : 0;
-    notebook->cut += count > OUTPUTS_MAX;
+    notebook->left_out += count > OUTPUTS_MAX ? count - OUTPUTS_MAX : 0;
     for (size_t i = 0; i < count && i < OUTPUTS_MAX; i++)
         if (!add_output(notebook, &outputs->items[i], error))
             return false;
@@ -168,17 +188,55 @@ static void add_heads(struct notebook *notebook, const struct json_value *root)
     if (title != NULL && title->kind == JSON_TEXT)
         notebook->extract->blocks.title = arena_line(notebook->extract->arena, title->text);
     if (notebook->cut > 0)
-        extract_note(notebook->extract, "long outputs of %zu of its cells were cut", notebook->cut);
+        extract_note(notebook->extract, "%zu long outputs were cut", notebook->cut);
+    if (notebook->left_out > 0)
+        extract_note(notebook->extract, "%zu outputs of cells with more than %d were left out", notebook->left_out,
+                     OUTPUTS_MAX);
+}
+
+/* Puts a notebook in another encoding than UTF-8 into it. */
+static bool take_encoding(struct extract *extract, struct slice *source, struct buffer *converted, struct error *error)
+{
+    const char *name;
+    size_t at = 0;
+    if (slice_starts_with(*source, SLICE("\xEF\xBB\xBF")))
+        *source = slice_range(*source, 3, source->size);
+    while (at < source->size && utf8_size(*source, at) > 0)
+        at += utf8_size(*source, at);
+    if (at == source->size)
+        return true;
+    if (!encoding_detect(*source, SLICE(""), &name))
+        return error_set(error, ERROR_INVALID, "it is not text in any known encoding");
+    if (!encoding_to_utf8(*source, name, converted, error))
+        return false;
+    if (strcmp(name, "utf-8") == 0)
+        extract_note(extract, "its UTF-8 is damaged: what could not be read stands as U+FFFD");
+    else
+        extract_note(extract, "it was read as %s", name);
+    *source = buffer_slice(converted);
+    return true;
+}
+
+static bool read_cells(struct notebook *notebook, struct slice source, struct error *error)
+{
+    struct json_value root;
+    struct error why;
+    if (!json_read(source, "at", notebook->extract->arena, &root, &why))
+        return add_text(notebook, source, &why, error);
+    if (!add_all(notebook, &root, error))
+        return false;
+    add_heads(notebook, &root);
+    return true;
 }
 
 bool notebook_read(struct slice source, struct extract *extract, struct error *error)
 {
-    struct json_value root;
     struct notebook notebook = {.extract = extract};
-    buffer_init(&notebook.text, source.size + KIB);
-    bool ok = json_read(source, "the notebook", extract->arena, &root, error) && add_all(&notebook, &root, error);
-    if (ok)
-        add_heads(&notebook, &root);
+    struct buffer converted;
+    buffer_init(&converted, 3 * source.size + KIB);
+    buffer_init(&notebook.text, 3 * source.size + KIB);
+    bool ok = take_encoding(extract, &source, &converted, error) && read_cells(&notebook, source, error);
     buffer_release(&notebook.text);
+    buffer_release(&converted);
     return ok && extract_finish(extract, error);
 }

@@ -64,7 +64,7 @@ struct rtf {
     bool has_row, has_cell, in_table; /* \trowd came; what is open */
     unsigned cells; /* that \trowd defined */
     struct font fonts[FONTS];
-    struct docx_style styles[STYLES]; /* a higher number is 0 */
+    struct docx_style styles[STYLES + 1]; /* the last one is what higher numbers define, and nobody has */
 };
 
 static struct group *group_at_hand(struct rtf *rtf)
@@ -474,19 +474,20 @@ static bool read_font_word(struct rtf *rtf, const struct rtf_word *word, long va
 
 static bool read_style_word(struct rtf *rtf, const struct rtf_word *word, long value)
 {
-    struct paragraph *paragraph = paragraph_at_hand(rtf);
+    struct paragraph of_no_text = {0}; /* comments have paragraphs, too */
+    struct paragraph *paragraph = group_at_hand(rtf)->place == IN_TEXT ? paragraph_at_hand(rtf) : &of_no_text;
     bool is_style = group_at_hand(rtf)->place == IN_STYLES;
     struct docx_style *style = &rtf->styles[rtf->style];
     unsigned level = number_of(value, DOCX_LEVEL_BODY + 1);
     switch (word->action) {
     case RTF_PARAGRAPH_STYLE:
         if (is_style)
-            rtf->style = number_of(value, STYLES);
+            rtf->style = value >= 0 && value < STYLES ? (unsigned)value : STYLES;
         else
             paragraph->style = rtf->styles[number_of(value, STYLES)];
         return true;
     case RTF_OUTLINE:
-        *(is_style ? &style->outline : &paragraph->outline) = level;
+        *(is_style ? &style->outline : &paragraph->outline) = value >= 0 && value <= DOCX_LEVEL_BODY ? level : DOCX_LEVEL_UNSET;
         return true;
     case RTF_LIST:
         *(is_style ? &style->is_numbered : &paragraph->is_item) = value > 0;
@@ -674,12 +675,15 @@ static void read_plain(struct rtf *rtf, char byte)
     enum place place = group_at_hand(rtf)->place;
     if (byte == '\n' || byte == '\r' || byte == '\0')
         return;
-    if (byte == ';' && place == IN_FONTS)
-        end_font(rtf);
-    else if (byte == ';' && place == IN_STYLES)
-        end_style(rtf);
-    else
+    if (byte != ';' || (place != IN_FONTS && place != IN_STYLES)) {
         read_byte(rtf, byte);
+        return;
+    }
+    decode_bytes(rtf); /* the end of its name */
+    if (place == IN_FONTS)
+        end_font(rtf);
+    else
+        end_style(rtf);
 }
 
 static void read_all(struct rtf *rtf)
@@ -715,7 +719,7 @@ bool rtf_read(struct slice source, struct extract *extract, struct error *error)
     rtf->source = source;
     rtf->page = 1252;
     rtf->groups[0].unicode_skip = 1;
-    for (size_t i = 0; i < STYLES; i++)
+    for (size_t i = 0; i < ARRAY_COUNT(rtf->styles); i++)
         rtf->styles[i].outline = DOCX_LEVEL_UNSET;
     office_text_init(&rtf->out, extract);
     buffer_init(&rtf->text, extract->text.size_max);

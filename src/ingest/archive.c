@@ -183,8 +183,8 @@ static bool take_name(struct visit *visit, struct slice raw, size_t number)
     enum name_verdict verdict = safe_path(visit, name);
     struct slice path = buffer_slice(&visit->path);
     if (verdict == NAME_UNSAFE) {
-        struct slice shown = slice_range(name, 0, name.size < 200 ? name.size : 200);
-        refuse(visit, arena_line(&visit->arena, shown), ARCHIVE_NONE, "leads out of its archive, or is no name", "");
+        refuse(visit, arena_line(&visit->arena, slice_cut(name, ARCHIVE_SHOWN_BYTES)), ARCHIVE_NONE,
+               "leads out of its archive, or is no name", "");
         return false;
     }
     if (verdict == NAME_HIDDEN)

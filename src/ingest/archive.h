@@ -7,7 +7,8 @@
 
 enum {
     ARCHIVE_DEPTH_MAX = 2, /* an archive, and archives in it */
-    MAIL_DEPTH_MAX = 4     /* and mails in those, with mails attached to them */
+    MAIL_DEPTH_MAX = 4,    /* and mails in those, with mails attached to them */
+    ARCHIVE_SHOWN_BYTES = 200 /* of a path that is none, or too long */
 };
 
 enum archive_refusal {

@@ -13,30 +13,41 @@
 
 enum { MESSAGE_MEMBER, MESSAGE_REFUSED };
 enum { END_BYTES = 12 /* of the input, behind the name */ };
+enum { REFUSAL_BYTES_MAX = LIMIT_PATH_BYTES + 4096 };
 
 /* ---- in the worker ---- */
+
+/* Each level's names have their limit, and all of them together may be over it: then they are cut, since nobody looks for them. */
+static void send_refused(void *context, struct slice path, const struct error *why, enum archive_refusal refusal)
+{
+    struct buffer *head = context;
+    struct slice shown = path.size < LIMIT_PATH_BYTES ? path : slice_cut(path, ARCHIVE_SHOWN_BYTES);
+    struct slice rest = shown.size < path.size ? SLICE("…") : SLICE("");
+    buffer_clear(head);
+    buffer_append_byte(head, MESSAGE_REFUSED);
+    buffer_append_byte(head, (char)refusal);
+    buffer_u32(head, (uint32_t)(shown.size + rest.size));
+    buffer_append_slice(head, shown);
+    buffer_append_slice(head, rest);
+    worker_put_error(why, head);
+    (void)worker_hand_over(buffer_slice(head), SLICE("")); /* when nobody waits any more, the next member tells it */
+}
 
 static bool send_member(void *context, struct slice path, struct buffer *content, struct error *error)
 {
     struct buffer *head = context;
+    struct error why;
+    if (path.size >= LIMIT_PATH_BYTES) {
+        error_set(&why, ERROR_LIMIT, "its path is longer than %zu bytes", LIMIT_PATH_BYTES);
+        send_refused(context, path, &why, ARCHIVE_LOST);
+        return true;
+    }
     buffer_clear(head);
     buffer_append_byte(head, MESSAGE_MEMBER);
     buffer_u32(head, (uint32_t)path.size);
     buffer_append_slice(head, path);
     return worker_hand_over(buffer_slice(head), buffer_slice(content)) ||
            error_set(error, ERROR_CANCELLED, "nobody waits for its members");
-}
-
-static void send_refused(void *context, struct slice path, const struct error *why, enum archive_refusal refusal)
-{
-    struct buffer *head = context;
-    buffer_clear(head);
-    buffer_append_byte(head, MESSAGE_REFUSED);
-    buffer_append_byte(head, (char)refusal);
-    buffer_u32(head, (uint32_t)path.size);
-    buffer_append_slice(head, path);
-    worker_put_error(why, head);
-    (void)worker_hand_over(buffer_slice(head), SLICE("")); /* when nobody waits any more, the next member tells it */
 }
 
 static bool go_on(void *context, struct error *error)
@@ -63,10 +74,17 @@ static bool unpack_in_worker(unsigned job, struct slice input, struct buffer *ou
     return ok;
 }
 
+/* What is not taken costs next to nothing to say. */
+static bool is_member(struct slice part)
+{
+    return part.size > 0 && part.data[0] == MESSAGE_MEMBER;
+}
+
 struct workers *unpack_workers(void)
 {
     static const struct worker_limits limits = {.wall_ms = 1000 * LIMIT_READER_SECONDS,
                                                 .wall_ms_per_mib = 1000,
+                                                .buys_time = is_member,
                                                 .memory_bytes = LIMIT_UNPACK_MEMORY,
                                                 .output_bytes = LIMIT_DOCUMENT_BYTES_MAX + MIB,
                                                 .advice = "Unpack it, and add the folder"};
@@ -134,7 +152,7 @@ static bool take_part(void *context, struct slice part, struct error *error)
         return false;
     uint8_t kind = bytes_u8(&bytes);
     if (kind == MESSAGE_REFUSED)
-        return take_refused(receiving, &bytes, error);
+        return part.size <= REFUSAL_BYTES_MAX ? take_refused(receiving, &bytes, error) : tell_damaged(error);
     struct slice path = bytes_slice(&bytes, bytes_u32(&bytes)), content = bytes_slice(&bytes, bytes_left(&bytes));
     return kind == MESSAGE_MEMBER && !bytes.failed ? take_member(receiving, path, content, error) : tell_damaged(error);
 }

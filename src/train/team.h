@@ -2,8 +2,9 @@
  *
  *   each: the same examples, weights and order ─▶ its share of the batch, forward and back ─▶ gradients summed over all ─▶ the same step
  *
- * So all have the same weights after each step, and the outcome is one process's with the same batch, up to the rounding of sums. The first one
- * tells, scores and keeps; the others only help, and write nothing. By Open MPI, which is loaded when it is needed. */
+ * So all have the same weights after each step (on processors of one kind: each takes the step by its own kernels), and the outcome is one
+ * process's with the same batch, up to the rounding of sums. The first one tells, scores and keeps; the others only help, and write nothing. By
+ * Open MPI, which is loaded when it is needed. */
 #ifndef TRAIN_TEAM_H
 #define TRAIN_TEAM_H
 

@@ -69,7 +69,17 @@ static bool share_state(struct run *run, struct error *error)
     struct team *team = trainer->team;
     if (team == NULL)
         return true;
-    bool ok = team_share(team, &run->state, sizeof(run->state), error);
+    unsigned char key[sizeof(run->key)];
+    memcpy(key, run->key, sizeof(key));
+    bool ok = team_share(team, key, sizeof(key), error);
+    double others = memcmp(key, run->key, sizeof(key)) != 0;
+    ok = ok && team_sum_double(team, &others, error);
+    if (ok && others > 0) {
+        error_set(error, ERROR_INVALID, "%.0f of the %zu processes would train something else than the first", others,
+                  team_size(team));
+        return error_hint(error, "Data, base, options and precision have to be the same for all.");
+    }
+    ok = ok && team_share(team, &run->state, sizeof(run->state), error);
     if (!ok || run->state.step == 0)
         return ok;
     for (size_t i = 0; i < trainer->learned_count && ok; i++) {

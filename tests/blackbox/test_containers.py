@@ -117,6 +117,16 @@ def test_an_export_of_notion(project):
     assert project.search("tickets")[0]["text"].startswith("Name")
 
 
+def test_long_names_cost_themselves(project):
+    half = "/".join(["d" * 250] * 10)
+    inner = zip_of({f"{half}/b.md": "zorbit", "c.md": "zorbit"})
+    project.write("docs/o.zip", zip_of({"../" + "\u00e9" * 150: "x", "../\x1b" + "a" * 150: "x", f"{half}.zip": inner, "z.md": "zorbit"}))
+    report = project.add(code=1)
+    assert report["added"] == 2 and project.found("zorbit") == [f"docs/o.zip/{half}.zip/c.md", "docs/o.zip/z.md"]
+    (failed,) = report["failed"]
+    assert failed["message"].endswith("its path is longer than 4096 bytes") and len(failed["path"]) < 300
+
+
 def test_names_in_old_code_pages(project):
     raw = zip_of({"caf??.md": "zorbit"}).replace(b"caf??", "caf\u00e9!".encode("cp437"))
     project.write("docs/old.zip", raw)

@@ -57,6 +57,9 @@ static void notebooks(void **state)
          "\"nbformat\":3}",
          "h2 Old|c y|c 8"},
         {NOTEBOOK(""), ""},
+        {"\xEF\xBB\xBF" NOTEBOOK(MARKDOWN("\"a\"")), "p a"},
+        {NOTEBOOK(MARKDOWN("\"le caf\xE9, la cr\xE8me et le th\xE9\"")),
+         "p le caf\xC3\xA9, la cr\xC3\xA8me et le th\xC3\xA9[it was read as windows-1252]"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct buffer shown;
@@ -78,19 +81,41 @@ static void long_outputs_are_cut(void **state)
     buffer_append_text(&source, "{\"cells\":[{\"cell_type\":\"code\",\"source\":\"1\",\"outputs\":[{\"text\":\"");
     for (size_t i = 0; i < 10000; i++)
         buffer_append_text(&source, "line ");
-    buffer_append_text(&source, "\"}]}]}");
+    buffer_append_text(&source, "\"},{\"data\":{\"text/markdown\":\"");
+    for (size_t i = 0; i < 10000; i++)
+        buffer_append_text(&source, "word ");
+    buffer_append_text(&source, "\"}}");
+    for (size_t i = 2; i < 65; i++)
+        buffer_append_text(&source, ",{}");
+    buffer_append_text(&source, "]}]}");
     expect_ok(read_into(buffer_text(&source), &shown, &error), &error);
-    assert_true(shown.size < 4200);
-    assert_non_null(strstr(buffer_text(&shown), "[long outputs of 1 of its cells were cut]"));
+    assert_true(shown.size < 8400);
+    assert_non_null(strstr(buffer_text(&shown), "[2 long outputs were cut][1 outputs of cells"));
     buffer_release(&source);
     buffer_release(&shown);
+}
+
+/* Cut off, or with two versions in it. */
+static void what_is_no_json_is_text(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {"{\"cells\": [\n<<<<<<< HEAD\n3", "{\"cells\":"};
+    for (size_t i = 0; i < ARRAY_COUNT(sources); i++) {
+        struct buffer shown;
+        struct error error = {0};
+        buffer_init(&shown, MIB);
+        expect_ok(read_into(sources[i], &shown, &error), &error);
+        assert_non_null(strstr(buffer_text(&shown), sources[i]));
+        assert_non_null(strstr(buffer_text(&shown), "[it is no JSON, and was read as text: at:"));
+        buffer_release(&shown);
+    }
 }
 
 static void none(void **state)
 {
     (void)state;
     static const char *const sources[][2] = {
-        {"{}", "no list \"cells\""}, {"[1]", "no list \"cells\""}, {"{\"cells\":", ""}, {"{\"cells\":7}", "no list"}};
+        {"{}", "no list \"cells\""}, {"[1]", "no list \"cells\""}, {"{\"cells\":7}", "no list"}};
     for (size_t i = 0; i < ARRAY_COUNT(sources); i++) {
         struct buffer shown;
         struct error error = {0};
@@ -106,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notebooks),
         cmocka_unit_test(long_outputs_are_cut),
+        cmocka_unit_test(what_is_no_json_is_text),
         cmocka_unit_test(none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,11 @@ static const struct {
     /* ---- structure ---- */
     {"{\\rtf1" STYLES "\\pard\\s1 Top\\par\\pard\\s2 Sub\\par\\pard text\\par\\pard\\outlinelevel2 Third\\par}",
      "h1 Top|h2 Sub|p text|h3 Third"},
+    {"{\\rtf1{\\stylesheet{\\s1 Titr\\'e9;}{\\s2 heading 2;}{\\s5000\\outlinelevel0 far;}}\\pard\\s2 Sub\\par\\pard\\s5000 "
+     "a\\par"
+     "\\pard\\outlinelevel10 b\\par\\pard\\outlinelevel-1 c}",
+     "h2 Sub|p a|p b|p c"},
+    {"{\\rtf1{\\fonttbl{\\f1 Titr\\'e9;}{\\f2 Symbol;}}\\f2\\'b7}", "p \xE2\x80\xA2"},
     {"{\\rtf1" STYLES "\\pard\\s3 Contents\\tab 7\\par\\pard\\s4 int x;\\par int y;\\par\\pard z}", "c int x;\nint y;|p z"},
     {"{\\rtf1" STYLES
      "{\\listtext\\'b7\\tab}\\ls1\\ilvl0 one\\par{\\listtext 2.}\\ilvl1 two\\par\\pard\\s5 three\\par\\pard four}",
@@ -95,6 +100,7 @@ static const struct {
     {"{\\rtf1 a{\\pict\\pngblip 89504e47}{\\object{\\*\\objdata 01}{\\result seen}}{\\header h}{\\footerr f}"
      "{\\*\\annotation c}{\\*\\unknown u}{\\xe index}b}",
      "p aseenb"},
+    {"{\\rtf1" STYLES "\\pard\\s1 Title{\\*\\annotation\\pard\\plain\\s15\\ls1 note} rest\\par}", "h1 Title rest"},
     {"{\\rtf1 a{\\v hidden}{\\deleted gone}{\\deleted\\plain back}\\v x\\v0 b}", "p abackb"},
     {"{\\rtf1{\\field{\\*\\fldinst HYPERLINK \"http://x\"}{\\fldrslt a link}}}", "p a link"},
     {"{\\rtf1\\fromhtml1{\\*\\htmltag64 <p>}\\htmlrtf {\\b\\htmlrtf0 text\\htmlrtf }\\par\\htmlrtf0 more}", "p text|p more"},

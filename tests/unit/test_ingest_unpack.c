@@ -75,7 +75,7 @@ static void archives(void **state)
 
 /* ---- taken over ---- */
 
-enum lie { UP, ABSOLUTE, TWICE, LARGE, KIND, SHORT, REFUSAL, NO_TEXT, LAST, ERROR_LIE, CRASH, LIE_COUNT };
+enum lie { UP, ABSOLUTE, TWICE, LARGE, KIND, SHORT, REFUSAL, NO_TEXT, LAST, ERROR_LIE, LONG, CRASH, LIE_COUNT };
 static enum lie lie;
 
 static void send_parts(const char *head, size_t head_size, struct slice path, struct slice content)
@@ -91,7 +91,7 @@ static void send_parts(const char *head, size_t head_size, struct slice path, st
 
 static bool lying_work(unsigned job, struct slice input, struct buffer *output, struct error *error)
 {
-    static char large[MEMBER_MAX + 1];
+    static char large[MEMBER_MAX + 1], long_text[9000];
     (void)job, (void)input, (void)error;
     send_parts("\0", 1, SLICE("a"), SLICE("1"));
     switch (lie) {
@@ -124,6 +124,9 @@ static bool lying_work(unsigned job, struct slice input, struct buffer *output, 
         break;
     case ERROR_LIE:
         send_parts("\1\2", 2, SLICE("b"), SLICE("\xEE\xFF\xFF\xFF\xFF"));
+        break;
+    case LONG:
+        send_parts("\1\2", 2, SLICE("b"), (struct slice){long_text, sizeof(long_text)});
         break;
     case CRASH:
     case LIE_COUNT:
