@@ -33,7 +33,8 @@ ASSAY_API void assay_settings_tell(const struct assay *assay, struct assay_setti
 ASSAY_API bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error);
 ASSAY_API bool assay_prices_write(const struct assay *assay, struct assay_text text, struct assay_error *error);
 
-/* Gives an adapter another name, and so the work that goes by it ("reader"). An adapter that has the name is replaced, if that is wanted. */
+/* Gives an adapter another name, and so the work that goes by it: "reader", "writer" and "reranker" take none that has learned something else. If
+ * `replace` is set, an adapter that has the name makes room, and is kept as "NAME-before". */
 ASSAY_API bool assay_adapter_rename(struct assay *assay, const char *name, const char *to, bool replace,
                                     struct assay_error *error);
 ASSAY_API bool assay_adapter_discard(struct assay *assay, const char *name, struct assay_error *error);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS_MAX = 32 };
+enum { SETTINGS_MAX = 32, ASIDE_MAX = 1000 };
 
 static bool change(const struct project *project, const struct arms_setting *settings, size_t count, struct arena *arena,
                    struct error *error)
@@ -139,6 +139,47 @@ static const char *find_adapter(const struct assay *assay, const char *name, str
     return NULL;
 }
 
+/* Who looks for its adapter by a name expects one that has learned its work. */
+static bool check_task(const char *folder, const char *to, struct arena *arena, struct error *error)
+{
+    static const struct {
+        const char *name, *task;
+    } places[] = {{"reader", "reader"}, {"writer", "writer"}, {"reranker", "rerank"}};
+    struct slice task;
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++)
+        if (strcmp(to, places[i].name) == 0)
+            return adapter_task(folder, arena, &task, error) &&
+                   (slice_equal_text(task, places[i].task) ||
+                    error_set(error, ERROR_INVALID, "it has learned \"%.*s\": it can be no %s",
+                              task.size > 40 ? 40 : (int)task.size, task.data, to));
+    return true;
+}
+
+/* The one in use goes aside, under the first name that is free. */
+static bool set_aside(const char *target, struct arena *arena, const char **aside, struct error *error)
+{
+    *aside = arena_format(arena, "%s-before", target);
+    for (int i = 2; i < ASIDE_MAX && file_exists(*aside); i++)
+        *aside = arena_format(arena, "%s-before-%d", target, i);
+    return folder_move(target, *aside, error);
+}
+
+static bool put_in_place(const char *folder, const char *target, bool replace, struct arena *arena, struct error *error)
+{
+    const char *aside = NULL;
+    struct error ignored;
+    if (!file_exists(target))
+        return folder_move(folder, target, error);
+    if (!replace)
+        return error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", strrchr(target, '/') + 1);
+    if (!set_aside(target, arena, &aside, error))
+        return false;
+    bool ok = folder_move(folder, target, error);
+    if (!ok)
+        (void)!folder_move(aside, target, &ignored);
+    return ok;
+}
+
 bool assay_adapter_rename(struct assay *assay, const char *name, const char *to, bool replace, struct assay_error *error)
 {
     struct arena arena;
@@ -149,11 +190,8 @@ bool assay_adapter_rename(struct assay *assay, const char *name, const char *to,
               (is_adapter_name(to) || error_set(&inner, ERROR_INVALID, "\"%.64s\" is no name of an adapter", to));
     if (ok) {
         const char *target = arena_format(&arena, "%s/" PROJECT_STATE "/adapters/%s", assay->project->root, to);
-        bool is_there = file_exists(target);
-        ok = strcmp(name, to) != 0 || error_set(&inner, ERROR_INVALID, "it has that name already");
-        if (ok && is_there && !replace)
-            ok = error_set(&inner, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", to);
-        ok = ok && (is_there ? folder_replace(folder, target, &inner) : folder_move(folder, target, &inner));
+        ok = (strcmp(name, to) != 0 || error_set(&inner, ERROR_INVALID, "it has that name already")) &&
+             check_task(folder, to, &arena, &inner) && put_in_place(folder, target, replace, &arena, &inner);
     }
     arena_release(&arena);
     return finish(ok, &inner, error);

@@ -46,4 +46,7 @@ void tell(struct assay_error *out, const struct error *error);
 /* Passes `ok` on, and the error when there is one. */
 bool finish(bool ok, const struct error *error, struct assay_error *out);
 
+/* "classify", "writer": what an adapter has learned, as its folder says. */
+bool adapter_task(const char *folder, struct arena *arena, struct slice *task, struct error *error);
+
 #endif

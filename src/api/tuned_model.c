@@ -46,8 +46,7 @@ struct assay_tuned_model {
     struct arena arena; /* of the last answer */
 };
 
-/* "classify", "writer": what was learned. */
-static bool read_task(const char *folder, struct arena *arena, struct slice *task, struct error *error)
+bool adapter_task(const char *folder, struct arena *arena, struct slice *task, struct error *error)
 {
     struct buffer text;
     struct json_value root;
@@ -89,7 +88,7 @@ bool assay_tuned_model_open(struct assay *assay, const char *name, struct assay_
     *opened = (struct assay_tuned_model){0};
     arena_init(&opened->arena);
     bool ok = finish(adapter_folder(assay, name, &opened->arena, &folder, &inner) &&
-                         read_task(folder, &opened->arena, &task, &inner),
+                         adapter_task(folder, &opened->arena, &task, &inner),
                      &inner, error);
     if (ok && slice_equal_text(task, "classify"))
         ok = assay_classifier_open(assay, name, &(struct assay_model_options){0}, &opened->classifier, error);

@@ -28,6 +28,7 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS records_kind ON records (kind, parent);"
     "CREATE INDEX IF NOT EXISTS records_parent ON records (parent);"
     "CREATE INDEX IF NOT EXISTS records_state ON records (state);"
+    "CREATE TABLE IF NOT EXISTS begun (id TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;" /* records */
     "CREATE TABLE IF NOT EXISTS tasks ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
     " message TEXT NOT NULL, result TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"

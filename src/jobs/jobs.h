@@ -113,6 +113,9 @@ bool jobs_put_record(struct jobs *jobs, const struct jobs_record *record, struct
 /* `record->id` NULL: there is none. Its texts lie in the arena. */
 bool jobs_find_record(struct jobs *jobs, const char *kind, const char *id, struct arena *arena, struct jobs_record *record,
                       struct error *error) MUST_USE;
+/* Counts one more beginning of the work on it, durably; jobs_forget_begun() is for whoever came back from it, so what stays is that of crashes. */
+bool jobs_begin_record(struct jobs *jobs, const char *id, int64_t *begun, struct error *error) MUST_USE;
+bool jobs_forget_begun(struct jobs *jobs, const char *id, struct error *error) MUST_USE;
 /* The oldest one of any kind in a state. */
 bool jobs_next_record(struct jobs *jobs, const char *state, struct arena *arena, struct jobs_record *record,
                       struct error *error) MUST_USE;
@@ -122,6 +125,7 @@ struct jobs_records {
     const char *kind, *parent, *owner, *state; /* state: one of several, "queued running" */
     int64_t after; /* the number of the one before the first, in the order that is wanted */
     bool newest_first;
+    bool without_contents; /* body and outcome, which may be long, are "" */
     size_t most;
 };
 bool jobs_each_record(struct jobs *jobs, const struct jobs_records *which,
@@ -171,7 +175,8 @@ struct jobs_task {
     const char *state, *message; /* message: why it failed */
     const char *result; /* what it left: a run's number, an adapter's name */
     int64_t created, started, ended; /* seconds since 1970; 0: not yet */
-    int64_t tries; /* how often it was begun */
+    int64_t tries; /* how often it was begun, but for those that the orderly end of the server interrupted */
+    bool was_begun; /* before it was taken, however that ended */
 };
 /* Durable when it returns true; kind, request, by and created are the caller's. ERROR_LIMIT when too many wait. Of those that ended the latest
  * JOBS_TASKS_KEPT stay. */

@@ -5,6 +5,7 @@
 enum { QUERY_BYTES = 512 };
 
 #define RECORD_COLUMNS "number, id, kind, parent, owner, state, body, outcome, created"
+#define SHORT_COLUMNS "number, id, kind, parent, owner, state, '', '', created"
 /* A state is one of several: "queued running". */
 #define IS_AMONG(states) "instr(' ' || " states " || ' ', ' ' || state || ' ') > 0"
 
@@ -67,7 +68,7 @@ bool jobs_each_record(struct jobs *jobs, const struct jobs_records *which,
     char sql[QUERY_BYTES];
     struct record_walk walk = {each, context};
     int64_t most = which->most > 0 ? (int64_t)which->most : -1;
-    write_query(sql, RECORD_COLUMNS, which,
+    write_query(sql, which->without_contents ? SHORT_COLUMNS : RECORD_COLUMNS, which,
                 which->newest_first ? " AND (?5 = 0 OR number < ?5) ORDER BY number DESC LIMIT ?6"
                                     : " AND (?5 = 0 OR number > ?5) ORDER BY number LIMIT ?6");
     pthread_mutex_lock(&jobs->lock);
@@ -125,6 +126,36 @@ bool jobs_next_record(struct jobs *jobs, const char *state, struct arena *arena,
                     arena, record, error);
 }
 
+static bool visit_count(void *context, sqlite3_stmt *row)
+{
+    *(int64_t *)context = sqlite3_column_int64(row, 0);
+    return true;
+}
+
+bool jobs_begin_record(struct jobs *jobs, const char *id, int64_t *begun, struct error *error)
+{
+    *begun = 0;
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_run(jobs,
+                           database_query(jobs, error,
+                                          "INSERT INTO begun (id, count) VALUES (?, 1)"
+                                          " ON CONFLICT (id) DO UPDATE SET count = count + 1",
+                                          "t", id),
+                           error) &&
+              database_each(jobs, database_query(jobs, error, "SELECT count FROM begun WHERE id = ?", "t", id), visit_count,
+                            begun, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+bool jobs_forget_begun(struct jobs *jobs, const char *id, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_run(jobs, database_query(jobs, error, "DELETE FROM begun WHERE id = ?", "t", id), error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
 bool jobs_change_record(struct jobs *jobs, const char *id, const struct jobs_change *change, bool *changed, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
@@ -153,12 +184,6 @@ bool jobs_forget_record(struct jobs *jobs, const char *id, struct error *error)
                            error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
-}
-
-static bool visit_count(void *context, sqlite3_stmt *row)
-{
-    *(int64_t *)context = sqlite3_column_int64(row, 0);
-    return true;
 }
 
 bool jobs_count_records(struct jobs *jobs, const struct jobs_records *which, int64_t *count, struct error *error)

@@ -106,6 +106,7 @@ bool jobs_take_task(struct jobs *jobs, int64_t now, struct arena *arena, struct 
         arena, task, error);
     if (ok && task->id > 0) {
         task->tries++;
+        task->was_begun = task->started > 0;
         task->started = now;
         ok = database_run(jobs,
                           database_query(jobs, error,

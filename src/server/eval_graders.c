@@ -164,6 +164,9 @@ const char *eval_fill(const struct eval_values *values, struct slice text, const
     }
     if (ok && out.failed)
         *missing = "a text with what is put in is longer than 4 MiB";
+    else if (ok && out.size > 0 &&
+             memchr(out.data, '\0', out.size) != NULL) /* what stands behind it would be compared by nobody */
+        *missing = "a text has a zero byte";
     else if (ok)
         filled = arena_text(values->arena, buffer_slice(&out));
     buffer_release(&out);

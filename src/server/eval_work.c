@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TELL_EACH = 16, TURNS_MAX = 20, DAY_S = 86400 };
+enum { TELL_EACH = 16, TURNS_MAX = 20 };
 
 /* What a grader said so far. */
 struct tally {
@@ -102,7 +102,7 @@ static bool change(struct eval_run *run, const char *state, const char *code, co
 {
     struct buffer outcome;
     struct json_writer json;
-    buffer_init(&outcome, MIB);
+    buffer_init(&outcome, LIMIT_JSON_BYTES);
     json_writer_init(&json, &outcome);
     json_object_begin(&json);
     write_counts(run, &json);
@@ -231,16 +231,10 @@ static void count_item(struct eval_run *run, const struct eval_item *item, const
     run->cached_tokens += item->cached_tokens;
 }
 
-static void put_item(struct eval_run *run, struct eval_item *item)
+static void write_item(const struct eval_run *run, struct eval_item *item, struct buffer *body)
 {
-    struct buffer body;
     struct json_writer json;
-    bool passed = true;
-    for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
-        passed = passed && item->given[i].passed;
-    const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
-    buffer_init(&body, LIMIT_JSON_BYTES);
-    json_writer_init(&json, &body);
+    json_writer_init(&json, body);
     json_object_begin(&json);
     const struct json_text_member texts[] = {{"run_id", run->labour->record.id}, {"eval_id", run->eval.id}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
@@ -253,6 +247,26 @@ static void put_item(struct eval_run *run, struct eval_item *item)
     write_results(run, item, &json);
     write_sample(run, item, &json);
     json_object_end(&json);
+}
+
+static void put_item(struct eval_run *run, struct eval_item *item)
+{
+    struct buffer body;
+    bool passed = true;
+    buffer_init(&body, LIMIT_JSON_BYTES);
+    write_item(run, item, &body);
+    if (body.failed) { /* without what made it too long */
+        item->error = "the item and its answer are too long to be kept";
+        item->values.item = NULL;
+        item->values.output_text = NULL;
+        item->messages.count = 0;
+        buffer_release(&body);
+        buffer_init(&body, LIMIT_JSON_BYTES);
+        write_item(run, item, &body);
+    }
+    for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
+        passed = passed && item->given[i].passed;
+    const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
     labour_add(run->labour, &filed_item, state, &body);
     buffer_release(&body);
     count_item(run, item, state);
@@ -375,6 +389,7 @@ static bool ask_tuned(struct eval_run *run, struct eval_item *item, const char *
     item->values.output_text = arena_text(&item->arena, slice_from(said.text));
     item->prompt_tokens = (int64_t)said.prompt_tokens;
     item->completion_tokens = (int64_t)said.completion_tokens;
+    labour_use(run->labour, (double)(said.prompt_tokens + said.completion_tokens), 0);
     return true;
 }
 
@@ -406,6 +421,12 @@ static bool ask_project(struct eval_run *run, struct eval_item *item, const stru
     return true;
 }
 
+/* Who asks may have been revoked meanwhile. */
+static bool check_owner(struct eval_run *run)
+{
+    return labour_owner(run->labour, run->assay, &run->rights) || fail(run, "invalid_api_key", LABOUR_NO_OWNER);
+}
+
 /* False: it is to end. */
 static bool ask(struct eval_run *run, struct eval_item *item)
 {
@@ -418,6 +439,8 @@ static bool ask(struct eval_run *run, struct eval_item *item)
         item->error = "the messages do not end with a question of the user, or it is too long";
         return true;
     }
+    if (!labour_has_room(run->labour, &run->rights, /* takes= */ true))
+        return fail(run, "insufficient_quota", LABOUR_USED_UP);
     run->asked++;
     if (run->tuned != NULL ? ask_tuned(run, item, question.text, &error) : ask_project(run, item, &question, &error))
         return true;
@@ -447,7 +470,7 @@ static bool next_row(struct eval_run *run, size_t at, struct eval_item *item)
                 return false;
             else
                 line = slice_trim(line);
-        if (!json_read(line, "a line", &item->arena, &item->row, &error))
+        if (!json_read_few(line, "a line", LIMIT_REQUEST_VALUES, &item->arena, &item->row, &error))
             item->error = arena_format(&item->arena, "line %zu that has something is no JSON", at + 1);
     }
     item->values.arena = &item->arena;
@@ -458,22 +481,15 @@ static bool next_row(struct eval_run *run, size_t at, struct eval_item *item)
         sample = json_get(&item->row, "sample");
     item->values.item = value != NULL && value->kind == JSON_OBJECT ? value : NULL;
     item->values.sample = sample != NULL && sample->kind == JSON_OBJECT ? sample : NULL;
-    if (run->model == NULL && item->values.sample != NULL)
+    const struct json_value *said = run->model == NULL && item->values.sample != NULL
+                                        ? json_get(item->values.sample, "output_text")
+                                        : NULL;
+    if (said != NULL && said->kind == JSON_TEXT && said->text.size > 0 &&
+        memchr(said->text.data, '\0', said->text.size) != NULL)
+        item->error = "the sample's text has a zero byte";
+    else if (said != NULL)
         item->values.output_text = text_of(&item->arena, item->values.sample, "output_text");
     return true;
-}
-
-static bool quota_is_used_up(struct eval_run *run)
-{
-    const struct assay_quota *quota = &run->rights.quota;
-    const struct jobs_use most = {quota->requests, quota->tokens, quota->money};
-    enum jobs_measure used_up = JOBS_NOTHING;
-    struct error error;
-    bool has_any = quota->requests > 0 || quota->tokens > 0 || quota->money > 0;
-    return has_any &&
-           jobs_look_at_use(run->labour->server->jobs, run->rights.name, clock_wall_ns() / 1000000000 / DAY_S, &most, &used_up,
-                            &error) &&
-           used_up != JOBS_NOTHING;
 }
 
 /* False: it is to end here. */
@@ -501,8 +517,8 @@ static bool do_items(struct eval_run *run)
         is_end = !next_row(run, at, &item);
         if (!is_end && at >= done) {
             goes = goes_on(run);
-            if (goes && run->model != NULL && quota_is_used_up(run))
-                goes = fail(run, "insufficient_quota", "the key has used what it may use in a day");
+            if (goes && at % TELL_EACH == 0 && run->model != NULL)
+                goes = check_owner(run);
             run->number = at;
             goes = goes && do_item(run, &item);
             if (goes && at % TELL_EACH == TELL_EACH - 1)
@@ -533,22 +549,6 @@ static bool read_eval(struct eval_run *run)
     if (run->model != NULL && run->model[0] == '\0')
         run->model = NULL;
     return run->source != NULL;
-}
-
-/* "NAME CREATED": the key, which may have been revoked, and made again for somebody else. */
-static bool check_owner(struct eval_run *run)
-{
-    struct labour *labour = run->labour;
-    struct assay_error error;
-    const char *blank = strrchr(labour->record.owner, ' ');
-    const char *name = blank != NULL ? arena_text(&labour->arena,
-                                                  (struct slice){labour->record.owner, (size_t)(blank - labour->record.owner)})
-                                     : "";
-    if (!assay_key_rights_of(run->assay, name, &run->rights, &error))
-        return fail(run, "invalid_api_key", "the key that asked for this run is not good any longer");
-    const char *owner = arena_format(&labour->arena, "%s %lld", run->rights.name, (long long)run->rights.created_ns);
-    return strcmp(owner, labour->record.owner) == 0 ||
-           fail(run, "invalid_api_key", "the key that asked for this run is not good any longer");
 }
 
 static bool open_all(struct eval_run *run)

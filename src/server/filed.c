@@ -2,7 +2,7 @@
 #include "filed.h"
 #include <string.h>
 
-enum { RECORDS_USUAL = 20, RECORDS_MAX = 100, WAITING_MAX = 50 };
+enum { RECORDS_USUAL = 20, RECORDS_MAX = 100, WAITING_MAX = 50, KEPT_MAX = 1000 };
 
 const struct filed_kind filed_tuning = {"tuning", "fine_tuning.job", "ftjob-", true},
                         filed_event = {"event", "fine_tuning.job.event", "ftevent-", false},
@@ -59,6 +59,68 @@ bool filed_find(struct exchange *exchange, const struct filed_kind *kind, struct
     return false;
 }
 
+const char *filed_body(struct exchange *exchange, size_t most)
+{
+    struct arena arena;
+    struct json_value root;
+    struct error inner;
+    const struct slice text = buffer_slice(&exchange->text);
+    if (!buffer_finish(&exchange->text, "the request", &inner) || text.size > most) {
+        respond_refusal(exchange, 413, "body_too_large", NULL, "the request is larger than the %zu bytes that are kept of one",
+                        most);
+        return NULL;
+    }
+    arena_init(&arena);
+    bool ok = json_read(text, "the request", &arena, &root, &inner);
+    arena_release(&arena);
+    if (ok)
+        return arena_text(&exchange->arena, text);
+    respond_refusal(exchange, 400, "invalid_value", NULL, "%s", inner.message);
+    return NULL;
+}
+
+struct filed_page {
+    struct exchange *exchange;
+    const struct filed_kind *kind;
+    struct json_writer json;
+    size_t limit, count;
+    const char *ids[RECORDS_MAX + 1];
+};
+
+/* Only its name, because the jobs are locked meanwhile, and what it says may be long. */
+static bool note_id(void *context, const struct jobs_record *record)
+{
+    struct filed_page *page = context;
+    page->ids[page->count++] = arena_text(&page->exchange->arena, slice_from(record->id));
+    return page->count <= page->limit; /* beyond it: there is one more */
+}
+
+/* Of a key's records as many stay as anybody looks at: the oldest run, or job without a model, goes. Evals are for their owner to delete. */
+static bool make_room(struct exchange *exchange, const struct filed_kind *kind)
+{
+    struct jobs *jobs = exchange->server->jobs;
+    struct filed_page oldest = {.exchange = exchange};
+    struct error inner;
+    int64_t count;
+    struct jobs_records which = {.kind = kind->name, .owner = exchange->owner};
+    if (!jobs_count_records(jobs, &which, &count, &inner))
+        return respond_inner(exchange, &inner);
+    if (count < KEPT_MAX)
+        return true;
+    which.state = "completed failed canceled cancelled";
+    which.most = 1;
+    which.without_contents = true;
+    if (!jobs_each_record(jobs, &which, note_id, &oldest, &inner) ||
+        (oldest.count > 0 && !jobs_forget_record(jobs, oldest.ids[0], &inner)))
+        return respond_inner(exchange, &inner);
+    if (oldest.count > 0)
+        return true;
+    exchange->is_final = true;
+    respond_refusal(exchange, 429, "rate_limit_exceeded", NULL, "%d of this key's %ss are kept: delete some first", KEPT_MAX,
+                    kind->object);
+    return false;
+}
+
 bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct jobs_record *record)
 {
     struct jobs *jobs = exchange->server->jobs;
@@ -73,6 +135,8 @@ bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct
                         WAITING_MAX, kind->object);
         return false;
     }
+    if (!make_room(exchange, kind))
+        return false;
     record->id = random_id(&exchange->arena, kind->start);
     record->kind = kind->name;
     record->owner = exchange->owner;
@@ -103,24 +167,17 @@ const char *filed_file(struct exchange *exchange, const struct json_value *id, c
 
 /* ---- pages ---- */
 
-struct filed_page {
-    struct exchange *exchange;
-    const struct filed_kind *kind;
-    struct json_writer json;
-    size_t limit, count;
-    const char *first, *last;
-};
-
-static bool write_one(void *context, const struct jobs_record *record)
+/* One that was deleted meanwhile is left out. */
+static bool write_one(struct filed_page *page, const char *id, struct error *error)
 {
-    struct filed_page *page = context;
-    struct arena *arena = &page->exchange->arena;
-    if (page->count++ == page->limit)
-        return false; /* there is one more */
-    page->last = arena_text(arena, slice_from(record->id));
-    page->first = page->first != NULL ? page->first : page->last;
-    filed_write(arena, &page->json, page->kind, record);
-    return true;
+    struct arena arena;
+    struct jobs_record record;
+    arena_init(&arena);
+    bool ok = jobs_find_record(page->exchange->server->jobs, page->kind->name, id, &arena, &record, error);
+    if (ok && record.id != NULL)
+        filed_write(&arena, &page->json, page->kind, &record);
+    arena_release(&arena);
+    return ok;
 }
 
 static bool refuse_query(struct exchange *exchange, const char *key, const char *reason)
@@ -199,9 +256,15 @@ void filed_list(struct exchange *exchange, const struct filed_kind *kind, struct
         return;
     which->owner = owner_of(exchange);
     which->most = page.limit + 1;
+    which->without_contents = true;
+    bool ok = jobs_each_record(exchange->server->jobs, which, note_id, &page, &inner);
+    size_t count = page.count > page.limit ? page.limit : page.count;
     list_begin(exchange, &page.json);
-    if (jobs_each_record(exchange->server->jobs, which, write_one, &page, &inner))
-        list_end_page(exchange, &page.json, page.first, page.last, page.count > page.limit);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = write_one(&page, page.ids[i], &inner);
+    if (ok)
+        list_end_page(exchange, &page.json, count > 0 ? page.ids[0] : NULL, count > 0 ? page.ids[count - 1] : NULL,
+                      page.count > page.limit);
     else
         (void)respond_inner(exchange, &inner);
 }

@@ -36,7 +36,10 @@ bool filed_find(struct exchange *exchange, const struct filed_kind *kind, struct
 /* A page of them: limit, after, order of the address. `which->newest_first` is the order where none is asked for. */
 void filed_list(struct exchange *exchange, const struct filed_kind *kind, struct jobs_records *which);
 
-/* A new one of the key. Too many that wait are refused. False: answered. */
+/* What was written into the exchange's text, as a record's body: an object that can be read again, of `most` bytes. NULL: refused. */
+const char *filed_body(struct exchange *exchange, size_t most);
+
+/* A new one of the key, of which a thousand are kept. Too many that wait are refused. False: answered. */
 bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct jobs_record *record);
 
 /* A file that the key has sent for a purpose. NULL: refused. */
@@ -67,6 +70,12 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
 /* One more record below it; `body` is an object of JSON. */
 void labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body);
 void labour_use(struct labour *labour, double tokens, double money); /* counts for the owner's quota */
+/* The key that asked for the work, as it is now; false: it is not good any longer. */
+bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights);
+/* Has the key room for more today? `takes`: one more request is counted then. */
+bool labour_has_room(struct labour *labour, const struct assay_key_rights *rights, bool takes);
+#define LABOUR_NO_OWNER "the key that asked for this is not good any longer"
+#define LABOUR_USED_UP "the key has used what it may use in a day"
 
 /* ---- models that were fine-tuned here: "ft:builtin:assay:SUFFIX:CODE" ---- */
 

@@ -2,7 +2,7 @@
 #include "evals.h"
 #include <string.h>
 
-enum { NAME_BYTES_MAX = 256, CRITERIA_MAX = 50 };
+enum { NAME_BYTES_MAX = 256, CRITERIA_MAX = 50, EVAL_BYTES_MAX = 256 * KIB };
 
 static bool refuse(struct exchange *exchange, const char *key, const char *reason)
 {
@@ -113,9 +113,8 @@ void handle_eval_make(struct exchange *exchange)
     write_source_config(&json, config);
     write_or_null(&json, "testing_criteria", criteria);
     json_object_end(&json);
-    struct jobs_record record = {
-        .parent = "", .state = "", .body = arena_text(&exchange->arena, buffer_slice(&exchange->text)), .outcome = "{}"};
-    if (filed_make(exchange, &filed_eval, &record))
+    struct jobs_record record = {.parent = "", .state = "", .body = filed_body(exchange, EVAL_BYTES_MAX), .outcome = "{}"};
+    if (record.body != NULL && filed_make(exchange, &filed_eval, &record))
         filed_answer(exchange, &filed_eval, &record);
 }
 
@@ -157,7 +156,7 @@ static const char *changed_body(struct exchange *exchange, const struct jobs_rec
         write_or_null(&json, arena_text(&exchange->arena, body.keys[i]), value);
     }
     json_object_end(&json);
-    return arena_text(&exchange->arena, buffer_slice(&exchange->text));
+    return filed_body(exchange, EVAL_BYTES_MAX);
 }
 
 void handle_eval_change(struct exchange *exchange)
@@ -238,10 +237,10 @@ void handle_run_make(struct exchange *exchange)
     json_object_end(&json);
     struct jobs_record record = {.parent = eval.id,
                                  .state = WORK_QUEUED,
-                                 .body = arena_text(&exchange->arena, buffer_slice(&exchange->text)),
+                                 .body = filed_body(exchange, LIMIT_JSON_BYTES),
                                  .outcome = "{\"result_counts\":{\"total\":0,\"errored\":0,\"failed\":0,\"passed\":0},"
                                             "\"per_model_usage\":[],\"per_testing_criteria_results\":[],\"error\":null}"};
-    if (!filed_make(exchange, &filed_run, &record))
+    if (record.body == NULL || !filed_make(exchange, &filed_run, &record))
         return;
     long_work_wake(exchange->server);
     filed_answer(exchange, &filed_run, &record);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MODEL_BYTES_MAX = 256 };
+
 /* All lanes open the project anew, as by SIGHUP: whoever answers next has the new settings. */
 static void read_anew(void)
 {
@@ -49,6 +51,32 @@ static bool refuse(struct exchange *exchange, const char *key, const char *reaso
     return false;
 }
 
+static struct slice without_name(struct slice address)
+{
+    size_t at;
+    return slice_find(address, '#', &at) ? slice_range(address, 0, at) : address;
+}
+
+/* Passages and a key go to an address: who may change the server's files says which, and a request does not. */
+static bool check_model(struct exchange *exchange, struct slice model)
+{
+    struct assay_settings_told told;
+    size_t at;
+    if (!is_plain(model))
+        return refuse(exchange, "model", "is no name of a model; a key never stands in it");
+    if (slice_starts_with(model, SLICE("http://")) || slice_starts_with(model, SLICE("https://"))) {
+        assay_settings_tell(exchange->hands->assay, &told);
+        return slice_equal(without_name(model), without_name(slice_from(told.model))) ||
+               refuse(exchange, "model",
+                      "is another address than that of assay.yaml: a new one is written into assay.yaml by hand");
+    }
+    bool is_named = slice_starts_with(model, SLICE("openai:")) || slice_starts_with(model, SLICE("anthropic:"));
+    bool is_known = slice_equal_text(model, "builtin") ||
+                    (is_named && model.size <= MODEL_BYTES_MAX && slice_find(model, ':', &at) && at + 1 < model.size);
+    return is_known ||
+           refuse(exchange, "model", "is none of builtin, openai:NAME, anthropic:NAME and the address in assay.yaml");
+}
+
 struct settings_wanted {
     struct assay_setting items[4];
     size_t count;
@@ -68,8 +96,8 @@ static bool read_wanted(struct exchange *exchange, const struct json_value *root
         !request_member(exchange, root, "access", JSON_TEXT, &access) ||
         !request_member(exchange, root, "target", JSON_NUMBER, &target))
         return false;
-    if (model != NULL && !is_plain(model->text))
-        return refuse(exchange, "model", "is no name of a model; a key never stands in it");
+    if (model != NULL && !check_model(exchange, model->text))
+        return false;
     if (model != NULL)
         want(wanted, "model", arena_format(&exchange->arena, "\"%s\"", arena_text(&exchange->arena, model->text)));
     for (size_t i = 0; approach != NULL && i < ARRAY_COUNT(approaches); i++)
@@ -147,12 +175,22 @@ void handle_prices_change(struct exchange *exchange)
 /* The name under which each kind of work looks for its adapter. */
 static const char *const works[] = {"reader", "writer", "reranker"};
 
+/* One of a fine-tuning job is its owner's, and goes with the job. */
+static bool is_of_job(struct exchange *exchange, const char *name)
+{
+    if (strncmp(name, "ftjob-", 6) != 0)
+        return false;
+    respond_refusal(exchange, 400, "not_allowed", "name",
+                    "\"%.64s\" is of a fine-tuning job: DELETE /v1/models/NAME is for its model", name);
+    return true;
+}
+
 void handle_adapter_promote(struct exchange *exchange)
 {
     struct json_value root;
     struct assay_error error;
     const char *work = NULL, *name = arena_text(&exchange->arena, exchange->match.parts[0]);
-    if (!request_json(exchange, &root))
+    if (is_of_job(exchange, name) || !request_json(exchange, &root))
         return;
     const struct json_value *to = json_get(&root, "to");
     for (size_t i = 0; to != NULL && to->kind == JSON_TEXT && i < ARRAY_COUNT(works); i++)
@@ -174,6 +212,8 @@ void handle_adapter_discard(struct exchange *exchange)
 {
     struct assay_error error;
     const char *name = arena_text(&exchange->arena, exchange->match.parts[0]);
+    if (is_of_job(exchange, name))
+        return;
     if (!assay_adapter_discard(exchange->hands->assay, name, &error)) {
         respond_error(exchange, &error);
         return;

@@ -209,8 +209,9 @@ void handle_stores(struct exchange *exchange)
         return;
     list_begin(exchange, &json);
     for (size_t i = 0; i < count; i++) {
-        exchange->match.parts[0] = slice_from(chosen[i]->id);
-        if (!store_find(exchange, &store) || !write_store(exchange, &json, &store))
+        if (!store_named(exchange, slice_from(chosen[i]->id), &store))
+            return;
+        if (store.id != NULL && !write_store(exchange, &json, &store)) /* NULL: deleted meanwhile */
             return;
     }
     list_end_page(exchange, &json, count > 0 ? chosen[0]->id : NULL, count > 0 ? chosen[count - 1]->id : NULL, has_more);

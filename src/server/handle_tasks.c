@@ -412,7 +412,7 @@ static void put_task(struct task_wanted *wanted)
     int64_t id = 0;
     buffer_init(&text, MIB);
     task.request = request_text(wanted, &text);
-    bool ok = jobs_put_task(exchange->server->jobs, &task, &id, &inner);
+    bool ok = buffer_finish(&text, "the request", &inner) && jobs_put_task(exchange->server->jobs, &task, &id, &inner);
     buffer_release(&text);
     if (ok) {
         tasks_wake(exchange->server);

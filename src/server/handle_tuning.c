@@ -183,7 +183,7 @@ static const char *body_of(struct exchange *exchange, const struct tuning_wanted
     else
         json_null(&json);
     json_object_end(&json);
-    return arena_text(&exchange->arena, buffer_slice(&exchange->text));
+    return filed_body(exchange, LIMIT_JSON_BYTES);
 }
 
 void handle_tuning_make(struct exchange *exchange)
@@ -198,7 +198,7 @@ void handle_tuning_make(struct exchange *exchange)
         .body = body_of(exchange, &wanted),
         .outcome = "{\"fine_tuned_model\":null,\"finished_at\":null,\"trained_tokens\":null,\"error\":null,"
                    "\"estimated_finish\":null,\"result_files\":[]}"};
-    if (!filed_make(exchange, &filed_tuning, &record))
+    if (record.body == NULL || !filed_make(exchange, &filed_tuning, &record))
         return;
     long_work_wake(exchange->server);
     filed_answer(exchange, &filed_tuning, &record);

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-enum { LOOK_S = 5, NICE = 10 };
+enum { LOOK_S = 5, NICE = 10, DAY_S = 86400, BEGUN_MAX = 3 };
 
 struct long_work {
     struct server *server;
@@ -33,8 +33,9 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
 {
     struct error error;
     bool changed = false;
+    bool is_whole = outcome != NULL && !outcome->failed;
     const struct jobs_change change = {
-        .from = from, .state = state, .outcome = outcome != NULL ? arena_text(&labour->arena, buffer_slice(outcome)) : NULL};
+        .from = from, .state = state, .outcome = is_whole ? arena_text(&labour->arena, buffer_slice(outcome)) : NULL};
     if (!jobs_change_record(labour->server->jobs, labour->record.id, &change, &changed, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
     return changed;
@@ -43,26 +44,60 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
 void labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
 {
     struct error error;
-    const struct jobs_record record = {.id = random_id(&labour->arena, kind->start),
+    struct arena arena; /* its own: there may be a million of them */
+    arena_init(&arena);
+    const struct jobs_record record = {.id = random_id(&arena, kind->start),
                                        .kind = kind->name,
                                        .parent = labour->record.id,
                                        .owner = labour->record.owner,
                                        .state = state,
-                                       .body = arena_text(&labour->arena, buffer_slice(body)),
+                                       .body = arena_text(&arena, buffer_slice(body)),
                                        .outcome = "{}",
                                        .created = clock_wall_ns() / 1000000000};
-    if (!jobs_put_record(labour->server->jobs, &record, &error))
+    if (!buffer_finish(body, "a record", &error) || !jobs_put_record(labour->server->jobs, &record, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
+    arena_release(&arena);
+}
+
+/* Of "NAME CREATED". */
+static const char *owner_name(struct labour *labour)
+{
+    const char *owner = labour->record.owner, *blank = strrchr(owner, ' ');
+    return blank != NULL ? arena_text(&labour->arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
 }
 
 void labour_use(struct labour *labour, double tokens, double money)
 {
-    enum { DAY_S = 86400 };
     struct error error;
-    const char *owner = labour->record.owner, *blank = strrchr(owner, ' '); /* "NAME CREATED" */
-    const char *name = blank != NULL ? arena_text(&labour->arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
-    if (!jobs_note_use(labour->server->jobs, name, clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
+    if (!jobs_note_use(labour->server->jobs, owner_name(labour), clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
+}
+
+/* It may have been revoked, and made again for somebody else. */
+bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights)
+{
+    struct assay_error error;
+    if (!assay_key_rights_of(assay, owner_name(labour), rights, &error))
+        return false;
+    const char *owner = arena_format(&labour->arena, "%s %lld", rights->name, (long long)rights->created_ns);
+    return strcmp(owner, labour->record.owner) == 0;
+}
+
+bool labour_has_room(struct labour *labour, const struct assay_key_rights *rights, bool takes)
+{
+    struct jobs *jobs = labour->server->jobs;
+    const struct assay_quota *quota = &rights->quota;
+    const struct jobs_use most = {quota->requests, quota->tokens, quota->money};
+    enum jobs_measure used_up = JOBS_NOTHING;
+    struct error error;
+    int64_t day = clock_wall_ns() / 1000000000 / DAY_S;
+    if (quota->requests <= 0 && quota->tokens <= 0 && quota->money <= 0)
+        return true;
+    bool ok = takes ? jobs_take_request(jobs, rights->name, day, &most, &used_up, &error)
+                    : jobs_look_at_use(jobs, rights->name, day, &most, &used_up, &error);
+    if (!ok)
+        journal_event("error", "%s: %s", labour->record.id, error.message);
+    return ok && used_up == JOBS_NOTHING;
 }
 
 /* ---- the thread ---- */
@@ -79,6 +114,32 @@ static bool read_record(struct labour *labour, struct error *error)
 {
     return json_read(slice_from(labour->record.body), "a record", &labour->arena, &labour->body, error) &&
            json_read(slice_from(labour->record.outcome), "a record", &labour->arena, &labour->outcome, error);
+}
+
+/* What cannot be read, or has ended the server each time, is tried no more: whatever waits behind it would wait for ever. */
+static void give_up(struct labour *labour, const char *message)
+{
+    struct buffer text;
+    struct json_writer json;
+    const struct json_text_member why[] = {{"code", "server_error"}, {"message", message}};
+    bool is_read = labour->outcome.kind == JSON_OBJECT;
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &text);
+    json_object_begin(&json);
+    for (size_t i = 0; is_read && i < labour->outcome.count; i++) {
+        if (slice_equal_text(labour->outcome.keys[i], "error"))
+            continue;
+        json_key(&json, arena_text(&labour->arena, labour->outcome.keys[i]));
+        json_again(&json, &labour->outcome.items[i]);
+    }
+    json_key(&json, "error");
+    json_object_begin(&json);
+    json_texts(&json, why, ARRAY_COUNT(why));
+    json_object_end(&json);
+    json_object_end(&json);
+    if (labour_change(labour, WORK_WAITING, "failed", &text) && strcmp(labour->record.kind, filed_tuning.name) == 0)
+        tuning_note(labour->server, &labour->record, message);
+    buffer_release(&text);
 }
 
 /* Files are looked at before anything is worked on, so that who sent a wrong one need not wait. */
@@ -100,6 +161,27 @@ static bool has_moved(struct labour *labour)
            (record.id == NULL || strcmp(record.state, labour->record.state) != 0);
 }
 
+/* False: it cannot be written down that it was begun. */
+static bool begin(struct labour *labour, struct error *error)
+{
+    struct jobs *jobs = labour->server->jobs;
+    struct error inner;
+    int64_t begun;
+    if (!jobs_begin_record(jobs, labour->record.id, &begun, error))
+        return false;
+    if (!read_record(labour, &inner)) {
+        journal_event("error", "%s: %s", labour->record.id, inner.message);
+        give_up(labour, "what was asked for cannot be read any longer");
+    } else if (begun > BEGUN_MAX) {
+        give_up(labour, "the server ended while this was worked on, each time that it was begun");
+    } else if (strcmp(labour->record.kind, filed_run.name) == 0) {
+        eval_work(labour);
+    } else {
+        tuning_work(labour);
+    }
+    return jobs_forget_begun(jobs, labour->record.id, error);
+}
+
 /* True: something was done, and more may wait. */
 static bool do_next(struct long_work *work)
 {
@@ -109,11 +191,7 @@ static bool do_next(struct long_work *work)
     bool ok = next_of(&labour, &error), is_there = ok && labour.record.id != NULL, moved = false;
     if (is_there) {
         note_now(work, labour.record.id);
-        ok = read_record(&labour, &error);
-        if (ok && strcmp(labour.record.kind, filed_run.name) == 0)
-            eval_work(&labour);
-        else if (ok)
-            tuning_work(&labour);
+        ok = begin(&labour, &error);
         moved = ok && has_moved(&labour);
         note_now(work, NULL);
     }

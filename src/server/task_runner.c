@@ -202,7 +202,7 @@ static void note_stop(struct running *running)
     } else if (running->was_interrupted) { /* by the server's end, which is no fault of it */
         task->state = JOBS_QUEUED;
         task->message = "";
-        task->tries--;
+        task->tries--; /* of failures; that it was begun stays written down */
     }
 }
 
@@ -223,12 +223,24 @@ static void add_word(struct running *running, const char *word)
     running->words[running->word_count] = NULL;
 }
 
+/* At the first beginning it is written down that the name was free: what stands there later is of this training. False: that is not durable. */
+static bool note_name(struct running *running, const char *adapter, struct error *error)
+{
+    struct arena *arena = &running->arena;
+    const char *root = running->runner->root;
+    bool is_free = !file_exists(adapter) && !file_exists(arena_format(arena, "%s~training", adapter));
+    return !is_free || (folder_create(task_file(arena, root, running->task.id, ""), error) &&
+                        file_replace(task_file(arena, root, running->task.id, TASK_NAME_WAS_FREE), SLICE(""), error));
+}
+
 /* What was begun before goes on. */
 static void go_on(struct running *running)
 {
-    if (running->training != NULL && file_exists(running->training))
+    bool is_ours = file_exists(task_file(&running->arena, running->runner->root, running->task.id, TASK_NAME_WAS_FREE));
+    bool replaces = has_word(running, "--replace");
+    if ((is_ours || replaces) && file_exists(running->training))
         add_word(running, "--resume");
-    else if (running->training != NULL && !has_word(running, "--replace"))
+    else if (is_ours && !replaces)
         add_word(running, "--replace"); /* it may have been written, and not told */
 }
 
@@ -243,15 +255,18 @@ static bool read_words(struct running *running, struct error *error)
     add_word(running, "assay");
     for (size_t i = 0; words != NULL && i < words->count && words->items[i].kind == JSON_TEXT; i++) {
         const char *word = arena_text(&running->arena, words->items[i].text);
-        if (running->task.tries == 1 || strcmp(word, "--anew") != 0) /* the run that was begun anew goes on */
+        if (!running->task.was_begun || strcmp(word, "--anew") != 0) /* the run that was begun anew goes on */
             add_word(running, word);
     }
     add_word(running, "--project");
     add_word(running, root_folder);
-    if (name != NULL)
-        running->training = arena_format(&running->arena, "%s/.assay/adapters/%s~training/" TASK_TRAINING, root_folder, name);
-    if (running->task.tries > 1)
-        go_on(running);
+    if (name == NULL)
+        return true;
+    const char *adapter = arena_format(&running->arena, "%s/.assay/adapters/%s", root_folder, name);
+    running->training = arena_format(&running->arena, "%s~training/" TASK_TRAINING, adapter);
+    if (!running->task.was_begun)
+        return note_name(running, adapter, error);
+    go_on(running);
     return true;
 }
 

@@ -23,5 +23,6 @@ const char *task_file(struct arena *arena, const char *root, int64_t id, const c
 #define TASK_OUTPUT "output"
 #define TASK_MESSAGES "messages"
 #define TASK_TRAINING "train.jsonl"
+#define TASK_NAME_WAS_FREE "name-was-free" /* of what is trained, when that was begun first */
 
 #endif

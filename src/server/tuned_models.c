@@ -2,6 +2,9 @@
 #include "filed.h"
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+enum { WAIT_S = 2 };
 
 bool tuned_is_name(struct slice name)
 {
@@ -78,11 +81,25 @@ static bool open_tuned(struct exchange *exchange, const char *adapter, struct as
     return true;
 }
 
+/* It answers one at a time; who would wait long asks again, so that others get answers meanwhile. False: answered. */
+static bool take_turn(struct exchange *exchange)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WAIT_S;
+    if (pthread_mutex_timedlock(&exchange->server->tuned_lock, &until) == 0)
+        return true;
+    exchange->retry_s = WAIT_S;
+    respond_refusal(exchange, 503, "overloaded", NULL, "the fine-tuned model answers others; ask again in a moment");
+    return false;
+}
+
 bool tuned_ask(struct exchange *exchange, const char *adapter, struct assay_text text, struct assay_tuned_answer *answer)
 {
     struct server *server = exchange->server;
     struct assay_error error;
-    pthread_mutex_lock(&server->tuned_lock);
+    if (!take_turn(exchange))
+        return false;
     bool ok = open_tuned(exchange, adapter, &error) && assay_tuned_model_answer(server->tuned, text, answer, &error);
     if (ok) /* the next one makes it void */
         answer->text = arena_text(&exchange->arena, slice_from(answer->text));

@@ -289,28 +289,8 @@ static void tell_score(struct labour *labour, const struct assay_tune_report *re
                   NULL);
 }
 
-static void succeed(struct tuning_run *run, struct assay *assay, const struct assay_tune_report *report)
-{
-    struct labour *labour = run->labour;
-    struct buffer outcome;
-    struct assay_error error;
-    const char *suffix = text_of(labour, "user_provided_suffix");
-    const char *model = arena_format(&labour->arena, "ft:%s:assay:%s:%s", text_of(labour, "model"),
-                                     suffix != NULL ? suffix : "", labour->record.id + strlen(filed_tuning.start));
-    buffer_init(&outcome, 64 * KIB);
-    write_outcome(&outcome, model, NULL, NULL, (int64_t)report->tokens);
-    tell_score(labour, report);
-    add_checkpoint(labour, model, report);
-    add_event(labour, "info", arena_format(&labour->arena, "New fine-tuned model created: %s", model), NULL);
-    if (labour_change(labour, WORK_RUNNING, "succeeded", &outcome))
-        add_event(labour, "info", "The job has successfully completed", NULL);
-    else if (!assay_adapter_remove(assay, labour->record.id, &error)) /* it was cancelled at the last moment */
-        journal_event("error", "%s: %s", labour->record.id, error.message);
-    buffer_release(&outcome);
-}
-
-/* Cancelled by a client, paused, or by the end of the server: the record says which. */
-static void stop(struct labour *labour, struct assay *assay)
+/* Cancelled by a client, paused, by the end of the server, or not to be written down: the record says which. What is cancelled is nobody's. */
+static void clear_cancelled(struct labour *labour, struct assay *assay)
 {
     struct jobs_record record = {0};
     struct error inner;
@@ -319,6 +299,40 @@ static void stop(struct labour *labour, struct assay *assay)
     bool is_cancelled = ok && (record.id == NULL || strcmp(record.state, "cancelled") == 0);
     if (is_cancelled && !assay_adapter_remove(assay, labour->record.id, &error))
         journal_event("error", "%s: %s", labour->record.id, error.message);
+}
+
+static void succeed(struct tuning_run *run, struct assay *assay, const struct assay_tune_report *report)
+{
+    struct labour *labour = run->labour;
+    struct buffer outcome;
+    const char *suffix = text_of(labour, "user_provided_suffix");
+    const char *model = arena_format(&labour->arena, "ft:%s:assay:%s:%s", text_of(labour, "model"),
+                                     suffix != NULL ? suffix : "", labour->record.id + strlen(filed_tuning.start));
+    buffer_init(&outcome, 64 * KIB);
+    write_outcome(&outcome, model, NULL, NULL, (int64_t)report->tokens);
+    /* Paused at the last moment: it is done all the same. */
+    if (labour_change(labour, WORK_RUNNING " " WORK_PAUSED, "succeeded", &outcome)) {
+        tell_score(labour, report);
+        add_checkpoint(labour, model, report);
+        add_event(labour, "info", arena_format(&labour->arena, "New fine-tuned model created: %s", model), NULL);
+        add_event(labour, "info", "The job has successfully completed", NULL);
+    } else {
+        clear_cancelled(labour, assay);
+    }
+    buffer_release(&outcome);
+}
+
+/* False: it has failed. */
+static bool may_train(struct labour *labour, struct assay *assay)
+{
+    struct assay_key_rights rights;
+    bool is_good = labour_owner(labour, assay, &rights);
+    if (is_good && labour_has_room(labour, &rights, /* takes= */ false))
+        return true;
+    const struct assay_error no_owner = {.kind = ASSAY_INVALID, .message = LABOUR_NO_OWNER},
+                             used_up = {.kind = ASSAY_INVALID, .message = LABOUR_USED_UP};
+    fail(labour, is_good ? "insufficient_quota" : "invalid_api_key", is_good ? &used_up : &no_owner);
+    return false;
 }
 
 static void train(struct tuning_run *run)
@@ -336,6 +350,10 @@ static void train(struct tuning_run *run)
         fail(labour, "server_error", &error);
         return;
     }
+    if (!may_train(labour, assay)) {
+        assay_close(assay);
+        return;
+    }
     bool ok = learn(run, assay, look.kind, &tuned, &error);
     if (ok) {
         const struct assay_tune_report *report = assay_tuned_report(tuned);
@@ -343,7 +361,7 @@ static void train(struct tuning_run *run)
         succeed(run, assay, report);
         assay_tuned_free(tuned);
     } else if (error.kind == ASSAY_CANCELLED) {
-        stop(labour, assay);
+        clear_cancelled(labour, assay);
     } else {
         fail(labour, error.kind == ASSAY_INVALID ? "invalid_training_file" : "server_error", &error);
     }

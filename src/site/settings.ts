@@ -48,7 +48,7 @@ function modelForm(settings: Settings): HTMLElement {
         }
         void saveSettings(values, told);
     };
-    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address of a server of your own with #NAME behind it."),
+    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."),
         element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."),
         field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."),
         isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")

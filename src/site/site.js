@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 12502c6ed926a4165298140684254818bb5e4a75204393de151c46ccc424bc27
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3dc2b582d250ca3ae4816fe9ff3fb5e7b6b1972bfabf95c2fab7b89bd26a2aef
 "use strict";
 let turns = [];
 let asking = null;
@@ -1022,7 +1022,7 @@ function modelForm(settings) {
         }
         void saveSettings(values, told);
     };
-    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address of a server of your own with #NAME behind it."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
+    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
         : element("p", { class: "soft" }, "Labels come from ", element("code", {}, settings.access), "."), element("button", { type: "submit", class: "main" }, "Save"), told);
 }
 function pricesForm(text) {
@@ -1207,7 +1207,7 @@ const TASK_STATES = {
 const TASK_KINDS = {
     eval: "Evaluation", decide: "Decision", plan: "Plan of a decision", draft: "Test cases proposed", tune: "Training",
 };
-const LOOK_EVERY = 600;
+const LOOK_EVERY = 600, AWAY_EVERY = 2000;
 function taskTitle(task) {
     if (task.kind === "tune")
         return task.request?.check === true ? "Looking at the examples" : "Training of \u201c" + String(task.request?.name ?? "") + "\u201d";
@@ -1236,9 +1236,24 @@ function drawTask(task, room, extra) {
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
-    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled. What it had kept by then is used when it is started again."), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
+    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
+        + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
     if (focused && task.finished_at === null)
         cancel.focus();
+}
+async function lookAgain(id, room) {
+    for (let wait = LOOK_EVERY;; wait = AWAY_EVERY) {
+        await pause(wait);
+        if (!room.isConnected)
+            return null;
+        try {
+            return await call("GET", "/v1/tasks/" + id);
+        }
+        catch (problem) {
+            if (problem instanceof Refusal && [401, 403, 404].includes(problem.status))
+                throw problem;
+        }
+    }
 }
 function followTask(first, follow) {
     const room = element("section", { class: "task", "aria-label": taskTitle(first) }), extra = element("div", {});
@@ -1246,13 +1261,16 @@ function followTask(first, follow) {
         let task = first;
         for (;;) {
             drawTask(task, room, extra);
-            await follow.tick?.(task, extra);
+            try {
+                await follow.tick?.(task, extra);
+            }
+            catch { }
             if (task.finished_at !== null)
                 break;
-            await pause(LOOK_EVERY);
-            if (!room.isConnected)
+            const now = await lookAgain(task.id, room);
+            if (now === null)
                 return;
-            task = await call("GET", "/v1/tasks/" + task.id);
+            task = now;
         }
         announce(taskTitle(task) + " " + (TASK_STATES[task.state] ?? task.state));
         await follow.done(task);
@@ -1304,7 +1322,7 @@ function scoreSaid(score) {
 }
 const WORK_NAMES = { reader: "reader", writer: "writer", rerank: "reranker" };
 async function promote(name, to, redraw) {
-    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is replaced."))
+    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is kept beside it."))
         return;
     try {
         await call("POST", "/v1/adapters/" + encodeURIComponent(name) + "/promote", { to });

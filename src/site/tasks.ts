@@ -20,7 +20,7 @@ const TASK_STATES: Record<string, string> = {
 const TASK_KINDS: Record<string, string> = {
     eval: "Evaluation", decide: "Decision", plan: "Plan of a decision", draft: "Test cases proposed", tune: "Training",
 };
-const LOOK_EVERY = 600; /* ms */
+const LOOK_EVERY = 600, AWAY_EVERY = 2000; /* ms; while the server is away */
 
 function taskTitle(task: Task): string {
     if (task.kind === "tune")
@@ -55,7 +55,8 @@ function drawTask(task: Task, room: HTMLElement, extra: HTMLElement): void {
     cancel.disabled = task.state === "stopping";
     fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel),
         progressBar(task), task.state === "failed" && warning(task.message),
-        task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled. What it had kept by then is used when it is started again."),
+        task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
+            + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")),
         task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
     if (focused && task.finished_at === null)
         cancel.focus();
@@ -66,6 +67,21 @@ interface Follow {
     done: (task: Task) => unknown; /* once, when it has ended */
 }
 
+/* The task a little later, however long the server is busy or away meanwhile; null: the page shows something else. */
+async function lookAgain(id: string, room: HTMLElement): Promise<Task | null> {
+    for (let wait = LOOK_EVERY;; wait = AWAY_EVERY) {
+        await pause(wait);
+        if (!room.isConnected)
+            return null;
+        try {
+            return await call<Task>("GET", "/v1/tasks/" + id);
+        } catch (problem) {
+            if (problem instanceof Refusal && [401, 403, 404].includes(problem.status))
+                throw problem;
+        }
+    }
+}
+
 /* Draws a task, and looks again until it has ended or the page shows something else. */
 function followTask(first: Task, follow: Follow): HTMLElement {
     const room = element("section", { class: "task", "aria-label": taskTitle(first) }), extra = element("div", {});
@@ -73,13 +89,15 @@ function followTask(first: Task, follow: Follow): HTMLElement {
         let task = first;
         for (;;) {
             drawTask(task, room, extra);
-            await follow.tick?.(task, extra);
+            try {
+                await follow.tick?.(task, extra);
+            } catch { /* the next look draws it */ }
             if (task.finished_at !== null)
                 break;
-            await pause(LOOK_EVERY);
-            if (!room.isConnected)
+            const now = await lookAgain(task.id, room);
+            if (now === null)
                 return;
-            task = await call<Task>("GET", "/v1/tasks/" + task.id);
+            task = now;
         }
         announce(taskTitle(task) + " " + (TASK_STATES[task.state] ?? task.state));
         await follow.done(task);

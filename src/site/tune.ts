@@ -48,7 +48,7 @@ function scoreSaid(score: Score | null): Child {
 const WORK_NAMES: Record<string, string> = { reader: "reader", writer: "writer", rerank: "reranker" };
 
 async function promote(name: string, to: string, redraw: () => void): Promise<void> {
-    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is replaced."))
+    if (!confirm("Use \u201c" + name + "\u201d as the " + to + "? Answers come by it from now on; one that was used before is kept beside it."))
         return;
     try {
         await call("POST", "/v1/adapters/" + encodeURIComponent(name) + "/promote", { to });

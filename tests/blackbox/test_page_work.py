@@ -85,6 +85,23 @@ def test_examples_are_looked_at_and_learned_from(browser, server):
     assert server.error("POST", "/v1/adapters/topics/promote", {"to": "../x"}, status=400)["param"] == "to"
 
 
+def test_an_adapter_is_put_to_use(server):
+    """Only what has learned the work may do it, and what did it before is kept."""
+    adapters = server.project.path / ".assay" / "adapters"
+    for folder, task in (("mine", "reader"), ("topics", "classify"), ("reader", "reader"), ("ftjob-a", "reader")):
+        server.project.write(f".assay/adapters/{folder}/provenance.json", json.dumps({"name": folder, "task": task}))
+    assert server.ask("POST", "/v1/adapters/topics/promote", {"to": "reader"})[0] == 400
+    for method, path in (("POST", "/v1/adapters/ftjob-a/promote"), ("DELETE", "/v1/adapters/ftjob-a")):
+        assert server.error(method, path, {"to": "reader"} if method == "POST" else None, status=400)["code"] == "not_allowed"
+    server.json("POST", "/v1/adapters/mine/promote", {"to": "reader"})
+    names = {folder.name: json.loads((folder / "provenance.json").read_text())["name"] for folder in adapters.iterdir()}
+    assert names == {"reader": "mine", "reader-before": "reader", "topics": "topics", "ftjob-a": "ftjob-a"}
+    for name in ("reader", "reader-before", "topics"):
+        server.json("DELETE", f"/v1/adapters/{name}")
+    (adapters / "ftjob-a" / "provenance.json").unlink()
+    (adapters / "ftjob-a").rmdir()
+
+
 def test_settings_are_changed(browser, server):
     with visiting(browser, server) as visit:
         page = visit.sign_in()
@@ -107,7 +124,8 @@ def test_settings_are_changed(browser, server):
     for method, path in (("GET", "/v1/settings"), ("POST", "/v1/settings"), ("GET", "/v1/prices"), ("POST", "/v1/prices"), ("DELETE", "/v1/adapters/x"),
                          ("POST", "/v1/adapters/x/promote")):  # fmt: skip
         assert server.error(method, path, {"target": 1} if method == "POST" else None, status=403, key=writer)["code"] == "not_allowed"
-    for body, parameter in (({}, "model"), ({"model": 'x"\nserver: 1'}, "model"), ({"model": "http://user:key@host/v1#m"}, "model"), ({"approach": "x"}, "approach"),
+    for body, parameter in (({}, "model"), ({"model": 'x"\nserver: 1'}, "model"), ({"model": "http://user:key@host/v1#m"}, "model"), ({"model": "https://elsewhere.invalid/v1#m"}, "model"),
+                            ({"model": "gpt-4"}, "model"), ({"model": "openai:"}, "model"), ({"approach": "x"}, "approach"),
                             ({"access": "labels.csv"}, "access"), ({"target": 2}, "target"), ({"target": "1"}, "target")):  # fmt: skip
         assert server.error("POST", "/v1/settings", body, status=400)["param"] == parameter, body
     assert (server.project.path / "assay.yaml").read_text() == settings

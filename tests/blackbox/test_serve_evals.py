@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 
 import pytest
 from conftest import Assay, Project
@@ -183,18 +184,35 @@ def test_a_revoked_key_asks_nothing_and_runs_survive(project):
     server = Server(project)
     admin, api = server.admin, client(server, key)
     made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
-    runs = [api.evals.runs.create(made.id, data_source=sent(*[("a", "a"), ("a", "b")] * 30)) for _ in range(3)]
+    runs = [api.evals.runs.create(made.id, data_source=sent(*[("a", "a"), ("a", "b")] * 30)) for _ in range(5)]
     os.kill(server.process.pid, signal.SIGKILL)
     server.process.wait()
     server.process.stdout.close()
     server.log_file.close()
+    often, broken = runs[3:]
+    with sqlite3.connect(project.path / ".assay" / "server.db") as database:
+        database.execute("INSERT OR REPLACE INTO begun VALUES (?, 3)", (often.id,))
+        database.execute("UPDATE records SET body = '{' WHERE id = ?", (broken.id,))
+        database.execute("UPDATE records SET state = 'queued' WHERE id IN (?, ?)", (often.id, broken.id))
+        many = "INSERT INTO records (id, kind, parent, owner, state, body, outcome, created) SELECT ?, kind, parent, owner, ?, body, outcome, created FROM records WHERE id = ?"
+        database.executemany(many, [(f"eval_{i}", "", made.id) for i in range(999)])
+        database.executemany(many, [(f"evalrun_{i}", "completed", runs[0].id) for i in range(995)])
+    database.close()
     with serving(project) as server:
         api = client(server, key)
+        with pytest.raises(openai.RateLimitError):  # a thousand of a key are kept
+            api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
+        assert ended(api, often).status == "failed"  # the server ended each time that it was begun
+        assert ended(api, broken).status == "failed"  # and what waits behind is done all the same
         for run in runs[:2]:
             done = ended(api, run)
             assert done.status == "completed" and counts(done) == (60, 30, 30, 0)
             assert [(one.passed, one.failed) for one in done.per_testing_criteria_results] == [(30, 30)]
             assert [item.datasource_item_id for item in api.evals.runs.output_items.list(run.id, eval_id=made.id, limit=25)] == list(range(60))
+        latest = api.evals.runs.create(made.id, data_source=sent(("a", "a")))  # makes the oldest one go
+        with pytest.raises(openai.NotFoundError):
+            ended(api, runs[0])
+        assert ended(api, latest).status == "completed"
         late = api.evals.runs.create(made.id, data_source=sent(*[("a", "a")] * 500))
         waits = api.evals.runs.create(made.id, data_source=sent(("a", "a")))
         assert api.evals.runs.cancel(late.id, eval_id=made.id).status == "canceled"
@@ -203,3 +221,46 @@ def test_a_revoked_key_asks_nothing_and_runs_survive(project):
         admins = client(server, admin)
         assert ended(admins, waits).status in ("failed", "completed")  # completed: it was done before
         assert ended(admins, late).status == "canceled"
+
+
+def test_each_item_that_is_asked_counts_as_a_request(project):
+    project.write("docs/a.md", "# A\n\nThe bonus is four hundred crowns.\n")
+    project.add()
+    key = project.run("key", "add", "--quiet", "few", "--groups", "@write,public", "--quota", "requests=6").out.strip()
+    with serving(project) as server:
+        api = client(server, key)
+        made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
+        content = [{"item": {"question": "How much is the bonus?", "answer": "four hundred"}}] * 9
+        source = {"type": "completions", "model": "assay", "input_messages": {"type": "template", "template": [{"role": "user", "content": "{{item.question}}"}]},
+                  "source": {"type": "file_content", "content": content}}  # fmt: skip
+        run = api.evals.runs.create(made.id, data_source=source)
+        done = ended(client(server), run)
+        assert done.status == "failed" and done.error.code == "insufficient_quota" and counts(done)[0] == 4, done
+
+
+def test_what_cannot_be_kept_is_refused(served):
+    server, keys = served
+    depth = 0
+    for levels in range(1, 200):
+        schema = {}
+        for _ in range(levels):
+            schema = {"a": schema}
+        status, answer = server.ask("POST", "/v1/evals", {"name": "n", "data_source_config": {"type": "custom", "item_schema": schema}, "testing_criteria": [SAME]}, key=keys["one"])[:2]
+        if status != 200:
+            break
+        depth = levels
+    assert 10 < depth < 199 and status == 400
+    long = {**SCHEMA, "description": "x" * 300_000}
+    assert server.ask("POST", "/v1/evals", {"name": "n", "data_source_config": {"type": "custom", "item_schema": long}, "testing_criteria": [SAME]}, key=keys["one"])[0] == 413
+    api = client(server, keys["one"])
+    kept = [made for made in api.evals.list(limit=100) if made.name == "n" and "a" in str(made.data_source_config)]
+    assert kept and all(made.testing_criteria for made in kept)
+
+
+def test_zero_bytes_are_no_end(served):
+    """Texts that differ behind one are not taken for equal."""
+    server, keys = served
+    api = client(server, keys["one"])
+    made = api.evals.create(name="zero", data_source_config=CONFIG, testing_criteria=[{**SAME, "input": "{{item.question}}"}])
+    source = {"type": "jsonl", "source": {"type": "file_content", "content": [{"item": {"question": "a\0b", "answer": "a\0c"}}]}}
+    assert counts(ended(api, api.evals.runs.create(made.id, data_source=source))) == (1, 0, 0, 1)

@@ -136,6 +136,24 @@ def test_the_server_ends_meanwhile(tmp_path, how):
         assert len({server.json("GET", f"/v1/tasks/{task['id']}")["result"] for task in tasks}) == 3
 
 
+@needed
+def test_a_training_goes_on_after_the_servers_end(tmp_path):
+    """SIGTERM is no failure of what runs: it goes on from its checkpoint, and nobody had to ask for its name to be replaced."""
+    shop = make_shop(Project(Assay(), tmp_path / "shop"))
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    lines = (shop.path / "tickets.jsonl").read_text().splitlines(keepends=True)
+    shop.write("few.jsonl", "".join(lines[::4]))
+    with serving(shop, env=env) as server:
+        key = server.admin
+        tune = {"kind": "tune", "task": "classify", "file": "few.jsonl", "name": "topics", "method": "lora"}
+        task = server.json("POST", "/v1/tasks", tune)
+        until((shop.path / ".assay/adapters/topics~training/train.jsonl").exists, 60)
+    with serving(shop, env=env) as server:
+        server.admin = key
+        task = ended(server, task, 300)
+        assert task["state"] == "done" and task["result"] == "topics", task
+
+
 def test_only_who_sees_everything_may(server):
     writer = server.project.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
     for method, path in (("GET", "/v1/tasks"), ("POST", "/v1/tasks"), ("GET", "/v1/tasks/1"), ("POST", "/v1/tasks/1/cancel"),
