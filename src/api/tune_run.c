@@ -231,7 +231,8 @@ bool tuning_check_name(struct tuning *tuning, const char *name, struct error *er
         return false;
     tuning->fresh = arena_format(&tuning->tuned->arena, "%s.new-%ld", folder, (long)getpid());
     tuning->checkpoints = arena_format(&tuning->tuned->arena, "%s~training", folder); /* no adapter is called so */
-    if (!file_exists(folder) || tuning->options->replace || team_helps()) /* the first of several processes may be done already */
+    if (!file_exists(folder) || tuning->options->replace ||
+        team_helps()) /* the first of several processes may be done already */
         return true;
     error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", name);
     return error_hint(error, "Choose another name with --name, or replace it with --replace.");

@@ -286,7 +286,8 @@ static enum exit_code end(struct invocation *invocation, const struct tuning_kin
         return tell(invocation, kind, assay_tuned_report(tuned));
     if (assay_tune_helps() && error->kind == ASSAY_CANCELLED)
         return EXIT_DONE;
-    if (assay_tune_helps() && error->kind != ASSAY_NO_MEMORY && error->kind != ASSAY_IO) /* the first has it too, and tells it */
+    if (assay_tune_helps() && error->kind != ASSAY_NO_MEMORY &&
+        error->kind != ASSAY_IO) /* the first has it too, and tells it */
         return EXIT_FAILED;
     return output_failure(invocation, error);
 }
