@@ -222,7 +222,7 @@ static bool ask_tuned(struct chat *chat, struct assay_answer *answer)
 void handle_chat(struct exchange *exchange)
 {
     struct json_value root;
-    struct assay_answer answer;
+    struct assay_answer answer = {0};
     struct chat chat = {0};
     talk_begin(&chat.talk, exchange, "messages");
     chat.talk.takes_tuned = true;

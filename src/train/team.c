@@ -19,9 +19,8 @@ struct library {
     int (*MPI_Allreduce)(const void *from, void *to, int count, void *type, void *op, void *comm);
     int (*MPI_Bcast)(void *bytes, int count, void *type, int root, void *comm);
     int (*MPI_Finalize)(void);
-#define TEAM_DECLARE(name) void *name;
-    TEAM_OBJECTS(TEAM_DECLARE)
-#undef TEAM_DECLARE
+    /* what Open MPI's header makes of MPI_COMM_WORLD, MPI_FLOAT …: addresses of objects of its library */
+    void *ompi_mpi_comm_world, *ompi_mpi_float, *ompi_mpi_double, *ompi_mpi_unsigned_char, *ompi_mpi_op_sum, *ompi_mpi_op_max;
 };
 
 struct team {
@@ -61,10 +60,13 @@ static bool load(struct library *library, struct error *error)
               find(handle, "MPI_Comm_rank", &library->MPI_Comm_rank) &&
               find(handle, "MPI_Comm_size", &library->MPI_Comm_size) &&
               find(handle, "MPI_Allreduce", &library->MPI_Allreduce) && find(handle, "MPI_Bcast", &library->MPI_Bcast) &&
-              find(handle, "MPI_Finalize", &library->MPI_Finalize);
-#define TEAM_FIND(name) ok = ok && find(handle, #name, &library->name);
-    TEAM_OBJECTS(TEAM_FIND)
-#undef TEAM_FIND
+              find(handle, "MPI_Finalize", &library->MPI_Finalize) &&
+              find(handle, "ompi_mpi_comm_world", &library->ompi_mpi_comm_world) &&
+              find(handle, "ompi_mpi_float", &library->ompi_mpi_float) &&
+              find(handle, "ompi_mpi_double", &library->ompi_mpi_double) &&
+              find(handle, "ompi_mpi_unsigned_char", &library->ompi_mpi_unsigned_char) &&
+              find(handle, "ompi_mpi_op_sum", &library->ompi_mpi_op_sum) &&
+              find(handle, "ompi_mpi_op_max", &library->ompi_mpi_op_max);
     if (ok)
         return true;
     const char *why = dlerror();
