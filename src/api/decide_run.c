@@ -4,6 +4,7 @@
 #include "drift_run.h"
 #include "priced_llm.h"
 #include "report/report.h"
+#include "settings_edit.h"
 #include "tell.h"
 #include <assay_decide.h>
 #include <stdio.h>
@@ -108,24 +109,6 @@ static const char *prompt_setting(struct decision_run *run, bool examples)
                         settings->prompt_tokens, files);
 }
 
-static bool edit_settings(struct decision_run *run, const struct arms_setting *settings, size_t count, struct error *error)
-{
-    const char *path = path_join(&run->arena, run->assay->project->root, PROJECT_SETTINGS);
-    struct settings checked;
-    struct buffer source, edited;
-    buffer_init(&source, LIMIT_MODEL_CONFIG_BYTES);
-    buffer_init(&edited, 2 * LIMIT_MODEL_CONFIG_BYTES);
-    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &source, error);
-    if (ok)
-        arms_edit_settings(buffer_slice(&source), settings, count, &edited);
-    ok = ok && buffer_finish(&edited, "assay.yaml", error) &&
-         settings_read(buffer_slice(&edited), path, &run->arena, &checked, error) &&
-         file_replace(path, buffer_slice(&edited), error);
-    buffer_release(&source);
-    buffer_release(&edited);
-    return ok || error_wrap(error, "could not set assay.yaml to the winner");
-}
-
 static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct assay_decision *decision, struct error *error)
 {
     struct arms_setting settings[3];
@@ -140,8 +123,8 @@ static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct
     settings[count++] = (struct arms_setting){"model", model};
     if (run->llm != NULL || outcome->uses_tuned)
         settings[count++] = (struct arms_setting){"prompt", prompt_setting(run, outcome->shows_examples)};
-    if (!edit_settings(run, settings, count, error))
-        return false;
+    if (!settings_edit(run->assay->project, settings, count, error))
+        return error_wrap(error, "could not set assay.yaml to the winner");
     decision->is_applied = true;
     decision->applied = arena_format(&outcome->arena, "approach: %s, model: %s", approach, model);
     return true;

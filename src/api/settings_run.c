@@ -1,51 +1,23 @@
 /* settings_run.c - assay_settings.h: lines of assay.yaml, prices.yaml, and adapters that change their names. */
-#include "tell.h"
-#include "arms/arms.h"
+#include "settings_edit.h"
+#include "tune.h"
 #include "decide/decide.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum { SETTINGS_MAX = 32, ASIDE_MAX = 1000 };
 
-static bool change(const struct project *project, const struct arms_setting *settings, size_t count, struct arena *arena,
-                   struct error *error)
-{
-    const char *path = path_join(arena, project->root, PROJECT_SETTINGS);
-    struct settings checked;
-    struct buffer source, edited;
-    buffer_init(&source, LIMIT_MODEL_CONFIG_BYTES);
-    buffer_init(&edited, 2 * LIMIT_MODEL_CONFIG_BYTES);
-    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &source, error);
-    if (ok)
-        arms_edit_settings(buffer_slice(&source), settings, count, &edited);
-    ok = ok && buffer_finish(&edited, PROJECT_SETTINGS, error) &&
-         settings_read(buffer_slice(&edited), PROJECT_SETTINGS, arena, &checked, error) &&
-         file_replace(path, buffer_slice(&edited), error);
-    buffer_release(&source);
-    buffer_release(&edited);
-    return ok;
-}
-
 bool assay_settings_change(struct assay *assay, const struct assay_setting *settings, size_t count, struct assay_error *error)
 {
-    struct arena arena;
-    struct file_lock lock;
     struct error inner;
     struct arms_setting wanted[SETTINGS_MAX];
     bool ok = count <= SETTINGS_MAX || error_set(&inner, ERROR_LIMIT, "more than %d settings at once", SETTINGS_MAX);
-    arena_init(&arena);
     for (size_t i = 0; ok && i < count; i++) {
         wanted[i] = (struct arms_setting){.key = settings[i].key, .value = settings[i].value};
         ok = strpbrk(settings[i].value, "\r\n") == NULL ||
              error_set(&inner, ERROR_INVALID, "\"%s\" has more than a line", settings[i].key);
     }
-    ok = ok &&
-         file_lock_wait(&lock, path_join(&arena, assay->project->root, PROJECT_STATE "/settings.lock"), "the settings", &inner);
-    if (ok) {
-        ok = change(assay->project, wanted, count, &arena, &inner);
-        file_lock_release(&lock);
-    }
-    arena_release(&arena);
+    ok = ok && settings_edit(assay->project, wanted, count, &inner);
     return finish(ok, &inner, error);
 }
 
@@ -119,21 +91,11 @@ bool assay_prices_write(const struct assay *assay, struct assay_text text, struc
 
 /* ---- adapters ---- */
 
-static bool is_adapter_name(const char *name)
-{
-    size_t size = strlen(name);
-    bool ok = size > 0 && size <= 64 && name[0] != '.' && name[0] != '-';
-    for (size_t i = 0; i < size; i++)
-        ok = ok && ((name[i] >= 'a' && name[i] <= 'z') || (name[i] >= 'A' && name[i] <= 'Z') ||
-                    (name[i] >= '0' && name[i] <= '9') || byte_among(name[i], "-_."));
-    return ok;
-}
-
 /* The folder of one that is there; NULL: refused. */
-static const char *find_adapter(const struct assay *assay, const char *name, struct arena *arena, struct error *error)
+static const char *find_adapter(struct assay *assay, const char *name, struct arena *arena, struct error *error)
 {
-    const char *folder = arena_format(arena, "%s/" PROJECT_STATE "/adapters/%s", assay->project->root, name);
-    if (is_adapter_name(name) && file_exists(path_join(arena, folder, "provenance.json")))
+    const char *folder;
+    if (adapter_folder(assay, name, arena, &folder, error) && file_exists(path_join(arena, folder, "provenance.json")))
         return folder;
     error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.64s\" in this project", name);
     return NULL;
@@ -185,14 +147,10 @@ bool assay_adapter_rename(struct assay *assay, const char *name, const char *to,
     struct arena arena;
     struct error inner;
     arena_init(&arena);
-    const char *folder = find_adapter(assay, name, &arena, &inner);
-    bool ok = folder != NULL &&
-              (is_adapter_name(to) || error_set(&inner, ERROR_INVALID, "\"%.64s\" is no name of an adapter", to));
-    if (ok) {
-        const char *target = arena_format(&arena, "%s/" PROJECT_STATE "/adapters/%s", assay->project->root, to);
-        ok = (strcmp(name, to) != 0 || error_set(&inner, ERROR_INVALID, "it has that name already")) &&
-             check_task(folder, to, &arena, &inner) && put_in_place(folder, target, replace, &arena, &inner);
-    }
+    const char *folder = find_adapter(assay, name, &arena, &inner), *target;
+    bool ok = folder != NULL && adapter_folder(assay, to, &arena, &target, &inner) &&
+              (strcmp(name, to) != 0 || error_set(&inner, ERROR_INVALID, "it has that name already")) &&
+              check_task(folder, to, &arena, &inner) && put_in_place(folder, target, replace, &arena, &inner);
     arena_release(&arena);
     return finish(ok, &inner, error);
 }

@@ -36,11 +36,7 @@ static void truth(struct json_writer *json, const char *key, bool value)
 
 static void interval(struct json_writer *json, const char *key, double low, double high)
 {
-    json_key(json, key);
-    json_array_begin(json);
-    json_real(json, low, DIGITS);
-    json_real(json, high, DIGITS);
-    json_array_end(json);
+    json_pair(json, key, low, high, DIGITS);
 }
 
 /* A share that was measured, or nothing. */

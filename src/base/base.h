@@ -16,6 +16,7 @@
 #include "confine.h"
 #include "error.h"
 #include "file.h"
+#include "library.h"
 #include "limits.h"
 #include "lines.h"
 #include "log.h"

@@ -63,11 +63,7 @@ static void write_number(struct json_writer *json, const char *key, double value
 
 static void write_interval(struct json_writer *json, const char *key, const struct assay_interval *interval)
 {
-    json_key(json, key);
-    json_array_begin(json);
-    json_real(json, interval->low, 9);
-    json_real(json, interval->high, 9);
-    json_array_end(json);
+    json_pair(json, key, interval->low, interval->high, 9);
 }
 
 static void write_graded_failure(struct json_writer *json, const struct graded_failure *failure)

@@ -199,11 +199,7 @@ void baseline_write(const struct baseline *baseline, struct json_writer *json)
         write_number(json, "before", change->before);
         write_number(json, "after", change->after);
         write_number(json, "difference", change->difference);
-        json_key(json, "interval");
-        json_array_begin(json);
-        json_real(json, change->low, 9);
-        json_real(json, change->high, 9);
-        json_array_end(json);
+        json_pair(json, "interval", change->low, change->high, 9);
         write_number(json, "chance", change->chance);
         json_key(json, "regression");
         json_bool(json, change->is_regression);

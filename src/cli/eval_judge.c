@@ -84,22 +84,14 @@ void judged_run_write(const struct judged_run *run, struct json_writer *json)
                                                  {"agreed", (int64_t)report->same}};
     json_integers(json, counts, ARRAY_COUNT(counts));
     write_number(json, "share", report->share);
-    json_key(json, "interval");
-    json_array_begin(json);
-    json_real(json, report->low, 6);
-    json_real(json, report->high, 6);
-    json_array_end(json);
+    json_pair(json, "interval", report->low, report->high, 6);
     json_key(json, "kappa");
     if (report->labels > 0)
         json_real(json, report->kappa, 6);
     else
         json_null(json);
     if (report->labels > 0) {
-        json_key(json, "kappa_interval");
-        json_array_begin(json);
-        json_real(json, report->kappa_low, 6);
-        json_real(json, report->kappa_high, 6);
-        json_array_end(json);
+        json_pair(json, "kappa_interval", report->kappa_low, report->kappa_high, 6);
     }
     json_key(json, "counts");
     json_bool(json, report->counts);

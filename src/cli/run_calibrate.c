@@ -42,11 +42,7 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     write_real(&json, "threshold", calibration->threshold);
     write_real(&json, "wanted", calibration->wanted);
     write_real(&json, "precision", calibration->precision.mean);
-    json_key(&json, "precision_interval");
-    json_array_begin(&json);
-    json_real(&json, calibration->precision.low, 9);
-    json_real(&json, calibration->precision.high, 9);
-    json_array_end(&json);
+    json_pair(&json, "precision_interval", calibration->precision.low, calibration->precision.high, 9);
     write_real(&json, "answered", calibration->answered);
     json_key(&json, "table");
     json_array_begin(&json);

@@ -113,11 +113,7 @@ static void write_report(struct json_writer *json, const struct assay_eval_repor
     json_key(json, "intervals");
     json_object_begin(json);
     for (size_t i = 0; report->cases > 0 && i < ASSAY_MEASURES; i++) {
-        json_key(json, assay_measure_name((enum assay_measure)i));
-        json_array_begin(json);
-        json_real(json, report->low[i], 9);
-        json_real(json, report->high[i], 9);
-        json_array_end(json);
+        json_pair(json, assay_measure_name((enum assay_measure)i), report->low[i], report->high[i], 9);
     }
     if (graded->report.cases > 0)
         graded_run_write_intervals(graded, json);
@@ -370,11 +366,7 @@ static enum exit_code print_sweep_json(const struct evaluation *evaluation, cons
         }
         json_key(&json, "difference");
         json_real(&json, row->difference, 9);
-        json_key(&json, "interval");
-        json_array_begin(&json);
-        json_real(&json, row->low, 9);
-        json_real(&json, row->high, 9);
-        json_array_end(&json);
+        json_pair(&json, "interval", row->low, row->high, 9);
         json_object_end(&json);
     }
     json_array_end(&json);

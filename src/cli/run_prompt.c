@@ -235,11 +235,7 @@ static void write_difference(struct json_writer *json, const char *name, const s
         json_key(json, numbers[i].key);
         json_real(json, numbers[i].value, 9);
     }
-    json_key(json, "interval");
-    json_array_begin(json);
-    json_real(json, difference->low, 9);
-    json_real(json, difference->high, 9);
-    json_array_end(json);
+    json_pair(json, "interval", difference->low, difference->high, 9);
     json_integers(json, &(struct json_integer_member){"cases", (int64_t)difference->cases}, 1);
     json_object_end(json);
 }

@@ -90,11 +90,7 @@ static void write_arm(struct json_writer *json, const struct assay_arm_change *c
     if (change->paired > 0) {
         json_key(json, "difference");
         json_real(json, change->difference.mean, 9);
-        json_key(json, "interval");
-        json_array_begin(json);
-        json_real(json, change->difference.low, 9);
-        json_real(json, change->difference.high, 9);
-        json_array_end(json);
+        json_pair(json, "interval", change->difference.low, change->difference.high, 9);
         json_key(json, "chance");
         json_real(json, change->chance, 9);
         json_key(json, "test");

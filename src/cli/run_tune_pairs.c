@@ -54,11 +54,7 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
     json_real(json, score_of(report, report->ranking_before)->mean, 6);
     json_key(json, "after");
     json_real(json, after->mean, 6);
-    json_key(json, "interval");
-    json_array_begin(json);
-    json_real(json, after->low, 6);
-    json_real(json, after->high, 6);
-    json_array_end(json);
+    json_pair(json, "interval", after->low, after->high, 6);
     json_object_end(json);
     write_ranking(json, "ranking_before", report->ranking_before);
     write_ranking(json, "ranking", report->ranking);

@@ -18,11 +18,7 @@ void tuning_write_reals(struct json_writer *json, const char *const *keys, const
 
 void tuning_write_interval(struct json_writer *json, const char *key, double low, double high)
 {
-    json_key(json, key);
-    json_array_begin(json);
-    json_real(json, low, 6);
-    json_real(json, high, 6);
-    json_array_end(json);
+    json_pair(json, key, low, high, 6);
 }
 
 static void write_place(struct json_writer *json, const struct assay_tune_place *place)

@@ -34,6 +34,8 @@ struct json_integer_member {
     int64_t value;
 };
 void json_integers(struct json_writer *json, const struct json_integer_member *members, size_t count);
+void json_pair(struct json_writer *json, const char *key, double first, double second,
+               int digits); /* a list: an interval, say */
 
 struct json_text_member {
     const char *key;

@@ -180,6 +180,15 @@ void json_integers(struct json_writer *json, const struct json_integer_member *m
     }
 }
 
+void json_pair(struct json_writer *json, const char *key, double first, double second, int digits)
+{
+    json_key(json, key);
+    json_array_begin(json);
+    json_real(json, first, digits);
+    json_real(json, second, digits);
+    json_array_end(json);
+}
+
 void json_texts(struct json_writer *json, const struct json_text_member *members, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

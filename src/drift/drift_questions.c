@@ -312,11 +312,7 @@ static void tell_unlike(struct looking *looking, const struct texts *tests, cons
     json_integers(looking->json, &(struct json_integer_member){"unlike", (int64_t)unlike}, 1);
     json_key(looking->json, "share");
     json_real(looking->json, share, 6);
-    json_key(looking->json, "interval");
-    json_array_begin(looking->json);
-    json_real(looking->json, interval.low, 6);
-    json_real(looking->json, interval.high, 6);
-    json_array_end(looking->json);
+    json_pair(looking->json, "interval", interval.low, interval.high, 6);
     json_key(looking->json, "chance");
     json_real(looking->json, chance, 6);
     json_key(looking->json, "farthest");

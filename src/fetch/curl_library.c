@@ -2,24 +2,16 @@
 #include "curl_library.h"
 #include <dlfcn.h>
 #include <pthread.h>
-#include <string.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct curl_library library;
 static struct error failure; /* kind ERROR_NONE: it is there */
 
-static bool find(void *handle, const char *name, void *function)
-{
-    void *found = dlsym(handle, name);
-    memcpy(function, &found, sizeof(found)); /* C has no cast from one to the other */
-    return found != NULL;
-}
-
 static void load(void)
 {
     void *handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
     bool ok = handle != NULL;
-#define CURL_FIND(name) ok = ok && find(handle, "curl_" #name, &library.name);
+#define CURL_FIND(name) ok = ok && library_find(handle, "curl_" #name, &library.name);
     CURL_FUNCTIONS(CURL_FIND)
 #undef CURL_FIND
     if (!ok) {

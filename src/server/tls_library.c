@@ -1,14 +1,6 @@
 /* tls_library.c - finds each function by its name. What is found stays loaded until the process ends. */
 #include "tls_library.h"
 #include <dlfcn.h>
-#include <string.h>
-
-static bool find(void *handle, const char *name, void *function)
-{
-    void *found = dlsym(handle, name);
-    memcpy(function, &found, sizeof(found)); /* C has no cast from one to the other */
-    return found != NULL;
-}
 
 const struct tls_library *tls_library(struct error *error)
 {
@@ -18,7 +10,7 @@ const struct tls_library *tls_library(struct error *error)
         return &library;
     void *handle = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
     bool ok = handle != NULL;
-#define TLS_FIND(name) ok = ok && find(handle, #name, &library.name); /* what libcrypto has is found through libssl */
+#define TLS_FIND(name) ok = ok && library_find(handle, #name, &library.name); /* what libcrypto has is found through libssl */
     TLS_FUNCTIONS(TLS_FIND)
 #undef TLS_FIND
     is_there = ok;

@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What Open MPI's header makes of MPI_COMM_WORLD, MPI_FLOAT …: addresses of objects of its library. */
-#define TEAM_OBJECTS(each)                                                                                                     \
-    each(ompi_mpi_comm_world) each(ompi_mpi_float) each(ompi_mpi_double) each(ompi_mpi_unsigned_char) each(ompi_mpi_op_sum)    \
-        each(ompi_mpi_op_max)
-
 #define TEAM_IN_PLACE ((void *)1) /* MPI_IN_PLACE, of which only sums are made */
 enum { THREADS_FUNNELED = 1 }; /* MPI_THREAD_FUNNELED: there are others, and they never call it */
 
@@ -46,27 +41,21 @@ bool team_helps(void)
     return team_processes() > 1 && number_of("OMPI_COMM_WORLD_RANK") > 0;
 }
 
-static bool find(void *handle, const char *name, void *function)
-{
-    void *found = dlsym(handle, name);
-    memcpy(function, &found, sizeof(found)); /* C has no cast from one to the other */
-    return found != NULL;
-}
-
 static bool load(struct library *library, struct error *error)
 {
     void *handle = dlopen("libmpi.so.40", RTLD_NOW | RTLD_GLOBAL); /* its plugins look for its names */
-    bool ok = handle != NULL && find(handle, "MPI_Init_thread", &library->MPI_Init_thread) &&
-              find(handle, "MPI_Comm_rank", &library->MPI_Comm_rank) &&
-              find(handle, "MPI_Comm_size", &library->MPI_Comm_size) &&
-              find(handle, "MPI_Allreduce", &library->MPI_Allreduce) && find(handle, "MPI_Bcast", &library->MPI_Bcast) &&
-              find(handle, "MPI_Finalize", &library->MPI_Finalize) &&
-              find(handle, "ompi_mpi_comm_world", &library->ompi_mpi_comm_world) &&
-              find(handle, "ompi_mpi_float", &library->ompi_mpi_float) &&
-              find(handle, "ompi_mpi_double", &library->ompi_mpi_double) &&
-              find(handle, "ompi_mpi_unsigned_char", &library->ompi_mpi_unsigned_char) &&
-              find(handle, "ompi_mpi_op_sum", &library->ompi_mpi_op_sum) &&
-              find(handle, "ompi_mpi_op_max", &library->ompi_mpi_op_max);
+    bool ok = handle != NULL && library_find(handle, "MPI_Init_thread", &library->MPI_Init_thread) &&
+              library_find(handle, "MPI_Comm_rank", &library->MPI_Comm_rank) &&
+              library_find(handle, "MPI_Comm_size", &library->MPI_Comm_size) &&
+              library_find(handle, "MPI_Allreduce", &library->MPI_Allreduce) &&
+              library_find(handle, "MPI_Bcast", &library->MPI_Bcast) &&
+              library_find(handle, "MPI_Finalize", &library->MPI_Finalize) &&
+              library_find(handle, "ompi_mpi_comm_world", &library->ompi_mpi_comm_world) &&
+              library_find(handle, "ompi_mpi_float", &library->ompi_mpi_float) &&
+              library_find(handle, "ompi_mpi_double", &library->ompi_mpi_double) &&
+              library_find(handle, "ompi_mpi_unsigned_char", &library->ompi_mpi_unsigned_char) &&
+              library_find(handle, "ompi_mpi_op_sum", &library->ompi_mpi_op_sum) &&
+              library_find(handle, "ompi_mpi_op_max", &library->ompi_mpi_op_max);
     if (ok)
         return true;
     const char *why = dlerror();
@@ -123,9 +112,9 @@ static bool reduce(struct team *team, void *values, size_t count, size_t size, v
     unsigned char *at = values;
     if (team == NULL)
         return true;
-    for (size_t done_count = 0, part; done_count < count; done_count += part) {
-        part = count - done_count < AT_ONCE ? count - done_count : AT_ONCE;
-        if (!done(team->library.MPI_Allreduce(TEAM_IN_PLACE, at + done_count * size, (int)part, type, op,
+    for (size_t summed = 0, part; summed < count; summed += part) {
+        part = count - summed < AT_ONCE ? count - summed : AT_ONCE;
+        if (!done(team->library.MPI_Allreduce(TEAM_IN_PLACE, at + summed * size, (int)part, type, op,
                                               team->library.ompi_mpi_comm_world),
                   "add up what the processes have", error))
             return false;

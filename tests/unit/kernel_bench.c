@@ -70,6 +70,7 @@ ROUND(scale, table->scale(x->out, x->a, 1.5F, x->count))
 ROUND(to_bf16, table->to_bf16(x->halves_a, x->a, x->count))
 ROUND(from_bf16, table->from_bf16(x->out, x->halves_a, x->count))
 ROUND(quantize, x->sink = table->quantize(x->bytes_out, x->a, x->count).step)
+ROUND(quantize_bf16, x->sink = table->quantize_bf16(x->bytes_out, x->halves_a, x->count).step)
 ROUND(dequantize, table->dequantize(x->out, x->whole_a, &(struct kernel_unit){0.03F, 3, {2, 3}},
                                     &(struct kernel_weights8){x->b, x->whole_b, {x->a, x->b}}, x->count))
 ROUND(dequantize_gelu,
@@ -128,6 +129,7 @@ static void bench_rows(struct bench *bench, const struct kernels *const *tables,
         {"to_bf16", round_to_bf16},
         {"from_bf16", round_from_bf16},
         {"quantize", round_quantize},
+        {"quantize_bf16", round_quantize_bf16},
         {"dequantize", round_dequantize},
         {"dequantize_bias_gelu_bf16", round_dequantize_gelu},
         {"bias", round_bias},
