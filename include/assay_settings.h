@@ -37,6 +37,7 @@ ASSAY_API bool assay_prices_write(const struct assay *assay, struct assay_text t
  * `replace` is set, an adapter that has the name makes room, and is kept as "NAME-before". */
 ASSAY_API bool assay_adapter_rename(struct assay *assay, const char *name, const char *to, bool replace,
                                     struct assay_error *error);
+/* Removes one that is there; what a training of that name has begun stays (assay_adapter_remove takes that too). */
 ASSAY_API bool assay_adapter_discard(struct assay *assay, const char *name, struct assay_error *error);
 
 #ifdef __cplusplus
