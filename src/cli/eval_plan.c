@@ -41,7 +41,11 @@ enum exit_code eval_plan_cases(const struct invocation *invocation, struct assay
         return output_failure(invocation, &error);
     if (invocation->json)
         return print_json(invocation, &plan);
-    printf("%zu cases: %zu calls of language models, %.0f tokens in, %.0f out, %.1f minutes, about; ", plan.cases, plan.calls,
+    if (plan.calls == 0) {
+        printf("%zu cases: no language model is asked; about %.1f minutes.\n", plan.cases, plan.minutes);
+        return EXIT_DONE;
+    }
+    printf("%zu cases, about: %zu calls of language models, %.0f tokens in, %.0f out, %.1f minutes; ", plan.cases, plan.calls,
            plan.input_tokens, plan.output_tokens, plan.minutes);
     if (plan.money >= 0)
         printf("%.2f in money\n", plan.money);

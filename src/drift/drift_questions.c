@@ -473,8 +473,8 @@ bool look_at_questions(struct looking *looking, struct error *error)
         return compare(looking, &tests, &asked, error);
     looking_say(looking,
                 arena_format(looking->arena,
-                             "%zu different questions were asked lately, and there are %zu test cases: from %d of each on "
-                             "they are compared.",
+                             "Too few to compare: different questions asked lately: %zu, test cases: %zu; %d of each are "
+                             "needed.",
                              asked.count, tests.count, LEAST));
     return true;
 }

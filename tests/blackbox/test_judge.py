@@ -73,7 +73,7 @@ def test_a_plan_asks_nothing(assay, project, court):
     (folder / "prices.yaml").write_text(f'date: 2026-11-26\nmodels:\n  "{model}": {{input: 1, cached: 1, output: 10}}\n  "{model.replace("#judge", "#scripted")}": {{input: 1, cached: 1, output: 10}}\n')
     plan = json.loads(assay("eval", "--plan", "--json", "--approach", "prompt", "--judge", model, "--baseline", "last", cwd=folder).out)
     assert plan["calls"] == 40 and plan["money"] == pytest.approx((plan["input_tokens"] + 10 * plan["output_tokens"]) / 1e6, rel=1e-3)
-    assert "minutes, about" in assay("eval", "--plan", cwd=folder).out and court.asked == 0
+    assert "10 cases, about: 10 calls" in assay("eval", "--plan", cwd=folder).out and court.asked == 0
 
 
 def test_beside_the_measures(assay, project, court):
