@@ -23,12 +23,9 @@ static void fill_rights(const struct store_principal *principal, struct assay_ke
     struct slice name = slice_cut(principal->name, LIMIT_KEY_NAME_BYTES);
     memcpy(rights->name, name.data, name.size);
     rights->created_ns = principal->created_ns;
-    for (size_t i = 0; i < principal->group_count; i++) {
-        rights->is_admin = rights->is_admin || slice_equal_text(principal->groups[i], "@admin");
-        rights->may_measure = rights->may_measure || slice_equal_text(principal->groups[i], "@metrics");
-        rights->may_write = rights->may_write || slice_equal_text(principal->groups[i], "@write");
-        (void)quota_take_group(principal->groups[i], &rights->quota);
-    }
+    for (size_t i = 0; i < principal->group_count; i++)
+        if (!rights_take_group(principal->groups[i], rights))
+            (void)quota_take_group(principal->groups[i], &rights->quota);
     rights->may_measure = rights->may_measure || rights->is_admin;
     rights->may_write = rights->may_write || rights->is_admin;
 }

@@ -56,3 +56,15 @@ bool quota_take_group(struct slice group, struct assay_quota *quota)
     }
     return false;
 }
+
+bool rights_take_group(struct slice group, struct assay_key_rights *rights)
+{
+    bool *const places[] = {&rights->is_admin, &rights->may_measure, &rights->may_write};
+    static const char *const words[ARRAY_COUNT(places)] = {"@admin", "@metrics", "@write"};
+    for (size_t i = 0; i < ARRAY_COUNT(places); i++)
+        if (slice_equal_text(group, words[i])) {
+            *places[i] = true;
+            return true;
+        }
+    return false;
+}

@@ -1,4 +1,4 @@
-/* key_quota.h - what a key may use in a day, as rights among its groups. Private.
+/* key_quota.h - what a key may do, and use in a day, as words among its groups. Private.
  *
  *   @day-requests=1000    @day-tokens=2000000    @day-money=2.5
  *
@@ -16,5 +16,7 @@ bool quota_to_groups(const struct assay_quota *quota, struct arena *arena, struc
                      struct error *error) MUST_USE;
 /* True: the group is a limit, which stands in the quota now. */
 bool quota_take_group(struct slice group, struct assay_quota *quota);
+/* True: the group is "@admin", "@metrics" or "@write", which stands in the rights now. */
+bool rights_take_group(struct slice group, struct assay_key_rights *rights);
 
 #endif

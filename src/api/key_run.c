@@ -25,6 +25,8 @@ static bool tell_unused(struct assay *assay, const struct assay_key_add_options 
 {
     for (size_t i = 0; i < options->group_count && options->on_unused_group != NULL; i++) {
         int64_t documents;
+        if (rights_take_group(slice_from(options->groups[i]), &(struct assay_key_rights){0}))
+            continue; /* what it may do, no label */
         if (!store_count_label(assay->project->store, slice_from(options->groups[i]), &documents, error))
             return false;
         if (documents == 0)

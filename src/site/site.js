@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3dc2b582d250ca3ae4816fe9ff3fb5e7b6b1972bfabf95c2fab7b89bd26a2aef
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: b43045bd9e3398803e024422f66ab0351e0188fd3ae4d6f4e929735de254e365
 "use strict";
 let turns = [];
 let asking = null;
@@ -1434,7 +1434,7 @@ function tuneForm(redraw) {
     const room = element("div", {}), checked = element("div", {});
     const fillFiles = async (chosen = "") => {
         const files = await exampleFiles();
-        fill(file, [...files, ["", "another file of the project\u2026"]].map(([id, title]) => element("option", { value: id, selected: id === chosen }, title)));
+        fill(file, [...files, ["", "another file of the project\u2026"]].map(([id, title]) => element("option", { value: id, selected: chosen !== "" && id === chosen }, title)));
         other.closest(".field").hidden = file.value !== "";
     };
     const send = async () => {

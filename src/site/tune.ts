@@ -204,7 +204,7 @@ function tuneForm(redraw: () => void): HTMLElement {
     const room = element("div", {}), checked = element("div", {});
     const fillFiles = async (chosen = ""): Promise<void> => {
         const files = await exampleFiles();
-        fill(file, [...files, ["", "another file of the project\u2026"] as [string, string]].map(([id, title]) => element("option", { value: id, selected: id === chosen }, title)));
+        fill(file, [...files, ["", "another file of the project\u2026"] as [string, string]].map(([id, title]) => element("option", { value: id, selected: chosen !== "" && id === chosen }, title)));
         other.closest<HTMLElement>(".field")!.hidden = file.value !== "";
     };
     const send = async (): Promise<void> => {
