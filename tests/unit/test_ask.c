@@ -281,15 +281,28 @@ static void spans(void **state)
         {"How large is it?", "期限は12日以内に返品してください。", "12日"},
         {"Who signs?", "nobody does.", NULL},
         {"Why is it so?", "Because of 3 things.", NULL},
+        {"When does it start?", "It began on March 19, 2014 with 3 people.", "March 19, 2014"},
+        {"On which date is it?", "On 5 May 2024, as in 2023.", "5 May 2024"},
+        {"By what time must I pay?", "Pay by 14:00 on a working day.", "14:00"},
+        {"What does it cost?", "Single room | $7,200 – $9,100 | shared", "$7,200 – $9,100"},
+        {"What is the interest?", "From 8.5% - 10.1% in 5 years", "8.5% - 10.1%"},
+        {"What is the phone number?", "On 2024-05-10 call 044-4017-7725 or 12.", "044-4017-7725"},
+        {"Which e-mail do I write to?", "Write to b2b.care@example.com.", "b2b.care@example.com"},
+        {"How much is it?", "It is ₹89,999 now.", "₹89,999"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
-        struct slice question = slice_from(cases[i].question), span = {0};
-        bool found = span_find(question, slice_from(cases[i].sentence), span_asked(question), 0, &span);
-        if (found != (cases[i].span != NULL))
-            fail_msg("\"%s\": %d", cases[i].sentence, found);
-        if (found)
-            compare_text(cases[i].sentence, span, cases[i].span);
+        struct slice question = slice_from(cases[i].question);
+        struct span found[8];
+        size_t count = spans_find(question, slice_from(cases[i].sentence), span_asked(question), found, ARRAY_COUNT(found));
+        size_t best = 0;
+        for (size_t j = 1; j < count; j++)
+            if (span_fits(span_asked(question), found[j].kind) > span_fits(span_asked(question), found[best].kind))
+                best = j;
+        if ((count > 0) != (cases[i].span != NULL))
+            fail_msg("\"%s\": %zu", cases[i].sentence, count);
+        if (count > 0)
+            compare_text(cases[i].sentence, found[best].text, cases[i].span);
     }
 }
 
