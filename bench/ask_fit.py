@@ -1,11 +1,11 @@
 """Fits what src/ask/builtin.c makes of candidates' features: which is the answer, and how likely it is right.
 
-    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--adapters FOLDER] [--write] [--folds] [--show]
+    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--write] [--folds] [--show]
 
 Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables),
 and SQuAD's articles that readers never learn from. Some have no answer there. The weights maximize how likely a candidate with a high word F1 to a given
 answer is chosen, from all candidates of its question (softmax); the chance is a logistic regression on the best one's features and its lead. Prints both as
-src/ask/weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
+src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
 (--folds) and by all.
 """
 
@@ -24,21 +24,17 @@ import numpy as np
 
 from ask_quality import as_list, calibration, f1
 from ask_squad import auc
-from bench_search import LIBRARIES, MODEL
+from bench_search import LIBRARIES
 from reader_data import KEPT_APART
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared" / "data"))
 COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
-SQUAD_MOST = 250
+SQUAD_MOST = 150
 FALSE_ABSTENTION = 0.05  # of the companies' questions: what the threshold is for
-READ = [i for i, name in enumerate(FEATURES) if name.startswith("FEATURE_READ")]
-RANKED = [FEATURES.index("FEATURE_RANKED")]
 MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
-# ORDER weights: what is not there, and whether adapters are needed
-KINDS = {"WORDS": (READ + RANKED + MEANING, set()), "MEANING": (READ + RANKED, set()), "RANKED": (READ, {"reranker"}), "READER": (RANKED, {"reader"}),
-         "READER_RANKED": ([], {"reader", "reranker"})}  # fmt: skip
+KINDS = {"WORDS": MEANING, "MEANING": []}  # ORDER weights: what is not there
 RIGHT = 0.5
 
 
@@ -85,7 +81,7 @@ def make(name, folder):
     return questions[:SQUAD_MOST]
 
 
-def read_set(name, program, binary, words):
+def read_set(name, program, binary):
     """A list of questions: answers, and candidates with features and F1."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
@@ -94,7 +90,7 @@ def read_set(name, program, binary, words):
         for command in (["init", "."], ["add", "--quiet", "docs"]):
             subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         lines = "".join(question + "\n" for question, _, _ in questions)
-        output = subprocess.run([program, str(folder), *words], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
+        output = subprocess.run([program, str(folder)], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
     rows = [{"question": q, "answers": a, "features": [], "f1": [], "text": []} for q, a, _ in questions]
     for line in output.splitlines():
         parts = line.split("\t")
@@ -109,7 +105,7 @@ def read_set(name, program, binary, words):
     return rows
 
 
-def fit_choice(rows, decay=0.02, steps=600, rate=0.05):
+def fit_choice(rows, decay=0.05, steps=300, rate=0.1):
     """Adam on the mean of -ln(sum of p times F1 squared), by questions that a candidate answers."""
     rows = [row for row in rows if row["answers"] and len(row["f1"]) and row["f1"].max() >= RIGHT]
     w, m, v = np.zeros(len(FEATURES)), np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
@@ -227,9 +223,9 @@ def written(fits):
     return HEAD + "".join(lines) + "};\n\n#endif\n"
 
 
-HEAD = """/* weights.h - what the features of candidates count. Private to builtin.c; written by bench/ask_fit.py --write. */
-#ifndef ASK_WEIGHTS_H
-#define ASK_WEIGHTS_H
+HEAD = """/* choice_weights.h - what the features of candidates count. Private to builtin.c; written by bench/ask_fit.py --write. */
+#ifndef ASK_CHOICE_WEIGHTS_H
+#define ASK_CHOICE_WEIGHTS_H
 
 #include "features.h"
 
@@ -240,46 +236,36 @@ struct weights {
     double threshold; /* below that chance there is no answer */
 };
 
-/* ORDER weights. By what there is: words, vectors, a reranker, a reader. */
-enum weights_kind { WEIGHTS_WORDS, WEIGHTS_MEANING, WEIGHTS_RANKED, WEIGHTS_READER, WEIGHTS_READER_RANKED };
+/* ORDER weights. By what there is: words alone, or vectors too. */
+enum weights_kind { WEIGHTS_WORDS, WEIGHTS_MEANING };
 
 static const struct weights fitted[] = {
 """
 
 
-def gather(options, adapters):
-    """The sets as the probe sees them with these adapters."""
-    program, binary = str(build_probe(options.build.resolve())), str((options.build / "assay").resolve())
-    with tempfile.TemporaryDirectory() as folder:
-        for name in adapters:
-            (pathlib.Path(folder) / name).symlink_to((options.adapters / name).resolve())
-        words = [str(MODEL), folder] if adapters else []
-        return {name: read_set(name, program, binary, words) for name in ("companies", "squad")}
+def gather(build):
+    program, binary = str(build_probe(build.resolve())), str((build / "assay").resolve())
+    return {name: read_set(name, program, binary) for name in ("companies", "squad")}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
-    parser.add_argument("--adapters", type=pathlib.Path, default=ROOT / "adapters", help="a folder with reader, reranker or both (default: adapters)")
-    parser.add_argument("--kept", type=pathlib.Path, help="a folder that keeps what the probe said, used again next time")
-    parser.add_argument("--write", action="store_true", help="src/ask/weights.h; what needs adapters that are not there is as without them")
+    parser.add_argument("--kept", type=pathlib.Path, help="a file that keeps what the probe said, used again next time")
+    parser.add_argument("--write", action="store_true", help="src/ask/choice_weights.h")
     parser.add_argument("--folds", action="store_true")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
-    there = {name for name in ("reader", "reranker") if (options.adapters / name).exists()}
-    fits, seen = {}, {}
-    for name, (absent, needed) in KINDS.items():
-        needed = frozenset(needed & there)
-        kept = options.kept / ("-".join(["probe", *sorted(needed)]) + ".pickle") if options.kept else None
-        if needed not in seen:
-            seen[needed] = pickle.loads(kept.read_bytes()) if kept and kept.exists() else gather(options, needed)
-            if kept:
-                kept.parent.mkdir(exist_ok=True)
-                kept.write_bytes(pickle.dumps(seen[needed]))
-        fits[name] = fit(name, without(seen[needed], absent), options)
+    if options.kept and options.kept.exists():
+        sets = pickle.loads(options.kept.read_bytes())
+    else:
+        sets = gather(options.build)
+        if options.kept:
+            options.kept.write_bytes(pickle.dumps(sets))
+    fits = {name: fit(name, without(sets, absent), options) for name, absent in KINDS.items()}
     if options.write:
-        (ROOT / "src/ask/weights.h").write_text(written(fits), encoding="utf-8")
+        (ROOT / "src/ask/choice_weights.h").write_text(written(fits), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ struct asking {
     struct arena *arena; /* the answer's */
     struct analyzer *analyzer;
     struct terms question; /* of what was searched for */
-    double *weights; /* of each: how much it tells, see lines.c */
+    double *weights; /* of each: how much it tells, see passage_lines.c */
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;
     size_t citation_capacity;
@@ -93,10 +93,8 @@ bool is_hidden(uint32_t character);
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
 
-/* ---- passage_text.c: passages as reader and writer see them ---- */
+/* ---- by_reader.c: what reader and writer share ---- */
 
-/* The copy of a passage's text that its sentences lie in. */
-struct slice passage_copy(const struct ask_passage *passage);
 /* The text of a passage, spaces in the place of what reads like an order: nothing moves, and nothing is answered from there. */
 struct slice passage_to_read(struct asking *asking, const struct ask_passage *passage);
 /* The sentence that has that byte of it. */
@@ -109,9 +107,10 @@ double passage_share(const struct asking *asking, size_t passage);
 /* llm_chat with the question's model; request->is_cancelled and context are filled in here, and the usage is counted. */
 bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error) MUST_USE;
 
-/* ---- builtin.c, by_writer.c, ask_model.c: the ways to answer ---- */
+/* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
+bool answer_by_reader(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_writer(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_model(struct asking *asking, struct error *error) MUST_USE;
 

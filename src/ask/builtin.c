@@ -2,20 +2,11 @@
  *
  *   passages ─▶ lines ─▶ candidates with features ─▶ weighed sum ─▶ best ─▶ confidence ─▶ answer or none
  *
- * Weights and thresholds (weights.h) are fitted by bench/ask_fit.py, on questions about other documents than those that are measured with. */
+ * Weights and thresholds (choice_weights.h) are fitted by bench/ask_fit.py, on questions about other documents than those that are measured with. */
 #include "features.h"
-#include "weights.h"
+#include "choice_weights.h"
 #include <math.h>
 #include <string.h>
-
-static const struct weights *weights_for(const struct asking *asking)
-{
-    const struct search_result *search = &asking->answer->search;
-    bool is_ranked = search->count > 0 && search->hits[0].is_reranked;
-    return &fitted[asking->request->reader != NULL ? (is_ranked ? WEIGHTS_READER_RANKED : WEIGHTS_READER)
-                    : features_know_meaning(asking) ? (is_ranked ? WEIGHTS_RANKED : WEIGHTS_MEANING)
-                                                    : WEIGHTS_WORDS];
-}
 
 static double weigh(const double *weights, const struct candidate *item)
 {
@@ -55,7 +46,8 @@ static struct choice choose(const double *weights, const struct candidate *items
 
 static double chance_of(const struct weights *weights, const struct choice *choice)
 {
-    double sum = weights->one + weigh(weights->chance, choice->best) + weights->sum * choice->sum + weights->lead * choice->lead;
+    double sum = weights->one + weigh(weights->chance, choice->best) + weights->sum * choice->sum +
+                 weights->lead * choice->lead;
     return 1 / (1 + exp(-sum));
 }
 
@@ -76,10 +68,10 @@ static void take_answer(struct asking *asking, const struct candidate *best)
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    const struct weights *weights = weights_for(asking);
+    const struct weights *weights = &fitted[features_know_meaning(asking) ? WEIGHTS_MEANING : WEIGHTS_WORDS];
     struct candidate *items;
     size_t count;
-    answer->model = asking->request->reader != NULL ? "builtin:reader" : "builtin:sentence";
+    answer->model = "builtin:sentence";
     answer->abstained = true;
     if (!candidates_list(asking, &items, &count, error))
         return false;

@@ -2,23 +2,27 @@
  *
  *   "Klinkpay | 2 working days"                       cells, the head of their columns, and "2 working days" as a duration
  *   "Duration: 75 minutes"                            the value, and what stands in it; the key is as a column's head
- *   "Parcels are kept for 30 days."                   the sentence, and "30 days"
- *
- * Where there is a reader, what it takes for the answer in each passage is a candidate too, and for others what they share with that. */
-#include "lines.h"
-#include "reader/reader.h"
+ *   "Parcels are kept for 30 days."                   the sentence, and "30 days" */
+#include "passage_lines.h"
 #include "spans.h"
 #include <math.h>
 #include <string.h>
 
-enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, KEY_BYTES = 48, PART_BYTES = 300, PASSAGES_READ = 8 };
+enum {
+    CANDIDATES_MAX = 1200,
+    SPANS_MAX = 12,
+    HEADS_MAX = 48,
+    KEY_BYTES = 48,
+    PART_BYTES = 300,
+    PASSAGES_READ = 8,
+    ROWS_PLACED = 8
+};
 
 struct list {
     struct asking *asking;
     struct candidate *items;
     size_t count;
     unsigned asked;
-    struct reading *readings; /* one a passage; NULL: there is no reader */
     const struct line *line; /* that is looked at */
     struct slice text; /* of it */
     /* heads of columns, each once, and how near they are to the question */
@@ -26,43 +30,6 @@ struct list {
     double head_meanings[HEADS_MAX];
     size_t head_count;
 };
-
-/* ---- the reader ---- */
-
-static bool read_passages(struct list *list, struct error *error)
-{
-    struct asking *asking = list->asking;
-    size_t count = asking->passage_count < PASSAGES_READ ? asking->passage_count : PASSAGES_READ;
-    struct reader_passage *texts = arena_alloc(asking->arena, count, sizeof(*texts));
-    struct reader_answer *read = arena_alloc(asking->arena, count, sizeof(*read));
-    double least = 0, most = 0;
-    if (asking->request->reader == NULL)
-        return true;
-    list->readings = arena_alloc(asking->arena, asking->passage_count, sizeof(*list->readings));
-    for (size_t i = 0; i < count; i++)
-        texts[i] = (struct reader_passage){passage_to_read(asking, &asking->passages[i]),
-                                           text_above(asking, &asking->passages[i])};
-    if (!reader_read(asking->request->reader, asking->answer->asked, texts, count, read, error))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        least = i == 0 || (double)read[i].score < least ? (double)read[i].score : least;
-        most = i == 0 || (double)read[i].score > most ? (double)read[i].score : most;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (read[i].end > read[i].start)
-            list->readings[i] = (struct reading){slice_range(passage_copy(&asking->passages[i]), read[i].start, read[i].end),
-                                                 passage_sentence_at(&asking->passages[i], read[i].start), read[i].chance,
-                                                 most > least ? ((double)read[i].score - least) / (most - least) : 1};
-    return true;
-}
-
-/* What the two have in common: 1 for the same bytes. */
-static double overlap(struct slice a, struct slice b)
-{
-    const char *start = a.data > b.data ? a.data : b.data;
-    const char *a_end = a.data + a.size, *b_end = b.data + b.size, *end = a_end < b_end ? a_end : b_end;
-    return end > start ? 2 * (double)(end - start) / (double)(a.size + b.size) : 0;
-}
 
 /* ---- one candidate ---- */
 
@@ -74,13 +41,6 @@ static struct candidate *add(struct list *list, struct slice text)
     *item = (struct candidate){.passage = list->line->passage, .sentence = list->line->sentence, .text = text};
     memcpy(item->values, list->line->values, sizeof(item->values));
     item->values[FEATURE_LENGTH] = log(1 + (double)text.size);
-    if (list->readings != NULL) {
-        const struct reading *reading = &list->readings[item->passage];
-        double share = overlap(text, reading->span);
-        item->values[FEATURE_READ] = share;
-        item->values[FEATURE_READ_CHANCE] = share * reading->chance;
-        item->values[FEATURE_READ_SCORE] = share * reading->share;
-    }
     return item;
 }
 
@@ -121,7 +81,7 @@ static double nearness(struct list *list, struct slice part)
 
 /* ---- what stands in a part of a line ---- */
 
-/* Fills in what `part` is, and adds what in it is of a kind that was asked for. `like`: what its cell has. */
+/* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
     struct span spans[SPANS_MAX];
@@ -139,21 +99,6 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
         for (size_t f = FEATURE_CELL; f <= FEATURE_ROW_WORDS; f++)
             item->values[f] = like[f];
     }
-}
-
-/* What the reader takes for the answer, as it stands. */
-static void add_reading(struct list *list)
-{
-    struct slice text = slice_trim(list->readings[list->line->passage].span);
-    struct candidate *item = add(list, text);
-    struct span span;
-    if (item == NULL)
-        return;
-    bool is_span = spans_find(list->asking->answer->asked, text, list->asked, &span, 1) == 1;
-    item->values[FEATURE_FITS] = is_span ? span_fits(list->asked, span.kind) : 0;
-    item->values[FEATURE_LACKS] = list->asked != 0 && !is_span;
-    item->values[FEATURE_ECHO] = echo_of(list, text);
-    item->values[FEATURE_NEAR] = nearness(list, text);
 }
 
 static void add_sentence(struct list *list)
@@ -226,7 +171,8 @@ static void add_row(struct list *list)
 static bool split_value(struct slice text, struct slice *key, struct slice *value)
 {
     size_t colon;
-    if (!slice_find(text, ':', &colon) || colon == 0 || colon > KEY_BYTES || colon + 2 >= text.size || text.data[colon + 1] != ' ')
+    if (!slice_find(text, ':', &colon) || colon == 0 || colon > KEY_BYTES || colon + 2 >= text.size ||
+        text.data[colon + 1] != ' ')
         return false;
     *key = slice_trim(slice_range(text, 0, colon));
     *value = slice_trim(slice_range(text, colon + 1, text.size));
@@ -259,8 +205,6 @@ static void add_line(struct list *list, const struct line *line)
     struct slice key, value;
     list->line = line;
     list->text = list->asking->passages[line->passage].sentences[line->sentence].text;
-    if (line->is_read)
-        add_reading(list);
     if (line->is_row) {
         add_row(list);
         return;
@@ -277,7 +221,7 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
     size_t line_count;
     *list = (struct list){.asking = asking, .asked = span_asked(asking->answer->asked)};
     list->items = arena_alloc(asking->arena, CANDIDATES_MAX, sizeof(*list->items));
-    if (!read_passages(list, error) || !lines_of(asking, list->readings, &lines, &line_count, error))
+    if (!lines_of(asking, &lines, &line_count, error))
         return false;
     for (size_t i = 0; i < line_count; i++)
         note_heads(list, &lines[i]);

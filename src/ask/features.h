@@ -10,6 +10,7 @@ enum feature {
     FEATURE_NEAREST, /* 1 / (1 + its place by that) */
     FEATURE_WORDS, /* share of the question's words in the line and its headings, rare ones counting more */
     FEATURE_OWN_WORDS, /* the same without headings */
+    FEATURE_PASSAGE_WORDS, /* share of them in the whole passage and its headings */
     FEATURE_RANK, /* 1 / (1 + the passage's place) */
     FEATURE_SEARCH, /* the passage's score as a share of the best one's */
     FEATURE_PASSAGE, /* similarity of the passage's vector */
@@ -25,10 +26,6 @@ enum feature {
     FEATURE_ECHO, /* share of its words that the question has */
     FEATURE_LENGTH, /* logarithm of its size */
     FEATURE_UNIT, /* the question names its unit */
-    FEATURE_RANKED, /* what the reranker says of the passage: 0 … 1 */
-    FEATURE_READ, /* what it shares with the passage's answer by the reader: 0 … 1 */
-    FEATURE_READ_CHANCE, /* that, times the chance that the reader gives */
-    FEATURE_READ_SCORE, /* that, times the reader's score as a share of the best one's */
     FEATURES
 };
 
@@ -41,8 +38,8 @@ struct candidate {
 /* Whether there are vectors to compare; else the features of meaning are 0. */
 bool features_know_meaning(const struct asking *asking);
 
-/* All that may be the answer: sentences, cells of tables, values behind "key:", and in them numbers, names and codes of the kinds that are asked for;
- * what the reader takes for it, where there is one. In the arena. */
+/* All that may be the answer: sentences, cells of tables, values behind "key:", and in them numbers, names and codes of the kinds that are asked
+ * for. In the arena. */
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error) MUST_USE;
 
 #endif

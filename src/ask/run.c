@@ -212,9 +212,10 @@ static bool run(struct asking *asking, struct error *error)
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
-                   is_written(asking->request)    ? answer_by_writer
-                   : asking->request->llm != NULL ? answer_by_model
-                                                  : answer_builtin,
+                   is_written(asking->request)       ? answer_by_writer
+                   : asking->request->llm != NULL    ? answer_by_model
+                   : asking->request->reader != NULL ? answer_by_reader
+                                                     : answer_builtin,
                    error);
     ok = ok && set_confidence(asking, error);
     answer->generate_ms = clock_ms_since(start);

@@ -24,11 +24,11 @@ static const struct asked_word asked_words[] = {
     {"mail|email", NULL, 0, SPAN_MAIL},
     {"phone|telephone|hotline|telefonnummer|téléphone", NULL, 0, SPAN_PHONE},
     {"code|label|identifier|id|sku", NULL, 0, SPAN_CODE},
+    {"what|which", "time|hour", 1, SPAN_HOUR | SPAN_DURATION},
     {"how|what", "price|cost|costs|fee|charge|charged|pay|paid|spend|sum|salary|earn|worth|reimbursed|refund|bill|amount", 8,
      SPAN_MONEY},
     {"how", "many", 0, SPAN_COUNT},
     {"how", "long|soon|often|old|late|early|fast", 0, SPAN_DURATION},
-    {"what|which", "time|hour", 1, SPAN_HOUR | SPAN_DURATION},
     {"until|by|since|from|till", "when", 0, WHEN},
     {"when", NULL, 0, WHEN},
     {"what|which", "day|date|year|month|weekday|deadline", 1, SPAN_DATE},
@@ -36,7 +36,8 @@ static const struct asked_word asked_words[] = {
     {"how", "tall|heavy|far|hot|cold|wide|big|deep|high|large|thick|warm|loud|bright", 0, SPAN_MEASURE | SPAN_SHARE},
     {"how", "much", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE},
     {"what|which", "interest|rate", 2, SPAN_SHARE},
-    {"what|which", "temperature|weight|height|angle|length|size|distance|speed|capacity|limit|maximum|cap|minimum|output|volume|width", 4,
+    {"what|which",
+     "temperature|weight|height|angle|length|size|distance|speed|capacity|limit|maximum|cap|minimum|output|volume|width", 4,
      SPAN_MEASURE},
     {"who|whom|whose|wer|qui", NULL, 0, SPAN_NAME},
     {"where|wo|woher|où", NULL, 0, SPAN_NAME},
@@ -307,6 +308,12 @@ static size_t phone_end(struct slice text, size_t at)
     return digits >= 8 && groups >= 2 ? end : 0;
 }
 
+/* "2024-05-10". */
+static bool is_day(struct slice bare)
+{
+    return bare.size == 10 && bare.data[4] == '-' && bare.data[7] == '-';
+}
+
 static bool is_hour(struct slice bare)
 {
     size_t colon;
@@ -319,21 +326,23 @@ static bool read_number(struct slice text, size_t at, struct number *number)
     char word[WORD_BYTES];
     struct slice spelled = small_word(text, at, word);
     bool is_spelled = spelled.size > 0 && is_one_of(spelled_numbers, spelled);
-    size_t phone = phone_end(text, at);
+    size_t digits = number_end(text, at), phone = is_day(slice_range(text, at, digits)) ? 0 : phone_end(text, at);
     if (phone > 0) {
         *number = (struct number){at, phone, phone, SPAN_PHONE};
         return true;
     }
     if (!is_digit(text.data[at]) && !is_spelled)
         return false;
-    size_t bare = is_spelled ? at + spelled.size : number_end(text, at), currency = currency_before(text, at);
+    size_t bare = is_spelled ? at + spelled.size : digits, currency = currency_before(text, at);
     *number = (struct number){at - currency, bare, bare, currency > 0 ? SPAN_MONEY : SPAN_COUNT};
-    if (is_hour(slice_range(text, at, bare)))
-        number->kind = SPAN_HOUR;
     if (currency == 0)
         read_unit(text, number);
+    if (number->kind != SPAN_HOUR && is_hour(slice_range(text, at, bare)))
+        *number = (struct number){at, bare, bare, SPAN_HOUR};
     if (is_spelled) /* "one of them" is none */
         return number->kind == SPAN_DURATION || is_one_of("once|twice", spelled);
+    if (is_day(slice_range(text, at, bare)))
+        number->kind = SPAN_DATE;
     if (number->kind == SPAN_HOUR)
         return true;
     read_date(text, number);
@@ -347,7 +356,8 @@ static bool next_number(struct slice text, size_t *at, struct number *number)
     char word[WORD_BYTES];
     for (; *at < text.size; ++*at) {
         bool begins = *at == 0 || (!is_letter(text.data[*at - 1]) && !is_digit(text.data[*at - 1])) ||
-                      (is_digit(text.data[*at]) && (currency_before(text, *at) > 0 || (unsigned char)text.data[*at - 1] >= 0x80));
+                      (is_digit(text.data[*at]) &&
+                       (currency_before(text, *at) > 0 || (unsigned char)text.data[*at - 1] >= 0x80));
         if (!begins)
             continue;
         struct slice day = small_word(text, *at, word);
@@ -369,11 +379,10 @@ enum { NUMBERS = SPAN_MONEY | SPAN_SHARE | SPAN_DURATION | SPAN_DATE | SPAN_HOUR
 double span_fits(unsigned asked, enum span_kind kind)
 {
     enum { ANY = SPAN_COUNT | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE };
-    if ((asked & kind) != 0)
-        return 1;
-    return (asked & ANY) != 0 && (kind & (ANY | SPAN_MONEY)) != 0                    ? 0.5
-           : (asked & (SPAN_MONEY | SPAN_HOUR)) != 0 && (kind & SPAN_COUNT) != 0 ? 0.5
-                                                                                     : 0;
+    bool may_do = ((asked & ANY) != 0 && (kind & (ANY | SPAN_MONEY)) != 0) ||
+                  ((asked & SPAN_MONEY) != 0 && (kind & (SPAN_COUNT | SPAN_MEASURE)) != 0) || /* "4711 crowns" */
+                  ((asked & SPAN_HOUR) != 0 && (kind & SPAN_COUNT) != 0);
+    return (asked & kind) != 0 ? 1 : may_do ? 0.5 : 0;
 }
 
 enum span_kind span_of_head(struct slice head)
@@ -463,7 +472,8 @@ static bool next_mail(struct slice text, size_t *at, struct slice *found)
         size_t start = *at, end = *at + 1;
         if (text.data[*at] != '@')
             continue;
-        while (start > 0 && (is_letter(text.data[start - 1]) || is_digit(text.data[start - 1]) || byte_among(text.data[start - 1], "._-+")))
+        while (start > 0 &&
+               (is_letter(text.data[start - 1]) || is_digit(text.data[start - 1]) || byte_among(text.data[start - 1], "._-+")))
             start--;
         while (end < text.size && (is_letter(text.data[end]) || is_digit(text.data[end]) || byte_among(text.data[end], ".-")))
             end++;
@@ -497,7 +507,8 @@ size_t spans_find(struct slice question, struct slice text, unsigned asked, stru
         struct slice bare = slice_range(text, number.start, number.bare_end);
         bool counts_things = (asked & SPAN_COUNT) != 0 && (number.kind == SPAN_COUNT || number.kind == SPAN_MEASURE);
         if (span_fits(asked, number.kind) > 0 && !is_in_question(question, bare)) /* "20 pegs": 20; "4 days": 4 days */
-            spans[count++] = (struct span){counts_things ? bare : slice_range(text, number.start, number.end), bare, number.kind};
+            spans[count++] = (struct span){counts_things ? bare : slice_range(text, number.start, number.end), bare,
+                                           number.kind};
     }
     if ((asked & SPAN_NAME) != 0)
         add_words(question, text, SPAN_NAME, next_name, spans, &count, most);

@@ -1,8 +1,7 @@
-/* lines.c - the passages line by line beside the question: a sentence, or a row of a table with its head.
+/* passage_lines.c - the passages line by line beside the question: a sentence, or a row of a table with its head.
  *
  * Only the lines that share most words with the question, or stand in the best passages, get a vector: that is what costs. */
-#include "lines.h"
-#include "ranker/ranker.h"
+#include "passage_lines.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +93,8 @@ static void weigh_words(struct asking *asking, const struct line *lines, size_t 
     for (size_t i = 0; i < asking->question.count; i++) {
         size_t have = 0;
         for (size_t j = 0; j < count; j++)
-            have += terms_have(&asking->passages[lines[j].passage].sentences[lines[j].sentence].terms, asking->question.items[i]);
+            have += terms_have(&asking->passages[lines[j].passage].sentences[lines[j].sentence].terms,
+                               asking->question.items[i]);
         asking->weights[i] = log(1 + ((double)count + 1) / ((double)have + 0.5));
     }
 }
@@ -116,16 +116,29 @@ double words_share(const struct asking *asking, const struct terms *there)
     return share_of(asking, there, NULL);
 }
 
+static double passage_words(const struct asking *asking, const struct ask_passage *passage)
+{
+    double all = 0, found = 0;
+    for (size_t i = 0; i < asking->question.count; i++) {
+        bool there = terms_have(&passage->above, asking->question.items[i]);
+        for (size_t j = 0; j < passage->sentence_count && !there; j++)
+            there = terms_have(&passage->sentences[j].terms, asking->question.items[i]);
+        all += asking->weights[i];
+        found += there ? asking->weights[i] : 0;
+    }
+    return all > 0 ? found / all : 0;
+}
+
 static void compare_words(struct asking *asking, struct line *line)
 {
     const struct ask_passage *passage = &asking->passages[line->passage];
     const struct terms *terms = &passage->sentences[line->sentence].terms;
     line->values[FEATURE_WORDS] = share_of(asking, terms, &passage->above);
     line->values[FEATURE_OWN_WORDS] = share_of(asking, terms, NULL);
+    line->values[FEATURE_PASSAGE_WORDS] = passage_words(asking, passage);
     line->values[FEATURE_RANK] = 1 / (1 + (double)line->passage);
     line->values[FEATURE_SEARCH] = passage_share(asking, line->passage);
     line->values[FEATURE_PASSAGE] = passage->hit->rank_vector > 0 ? (double)passage->hit->score_vector : 0;
-    line->values[FEATURE_RANKED] = passage->hit->is_reranked ? ranker_chance(passage->hit->score_rerank) : 0;
 }
 
 /* ---- meaning ---- */
@@ -190,7 +203,7 @@ static bool compare_meaning(struct asking *asking, struct line *lines, size_t co
 
 static double promise(const struct line *line)
 {
-    return 4 * line->is_read + line->values[FEATURE_WORDS] + 0.5 * line->values[FEATURE_OWN_WORDS] + 0.5 * line->values[FEATURE_SEARCH];
+    return line->values[FEATURE_WORDS] + 0.5 * line->values[FEATURE_OWN_WORDS] + 0.5 * line->values[FEATURE_SEARCH];
 }
 
 static int by_promise(const void *a, const void *b)
@@ -204,16 +217,13 @@ static int by_promise(const void *a, const void *b)
     return first->sentence < second->sentence ? -1 : 1;
 }
 
-bool lines_of(struct asking *asking, const struct reading *readings, struct line **lines, size_t *count, struct error *error)
+bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error)
 {
     struct line *all = arena_alloc(asking->arena, LINES_MAX, sizeof(*all));
     size_t found = list_lines(asking, all);
     weigh_words(asking, all, found);
-    for (size_t i = 0; i < found; i++) {
+    for (size_t i = 0; i < found; i++)
         compare_words(asking, &all[i]);
-        all[i].is_read = readings != NULL && readings[all[i].passage].span.size > 0 &&
-                         readings[all[i].passage].sentence == all[i].sentence;
-    }
     qsort(all, found, sizeof(*all), by_promise);
     *lines = all;
     *count = found < LINES_READ ? found : LINES_READ;

@@ -4,16 +4,8 @@
 
 #include "features.h"
 
-/* What the reader takes for the answer in a passage. */
-struct reading {
-    struct slice span; /* within the passage's copy; empty: nothing */
-    size_t sentence; /* that it begins in */
-    double chance, share;
-};
-
 struct line {
     size_t passage, sentence;
-    bool is_read; /* the reader's answer begins in it */
     bool is_row; /* of a table, or of columns with blanks between them */
     struct slice head; /* the table's first row; empty: none */
     double values[FEATURES]; /* those of the line */
@@ -21,9 +13,8 @@ struct line {
 
 enum { LINES_READ = 40 /* that are compared by meaning */, CELLS_MAX = 24 /* of a row */ };
 
-/* The lines that share most with the question, LINES_READ at the most, with their features; those that the reader (`readings`, one a passage; NULL: there
- * is none) found an answer in come first. In the arena. */
-bool lines_of(struct asking *asking, const struct reading *readings, struct line **lines, size_t *count, struct error *error) MUST_USE;
+/* The lines that share most with the question, LINES_READ at the most, with their features. In the arena. */
+bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error) MUST_USE;
 
 /* The cells of a row, trimmed. */
 size_t line_cells(struct slice row, struct slice cells[CELLS_MAX]);
