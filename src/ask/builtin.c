@@ -40,7 +40,7 @@ static struct choice choose(const double *weights, const struct candidate *items
         next = sum;
         has_next = true;
     }
-    choice.lead = has_next ? choice.sum - next : 0;
+    choice.lead = choice.sum - next; /* over nothing, where it is the only one */
     return choice;
 }
 
