@@ -288,13 +288,15 @@ static void too_few_files(void **state)
     (void)state;
     struct error error = {0};
     struct rlimit before, tight;
+    struct workers *workers = workers_create(work, &limits, 2);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error); /* what they are forked from is there */
+    expect_failure(workers, LEAVE, ERROR_INVALID, "code 3");
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     int next = dup(STDIN_FILENO);
     assert_true(next >= 0);
     close(next);
     tight = before;
     tight.rlim_cur = (rlim_t)next + 2; /* a pair of sockets, of which one stays: no room for another pair */
-    struct workers *workers = workers_create(work, &limits, 2);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
     bool ok = workers_start(workers, GROUP, 2, &error);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
