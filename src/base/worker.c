@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { START_MS = 20000, REST_SECONDS = 3600 };
+enum { START_MS = 20000, ASK_MS = 100, REST_SECONDS = 3600 };
 
 struct worker {
     pid_t process; /* 0: none */
@@ -39,50 +39,58 @@ struct workers {
     struct nursery nursery;
 };
 
-static uint64_t deadline_after(uint64_t wall_ms)
-{
-    return clock_now_ns() + wall_ms * 1000000;
-}
+/* How long, and whether still. */
+struct patience {
+    uint64_t deadline_ns, asked_ns; /* asked_ns: when go_on was asked last */
+    const struct worker_taking *taking; /* NULL: nobody is asked */
+    struct error *error; /* of go_on */
+};
 
-/* Waits until the socket can be read or written; false after the deadline. */
-static bool wait_for(int socket, short event, uint64_t deadline_ns)
+enum transfer { TRANSFER_DONE, TRANSFER_ENDED, TRANSFER_LATE, TRANSFER_STOPPED };
+
+/* Waits until the socket can be read or written: TRANSFER_DONE. */
+static enum transfer wait_for(int socket, short event, struct patience *patience)
 {
+    bool asks = patience->taking != NULL && patience->taking->go_on != NULL;
     for (;;) {
         uint64_t now = clock_now_ns();
-        if (now >= deadline_ns)
-            return false;
+        if (now >= patience->deadline_ns)
+            return TRANSFER_LATE;
+        if (asks && now - patience->asked_ns >= (uint64_t)ASK_MS * 1000000) {
+            patience->asked_ns = now;
+            if (!patience->taking->go_on(patience->taking->context, patience->error))
+                return TRANSFER_STOPPED;
+        }
         struct pollfd wanted = {.fd = socket, .events = event};
-        uint64_t left_ms = (deadline_ns - now) / 1000000 + 1;
-        int ready = poll(&wanted, 1, left_ms < 1000 ? (int)left_ms : 1000);
-        if (ready > 0)
-            return true;
-        if (ready < 0 && errno != EINTR)
-            return true; /* the call that follows tells why */
+        uint64_t left_ms = (patience->deadline_ns - now) / 1000000 + 1, longest_ms = asks ? ASK_MS : 1000;
+        int ready = poll(&wanted, 1, (int)(left_ms < longest_ms ? left_ms : longest_ms));
+        if (ready > 0 || (ready < 0 && errno != EINTR)) /* the call that follows tells why */
+            return TRANSFER_DONE;
     }
 }
 
-enum transfer { TRANSFER_DONE, TRANSFER_ENDED, TRANSFER_LATE };
-
-static enum transfer give(int socket, const void *data, size_t size, uint64_t deadline_ns)
+static enum transfer give(int socket, const void *data, size_t size, struct patience *patience)
 {
     for (size_t done = 0; done < size;) {
         ssize_t put = send(socket, (const char *)data + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (put >= 0)
             done += (size_t)put;
         else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
-            if (!wait_for(socket, POLLOUT, deadline_ns))
-                return TRANSFER_LATE;
+            enum transfer waited = wait_for(socket, POLLOUT, patience);
+            if (waited != TRANSFER_DONE)
+                return waited;
         } else
             return TRANSFER_ENDED;
     }
     return TRANSFER_DONE;
 }
 
-static enum transfer take(int socket, void *data, size_t size, uint64_t deadline_ns)
+static enum transfer take(int socket, void *data, size_t size, struct patience *patience)
 {
     for (size_t done = 0; done < size;) {
-        if (!wait_for(socket, POLLIN, deadline_ns))
-            return TRANSFER_LATE;
+        enum transfer waited = wait_for(socket, POLLIN, patience);
+        if (waited != TRANSFER_DONE)
+            return waited;
         ssize_t got = recv(socket, (char *)data + done, size - done, MSG_DONTWAIT);
         if (got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
             return TRANSFER_ENDED;
@@ -92,10 +100,10 @@ static enum transfer take(int socket, void *data, size_t size, uint64_t deadline
 }
 
 /* The worker's answer, with a size that is within its limit. Room is taken as the bytes come. */
-static enum transfer take_answer(int socket, struct buffer *answer, uint64_t deadline_ns)
+static enum transfer take_answer(int socket, struct buffer *answer, struct patience *patience)
 {
     uint64_t size;
-    enum transfer transfer = take(socket, &size, sizeof(size), deadline_ns);
+    enum transfer transfer = take(socket, &size, sizeof(size), patience);
     if (transfer != TRANSFER_DONE || size == 0 || size > answer->size_max)
         return transfer != TRANSFER_DONE ? transfer : TRANSFER_ENDED;
     while (transfer == TRANSFER_DONE && answer->size < size) {
@@ -103,7 +111,7 @@ static enum transfer take_answer(int socket, struct buffer *answer, uint64_t dea
         void *room = buffer_reserve(answer, part);
         if (room == NULL)
             return TRANSFER_ENDED;
-        transfer = take(socket, room, part, deadline_ns);
+        transfer = take(socket, room, part, patience);
         answer->size += transfer == TRANSFER_DONE ? part : 0;
     }
     return transfer;
@@ -188,8 +196,7 @@ void worker_take_error(struct bytes *bytes, struct error *error)
 struct asking {
     const struct worker_limits *limits;
     struct worker *worker;
-    worker_check *take_part, *check; /* take_part NULL: its output comes in one */
-    void *context;
+    const struct worker_taking *taking;
     uint64_t wall_ms; /* that it may take */
     uint64_t left_ns; /* of that */
     struct buffer answer;
@@ -197,7 +204,7 @@ struct asking {
 
 static bool is_part(const struct asking *asking)
 {
-    return asking->take_part != NULL && asking->answer.data[0] == TAG_PART;
+    return asking->taking->take_part != NULL && asking->answer.data[0] == TAG_PART;
 }
 
 static bool read_answer(const struct asking *asking, struct error *error)
@@ -206,7 +213,7 @@ static bool read_answer(const struct asking *asking, struct error *error)
     struct bytes bytes = bytes_from(answer);
     uint8_t tag = bytes_u8(&bytes);
     if (tag == TAG_OUTPUT)
-        return asking->check(asking->context, slice_range(answer, 1, answer.size), error);
+        return asking->taking->check(asking->taking->context, slice_range(answer, 1, answer.size), error);
     if (tag == TAG_ERROR)
         worker_take_error(&bytes, error);
     else
@@ -214,23 +221,25 @@ static bool read_answer(const struct asking *asking, struct error *error)
     return false;
 }
 
-static enum transfer send_input(const struct worker *worker, uint32_t job, struct slice input, uint64_t deadline_ns)
+static enum transfer send_input(const struct worker *worker, uint32_t job, struct slice input, struct patience *patience)
 {
     uint64_t size = sizeof(job) + input.size;
-    enum transfer transfer = give(worker->socket, &size, sizeof(size), deadline_ns);
+    enum transfer transfer = give(worker->socket, &size, sizeof(size), patience);
     if (transfer == TRANSFER_DONE)
-        transfer = give(worker->socket, &job, sizeof(job), deadline_ns);
-    return transfer == TRANSFER_DONE ? give(worker->socket, input.data, input.size, deadline_ns) : transfer;
+        transfer = give(worker->socket, &job, sizeof(job), patience);
+    return transfer == TRANSFER_DONE ? give(worker->socket, input.data, input.size, patience) : transfer;
 }
 
 /* Sends the input, when there is one, and takes the next message. Only this is time that the worker took. */
-static enum transfer exchange(struct asking *asking, uint32_t job, const struct slice *input)
+static enum transfer exchange(struct asking *asking, uint32_t job, const struct slice *input, struct error *error)
 {
-    uint64_t started = clock_now_ns(), deadline_ns = started + asking->left_ns;
-    enum transfer transfer = input != NULL ? send_input(asking->worker, job, *input, deadline_ns) : TRANSFER_DONE;
+    uint64_t started = clock_now_ns();
+    struct patience patience = {
+        .deadline_ns = started + asking->left_ns, .asked_ns = started, .taking = asking->taking, .error = error};
+    enum transfer transfer = input != NULL ? send_input(asking->worker, job, *input, &patience) : TRANSFER_DONE;
     buffer_clear(&asking->answer);
     if (transfer == TRANSFER_DONE)
-        transfer = take_answer(asking->worker->socket, &asking->answer, deadline_ns);
+        transfer = take_answer(asking->worker->socket, &asking->answer, &patience);
     uint64_t took_ns = clock_now_ns() - started;
     asking->worker->worked_ns += took_ns;
     asking->left_ns -= took_ns < asking->left_ns ? took_ns : asking->left_ns;
@@ -246,7 +255,7 @@ static bool hand_on(struct asking *asking, struct error *error)
     uint64_t more_ms = is_more ? limits->wall_ms_per_mib * (uint64_t)asking->answer.size / MIB : 0;
     asking->wall_ms += more_ms;
     asking->left_ns += more_ms * 1000000;
-    return asking->take_part(asking->context, part, error);
+    return asking->taking->take_part(asking->taking->context, part, error);
 }
 
 static bool ask(struct asking *asking, uint32_t job, struct slice input, struct error *error)
@@ -256,14 +265,16 @@ static bool ask(struct asking *asking, uint32_t job, struct slice input, struct 
     asking->left_ns = asking->wall_ms * 1000000;
     buffer_init(&asking->answer, asking->limits->output_bytes + WORKER_ERROR_BYTES);
     bool ok = true;
-    enum transfer transfer = exchange(asking, job, &input);
+    enum transfer transfer = exchange(asking, job, &input, error);
     while (transfer == TRANSFER_DONE && is_part(asking) && ok) {
         ok = hand_on(asking, error);
         if (ok)
-            transfer = exchange(asking, job, NULL);
+            transfer = exchange(asking, job, NULL, error);
     }
-    bool is_left = !ok; /* in the midst of its output */
-    if (ok)
+    bool is_left = !ok || transfer == TRANSFER_STOPPED; /* in the midst of its work */
+    if (is_left)
+        ok = false;
+    else
         ok = transfer == TRANSFER_DONE ? read_answer(asking, error)
                                        : tell_transfer(worker, transfer, asking->wall_ms, asking->limits, error);
     buffer_release(&asking->answer);
@@ -276,11 +287,12 @@ static bool ask(struct asking *asking, uint32_t job, struct slice input, struct 
 enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
                                 void *context, struct error *error)
 {
-    return workers_stream(workers, group, job, input, NULL, check, context, error);
+    const struct worker_taking taking = {.check = check, .context = context};
+    return workers_stream(workers, group, job, input, &taking, error);
 }
 
 enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsigned job, struct slice input,
-                                   worker_check *take_part, worker_check *check, void *context, struct error *error)
+                                   const struct worker_taking *taking, struct error *error)
 {
     struct worker *worker = NULL;
     pthread_mutex_lock(&workers->lock);
@@ -292,8 +304,7 @@ enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsi
     pthread_mutex_unlock(&workers->lock);
     if (worker == NULL)
         return WORKER_NONE;
-    struct asking asking = {
-        .limits = &workers->limits, .worker = worker, .take_part = take_part, .check = check, .context = context};
+    struct asking asking = {.limits = &workers->limits, .worker = worker, .taking = taking};
     bool ok = ask(&asking, job, input, error);
     pthread_mutex_lock(&workers->lock);
     worker->is_taken = false;
@@ -336,8 +347,9 @@ static bool start_worker(struct workers *workers, struct worker *worker, struct 
         return false;
     }
     *worker = (struct worker){.process = process, .socket = sockets[0]};
+    struct patience patience = {.deadline_ns = clock_now_ns() + (uint64_t)START_MS * 1000000};
     buffer_init(&answer, WORKER_ERROR_BYTES);
-    enum transfer transfer = take_answer(worker->socket, &answer, deadline_after(START_MS));
+    enum transfer transfer = take_answer(worker->socket, &answer, &patience);
     struct bytes bytes = bytes_from(buffer_slice(&answer));
     ok = transfer == TRANSFER_DONE && bytes_u8(&bytes) == TAG_OUTPUT;
     if (transfer != TRANSFER_DONE)

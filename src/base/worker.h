@@ -55,9 +55,17 @@ typedef bool worker_check(void *context, struct slice output, struct error *erro
 enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
                                 void *context, struct error *error) MUST_USE;
 
+struct worker_taking {
+    worker_check *take_part, *check; /* take_part NULL: the output comes in one */
+    bool (*go_on)(void *context,
+                  struct error *error); /* asked several times a second while the worker works; NULL: it goes on */
+    void *context;
+};
+
 /* The same for work that hands over parts: take_part() has each of them in its order, check() what comes last. The time that
- * take_part() needs is not the worker's. When it says false, the worker is ended. Once it was called, `input` is not looked at any more. */
+ * take_part() needs is not the worker's. When it or go_on() says false, the worker is ended. Once it was called, `input` is not looked at
+ * any more. */
 enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsigned job, struct slice input,
-                                   worker_check *take_part, worker_check *check, void *context, struct error *error) MUST_USE;
+                                   const struct worker_taking *taking, struct error *error) MUST_USE;
 
 #endif
