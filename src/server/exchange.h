@@ -193,6 +193,7 @@ void handle_store_change(struct exchange *exchange);
 void handle_store_delete(struct exchange *exchange);
 void handle_store_file_add(struct exchange *exchange);
 void handle_store_file_delete(struct exchange *exchange);
+void handle_store_file_change(struct exchange *exchange);
 void handle_batch_make(struct exchange *exchange);
 void handle_batch(struct exchange *exchange);
 void handle_batch_cancel(struct exchange *exchange);
@@ -277,6 +278,9 @@ const char *store_document(struct arena *arena, const char *store, const char *f
 bool store_is_sent(const char *path);
 
 /* handle_stores.c, for batches too */
+const char *store_work_status(const struct jobs_work *work); /* as OpenAI has it: "in_progress" */
+/* Works in order, copied; false: answered. */
+bool store_works(struct exchange *exchange, const struct jobs_which *which, struct jobs_work **works, size_t *count);
 void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work);
 bool store_promise_batch(struct exchange *exchange, const struct jobs_store *store, const char **batch); /* false: answered */
 
@@ -286,6 +290,8 @@ void worker_end(
     struct server *server); /* as soon as it can: what is queued waits for the next start, and who deletes is not kept */
 void worker_stop(struct server *server);
 void worker_wake(struct server *server);
+/* Changed attributes of documents into the catalog, now where nobody else writes, else as soon as it can be. */
+void worker_bring_attributes(struct server *server);
 /* Between these two nothing is taken in, so that what is deleted does not come back. */
 void worker_hold(struct server *server);
 void worker_let_go(struct server *server);
@@ -303,6 +309,7 @@ struct listing {
     write_document *write;
     const char *store, *folder; /* NULL: all documents */
     const char *after; /* a path; NULL: from the first */
+    const char *status; /* of the files that are wanted: "failed"; NULL: any */
     size_t limit, count;
     bool is_without_sent; /* documents that were made of files that were sent are left out, and `more` has those files */
     bool has_more;
@@ -320,6 +327,17 @@ void list_begin(struct exchange *exchange, struct json_writer *json);
 void list_end(struct exchange *exchange, struct json_writer *json);
 void list_end_page(struct exchange *exchange, struct json_writer *json, const char *first, const char *last, bool has_more);
 void write_deleted(struct exchange *exchange, const char *id, const char *object);
+
+/* turn.c: who may train or decide now */
+enum turn_of { TURN_NONE, TURN_TASKS, TURN_JOBS, TURN_COUNT };
+struct turn { /* under server->lock */
+    enum turn_of holder, last;
+    bool waits[TURN_COUNT];
+};
+bool turn_take(struct server *server, enum turn_of who) MUST_USE; /* false: the other one has it, or waits for it */
+void turn_end(struct server *server); /* by its holder */
+void turn_waive(struct server *server, enum turn_of who); /* it does not wait any longer */
+enum turn_of turn_holder(struct server *server);
 
 /* ---- figures ---- */
 
@@ -436,6 +454,7 @@ struct server {
     struct assay_tuned_model *tuned; /* NULL: none */
     char tuned_adapter[72];
     struct task_runner *tasks;
+    struct turn turn;
     bool is_ending; /* lanes shall end */
     bool is_ready;
     uint64_t request_count;

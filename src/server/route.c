@@ -84,6 +84,7 @@ const struct route routes[] = {
     {"GET", "/v1/vector_stores/{store}/files", RIGHT_READ, LANE_CONTROL, handle_store_files},
     {"POST", "/v1/vector_stores/{store}/files", RIGHT_WRITE, LANE_WRITE, handle_store_file_add},
     {"GET", "/v1/vector_stores/{store}/files/{file}", RIGHT_READ, LANE_CONTROL, handle_store_file},
+    {"POST", "/v1/vector_stores/{store}/files/{file}", RIGHT_WRITE, LANE_WRITE, handle_store_file_change},
     {"DELETE", "/v1/vector_stores/{store}/files/{file}", RIGHT_WRITE, LANE_WRITE, handle_store_file_delete},
     {"GET", "/v1/vector_stores/{store}/files/{file}/content", RIGHT_READ, LANE_CONTROL, handle_store_file_content},
     {"POST", "/v1/vector_stores/{store}/file_batches", RIGHT_WRITE, LANE_WRITE, handle_batch_make},
