@@ -419,6 +419,8 @@ struct lane {
     pthread_cond_t filled;
     struct connection *first, *last;
     size_t waiting, waiting_max, running;
+    uint64_t service_ns; /* what a request took of late */
+    uint64_t empty_ns; /* when it was last met with nobody waiting */
     struct lane_hands *hands;
     size_t thread_count, started;
 };
