@@ -163,6 +163,8 @@ void handle_settings(struct exchange *exchange);
 void handle_settings_change(struct exchange *exchange);
 void handle_prices(struct exchange *exchange);
 void handle_prices_change(struct exchange *exchange);
+void handle_labels(struct exchange *exchange);
+void handle_labels_change(struct exchange *exchange);
 void handle_tasks(struct exchange *exchange);
 void handle_task_make(struct exchange *exchange);
 void handle_task(struct exchange *exchange);
@@ -429,6 +431,8 @@ bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
 bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */
 void lanes_stop(struct server *server);
 bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
+void keep_memory_together(void); /* before threads are started */
+void give_back_memory(void); /* after a handle of the project was closed */
 
 struct server {
     struct server_options options;

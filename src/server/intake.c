@@ -178,6 +178,7 @@ static bool add_taken(struct worker *worker, struct taken *taken)
     bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error) &&
               bring_taken(worker, taken, assay, &error);
     assay_close(assay);
+    give_back_memory();
     if (!ok && error.kind != ASSAY_CANCELLED)
         tell_waiting(worker, error.kind == ASSAY_CONFLICT ? "info" : "error", error.message);
     else if (taken->wait_count == 0)
@@ -212,7 +213,10 @@ static void bring_changed(struct worker *worker)
     bool ok = changed.count == 0 || open_to_write(worker, &assay, &error);
     for (size_t i = 0; ok && i < changed.count; i++)
         ok = bring(worker, assay, changed.paths[i], changed.attributes[i], &error);
-    assay_close(assay);
+    if (assay != NULL) {
+        assay_close(assay);
+        give_back_memory();
+    }
     if (!ok)
         tell_waiting(worker, error.kind == ASSAY_CONFLICT ? "info" : "error", error.message);
     else if (changed.count > 0)
@@ -444,5 +448,6 @@ bool worker_remove(struct server *server, const char *const *paths, size_t count
         ok = assay_remove(assay, &options, &report, error) || error->kind == ASSAY_NOT_FOUND;
     }
     assay_close(assay);
+    give_back_memory();
     return ok;
 }

@@ -1,6 +1,7 @@
 /* lanes.c - queues with threads. Each thread has its own handle of the project. All are opened here, at the start and when the settings are
  * read again: so one reading of assay.yaml holds for all, and no request finds that its project cannot be opened. */
 #include "exchange.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,24 @@ static struct connection *next_request(struct server *server, struct lane *lane)
     return connection;
 }
 
+/* What a handle of the project holds is much, and lies in the allocator's part of the thread that uses it: kept there, it would grow with each thread
+ * that opens one, and with each opening. */
+void keep_memory_together(void)
+{
+#ifdef __GLIBC__
+    enum { PARTS_MAX = 4, LARGE_BYTES = 1 << 20 };
+    (void)mallopt(M_ARENA_MAX, PARTS_MAX);
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* which would grow with what was freed, and so keep ever more */
+#endif
+}
+
+void give_back_memory(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 /* Takes over the handle that was opened when the settings were read again. */
 static void take_fresh(struct lane_hands *hands)
 {
@@ -86,6 +105,7 @@ static void take_fresh(struct lane_hands *hands)
     assay_model_close(hands->model);
     hands->model = NULL;
     hands->assay = fresh;
+    give_back_memory();
 }
 
 static void answer(struct lane_hands *hands, struct exchange *exchange)

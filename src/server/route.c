@@ -30,6 +30,8 @@ const struct route routes[] = {
     {"POST", "/v1/settings", RIGHT_OWNER, LANE_CONTROL, handle_settings_change},
     {"GET", "/v1/prices", RIGHT_OWNER, LANE_CONTROL, handle_prices},
     {"POST", "/v1/prices", RIGHT_OWNER, LANE_CONTROL, handle_prices_change},
+    {"GET", "/v1/labels", RIGHT_OWNER, LANE_CONTROL, handle_labels},
+    {"POST", "/v1/labels", RIGHT_OWNER, LANE_CONTROL, handle_labels_change},
     {"GET", "/v1/tasks", RIGHT_OWNER, LANE_CONTROL, handle_tasks},
     {"POST", "/v1/tasks", RIGHT_OWNER, LANE_CONTROL, handle_task_make},
     {"GET", "/v1/tasks/{task}", RIGHT_OWNER, LANE_CONTROL, handle_task},

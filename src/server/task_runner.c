@@ -239,7 +239,9 @@ static void go_on(struct running *running)
 {
     bool is_ours = file_exists(task_file(&running->arena, running->runner->root, running->task.id, TASK_NAME_WAS_FREE));
     bool replaces = has_word(running, "--replace");
-    if ((is_ours || replaces) && file_exists(running->training))
+    const char *checkpoint = path_join(&running->arena, arena_text(&running->arena, path_folder(running->training)),
+                                       "checkpoint");
+    if ((is_ours || replaces) && file_exists(checkpoint))
         add_word(running, "--resume");
     else if (is_ours && !replaces)
         add_word(running, "--replace"); /* it may have been written, and not told */

@@ -11,7 +11,7 @@ from serving import serving, until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 METHODS = {"get", "post", "delete", "put", "patch"}
-OF_THE_PAGE = re.compile(r"/v1/(me|cases|audit|runs|adapters|log|keys|tasks|settings|prices)(/|$)")  # they change with the page, and are no promise
+OF_THE_PAGE = re.compile(r"/v1/(me|cases|audit|runs|adapters|log|keys|tasks|settings|prices|labels)(/|$)")  # they change with the page, and are no promise
 
 
 def operations():

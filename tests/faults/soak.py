@@ -51,7 +51,7 @@ class Use:
 
     def ask(self, what, method, path, body=None, expected=(200,), kind="application/json"):
         """The answer as JSON; 503, as of a busy server, is always fine."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         data = json.dumps(body).encode() if isinstance(body, dict) else body
         fields = {"Authorization": f"Bearer {self.key}", **({"Content-Type": kind} if data is not None else {})}
         connection.request(method, path, data, fields)
@@ -74,7 +74,7 @@ class Use:
         """Read whole, or left after its first bytes."""
         body = json.dumps({"model": "assay", "stream": True, "messages": [{"role": "user", "content": drawn.choice(QUESTIONS)}]}).encode()
         head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", self.port), timeout=120) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=600) as connection:
             connection.sendall(head.encode() + body)
             got = connection.recv(64)
             while drawn.random() < 0.7 and not got.endswith(b"0\r\n\r\n"):
