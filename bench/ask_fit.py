@@ -1,10 +1,12 @@
-"""Fits what src/ask/builtin.c makes of the features of a sentence: how likely it holds the answer.
+"""Fits what src/ask/builtin.c makes of candidates' features: which is the answer, and how likely it is right.
 
-    python3 bench/ask_fit.py --probe build/bench/ask_probe [--binary build/assay] [--articles 8]
+    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--write] [--folds] [--show]
 
-Questions: of SQuAD 2.0 in the shared data (its articles become the documents; a third of the questions has no answer in them), half of them to fit,
-half to measure. A sentence is right when an answer stands in it and it stands in the paragraph of the question. Prints the weights as builtin.c has
-them and the calibration of the best sentence's confidence on the half that was not fitted. Needs numpy.
+Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables),
+and SQuAD's articles that readers never learn from. Some have no answer there. The weights maximize how likely a candidate with a high word F1 to a given
+answer is chosen, from all candidates of its question (softmax); the chance is a logistic regression on the best one's features and its lead. Prints both as
+src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
+(--folds) and by all.
 """
 
 import argparse
@@ -12,113 +14,258 @@ import gzip
 import json
 import os
 import pathlib
+import pickle
 import random
+import shutil
 import subprocess
-import sys
 import tempfile
 
 import numpy as np
 
+from ask_quality import as_list, calibration, f1
+from ask_squad import auc
+from bench_search import LIBRARIES
+from reader_data import KEPT_APART
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", pathlib.Path(__file__).resolve().parents[2] / "shared" / "data"))
-FEATURES = 7
+SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared" / "data"))
+COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
+FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
+SQUAD_MOST = 150
+FALSE_ABSTENTION = 0.05  # of the companies' questions: what the threshold is for
+MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
+KINDS = {"WORDS": MEANING, "MEANING": []}  # ORDER weights: what is not there
+RIGHT = 0.5
 
 
-def read_articles(count, seed):
-    with gzip.open(SHARED / "squad/dev-v2.0.shared.json.gz", "rt", encoding="utf-8") as file:
-        articles = json.load(file)["data"]
-    random.Random(seed).shuffle(articles)
-    return articles[:count]
+def build_probe(build):
+    program = build / "ask_probe"
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
+    parts = sorted(str(path) for path in (build / "src/kernel").glob("*.a"))
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-DUTF8PROC_EXPORTS", "-I", ROOT / "src", ROOT / "bench/ask_probe.c", "-Wl,--start-group", build / "libassay-core.a",
+                    *parts, "-Wl,--end-group", *flags, "-ldnnl", "-lgomp", "-lstemmer", "-lm", "-pthread", "-o", program], check=True)  # fmt: skip
+    return program
 
 
-def make_project(binary, folder, articles):
+def companies(folder):
+    for company in COMPANIES:
+        (folder / "md" / company).mkdir(parents=True)
+        for path in (SHARED / "rag-multi-corpus" / company / "md").glob("*.md"):
+            shutil.copy(path, folder / "md" / company / path.name.strip())
+    rows = [json.loads(line) for line in (ROOT / "bench/ask_cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [(row["question"], as_list(row["answer"]), as_list(row["source"])) for row in rows]
+
+
+def squad_like(path, articles, folder):
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        data = json.load(file)["data"]
     questions = []
-    for number, article in enumerate(articles):
+    for number, article in enumerate(data):
+        title = article.get("title", f"policy {number}").replace("_", " ")
+        if articles and article["title"] not in articles:
+            continue
         for place, paragraph in enumerate(article["paragraphs"]):
-            path = folder / "docs" / f"{number}-{place}.txt"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(article["title"].replace("_", " ") + "\n\n" + paragraph["context"], encoding="utf-8")
-            for question in paragraph["qas"]:
-                answers = [] if question.get("is_impossible") else [answer["text"] for answer in question["answers"]]
-                questions.append((question["question"].strip().replace("\n", " "), answers, " ".join(paragraph["context"].split())))
-    for words in (["init", "."], ["add", "--quiet", "docs"]):
-        subprocess.run([binary, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+            name = f"{number}-{place}.md"
+            (folder / name).write_text(f"# {title}\n\n{paragraph['context'].strip()}\n", encoding="utf-8")
+            for item in paragraph["qas"]:
+                answers = [] if item.get("is_impossible") else [answer["text"] for answer in item["answers"]]
+                questions.append((" ".join(item["question"].split()), answers, [name]))
     return questions
 
 
-def read_rows(probe, folder, questions):
-    lines = "".join(question + "\n" for question, _, _ in questions)
-    output = subprocess.run([probe, folder], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
-    rows = []
+def make(name, folder):
+    if name == "companies":
+        return companies(folder)
+    questions = squad_like(SHARED / "squad/dev-v2.0.shared.json.gz", KEPT_APART, folder)
+    random.Random(2).shuffle(questions)
+    return questions[:SQUAD_MOST]
+
+
+def read_set(name, program, binary):
+    """A list of questions: answers, and candidates with features and F1."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        (folder / "docs").mkdir()
+        questions = make(name, folder / "docs")
+        for command in (["init", "."], ["add", "--quiet", "docs"]):
+            subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        lines = "".join(question + "\n" for question, _, _ in questions)
+        output = subprocess.run([program, str(folder)], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
+    rows = [{"question": q, "answers": a, "features": [], "f1": [], "text": []} for q, a, _ in questions]
     for line in output.splitlines():
         parts = line.split("\t")
-        number, text = int(parts[0]), " ".join(parts[-1].split())
-        _, answers, context = questions[number]
-        right = text in context and any(answer in text for answer in answers)
-        rows.append((number, [float(value) for value in parts[1 : 1 + FEATURES]], right))
+        number, document, text = int(parts[0]), parts[-2], parts[-1]
+        _, answers, sources = questions[number]
+        right = any(document.endswith(source) for source in sources)
+        rows[number]["features"].append([float(value) for value in parts[1 : 1 + len(FEATURES)]])
+        rows[number]["f1"].append(max((f1(text, answer) for answer in answers), default=0.0) if right or not sources else 0.0)
+        rows[number]["text"].append(text)
+    for row in rows:
+        row["features"], row["f1"] = np.array(row["features"]).reshape(-1, len(FEATURES)), np.array(row["f1"])
     return rows
 
 
-def fit(values, right, decay=1e-3, steps=60):
-    """Logistic regression by Newton's method; sentences of a question share one part of the weight."""
-    x = np.hstack([np.ones((len(values), 1)), values])
-    w = np.zeros(x.shape[1])
-    for _ in range(steps):
-        p = 1 / (1 + np.exp(-x @ w))
-        gradient = x.T @ (right - p) / len(x) - decay * w
-        hessian = (x.T * (p * (1 - p))) @ x / len(x) + decay * np.eye(len(w))
-        step = np.linalg.solve(hessian, gradient)
-        w += step
-        if np.abs(step).max() < 1e-9:
-            break
+def fit_choice(rows, decay=0.05, steps=300, rate=0.1):
+    """Adam on the mean of -ln(sum of p times F1 squared), by questions that a candidate answers."""
+    rows = [row for row in rows if row["answers"] and len(row["f1"]) and row["f1"].max() >= RIGHT]
+    w, m, v = np.zeros(len(FEATURES)), np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
+    for step in range(1, steps + 1):
+        gradient = decay * w
+        for row in rows:
+            scores = row["features"] @ w
+            p = np.exp(scores - scores.max())
+            p /= p.sum()
+            gain = p * row["f1"] ** 2
+            gradient -= row["features"].T @ (gain / gain.sum() - p) / len(rows)
+        m, v = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
+        w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-8) * min(1, 2 * (1 - step / (steps + 1)))
     return w
 
 
-def best_of(rows, w):
-    best = {}
-    for number, values, right in rows:
-        p = 1 / (1 + np.exp(-(w[0] + np.dot(w[1:], values))))
-        if number not in best or p > best[number][0]:
-            best[number] = (p, right)
-    return list(best.values())
+def best_of(row, w):
+    """Place of the best, and features for the chance: its own, its sum, and its lead to the next with another text."""
+    if not len(row["f1"]):
+        return None, None
+    scores = row["features"] @ w
+    best = int(scores.argmax())
+    others = [score for score, text in zip(scores, row["text"]) if text != row["text"][best]]
+    lead = scores[best] - max(others, default=scores[best])
+    return best, np.concatenate([row["features"][best], [scores[best], lead]])
 
 
-def calibration(pairs):
-    bins = [[] for _ in range(10)]
-    for p, right in pairs:
-        bins[min(int(p * 10), 9)].append((p, right))
-    return sum(abs(sum(p for p, _ in b) - sum(r for _, r in b)) for b in bins) / len(pairs)
+def fit_chance(rows, w, decay=0.02, steps=60):
+    values, right = [], []
+    for row in rows:
+        best, features = best_of(row, w)
+        if best is not None:
+            values.append(features)
+            right.append(float(bool(row["answers"]) and row["f1"][best] >= RIGHT))
+    x, y = np.hstack([np.ones((len(values), 1)), np.array(values)]), np.array(right)
+    c = np.zeros(x.shape[1])
+    ridge = decay * np.eye(len(c))
+    ridge[0, 0] = 0
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-np.clip(x @ c, -30, 30)))
+        c += np.linalg.solve((x.T * (p * (1 - p))) @ x / len(x) + ridge + 1e-9 * np.eye(len(c)), x.T @ (y - p) / len(x) - ridge @ c)
+    return c
+
+
+def measure(rows, w, c, show=False):
+    """With one set of weights, or one for each row."""
+    can, cannot, scores, pairs = [], [], [], []
+    each = zip(w, c) if isinstance(w, tuple) else [(w, c)] * len(rows)
+    for row, (w, c) in zip(rows, each):
+        best, features = best_of(row, w)
+        chance = 0.0 if best is None else 1 / (1 + np.exp(-(c[0] + features @ c[1:])))
+        value = 0.0 if best is None else row["f1"][best]
+        (can if row["answers"] else cannot).append(chance)
+        pairs.append((chance, bool(row["answers"]) and value >= RIGHT))
+        if row["answers"]:
+            scores.append((value, max(row["f1"], default=0.0)))
+        if show:
+            print(json.dumps([round(chance, 2), round(value, 2), round(max(row["f1"], default=0.0), 2), row["question"], row["answers"][:2],
+                              row["text"][best] if best is not None else None], ensure_ascii=False))  # fmt: skip
+    told = {"f1": round(float(np.mean([s for s, _ in scores])), 3), "best_there_is": round(float(np.mean([s for _, s in scores])), 3),
+            "right_auc": round(auc([p for p, r in pairs if r], [p for p, r in pairs if not r]), 3), "ece": round(calibration(pairs), 3)}  # fmt: skip
+    if cannot:
+        told["abstention_auc"] = round(auc(can, cannot), 3)
+        for false in (0.02, 0.05, 0.1, 0.2):
+            threshold = sorted(can)[int(false * len(can))]
+            told[f"abstained_at_{false}"] = round(float(np.mean([p < threshold for p in cannot])), 2), round(threshold, 3)
+    return told
+
+
+def without(sets, columns):
+    def blank(row):
+        features = row["features"].copy()
+        features[:, columns] = 0
+        return {**row, "features": features}
+
+    return {name: [blank(row) for row in rows] for name, rows in sets.items()}
+
+
+def threshold_of(rows, w, c):
+    """Below it no more than FALSE_ABSTENTION of the answerable are."""
+    chances = []
+    for row in rows:
+        best, features = best_of(row, w)
+        if row["answers"]:
+            chances.append(0.0 if best is None else 1 / (1 + np.exp(-(c[0] + features @ c[1:]))))
+    return sorted(chances)[int(FALSE_ABSTENTION * len(chances))]
+
+
+def fit(name, sets, options):
+    everything = [row for rows in sets.values() for row in rows]
+    if options.folds:  # five parts of each set, each measured by weights of the other four
+        parts = [{key: rows[i::5] for key, rows in sets.items()} for i in range(5)]
+        found = {key: [] for key in sets}
+        for part in parts:
+            others = [row for other in parts if other is not part for rows in other.values() for row in rows]
+            w = fit_choice(others)
+            c = fit_chance(others, w)
+            for key in sets:
+                found[key] += [(row, w, c) for row in part[key]]
+        for key, rows in found.items():
+            print(name, key, "held out", json.dumps(measure([row for row, _, _ in rows], *zip(*[(w, c) for _, w, c in rows]))))
+    w = fit_choice(everything)
+    c = fit_chance(everything, w)
+    for key, rows in sets.items():
+        print(name, key, json.dumps(measure(rows, w, c, options.show)))
+    return w, c, threshold_of(sets["companies"], w, c)
+
+
+def written(fits):
+    def numbers(values):
+        return "{" + ", ".join(f"{value:.3f}" for value in values) + "}"
+
+    lines = [f"    [WEIGHTS_{name}] = {{{numbers(w)},\n {numbers(c[1 : 1 + len(FEATURES)])},\n {c[0]:.3f}, {c[-2]:.3f}, {c[-1]:.3f}, {threshold:.3f}}},\n"
+             for name, (w, c, threshold) in fits.items()]  # fmt: skip
+    return HEAD + "".join(lines) + "};\n\n#endif\n"
+
+
+HEAD = """/* choice_weights.h - what the features of candidates count. Private to builtin.c; written by bench/ask_fit.py --write. */
+#ifndef ASK_CHOICE_WEIGHTS_H
+#define ASK_CHOICE_WEIGHTS_H
+
+#include "features.h"
+
+struct weights {
+    double choice[FEATURES]; /* of which the best sum is the answer */
+    double chance[FEATURES]; /* of the best one: how likely it is right, with what follows */
+    double one, sum, lead;
+    double threshold; /* below that chance there is no answer */
+};
+
+/* ORDER weights. By what there is: words alone, or vectors too. */
+enum weights_kind { WEIGHTS_WORDS, WEIGHTS_MEANING };
+
+static const struct weights fitted[] = {
+"""
+
+
+def gather(build):
+    program, binary = str(build_probe(build.resolve())), str((build / "assay").resolve())
+    return {name: read_set(name, program, binary) for name in ("companies", "squad")}
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--probe", default=str(ROOT / "build/bench/ask_probe"))
-    parser.add_argument("--binary", default=str(ROOT / "build/assay"))
-    parser.add_argument("--articles", type=int, default=8)
-    parser.add_argument("--questions", type=int, default=800)
-    parser.add_argument("--words", action="store_true", help="without vectors")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--kept", type=pathlib.Path, help="a file that keeps what the probe said, used again next time")
+    parser.add_argument("--write", action="store_true", help="src/ask/choice_weights.h")
+    parser.add_argument("--folds", action="store_true")
+    parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
-    os.environ["ASSAY_MODELS"] = "" if options.words else os.environ.get("ASSAY_MODELS", str(ROOT / "models"))
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = pathlib.Path(temporary)
-        questions = make_project(str(pathlib.Path(options.binary).resolve()), folder, read_articles(options.articles, 1))
-        random.Random(2).shuffle(questions)
-        questions = questions[: options.questions]
-        rows = read_rows(str(pathlib.Path(options.probe).resolve()), str(folder), questions)
-    half = len(questions) // 2
-    fitted, held = [r for r in rows if r[0] < half], [r for r in rows if r[0] >= half]
-    w = fit(np.array([v for _, v, _ in fitted]), np.array([float(r) for _, _, r in fitted]))
-    # the best of many sentences is less sure than it looks: its own scale
-    pairs = best_of(fitted, w)
-    logits = np.array([np.log(p / (1 - p)) for p, _ in pairs])
-    scale = fit(logits[:, None], np.array([float(r) for _, r in pairs]), decay=1e-6)
-    joined = np.concatenate([[scale[0] + scale[1] * w[0]], scale[1] * w[1:]])
-    measured = best_of(held, joined)
-    print(json.dumps({"one": round(joined[0], 3), "values": [round(v, 3) for v in joined[1:]], "questions": len(questions),
-                      "right": round(sum(r for _, r in measured) / len(measured), 4), "ece": round(calibration(measured), 4)}))  # fmt: skip
-    for p in (0.2, 0.3, 0.35, 0.4, 0.5, 0.6):
-        kept = [r for q, r in measured if q >= p]
-        print(f"threshold {p}: answered {len(kept) / len(measured):.3f}, right {sum(kept) / max(len(kept), 1):.3f}", file=sys.stderr)
+    os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
+    if options.kept and options.kept.exists():
+        sets = pickle.loads(options.kept.read_bytes())
+    else:
+        sets = gather(options.build)
+        if options.kept:
+            options.kept.write_bytes(pickle.dumps(sets))
+    fits = {name: fit(name, without(sets, absent), options) for name, absent in KINDS.items()}
+    if options.write:
+        (ROOT / "src/ask/choice_weights.h").write_text(written(fits), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-/* ask_probe.c - what speaks for each sentence as the answer, for bench/ask_fit.py.
+/* ask_probe.c - what may be the answer, and what speaks for it, for bench/ask_fit.py.
  *
  *   ask_probe PROJECT < questions, one a line
  *
- * Writes a line a sentence: the number of the question, the features in their order, and the sentence, with tabs between. */
+ * Writes a line a candidate: the number of the question, the features in their order, its document and its text, with tabs between. */
 #include "ask/features.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void show(size_t number, const struct asking *asking, const struct candidate_sentence *item)
+static void show(size_t number, const struct asking *asking, const struct candidate *item)
 {
-    struct slice text = asking->passages[item->passage].sentences[item->sentence].text;
+    struct slice text = item->text, path = asking->passages[item->passage].hit->path;
     printf("%zu", number);
     for (size_t i = 0; i < FEATURES; i++)
-        printf("\t%.6f", item->features.values[i]);
-    putchar('\t');
+        printf("\t%.6f", item->values[i]);
+    printf("\t" SLICE_FORMAT "\t", SLICE_ARGUMENT(path));
     for (size_t i = 0; i < text.size; i++)
         putchar(byte_among(text.data[i], "\t\n\r") ? ' ' : text.data[i]);
     putchar('\n');
@@ -23,7 +23,7 @@ static void show(size_t number, const struct asking *asking, const struct candid
 static bool probe(struct project *project, struct embedder *embedder, size_t number, struct slice question, struct error *error)
 {
     struct ask_answer answer = {.asked = question};
-    struct candidate_sentence *items;
+    struct candidate *items;
     size_t count;
     const struct ask_request request = {.question = question, .embedder = embedder};
     const struct search_request search = {.question = question, .embedder = embedder, .plain = true};
@@ -34,7 +34,7 @@ static bool probe(struct project *project, struct embedder *embedder, size_t num
     if (ok) {
         asking.question = terms_of(&asking, question, language_of(&asking, question));
         passages_read(&asking);
-        ok = features_of(&asking, &items, &count, error);
+        ok = candidates_list(&asking, &items, &count, error);
         for (size_t i = 0; ok && i < count; i++)
             show(number, &asking, &items[i]);
     }

@@ -34,6 +34,7 @@ struct asking {
     struct arena *arena; /* the answer's */
     struct analyzer *analyzer;
     struct terms question; /* of what was searched for */
+    double *weights; /* of each: how much it tells, see passage_lines.c */
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;
     size_t citation_capacity;

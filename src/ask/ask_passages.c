@@ -57,14 +57,15 @@ static bool goes_on(char before, char behind)
     return small && !byte_among(before, ".!?:;|");
 }
 
-/* A copy in which lines that go on are one. */
+/* A copy in which lines that go on are one; a row of a table never does. */
 static struct slice join_lines(struct arena *arena, struct slice text)
 {
     char *copy = arena_text(arena, text);
     for (size_t i = 0, line = 0; i < text.size; i++) {
         if (copy[i] != '\n')
             continue;
-        if (i - line >= FULL_LINE && i + 1 < text.size && goes_on(copy[i - 1], copy[i + 1]))
+        bool is_row = memchr(copy + line, '|', i - line) != NULL;
+        if (!is_row && i - line >= FULL_LINE && i + 1 < text.size && goes_on(copy[i - 1], copy[i + 1]))
             copy[i] = ' ';
         line = i + 1;
     }

@@ -1,91 +1,85 @@
-/* builtin.c - an answer without a language model: the sentence of the passages that answers the question most likely, and in it the number, name
- * or code that was asked for.
+/* builtin.c - an answer without a language model: of all that may be the answer, the likeliest.
  *
- *   sentences of the passages ─▶ features (meaning, words, kind of thing) ─▶ logistic regression ─▶ best ─▶ confidence ─▶ answer or none
+ *   passages ─▶ lines ─▶ candidates with features ─▶ weighed sum ─▶ best ─▶ confidence ─▶ answer or none
  *
- * The weights were set by hand and by what bench/ask_quality.py shows; bench/ask_fit.py fits such weights to questions with known answers. Those
- * of SQuAD's did not carry over: with them hardly a question on a shop's pages is answered. So the confidence puts answers in order, and is no
- * share of right ones. */
+ * Weights and thresholds (choice_weights.h) are fitted by bench/ask_fit.py, on questions about other documents than those that are measured with. */
 #include "features.h"
-#include "spans.h"
+#include "choice_weights.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct weights {
-    double one; /* of what is always there */
-    double values[FEATURES]; /* ORDER features */
-};
-static const struct weights with_meaning = {-4.6, {4.0, 2.0, 1.0, 1.0, -0.7, 0.8, 2.0}};
-static const struct weights words_alone = {-3.6, {0, 3.0, 2.0, 1.0, -0.7, 0.4, 0}};
-#define CONFIDENCE_LEAST 0.35 /* below it, the answer is that there is none */
-
-static double confidence_of(const struct features *features, const struct weights *weights)
+static double weigh(const double *weights, const struct candidate *item)
 {
-    double sum = weights->one;
+    double sum = 0;
     for (size_t i = 0; i < FEATURES; i++)
-        sum += weights->values[i] * features->values[i];
+        sum += weights[i] * item->values[i];
+    return sum;
+}
+
+struct choice {
+    const struct candidate *best; /* NULL: there is none */
+    double sum, lead; /* of the best, and over the next one with another text */
+};
+
+static struct choice choose(const double *weights, const struct candidate *items, size_t count)
+{
+    struct choice choice = {0};
+    double next = 0;
+    bool has_next = false;
+    for (size_t i = 0; i < count; i++) {
+        double sum = weigh(weights, &items[i]);
+        if (choice.best == NULL || sum > choice.sum) {
+            choice.best = &items[i];
+            choice.sum = sum;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        double sum = weigh(weights, &items[i]);
+        if (slice_equal(items[i].text, choice.best->text) || (has_next && sum <= next))
+            continue;
+        next = sum;
+        has_next = true;
+    }
+    choice.lead = has_next ? choice.sum - next : 0;
+    return choice;
+}
+
+static double chance_of(const struct weights *weights, const struct choice *choice)
+{
+    double sum = weights->one + weigh(weights->chance, choice->best) + weights->sum * choice->sum +
+                 weights->lead * choice->lead;
     return 1 / (1 + exp(-sum));
 }
 
-/* Where the words of the question stand in the sentence, on the average. */
-static size_t middle_of_question(struct asking *asking, struct slice sentence, enum text_language language)
-{
-    struct text_term term;
-    size_t sum = 0, count = 0;
-    analyzer_start(asking->analyzer, sentence, language);
-    while (analyzer_next(asking->analyzer, &term))
-        if (terms_have(&asking->question, term.term)) {
-            sum += term.start;
-            count++;
-        }
-    return count > 0 ? sum / count : 0;
-}
-
-/* The thing asked for, else the whole sentence. */
-static struct slice answer_in(struct asking *asking, const struct candidate_sentence *best)
-{
-    const struct ask_passage *passage = &asking->passages[best->passage];
-    struct slice sentence = passage->sentences[best->sentence].text, span;
-    enum text_language language = text_language_named(passage->hit->language);
-    enum span_kind kind = span_asked(asking->request->question);
-    size_t near = middle_of_question(asking, sentence, language);
-    return kind != SPAN_NONE && span_find(asking->request->question, sentence, kind, near, &span) ? span : sentence;
-}
-
-static void take_answer(struct asking *asking, const struct candidate_sentence *best)
+static void take_answer(struct asking *asking, const struct candidate *best)
 {
     struct ask_answer *answer = asking->answer;
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    defang(answer_in(asking, best), &text);
+    defang(best->text, &text);
     size_t number = cite(asking, best->passage, best->sentence);
     buffer_format(&text, " [%zu]", number);
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;
+    answer->abstained = false;
     buffer_release(&text);
 }
 
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    struct candidate_sentence *items, *best = NULL;
+    const struct weights *weights = &fitted[features_know_meaning(asking) ? WEIGHTS_MEANING : WEIGHTS_WORDS];
+    struct candidate *items;
     size_t count;
     answer->model = "builtin:sentence";
     answer->abstained = true;
-    if (!features_of(asking, &items, &count, error))
+    if (!candidates_list(asking, &items, &count, error))
         return false;
-    bool has_meaning = features_know_meaning(asking);
-    for (size_t i = 0; i < count; i++) {
-        double confidence = confidence_of(&items[i].features, has_meaning ? &with_meaning : &words_alone);
-        if (best == NULL || confidence > answer->confidence) {
-            best = &items[i];
-            answer->confidence = confidence;
-        }
-    }
-    if (best == NULL || answer->confidence < CONFIDENCE_LEAST)
+    struct choice choice = choose(weights->choice, items, count);
+    if (choice.best == NULL)
         return true;
-    answer->abstained = false;
-    take_answer(asking, best);
+    answer->confidence = chance_of(weights, &choice);
+    if (answer->confidence >= weights->threshold)
+        take_answer(asking, choice.best);
     return true;
 }

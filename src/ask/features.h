@@ -1,34 +1,45 @@
-/* features.h - what speaks for a sentence as the answer. Private to ask. */
+/* features.h - what may be the answer, and what speaks for it. Private to ask. */
 #ifndef ASK_FEATURES_H
 #define ASK_FEATURES_H
 
 #include "ask_parts.h"
 
-/* ORDER features: bench/ask_fit.py has them in this order. */
+/* ORDER features: bench/ask_fit.py fits weights in this order. Those of the line are the same for all that stands in it. */
 enum feature {
-    FEATURE_MEANING, /* similarity of its vector, with its headings, to the question's */
-    FEATURE_WORDS, /* share of the question's words in it and its headings, rare ones counting more */
+    FEATURE_MEANING, /* of the line: similarity of its vector, with its headings, to the question's */
+    FEATURE_NEAREST, /* 1 / (1 + its place by that) */
+    FEATURE_WORDS, /* share of the question's words in the line and its headings, rare ones counting more */
     FEATURE_OWN_WORDS, /* the same without headings */
-    FEATURE_HAS_KIND, /* it has a thing of the kind that was asked for */
-    FEATURE_LACKS_KIND, /* a kind was asked for, and it has none */
+    FEATURE_PASSAGE_WORDS, /* share of them in the whole passage and its headings */
     FEATURE_RANK, /* 1 / (1 + the passage's place) */
+    FEATURE_SEARCH, /* the passage's score as a share of the best one's */
     FEATURE_PASSAGE, /* similarity of the passage's vector */
+    FEATURE_FITS, /* it is of a kind that was asked for */
+    FEATURE_LACKS, /* a kind was asked for, and it is of none */
+    FEATURE_WHOLE, /* it is a whole sentence */
+    FEATURE_CELL, /* it is a table's cell, or what stands behind "key:" */
+    FEATURE_KEY, /* it is the first cell of its row */
+    FEATURE_COLUMN, /* of a cell: similarity of its column's head, or key */
+    FEATURE_COLUMN_WORDS, /* share of the question's words there */
+    FEATURE_ROW_WORDS, /* share of the question's words in the row's other cells */
+    FEATURE_NEAR, /* of a part of a sentence: how near the question's words stand */
+    FEATURE_ECHO, /* share of its words that the question has */
+    FEATURE_LENGTH, /* logarithm of its size */
+    FEATURE_UNIT, /* the question names its unit */
     FEATURES
 };
 
-struct features {
+struct candidate {
+    size_t passage, sentence;
+    struct slice text; /* within the sentence */
     double values[FEATURES];
 };
 
-struct candidate_sentence {
-    size_t passage, sentence;
-    struct features features;
-};
-
-/* Whether there are vectors to compare; else the two features of meaning are 0. */
+/* Whether there are vectors to compare; else the features of meaning are 0. */
 bool features_know_meaning(const struct asking *asking);
 
-/* All sentences that may be answers; in the arena. */
-bool features_of(struct asking *asking, struct candidate_sentence **items, size_t *count, struct error *error) MUST_USE;
+/* All that may be the answer: sentences, cells of tables, values behind "key:", and in them numbers, names and codes of the kinds that are asked
+ * for. In the arena. */
+bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error) MUST_USE;
 
 #endif

@@ -1,7 +1,7 @@
 /* spans.c - numbers with what stands around them, names and codes.
  *
  *   "which label …"  ▶ code     EMB-24K           "how much … cost"  ▶ money     € 9.50
- *   "who …"          ▶ name     Bastien Orlo      "how long …"       ▶ time      2 working days
+ *   "who …"          ▶ name     Bastien Orlo      "how long …"       ▶ duration  2 working days
  *
  * Kinds of questions are told for English, the commonest also for German and French; any other question has no kind, and is answered by a
  * whole sentence. */
@@ -14,26 +14,37 @@ enum { WORDS_MAX = 64, WORD_BYTES = 24 };
 struct asked_word {
     const char *first, *second; /* words in small letters, "|" between alternatives; second NULL: the first alone tells */
     unsigned gap; /* words that may stand between them */
-    enum span_kind kind;
+    unsigned kinds;
 };
 
 /* In order of how sure they are. */
+#define WHEN (SPAN_DATE | SPAN_HOUR | SPAN_DURATION)
 static const struct asked_word asked_words[] = {
     {"percent|percentage|share|fraction|prozent|pourcentage", NULL, 0, SPAN_SHARE},
+    {"mail|email", NULL, 0, SPAN_MAIL},
+    {"phone|telephone|hotline|telefonnummer|téléphone", NULL, 0, SPAN_PHONE},
     {"code|label|identifier|id|sku", NULL, 0, SPAN_CODE},
-    {"how|what", "price|cost|costs|fee|charge|pay|spend|sum|salary|reimbursed|refund", 8, SPAN_MONEY},
+    {"what|which", "time|hour", 1, SPAN_HOUR | SPAN_DURATION},
+    {"how|what", "price|cost|costs|fee|charge|charged|pay|paid|spend|sum|salary|earn|worth|reimbursed|refund|bill|amount", 8,
+     SPAN_MONEY},
     {"how", "many", 0, SPAN_COUNT},
-    {"how", "long|soon|often|old|late|early", 0, SPAN_TIME},
-    {"until|by|since|from", "when", 0, SPAN_TIME},
-    {"when", NULL, 0, SPAN_TIME},
-    {"what|which", "day|date|time|year|month|deadline|period", 1, SPAN_TIME},
-    {"how", "tall|heavy|far|hot|cold|wide|big|deep|fast|high|large|much|thick|warm|loud|bright", 0, SPAN_MEASURE},
-    {"what|which", "temperature|weight|height|angle|length|size|distance|speed|capacity|limit|maximum|cap|minimum", 3,
+    {"how", "long|soon|often|old|late|early|fast", 0, SPAN_DURATION},
+    {"until|by|since|from|till", "when", 0, WHEN},
+    {"when", NULL, 0, WHEN},
+    {"what|which", "day|date|year|month|weekday|deadline", 1, SPAN_DATE},
+    {"what|which", "period", 2, SPAN_DURATION},
+    {"how", "tall|heavy|far|hot|cold|wide|big|deep|high|large|thick|warm|loud|bright", 0, SPAN_MEASURE | SPAN_SHARE},
+    {"how", "much", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE},
+    {"what|which", "interest|rate", 2, SPAN_SHARE},
+    {"what|which",
+     "temperature|weight|height|angle|length|size|distance|speed|capacity|limit|maximum|cap|minimum|output|volume|width", 4,
      SPAN_MEASURE},
     {"who|whom|whose|wer|qui", NULL, 0, SPAN_NAME},
     {"where|wo|woher|où", NULL, 0, SPAN_NAME},
-    {"wie|combien", "viel|viele|lange", 0, SPAN_MEASURE},
-    {"combien|wieviel", NULL, 0, SPAN_MEASURE},
+    {"wie|combien", "viel|viele|lange|kostet", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE},
+    {"combien|wieviel", "coûte|coûtent", 3, SPAN_MONEY},
+    {"combien|wieviel", NULL, 0, SPAN_COUNT | SPAN_MEASURE | SPAN_MONEY},
+    {"wann|quand", NULL, 0, WHEN},
 };
 
 static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], size_t *count)
@@ -63,7 +74,7 @@ static bool is_one_of(const char *alternatives, struct slice word)
     return false;
 }
 
-enum span_kind span_asked(struct slice question)
+unsigned span_asked(struct slice question)
 {
     char words[WORDS_MAX][WORD_BYTES];
     size_t count;
@@ -74,10 +85,10 @@ enum span_kind span_asked(struct slice question)
             if (!is_one_of(asked->first, slice_from(words[at])))
                 continue;
             if (asked->second == NULL)
-                return asked->kind;
+                return asked->kinds;
             for (size_t next = at + 1; next < count && next <= at + 1 + asked->gap; next++)
                 if (is_one_of(asked->second, slice_from(words[next])))
-                    return asked->kind;
+                    return asked->kinds;
         }
     }
     return SPAN_NONE;
@@ -85,14 +96,18 @@ enum span_kind span_asked(struct slice question)
 
 /* ---- numbers ---- */
 
-static const char
-    time_units[] = "second|seconds|minute|minutes|hour|hours|day|days|week|weeks|month|months|year|years|stunden|"
-                   "tag|tage|tagen|woche|wochen|monat|monate|jahr|jahre|jours|jour|heures|mois|ans|semaines|pm|am|"
-                   "noon|january|february|march|april|may|june|july|august|september|october|november|december";
+static const char time_units[] = "second|seconds|minute|minutes|min|hour|hours|day|days|week|weeks|month|months|year|years|"
+                                 "stunde|stunden|tag|tage|tagen|woche|wochen|monat|monate|monaten|jahr|jahre|jahren|jour|jours|"
+                                 "heure|heures|mois|an|ans|semaine|semaines";
+static const char months[] = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|"
+                             "mar|apr|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|oktober|dezember";
+static const char week_days[] = "monday|tuesday|wednesday|thursday|friday|saturday|sunday";
+static const char halves[] = "am|pm|a|p|noon|uhr"; /* of a day, behind an hour */
 static const char
     spelled_numbers[] = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|"
-                        "fifty|sixty|ninety|half";
-static const char before_units[] = "working|business|calendar|full|pay|leave";
+                        "fifty|sixty|ninety|half|once|twice";
+static const char before_units[] = "working|business|calendar|full|pay|leave|academic";
+static const char currencies[] = "€|£|$|₹|¥|EUR|USD|GBP|CHF|INR";
 
 static bool is_digit(char byte)
 {
@@ -153,52 +168,186 @@ struct number {
     enum span_kind kind;
 };
 
+/* The size of the currency that ends at `at`, a blank before `at` included. */
 static size_t currency_before(struct slice text, size_t at)
 {
-    static const char *const signs[] = {"€", "£", "$", "EUR", "USD", "GBP", "CHF"};
-    for (size_t blank = 0; blank < 2; blank++)
-        for (size_t i = 0; i < ARRAY_COUNT(signs); i++) {
-            size_t size = strlen(signs[i]);
-            if (at >= size + blank && (blank == 0 || text.data[at - 1] == ' ') && starts_at(text, at - size - blank, signs[i]))
-                return size + blank;
-        }
+    struct slice rest = slice_from(currencies), sign;
+    while (slice_next(&rest, '|', &sign))
+        for (size_t blank = 0; blank < 2; blank++)
+            if (at >= sign.size + blank && (blank == 0 || text.data[at - 1] == ' ') &&
+                memcmp(text.data + at - sign.size - blank, sign.data, sign.size) == 0)
+                return sign.size + blank;
     return 0;
+}
+
+static size_t currency_at(struct slice text, size_t at)
+{
+    struct slice rest = slice_from(currencies), sign;
+    while (slice_next(&rest, '|', &sign))
+        if (at + sign.size <= text.size && memcmp(text.data + at, sign.data, sign.size) == 0)
+            return sign.size;
+    return 0;
+}
+
+static size_t blank_at(struct slice text, size_t at)
+{
+    return starts_at(text, at, " ") ? 1 : starts_at(text, at, "\xC2\xA0") ? 2 : starts_at(text, at, "\xE2\x80\xAF") ? 3 : 0;
+}
+
+/* Sets kind and end where a word behind the number says what it is of. */
+static void read_unit_word(struct slice text, struct number *number, size_t at)
+{
+    char word[WORD_BYTES];
+    struct slice unit = small_word(text, at, word);
+    if (is_one_of(before_units, unit) && starts_at(text, at + unit.size, " ")) {
+        at += unit.size + 1;
+        unit = small_word(text, at, word);
+    }
+    if (unit.size == 0)
+        return;
+    if (is_one_of(halves, unit)) {
+        number->kind = SPAN_HOUR;
+        number->end = at + unit.size + (starts_at(text, at + unit.size, ".m.") ? 3 : 0);
+        return;
+    }
+    if (is_one_of(months, unit)) {
+        number->kind = SPAN_DATE;
+        number->end = at + unit.size;
+        return;
+    }
+    bool is_time = is_one_of(time_units, unit), is_short = unit.size <= 2 || at + unit.size - number->bare_end <= 8;
+    number->kind = is_time ? SPAN_DURATION : is_short ? SPAN_MEASURE : SPAN_COUNT;
+    number->end = letters_end(text, at);
 }
 
 /* What stands behind a number and belongs to it. */
 static void read_unit(struct slice text, struct number *number)
 {
-    char word[WORD_BYTES];
-    size_t at = number->bare_end;
-    size_t blank = starts_at(text, at, " ")              ? 1
-                   : starts_at(text, at, "\xC2\xA0")     ? 2
-                   : starts_at(text, at, "\xE2\x80\xAF") ? 3
-                                                         : 0;
+    size_t at = number->bare_end, blank = blank_at(text, at), currency;
+    if (blank == 0 && starts_at(text, at, "-"))
+        blank = 1; /* "90-day" */
     at += blank;
     if (starts_at(text, at, "%") || starts_at(text, at, "percent")) {
         number->kind = SPAN_SHARE;
         number->end = at + (text.data[at] == '%' ? 1 : strlen("percent"));
-        return;
-    }
-    if (starts_at(text, at, "€") || starts_at(text, at, "£")) {
+    } else if ((currency = currency_at(text, at)) > 0) {
         number->kind = SPAN_MONEY;
-        number->end = at + (starts_at(text, at, "€") ? 3 : 2);
+        number->end = at + currency;
+    } else if (starts_at(text, at, "°")) {
+        number->kind = SPAN_MEASURE;
+        number->end = letters_end(text, at + 2);
+    } else {
+        read_unit_word(text, number, at);
+    }
+}
+
+/* The other end of a range that is written with blanks: "€5 – €7", "10 % - 12 %". */
+static void read_range(struct slice text, struct number *number)
+{
+    static const char *const signs[] = {" – ", " - ", " to "};
+    for (size_t i = 0; i < ARRAY_COUNT(signs); i++) {
+        size_t at = number->end + strlen(signs[i]);
+        if (!starts_at(text, number->end, signs[i]))
+            continue;
+        size_t digits = at + currency_at(text, at), end = number_end(text, digits);
+        if (end == digits)
+            return;
+        struct number other = {at, end, end, digits > at ? SPAN_MONEY : SPAN_COUNT};
+        if (digits == at)
+            read_unit(text, &other);
+        if (other.kind == number->kind || number->kind == SPAN_COUNT) {
+            number->end = number->bare_end = other.end;
+            number->kind = other.kind;
+        }
         return;
     }
-    size_t degree = starts_at(text, at, "°") ? 2 : 0;
-    struct slice unit = small_word(text, at + degree, word);
-    size_t unit_at = at + degree;
-    if (degree == 0 && is_one_of(before_units, unit) && starts_at(text, at + unit.size, " ")) {
-        unit_at = at + unit.size + 1;
-        unit = small_word(text, unit_at, word);
+}
+
+static bool is_year(struct slice digits)
+{
+    return digits.size == 4 && (slice_starts_with(digits, SLICE("19")) || slice_starts_with(digits, SLICE("20")));
+}
+
+/* "March 19, 2014", "5 May 2024": the number's neighbours that make a date of it. */
+static void read_date(struct slice text, struct number *number)
+{
+    char word[WORD_BYTES];
+    size_t start = number->start;
+    while (start > 0 && text.data[start - 1] == ' ')
+        start--;
+    size_t letters = start;
+    while (letters > 0 && is_letter(text.data[letters - 1]))
+        letters--;
+    if (letters < start && start < number->start && is_one_of(months, small_word(text, letters, word))) {
+        number->start = letters;
+        number->end = number->bare_end;
+        number->kind = SPAN_DATE;
     }
-    if (degree == 0 && unit.size == 0)
-        return;
-    bool is_time = is_one_of(time_units, unit);
-    number->kind = is_time                                                         ? SPAN_TIME
-                   : degree > 0 || unit.size <= 2 || unit_at + unit.size - at <= 8 ? SPAN_MEASURE
-                                                                                   : SPAN_COUNT;
-    number->end = letters_end(text, unit_at);
+    size_t at = number->end + (starts_at(text, number->end, ",") ? 1 : 0);
+    at += blank_at(text, at);
+    size_t end = number_end(text, at);
+    if (number->kind == SPAN_DATE && is_year(slice_range(text, at, end)))
+        number->end = end;
+    if (number->kind == SPAN_COUNT && is_year(slice_range(text, number->start, number->bare_end))) {
+        number->kind = SPAN_DATE;
+        number->end = number->bare_end;
+    }
+}
+
+/* Digits in groups, as telephone numbers are written; the least that is one. */
+static size_t phone_end(struct slice text, size_t at)
+{
+    size_t digits = 0, groups = 1, end = at;
+    for (; at < text.size && (is_digit(text.data[at]) || byte_among(text.data[at], "()+- ")); at++) {
+        groups += at > 0 && is_digit(text.data[at]) && !is_digit(text.data[at - 1]);
+        if (is_digit(text.data[at])) {
+            digits++;
+            end = at + 1;
+        }
+    }
+    return digits >= 8 && groups >= 2 ? end : 0;
+}
+
+/* "2024-05-10". */
+static bool is_day(struct slice bare)
+{
+    return bare.size == 10 && bare.data[4] == '-' && bare.data[7] == '-';
+}
+
+static bool is_hour(struct slice bare)
+{
+    size_t colon;
+    return slice_find(bare, ':', &colon) && colon <= 2 && bare.size == colon + 3;
+}
+
+/* The number that begins at `at`, or false. */
+static bool read_number(struct slice text, size_t at, struct number *number)
+{
+    char word[WORD_BYTES];
+    struct slice spelled = small_word(text, at, word);
+    bool is_spelled = spelled.size > 0 && is_one_of(spelled_numbers, spelled);
+    size_t digits = number_end(text, at), phone = is_day(slice_range(text, at, digits)) ? 0 : phone_end(text, at);
+    if (phone > 0) {
+        *number = (struct number){at, phone, phone, SPAN_PHONE};
+        return true;
+    }
+    if (!is_digit(text.data[at]) && !is_spelled)
+        return false;
+    size_t bare = is_spelled ? at + spelled.size : digits, currency = currency_before(text, at);
+    *number = (struct number){at - currency, bare, bare, currency > 0 ? SPAN_MONEY : SPAN_COUNT};
+    if (currency == 0)
+        read_unit(text, number);
+    if (number->kind != SPAN_HOUR && is_hour(slice_range(text, at, bare)))
+        *number = (struct number){at, bare, bare, SPAN_HOUR};
+    if (is_spelled) /* "one of them" is none */
+        return number->kind == SPAN_DURATION || is_one_of("once|twice", spelled);
+    if (is_day(slice_range(text, at, bare)))
+        number->kind = SPAN_DATE;
+    if (number->kind == SPAN_HOUR)
+        return true;
+    read_date(text, number);
+    read_range(text, number);
+    return true;
 }
 
 /* The next number from `*at` on. */
@@ -207,38 +356,53 @@ static bool next_number(struct slice text, size_t *at, struct number *number)
     char word[WORD_BYTES];
     for (; *at < text.size; ++*at) {
         bool begins = *at == 0 || (!is_letter(text.data[*at - 1]) && !is_digit(text.data[*at - 1])) ||
-                      (*at >= 2 && (unsigned char)text.data[*at - 1] >= 0x80); /* "€9" */
-        struct slice spelled = begins ? small_word(text, *at, word) : (struct slice){"", 0};
-        bool is_spelled = begins && spelled.size > 0 && is_one_of(spelled_numbers, spelled);
-        if (!begins || (!is_digit(text.data[*at]) && !is_spelled))
+                      (is_digit(text.data[*at]) &&
+                       (currency_before(text, *at) > 0 || (unsigned char)text.data[*at - 1] >= 0x80));
+        if (!begins)
             continue;
-        size_t bare = is_spelled ? *at + spelled.size : number_end(text, *at), currency = currency_before(text, *at);
-        *number = (struct number){*at - currency, bare, bare, SPAN_COUNT};
-        if (currency > 0)
-            number->kind = SPAN_MONEY;
-        else
-            read_unit(text, number);
-        *at = number->end > bare ? number->end : bare;
-        if (is_spelled && number->kind != SPAN_TIME) { /* "one of them" */
-            --*at;
-            continue;
+        struct slice day = small_word(text, *at, word);
+        if (day.size > 0 && is_one_of(week_days, day)) {
+            *number = (struct number){*at, *at + day.size, *at + day.size, SPAN_DATE};
+            *at = number->end;
+            return true;
         }
+        if (!read_number(text, *at, number))
+            continue;
+        *at = number->end > number->bare_end ? number->end : number->bare_end;
         return true;
     }
     return false;
 }
 
-/* Whether a number of one kind answers a question for another. */
-static bool answers(enum span_kind asked, const struct number *number)
+enum { NUMBERS = SPAN_MONEY | SPAN_SHARE | SPAN_DURATION | SPAN_DATE | SPAN_HOUR | SPAN_COUNT | SPAN_MEASURE | SPAN_PHONE };
+
+double span_fits(unsigned asked, enum span_kind kind)
 {
-    switch (asked) {
-    case SPAN_COUNT:
-        return number->kind == SPAN_COUNT || number->kind == SPAN_MEASURE || number->kind == SPAN_TIME;
-    case SPAN_MEASURE:
-        return true;
-    default:
-        return number->kind == asked;
+    enum { ANY = SPAN_COUNT | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE };
+    bool may_do = ((asked & ANY) != 0 && (kind & (ANY | SPAN_MONEY)) != 0) ||
+                  ((asked & SPAN_MONEY) != 0 && (kind & (SPAN_COUNT | SPAN_MEASURE)) != 0) || /* "4711 crowns" */
+                  ((asked & SPAN_HOUR) != 0 && (kind & SPAN_COUNT) != 0);
+    return (asked & kind) != 0 ? 1 : may_do ? 0.5 : 0;
+}
+
+enum span_kind span_of_head(struct slice head)
+{
+    char words[WORDS_MAX][WORD_BYTES];
+    size_t count;
+    for (size_t i = 0; i < head.size; i++)
+        if (currency_at(head, i) > 0)
+            return SPAN_MONEY;
+    if (memchr(head.data, '%', head.size) != NULL)
+        return SPAN_SHARE;
+    read_words(head, words, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct slice word = slice_from(words[i]);
+        if (is_one_of("price|prices|cost|costs|fee|fees|charge|surcharge|salary|preis|prix|value|amount", word))
+            return SPAN_MONEY;
+        if (is_one_of(time_units, word))
+            return SPAN_DURATION;
     }
+    return SPAN_COUNT;
 }
 
 /* ---- names and codes ---- */
@@ -301,39 +465,56 @@ static bool is_in_question(struct slice question, struct slice thing)
     return end == question.size || (!is_digit(question.data[end]) && !is_letter(question.data[end]));
 }
 
-static size_t distance(size_t a, size_t b)
+/* Letters, digits and points around an "@". */
+static bool next_mail(struct slice text, size_t *at, struct slice *found)
 {
-    return a > b ? a - b : b - a;
+    for (; *at < text.size; ++*at) {
+        size_t start = *at, end = *at + 1;
+        if (text.data[*at] != '@')
+            continue;
+        while (start > 0 &&
+               (is_letter(text.data[start - 1]) || is_digit(text.data[start - 1]) || byte_among(text.data[start - 1], "._-+")))
+            start--;
+        while (end < text.size && (is_letter(text.data[end]) || is_digit(text.data[end]) || byte_among(text.data[end], ".-")))
+            end++;
+        while (end > *at && text.data[end - 1] == '.')
+            end--;
+        if (start == *at || end <= *at + 3)
+            continue;
+        *found = slice_range(text, start, end);
+        *at = end;
+        return true;
+    }
+    return false;
 }
 
-static bool find_word(struct slice question, struct slice sentence, enum span_kind kind, size_t near, struct slice *span)
+/* Those that one of the functions above finds. */
+static void add_words(struct slice question, struct slice text, enum span_kind kind,
+                      bool (*next)(struct slice text, size_t *at, struct slice *found), struct span *spans, size_t *count,
+                      size_t most)
 {
-    size_t best = SIZE_MAX, at = 0;
     struct slice found;
-    while (kind == SPAN_NAME ? next_name(sentence, &at, &found) : next_code(sentence, &at, &found)) {
-        size_t away = distance((size_t)(found.data - sentence.data), near);
-        if (away >= best || is_in_question(question, found))
-            continue;
-        best = away;
-        *span = found;
-    }
-    return best != SIZE_MAX;
+    for (size_t at = 0; *count < most && next(text, &at, &found);)
+        if (!is_in_question(question, found))
+            spans[(*count)++] = (struct span){found, found, kind};
 }
 
-bool span_find(struct slice question, struct slice sentence, enum span_kind kind, size_t near, struct slice *span)
+size_t spans_find(struct slice question, struct slice text, unsigned asked, struct span *spans, size_t most)
 {
-    size_t best = SIZE_MAX, at = 0;
     struct number number;
-    if (kind == SPAN_NAME || kind == SPAN_CODE)
-        return find_word(question, sentence, kind, near, span);
-    while (kind != SPAN_NONE && next_number(sentence, &at, &number)) {
-        size_t away = distance(number.start, near);
-        struct slice bare = slice_range(sentence, number.start, number.bare_end);
-        if (!answers(kind, &number) || away >= best || is_in_question(question, bare))
-            continue;
-        best = away;
-        bool counts_things = kind == SPAN_COUNT && number.kind != SPAN_TIME; /* "20 pegs": 20; "4 days": 4 days */
-        *span = slice_range(sentence, number.start, counts_things ? number.bare_end : number.end);
+    size_t count = 0;
+    for (size_t at = 0; (asked & NUMBERS) != 0 && count < most && next_number(text, &at, &number);) {
+        struct slice bare = slice_range(text, number.start, number.bare_end);
+        bool counts_things = (asked & SPAN_COUNT) != 0 && (number.kind == SPAN_COUNT || number.kind == SPAN_MEASURE);
+        if (span_fits(asked, number.kind) > 0 && !is_in_question(question, bare)) /* "20 pegs": 20; "4 days": 4 days */
+            spans[count++] = (struct span){counts_things ? bare : slice_range(text, number.start, number.end), bare,
+                                           number.kind};
     }
-    return best != SIZE_MAX;
+    if ((asked & SPAN_NAME) != 0)
+        add_words(question, text, SPAN_NAME, next_name, spans, &count, most);
+    if ((asked & SPAN_CODE) != 0)
+        add_words(question, text, SPAN_CODE, next_code, spans, &count, most);
+    if ((asked & SPAN_MAIL) != 0)
+        add_words(question, text, SPAN_MAIL, next_mail, spans, &count, most);
+    return count;
 }

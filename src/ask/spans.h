@@ -1,24 +1,40 @@
-/* spans.h - what kind of thing a question asks for, and where a sentence has one. Private to ask. */
+/* spans.h - what kind of thing a question asks for, and where a text has one. Private to ask. */
 #ifndef ASK_SPANS_H
 #define ASK_SPANS_H
 
 #include "base/base.h"
 
+/* Bits: a question may ask for several, "when" for a date, an hour and a time that passes. */
 enum span_kind {
-    SPAN_NONE, /* the question tells no kind */
-    SPAN_MONEY,
-    SPAN_SHARE, /* percent */
-    SPAN_TIME, /* how long, or when */
-    SPAN_COUNT,
-    SPAN_MEASURE, /* a number with a unit */
-    SPAN_NAME, /* of a person or place */
-    SPAN_CODE
+    SPAN_NONE = 0, /* the question tells no kind */
+    SPAN_MONEY = 1,
+    SPAN_SHARE = 2, /* percent */
+    SPAN_DURATION = 4,
+    SPAN_DATE = 8, /* also a year, a month, a day of the week */
+    SPAN_HOUR = 16, /* of the day */
+    SPAN_COUNT = 32,
+    SPAN_MEASURE = 64, /* a number with a unit */
+    SPAN_NAME = 128, /* of a person or place */
+    SPAN_CODE = 256,
+    SPAN_MAIL = 512,
+    SPAN_PHONE = 1024
 };
 
-enum span_kind span_asked(struct slice question);
+unsigned span_asked(struct slice question);
 
-/* The thing of this kind that stands nearest to `near` (a byte of the sentence) and that the question does not have itself. False: the sentence has
- * none. */
-bool span_find(struct slice question, struct slice sentence, enum span_kind kind, size_t near, struct slice *span);
+struct span {
+    struct slice text; /* with currency and unit */
+    struct slice bare; /* without */
+    enum span_kind kind;
+};
+
+/* The things of the text that a question for these kinds may mean, numbers first; those that the question has itself are left out. */
+size_t spans_find(struct slice question, struct slice text, unsigned asked, struct span *spans, size_t most);
+
+/* How well a thing of one kind answers: 1, 0.5 for a number of another kind that may do, 0. */
+double span_fits(unsigned asked, enum span_kind kind);
+
+/* The kind that a column's head gives to numbers that stand alone below it ("Price (EUR)", "Weight, kg"). */
+enum span_kind span_of_head(struct slice head);
 
 #endif

@@ -1,0 +1,26 @@
+/* lines.h - sentences and rows of tables as lines that are compared with the question. Private to ask. */
+#ifndef ASK_LINES_H
+#define ASK_LINES_H
+
+#include "features.h"
+
+struct line {
+    size_t passage, sentence;
+    bool is_row; /* of a table, or of columns with blanks between them */
+    struct slice head; /* the table's first row; empty: none */
+    double values[FEATURES]; /* those of the line */
+};
+
+enum { LINES_READ = 40 /* that are compared by meaning */, CELLS_MAX = 24 /* of a row */ };
+
+/* The lines that share most with the question, LINES_READ at the most, with their features. In the arena. */
+bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error) MUST_USE;
+
+/* The cells of a row, trimmed. */
+size_t line_cells(struct slice row, struct slice cells[CELLS_MAX]);
+
+/* Share of the question's words there, and how near in meaning texts are to the question: values[i] of texts[i]. */
+double words_share(const struct asking *asking, const struct terms *there);
+bool meanings_of(struct asking *asking, const struct slice *texts, size_t count, double *values, struct error *error) MUST_USE;
+
+#endif
