@@ -35,6 +35,7 @@ struct kernel_attention {
         *v_bf16; /* in their place, for attention_halves; KERNEL_ATTENTION_ROWS - 1 more rows are readable */
     size_t stride;          /* from a row of q, k, v to the next */
     float *out;             /* [count, head_size] */
+    uint16_t *out_bf16;     /* in its place where it is not NULL, for attention_halves */
     size_t out_stride;
     size_t count;      /* tokens, at least 1 */
     size_t head_size;  /* 1 … KERNEL_HEAD_SIZE_MAX */
