@@ -132,8 +132,9 @@ static void multiply_item(void *context, size_t item)
     size_t panel = item / pass->block_count, first, end;
     const struct gemm_panel *columns = &linear->matrix.panels[panel];
     block_rows(pass, item % pass->block_count, &first, &end);
-    for (size_t row = first; row < end; row += GEMM_TILE) {
-        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+    size_t tile = gemm_tile(linear->matrix.type);
+    for (size_t row = first; row < end; row += tile) {
+        size_t count = end - row < tile ? end - row : tile;
         multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
         pass->work(pass, linear, &(struct tile){row, count, columns->first, columns->width, pass->worker->tile});
     }
@@ -431,8 +432,9 @@ static void gated_item(void *context, size_t item)
     size_t panel = item / pass->block_count, first, end;
     size_t column = in->matrix.panels[panel].first, width = in->matrix.panels[panel].width;
     block_rows(pass, item % pass->block_count, &first, &end);
-    for (size_t row = first; row < end; row += GEMM_TILE) {
-        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+    size_t tile = gemm_tile(in->matrix.type);
+    for (size_t row = first; row < end; row += tile) {
+        size_t count = end - row < tile ? end - row : tile;
         multiply_tile(pass, in, panel, pass->buffers->input, row, count, pass->worker->tile);
         multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
         for (size_t i = 0; i < count; i++) {
