@@ -34,6 +34,7 @@ struct assay_tune_options {
     bool resume; /* goes on with a training that was stopped */
     size_t epochs, batch; /* where weights are trained, not of a regression; 0: as many as are usual */
     double learning_rate_multiplier; /* the same; 0: 1 */
+    const char *rival; /* an adapter of the same task: what it was measured with is held out again, and both are; NULL: none */
     assay_on_progress *on_progress;
     void (*on_metrics)(void *context, const struct assay_tune_metrics *metrics); /* after each step; may be NULL */
     void *context;
@@ -68,6 +69,15 @@ struct assay_tune_confusion {
 struct assay_tune_score {
     double accuracy, low, high; /* with its interval (95 %, Wilson) */
     double macro_f1;
+};
+
+struct assay_tune_rival { /* both on the same cases */
+    const char *name, *measure; /* "accuracy", "F1", "nDCG@10", "recall@10" */
+    const char *unmeasured; /* why it could not be asked; NULL: it was */
+    double before, after, change, change_low,
+        change_high; /* of the rival, of the new one; with the change's interval (bootstrap) */
+    bool is_fair; /* neither learned from the cases; else the rival may have learned from some */
+    bool is_replaced; /* by the new one: assay_tune_again does that where it is not worse */
 };
 
 struct assay_tune_reading;
@@ -113,6 +123,7 @@ struct assay_tune_report {
     bool is_embedding;
     const char *mined; /* where near misses come from: "given", "search": the project's, "texts": the nearest of the data */
     size_t texts; /* of the data, different ones */
+    const struct assay_tune_rival *rival; /* NULL: there was none */
 };
 
 struct assay_tune_ranking { /* how high what answers a question was put */
@@ -162,6 +173,23 @@ ASSAY_API bool assay_tune_rerank(struct assay *assay, const struct assay_tune_re
                                  struct assay_tuned **tuned, struct assay_error *error);
 ASSAY_API bool assay_tune_embed(struct assay *assay, const struct assay_tune_reader_options *options,
                                 struct assay_tuned **tuned, struct assay_error *error);
+
+/* Trains an adapter anew as it was trained before (its provenance.json has the recipe), on data that have grown or on a base that has changed, as
+ * "NAME.again", and puts that in its place unless it is worse on the same cases; a worse one stays beside it. */
+struct assay_tune_again_options {
+    const char *name; /* of the adapter */
+    const char *data, *test; /* NULL: the files that it was trained on and measured with */
+    size_t threads;
+    bool resume; /* go on with such a training that was stopped */
+    bool check; /* stop after the checks */
+    assay_on_progress *on_progress;
+    void (*on_metrics)(void *context, const struct assay_tune_metrics *metrics);
+    void *context;
+};
+ASSAY_API bool assay_tune_again(struct assay *assay, const struct assay_tune_again_options *options, struct assay_tuned **tuned,
+                                struct assay_error *error);
+/* Puts "NAME.again" in the place of NAME, whatever its worth. */
+ASSAY_API bool assay_tune_take(struct assay *assay, const char *name, struct assay_error *error);
 
 /* What a file of examples can be learned by: "classify" (texts with labels, or conversations whose answers are few different short texts), "writer"
  * (other conversations), or "reader" (questions on passages); ASSAY_INVALID: by nothing of these. */

@@ -10,6 +10,7 @@
 struct assay_tuned {
     struct assay_tune_report report;
     struct arena arena; /* what it points to */
+    struct assay_tune_rival rival; /* report.rival, where there is one */
 };
 
 enum { TUNING_MANY = 2000 }; /* examples from which on fewer rounds do */
@@ -43,15 +44,28 @@ struct tuning {
     const char *checkpoints;
     double strength, temperature;
     struct abstain_threshold threshold;
+    struct buffer held; /* held.txt, of the adapter */
+    bool is_fair; /* what the rival was measured with is known, and held out */
 };
 
 /* Begins one, and ends it: tells what it took, hands it out where `ok`, and releases what every kind holds. */
 void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay_tune_options *options);
 bool tuning_end(struct tuning *tuning, bool ok, struct assay_tuned **tuned, const struct error *why, struct assay_error *error);
 
+/* tune_rival.c. What is held out, into an adapter's folder. */
+bool tuning_write_held(struct tuning *tuning, const char *folder, struct error *error) MUST_USE;
+
+/* The folder of the adapter to compare with, or NULL; and what the two got for each case. `measure` says what; `why`: it could not be asked. */
+const char *tuning_rival_folder(struct tuning *tuning);
+void tuning_tell_rival(struct tuning *tuning, const char *measure, const double *before, const double *after, size_t count);
+void tuning_tell_unmeasured(struct tuning *tuning, const char *measure, const struct error *why);
+
 /* Reads and checks the data; fills the report's part on it. */
 bool tuning_read(struct tuning *tuning, struct error *error) MUST_USE;
 void tuning_fill_checks(struct tuning *tuning);
+
+/* parts[i] of each example: SPLIT_TRAIN, SPLIT_HELD to choose by, and without a test `cases` to measure with: such a share of each. */
+bool tuning_split(struct tuning *tuning, double share, uint8_t *parts, uint8_t cases, struct error *error) MUST_USE;
 
 /* Divides the examples into rows, embeds them, fits and measures. */
 bool tuning_divide(struct tuning *tuning, struct error *error) MUST_USE;

@@ -256,6 +256,51 @@ static void measure_cases(struct tuning *tuning, const uint32_t *before, uint32_
     measure_release(&is);
 }
 
+/* ---- beside the one before ---- */
+
+static bool ask_rival(struct tuning *tuning, double *right, struct error *error)
+{
+    const size_t first = tuning->train + tuning->validation;
+    struct assay_classifier *rival = NULL;
+    struct assay_error outer;
+    struct assay_text *texts = memory_alloc(tuning->cases + 1, sizeof(*texts));
+    struct assay_class *classes = memory_alloc(tuning->cases + 1, sizeof(*classes));
+    const struct assay_model_options options = {.threads = tuning->options->threads};
+    for (size_t i = 0; i < tuning->cases; i++)
+        texts[i] = (struct assay_text){tuning->texts[first + i].data, tuning->texts[first + i].size};
+    bool ok = assay_classifier_open(tuning->assay, tuning->options->rival, &options, &rival, &outer) &&
+              assay_classify(rival, texts, tuning->cases, classes, &outer);
+    for (size_t i = 0; ok && i < tuning->cases; i++) {
+        uint32_t truth = tuning->truth[first + i];
+        right[i] = truth < tuning->labels && slice_equal_text(tuning->examples.labels[truth], classes[i].label);
+    }
+    if (!ok)
+        error_set(error, ERROR_INVALID, "%s", outer.message);
+    assay_classifier_close(rival);
+    free(texts);
+    free(classes);
+    return ok;
+}
+
+static void compare_with_rival(struct tuning *tuning)
+{
+    static const char measure[] = "accuracy";
+    const uint32_t *truth = tuning->truth + tuning->train + tuning->validation;
+    struct error why;
+    uint32_t *answers = memory_alloc(tuning->cases + 1, sizeof(*answers));
+    double *before = memory_alloc(tuning->cases + 1, sizeof(*before)), *after = memory_alloc(tuning->cases + 1, sizeof(*after));
+    measure_answers(tuning->logits + tuning->validation * tuning->labels, tuning->cases, tuning->labels, answers, NULL);
+    for (size_t i = 0; i < tuning->cases; i++)
+        after[i] = answers[i] == truth[i];
+    if (ask_rival(tuning, before, &why))
+        tuning_tell_rival(tuning, measure, before, after, tuning->cases);
+    else
+        tuning_tell_unmeasured(tuning, measure, &why);
+    free(answers);
+    free(before);
+    free(after);
+}
+
 bool tuning_measure(struct tuning *tuning, struct error *error)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
@@ -278,6 +323,8 @@ bool tuning_measure(struct tuning *tuning, struct error *error)
         report->method = classifier_method_name(tuning->method);
         report->compared_with = tuning->before != NULL ? "head" : "label names";
         report->base = arena_text(&tuning->tuned->arena, slice_from(model_info(tuning->model)->name));
+        if (tuning->options->rival != NULL)
+            compare_with_rival(tuning);
     }
     free(before);
     free(answers);

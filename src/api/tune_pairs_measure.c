@@ -254,16 +254,45 @@ static const struct assay_tune_ranking *ranking_of(const struct pairs_tuning *pa
     return ranking;
 }
 
+static bool ask(struct pairs_tuning *pairs, const char *folder, struct eval_scores *before, struct eval_scores *after,
+                struct error *error)
+{
+    return pairs->embeds ? ask_vectors(pairs, folder, before, after, error) : ask_ranker(pairs, folder, before, after, error);
+}
+
+/* `own`: the scores of the new one. */
+static void compare_with_rival(struct pairs_tuning *pairs, const struct eval_scores *own)
+{
+    enum eval_measure measure = pairs->embeds ? EVAL_RECALL_10 : EVAL_NDCG_10;
+    const char *folder = tuning_rival_folder(&pairs->tuning), *name = pairs->embeds ? "recall@10" : "nDCG@10";
+    size_t count = pairs->cases.count;
+    struct error why;
+    struct eval_scores *scores = memory_alloc(2 * count + 1, sizeof(*scores));
+    double *before = memory_alloc(2 * count + 1, sizeof(*before)), *after = before + count;
+    if (ask(pairs, folder, scores, scores + count, &why)) {
+        for (size_t i = 0; i < count; i++) {
+            before[i] = scores[count + i].values[measure];
+            after[i] = own[i].values[measure];
+        }
+        tuning_tell_rival(&pairs->tuning, name, before, after, count);
+    } else {
+        tuning_tell_unmeasured(&pairs->tuning, name, &why);
+    }
+    free(before);
+    free(scores);
+}
+
 bool pairs_measure(struct pairs_tuning *pairs, const char *folder, struct error *error)
 {
     struct assay_tune_report *report = &pairs->tuning.tuned->report;
     struct eval_scores *before = memory_alloc(2 * pairs->cases.count, sizeof(*before)), *after = before + pairs->cases.count;
-    bool ok = pairs->embeds ? ask_vectors(pairs, folder, before, after, error)
-                            : ask_ranker(pairs, folder, before, after, error);
+    bool ok = ask(pairs, folder, before, after, error);
     if (ok) {
         report->ranking_before = ranking_of(pairs, NULL, before);
         report->ranking = ranking_of(pairs, NULL, after);
         report->ranking_change = ranking_of(pairs, before, after);
+        if (tuning_rival_folder(&pairs->tuning) != NULL)
+            compare_with_rival(pairs, after);
     }
     free(before);
     return ok;

@@ -24,20 +24,11 @@ bool tuning_divide_parts(struct tuning *tuning, size_t held_most, const char *wh
     if (!tuning_refuse_blocked(tuning, error))
         return false;
     uint8_t *marks = memory_alloc(examples->count + 1, 1);
-    memset(marks, SPLIT_TRAIN, examples->count);
     double most = (double)held_most / (double)(tuning->checks.usable + 1);
-    struct split_request request = {.examples = examples,
-                                    .groups = tuning->checks.groups,
-                                    .marks = tuning->checks.marks,
-                                    .share = most < SHARE_HELD ? most : SHARE_HELD,
-                                    .seed = tuning->options->seed != 0 ? tuning->options->seed : 1};
-    if (!has_test) {
-        split_examples(&request, marks);
-        for (size_t i = 0; i < examples->count; i++)
-            marks[i] = marks[i] == SPLIT_HELD ? PART_CASES : marks[i];
-        request.seed++;
+    if (!tuning_split(tuning, most < SHARE_HELD ? most : SHARE_HELD, marks, PART_CASES, error)) {
+        free(marks);
+        return false;
     }
-    split_examples(&request, marks);
     take_part(examples, marks, SPLIT_TRAIN, &parts->train);
     take_part(examples, marks, SPLIT_HELD, &parts->validation);
     if (has_test) {

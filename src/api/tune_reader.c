@@ -120,7 +120,7 @@ static bool asking_step(void *context, size_t done, size_t total)
     return tuning_step(&asking->reader->tuning, asking->stage, done, total);
 }
 
-static void compare(const struct example *example, struct slice answer, struct reading_case *item)
+void reading_compare(const struct example *example, struct slice answer, struct reading_case *item)
 {
     struct slice *golds = memory_alloc(example->answer_count + 1, sizeof(*golds));
     struct grade_scores scores;
@@ -146,7 +146,7 @@ static bool ask(struct reader_tuning *reader, const struct reader_part *part, co
         struct reading_case *item = &(*cases)[i];
         item->is_answerable = example->answer_count > 0;
         item->score = answers[i].score;
-        compare(example, slice_range(example->context, answers[i].start, answers[i].end), item);
+        reading_compare(example, slice_range(example->context, answers[i].start, answers[i].end), item);
     }
     free(answers);
     return ok;
@@ -179,6 +179,9 @@ static bool measure(struct reader_tuning *reader, const struct assay_tune_readin
             reader->threshold = NEVER_ABSTAINS; /* nothing was there to learn it from */
         reader->chance = reading_fit_chance(chosen, reader->validation.set.items);
         reading_measure(cases, reader->cases.set.items, reader->threshold, reader->seed, &measures);
+        reader->values = arena_alloc(&reader->tuning.tuned->arena, reader->cases.set.items + 1, sizeof(*reader->values));
+        for (size_t i = 0; i < reader->cases.set.items; i++)
+            reader->values[i] = reading_value(&cases[i], reader->threshold);
         struct assay_tune_reading *reading = arena_alloc(&reader->tuning.tuned->arena, 1, sizeof(*reading));
         *reading = (struct assay_tune_reading){.exact = measures.exact,
                                                .exact_low = measures.exact_interval.low,
@@ -347,6 +350,8 @@ static bool train(struct reader_tuning *reader, struct error *error)
     if (!learn(reader, error) || !measure(reader, &report->reading, error))
         return false;
     report->threshold = reader->threshold;
+    if (tuning_rival_folder(tuning) != NULL)
+        reader_tuning_compare(reader);
     return true;
 }
 

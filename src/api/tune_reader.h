@@ -28,6 +28,7 @@ struct reader_tuning {
     uint64_t tokens;
     double seconds;
     double threshold;
+    double *values; /* F1 of each of the cases as it was measured last; 0 where it abstains, or does not, in error */
     struct reading_chance chance;
     /* of a writer: */
     bool writes;
@@ -49,6 +50,12 @@ bool writer_tuning_open(struct reader_tuning *reader, struct writer **writer, st
 bool writer_tuning_ask(struct reader_tuning *reader, struct writer *writer, const struct reader_part *part,
                        struct reading_case **cases, double *valid, struct error *error) MUST_USE;
 bool writer_tuning_put(struct reader_tuning *reader, const char *folder, struct error *error) MUST_USE;
+
+/* Fills in how right an answer is. */
+void reading_compare(const struct example *example, struct slice answer, struct reading_case *item);
+
+/* tune_reader_rival.c */
+void reader_tuning_compare(struct reader_tuning *reader);
 
 bool reader_tuning_write(struct reader_tuning *reader, struct error *error) MUST_USE;
 

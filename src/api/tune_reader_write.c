@@ -32,6 +32,9 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
     const struct json_text_member texts[] = {
         {"targets", "all-linear"}, {"schedule", "linear"}, {"from", reader->options->from}};
     json_texts(json, texts, ARRAY_COUNT(texts) - (reader->options->from == NULL));
+    json_texts(json, &(struct json_text_member){"schema", reader->options->schema}, reader->options->schema != NULL);
+    json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)reader->options->steps},
+                  reader->options->steps > 0);
     json_object_end(json);
 }
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given */
-enum { SEED_USUAL = 1 };
 
 bool tuning_step(void *context, const char *stage, size_t done, size_t total)
 {
@@ -161,19 +160,10 @@ bool tuning_divide(struct tuning *tuning, struct error *error)
     if (!tuning_refuse_blocked(tuning, error))
         return false;
     uint8_t *parts = memory_alloc(examples->count + 1, 1);
-    memset(parts, SPLIT_TRAIN, examples->count);
-    struct split_request request = {.examples = examples,
-                                    .groups = tuning->checks.groups,
-                                    .marks = tuning->checks.marks,
-                                    .share = SHARE_HELD,
-                                    .seed = tuning->options->seed != 0 ? tuning->options->seed : SEED_USUAL};
-    if (!has_test) {
-        split_examples(&request, parts);
-        for (size_t i = 0; i < examples->count; i++)
-            parts[i] = parts[i] == SPLIT_HELD ? PART_CASES : parts[i];
-        request.seed++;
+    if (!tuning_split(tuning, SHARE_HELD, parts, PART_CASES, error)) {
+        free(parts);
+        return false;
     }
-    split_examples(&request, parts);
     size_t most = examples->count + (has_test ? tuning->test.count : 0);
     tuning->texts = memory_alloc(most + 1, sizeof(*tuning->texts));
     tuning->truth = memory_alloc(most + 1, sizeof(*tuning->truth));
@@ -274,6 +264,7 @@ void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay
     *tuning = (struct tuning){.assay = assay, .start = clock_now_ns(), .options = options};
     tuning->tuned = memory_alloc(1, sizeof(*tuning->tuned));
     arena_init(&tuning->tuned->arena);
+    buffer_init(&tuning->held, LIMIT_JSON_BYTES);
     tuning->pool = pool_create(options->threads <= LIMIT_THREADS ? options->threads : LIMIT_THREADS);
 }
 
@@ -286,6 +277,7 @@ bool tuning_end(struct tuning *tuning, bool ok, struct assay_tuned **tuned, cons
     model_close(tuning->model);
     pool_free(tuning->pool);
     check_release(&tuning->checks);
+    buffer_release(&tuning->held);
     examples_release(&tuning->examples);
     examples_release(&tuning->test);
     if (ok)

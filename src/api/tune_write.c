@@ -172,6 +172,8 @@ static void write_training(struct json_writer *json, const struct tuning *tuning
                                                   {"best_step", (int64_t)tuning->trained.best_step},
                                                   {"rank", (int64_t)recipe->lora.rank}};
     write_reals(json, keys, values, ARRAY_COUNT(keys));
+    if (tuning->options->learning_rate_multiplier > 0)
+        write_reals(json, (const char *const[]){"rate_multiplier"}, &tuning->options->learning_rate_multiplier, 1);
     json_integers(json, numbers, tuning->method == CLASSIFIER_LORA ? 6 : 5);
 }
 
@@ -190,7 +192,11 @@ static void write_recipe(struct json_writer *json, const struct tuning *tuning)
     json_integers(json, numbers, ARRAY_COUNT(numbers));
     const struct json_text_member texts[] = {{"precision", model_precision_name(model_info(tuning->model)->precision)},
                                              {"prompt", arena_text(&tuning->tuned->arena, model_prompt(tuning->model, NULL))}};
+    const struct json_text_member asked[] = {
+        {"format", tuning->options->format}, {"text", tuning->options->text_name}, {"label", tuning->options->label_name}};
     json_texts(json, texts, ARRAY_COUNT(texts));
+    for (size_t i = 0; i < ARRAY_COUNT(asked); i++)
+        json_texts(json, &asked[i], asked[i].text != NULL);
     json_object_end(json);
 }
 
@@ -307,7 +313,9 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     const char *fresh = tuning->fresh;
     if (tuning->method == CLASSIFIER_HEAD && (!folder_remove(fresh, error) || !folder_create(fresh, error)))
         return false;
-    bool ok = put(context, fresh, name, error) && move_in(tuning, fresh, folder, error);
+    const char *told = tuning->options->rival != NULL ? tuning->options->rival : name; /* whose place it may take */
+    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error) &&
+              move_in(tuning, fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;

@@ -158,9 +158,10 @@ static bool classify(struct assay *assay, const struct assay_tune_reader_options
     return assay_tune_classify(assay, &options->common, tuned, error);
 }
 
+const struct tuning_kind classify_kind = {classify, write_learned, print_outcome};
+
 enum exit_code run_tune_classify(struct invocation *invocation)
 {
-    static const struct tuning_kind kind = {classify, write_learned, print_outcome};
     double share;
     if (!read_share(invocation, &share))
         return EXIT_WRONG_USE;
@@ -170,5 +171,5 @@ enum exit_code run_tune_classify(struct invocation *invocation)
                                                            .method = invocation_option(invocation, "method"),
                                                            .precision_wanted = share,
                                                            .resume = invocation_option(invocation, "resume") != NULL}};
-    return tuning_run(invocation, &kind, &options);
+    return tuning_run(invocation, &classify_kind, &options);
 }

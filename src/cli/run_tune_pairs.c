@@ -126,14 +126,16 @@ static enum exit_code run(struct invocation *invocation, const struct tuning_kin
                : EXIT_WRONG_USE;
 }
 
+const struct tuning_kind rerank_kind = {assay_tune_rerank, write_learned, print_outcome};
+
 enum exit_code run_tune_rerank(struct invocation *invocation)
 {
-    static const struct tuning_kind kind = {assay_tune_rerank, write_learned, print_outcome};
-    return run(invocation, &kind);
+    return run(invocation, &rerank_kind);
 }
+
+const struct tuning_kind embed_kind = {assay_tune_embed, write_learned, print_outcome};
 
 enum exit_code run_tune_embed(struct invocation *invocation)
 {
-    static const struct tuning_kind kind = {assay_tune_embed, write_learned, print_outcome};
-    return run(invocation, &kind);
+    return run(invocation, &embed_kind);
 }

@@ -91,17 +91,19 @@ static void print_outcome(const struct assay_tune_report *report)
     printf("; took %s and %s.\n", time_text(time, report->took_ms), size_text(peak, report->peak_bytes));
 }
 
+const struct tuning_kind reader_kind = {assay_tune_reader, write_learned, print_outcome};
+
 enum exit_code run_tune_reader(struct invocation *invocation)
 {
-    static const struct tuning_kind kind = {assay_tune_reader, write_learned, print_outcome};
     struct assay_tune_reader_options options = {0};
-    return tuning_read_training(invocation, &options) ? tuning_run(invocation, &kind, &options) : EXIT_WRONG_USE;
+    return tuning_read_training(invocation, &options) ? tuning_run(invocation, &reader_kind, &options) : EXIT_WRONG_USE;
 }
+
+const struct tuning_kind writer_kind = {assay_tune_writer, write_learned, print_outcome};
 
 enum exit_code run_tune_writer(struct invocation *invocation)
 {
-    static const struct tuning_kind kind = {assay_tune_writer, write_learned, print_outcome};
     struct assay_tune_reader_options options = {.schema = invocation_option(invocation, "schema"),
                                                 .alone = invocation_option(invocation, "without-passages") != NULL};
-    return tuning_read_training(invocation, &options) ? tuning_run(invocation, &kind, &options) : EXIT_WRONG_USE;
+    return tuning_read_training(invocation, &options) ? tuning_run(invocation, &writer_kind, &options) : EXIT_WRONG_USE;
 }

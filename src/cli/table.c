@@ -456,6 +456,28 @@ const struct command commands[] = {
                  {"before", 0, "DATE", "all that was asked before this day, in UTC, as 2026-01-31"},
                  {"folder", 0, "DIR", "a log's own folder, a copy for instance (default: the project's .assay/log)"}},
      .examples = {{"assay log erase 17 18", "two entries"}, {"assay log erase --subject intern", "all of one asker"}}},
+    {.name = "tune again",
+     .arguments = "NAME [DATA]",
+     .argument_least = 1,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_tune_again,
+     .summary = "train an adapter once more, on data that have grown",
+     .description =
+         "NAME is an adapter of the project, of any kind of tuning. It is trained anew as it was before: its provenance.json "
+         "has the recipe and the file that it learned from. DATA is another file in that one's place. For an adapter that is "
+         "refused because its base has changed, this makes it anew on the base as it is now.\n\n"
+         "What the adapter was measured with is held out again, so that both can be measured on cases that neither has "
+         "learned from. One that is not worse takes the place of the other. A worse one stays beside it as NAME.again, and "
+         "the exit status is 3; --take puts it in all the same.",
+     .options = {{"test", 0, "FILE", "cases to measure with (default: as before)"},
+                 {"check", 0, NULL, "only look at the data"},
+                 {"take", 0, NULL, "put NAME.again in the place of NAME; nothing is trained"},
+                 {"resume", 0, NULL, "go on with such a training that was stopped"},
+                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+     .examples = {{"assay tune again tickets", "tickets.csv has grown"},
+                  {"assay tune again tickets tickets-2027.csv", "on another file"},
+                  {"assay tune again tickets --take", "the new one all the same"}}},
     {.name = "tune classify",
      .arguments = "DATA",
      .argument_least = 1,

@@ -113,6 +113,26 @@ static void write_data(struct json_writer *json, const struct assay_tune_report 
     json_array_end(json);
 }
 
+static void write_rival(struct json_writer *json, const struct assay_tune_rival *rival)
+{
+    static const char *const keys[] = {"before", "after", "change"};
+    if (rival == NULL)
+        return;
+    json_key(json, "rival");
+    json_object_begin(json);
+    json_texts(json, (const struct json_text_member[]){{"name", rival->name}, {"measure", rival->measure}}, 2);
+    json_text_or_null(json, "unmeasured", rival->unmeasured);
+    if (rival->unmeasured == NULL) {
+        tuning_write_reals(json, keys, (const double[]){rival->before, rival->after, rival->change}, ARRAY_COUNT(keys));
+        tuning_write_interval(json, "change_interval", rival->change_low, rival->change_high);
+        json_key(json, "fair");
+        json_bool(json, rival->is_fair);
+    }
+    json_key(json, "replaced");
+    json_bool(json, rival->is_replaced);
+    json_object_end(json);
+}
+
 static enum exit_code print_json(const struct invocation *invocation, const struct tuning_kind *kind,
                                  const struct assay_tune_report *report)
 {
@@ -129,6 +149,7 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     write_examples(&json, report);
     write_data(&json, report);
     kind->write_learned(&json, report);
+    write_rival(&json, report->rival);
     json_key(&json, "peak_bytes");
     json_integer(&json, (int64_t)report->peak_bytes);
     json_key(&json, "took_ms");
@@ -206,17 +227,49 @@ static void print_rejected(const struct assay_tune_report *report)
         fprintf(stderr, "assay: %zu more lines are none; --json tells them\n", report->rejected - REJECTED_SHOWN);
 }
 
+static void print_rival(const struct assay_tune_rival *rival)
+{
+    if (rival->unmeasured != NULL) {
+        printf("\n%s could not be asked: ", rival->name);
+        output_text(stdout, slice_from(rival->unmeasured));
+        printf(".\nThe new one is in its place.\n");
+        return;
+    }
+    printf("\nOn the same cases %s has %s %.3f, the new one %.3f: a change of %+.3f (%+.3f … %+.3f).\n", rival->name,
+           rival->measure, rival->before, rival->after, rival->change, rival->change_low, rival->change_high);
+    if (!rival->is_fair)
+        printf("What %s was measured with is not known: it may have learned from some of these cases, and look better than it "
+               "is.\n",
+               rival->name);
+    if (rival->is_replaced)
+        printf("The new one is in the place of %s.\n", rival->name);
+    else
+        printf(
+            "It is worse, so %s stays, and the new one lies beside it. `assay tune again %s --take` puts it in all the same.\n",
+            rival->name, rival->name);
+}
+
+/* One that did not take the place of another one misses what it was made for. */
+static enum exit_code code_of(const struct assay_tune_report *report)
+{
+    return report->rival != NULL && !report->rival->is_replaced ? EXIT_TARGET_MISSED : EXIT_DONE;
+}
+
 static enum exit_code tell(const struct invocation *invocation, const struct tuning_kind *kind,
                            const struct assay_tune_report *report)
 {
-    if (invocation->json)
-        return print_json(invocation, kind, report);
+    if (invocation->json) {
+        enum exit_code code = print_json(invocation, kind, report);
+        return code != EXIT_DONE ? code : code_of(report);
+    }
     if (!invocation->quiet)
         print_rejected(report);
     print_data(report);
     if (report->adapter != NULL)
         kind->print_learned(report);
-    return EXIT_DONE;
+    if (report->rival != NULL)
+        print_rival(report->rival);
+    return code_of(report);
 }
 
 /* ---- options ---- */
@@ -245,10 +298,9 @@ bool tuning_read_training(const struct invocation *invocation, struct assay_tune
            invocation_number(invocation, "batch", 1, BATCH_MOST, 0, &options->batch);
 }
 
-static bool read_common(const struct invocation *invocation, struct assay_tune_options *common)
+bool tuning_read_common(const struct invocation *invocation, struct assay_tune_options *common)
 {
     size_t seed;
-    common->data = invocation->arguments[0];
     common->test = invocation_option(invocation, "test");
     common->name = invocation_option(invocation, "name");
     common->model = invocation_option(invocation, "model");
@@ -275,8 +327,13 @@ static bool on_help(void *context, const char *stage, size_t done, size_t total)
     return true;
 }
 
-static enum exit_code end(struct invocation *invocation, const struct tuning_kind *kind, const struct assay_tuned *tuned,
-                          const struct assay_error *error)
+assay_on_progress *tuning_progress(void)
+{
+    return assay_tune_helps() ? on_help : on_progress;
+}
+
+enum exit_code tuning_outcome(struct invocation *invocation, const struct tuning_kind *kind, const struct assay_tuned *tuned,
+                              const struct assay_error *error)
 {
     if (tuned != NULL)
         return tell(invocation, kind, assay_tuned_report(tuned));
@@ -295,20 +352,21 @@ enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kin
     struct assay *assay = NULL;
     struct assay_tuned *tuned = NULL;
     struct assay_error error;
-    if (!read_common(invocation, &options->common))
+    options->common.data = invocation->arguments[0];
+    if (!tuning_read_common(invocation, &options->common))
         return EXIT_WRONG_USE;
     if (assay_tune_helps() && (options->common.check || options->now)) /* nothing is trained */
         return EXIT_DONE;
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);
-    options->common.on_progress = assay_tune_helps() ? on_help : on_progress;
+    options->common.on_progress = tuning_progress();
     options->common.context = &progress;
     progress_init(&progress, invocation);
     interrupt_watch();
     if (!kind->tune(assay, options, &tuned, &error))
         tuned = NULL;
     progress_clear(&progress);
-    enum exit_code code = end(invocation, kind, tuned, &error);
+    enum exit_code code = tuning_outcome(invocation, kind, tuned, &error);
     assay_tuned_free(tuned);
     assay_close(assay);
     return code;

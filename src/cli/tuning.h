@@ -13,10 +13,18 @@ struct tuning_kind {
         const struct assay_tune_report *report); /* adapter NULL: nothing was learned, only the data looked at */
     void (*print_learned)(const struct assay_tune_report *report); /* only when something was */
 };
+extern const struct tuning_kind classify_kind, reader_kind, writer_kind, rerank_kind, embed_kind;
 
 /* Reads the options that all kinds have into options->common, tunes, and tells what the data is like and what was learned. */
 enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kind *kind,
                           struct assay_tune_reader_options *options);
+
+/* Reads what all commands that tune have; and tells the outcome, or the error. */
+bool tuning_read_common(const struct invocation *invocation, struct assay_tune_options *common);
+enum exit_code tuning_outcome(struct invocation *invocation, const struct tuning_kind *kind, const struct assay_tuned *tuned,
+                              const struct assay_error *error);
+/* Progress for the processes that tune together: `context` is a progress bar. */
+assay_on_progress *tuning_progress(void);
 
 /* Options of those that are trained in steps. False: wrong use, told. */
 bool tuning_read_training(const struct invocation *invocation, struct assay_tune_reader_options *options);

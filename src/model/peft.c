@@ -206,7 +206,8 @@ bool peft_check_base(const struct peft *peft, const char *folder, const char *ha
         return true;
     error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on \"%s\" (%.12s), base changed: \"%s\" is %.12s",
               peft->folder, peft->base, peft->base_sha256, folder, hash);
-    return error_hint(error, "Train it again on this base, or bring the old base back.");
+    return error_hint(error, "`assay tune again %.64s` trains one of a project on this base; or bring the old base back.",
+                      path_name(peft->folder).data);
 }
 
 /* "base_model.model." [ARCHITECTURE "."] name [end] */

@@ -96,6 +96,7 @@ struct split_request {
     const struct examples *examples;
     const uint32_t *groups; /* of a check */
     const uint8_t *marks; /* those that are not 0 go nowhere */
+    const uint8_t *kept; /* groups with one that is not 0 are held out before others, however many; NULL: none */
     double share; /* of each label that is held out */
     uint64_t seed;
 };

@@ -32,8 +32,8 @@ bool classifier_check_base(const struct classifier *classifier, const char *fold
         return true;
     error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on \"%s\" (%.12s), base changed: \"%s\" is %.12s",
               classifier->name, classifier->base, classifier->base_hash, folder, hash);
-    return error_hint(error,
-                      "Train it on the new base (assay tune classify DATA --name NAME --replace), or bring the old base back.");
+    return error_hint(error, "`assay tune again %.64s` trains it on this base, as it was trained; or bring the old base back.",
+                      classifier->name);
 }
 
 /* ---- the head's file ---- */

@@ -69,6 +69,12 @@ static struct reading_case *sorted_copy(const struct reading_case *cases, size_t
     return sorted;
 }
 
+double reading_value(const struct reading_case *item, double threshold)
+{
+    bool answers = item->score > threshold;
+    return item->is_answerable ? (answers ? item->f1 : 0) : !answers;
+}
+
 void reading_measure(const struct reading_case *cases, size_t count, double threshold, uint64_t seed,
                      struct reading_measures *measures)
 {
@@ -78,7 +84,7 @@ void reading_measure(const struct reading_case *cases, size_t count, double thre
     for (size_t i = 0; i < count; i++) {
         const struct reading_case *item = &cases[i];
         bool answers = item->score > threshold;
-        all[i] = item->is_answerable ? (answers ? item->f1 : 0) : !answers;
+        all[i] = reading_value(item, threshold);
         exact_all += item->is_answerable ? (answers ? item->exact : 0) : !answers;
         abstained += !item->is_answerable && !answers;
         answered += item->is_answerable && answers;

@@ -69,6 +69,8 @@ struct reading_measures {
     double answered; /* share of the answerable that it answered */
     double auc; /* the chance that an answerable one has a higher score than an unanswerable one; NaN without both */
 };
+/* What a case counts when the reader abstains below the threshold: its F1, or whether it rightly said nothing. f1_all is their mean. */
+double reading_value(const struct reading_case *item, double threshold);
 void reading_measure(const struct reading_case *cases, size_t count, double threshold, uint64_t seed,
                      struct reading_measures *measures);
 

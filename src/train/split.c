@@ -1,7 +1,8 @@
 /* split.c - some examples are held out, to measure with.
  *
  * Groups in an order drawn by the seed; each goes to the held-out part if no label of it gets more there than its share. So the shares
- * are met from below, large groups stay among what is learned, and the same seed gives the same split whatever the threads. */
+ * are met from below, large groups stay among what is learned, and the same seed gives the same split whatever the threads. Those that
+ * are kept come first, and need no share. */
 #include "checks.h"
 #include <assert.h>
 #include <math.h>
@@ -24,6 +25,7 @@ static size_t labels_of(const struct example *example, uint32_t *single, const u
 /* Members of a group lie behind each other in `order`. */
 struct group {
     size_t first, count;
+    bool is_kept;
 };
 
 static void count_labels(const struct split *split, const uint32_t *order, const struct group *group, size_t *counts)
@@ -48,7 +50,8 @@ static void consider(struct split *split, const uint32_t *order, const struct gr
         size_t count = labels_of(&split->request->examples->items[order[group->first + i]], &single, &labels);
         for (size_t j = 0; j < count; j++) {
             uint32_t label = labels[j];
-            may = may && split->held[label] + counts[label] <= split->wanted[label] && split->left[label] > counts[label];
+            may = may && (group->is_kept || split->held[label] + counts[label] <= split->wanted[label]) &&
+                  split->left[label] > counts[label];
         }
     }
     for (size_t i = 0; i < group->count; i++) {
@@ -86,8 +89,10 @@ static size_t gather(const struct split_request *request, const uint8_t *parts, 
     for (size_t i = 0; i < count; i++) {
         order[i] = members[i].at;
         if (i == 0 || members[i].group != members[i - 1].group)
-            groups[group_count++] = (struct group){i, 0};
-        groups[group_count - 1].count++;
+            groups[group_count++] = (struct group){.first = i};
+        struct group *group = &groups[group_count - 1];
+        group->count++;
+        group->is_kept = group->is_kept || (request->kept != NULL && request->kept[members[i].at] != 0);
     }
     free(members);
     return group_count;
@@ -130,7 +135,11 @@ void split_examples(const struct split_request *request, uint8_t *parts)
     }
     shuffle(groups, group_count, request->seed);
     for (size_t i = 0; i < group_count; i++)
-        consider(&split, order, &groups[i], counts, parts);
+        if (groups[i].is_kept)
+            consider(&split, order, &groups[i], counts, parts);
+    for (size_t i = 0; i < group_count; i++)
+        if (!groups[i].is_kept)
+            consider(&split, order, &groups[i], counts, parts);
     free(groups);
     free(order);
     free(numbers);

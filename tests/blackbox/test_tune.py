@@ -253,7 +253,7 @@ def test_base_changed(tuned, tmp_path):
     weights[-3] ^= 1
     (base / "model.safetensors").write_bytes(weights)
     error = project.run("classify", "x", "--adapter", "own", "--json", code=1).error("conflict")
-    assert "was trained on" in error["message"] and "base changed" in error["message"] and "--replace" in error["hint"]
+    assert "was trained on" in error["message"] and "base changed" in error["message"] and "tune again own" in error["hint"]
 
 
 @needed

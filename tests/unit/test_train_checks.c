@@ -158,7 +158,8 @@ static void splits(void **state)
     memset(parts, SPLIT_TRAIN, count);
     memset(again, SPLIT_TRAIN, count);
     memset(other, SPLIT_TRAIN, count);
-    struct split_request request = {&world.examples, world.report.groups, world.report.marks, 0.1, 7};
+    struct split_request request = {
+        .examples = &world.examples, .groups = world.report.groups, .marks = world.report.marks, .share = 0.1, .seed = 7};
     split_examples(&request, parts);
     expect_split(&world, parts, 0.1);
     split_examples(&request, again);
@@ -166,6 +167,20 @@ static void splits(void **state)
     request.seed = 8;
     split_examples(&request, other);
     assert_memory_not_equal(parts, other, count);
+    uint8_t *kept = memory_alloc(count, 1);
+    for (size_t i = 0; i < count; i++)
+        kept[i] = parts[i] == SPLIT_HELD;
+    memset(other, SPLIT_TRAIN, count);
+    request.kept = kept; /* whatever the seed, and in place of others, not beside them */
+    split_examples(&request, other);
+    assert_memory_equal(parts, other, count);
+    request.share = 0.2;
+    memset(other, SPLIT_TRAIN, count);
+    split_examples(&request, other);
+    expect_split(&world, other, 0.2);
+    for (size_t i = 0; i < count; i++)
+        assert_true(parts[i] != SPLIT_HELD || other[i] == SPLIT_HELD);
+    free(kept);
     size_t grouped = 0;
     for (size_t i = 0; i < count; i++)
         grouped += world.report.groups[i] != i;
@@ -184,7 +199,10 @@ static void small_labels(void **state)
     check_world(&world, "text,label\na,x\nb,y\nc,y\nd,z\ne,z\nf,z\n", NULL, 1);
     uint8_t parts[6];
     memset(parts, SPLIT_TRAIN, sizeof(parts));
-    split_examples(&(struct split_request){&world.examples, world.report.groups, world.report.marks, 0.1, 1}, parts);
+    split_examples(
+        &(struct split_request){
+            .examples = &world.examples, .groups = world.report.groups, .marks = world.report.marks, .share = 0.1, .seed = 1},
+        parts);
     assert_int_equal(parts[0], SPLIT_TRAIN); /* the only one of its label is learned */
     assert_int_equal((parts[1] == SPLIT_HELD) + (parts[2] == SPLIT_HELD), 1);
     assert_int_equal((parts[3] == SPLIT_HELD) + (parts[4] == SPLIT_HELD) + (parts[5] == SPLIT_HELD), 1);
