@@ -39,6 +39,10 @@ torture: all ## kill assay N=1000 times while it writes, and while it answers, a
 	@python3 tests/faults/torture.py --binary build/assay --kills $(N) --images $$((20 * $(N)))
 	@python3 tests/faults/logkill.py --binary build/assay --kills $(N)
 
+soak: SECONDS = 7200
+soak: all ## use a server in all ways for SECONDS=7200; does it take more and more memory, or descriptors?
+	@python3 tests/faults/soak.py --binary build/assay --seconds $(SECONDS)
+
 install: all ## install below PREFIX=/usr/local (and DESTDIR)
 	@{ meson configure build -Dprefix="$(PREFIX)" && ninja -C build; } >build/install.log || { cat build/install.log; exit 1; }
 	@DESTDIR="$(DESTDIR)" meson install -C build --no-rebuild --quiet
@@ -53,4 +57,4 @@ clean: ## remove what was built; keeps models/ and .venv/
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all setup demo test check bench fuzz torture install format clean help
+.PHONY: all setup demo test check bench fuzz torture soak install format clean help

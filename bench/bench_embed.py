@@ -32,10 +32,13 @@ PYTHON = PEERS / "venv" / "bin" / "python"
 WORKLOADS = {"20 tokens": 256, "128 tokens": 64, "256 tokens": 32, "passages": 64}
 LATENCY = "12-token query"
 BATCHES = (32, 256)
+TRIES = 2
+PASSES = 5  # over the texts in a turn, of which the median counts
 COSINE_MIN = {"f32": 0.99999, "bf16": 0.9995, "int8": 0.99}
 PEER_ENGINES = {
     "onnxruntime f32": ("ort_f32",), "onnxruntime f32 fused": ("ort_f32", "--fused"), "onnxruntime int8": ("ort_int8",),
     "onnxruntime int8 fused": ("ort_int8", "--fused"), "sentence-transformers f32": ("st_f32",), "sentence-transformers bf16": ("st_bf16",)}
+TRUTH = "sentence-transformers f32"
 RIVALS = {"f32": ("onnxruntime f32", "sentence-transformers f32"), "bf16": ("sentence-transformers bf16", "onnxruntime f32"),
           "int8": ("onnxruntime int8", "sentence-transformers bf16")}
 
@@ -112,13 +115,13 @@ class Peer:
         return json.loads(line)
 
     def choose_batch(self, workload, path):
-        """Warms up, and finds the batch size that suits it best."""
-        seconds = {batch: self.ask(do="time", texts=path, batch=batch)["seconds"] for batch in BATCHES}
+        """Warms up, and finds the batch size that suits it best: the best of a few tries, so that no disturbance decides."""
+        seconds = {batch: min(self.ask(do="time", texts=path, batch=batch)["seconds"] for _ in range(TRIES)) for batch in BATCHES}
         self.batch[workload] = min(seconds, key=seconds.get)
 
     def tokens_per_second(self, workload, path):
-        answer = self.ask(do="time", texts=path, batch=self.batch[workload])
-        return answer["tokens"] / answer["seconds"]
+        answers = [self.ask(do="time", texts=path, batch=self.batch[workload]) for _ in range(PASSES)]
+        return statistics.median(answer["tokens"] / answer["seconds"] for answer in answers)
 
     def latency(self, path):
         return self.ask(do="latency", texts=path)
@@ -150,11 +153,12 @@ class Ours:
         return json.loads(done.stdout)
 
     def choose_batch(self, workload, path):
-        speeds = {batch: self.bench(path, "--batch", str(batch), "--repeat", "1")["tokens_per_second"] for batch in BATCHES}
+        speeds = {batch: max(self.bench(path, "--batch", str(batch), "--repeat", "1")["tokens_per_second"] for _ in range(TRIES))
+                  for batch in BATCHES}
         self.batch[workload] = max(speeds, key=speeds.get)
 
     def tokens_per_second(self, workload, path):
-        return self.bench(path, "--batch", str(self.batch[workload]), "--repeat", "2")["tokens_per_second"]
+        return self.bench(path, "--batch", str(self.batch[workload]), "--repeat", str(PASSES))["tokens_per_second"]
 
     def latency(self, path):
         return self.bench(path, "--latency")
@@ -180,7 +184,7 @@ def check(engines, paths, folder, workloads):
     """The vectors of all, against sentence-transformers' in f32. Ours below its promise ends the run."""
     truth = {}
     for workload in workloads:
-        truth[workload] = engines["sentence-transformers f32"].vectors(paths[workload], folder)
+        truth[workload] = engines[TRUTH].vectors(paths[workload], folder)
     least = {}
     for name, engine in engines.items():
         least[name] = min(least_cosine(engine.vectors(paths[workload], folder), truth[workload]) for workload in workloads)
@@ -271,11 +275,14 @@ def prepare(model):
 def run(options, threads, folder):
     model = pathlib.Path(options.model)
     paths, source = write_texts(folder, model, options.data, 16 if options.quick else 1)
-    engines = {} if options.peers_only else {"assay " + precision: Ours(precision, options.binary, model, threads) for precision in COSINE_MIN}
-    engines |= {name: Peer(name, model, threads) for name in PEER_ENGINES}
+    ours = () if options.peers_only else COSINE_MIN
+    engines = {"assay " + precision: Ours(precision, options.binary, model, threads) for precision in ours
+               if not options.engines or "assay " + precision in options.engines}
+    engines |= {name: Peer(name, model, threads) for name in PEER_ENGINES if not options.engines or name in (*options.engines, TRUTH)}
     lines = tell_memory(engines, paths, threads, model)
     cosines = check(engines, paths, folder, [name for name in options.only if name in WORKLOADS] or ["20 tokens"])
-    figures = measure(engines, paths, options.repeats, options.only)
+    timed = {name: engine for name, engine in engines.items() if not options.engines or name in options.engines}
+    figures = measure(timed, paths, options.repeats, options.only)
     lines += tell(figures, engines, threads)
     lines += [{"name": "after embedding", "threads": threads, "engine": name} | engine.memory() for name, engine in engines.items()
               if isinstance(engine, Peer)]
@@ -292,6 +299,8 @@ def main():
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=[*WORKLOADS, LATENCY], choices=[*WORKLOADS, LATENCY], help="a part of the figures")
+    parser.add_argument("--engines", nargs="*", choices=["assay " + name for name in COSINE_MIN] + [*PEER_ENGINES],
+                        help="a part of the programs, for more turns in the same time")
     parser.add_argument("--peers-only", action="store_true")
     parser.add_argument("--quick", action="store_true", help="few texts: to try the script, not for figures")
     options = parser.parse_args()

@@ -112,7 +112,8 @@ static void adopt_model(struct store *store, const char *folder, struct error *e
 {
     struct store_embedding embedding = {.model = path_name(folder), .dimensions = DIMENSIONS};
     unsigned char stamp[STORE_HASH_BYTES];
-    if (!model_stamp(folder, NULL, stamp, error) || !model_fingerprint(folder, NULL, embedding.fingerprint, error))
+    if (!model_stamp(folder, /* adapter= */ NULL, stamp, error) ||
+        !model_fingerprint(folder, /* adapter= */ NULL, embedding.fingerprint, error))
         stop(error);
     embedding.stamp = (struct slice){(const char *)stamp, sizeof(stamp)};
     if (!store_set_embedding(store, &embedding, error))

@@ -314,11 +314,22 @@ struct assay_text;
 ASSAY_API bool assay_document_text(struct assay *assay, const struct assay_documents_options *options, struct assay_text *text,
                                    struct assay_error *error);
 
+/* What is said of the document of a path from outside; in place of what was said so before, and kept when the document is read anew. A filter
+ * finds it by "@" and the key. The project is open for writing. */
+struct assay_attribute {
+    const char *key, *text;
+    double number;
+    bool is_number; /* it is `number`, which `text` spells */
+};
+ASSAY_API bool assay_document_note(struct assay *assay, const char *path, const struct assay_attribute *attributes,
+                                   size_t count, struct assay_error *error);
+
 /* ---- the server's settings, as assay.yaml has them; good until assay_close ---- */
 
 struct assay_server_settings {
     const char *listen; /* "127.0.0.1:8080" */
     size_t body_bytes_max;
+    size_t record_bytes_max; /* of what is kept of one key's fine-tuning jobs and evals */
     size_t upload_bytes_max; /* of a file that is sent: as large as a document may be */
     const char *const *hosts, *const *origins;
     size_t host_count, origin_count;

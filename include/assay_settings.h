@@ -33,6 +33,11 @@ ASSAY_API void assay_settings_tell(const struct assay *assay, struct assay_setti
 ASSAY_API bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error);
 ASSAY_API bool assay_prices_write(const struct assay *assay, struct assay_text text, struct assay_error *error);
 
+/* The file of access.labels, which says who may see what (docs/access.md), in the same way; ASSAY_NOT_FOUND where labels come from elsewhere. What is
+ * written holds from the next adding of documents on. */
+ASSAY_API bool assay_labels_read(const struct assay *assay, struct assay_text *text, struct assay_error *error);
+ASSAY_API bool assay_labels_write(const struct assay *assay, struct assay_text text, struct assay_error *error);
+
 /* Gives an adapter another name, and so the work that goes by it: "reader", "writer" and "reranker" take none that has learned something else. If
  * `replace` is set, an adapter that has the name makes room, and is kept as "NAME-before". */
 ASSAY_API bool assay_adapter_rename(struct assay *assay, const char *name, const char *to, bool replace,

@@ -27,9 +27,9 @@ BANNED_IN_PRODUCT = {
 CONFINED = [
     (('printf', 'fprintf', 'vprintf', 'vfprintf', 'puts', 'fputs', 'putchar', 'putc', 'fputc', 'perror', 'dprintf'),
      ('src/cli/', 'src/base/log.c'), 'return a struct error, or log_line in the front doors'),
-    (('fork', 'vfork', 'clone', 'execv', 'execve', 'execvp', 'execveat', 'posix_spawn', 'posix_spawnp'), ('src/base/again.c', 'src/base/program.c', 'src/base/worker.c'),
+    (('fork', 'vfork', 'clone', 'execv', 'execve', 'execvp', 'execveat', 'posix_spawn', 'posix_spawnp'), ('src/base/again.c', 'src/base/nursery.c', 'src/base/program.c', 'src/base/worker.c'),
      'use program_run or workers_start, which confine what they start'),
-    (('exit', '_exit', 'quick_exit'), ('src/cli/', 'src/base/again.c', 'src/base/worker.c'), 'return a struct error; only the front doors end the program'),
+    (('exit', '_exit', 'quick_exit'), ('src/cli/', 'src/base/again.c', 'src/base/nursery.c', 'src/base/worker_process.c'), 'return a struct error; only the front doors end the program'),
     (('abort',), ('src/cli/', 'src/base/memory.c', 'src/base/arena.c'), 'return a struct error, or assert for our own mistakes'),
     (('mmap', 'mmap64'), ('src/base/file.c',), 'use file_map_open'),
     (('open', 'openat', 'creat', 'fopen', 'freopen', 'write', 'pwrite', 'writev', 'fwrite', 'rename', 'renameat', 'unlink',

@@ -164,11 +164,47 @@ bool assay_document_text(struct assay *assay, const struct assay_documents_optio
     return finish(ok, &inner, error);
 }
 
+static bool note_document(struct assay *assay, const char *path, const struct store_value *values, size_t count,
+                          struct error *error)
+{
+    struct store *store = assay->project->store;
+    const struct assay_documents_options options = {.path = path};
+    struct document_search search = {.assay = assay, .options = &options};
+    if (!store_begin(store, STORE_WRITE, error))
+        return false;
+    bool ok = walk(&search, error);
+    if (ok && search.found == 0)
+        ok = error_set(error, ERROR_NOT_FOUND, "no document \"%.300s\" in this project", path);
+    ok = ok && store_put_attributes(store, search.found, values, count, error);
+    if (ok)
+        return store_commit(store, error);
+    store_rollback(store);
+    return false;
+}
+
+bool assay_document_note(struct assay *assay, const char *path, const struct assay_attribute *attributes, size_t count,
+                         struct assay_error *error)
+{
+    struct error inner;
+    struct arena arena;
+    arena_init(&arena);
+    struct store_value *values = arena_alloc(&arena, count + 1, sizeof(*values));
+    for (size_t i = 0; i < count; i++)
+        values[i] = (struct store_value){.key = slice_from(attributes[i].key),
+                                         .text = slice_cut(slice_from(attributes[i].text), LIMIT_METADATA_BYTES),
+                                         .number = attributes[i].number,
+                                         .is_number = attributes[i].is_number};
+    bool ok = note_document(assay, path, values, count, &inner);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
 void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings)
 {
     const struct settings *inner = &assay->project->settings;
     *settings = (struct assay_server_settings){.listen = inner->server_listen,
                                                .body_bytes_max = inner->server_body_bytes,
+                                               .record_bytes_max = inner->server_record_bytes,
                                                .upload_bytes_max = inner->document_bytes_max,
                                                .hosts = inner->server_hosts,
                                                .origins = inner->server_origins,

@@ -2,6 +2,7 @@
 #include "settings_edit.h"
 #include "tune.h"
 #include "decide/decide.h"
+#include "ingest/ingest.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,19 +56,26 @@ void assay_settings_tell(const struct assay *assay, struct assay_settings_told *
 
 /* ---- prices ---- */
 
-bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error)
+/* One that is not there is empty. */
+static bool read_text(const struct assay *assay, const char *name, size_t most, struct assay_text *text, struct error *error)
 {
     struct arena arena;
     struct buffer read;
-    struct error inner;
     arena_init(&arena);
-    buffer_init(&read, LIMIT_MODEL_CONFIG_BYTES);
-    const char *path = path_join(&arena, assay->project->root, assay->project->settings.prices);
-    bool ok = !file_exists(path) || file_read(path, LIMIT_MODEL_CONFIG_BYTES, &read, &inner);
+    buffer_init(&read, most);
+    const char *path = path_join(&arena, assay->project->root, name);
+    bool ok = !file_exists(path) || file_read(path, most, &read, error);
     if (ok)
         *text = (struct assay_text){memory_copy_text(read.size > 0 ? read.data : "", read.size), read.size};
     buffer_release(&read);
     arena_release(&arena);
+    return ok;
+}
+
+bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error)
+{
+    struct error inner;
+    bool ok = read_text(assay, assay->project->settings.prices, LIMIT_MODEL_CONFIG_BYTES, text, &inner);
     return finish(ok, &inner, error);
 }
 
@@ -85,6 +93,36 @@ bool assay_prices_write(const struct assay *assay, struct assay_text text, struc
                          (size_t)LIMIT_MODEL_CONFIG_BYTES)) &&
               cost_read(source, assay->project->settings.prices, &arena, &checked, &inner) &&
               file_replace(path, source, &inner);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
+/* ---- labels ---- */
+
+static bool has_labels_file(const struct assay *assay, struct error *error)
+{
+    if (assay->project->settings.access == ACCESS_FROM_FILE)
+        return true;
+    error_set(error, ERROR_NOT_FOUND, "labels come from no file in this project");
+    return error_hint(error, "Write `access: {labels: labels.csv}` into assay.yaml.");
+}
+
+bool assay_labels_read(const struct assay *assay, struct assay_text *text, struct assay_error *error)
+{
+    struct error inner;
+    bool ok = has_labels_file(assay, &inner) &&
+              read_text(assay, assay->project->settings.labels_file, LIMIT_LABELS_FILE_BYTES, text, &inner);
+    return finish(ok, &inner, error);
+}
+
+bool assay_labels_write(const struct assay *assay, struct assay_text text, struct assay_error *error)
+{
+    struct error inner;
+    struct arena arena;
+    const struct slice source = {text.data, text.size};
+    arena_init(&arena);
+    bool ok = has_labels_file(assay, &inner) && ingest_check_labels(assay->project, source, &inner) &&
+              file_replace(path_join(&arena, assay->project->root, assay->project->settings.labels_file), source, &inner);
     arena_release(&arena);
     return finish(ok, &inner, error);
 }

@@ -1,11 +1,13 @@
 /* worker.h - work on bytes that nobody vouches for, done in processes of their own that are confined (confine.h).
  *
- *   thread ── job, input ──▶ worker (forked: no files, no network, limits on memory and time)
+ *   thread ── job, input ──▶ worker (confined: no files, no network, limits on memory and time)
  *          ◀─ output or error ─┘   the thread checks the output, and stops a worker that takes too long
  *          ◀─ parts of it before   of what is larger than anybody would hold at once: the worker waits until each is taken
  *
- * A worker that crashes, hangs or takes too much costs the one input that it had. Workers are started only by workers_start, which is to be
- * called while no other thread of the program works: a fork copies locks as they are. So between two starts there may be too few of them.
+ * A worker that crashes, hangs or takes too much costs the one input that it had. It is forked from a process that has this program's code
+ * and none of its memory (nursery.h), so one that is taken over finds nothing there but its own input. A library that cannot have such a
+ * process forks its workers from the program that it is in. Workers are started only by workers_start, which is to be called while no other
+ * thread of the program works: a fork copies locks as they are. So between two starts there may be too few of them.
  * With AddressSanitizer a worker's memory is not limited; ThreadSanitizer does not look into workers. */
 #ifndef BASE_WORKER_H
 #define BASE_WORKER_H
@@ -53,9 +55,17 @@ typedef bool worker_check(void *context, struct slice output, struct error *erro
 enum worker_outcome workers_run(struct workers *workers, uint64_t group, unsigned job, struct slice input, worker_check *check,
                                 void *context, struct error *error) MUST_USE;
 
+struct worker_taking {
+    worker_check *take_part, *check; /* take_part NULL: the output comes in one */
+    bool (*go_on)(void *context,
+                  struct error *error); /* asked several times a second while the worker works; NULL: it goes on */
+    void *context;
+};
+
 /* The same for work that hands over parts: take_part() has each of them in its order, check() what comes last. The time that
- * take_part() needs is not the worker's. When it says false, the worker is ended. Once it was called, `input` is not looked at any more. */
+ * take_part() needs is not the worker's. When it or go_on() says false, the worker is ended. Once it was called, `input` is not looked at
+ * any more. */
 enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsigned job, struct slice input,
-                                   worker_check *take_part, worker_check *check, void *context, struct error *error) MUST_USE;
+                                   const struct worker_taking *taking, struct error *error) MUST_USE;
 
 #endif

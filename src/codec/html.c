@@ -107,7 +107,7 @@ static size_t space_size(struct slice text, size_t at)
 {
     if (html_is_space(text.data[at]))
         return 1;
-    return slice_starts_with(slice_range(text, at, text.size), SLICE("\xC2\xA0")) ? 2 : 0;
+    return text.data[at] == '\xC2' && at + 1 < text.size && text.data[at + 1] == '\xA0' ? 2 : 0;
 }
 
 /* White space of any length is one space. */
@@ -200,16 +200,19 @@ static void break_block(struct html_page *page)
 
 /* ---- elements ---- */
 
-static bool value_is(const struct html_token *token, const char *name, const char *value)
+static bool value_is(const struct slice *value, const char *wanted)
 {
-    const struct slice *found = html_attribute(token, name);
-    return found != NULL && slice_equal_text(slice_trim(*found), value);
+    return value != NULL && slice_equal_text(slice_trim(*value), wanted);
 }
 
 static bool is_hidden(const struct html_token *token, const struct html_element *element)
 {
+    if (element->role == HTML_HIDDEN)
+        return true;
+    if (token->attribute_count == 0)
+        return false;
     const struct slice *style = html_attribute(token, "style");
-    if (element->role == HTML_HIDDEN || html_attribute(token, "hidden") != NULL || value_is(token, "aria-hidden", "true"))
+    if (html_attribute(token, "hidden") != NULL || value_is(html_attribute(token, "aria-hidden"), "true"))
         return true;
     return style != NULL && (memmem(style->data, style->size, "display:none", 12) != NULL ||
                              memmem(style->data, style->size, "display: none", 13) != NULL);
@@ -221,10 +224,11 @@ static enum part part_of(const struct html_page *page, const struct html_token *
     enum part outer = innermost(page)->part;
     if (element->role == HTML_AROUND || (element->role == HTML_EDGE && outer == PART_PLAIN))
         return PART_AROUND;
-    for (size_t i = 0; i < ARRAY_COUNT(around); i++)
-        if (value_is(token, "role", around[i]))
+    const struct slice *role = html_attribute(token, "role");
+    for (size_t i = 0; i < ARRAY_COUNT(around) && role != NULL; i++)
+        if (value_is(role, around[i]))
             return PART_AROUND;
-    if (outer == PART_PLAIN && (element->role == HTML_MAIN || value_is(token, "role", "main")))
+    if (outer == PART_PLAIN && (element->role == HTML_MAIN || value_is(role, "main")))
         return PART_MAIN;
     return outer;
 }
@@ -335,15 +339,15 @@ static void read_start(struct html_page *page, const struct html_token *token)
     bool hidden = is_hidden(token, element), was_hidden = innermost(page)->is_hidden;
     enum part part = part_of(page, token, element);
     bool is_empty = page->is_xml && token->self_closing;
-    page->tokenizer.mode = is_empty ? HTML_DATA : html_mode_of(token->text);
+    page->tokenizer.mode = is_empty ? HTML_DATA : element->mode;
     if (page->tokenizer.mode != HTML_DATA)
         snprintf(page->tokenizer.raw_name, sizeof(page->tokenizer.raw_name), SLICE_FORMAT, SLICE_ARGUMENT(token->text));
     if (element->role == HTML_TITLE) {
         page->in_title = !page->has_title && !was_hidden && !is_empty; /* an <svg> has titles too */
         return;
     }
-    const struct slice *language = html_attribute(token, "lang");
-    if (element->role == HTML_ROOT && language != NULL)
+    const struct slice *language = element->role == HTML_ROOT ? html_attribute(token, "lang") : NULL;
+    if (language != NULL)
         page->collector.out->language = arena_slice(page->collector.arena, *language);
     if (!was_hidden && !hidden)
         begin_element(page, element);

@@ -31,6 +31,7 @@ struct html_element {
     enum html_role role;
     unsigned level; /* of a heading */
     bool is_void;   /* has no content and no end tag */
+    enum html_mode mode; /* how its text is read; HTML_DATA for most */
 };
 
 /* The element of that name; one that is inline for names that are not known. */

@@ -18,20 +18,6 @@ void html_tokenizer_release(struct html_tokenizer *tokenizer)
     buffer_release(&tokenizer->bytes);
 }
 
-enum html_mode html_mode_of(struct slice element)
-{
-    static const struct {
-        const char *name;
-        enum html_mode mode;
-    } modes[] = {{"script", HTML_SCRIPT},   {"style", HTML_RAWTEXT},    {"title", HTML_RCDATA},
-                 {"textarea", HTML_RCDATA}, {"xmp", HTML_RAWTEXT},      {"iframe", HTML_RAWTEXT},
-                 {"noembed", HTML_RAWTEXT}, {"noframes", HTML_RAWTEXT}, {"plaintext", HTML_PLAINTEXT}};
-    for (size_t i = 0; i < ARRAY_COUNT(modes); i++)
-        if (slice_equal_text(element, modes[i].name))
-            return modes[i].mode;
-    return HTML_DATA;
-}
-
 const struct slice *html_attribute(const struct html_token *token, const char *name)
 {
     for (size_t i = 0; i < token->attribute_count; i++)
@@ -53,17 +39,27 @@ bool html_begins(const struct html_tokenizer *tokenizer, size_t at, const char *
     return true;
 }
 
+static bool is_as_it_stands(char c, bool lower)
+{
+    return c != '\0' && c != '\r' && !(lower && c >= 'A' && c <= 'Z');
+}
+
 void html_append(struct html_tokenizer *tokenizer, struct slice bytes, bool lower)
 {
-    for (size_t i = 0; i < bytes.size; i++) {
-        char c = bytes.data[i];
+    for (size_t at = 0, end; at < bytes.size; at = end + 1) {
+        for (end = at; end < bytes.size && is_as_it_stands(bytes.data[end], lower);)
+            end++;
+        buffer_append(&tokenizer->bytes, bytes.data + at, end - at);
+        if (end == bytes.size)
+            break;
+        char c = bytes.data[end];
         if (c == '\0')
             buffer_append_text(&tokenizer->bytes, replacement);
         else if (c == '\r') {
             buffer_append_byte(&tokenizer->bytes, '\n');
-            i += i + 1 < bytes.size && bytes.data[i + 1] == '\n';
+            end += end + 1 < bytes.size && bytes.data[end + 1] == '\n';
         } else
-            buffer_append_byte(&tokenizer->bytes, lower && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+            buffer_append_byte(&tokenizer->bytes, (char)(c | 0x20));
     }
 }
 

@@ -42,7 +42,7 @@ struct html_tokenizer {
     struct slice source;
     size_t at;
     size_t run_end; /* where the text at hand ends, once that was looked for; 0: it was not */
-    enum html_mode mode; /* set by whoever reads the tags: html_mode_of */
+    enum html_mode mode; /* set by whoever reads the tags, as html_element says */
     char raw_name[16]; /* the element whose end tag ends RCDATA, RAWTEXT and SCRIPT */
     struct buffer bytes; /* names and values of the token at hand */
     struct html_attribute attributes[HTML_ATTRIBUTES_MAX];
@@ -55,9 +55,6 @@ void html_tokenizer_release(struct html_tokenizer *tokenizer);
 
 /* The next token; its slices are good until the one after it. HTML_END_OF_FILE at the end, again and again. */
 void html_next(struct html_tokenizer *tokenizer, struct html_token *token);
-
-/* How the text of an element of that name is read; HTML_DATA for most. */
-enum html_mode html_mode_of(struct slice element);
 
 /* The value of an attribute; NULL when the tag has none of that name. */
 const struct slice *html_attribute(const struct html_token *token, const char *name);

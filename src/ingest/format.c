@@ -157,11 +157,11 @@ static bool is_text(struct slice head)
     size_t controls = 0;
     if (has_byte_order_mark(head) || is_wide_text(head))
         return true;
+    if (head.size > 0 && memchr(head.data, 0, head.size) != NULL)
+        return false;
     for (size_t i = 0; i < head.size; i++) {
         unsigned char byte = (unsigned char)head.data[i];
-        if (byte == 0)
-            return false;
-        controls += byte < ' ' && strchr("\t\n\r\f\v\b\x1B", byte) == NULL;
+        controls += byte < '\b' || (byte > '\r' && byte < ' ' && byte != 0x1B);
     }
     return controls * 50 <= head.size || is_utf8(head);
 }

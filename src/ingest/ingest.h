@@ -123,4 +123,7 @@ bool cut_document(struct slice source, const struct blocks *blocks, const struct
 void cut_passages(struct slice source, const struct blocks *blocks, const struct settings *settings, struct arena *arena,
                   struct passage_list *list);
 
+/* Could this be the file of access.labels? The error names its line. */
+bool ingest_check_labels(const struct project *project, struct slice text, struct error *error) MUST_USE;
+
 #endif

@@ -6,6 +6,7 @@
  * one whose line names none. Empty lines, lines that begin with #, and a first line `path,label` are not read. A field in double quotes may
  * hold commas, and quotes that are doubled. */
 #include "labels.h"
+#include "ingest.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,19 @@ static bool read_lines(struct label_rule *rule, struct slice text, struct error 
             return false;
     }
     return true;
+}
+
+bool ingest_check_labels(const struct project *project, struct slice text, struct error *error)
+{
+    struct label_rule rule = {.project = project};
+    arena_init(&rule.arena);
+    map_init(&rule.paths, UINT32_MAX / 4);
+    bool ok = text.size <= LIMIT_LABELS_FILE_BYTES
+                  ? read_lines(&rule, text, error)
+                  : error_set(error, ERROR_LIMIT, "the list of labels is longer than %zu bytes",
+                              (size_t)LIMIT_LABELS_FILE_BYTES);
+    label_rule_release(&rule);
+    return ok;
 }
 
 bool label_rule_read(struct label_rule *rule, const struct project *project, struct error *error)

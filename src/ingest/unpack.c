@@ -138,6 +138,13 @@ static bool take_refused(struct receiving *receiving, struct bytes *bytes, struc
     return true;
 }
 
+static bool go_on_receiving(void *context, struct error *error)
+{
+    struct receiving *receiving = context;
+    receiving->is_stopped = !receiving->visitor->go_on(receiving->visitor->context, error);
+    return !receiving->is_stopped;
+}
+
 static bool take_part(void *context, struct slice part, struct error *error)
 {
     struct receiving *receiving = context;
@@ -147,8 +154,7 @@ static bool take_part(void *context, struct slice part, struct error *error)
         receiving->parts_left = 0;
         return tell_damaged(error);
     }
-    receiving->is_stopped = !receiving->visitor->go_on(receiving->visitor->context, error);
-    if (receiving->is_stopped)
+    if (!go_on_receiving(receiving, error))
         return false;
     uint8_t kind = bytes_u8(&bytes);
     if (kind == MESSAGE_REFUSED)
@@ -176,8 +182,8 @@ bool archive_unpack(struct unpacker *unpacker, enum file_format format, struct b
         return false;
     buffer_init(&receiving.content, visitor->member_bytes_max);
     map_init(&receiving.paths, 2 * LIMIT_ARCHIVE_ENTRIES);
-    bool ok = workers_stream(unpacker->workers, unpacker->count, format, buffer_slice(source), take_part, take_end, &receiving,
-                             error) == WORKER_DONE;
+    const struct worker_taking taking = {take_part, take_end, go_on_receiving, &receiving};
+    bool ok = workers_stream(unpacker->workers, unpacker->count, format, buffer_slice(source), &taking, error) == WORKER_DONE;
     *is_stopped = receiving.is_stopped;
     buffer_release(&receiving.content);
     map_release(&receiving.paths);

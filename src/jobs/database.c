@@ -7,6 +7,10 @@ enum { BUSY_MS = 5000 };
 
 #define APPLICATION_ID 0x61736a62 /* "asjb" */
 
+/* What a record takes; `of`: "new." in a trigger. */
+#define BYTES(of) "(length(CAST(" of "body AS BLOB)) + length(CAST(" of "outcome AS BLOB)) + 256)"
+_Static_assert(JOBS_RECORD_ROW_BYTES == 256, "the text has the same number");
+
 static const char tables[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS files ("
@@ -19,6 +23,9 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS works ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, store TEXT NOT NULL, batch TEXT NOT NULL, source TEXT NOT NULL, path TEXT NOT NULL,"
     " owner TEXT NOT NULL, state TEXT NOT NULL, message TEXT NOT NULL, created INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS attributes ("
+    " path TEXT PRIMARY KEY, body TEXT NOT NULL, waits INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS attributes_waits ON attributes (waits) WHERE waits = 1;"
     "CREATE TABLE IF NOT EXISTS uses ("
     " key TEXT PRIMARY KEY, day INTEGER NOT NULL, requests REAL NOT NULL, tokens REAL NOT NULL, money REAL NOT NULL)"
     " STRICT, WITHOUT ROWID;"
@@ -28,16 +35,34 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS records_kind ON records (kind, parent);"
     "CREATE INDEX IF NOT EXISTS records_parent ON records (parent);"
     "CREATE INDEX IF NOT EXISTS records_state ON records (state);"
-    "CREATE TABLE IF NOT EXISTS begun (id TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;" /* records */
-    "CREATE TABLE IF NOT EXISTS tasks ("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
-    " message TEXT NOT NULL, result TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " tries INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
-    "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
-    "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
-    "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
-    "COMMIT;";
+    /* what each owner's records take, and under no name what all take; the first opening counts what is there */
+    "CREATE TABLE IF NOT EXISTS stored (owner TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "INSERT INTO stored SELECT owner, sum(" BYTES(
+        "") ") FROM records WHERE NOT EXISTS (SELECT 1 FROM stored) GROUP BY owner;"
+            "INSERT OR IGNORE INTO stored SELECT '', coalesce(sum(bytes), 0) FROM stored;"
+            "CREATE TRIGGER IF NOT EXISTS record_put AFTER INSERT ON records BEGIN"
+            " INSERT OR IGNORE INTO stored VALUES (new.owner, 0);"
+            " UPDATE stored SET bytes = bytes + " BYTES(
+                "new.") " WHERE owner IN (new.owner, ''); END;"
+                        "CREATE TRIGGER IF NOT EXISTS record_changed AFTER UPDATE ON records BEGIN"
+                        " UPDATE stored SET bytes = bytes + " BYTES("new.") " - " BYTES(
+                            "old.") " WHERE owner IN (new.owner, ''); END;"
+                                    "CREATE TRIGGER IF NOT EXISTS record_gone AFTER DELETE ON records BEGIN"
+                                    " UPDATE stored SET bytes = bytes - " BYTES(
+                                        "old.") " WHERE owner IN (old.owner, ''); END;"
+                                                "CREATE TABLE IF NOT EXISTS begun (id TEXT PRIMARY KEY, count INTEGER NOT "
+                                                "NULL) STRICT, WITHOUT ROWID;" /* records */
+                                                "CREATE TABLE IF NOT EXISTS tasks ("
+                                                " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT "
+                                                "NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
+                                                " message TEXT NOT NULL, result TEXT NOT NULL, created INTEGER NOT NULL, "
+                                                "started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+                                                " tries INTEGER NOT NULL) STRICT;"
+                                                "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
+                                                "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
+                                                "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
+                                                "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
+                                                "COMMIT;";
 _Static_assert(APPLICATION_ID == 1634953826, "the text has the same number");
 
 bool database_fail(struct jobs *jobs, const char *what, struct error *error)
@@ -74,6 +99,7 @@ bool jobs_open(struct jobs **jobs, const char *path, struct error *error)
     static const char prepare[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
     struct jobs *opened = memory_alloc(1, sizeof(*opened));
     *opened = (struct jobs){.path = memory_copy_text(path, strlen(path))};
+    jobs_limit_records(opened, LIMIT_RECORDS_BYTES_DEFAULT, LIMIT_RECORDS_BYTES_DEFAULT);
     pthread_mutex_init(&opened->lock, NULL);
     map_init(&opened->use_places, LIMIT_KEYS);
     bool ok = sqlite3_open_v2(path, &opened->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,

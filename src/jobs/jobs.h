@@ -4,6 +4,7 @@
  *     files              what was sent: its path below the project, its name, what for
  *     stores             vector stores, each a folder of documents
  *     works              documents to be taken in, in order; one that is done keeps its outcome
+ *     attributes         what is said of documents from outside
  *     records            fine-tuning jobs, evals and the like, with what came of them
  *     uses               what each key that has a quota used today
  *     tasks              long work that a person started: measuring, tuning; some hundred of the latest
@@ -72,10 +73,25 @@ struct jobs_work {
     const char *owner;
     const char *state, *message; /* message: why it failed */
     int64_t created;
+    const char
+        *attributes; /* that the document gets: an object of JSON; NULL: none, also where it had some. Not filled by readers */
 };
 
 /* All of them or none; durable when it returns true. Id and state are given here. Earlier works of a path that are of no batch are forgotten. */
 bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error) MUST_USE;
+
+/* ---- what is said of documents from outside: attributes ---- */
+
+/* An object of JSON for the document of a path; it is to be brought to the catalog, which jobs_end_attributes() says is done. */
+bool jobs_put_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error) MUST_USE;
+/* `*attributes` NULL: there are none. */
+bool jobs_find_attributes(struct jobs *jobs, const char *path, struct arena *arena, const char **attributes,
+                          struct error *error) MUST_USE;
+/* Those that are to be brought, of documents that are not queued; false from each() stops. */
+bool jobs_each_attributes(struct jobs *jobs, size_t most, bool (*each)(void *context, const char *path, const char *attributes),
+                          void *context, struct error *error) MUST_USE;
+/* Unless they have been changed meanwhile. */
+bool jobs_end_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error) MUST_USE;
 
 /* Which works: NULL and 0 leave a member open. */
 struct jobs_which {
@@ -108,7 +124,16 @@ struct jobs_record {
     const char *body, *outcome; /* objects of JSON: what was asked for, and what came of it */
     int64_t created;
 };
-/* One whose parent is gone is not put, which is no failure. */
+/* What records may take, each with ROW_BYTES more than its texts: those of one owner, and all. Until it is told, LIMIT_RECORDS_BYTES_DEFAULT. */
+void jobs_limit_records(struct jobs *jobs, int64_t bytes_of_one, int64_t bytes_of_all);
+enum { JOBS_RECORD_ROW_BYTES = 256 };
+/* How many bytes an owner may still put, and whether what is in the way are others' records. */
+struct jobs_space {
+    int64_t bytes;
+    bool is_others;
+};
+bool jobs_space_of(struct jobs *jobs, const char *owner, struct jobs_space *space, struct error *error) MUST_USE;
+/* One whose parent is gone is not put, which is no failure. ERROR_LIMIT: there is no space for it. */
 bool jobs_put_record(struct jobs *jobs, const struct jobs_record *record, struct error *error) MUST_USE;
 /* `record->id` NULL: there is none. Its texts lie in the arena. */
 bool jobs_find_record(struct jobs *jobs, const char *kind, const char *id, struct arena *arena, struct jobs_record *record,
@@ -116,8 +141,8 @@ bool jobs_find_record(struct jobs *jobs, const char *kind, const char *id, struc
 /* Counts one more beginning of the work on it, durably; jobs_forget_begun() is for whoever came back from it, so what stays is that of crashes. */
 bool jobs_begin_record(struct jobs *jobs, const char *id, int64_t *begun, struct error *error) MUST_USE;
 bool jobs_forget_begun(struct jobs *jobs, const char *id, struct error *error) MUST_USE;
-/* The oldest one of any kind in a state. */
-bool jobs_next_record(struct jobs *jobs, const char *state, struct arena *arena, struct jobs_record *record,
+/* The oldest one in a state, of a kind (NULL: any). */
+bool jobs_next_record(struct jobs *jobs, const char *kind, const char *state, struct arena *arena, struct jobs_record *record,
                       struct error *error) MUST_USE;
 
 /* Which records: NULL and 0 leave a member open, but for the kind. */
@@ -183,8 +208,13 @@ struct jobs_task {
 bool jobs_put_task(struct jobs *jobs, const struct jobs_task *task, int64_t *id, struct error *error) MUST_USE;
 /* `task->id` 0: there is none. Texts lie in the arena. */
 bool jobs_find_task(struct jobs *jobs, int64_t id, struct arena *arena, struct jobs_task *task, struct error *error) MUST_USE;
-/* The one that waits longest, which runs from now on. */
-bool jobs_take_task(struct jobs *jobs, int64_t now, struct arena *arena, struct jobs_task *task, struct error *error) MUST_USE;
+/* The one that waits longest of those for which may() is true (NULL: all), which runs from now on. may() must not ask the jobs. */
+struct jobs_choice {
+    bool (*may)(void *context, const struct jobs_task *task);
+    void *context;
+};
+bool jobs_take_task(struct jobs *jobs, const struct jobs_choice *choice, int64_t now, struct arena *arena,
+                    struct jobs_task *task, struct error *error) MUST_USE;
 /* Of one that runs. JOBS_QUEUED: it was interrupted, and is begun again. */
 bool jobs_end_task(struct jobs *jobs, const struct jobs_task *task, struct error *error) MUST_USE;
 /* One that waits is cancelled; one that runs is to stop. Another keeps its outcome. */

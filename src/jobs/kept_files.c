@@ -20,22 +20,24 @@ bool jobs_put_file(struct jobs *jobs, const struct jobs_file *file, struct error
                       error);
 }
 
-static bool forget_with_works(struct jobs *jobs, const char *works, const char *row, const char *name, struct error *error)
+/* Statements about a name: all of them or none. */
+static bool forget(struct jobs *jobs, const char *const statements[3], const char *name, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_begin(jobs, error);
+    bool ok = database_begin(jobs, error), done = ok;
+    for (size_t i = 0; done && i < 3; i++)
+        done = database_run(jobs, database_query(jobs, error, statements[i], "t", name), error);
     if (ok)
-        ok = database_end(jobs,
-                          database_run(jobs, database_query(jobs, error, works, "t", name), error) &&
-                              database_run(jobs, database_query(jobs, error, row, "t", name), error),
-                          error);
+        ok = database_end(jobs, done, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }
 
 bool jobs_forget_file(struct jobs *jobs, const char *path, struct error *error)
 {
-    return forget_with_works(jobs, "DELETE FROM works WHERE source = ?", "DELETE FROM files WHERE path = ?", path, error);
+    static const char *const statements[] = {"DELETE FROM attributes WHERE path IN (SELECT path FROM works WHERE source = ?)",
+                                             "DELETE FROM works WHERE source = ?", "DELETE FROM files WHERE path = ?"};
+    return forget(jobs, statements, path, error);
 }
 
 struct file_walk {
@@ -143,5 +145,7 @@ bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct
 
 bool jobs_forget_store(struct jobs *jobs, const char *id, struct error *error)
 {
-    return forget_with_works(jobs, "DELETE FROM works WHERE store = ?", "DELETE FROM stores WHERE id = ?", id, error);
+    static const char *const statements[] = {"DELETE FROM attributes WHERE path IN (SELECT path FROM works WHERE store = ?)",
+                                             "DELETE FROM works WHERE store = ?", "DELETE FROM stores WHERE id = ?"};
+    return forget(jobs, statements, id, error);
 }

@@ -30,17 +30,69 @@ static struct jobs_record record_of(sqlite3_stmt *row)
                                 .created = sqlite3_column_int64(row, 8)};
 }
 
+void jobs_limit_records(struct jobs *jobs, int64_t bytes_of_one, int64_t bytes_of_all)
+{
+    pthread_mutex_lock(&jobs->lock);
+    jobs->record_bytes_of_one = bytes_of_one;
+    jobs->record_bytes_of_all = bytes_of_all;
+    pthread_mutex_unlock(&jobs->lock);
+}
+
+struct stored {
+    int64_t own, all;
+};
+
+static bool visit_stored(void *context, sqlite3_stmt *row)
+{
+    struct stored *stored = context;
+    *(sqlite3_column_int64(row, 0) != 0 ? &stored->all : &stored->own) = sqlite3_column_int64(row, 1);
+    return true;
+}
+
+static bool space_of(struct jobs *jobs, const char *owner, struct jobs_space *space, struct error *error)
+{
+    struct stored stored = {0};
+    if (!database_each(jobs,
+                       database_query(jobs, error, "SELECT owner = '', bytes FROM stored WHERE owner IN (?, '')", "t", owner),
+                       visit_stored, &stored, error))
+        return false;
+    int64_t own = jobs->record_bytes_of_one - stored.own, all = jobs->record_bytes_of_all - stored.all;
+    *space = (struct jobs_space){all < own ? all : own, all < own};
+    return true;
+}
+
+bool jobs_space_of(struct jobs *jobs, const char *owner, struct jobs_space *space, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = space_of(jobs, owner, space, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+static bool put_record(struct jobs *jobs, const struct jobs_record *record, struct error *error)
+{
+    struct jobs_space space;
+    int64_t size = (int64_t)(strlen(record->body) + strlen(record->outcome)) + JOBS_RECORD_ROW_BYTES;
+    if (!space_of(jobs, record->owner, &space, error))
+        return false;
+    if (size > space.bytes)
+        return error_set(error, ERROR_LIMIT, "what is kept of %s takes the %lld MiB that it may",
+                         space.is_others ? "jobs and evals of all keys" : "this key's jobs and evals",
+                         (long long)((space.is_others ? jobs->record_bytes_of_all : jobs->record_bytes_of_one) / (int64_t)MIB));
+    return database_run(jobs,
+                        database_query(jobs, error,
+                                       "INSERT INTO records (id, kind, parent, owner, state, body, outcome, created)"
+                                       " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+                                       " WHERE ?3 = '' OR EXISTS (SELECT 1 FROM records WHERE id = ?3)",
+                                       "ttttttti", record->id, record->kind, record->parent, record->owner, record->state,
+                                       record->body, record->outcome, record->created),
+                        error);
+}
+
 bool jobs_put_record(struct jobs *jobs, const struct jobs_record *record, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_run(jobs,
-                           database_query(jobs, error,
-                                          "INSERT INTO records (id, kind, parent, owner, state, body, outcome, created)"
-                                          " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
-                                          " WHERE ?3 = '' OR EXISTS (SELECT 1 FROM records WHERE id = ?3)",
-                                          "ttttttti", record->id, record->kind, record->parent, record->owner, record->state,
-                                          record->body, record->outcome, record->created),
-                           error);
+    bool ok = put_record(jobs, record, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }
@@ -115,14 +167,15 @@ bool jobs_find_record(struct jobs *jobs, const char *kind, const char *id, struc
         arena, record, error);
 }
 
-bool jobs_next_record(struct jobs *jobs, const char *state, struct arena *arena, struct jobs_record *record,
+bool jobs_next_record(struct jobs *jobs, const char *kind, const char *state, struct arena *arena, struct jobs_record *record,
                       struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
     return take_one(jobs,
                     database_query(jobs, error,
-                                   "SELECT " RECORD_COLUMNS " FROM records WHERE state = ? ORDER BY number LIMIT 1", "t",
-                                   state),
+                                   "SELECT " RECORD_COLUMNS " FROM records WHERE state = ?1 AND (?2 = '' OR kind = ?2)"
+                                   " ORDER BY number LIMIT 1",
+                                   "tt", state, open_text(kind)),
                     arena, record, error);
 }
 

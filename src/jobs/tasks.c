@@ -25,12 +25,16 @@ static struct jobs_task task_of(sqlite3_stmt *row)
 struct task_copy {
     struct arena *arena;
     struct jobs_task *task;
+    const struct jobs_choice *choice; /* NULL: any */
 };
 
 static bool copy_task(void *context, sqlite3_stmt *row)
 {
     const struct task_copy *copy = context;
-    *copy->task = task_of(row);
+    const struct jobs_task task = task_of(row);
+    if (copy->choice != NULL && !copy->choice->may(copy->choice->context, &task))
+        return true;
+    *copy->task = task;
     const char **texts[] = {&copy->task->kind,  &copy->task->request, &copy->task->by,
                             &copy->task->state, &copy->task->message, &copy->task->result};
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
@@ -38,11 +42,9 @@ static bool copy_task(void *context, sqlite3_stmt *row)
     return false;
 }
 
-static bool find_locked(struct jobs *jobs, sqlite3_stmt *statement, struct arena *arena, struct jobs_task *task,
-                        struct error *error)
+static bool find_locked(struct jobs *jobs, sqlite3_stmt *statement, struct task_copy copy, struct error *error)
 {
-    struct task_copy copy = {arena, task};
-    *task = (struct jobs_task){0};
+    *copy.task = (struct jobs_task){0};
     return database_each(jobs, statement, copy_task, &copy, error);
 }
 
@@ -91,19 +93,19 @@ bool jobs_put_task(struct jobs *jobs, const struct jobs_task *task, int64_t *id,
 bool jobs_find_task(struct jobs *jobs, int64_t id, struct arena *arena, struct jobs_task *task, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
-    bool ok = find_locked(jobs, database_query(jobs, error, "SELECT " FIELDS " FROM tasks WHERE id = ?", "i", id), arena, task,
-                          error);
+    bool ok = find_locked(jobs, database_query(jobs, error, "SELECT " FIELDS " FROM tasks WHERE id = ?", "i", id),
+                          (struct task_copy){arena, task, NULL}, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }
 
-bool jobs_take_task(struct jobs *jobs, int64_t now, struct arena *arena, struct jobs_task *task, struct error *error)
+bool jobs_take_task(struct jobs *jobs, const struct jobs_choice *choice, int64_t now, struct arena *arena,
+                    struct jobs_task *task, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
     bool ok = find_locked(
-        jobs,
-        database_query(jobs, error, "SELECT " FIELDS " FROM tasks WHERE state = '" JOBS_QUEUED "' ORDER BY id LIMIT 1", ""),
-        arena, task, error);
+        jobs, database_query(jobs, error, "SELECT " FIELDS " FROM tasks WHERE state = '" JOBS_QUEUED "' ORDER BY id", ""),
+        (struct task_copy){arena, task, choice}, error);
     if (ok && task->id > 0) {
         task->tries++;
         task->was_begun = task->started > 0;

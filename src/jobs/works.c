@@ -1,6 +1,17 @@
 /* works.c - what was promised, in order. */
 #include "database.h"
 
+/* None are an empty object where there were some, so that they go from the catalog too. */
+static bool put_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error)
+{
+    return database_run(
+        jobs,
+        attributes == NULL
+            ? database_query(jobs, error, "UPDATE attributes SET body = '{}', waits = 1 WHERE path = ?", "t", path)
+            : database_query(jobs, error, "INSERT OR REPLACE INTO attributes VALUES (?, ?, 1)", "tt", path, attributes),
+        error);
+}
+
 static bool put_one(struct jobs *jobs, const struct jobs_work *work, struct error *error)
 {
     return database_run(jobs, database_query(jobs, error, "DELETE FROM works WHERE path = ? AND batch = ''", "t", work->path),
@@ -10,7 +21,8 @@ static bool put_one(struct jobs *jobs, const struct jobs_work *work, struct erro
                                        "INSERT INTO works (store, batch, source, path, owner, state, message, created)"
                                        " VALUES (?, ?, ?, ?, ?, '" JOBS_QUEUED "', '', ?)",
                                        "ttttti", work->store, work->batch, work->from, work->path, work->owner, work->created),
-                        error);
+                        error) &&
+           put_attributes(jobs, work->path, work->attributes, error);
 }
 
 bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error)
@@ -126,5 +138,79 @@ bool jobs_cancel_batch(struct jobs *jobs, const char *batch, struct error *error
 bool jobs_forget_works(struct jobs *jobs, const char *path, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
-    return run_locked(jobs, database_query(jobs, error, "DELETE FROM works WHERE path = ?", "t", path), error);
+    bool ok = database_run(jobs, database_query(jobs, error, "DELETE FROM attributes WHERE path = ?", "t", path), error);
+    if (ok)
+        return run_locked(jobs, database_query(jobs, error, "DELETE FROM works WHERE path = ?", "t", path), error);
+    pthread_mutex_unlock(&jobs->lock);
+    return false;
+}
+
+/* ---- attributes ---- */
+
+bool jobs_put_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = put_attributes(jobs, path, attributes, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+struct attributes_copy {
+    struct arena *arena;
+    const char *attributes;
+};
+
+static bool copy_attributes(void *context, sqlite3_stmt *row)
+{
+    struct attributes_copy *copy = context;
+    copy->attributes = arena_text(copy->arena, slice_from(database_text(row, 0)));
+    return false;
+}
+
+bool jobs_find_attributes(struct jobs *jobs, const char *path, struct arena *arena, const char **attributes,
+                          struct error *error)
+{
+    struct attributes_copy copy = {.arena = arena};
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs, database_query(jobs, error, "SELECT body FROM attributes WHERE path = ?", "t", path),
+                            copy_attributes, &copy, error);
+    pthread_mutex_unlock(&jobs->lock);
+    *attributes = copy.attributes;
+    return ok;
+}
+
+struct attributes_walk {
+    bool (*each)(void *context, const char *path, const char *attributes);
+    void *context;
+};
+
+static bool visit_attributes(void *context, sqlite3_stmt *row)
+{
+    const struct attributes_walk *walk = context;
+    return walk->each(walk->context, database_text(row, 0), database_text(row, 1));
+}
+
+bool jobs_each_attributes(struct jobs *jobs, size_t most, bool (*each)(void *context, const char *path, const char *attributes),
+                          void *context, struct error *error)
+{
+    struct attributes_walk walk = {each, context};
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs,
+                            database_query(jobs, error,
+                                           "SELECT path, body FROM attributes WHERE waits = 1 AND NOT EXISTS"
+                                           " (SELECT 1 FROM works WHERE works.path = attributes.path AND state = '" JOBS_QUEUED
+                                           "') LIMIT ?",
+                                           "i", (int64_t)most),
+                            visit_attributes, &walk, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
+bool jobs_end_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    return run_locked(
+        jobs,
+        database_query(jobs, error, "UPDATE attributes SET waits = 0 WHERE path = ? AND body = ?", "tt", path, attributes),
+        error);
 }

@@ -61,6 +61,7 @@ void kernels_attention_amx(struct kernels *kernels)
     attention_f32 = kernels->attention;
     kernels->attention_bf16 = attention_either;
     kernels->attention_halves = attention_bf16;
+    kernels->multiply8 = NULL; /* oneDNN multiplies by tiles, which is faster */
 }
 
 #else

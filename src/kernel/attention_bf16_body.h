@@ -26,7 +26,6 @@ VECTOR void v_store_bf16(uint16_t *at, vector a)
 
 #define KERNEL_LANES_CHOSEN
 #pragma GCC diagnostic ignored "-Wunused-function" /* of the shared body only the exponential is used here */
-#include "vector_turn.h"
 #include "vectors_body.h"
 
 enum { TILE = 16, DEEP = KERNEL_ATTENTION_ROWS };
@@ -127,18 +126,36 @@ static void lay_out(struct bf16_work *work, const struct kernel_attention *task)
     take_rows(work, queries, keys);
 }
 
+/* tile[r][key] = from[key][r] for 16 × 16 numbers; `stride` from a key to the next. */
+VECTOR void turn_tile(float *tile, const float *from, size_t stride)
+{
+    for (size_t r = 0; r < TILE; r += 4) {
+        __m512 rows[4]; /* r … r+3 of keys i, i+4, i+8, i+12, a quarter each */
+        for (size_t i = 0; i < 4; i++) {
+            const float *at = from + i * stride + r;
+            rows[i] = _mm512_zextps128_ps512(_mm_loadu_ps(at));
+            rows[i] = _mm512_mask_broadcast_f32x4(rows[i], 0x00F0, _mm_loadu_ps(at + 4 * stride));
+            rows[i] = _mm512_mask_broadcast_f32x4(rows[i], 0x0F00, _mm_loadu_ps(at + 8 * stride));
+            rows[i] = _mm512_mask_broadcast_f32x4(rows[i], 0xF000, _mm_loadu_ps(at + 12 * stride));
+        }
+        __m512d low01 = _mm512_castps_pd(_mm512_unpacklo_ps(rows[0], rows[1]));
+        __m512d low23 = _mm512_castps_pd(_mm512_unpacklo_ps(rows[2], rows[3]));
+        __m512d high01 = _mm512_castps_pd(_mm512_unpackhi_ps(rows[0], rows[1]));
+        __m512d high23 = _mm512_castps_pd(_mm512_unpackhi_ps(rows[2], rows[3]));
+        v_store(tile + r * TILE, _mm512_castpd_ps(_mm512_unpacklo_pd(low01, low23)));
+        v_store(tile + (r + 1) * TILE, _mm512_castpd_ps(_mm512_unpackhi_pd(low01, low23)));
+        v_store(tile + (r + 2) * TILE, _mm512_castpd_ps(_mm512_unpacklo_pd(high01, high23)));
+        v_store(tile + (r + 3) * TILE, _mm512_castpd_ps(_mm512_unpackhi_pd(high01, high23)));
+    }
+}
+
 /* Keys into B tiles: pairs of numbers are 32 bits wide, so a tile is a 16 by 16 matrix of them, turned. */
 static void turn_keys(const struct bf16_work *work)
 {
-    size_t stride = work->stride / 2; /* in pairs */
     float *tile = (float *)(void *)work->key_tiles;
     for (size_t j = 0; j < work->padded; j += TILE)
-        for (size_t d = 0; d < work->deep; d += DEEP, tile += TILE * TILE) {
-            const float *from = (const float *)(const void *)(work->keys + j * work->stride + d);
-            for (size_t r = 0; r < TILE; r += 4)
-                for (size_t key = 0; key < TILE; key += 4)
-                    turn_4(tile + r * TILE + key, TILE, from + key * stride + r, stride);
-        }
+        for (size_t d = 0; d < work->deep; d += DEEP, tile += TILE * TILE)
+            turn_tile(tile, (const float *)(const void *)(work->keys + j * work->stride + d), work->stride / 2);
 }
 
 /* 16 numbers of a row and of the one after it, in bf16. */
@@ -156,24 +173,26 @@ VECTOR __m512i two_rows_bf16(const uint16_t *from, size_t stride, __mmask16 firs
     return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
-/* Values into B tiles: two rows, their numbers side by side. */
+/* Values into B tiles: two rows, their numbers side by side; zeros behind the last one. */
 static void pair_values(const struct bf16_work *work)
 {
     const struct kernel_attention *task = work->task;
     const __m512i low_words = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const __m512i pairs = _mm512_add_epi32(low_words,
                                            _mm512_slli_epi32(_mm512_add_epi32(low_words, _mm512_set1_epi32(16)), 16));
-    uint16_t *tile = work->value_tiles;
-    for (size_t j = 0; j < work->padded; j += DEEP)
-        for (size_t d = 0; d < work->columns; d += TILE)
-            for (size_t r = 0; r < TILE; r++, tile += DEEP) {
-                size_t place = (j + 2 * r) * task->stride + d;
-                __mmask16 columns = lanes(rest(task->head_size, d));
-                __mmask16 first = j + 2 * r < task->count ? columns : 0, second = j + 2 * r + 1 < task->count ? columns : 0;
-                __m512i both = task->v_bf16 != NULL ? two_rows_bf16(task->v_bf16 + place, task->stride, first, second)
-                                                    : two_rows(task->v + place, task->stride, first, second);
-                _mm512_storeu_si512((void *)tile, _mm512_permutexvar_epi16(pairs, both));
-            }
+    size_t count = task->count, below = work->columns / TILE * TILE * DEEP;
+    for (size_t d = 0; d < work->columns; d += TILE) {
+        uint16_t *tiles = work->value_tiles + d * DEEP;
+        __mmask16 columns = lanes(rest(task->head_size, d));
+        for (size_t j = 0; j < work->padded; j += 2) {
+            size_t place = j * task->stride + d;
+            __mmask16 first = j < count ? columns : 0, second = j + 1 < count ? columns : 0;
+            __m512i both = task->v_bf16 != NULL ? two_rows_bf16(task->v_bf16 + place, task->stride, first, second)
+                                                : two_rows(task->v + place, task->stride, first, second);
+            _mm512_storeu_si512((void *)(tiles + j / DEEP * below + j % DEEP / 2 * DEEP),
+                                _mm512_permutexvar_epi16(pairs, both));
+        }
+    }
 }
 
 /* 2^x for x ≤ 0, to be rounded to bf16: within 1.1e-4, relative. As v_exp_below. */
@@ -189,31 +208,48 @@ VECTOR vector v_power_of_2(vector x)
     return v_mul(p, v_bits_float(i_left(v_bits(moved), 23)));
 }
 
-/* One row of scores into weights, not yet divided by their sum, which is returned. */
-static float weigh(const struct bf16_work *work, const float *scores, uint16_t *weights)
+/* What OPERATION makes of all numbers of each of four registers, side by side. */
+#define FOUR(NAME, OPERATION)                                                                                                  \
+    VECTOR __m128 NAME(const vector x[4])                                                                                      \
+    {                                                                                                                          \
+        __m512 low = _mm512_##OPERATION(_mm512_unpacklo_ps(x[0], x[1]), _mm512_unpackhi_ps(x[0], x[1]));                       \
+        __m512 high = _mm512_##OPERATION(_mm512_unpacklo_ps(x[2], x[3]), _mm512_unpackhi_ps(x[2], x[3]));                      \
+        __m512d a = _mm512_castps_pd(low), b = _mm512_castps_pd(high);                                                         \
+        __m512 all = _mm512_##OPERATION(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)),                                            \
+                                        _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));                                           \
+        __m256 half = _mm256_##OPERATION(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));                         \
+        return _mm_##OPERATION(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));                                  \
+    }
+FOUR(four_sums, add_ps)
+FOUR(four_largest, max_ps)
+
+/* FOUR_ROWS rows of scores into weights, not yet divided by their sums. */
+enum { FOUR_ROWS = 4 };
+static void weigh(const struct bf16_work *work, size_t row, float sums[FOUR_ROWS])
 {
-    size_t count = work->task->count, whole = count / LANES * LANES;
-    float scale = work->task->scale * 1.44269504F;
-    vector most = v_all(-INFINITY), factor = v_all(scale), sums = v_all(0);
+    size_t count = work->task->count, padded = work->padded, whole = count / LANES * LANES;
+    const float *scores = work->scores + row * padded;
+    uint16_t *weights = work->weights + row * padded;
+    float scale = work->task->scale * 1.44269504F, base[FOUR_ROWS];
+    vector most[FOUR_ROWS], sum[FOUR_ROWS], factor = v_all(scale);
     __mmask16 last = lanes(count - whole);
-    for (size_t j = 0; j < whole; j += LANES)
-        most = v_max(most, v_load(scores + j));
-    if (whole < count)
-        most = v_max(most, _mm512_mask_loadu_ps(v_all(-INFINITY), last, scores + whole));
-    vector base = v_all(-v_largest(most) * scale);
-    for (size_t j = 0; j < whole; j += LANES) {
-        vector e = v_power_of_2(v_fma(v_load(scores + j), factor, base));
-        sums = v_add(sums, e);
-        v_store_bf16(weights + j, e);
+    for (size_t r = 0; r < FOUR_ROWS; r++) {
+        most[r] = _mm512_mask_loadu_ps(v_all(-INFINITY), last, scores + r * padded + (whole < count ? whole : 0));
+        for (size_t j = 0; j < whole; j += LANES)
+            most[r] = v_max(most[r], v_load(scores + r * padded + j));
     }
-    for (size_t j = whole; j < work->padded; j += LANES) {
-        vector e = v_all(0);
-        if (j < count)
-            e = _mm512_maskz_mov_ps(last, v_power_of_2(v_fma(_mm512_maskz_loadu_ps(last, scores + j), factor, base)));
-        sums = v_add(sums, e);
-        v_store_bf16(weights + j, e);
+    _mm_storeu_ps(base, _mm_mul_ps(four_largest(most), _mm_set1_ps(-scale)));
+    for (size_t r = 0; r < FOUR_ROWS; r++) {
+        sum[r] = v_all(0);
+        for (size_t j = 0; j < padded; j += LANES) {
+            __mmask16 inside = j < whole ? (__mmask16)0xFFFF : j < count ? last : 0;
+            vector e = _mm512_maskz_mov_ps(inside,
+                                           v_power_of_2(v_fma(v_load(scores + r * padded + j), factor, v_all(base[r]))));
+            sum[r] = v_add(sum[r], e);
+            v_store_bf16(weights + r * padded + j, e);
+        }
     }
-    return v_sum(sums);
+    _mm_storeu_ps(sums, four_sums(sum));
 }
 
 /* ---- how to multiply: by the file that includes this ---- */
@@ -238,19 +274,38 @@ VECTOR void fetch_beside(const struct kernel_attention *task, size_t row)
     _mm_prefetch((const char *)(task->v_bf16 + place), _MM_HINT_T0);
 }
 
+/* A row of the product over the sum of its weights. */
+static void put_row(const struct kernel_attention *task, size_t row, const float *product, float sum)
+{
+    if (task->out_bf16 == NULL) {
+        scale(task->out + row * task->out_stride, product, 1 / sum, task->head_size);
+        return;
+    }
+    uint16_t *out = task->out_bf16 + row * task->out_stride;
+    vector factor = v_all(1 / sum);
+    for (size_t d = 0; d < task->head_size; d += LANES) {
+        size_t left = task->head_size - d;
+        vector x = v_mul(v_load(product + d), factor);
+        if (left >= LANES)
+            v_store_bf16(out + d, x);
+        else
+            v_store_bf16_part(out + d, x, left);
+    }
+}
+
 static void attend_tile(const struct bf16_work *work, size_t first)
 {
     const struct kernel_attention *task = work->task;
     size_t rows = task->count - first < TILE ? task->count - first : TILE;
     float sums[TILE];
     multiply_scores(work, first, rows);
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t i = 0; i < rows; i++)
         fetch_beside(task, first + i);
-        sums[i] = weigh(work, work->scores + i * work->padded, work->weights + i * work->padded);
-    }
+    for (size_t i = 0; i < rows; i += FOUR_ROWS)
+        weigh(work, i, sums + i);
     multiply_values(work, rows);
     for (size_t i = 0; i < rows; i++)
-        scale(task->out + (first + i) * task->out_stride, work->out + i * work->columns, 1 / sums[i], task->head_size);
+        put_row(task, first + i, work->out + i * work->columns, sums[i]);
 }
 
 static void attention_bf16(const struct kernel_attention *task)

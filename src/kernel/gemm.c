@@ -1,4 +1,4 @@
-/* gemm.c - packs matrices and multiplies by them, with oneDNN's matmul.
+/* gemm.c - packs matrices and multiplies by them, with oneDNN's matmul, or in 8 bits with the kernel multiply8 where there is one.
  *
  * A matmul of oneDNN is made for fixed sizes and takes a tenth of a millisecond to make, so products are made when first asked for and
  * kept, in one list for the whole process. What a thread needs to run one (its memory objects) is kept in that thread's lane.
@@ -39,9 +39,10 @@ struct product {
     struct product *next;
 };
 
-/* The panels of a matrix in oneDNN's layout. */
+/* A panel of a matrix in oneDNN's layout, or where `product` is NULL, in that of the kernel multiply8. */
 struct gemm_packed {
     struct product *product;
+    size_t k, width; /* filled up */
     void *data;
     dnnl_memory_t memory;
 };
@@ -238,13 +239,25 @@ static size_t whole_width(enum gemm_type type, size_t width)
     return width < WIDTH_LEAST ? WIDTH_LEAST : whole(width, WHOLE);
 }
 
+static bool has_own(enum gemm_type type)
+{
+    return type == GEMM_INT8 && kernels()->multiply8 != NULL;
+}
+
 /* Memory for a panel that is packed later. */
 static dnnl_status_t make_panel(struct gemm_matrix *matrix, size_t i)
 {
     struct gemm_packed *packed = &matrix->packed[i];
+    packed->k = whole_k(matrix->type, matrix->k);
+    packed->width = whole_width(matrix->type, matrix->panels[i].width);
+    if (has_own(matrix->type)) {
+        size_t size = packed->k * packed->width;
+        packed->data = aligned_alloc(ALIGNMENT, size);
+        matrix->packed_bytes += size;
+        return packed->data != NULL ? dnnl_success : dnnl_out_of_memory;
+    }
     pthread_mutex_lock(&shared.mutex);
-    packed->product = product_find(matrix->type, whole_k(matrix->type, matrix->k),
-                                   whole_width(matrix->type, matrix->panels[i].width));
+    packed->product = product_find(matrix->type, packed->k, packed->width);
     dnnl_status_t status = product_make(packed->product, ROW_STEPS - 1);
     pthread_mutex_unlock(&shared.mutex);
     if (status != dnnl_success)
@@ -291,17 +304,28 @@ static void copy_panel(struct gemm_matrix *matrix, const struct gemm_panel *pane
     }
 }
 
+/* From rows to the layout of multiply8. */
+static void pack_strips(const struct gemm_packed *packed, const int8_t *rows)
+{
+    int8_t *out = packed->data;
+    for (size_t strip = 0; strip < packed->width; strip += KERNEL_STRIP, out += KERNEL_STRIP * packed->k)
+        for (size_t column = 0; column < KERNEL_STRIP; column++)
+            for (size_t p = 0; p < packed->k; p += 4)
+                memcpy(out + p * KERNEL_STRIP + column * 4, rows + (strip + column) * packed->k + p, 4);
+}
+
 /* `copy` holds the panel's rows filled up; NULL: they are packed from where they lie. */
 static dnnl_status_t pack_panel(const struct gemm_matrix *matrix, size_t i, const float *w, const void *copy,
                                 dnnl_stream_t stream)
 {
     const struct gemm_packed *packed = &matrix->packed[i];
     const struct gemm_panel *panel = &matrix->panels[i];
-    struct onednn_plain plain = {.type = matrix->type,
-                                 .k = packed->product->k,
-                                 .width = packed->product->width,
-                                 .stride = packed->product->k,
-                                 .data = copy};
+    if (packed->product == NULL) {
+        pack_strips(packed, copy);
+        return dnnl_success;
+    }
+    struct onednn_plain plain = {
+        .type = matrix->type, .k = packed->k, .width = packed->width, .stride = packed->k, .data = copy};
     if (copy == NULL) {
         plain.turned = matrix->turned;
         plain.stride = matrix->turned ? matrix->n : matrix->k;
@@ -478,6 +502,12 @@ static size_t row_step(size_t rows)
     return step;
 }
 
+size_t gemm_tile(enum gemm_type type)
+{
+    enum { OWN_TILE = 24 }; /* four times the kernel's; the sums stay in the first cache */
+    return has_own(type) ? OWN_TILE : GEMM_TILE;
+}
+
 size_t gemm_rows(size_t rows)
 {
     return shared.row_steps[row_step(rows)];
@@ -574,20 +604,23 @@ void gemm_multiply(struct gemm_lane *lane, const struct gemm_matrix *matrix, siz
 {
     assert(panel < matrix->panel_count);
     const struct gemm_packed *packed = &matrix->packed[panel];
-    const struct product *product = packed->product;
+    bool own = packed->product == NULL;
     if (lane->status == dnnl_success)
         lane->type = matrix->type;
-    size_t step = row_step(rows), computed = shared.row_steps[step], width = matrix->panels[panel].width;
-    if (product->k != matrix->k)
-        a = filled_a(lane, matrix, product->k, a, computed);
+    size_t step = row_step(rows), computed = own ? rows : shared.row_steps[step], width = matrix->panels[panel].width;
+    if (packed->k != matrix->k)
+        a = filled_a(lane, matrix, packed->k, a, computed);
     void *filled = out;
-    if (product->width != width)
-        filled = filled_room(lane, &lane->out, computed * product->width * sizeof(float));
+    if (packed->width != width)
+        filled = filled_room(lane, &lane->out, computed * packed->width * sizeof(float));
     if (lane->status != dnnl_success)
         return;
-    multiply(lane, packed, a, step, filled);
+    if (own)
+        kernels()->multiply8(filled, a, packed->data, rows, packed->k, packed->width);
+    else
+        multiply(lane, packed, a, step, filled);
     for (size_t row = 0; row < computed && filled != out; row++)
-        memcpy((float *)out + row * width, (float *)filled + row * product->width, width * sizeof(float));
+        memcpy((float *)out + row * width, (float *)filled + row * packed->width, width * sizeof(float));
 }
 
 bool gemm_lane_failed(const struct gemm_lane *lane)

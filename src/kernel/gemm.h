@@ -62,6 +62,9 @@ void gemm_lane_free(struct gemm_lane *lane);
 bool gemm_lane_finish(struct gemm_lane *lane, struct error *error) MUST_USE;
 bool gemm_lane_failed(const struct gemm_lane *lane);
 
+/* The rows that are best multiplied at a time where more are at hand: GEMM_TILE or fewer. */
+size_t gemm_tile(enum gemm_type type);
+
 /* The rows a tile of `rows` (1 … GEMM_TILE) is computed with: more rows of a must be readable and of out writable. */
 size_t gemm_rows(size_t rows);
 

@@ -17,7 +17,7 @@ static const struct {
     {"sse4", CPU_SSE4, {kernels_postings_sse4, kernels_vectors_sse4}},
     {"avx2", CPU_AVX2, {kernels_postings_avx2, kernels_vectors_avx2}},
     {"avx512", CPU_AVX512, {kernels_vectors_avx512}},
-    {"avx512_vnni", CPU_AVX512_VNNI, {kernels_vectors_avx512_vnni}},
+    {"avx512_vnni", CPU_AVX512_VNNI, {kernels_vectors_avx512_vnni, kernels_multiply8_avx512_vnni}},
     {"avx512_bf16", CPU_AVX512_BF16, {kernels_vectors_avx512_bf16, kernels_attention_avx512_bf16}},
     {"amx", CPU_AMX, {kernels_attention_amx}},
 };

@@ -21,6 +21,7 @@
 
 /* Rows of 8-bit numbers that are multiplied many at a time have a multiple of this many. */
 #define KERNEL_ROW_UNIT 64
+#define KERNEL_STRIP 64 /* columns of a panel that multiply8 works on at a time */
 #define KERNEL_CLASSES 16 /* of documents, for reach */
 
 /* One head's attention over one text. q, k and v are columns of wider matrices: row i of q is q + i·stride.
@@ -35,6 +36,7 @@ struct kernel_attention {
         *v_bf16; /* in their place, for attention_halves; KERNEL_ATTENTION_ROWS - 1 more rows are readable */
     size_t stride;          /* from a row of q, k, v to the next */
     float *out;             /* [count, head_size] */
+    uint16_t *out_bf16;     /* in its place where it is not NULL, for attention_halves */
     size_t out_stride;
     size_t count;      /* tokens, at least 1 */
     size_t head_size;  /* 1 … KERNEL_HEAD_SIZE_MAX */
@@ -202,6 +204,13 @@ struct kernels {
     void (*attention_bf16)(const struct kernel_attention *attention);
     /* The same of q_bf16, k_bf16, v_bf16, with no window and no bias; NULL where the processor has no products of bf16. */
     void (*attention_halves)(const struct kernel_attention *attention);
+
+    /* ---- products ---- */
+
+    /* out [rows, width] = a [rows, k] · panelᵀ, exact; width a multiple of KERNEL_STRIP, k of 4, at most GEMM_INT8_K_MAX. The panel lies in
+     * strips of KERNEL_STRIP columns, and in these four numbers of each column stand beside the next column's: [width / KERNEL_STRIP]
+     * [k / 4][KERNEL_STRIP][4]. NULL where oneDNN is to do it (gemm.c). */
+    void (*multiply8)(int32_t *out, const uint8_t *a, const int8_t *panel, size_t rows, size_t k, size_t width);
 };
 
 /* The table in use; never NULL. */

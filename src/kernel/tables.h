@@ -15,6 +15,7 @@ void kernels_vectors_sse4(struct kernels *kernels);
 void kernels_vectors_avx2(struct kernels *kernels);
 void kernels_vectors_avx512(struct kernels *kernels);
 void kernels_vectors_avx512_vnni(struct kernels *kernels);
+void kernels_multiply8_avx512_vnni(struct kernels *kernels);
 void kernels_vectors_avx512_bf16(struct kernels *kernels);
 void kernels_vectors_neon(struct kernels *kernels);
 void kernels_attention_avx512_bf16(struct kernels *kernels);
@@ -60,6 +61,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->attention = attention; \
         (kernels)->attention_bf16 = attention; \
         (kernels)->attention_halves = NULL; \
+        (kernels)->multiply8 = NULL; \
     } while (0)
 /* clang-format on */
 

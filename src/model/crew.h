@@ -26,7 +26,7 @@ struct buffers {
     void *input;               /* [rows, widest input]: what is multiplied next, in the precision's format */
     struct kernel_unit *units; /* [rows]: of 8-bit input */
     float *qkv;                /* [rows, 3·hidden] */
-    float *context;            /* [rows, hidden]: out of attention */
+    float *context;            /* [rows, hidden]: out of attention; in bf16 where qkv is */
     void *ffn;                 /* [rows, intermediate]: f32 or bf16 */
 };
 

@@ -132,8 +132,9 @@ static void multiply_item(void *context, size_t item)
     size_t panel = item / pass->block_count, first, end;
     const struct gemm_panel *columns = &linear->matrix.panels[panel];
     block_rows(pass, item % pass->block_count, &first, &end);
-    for (size_t row = first; row < end; row += GEMM_TILE) {
-        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+    size_t tile = gemm_tile(linear->matrix.type);
+    for (size_t row = first; row < end; row += tile) {
+        size_t count = end - row < tile ? end - row : tile;
         multiply_tile(pass, linear, panel, pass->input, row, count, pass->worker->tile);
         pass->work(pass, linear, &(struct tile){row, count, columns->first, columns->width, pass->worker->tile});
     }
@@ -167,8 +168,19 @@ static size_t remembered(const struct pack *pack, size_t text)
     return memory->count + (memory->before != NULL ? memory->before->count : 0);
 }
 
+/* Words stand anywhere in a large table, so that the row of one that soon comes is fetched meanwhile. */
+static void fetch_word(const struct encoder *encoder, uint32_t id)
+{
+    enum { LINE = 64 };
+    size_t bytes = encoder->config.hidden * tensor_type_size(encoder->words->type);
+    const unsigned char *row = encoder->words->data + id * bytes;
+    for (size_t at = 0; at < bytes; at += LINE)
+        __builtin_prefetch(row + at);
+}
+
 static void embed_text(void *context, size_t text)
 {
+    enum { AHEAD = 3 };
     const struct pass *pass = context;
     const struct encoder *encoder = pass->encoder;
     const struct encoder_config *config = &encoder->config;
@@ -177,6 +189,8 @@ static void embed_text(void *context, size_t text)
     for (size_t i = 0; i < pack->texts[text].count; i++) {
         size_t row = pack->texts[text].first + i;
         float *x = pass->buffers->x + row * hidden;
+        if (row + AHEAD < pack->rows)
+            fetch_word(encoder, pack->ids[row + AHEAD]);
         tensor_to_f32(encoder->words, pack->ids[row] * hidden, hidden, x);
         if (encoder->token_types != NULL) {
             size_t type = pack->types[row] < config->token_types ? pack->types[row] : 0;
@@ -230,6 +244,7 @@ static void attend_head(const struct pass *pass, const struct text_rows *text, s
         .scratch = worker->attention,
     };
     if (pass->qkv_is_bf16) {
+        task.out_bf16 = (uint16_t *)pass->buffers->context + text->first * hidden + head * size;
         task.q_bf16 = halves;
         task.k_bf16 = halves + hidden;
         task.v_bf16 = halves + 2 * hidden;
@@ -417,8 +432,9 @@ static void gated_item(void *context, size_t item)
     size_t panel = item / pass->block_count, first, end;
     size_t column = in->matrix.panels[panel].first, width = in->matrix.panels[panel].width;
     block_rows(pass, item % pass->block_count, &first, &end);
-    for (size_t row = first; row < end; row += GEMM_TILE) {
-        size_t count = end - row < GEMM_TILE ? end - row : GEMM_TILE;
+    size_t tile = gemm_tile(in->matrix.type);
+    for (size_t row = first; row < end; row += tile) {
+        size_t count = end - row < tile ? end - row : tile;
         multiply_tile(pass, in, panel, pass->buffers->input, row, count, pass->worker->tile);
         multiply_tile(pass, gate, panel, pass->buffers->input, row, count, pass->worker->gate_tile);
         for (size_t i = 0; i < count; i++) {
@@ -466,16 +482,7 @@ static void prepare_states(struct pass *pass, const struct norm *norm, const str
     run_step(pass, pass->block_count, states_item);
 }
 
-static void context_item(void *context, size_t block)
-{
-    const struct pass *pass = context;
-    size_t hidden = pass->encoder->config.hidden, first, end;
-    block_rows(pass, block, &first, &end);
-    for (size_t row = first; row < end; row++)
-        put_input(pass, row, pass->buffers->context + row * hidden, hidden);
-}
-
-/* A row of the feed-forward's middle in 8 bits without what stands apart of it; it is put back. */
+/* A row of bf16 in 8 bits without what stands apart of it; it is put back. */
 static struct kernel_unit quantize_halves(const struct kernels *kernels, uint8_t *out, uint16_t *halves, size_t width,
                                           const struct linear *next)
 {
@@ -485,10 +492,42 @@ static struct kernel_unit quantize_halves(const struct kernels *kernels, uint8_t
         halves[next->apart[i]] = 0;
     }
     struct kernel_unit unit = kernels->quantize_bf16(out, halves, width);
-    kernels->from_bf16(unit.apart, kept, KERNEL_APART);
-    for (size_t i = KERNEL_APART; i-- > 0;)
+    for (size_t i = KERNEL_APART; i-- > 0;) {
+        uint32_t bits = (uint32_t)kept[i] << 16; /* of the same number in f32 */
+        memcpy(&unit.apart[i], &bits, sizeof(bits));
         halves[next->apart[i]] = kept[i];
+    }
     return unit;
+}
+
+static void put_halves(const struct pass *pass, size_t row, uint16_t *halves, size_t width)
+{
+    uint8_t *to = (uint8_t *)pass->buffers->input + row * width;
+    pass->buffers->units[row] = quantize_halves(pass->kernels, to, halves, width, pass->linear);
+}
+
+/* What attention has made, where the product reads it. */
+static void context_item(void *context, size_t block)
+{
+    const struct pass *pass = context;
+    size_t hidden = pass->encoder->config.hidden, first, end;
+    block_rows(pass, block, &first, &end);
+    for (size_t row = first; row < end; row++) {
+        if (pass->qkv_is_bf16)
+            put_halves(pass, row, (uint16_t *)pass->buffers->context + row * hidden, hidden);
+        else
+            put_input(pass, row, pass->buffers->context + row * hidden, hidden);
+    }
+}
+
+/* What the product after attention reads. */
+static const void *prepare_context(struct pass *pass)
+{
+    if (pass->qkv_is_bf16 && pass->encoder->type == GEMM_BF16)
+        return pass->buffers->context;
+    pass->linear = &pass->layer->attention_out;
+    run_step(pass, pass->block_count, context_item);
+    return pass->buffers->input;
 }
 
 /* 8-bit numbers are made when the whole row is there, for its largest one. */
@@ -498,8 +537,7 @@ static void ffn_item(void *context, size_t block)
     size_t width = pass->encoder->config.intermediate, first, end;
     block_rows(pass, block, &first, &end);
     for (size_t row = first; row < end; row++)
-        pass->buffers->units[row] = quantize_halves(pass->kernels, (uint8_t *)pass->buffers->input + row * width,
-                                                    (uint16_t *)pass->buffers->ffn + row * width, width, pass->linear);
+        put_halves(pass, row, (uint16_t *)pass->buffers->ffn + row * width, width);
 }
 
 /* What the second product of the feed-forward reads. */
@@ -549,9 +587,7 @@ void encoder_run(const struct encoder *encoder, const struct pack *pack, struct 
         prepare_states(&pass, norm_before, pre_norm ? &layer->attention_norm : NULL, &layer->qkv);
         multiply(&pass, &layer->qkv, crew->buffers->input, to_qkv);
         run_step(&pass, pack->text_count * encoder->config.heads, attend_item);
-        pass.linear = &layer->attention_out;
-        run_step(&pass, pass.block_count, context_item);
-        multiply(&pass, &layer->attention_out, crew->buffers->input, to_states);
+        multiply(&pass, &layer->attention_out, prepare_context(&pass), to_states);
         prepare_states(&pass, pre_norm ? NULL : &layer->attention_norm, pre_norm ? &layer->ffn_norm : NULL, &layer->ffn_in);
         if (encoder->config.architecture->gated)
             run_step(&pass, layer->ffn_in.matrix.panel_count * pass.block_count, gated_item);

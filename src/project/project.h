@@ -85,6 +85,7 @@ struct settings {
     size_t fetch_timeout_s, fetch_delay_ms;
     const char *server_listen; /* "127.0.0.1:8080" */
     size_t server_body_bytes; /* of one request */
+    size_t server_record_bytes; /* of what is kept of one key's jobs and evals */
     const char **server_hosts; /* names that the server is called by, beside addresses and localhost */
     size_t server_host_count;
     const char **server_origins; /* of pages that may ask it from a browser */

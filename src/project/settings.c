@@ -585,6 +585,15 @@ static bool read_body_max(struct settings_reader *reader, const struct yaml_node
     return true;
 }
 
+static bool read_records_max(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    size_t mib;
+    if (!read_whole(reader, node, key, 1, LIMIT_RECORDS_BYTES_MAX / MIB, &mib))
+        return false;
+    reader->settings->server_record_bytes = mib * MIB;
+    return true;
+}
+
 static bool read_hosts(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_names(reader, node, key, "a host's name", &reader->settings->server_hosts,
@@ -599,8 +608,11 @@ static bool read_origins(struct settings_reader *reader, const struct yaml_node 
 
 static bool read_server(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    static const struct setting table[] = {
-        {"listen", read_listen}, {"body_max_mb", read_body_max}, {"hosts", read_hosts}, {"origins", read_origins}};
+    static const struct setting table[] = {{"listen", read_listen},
+                                           {"body_max_mb", read_body_max},
+                                           {"records_max_mb", read_records_max},
+                                           {"hosts", read_hosts},
+                                           {"origins", read_origins}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
@@ -732,6 +744,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .fetch_delay_ms = 200,
                             .server_listen = "127.0.0.1:8080",
                             .server_body_bytes = LIMIT_BODY_BYTES_DEFAULT,
+                            .server_record_bytes = LIMIT_RECORDS_BYTES_DEFAULT,
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))

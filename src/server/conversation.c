@@ -56,7 +56,7 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
         !request_member(exchange, root, "stream", JSON_BOOL, &stream) ||
         !request_member(exchange, root, "temperature", JSON_NUMBER, &temperature))
         return false;
-    bool is_tuned = model != NULL && talk->takes_tuned && tuned_is_name(model->text);
+    bool is_tuned = model != NULL && tuned_is_name(model->text);
     if (is_tuned) {
         talk->model = arena_text(&exchange->arena, model->text);
         if (!tuned_find(exchange, model->text, &talk->tuned))
@@ -205,15 +205,43 @@ static bool going(void *context)
     return respond_stream_goes_on(talk->exchange);
 }
 
+/* A fine-tuned model answers by itself: no documents, no citations, nothing for the audit log of what documents said. */
+static bool ask_tuned(struct talk *talk, const char *schema_key, struct assay_answer *answer)
+{
+    struct assay_tuned_answer said;
+    const struct assay_text question = {talk->question, strlen(talk->question)};
+    if (talk->options.schema != NULL)
+        return talk_refuse(talk->exchange, schema_key, "is not supported by a fine-tuned model");
+    if (!tuned_ask(talk->exchange, talk->tuned.id, question, &said))
+        return false;
+    *answer = (struct assay_answer){.text = said.text,
+                                    .confidence = said.confidence,
+                                    .is_calibrated = true,
+                                    .abstained = said.abstained,
+                                    .model = talk->model,
+                                    .cost = -1,
+                                    .prompt_tokens = (int64_t)said.prompt_tokens,
+                                    .completion_tokens = (int64_t)said.completion_tokens};
+    return true;
+}
+
+void talk_release(const struct talk *talk, struct assay_answer *answer)
+{
+    if (talk->tuned.id == NULL) /* else its text is the request's */
+        assay_answer_release(answer);
+}
+
 /* Everything that the client may be wrong in was looked at before: what is left is the project's (its disk, its audit log, its limits), or
  * the fault of the model behind it, whose address and key are none of the client's business. */
-bool talk_ask(struct talk *talk, struct assay_answer *answer)
+bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *answer)
 {
     static const unsigned statuses[] = {
         [ASSAY_OK] = 500,      [ASSAY_INVALID] = 500, [ASSAY_NOT_FOUND] = 500, [ASSAY_CONFLICT] = 503, [ASSAY_LIMIT] = 503,
         [ASSAY_CORRUPT] = 500, [ASSAY_IO] = 500,      [ASSAY_NO_MEMORY] = 503, [ASSAY_CANCELLED] = 503};
     struct exchange *exchange = talk->exchange;
     struct assay_error error;
+    if (talk->tuned.id != NULL)
+        return ask_tuned(talk, schema_key, answer);
     talk->options.secret = exchange->as;
     talk->options.asker = exchange->key.name; /* of a key that sees all, which asks as the owner */
     talk->options.going = going;

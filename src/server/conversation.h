@@ -13,7 +13,6 @@ struct talk {
     struct assay_turn *turns; /* what was said so far */
     const char *question; /* NULL: nothing is asked yet */
     bool is_stream;
-    bool takes_tuned; /* a model that was fine-tuned here may be asked, too */
     const char *model; /* the name that it was asked by */
     struct jobs_record tuned; /* the job of a fine-tuned one; id NULL: the project answers */
     int64_t created; /* seconds */
@@ -45,8 +44,10 @@ bool talk_read_question(struct talk *talk, struct slice question); /* a text alo
 /* A JSON Schema that the answer must follow. */
 bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key);
 
-/* Asks. False: refused, or answered that it failed. */
-bool talk_ask(struct talk *talk, struct assay_answer *answer);
+/* Asks the project, or the fine-tuned model that was named. `schema_key`: the member that a schema stands in. False: refused, or answered that it
+ * failed. */
+bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *answer);
+void talk_release(const struct talk *talk, struct assay_answer *answer);
 
 const char *talk_answer_text(const struct assay_answer *answer); /* of an abstention: that the documents do not answer */
 int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where the mark [number] of a citation stands */

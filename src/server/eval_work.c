@@ -249,7 +249,8 @@ static void write_item(const struct eval_run *run, struct eval_item *item, struc
     json_object_end(&json);
 }
 
-static void put_item(struct eval_run *run, struct eval_item *item)
+/* False: there is no space for it. */
+static bool put_item(struct eval_run *run, struct eval_item *item)
 {
     struct buffer body;
     bool passed = true;
@@ -267,9 +268,11 @@ static void put_item(struct eval_run *run, struct eval_item *item)
     for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
         passed = passed && item->given[i].passed;
     const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
-    labour_add(run->labour, &filed_item, state, &body);
+    bool ok = labour_add(run->labour, &filed_item, state, &body);
     buffer_release(&body);
-    count_item(run, item, state);
+    if (ok)
+        count_item(run, item, state);
+    return ok;
 }
 
 /* ---- a run that was begun before ---- */
@@ -500,8 +503,8 @@ static bool do_item(struct eval_run *run, struct eval_item *item)
     for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
         if (!grader_grade(&run->criteria.items[i], &item->values, &item->given[i], &item->error) && item->error == NULL)
             item->error = "it could not be graded";
-    put_item(run, item);
-    return true;
+    return put_item(run, item) ||
+           fail(run, "rate_limit_exceeded", "what is kept of this key's jobs and evals takes what it may: delete some first");
 }
 
 /* True: all of them are done. */

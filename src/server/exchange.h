@@ -163,6 +163,8 @@ void handle_settings(struct exchange *exchange);
 void handle_settings_change(struct exchange *exchange);
 void handle_prices(struct exchange *exchange);
 void handle_prices_change(struct exchange *exchange);
+void handle_labels(struct exchange *exchange);
+void handle_labels_change(struct exchange *exchange);
 void handle_tasks(struct exchange *exchange);
 void handle_task_make(struct exchange *exchange);
 void handle_task(struct exchange *exchange);
@@ -193,6 +195,7 @@ void handle_store_change(struct exchange *exchange);
 void handle_store_delete(struct exchange *exchange);
 void handle_store_file_add(struct exchange *exchange);
 void handle_store_file_delete(struct exchange *exchange);
+void handle_store_file_change(struct exchange *exchange);
 void handle_batch_make(struct exchange *exchange);
 void handle_batch(struct exchange *exchange);
 void handle_batch_cancel(struct exchange *exchange);
@@ -277,6 +280,9 @@ const char *store_document(struct arena *arena, const char *store, const char *f
 bool store_is_sent(const char *path);
 
 /* handle_stores.c, for batches too */
+const char *store_work_status(const struct jobs_work *work); /* as OpenAI has it: "in_progress" */
+/* Works in order, copied; false: answered. */
+bool store_works(struct exchange *exchange, const struct jobs_which *which, struct jobs_work **works, size_t *count);
 void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work);
 bool store_promise_batch(struct exchange *exchange, const struct jobs_store *store, const char **batch); /* false: answered */
 
@@ -286,6 +292,8 @@ void worker_end(
     struct server *server); /* as soon as it can: what is queued waits for the next start, and who deletes is not kept */
 void worker_stop(struct server *server);
 void worker_wake(struct server *server);
+/* Changed attributes of documents into the catalog, now where nobody else writes, else as soon as it can be. */
+void worker_bring_attributes(struct server *server);
 /* Between these two nothing is taken in, so that what is deleted does not come back. */
 void worker_hold(struct server *server);
 void worker_let_go(struct server *server);
@@ -303,6 +311,7 @@ struct listing {
     write_document *write;
     const char *store, *folder; /* NULL: all documents */
     const char *after; /* a path; NULL: from the first */
+    const char *status; /* of the files that are wanted: "failed"; NULL: any */
     size_t limit, count;
     bool is_without_sent; /* documents that were made of files that were sent are left out, and `more` has those files */
     bool has_more;
@@ -320,6 +329,17 @@ void list_begin(struct exchange *exchange, struct json_writer *json);
 void list_end(struct exchange *exchange, struct json_writer *json);
 void list_end_page(struct exchange *exchange, struct json_writer *json, const char *first, const char *last, bool has_more);
 void write_deleted(struct exchange *exchange, const char *id, const char *object);
+
+/* turn.c: who may train or decide now */
+enum turn_of { TURN_NONE, TURN_TASKS, TURN_JOBS, TURN_COUNT };
+struct turn { /* under server->lock */
+    enum turn_of holder, last;
+    bool waits[TURN_COUNT];
+};
+bool turn_take(struct server *server, enum turn_of who) MUST_USE; /* false: the other one has it, or waits for it */
+void turn_end(struct server *server); /* by its holder */
+void turn_waive(struct server *server, enum turn_of who); /* it does not wait any longer */
+enum turn_of turn_holder(struct server *server);
 
 /* ---- figures ---- */
 
@@ -401,6 +421,8 @@ struct lane {
     pthread_cond_t filled;
     struct connection *first, *last;
     size_t waiting, waiting_max, running;
+    uint64_t service_ns; /* what a request took of late */
+    uint64_t empty_ns; /* when it was last met with nobody waiting */
     struct lane_hands *hands;
     size_t thread_count, started;
 };
@@ -409,6 +431,8 @@ bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
 bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */
 void lanes_stop(struct server *server);
 bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
+void keep_memory_together(void); /* before threads are started */
+void give_back_memory(void); /* after a handle of the project was closed */
 
 struct server {
     struct server_options options;
@@ -436,6 +460,7 @@ struct server {
     struct assay_tuned_model *tuned; /* NULL: none */
     char tuned_adapter[72];
     struct task_runner *tasks;
+    struct turn turn;
     bool is_ending; /* lanes shall end */
     bool is_ready;
     uint64_t request_count;

@@ -95,30 +95,54 @@ static bool note_id(void *context, const struct jobs_record *record)
     return page->count <= page->limit; /* beyond it: there is one more */
 }
 
+/* The oldest of the key's that has ended goes, with all below it; `*gone` false: there is none. */
+static bool forget_oldest(struct exchange *exchange, const struct filed_kind *kind, bool *gone, struct error *error)
+{
+    struct filed_page oldest = {.exchange = exchange};
+    const struct jobs_records which = {.kind = kind->name,
+                                       .owner = exchange->owner,
+                                       .state = "completed failed canceled cancelled",
+                                       .most = 1,
+                                       .without_contents = true};
+    bool ok = jobs_each_record(exchange->server->jobs, &which, note_id, &oldest, error) &&
+              (oldest.count == 0 || jobs_forget_record(exchange->server->jobs, oldest.ids[0], error));
+    *gone = ok && oldest.count > 0;
+    return ok;
+}
+
+static bool refuse_full(struct exchange *exchange, const char *reason)
+{
+    exchange->is_final = true;
+    respond_refusal(exchange, 429, "rate_limit_exceeded", NULL, "%s: delete some first", reason);
+    return false;
+}
+
 /* Of a key's records as many stay as anybody looks at: the oldest run, or job without a model, goes. Evals are for their owner to delete. */
-static bool make_room(struct exchange *exchange, const struct filed_kind *kind)
+static bool make_room(struct exchange *exchange, const struct filed_kind *kind, const struct jobs_record *record)
 {
     struct jobs *jobs = exchange->server->jobs;
-    struct filed_page oldest = {.exchange = exchange};
+    struct jobs_space space;
     struct error inner;
-    int64_t count;
-    struct jobs_records which = {.kind = kind->name, .owner = exchange->owner};
-    if (!jobs_count_records(jobs, &which, &count, &inner))
+    int64_t count, size = (int64_t)(strlen(record->body) + strlen(record->outcome)) + JOBS_RECORD_ROW_BYTES;
+    bool gone = true;
+    if (!jobs_count_records(jobs, &(struct jobs_records){.kind = kind->name, .owner = exchange->owner}, &count, &inner))
         return respond_inner(exchange, &inner);
-    if (count < KEPT_MAX)
-        return true;
-    which.state = "completed failed canceled cancelled";
-    which.most = 1;
-    which.without_contents = true;
-    if (!jobs_each_record(jobs, &which, note_id, &oldest, &inner) ||
-        (oldest.count > 0 && !jobs_forget_record(jobs, oldest.ids[0], &inner)))
+    if (count >= KEPT_MAX && !forget_oldest(exchange, kind, &gone, &inner))
         return respond_inner(exchange, &inner);
-    if (oldest.count > 0)
-        return true;
-    exchange->is_final = true;
-    respond_refusal(exchange, 429, "rate_limit_exceeded", NULL, "%d of this key's %ss are kept: delete some first", KEPT_MAX,
-                    kind->object);
-    return false;
+    if (!gone)
+        return refuse_full(exchange, arena_format(&exchange->arena, "%d of this key's %ss are kept", KEPT_MAX, kind->object));
+    for (;;) {
+        if (!jobs_space_of(jobs, exchange->owner, &space, &inner))
+            return respond_inner(exchange, &inner);
+        if (space.bytes >= size)
+            return true;
+        if (space.is_others)
+            return refuse_full(exchange, "what is kept of jobs and evals of all keys takes what it may");
+        if (!forget_oldest(exchange, kind == &filed_eval ? &filed_run : kind, &gone, &inner))
+            return respond_inner(exchange, &inner);
+        if (!gone)
+            return refuse_full(exchange, "what is kept of this key's jobs and evals takes what it may (server.records_max_mb)");
+    }
 }
 
 bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct jobs_record *record)
@@ -135,7 +159,7 @@ bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct
                         WAITING_MAX, kind->object);
         return false;
     }
-    if (!make_room(exchange, kind))
+    if (!make_room(exchange, kind, record))
         return false;
     record->id = random_id(&exchange->arena, kind->start);
     record->kind = kind->name;

@@ -2,6 +2,8 @@
 #include "exchange.h"
 #include <string.h>
 
+enum { BATCH_MAX = 500 };
+
 /* A batch that was deleted with its store, or never was, is not there. */
 static bool tally_batch(struct exchange *exchange, const char *store, const char *batch, struct jobs_tally *tally)
 {
@@ -81,36 +83,66 @@ void handle_batch_cancel(struct exchange *exchange)
         (void)respond_inner(exchange, &inner);
 }
 
-struct batch_listing {
-    struct exchange *exchange;
-    struct json_writer json;
-    const char *first, *last;
+struct batch_page {
+    size_t limit;
+    struct slice status, after; /* size 0: any; from the first */
 };
 
-static bool write_batch_file(void *context, const struct jobs_work *work)
+static bool refuse_parameter(struct exchange *exchange, const char *key, const char *reason)
 {
-    struct batch_listing *listing = context;
-    listing->last = store_file_id(&listing->exchange->arena, work->store, work->path);
-    listing->first = listing->first != NULL ? listing->first : listing->last;
-    store_write_work(listing->exchange, &listing->json, work);
+    respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" %s", key, reason);
+    return false;
+}
+
+/* limit=…&after=…&filter=… of the address; false: refused. */
+static bool read_page(struct exchange *exchange, struct batch_page *page)
+{
+    struct slice rest = exchange->match.query, part, value;
+    uint64_t number = 0;
+    while (slice_next(&rest, '&', &part)) {
+        if (slice_starts_with(part, SLICE("limit="))) {
+            if (!slice_to_u64(slice_range(part, 6, part.size), &number) || number < 1 || number > BATCH_MAX)
+                return refuse_parameter(exchange, "limit", "is not a whole number from 1 to 500");
+            page->limit = (size_t)number;
+        } else if (slice_starts_with(part, SLICE("after="))) {
+            if (!http_decode(slice_range(part, 6, part.size), &exchange->arena, &value))
+                return refuse_parameter(exchange, "after", "is no id of a file");
+            page->after = value;
+        } else if (slice_starts_with(part, SLICE("filter="))) {
+            page->status = slice_range(part, 7, part.size);
+        }
+    }
     return true;
 }
 
-/* All at once: there are 500 at the most. */
 void handle_batch_files(struct exchange *exchange)
 {
-    struct batch_listing listing = {.exchange = exchange};
+    struct batch_page page = {.limit = BATCH_MAX};
     struct jobs_store store;
     struct jobs_tally tally;
-    struct error inner;
-    if (!store_find(exchange, &store) || !tally_batch(exchange, store.id, batch_of(exchange), &tally))
+    struct jobs_work *works;
+    struct json_writer json;
+    size_t count, written = 0;
+    const char *first = NULL, *last = NULL;
+    if (!read_page(exchange, &page) || !store_find(exchange, &store) ||
+        !tally_batch(exchange, store.id, batch_of(exchange), &tally) ||
+        !store_works(exchange,
+                     &(struct jobs_which){.store = store.id, .batch = batch_of(exchange), .owner = owner_of(exchange)}, &works,
+                     &count))
         return;
-    list_begin(exchange, &listing.json);
-    if (!jobs_each_work(exchange->server->jobs,
-                        &(struct jobs_which){.store = store.id, .batch = batch_of(exchange), .owner = owner_of(exchange)},
-                        write_batch_file, &listing, &inner)) {
-        (void)respond_inner(exchange, &inner);
-        return;
+    list_begin(exchange, &json);
+    bool is_behind = page.after.size == 0, has_more = false;
+    for (size_t i = 0; i < count && !has_more; i++) {
+        const char *id = store_file_id(&exchange->arena, works[i].store, works[i].path);
+        bool is_wanted = is_behind && (page.status.size == 0 || slice_equal_text(page.status, store_work_status(&works[i])));
+        is_behind = is_behind || slice_equal_text(page.after, id);
+        has_more = is_wanted && written == page.limit;
+        if (!is_wanted || has_more)
+            continue;
+        first = first != NULL ? first : id;
+        last = id;
+        written++;
+        store_write_work(exchange, &json, &works[i]);
     }
-    list_end_page(exchange, &listing.json, listing.first, listing.last, false);
+    list_end_page(exchange, &json, first, last, has_more);
 }

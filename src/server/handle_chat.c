@@ -198,43 +198,17 @@ static void answer_stream(struct chat *chat, const struct assay_answer *answer)
     respond_stream_end(chat->talk.exchange, SLICE("[DONE]"));
 }
 
-/* A fine-tuned model answers by itself: no documents, no citations, nothing for the audit log of what documents said. */
-static bool ask_tuned(struct chat *chat, struct assay_answer *answer)
-{
-    struct talk *talk = &chat->talk;
-    struct assay_tuned_answer said;
-    const struct assay_text question = {talk->question, strlen(talk->question)};
-    if (talk->options.schema != NULL)
-        return talk_refuse(talk->exchange, "response_format", "is not supported by a fine-tuned model");
-    if (!tuned_ask(talk->exchange, talk->tuned.id, question, &said))
-        return false;
-    *answer = (struct assay_answer){.text = said.text,
-                                    .confidence = said.confidence,
-                                    .is_calibrated = true,
-                                    .abstained = said.abstained,
-                                    .model = talk->model,
-                                    .cost = -1,
-                                    .prompt_tokens = (int64_t)said.prompt_tokens,
-                                    .completion_tokens = (int64_t)said.completion_tokens};
-    return true;
-}
-
 void handle_chat(struct exchange *exchange)
 {
     struct json_value root;
     struct assay_answer answer = {0};
     struct chat chat = {0};
     talk_begin(&chat.talk, exchange, "messages");
-    chat.talk.takes_tuned = true;
-    if (!request_json(exchange, &root) || !read_chat(&chat, &root))
-        return;
-    bool is_tuned = chat.talk.tuned.id != NULL;
-    if (!(is_tuned ? ask_tuned(&chat, &answer) : talk_ask(&chat.talk, &answer)))
+    if (!request_json(exchange, &root) || !read_chat(&chat, &root) || !talk_ask(&chat.talk, "response_format", &answer))
         return;
     if (chat.talk.is_stream)
         answer_stream(&chat, &answer);
     else
         answer_whole(&chat, &answer);
-    if (!is_tuned)
-        assay_answer_release(&answer);
+    talk_release(&chat.talk, &answer);
 }

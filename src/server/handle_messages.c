@@ -96,7 +96,7 @@ static void write_message(struct talk *talk, struct json_writer *json, const str
     const struct json_text_member texts[] = {{"id", arena_format(&talk->exchange->arena, "msg_%s", talk->exchange->id + 4)},
                                              {"type", "message"},
                                              {"role", "assistant"},
-                                             {"model", TALK_MODEL}};
+                                             {"model", talk->model}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_key(json, "content");
@@ -189,7 +189,7 @@ void handle_messages(struct exchange *exchange)
     struct assay_answer answer;
     struct talk talk;
     talk_begin(&talk, exchange, "messages");
-    if (!request_json(exchange, &root) || !read_messages(&talk, &root) || !talk_ask(&talk, &answer))
+    if (!request_json(exchange, &root) || !read_messages(&talk, &root) || !talk_ask(&talk, "output_config", &answer))
         return;
     if (talk.is_stream) {
         answer_stream(&talk, &answer);
@@ -198,5 +198,5 @@ void handle_messages(struct exchange *exchange)
         write_message(&talk, &json, &answer, /* is_done= */ true);
         respond_json(exchange, &exchange->text);
     }
-    assay_answer_release(&answer);
+    talk_release(&talk, &answer);
 }

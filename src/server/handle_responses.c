@@ -2,6 +2,7 @@
  *
  * Nothing is kept: a client sends the whole conversation each time, so previous_response_id is refused rather than forgotten. Events come once
  * the audit log has the answer, in the order in which OpenAI sends them. */
+#include "file_attributes.h"
 #include "conversation.h"
 #include <stdio.h>
 #include <string.h>
@@ -131,6 +132,9 @@ static bool read_response(struct response *response, const struct json_value *ro
         !request_member(talk->exchange, root, "metadata", JSON_OBJECT, &metadata) || !read_tools(response, root) ||
         !read_include(response, root) || !read_format(response, root))
         return false;
+    if (talk->tuned.id != NULL && response->searches)
+        return talk_refuse(talk->exchange, "tools",
+                           "has file_search, which a fine-tuned model does not do: it answers by itself");
     talk->options.tokens_max = (size_t)tokens;
     if (metadata != NULL)
         response->metadata = slice_range(talk->exchange->body, metadata->at, metadata->end);
@@ -149,6 +153,7 @@ static void write_results(struct response *response, struct json_writer *json, c
     json_array_begin(json);
     for (size_t i = 0; i < answer->hit_count; i++) {
         const struct assay_hit *hit = &answer->hits[i];
+        struct json_value given;
         const struct json_text_member texts[] = {{"file_id", store_sent_id(&response->talk.exchange->arena, hit->document)},
                                                  {"filename", hit->document}};
         json_object_begin(json);
@@ -158,8 +163,10 @@ static void write_results(struct response *response, struct json_writer *json, c
         json_key(json, "score");
         json_real(json, hit->score, 9);
         json_key(json, "attributes");
-        json_object_begin(json);
-        json_object_end(json);
+        if (attributes_of(response->talk.exchange, hit->document, &given))
+            json_again(json, &given);
+        else
+            json_raw(json, SLICE("{}"));
         json_object_end(json);
     }
     json_array_end(json);
@@ -299,7 +306,7 @@ static void write_response(struct response *response, struct json_writer *json, 
     const struct json_text_member texts[] = {{"id", response->id},
                                              {"object", "response"},
                                              {"status", answer != NULL ? "completed" : "in_progress"},
-                                             {"model", TALK_MODEL}};
+                                             {"model", response->talk.model}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"created_at", response->talk.created}, 1);
@@ -452,7 +459,7 @@ void handle_responses(struct exchange *exchange)
     struct assay_answer answer;
     struct response response = {.id = arena_format(&exchange->arena, "resp_%s", exchange->id + 4)};
     talk_begin(&response.talk, exchange, "input");
-    if (!request_json(exchange, &root) || !read_response(&response, &root) || !talk_ask(&response.talk, &answer))
+    if (!request_json(exchange, &root) || !read_response(&response, &root) || !talk_ask(&response.talk, "text", &answer))
         return;
     if (response.talk.is_stream) {
         answer_stream(&response, &answer);
@@ -461,5 +468,5 @@ void handle_responses(struct exchange *exchange)
         write_response(&response, &json, &answer);
         respond_json(exchange, &exchange->text);
     }
-    assay_answer_release(&answer);
+    talk_release(&response.talk, &answer);
 }

@@ -1,5 +1,5 @@
 /* handle_search.c - passages for a question: our own way, and that of OpenAI's vector stores. */
-#include "exchange.h"
+#include "file_attributes.h"
 #include "shape/shape.h"
 
 enum { STORE_RESULTS_MAX = 50, QUERIES_MAX = 8 };
@@ -98,14 +98,27 @@ static bool read_queries(struct exchange *exchange, const struct json_value *que
     return ok;
 }
 
-static bool read_threshold(struct exchange *exchange, const struct json_value *root, double *threshold)
+/* "ranking_options" and "rewrite_query". There is one order of results here, that of the project, which has every ranker's name; and a question is
+ * asked as it is: "search_query" of the answer tells it. */
+static bool read_ranking(struct exchange *exchange, const struct json_value *root, double *threshold)
 {
-    const struct json_value *ranking, *value = NULL;
+    static const char *const rankers[] = {"none", "auto", "default-2024-11-15"};
+    const struct json_value *ranking, *value = NULL, *ranker = NULL, *rewrites;
+    bool is_known = false;
     *threshold = 0;
-    if (!request_member(exchange, root, "ranking_options", JSON_OBJECT, &ranking))
+    if (!request_member(exchange, root, "rewrite_query", JSON_BOOL, &rewrites) ||
+        !request_member(exchange, root, "ranking_options", JSON_OBJECT, &ranking))
         return false;
-    if (ranking != NULL && !request_member(exchange, ranking, "score_threshold", JSON_NUMBER, &value))
+    if (ranking != NULL && (!request_member(exchange, ranking, "score_threshold", JSON_NUMBER, &value) ||
+                            !request_member(exchange, ranking, "ranker", JSON_TEXT, &ranker)))
         return false;
+    for (size_t i = 0; i < ARRAY_COUNT(rankers); i++)
+        is_known = is_known || (ranker != NULL && slice_equal_text(ranker->text, rankers[i]));
+    if (ranker != NULL && !is_known) {
+        respond_refusal(exchange, 400, "invalid_value", "ranking_options.ranker",
+                        "\"ranker\" is none of none, auto, default-2024-11-15");
+        return false;
+    }
     if (value == NULL)
         return true;
     *threshold = value->real;
@@ -116,11 +129,17 @@ static bool read_threshold(struct exchange *exchange, const struct json_value *r
     return false;
 }
 
-static void write_attributes(struct json_writer *json, const struct assay_hit *hit)
+/* Those of the file; of one without any, where the passage stands. */
+static void write_attributes(struct exchange *exchange, struct json_writer *json, const struct assay_hit *hit)
 {
     const struct json_integer_member numbers[] = {
         {"passage", hit->passage}, {"start", (int64_t)hit->start}, {"end", (int64_t)hit->end}, {"page", (int64_t)hit->page}};
+    struct json_value given;
     json_key(json, "attributes");
+    if (attributes_of(exchange, hit->document, &given)) {
+        json_again(json, &given);
+        return;
+    }
     json_object_begin(json);
     json_key(json, "title");
     json_text(json, slice_cut(slice_from(hit->title), 512)); /* the longest that OpenAI has */
@@ -165,7 +184,7 @@ static void write_store_page(struct exchange *exchange, const char *store, const
         json_texts(&json, texts, ARRAY_COUNT(texts));
         json_key(&json, "score");
         json_real(&json, hit->score, 9);
-        write_attributes(&json, hit);
+        write_attributes(exchange, &json, hit);
         write_content(&json, (struct slice){hit->text, hit->text_size});
         json_object_end(&json);
     }
@@ -190,7 +209,7 @@ void handle_store_search(struct exchange *exchange)
     struct jobs_store store;
     if (!store_find(exchange, &store) || !request_json(exchange, &root) ||
         !request_whole(exchange, &root, "max_num_results", 1, STORE_RESULTS_MAX, 10, &k) ||
-        !read_threshold(exchange, &root, &threshold) || !request_member(exchange, &root, "filters", JSON_OBJECT, &filters))
+        !read_ranking(exchange, &root, &threshold) || !request_member(exchange, &root, "filters", JSON_OBJECT, &filters))
         return;
     query = json_get(&root, "query");
     if (query == NULL) {

@@ -133,12 +133,17 @@ void handle_settings_change(struct exchange *exchange)
     respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"settings\",\"changed\":true}"));
 }
 
-void handle_prices(struct exchange *exchange)
+/* ---- files that are edited whole: prices, labels ---- */
+
+typedef bool read_file(const struct assay *assay, struct assay_text *text, struct assay_error *error);
+typedef bool write_file_text(const struct assay *assay, struct assay_text text, struct assay_error *error);
+
+static void tell_file(struct exchange *exchange, read_file *read)
 {
     struct assay_text text;
     struct assay_error error;
     struct json_writer json;
-    if (!assay_prices_read(exchange->hands->assay, &text, &error)) {
+    if (!read(exchange->hands->assay, &text, &error)) {
         respond_error(exchange, &error);
         return;
     }
@@ -151,23 +156,44 @@ void handle_prices(struct exchange *exchange)
     respond_json(exchange, &exchange->text);
 }
 
-void handle_prices_change(struct exchange *exchange)
+/* False: answered. */
+static bool change_file(struct exchange *exchange, write_file_text *replace)
 {
     struct json_value root;
     struct assay_error error;
     if (!request_json(exchange, &root))
-        return;
+        return false;
     const struct json_value *text = json_get(&root, "text");
-    if (text == NULL || text->kind != JSON_TEXT || text->text.size == 0) {
-        (void)refuse(exchange, "text", "is missing: the whole list of prices");
-        return;
-    }
-    if (!assay_prices_write(exchange->hands->assay, (struct assay_text){text->text.data, text->text.size}, &error)) {
+    if (text == NULL || text->kind != JSON_TEXT || text->text.size == 0)
+        return refuse(exchange, "text", "is missing: the whole list");
+    if (!replace(exchange->hands->assay, (struct assay_text){text->text.data, text->text.size}, &error)) {
         respond_error(exchange, &error);
-        return;
+        return false;
     }
     read_anew();
-    respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"prices\",\"changed\":true}"));
+    return true;
+}
+
+void handle_prices(struct exchange *exchange)
+{
+    tell_file(exchange, assay_prices_read);
+}
+
+void handle_prices_change(struct exchange *exchange)
+{
+    if (change_file(exchange, assay_prices_write))
+        respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"prices\",\"changed\":true}"));
+}
+
+void handle_labels(struct exchange *exchange)
+{
+    tell_file(exchange, assay_labels_read);
+}
+
+void handle_labels_change(struct exchange *exchange)
+{
+    if (change_file(exchange, assay_labels_write))
+        respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"labels\",\"changed\":true}"));
 }
 
 /* ---- adapters ---- */

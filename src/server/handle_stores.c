@@ -1,6 +1,6 @@
 /* handle_stores.c - vector stores and their files, as OpenAI has them. One is always there, with all documents; others are made, and have copies of files
  * that were sent. */
-#include "exchange.h"
+#include "file_attributes.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,13 +240,39 @@ static bool read_store(struct exchange *exchange, const struct json_value *root,
     return true;
 }
 
-/* Files by their ids into works for a store; false: refused. */
-static bool make_works(struct exchange *exchange, const struct json_value *ids, size_t count, const char *store,
-                       const char *batch, struct jobs_work *works)
+/* Files that shall be documents of a store: ids, or objects with a file_id and attributes of its own. */
+struct wanted_files {
+    const struct json_value *items;
+    size_t count;
+    const char *attributes; /* of all whose item is an id; NULL: none */
+};
+
+static bool check_cutting(struct exchange *exchange, const struct json_value *root);
+
+/* False: refused. */
+static bool read_wanted_file(struct exchange *exchange, const struct wanted_files *files, size_t i,
+                             const struct json_value **id, const char **attributes)
+{
+    const struct json_value *item = &files->items[i];
+    *id = item;
+    *attributes = files->attributes;
+    if (item->kind != JSON_OBJECT)
+        return true;
+    *id = json_get(item, "file_id");
+    return check_cutting(exchange, item) && attributes_read(exchange, json_get(item, "attributes"), attributes);
+}
+
+/* Into works for a store; false: refused. */
+static bool make_works(struct exchange *exchange, const struct wanted_files *files, const char *store, const char *batch,
+                       struct jobs_work *works)
 {
     struct error inner;
-    for (size_t i = 0; i < count; i++) {
-        const char *path = ids[i].kind == JSON_TEXT ? file_path_of(&exchange->arena, ids[i].text) : NULL;
+    for (size_t i = 0; i < files->count; i++) {
+        const struct json_value *id;
+        const char *attributes;
+        if (!read_wanted_file(exchange, files, i, &id, &attributes))
+            return false;
+        const char *path = id != NULL && id->kind == JSON_TEXT ? file_path_of(&exchange->arena, id->text) : NULL;
         struct jobs_file file = {0};
         if (path != NULL && !jobs_find_file(exchange->server->jobs, path, &exchange->arena, &file, &inner))
             return respond_inner(exchange, &inner);
@@ -260,24 +286,25 @@ static bool make_works(struct exchange *exchange, const struct json_value *ids, 
                                       .from = file.path,
                                       .path = store_document(&exchange->arena, store, file.path),
                                       .owner = exchange->owner,
+                                      .attributes = attributes,
                                       .created = clock_wall_ns() / 1000000000};
     }
     return true;
 }
 
 /* Promises that files will be documents of a store. False: refused. */
-static bool promise(struct exchange *exchange, const struct json_value *ids, size_t count, const char *store, const char *batch)
+static bool promise(struct exchange *exchange, const struct wanted_files *files, const char *store, const char *batch)
 {
     struct error inner;
-    if (count > FILES_MAX) {
-        respond_refusal(exchange, 400, "invalid_value", "file_ids", "\"file_ids\" has %zu files, the limit is %d", count,
+    if (files->count > FILES_MAX) {
+        respond_refusal(exchange, 400, "invalid_value", "file_ids", "\"file_ids\" has %zu files, the limit is %d", files->count,
                         FILES_MAX);
         return false;
     }
-    struct jobs_work *works = arena_alloc(&exchange->arena, count, sizeof(*works));
-    if (!make_works(exchange, ids, count, store, batch, works))
+    struct jobs_work *works = arena_alloc(&exchange->arena, files->count, sizeof(*works));
+    if (!make_works(exchange, files, store, batch, works))
         return false;
-    if (!jobs_put_works(exchange->server->jobs, works, count, &inner))
+    if (!jobs_put_works(exchange->server->jobs, works, files->count, &inner))
         return respond_inner(exchange, &inner);
     worker_wake(exchange->server);
     return true;
@@ -288,18 +315,13 @@ static bool check_cutting(struct exchange *exchange, const struct json_value *ro
 {
     const struct json_value *strategy = json_get(root, "chunking_strategy"),
                             *type = strategy != NULL ? json_get(strategy, "type") : NULL;
-    const struct json_value *attributes = json_get(root, "attributes");
     if (strategy != NULL && strategy->kind != JSON_NULL &&
         !(type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "auto"))) {
         respond_refusal(exchange, 400, "unsupported_value", "chunking_strategy",
                         "\"chunking_strategy\" is not auto; `passages` of assay.yaml says how documents are cut");
         return false;
     }
-    if (attributes == NULL || attributes->count == 0)
-        return true;
-    respond_refusal(exchange, 400, "unsupported_value", "attributes",
-                    "\"attributes\" are not supported; a document states its own in its head");
-    return false;
+    return true;
 }
 
 void handle_store_make(struct exchange *exchange)
@@ -316,7 +338,7 @@ void handle_store_make(struct exchange *exchange)
         (void)respond_inner(exchange, &inner);
         return;
     }
-    if (ids == NULL || ids->count == 0 || promise(exchange, ids->items, ids->count, store.id, ""))
+    if (ids == NULL || ids->count == 0 || promise(exchange, &(struct wanted_files){ids->items, ids->count, NULL}, store.id, ""))
         answer_store(exchange, &store);
     else if (!jobs_forget_store(exchange->server->jobs, store.id, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
@@ -388,6 +410,26 @@ static void write_store_file(struct json_writer *json, const struct store_file *
     } else {
         json_null(json);
     }
+    json_key(json, "chunking_strategy"); /* assay.yaml says how documents are cut */
+    json_raw(json, SLICE("{\"type\":\"other\"}"));
+}
+
+/* Those that were given; `title`, where there are none (NULL: an empty object). Closes the file. */
+static void write_file_attributes(struct exchange *exchange, struct json_writer *json, const char *path, const char *title)
+{
+    struct json_value given;
+    json_key(json, "attributes");
+    if (attributes_of(exchange, path, &given)) {
+        json_again(json, &given);
+    } else {
+        json_object_begin(json);
+        if (title != NULL) {
+            json_key(json, "title");
+            json_text(json, slice_cut(slice_from(title), 512)); /* the longest that OpenAI has */
+        }
+        json_object_end(json);
+    }
+    json_object_end(json);
 }
 
 static void write_document_file(struct exchange *exchange, struct json_writer *json, const struct assay_document *document,
@@ -395,46 +437,71 @@ static void write_document_file(struct exchange *exchange, struct json_writer *j
 {
     write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, store, document->path), store, "completed",
                                                 NULL, (int64_t)document->size, exchange->server->started_wall_ns / 1000000000});
-    json_key(json, "attributes");
-    json_object_begin(json);
-    json_key(json, "title");
-    json_text(json, slice_cut(slice_from(document->title), 512));
-    json_object_end(json);
-    json_object_end(json);
+    write_file_attributes(exchange, json, document->path, document->title);
+}
+
+const char *store_work_status(const struct jobs_work *work)
+{
+    return strcmp(work->state, JOBS_QUEUED) == 0 ? "in_progress"
+           : strcmp(work->state, JOBS_DONE) == 0 ? "completed"
+                                                 : work->state;
 }
 
 void store_write_work(struct exchange *exchange, struct json_writer *json, const struct jobs_work *work)
 {
     bool is_failed = strcmp(work->state, JOBS_FAILED) == 0;
-    const char *status = strcmp(work->state, JOBS_QUEUED) == 0 ? "in_progress"
-                         : strcmp(work->state, JOBS_DONE) == 0 ? "completed"
-                                                               : work->state;
-    write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, work->store, work->path), work->store, status,
-                                                is_failed ? work->message : NULL, 0, work->created});
-    json_key(json, "attributes");
-    json_object_begin(json);
-    json_object_end(json);
-    json_object_end(json);
+    write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, work->store, work->path), work->store,
+                                                store_work_status(work), is_failed ? work->message : NULL, 0, work->created});
+    write_file_attributes(exchange, json, work->path, NULL);
 }
 
-static bool list_work(void *context, const struct jobs_work *work)
+/* Copies of works, because writing one asks the jobs, which are locked while they are listed. */
+struct works_copied {
+    struct arena *arena;
+    struct jobs_work *works;
+    size_t count, capacity;
+};
+
+static bool copy_work(void *context, const struct jobs_work *work)
 {
-    struct listing *listing = context;
-    if (strcmp(work->state, JOBS_DONE) == 0)
-        return true;
-    list_note(listing, store_file_id(&listing->exchange->arena, work->store, work->path));
-    store_write_work(listing->exchange, &listing->json, work);
+    struct works_copied *copied = context;
+    copied->works = arena_more(copied->arena, copied->works, copied->count, &copied->capacity, sizeof(*copied->works));
+    struct jobs_work *copy = &copied->works[copied->count++];
+    *copy = *work;
+    const char **const texts[] = {&copy->store, &copy->batch, &copy->from,   &copy->path,
+                                  &copy->owner, &copy->state, &copy->message};
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+        *texts[i] = arena_text(copied->arena, slice_from(*texts[i]));
+    return true;
+}
+
+bool store_works(struct exchange *exchange, const struct jobs_which *which, struct jobs_work **works, size_t *count)
+{
+    struct works_copied copied = {.arena = &exchange->arena};
+    struct error inner;
+    if (!jobs_each_work(exchange->server->jobs, which, copy_work, &copied, &inner))
+        return respond_inner(exchange, &inner);
+    *works = copied.works;
+    *count = copied.count;
     return true;
 }
 
 /* What is no document of it yet, or could not become one. */
 static bool list_works(struct listing *listing)
 {
-    struct error inner;
-    const struct jobs_which which = {.store = listing->store, .owner = owner_of(listing->exchange)};
-    if (jobs_each_work(listing->exchange->server->jobs, &which, list_work, listing, &inner))
-        return true;
-    return respond_inner(listing->exchange, &inner);
+    struct exchange *exchange = listing->exchange;
+    struct jobs_work *works;
+    size_t count;
+    if (!store_works(exchange, &(struct jobs_which){.store = listing->store, .owner = owner_of(exchange)}, &works, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const char *status = store_work_status(&works[i]);
+        if (strcmp(status, "completed") == 0 || (listing->status != NULL && strcmp(listing->status, status) != 0))
+            continue;
+        list_note(listing, store_file_id(&exchange->arena, works[i].store, works[i].path));
+        store_write_work(exchange, &listing->json, &works[i]);
+    }
+    return true;
 }
 
 void handle_store_files(struct exchange *exchange)
@@ -464,32 +531,20 @@ static const char *document_of(struct exchange *exchange, const struct jobs_stor
     return path;
 }
 
-struct one_work {
-    struct exchange *exchange;
-    struct json_writer *json;
-    bool found;
-};
-
-static bool write_one_work(void *context, const struct jobs_work *work)
-{
-    struct one_work *one = context;
-    buffer_clear(&one->exchange->text); /* the last one counts */
-    json_writer_init(one->json, &one->exchange->text);
-    store_write_work(one->exchange, one->json, work);
-    one->found = true;
-    return true;
-}
-
-/* The work of a path, for its owner. Nothing is answered. */
+/* Writes the work of a path, for its owner; false: there is none. Nothing is answered. */
 static bool find_work(struct exchange *exchange, struct json_writer *json, const char *store, const char *path,
                       const char *state)
 {
-    struct one_work one = {.exchange = exchange, .json = json};
+    struct works_copied copied = {.arena = &exchange->arena};
     struct error inner;
     const struct jobs_which which = {.store = store, .path = path, .state = state, .owner = owner_of(exchange)};
-    if (!jobs_each_work(exchange->server->jobs, &which, write_one_work, &one, &inner))
+    if (!jobs_each_work(exchange->server->jobs, &which, copy_work, &copied, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
-    return one.found;
+    if (copied.count == 0)
+        return false;
+    respond_begin(exchange, json);
+    store_write_work(exchange, json, &copied.works[copied.count - 1]); /* the last one counts */
+    return true;
 }
 
 static void answer_store_file(struct exchange *exchange, const struct jobs_store *store, const char *path)
@@ -523,12 +578,14 @@ void handle_store_file_add(struct exchange *exchange)
     struct json_value root;
     struct jobs_store store;
     const struct json_value *id;
-    if (!store_find_own(exchange, &store) || !request_json(exchange, &root) || !check_cutting(exchange, &root))
+    struct wanted_files files = {.count = 1};
+    if (!store_find_own(exchange, &store) || !request_json(exchange, &root) || !check_cutting(exchange, &root) ||
+        !attributes_read(exchange, json_get(&root, "attributes"), &files.attributes))
         return;
-    id = json_get(&root, "file_id");
-    if (id == NULL)
-        respond_refusal(exchange, 400, "missing_required_parameter", "file_id", "\"file_id\" is missing");
-    else if (promise(exchange, id, 1, store.id, ""))
+    id = files.items = json_get(&root, "file_id");
+    if (id == NULL || id->kind != JSON_TEXT)
+        respond_refusal(exchange, 400, "missing_required_parameter", "file_id", "\"file_id\" is missing, or no text");
+    else if (promise(exchange, &files, store.id, ""))
         answer_store_file(exchange, &store,
                           store_document(&exchange->arena, store.id, file_path_of(&exchange->arena, id->text)));
 }
@@ -560,12 +617,12 @@ static bool is_there(struct exchange *exchange, const struct jobs_store *store, 
 }
 
 /* What was sent; and of the store that has all documents, by the key itself. False: refused. */
-static bool may_remove(struct exchange *exchange, const struct jobs_store *store, const char *path)
+static bool may_change(struct exchange *exchange, const struct jobs_store *store, const char *path, const char *otherwise)
 {
     struct jobs_file file = {.path = ""};
     struct error inner;
     if (!slice_starts_with(slice_from(path), SLICE(UPLOADS_FOLDER "/"))) {
-        respond_refusal(exchange, 400, "not_allowed", NULL, "this document was not sent here: `assay remove` forgets it");
+        respond_refusal(exchange, 400, "not_allowed", NULL, "this document was not sent here: %s", otherwise);
         return false;
     }
     if (!store_is_sent(path))
@@ -585,7 +642,7 @@ void handle_store_file_delete(struct exchange *exchange)
     struct assay_error error;
     struct error inner;
     const char *path = store_find_own(exchange, &store) ? document_of(exchange, &store) : NULL;
-    if (path == NULL || !may_remove(exchange, &store, path))
+    if (path == NULL || !may_change(exchange, &store, path, "`assay remove` forgets it"))
         return;
     const char *place = arena_format(&exchange->arena, "%s/%s", assay_folder(exchange->hands->assay), path);
     worker_hold(exchange->server);
@@ -598,6 +655,29 @@ void handle_store_file_delete(struct exchange *exchange)
     else
         (void)respond_inner(exchange, &inner);
     worker_let_go(exchange->server);
+}
+
+/* Other attributes in place of those that it has. */
+void handle_store_file_change(struct exchange *exchange)
+{
+    struct json_value root;
+    struct jobs_store store;
+    struct error inner;
+    const char *attributes, *path = store_find_own(exchange, &store) ? document_of(exchange, &store) : NULL;
+    if (path == NULL || !may_change(exchange, &store, path, "its head states its attributes") || !request_json(exchange, &root))
+        return;
+    if (json_get(&root, "attributes") == NULL) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "attributes", "\"attributes\" is missing");
+        return;
+    }
+    if (!attributes_read(exchange, json_get(&root, "attributes"), &attributes))
+        return;
+    if (!jobs_put_attributes(exchange->server->jobs, path, attributes, &inner)) {
+        (void)respond_inner(exchange, &inner);
+        return;
+    }
+    worker_bring_attributes(exchange->server);
+    answer_store_file(exchange, &store, path);
 }
 
 void handle_store_file_content(struct exchange *exchange)
@@ -639,14 +719,28 @@ void handle_store_file_content(struct exchange *exchange)
 bool store_promise_batch(struct exchange *exchange, const struct jobs_store *store, const char **batch)
 {
     struct json_value root;
-    const struct json_value *ids;
+    struct wanted_files files = {0};
+    const struct json_value *ids, *objects;
     if (!request_json(exchange, &root) || !check_cutting(exchange, &root) ||
-        !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
+        !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids) ||
+        !request_member(exchange, &root, "files", JSON_ARRAY, &objects) ||
+        !attributes_read(exchange, json_get(&root, "attributes"), &files.attributes))
         return false;
-    if (ids == NULL || ids->count == 0) {
-        respond_refusal(exchange, 400, "missing_required_parameter", "file_ids", "\"file_ids\" is missing, or empty");
+    const struct json_value *list = objects != NULL ? objects : ids;
+    if (list == NULL || list->count == 0 || (ids != NULL && objects != NULL)) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "file_ids",
+                        "there is neither \"file_ids\" nor \"files\" with something in it, or there are both");
         return false;
     }
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].kind != (objects != NULL ? JSON_OBJECT : JSON_TEXT)) {
+            respond_refusal(exchange, 400, "invalid_value", objects != NULL ? "files" : "file_ids",
+                            "\"%s\" has another than %s", objects != NULL ? "files" : "file_ids",
+                            objects != NULL ? "objects with a file_id" : "ids of files");
+            return false;
+        }
+    files.items = list->items;
+    files.count = list->count;
     *batch = random_id(&exchange->arena, "vsfb_");
-    return promise(exchange, ids->items, ids->count, store->id, *batch);
+    return promise(exchange, &files, store->id, *batch);
 }

@@ -92,13 +92,24 @@ static void write_time(struct json_writer *json, const char *key, int64_t time)
         json_null(json);
 }
 
+/* Why it does not run yet, where no other task is the reason. */
+static const char *message_of(struct exchange *exchange, const struct jobs_task *task)
+{
+    bool waits = strcmp(task->state, JOBS_QUEUED) == 0 && task_needs_turn(task) && turn_holder(exchange->server) == TURN_JOBS;
+    return waits ? "a fine-tuning job is being worked on; this begins when that is done" : task->message;
+}
+
 static void write_task(struct exchange *exchange, struct json_writer *json, const struct jobs_task *task, bool in_full)
 {
     struct json_value request;
     struct error ignored;
     bool is_read = json_read(slice_from(task->request), "the request", &exchange->arena, &request, &ignored);
-    const struct json_text_member texts[] = {{"object", "task"}, {"kind", task->kind},       {"state", task->state},
-                                             {"by", task->by},   {"message", task->message}, {"result", task->result}};
+    const struct json_text_member texts[] = {{"object", "task"},
+                                             {"kind", task->kind},
+                                             {"state", task->state},
+                                             {"by", task->by},
+                                             {"message", message_of(exchange, task)},
+                                             {"result", task->result}};
     json_object_begin(json);
     json_key(json, "id");
     json_text(json, slice_from(arena_format(&exchange->arena, "%lld", (long long)task->id)));
@@ -314,7 +325,32 @@ static bool want_draft(struct task_wanted *wanted)
     return number(wanted, "count", "--draft", DRAFTS_MOST);
 }
 
-/* A file of the project that is no part of its state, through no link out of it. */
+/* What examples are kept in: the file that assay.yaml names, a table or lines of JSON, or one that was sent to learn from. A report names lines of
+ * it, so that of another file (a password's, say) it would tell who may not read it here. */
+static bool holds_examples(struct task_wanted *wanted, const char *root, const char *path)
+{
+    static const char *const ends[] = {".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".tsv", ".tsv.gz"};
+    struct exchange *exchange = wanted->exchange;
+    struct slice below = slice_from(path + strlen(root) + 1);
+    struct jobs_file file = {0};
+    struct assay_settings_told told;
+    struct error inner;
+    assay_settings_tell(exchange->hands->assay, &told);
+    if (slice_starts_with(below, SLICE(UPLOADS_FOLDER "/")))
+        return jobs_find_file(exchange->server->jobs, below.data, &exchange->arena, &file, &inner) && file.path != NULL &&
+               strcmp(file.purpose, "fine-tune") == 0;
+    if (slice_equal_text(below, told.examples))
+        return true;
+    bool is_hidden = below.data[0] == '.';
+    for (size_t i = 1; i < below.size; i++)
+        is_hidden = is_hidden || (below.data[i] == '.' && below.data[i - 1] == '/');
+    bool ok = file_exists(arena_format(&exchange->arena, "%s/queries.jsonl", path)); /* a folder in BEIR's layout */
+    for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
+        ok = ok || slice_ends_with(below, slice_from(ends[i]));
+    return ok && !is_hidden;
+}
+
+/* A file of the project that holds examples, and is no part of its state, through no link out of it. */
 static const char *examples_file(struct task_wanted *wanted)
 {
     struct arena *arena = &wanted->exchange->arena;
@@ -327,6 +363,7 @@ static const char *examples_file(struct task_wanted *wanted)
     char *real_root = realpath(root, NULL);
     bool is_ours = real != NULL && real_root != NULL && path_is_below(real, real_root) &&
                    !path_is_below(real, arena_format(arena, "%s/.assay", real_root));
+    is_ours = is_ours && holds_examples(wanted, real_root, real);
     free(real);
     free(real_root);
     return is_ours ? path : NULL;
@@ -360,7 +397,10 @@ static bool want_tune(struct task_wanted *wanted)
         return refuse(wanted, "task", "is none of classify, reader, writer, rerank, embed");
     const char *file = examples_file(wanted);
     if (file == NULL)
-        return refuse(wanted, "file", "is no file of this project, and none that was sent");
+        return refuse(wanted, "file",
+                      "is none of this project's .jsonl, .csv and .tsv files, not the one of `examples`, and none that was "
+                      "sent with the purpose "
+                      "fine-tune");
     if (!request_member(wanted->exchange, &wanted->root, "check", JSON_BOOL, &check))
         return false;
     add(wanted, "tune");

@@ -3,14 +3,14 @@
  *   works of server.db, queued ──▶ the file's copy in the store's folder ──▶ assay_add ──▶ done, or failed with its reason
  *
  * Whatever a crash leaves undone is queued still. What another process holds the project's lock for is waited for. */
-#include "exchange.h"
+#include "file_attributes.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { WORKS_AT_ONCE = 16, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000, LOCK_TRIES = 10, LOCK_PAUSE_MS = 50 };
+enum { WORKS_AT_ONCE = 16, CHANGES_AT_ONCE = 64, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000, LOCK_TRIES = 10, LOCK_PAUSE_MS = 50 };
 
 struct worker {
     struct server *server;
@@ -133,6 +133,35 @@ static bool open_to_write(struct worker *worker, struct assay **assay, struct as
     return assay_open(assay, &options, error);
 }
 
+/* Of a document that is there no longer, or never came to be, there is nothing to say. False: not now. */
+static bool bring(struct worker *worker, struct assay *assay, const char *path, const char *attributes,
+                  struct assay_error *error)
+{
+    struct error inner;
+    struct arena arena;
+    arena_init(&arena);
+    bool ok = attributes_bring(assay, &arena, path, attributes, error) || error->kind == ASSAY_NOT_FOUND;
+    arena_release(&arena);
+    if (ok && !jobs_end_attributes(worker->server->jobs, path, attributes, &inner))
+        journal_event("error", "attributes cannot be written: %s", inner.message);
+    return ok;
+}
+
+/* With their documents, so that none is told to be there without them. */
+static bool bring_taken(struct worker *worker, struct taken *taken, struct assay *assay, struct assay_error *error)
+{
+    struct error inner;
+    bool ok = true;
+    for (size_t i = 0; ok && i < taken->count; i++) {
+        const char *attributes = NULL;
+        if (taken->failures[i] == NULL && !taken->waits[i] &&
+            jobs_find_attributes(worker->server->jobs, taken->works[i].path, &taken->arena, &attributes, &inner) &&
+            attributes != NULL)
+            ok = bring(worker, assay, taken->works[i].path, attributes, error);
+    }
+    return ok;
+}
+
 /* False: not now. */
 static bool add_taken(struct worker *worker, struct taken *taken)
 {
@@ -146,13 +175,53 @@ static bool add_taken(struct worker *worker, struct taken *taken)
                                               .context = taken};
     if (taken->path_count == 0)
         return true;
-    bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error);
+    bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error) &&
+              bring_taken(worker, taken, assay, &error);
     assay_close(assay);
+    give_back_memory();
     if (!ok && error.kind != ASSAY_CANCELLED)
         tell_waiting(worker, error.kind == ASSAY_CONFLICT ? "info" : "error", error.message);
     else if (taken->wait_count == 0)
         worker->is_waiting_told = false;
     return ok;
+}
+
+struct changed {
+    struct arena arena;
+    const char *paths[CHANGES_AT_ONCE], *attributes[CHANGES_AT_ONCE];
+    size_t count;
+};
+
+static bool take_changed(void *context, const char *path, const char *attributes)
+{
+    struct changed *changed = context;
+    changed->paths[changed->count] = arena_text(&changed->arena, slice_from(path));
+    changed->attributes[changed->count++] = arena_text(&changed->arena, slice_from(attributes));
+    return true;
+}
+
+/* Attributes that were changed later than their documents came. */
+static void bring_changed(struct worker *worker)
+{
+    struct changed changed = {.count = 0};
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct error inner;
+    arena_init(&changed.arena);
+    if (!jobs_each_attributes(worker->server->jobs, CHANGES_AT_ONCE, take_changed, &changed, &inner))
+        journal_event("error", "attributes cannot be read: %s", inner.message);
+    bool ok = changed.count == 0 || open_to_write(worker, &assay, &error);
+    for (size_t i = 0; ok && i < changed.count; i++)
+        ok = bring(worker, assay, changed.paths[i], changed.attributes[i], &error);
+    if (assay != NULL) {
+        assay_close(assay);
+        give_back_memory();
+    }
+    if (!ok)
+        tell_waiting(worker, error.kind == ASSAY_CONFLICT ? "info" : "error", error.message);
+    else if (changed.count > 0)
+        worker->is_waiting_told = false;
+    arena_release(&changed.arena);
 }
 
 /* True: something was done, and more may wait. */
@@ -164,6 +233,7 @@ static bool do_some(struct worker *worker)
     struct error error;
     arena_init(&taken.arena);
     pthread_mutex_lock(&worker->writing);
+    bring_changed(worker);
     bool ok = jobs_each_work(jobs, &queued, take_work, &taken, &error);
     for (size_t i = 0; ok && i < taken.count; i++)
         copy_file(&taken, i);
@@ -274,6 +344,9 @@ static bool open_jobs(struct server *server, struct worker *worker, struct error
     }
     ok = ok && jobs_open(&server->jobs, arena_format(&arena, "%s/.assay/server.db", worker->root), error) &&
          remove_unfinished(server->jobs, worker->root, error);
+    if (ok)
+        jobs_limit_records(server->jobs, (int64_t)server->settings.record_bytes_max,
+                           (int64_t)server->settings.record_bytes_max * LIMIT_RECORDS_KEYS);
     arena_release(&arena);
     return ok;
 }
@@ -347,6 +420,13 @@ void worker_stop(struct server *server)
         release_worker(worker); /* the next one may open the file */
 }
 
+void worker_bring_attributes(struct server *server)
+{
+    pthread_mutex_lock(&server->worker->writing);
+    bring_changed(server->worker);
+    pthread_mutex_unlock(&server->worker->writing);
+}
+
 void worker_hold(struct server *server)
 {
     pthread_mutex_lock(&server->worker->writing);
@@ -368,5 +448,6 @@ bool worker_remove(struct server *server, const char *const *paths, size_t count
         ok = assay_remove(assay, &options, &report, error) || error->kind == ASSAY_NOT_FOUND;
     }
     assay_close(assay);
+    give_back_memory();
     return ok;
 }

@@ -1,12 +1,26 @@
 /* lanes.c - queues with threads. Each thread has its own handle of the project. All are opened here, at the start and when the settings are
  * read again: so one reading of assay.yaml holds for all, and no request finds that its project cannot be opened. */
 #include "exchange.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Whoever waits longer than this is not helped by others who wait behind it. */
 #define WAIT_NS_MAX UINT64_C(250000000)
 #define MODEL_WAIT_NS_MAX UINT64_C(5000000000) /* of models, which take long */
+#define STANDING_WAIT_NS_MIN UINT64_C(10000000)
+enum { STANDING_REQUESTS = 16, SERVICE_SHARE = 32 };
+
+/* How long a search may wait. A burst passes: where nobody waited a moment ago, all of WAIT_NS_MAX. A queue that stands is more than can be
+ * answered, and its waiting helps nobody: then as long as STANDING_REQUESTS searches take, so that those who are let in are answered soon, and
+ * others are told at once (the idea: CoDel, Nichols and Jacobson 2012). Under server->lock. */
+static uint64_t search_wait_max(const struct lane *lane, uint64_t now)
+{
+    uint64_t standing = STANDING_REQUESTS * lane->service_ns;
+    if (now - lane->empty_ns < WAIT_NS_MAX || standing > WAIT_NS_MAX)
+        return WAIT_NS_MAX;
+    return standing > STANDING_WAIT_NS_MIN ? standing : STANDING_WAIT_NS_MIN;
+}
 
 static struct lane *lane_of(struct server *server, const struct connection *connection)
 {
@@ -17,11 +31,14 @@ bool lane_take(struct server *server, struct connection *connection)
 {
     struct lane *lane = lane_of(server, connection);
     uint64_t now = clock_now_ns();
-    bool is_long = lane >= &server->lanes[LANE_MODEL];
-    uint64_t wait_max = is_long ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
+    bool is_long = lane >= &server->lanes[LANE_MODEL], is_search = lane == &server->lanes[LANE_SEARCH];
     pthread_mutex_lock(&server->lock);
+    if (lane->first == NULL)
+        lane->empty_ns = now;
+    uint64_t wait_max = is_long ? MODEL_WAIT_NS_MAX : is_search ? search_wait_max(lane, now) : WAIT_NS_MAX;
     bool is_late = lane->first != NULL && now - lane->first->exchange.queued_ns > wait_max;
-    bool takes = lane->waiting < lane->waiting_max && !is_late;
+    bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
+    bool takes = lane->waiting < lane->waiting_max && !is_late && !will_be_late;
     if (takes) {
         connection->next_waiting = NULL;
         if (lane->last != NULL)
@@ -56,6 +73,24 @@ static struct connection *next_request(struct server *server, struct lane *lane)
     return connection;
 }
 
+/* What a handle of the project holds is much, and lies in the allocator's part of the thread that uses it: kept there, it would grow with each thread
+ * that opens one, and with each opening. */
+void keep_memory_together(void)
+{
+#ifdef __GLIBC__
+    enum { PARTS_MAX = 4, LARGE_BYTES = 1 << 20 };
+    (void)mallopt(M_ARENA_MAX, PARTS_MAX);
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* which would grow with what was freed, and so keep ever more */
+#endif
+}
+
+void give_back_memory(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 /* Takes over the handle that was opened when the settings were read again. */
 static void take_fresh(struct lane_hands *hands)
 {
@@ -70,6 +105,7 @@ static void take_fresh(struct lane_hands *hands)
     assay_model_close(hands->model);
     hands->model = NULL;
     hands->assay = fresh;
+    give_back_memory();
 }
 
 static void answer(struct lane_hands *hands, struct exchange *exchange)
@@ -81,6 +117,13 @@ static void answer(struct lane_hands *hands, struct exchange *exchange)
         exchange->match.route->handle(exchange);
 }
 
+/* The mean of what requests took of late. */
+static void note_service(struct lane *lane, uint64_t took_ns)
+{
+    lane->service_ns += lane->service_ns == 0 ? took_ns
+                                              : (uint64_t)(((int64_t)took_ns - (int64_t)lane->service_ns) / SERVICE_SHARE);
+}
+
 static void *run_lane(void *context)
 {
     struct lane_hands *hands = context;
@@ -90,9 +133,11 @@ static void *run_lane(void *context)
         struct connection *connection = next_request(server, lane);
         if (connection == NULL)
             break;
+        uint64_t begun = clock_now_ns();
         if (!connection_is_gone(connection)) /* of who left while it waited, nothing is to be done */
             answer(hands, &connection->exchange);
         pthread_mutex_lock(&server->lock);
+        note_service(lane, clock_now_ns() - begun);
         lane->running--;
         pthread_mutex_unlock(&server->lock);
         connection_finish(connection);

@@ -111,6 +111,20 @@ bool list_one(void *context, const struct assay_document *document)
     return true;
 }
 
+/* "filter" of a list of a store's files. */
+static bool read_status(struct exchange *exchange, struct slice value, struct listing *listing)
+{
+    static const char *const statuses[] = {"in_progress", "completed", "failed", "cancelled"};
+    for (size_t i = 0; i < ARRAY_COUNT(statuses); i++)
+        if (slice_equal_text(value, statuses[i]))
+            listing->status = statuses[i];
+    if (listing->status != NULL)
+        return true;
+    respond_refusal(exchange, 400, "invalid_value", "filter",
+                    "\"filter\" is none of in_progress, completed, failed, cancelled");
+    return false;
+}
+
 static bool refuse_after(struct exchange *exchange)
 {
     respond_refusal(exchange, 400, "invalid_value", "after", "\"after\" is no id of a file");
@@ -133,6 +147,9 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
                 return false;
             }
             listing->limit = (size_t)number;
+        } else if (slice_starts_with(part, SLICE("filter=")) && listing->store != NULL) {
+            if (!read_status(exchange, slice_range(part, 7, part.size), listing))
+                return false;
         } else if (slice_starts_with(part, SLICE("after="))) {
             const char *path = http_decode(slice_range(part, 6, part.size), &exchange->arena, &value)
                                    ? file_path_of(&exchange->arena, value)
@@ -167,8 +184,9 @@ void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
         return;
     bool is_behind = listing->is_without_sent && listing->after != NULL &&
                      slice_starts_with(slice_from(listing->after), SLICE(UPLOADS_FILES "/")); /* the documents */
+    bool has_documents = !is_behind && (listing->status == NULL || strcmp(listing->status, "completed") == 0);
     list_begin(exchange, &listing->json);
-    if (!is_behind && !list_documents(listing))
+    if (has_documents && !list_documents(listing))
         return;
     if (more != NULL && !listing->has_more && !more(listing))
         return;

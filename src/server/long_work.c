@@ -1,12 +1,13 @@
 /* long_work.c - the thread that does what takes long, one record after the other, the oldest first; it stands back for whoever asks something. */
 #include "evals.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
-enum { LOOK_S = 5, NICE = 10, DAY_S = 86400, BEGUN_MAX = 3 };
+enum { LOOK_S = 5, LOOK_TURN_S = 1, NICE = 10, DAY_S = 86400, BEGUN_MAX = 3 };
 
 struct long_work {
     struct server *server;
@@ -16,6 +17,8 @@ struct long_work {
     char *root;
     const char *now; /* the id of what is worked on; NULL: nothing */
     bool is_ending, is_called, is_interrupted, is_trouble_told;
+    bool waits; /* a training, for its turn */
+    char told[72]; /* the job that was told so last */
 };
 
 bool long_work_goes_on(struct server *server)
@@ -41,7 +44,7 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
     return changed;
 }
 
-void labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
+bool labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
 {
     struct error error;
     struct arena arena; /* its own: there may be a million of them */
@@ -54,9 +57,15 @@ void labour_add(struct labour *labour, const struct filed_kind *kind, const char
                                        .body = arena_text(&arena, buffer_slice(body)),
                                        .outcome = "{}",
                                        .created = clock_wall_ns() / 1000000000};
-    if (!buffer_finish(body, "a record", &error) || !jobs_put_record(labour->server->jobs, &record, &error))
+    bool ok = buffer_finish(body, "a record", &error), has_space = true;
+    if (ok && !jobs_put_record(labour->server->jobs, &record, &error)) {
+        ok = false;
+        has_space = error.kind != ERROR_LIMIT;
+    }
+    if (!ok)
         journal_event("error", "%s: %s", labour->record.id, error.message);
     arena_release(&arena);
+    return has_space;
 }
 
 /* Of "NAME CREATED". */
@@ -142,14 +151,45 @@ static void give_up(struct labour *labour, const char *message)
     buffer_release(&text);
 }
 
-/* Files are looked at before anything is worked on, so that who sent a wrong one need not wait. */
-static bool next_of(struct labour *labour, struct error *error)
+/* Files are looked at before anything is worked on, so that who sent a wrong one need not wait. `kind` NULL: any. */
+static bool next_of(struct labour *labour, const char *kind, struct error *error)
 {
     static const char *const states[] = {WORK_VALIDATING, WORK_RUNNING, WORK_IN_PROGRESS, WORK_QUEUED};
     bool ok = true;
+    labour->record = (struct jobs_record){0};
     for (size_t i = 0; ok && i < ARRAY_COUNT(states) && labour->record.id == NULL; i++)
-        ok = jobs_next_record(labour->server->jobs, states[i], &labour->arena, &labour->record, error);
+        ok = jobs_next_record(labour->server->jobs, kind, states[i], &labour->arena, &labour->record, error);
     return ok;
+}
+
+static bool is_training(const struct jobs_record *record)
+{
+    return record->id != NULL && strcmp(record->kind, filed_tuning.name) == 0 && strcmp(record->state, WORK_VALIDATING) != 0;
+}
+
+static void tell_waiting(struct long_work *work, const struct jobs_record *record)
+{
+    if (strcmp(work->told, record->id) == 0)
+        return;
+    snprintf(work->told, sizeof(work->told), "%s", record->id);
+    tuning_note(work->server, record, "Another training or decision is under way; the job begins when that is done");
+}
+
+/* A training waits for its turn, and what is none goes before it meanwhile. */
+static bool choose(struct long_work *work, struct labour *labour, bool *has_turn, struct error *error)
+{
+    *has_turn = false;
+    if (!next_of(labour, NULL, error))
+        return false;
+    if (is_training(&labour->record))
+        *has_turn = turn_take(work->server, TURN_JOBS);
+    work->waits = is_training(&labour->record) && !*has_turn;
+    if (!work->waits) {
+        turn_waive(work->server, TURN_JOBS);
+        return true;
+    }
+    tell_waiting(work, &labour->record);
+    return next_of(labour, filed_run.name, error);
 }
 
 /* Has it come further? What cannot be written down is not tried again at once. */
@@ -188,13 +228,15 @@ static bool do_next(struct long_work *work)
     struct labour labour = {.server = work->server, .root = work->root};
     struct error error;
     arena_init(&labour.arena);
-    bool ok = next_of(&labour, &error), is_there = ok && labour.record.id != NULL, moved = false;
-    if (is_there) {
+    bool has_turn, moved = false, ok = choose(work, &labour, &has_turn, &error);
+    if (ok && labour.record.id != NULL) {
         note_now(work, labour.record.id);
         ok = begin(&labour, &error);
         moved = ok && has_moved(&labour);
         note_now(work, NULL);
     }
+    if (has_turn)
+        turn_end(work->server);
     if (!ok && !work->is_trouble_told)
         journal_event("error", "what waits to be worked on cannot be read: %s", error.message);
     work->is_trouble_told = !ok;
@@ -207,7 +249,7 @@ static bool wait_for_call(struct long_work *work)
     struct timespec until;
     int code = 0;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LOOK_S;
+    until.tv_sec += work->waits ? LOOK_TURN_S : LOOK_S;
     pthread_mutex_lock(&work->lock);
     while (!work->is_ending && !work->is_called && code != ETIMEDOUT)
         code = pthread_cond_timedwait(&work->woken, &work->lock, &until);

@@ -342,6 +342,7 @@ bool server_run(const struct server_options *options, struct assay_error *error)
     server->figures.statuses = memory_alloc((route_count + 1) * 6, sizeof(uint64_t));
     server->figures.durations = memory_alloc(route_count + 1, sizeof(struct histogram));
     find_room(server);
+    keep_memory_together();
     bool ok = assay_open(&server->assay, &(struct assay_open_options){.folder = options->folder}, error);
     if (ok) {
         assay_server_settings(server->assay, &server->settings);

@@ -1,10 +1,12 @@
 /* query_filter.c - OpenAI's filters, {"type": "eq", "key": …, "value": …} and "and"/"or" of such, as text of the language that searches speak
- * (docs/access.md). Values are always quoted or numbers, keys are words: nothing of a request can become an operator. */
+ * (docs/access.md). Keys and values are always quoted, or numbers: nothing of a request can become an operator.
+ *
+ * A key is an attribute that was given ("@key", file_attributes.c), or what the document states itself; one of both has to match, and for "ne" and "nin"
+ * none may. */
 #include "exchange.h"
 #include <string.h>
-#include <strings.h>
 
-enum { DEPTH_MAX = 8 };
+enum { DEPTH_MAX = 8, KEY_BYTES_MAX = 256 /* 64 characters */ };
 
 static bool refuse(struct exchange *exchange, const char *reason)
 {
@@ -12,18 +14,15 @@ static bool refuse(struct exchange *exchange, const char *reason)
     return false;
 }
 
-static bool is_key(struct slice key)
+static void append_quoted(struct buffer *out, struct slice text)
 {
-    static const char *const words[] = {"and", "or", "not", "in", "exists"};
-    bool ok = key.size > 0 && key.size <= LIMIT_METADATA_KEY_BYTES;
-    for (size_t i = 0; ok && i < key.size; i++) {
-        char byte = key.data[i];
-        ok = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-             byte_among(byte, "_-.");
+    buffer_append_byte(out, '"');
+    for (size_t i = 0; i < text.size; i++) {
+        if (byte_among(text.data[i], "\"\\"))
+            buffer_append_byte(out, '\\');
+        buffer_append_byte(out, text.data[i]);
     }
-    for (size_t i = 0; ok && i < ARRAY_COUNT(words); i++)
-        ok = !(key.size == strlen(words[i]) && strncasecmp(key.data, words[i], key.size) == 0);
-    return ok;
+    buffer_append_byte(out, '"');
 }
 
 static bool append_value(struct exchange *exchange, const struct json_value *value, struct buffer *out)
@@ -38,22 +37,15 @@ static bool append_value(struct exchange *exchange, const struct json_value *val
     }
     if (value->kind != JSON_TEXT)
         return refuse(exchange, "has a value that is no text, number or boolean");
-    buffer_append_byte(out, '"');
-    for (size_t i = 0; i < value->text.size; i++) {
-        if (byte_among(value->text.data[i], "\"\\"))
-            buffer_append_byte(out, '\\');
-        buffer_append_byte(out, value->text.data[i]);
-    }
-    buffer_append_byte(out, '"');
+    append_quoted(out, value->text);
     return true;
 }
 
-static bool append_list(struct exchange *exchange, struct slice key, const struct json_value *value, struct buffer *out)
+static bool append_list(struct exchange *exchange, const struct json_value *value, struct buffer *out)
 {
     if (value->kind != JSON_ARRAY || value->count == 0)
         return refuse(exchange, "has \"in\" or \"nin\" without a list of values");
-    buffer_append_slice(out, key);
-    buffer_append_text(out, " in (");
+    buffer_append_text(out, "(");
     for (size_t i = 0; i < value->count; i++) {
         buffer_append_text(out, i > 0 ? ", " : "");
         if (!append_value(exchange, &value->items[i], out))
@@ -67,27 +59,31 @@ static bool append_comparison(struct exchange *exchange, const struct json_value
 {
     static const struct {
         const char *type, *sign;
-    } signs[] = {{"eq", " = "}, {"ne", " != "}, {"gt", " > "}, {"gte", " >= "}, {"lt", " < "}, {"lte", " <= "}};
+        bool is_list, is_not;
+    } types[] = {{"eq", " = ", false, false},   {"ne", " = ", false, true},  {"gt", " > ", false, false},
+                 {"gte", " >= ", false, false}, {"lt", " < ", false, false}, {"lte", " <= ", false, false},
+                 {"in", " in ", true, false},   {"nin", " in ", true, true}};
     const struct json_value *key = json_get(filter, "key"), *value = json_get(filter, "value");
-    if (key == NULL || key->kind != JSON_TEXT || !is_key(key->text))
-        return refuse(exchange, "has a comparison without a key, or one with other than letters, digits and _ - .");
+    size_t at = 0;
+    while (at < ARRAY_COUNT(types) && !slice_equal_text(type, types[at].type))
+        at++;
+    if (at == ARRAY_COUNT(types))
+        return refuse(exchange, "has a type other than eq, ne, gt, gte, lt, lte, in, nin, and, or");
+    if (key == NULL || key->kind != JSON_TEXT || key->text.size == 0 || key->text.size > KEY_BYTES_MAX)
+        return refuse(exchange, "has a comparison without a key, or with one that is too long");
     if (value == NULL)
         return refuse(exchange, "has a comparison without a value");
-    bool is_nin = slice_equal_text(type, "nin");
-    if (is_nin || slice_equal_text(type, "in")) {
-        buffer_append_text(out, is_nin ? "not (" : "(");
-        bool ok = append_list(exchange, key->text, value, out);
-        buffer_append_text(out, ")");
-        return ok;
+    buffer_append_text(out, types[at].is_not ? "not (" : "(");
+    for (int given = 1; given >= 0; given--) {
+        struct slice name = slice_from(
+            arena_format(&exchange->arena, "%s" SLICE_FORMAT, given ? "@" : "", SLICE_ARGUMENT(key->text)));
+        append_quoted(out, name);
+        buffer_append_text(out, types[at].sign);
+        if (!(types[at].is_list ? append_list(exchange, value, out) : append_value(exchange, value, out)))
+            return false;
+        buffer_append_text(out, given ? " or " : ")");
     }
-    for (size_t i = 0; i < ARRAY_COUNT(signs); i++) {
-        if (!slice_equal_text(type, signs[i].type))
-            continue;
-        buffer_append_slice(out, key->text);
-        buffer_append_text(out, signs[i].sign);
-        return append_value(exchange, value, out);
-    }
-    return refuse(exchange, "has a type other than eq, ne, gt, gte, lt, lte, in, nin, and, or");
+    return true;
 }
 
 static bool append_filter(struct exchange *exchange, const struct json_value *filter, unsigned depth, struct buffer *out)
@@ -118,7 +114,8 @@ static size_t count_parts(const struct json_value *filter)
     const struct json_value *type = json_get(filter, "type"), *value = json_get(filter, "value"),
                             *parts = json_get(filter, "filters");
     if (!slice_equal_text(type->text, "or") && !slice_equal_text(type->text, "and"))
-        return 1 + (value->kind == JSON_ARRAY ? value->count : 1) + slice_equal_text(type->text, "nin");
+        return 2 * (1 + (value->kind == JSON_ARRAY ? value->count : 1)) + slice_equal_text(type->text, "nin") +
+               slice_equal_text(type->text, "ne");
     size_t count = parts->count - 1;
     for (size_t i = 0; i < parts->count; i++)
         count += count_parts(&parts->items[i]);

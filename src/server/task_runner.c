@@ -19,6 +19,7 @@ struct task_runner {
     const char *root; /* of the project; in the arena */
     struct arena arena;
     bool is_ending, is_called;
+    bool waits; /* something, for its turn */
 };
 
 const char *task_file(struct arena *arena, const char *root, int64_t id, const char *name)
@@ -238,7 +239,9 @@ static void go_on(struct running *running)
 {
     bool is_ours = file_exists(task_file(&running->arena, running->runner->root, running->task.id, TASK_NAME_WAS_FREE));
     bool replaces = has_word(running, "--replace");
-    if ((is_ours || replaces) && file_exists(running->training))
+    const char *checkpoint = path_join(&running->arena, arena_text(&running->arena, path_folder(running->training)),
+                                       "checkpoint");
+    if ((is_ours || replaces) && file_exists(checkpoint))
         add_word(running, "--resume");
     else if (is_ours && !replaces)
         add_word(running, "--replace"); /* it may have been written, and not told */
@@ -298,16 +301,57 @@ static void run_task(struct running *running)
     forget_old(running);
 }
 
-/* False: none waits. */
+bool task_needs_turn(const struct jobs_task *task)
+{
+    struct json_value root;
+    struct error ignored;
+    struct arena arena;
+    bool needs = strcmp(task->kind, "decide") == 0;
+    if (strcmp(task->kind, "tune") != 0)
+        return needs;
+    arena_init(&arena);
+    needs = true;
+    const struct json_value *words = json_read(slice_from(task->request), "the request", &arena, &root, &ignored)
+                                         ? json_get(&root, "words")
+                                         : NULL;
+    for (size_t i = 0; words != NULL && i < words->count; i++)
+        needs = needs && !(words->items[i].kind == JSON_TEXT && slice_equal_text(words->items[i].text, "--check"));
+    arena_release(&arena);
+    return needs;
+}
+
+struct turn_choice {
+    struct task_runner *runner;
+    bool has_turn, waits;
+};
+
+static bool may_run(void *context, const struct jobs_task *task)
+{
+    struct turn_choice *choice = context;
+    if (!task_needs_turn(task))
+        return true;
+    choice->has_turn = turn_take(choice->runner->server, TURN_TASKS);
+    choice->waits = !choice->has_turn;
+    return choice->has_turn;
+}
+
+/* False: none waits that may run now. */
 static bool run_next(struct task_runner *runner)
 {
     struct running running = {.runner = runner};
+    struct turn_choice turn = {.runner = runner};
     struct error error;
     arena_init(&running.arena);
-    bool ok = jobs_take_task(runner->server->jobs, now_s(), &running.arena, &running.task, &error);
+    bool ok = jobs_take_task(runner->server->jobs, &(struct jobs_choice){may_run, &turn}, now_s(), &running.arena,
+                             &running.task, &error);
     bool any = ok && running.task.id > 0;
+    if (!turn.waits)
+        turn_waive(runner->server, TURN_TASKS);
+    runner->waits = turn.waits;
     if (any)
         run_task(&running);
+    if (turn.has_turn)
+        turn_end(runner->server);
     if (!ok)
         journal_event("error", "tasks cannot be read: %s", error.message);
     arena_release(&running.arena);
@@ -317,9 +361,14 @@ static bool run_next(struct task_runner *runner)
 static void *run_tasks(void *context)
 {
     struct task_runner *runner = context;
-    while (!is_ending(runner))
-        if (!run_next(runner))
+    while (!is_ending(runner)) {
+        if (run_next(runner))
+            continue;
+        if (runner->waits)
+            wait_some(runner);
+        else
             wait_for_call(runner);
+    }
     return NULL;
 }
 

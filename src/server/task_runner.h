@@ -18,6 +18,9 @@ void tasks_end(struct server *server); /* what runs is interrupted, and waits fo
 void tasks_stop(struct server *server);
 void tasks_wake(struct server *server);
 
+/* Does it train, or decide? */
+bool task_needs_turn(const struct jobs_task *task);
+
 /* A file of a task: "output". */
 const char *task_file(struct arena *arena, const char *root, int64_t id, const char *name);
 #define TASK_OUTPUT "output"

@@ -43,7 +43,7 @@ static void add_event(struct labour *labour, const char *level, const char *mess
     struct buffer text;
     buffer_init(&text, 64 * KIB);
     write_event(&text, level, message, metrics);
-    labour_add(labour, &filed_event, "", &text);
+    (void)labour_add(labour, &filed_event, "", &text); /* the log tells of one that was lost */
     buffer_release(&text);
 }
 
@@ -265,7 +265,7 @@ static void add_checkpoint(struct labour *labour, const char *model, const struc
     json_real(&json, report->reading != NULL ? report->reading->exact : report->after.accuracy, 6);
     json_object_end(&json);
     json_object_end(&json);
-    labour_add(labour, &filed_checkpoint, "", &text);
+    (void)labour_add(labour, &filed_checkpoint, "", &text);
     buffer_release(&text);
 }
 

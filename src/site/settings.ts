@@ -56,26 +56,41 @@ function modelForm(settings: Settings): HTMLElement {
         element("button", { type: "submit", class: "main" }, "Save"), told);
 }
 
-function pricesForm(text: string): HTMLElement {
+/* A file of the project that is edited whole. */
+interface EditedFile {
+    path: string; /* that reads and changes it */
+    label: string;
+    hint: string;
+    button: string;
+    saved: string;
+}
+
+const PRICES: EditedFile = { path: "/v1/prices", label: "The list, as prices.yaml has it", hint: "Providers change their prices: write down what they say, and of which day.",
+    button: "Save the prices", saved: "Saved. Answers and decisions count with it from now on." };
+const LABELS: EditedFile = { path: "/v1/labels", label: "A line for a document or a folder, with its labels", hint: "docs/hr,hr,managers: keys with one of these groups see what lies there. The line with the longest path counts; "
+    + "what no line fits is seen by no key.", button: "Save the labels", saved: "Saved. Documents get their labels with the next adding: until then the old ones hold." };
+
+function fileForm(file: EditedFile, text: string): HTMLElement {
     const told = element("div", {}), box = element("textarea", { rows: 14, spellcheck: false, class: "code" });
     box.value = text;
     const submit = async (event: Event): Promise<void> => {
         event.preventDefault();
         try {
-            await call("POST", "/v1/prices", { text: box.value });
-            fill(told, element("p", { class: "good", role: "status" }, "Saved. Answers and decisions count with it from now on."));
+            await call("POST", file.path, { text: box.value });
+            fill(told, element("p", { class: "good", role: "status" }, file.saved));
         } catch (problem) {
             fill(told, warning(reasonOf(problem)));
         }
     };
-    return element("form", { submit }, field("The list, as prices.yaml has it", box, "Providers change their prices: write down what they say, and of which day."),
-        element("button", { type: "submit", class: "plain" }, "Save the prices"), told);
+    return element("form", { submit }, field(file.label, box, file.hint), element("button", { type: "submit", class: "plain" }, file.button), told);
 }
 
 async function showSettingsForms(room: HTMLElement): Promise<void> {
     try {
         const [settings, prices] = await Promise.all([call<Settings>("GET", "/v1/settings"), call<{ text: string }>("GET", "/v1/prices")]);
-        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), element("section", {}, element("h2", {}, "Prices"), pricesForm(prices.text)));
+        const labels = settings.access.endsWith(".csv") ? await call<{ text: string }>("GET", "/v1/labels") : null;
+        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), labels !== null && element("section", {}, element("h2", {}, "Who sees which document"), fileForm(LABELS, labels.text)),
+            element("section", {}, element("h2", {}, "Prices"), fileForm(PRICES, prices.text)));
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));
     }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: b43045bd9e3398803e024422f66ab0351e0188fd3ae4d6f4e929735de254e365
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3de52e309ae7c0bf7f2301f81e7ef3e60e7a7ad0c152468369c02722d5332f84
 "use strict";
 let turns = [];
 let asking = null;
@@ -1025,25 +1025,30 @@ function modelForm(settings) {
     return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
         : element("p", { class: "soft" }, "Labels come from ", element("code", {}, settings.access), "."), element("button", { type: "submit", class: "main" }, "Save"), told);
 }
-function pricesForm(text) {
+const PRICES = { path: "/v1/prices", label: "The list, as prices.yaml has it", hint: "Providers change their prices: write down what they say, and of which day.",
+    button: "Save the prices", saved: "Saved. Answers and decisions count with it from now on." };
+const LABELS = { path: "/v1/labels", label: "A line for a document or a folder, with its labels", hint: "docs/hr,hr,managers: keys with one of these groups see what lies there. The line with the longest path counts; "
+        + "what no line fits is seen by no key.", button: "Save the labels", saved: "Saved. Documents get their labels with the next adding: until then the old ones hold." };
+function fileForm(file, text) {
     const told = element("div", {}), box = element("textarea", { rows: 14, spellcheck: false, class: "code" });
     box.value = text;
     const submit = async (event) => {
         event.preventDefault();
         try {
-            await call("POST", "/v1/prices", { text: box.value });
-            fill(told, element("p", { class: "good", role: "status" }, "Saved. Answers and decisions count with it from now on."));
+            await call("POST", file.path, { text: box.value });
+            fill(told, element("p", { class: "good", role: "status" }, file.saved));
         }
         catch (problem) {
             fill(told, warning(reasonOf(problem)));
         }
     };
-    return element("form", { submit }, field("The list, as prices.yaml has it", box, "Providers change their prices: write down what they say, and of which day."), element("button", { type: "submit", class: "plain" }, "Save the prices"), told);
+    return element("form", { submit }, field(file.label, box, file.hint), element("button", { type: "submit", class: "plain" }, file.button), told);
 }
 async function showSettingsForms(room) {
     try {
         const [settings, prices] = await Promise.all([call("GET", "/v1/settings"), call("GET", "/v1/prices")]);
-        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), element("section", {}, element("h2", {}, "Prices"), pricesForm(prices.text)));
+        const labels = settings.access.endsWith(".csv") ? await call("GET", "/v1/labels") : null;
+        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), labels !== null && element("section", {}, element("h2", {}, "Who sees which document"), fileForm(LABELS, labels.text)), element("section", {}, element("h2", {}, "Prices"), fileForm(PRICES, prices.text)));
     }
     catch (problem) {
         fill(room, warning(reasonOf(problem)));
@@ -1236,7 +1241,7 @@ function drawTask(task, room, extra) {
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
-    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
+    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
         + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
     if (focused && task.finished_at === null)
         cancel.focus();
@@ -1360,6 +1365,8 @@ function adapterPart(adapter, redraw) {
         adapter.data?.examples !== undefined && counted(adapter.data.examples, "example", "examples"), adapter.created && momentSaid(adapter.created)];
     return element("section", {}, element("h2", {}, name), element("p", { class: "soft" }, about.filter(Boolean).join(" \u00b7 ")), adapterActions(name, adapter.task ?? "", redraw), names.length > 0 && table("Scores of " + name, ["Over " + counted(adapter.scores?.cases ?? 0, "case", "cases"), "Before", "After"], names.map((name) => [name.replace(/_/g, " "), scoreSaid(scoreOf(before, name)), scoreSaid(scoreOf(after, name))])));
 }
+const METHODS = [["auto", "What suits the number of examples"], ["head", "A regression on vectors: seconds"], ["lora", "Few weights beside the model\u2019s"],
+    ["full", "Every weight"]];
 const CURVE_WIDTH = 400, CURVE_HEIGHT = 120;
 function lossCurve(steps) {
     const losses = steps.filter((step) => typeof step.loss === "number");
@@ -1418,8 +1425,10 @@ async function showLearned(task, room, redraw) {
         fill(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
         return;
     }
-    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), tuneFindings(found), confusionMatrix(found)));
+    const curve = element("div", {});
+    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), curve, tuneFindings(found), confusionMatrix(found)));
     redraw();
+    await drawCurve(task, curve);
 }
 async function exampleFiles() {
     const [settings, files] = await Promise.all([call("GET", "/v1/settings"), call("GET", "/v1/files?limit=1000")]);
@@ -1431,7 +1440,13 @@ function tuneForm(redraw) {
     const file = element("select", {}), name = element("input", { type: "text", maxlength: 40, pattern: "[a-z0-9][a-z0-9\\-]*", autocomplete: "off", spellcheck: false });
     const other = element("input", { type: "text", maxlength: 4000, autocomplete: "off", spellcheck: false });
     const upload = element("input", { type: "file" });
+    const method = element("select", {}, METHODS.map(([value, title]) => element("option", { value }, title)));
+    const epochs = element("input", { type: "number", min: 1, max: 100, step: 1 });
     const room = element("div", {}), checked = element("div", {});
+    const ways = () => {
+        method.closest(".field").hidden = work.value !== "classify";
+        epochs.closest(".field").hidden = work.value === "classify";
+    };
     const fillFiles = async (chosen = "") => {
         const files = await exampleFiles();
         fill(file, [...files, ["", "another file of the project\u2026"]].map(([id, title]) => element("option", { value: id, selected: chosen !== "" && id === chosen }, title)));
@@ -1456,14 +1471,17 @@ function tuneForm(redraw) {
     };
     const train = (event) => {
         event.preventDefault();
-        void startTask({ ...wanted(), name: name.value.trim() }, room, follow);
+        const how = work.value === "classify" ? { method: method.value } : epochs.value !== "" ? { epochs: Number(epochs.value) } : {};
+        void startTask({ ...wanted(), name: name.value.trim(), ...how }, room, follow);
     };
+    work.addEventListener("change", ways);
     upload.addEventListener("change", () => void send().catch((problem) => fill(checked, warning(reasonOf(problem)))));
     file.addEventListener("change", () => {
         other.closest(".field").hidden = file.value !== "";
     });
-    const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file), field("Path of the file, from the project's folder", other), field("Or send a file", upload, "JSON lines or a table; what the forms are, docs/tuning.md tells."), field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."), element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
+    const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file), field("Path of the file, from the project's folder", other), field("Or send a file", upload, "JSON lines or a table; what the forms are, docs/tuning.md tells."), field("How it is learned", method), field("Rounds", epochs, "How often all of them are gone through. Empty: as often as is usual."), field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."), element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
     name.required = true;
+    ways();
     void fillFiles().catch((problem) => fill(checked, warning(reasonOf(problem))));
     void tasksUnderWay(["tune"]).then((under) => under.length > 0 && fill(room, under.map((task) => followTask(task, follow)))).catch(() => undefined);
     return form;

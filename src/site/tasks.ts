@@ -54,7 +54,8 @@ function drawTask(task: Task, room: HTMLElement, extra: HTMLElement): void {
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
     fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel),
-        progressBar(task), task.state === "failed" && warning(task.message),
+        progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."),
+        task.state === "failed" && warning(task.message),
         task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
             + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")),
         task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);

@@ -101,6 +101,8 @@ interface Step {
     score?: number;
 }
 
+const METHODS: [string, string][] = [["auto", "What suits the number of examples"], ["head", "A regression on vectors: seconds"], ["lora", "Few weights beside the model\u2019s"],
+    ["full", "Every weight"]];
 const CURVE_WIDTH = 400, CURVE_HEIGHT = 120;
 
 function lossCurve(steps: readonly Step[]): Child {
@@ -178,8 +180,10 @@ async function showLearned(task: Task, room: HTMLElement, redraw: () => void): P
         fill(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
         return;
     }
-    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), tuneFindings(found), confusionMatrix(found)));
+    const curve = element("div", {});
+    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), curve, tuneFindings(found), confusionMatrix(found)));
     redraw();
+    await drawCurve(task, curve);
 }
 
 /* ---- starting ---- */
@@ -201,7 +205,13 @@ function tuneForm(redraw: () => void): HTMLElement {
     const file = element("select", {}), name = element("input", { type: "text", maxlength: 40, pattern: "[a-z0-9][a-z0-9\\-]*", autocomplete: "off", spellcheck: false });
     const other = element("input", { type: "text", maxlength: 4000, autocomplete: "off", spellcheck: false });
     const upload = element("input", { type: "file" });
+    const method = element("select", {}, METHODS.map(([value, title]) => element("option", { value }, title)));
+    const epochs = element("input", { type: "number", min: 1, max: 100, step: 1 });
     const room = element("div", {}), checked = element("div", {});
+    const ways = (): void => {
+        method.closest<HTMLElement>(".field")!.hidden = work.value !== "classify";
+        epochs.closest<HTMLElement>(".field")!.hidden = work.value === "classify";
+    };
     const fillFiles = async (chosen = ""): Promise<void> => {
         const files = await exampleFiles();
         fill(file, [...files, ["", "another file of the project\u2026"] as [string, string]].map(([id, title]) => element("option", { value: id, selected: chosen !== "" && id === chosen }, title)));
@@ -226,17 +236,21 @@ function tuneForm(redraw: () => void): HTMLElement {
     };
     const train = (event: Event): void => {
         event.preventDefault();
-        void startTask({ ...wanted(), name: name.value.trim() }, room, follow);
+        const how = work.value === "classify" ? { method: method.value } : epochs.value !== "" ? { epochs: Number(epochs.value) } : {};
+        void startTask({ ...wanted(), name: name.value.trim(), ...how }, room, follow);
     };
+    work.addEventListener("change", ways);
     upload.addEventListener("change", () => void send().catch((problem) => fill(checked, warning(reasonOf(problem)))));
     file.addEventListener("change", () => {
         other.closest<HTMLElement>(".field")!.hidden = file.value !== "";
     });
     const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file),
         field("Path of the file, from the project's folder", other), field("Or send a file", upload, "JSON lines or a table; what the forms are, docs/tuning.md tells."),
+        field("How it is learned", method), field("Rounds", epochs, "How often all of them are gone through. Empty: as often as is usual."),
         field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."),
         element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
     name.required = true;
+    ways();
     void fillFiles().catch((problem) => fill(checked, warning(reasonOf(problem))));
     void tasksUnderWay(["tune"]).then((under) => under.length > 0 && fill(room, under.map((task) => followTask(task, follow)))).catch(() => undefined);
     return form;

@@ -122,6 +122,25 @@ static bool put_metadata(struct store *store, int64_t id, const struct store_doc
     return write_metadata(&rows, error);
 }
 
+/* Their places are below 0, where no writer of documents has any. */
+bool store_put_attributes(struct store *store, int64_t document, const struct store_value *values, size_t count,
+                          struct error *error)
+{
+    assert(store->in_transaction);
+    struct metadata_rows rows = {.store = store, .document = document, .place = -(int64_t)count};
+    struct arena arena;
+    arena_init(&arena);
+    bool ok = catalog_run(store, error, "DELETE FROM metadata WHERE document = ? AND place < 0", "i", document);
+    for (size_t i = 0; ok && i < count; i++) {
+        struct store_value value = values[i];
+        value.key = slice_from(arena_format(&arena, "@" SLICE_FORMAT, SLICE_ARGUMENT(value.key)));
+        ok = add_metadata(&rows, &value, error);
+    }
+    ok = ok && write_metadata(&rows, error);
+    arena_release(&arena);
+    return ok;
+}
+
 /* ---- passages ---- */
 
 static bool bind_passage(sqlite3_stmt *statement, int at, int64_t document, const struct store_passage *p)
@@ -209,7 +228,7 @@ bool store_put_document(struct store *store, const struct store_document *docume
     int64_t first = passage_count > 0 ? last + 1 : 0;
     if (!put_row(store, document, new_content, first, (int64_t)passage_count, &id, error) ||
         (!is_new && (!drop_passages(store, id, error) ||
-                     !catalog_run(store, error, "DELETE FROM metadata WHERE document = ?", "i", id))) ||
+                     !catalog_run(store, error, "DELETE FROM metadata WHERE document = ? AND place >= 0", "i", id))) ||
         !put_passages(store, id, passages, passage_count, error))
         return false;
     if (passage_count > 0 && sqlite3_last_insert_rowid(store->database) != last + (int64_t)passage_count)

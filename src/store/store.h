@@ -91,6 +91,11 @@ bool store_put_document(struct store *store, const struct store_document *docume
                         const struct store_passage *passages, size_t passage_count, const struct slice *labels,
                         size_t label_count, struct error *error) MUST_USE;
 
+/* Puts what is said of a document from outside in place of what was said before: values whose keys get "@" before them, so that none can be one of
+ * the document's own. Writing the document again leaves them. */
+bool store_put_attributes(struct store *store, int64_t document, const struct store_value *values, size_t count,
+                          struct error *error) MUST_USE;
+
 /* Puts these labels in place of a document's; `*changed` when they are others. */
 bool store_put_labels(struct store *store, int64_t document, const struct slice *labels, size_t label_count, bool *changed,
                       struct error *error) MUST_USE;

@@ -59,21 +59,33 @@ static size_t run_take(struct run *run, uint32_t character, struct character_kin
     return cost;
 }
 
-#define ASCII_SMALL 1
-#define ASCII_CAPITAL 2
-#define ASCII_DIGIT 4
-#define ASCII_MARK 8
-
-/* What the tables of word_tables.h say of ASCII, in one byte each. */
-static uint8_t ascii_class(unsigned char byte)
+/* What the tables of word_tables.h say of ASCII. */
+static bool is_ascii_letter(unsigned char byte)
 {
-    if (byte >= 'a' && byte <= 'z')
-        return ASCII_SMALL;
-    if (byte >= 'A' && byte <= 'Z')
-        return ASCII_CAPITAL;
-    if (byte >= '0' && byte <= '9')
-        return ASCII_DIGIT;
-    return byte > ' ' && byte < 0x7F ? ASCII_MARK : 0;
+    return (unsigned char)((byte | 0x20) - 'a') < 26;
+}
+
+static bool is_ascii_digit(unsigned char byte)
+{
+    return (unsigned char)(byte - '0') < 10;
+}
+
+/* The run of letters or digits that begins with the letter or digit at `at`; where it ends. */
+static size_t read_ascii_run(struct slice text, size_t at, struct run *run)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    unsigned small = 0x20; /* stays so while those behind the first are */
+    size_t end = at + 1;
+    *run = (struct run){.is_number = is_ascii_digit(bytes[at]), .is_latin = true};
+    if (run->is_number)
+        while (end < text.size && is_ascii_digit(bytes[end]))
+            end++;
+    else
+        for (; end < text.size && is_ascii_letter(bytes[end]); end++)
+            small &= bytes[end];
+    run->count = end - at;
+    run->has_inner_capital = !run->is_number && small == 0;
+    return end;
 }
 
 /* Most of what is read: the ASCII characters from `at` on, as far as they make whole runs. Adds their cost; where it ends. A run that a
@@ -82,21 +94,15 @@ static size_t add_ascii(struct slice text, size_t at, size_t *sum)
 {
     const unsigned char *bytes = (const unsigned char *)text.data;
     while (at < text.size && bytes[at] < 0x80) {
-        uint8_t class = ascii_class(bytes[at]);
-        if (!(class & (ASCII_SMALL | ASCII_CAPITAL | ASCII_DIGIT))) {
-            *sum += class != 0 ? SIXTEENTHS : 0;
+        if (!is_ascii_letter(bytes[at]) && !is_ascii_digit(bytes[at])) {
+            *sum += bytes[at] > ' ' && bytes[at] < 0x7F ? SIXTEENTHS : 0;
             at++;
             continue;
         }
-        struct run run = {.is_number = class == ASCII_DIGIT, .is_latin = true};
-        uint8_t like = run.is_number ? ASCII_DIGIT : ASCII_SMALL | ASCII_CAPITAL, behind_first = 0;
-        size_t end = at + 1;
-        for (; end < text.size && (class = ascii_class(bytes[end])) & like; end++)
-            behind_first |= class;
+        struct run run;
+        size_t end = read_ascii_run(text, at, &run);
         if (end < text.size && bytes[end] >= 0x80)
             return at;
-        run.count = end - at;
-        run.has_inner_capital = (behind_first & ASCII_CAPITAL) != 0;
         *sum += run_cost(&run);
         at = end;
     }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { VERSION = 1, KEY_BYTES = 32, HEAD_BYTES_MAX = 4096 };
+#define SHOW_NS UINT64_C(1000000000)
 static const char magic[8] = {'A', 'S', 'S', 'A', 'Y', 'T', 'R', 'N'};
 
 /* ---- the key ---- */
@@ -311,6 +312,20 @@ bool checkpoint_read(struct trainer *trainer, const unsigned char key[32], struc
 
 /* ---- the log ---- */
 
+/* For who looks on. What goes beyond the checkpoint is left out when the training goes on from there. */
+static void show_log(struct trainer *trainer)
+{
+    struct arena arena;
+    struct error ignored;
+    uint64_t now = clock_now_ns();
+    if (now - trainer->log_kept_ns < SHOW_NS)
+        return;
+    trainer->log_kept_ns = now;
+    arena_init(&arena);
+    (void)!file_replace(path_join(&arena, trainer->folder, "train.jsonl"), buffer_slice(&trainer->log), &ignored);
+    arena_release(&arena);
+}
+
 void log_step(struct trainer *trainer, const struct train_progress *progress)
 {
     struct json_writer json;
@@ -332,6 +347,7 @@ void log_step(struct trainer *trainer, const struct train_progress *progress)
     json_integer(&json, (int64_t)progress->tokens);
     json_object_end(&json);
     buffer_append_byte(&trainer->log, '\n');
+    show_log(trainer);
 }
 
 void log_score(struct trainer *trainer, size_t step, double score)

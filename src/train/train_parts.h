@@ -99,6 +99,7 @@ struct trainer {
     size_t d_states_rows;
     struct team *team; /* of a run by several processes, else NULL */
     struct buffer log; /* train.jsonl */
+    uint64_t log_kept_ns; /* when the log was last written for who looks on */
 };
 
 /* A run of consecutive items of a batch, as a pack. */

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Plants flaws into a copy of some documents, runs `assay audit`, and measures what it finds of them.
 
-    tests/audit/plant.py --binary build/assay [--corpus FOLDER]… [--seed N] [--unseen | --heldout] [--show] [--least]
+    tests/audit/plant.py --binary build/assay [--corpus FOLDER]… [--generated] [--seed N] [--seeds N] [--unseen | --heldout] [--show] [--least]
 
 Planted: exact duplicates of documents and of sections, near-duplicates with a tenth of their words edited, contradictions (the same fact in
 two documents, in other words, with another number or date: half of them written for this, half made of sentences of the corpus), stale
 statements, and decoys that only look like one. A finding is right when it names what was planted, and wrong otherwise; what the audit
 finds in the documents before anything is planted is set aside (--show prints it, to be judged by eye).
 
-Without --corpus: examples/support/docs. With --least, exit code 1 when precision or recall is below the bars.
+Without --corpus: examples/support/docs. --generated: a project that is made up anew for each seed (generated.py). --seeds N: as many runs, from
+--seed on, and their sums, which the bars of --least are then held against. With --least, exit code 1 when precision or recall is below the bars.
 """
 import argparse
 import json
@@ -20,6 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import generated
 import heldout
 from phrasings import AGREEING, FACTS, FRESH, STALE
 
@@ -288,8 +290,12 @@ def ratio(part, whole):
     return part / whole if whole else 1.0
 
 
-def run_corpus(options, corpus, work):
-    dice = random.Random(options.seed)
+def run_corpus(options, corpus, seed, work):
+    """The rows of one run: kind → counts."""
+    dice = random.Random(seed)
+    if corpus is None:
+        corpus = work / 'generated-docs'
+        generated.make(corpus, dice)
     planted = Planted(corpus, work / 'planted-docs', dice, options.unseen)
     if options.heldout:
         planted.heldout()
@@ -299,13 +305,10 @@ def run_corpus(options, corpus, work):
         planted.written_contradictions(min(wanted, 10))
         planted.stale(20)
     before, after = audit(options.binary, corpus, work), audit(options.binary, work / 'planted-docs', work)
-    good = True
-    print(f'{corpus}: {after["documents"]} documents, {after["passages"]} passages, score {before["score"]} → {after["score"]}')
-    for kind, row in measure(planted, before, after).items():
-        precision, recall = ratio(row['told'] - len(row['wrong']), row['told']), ratio(row['found'], row['planted'])
-        print(f'  {kind:15} planted {row["planted"]:3}  found {row["found"]:3}  told {row["told"]:3}  wrong {len(row["wrong"]):3}  '
-              f'precision {precision:.2f}  recall {recall:.2f}')
-        good = good and precision >= BARS[kind][0] and recall >= BARS[kind][1]
+    print(f'{corpus.name}, seed {seed}: {after["documents"]} documents, {after["passages"]} passages, score {before["score"]} → {after["score"]}')
+    rows = measure(planted, before, after)
+    for kind, row in rows.items():
+        print_row(kind, row['planted'], row['found'], row['told'], len(row['wrong']))
         if options.show:
             for finding in row['wrong']:
                 print('    wrong:', json.dumps(finding, ensure_ascii=False)[:900])
@@ -317,7 +320,28 @@ def run_corpus(options, corpus, work):
                 print('  before:', finding['kind'], finding['message'])
                 for place in finding['places'][:4]:
                     print('      ', f'{place["document"]}:{place["line"]}-{place["line_end"]}', place['text'][:200].replace('\n', ' '))
-    return good
+    return rows
+
+
+def print_row(kind, planted, found, told, wrong):
+    precision, recall = ratio(told - wrong, told), ratio(found, planted)
+    print(f'  {kind:15} planted {planted:3}  found {found:3}  told {told:3}  wrong {wrong:3}  precision {precision:.3f}  recall {recall:.3f}', flush=True)
+    return precision >= BARS[kind][0] and recall >= BARS[kind][1]
+
+
+def run_seeds(options, corpus):
+    """All runs of one corpus; whether their sums reach the bars."""
+    sums = {}
+    for seed in range(options.seed, options.seed + options.seeds):
+        with tempfile.TemporaryDirectory() as work:
+            for kind, row in run_corpus(options, corpus, seed, Path(work)).items():
+                counts = row['planted'], row['found'], row['told'], len(row['wrong'])
+                sums[kind] = [a + b for a, b in zip(sums.get(kind, [0] * 4), counts)]
+    if options.seeds > 1:
+        print(f'{options.seeds} seeds together:')
+    return all([print_row(kind, *counts) if options.seeds > 1 else
+                ratio(counts[2] - counts[3], counts[2]) >= BARS[kind][0] and ratio(counts[1], counts[0]) >= BARS[kind][1]
+                for kind, counts in sums.items() if counts[0] or counts[2]])
 
 
 def tell(planted, flaw):
@@ -332,7 +356,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--binary', type=Path, default=ROOT / 'build' / 'assay')
     parser.add_argument('--corpus', type=Path, action='append')
+    parser.add_argument('--generated', action='store_true', help='plant into a project that is made up')
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--seeds', type=int, default=1, help='as many runs, from --seed on')
     parser.add_argument('--unseen', action='store_true', help='plant the wordings that were held back')
     parser.add_argument('--heldout', action='store_true', help='plant contradictions of heldout.py instead, which no rule was made with')
     parser.add_argument('--show', action='store_true', help='print what was wrong or missed, and what was found before planting')
@@ -340,9 +366,9 @@ def main():
     options = parser.parse_args()
     options.binary = options.binary.resolve()
     good = True
-    for corpus in options.corpus or [ROOT / 'examples' / 'support' / 'docs']:
-        with tempfile.TemporaryDirectory() as work:
-            good = run_corpus(options, corpus, Path(work)) and good
+    corpora = options.corpus or ([] if options.generated else [ROOT / 'examples' / 'support' / 'docs'])
+    for corpus in corpora + [None] * options.generated:
+        good = run_seeds(options, corpus) and good
     return 1 if options.least and not good else 0
 
 

@@ -19,6 +19,7 @@ import zlib
 
 import pytest
 from conftest import BINARY, ENVIRONMENT, SANITIZED
+from test_library import memory_of
 
 OLD = 1_600_000_000
 
@@ -560,9 +561,13 @@ def test_an_archive_whose_reader_ends_costs_itself(project, assay):
     project.write("docs/z.md", "# Last\n\nzorbit\n")
     process = assay.start("add", "--quiet", cwd=project.path)
     assert process.stderr.readline() != b""  # it waits for us to read what it tells
-    readers = children(process)
-    assert readers and all(seccomp == 2 for _, seccomp in readers)
-    for reader, _ in readers:
+    readers = [child for child, seccomp in children(process) if seccomp == 2]
+    others = [child for child, seccomp in children(process) if seccomp != 2]  # what readers are forked from, and nothing else
+    assert readers and others
+    for other in others:
+        assert pathlib.Path(f"/proc/{other}/cmdline").read_bytes() == b"assay-readers\0"
+        assert SANITIZED or b"ZORBIT" not in memory_of(other)
+    for reader in readers:
         os.kill(reader, signal.SIGKILL)
     _, rest = process.communicate()
     assert process.returncode == 1 and b'could not read all of "docs/e.zip"' in rest and b"crashed (Killed)" in rest

@@ -269,6 +269,66 @@ int main(int argc, char **argv)
 """
 
 
+READER_MEMORY = r"""
+#include <assay.h>
+#include <stdio.h>
+#include <string.h>
+
+static char held[64] = "zorbit"; /* what the program holds: read from standard input, so that no file has it */
+
+static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
+{
+    (void)context;
+    printf("%d %s\n", change, error != NULL ? error->message : path);
+    fflush(stdout);
+    (void)getchar(); /* its reader is there until all is added */
+}
+
+int main(int argc, char **argv)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    struct assay_add_report report;
+    (void)argc;
+    puts("ready");
+    fflush(stdout);
+    if (fgets(held, sizeof(held), stdin) == NULL || !assay_create(argv[1], &error) ||
+        !assay_open(&assay, &(struct assay_open_options){.folder = argv[1], .write = true}, &error))
+        return 1;
+    bool ok = assay_add(assay, &(struct assay_add_options){.on_document = on_document}, &report, &error);
+    puts(ok ? "" : error.message);
+    assay_close(assay);
+    return !ok;
+}
+"""
+
+
+def memory_of(process):
+    """All that can be read of a process's memory."""
+    parts = []
+    with open(f"/proc/{process}/maps") as maps, open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+            if line.split()[1].startswith("r") and "[v" not in line:
+                memory.seek(start)
+                try:
+                    parts.append(memory.read(end - start))
+                except OSError:
+                    pass
+    return b"".join(parts)
+
+
+def children_of(process):
+    found = {}
+    for entry in os.listdir("/proc"):
+        try:
+            if entry.isdigit() and int(open(f"/proc/{entry}/stat").read().rsplit(")", 1)[1].split()[1]) == process:
+                found[int(entry)] = open(f"/proc/{entry}/cmdline").read()
+        except OSError:  # it has ended meanwhile
+            pass
+    return found
+
+
 def compiled(folder, source, *flags, language="c"):
     path = folder / f"program.{language}"
     path.write_text(source)
@@ -353,6 +413,35 @@ def test_models(tmp_path):
     (tmp_path / "models").symlink_to(models.FOLDER.parent)
     program = compiled(tmp_path, MODEL, f"-I{ROOT / 'include'}", f"-L{library}", "-lassay", "-lm")
     assert run([program, models.FOLDER], tmp_path, library) == "fine\n"
+
+
+@pytest.mark.skipif(SANITIZED, reason="clang's sanitizers are in the program, and not in what loads the library alone")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_memory_of_a_reader_within_a_program(tmp_path, is_there):
+    """A library's readers start in a process of their own, too. Where the library's file is gone, they are forked from the program."""
+    library, project = tmp_path / "a space", tmp_path / "project"
+    library.mkdir()
+    shutil.copy(BUILD / "include" / "libassay.so", library / "libassay.so.0")
+    program = compiled(tmp_path, READER_MEMORY, "-I", ROOT / "include", "-L", BUILD / "include", "-lassay")
+    (project / "docs").mkdir(parents=True)
+    (project / "docs" / "letter.eml").write_text("From: a@example.com\nTo: b@example.com\nSubject: Greeting\n\nGood morning.\n")
+    canary = os.urandom(20).hex()
+    environment = {**ENVIRONMENT, "PROVIDER_KEY": canary, "LD_LIBRARY_PATH": str(library)}
+    words = [program, project]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True) as running:
+        assert running.stdout.readline() == "ready\n"
+        if not is_there:
+            (library / "libassay.so.0").unlink()
+        print(canary, file=running.stdin, flush=True)
+        assert running.stdout.readline() == "0 docs/letter.eml\n"
+        children = children_of(running.pid)
+        assert canary.encode() in memory_of(running.pid)
+        held = {process: canary.encode() in memory_of(process) for process in children}
+        running.stdin.close()
+        assert running.wait(60) == 0
+    assert len(held) == (2 if is_there else 1), children  # what it is forked from, and the reader
+    assert list(held.values()) == [not is_there] * len(held)
+    assert all(("assay-readers" in words) == is_there for words in children.values())
 
 
 def test_header_in_cplusplus(tmp_path):

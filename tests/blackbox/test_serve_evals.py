@@ -264,3 +264,33 @@ def test_zero_bytes_are_no_end(served):
     made = api.evals.create(name="zero", data_source_config=CONFIG, testing_criteria=[{**SAME, "input": "{{item.question}}"}])
     source = {"type": "jsonl", "source": {"type": "file_content", "content": [{"item": {"question": "a\0b", "answer": "a\0c"}}]}}
     assert counts(ended(api, api.evals.runs.create(made.id, data_source=source))) == (1, 0, 0, 1)
+
+
+def test_what_is_kept_has_a_limit(project):
+    """A key's evals, runs and their items fill so many bytes; what ended makes room, an eval never goes by itself."""
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("records_max_mb: 256", "records_max_mb: 1"))
+    with serving(project) as server:
+        def make(size, name="big"):
+            criteria = [{"type": "string_check", "name": "same", "input": "{{sample.output_text}}", "reference": "x" * size, "operation": "eq"}]
+            source = {"type": "custom", "item_schema": {"type": "object"}, "include_sample_schema": True}
+            return server.ask("POST", "/v1/evals", {"name": name, "data_source_config": source, "testing_criteria": criteria})
+
+        def run_of(eval_id, items, size):
+            rows = [{"item": {"text": "y" * size}, "sample": {"output_text": "z"}} for _ in range(items)]
+            made = server.json("POST", f"/v1/evals/{eval_id}/runs", {"name": "r", "data_source": {"type": "jsonl", "source": {"type": "file_content", "content": rows}}})
+            return until(lambda: (got := server.json("GET", f"/v1/evals/{eval_id}/runs/{made['id']}"))["status"] in ("completed", "failed") and got)
+
+        small = json.loads(make(10, "small")[2])["id"]
+        full = run_of(small, 9, 100000)  # the request and its items are more than there is room for
+        assert full["status"] == "failed" and "takes what it may" in full["error"]["message"], full
+        assert run_of(small, 3, 1000)["status"] == "completed"
+        made = [make(200000) for _ in range(6)]
+        statuses = [status for status, _, _ in made]
+        assert statuses[:4] == [200] * 4 and statuses[-1] == 429, statuses
+        error = json.loads(made[-1][2])["error"]
+        assert "records_max_mb" in error["message"] and error["code"] == "rate_limit_exceeded"
+        assert not server.json("GET", f"/v1/evals/{small}/runs")["data"]  # what ended made room
+        big = json.loads(made[0][2])["id"]
+        server.json("DELETE", f"/v1/evals/{big}")
+        assert make(200000)[0] == 200

@@ -11,7 +11,7 @@ from serving import serving, until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads((ROOT / "docs/openapi.json").read_text())
 METHODS = {"get", "post", "delete", "put", "patch"}
-OF_THE_PAGE = re.compile(r"/v1/(me|cases|audit|runs|adapters|log|keys|tasks|settings|prices)(/|$)")  # they change with the page, and are no promise
+OF_THE_PAGE = re.compile(r"/v1/(me|cases|audit|runs|adapters|log|keys|tasks|settings|prices|labels)(/|$)")  # they change with the page, and are no promise
 
 
 def operations():
@@ -155,6 +155,7 @@ def test_answers_are_what_it_says(project):
         batch = ask(server, "post", "/v1/vector_stores/{store}/file_batches", {"file_ids": [file]}, store=store)["id"]
         for method, path in (("get", "/{batch}"), ("post", "/{batch}/cancel"), ("get", "/{batch}/files")):
             ask(server, method, "/v1/vector_stores/{store}/file_batches" + path, store=store, batch=batch)
+        ask(server, "post", "/v1/vector_stores/{store}/files/{file}", {"attributes": {"team": "billing", "year": 2026, "draft": False}}, store=store, file=file)
         ask(server, "delete", "/v1/vector_stores/{store}/files/{file}", store=store, file=file)
         ask(server, "delete", "/v1/vector_stores/{store}", store=store)
         ask(server, "delete", "/v1/files/{file}", file=file)

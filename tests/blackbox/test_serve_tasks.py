@@ -160,3 +160,52 @@ def test_only_who_sees_everything_may(server):
                          ("GET", "/v1/tasks/1/output"), ("GET", "/v1/tasks/1/training")):  # fmt: skip
         assert server.error(method, path, {"kind": "eval"} if method == "POST" else None, status=403, key=writer)["code"] == "not_allowed"
         assert server.ask(method, path, key=None)[0] == 401
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "assay.yaml", ".env.jsonl", "keys/.hidden/a.jsonl", "credentials.json", "docs/returns.md"])
+def test_a_check_reads_only_what_holds_examples(server, name):
+    """Its report names lines, so that of another file it would tell them to who sees the documents, and not this machine."""
+    path = server.project.path / name
+    if not path.exists():
+        server.project.write(name, '{"text": "canary-secret", "label": "x"}\n')
+    body = {"kind": "tune", "task": "classify", "file": name, "check": True}
+    assert server.error("POST", "/v1/tasks", body)["param"] == "file"
+    if path.name != "assay.yaml" and path.suffix != ".md":
+        path.unlink()
+
+
+@needed
+def test_one_trains_at_a_time_whichever_way_it_was_asked_for(tmp_path):
+    """A fine-tuning job and a task that trains: neither runs while the other does, who waits is told so, and what does not train goes on meanwhile."""
+    openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
+    shop = make_shop(Project(Assay(), tmp_path / "shop"))
+    (shop.path / "models").mkdir()
+    (shop.path / "models" / "tiny").symlink_to(FOLDER)
+    examples = [{"messages": [{"role": "user", "content": f"Where is the file {i}?"}, {"role": "assistant", "content": f"In folder {i}"}]} for i in range(40)]
+    sent = "".join(json.dumps(example) + "\n" for example in examples).encode()
+    with serving(shop, env={"ASSAY_MODELS": str(FOLDER.parent)}) as server:
+        api = openai.OpenAI(base_url=server.url, api_key=server.admin, max_retries=0)
+
+        def job(epochs):
+            file = api.files.create(file=("train.jsonl", sent), purpose="fine-tune").id
+            return api.fine_tuning.jobs.create(model="tiny", training_file=file, hyperparameters={"n_epochs": epochs, "batch_size": 1}).id
+
+        def state(task):
+            return server.json("GET", f"/v1/tasks/{task['id']}")
+
+        first = job(50)
+        until(lambda: api.fine_tuning.jobs.retrieve(first).status == "running", 120)
+        tune = {"kind": "tune", "task": "classify", "file": "tickets.jsonl", "name": "topics", "method": "lora"}
+        task = server.json("POST", "/v1/tasks", tune)
+        other = server.json("POST", "/v1/tasks", {"kind": "eval", "without_answers": True})
+        assert ended(server, other)["state"] == "done"  # it does not train, and was not kept waiting
+        waiting = state(task)
+        assert waiting["state"] == "queued" and "fine-tuning job" in waiting["message"]
+        second = job(1)
+        api.fine_tuning.jobs.cancel(first)
+        until(lambda: state(task)["state"] == "running")  # who waited longer, before the job
+        until(lambda: any("under way" in event.message for event in api.fine_tuning.jobs.list_events(second)), 60)
+        assert api.fine_tuning.jobs.retrieve(second).status == "queued"
+        server.json("POST", f"/v1/tasks/{task['id']}/cancel")
+        assert until(lambda: api.fine_tuning.jobs.retrieve(second).status == "succeeded", 120)
+        assert state(task)["state"] == "cancelled"

@@ -97,6 +97,22 @@ def test_a_classifier_from_conversations(served):
     with pytest.raises(openai.BadRequestError):
         api.chat.completions.create(model=model, messages=question, response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}})
 
+    answer = api.responses.create(model=model, input="my badge opens no door")
+    assert answer.output_text == "access" and answer.model == model and answer.usage.total_tokens > 0
+    with api.responses.stream(model=model, input=[{"role": "user", "content": "my badge opens no door"}]) as events:
+        assert [event.type for event in events][-1] == "response.completed"
+        assert events.get_final_response().output_text == "access"
+    for body, parameter in (({"tools": [{"type": "file_search", "vector_store_ids": ["vs_documents"]}]}, "tools"),
+                            ({"text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "object"}}}}, "text")):  # fmt: skip
+        assert server.error("POST", "/v1/responses", {"model": model, "input": "x", **body}, key=keys["one"])["param"] == parameter
+    message = {"model": model, "max_tokens": 50, "messages": question[1:]}
+    told = server.json("POST", "/v1/messages", message, key=keys["one"])
+    assert (told["content"][0]["text"], told["model"], told["stop_reason"]) == ("access", model, "end_turn") and told["usage"]["input_tokens"] > 0
+    _, _, events = server.ask("POST", "/v1/messages", {**message, "stream": True}, key=keys["one"])
+    assert b'"text":"access"' in events and model.encode() in events and events.rstrip().endswith(b'"message_stop"}')
+    for path, body in (("/v1/responses", {"model": model, "input": "x"}), ("/v1/messages", message)):
+        assert server.ask("POST", path, body, key=keys["two"])[0] == 404
+
     other, reader = client(server, keys["two"]), client(server, keys["reader"])  # nobody else learns of any of it
     assert other.fine_tuning.jobs.list().data == [] and model not in [listed.id for listed in other.models.list()]
     for refused in (lambda: other.fine_tuning.jobs.retrieve(job.id), lambda: other.fine_tuning.jobs.cancel(job.id), lambda: other.fine_tuning.jobs.list_events(job.id),

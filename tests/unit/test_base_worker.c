@@ -288,13 +288,15 @@ static void too_few_files(void **state)
     (void)state;
     struct error error = {0};
     struct rlimit before, tight;
+    struct workers *workers = workers_create(work, &limits, 2);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error); /* what they are forked from is there */
+    expect_failure(workers, LEAVE, ERROR_INVALID, "code 3");
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     int next = dup(STDIN_FILENO);
     assert_true(next >= 0);
     close(next);
     tight = before;
     tight.rlim_cur = (rlim_t)next + 2; /* a pair of sockets, of which one stays: no room for another pair */
-    struct workers *workers = workers_create(work, &limits, 2);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
     bool ok = workers_start(workers, GROUP, 2, &error);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -350,7 +352,7 @@ static void several_threads(void **state)
 /* ---- output in parts ---- */
 
 struct parts {
-    uint64_t count, stop_at;
+    uint64_t count, stop_at, asked;
     bool has_ended;
 };
 
@@ -375,8 +377,8 @@ static bool take_last(void *context, struct slice output, struct error *error)
 static struct parts stream(struct workers *workers, enum job job, const char *count, uint64_t stop_at, struct error *error)
 {
     struct parts parts = {.stop_at = stop_at};
-    enum worker_outcome outcome = workers_stream(workers, GROUP, job, slice_from(count), take_numbered, take_last, &parts,
-                                                 error);
+    const struct worker_taking taking = {.take_part = take_numbered, .check = take_last, .context = &parts};
+    enum worker_outcome outcome = workers_stream(workers, GROUP, job, slice_from(count), &taking, error);
     assert_int_equal(outcome, error->kind == ERROR_NONE ? WORKER_DONE : WORKER_FAILED);
     return parts;
 }
@@ -418,6 +420,32 @@ static void parts_come_one_by_one(void **state)
     workers_free(workers);
 }
 
+static bool go_on_three_times(void *context, struct error *error)
+{
+    struct parts *parts = context;
+    return parts->asked++ < 3 || error_set(error, ERROR_CANCELLED, "nobody waits any more");
+}
+
+/* Whoever waits for a part that does not come can stop waiting, long before the time is over. */
+static void stopped_while_it_works(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct worker_limits patience = limits;
+    patience.wall_ms = 3600000;
+    struct workers *workers = workers_create(work, &patience, 1);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error);
+    struct parts parts = {0};
+    const struct worker_taking taking = {take_numbered, take_last, go_on_three_times, &parts};
+    enum worker_outcome outcome = workers_stream(workers, GROUP, PARTS_HANG, SLICE("7"), &taking, &error);
+    assert_int_equal(outcome, WORKER_FAILED);
+    expect_error(false, &error, ERROR_CANCELLED, "nobody waits");
+    assert_int_equal(parts.count, 7);
+    assert_int_equal(parts.asked, 4);
+    assert_int_equal(run(workers, READ, SLICE("x"), &error), WORKER_NONE); /* the worker is ended */
+    workers_free(workers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +456,7 @@ int main(void)
         cmocka_unit_test(too_few_files),
         cmocka_unit_test(several_threads),
         cmocka_unit_test(parts_come_one_by_one),
+        cmocka_unit_test(stopped_while_it_works),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

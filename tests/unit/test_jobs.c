@@ -295,7 +295,7 @@ static void test_records(void **state)
     check_records(place, &(struct jobs_records){.kind = "run", .most = 1}, "r");
     check_records(place, &(struct jobs_records){.kind = "run", .after = 2}, "s");
     check_records(place, &(struct jobs_records){.kind = "run", .after = 3, .newest_first = true}, "r");
-    assert_true(jobs_next_record(place->jobs, "queued", &arena, &record, &error));
+    assert_true(jobs_next_record(place->jobs, NULL, "queued", &arena, &record, &error));
     assert_string_equal(record.id, "r");
     assert_true(jobs_change_record(place->jobs, "r", &(struct jobs_change){.from = "running paused", .state = "done"}, &changed,
                                    &error));
@@ -318,6 +318,90 @@ static void test_records(void **state)
     arena_release(&arena);
 }
 
+static void test_records_have_space(void **state)
+{
+    struct place *place = *state;
+    struct jobs_space space;
+    struct jobs_record record = {.id = "x",
+                                 .kind = "eval",
+                                 .parent = "",
+                                 .owner = "one",
+                                 .state = "",
+                                 .body = "{\"a\":1}",
+                                 .outcome = "{}",
+                                 .created = 4};
+    struct error error;
+    bool changed;
+    const int64_t each = 7 + 2 + JOBS_RECORD_ROW_BYTES;
+    jobs_limit_records(place->jobs, 3 * each, 4 * each);
+    put_record(place, "a", "eval", "", "one", "");
+    put_record(place, "b", "run", "a", "one", "queued");
+    put_record(place, "c", "eval", "", "two", "");
+    assert_true(jobs_space_of(place->jobs, "one", &space, &error) && space.bytes == each);
+    assert_true(jobs_change_record(place->jobs, "b", &(struct jobs_change){.outcome = "{\"b\":2}"}, &changed, &error));
+    assert_true(jobs_space_of(place->jobs, "one", &space, &error) && space.bytes == each - 5 && !space.is_others);
+    assert_false(jobs_put_record(place->jobs, &record, &error));
+    assert_int_equal(error.kind, ERROR_LIMIT);
+    assert_true(jobs_forget_record(place->jobs, "a", &error)); /* with its run */
+    assert_true(jobs_space_of(place->jobs, "one", &space, &error) && space.bytes == 3 * each);
+    put_record(place, "a", "eval", "", "one", "");
+    reopen(place);
+    jobs_limit_records(place->jobs, 3 * each, 4 * each);
+    put_record(place, "d", "eval", "", "two", "");
+    put_record(place, "e", "eval", "", "three", "");
+    assert_true(jobs_space_of(place->jobs, "one", &space, &error) && space.bytes == 0 && space.is_others);
+    record.owner = "four";
+    assert_false(jobs_put_record(place->jobs, &record, &error));
+    assert_non_null(strstr(error.message, "all keys"));
+}
+
+static bool note_attributes(void *context, const char *path, const char *attributes)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "%s=%s", path, attributes);
+    note(context, text);
+    return true;
+}
+
+static void check_changed(struct place *place, const char *expected)
+{
+    struct met met = {""};
+    struct error error;
+    assert_true(jobs_each_attributes(place->jobs, 10, note_attributes, &met, &error));
+    assert_string_equal(met.text, expected);
+}
+
+static void test_attributes(void **state)
+{
+    struct place *place = *state;
+    struct arena arena;
+    struct error error;
+    const char *found;
+    struct jobs_work work = {
+        .store = "vs_1", .batch = "", .from = "f", .path = "x", .owner = "one", .created = 5, .attributes = "{\"a\":1}"};
+    arena_init(&arena);
+    assert_true(jobs_put_works(place->jobs, &work, 1, &error));
+    check_changed(place, ""); /* they come with the document */
+    reopen(place);
+    assert_true(jobs_find_attributes(place->jobs, "x", &arena, &found, &error));
+    assert_string_equal(found, "{\"a\":1}");
+    assert_true(jobs_end_work(place->jobs, 1, JOBS_DONE, "", &error));
+    check_changed(place, "x={\"a\":1}");
+    assert_true(jobs_put_attributes(place->jobs, "x", "{\"a\":2}", &error));
+    assert_true(jobs_end_attributes(place->jobs, "x", "{\"a\":1}", &error)); /* they were changed meanwhile */
+    check_changed(place, "x={\"a\":2}");
+    assert_true(jobs_end_attributes(place->jobs, "x", "{\"a\":2}", &error));
+    check_changed(place, "");
+    work.attributes = NULL;
+    assert_true(jobs_put_works(place->jobs, &work, 1, &error));
+    assert_true(jobs_find_attributes(place->jobs, "x", &arena, &found, &error));
+    assert_string_equal(found, "{}");
+    assert_true(jobs_forget_works(place->jobs, "x", &error));
+    assert_true(jobs_find_attributes(place->jobs, "x", &arena, &found, &error));
+    assert_null(found);
+    arena_release(&arena);
+}
+
 static bool note_task(void *context, const struct jobs_task *task)
 {
     char text[64];
@@ -334,6 +418,31 @@ static void assert_tasks(struct place *place, const char *expected)
     assert_string_equal(met.text, expected);
 }
 
+static bool is_tune(void *context, const struct jobs_task *task)
+{
+    (*(int *)context)++;
+    return strcmp(task->kind, "tune") == 0;
+}
+
+static void test_a_task_is_chosen(void **state)
+{
+    struct place *place = *state;
+    struct arena arena;
+    struct error error;
+    struct jobs_task task = {.kind = "eval", .request = "{}", .by = "admin", .created = 5}, taken;
+    int64_t id;
+    int asked = 0;
+    const struct jobs_choice choice = {is_tune, &asked};
+    arena_init(&arena);
+    assert_true(jobs_put_task(place->jobs, &task, &id, &error));
+    assert_true(jobs_take_task(place->jobs, &choice, 7, &arena, &taken, &error) && taken.id == 0 && asked == 1);
+    task.kind = "tune";
+    assert_true(jobs_put_task(place->jobs, &task, &id, &error));
+    assert_true(jobs_take_task(place->jobs, &choice, 7, &arena, &taken, &error) && taken.id == 2);
+    assert_tasks(place, "2:running 1:queued");
+    arena_release(&arena);
+}
+
 static void test_tasks(void **state)
 {
     struct place *place = *state;
@@ -345,7 +454,7 @@ static void test_tasks(void **state)
     for (int i = 0; i < 3; i++)
         assert_true(jobs_put_task(place->jobs, &task, &id, &error));
     assert_int_equal(id, 3);
-    assert_true(jobs_take_task(place->jobs, 7, &arena, &taken, &error));
+    assert_true(jobs_take_task(place->jobs, NULL, 7, &arena, &taken, &error));
     assert_true(taken.id == 1 && taken.tries == 1 && taken.started == 7 && strcmp(taken.kind, "eval") == 0);
     assert_true(jobs_cancel_task(place->jobs, 2, 8, &error));
     assert_tasks(place, "3:queued 2:cancelled 1:running");
@@ -353,14 +462,14 @@ static void test_tasks(void **state)
     for (int i = 1; i < JOBS_TASK_TRIES; i++) { /* the program ends while it runs */
         reopen(place);
         assert_true(jobs_recover_tasks(place->jobs, 9, &error));
-        assert_true(jobs_take_task(place->jobs, 9, &arena, &taken, &error));
+        assert_true(jobs_take_task(place->jobs, NULL, 9, &arena, &taken, &error));
         assert_true(taken.id == 1 && taken.tries == i + 1);
     }
     reopen(place);
     assert_true(jobs_recover_tasks(place->jobs, 10, &error));
     assert_tasks(place, "3:queued 2:cancelled 1:failed");
 
-    assert_true(jobs_take_task(place->jobs, 11, &arena, &taken, &error));
+    assert_true(jobs_take_task(place->jobs, NULL, 11, &arena, &taken, &error));
     assert_true(jobs_cancel_task(place->jobs, 3, 12, &error));
     assert_tasks(place, "3:stopping 2:cancelled 1:failed");
     taken.state = JOBS_DONE;
@@ -373,7 +482,7 @@ static void test_tasks(void **state)
     assert_true(jobs_cancel_task(place->jobs, 3, 14, &error));
     assert_true(jobs_find_task(place->jobs, 3, &arena, &taken, &error));
     assert_true(strcmp(taken.state, JOBS_DONE) == 0 && strcmp(taken.result, "0004") == 0 && taken.ended == 13);
-    assert_true(jobs_take_task(place->jobs, 15, &arena, &none, &error) && none.id == 0);
+    assert_true(jobs_take_task(place->jobs, NULL, 15, &arena, &none, &error) && none.id == 0);
     assert_true(jobs_find_task(place->jobs, 99, &arena, &none, &error) && none.id == 0);
 
     for (int i = 0; i < JOBS_TASKS_WAITING; i++)
@@ -398,7 +507,7 @@ static void test_tasks_that_are_long_done_go(void **state)
     }
     assert_true(jobs_find_task(place->jobs, 1, &arena, &found, &error) && found.id == 0);
     assert_true(jobs_find_task(place->jobs, 2, &arena, &found, &error) && found.id == 2);
-    assert_true(jobs_take_task(place->jobs, 7, &arena, &taken, &error) && taken.id == 0);
+    assert_true(jobs_take_task(place->jobs, NULL, 7, &arena, &taken, &error) && taken.id == 0);
     arena_release(&arena);
 }
 
@@ -423,6 +532,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_works, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_uses, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_records, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_records_have_space, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_attributes, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_a_task_is_chosen, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_tasks, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_tasks_that_are_long_done_go, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_another_file_is_refused, place_make, place_remove),

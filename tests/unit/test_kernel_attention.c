@@ -213,6 +213,31 @@ static void with_windows(const struct kernels *table, struct random *random, uin
                   seed);
 }
 
+/* Put in bf16, the numbers are those of `wanted`, rounded. */
+static void check_put_halves(const struct kernels *table, struct trial *trial, const float *wanted)
+{
+    struct kernel_attention *task = &trial->task;
+    size_t size = task->head_size, stride = task->out_stride, bytes = ((task->count - 1) * stride + size) * sizeof(uint16_t);
+    unsigned char *owner;
+    task->out = NULL;
+    task->out_bf16 = guarded(bytes, sizeof(uint16_t), &owner);
+    task->scratch = memory_alloc(kernel_attention_scratch(task->count, size), sizeof(float));
+    table->attention_halves(task);
+    check_guards(trial->what, task->out_bf16, bytes, trial->seed);
+    for (size_t i = 0; i < task->count; i++) {
+        const uint16_t *row = task->out_bf16 + i * stride;
+        for (size_t d = 0; d < size; d++)
+            if (row[d] != bf16_of(wanted[i * stride + d]))
+                fail_msg("%s: put in bf16, number %zu of row %zu is %04x (seed %llu)", trial->what, d, i, row[d],
+                         (unsigned long long)trial->seed);
+        for (size_t d = size * sizeof(*row); i + 1 < task->count && d < stride * sizeof(*row); d++)
+            if (((const unsigned char *)row)[d] != GUARD_BYTE)
+                fail_msg("%s: put in bf16, wrote between rows %zu and %zu", trial->what, i, i + 1);
+    }
+    free(task->scratch);
+    free(owner);
+}
+
 /* What is bf16 already gives the bits that the same numbers in f32 do. */
 static void check_halves(const struct kernels *table, size_t count, size_t head_size, struct random *random, uint64_t seed)
 {
@@ -239,6 +264,7 @@ static void check_halves(const struct kernels *table, size_t count, size_t head_
     for (size_t i = 0; i < count; i++)
         if (memcmp(out + i * task->out_stride, wanted + i * task->out_stride, head_size * sizeof(float)) != 0)
             fail_msg("%s of halves: row %zu has other bits (seed %llu)", trial.what, i, (unsigned long long)seed);
+    check_put_halves(table, &trial, wanted);
     free(rounded);
     for (size_t i = 0; i < ARRAY_COUNT(owners); i++)
         free(owners[i]);

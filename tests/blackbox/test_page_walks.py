@@ -1,0 +1,259 @@
+"""Walks through the page: from the first click to a verdict and its report, a training whose loss is seen to fall, labels that are edited; and each main task with
+nothing but the keyboard."""
+
+import json
+import random
+import re
+
+import pytest
+from browser import chromium, violations
+from conftest import Assay, Project
+from decide_problems import FOUR
+from models import FOLDER, needed
+from serving import serving
+from test_page import QUESTION, make_shop, visiting
+from test_serve_tasks import TOPICS
+
+FORMS = [("light", 1200), ("dark", 1200), ("light", 360)]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    shop = make_shop(Project(Assay(), tmp_path_factory.mktemp("walks") / "shop"))
+    lines = [{"text": f"{word} {other} question {i}", "label": label} for label, words in TOPICS.items() for word in words.split()
+             for i, other in enumerate(words.split())]  # fmt: skip
+    shop.write("examples.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    drawn = random.Random(5)
+    made = ["".join(drawn.choices("abdegiklmnorstuz", k=drawn.randint(3, 9))) for _ in range(3000)]
+    more = [{"text": " ".join([*drawn.choices(words.split(), k=3), *drawn.choices(made, k=30)]), "label": label} for _ in range(150) for label, words in TOPICS.items()]
+    shop.write("more.jsonl", "".join(json.dumps(line) + "\n" for line in more))
+    with serving(shop, env={"ASSAY_MODELS": str(FOLDER.parent)}) as started:
+        yield started
+
+
+def check_report(browser, path):
+    """The page that one takes along: opened from the disk in light, dark, narrow and for print, it is whole, asks nothing of anywhere, and keeps nobody out."""
+    for scheme, width in FORMS:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True)
+        page, wrong = context.new_page(), []
+        page.on("pageerror", lambda error: wrong.append(str(error)))  # noqa: B023
+        page.on("console", lambda message: message.type == "error" and wrong.append(message.text))  # noqa: B023
+        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or wrong.append(request.url))  # noqa: B023
+        page.goto(f"file://{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        assert violations(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for summary in page.locator("summary").all()[:20]:
+            summary.click()
+        page.emulate_media(media="print")
+        assert page.locator("h1").is_visible() and wrong == []
+        context.close()
+
+
+def test_from_the_first_click_to_the_verdict_and_its_report(browser, tmp_path):
+    problem = FOUR[1](cases=30)  # the model does not know: retrieval helps
+    shop = Project(Assay(), tmp_path / "shop")
+    problem.write(shop.path)
+    shop.add()
+    with problem.serve() as model:
+        settings = shop.path / "assay.yaml"
+        settings.write_text(settings.read_text() + f'model: "{model.model}"\n')
+        with serving(shop) as server, visiting(browser, server) as visit:
+            page = visit.sign_in()
+            page.get_by_role("link", name="Measure").click()
+            page.get_by_text("Nothing was measured yet").wait_for()
+            page.get_by_role("button", name="What would it take?").click()
+            plan = page.get_by_role("region", name="What a decision would take")
+            plan.wait_for()
+            assert "Retrieval" in plan.inner_text()
+            visit.check()
+            page.get_by_label("All approaches").check()
+            page.get_by_role("button", name="Decide", exact=True).click()
+            page.get_by_role("heading", name="Build it with: Retrieval").wait_for()
+            assert "The fact was not there" in page.get_by_role("region", name="Why cases fail").inner_text()
+            for region in ("Approaches", "Costs", "Cases side by side"):
+                assert page.get_by_role("region", name=region).count() == 1, region
+            page.get_by_label("Show cases").select_option("all")
+            assert page.get_by_role("region", name="Cases side by side").locator("tbody tr").count() >= 20
+            visit.check()
+            with page.expect_download() as saved:
+                page.get_by_role("button", name="Save the whole report as a page").click()
+            report = tmp_path / "report.html"
+            saved.value.save_as(report)
+            assert saved.value.suggested_filename == "report-0001.html"
+    assert report.read_bytes() == (shop.path / ".assay/runs/0001/report.html").read_bytes()
+    check_report(browser, report)
+
+
+@needed
+def test_a_loss_is_seen_to_fall(browser, server):
+    with visiting(browser, server) as visit:
+        page = visit.sign_in()
+        page.get_by_role("link", name="Tune").click()
+        page.get_by_label("Examples").select_option("")
+        page.get_by_label("Path of the file").fill("more.jsonl")
+        page.get_by_label("How it is learned").select_option("lora")
+        page.get_by_label("Name of what is learned").fill("slow")
+        page.get_by_role("button", name="Train").click()
+        curve = page.locator(".task .curve")
+        curve.wait_for(timeout=120000)
+        said = curve.get_attribute("aria-label")
+        assert said.startswith("Loss ") and " at step " in said
+        assert len(page.locator(".task .curve polyline").get_attribute("points").split()) >= 2
+        visit.check()
+        cancel = page.get_by_role("button", name="Cancel")
+        if cancel.is_visible():  # else the machine is fast, and what was learned is told with its curve
+            cancel.click()
+        page.locator(".task").get_by_text(re.compile("It was cancelled|was learned")).wait_for(timeout=120000)
+
+
+def test_labels_are_edited(browser, project):
+    make_shop(project)
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: from-folder", "labels: labels.csv"))
+    project.write("labels.csv", "path,label\ndocs/public,public\n")
+    project.add()
+    with serving(project) as server:
+        reader = project.run("key", "add", "--quiet", "hr", "--groups", "hr").out.strip()
+        with visiting(browser, server) as visit:
+            page = visit.sign_in()
+            page.get_by_role("link", name="Settings").click()
+            box = page.get_by_label("A line for a document or a folder, with its labels")
+            assert box.input_value() == "path,label\ndocs/public,public\n"
+            visit.check()
+            box.fill('docs/public,public\n"docs/hr,hr\n')
+            page.get_by_role("button", name="Save the labels").click()
+            page.get_by_text("labels.csv:2").wait_for()
+            assert (project.path / "labels.csv").read_text() == "path,label\ndocs/public,public\n"
+            box.fill("docs/public,public\ndocs/hr,hr\n")
+            page.get_by_role("button", name="Save the labels").click()
+            page.get_by_text("with the next adding").wait_for()
+        ask = {"query": "canarypay"}
+        assert "canarypay" not in json.dumps(server.json("POST", "/v1/search", ask, key=reader)["results"])
+        project.add()
+        assert "canarypay" in server.json("POST", "/v1/search", ask, key=reader)["results"][0]["text"]
+        writer = project.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
+        for method, body in (("GET", None), ("POST", {"text": "x"})):
+            assert server.error(method, "/v1/labels", body, status=403, key=writer)["code"] == "not_allowed"
+        assert server.error("POST", "/v1/labels", {"text": ""})["param"] == "text"
+        settings.write_text(settings.read_text().replace("labels: labels.csv", "labels: public"))
+        server.json("POST", "/v1/settings", {"target": 0.5})
+        server.error("GET", "/v1/labels", status=404)
+
+
+# ---- with nothing but the keyboard ----
+
+NAME_OF = """() => {
+    const it = document.activeElement;
+    if (!it || it === document.body) return '';
+    const labels = [...(it.labels || [])].map((label) => label.textContent).join(' ');
+    return (it.getAttribute('aria-label') || labels || it.textContent || it.id || '').trim().replace(/\\s+/g, ' ');
+}"""
+
+
+class Keys:
+    """Hands on a keyboard: what has the focus is what a person there knows of."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def go(self, name, key="Tab"):
+        """Along the page until something has that name."""
+        met = []
+        for _ in range(200):
+            self.page.keyboard.press(key)
+            met.append(self.page.evaluate(NAME_OF))
+            if met[-1].startswith(name):
+                outline = self.page.evaluate("getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).boxShadow")
+                assert outline != "nonenone", f"nothing shows that {name} has the focus"
+                return
+        raise AssertionError(f"{name} is not met by {key}: {met[:60]}")
+
+    def press(self, name, key="Enter"):
+        self.go(name)
+        self.page.keyboard.press(key)
+
+    def type(self, name, text):
+        self.go(name)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+
+def test_asking_by_keys(browser, server):
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.press("Ask")
+        page.locator("#question").wait_for()
+        page.keyboard.type(QUESTION) if page.evaluate("document.activeElement.id") == "question" else keys.type("Your question", QUESTION)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"article[aria-busy=false]:has-text({json.dumps(QUESTION)})")
+        keys.press("Source 1")  # its mark
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def test_documents_by_keys(browser, server):
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.press("Documents")
+        page.get_by_text("returns.md").first.wait_for()
+        keys.type("Search", "delivery")
+        page.keyboard.press("Enter")
+        page.get_by_text("45 days").first.wait_for()
+
+
+def test_measuring_by_keys(browser, server):
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.press("Measure")
+        page.get_by_role("button", name="Evaluate").wait_for()
+        keys.press("Test cases")
+        page.get_by_role("button", name="Write a test case").wait_for()
+        keys.press("Write a test case")
+        page.keyboard.type("What does the label cost?")
+        keys.type("The answer wanted", "7.50")
+        keys.type("The document that proves it", "docs/public/returns.md")
+        page.keyboard.press("Enter")
+        page.get_by_text("1 test case", exact=True).wait_for()
+        keys.press("Results")
+        page.get_by_role("button", name="Evaluate").wait_for()
+        keys.press("Search alone", "Space")
+        keys.press("Evaluate")
+        page.get_by_text("Evaluation of run").wait_for()
+
+
+def test_tuning_by_keys(browser, server):
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.press("Tune")
+        page.get_by_role("button", name="Look at the examples").wait_for()
+        page.locator("option", has_text="examples.jsonl").wait_for(state="attached")
+        keys.press("Look at the examples")
+        page.get_by_text("What the examples are like").wait_for()
+
+
+def test_settings_by_keys(browser, server):
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.press("Settings")
+        page.get_by_label("Score to be reached").wait_for()
+        keys.type("Score to be reached", "0.7")
+        page.keyboard.press("Enter")
+        page.get_by_text("Saved in assay.yaml").wait_for()
+    assert "target: 0.7" in (server.project.path / "assay.yaml").read_text()
+
+
+def test_the_log_by_keys(browser, server):
+    server.json("POST", "/v1/chat/completions", {"model": "assay", "messages": [{"role": "user", "content": QUESTION}]})
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.press("Log")
+        page.get_by_text(QUESTION).first.wait_for()
+        keys.press("Verify")
+        page.get_by_role("status").first.wait_for()
