@@ -3,7 +3,7 @@
     peers-data/venv/bin/python bench/ask_fit.py [--build build] [--write] [--folds] [--show]
 
 Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables),
-and SQuAD's articles that readers never learn from. Some have no answer there. The weights maximize how likely a candidate with a high word F1 to a given
+and SQuAD's articles that readers never learn from. Some have no answer there, and some are about something else altogether. The weights maximize how likely a candidate with a high word F1 to a given
 answer is chosen, from all candidates of its question (softmax); the chance is a logistic regression on the best one's features and its lead. Prints both as
 src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
 (--folds) and by all.
@@ -31,7 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared" / "data"))
 COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
-SQUAD_MOST = 150
+SQUAD_MOST, FOREIGN = 150, 40
 FALSE_ABSTENTION = 0.05  # of the companies' questions: what the threshold is for
 MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
 KINDS = {"WORDS": MEANING, "MEANING": []}  # ORDER weights: what is not there
@@ -74,11 +74,14 @@ def squad_like(path, articles, folder):
 
 
 def make(name, folder):
-    if name == "companies":
-        return companies(folder)
-    questions = squad_like(SHARED / "squad/dev-v2.0.shared.json.gz", KEPT_APART, folder)
-    random.Random(2).shuffle(questions)
-    return questions[:SQUAD_MOST]
+    """The set's questions, and some of the other set: about something else altogether, which nothing here answers."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        aside = pathlib.Path(elsewhere)
+        own = companies(folder if name == "companies" else aside)
+        other = squad_like(SHARED / "squad/dev-v2.0.shared.json.gz", KEPT_APART, folder if name == "squad" else aside)
+    random.Random(2).shuffle(other)
+    own, foreign = (own, other[SQUAD_MOST:]) if name == "companies" else (other[:SQUAD_MOST], own)
+    return own + [(question, [], []) for question, _, _ in random.Random(3).sample(foreign, FOREIGN)]
 
 
 def read_set(name, program, binary):
@@ -129,7 +132,7 @@ def best_of(row, w):
     scores = row["features"] @ w
     best = int(scores.argmax())
     others = [score for score, text in zip(scores, row["text"]) if text != row["text"][best]]
-    lead = scores[best] - max(others, default=scores[best])
+    lead = scores[best] - max(others, default=0.0)
     return best, np.concatenate([row["features"][best], [scores[best], lead]])
 
 

@@ -33,14 +33,14 @@ static struct choice choose(const double *weights, const struct candidate *items
             choice.sum = sum;
         }
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && choice.best != NULL; i++) {
         double sum = weigh(weights, &items[i]);
         if (slice_equal(items[i].text, choice.best->text) || (has_next && sum <= next))
             continue;
         next = sum;
         has_next = true;
     }
-    choice.lead = has_next ? choice.sum - next : 0;
+    choice.lead = choice.sum - next; /* over nothing, where it is the only one */
     return choice;
 }
 

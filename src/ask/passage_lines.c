@@ -222,8 +222,14 @@ bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct 
     struct line *all = arena_alloc(asking->arena, LINES_MAX, sizeof(*all));
     size_t found = list_lines(asking, all);
     weigh_words(asking, all, found);
-    for (size_t i = 0; i < found; i++)
+    size_t all_found = found;
+    found = 0;
+    for (size_t i = 0; i < all_found; i++) {
         compare_words(asking, &all[i]);
+        if (features_know_meaning(asking) ||
+            all[i].values[FEATURE_PASSAGE_WORDS] > 0) /* by words alone, sharing none says no */
+            all[found++] = all[i];
+    }
     qsort(all, found, sizeof(*all), by_promise);
     *lines = all;
     *count = found < LINES_READ ? found : LINES_READ;
