@@ -33,7 +33,7 @@ static struct choice choose(const double *weights, const struct candidate *items
             choice.sum = sum;
         }
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && choice.best != NULL; i++) {
         double sum = weigh(weights, &items[i]);
         if (slice_equal(items[i].text, choice.best->text) || (has_next && sum <= next))
             continue;

@@ -321,6 +321,7 @@ static dnnl_status_t pack_panel(const struct gemm_matrix *matrix, size_t i, cons
     const struct gemm_packed *packed = &matrix->packed[i];
     const struct gemm_panel *panel = &matrix->panels[i];
     if (packed->product == NULL) {
+        assert(copy != NULL); /* 8-bit numbers are made of others, never packed from where they lie */
         pack_strips(packed, copy);
         return dnnl_success;
     }

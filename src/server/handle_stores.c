@@ -490,8 +490,8 @@ bool store_works(struct exchange *exchange, const struct jobs_which *which, stru
 static bool list_works(struct listing *listing)
 {
     struct exchange *exchange = listing->exchange;
-    struct jobs_work *works;
-    size_t count;
+    struct jobs_work *works = NULL;
+    size_t count = 0;
     if (!store_works(exchange, &(struct jobs_which){.store = listing->store, .owner = owner_of(exchange)}, &works, &count))
         return false;
     for (size_t i = 0; i < count; i++) {

@@ -449,7 +449,7 @@ def test_a_touched_file_has_another_date(project):
 
 AS_SOMEBODY = {"search", "ask", "prompt show", "mcp"}  # asked by keys: compared with the oracle by tests/access/decisions.py, the last by test_prompt.py
 OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revoke", "doctor", "audit", "eval", "bench search",
-              "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune classify", "tune reader", "tune writer",
+              "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune again", "tune classify", "tune reader", "tune writer",
               "classify", "prompt diff", "prompt test", "calibrate", "report open", "report compare", "tune embed", "tune rerank", "decide", "drift"}  # fmt: skip
 BY_REQUEST = {"serve"}  # each request brings its key: test_serve_api.py
 NO_DOCUMENTS = {"embed", "generate", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}
