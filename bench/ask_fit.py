@@ -30,6 +30,7 @@ from reader_data import KEPT_APART
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared" / "data"))
 COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
+WEIGHTS = ROOT / "src/ask/choice_weights.h"  # of which the numbers are written here
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
 SQUAD_MOST, FOREIGN = 150, 40
 FALSE_ABSTENTION = 0.05  # of the companies' questions: what the threshold is for
@@ -223,27 +224,8 @@ def written(fits):
 
     lines = [f"    [WEIGHTS_{name}] = {{{numbers(w)},\n {numbers(c[1 : 1 + len(FEATURES)])},\n {c[0]:.3f}, {c[-2]:.3f}, {c[-1]:.3f}, {threshold:.3f}}},\n"
              for name, (w, c, threshold) in fits.items()]  # fmt: skip
-    return HEAD + "".join(lines) + "};\n\n#endif\n"
-
-
-HEAD = """/* choice_weights.h - what the features of candidates count. Private to builtin.c; written by bench/ask_fit.py --write. */
-#ifndef ASK_CHOICE_WEIGHTS_H
-#define ASK_CHOICE_WEIGHTS_H
-
-#include "features.h"
-
-struct weights {
-    double choice[FEATURES]; /* of which the best sum is the answer */
-    double chance[FEATURES]; /* of the best one: how likely it is right, with what follows */
-    double one, sum, lead;
-    double threshold; /* below that chance there is no answer */
-};
-
-/* ORDER weights. By what there is: words alone, or vectors too. */
-enum weights_kind { WEIGHTS_WORDS, WEIGHTS_MEANING };
-
-static const struct weights fitted[] = {
-"""
+    head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("fitted[] = {\n")
+    return head + mark + "".join(lines) + "};\n\n#endif\n"
 
 
 def gather(build):
@@ -268,7 +250,7 @@ def main():
             options.kept.write_bytes(pickle.dumps(sets))
     fits = {name: fit(name, without(sets, absent), options) for name, absent in KINDS.items()}
     if options.write:
-        (ROOT / "src/ask/choice_weights.h").write_text(written(fits), encoding="utf-8")
+        WEIGHTS.write_text(written(fits), encoding="utf-8")
 
 
 if __name__ == "__main__":

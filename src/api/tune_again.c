@@ -31,8 +31,8 @@ static double number_of(const struct json_value *object, const char *key)
 
 static size_t whole_of(const struct json_value *object, const char *key)
 {
-    double number = number_of(object, key);
-    return number <= 1e9 ? (size_t)number : 0;
+    const struct json_value *value = object != NULL ? json_get(object, key) : NULL;
+    return value != NULL && value->is_integer && value->integer > 0 ? (size_t)value->integer : 0;
 }
 
 static const char *base_of(struct again *again)

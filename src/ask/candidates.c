@@ -8,15 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    CANDIDATES_MAX = 1200,
-    SPANS_MAX = 12,
-    HEADS_MAX = 48,
-    KEY_BYTES = 48,
-    PART_BYTES = 300,
-    PASSAGES_READ = 8,
-    ROWS_PLACED = 8
-};
+enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, KEY_BYTES = 48, PART_BYTES = 300 };
 
 struct list {
     struct asking *asking;

@@ -1,4 +1,4 @@
-/* choice_weights.h - what the features of candidates count. Private to builtin.c; written by bench/ask_fit.py --write. */
+/* choice_weights.h - what the features of candidates count. Private to builtin.c; bench/ask_fit.py --write fits and puts the numbers. */
 #ifndef ASK_CHOICE_WEIGHTS_H
 #define ASK_CHOICE_WEIGHTS_H
 

@@ -220,14 +220,12 @@ static int by_promise(const void *a, const void *b)
 bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error)
 {
     struct line *all = arena_alloc(asking->arena, LINES_MAX, sizeof(*all));
-    size_t found = list_lines(asking, all);
-    weigh_words(asking, all, found);
-    size_t all_found = found;
-    found = 0;
-    for (size_t i = 0; i < all_found; i++) {
+    size_t listed = list_lines(asking, all), found = 0;
+    bool by_words_alone = !features_know_meaning(asking);
+    weigh_words(asking, all, listed);
+    for (size_t i = 0; i < listed; i++) {
         compare_words(asking, &all[i]);
-        if (features_know_meaning(asking) ||
-            all[i].values[FEATURE_PASSAGE_WORDS] > 0) /* by words alone, sharing none says no */
+        if (!by_words_alone || all[i].values[FEATURE_PASSAGE_WORDS] > 0) /* then a passage that shares none answers nothing */
             all[found++] = all[i];
     }
     qsort(all, found, sizeof(*all), by_promise);

@@ -7,8 +7,10 @@ enum { BUSY_MS = 5000 };
 
 #define APPLICATION_ID 0x61736a62 /* "asjb" */
 
-/* What a record takes; `of`: "new." in a trigger. */
-#define BYTES(of) "(length(CAST(" of "body AS BLOB)) + length(CAST(" of "outcome AS BLOB)) + 256)"
+/* What a record takes, and in a trigger, what it took and is to take. */
+#define BYTES "(length(CAST(body AS BLOB)) + length(CAST(outcome AS BLOB)) + 256)"
+#define BYTES_OLD "(length(CAST(old.body AS BLOB)) + length(CAST(old.outcome AS BLOB)) + 256)"
+#define BYTES_NEW "(length(CAST(new.body AS BLOB)) + length(CAST(new.outcome AS BLOB)) + 256)"
 _Static_assert(JOBS_RECORD_ROW_BYTES == 256, "the text has the same number");
 
 static const char tables[] =
@@ -37,32 +39,25 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS records_state ON records (state);"
     /* what each owner's records take, and under no name what all take; the first opening counts what is there */
     "CREATE TABLE IF NOT EXISTS stored (owner TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "INSERT INTO stored SELECT owner, sum(" BYTES(
-        "") ") FROM records WHERE NOT EXISTS (SELECT 1 FROM stored) GROUP BY owner;"
-            "INSERT OR IGNORE INTO stored SELECT '', coalesce(sum(bytes), 0) FROM stored;"
-            "CREATE TRIGGER IF NOT EXISTS record_put AFTER INSERT ON records BEGIN"
-            " INSERT OR IGNORE INTO stored VALUES (new.owner, 0);"
-            " UPDATE stored SET bytes = bytes + " BYTES(
-                "new.") " WHERE owner IN (new.owner, ''); END;"
-                        "CREATE TRIGGER IF NOT EXISTS record_changed AFTER UPDATE ON records BEGIN"
-                        " UPDATE stored SET bytes = bytes + " BYTES("new.") " - " BYTES(
-                            "old.") " WHERE owner IN (new.owner, ''); END;"
-                                    "CREATE TRIGGER IF NOT EXISTS record_gone AFTER DELETE ON records BEGIN"
-                                    " UPDATE stored SET bytes = bytes - " BYTES(
-                                        "old.") " WHERE owner IN (old.owner, ''); END;"
-                                                "CREATE TABLE IF NOT EXISTS begun (id TEXT PRIMARY KEY, count INTEGER NOT "
-                                                "NULL) STRICT, WITHOUT ROWID;" /* records */
-                                                "CREATE TABLE IF NOT EXISTS tasks ("
-                                                " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT "
-                                                "NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
-                                                " message TEXT NOT NULL, result TEXT NOT NULL, created INTEGER NOT NULL, "
-                                                "started INTEGER NOT NULL, ended INTEGER NOT NULL,"
-                                                " tries INTEGER NOT NULL) STRICT;"
-                                                "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
-                                                "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
-                                                "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
-                                                "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
-                                                "COMMIT;";
+    "INSERT INTO stored SELECT owner, sum" BYTES " FROM records WHERE NOT EXISTS (SELECT 1 FROM stored) GROUP BY owner;"
+    "INSERT OR IGNORE INTO stored SELECT '', coalesce(sum(bytes), 0) FROM stored;"
+    "CREATE TRIGGER IF NOT EXISTS record_put AFTER INSERT ON records BEGIN"
+    " INSERT OR IGNORE INTO stored VALUES (new.owner, 0);"
+    " UPDATE stored SET bytes = bytes + " BYTES_NEW " WHERE owner IN (new.owner, ''); END;"
+    "CREATE TRIGGER IF NOT EXISTS record_changed AFTER UPDATE ON records BEGIN"
+    " UPDATE stored SET bytes = bytes + " BYTES_NEW " - " BYTES_OLD " WHERE owner IN (new.owner, ''); END;"
+    "CREATE TRIGGER IF NOT EXISTS record_gone AFTER DELETE ON records BEGIN"
+    " UPDATE stored SET bytes = bytes - " BYTES_OLD " WHERE owner IN (old.owner, ''); END;"
+    "CREATE TABLE IF NOT EXISTS begun (id TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;" /* records */
+    "CREATE TABLE IF NOT EXISTS tasks ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
+    " message TEXT NOT NULL, result TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
+    "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
+    "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
+    "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
+    "COMMIT;";
 _Static_assert(APPLICATION_ID == 1634953826, "the text has the same number");
 
 bool database_fail(struct jobs *jobs, const char *what, struct error *error)
