@@ -373,7 +373,7 @@ def test_a_project_without_documents(browser, project):
     with serving(project) as server, visiting(browser, server) as visit:
         page = visit.sign_in()
         for words in ("Add documents", "ten test cases", "assay decide"):
-            assert words in page.inner_text("main")
+            page.wait_for_selector(f"main :text('{words}')")
         for part in ("Documents", "Measure", "Tune", "Log", "Settings"):
             page.get_by_role("link", name=part, exact=True).first.click()
             page.wait_for_selector(f"h1:has-text('{part}')")
