@@ -53,7 +53,7 @@ def test_an_answer_has_its_source(project):
     answer = project.ask("Within how many days may goods be returned after delivery?")
     assert set(answer) == KEYS
     assert answer["answer"] == "45 days [1]" and not answer["abstained"]
-    assert answer["model"] == "builtin:sentence" and answer["approach"] == "rag" and answer["audit"] == 1
+    assert answer["model"] == "builtin:reader" and answer["approach"] == "rag" and answer["audit"] == 1
     assert 0 < answer["confidence"] <= 1
     assert answer["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0, "cost": 0}
     (citation,) = answer["citations"]
