@@ -190,6 +190,38 @@ static dnnl_status_t product_make(struct product *product, size_t step)
 
 /* ---- matrices ---- */
 
+/* The largest size of one of the numbers. Their bits without the sign compare as sizes do, and the compiler takes many at a time. */
+static float largest_of(const float *numbers, size_t count)
+{
+    int32_t largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        int32_t bits;
+        memcpy(&bits, &numbers[i], sizeof(bits));
+        bits &= INT32_MAX;
+        largest = bits > largest ? bits : largest;
+    }
+    float size;
+    memcpy(&size, &largest, sizeof(size));
+    return size;
+}
+
+/* Rounded to whole numbers, ties to even; their sum. */
+static int32_t quantize_row(const float *from, float factor, size_t count, int8_t *to)
+{
+    int32_t sum = 0, zero;
+    const float shift = KERNEL_QUANTIZE_SHIFT;
+    memcpy(&zero, &shift, sizeof(zero));
+    for (size_t i = 0; i < count; i++) {
+        float shifted = from[i] * factor + shift;
+        int32_t bits;
+        memcpy(&bits, &shifted, sizeof(bits));
+        bits -= zero;
+        to[i] = (int8_t)bits;
+        sum += bits;
+    }
+    return sum;
+}
+
 /* The rows of a panel in 8 bits, each by its own largest number, at distances of `stride`. */
 static void quantize_rows(struct gemm_matrix *matrix, const struct gemm_panel *panel, const float *w, size_t stride,
                           int8_t *out)
@@ -197,19 +229,11 @@ static void quantize_rows(struct gemm_matrix *matrix, const struct gemm_panel *p
     /* Without VNNI products are added in pairs that 16 bits must hold: 2 · 255 · 64 fits, 2 · 255 · 127 does not. */
     float most = has_isa(dnnl_cpu_isa_avx512_core_vnni) || (kernels()->features & CPU_NEON) ? 127 : 63;
     for (size_t row = 0; row < panel->width; row++) {
-        const float *from = w + row * matrix->k;
-        int8_t *to = out + row * stride;
-        float largest = 0;
-        int32_t sum = 0;
-        for (size_t i = 0; i < matrix->k; i++)
-            largest = fmaxf(largest, fabsf(from[i]));
+        float largest = largest_of(w + row * matrix->k, matrix->k);
         if (largest < KERNEL_QUANTIZE_LEAST)
             largest = 0;
         float factor = largest > 0 ? most / largest : 0;
-        for (size_t i = 0; i < matrix->k; i++) {
-            to[i] = (int8_t)lrintf(from[i] * factor);
-            sum += to[i];
-        }
+        int32_t sum = quantize_row(w + row * matrix->k, factor, matrix->k, out + row * stride);
         matrix->steps[panel->first + row] = largest / most;
         matrix->sums[panel->first + row] = sum;
     }
