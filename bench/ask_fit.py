@@ -2,9 +2,9 @@
 
     peers-data/venv/bin/python bench/ask_fit.py [--build build] [--write] [--folds] [--show]
 
-Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables),
-and SQuAD's articles that readers never learn from. Some have no answer there, and some are about something else altogether. The weights maximize how likely a candidate with a high word F1 to a given
-answer is chosen, from all candidates of its question (softmax); the chance is a logistic regression on the best one's features and its lead. Prints both as
+Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables)
+and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. Some have no answer there, and some are about something else altogether. The weights, of a small network, maximize how likely a candidate with a high word F1 to a
+given answer is chosen, from all candidates of its question (softmax); the chance is a logistic regression on the best one's features and its lead. Prints both as
 src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
 (--folds) and by all.
 """
@@ -33,10 +33,12 @@ COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
 WEIGHTS = ROOT / "src/ask/choice_weights.h"  # of which the numbers are written here
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
 SQUAD_MOST, FOREIGN = 150, 40
-FALSE_ABSTENTION = 0.05  # of the companies' questions: what the threshold is for
+FALSE_ABSTENTION = 0.05  # of the written questions: what the threshold is for
 MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
-KINDS = {"WORDS": MEANING, "MEANING": []}  # ORDER weights: what is not there
+READING = [FEATURES.index(f"FEATURE_{name}") for name in ("READ_LINE", "READ_NEAREST", "READ", "READ_WORDS")]
+KINDS = {"WORDS": MEANING + READING, "MEANING": READING, "WORDS_READ": MEANING, "MEANING_READ": []}  # ORDER weights: what is not there
 RIGHT = 0.5
+HIDDEN, NETS = 4, 8
 
 
 def build_probe(build):
@@ -53,8 +55,26 @@ def companies(folder):
         (folder / "md" / company).mkdir(parents=True)
         for path in (SHARED / "rag-multi-corpus" / company / "md").glob("*.md"):
             shutil.copy(path, folder / "md" / company / path.name.strip())
+    return written_cases("companies")
+
+
+def manual(folder):
+    shutil.copytree(SHARED / "techdocs-govuk/manual", folder / "manual")
+    return written_cases("techdocs")
+
+
+def written_cases(name):
     rows = [json.loads(line) for line in (ROOT / "bench/ask_cases.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [(row["question"], as_list(row["answer"]), as_list(row["source"])) for row in rows]
+    return [(row["question"], as_list(row["answer"]), as_list(row["source"])) for row in rows if row["set"] == name]
+
+
+def articles(folder):
+    questions = squad_like(SHARED / "squad/dev-v2.0.shared.json.gz", KEPT_APART, folder)
+    random.Random(2).shuffle(questions)
+    return questions[:SQUAD_MOST]
+
+
+SETS = {"companies": companies, "techdocs": manual, "squad": articles}
 
 
 def squad_like(path, articles, folder):
@@ -75,13 +95,12 @@ def squad_like(path, articles, folder):
 
 
 def make(name, folder):
-    """The set's questions, and some of the other set: about something else altogether, which nothing here answers."""
-    with tempfile.TemporaryDirectory() as elsewhere:
-        aside = pathlib.Path(elsewhere)
-        own = companies(folder if name == "companies" else aside)
-        other = squad_like(SHARED / "squad/dev-v2.0.shared.json.gz", KEPT_APART, folder if name == "squad" else aside)
-    random.Random(2).shuffle(other)
-    own, foreign = (own, other[SQUAD_MOST:]) if name == "companies" else (other[:SQUAD_MOST], own)
+    """The set's questions, and some of the other sets: about something else altogether, which nothing here answers."""
+    own, foreign = SETS[name](folder), []
+    for other in SETS:
+        if other != name:
+            with tempfile.TemporaryDirectory() as elsewhere:
+                foreign += SETS[other](pathlib.Path(elsewhere))
     return own + [(question, [], []) for question, _, _ in random.Random(3).sample(foreign, FOREIGN)]
 
 
@@ -95,7 +114,7 @@ def read_set(name, program, binary):
             subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         lines = "".join(question + "\n" for question, _, _ in questions)
         output = subprocess.run([program, str(folder)], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
-    rows = [{"question": q, "answers": a, "features": [], "f1": [], "text": []} for q, a, _ in questions]
+    rows = [{"set": name, "question": q, "answers": a, "features": [], "f1": [], "text": []} for q, a, _ in questions]
     for line in output.splitlines():
         parts = line.split("\t")
         number, document, text = int(parts[0]), parts[-2], parts[-1]
@@ -109,28 +128,52 @@ def read_set(name, program, binary):
     return rows
 
 
-def fit_choice(rows, decay=0.05, steps=300, rate=0.1):
-    """Adam on the mean of -ln(sum of p times F1 squared), by questions that a candidate answers."""
-    rows = [row for row in rows if row["answers"] and len(row["f1"]) and row["f1"].max() >= RIGHT]
-    w, m, v = np.zeros(len(FEATURES)), np.zeros(len(FEATURES)), np.zeros(len(FEATURES))
+def fit_choice(rows):
+    """The mean of NETS small networks, each from another beginning; as one with all their hidden units, for features as they come. By the written
+    questions alone: SQuAD's, which are made from the words of their passages, taught less about those of others than they lost."""
+    rows = [row for row in rows if row["set"] != "squad" and row["answers"] and len(row["f1"]) and row["f1"].max() >= RIGHT]
+    x = np.concatenate([row["features"] for row in rows])
+    gains = np.concatenate([row["f1"] ** 2 for row in rows])
+    first = np.cumsum([0] + [len(row["f1"]) for row in rows[:-1]])
+    middle, spread = x.mean(0), x.std(0)
+    spread[spread == 0] = np.inf  # what is not there counts nothing
+    nets = [fit_net((x - middle) / spread, gains, first, np.random.default_rng(seed)) for seed in range(NETS)]
+    weights = np.concatenate([net["in"] for net in nets], axis=1) / spread[:, None]
+    return {"line": np.mean([net["line"] for net in nets], axis=0) / spread, "in": weights,
+            "from": np.concatenate([net["from"] for net in nets]) - middle @ weights, "out": np.concatenate([net["out"] for net in nets]) / NETS}  # fmt: skip
+
+
+def fit_net(x, gains, first, random, steps=120, rate=0.02, decay=1):
+    """Adam with decoupled decay on the mean of -ln(sum of p times F1 squared), by questions; first: where a question's candidates begin."""
+    sizes = np.diff(np.append(first, len(x)))
+    net = {"line": np.zeros(x.shape[1]), "in": random.uniform(-1, 1, (x.shape[1], HIDDEN)) / np.sqrt(x.shape[1]), "from": np.zeros(HIDDEN), "out": np.zeros(HIDDEN)}
+    moments = {key: (np.zeros_like(value), np.zeros_like(value)) for key, value in net.items()}
     for step in range(1, steps + 1):
-        gradient = decay * w
-        for row in rows:
-            scores = row["features"] @ w
-            p = np.exp(scores - scores.max())
-            p /= p.sum()
-            gain = p * row["f1"] ** 2
-            gradient -= row["features"].T @ (gain / gain.sum() - p) / len(rows)
-        m, v = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
-        w -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.99**step)) + 1e-8) * min(1, 2 * (1 - step / (steps + 1)))
-    return w
+        hidden = np.tanh(x @ net["in"] + net["from"])
+        scores = x @ net["line"] + hidden @ net["out"]
+        p = np.exp(scores - np.repeat(np.maximum.reduceat(scores, first), sizes))
+        p /= np.repeat(np.add.reduceat(p, first), sizes)
+        hit = p * gains
+        off = (p - hit / np.repeat(np.add.reduceat(hit, first), sizes)) / len(first)
+        inner = np.outer(off, net["out"]) * (1 - hidden**2)
+        gradients = {"line": x.T @ off, "in": x.T @ inner, "from": inner.sum(0), "out": hidden.T @ off}
+        now = rate * (1 - (step - 1) / steps)
+        for key, gradient in gradients.items():
+            m, v = moments[key]
+            m[:], v[:] = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+            net[key] -= now * (m / (1 - 0.9**step) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8) + decay * net[key])
+    return net
+
+
+def scores_of(row, w):
+    return row["features"] @ w["line"] + np.tanh(row["features"] @ w["in"] + w["from"]) @ w["out"]
 
 
 def best_of(row, w):
     """Place of the best, and features for the chance: its own, its sum, and its lead to the next with another text."""
     if not len(row["f1"]):
         return None, None
-    scores = row["features"] @ w
+    scores = scores_of(row, w)
     best = int(scores.argmax())
     others = [score for score, text in zip(scores, row["text"]) if text != row["text"][best]]
     lead = scores[best] - max(others, default=0.0)
@@ -215,22 +258,26 @@ def fit(name, sets, options):
     c = fit_chance(everything, w)
     for key, rows in sets.items():
         print(name, key, json.dumps(measure(rows, w, c, options.show)))
-    return w, c, threshold_of(sets["companies"], w, c)
+    return w, c, threshold_of(sets["companies"] + sets["techdocs"], w, c)
+
+
+def numbers(values):
+    return "{" + ", ".join(f"{value:.3f}" for value in values) + "}"
 
 
 def written(fits):
-    def numbers(values):
-        return "{" + ", ".join(f"{value:.3f}" for value in values) + "}"
-
-    lines = [f"    [WEIGHTS_{name}] = {{{numbers(w)},\n {numbers(c[1 : 1 + len(FEATURES)])},\n {c[0]:.3f}, {c[-2]:.3f}, {c[-1]:.3f}, {threshold:.3f}}},\n"
-             for name, (w, c, threshold) in fits.items()]  # fmt: skip
+    parts = []
+    for name, (w, c, threshold) in fits.items():
+        inner = ",\n".join(numbers(weights) for weights in w["in"].T)
+        parts.append(f"    [WEIGHTS_{name}] = {{.line = {numbers(w['line'])},\n.in = {{{inner}}},\n.from = {numbers(w['from'])},\n.out = {numbers(w['out'])},\n"
+                     f".chance = {numbers(c[1 : 1 + len(FEATURES)])},\n.one = {c[0]:.3f}, .sum = {c[-2]:.3f}, .lead = {c[-1]:.3f}, .threshold = {threshold:.3f}}},\n")  # fmt: skip
     head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("fitted[] = {\n")
-    return head + mark + "".join(lines) + "};\n\n#endif\n"
+    return head + mark + "".join(parts) + "};\n\n#endif\n"
 
 
 def gather(build):
     program, binary = str(build_probe(build.resolve())), str((build / "assay").resolve())
-    return {name: read_set(name, program, binary) for name in ("companies", "squad")}
+    return {name: read_set(name, program, binary) for name in SETS}
 
 
 def main():
@@ -251,6 +298,7 @@ def main():
     fits = {name: fit(name, without(sets, absent), options) for name, absent in KINDS.items()}
     if options.write:
         WEIGHTS.write_text(written(fits), encoding="utf-8")
+        subprocess.run([ROOT / "scripts/format"], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
  *
  *   ask_probe PROJECT < questions, one a line
  *
- * Writes a line a candidate: the number of the question, the features in their order, its document and its text, with tabs between. */
+ * With the reader that came with the program, where there is one. Writes a line a candidate: the number of the question, the features in their order, its document and its text, with tabs between. */
 #include "ask/features.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,12 +20,30 @@ static void show(size_t number, const struct asking *asking, const struct candid
     putchar('\n');
 }
 
-static bool probe(struct project *project, struct embedder *embedder, size_t number, struct slice question, struct error *error)
+static bool open_reader(struct project *project, struct reader **reader, struct error *error)
+{
+    struct arena arena;
+    struct error none;
+    const char *adapter, *base = NULL;
+    arena_init(&arena);
+    bool ok = true;
+    *reader = NULL;
+    if (adapter_find("reader", NULL, &arena, &adapter, &none)) {
+        ok = models_find_base_of("reader", adapter, project->root, &arena, &base, error);
+        const struct reader_options options = {.base = base, .adapter = adapter, .pool = project->pool, .is_builtin = true};
+        ok = ok && (base == NULL || reader_open(reader, &options, error));
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+static bool probe(struct project *project, struct embedder *embedder, struct reader *reader, size_t number,
+                  struct slice question, struct error *error)
 {
     struct ask_answer answer = {.asked = question};
     struct candidate *items;
     size_t count;
-    const struct ask_request request = {.question = question, .embedder = embedder};
+    const struct ask_request request = {.question = question, .embedder = embedder, .reader = reader};
     const struct search_request search = {.question = question, .embedder = embedder, .plain = true};
     arena_init(&answer.arena);
     struct asking asking = {
@@ -54,11 +72,13 @@ int main(int argc, char **argv)
         return 2;
     }
     struct embedder *embedder = embedder_create(project);
-    bool ok = true;
+    struct reader *reader;
+    bool ok = open_reader(project, &reader, &error);
     for (size_t number = 0; ok && fgets(line, sizeof(line), stdin) != NULL; number++)
-        ok = probe(project, embedder, number, slice_trim(slice_from(line)), &error);
+        ok = probe(project, embedder, reader, number, slice_trim(slice_from(line)), &error);
     if (!ok)
         fprintf(stderr, "%s\n", error.message);
+    reader_close(reader);
     embedder_free(embedder);
     project_close(project);
     return ok ? 0 : 1;

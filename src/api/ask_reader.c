@@ -2,6 +2,13 @@
 #include "ask_reader.h"
 #include "reader/reader.h"
 
+static bool is_projects(const struct assay *assay, const char *adapter)
+{
+    struct slice root = slice_from(assay->project->root), path = slice_from(adapter);
+    return slice_starts_with(path, root) &&
+           slice_starts_with(slice_range(path, root.size, path.size), SLICE("/" PROJECT_STATE "/"));
+}
+
 bool ask_reader(struct assay *assay, struct reader **reader, struct error *error)
 {
     struct arena arena;
@@ -16,6 +23,7 @@ bool ask_reader(struct assay *assay, struct reader **reader, struct error *error
         struct reader_options options = {.adapter = adapter, .pool = assay->project->pool};
         ok = models_find_base_of("reader", adapter, assay->project->root, &arena, &base, error);
         options.base = base;
+        options.is_builtin = !is_projects(assay, adapter);
         ok = ok && (base == NULL || reader_open(&assay->reader, &options, error));
     }
     *reader = assay->reader;

@@ -35,6 +35,7 @@ struct asking {
     struct analyzer *analyzer;
     struct terms question; /* of what was searched for */
     double *weights; /* of each: how much it tells, see passage_lines.c */
+    struct reader_marks *marks; /* of each passage, what the reader says of its tokens; NULL: none reads */
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;
     size_t citation_capacity;
@@ -93,12 +94,17 @@ bool is_hidden(uint32_t character);
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
 
-/* ---- by_reader.c: what reader and writer share ---- */
+/* ---- by_reader.c: what all share that read passages ---- */
+
+/* The passages as a reader takes them, one a passage; in the arena. */
+struct reader_passage *passages_to_read(struct asking *asking);
 
 /* The text of a passage, spaces in the place of what reads like an order: nothing moves, and nothing is answered from there. */
 struct slice passage_to_read(struct asking *asking, const struct ask_passage *passage);
 /* The sentence that has that byte of it. */
 size_t passage_sentence_at(const struct ask_passage *passage, size_t at);
+/* Where the part of one of its sentences stands in it. */
+size_t passage_offset(const struct ask_passage *passage, struct slice part);
 /* Its score in the search as a share of the best one's. */
 double passage_share(const struct asking *asking, size_t passage);
 

@@ -16,28 +16,35 @@ static double weigh(const double *weights, const struct candidate *item)
     return sum;
 }
 
+static double sum_of(const struct weights *weights, const struct candidate *item)
+{
+    double sum = weigh(weights->line, item);
+    for (size_t i = 0; i < HIDDEN; i++)
+        sum += weights->out[i] * tanh(weigh(weights->in[i], item) + weights->from[i]);
+    return sum;
+}
+
 struct choice {
     const struct candidate *best; /* NULL: there is none */
     double sum, lead; /* of the best, and over the next one with another text */
 };
 
-static struct choice choose(const double *weights, const struct candidate *items, size_t count)
+static struct choice choose(const struct weights *weights, struct candidate *items, size_t count)
 {
     struct choice choice = {0};
     double next = 0;
     bool has_next = false;
     for (size_t i = 0; i < count; i++) {
-        double sum = weigh(weights, &items[i]);
-        if (choice.best == NULL || sum > choice.sum) {
+        items[i].sum = sum_of(weights, &items[i]);
+        if (choice.best == NULL || items[i].sum > choice.sum) {
             choice.best = &items[i];
-            choice.sum = sum;
+            choice.sum = items[i].sum;
         }
     }
     for (size_t i = 0; i < count && choice.best != NULL; i++) {
-        double sum = weigh(weights, &items[i]);
-        if (slice_equal(items[i].text, choice.best->text) || (has_next && sum <= next))
+        if (slice_equal(items[i].text, choice.best->text) || (has_next && items[i].sum <= next))
             continue;
-        next = sum;
+        next = items[i].sum;
         has_next = true;
     }
     choice.lead = choice.sum - next; /* over nothing, where it is the only one */
@@ -65,17 +72,25 @@ static void take_answer(struct asking *asking, const struct candidate *best)
     buffer_release(&text);
 }
 
+static enum weights_kind kind_of(const struct asking *asking)
+{
+    bool reads = features_know_reading(asking);
+    return features_know_meaning(asking) ? (reads ? WEIGHTS_MEANING_READ : WEIGHTS_MEANING)
+           : reads                       ? WEIGHTS_WORDS_READ
+                                         : WEIGHTS_WORDS;
+}
+
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    const struct weights *weights = &fitted[features_know_meaning(asking) ? WEIGHTS_MEANING : WEIGHTS_WORDS];
     struct candidate *items;
     size_t count;
-    answer->model = "builtin:sentence";
+    answer->model = asking->request->reader != NULL ? "builtin:reader" : "builtin:sentence";
     answer->abstained = true;
     if (!candidates_list(asking, &items, &count, error))
         return false;
-    struct choice choice = choose(weights->choice, items, count);
+    const struct weights *weights = &fitted[kind_of(asking)];
+    struct choice choice = choose(weights, items, count);
     if (choice.best == NULL)
         return true;
     answer->confidence = chance_of(weights, &choice);

@@ -1,4 +1,4 @@
-/* by_reader.c - an answer without a language model: the words of a passage that the reader takes for the answer.
+/* by_reader.c - an answer without a language model: the words of a passage that the project's own reader takes for the answer.
  *
  *   passages ─▶ their text, orders blanked out ─▶ reader ─▶ a span and its chance, of each ─▶ the likeliest ─▶ answer, its sentence cited */
 #include "ask_parts.h"
@@ -25,6 +25,20 @@ struct slice passage_to_read(struct asking *asking, const struct ask_passage *pa
         if (passage->sentences[i].is_order)
             memset(text + (passage->sentences[i].text.data - copy.data), ' ', passage->sentences[i].text.size);
     return (struct slice){text, copy.size};
+}
+
+size_t passage_offset(const struct ask_passage *passage, struct slice part)
+{
+    return (size_t)(part.data - copy_of(passage).data);
+}
+
+struct reader_passage *passages_to_read(struct asking *asking)
+{
+    struct reader_passage *texts = arena_alloc(asking->arena, asking->passage_count, sizeof(*texts));
+    for (size_t i = 0; i < asking->passage_count; i++)
+        texts[i] = (struct reader_passage){passage_to_read(asking, &asking->passages[i]),
+                                           text_above(asking, &asking->passages[i])};
+    return texts;
 }
 
 /* Or that begins next behind it. */
@@ -71,15 +85,11 @@ bool answer_by_reader(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
     size_t count = asking->passage_count, best = SIZE_MAX;
-    struct reader_passage *texts = arena_alloc(asking->arena, count, sizeof(*texts));
     struct reader_answer *read = arena_alloc(asking->arena, count, sizeof(*read));
     answer->model = "builtin:reader";
     answer->abstained = true;
     answer->is_calibrated = true;
-    for (size_t i = 0; i < count; i++)
-        texts[i] = (struct reader_passage){passage_to_read(asking, &asking->passages[i]),
-                                           text_above(asking, &asking->passages[i])};
-    if (!reader_read(asking->request->reader, answer->asked, texts, count, read, error))
+    if (!reader_read(asking->request->reader, answer->asked, passages_to_read(asking), count, read, error))
         return false;
     for (size_t i = 0; i < count; i++) /* equal ones: the search's order */
         if (read[i].end > read[i].start &&

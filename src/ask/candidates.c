@@ -2,7 +2,9 @@
  *
  *   "Klinkpay | 2 working days"                       cells, the head of their columns, and "2 working days" as a duration
  *   "Duration: 75 minutes"                            the value, and what stands in it; the key is as a column's head
- *   "Parcels are kept for 30 days."                   the sentence, and "30 days" */
+ *   "Parcels are kept for 30 days."                   the sentence, and "30 days"
+ *
+ * Where a reader has read the passages, also the span that it finds best in the line. */
 #include "passage_lines.h"
 #include "spans.h"
 #include <math.h>
@@ -25,6 +27,23 @@ struct list {
 
 /* ---- one candidate ---- */
 
+/* F1 of the bytes that both have. */
+static double overlap(struct slice a, struct slice b)
+{
+    const char *start = a.data > b.data ? a.data : b.data,
+               *end = a.data + a.size < b.data + b.size ? a.data + a.size : b.data + b.size;
+    return end > start ? 2 * (double)(end - start) / (double)(a.size + b.size) : 0;
+}
+
+static void add_reading(const struct list *list, struct candidate *item)
+{
+    const struct asking *asking = list->asking;
+    size_t start = passage_offset(&asking->passages[item->passage], item->text);
+    float score = reader_marks_score(&asking->marks[item->passage], start, start + item->text.size);
+    item->values[FEATURE_READ] = reading_feature(score);
+    item->values[FEATURE_READ_WORDS] = list->line->read.size > 0 ? overlap(item->text, list->line->read) : 0;
+}
+
 static struct candidate *add(struct list *list, struct slice text)
 {
     if (list->count == CANDIDATES_MAX || text.size == 0 || text.size > PART_BYTES)
@@ -33,6 +52,8 @@ static struct candidate *add(struct list *list, struct slice text)
     *item = (struct candidate){.passage = list->line->passage, .sentence = list->line->sentence, .text = text};
     memcpy(item->values, list->line->values, sizeof(item->values));
     item->values[FEATURE_LENGTH] = log(1 + (double)text.size);
+    if (features_know_reading(list->asking))
+        add_reading(list, item);
     return item;
 }
 
@@ -192,11 +213,27 @@ static void note_heads(struct list *list, const struct line *line)
         note_head(list, key);
 }
 
-static void add_line(struct list *list, const struct line *line)
+/* The reader's span, unless it is one already. */
+static void add_read(struct list *list, size_t first)
+{
+    struct slice text = slice_trim(list->line->read);
+    for (size_t i = first; i < list->count; i++)
+        if (list->items[i].text.data == text.data && list->items[i].text.size == text.size)
+            return;
+    struct candidate *item = add(list, text);
+    if (item == NULL)
+        return;
+    struct span span;
+    bool is_span = spans_find(list->asking->answer->asked, text, list->asked, &span, 1) == 1 && 2 * span.text.size >= text.size;
+    item->values[FEATURE_FITS] = is_span ? span_fits(list->asked, span.kind) : 0;
+    item->values[FEATURE_LACKS] = list->asked != 0 && item->values[FEATURE_FITS] == 0;
+    item->values[FEATURE_ECHO] = echo_of(list, text);
+    item->values[FEATURE_NEAR] = nearness(list, text);
+}
+
+static void add_parts_of(struct list *list, const struct line *line)
 {
     struct slice key, value;
-    list->line = line;
-    list->text = list->asking->passages[line->passage].sentences[line->sentence].text;
     if (line->is_row) {
         add_row(list);
         return;
@@ -204,6 +241,16 @@ static void add_line(struct list *list, const struct line *line)
     add_sentence(list);
     if (split_value(list->text, &key, &value))
         add_cell(list, value, key, false, 0);
+}
+
+static void add_line(struct list *list, const struct line *line)
+{
+    size_t first = list->count;
+    list->line = line;
+    list->text = list->asking->passages[line->passage].sentences[line->sentence].text;
+    add_parts_of(list, line);
+    if (line->read.size > 0)
+        add_read(list, first);
 }
 
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error)

@@ -26,6 +26,10 @@ enum feature {
     FEATURE_ECHO, /* share of its words that the question has */
     FEATURE_LENGTH, /* logarithm of its size */
     FEATURE_UNIT, /* the question names its unit */
+    FEATURE_READ_LINE, /* of the line: how far the reader's best span in it is above there being no answer */
+    FEATURE_READ_NEAREST, /* 1 / (1 + the line's place by that) */
+    FEATURE_READ, /* the same of what is the candidate */
+    FEATURE_READ_WORDS, /* it is that best span, more or less: F1 of their bytes */
     FEATURES
 };
 
@@ -33,10 +37,14 @@ struct candidate {
     size_t passage, sentence;
     struct slice text; /* within the sentence */
     double values[FEATURES];
+    double sum; /* of what they count */
 };
 
 /* Whether there are vectors to compare; else the features of meaning are 0. */
 bool features_know_meaning(const struct asking *asking);
+
+/* Whether a reader has marked the passages; else the features of reading are 0. */
+bool features_know_reading(const struct asking *asking);
 
 /* All that may be the answer: sentences, cells of tables, values behind "key:", and in them numbers, names and codes of the kinds that are asked
  * for. In the arena. */

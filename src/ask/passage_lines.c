@@ -199,11 +199,53 @@ static bool compare_meaning(struct asking *asking, struct line *lines, size_t co
     return true;
 }
 
+/* ---- the reader ---- */
+
+bool features_know_reading(const struct asking *asking)
+{
+    return asking->marks != NULL;
+}
+
+/* A difference of logits as a feature: of the size of the others, and never without end. */
+double reading_feature(float score)
+{
+    double tenths = (double)score / 10;
+    return tenths < -1.5 ? -1.5 : tenths > 1.5 ? 1.5 : tenths;
+}
+
+static bool read_passages(struct asking *asking, struct error *error)
+{
+    if (asking->request->reader == NULL)
+        return true;
+    asking->marks = arena_alloc(asking->arena, asking->passage_count, sizeof(*asking->marks));
+    return reader_mark_passages(asking->request->reader, asking->answer->asked, passages_to_read(asking), asking->passage_count,
+                                asking->arena, asking->marks, error);
+}
+
+static void compare_reading(struct asking *asking, struct line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ask_passage *passage = &asking->passages[lines[i].passage];
+        struct slice text = passage->sentences[lines[i].sentence].text;
+        size_t start = passage_offset(passage, text);
+        struct reader_answer best = reader_marks_best(&asking->marks[lines[i].passage], start, start + text.size);
+        lines[i].read = slice_range(text, best.end > 0 ? best.start - start : 0, best.end > 0 ? best.end - start : 0);
+        lines[i].values[FEATURE_READ_LINE] = reading_feature(best.score);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t better = 0;
+        for (size_t j = 0; j < count; j++)
+            better += lines[j].values[FEATURE_READ_LINE] > lines[i].values[FEATURE_READ_LINE];
+        lines[i].values[FEATURE_READ_NEAREST] = 1 / (1 + (double)better);
+    }
+}
+
 /* ---- all of it ---- */
 
 static double promise(const struct line *line)
 {
-    return line->values[FEATURE_WORDS] + 0.5 * line->values[FEATURE_OWN_WORDS] + 0.5 * line->values[FEATURE_SEARCH];
+    return line->values[FEATURE_WORDS] + 0.5 * line->values[FEATURE_OWN_WORDS] + 0.5 * line->values[FEATURE_SEARCH] +
+           line->values[FEATURE_READ_LINE];
 }
 
 static int by_promise(const void *a, const void *b)
@@ -222,7 +264,11 @@ bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct 
     struct line *all = arena_alloc(asking->arena, LINES_MAX, sizeof(*all));
     size_t listed = list_lines(asking, all), found = 0;
     bool by_words_alone = !features_know_meaning(asking);
+    if (!read_passages(asking, error))
+        return false;
     weigh_words(asking, all, listed);
+    if (features_know_reading(asking))
+        compare_reading(asking, all, listed);
     for (size_t i = 0; i < listed; i++) {
         compare_words(asking, &all[i]);
         if (!by_words_alone || all[i].values[FEATURE_PASSAGE_WORDS] > 0) /* then a passage that shares none answers nothing */

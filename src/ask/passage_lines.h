@@ -1,6 +1,6 @@
-/* lines.h - sentences and rows of tables as lines that are compared with the question. Private to ask. */
-#ifndef ASK_LINES_H
-#define ASK_LINES_H
+/* passage_lines.h - sentences and rows of tables as lines that are compared with the question. Private to ask. */
+#ifndef ASK_PASSAGE_LINES_H
+#define ASK_PASSAGE_LINES_H
 
 #include "features.h"
 
@@ -8,6 +8,7 @@ struct line {
     size_t passage, sentence;
     bool is_row; /* of a table, or of columns with blanks between them */
     struct slice head; /* the table's first row; empty: none */
+    struct slice read; /* the reader's best span in it; empty: none */
     double values[FEATURES]; /* those of the line */
 };
 
@@ -18,6 +19,9 @@ bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct 
 
 /* The cells of a row, trimmed. */
 size_t line_cells(struct slice row, struct slice cells[CELLS_MAX]);
+
+/* What the reader says of a span, as a feature. */
+double reading_feature(float score);
 
 /* Share of the question's words there, and how near in meaning texts are to the question: values[i] of texts[i]. */
 double words_share(const struct asking *asking, const struct terms *there);

@@ -204,6 +204,13 @@ static bool set_confidence(struct asking *asking, struct error *error)
     return true;
 }
 
+/* One that learned from the project's own questions answers as it was measured: alone. */
+static bool has_own_reader(const struct asking *asking)
+{
+    const struct reader *reader = asking->request->reader;
+    return reader != NULL && !reader_info(reader)->is_builtin;
+}
+
 static bool run(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
@@ -212,10 +219,10 @@ static bool run(struct asking *asking, struct error *error)
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
-                   is_written(asking->request)       ? answer_by_writer
-                   : asking->request->llm != NULL    ? answer_by_model
-                   : asking->request->reader != NULL ? answer_by_reader
-                                                     : answer_builtin,
+                   is_written(asking->request)    ? answer_by_writer
+                   : asking->request->llm != NULL ? answer_by_model
+                   : has_own_reader(asking)       ? answer_by_reader
+                                                  : answer_builtin,
                    error);
     ok = ok && set_confidence(asking, error);
     answer->generate_ms = clock_ms_since(start);

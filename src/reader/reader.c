@@ -90,6 +90,7 @@ bool reader_open(struct reader **reader, const struct reader_options *options, s
     struct reader *opened = memory_alloc(1, sizeof(*opened));
     arena_init(&opened->arena);
     opened->info.adapter = arena_text(&opened->arena, slice_from(options->adapter));
+    opened->info.is_builtin = options->is_builtin;
     if (!open_parts(opened, options, error)) {
         reader_close(opened);
         return error_wrap(error, "could not open reader \"%s\"", options->adapter);
@@ -119,6 +120,7 @@ const struct reader_info *reader_info(const struct reader *reader)
 /* A token of a window that an answer may start or end at. */
 struct place {
     uint32_t row, start, end; /* its row, and its bytes of the window */
+    float starts, ends; /* what speaks for an answer from there, and to there */
 };
 
 struct part {
@@ -128,7 +130,7 @@ struct part {
     size_t rows; /* of its question and window */
     struct place *places;
     size_t place_count;
-    struct reader_answer best;
+    float none; /* what speaks for there being no answer */
     bool is_wrong; /* the rows are not those of its tokens, or no numbers */
 };
 
@@ -158,7 +160,7 @@ static void place_tokens(struct reading *reading, struct part *part, struct slic
         bool is_window = has_types ? tokens->types[i] == 1 : specials > 0;
         if (is_window && !tokens->special[i] && tokens->ends[i] > tokens->starts[i] && tokens->starts[i] >= part->above)
             part->places[part->place_count++] = (struct place){(uint32_t)i, tokens->starts[i] - (uint32_t)part->above,
-                                                               tokens->ends[i] - (uint32_t)part->above};
+                                                               tokens->ends[i] - (uint32_t)part->above, 0, 0};
     }
 }
 
@@ -209,18 +211,6 @@ static void make_parts(struct reading *reading, const struct reader_passage *pas
 
 /* ---- spans ---- */
 
-static void find_best(struct part *part, const float *logits)
-{
-    part->best.score = -INFINITY;
-    for (size_t i = 0; i < part->place_count; i++)
-        for (size_t j = i; j < part->place_count && j < i + READER_SPAN_TOKENS; j++) {
-            const struct place *first = &part->places[i], *last = &part->places[j];
-            float score = logits[2 * first->row] + logits[2 * last->row + 1] - (logits[0] + logits[1]);
-            if (score > part->best.score)
-                part->best = (struct reader_answer){.start = first->start, .end = last->end, .score = score};
-        }
-}
-
 static void rows_done(void *context, size_t text, const float *rows, size_t count)
 {
     const struct reading *reading = context;
@@ -237,24 +227,39 @@ static void rows_done(void *context, size_t text, const float *rows, size_t coun
                                   reader->bias[i];
     for (size_t i = 0; i < 2 * count; i++)
         part->is_wrong = part->is_wrong || !isfinite(logits[i]);
-    find_best(part, logits);
+    part->none = logits[0] + logits[1];
+    for (size_t i = 0; i < part->place_count; i++) {
+        part->places[i].starts = logits[2 * part->places[i].row];
+        part->places[i].ends = logits[2 * part->places[i].row + 1];
+    }
     free(logits);
 }
 
-static bool gather(const struct reading *reading, size_t count, struct reader_answer *answers, struct error *error)
+/* Of equal ones the first. */
+static struct reader_answer find_best(const struct part *part)
+{
+    struct reader_answer best = {.score = -INFINITY};
+    for (size_t i = 0; i < part->place_count; i++)
+        for (size_t j = i; j < part->place_count && j < i + READER_SPAN_TOKENS; j++) {
+            const struct place *first = &part->places[i], *last = &part->places[j];
+            float score = first->starts + last->ends - part->none;
+            if (score > best.score)
+                best = (struct reader_answer){.start = first->start, .end = last->end, .score = score};
+        }
+    return best;
+}
+
+static void gather_answers(const struct reading *reading, size_t count, struct reader_answer *answers)
 {
     const struct reader_info *info = &reading->reader->info;
     for (size_t i = 0; i < count; i++)
         answers[i] = (struct reader_answer){.score = -INFINITY};
     for (size_t i = 0; i < reading->count; i++) {
         const struct part *part = &reading->parts[i];
-        struct reader_answer *answer = &answers[part->passage];
-        if (part->is_wrong)
-            return error_set(error, ERROR_CORRUPT, "reader \"%s\" gives numbers that are none: its weights hold some",
-                             info->adapter);
-        if (part->place_count == 0 || !(part->best.score > answer->score))
+        struct reader_answer *answer = &answers[part->passage], best = find_best(part);
+        if (part->place_count == 0 || !(best.score > answer->score))
             continue;
-        *answer = part->best;
+        *answer = best;
         answer->start += part->window.start;
         answer->end += part->window.start;
     }
@@ -263,29 +268,87 @@ static bool gather(const struct reading *reading, size_t count, struct reader_an
         answers[i].answers = score > info->threshold;
         answers[i].chance = answers[i].end > 0 ? 1 / (1 + exp(-(info->slope * score + info->offset))) : 0;
     }
+}
+
+static void gather_marks(const struct reading *reading, size_t count, struct arena *arena, struct reader_marks *marks)
+{
+    for (size_t i = 0; i < count; i++)
+        marks[i] = (struct reader_marks){0};
+    for (size_t i = 0; i < reading->count; i++)
+        marks[reading->parts[i].passage].count += reading->parts[i].place_count;
+    for (size_t i = 0; i < count; i++) {
+        marks[i].items = arena_alloc(arena, marks[i].count, sizeof(*marks[i].items));
+        marks[i].count = 0;
+    }
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct part *part = &reading->parts[i];
+        struct reader_marks *own = &marks[part->passage];
+        for (size_t j = 0; j < part->place_count; j++) {
+            const struct place *place = &part->places[j];
+            own->items[own->count++] = (struct reader_mark){part->window.start + place->start, part->window.start + place->end,
+                                                            i, place->starts - part->none / 2, place->ends - part->none / 2};
+        }
+    }
+}
+
+/* ---- reading ---- */
+
+static bool none_is_wrong(const struct reading *reading, struct error *error)
+{
+    for (size_t i = 0; i < reading->count; i++)
+        if (reading->parts[i].is_wrong)
+            return error_set(error, ERROR_CORRUPT, "reader \"%s\" gives numbers that are none: its weights hold some",
+                             reading->reader->info.adapter);
     return true;
+}
+
+/* Everything up to the numbers of each place; released by reading_end, also after a failure. */
+static bool reading_run(struct reading *reading, struct reader *reader, struct slice question,
+                        const struct reader_passage *passages, size_t count, struct error *error)
+{
+    *reading = (struct reading){.reader = reader};
+    arena_init(&reading->arena);
+    reading->cutter = (struct reader_cutter){.tokenizer = model_tokenizer(reader->model),
+                                             .tokens_max = reader->info.tokens_max};
+    reading->cutter.workspace = tokenizer_workspace_create();
+    tokens_init(&reading->cutter.tokens);
+    reading->question = reader_cut_question(&reading->cutter, question);
+    make_parts(reading, passages, count);
+    const struct model_rows rows = {.firsts = reading->firsts,
+                                    .seconds = reading->seconds,
+                                    .count = reading->count,
+                                    .tokens_max = reading->cutter.tokens_max, /* as the parts' places are cut */
+                                    .done = rows_done,
+                                    .context = reading};
+    return model_rows(reader->model, &rows, error) && none_is_wrong(reading, error);
+}
+
+static void reading_end(struct reading *reading)
+{
+    free(reading->parts);
+    tokens_release(&reading->cutter.tokens);
+    tokenizer_workspace_free(reading->cutter.workspace);
+    arena_release(&reading->arena);
 }
 
 bool reader_read(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
                  struct reader_answer *answers, struct error *error)
 {
-    struct reading reading = {.reader = reader};
-    arena_init(&reading.arena);
-    reading.cutter = (struct reader_cutter){.tokenizer = model_tokenizer(reader->model), .tokens_max = reader->info.tokens_max};
-    reading.cutter.workspace = tokenizer_workspace_create();
-    tokens_init(&reading.cutter.tokens);
-    reading.question = reader_cut_question(&reading.cutter, question);
-    make_parts(&reading, passages, count);
-    const struct model_rows rows = {.firsts = reading.firsts,
-                                    .seconds = reading.seconds,
-                                    .count = reading.count,
-                                    .tokens_max = reading.cutter.tokens_max, /* as the parts' places are cut */
-                                    .done = rows_done,
-                                    .context = &reading};
-    bool ok = model_rows(reader->model, &rows, error) && gather(&reading, count, answers, error);
-    free(reading.parts);
-    tokens_release(&reading.cutter.tokens);
-    tokenizer_workspace_free(reading.cutter.workspace);
-    arena_release(&reading.arena);
+    struct reading reading;
+    bool ok = reading_run(&reading, reader, question, passages, count, error);
+    if (ok)
+        gather_answers(&reading, count, answers);
+    reading_end(&reading);
+    return ok;
+}
+
+bool reader_mark_passages(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
+                          struct arena *arena, struct reader_marks *marks, struct error *error)
+{
+    struct reading reading;
+    bool ok = reading_run(&reading, reader, question, passages, count, error);
+    if (ok)
+        gather_marks(&reading, count, arena, marks);
+    reading_end(&reading);
     return ok;
 }

@@ -43,6 +43,7 @@ struct reader_options {
     const char *adapter; /* a PEFT folder that was trained on it for spans, as `assay tune reader` writes it */
     enum model_precision precision;
     struct pool *pool; /* outlives the reader */
+    bool is_builtin; /* it came with the program */
 };
 
 struct reader_info {
@@ -50,6 +51,7 @@ struct reader_info {
     double threshold; /* a score above which to answer, chosen on held-out questions */
     double slope, offset; /* the chance of a score: 1 / (1 + exp(-(slope · score + offset))) */
     size_t tokens_max; /* of question and window */
+    bool is_builtin;
 };
 
 struct reader;
@@ -74,5 +76,29 @@ struct reader_answer {
 /* answers[i]: of passages[i]. Of any length; what is no UTF-8 is read as U+FFFD. Several threads may ask at once. */
 bool reader_read(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
                  struct reader_answer *answers, struct error *error) MUST_USE;
+
+/* ---- what speaks for any span ---- */
+
+/* A token that an answer may start or end at, with what speaks for that; the two numbers of a span make its score. */
+struct reader_mark {
+    size_t start, end; /* bytes of the passage */
+    size_t window; /* ascending; where neighbours overlap a token stands in both */
+    float starts, ends;
+};
+
+struct reader_marks {
+    struct reader_mark *items;
+    size_t count;
+};
+
+/* marks[i]: of passages[i], in the arena. Otherwise as reader_read. */
+bool reader_mark_passages(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
+                          struct arena *arena, struct reader_marks *marks, struct error *error) MUST_USE;
+
+/* How far the span is above there being no answer; -INFINITY: there is no token of it. */
+float reader_marks_score(const struct reader_marks *marks, size_t start, size_t end);
+
+/* The best span within these bytes, of READER_SPAN_TOKENS at the most; its end is 0 where there is none. */
+struct reader_answer reader_marks_best(const struct reader_marks *marks, size_t start, size_t end);
 
 #endif

@@ -23,6 +23,7 @@ interface Turn {
     citations: Citation[];
     finding: Finding | null; /* null: not answered yet, or not at all */
     failure: string;
+    ended: boolean; /* nothing of it changes any more: what is drawn may be used */
     took: number;
 }
 
@@ -79,6 +80,7 @@ async function answerTurn(turn: Turn, before: readonly Turn[], signal: AbortSign
         turn.failure = signal.aborted ? "You stopped this question." : reasonOf(problem);
     }
     turn.took = performance.now() - begun;
+    turn.ended = true;
 }
 
 /* ---- one answer ---- */
@@ -146,11 +148,9 @@ function abstention(turn: Turn, finding: Finding): HTMLElement {
 function turnBody(turn: Turn): Child[] {
     if (turn.failure !== "")
         return [turn.text !== "" && markup(turn.text, () => null), warning(turn.failure, button("Ask again", "plain", () => ask(turn.question)))];
-    if (turn.finding === null && turn.text === "")
-        return [element("p", { class: "soft waiting" }, "Reading the documents\u2026")];
-    if (turn.finding === null)
-        return markup(turn.text, () => null);
     const finding = turn.finding;
+    if (!turn.ended || finding === null)
+        return turn.text === "" ? [element("p", { class: "soft waiting" }, "Reading the documents\u2026")] : markup(turn.text, () => null);
     const made = [finding.model.replace(/^builtin:/, "built in: "), timeSaid(turn.took),
         finding.cost !== null && finding.currency ? moneySaid(finding.cost, finding.currency) : ""];
     return [
@@ -219,7 +219,7 @@ function feedback(turn: Turn, finding: Finding): HTMLElement | null {
 /* ---- the whole ---- */
 
 function drawTurn(turn: Turn): void {
-    turn.room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
+    turn.room.setAttribute("aria-busy", String(!turn.ended));
     fill(turn.room, element("h2", { class: "question" }, turn.question), turnBody(turn));
 }
 
@@ -229,7 +229,7 @@ function ask(question: string): void {
         return;
     const before = turns.slice();
     const room = element("article", { class: "turn" });
-    const turn: Turn = { room, question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
+    const turn: Turn = { room, question: question.trim(), text: "", citations: [], finding: null, failure: "", ended: false, took: 0 };
     asking = new AbortController();
     turns.push(turn);
     document.getElementById("hello")?.remove();

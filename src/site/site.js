@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3de52e309ae7c0bf7f2301f81e7ef3e60e7a7ad0c152468369c02722d5332f84
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c09c0ad0479bdebc0c1bf605c6b34a5eff96b84467d5ab243f32579036e0d6a9
 "use strict";
 let turns = [];
 let asking = null;
@@ -31,6 +31,7 @@ async function answerTurn(turn, before, signal, drawn) {
         turn.failure = signal.aborted ? "You stopped this question." : reasonOf(problem);
     }
     turn.took = performance.now() - begun;
+    turn.ended = true;
 }
 function citationMark(turn, number) {
     const citation = turn.citations[number - 1];
@@ -78,11 +79,9 @@ function abstention(turn, finding) {
 function turnBody(turn) {
     if (turn.failure !== "")
         return [turn.text !== "" && markup(turn.text, () => null), warning(turn.failure, button("Ask again", "plain", () => ask(turn.question)))];
-    if (turn.finding === null && turn.text === "")
-        return [element("p", { class: "soft waiting" }, "Reading the documents\u2026")];
-    if (turn.finding === null)
-        return markup(turn.text, () => null);
     const finding = turn.finding;
+    if (!turn.ended || finding === null)
+        return turn.text === "" ? [element("p", { class: "soft waiting" }, "Reading the documents\u2026")] : markup(turn.text, () => null);
     const made = [finding.model.replace(/^builtin:/, "built in: "), timeSaid(turn.took),
         finding.cost !== null && finding.currency ? moneySaid(finding.cost, finding.currency) : ""];
     return [
@@ -139,7 +138,7 @@ function feedback(turn, finding) {
     return room;
 }
 function drawTurn(turn) {
-    turn.room.setAttribute("aria-busy", String(turn.finding === null && turn.failure === ""));
+    turn.room.setAttribute("aria-busy", String(!turn.ended));
     fill(turn.room, element("h2", { class: "question" }, turn.question), turnBody(turn));
 }
 function ask(question) {
@@ -148,7 +147,7 @@ function ask(question) {
         return;
     const before = turns.slice();
     const room = element("article", { class: "turn" });
-    const turn = { room, question: question.trim(), text: "", citations: [], finding: null, failure: "", took: 0 };
+    const turn = { room, question: question.trim(), text: "", citations: [], finding: null, failure: "", ended: false, took: 0 };
     asking = new AbortController();
     turns.push(turn);
     document.getElementById("hello")?.remove();

@@ -2,13 +2,27 @@
 is not there."""
 
 import contextlib
+import os
 import pathlib
 import shutil
 
 import pytest
+from conftest import SLOWNESS
 
 # Chromium's own calls home would wait for a network that is not there.
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
+
+PATIENCE = 60000 * SLOWNESS  # ms until something that does not come is missed: costs nothing where it comes
+
+# Milliseconds that every answer and every change of the address takes longer, in a browser that computes four times slower: whatever reads before
+# what it reads is drawn then fails each time, in place of once in a thousand.
+HELD_UP = int(os.environ.get("ASSAY_SLOW_PAGE", "0"))
+HOLD_UP = """(() => {
+    const later = (act) => new Promise((done) => setTimeout(done, HELD_UP)).then(act);
+    const fetched = window.fetch, listen = window.addEventListener;
+    window.fetch = (...wanted) => later(() => fetched.apply(window, wanted)).then((answer) => later(() => answer));
+    window.addEventListener = (name, act, ...more) => listen.call(window, name, name === "hashchange" ? (event) => void later(() => act(event)) : act, ...more);
+})()"""
 
 
 def _find(name):
@@ -27,9 +41,30 @@ def chromium():
     if program is None:
         pytest.skip("Chromium is not on this machine: apt-get install chromium")
     with playwright.sync_playwright() as driver:
+        _find("playwright.sync_api").expect.set_options(timeout=PATIENCE)
         browser = driver.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
         yield browser
         browser.close()
+
+
+def open_page(context):
+    """A tab that waits long enough, and is slow where that is asked for."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    if HELD_UP:
+        page.add_init_script(HOLD_UP.replace("HELD_UP", str(HELD_UP)))
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    return page
+
+
+def expect(what):
+    """What a page shows sooner or later: `expect(place).to_have_text(...)` waits, a comparison of what stands there now does not."""
+    return _find("playwright.sync_api").expect(what)
+
+
+def expect_words(place, *words):
+    for each in words:
+        expect(place).to_contain_text(each)
 
 
 def violations(page):

@@ -5,6 +5,7 @@ import pathlib
 import re
 
 import pytest
+from models import FOLDER, needed
 from scripted_model import scripted, says
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -77,6 +78,35 @@ def test_a_reader_that_came_with_the_program_needs_its_base(project, tmp_path, m
     reader_without_base(project.folder / ".assay/adapters")
     told = project.run("ask", question, code=1).err
     assert "could not find the base of adapter" in told and "a-model" in told
+
+
+PARCELS = """# Parcels
+
+Parcels that nobody collects lie in the depot behind the station. Saskia Brandvold looks after them and throws nothing away.
+
+| Service | Carrier | Price |
+|---|---|---|
+| Letter | Norrbahn | €2 |
+| Bulky goods | Altpass | €29 |
+"""
+
+
+@needed
+@pytest.mark.parametrize("embedding", ["builtin", "none"])
+def test_the_reader_that_came_with_the_program(project, embedding):
+    """With vectors and without: what is chosen it has read, in tables too, and each answer stands where it is cited."""
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    project.write("docs/parcels.md", PARCELS)
+    project.write("assay.yaml", f"embedding: {embedding}\n")
+    project.assay("add", "--quiet", cwd=project.folder, env=env)
+    for question, wanted in (("Whose job is it to care for parcels that nobody collects?", "Saskia Brandvold"), ("Which carrier takes bulky goods?", "Altpass"),
+                             ("What does it cost to send bulky goods?", "€29")):  # fmt: skip
+        answer = project.assay("ask", "--json", question, cwd=project.folder, env=env).json()
+        assert answer["model"] == "builtin:reader" and answer["answer"] == f"{wanted} [1]" and not answer["calibrated"], answer
+        (citation,) = answer["citations"]
+        assert wanted in citation["quote"] == bytes_of(project, citation) and citation["document"] == "docs/parcels.md"
+    answer = project.assay("ask", "--json", "What is the boiling point of tungsten?", cwd=project.folder, env=env).json()
+    assert answer["abstained"] and answer["citations"] == []
 
 
 def test_for_people(project):

@@ -1,9 +1,10 @@
 """What a person starts in the page: measuring, test cases, tuning, settings; by clicks and keys in a real browser."""
 
 import json
+import re
 
 import pytest
-from browser import chromium
+from browser import PATIENCE, chromium, expect, expect_words
 from conftest import Assay, Project
 from models import FOLDER, needed
 from serving import serving
@@ -31,10 +32,11 @@ def test_from_documents_to_an_evaluation(browser, server):
     with visiting(browser, server) as visit:
         page = visit.sign_in()
         page.get_by_text("The way to a verdict").wait_for()
-        assert page.locator(".steps .ticked").count() == 1
+        expect(page.locator(".steps .ticked")).to_have_count(1)
         visit.check()
         page.get_by_role("link", name="Write ten test cases").click()
         page.get_by_role("button", name="Write a test case").click()
+        page.wait_for_selector("dialog textarea:focus")
         page.keyboard.type(QUESTION)
         page.get_by_label("The answer wanted").fill("45 days")
         page.get_by_label("The document that proves it").fill("docs/none.md")
@@ -55,8 +57,8 @@ def test_from_documents_to_an_evaluation(browser, server):
         page.get_by_role("link", name="Results").click()
         page.get_by_label("Search alone").check()
         page.get_by_role("button", name="Evaluate").click()
-        page.get_by_text("Evaluation of run").wait_for()
-        assert QUESTION in page.inner_text("main")
+        page.get_by_text("Evaluation of run").wait_for(timeout=3 * PATIENCE)
+        expect_words(page.locator("main"), QUESTION)
         visit.check()
     assert json.loads((server.project.path / "eval.jsonl").read_text().splitlines()[0])["answer"] == "within 45 days"
 
@@ -65,17 +67,17 @@ def test_from_documents_to_an_evaluation(browser, server):
 def test_examples_are_looked_at_and_learned_from(browser, server):
     with visiting(browser, server) as visit:
         page = visit.sign_in()
-        page.get_by_role("link", name="Tune").click()
+        visit.go("Tune")
         page.get_by_label("Examples").select_option("examples.jsonl")
         page.get_by_role("button", name="Look at the examples").click()
         page.get_by_text("What the examples are like").wait_for()
-        assert "few examples" in page.inner_text(".findings")
+        expect_words(page.locator(".findings"), "few examples")
         visit.check()
         page.get_by_label("Name of what is learned").fill("topics")
         page.keyboard.press("Enter")
-        page.get_by_text("was learned").wait_for()
+        page.get_by_text("was learned").wait_for(timeout=3 * PATIENCE)
         page.get_by_role("region", name="Scores of topics").wait_for()
-        assert page.get_by_role("region", name="Confusion matrix").locator("tbody tr").count() == 3
+        expect(page.get_by_role("region", name="Confusion matrix").locator("tbody tr")).to_have_count(3)
         visit.check()
         page.once("dialog", lambda dialog: dialog.accept())
         page.get_by_role("button", name="Discard").click()
@@ -105,12 +107,13 @@ def test_an_adapter_is_put_to_use(server):
 def test_settings_are_changed(browser, server):
     with visiting(browser, server) as visit:
         page = visit.sign_in()
-        page.get_by_role("link", name="Settings").click()
+        visit.go("Settings")
         page.get_by_label("Score to be reached").fill("0.8")
         page.get_by_role("button", name="Save", exact=True).click()
         page.get_by_text("Saved in assay.yaml").wait_for()
         visit.check()
         prices = page.get_by_label("The list, as prices.yaml has it")
+        expect(prices).to_have_value(re.compile("currency: USD"))
         prices.fill(prices.input_value().replace("currency: USD", "currency: EUR"))
         page.get_by_role("button", name="Save the prices").click()
         page.get_by_text("Answers and decisions count with it").wait_for()

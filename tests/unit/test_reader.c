@@ -61,7 +61,8 @@ static struct reader *open_reader(const struct world *world, struct pool *pool)
 {
     struct reader *reader = NULL;
     struct error error = {0};
-    const struct reader_options options = {world->base, world->adapter, MODEL_F32, pool};
+    const struct reader_options options = {
+        .base = world->base, .adapter = world->adapter, .precision = MODEL_F32, .pool = pool};
     expect_ok(reader_open(&reader, &options, &error), &error);
     return reader;
 }
@@ -70,7 +71,8 @@ static void expect_refused(const struct world *world, enum error_kind kind, cons
 {
     struct reader *reader = NULL;
     struct error error = {0};
-    const struct reader_options options = {world->base, world->adapter, MODEL_F32, world->pool};
+    const struct reader_options options = {
+        .base = world->base, .adapter = world->adapter, .precision = MODEL_F32, .pool = world->pool};
     expect_error(reader_open(&reader, &options, &error), &error, kind, part);
 }
 
@@ -270,6 +272,43 @@ static void nothing_is_answered_from_above(void **state)
     world_remove(&world);
 }
 
+/* Marks add up to the scores of spans: the best of all is what is read, and no other span of the marks is better, nor one inside of some bytes. */
+static void marks_add_up_to_what_is_read(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct reader_passage passages[PASSAGES];
+    struct reader_answer answers[PASSAGES];
+    struct reader_marks marks[PASSAGES];
+    struct error error = {0};
+    size_t windows = 0;
+    struct reader *reader = open_reader(&world, world.pool);
+    make_passages(&world, passages, 23);
+    passages[1].above = SLICE("w5 w9");
+    expect_ok(reader_read(reader, SLICE("w1 w2"), passages, PASSAGES, answers, &error), &error);
+    expect_ok(reader_mark_passages(reader, SLICE("w1 w2"), passages, PASSAGES, &world.arena, marks, &error), &error);
+    for (size_t i = 0; i < PASSAGES; i++) {
+        size_t size = passages[i].text.size;
+        struct reader_answer best = reader_marks_best(&marks[i], 0, size), part;
+        assert_int_equal(best.end, answers[i].end);
+        if (best.end == 0)
+            continue;
+        windows += marks[i].items[marks[i].count - 1].window != marks[i].items[0].window;
+        assert_int_equal(best.start, answers[i].start);
+        compare_floats("score", &best.score, &answers[i].score, 1, (struct tolerance){1e-5, 1e-5}, i);
+        for (size_t from = 0; from < size; from += 5) {
+            part = reader_marks_best(&marks[i], from, size - from / 2);
+            assert_true(part.end == 0 || (part.start >= from && part.end <= size - from / 2 && part.score <= best.score));
+            if (part.end > 0) /* of its own bytes the best is itself, and its score that of the span */
+                assert_true(reader_marks_score(&marks[i], part.start, part.end) >= part.score);
+        }
+        assert_true(reader_marks_score(&marks[i], size, size + 4) < 0 && isinf(reader_marks_score(&marks[i], size, size + 4)));
+    }
+    assert_true(windows > 0);
+    reader_close(reader);
+    world_remove(&world);
+}
+
 /* ---- adapters ---- */
 
 static void write_provenance(struct world *world, const char *text)
@@ -322,7 +361,8 @@ static void broken_weights_are_refused(void **state)
         else
             data[random_below(&random, i % 4 == 1 ? 2000 : bytes.size)] = (char)random_below(&random, 256);
         expect_ok(file_replace(path, bytes, &error), &error);
-        const struct reader_options options = {world.base, world.adapter, MODEL_F32, world.pool};
+        const struct reader_options options = {
+            .base = world.base, .adapter = world.adapter, .precision = MODEL_F32, .pool = world.pool};
         bool ok = reader_open(&reader, &options, &error) &&
                   reader_read(reader, SLICE("w1"), &(struct reader_passage){.text = SLICE("w2 w3")}, 1, &answer, &error);
         refused += !ok;
@@ -436,15 +476,11 @@ static void windows_to_learn_from(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(windows_fit_and_overlap),
-        cmocka_unit_test(spans_are_those_of_the_trainer),
-        cmocka_unit_test(answers_depend_on_nothing_else),
-        cmocka_unit_test(nothing_is_answered_from_above),
-        cmocka_unit_test(provenance_is_believed_or_refused),
-        cmocka_unit_test(broken_weights_are_refused),
-        cmocka_unit_test(measures_are_right),
-        cmocka_unit_test(chances_follow_the_scores),
-        cmocka_unit_test(windows_to_learn_from),
+        cmocka_unit_test(windows_fit_and_overlap),        cmocka_unit_test(spans_are_those_of_the_trainer),
+        cmocka_unit_test(answers_depend_on_nothing_else), cmocka_unit_test(nothing_is_answered_from_above),
+        cmocka_unit_test(marks_add_up_to_what_is_read),   cmocka_unit_test(provenance_is_believed_or_refused),
+        cmocka_unit_test(broken_weights_are_refused),     cmocka_unit_test(measures_are_right),
+        cmocka_unit_test(chances_follow_the_scores),      cmocka_unit_test(windows_to_learn_from),
         cmocka_unit_test(rows_keep_to_the_readers_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
