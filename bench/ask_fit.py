@@ -4,7 +4,8 @@
 
 Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables)
 and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. Some have no answer there, and some are about something else altogether. The weights, of a small network, maximize how likely a candidate with a high word F1 to a
-given answer is chosen, from all candidates of its question (softmax); the chance is a logistic regression on the best one's features and its lead. Prints both as
+given answer is chosen, from all candidates of its question (softmax); the chance is that the question is about the documents at all, a logistic regression on
+the most that any candidate has of some features, times that the best one is right, another one on its features and its lead. Prints both as
 src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
 (--folds) and by all.
 """
@@ -36,6 +37,7 @@ SQUAD_MOST, FOREIGN = 150, 40
 FALSE_ABSTENTION = 0.05  # of the written questions: what the threshold is for
 MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
 READING = [FEATURES.index(f"FEATURE_{name}") for name in ("READ_LINE", "READ_NEAREST", "READ", "READ_WORDS")]
+ABOUT = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "WORDS", "PASSAGE", "PASSAGE_WORDS", "READ_LINE")]  # ORDER about_features
 KINDS = {"WORDS": MEANING + READING, "MEANING": READING, "WORDS_READ": MEANING, "MEANING_READ": []}  # ORDER weights: what is not there
 RIGHT = 0.5
 HIDDEN, NETS = 4, 8
@@ -101,7 +103,7 @@ def make(name, folder):
         if other != name:
             with tempfile.TemporaryDirectory() as elsewhere:
                 foreign += SETS[other](pathlib.Path(elsewhere))
-    return own + [(question, [], []) for question, _, _ in random.Random(3).sample(foreign, FOREIGN)]
+    return own + [(question, [], None) for question, _, _ in random.Random(3).sample(foreign, FOREIGN)]
 
 
 def read_set(name, program, binary):
@@ -114,12 +116,12 @@ def read_set(name, program, binary):
             subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         lines = "".join(question + "\n" for question, _, _ in questions)
         output = subprocess.run([program, str(folder)], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
-    rows = [{"set": name, "question": q, "answers": a, "features": [], "f1": [], "text": []} for q, a, _ in questions]
+    rows = [{"set": name, "question": q, "answers": a, "is_foreign": sources is None, "features": [], "f1": [], "text": []} for q, a, sources in questions]
     for line in output.splitlines():
         parts = line.split("\t")
         number, document, text = int(parts[0]), parts[-2], parts[-1]
         _, answers, sources = questions[number]
-        right = any(document.endswith(source) for source in sources)
+        right = any(document.endswith(source) for source in sources or [])
         rows[number]["features"].append([float(value) for value in parts[1 : 1 + len(FEATURES)]])
         rows[number]["f1"].append(max((f1(text, answer) for answer in answers), default=0.0) if right or not sources else 0.0)
         rows[number]["text"].append(text)
@@ -180,16 +182,10 @@ def best_of(row, w):
     return best, np.concatenate([row["features"][best], [scores[best], lead]])
 
 
-def fit_chance(rows, w, decay=0.02, steps=60):
-    values, right = [], []
-    for row in rows:
-        best, features = best_of(row, w)
-        if best is not None:
-            values.append(features)
-            right.append(float(bool(row["answers"]) and row["f1"][best] >= RIGHT))
-    x, y = np.hstack([np.ones((len(values), 1)), np.array(values)]), np.array(right)
-    c = np.zeros(x.shape[1])
-    ridge = decay * np.eye(len(c))
+def regress(x, y, decay, steps=60):
+    """A logistic regression: what it begins with, and weights."""
+    x = np.hstack([np.ones((len(x), 1)), x])
+    c, ridge = np.zeros(x.shape[1]), decay * np.eye(x.shape[1])
     ridge[0, 0] = 0
     for _ in range(steps):
         p = 1 / (1 + np.exp(-np.clip(x @ c, -30, 30)))
@@ -197,15 +193,37 @@ def fit_chance(rows, w, decay=0.02, steps=60):
     return c
 
 
+def most_of(row):
+    return row["features"][:, ABOUT].max(0)
+
+
+def fit_chance(rows, w):
+    """Whether it is about the documents; and of those, whether the best is right."""
+    rows = [row for row in rows if len(row["f1"])]
+    own = [row for row in rows if not row["is_foreign"]]
+    about = regress(np.array([most_of(row) for row in rows]), np.array([float(not row["is_foreign"]) for row in rows]), 0.001)
+    best = [best_of(row, w) for row in own]
+    right = [float(bool(row["answers"]) and row["f1"][place] >= RIGHT) for row, (place, _) in zip(own, best)]
+    return {"about": about, "right": regress(np.array([features for _, features in best]), np.array(right), 0.02)}
+
+
+def chance_of(row, w, c):
+    best, features = best_of(row, w)
+    if best is None:
+        return 0.0
+    sums = c["about"][0] + most_of(row) @ c["about"][1:], c["right"][0] + features @ c["right"][1:]
+    return float(np.prod([1 / (1 + np.exp(-value)) for value in sums]))
+
+
 def measure(rows, w, c, show=False):
     """With one set of weights, or one for each row."""
-    can, cannot, scores, pairs = [], [], [], []
+    can, cannot, foreign, scores, pairs = [], [], [], [], []
     each = zip(w, c) if isinstance(w, tuple) else [(w, c)] * len(rows)
     for row, (w, c) in zip(rows, each):
-        best, features = best_of(row, w)
-        chance = 0.0 if best is None else 1 / (1 + np.exp(-(c[0] + features @ c[1:])))
+        best, _ = best_of(row, w)
+        chance = chance_of(row, w, c)
         value = 0.0 if best is None else row["f1"][best]
-        (can if row["answers"] else cannot).append(chance)
+        (can if row["answers"] else foreign if row["is_foreign"] else cannot).append(chance)
         pairs.append((chance, bool(row["answers"]) and value >= RIGHT))
         if row["answers"]:
             scores.append((value, max(row["f1"], default=0.0)))
@@ -214,11 +232,10 @@ def measure(rows, w, c, show=False):
                               row["text"][best] if best is not None else None], ensure_ascii=False))  # fmt: skip
     told = {"f1": round(float(np.mean([s for s, _ in scores])), 3), "best_there_is": round(float(np.mean([s for _, s in scores])), 3),
             "right_auc": round(auc([p for p, r in pairs if r], [p for p, r in pairs if not r]), 3), "ece": round(calibration(pairs), 3)}  # fmt: skip
-    if cannot:
-        told["abstention_auc"] = round(auc(can, cannot), 3)
-        for false in (0.02, 0.05, 0.1, 0.2):
-            threshold = sorted(can)[int(false * len(can))]
-            told[f"abstained_at_{false}"] = round(float(np.mean([p < threshold for p in cannot])), 2), round(threshold, 3)
+    for name, chances in (("near", cannot), ("foreign", foreign)):
+        if chances:
+            told[f"{name}_auc"] = round(auc(can, chances), 3)
+            told[f"{name}_abstained"] = {false: round(float(np.mean([p < sorted(can)[int(false * len(can))] for p in chances])), 2) for false in (0.02, 0.05, 0.1)}
     return told
 
 
@@ -233,11 +250,7 @@ def without(sets, columns):
 
 def threshold_of(rows, w, c):
     """Below it no more than FALSE_ABSTENTION of the answerable are."""
-    chances = []
-    for row in rows:
-        best, features = best_of(row, w)
-        if row["answers"]:
-            chances.append(0.0 if best is None else 1 / (1 + np.exp(-(c[0] + features @ c[1:]))))
+    chances = [chance_of(row, w, c) for row in rows if row["answers"]]
     return sorted(chances)[int(FALSE_ABSTENTION * len(chances))]
 
 
@@ -270,7 +283,7 @@ def written(fits):
     for name, (w, c, threshold) in fits.items():
         inner = ",\n".join(numbers(weights) for weights in w["in"].T)
         parts.append(f"    [WEIGHTS_{name}] = {{.line = {numbers(w['line'])},\n.in = {{{inner}}},\n.from = {numbers(w['from'])},\n.out = {numbers(w['out'])},\n"
-                     f".chance = {numbers(c[1 : 1 + len(FEATURES)])},\n.one = {c[0]:.3f}, .sum = {c[-2]:.3f}, .lead = {c[-1]:.3f}, .threshold = {threshold:.3f}}},\n")  # fmt: skip
+                     f".about = {numbers(c['about'])},\n.right = {numbers(c['right'])},\n.threshold = {threshold:.3f}}},\n")  # fmt: skip
     head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("fitted[] = {\n")
     return head + mark + "".join(parts) + "};\n\n#endif\n"
 

@@ -51,11 +51,23 @@ static struct choice choose(const struct weights *weights, struct candidate *ite
     return choice;
 }
 
-static double chance_of(const struct weights *weights, const struct choice *choice)
+static double logistic(double sum)
 {
-    double sum = weights->one + weigh(weights->chance, choice->best) + weights->sum * choice->sum +
-                 weights->lead * choice->lead;
     return 1 / (1 + exp(-sum));
+}
+
+static double chance_of(const struct weights *weights, const struct choice *choice, const struct candidate *items, size_t count)
+{
+    double about = weights->about[0];
+    double right = weights->right[0] + weigh(weights->right + 1, choice->best) + weights->right[FEATURES + 1] * choice->sum +
+                   weights->right[FEATURES + 2] * choice->lead;
+    for (size_t i = 0; i < ARRAY_COUNT(about_features); i++) {
+        double most = items[0].values[about_features[i]];
+        for (size_t j = 1; j < count; j++)
+            most = fmax(most, items[j].values[about_features[i]]);
+        about += weights->about[1 + i] * most;
+    }
+    return logistic(about) * logistic(right);
 }
 
 static void take_answer(struct asking *asking, const struct candidate *best)
@@ -93,7 +105,7 @@ bool answer_builtin(struct asking *asking, struct error *error)
     struct choice choice = choose(weights, items, count);
     if (choice.best == NULL)
         return true;
-    answer->confidence = chance_of(weights, &choice);
+    answer->confidence = chance_of(weights, &choice, items, count);
     if (answer->confidence >= weights->threshold)
         take_answer(asking, choice.best);
     return true;
