@@ -1,13 +1,13 @@
 """Fits what src/ask/builtin.c makes of candidates' features: which is the answer, and how likely it is right.
 
-    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--write] [--folds] [--show]
+    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--kept FILE] [--write] [--show]
 
 Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables)
 and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. Some have no answer there, and some are about something else altogether. The weights, of a small network, maximize how likely a candidate with a high word F1 to a
 given answer is chosen, from all candidates of its question (softmax); the chance is that the question is about the documents at all, a logistic regression on
 the most that any candidate has of some features, times that the best one is right, another one on its features and its lead. Prints both as
-src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set by weights of the others
-(--folds) and by all.
+src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set of questions
+held out from the fit, and of all.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import os
 import pathlib
 import pickle
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -40,7 +41,7 @@ READING = [FEATURES.index(f"FEATURE_{name}") for name in ("READ_LINE", "READ_NEA
 ABOUT = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "WORDS", "PASSAGE", "PASSAGE_WORDS", "READ_LINE")]  # ORDER about_features
 KINDS = {"WORDS": MEANING + READING, "MEANING": READING, "WORDS_READ": MEANING, "MEANING_READ": []}  # ORDER weights: what is not there
 RIGHT = 0.5
-HIDDEN, NETS = 4, 8
+HIDDEN, NETS = 4, 8  # of a net, and nets: choice_weights.h has their product
 
 
 def build_probe(build):
@@ -248,30 +249,25 @@ def without(sets, columns):
     return {name: [blank(row) for row in rows] for name, rows in sets.items()}
 
 
-def threshold_of(rows, w, c):
-    """Below it no more than FALSE_ABSTENTION of the answerable are."""
-    chances = [chance_of(row, w, c) for row in rows if row["answers"]]
-    return sorted(chances)[int(FALSE_ABSTENTION * len(chances))]
-
-
 def fit(name, sets, options):
+    """Weights by everything; the threshold, and what is told of questions that were not fitted to, by five parts of each set, each with the weights of the other four."""
     everything = [row for rows in sets.values() for row in rows]
-    if options.folds:  # five parts of each set, each measured by weights of the other four
-        parts = [{key: rows[i::5] for key, rows in sets.items()} for i in range(5)]
-        found = {key: [] for key in sets}
-        for part in parts:
-            others = [row for other in parts if other is not part for rows in other.values() for row in rows]
-            w = fit_choice(others)
-            c = fit_chance(others, w)
-            for key in sets:
-                found[key] += [(row, w, c) for row in part[key]]
-        for key, rows in found.items():
-            print(name, key, "held out", json.dumps(measure([row for row, _, _ in rows], *zip(*[(w, c) for _, w, c in rows]))))
+    parts = [{key: rows[i::5] for key, rows in sets.items()} for i in range(5)]
+    found = {key: [] for key in sets}
+    for part in parts:
+        others = [row for other in parts if other is not part for rows in other.values() for row in rows]
+        w = fit_choice(others)
+        c = fit_chance(others, w)
+        for key in sets:
+            found[key] += [(row, w, c) for row in part[key]]
+    for key, rows in found.items():
+        print(name, key, "held out", json.dumps(measure([row for row, _, _ in rows], *zip(*[(w, c) for _, w, c in rows]))))
+    chances = sorted(chance_of(*item) for key, rows in found.items() for item in rows if key != "squad" and item[0]["answers"])
     w = fit_choice(everything)
     c = fit_chance(everything, w)
     for key, rows in sets.items():
         print(name, key, json.dumps(measure(rows, w, c, options.show)))
-    return w, c, threshold_of(sets["companies"] + sets["techdocs"], w, c)
+    return w, c, chances[int(FALSE_ABSTENTION * len(chances))]
 
 
 def numbers(values):
@@ -285,6 +281,7 @@ def written(fits):
         parts.append(f"    [WEIGHTS_{name}] = {{.line = {numbers(w['line'])},\n.in = {{{inner}}},\n.from = {numbers(w['from'])},\n.out = {numbers(w['out'])},\n"
                      f".about = {numbers(c['about'])},\n.right = {numbers(c['right'])},\n.threshold = {threshold:.3f}}},\n")  # fmt: skip
     head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("fitted[] = {\n")
+    head = re.sub(r"HIDDEN = \d+", f"HIDDEN = {HIDDEN * NETS}", head)
     return head + mark + "".join(parts) + "};\n\n#endif\n"
 
 
@@ -298,7 +295,6 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--kept", type=pathlib.Path, help="a file that keeps what the probe said, used again next time")
     parser.add_argument("--write", action="store_true", help="src/ask/choice_weights.h")
-    parser.add_argument("--folds", action="store_true")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
@@ -310,6 +306,8 @@ def main():
             options.kept.write_bytes(pickle.dumps(sets))
     fits = {name: fit(name, without(sets, absent), options) for name, absent in KINDS.items()}
     if options.write:
+        if not any(row["features"][:, READING].any() for rows in sets.values() for row in rows if len(row["f1"])):
+            raise SystemExit("ask_fit: no reader has read these candidates (adapters/reader and its base): nothing is written")
         WEIGHTS.write_text(written(fits), encoding="utf-8")
         subprocess.run([ROOT / "scripts/format"], check=True, stdout=subprocess.DEVNULL)
 

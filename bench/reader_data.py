@@ -177,6 +177,7 @@ def write(path, records):
 def thin(path, target):
     """A part of the passages with their questions: the file that adapters/reader/provenance.json names by its hash."""
     data, random_ = json.loads(gzip.decompress(path.read_bytes())), random.Random(7)
+    assert THINNED.keys() <= {article["title"] for article in data["data"]}
     for article in data["data"]:
         share = THINNED.get(article["title"], 1)
         article["paragraphs"] = [paragraph for paragraph in article["paragraphs"] if random_.random() < share]

@@ -56,6 +56,9 @@ def main():
                 print(f'take_reader: note: {provenance[key]["path"]} is a part of what data.json tells, or another file')
     provenance['base'].update(folder=f'models/{provenance["base"]["name"]}', licence='Apache-2.0')
     provenance.update(name=target.name, weights='bf16', sources=data['sources'], licences=data['licences'])
+    if provenance['data']['sha256'] == data.get('thinned', {}).get('sha256'):
+        provenance['data']['path'] = data['thinned']['file']
+        provenance['sources_of'] = f"{data['learned']['file']}, of which {data['thinned']['file']} is the part that bench/reader_data.py takes"
     config = json.loads((source / 'adapter_config.json').read_text())
     config['base_model_name_or_path'] = BASE
     weights = halve((source / 'adapter_model.safetensors').read_bytes())

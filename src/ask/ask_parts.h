@@ -116,6 +116,8 @@ bool talk(struct asking *asking, const struct llm_request *request, struct llm_a
 /* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
+/* Of the weights that gave its confidence: others are another model. */
+void builtin_version(const struct ask_request *request, const struct ask_answer *answer, unsigned char hash[STORE_HASH_BYTES]);
 bool answer_by_reader(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_writer(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_model(struct asking *asking, struct error *error) MUST_USE;

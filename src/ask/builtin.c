@@ -1,11 +1,12 @@
 /* builtin.c - an answer without a language model: of all that may be the answer, the likeliest.
  *
- *   passages ─▶ lines ─▶ candidates with features ─▶ weighed sum ─▶ best ─▶ confidence ─▶ answer or none
+ *   passages ─▶ lines ─▶ candidates with features ─▶ a small network's sum ─▶ best ─▶ confidence ─▶ answer or none
  *
  * Weights and thresholds (choice_weights.h) are fitted by bench/ask_fit.py, on questions about other documents than those that are measured with. */
 #include "features.h"
 #include "choice_weights.h"
 #include <math.h>
+#include <sodium.h>
 #include <string.h>
 
 static double weigh(const double *weights, const struct candidate *item)
@@ -84,12 +85,15 @@ static void take_answer(struct asking *asking, const struct candidate *best)
     buffer_release(&text);
 }
 
-static enum weights_kind kind_of(const struct asking *asking)
+static enum weights_kind kind_of(bool knows_meaning, bool reads)
 {
-    bool reads = features_know_reading(asking);
-    return features_know_meaning(asking) ? (reads ? WEIGHTS_MEANING_READ : WEIGHTS_MEANING)
-           : reads                       ? WEIGHTS_WORDS_READ
-                                         : WEIGHTS_WORDS;
+    return knows_meaning ? (reads ? WEIGHTS_MEANING_READ : WEIGHTS_MEANING) : reads ? WEIGHTS_WORDS_READ : WEIGHTS_WORDS;
+}
+
+void builtin_version(const struct ask_request *request, const struct ask_answer *answer, unsigned char hash[STORE_HASH_BYTES])
+{
+    enum weights_kind kind = kind_of(request_knows_meaning(request, answer), request->reader != NULL);
+    crypto_hash_sha256(hash, (const unsigned char *)&fitted[kind], sizeof(fitted[kind]));
 }
 
 bool answer_builtin(struct asking *asking, struct error *error)
@@ -101,7 +105,7 @@ bool answer_builtin(struct asking *asking, struct error *error)
     answer->abstained = true;
     if (!candidates_list(asking, &items, &count, error))
         return false;
-    const struct weights *weights = &fitted[kind_of(asking)];
+    const struct weights *weights = &fitted[kind_of(features_know_meaning(asking), features_know_reading(asking))];
     struct choice choice = choose(weights, items, count);
     if (choice.best == NULL)
         return true;

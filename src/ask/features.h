@@ -37,13 +37,14 @@ struct candidate {
     size_t passage, sentence;
     struct slice text; /* within the sentence */
     double values[FEATURES];
-    double sum; /* of what they count */
+    double sum; /* the network's; the highest is the answer */
 };
 
 /* Whether there are vectors to compare; else the features of meaning are 0. */
 bool features_know_meaning(const struct asking *asking);
+bool request_knows_meaning(const struct ask_request *request, const struct ask_answer *answer);
 
-/* Whether a reader has marked the passages; else the features of reading are 0. */
+/* Whether a reader has marked the passages, which lines_of lets it do; else the features of reading are 0. */
 bool features_know_reading(const struct asking *asking);
 
 /* All that may be the answer: sentences, cells of tables, values behind "key:", and in them numbers, names and codes of the kinds that are asked

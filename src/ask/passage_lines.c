@@ -1,6 +1,7 @@
 /* passage_lines.c - the passages line by line beside the question: a sentence, or a row of a table with its head.
  *
- * Only the lines that share most words with the question, or stand in the best passages, get a vector: that is what costs. */
+ * Only the lines that share most words with the question, stand in the best passages, or have what the reader takes for an answer get a vector: that
+ * is what costs. */
 #include "passage_lines.h"
 #include <math.h>
 #include <stdlib.h>
@@ -143,9 +144,14 @@ static void compare_words(struct asking *asking, struct line *line)
 
 /* ---- meaning ---- */
 
+bool request_knows_meaning(const struct ask_request *request, const struct ask_answer *answer)
+{
+    return request->embedder != NULL && answer->search.mode != RETRIEVE_TEXT;
+}
+
 bool features_know_meaning(const struct asking *asking)
 {
-    return asking->request->embedder != NULL && asking->answer->search.mode != RETRIEVE_TEXT;
+    return request_knows_meaning(asking->request, asking->answer);
 }
 
 bool meanings_of(struct asking *asking, const struct slice *texts, size_t count, double *values, struct error *error)
@@ -213,13 +219,14 @@ double reading_feature(float score)
     return tenths < -1.5 ? -1.5 : tenths > 1.5 ? 1.5 : tenths;
 }
 
-static bool read_passages(struct asking *asking, struct error *error)
+/* The first `count` of them: there is no line of those behind. */
+static bool read_passages(struct asking *asking, size_t count, struct error *error)
 {
-    if (asking->request->reader == NULL)
+    if (asking->request->reader == NULL || count == 0)
         return true;
-    asking->marks = arena_alloc(asking->arena, asking->passage_count, sizeof(*asking->marks));
-    return reader_mark_passages(asking->request->reader, asking->answer->asked, passages_to_read(asking), asking->passage_count,
-                                asking->arena, asking->marks, error);
+    asking->marks = arena_alloc(asking->arena, count, sizeof(*asking->marks));
+    return reader_mark_passages(asking->request->reader, asking->answer->asked, passages_to_read(asking), count, asking->arena,
+                                asking->marks, error);
 }
 
 static void compare_reading(struct asking *asking, struct line *lines, size_t count)
@@ -264,7 +271,7 @@ bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct 
     struct line *all = arena_alloc(asking->arena, LINES_MAX, sizeof(*all));
     size_t listed = list_lines(asking, all), found = 0;
     bool by_words_alone = !features_know_meaning(asking);
-    if (!read_passages(asking, error))
+    if (!read_passages(asking, listed > 0 ? all[listed - 1].passage + 1 : 0, error))
         return false;
     weigh_words(asking, all, listed);
     if (features_know_reading(asking))

@@ -157,6 +157,12 @@ static bool retrieve(struct asking *asking, struct error *error)
     return ok;
 }
 
+/* One that learned from the project's own questions answers as it was measured: alone. */
+static bool has_own_reader(const struct ask_request *request)
+{
+    return request->reader != NULL && !reader_info(request->reader)->is_builtin;
+}
+
 void ask_subject(const struct ask_request *request, const struct ask_answer *answer, struct confidence_subject *subject)
 {
     bool by_model = request->llm != NULL && !is_written(request);
@@ -168,10 +174,12 @@ void ask_subject(const struct ask_request *request, const struct ask_answer *ans
     if (is_written(request)) {
         const struct writer_info *info = writer_info(request->writer);
         memcpy(numbers, (const double[]){info->threshold, info->slope, info->offset}, sizeof(numbers));
-    } else if (!by_model && request->reader != NULL) {
+    } else if (!by_model && has_own_reader(request)) {
         const struct reader_info *info = reader_info(request->reader);
         memcpy(numbers, (const double[]){info->threshold, info->slope, info->offset}, sizeof(numbers));
     } else {
+        if (!by_model)
+            builtin_version(request, answer, subject->version);
         return;
     }
     crypto_hash_sha256(subject->version, (const unsigned char *)numbers, sizeof(numbers));
@@ -204,13 +212,6 @@ static bool set_confidence(struct asking *asking, struct error *error)
     return true;
 }
 
-/* One that learned from the project's own questions answers as it was measured: alone. */
-static bool has_own_reader(const struct asking *asking)
-{
-    const struct reader *reader = asking->request->reader;
-    return reader != NULL && !reader_info(reader)->is_builtin;
-}
-
 static bool run(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
@@ -219,10 +220,10 @@ static bool run(struct asking *asking, struct error *error)
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
-                   is_written(asking->request)    ? answer_by_writer
-                   : asking->request->llm != NULL ? answer_by_model
-                   : has_own_reader(asking)       ? answer_by_reader
-                                                  : answer_builtin,
+                   is_written(asking->request)       ? answer_by_writer
+                   : asking->request->llm != NULL    ? answer_by_model
+                   : has_own_reader(asking->request) ? answer_by_reader
+                                                     : answer_builtin,
                    error);
     ok = ok && set_confidence(asking, error);
     answer->generate_ms = clock_ms_since(start);

@@ -2,22 +2,30 @@
 #include "reader.h"
 #include <math.h>
 
+/* The mark before or behind this one in its window; NULL: the window ends there. */
+static const struct reader_mark *neighbour(const struct reader_marks *marks, size_t i, size_t other)
+{
+    return other < marks->count && marks->items[other].window == marks->items[i].window ? &marks->items[other] : NULL;
+}
+
 float reader_marks_score(const struct reader_marks *marks, size_t start, size_t end)
 {
-    float best = -INFINITY;
+    float whole = -INFINITY, part = -INFINITY; /* in windows that have all of the span, and in those that cut it */
     const struct reader_mark *items = marks->items;
     for (size_t i = 0; i < marks->count; i++) {
-        if (items[i].end <= start || items[i].start >= end ||
-            (i > 0 && items[i - 1].window == items[i].window && items[i - 1].end > start))
+        const struct reader_mark *before = neighbour(marks, i, i - 1);
+        if (items[i].end <= start || items[i].start >= end || (before != NULL && before->end > start))
             continue; /* the first token of the span only, in each window */
         size_t last = i;
-        while (last + 1 < marks->count && items[last + 1].window == items[i].window && items[last + 1].start < end)
+        while (neighbour(marks, i, last + 1) != NULL && items[last + 1].start < end)
             last++;
         float score = items[i].starts + items[last].ends;
-        if (score > best)
-            best = score;
+        bool is_whole = (before != NULL || items[i].start <= start) &&
+                        (neighbour(marks, i, last + 1) != NULL || items[last].end >= end);
+        float *best = is_whole ? &whole : &part;
+        *best = score > *best ? score : *best;
     }
-    return best;
+    return whole > -INFINITY ? whole : part;
 }
 
 struct reader_answer reader_marks_best(const struct reader_marks *marks, size_t start, size_t end)

@@ -82,7 +82,7 @@ bool reader_read(struct reader *reader, struct slice question, const struct read
 /* A token that an answer may start or end at, with what speaks for that; the two numbers of a span make its score. */
 struct reader_mark {
     size_t start, end; /* bytes of the passage */
-    size_t window; /* ascending; where neighbours overlap a token stands in both */
+    size_t window; /* a number that the marks of one window share, ascending; where neighbours overlap a token stands in both */
     float starts, ends;
 };
 
@@ -95,10 +95,10 @@ struct reader_marks {
 bool reader_mark_passages(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
                           struct arena *arena, struct reader_marks *marks, struct error *error) MUST_USE;
 
-/* How far the span is above there being no answer; -INFINITY: there is no token of it. */
+/* How far the span is above there being no answer, by the windows that have all of it where one has; -INFINITY: there is no token of it. */
 float reader_marks_score(const struct reader_marks *marks, size_t start, size_t end);
 
-/* The best span within these bytes, of READER_SPAN_TOKENS at the most; its end is 0 where there is none. */
+/* The best span within these bytes, of READER_SPAN_TOKENS at the most: its place and score alone; its end is 0 where there is none. */
 struct reader_answer reader_marks_best(const struct reader_marks *marks, size_t start, size_t end);
 
 #endif

@@ -290,17 +290,19 @@ static void marks_add_up_to_what_is_read(void **state)
     for (size_t i = 0; i < PASSAGES; i++) {
         size_t size = passages[i].text.size;
         struct reader_answer best = reader_marks_best(&marks[i], 0, size), part;
-        assert_int_equal(best.end, answers[i].end);
+        assert_int_equal(best.end == 0, answers[i].end == 0);
         if (best.end == 0)
             continue;
         windows += marks[i].items[marks[i].count - 1].window != marks[i].items[0].window;
-        assert_int_equal(best.start, answers[i].start);
         compare_floats("score", &best.score, &answers[i].score, 1, (struct tolerance){1e-5, 1e-5}, i);
+        float same = reader_marks_score(&marks[i], answers[i].start,
+                                        answers[i].end); /* added up in another order: perhaps not the best */
+        compare_floats("score", &same, &answers[i].score, 1, (struct tolerance){1e-5, 1e-5}, i);
         for (size_t from = 0; from < size; from += 5) {
             part = reader_marks_best(&marks[i], from, size - from / 2);
             assert_true(part.end == 0 || (part.start >= from && part.end <= size - from / 2 && part.score <= best.score));
-            if (part.end > 0) /* of its own bytes the best is itself, and its score that of the span */
-                assert_true(reader_marks_score(&marks[i], part.start, part.end) >= part.score);
+            if (part.end > 0) /* the span of its own bytes is itself, in some window */
+                assert_true(reader_marks_score(&marks[i], part.start, part.end) >= part.score - 1e-5F);
         }
         assert_true(reader_marks_score(&marks[i], size, size + 4) < 0 && isinf(reader_marks_score(&marks[i], size, size + 4)));
     }
