@@ -30,7 +30,8 @@ static bool open_reader(struct project *project, struct reader **reader, struct 
     *reader = NULL;
     if (adapter_find("reader", NULL, &arena, &adapter, &none)) {
         ok = models_find_base_of("reader", adapter, project->root, &arena, &base, error);
-        const struct reader_options options = {.base = base, .adapter = adapter, .pool = project->pool, .is_builtin = true};
+        const struct reader_options options = {
+            .base = base, .adapter = adapter, .precision = MODEL_INT8, .pool = project->pool, .is_builtin = true};
         ok = ok && (base == NULL || reader_open(reader, &options, error));
     }
     arena_release(&arena);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 enum { LINES_MAX = 400, LINE_BYTES = 400, ABOVE_BYTES = 120 };
+/* Lines that are compared by meaning and may have the answer; fewer where a reader, which costs as much, tells which promise most. */
+enum { LINES_COMPARED = 40, LINES_COMPARED_READ = 32 };
 
 /* ---- tables ---- */
 
@@ -283,6 +285,7 @@ bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct 
     }
     qsort(all, found, sizeof(*all), by_promise);
     *lines = all;
-    *count = found < LINES_READ ? found : LINES_READ;
+    size_t most = features_know_reading(asking) ? LINES_COMPARED_READ : LINES_COMPARED;
+    *count = found < most ? found : most;
     return compare_meaning(asking, all, *count, error);
 }

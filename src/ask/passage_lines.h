@@ -12,9 +12,9 @@ struct line {
     double values[FEATURES]; /* those of the line */
 };
 
-enum { LINES_READ = 40 /* that are compared by meaning */, CELLS_MAX = 24 /* of a row */ };
+enum { CELLS_MAX = 24 /* of a row */ };
 
-/* The lines that share most with the question, LINES_READ at the most, with their features. In the arena. */
+/* The lines that promise most, with their features. In the arena. */
 bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error) MUST_USE;
 
 /* The cells of a row, trimmed. */
