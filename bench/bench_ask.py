@@ -5,7 +5,7 @@
 
 Makes a project of N passages from a seed (bench/fill_project.c), and asks questions of words that stand there, of one process, with a model on
 loopback that takes no time (bench/ask_many.c): question embedded, words, vectors, gate, prompt, request, verification, citation, audit log with
-its syncs. Prints p50, p95 and p99 in one JSON line, and the same for `builtin:sentence`. Fails when an answer has no citation. The bar is p99 <= 15 ms
+its syncs. Prints p50, p95 and p99 in one JSON line, and the same for the built-in answers. Fails when an answer has no citation. The bar is p99 <= 15 ms
 over 100,000 passages.
 """
 import argparse
