@@ -2,12 +2,13 @@
 
     peers-data/venv/bin/python bench/ask_fit.py [--build build] [--kept FILE] [--write] [--show]
 
-Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with tables)
-and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. Some have no answer there, and some are about something else altogether. The weights, of a small network, maximize how likely a candidate with a high word F1 to a
-given answer is chosen, from all candidates of its question (softmax); the chance is that the question is about the documents at all, a logistic regression on
-the most that any candidate has of some features, times that the best one is right, another one on its features and its lead. Prints both as
-src/ask/choice_weights.h has them (--write writes it), and by set: F1 of the best, of the best there is, and how well the chance tells right from wrong, for each set of questions
-held out from the fit, and of all.
+Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with
+tables) and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. Some have no answer there, and some are about
+something else altogether. The weights, of a small network, maximize how likely a candidate with a high word F1 to a given answer is chosen, from all
+candidates of its question (softmax). The chance is that the question is about the documents at all, a logistic regression on the most that any candidate has
+of some features, times that the best one is right, another one on its features and its lead. --write puts both into src/ask/choice_weights.h. Prints by set: F1
+of the best, of the best there is, and how well the chance tells right from wrong, for questions held out from the fit, and for all. --kept keeps what the
+probe said, to be used again as long as features and documents are the same.
 """
 
 import argparse

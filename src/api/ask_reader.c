@@ -24,8 +24,8 @@ bool ask_reader(struct assay *assay, struct reader **reader, struct error *error
         ok = models_find_base_of("reader", adapter, assay->project->root, &arena, &base, error);
         options.base = base;
         options.is_builtin = !is_projects(assay, adapter);
-        options.precision = options.is_builtin ? MODEL_INT8
-                                               : MODEL_AUTO; /* it reads for every question: half the time, and as right */
+        if (options.is_builtin) /* it reads for every question: in half the time, and as right */
+            options.precision = MODEL_INT8;
         ok = ok && (base == NULL || reader_open(&assay->reader, &options, error));
     }
     *reader = assay->reader;

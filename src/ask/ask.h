@@ -44,8 +44,7 @@ struct ask_request {
     struct ranker *ranker; /* as of a search_request */
     struct llm *llm; /* NULL: without a language model */
     struct writer *writer; /* then what writes the answer, also for ASK_TUNE and ASK_HYBRID; NULL: the reader finds it */
-    struct reader *
-        reader; /* then what reads the passages: a project's own answers alone, the builtin one is weighed with the rest; NULL: none */
+    struct reader *reader; /* then what reads the passages, a project's own alone; NULL: what fits best is chosen unread */
     enum ask_approach approach;
     enum ask_unsupported unsupported;
     struct slice schema; /* a JSON Schema that the answer must follow; empty: none */

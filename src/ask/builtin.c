@@ -85,15 +85,18 @@ static void take_answer(struct asking *asking, const struct candidate *best)
     buffer_release(&text);
 }
 
-static enum weights_kind kind_of(bool knows_meaning, bool reads)
+static const struct weights *weights_for(const struct ask_request *request, const struct ask_answer *answer)
 {
-    return knows_meaning ? (reads ? WEIGHTS_MEANING_READ : WEIGHTS_MEANING) : reads ? WEIGHTS_WORDS_READ : WEIGHTS_WORDS;
+    bool reads = request->reader != NULL;
+    enum weights_kind kind = !request_knows_meaning(request, answer) ? (reads ? WEIGHTS_WORDS_READ : WEIGHTS_WORDS)
+                             : reads                                 ? WEIGHTS_MEANING_READ
+                                                                     : WEIGHTS_MEANING;
+    return &fitted[kind];
 }
 
 void builtin_version(const struct ask_request *request, const struct ask_answer *answer, unsigned char hash[STORE_HASH_BYTES])
 {
-    enum weights_kind kind = kind_of(request_knows_meaning(request, answer), request->reader != NULL);
-    crypto_hash_sha256(hash, (const unsigned char *)&fitted[kind], sizeof(fitted[kind]));
+    crypto_hash_sha256(hash, (const unsigned char *)weights_for(request, answer), sizeof(struct weights));
 }
 
 bool answer_builtin(struct asking *asking, struct error *error)
@@ -105,7 +108,7 @@ bool answer_builtin(struct asking *asking, struct error *error)
     answer->abstained = true;
     if (!candidates_list(asking, &items, &count, error))
         return false;
-    const struct weights *weights = &fitted[kind_of(features_know_meaning(asking), features_know_reading(asking))];
+    const struct weights *weights = weights_for(asking->request, answer);
     struct choice choice = choose(weights, items, count);
     if (choice.best == NULL)
         return true;

@@ -28,6 +28,7 @@ float reader_marks_score(const struct reader_marks *marks, size_t start, size_t 
     return whole > -INFINITY ? whole : part;
 }
 
+/* Of equal ones the first. */
 struct reader_answer reader_marks_best(const struct reader_marks *marks, size_t start, size_t end)
 {
     struct reader_answer best = {.score = -INFINITY};

@@ -2,7 +2,7 @@
  *
  *   1. windows of all passages, each tokenized beside the question: where its tokens stand
  *   2. the encoder's rows of each window ─▶ two numbers a token: an answer starts here, ends here
- *   3. score of a span: its start's number and its end's, less those of the first token, which stand for "no answer"
+ *   3. marks: both, less half each of the first token's, which stand for "no answer"; a span's score is its start's and its end's (marks.c)
  *   4. of a passage's windows the best span counts; of equal ones the first */
 #include "reader.h"
 #include "kernel/kernel.h"
@@ -235,41 +235,6 @@ static void rows_done(void *context, size_t text, const float *rows, size_t coun
     free(logits);
 }
 
-/* Of equal ones the first. */
-static struct reader_answer find_best(const struct part *part)
-{
-    struct reader_answer best = {.score = -INFINITY};
-    for (size_t i = 0; i < part->place_count; i++)
-        for (size_t j = i; j < part->place_count && j < i + READER_SPAN_TOKENS; j++) {
-            const struct place *first = &part->places[i], *last = &part->places[j];
-            float score = first->starts + last->ends - part->none;
-            if (score > best.score)
-                best = (struct reader_answer){.start = first->start, .end = last->end, .score = score};
-        }
-    return best;
-}
-
-static void gather_answers(const struct reading *reading, size_t count, struct reader_answer *answers)
-{
-    const struct reader_info *info = &reading->reader->info;
-    for (size_t i = 0; i < count; i++)
-        answers[i] = (struct reader_answer){.score = -INFINITY};
-    for (size_t i = 0; i < reading->count; i++) {
-        const struct part *part = &reading->parts[i];
-        struct reader_answer *answer = &answers[part->passage], best = find_best(part);
-        if (part->place_count == 0 || !(best.score > answer->score))
-            continue;
-        *answer = best;
-        answer->start += part->window.start;
-        answer->end += part->window.start;
-    }
-    for (size_t i = 0; i < count; i++) {
-        double score = (double)answers[i].score;
-        answers[i].answers = score > info->threshold;
-        answers[i].chance = answers[i].end > 0 ? 1 / (1 + exp(-(info->slope * score + info->offset))) : 0;
-    }
-}
-
 static void gather_marks(const struct reading *reading, size_t count, struct arena *arena, struct reader_marks *marks)
 {
     for (size_t i = 0; i < count; i++)
@@ -291,6 +256,13 @@ static void gather_marks(const struct reading *reading, size_t count, struct are
     }
 }
 
+static void judge(const struct reader_info *info, struct reader_answer *answer)
+{
+    double score = (double)answer->score;
+    answer->answers = score > info->threshold;
+    answer->chance = answer->end > 0 ? 1 / (1 + exp(-(info->slope * score + info->offset))) : 0;
+}
+
 /* ---- reading ---- */
 
 static bool none_is_wrong(const struct reading *reading, struct error *error)
@@ -302,53 +274,43 @@ static bool none_is_wrong(const struct reading *reading, struct error *error)
     return true;
 }
 
-/* Everything up to the numbers of each place; released by reading_end, also after a failure. */
-static bool reading_run(struct reading *reading, struct reader *reader, struct slice question,
-                        const struct reader_passage *passages, size_t count, struct error *error)
+bool reader_mark_passages(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
+                          struct arena *arena, struct reader_marks *marks, struct error *error)
 {
-    *reading = (struct reading){.reader = reader};
-    arena_init(&reading->arena);
-    reading->cutter = (struct reader_cutter){.tokenizer = model_tokenizer(reader->model),
-                                             .tokens_max = reader->info.tokens_max};
-    reading->cutter.workspace = tokenizer_workspace_create();
-    tokens_init(&reading->cutter.tokens);
-    reading->question = reader_cut_question(&reading->cutter, question);
-    make_parts(reading, passages, count);
-    const struct model_rows rows = {.firsts = reading->firsts,
-                                    .seconds = reading->seconds,
-                                    .count = reading->count,
-                                    .tokens_max = reading->cutter.tokens_max, /* as the parts' places are cut */
+    struct reading reading = {.reader = reader};
+    arena_init(&reading.arena);
+    reading.cutter = (struct reader_cutter){.tokenizer = model_tokenizer(reader->model), .tokens_max = reader->info.tokens_max};
+    reading.cutter.workspace = tokenizer_workspace_create();
+    tokens_init(&reading.cutter.tokens);
+    reading.question = reader_cut_question(&reading.cutter, question);
+    make_parts(&reading, passages, count);
+    const struct model_rows rows = {.firsts = reading.firsts,
+                                    .seconds = reading.seconds,
+                                    .count = reading.count,
+                                    .tokens_max = reading.cutter.tokens_max, /* as the parts' places are cut */
                                     .done = rows_done,
-                                    .context = reading};
-    return model_rows(reader->model, &rows, error) && none_is_wrong(reading, error);
-}
-
-static void reading_end(struct reading *reading)
-{
-    free(reading->parts);
-    tokens_release(&reading->cutter.tokens);
-    tokenizer_workspace_free(reading->cutter.workspace);
-    arena_release(&reading->arena);
+                                    .context = &reading};
+    bool ok = model_rows(reader->model, &rows, error) && none_is_wrong(&reading, error);
+    if (ok)
+        gather_marks(&reading, count, arena, marks);
+    free(reading.parts);
+    tokens_release(&reading.cutter.tokens);
+    tokenizer_workspace_free(reading.cutter.workspace);
+    arena_release(&reading.arena);
+    return ok;
 }
 
 bool reader_read(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
                  struct reader_answer *answers, struct error *error)
 {
-    struct reading reading;
-    bool ok = reading_run(&reading, reader, question, passages, count, error);
-    if (ok)
-        gather_answers(&reading, count, answers);
-    reading_end(&reading);
-    return ok;
-}
-
-bool reader_mark_passages(struct reader *reader, struct slice question, const struct reader_passage *passages, size_t count,
-                          struct arena *arena, struct reader_marks *marks, struct error *error)
-{
-    struct reading reading;
-    bool ok = reading_run(&reading, reader, question, passages, count, error);
-    if (ok)
-        gather_marks(&reading, count, arena, marks);
-    reading_end(&reading);
+    struct arena arena;
+    arena_init(&arena);
+    struct reader_marks *marks = arena_alloc(&arena, count, sizeof(*marks));
+    bool ok = reader_mark_passages(reader, question, passages, count, &arena, marks, error);
+    for (size_t i = 0; ok && i < count; i++) {
+        answers[i] = reader_marks_best(&marks[i], 0, passages[i].text.size);
+        judge(&reader->info, &answers[i]);
+    }
+    arena_release(&arena);
     return ok;
 }
