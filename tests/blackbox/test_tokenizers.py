@@ -42,6 +42,19 @@ def test_model(tmp_path):
     check(MODEL / "tokenizer.json", MODEL_LINES)
 
 
+@pytest.mark.parametrize("strategy", ["longest_first", "only_first", "only_second"])
+@pytest.mark.parametrize("direction", ["right", "left"])
+@pytest.mark.parametrize("most,stride", [(4, 0), (12, 0), (12, 5), (40, 7)])
+def test_truncation_of_the_file(tmp_path, strategy, direction, most, stride):
+    """Its own limit, and another in its place; `stride` is about what overflows, which nobody asks for here."""
+    (build,) = [build for name, build in zoo.everything() if name == "bpe-roberta"]
+    tokenizer = build()
+    tokenizer.enable_truncation(most, stride=stride, strategy=strategy, direction=direction)
+    path = tmp_path / "truncated.json"
+    tokenizer.save(str(path))
+    assert compare.run(str(PROGRAM), str(path), path.name, LINES, SEED, REAL, truncates=True)
+
+
 @pytest.mark.skipif(not (MODEL / "vocab.txt").exists(), reason="the model was not fetched")
 def test_vocabulary(tmp_path):
     check(MODEL / "vocab.txt", MODEL_LINES // 4, "vocab", tokenizers.Tokenizer.from_file(str(MODEL / "tokenizer.json")))
