@@ -2,6 +2,7 @@
 #include "model.h"
 #include "batch.h"
 #include "head.h"
+#include "vocabulary_folder.h"
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -66,16 +67,8 @@ static bool read_tokenizer(struct model *model, const char *folder, struct error
     bool ok = file_read(path, LIMIT_TOKENIZER_BYTES, &text, error);
     if (ok && is_json)
         ok = tokenizer_read(&model->tokenizer, buffer_slice(&text), path, error);
-    if (ok && !is_json) {
-        const struct json_value *root, *lower = NULL;
-        const char *config_path;
-        ok = config_file_read(folder, "tokenizer_config.json", JSON_OBJECT, &model->arena, &root, &config_path, error);
-        if (ok && root != NULL)
-            ok = json_member(root, config_path, "do_lower_case", JSON_BOOL, &lower, error);
-        if (ok)
-            ok = tokenizer_read_vocabulary(&model->tokenizer, buffer_slice(&text), lower == NULL || lower->boolean, path,
-                                           error);
-    }
+    else if (ok)
+        ok = vocabulary_folder_read(&model->tokenizer, folder, path, buffer_slice(&text), &model->arena, error);
     buffer_release(&text);
     return ok;
 }

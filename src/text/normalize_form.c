@@ -32,6 +32,8 @@ size_t character_decomposed(uint32_t character, bool is_compatible, uint32_t dec
 /* 0 when the two do not compose. */
 static uint32_t composed_pair(uint32_t first, uint32_t second)
 {
+    if (second == 0x11A7) /* the place before the first final consonant of Hangul: utf8proc lets it vanish into a syllable */
+        return 0;
     if (second < 0x300 || (first == 0x11935 && second == 0x11930)) /* the package's table is older than that pair */
         return 0;
     utf8proc_int32_t pair[2] = {(utf8proc_int32_t)first, (utf8proc_int32_t)second};

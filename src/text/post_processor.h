@@ -40,7 +40,8 @@ struct post_processors {
 
 bool post_processors_read(struct post_processors *processors, const struct json_value *value, const char *name,
                           struct arena *arena, struct error *error) MUST_USE;
-void post_processors_add_bert(struct post_processors *processors, uint32_t first, uint32_t separator, struct arena *arena);
+void post_processors_add_bert(struct post_processors *processors, uint32_t first, uint32_t separator, bool is_roberta,
+                              struct arena *arena);
 
 /* How many tokens they add. */
 size_t post_processors_added(const struct post_processors *processors, bool is_pair);

@@ -154,7 +154,9 @@ bool post_processors_read(struct post_processors *processors, const struct json_
            error_set(error, ERROR_LIMIT, "%s adds %zu tokens to a text, the limit is %zu", name, added, LIMIT_ADDED_TOKENS);
 }
 
-void post_processors_add_bert(struct post_processors *processors, uint32_t first, uint32_t separator, struct arena *arena)
+void post_processors_add_bert(struct post_processors *processors, uint32_t first, uint32_t separator, bool is_roberta,
+                              struct arena *arena)
 {
-    add(processors, (struct post_processor){.kind = PROCESS_BERT, .first = first, .separator = separator}, arena);
+    enum post_processor_kind kind = is_roberta ? PROCESS_ROBERTA : PROCESS_BERT;
+    add(processors, (struct post_processor){.kind = kind, .first = first, .separator = separator}, arena);
 }

@@ -172,9 +172,16 @@ void sensitive_mask(struct slice text, uint32_t kinds, struct buffer *out);
 struct tokenizer;
 bool tokenizer_read(struct tokenizer **tokenizer, struct slice tokenizer_json, const char *name, struct error *error) MUST_USE;
 
-/* From a vocabulary alone (vocab.txt: a token a line), as BERT's. */
-bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabulary, bool lowercase, const char *name,
-                               struct error *error) MUST_USE;
+/* From a vocabulary alone (vocab.txt: a token a line), as BERT's; {0} is as usual. */
+struct vocabulary_settings {
+    bool is_cased; /* letters keep their case */
+    enum { ACCENTS_AS_CASE, ACCENTS_GO, ACCENTS_STAY } accents;
+    bool keeps_ideographs; /* with their neighbours, as one word */
+    bool is_mpnet; /* <s> first </s></s> second </s>, and names as of RoBERTa */
+    struct slice unknown, separator, first, padding, mask; /* special tokens; empty: "[UNK]" and so on */
+};
+bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabulary,
+                               const struct vocabulary_settings *settings, const char *name, struct error *error) MUST_USE;
 void tokenizer_free(struct tokenizer *tokenizer);
 
 struct tokenizer_workspace;

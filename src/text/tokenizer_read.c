@@ -175,40 +175,71 @@ bool tokenizer_read(struct tokenizer **tokenizer, struct slice source, const cha
     return hand_over(tokenizer, made, ok);
 }
 
-/* As BERT's: the tokens of its template, all of which are special. */
-static bool add_bert_tokens(struct tokenizer *tokenizer, const char *name, struct error *error)
+/* Special, like all in the templates. Those that the vocabulary lacks are numbered behind it, as in transformers. */
+static bool add_special_tokens(struct tokenizer *tokenizer, const struct vocabulary_settings *names, const char *name,
+                               struct error *error)
 {
-    static const char list[] = "[{\"content\":\"[PAD]\",\"special\":true},{\"content\":\"[UNK]\",\"special\":true},"
-                               "{\"content\":\"[CLS]\",\"special\":true},{\"content\":\"[SEP]\",\"special\":true},"
-                               "{\"content\":\"[MASK]\",\"special\":true}]";
-    struct json_value root;
-    struct arena arena;
-    uint32_t first, separator;
-    if (!model_id(tokenizer, SLICE("[CLS]"), &first) || !model_id(tokenizer, SLICE("[SEP]"), &separator))
-        return error_set(error, ERROR_INVALID, "the vocabulary %s lacks \"[CLS]\" or \"[SEP]\"", name);
-    post_processors_add_bert(&tokenizer->processors, first, separator, &tokenizer->arena);
+    const struct slice contents[] = {names->padding, names->unknown, names->first, names->separator, names->mask};
+    static const struct json_value yes = {.kind = JSON_BOOL, .boolean = true};
+    struct slice keys[] = {SLICE_CONSTANT("content"), SLICE_CONSTANT("special"), SLICE_CONSTANT("lstrip")};
+    struct json_value tokens[ARRAY_COUNT(contents)], members[ARRAY_COUNT(contents)][ARRAY_COUNT(keys)];
+    struct json_value list = {.kind = JSON_ARRAY, .items = tokens};
+    for (size_t i = 0; i < ARRAY_COUNT(contents); i++) {
+        struct json_value *of = members[list.count];
+        of[0] = (struct json_value){.kind = JSON_TEXT, .text = contents[i]};
+        of[1] = of[2] = yes;
+        bool takes_space = names->is_mpnet && i + 1 == ARRAY_COUNT(contents); /* its mask takes the space before it */
+        tokens[list.count++] = (struct json_value){
+            .kind = JSON_OBJECT, .keys = keys, .items = of, .count = takes_space ? ARRAY_COUNT(keys) : ARRAY_COUNT(keys) - 1};
+    }
     struct token_lookup lookup = {model_id, tokenizer, model_count(tokenizer)};
+    return added_tokens_read(&tokenizer->added, &list, name, &lookup, &tokenizer->normalizers, &tokenizer->arena, error);
+}
+
+/* What stands around texts, what is special, how tokens become text. */
+static bool add_rest(struct tokenizer *tokenizer, const struct vocabulary_settings *names, const char *name,
+                     struct error *error)
+{
+    uint32_t first, separator;
+    if (!model_id(tokenizer, names->first, &first) || !model_id(tokenizer, names->separator, &separator)) {
+        struct token_label one = token_label(names->first), other = token_label(names->separator);
+        error_set(error, ERROR_INVALID, "the vocabulary %s lacks \"%s\" or \"%s\"", name, one.text, other.text);
+        return error_hint(error, "\"cls_token\" and \"sep_token\" in tokenizer_config.json can name others.");
+    }
+    post_processors_add_bert(&tokenizer->processors, first, separator, names->is_mpnet, &tokenizer->arena);
     struct json_value decoder = {.kind = JSON_OBJECT, .count = 1};
     decoder.keys = &(struct slice)SLICE_CONSTANT("type");
     decoder.items = &(struct json_value){.kind = JSON_TEXT, .text = SLICE_CONSTANT("WordPiece")};
-    arena_init(&arena);
-    bool ok = token_decoders_read(&tokenizer->decoders, &decoder, name, &tokenizer->arena, error) &&
-              json_read(slice_from(list), name, &arena, &root, error) &&
-              added_tokens_read(&tokenizer->added, &root, name, &lookup, &tokenizer->normalizers, &tokenizer->arena, error);
-    arena_release(&arena);
-    return ok;
+    return token_decoders_read(&tokenizer->decoders, &decoder, name, &tokenizer->arena, error) &&
+           add_special_tokens(tokenizer, names, name, error);
 }
 
-bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabulary, bool lowercase, const char *name,
-                               struct error *error)
+static struct slice or_usual(struct slice name, const char *usual)
+{
+    return name.size > 0 ? name : slice_from(usual);
+}
+
+bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabulary,
+                               const struct vocabulary_settings *settings, const char *name, struct error *error)
 {
     struct tokenizer *made = create(name);
-    struct bert_normalizer bert = {
-        .clean_text = true, .handle_chinese_chars = true, .strip_accents = lowercase, .lowercase = lowercase};
+    bool is_mpnet = settings->is_mpnet, lowers = !settings->is_cased;
+    struct vocabulary_settings names = {.is_mpnet = is_mpnet,
+                                        .unknown = or_usual(settings->unknown, "[UNK]"),
+                                        .separator = or_usual(settings->separator, is_mpnet ? "</s>" : "[SEP]"),
+                                        .first = or_usual(settings->first, is_mpnet ? "<s>" : "[CLS]"),
+                                        .padding = or_usual(settings->padding, is_mpnet ? "<pad>" : "[PAD]"),
+                                        .mask = or_usual(settings->mask, is_mpnet ? "<mask>" : "[MASK]")};
+    struct bert_normalizer bert = {.clean_text = true,
+                                   .handle_chinese_chars = !settings->keeps_ideographs,
+                                   .strip_accents = settings->accents == ACCENTS_AS_CASE ? lowers
+                                                                                         : settings->accents == ACCENTS_GO,
+                                   .lowercase = lowers};
     normalizers_add_bert(&made->normalizers, &bert, &made->arena);
     pre_tokenizers_add_bert(&made->pre_tokenizers, &made->arena);
     made->model = MODEL_WORD_PIECE;
-    bool ok = word_piece_read_lines(&made->words, vocabulary, name, error) && add_bert_tokens(made, name, error);
+    bool ok = word_piece_read_lines(&made->words, vocabulary, names.unknown, name, error) &&
+              add_rest(made, &names, name, error);
     return hand_over(tokenizer, made, ok);
 }
 

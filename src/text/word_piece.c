@@ -98,7 +98,8 @@ bool word_piece_read(struct word_piece *words, const struct json_value *model, b
     return ok;
 }
 
-bool word_piece_read_lines(struct word_piece *words, struct slice lines, const char *name, struct error *error)
+bool word_piece_read_lines(struct word_piece *words, struct slice lines, struct slice unknown, const char *name,
+                           struct error *error)
 {
     struct slice rest = lines, line;
     size_t count = 0;
@@ -119,7 +120,7 @@ bool word_piece_read_lines(struct word_piece *words, struct slice lines, const c
                        LIMIT_TOKENIZER_TEXT_BYTES);
         ok = ok && add_token(words, line, id, name, error);
     }
-    ok = ok && finish(words, SLICE("##"), SLICE("[UNK]"), name, error);
+    ok = ok && finish(words, SLICE("##"), unknown, name, error);
     if (!ok)
         word_piece_release(words);
     return ok;

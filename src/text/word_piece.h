@@ -21,7 +21,8 @@ bool word_piece_read(struct word_piece *words, const struct json_value *model, b
                      struct error *error) MUST_USE;
 
 /* From vocab.txt: a token a line. */
-bool word_piece_read_lines(struct word_piece *words, struct slice lines, const char *name, struct error *error) MUST_USE;
+bool word_piece_read_lines(struct word_piece *words, struct slice lines, struct slice unknown, const char *name,
+                           struct error *error) MUST_USE;
 void word_piece_release(struct word_piece *words);
 
 void word_piece_encode(const struct word_piece *words, struct slice word, struct piece_tokens *out);

@@ -42,6 +42,18 @@ def test_model(tmp_path):
     check(MODEL / "tokenizer.json", MODEL_LINES)
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFKC"])
+def test_hangul_composes(tmp_path, form):
+    """Syllables of two and three parts, and what stands before the first final consonant, behind it and behind the last."""
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({"a": 0}, unk_token="a"))
+    tokenizer.normalizer = getattr(tokenizers.normalizers, form)()
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(tokenizers.Regex(r".|\n"), "isolated")
+    tokenizer.save(str(tmp_path / "hangul.json"))
+    ends = ("", "\u11a6", "\u11a7", "\u11a8", "\u11c2", "\u11c3", "\u11a7\u11a8")
+    cases = [(f"{start}{end}x".encode(), None, False, 0) for start in ("\u110b\u1161", "\uc544", "\uc545", "\u110b") for end in ends]
+    assert compare.compare_batch(str(PROGRAM), str(tmp_path / "hangul.json"), tokenizer, cases) is None
+
+
 @pytest.mark.parametrize("strategy", ["longest_first", "only_first", "only_second"])
 @pytest.mark.parametrize("direction", ["right", "left"])
 @pytest.mark.parametrize("most,stride", [(4, 0), (12, 0), (12, 5), (40, 7)])

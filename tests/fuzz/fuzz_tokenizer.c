@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (text.size > TEXT_BYTES_MAX)
         text.size = TEXT_BYTES_MAX;
-    if (tokenizer_read_vocabulary(&tokenizer, file, /* lowercase= */ true, "vocab.txt", &error)) {
+    if (tokenizer_read_vocabulary(&tokenizer, file, &(struct vocabulary_settings){0}, "vocab.txt", &error)) {
         check_encoding(tokenizer, text);
         tokenizer_free(tokenizer);
     }

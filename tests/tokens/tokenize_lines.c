@@ -89,7 +89,8 @@ static bool read_tokenizer(struct program *program, const char *path, const char
     bool ok = file_read(path, LIMIT_TOKENIZER_BYTES, &file, error);
     uint64_t start = clock_now_ns();
     if (ok && strncmp(kind, "vocab", 5) == 0)
-        ok = tokenizer_read_vocabulary(&program->tokenizer, buffer_slice(&file), strcmp(kind, "vocab") == 0, path, error);
+        ok = tokenizer_read_vocabulary(&program->tokenizer, buffer_slice(&file),
+                                       &(struct vocabulary_settings){.is_cased = strcmp(kind, "vocab") != 0}, path, error);
     else if (ok)
         ok = tokenizer_read(&program->tokenizer, buffer_slice(&file), path, error);
     if (strcmp(kind, "time") == 0)

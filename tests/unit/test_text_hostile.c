@@ -220,8 +220,8 @@ static void test_workspace_outlives(void **state)
     tokens_init(&tokens);
     for (int round = 0; round < 3; round++) {
         struct tokenizer *tokenizer = NULL;
-        expect_ok(tokenizer_read_vocabulary(&tokenizer, SLICE("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nab\n##cd\n"), true,
-                                            "vocab.txt", &error),
+        expect_ok(tokenizer_read_vocabulary(&tokenizer, SLICE("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nab\n##cd\n"),
+                                            &(struct vocabulary_settings){0}, "vocab.txt", &error),
                   &error);
         tokenizer_encode(tokenizer, workspace, SLICE("abcd ab"), NULL, &(struct tokenizer_options){0}, &tokens);
         assert_int_equal(tokens.count, 5);

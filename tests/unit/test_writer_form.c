@@ -15,7 +15,9 @@ static struct tokenizer *tokenizer_create(void)
 {
     struct tokenizer *tokenizer = NULL;
     struct error error = {0};
-    expect_ok(tokenizer_read_vocabulary(&tokenizer, slice_from(vocabulary), true, "vocab.txt", &error), &error);
+    expect_ok(
+        tokenizer_read_vocabulary(&tokenizer, slice_from(vocabulary), &(struct vocabulary_settings){0}, "vocab.txt", &error),
+        &error);
     return tokenizer;
 }
 
