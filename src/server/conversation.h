@@ -43,9 +43,9 @@ const char *talk_text_of(struct talk *talk,
                          const struct json_value *message); /* a text, or parts that have one; NULL: refused */
 bool talk_read_question(struct talk *talk, struct slice question); /* a text alone */
 
-/* Members of a chat completion: tools, tool_choice, parallel_tool_calls; and of its messages those behind the last question, when they are calls that
+/* Members of a chat completion that was read from `source`: tools, tool_choice, parallel_tool_calls; and of its messages those behind the last question, when they are calls that
  * the model wanted and what came of them. Whether it must call one is the client's mistake where no language model is. */
-bool talk_read_tools(struct talk *talk, const struct json_value *root);
+bool talk_read_tools(struct talk *talk, struct slice source, const struct json_value *root);
 bool talk_read_since(struct talk *talk, const struct json_value *messages, size_t *question_end);
 
 /* What only a language model can do is the client's mistake where there is none. */

@@ -55,7 +55,8 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
     chat->with_usage = usage != NULL && usage->boolean;
     return talk_read_common(&chat->talk, root, 2) && talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
            talk_refuse_numbers(exchange, root, neutral, ARRAY_COUNT(neutral)) && read_numbers(chat, root) &&
-           read_format(chat, root) && talk_read_tools(&chat->talk, root) && talk_read_messages(&chat->talk, messages);
+           read_format(chat, root) && talk_read_tools(&chat->talk, chat->talk.exchange->body, root) &&
+           talk_read_messages(&chat->talk, messages);
 }
 
 /* ---- the answer ---- */

@@ -45,7 +45,7 @@ static bool has_tool(const struct json_value *tools, struct slice name)
 }
 
 /* "auto", "none", "required", or the name of one. */
-static bool read_choice(struct talk *talk, const struct json_value *tools, const struct json_value *choice)
+static bool read_choice(struct talk *talk, struct slice source, const struct json_value *tools, const struct json_value *choice)
 {
     struct exchange *exchange = talk->exchange;
     struct slice word = choice->kind == JSON_TEXT ? choice->text : SLICE("");
@@ -53,12 +53,12 @@ static bool read_choice(struct talk *talk, const struct json_value *tools, const
     struct slice name = text_at(choice->kind == JSON_OBJECT ? json_get(choice, "function") : NULL, "name");
     if (!is_word && (name.size == 0 || !has_tool(tools, name)))
         return talk_refuse(exchange, "tool_choice", "is none of auto, none, required, and names none of \"tools\"");
-    talk->options.tool_choice = arena_text(&exchange->arena, slice_range(exchange->body, choice->at, choice->end));
+    talk->options.tool_choice = arena_text(&exchange->arena, slice_range(source, choice->at, choice->end));
     bool must = !is_word || slice_equal_text(word, "required");
     return !must || talk_needs_model(talk, "tool_choice", "a call of a function");
 }
 
-bool talk_read_tools(struct talk *talk, const struct json_value *root)
+bool talk_read_tools(struct talk *talk, struct slice source, const struct json_value *root)
 {
     struct exchange *exchange = talk->exchange;
     const struct json_value *tools, *parallel, *choice = json_get(root, "tool_choice");
@@ -76,9 +76,9 @@ bool talk_read_tools(struct talk *talk, const struct json_value *root)
             return false;
     if (talk->options.schema != NULL)
         return talk_refuse(exchange, "tools", "cannot stand beside a response_format with a schema");
-    talk->options.tools = arena_text(&exchange->arena, slice_range(exchange->body, tools->at, tools->end));
+    talk->options.tools = arena_text(&exchange->arena, slice_range(source, tools->at, tools->end));
     talk->options.one_call = parallel != NULL && !parallel->boolean;
-    return choice == NULL || choice->kind == JSON_NULL || read_choice(talk, tools, choice);
+    return choice == NULL || choice->kind == JSON_NULL || read_choice(talk, source, tools, choice);
 }
 
 /* ---- what came of calls ---- */

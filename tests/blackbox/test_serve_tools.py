@@ -209,3 +209,63 @@ def test_anthropics_form(shop):
                 {"type": "tool_use", "id": "call_1", "name": "track", "input": {"number": "4711"}}, {"type": "tool_use", "id": "call_2", "name": "clock", "input": {}}]}  # fmt: skip
             assert sent["messages"][-1] == {"role": "user", "content": [
                 {"type": "tool_result", "tool_use_id": "call_1", "content": OUTCOMES[2]["content"]}, {"type": "tool_result", "tool_use_id": "call_2", "content": "7 May"}]}  # fmt: skip
+
+
+# ---- the same by Anthropic's API ----
+
+ANTHROPIC_TOOLS = [{"name": "track", "description": "Where a parcel is.", "input_schema": PARAMETERS}, {"name": "clock", "type": "custom", "input_schema": {"type": "object"}}]
+BLOCKS = [{"type": "tool_use", "id": "call_1", "name": "track", "input": {"number": "4711"}}, {"type": "tool_use", "id": "call_2", "name": "clock", "input": {}}]
+RESULTS = [QUESTION, {"role": "assistant", "content": [{"type": "text", "text": "I look."}, *BLOCKS]},
+           {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_1", "content": "Parcel 4711 waits in the depot of Hellendoorn."},
+                                        {"type": "tool_result", "tool_use_id": "call_2", "content": [{"type": "text", "text": "7 May"}], "is_error": True},
+                                        {"type": "text", "text": "Be quick."}]}]  # fmt: skip
+
+
+def message(server, **more):
+    return server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 100, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS, **more})
+
+
+def test_messages_hand_calls_back(shop):
+    with scripted(wants_calls) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            document = message(server, tool_choice={"type": "any", "disable_parallel_tool_use": True})
+            assert document["content"] == BLOCKS and document["stop_reason"] == "tool_use"
+            sent = model.requests[-1]["body"]
+            assert sent["tools"][0]["function"] == {"name": "track", "description": "Where a parcel is.", "parameters": PARAMETERS}
+            assert sent["tool_choice"] == "required" and sent["parallel_tool_calls"] is False
+            _, _, content = server.ask("POST", "/v1/messages", {"model": "assay", "max_tokens": 100, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS, "stream": True,
+                                                                "tool_choice": {"type": "tool", "name": "clock"}})  # fmt: skip
+            assert model.requests[-1]["body"]["tool_choice"] == {"type": "function", "function": {"name": "clock"}}
+            events = [json.loads(line[6:]) for line in content.decode().splitlines() if line.startswith("data: ")]
+            begun = [event["content_block"] for event in events if event["type"] == "content_block_start"]
+            assert begun == [{**block, "input": {}} for block in BLOCKS]
+            parts = [(event["index"], json.loads(event["delta"]["partial_json"])) for event in events if event["type"] == "content_block_delta"]
+            assert parts == [(number, block["input"]) for number, block in enumerate(BLOCKS)]
+            assert [event["delta"]["stop_reason"] for event in events if event["type"] == "message_delta"] == ["tool_use"]
+
+
+def test_messages_answer_from_results(shop):
+    with scripted(says("Parcel 4711 waits in the depot of Hellendoorn.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            assert message(server, messages=RESULTS)["content"][0]["text"] == "Parcel 4711 waits in the depot of Hellendoorn."
+            sent = model.requests[-1]["body"]["messages"][-3:]
+            assert [(call["id"], json.loads(call["function"]["arguments"])) for call in sent[0].pop("tool_calls")] == [("call_1", {"number": "4711"}), ("call_2", {})]
+            assert sent == [{"role": "assistant", "content": "I look."},
+                            {"role": "tool", "tool_call_id": "call_1", "content": "Parcel 4711 waits in the depot of Hellendoorn."},
+                            {"role": "tool", "tool_call_id": "call_2", "content": "It failed: 7 May\n\nBe quick."}]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", [
+    {"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, {"tools": [{"name": "a b", "input_schema": {}}]}, {"tools": [{"name": "a"}]}, {"tools": 3},
+    {"tool_choice": {"type": "some"}}, {"tool_choice": {"type": "tool", "name": "other"}}, {"tool_choice": "any"},
+    {"messages": RESULTS[:2]}, {"messages": [QUESTION, RESULTS[2]]},
+    {"messages": [*RESULTS[:2], {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_1", "content": [{"type": "image", "source": {}}]}]}]},
+    {"messages": [QUESTION, {"role": "assistant", "content": [{**BLOCKS[0], "id": 7}]}, RESULTS[2]]}])  # fmt: skip
+def test_what_messages_refuse(shop, change):
+    with scripted(says("x")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            document = server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 9, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS, **change}, status=400)
+            assert document["error"]["type"] == "invalid_request_error" and not model.requests
