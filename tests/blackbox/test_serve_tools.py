@@ -245,6 +245,21 @@ def test_messages_hand_calls_back(shop):
             assert [event["delta"]["stop_reason"] for event in events if event["type"] == "message_delta"] == ["tool_use"]
 
 
+def test_anthropics_client(shop):
+    anthropic = pytest.importorskip("anthropic", reason="Anthropic's client is not in .venv: scripts/setup installs it")
+    with scripted(wants_calls) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            api = anthropic.Anthropic(base_url=server.url.removesuffix("/v1"), api_key=server.admin, max_retries=0)
+            asked = {"model": "assay", "max_tokens": 100, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS}
+            whole = api.messages.create(**asked)
+            with api.messages.stream(**asked) as stream:
+                streamed = stream.get_final_message()
+            for told in (whole, streamed):
+                assert told.stop_reason == "tool_use" and [(part.id, part.name, part.input) for part in told.content] == [
+                    (block["id"], block["name"], block["input"]) for block in BLOCKS]  # fmt: skip
+
+
 def test_messages_answer_from_results(shop):
     with scripted(says("Parcel 4711 waits in the depot of Hellendoorn.")) as model:
         use_provider(shop, model.model)
