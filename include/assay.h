@@ -344,7 +344,19 @@ ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
 
 /* ---- measuring ---- */
 
-enum assay_measure { ASSAY_RECALL_1, ASSAY_RECALL_5, ASSAY_RECALL_10, ASSAY_MRR_10, ASSAY_NDCG_10, ASSAY_MEASURES };
+enum assay_measure {
+    ASSAY_RECALL_1, /* the share of what is relevant that stands there */
+    ASSAY_RECALL_5,
+    ASSAY_RECALL_10,
+    ASSAY_MRR_10,
+    ASSAY_NDCG_10,
+    ASSAY_HIT_5, /* whether anything relevant stands there */
+    ASSAY_HIT_10,
+    ASSAY_PRECISION_5, /* the share of these places that hold something relevant */
+    ASSAY_PRECISION_10,
+    ASSAY_MAP, /* average precision, over all results */
+    ASSAY_MEASURES
+};
 ASSAY_API const char *assay_measure_name(enum assay_measure measure); /* "recall@10" */
 
 struct assay_eval_report {
