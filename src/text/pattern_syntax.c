@@ -16,6 +16,7 @@
 #define WORD_IN_SET "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
 #define WORD WORD_IN_SET "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}" /* outside of sets some of Latin 1 too */
 #define HEXADECIMAL "0-9A-Fa-f"
+#define SPACE "\\t-\\r\\x{85}\\p{Z}" /* PCRE2 has U+180E too, which is no white space any more */
 
 enum { SETS_MAX = 16 }; /* within each other */
 #define ANY "(?s:.)"
@@ -30,6 +31,8 @@ struct replacement {
 static const struct replacement replacements[] = {
     {SLICE_CONSTANT("\\w"), "[" WORD "]", WORD_IN_SET, NULL},
     {SLICE_CONSTANT("\\W"), "[^" WORD "]", NULL, WORD_IN_SET},
+    {SLICE_CONSTANT("\\s"), "[" SPACE "]", SPACE, NULL},
+    {SLICE_CONSTANT("\\S"), "[^" SPACE "]", NULL, SPACE},
     {SLICE_CONSTANT("\\h"), "[" HEXADECIMAL "]", HEXADECIMAL, NULL},
     {SLICE_CONSTANT("\\H"), "[^" HEXADECIMAL "]", NULL, HEXADECIMAL},
     {SLICE_CONSTANT("\\b"), "(?:(?<=[" WORD "])(?![" WORD "])|(?<![" WORD "])(?=[" WORD "]))", "\\b", NULL},
@@ -46,7 +49,7 @@ static const struct {
     {SLICE_CONSTANT("[:punct:]"), "\\p{P}\\p{S}"},
     {SLICE_CONSTANT("[:upper:]"), "\\p{Uppercase}"},
     {SLICE_CONSTANT("[:lower:]"), "\\p{Lowercase}"},
-    {SLICE_CONSTANT("[:space:]"), "\\s"},
+    {SLICE_CONSTANT("[:space:]"), SPACE},
     {SLICE_CONSTANT("[:word:]"), WORD_IN_SET},
     {SLICE_CONSTANT("[:cntrl:]"), "\\p{Cc}"},
     {SLICE_CONSTANT("[:xdigit:]"), HEXADECIMAL},

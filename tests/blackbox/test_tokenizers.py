@@ -42,6 +42,17 @@ def test_model(tmp_path):
     check(MODEL / "tokenizer.json", MODEL_LINES)
 
 
+@pytest.mark.parametrize("expression", [r"\s+", r"\S", r"[\s]", r"[^\s]", r"[\S]", r"[[:space:]]", r"[a\S]|[^a\S]"])
+def test_all_white_space(tmp_path, expression):
+    """And what was white space in older versions of Unicode, or is in others' classes."""
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.WordLevel({"a": 0}, unk_token="a"))
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(tokenizers.Regex(expression), "isolated")
+    tokenizer.save(str(tmp_path / "space.json"))
+    odd = [*range(0x21), 0x7F, 0x85, 0xA0, 0x1680, 0x180E, *range(0x2000, 0x2010), *range(0x2028, 0x2030), 0x205F, 0x2060, 0x3000, 0xFEFF]
+    cases = [(f"b{chr(code)}{chr(code)}c".encode(), None, False, 0) for code in odd]
+    assert compare.compare_batch(str(PROGRAM), str(tmp_path / "space.json"), tokenizer, cases) is None
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFKC"])
 def test_hangul_composes(tmp_path, form):
     """Syllables of two and three parts, and what stands before the first final consonant, behind it and behind the last."""
