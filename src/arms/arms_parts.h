@@ -223,6 +223,7 @@ bool built_write(struct deciding *deciding, struct built *built, struct slice qu
 /* ---- measure.c: one arm over the cases ---- */
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;
 void measure_summarize(struct deciding *deciding, enum arm_kind kind);
+void scores_interval(const struct clustered *scores, struct statistics_interval *interval); /* 95 %, within 0 and 1 */
 
 /* ---- arm_ways.c: what the arms are in this project ---- */
 

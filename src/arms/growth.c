@@ -13,12 +13,8 @@ static void take_point(struct deciding *deciding, size_t examples, const double 
     const struct clustered clustered = {scores, deciding->clusters, deciding->test_count, deciding->seed};
     struct curve_point *point = &deciding->points[deciding->point_count];
     struct statistics_interval *interval = &deciding->point_intervals[deciding->point_count++];
-    *point = (struct curve_point){.examples = (double)examples,
-                                  .score = statistics_mean(&clustered),
-                                  .error = statistics_deviation(&clustered) / sqrt((double)deciding->test_count)};
-    statistics_clustered(&clustered, interval);
-    interval->low = fmax(interval->low, 0);
-    interval->high = fmin(interval->high, 1);
+    curve_point_of(&clustered, (double)examples, point);
+    scores_interval(&clustered, interval);
 }
 
 static bool measure_point(struct deciding *deciding, size_t part, struct error *error)
@@ -46,7 +42,7 @@ static bool measure_point(struct deciding *deciding, size_t part, struct error *
 static const char *say(struct deciding *deciding)
 {
     const struct curve_forecast *forecast = &deciding->forecast;
-    double now = deciding->points[deciding->point_count - 1].examples, more = forecast->needed - now,
+    double now = deciding->points[deciding->point_count - 1].examples, more = fmax(forecast->needed - now, 1),
            least = fmax(forecast->needed_interval.low - now, 0), most = forecast->needed_interval.high - now;
     switch (forecast->answer) {
     case CURVE_REACHED:

@@ -129,8 +129,9 @@ static void draw(struct drawing *drawing, const struct json_value *curve)
     page_html(page, "</svg><figcaption>Examples, on a scale of logarithms; bars are 95 % intervals");
     page_html(page, page_object(page, curve, "fit") != NULL ? ", the line is the fitted power law" : "");
     page_html(page, drawing->target > 0 ? ", the dotted one the target" : "");
-    page_html(page,
-              drawing->needed > 0 && drawing->needed <= drawing->scale.most ? ", the upright one where it is reached" : "");
+    page_html(page, drawing->needed > 0 && drawing->needed <= drawing->scale.most
+                        ? ", the upright one where about it is reached"
+                        : "");
     page_html(page, ".</figcaption></figure>\n");
 }
 

@@ -89,6 +89,49 @@ static void forecasts(void **state)
         fail_msg("of 30 intervals %zu hold the truth", held);
 }
 
+/* The same of curves that are no power law: all there is to learn is soon learned, and the pace is not known. */
+static void forecasts_of_another_shape(void **state)
+{
+    (void)state;
+    size_t held = 0;
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t round = 0; round < 30; round++) {
+        double ceiling = 0.75 + 0.2 * random_unit(&random), gain = 0.5, pace = 250 + 500 * random_unit(&random);
+        struct curve_point points[4];
+        for (size_t i = 0; i < 4; i++) {
+            double n = 400.0 / (double)(8 >> i), score = ceiling - gain * exp(-n / pace),
+                   error = sqrt(score * (1 - score) / 300);
+            points[i] = (struct curve_point){n, score + error * normal(&random), error};
+        }
+        struct curve_forecast forecast;
+        struct error why;
+        expect_ok(curve_forecast(points, 4, ceiling - gain * exp(-800 / pace), round, &forecast, &why), &why);
+        held += forecast.needed_interval.low <= 800 && 800 <= forecast.needed_interval.high;
+    }
+    if (held < 24)
+        fail_msg("of 30 intervals %zu hold the truth", held);
+}
+
+/* Scores that still rise say nothing of an end, however far the target; nor do cases that are all alike say their score to the last digit. */
+static void not_sure_of_too_little(void **state)
+{
+    (void)state;
+    const struct curve_point rising[] = {{91, 0.463, 0.029}, {183, 0.547, 0.029}, {367, 0.653, 0.027}, {734, 0.727, 0.026}};
+    struct curve_forecast forecast;
+    struct error error;
+    expect_ok(curve_forecast(rising, 4, 0.97, 1, &forecast, &error), &error);
+    assert_int_not_equal(forecast.answer, CURVE_WILL_NOT);
+    assert_true(!isfinite(forecast.needed_interval.high));
+    const double none[50] = {0}, half[4] = {0, 1, 0, 1};
+    struct curve_point point;
+    curve_point_of(&(struct clustered){.values = none, .count = 50}, 10, &point);
+    assert_true(point.score <= 0);
+    expect_near("error of 50 wrong cases", point.error, 0.02, 1e-12);
+    curve_point_of(&(struct clustered){.values = half, .count = 4}, 20, &point);
+    expect_near("error of two right of four", point.error, sqrt(4.0 / 3 * 4 * 0.25 / 16), 1e-12);
+}
+
 static void no_use(void **state)
 {
     (void)state;
@@ -261,8 +304,15 @@ static void rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gaps),   cmocka_unit_test(forecasts), cmocka_unit_test(no_use),        cmocka_unit_test(costs),
-        cmocka_unit_test(prices), cmocka_unit_test(rules),     cmocka_unit_test(deciding_rows),
+        cmocka_unit_test(gaps),
+        cmocka_unit_test(forecasts),
+        cmocka_unit_test(forecasts_of_another_shape),
+        cmocka_unit_test(not_sure_of_too_little),
+        cmocka_unit_test(no_use),
+        cmocka_unit_test(costs),
+        cmocka_unit_test(prices),
+        cmocka_unit_test(rules),
+        cmocka_unit_test(deciding_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
