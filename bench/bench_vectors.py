@@ -73,42 +73,51 @@ def resident_mib():
         return next(int(line.split()[1]) / 1024 for line in file if line.startswith('VmRSS'))
 
 
-def open_hnswlib(vectors, threads):
+def open_hnswlib(vectors, threads, kept):
     import hnswlib
     index = hnswlib.Index(space='ip', dim=DIMENSIONS)
-    index.init_index(max_elements=len(vectors), M=16, ef_construction=200, random_seed=1)
-    index.add_items(vectors, num_threads=threads)
+    if kept.exists():
+        index.load_index(str(kept))
+    else:
+        index.init_index(max_elements=len(vectors), M=16, ef_construction=200, random_seed=1)
+        index.add_items(vectors, num_threads=threads)
 
     def search(questions, breadth):
         index.set_ef(max(breadth, K))
         return index.knn_query(questions, K, num_threads=1)[0]
-    return search
+    return search, index.save_index
 
 
-def open_faiss(vectors, threads):
+def open_faiss(vectors, threads, kept):
     import faiss
     faiss.omp_set_num_threads(threads)
-    index = faiss.IndexHNSWFlat(DIMENSIONS, 16, faiss.METRIC_INNER_PRODUCT)
-    index.hnsw.efConstruction = 200
-    index.add(vectors)
+    if kept.exists():
+        index = faiss.read_index(str(kept))
+    else:
+        index = faiss.IndexHNSWFlat(DIMENSIONS, 16, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = 200
+        index.add(vectors)
 
     def search(questions, breadth):
         faiss.omp_set_num_threads(1)
         index.hnsw.efSearch = breadth
         return index.search(questions, K)[1]
-    return search
+    return search, lambda path: faiss.write_index(index, path)
 
 
-def open_usearch(vectors, threads):
+def open_usearch(vectors, threads, kept):
     import numpy as np
     from usearch.index import Index
     index = Index(ndim=DIMENSIONS, metric='ip', dtype='bf16', connectivity=16, expansion_add=200)
-    index.add(np.arange(len(vectors)), vectors, threads=threads)
+    if kept.exists():
+        index.load(str(kept))
+    else:
+        index.add(np.arange(len(vectors)), vectors, threads=threads)
 
     def search(questions, breadth):
         index.expansion_search = breadth
         return index.search(questions, K, threads=1).keys
-    return search
+    return search, index.save
 
 
 PEERS = {'hnswlib': open_hnswlib, 'faiss': open_faiss, 'usearch': open_usearch}
@@ -132,12 +141,18 @@ def per_second(work, count, rounds):
     return count / statistics.median(seconds), count / statistics.median(worked)
 
 
-def run_peer(name, rows, threads):
+def run_peer(name, rows, threads, keep):
+    """With `keep` its graph is left for the next run, which then tells nothing of building."""
     vectors, questions, truth = load(rows)
+    kept = DATA / f'{name}_{rows}.graph'
+    was_kept = keep and kept.exists()
     before, start, worked = resident_mib(), time.perf_counter(), time.process_time()
-    search = PEERS[name](vectors, threads)
-    figures = {'program': name, 'build_s': time.perf_counter() - start, 'build_worked_s': time.process_time() - worked,
+    search, save = PEERS[name](vectors, threads, kept if keep else DATA / 'none')
+    figures = {'program': name, 'build_s': None if was_kept else time.perf_counter() - start,
+               'build_worked_s': None if was_kept else time.process_time() - worked,
                'resident_mib': resident_mib() - before, 'curve': []}
+    if keep and not was_kept:
+        save(str(kept))
     for breadth in BREADTHS:
         found = search(questions, breadth)
         recall = sum(len(set(a.tolist()) & set(b.tolist())) for a, b in zip(found, truth)) / (QUESTIONS * K)
@@ -176,11 +191,13 @@ def lines(*command):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def run_ours(probe, rows, threads):
+def run_ours(probe, rows, threads, keep):
     segment, questions, truth = DATA / f'assay_{rows}.vec', DATA / 'query.f32', DATA / f'gt_{rows}.i32'
-    built, = lines(probe, 'build', DATA / f'base_{rows}.f32', DIMENSIONS, segment, threads)
-    figures = {'program': 'assay', 'build_s': built['build_s'], 'build_worked_s': built['build_worked_s'],
-               'file_mib': built['mib'], 'curve': []}
+    built = {}
+    if not keep or not segment.exists():
+        built, = lines(probe, 'build', DATA / f'base_{rows}.f32', DIMENSIONS, segment, threads)
+    figures = {'program': 'assay', 'build_s': built.get('build_s'), 'build_worked_s': built.get('build_worked_s'),
+               'file_mib': segment.stat().st_size / 2**20, 'curve': []}
     for line in lines(probe, 'search', segment, questions, truth, *BREADTHS[:12]):
         if line['name'] == 'open':
             figures['open_ms'] = line['ms']
@@ -244,8 +261,8 @@ def tell(turns):
     for figure in ('build_s', 'build_worked_s', 'resident_mib'):
         own = median(ours, lambda turn: turn[figure])
         peers = {peer: median(all_turns, lambda turn: turn[figure]) for peer, all_turns in turns.items()}
-        print(json.dumps({'figure': figure, 'assay': own, **peers,
-                          'ratio to the best': own / min(peers.values()) if peers else None}))
+        best = min(peers.values()) if peers and None not in peers.values() else None
+        print(json.dumps({'figure': figure, 'assay': own, **peers, 'ratio to the best': own / best if own and best else None}))
 
 
 def main():
@@ -255,6 +272,8 @@ def main():
     parser.add_argument('--threads', type=int, default=2, help='while building')
     parser.add_argument('--turns', type=int, default=2)
     parser.add_argument('--peers', default='hnswlib,faiss,usearch')
+    parser.add_argument('--keep', action='store_true',
+                        help='keep the graphs, and take those that are there: then nothing is told of building')
     parser.add_argument('--no-scan', action='store_true', help='leave out looking at every vector')
     parser.add_argument('--no-views', action='store_true')
     parser.add_argument('--peer', help=argparse.SUPPRESS)
@@ -262,15 +281,16 @@ def main():
     if options.peer == 'flat':
         return run_flat(options.rows)
     if options.peer:
-        return run_peer(options.peer, options.rows, options.threads)
+        return run_peer(options.peer, options.rows, options.threads, options.keep)
     make_data(options.rows)
     probe = make_probe(Path(options.binary).parent)
     names = [name for name in options.peers.split(',') if name]
     turns = {'assay': [], **{name: [] for name in names}}
-    own = [sys.executable, __file__, '--rows', options.rows, '--threads', options.threads, '--peer']
+    own = [sys.executable, __file__, '--rows', options.rows, '--threads', options.threads,
+           *(['--keep'] if options.keep else []), '--peer']
     scans = []
     for _ in range(options.turns):
-        turns['assay'].append(run_ours(probe, options.rows, options.threads))
+        turns['assay'].append(run_ours(probe, options.rows, options.threads, options.keep))
         for name in names:
             figures, = lines(*own, name)
             print(json.dumps(figures), flush=True)
