@@ -344,7 +344,19 @@ ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
 
 /* ---- measuring ---- */
 
-enum assay_measure { ASSAY_RECALL_1, ASSAY_RECALL_5, ASSAY_RECALL_10, ASSAY_MRR_10, ASSAY_NDCG_10, ASSAY_MEASURES };
+enum assay_measure {
+    ASSAY_RECALL_1, /* the share of what is relevant that stands there */
+    ASSAY_RECALL_5,
+    ASSAY_RECALL_10,
+    ASSAY_MRR_10,
+    ASSAY_NDCG_10,
+    ASSAY_HIT_5, /* whether anything relevant stands there */
+    ASSAY_HIT_10,
+    ASSAY_PRECISION_5, /* the share of these places that hold something relevant */
+    ASSAY_PRECISION_10,
+    ASSAY_MAP, /* average precision, over all results */
+    ASSAY_MEASURES
+};
 ASSAY_API const char *assay_measure_name(enum assay_measure measure); /* "recall@10" */
 
 struct assay_eval_report {
@@ -799,6 +811,10 @@ struct assay_ask_options {
     const char *approach; /* "rag", "full", "prompt", "tune" or "hybrid", as docs/ask.md tells them apart; NULL: rag */
     const char *unsupported; /* sentences that no passage bears out: "mark", "remove", "keep"; NULL: mark */
     const char *schema; /* a JSON Schema that the answer must follow; NULL: none */
+    /* Functions that a language model may ask to have called, as JSON of OpenAI's chat completions ("tools", "tool_choice"), and the messages that
+     * follow the question when some were: what the model wanted, and what came of it. NULL: none. Without a language model none is called. */
+    const char *tools, *tool_choice, *since;
+    bool one_call; /* at most, at a time */
     const struct assay_turn *turns; /* what was asked before, the oldest first */
     size_t turn_count;
     size_t tokens_max; /* of the answer; 0: 1024 */
@@ -817,7 +833,10 @@ struct assay_citation {
 };
 
 struct assay_answer {
-    const char *text; /* NULL: abstained. A mark [n] in it is citations[n - 1] */
+    const char *text; /* NULL: abstained, or calls are wanted. A mark [n] in it is citations[n - 1] */
+    const char
+        *calls; /* of functions, in the place of an answer: JSON, as "tool_calls" of OpenAI's chat completions; NULL: none */
+    bool tools_withheld; /* none was offered: a passage has what reads like an order to a model */
     bool abstained;
     double confidence; /* 0 … 1 */
     bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */

@@ -87,7 +87,10 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                                .line = (size_t)from->line,
                                                .line_end = (size_t)from->line_end};
     }
-    *answer = (struct assay_answer){.text = inner->abstained ? NULL : arena_text(arena, inner->text),
+    bool has_calls = inner->calls.size > 0;
+    *answer = (struct assay_answer){.text = inner->abstained || has_calls ? NULL : arena_text(arena, inner->text),
+                                    .calls = has_calls ? arena_text(arena, inner->calls) : NULL,
+                                    .tools_withheld = inner->tools_withheld,
                                     .abstained = inner->abstained,
                                     .confidence = inner->confidence,
                                     .is_calibrated = inner->is_calibrated,
@@ -134,6 +137,10 @@ bool fill_request(struct assay *assay, const char *question, const struct assay_
                                     .k = options->k,
                                     .embedder = assay->embedder,
                                     .schema = optional_slice(options->schema),
+                                    .tools = optional_slice(options->tools),
+                                    .tool_choice = optional_slice(options->tool_choice),
+                                    .since = optional_slice(options->since),
+                                    .one_call = options->one_call,
                                     .turn_count = options->turn_count,
                                     .tokens_max = options->tokens_max,
                                     .temperature = options->temperature != NULL ? *options->temperature : -1,

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-_Static_assert((int)ASSAY_MEASURES == (int)EVAL_MEASURES && (int)ASSAY_MRR_10 == (int)EVAL_MRR_10,
-               "the measures are the same list");
+_Static_assert((int)ASSAY_MEASURES == (int)EVAL_MEASURES && (int)ASSAY_MAP == (int)EVAL_MAP, "the measures are the same list");
 
 const char *assay_measure_name(enum assay_measure measure)
 {

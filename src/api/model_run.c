@@ -285,13 +285,15 @@ bool assay_model_tokenize(struct assay_model *model, const struct assay_text *te
     work.options.bare = options->bare;
     work.options.tokens_max = options->tokens_max > 0 ? options->tokens_max : SIZE_MAX;
     pool_parallel_for(model->pool, (count + work.per_step - 1) / work.per_step, tokenize_some, &work);
-    for (size_t i = 0; i < count; i++) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
         const struct tokens *from = &model->tokens[i];
+        ok = tokenizer_check(model_tokenizer(model->inner), from, &inner);
         tokens[i] = (struct assay_tokens){
             .ids = from->ids, .starts = from->starts, .ends = from->ends, .special = from->special, .count = from->count};
     }
     free(slices);
-    return true;
+    return finish(ok, &inner, error);
 }
 
 bool assay_model_token(const struct assay_model *model, uint32_t id, struct assay_text *token)

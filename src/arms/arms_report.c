@@ -259,19 +259,17 @@ static void write_arms(const struct deciding *deciding, struct json_writer *json
 
 static void write_retrieval(const struct deciding *deciding, struct json_writer *json)
 {
-    static const enum eval_measure told[] = {EVAL_RECALL_1, EVAL_RECALL_5, EVAL_RECALL_10, EVAL_MRR_10, EVAL_NDCG_10};
     if (!deciding->has_retrieval)
         return;
     json_key(json, "retrieval");
     json_object_begin(json);
     count_of(json, "cases", deciding->retrieval.cases);
-    for (size_t i = 0; i < ARRAY_COUNT(told); i++)
-        number(json, eval_measure_names[told[i]], deciding->retrieval.measures[told[i]].mean);
+    for (size_t i = 0; i < EVAL_MEASURES; i++)
+        number(json, eval_measure_names[i], deciding->retrieval.measures[i].mean);
     json_key(json, "intervals");
     json_object_begin(json);
-    for (size_t i = 0; i < ARRAY_COUNT(told); i++)
-        interval(json, eval_measure_names[told[i]], deciding->retrieval.measures[told[i]].low,
-                 deciding->retrieval.measures[told[i]].high);
+    for (size_t i = 0; i < EVAL_MEASURES; i++)
+        interval(json, eval_measure_names[i], deciding->retrieval.measures[i].low, deciding->retrieval.measures[i].high);
     json_object_end(json);
     json_object_end(json);
 }

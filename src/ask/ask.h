@@ -48,6 +48,9 @@ struct ask_request {
     enum ask_approach approach;
     enum ask_unsupported unsupported;
     struct slice schema; /* a JSON Schema that the answer must follow; empty: none */
+    struct slice tools, tool_choice,
+        since; /* as of an llm_request; for rag, full and prompt with a language model, without a schema */
+    bool one_call;
     const int64_t
         *given; /* ASK_RAG: answer from these passages, in the place of what a search finds best; NULL: as the search has it */
     size_t given_count;
@@ -83,6 +86,9 @@ struct ask_prompt {
 struct ask_answer {
     struct arena arena; /* holds all of it, but for `search` */
     struct slice text; /* of the answer; empty when abstained */
+    struct slice
+        calls; /* of functions, that the model wants in the place of an answer, as of an llm_answer; empty: it has answered */
+    bool tools_withheld; /* a passage has what reads like an order to a model, so that none was offered */
     bool abstained;
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
     bool is_calibrated; /* it was fitted to be the share of right answers; else it only puts answers in order */

@@ -15,7 +15,7 @@ enum { MARKS_MAX = 64, MARK_ROUNDS_MAX = 8 };
 struct checking {
     struct asking *asking;
     struct buffer text; /* the checked answer */
-    size_t supported;
+    size_t supported, by_outcomes; /* sentences: by passages, and by what functions gave */
     double shares; /* of the supported ones together */
     bool says_none; /* the model wrote that the passages do not hold the answer */
 };
@@ -122,6 +122,11 @@ static void check_sentence(struct checking *checking, struct slice sentence, uin
         put_checked(checking, sentence, mark);
         return;
     }
+    if (support_by_outcomes(asking, sentence)) {
+        checking->by_outcomes++;
+        put_checked(checking, sentence, "");
+        return;
+    }
     answer->unsupported++;
     if (asking->request->unsupported != ASK_REMOVE)
         put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
@@ -157,7 +162,8 @@ static void take_result(struct checking *checking)
     struct ask_answer *answer = checking->asking->answer;
     bool free_text = answer->approach == ASK_PROMPT || checking->asking->request->unsupported == ASK_KEEP;
     struct slice text = slice_trim(buffer_slice(&checking->text));
-    answer->abstained = checking->says_none || text.size == 0 || (checking->supported == 0 && !free_text);
+    answer->abstained = checking->says_none || text.size == 0 ||
+                        (checking->supported + checking->by_outcomes == 0 && !free_text);
     if (!answer->abstained)
         answer->text = arena_slice(checking->asking->arena, text);
     else
@@ -173,14 +179,16 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     struct asking *asking = checking->asking;
     const struct ask_request *request = asking->request;
     struct llm_answer said;
-    const struct llm_request llm_request = {.messages = messages,
-                                            .message_count = count,
-                                            .tokens_max = request->tokens_max,
-                                            .temperature = request->temperature,
-                                            .seed = request->seed};
-    if (!talk(asking, &llm_request, &said, error))
+    struct llm_request llm_request = {.messages = messages,
+                                      .message_count = count,
+                                      .tokens_max = request->tokens_max,
+                                      .temperature = request->temperature,
+                                      .seed = request->seed};
+    if (!tools_offer(asking, &llm_request, error) || !talk(asking, &llm_request, &said, error))
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
+    if (tools_called(asking, &said))
+        return true;
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
     check_sentences(checking, said.text);
     trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
@@ -201,7 +209,9 @@ bool answer_by_model(struct asking *asking, struct error *error)
     answer->model = arena_text(asking->arena, slice_from(llm_name(asking->request->llm)));
     if (!prompt_build(asking, &messages, &count, error))
         return false;
-    if (answer->approach != ASK_PROMPT && asking->passage_count == 0) { /* nothing to answer from: nothing is asked */
+    bool has_tools = asking->request->tools.size + asking->request->since.size > 0;
+    if (answer->approach != ASK_PROMPT && asking->passage_count == 0 &&
+        !has_tools) { /* nothing to answer from: nothing is asked */
         answer->abstained = true;
         return true;
     }

@@ -39,6 +39,8 @@ struct asking {
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;
     size_t citation_capacity;
+    struct slice outcomes; /* the texts that called functions gave */
+    struct terms outcome_terms;
 };
 
 /* ---- ask_passages.c ---- */
@@ -81,6 +83,9 @@ struct support {
 /* Looks for what bears the sentence out, first in the passages marked (bits of `marks`, from 0), then in all. */
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks);
 
+/* Whether what called functions gave bears it out; nothing is cited then. */
+bool support_by_outcomes(struct asking *asking, struct slice sentence);
+
 /* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */
 size_t cite(struct asking *asking, size_t passage, size_t sentence);
 
@@ -112,6 +117,15 @@ double passage_share(const struct asking *asking, size_t passage);
 
 /* llm_chat with the question's model; request->is_cancelled and context are filled in here, and the usage is counted. */
 bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error) MUST_USE;
+
+/* ---- client_tools.c ---- */
+
+/* Rules that go with functions, behind those of the prompt; empty: none is offered. */
+struct slice tools_rules(const struct asking *asking);
+/* Puts the request's tools, and what came of calls, into a request to the model, but for tools where a passage has an order to it. */
+bool tools_offer(struct asking *asking, struct llm_request *chat, struct error *error) MUST_USE;
+/* Takes the calls that the model wants; false: it wants none. */
+bool tools_called(struct asking *asking, const struct llm_answer *said);
 
 /* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 

@@ -264,6 +264,7 @@ static void put_messages(struct asking *asking, const struct ask_templates *temp
     fill(templates->system, filling, &text);
     if (request->approach != ASK_PROMPT && !request->undefended)
         buffer_append_slice(&text, templates->rules);
+    buffer_append_slice(&text, tools_rules(asking));
     made[(*count)++] = (struct llm_message){LLM_SYSTEM, arena_slice(asking->arena, buffer_slice(&text))};
     for (size_t i = request->turn_count - turns; i < request->turn_count; i++) {
         made[(*count)++] = (struct llm_message){LLM_USER, request->turns[i].question};

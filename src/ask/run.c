@@ -48,6 +48,8 @@ static bool check_request(const struct ask_request *request, bool asks_for_promp
                          LIMIT_QUERY_BYTES);
     if (!text_is_utf8(request->question, &bad_at))
         return error_set(error, ERROR_INVALID, "the question is not UTF-8: byte %zu", bad_at);
+    if (request->tools.size + request->since.size > 0 && request->schema.size > 0)
+        return error_set(error, ERROR_INVALID, "an answer by a schema can have no tools");
     if (is_written(request))
         return true;
     if (request->approach == ASK_TUNE || request->approach == ASK_HYBRID) {
@@ -193,7 +195,7 @@ static bool set_confidence(struct asking *asking, struct error *error)
     struct confidence_fit fit;
     bool found;
     const char *stale;
-    if (asking->request->uncalibrated)
+    if (asking->request->uncalibrated || answer->calls.size > 0)
         return true;
     ask_subject(asking->request, answer, &subject);
     if (!confidence_read(asking->project, &subject, &fit, &found, &stale, error))

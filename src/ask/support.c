@@ -145,6 +145,23 @@ struct support support_find(struct asking *asking, struct slice sentence, uint64
     return best;
 }
 
+bool support_by_outcomes(struct asking *asking, struct slice sentence)
+{
+    struct slice there = asking->outcomes, word;
+    struct text_words words = {.text = sentence};
+    bool is_word;
+    if (there.size == 0)
+        return false;
+    struct terms said = terms_of(asking, sentence, language_of(asking, sentence));
+    while (text_words_next(&words, &word, &is_word)) {
+        char digits[NUMBER_BYTES];
+        size_t count = is_word ? digits_of(word, digits) : 0;
+        if (count > 0 && !has_number(there, digits, count))
+            return false;
+    }
+    return share_in(asking, &said, &asking->outcome_terms) >= SHARE_LEAST;
+}
+
 /* ---- citations ---- */
 
 static int64_t lines_in(struct slice text)

@@ -65,42 +65,48 @@
 #define LIMIT_VECTORS_BYTES (4 * GIB)            /* vectors held for an .npy file that goes into a pipe */
 #define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
 #define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
-#define LIMIT_NORMALIZED_BYTES (1 * GIB)         /* a text on its way through a tokenizer */
-#define LIMIT_ARCHIVE_ENTRIES ((size_t)100000)   /* of one zip or tar */
+#define LIMIT_NORMALIZED_BYTES (32 * MIB)        /* what a tokenizer makes of a text on its way, or four times the text */
+#define LIMIT_NORMALIZED_GROWTH ((size_t)32) /* and how many times the text; NFKC and bytes as characters make 22 of one */
+#define LIMIT_NORMALIZED_ROUNDS ((size_t)16) /* and how many times that all its steps may write together */
+#define LIMIT_DECODED_BYTES (256 * MIB) /* the text of a line of tokens */
+#define LIMIT_PIECE_STEPS ((uint64_t)256) /* for each byte of a text, to look for tokens */
+#define LIMIT_TEMPLATE_TEXTS ((size_t)4) /* how often a post-processor may put in one text */
+#define LIMIT_ADDED_TOKENS ((size_t)1024) /* that post-processors add to a text */
+#define LIMIT_ARCHIVE_ENTRIES ((size_t)100000) /* of one zip or tar */
 #define LIMIT_ARCHIVE_RATIO 300 /* unpacked to packed size of an entry past 8 MiB; office documents stay below 200 */
-#define LIMIT_GIT_INDEX_BYTES (256 * MIB)         /* of a Git repository, and the names in it */
+#define LIMIT_GIT_INDEX_BYTES (256 * MIB) /* of a Git repository, and the names in it */
 #define LIMIT_XML_DEPTH 512 /* elements within each other */
 #define LIMIT_XML_ATTRIBUTES 256 /* of one element, and prefixes declared at once */
-#define LIMIT_EXAMPLES_BYTES (1 * GIB)           /* a file of examples for fine-tuning, unpacked */
-#define LIMIT_EXAMPLES ((size_t)4 << 20)         /* examples in it */
-#define LIMIT_EXAMPLE_BYTES (1 * MIB)            /* one text of an example */
-#define LIMIT_EXAMPLES_LABELS ((size_t)10000)    /* different labels */
-#define LIMIT_EXAMPLES_REJECTED ((size_t)10000)  /* records that are told one by one; past them they are counted */
-#define LIMIT_ALIKE_TEXTS ((size_t)64 << 20)     /* texts compared with each other: passages of a project */
-#define LIMIT_AUDIT_BYTES (2 * GIB)              /* documents that an audit holds in memory */
-#define LIMIT_PDF_PAGES ((size_t)20000)          /* of one document */
-#define LIMIT_PDF_PIECES ((size_t)1 << 20)       /* runs of text in one document */
-#define LIMIT_PDF_OUTPUT_BYTES (256 * MIB)       /* what poppler makes of one document */
-#define LIMIT_PDF_MEMORY_BYTES (1 * GIB)         /* that poppler may take for it */
-#define LIMIT_PDF_SECONDS 60                     /* that it may take */
-#define LIMIT_OCR_SECONDS 300                    /* that reading them may take */
-#define LIMIT_OCR_PAGES ((size_t)500)            /* scanned pages read of one document */
-#define LIMIT_URL_BYTES ((size_t)4000)           /* an address on the web: it is a document's path */
-#define LIMIT_ROBOTS_BYTES (512 * KIB)           /* robots.txt; what is behind is not read */
-#define LIMIT_SITEMAP_BYTES (50 * MIB)           /* one sitemap, unpacked, as sitemaps.org has it */
-#define LIMIT_SITEMAP_ENTRIES ((size_t)50000)    /* in it; the same */
-#define LIMIT_SITEMAPS ((size_t)1000)            /* of one site */
-#define LIMIT_SITE_PAGES ((size_t)200000)        /* of one site */
-#define LIMIT_REDIRECTS 5                        /* followed for one page */
-#define LIMIT_RESPONSE_HEAD_BYTES (64 * KIB)     /* what stands before an answer's bytes */
-#define LIMIT_CRAWL_DELAY_MS 30000               /* between two requests, when robots.txt asks for more */
-#define LIMIT_BODY_BYTES_DEFAULT (64 * MIB)      /* one request to the server; setting server.body_max_mb */
-#define LIMIT_BODY_BYTES_MAX (512 * MIB)         /* what that setting can be raised to */
-#define LIMIT_RECORDS_BYTES_DEFAULT (256 * MIB)  /* what is kept of one key's jobs and evals; setting server.records_max_mb */
-#define LIMIT_RECORDS_BYTES_MAX (4096 * MIB)     /* what that setting can be raised to */
-#define LIMIT_RECORDS_KEYS 16                    /* all keys together may fill so many times that */
-#define LIMIT_CONNECTIONS ((size_t)10000)        /* of the server, as far as the system lets it have descriptors */
-#define LIMIT_EMBEDDING_INPUTS ((size_t)2048)    /* texts of one request to the server */
-#define LIMIT_ARENA_BYTES (4 * GIB)              /* one arena */
+#define LIMIT_EXAMPLES_BYTES (1 * GIB) /* a file of examples for fine-tuning, unpacked */
+#define LIMIT_EXAMPLES ((size_t)4 << 20) /* examples in it */
+#define LIMIT_EXAMPLE_BYTES (1 * MIB) /* one text of an example */
+#define LIMIT_EXAMPLES_LABELS ((size_t)10000) /* different labels */
+#define LIMIT_EXAMPLES_REJECTED ((size_t)10000) /* records that are told one by one; past them they are counted */
+#define LIMIT_ALIKE_TEXTS ((size_t)64 << 20) /* texts compared with each other: passages of a project */
+#define LIMIT_AUDIT_BYTES (2 * GIB) /* documents that an audit holds in memory */
+#define LIMIT_PDF_PAGES ((size_t)20000) /* of one document */
+#define LIMIT_PDF_PIECES ((size_t)1 << 20) /* runs of text in one document */
+#define LIMIT_PDF_OUTPUT_BYTES (256 * MIB) /* what poppler makes of one document */
+#define LIMIT_PDF_MEMORY_BYTES (1 * GIB) /* that poppler may take for it */
+#define LIMIT_PDF_SECONDS 60 /* that it may take */
+#define LIMIT_OCR_SECONDS 300 /* that reading them may take */
+#define LIMIT_OCR_PAGES ((size_t)500) /* scanned pages read of one document */
+#define LIMIT_URL_BYTES ((size_t)4000) /* an address on the web: it is a document's path */
+#define LIMIT_ROBOTS_BYTES (512 * KIB) /* robots.txt; what is behind is not read */
+#define LIMIT_SITEMAP_BYTES (50 * MIB) /* one sitemap, unpacked, as sitemaps.org has it */
+#define LIMIT_SITEMAP_ENTRIES ((size_t)50000) /* in it; the same */
+#define LIMIT_SITEMAPS ((size_t)1000) /* of one site */
+#define LIMIT_SITE_PAGES ((size_t)200000) /* of one site */
+#define LIMIT_REDIRECTS 5 /* followed for one page */
+#define LIMIT_RESPONSE_HEAD_BYTES (64 * KIB) /* what stands before an answer's bytes */
+#define LIMIT_CRAWL_DELAY_MS 30000 /* between two requests, when robots.txt asks for more */
+#define LIMIT_BODY_BYTES_DEFAULT (64 * MIB) /* one request to the server; setting server.body_max_mb */
+#define LIMIT_BODY_BYTES_MAX (512 * MIB) /* what that setting can be raised to */
+#define LIMIT_RECORDS_BYTES_DEFAULT (256 * MIB) /* what is kept of one key's jobs and evals; setting server.records_max_mb */
+#define LIMIT_RECORDS_BYTES_MAX (4096 * MIB) /* what that setting can be raised to */
+#define LIMIT_RECORDS_KEYS 16 /* all keys together may fill so many times that */
+#define LIMIT_CONNECTIONS ((size_t)10000) /* of the server, as far as the system lets it have descriptors */
+#define LIMIT_EMBEDDING_INPUTS ((size_t)2048) /* texts of one request to the server */
+#define LIMIT_ARENA_BYTES (4 * GIB) /* one arena */
 
 #endif

@@ -196,7 +196,7 @@ void graded_run_write_intervals(const struct graded_run *run, struct json_writer
 
 static void print_interval(const char *name, const struct assay_interval *interval, const char *remark)
 {
-    printf("%-10s %.4f   (%.4f to %.4f)%s%s\n", name, interval->mean, interval->low, interval->high,
+    printf("%-12s %.4f   (%.4f to %.4f)%s%s\n", name, interval->mean, interval->low, interval->high,
            remark[0] != '\0' ? "   " : "", remark);
 }
 
@@ -247,7 +247,7 @@ static void print_style(const struct assay_style *style)
 {
     if (!style->is_told)
         return;
-    printf("%-10s %.4f   of 0.5 (sounds like the %zu examples) to 1 (always told from them); %s\n", "style", style->separation,
+    printf("%-12s %.4f   of 0.5 (sounds like the %zu examples) to 1 (always told from them); %s\n", "style", style->separation,
            style->examples, style->chance <= 0.05 ? "not by chance" : "it may be chance");
     for (size_t i = 0; i < STYLE_SHOWN && i < style->telling; i++)
         printf("   %s: %.3g in answers, %.3g in examples\n", style->features[i].name, style->features[i].answers,

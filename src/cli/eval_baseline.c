@@ -229,7 +229,7 @@ void baseline_print(const struct baseline *baseline)
     for (size_t i = 0; i < RECORD_MEASURES; i++) {
         const struct measure_change *change = &baseline->changes[i];
         if (change->cases > 0)
-            printf("%-10s %.4f to %.4f   %+.4f (%+.4f to %+.4f)%s\n", record_measure_name(i), change->before, change->after,
+            printf("%-12s %.4f to %.4f   %+.4f (%+.4f to %+.4f)%s\n", record_measure_name(i), change->before, change->after,
                    change->difference, change->low, change->high, change->is_regression ? "   worse, not by chance" : "");
     }
     for (size_t i = 0; i < baseline->worse_count && i < WORSE_SHOWN; i++) {

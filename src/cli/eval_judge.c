@@ -121,7 +121,7 @@ void judged_run_print(const struct judged_run *run)
     const struct assay_judge_report *report = &run->report;
     if (!run->is_done)
         return;
-    printf("%-10s %.4f   (%.4f to %.4f)   a model's opinion: %zu right, %zu wrong, %zu without a verdict\n", "judged",
+    printf("%-12s %.4f   (%.4f to %.4f)   a model's opinion: %zu right, %zu wrong, %zu without a verdict\n", "judged",
            report->share, report->low, report->high, report->right, report->wrong, report->failed);
     if (report->pairs > 0)
         printf("   beside the baseline's answers: %zu better, %zu worse, %zu equal or by their order, %zu without a verdict\n",

@@ -125,24 +125,49 @@ static size_t turning_size(struct slice text, size_t at, unsigned *number)
     return turns ? 3 : 0;
 }
 
+/* Not part of a character: a terminal of eight bits obeys U+0080 … U+009F as single bytes. */
+static bool is_stray(struct slice text, size_t at)
+{
+    for (size_t back = 1; back <= 3 && back <= at; back++) {
+        unsigned char byte = (unsigned char)text.data[at - back];
+        if (byte < 0x80)
+            return true;
+        if (byte >= 0xC0)
+            return back >= (byte < 0xE0 ? 2u : byte < 0xF0 ? 3u : 4u);
+    }
+    return true;
+}
+
+size_t output_escaped(struct slice text, size_t at, char shown[OUTPUT_ESCAPED_BYTES])
+{
+    unsigned char byte = (unsigned char)text.data[at];
+    unsigned number = byte;
+    if (byte >= 0x20 && byte < 0x7F)
+        return 0;
+    size_t size = byte >= 0xC2 ? turning_size(text, at, &number) : 0;
+    if (size > 0) {
+        snprintf(shown, OUTPUT_ESCAPED_BYTES, "\\u%04x", number);
+        return size;
+    }
+    size = byte < 0x20 || byte == 0x7F || (byte >= 0x80 && byte < 0xA0 && is_stray(text, at)) ? 1 : 0;
+    if (byte == 0xC2 && at + 1 < text.size && (unsigned char)text.data[at + 1] < 0xA0) { /* U+0080 … U+009F */
+        number = (unsigned char)text.data[at + 1];
+        size = 2;
+    }
+    if (size > 0)
+        snprintf(shown, OUTPUT_ESCAPED_BYTES, "\\x%02x", number & 0xFF);
+    return size;
+}
+
 void output_text(FILE *out, struct slice text)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        unsigned number;
-        size_t turning = byte >= 0xC2 ? turning_size(text, i, &number) : 0;
-        if (turning > 0) {
-            fprintf(out, "\\u%04x", number);
-            i += turning - 1;
-            continue;
-        }
-        bool is_c1 = byte == 0xC2 && i + 1 < text.size && (unsigned char)text.data[i + 1] < 0xA0; /* U+0080 … U+009F */
-        if (byte < 0x20 || byte == 0x7F)
-            fprintf(out, "\\x%02x", byte);
-        else if (is_c1)
-            fprintf(out, "\\x%02x", (unsigned char)text.data[++i]);
+    char shown[OUTPUT_ESCAPED_BYTES];
+    for (size_t i = 0, size; i < text.size; i += size > 0 ? size : 1) {
+        size = output_escaped(text, i, shown);
+        if (size > 0)
+            fputs(shown, out);
         else
-            fputc(byte, out);
+            fputc((unsigned char)text.data[i], out);
     }
 }
 

@@ -35,6 +35,11 @@ size_t output_width(void); /* columns, at most 110 */
 #define STYLE_MATCH "\033[1;33m"
 #define STYLE_PLAIN "\033[0m"
 
+/* How many bytes of the text at `at` (< text.size) a terminal must not get, and how they are shown instead: control characters, what turns
+ * the direction of writing, single bytes of either. 0: it may. */
+enum { OUTPUT_ESCAPED_BYTES = 8 };
+size_t output_escaped(struct slice text, size_t at, char shown[OUTPUT_ESCAPED_BYTES]);
+
 /* Text from documents, made safe for a terminal: control characters, line breaks too, are shown, not sent. */
 void output_text(FILE *out, struct slice text);
 void output_lines(FILE *out, struct slice text); /* the same, but line ends stay */

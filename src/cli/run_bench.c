@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPEAT_MAX = 1000, BATCH_MAX = 65536, TEXTS_MAX = 10000000 };
+enum { REPEAT_MAX = 1000, BATCH_MAX = 65536, TEXTS_MAX = 10000000, TIMES_MAX = 100000000 };
 
 /* Texts to embed, in memory. */
 struct workload {
@@ -83,6 +83,16 @@ static bool whole_word(const struct assay_model *model, uint32_t id, struct slic
     return text.size >= 3;
 }
 
+static bool cannot_make(const struct bench *bench, size_t length, struct assay_error *error)
+{
+    struct error inner;
+    error_set(&inner, ERROR_INVALID, "the vocabulary of model \"%s\" has too few whole words to make texts of %zu tokens",
+              bench->info->name, length);
+    error_hint(&inner, "Name a file with a text on each line: --texts FILE.");
+    output_from_inner(error, &inner);
+    return false;
+}
+
 /* Words drawn until the model makes `length` tokens of them. */
 static bool make_text(struct bench *bench, struct random *random, size_t length, struct buffer *text, struct assay_error *error)
 {
@@ -104,7 +114,7 @@ static bool make_text(struct bench *bench, struct random *random, size_t length,
             tokens.count = 0;
         }
     }
-    return true;
+    return tokens.count == length || cannot_make(bench, length, error);
 }
 
 static bool make_texts(struct bench *bench, struct workload *load, size_t length, struct assay_error *error)
@@ -168,6 +178,19 @@ static bool run_through(struct bench *bench, const struct workload *load, size_t
         }
     }
     return true;
+}
+
+/* Each text's time is kept with --latency. */
+static bool are_times_few(const struct bench *bench, size_t texts, struct assay_error *error)
+{
+    struct error inner;
+    if (!bench->latency || texts <= TIMES_MAX / bench->repeat)
+        return true;
+    error_set(&inner, ERROR_LIMIT, "--latency would keep the times of %zu texts, %zu times each; the limit is %d", texts,
+              bench->repeat, TIMES_MAX);
+    error_hint(&inner, "Take fewer texts, or a smaller --repeat.");
+    output_from_inner(error, &inner);
+    return false;
 }
 
 static bool measure(struct bench *bench, const struct workload *load, struct measurement *found, struct assay_error *error)
@@ -257,6 +280,8 @@ static enum exit_code bench_load(struct bench *bench, struct workload *load)
     struct measurement found;
     struct assay_error error;
     size_t step = bench->latency ? 1 : bench->batch;
+    if (!are_times_few(bench, load->count, &error))
+        return output_failure(bench->invocation, &error);
     bench->vectors = memory_alloc(step * bench->info->dimensions, sizeof(*bench->vectors));
     bool ok = measure(bench, load, &found, &error);
     free(bench->vectors);

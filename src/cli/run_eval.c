@@ -181,7 +181,7 @@ static void print_report(const struct assay_eval_report *report)
 {
     char number[NUMBER_TEXT_BYTES], documents[NUMBER_TEXT_BYTES], each[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES];
     for (size_t i = 0; i < ASSAY_MEASURES; i++)
-        printf("%-10s %.4f   (%.4f to %.4f)\n", assay_measure_name((enum assay_measure)i), report->measures[i], report->low[i],
+        printf("%-12s %.4f   (%.4f to %.4f)\n", assay_measure_name((enum assay_measure)i), report->measures[i], report->low[i],
                report->high[i]);
     printf("%s question%s, %s search, %s each", number_text(number, report->cases), report->cases == 1 ? "" : "s", report->mode,
            time_text(each, report->search_ms / (double)report->cases));

@@ -40,22 +40,34 @@ static bool print(struct token_work *work, struct error *error)
     return true;
 }
 
+static bool flush(struct error *error)
+{
+    errno = 0;
+    return fflush(stdout) == 0 || error_system(error, "could not write to standard output");
+}
+
+/* Appends the text as a terminal may get it. Words stand between blanks, so their own blanks are shown too. */
+static void append_shown(struct buffer *out, struct assay_text text, bool is_word)
+{
+    char shown[OUTPUT_ESCAPED_BYTES];
+    for (size_t at = 0, size; at < text.size; at += size > 0 ? size : 1) {
+        size = output_escaped((struct slice){text.data, text.size}, at, shown);
+        if (size > 0)
+            buffer_append_text(out, shown);
+        else if (is_word && text.data[at] == ' ')
+            buffer_append_text(out, "\\x20");
+        else
+            buffer_append_byte(out, text.data[at]);
+    }
+}
+
 static const char *token_text(struct token_work *work, uint32_t id)
 {
-    static const char hex[] = "0123456789abcdef";
     struct assay_text token = {NULL, 0};
     buffer_clear(&work->shown);
     if (!assay_model_token(work->model, id, &token))
         return "";
-    for (size_t i = 0; i < token.size; i++) {
-        unsigned char byte = (unsigned char)token.data[i];
-        if (byte > 0x20 && byte != 0x7F) {
-            buffer_append_byte(&work->shown, (char)byte);
-            continue;
-        }
-        const char shown[] = {'\\', 'x', hex[byte >> 4], hex[byte & 15]}; /* blanks too, as they stand between tokens */
-        buffer_append(&work->shown, shown, sizeof(shown));
-    }
+    append_shown(&work->shown, token, /* is_word= */ true);
     return buffer_text(&work->shown);
 }
 
@@ -142,7 +154,7 @@ static bool read_ids(struct token_work *work, struct slice line, size_t number, 
     for (size_t at = 0; at < line.size;) {
         size_t end = at;
         uint64_t id;
-        while (end < line.size && strchr(" ,\t", line.data[end]) == NULL)
+        while (end < line.size && line.data[end] != ' ' && line.data[end] != ',' && line.data[end] != '\t')
             end++;
         struct slice word = slice_range(line, at, end);
         at = end + 1;
@@ -170,11 +182,7 @@ static void append_text(struct token_work *work, struct assay_text text)
         json_text(&json, (struct slice){text.data, text.size});
         return;
     }
-    for (size_t i = 0; i < text.size; i++)
-        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7F)
-            buffer_format(&work->out, "\\x%02x", (unsigned)(unsigned char)text.data[i]);
-        else
-            buffer_append_byte(&work->out, text.data[i]);
+    append_shown(&work->out, text, /* is_word= */ false);
     buffer_append_byte(&work->out, '\n');
 }
 
@@ -214,18 +222,15 @@ static bool work_through(struct token_work *work, struct error *error)
             return error_set(error, ERROR_CANCELLED, "stopped");
         if (!(work->decode ? decode_batch : encode_batch)(work, batch, count, error))
             return false;
-        if (work->lines.total == 0 && (!print(work, error) || fflush(stdout) != 0)) /* somebody may wait at the pipe's end */
-            return error_system(error, "could not write to standard output");
+        if (work->lines.total == 0 && !(print(work, error) && flush(error))) /* somebody may wait at the pipe's end */
+            return false;
         done = work->count;
         total = work->lines.total > 0 ? (size_t)((double)done * (double)work->lines.total / (double)work->lines.taken) : 0;
         progress_step(&work->progress, "tokenizing", done, total < done ? 0 : total);
     }
     if (work->invocation->json)
         buffer_append_text(&work->out, "]}\n");
-    if (!print(work, error))
-        return false;
-    errno = 0;
-    return fflush(stdout) == 0 || error_system(error, "could not write to standard output");
+    return print(work, error) && flush(error);
 }
 
 static enum exit_code run_with(struct token_work *work)

@@ -223,7 +223,9 @@ const struct command commands[] = {
      .description =
          "Asks the project's test cases (`tests` of assay.yaml: JSON lines with question, answer and source) and tells how "
          "often a "
-         "passage of the source is among the first: recall@1, 5 and 10, MRR@10 and nDCG@10, with 95 % intervals. Cases whose "
+         "passage of the source is among the first: recall@1, 5 and 10, MRR@10, nDCG@10, hits and precision among 5 and 10, "
+         "and MAP, "
+         "with 95 % intervals. Cases whose "
          "source "
          "is not among the first ten are listed. Then each case is answered as `assay ask` does, and graded: exact and F1 as "
          "SQuAD has them, quantities with their units, strictly (the answer and nothing else) and relaxed (it stands in it), "

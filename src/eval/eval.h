@@ -4,7 +4,7 @@
  *   test cases   a project's own questions, each with the document that answers it
  *   sweep        the test cases under many settings, or many ways to cut the documents, and which of them the numbers carry
  *
- * Measures are those of trec_eval: recall_k, recip_rank cut at 10, ndcg_cut_10 with the judgements as gains. */
+ * Measures are those of trec_eval: recall_k, recip_rank cut at 10, ndcg_cut_10 with the judgements as gains, success_k (here hit), P_k and map. */
 #ifndef EVAL_EVAL_H
 #define EVAL_EVAL_H
 
@@ -19,7 +19,19 @@
 
 /* ---- measures ---- */
 
-enum eval_measure { EVAL_RECALL_1, EVAL_RECALL_5, EVAL_RECALL_10, EVAL_MRR_10, EVAL_NDCG_10, EVAL_MEASURES };
+enum eval_measure {
+    EVAL_RECALL_1,
+    EVAL_RECALL_5,
+    EVAL_RECALL_10,
+    EVAL_MRR_10,
+    EVAL_NDCG_10,
+    EVAL_HIT_5,
+    EVAL_HIT_10,
+    EVAL_PRECISION_5,
+    EVAL_PRECISION_10,
+    EVAL_MAP,
+    EVAL_MEASURES
+};
 
 extern const char *const eval_measure_names[EVAL_MEASURES]; /* "recall@1", … */
 

@@ -1,6 +1,7 @@
-/* measures.c - recall, reciprocal rank and nDCG of one question, and what chance leaves of their means.
+/* measures.c - recall, precision, reciprocal rank and nDCG of one question, and what chance leaves of their means.
  *
  *   DCG = Σ gain / log2(rank + 1) over the first 10      nDCG = DCG / the DCG of the best order      (Järvelin and Kekäläinen 2002)
+ *   average precision = Σ precision at each relevant result / how many are relevant; those that are not among the results add nothing
  *
  * The interval of a mean is that of the bootstrap (base/statistics.h): questions drawn anew, again and again. */
 #include "runs.h"
@@ -10,7 +11,16 @@
 
 enum { CUT = 10, DRAWS_LEAST = 2000, DRAWS_OUTSIDE = 20 };
 
-const char *const eval_measure_names[EVAL_MEASURES] = {"recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"};
+const char *const eval_measure_names[EVAL_MEASURES] = {[EVAL_RECALL_1] = "recall@1",
+                                                       [EVAL_RECALL_5] = "recall@5",
+                                                       [EVAL_RECALL_10] = "recall@10",
+                                                       [EVAL_MRR_10] = "mrr@10",
+                                                       [EVAL_NDCG_10] = "ndcg@10",
+                                                       [EVAL_HIT_5] = "hit@5",
+                                                       [EVAL_HIT_10] = "hit@10",
+                                                       [EVAL_PRECISION_5] = "precision@5",
+                                                       [EVAL_PRECISION_10] = "precision@10",
+                                                       [EVAL_MAP] = "map"};
 
 static int descending(const void *a, const void *b)
 {
@@ -18,12 +28,25 @@ static int descending(const void *a, const void *b)
     return (*left < *right) - (*left > *right);
 }
 
-static double recall(const double *gains, size_t count, size_t cut, size_t relevant_count)
+/* How many relevant ones are among the first `cut`. */
+static double found_in(const double *gains, size_t count, size_t cut)
 {
     size_t found = 0;
     for (size_t i = 0; i < count && i < cut; i++)
         found += gains[i] > 0;
-    return (double)found / (double)relevant_count;
+    return (double)found;
+}
+
+static double average_precision(const double *gains, size_t count, double relevant_count)
+{
+    double found = 0, sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (gains[i] <= 0)
+            continue;
+        found++;
+        sum += found / (double)(i + 1);
+    }
+    return sum / relevant_count;
 }
 
 static double discounted(const double *gains, size_t count)
@@ -46,12 +69,18 @@ void eval_question(const double *gains, size_t count, const double *relevant, si
     size_t first = 0;
     while (first < count && first < CUT && gains[first] <= 0)
         first++;
+    const double relevant_all = (double)relevant_count, in_5 = found_in(gains, count, 5), in_10 = found_in(gains, count, 10);
     *scores = (struct eval_scores){{
-        [EVAL_RECALL_1] = recall(gains, count, 1, relevant_count),
-        [EVAL_RECALL_5] = recall(gains, count, 5, relevant_count),
-        [EVAL_RECALL_10] = recall(gains, count, 10, relevant_count),
+        [EVAL_RECALL_1] = found_in(gains, count, 1) / relevant_all,
+        [EVAL_RECALL_5] = in_5 / relevant_all,
+        [EVAL_RECALL_10] = in_10 / relevant_all,
         [EVAL_MRR_10] = first < count && first < CUT ? 1 / (double)(first + 1) : 0,
         [EVAL_NDCG_10] = discounted(gains, count) / discounted(best, relevant_count),
+        [EVAL_HIT_5] = in_5 > 0,
+        [EVAL_HIT_10] = in_10 > 0,
+        [EVAL_PRECISION_5] = in_5 / 5,
+        [EVAL_PRECISION_10] = in_10 / 10,
+        [EVAL_MAP] = average_precision(gains, count, relevant_all),
     }};
     free(best);
 }

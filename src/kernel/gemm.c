@@ -28,7 +28,7 @@ static const size_t row_steps_narrow[ROW_STEPS] = {4, 12, 16, 16, 16, 36, 48, GE
 /* For the 16- and 8-bit types k and the width of a panel are filled up to whole tiles of AMX, with zeros: oneDNN 2.6 runs into an illegal
  * instruction where it has to reconfigure its tiles for a rest, and takes another way, with other sums, for small products. Without AMX bf16
  * needs whole registers only. */
-enum { WHOLE = 64, WHOLE_PLAIN = 16, WIDTH_LEAST = 128 };
+enum { FILL_TILES = 64, FILL_PLAIN = 16, WIDTH_LEAST = 128 };
 
 struct product {
     enum gemm_type type;
@@ -239,7 +239,7 @@ static void quantize_rows(struct gemm_matrix *matrix, const struct gemm_panel *p
     }
 }
 
-static size_t whole(size_t size, size_t unit)
+static size_t round_up(size_t size, size_t unit)
 {
     return (size + unit - 1) / unit * unit;
 }
@@ -249,18 +249,18 @@ static bool needs_tiles(enum gemm_type type)
     return type == GEMM_INT8 || has_isa(dnnl_cpu_isa_avx512_core_amx);
 }
 
-static size_t whole_k(enum gemm_type type, size_t k)
+static size_t filled_k(enum gemm_type type, size_t k)
 {
-    return type == GEMM_F32 ? k : whole(k, needs_tiles(type) ? WHOLE : WHOLE_PLAIN);
+    return type == GEMM_F32 ? k : round_up(k, needs_tiles(type) ? FILL_TILES : FILL_PLAIN);
 }
 
-static size_t whole_width(enum gemm_type type, size_t width)
+static size_t filled_width(enum gemm_type type, size_t width)
 {
     if (type == GEMM_F32)
         return width;
     if (!needs_tiles(type))
-        return whole(width, WHOLE_PLAIN);
-    return width < WIDTH_LEAST ? WIDTH_LEAST : whole(width, WHOLE);
+        return round_up(width, FILL_PLAIN);
+    return width < WIDTH_LEAST ? WIDTH_LEAST : round_up(width, FILL_TILES);
 }
 
 static bool has_own(enum gemm_type type)
@@ -272,8 +272,8 @@ static bool has_own(enum gemm_type type)
 static dnnl_status_t make_panel(struct gemm_matrix *matrix, size_t i)
 {
     struct gemm_packed *packed = &matrix->packed[i];
-    packed->k = whole_k(matrix->type, matrix->k);
-    packed->width = whole_width(matrix->type, matrix->panels[i].width);
+    packed->k = filled_k(matrix->type, matrix->k);
+    packed->width = filled_width(matrix->type, matrix->panels[i].width);
     if (has_own(matrix->type)) {
         size_t size = packed->k * packed->width;
         packed->data = aligned_alloc(ALIGNMENT, size);
@@ -306,13 +306,13 @@ static size_t panel_width(size_t n)
 
 static bool is_filled(const struct gemm_matrix *matrix, const struct gemm_panel *panel)
 {
-    return whole_k(matrix->type, matrix->k) != matrix->k || whole_width(matrix->type, panel->width) != panel->width;
+    return filled_k(matrix->type, matrix->k) != matrix->k || filled_width(matrix->type, panel->width) != panel->width;
 }
 
 /* A copy of a panel's rows, filled up, in the format that is packed. */
 static void copy_panel(struct gemm_matrix *matrix, const struct gemm_panel *panel, const float *w, void *copy)
 {
-    size_t k = whole_k(matrix->type, matrix->k), width = whole_width(matrix->type, panel->width);
+    size_t k = filled_k(matrix->type, matrix->k), width = filled_width(matrix->type, panel->width);
     if (matrix->type == GEMM_INT8) {
         memset(copy, 0, k * width);
         quantize_rows(matrix, panel, w + panel->first * matrix->k, k, copy);
@@ -364,12 +364,12 @@ static dnnl_status_t pack_panels(struct gemm_matrix *matrix, const float *w)
     dnnl_stream_t stream = NULL;
     dnnl_status_t status = dnnl_stream_create(&stream, shared.engine, dnnl_stream_default_flags);
     void *copy = NULL;
-    size_t k = whole_k(matrix->type, matrix->k);
+    size_t k = filled_k(matrix->type, matrix->k);
     bool copies = matrix->type == GEMM_INT8;
     for (size_t i = 0; i < matrix->panel_count; i++)
         copies = copies || is_filled(matrix, &matrix->panels[i]);
     if (copies) {
-        copy = memory_try(k * whole_width(matrix->type, matrix->panels[0].width), sizeof(float));
+        copy = memory_try(k * filled_width(matrix->type, matrix->panels[0].width), sizeof(float));
         if (copy == NULL)
             status = dnnl_out_of_memory;
     }
@@ -582,7 +582,7 @@ static void *filled_room(struct gemm_lane *lane, struct filled *filled, size_t b
 {
     if (bytes > filled->bytes) {
         free(filled->data);
-        filled->bytes = whole(bytes, ALIGNMENT);
+        filled->bytes = round_up(bytes, ALIGNMENT);
         filled->data = aligned_alloc(ALIGNMENT, filled->bytes);
         if (filled->data == NULL) {
             filled->bytes = 0;
@@ -593,16 +593,15 @@ static void *filled_room(struct gemm_lane *lane, struct filled *filled, size_t b
 }
 
 /* The tile with each row filled up by zeros. */
-static const void *filled_a(struct gemm_lane *lane, const struct gemm_matrix *matrix, size_t whole_k, const void *a,
-                            size_t rows)
+static const void *filled_a(struct gemm_lane *lane, const struct gemm_matrix *matrix, size_t k, const void *a, size_t rows)
 {
     size_t unit = matrix->type == GEMM_INT8 ? 1 : sizeof(uint16_t);
-    unsigned char *to = filled_room(lane, &lane->a, rows * whole_k * unit);
+    unsigned char *to = filled_room(lane, &lane->a, rows * k * unit);
     if (to == NULL)
         return a;
-    memset(to, 0, rows * whole_k * unit);
+    memset(to, 0, rows * k * unit);
     for (size_t row = 0; row < rows; row++)
-        memcpy(to + row * whole_k * unit, (const unsigned char *)a + row * matrix->k * unit, matrix->k * unit);
+        memcpy(to + row * k * unit, (const unsigned char *)a + row * matrix->k * unit, matrix->k * unit);
     return to;
 }
 
@@ -675,7 +674,7 @@ void gemm_change(struct gemm_lane *lane, struct gemm_matrix *matrix, size_t pane
 size_t gemm_unit(void)
 {
     pthread_once(&shared.once, start);
-    return needs_tiles(GEMM_BF16) ? WHOLE : WHOLE_PLAIN;
+    return needs_tiles(GEMM_BF16) ? FILL_TILES : FILL_PLAIN;
 }
 
 bool gemm_has_bf16(void)

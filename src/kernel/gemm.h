@@ -1,4 +1,4 @@
-/* gemm.h - products of a matrix by a packed one: out = a · wᵀ, by oneDNN.
+/* gemm.h - products of a matrix by a packed one: out = a · wᵀ, by oneDNN; in 8 bits with VNNI and without AMX by multiply8 (kernel.h).
  *
  *   w [n, k], as a linear layer holds it, is cut into panels of up to GEMM_PANEL of its rows, each packed once:
  *
@@ -14,9 +14,9 @@
 #include "base/base.h"
 
 enum gemm_type {
-    GEMM_F32,  /* a and w f32, sums f32 */
+    GEMM_F32, /* a and w f32, sums f32 */
     GEMM_BF16, /* a and w bf16, sums f32 */
-    GEMM_INT8  /* a u8, w s8, sums s32: see quantize and dequantize in kernel.h */
+    GEMM_INT8 /* a u8, w s8, sums s32: see quantize and dequantize in kernel.h */
 };
 
 enum { GEMM_PANEL = 256, GEMM_TILE = 64 };
@@ -37,7 +37,7 @@ struct gemm_matrix {
     struct gemm_panel *panels;
     struct gemm_packed *packed; /* private */
     size_t packed_bytes;
-    float *steps;  /* GEMM_INT8: what one unit of each row of w stands for */
+    float *steps; /* GEMM_INT8: what one unit of each row of w stands for */
     int32_t *sums; /* GEMM_INT8: of each row of w in 8 bits */
 };
 

@@ -6,7 +6,7 @@
  * postings and whole numbers gives the same bits, those over f32 the same up to the rounding that their contract states (figures:
  * docs/kernels.md). A row of any kernel gives the same bits wherever it stands and whatever stands beside it.
  *
- * Products of matrices are in gemm.h, by oneDNN. */
+ * Products of matrices are in gemm.h: oneDNN's, but in 8 bits with VNNI and without AMX multiply8. */
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 

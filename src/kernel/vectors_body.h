@@ -37,12 +37,15 @@ VECTOR void v_store_part(float *at, vector a, size_t count)
 /* ---- formats ---- */
 
 #ifndef KERNEL_OWN_BF16
-/* Adding just under half of the last kept place, and one more when that place is odd, rounds to nearest with ties to even. */
+/* Adding just under half of the last kept place, and one more when that place is odd, rounds to nearest with ties to even. Where all bits
+ * of the exponent are set, nothing is added: it would carry a NaN into the sign, and out comes -0. */
 VECTOR void v_store_bf16(uint16_t *at, vector a)
 {
     integers bits = v_bits(a);
     integers odd = i_and(i_right(bits, 16), i_all(1));
-    i_store_u16(at, i_right(i_add(bits, i_add(odd, i_all(0x7FFF))), 16));
+    integers special = i_right(i_add(i_and(bits, i_all(0x7F800000)), i_all(0x00800000)), 31); /* 1, else 0 */
+    integers half = i_and(i_add(odd, i_all(0x7FFF)), i_sub(special, i_all(1)));
+    i_store_u16(at, i_right(i_add(bits, half), 16));
 }
 #endif
 
@@ -100,7 +103,7 @@ static void from_bf16(float *out, const uint16_t *a, size_t count)
 /* What numbers of a row are made whole with. */
 struct quantizer {
     struct kernel_unit unit;
-    vector factor, shift;
+    vector factor, moved;
 };
 
 VECTOR struct quantizer quantizer_for(float low, float range)
@@ -113,7 +116,7 @@ VECTOR struct quantizer quantizer_for(float low, float range)
 /* In the lowest eight bits: so moved, a number is rounded to a whole one that stands there. */
 VECTOR integers v_quantized(vector x, const struct quantizer *q)
 {
-    return v_bits(v_add(v_mul(x, q->factor), q->shift));
+    return v_bits(v_add(v_mul(x, q->factor), q->moved));
 }
 
 static struct kernel_unit quantize(uint8_t *out, const float *a, size_t count)

@@ -1,6 +1,6 @@
 /* anthropic.c - Anthropic's messages API, version 2023-06-01. The system message is marked for the provider's cache, because it is the same for
  * every question. */
-#include "dialect.h"
+#include "anthropic_tools.h"
 
 static void write_system(struct slice text, struct json_writer *json)
 {
@@ -30,6 +30,7 @@ static void write_messages(const struct llm_request *request, size_t first, stru
         json_text(json, request->messages[i].text);
         json_object_end(json);
     }
+    anthropic_write_since(request->since, json);
     json_array_end(json);
 }
 
@@ -57,6 +58,7 @@ static void write_request(const struct provider *provider, const struct llm_requ
     if (has_system)
         write_system(request->messages[0].text, json);
     write_messages(request, has_system, json);
+    anthropic_write_tools(request, json);
     if (request->temperature >= 0) {
         json_key(json, "temperature");
         json_real(json, request->temperature, 6);
@@ -132,8 +134,11 @@ static bool take_event(struct reply *reply, struct slice data, struct error *err
     if (slice_equal(kind, SLICE("message_start"))) {
         reply_model(reply, reply_get(reply_get(&root, "message"), "model"));
         read_usage(reply, reply_get(reply_get(&root, "message"), "usage"));
+    } else if (slice_equal(kind, SLICE("content_block_start"))) {
+        ok = anthropic_read_call(reply, reply_get(&root, "content_block"), reply->call_count, error);
     } else if (slice_equal(kind, SLICE("content_block_delta"))) {
         reply_text(reply, reply_get(reply_get(&root, "delta"), "text"));
+        anthropic_add_arguments(reply, reply_get(&root, "delta"));
     } else if (slice_equal(kind, SLICE("message_delta"))) {
         read_finish(reply, reply_get(reply_get(&root, "delta"), "stop_reason"));
         read_usage(reply, reply_get(&root, "usage"));
@@ -153,8 +158,10 @@ static bool take_body(struct reply *reply, struct slice body, struct error *erro
     const struct json_value *content = ok ? reply_get(&root, "content") : NULL;
     if (ok && (content == NULL || content->kind != JSON_ARRAY))
         ok = error_set(error, ERROR_IO, "the model's answer has no \"content\"");
-    for (size_t i = 0; ok && i < content->count; i++)
+    for (size_t i = 0; ok && i < content->count; i++) {
         reply_text(reply, reply_get(&content->items[i], "text"));
+        ok = anthropic_read_call(reply, &content->items[i], reply->call_count, error);
+    }
     if (ok) {
         reply_model(reply, reply_get(&root, "model"));
         read_finish(reply, reply_get(&root, "stop_reason"));

@@ -17,10 +17,17 @@ struct provider {
     bool schema_in_object; /* it wants a schema inside of "json_object", as llama-cpp-python does */
 };
 
+/* A function that the model wants called; the arguments are JSON as it wrote it. */
+struct reply_call {
+    struct buffer id, name, arguments;
+};
+
 /* An answer while it comes. */
 struct reply {
     struct buffer text;
     struct buffer model;
+    struct reply_call *calls; /* room for REPLY_CALLS_MAX; NULL: none came yet */
+    size_t call_count;
     enum llm_finish finish;
     struct llm_usage usage;
     bool is_whole; /* its end was seen */
@@ -44,6 +51,7 @@ enum {
     DIALECT_HEADERS_MAX = 4,
     LLM_ANSWER_BYTES_MAX = 8 << 20,
     LLM_EVENT_BYTES_MAX = 1 << 20,
+    REPLY_CALLS_MAX = 128,
     LLM_REQUEST_BYTES_MAX = 64 << 20
 };
 
@@ -62,6 +70,18 @@ void reply_text(struct reply *reply, const struct json_value *text); /* appended
 void reply_model(struct reply *reply, const struct json_value *model);
 /* A count of tokens; what is absent, negative or no number leaves `count` as it is. */
 void reply_count(int64_t *count, const struct json_value *object, const char *key);
+/* ---- calls.c ---- */
+
+/* The call of that number, which is new when it is the next one; NULL: there can be none of that number. */
+struct reply_call *reply_call(struct reply *reply, size_t number);
+void reply_call_add(struct buffer *part, const struct json_value *text); /* appended when it is a text */
+void reply_calls_clear(struct reply *reply);
+void reply_calls_release(struct reply *reply);
+/* False: one has no name or id, or arguments that are no JSON object. */
+bool reply_calls_check(const struct reply *reply, struct error *error) MUST_USE;
+/* All of them as OpenAI's "tool_calls"; empty: there are none. */
+bool reply_calls_take(const struct reply *reply, struct arena *arena, struct slice *calls, struct error *error) MUST_USE;
+
 /* What a provider says went wrong, inside a stream or a body: {"error":{"message"}} or {"error":"…"}; false when it says nothing. */
 bool reply_complaint(const struct json_value *root, struct slice *message);
 

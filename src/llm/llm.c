@@ -57,7 +57,7 @@ struct call {
 
 const char *llm_finish_name(enum llm_finish finish)
 {
-    static const char *const names[] = {"stop", "length", "content_filter"}; /* ORDER llm_finish */
+    static const char *const names[] = {"stop", "length", "tool_calls", "content_filter"}; /* ORDER llm_finish */
     return names[finish];
 }
 
@@ -271,6 +271,7 @@ static void start_try(struct call *call)
     struct reply *reply = &call->reply;
     buffer_clear(&reply->text);
     buffer_clear(&reply->model);
+    reply_calls_clear(reply);
     buffer_clear(&call->body);
     reply->usage = (struct llm_usage){0};
     reply->finish = LLM_FINISHED;
@@ -317,6 +318,10 @@ static bool try_once(struct call *call, struct slice body, struct error *error)
         call->passes = !call->shown;
         return error_set(error, ERROR_IO, "the answer of \"%s\" broke off after %zu bytes of text", llm->provider.url,
                          call->reply.text.size);
+    }
+    if (!reply_calls_check(&call->reply, error)) {
+        call->passes = !call->shown;
+        return false;
     }
     return tell_pieces(call, error);
 }
@@ -460,34 +465,47 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
     buffer_init(&call.reply.model, KIB);
     buffer_init(&call.body, 2 * LLM_ANSWER_BYTES_MAX);
     event_stream_init(&call.stream, LLM_EVENT_BYTES_MAX);
+    struct slice calls = {0};
     bool ok = try_within_limit(&call, body, &tries, error);
+    ok = ok && reply_calls_take(&call.reply, arena, &calls, error);
     leave(llm, ok, error);
     if (ok)
         *answer = (struct llm_answer){.text = arena_slice(arena, buffer_slice(&call.reply.text)),
+                                      .calls = calls,
                                       .model = arena_slice(arena, buffer_slice(&call.reply.model)),
-                                      .finish = call.reply.finish,
+                                      .finish = calls.size > 0 ? LLM_CALLED : call.reply.finish,
                                       .usage = call.reply.usage,
                                       .tries = tries,
                                       .first_ms = call.first_ms < 0 ? clock_ms_since(call.start_ns) : call.first_ms,
                                       .took_ms = clock_ms_since(call.start_ns)};
     buffer_release(&call.reply.text);
     buffer_release(&call.reply.model);
+    reply_calls_release(&call.reply);
     buffer_release(&call.body);
     event_stream_release(&call.stream);
     return ok;
 }
 
-/* It is put into the request as it is. */
-static bool check_schema(struct slice schema, struct error *error)
+/* What is put into the request as it is. */
+static bool check_json(struct slice source, const char *what, enum json_kind kind, struct error *error)
 {
     struct arena arena;
     struct json_value root;
     arena_init(&arena);
-    bool ok = schema.size == 0 || json_read(schema, "the schema", &arena, &root, error);
-    if (ok && schema.size > 0 && root.kind != JSON_OBJECT)
-        ok = error_set(error, ERROR_INVALID, "the schema is %s, not an object", json_kind_name(root.kind));
+    bool ok = source.size == 0 || json_read(source, what, &arena, &root, error);
+    if (ok && source.size > 0 && root.kind != kind)
+        ok = error_set(error, ERROR_INVALID, "%s is %s, not %s", what, json_kind_name(root.kind), json_kind_name(kind));
     arena_release(&arena);
     return ok;
+}
+
+static bool check_request(const struct llm_request *request, struct error *error)
+{
+    bool is_word = request->tool_choice.size > 0 && request->tool_choice.data[0] == '"';
+    return check_json(request->schema, "the schema", JSON_OBJECT, error) &&
+           check_json(request->tools, "the list of tools", JSON_ARRAY, error) &&
+           check_json(request->tool_choice, "the choice of tools", is_word ? JSON_TEXT : JSON_OBJECT, error) &&
+           check_json(request->since, "what followed the question", JSON_ARRAY, error);
 }
 
 static bool write_body(const struct provider *provider, const struct llm_request *request, struct buffer *body,
@@ -534,7 +552,7 @@ bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *
 {
     struct buffer body;
     bool ok;
-    if (!check_schema(request->schema, error))
+    if (!check_request(request, error))
         return false;
     buffer_init(&body, LLM_REQUEST_BYTES_MAX);
     if (!write_body(&llm->provider, request, &body, error)) {

@@ -21,6 +21,7 @@ struct llm_message {
 enum llm_finish {
     LLM_FINISHED, /* by itself, or at one of the stops */
     LLM_CUT,      /* tokens_max was reached */
+    LLM_CALLED,   /* it wants functions called: llm_answer.calls */
     LLM_FILTERED  /* the provider withheld (a part of) the answer */
 };
 
@@ -44,6 +45,10 @@ struct llm_request {
     size_t stop_count;
     /* A JSON Schema that the answer must follow, by the provider's own means; empty: none. */
     struct slice schema, schema_name;
+    /* Functions that the model may ask to have called, whether it must, and what followed the last message: the calls it asked for and what came
+     * of them. Arrays of JSON, the choice a value, all as chat completions of OpenAI's API have them; empty: none. */
+    struct slice tools, tool_choice, since;
+    bool one_call; /* at most, in one answer */
     /* Called with each piece of the answer as it comes; false stops (ERROR_CANCELLED). NULL: the answer comes as a whole. */
     bool (*piece)(void *context, struct slice piece);
     /* From time to time; true stops (ERROR_CANCELLED). May be NULL. */
@@ -56,6 +61,7 @@ enum { LLM_TOKENS_DEFAULT = 1024 };
 /* Texts are in the arena given to llm_chat. */
 struct llm_answer {
     struct slice text;
+    struct slice calls; /* of functions, as "tool_calls" of OpenAI's API has them; empty: none */
     struct slice model; /* as the provider names what answered */
     enum llm_finish finish;
     struct llm_usage usage;
@@ -118,6 +124,6 @@ bool llm_each_kept(const struct llm *llm, const char *path,
 bool llm_send_again(struct llm *llm, struct slice request, struct arena *arena, struct llm_answer *answer,
                     struct error *error) MUST_USE;
 
-const char *llm_finish_name(enum llm_finish finish); /* "stop", "length", "content_filter" */
+const char *llm_finish_name(enum llm_finish finish); /* "stop", "length", "tool_calls", "content_filter" */
 
 #endif

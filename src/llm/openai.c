@@ -42,6 +42,35 @@ static void write_stream(struct json_writer *json)
     json_object_end(json);
 }
 
+/* What is between the brackets of an array. */
+static void write_items(struct slice array, struct json_writer *json)
+{
+    struct arena arena;
+    struct json_value root;
+    struct error ignored = {0};
+    arena_init(&arena);
+    if (array.size > 0 && json_read(array, "an array", &arena, &root, &ignored) && root.kind == JSON_ARRAY)
+        for (size_t i = 0; i < root.count; i++)
+            json_raw(json, slice_range(array, root.items[i].at, root.items[i].end));
+    arena_release(&arena);
+}
+
+static void write_tools(const struct llm_request *request, struct json_writer *json)
+{
+    if (request->tools.size == 0)
+        return;
+    json_key(json, "tools");
+    json_raw(json, request->tools);
+    if (request->tool_choice.size > 0) {
+        json_key(json, "tool_choice");
+        json_raw(json, request->tool_choice);
+    }
+    if (request->one_call) {
+        json_key(json, "parallel_tool_calls");
+        json_bool(json, false);
+    }
+}
+
 static void write_request(const struct provider *provider, const struct llm_request *request, struct json_writer *json)
 {
     json_object_begin(json);
@@ -57,7 +86,9 @@ static void write_request(const struct provider *provider, const struct llm_requ
         json_text(json, request->messages[i].text);
         json_object_end(json);
     }
+    write_items(request->since, json);
     json_array_end(json);
+    write_tools(request, json);
     json_key(json, provider->is_openai ? "max_completion_tokens" : "max_tokens");
     json_integer(json, (int64_t)(request->tokens_max > 0 ? request->tokens_max : LLM_TOKENS_DEFAULT));
     if (request->temperature >= 0) {
@@ -112,6 +143,24 @@ static void read_finish(struct reply *reply, const struct json_value *choice)
                                                                          : LLM_FINISHED;
 }
 
+/* A message has whole calls; a stream has pieces of them, each with its call's number. */
+static bool read_calls(struct reply *reply, const struct json_value *calls, struct error *error)
+{
+    for (size_t i = 0; calls != NULL && calls->kind == JSON_ARRAY && i < calls->count; i++) {
+        const struct json_value *item = &calls->items[i], *function = reply_get(item, "function");
+        int64_t number = (int64_t)i;
+        reply_count(&number, item, "index");
+        struct reply_call *call = reply_call(reply, (size_t)number);
+        if (call == NULL)
+            return error_set(error, ERROR_IO, "the model wants more than %d functions called, or numbers them with gaps",
+                             REPLY_CALLS_MAX);
+        reply_call_add(&call->id, reply_get(item, "id"));
+        reply_call_add(&call->name, reply_get(function, "name"));
+        reply_call_add(&call->arguments, reply_get(function, "arguments"));
+    }
+    return true;
+}
+
 /* The text of a first choice: its message, or what a piece of a stream adds. A refusal is text too: it is what the model says. */
 static bool read_choice(struct reply *reply, const struct json_value *root, const char *part, struct error *error)
 {
@@ -124,7 +173,7 @@ static bool read_choice(struct reply *reply, const struct json_value *root, cons
     reply_text(reply, reply_get(message, "content"));
     reply_text(reply, reply_get(message, "refusal"));
     read_finish(reply, &choices->items[0]);
-    return true;
+    return read_calls(reply, reply_get(message, "tool_calls"), error);
 }
 
 static bool read_document(struct reply *reply, struct slice source, const char *part, struct error *error)

@@ -11,7 +11,7 @@ enum { REPLAY_ANSWERS_MAX = 1 << 22, REPLAY_BODY_BYTES_MAX = 64 * 1024 };
 
 /* An answer, in the replay's arena. */
 struct kept {
-    struct slice text, model;
+    struct slice text, calls, model;
     enum llm_finish finish;
     struct llm_usage usage;
     double took_ms;
@@ -58,6 +58,7 @@ static bool read_kept(const struct json_value *root, struct slice *request, stru
     if (request->size != HASH_TEXT_BYTES || reply_get(root, "text") == NULL)
         return false;
     *kept = (struct kept){.text = text_of(root, "text"),
+                          .calls = text_of(root, "calls"),
                           .model = text_of(root, "model"),
                           .took_ms = took != NULL && took->kind == JSON_NUMBER ? took->real : 0};
     for (enum llm_finish f = LLM_FINISHED; f <= LLM_FILTERED; f++)
@@ -72,6 +73,7 @@ static bool read_kept(const struct json_value *root, struct slice *request, stru
 static struct llm_answer answer_of(const struct kept *kept)
 {
     return (struct llm_answer){.text = kept->text,
+                               .calls = kept->calls,
                                .model = kept->model,
                                .finish = kept->finish,
                                .usage = kept->usage,
@@ -93,6 +95,7 @@ static void take_line(struct replay *replay, struct slice line)
         struct kept *kept = &replay->kept[replay->count];
         *kept = read;
         kept->text = arena_slice(&replay->arena, read.text);
+        kept->calls = arena_slice(&replay->arena, read.calls);
         kept->model = arena_slice(&replay->arena, read.model);
         struct map_entry *entry = map_put(&replay->places, request, NULL);
         if (entry != NULL)
@@ -193,6 +196,7 @@ bool replay_find(struct replay *replay, struct slice body, struct arena *arena, 
     }
     *answer = answer_of(kept);
     answer->text = arena_slice(arena, kept->text);
+    answer->calls = arena_slice(arena, kept->calls);
     answer->model = arena_slice(arena, kept->model);
     return true;
 }
@@ -251,6 +255,10 @@ static bool write_line(const struct replay *replay, struct slice body, const str
     json_text(&json, answer->model);
     json_key(&json, "text");
     json_text(&json, answer->text);
+    if (answer->calls.size > 0) {
+        json_key(&json, "calls");
+        json_text(&json, answer->calls);
+    }
     json_texts(&json, &(struct json_text_member){"finish", llm_finish_name(answer->finish)}, 1);
     json_key(&json, "usage");
     json_object_begin(&json);

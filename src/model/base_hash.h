@@ -6,7 +6,7 @@
 
 #define BASE_HASH_BYTES 65 /* hexadecimal, with its end */
 
-/* The SHA-256 of model.safetensors in the folder, or of the list of its parts, which each adapter of a base in parts then shares. */
+/* The SHA-256 of model.safetensors in the folder; of a base in parts, one that each of them and their list take part in. */
 bool base_hash(const char *folder, char hash[BASE_HASH_BYTES], struct error *error) MUST_USE;
 
 #endif

@@ -44,6 +44,7 @@ struct window {
     bool no_memory;
     size_t too_many; /* tokens of a text that cannot be cut to fit; 0: none */
     uint32_t foreign_token; /* one that the model has no row for; 0: none */
+    bool is_excess; /* the tokenizer made too much of a text */
 };
 
 /* ---- memory ---- */
@@ -199,6 +200,8 @@ static void tokenize(struct window *window, size_t i, struct reader *reader)
     out->ids = arena_alloc(&reader->arena, out->count, sizeof(*out->ids));
     out->types = arena_alloc(&reader->arena, out->count, sizeof(*out->types));
     size_t vocabulary = window->engine->encoder->config.vocabulary;
+    if (reader->tokens.is_excess)
+        __atomic_store_n(&window->is_excess, true, __ATOMIC_RELAXED);
     if (out->count > most) { /* even the special tokens are too many */
         __atomic_store_n(&window->too_many, out->count, __ATOMIC_RELAXED);
         out->count = 0;
@@ -367,9 +370,10 @@ static bool run_window(struct window *window, struct error *error)
     window->packs = arena_alloc(&window->arena, window->count, sizeof(*window->packs));
     window->pack_first = arena_alloc(&window->arena, window->count, sizeof(*window->pack_first));
     pool_parallel_for(engine->pool, (window->count + TEXTS_A_TURN - 1) / TEXTS_A_TURN, tokenize_some, window);
-    bool ok = window->foreign_token == 0 ||
-              error_set(error, ERROR_INVALID, "the tokenizer's token %" PRIu32 " is not in the model's vocabulary of %zu",
-                        window->foreign_token, engine->encoder->config.vocabulary);
+    bool ok = tokenizer_check(engine->tokenizer, &(struct tokens){.is_excess = window->is_excess}, error);
+    if (ok && window->foreign_token > 0)
+        ok = error_set(error, ERROR_INVALID, "the tokenizer's token %" PRIu32 " is not in the model's vocabulary of %zu",
+                       window->foreign_token, engine->encoder->config.vocabulary);
     if (ok && window->too_many > 0)
         ok = error_set(error, ERROR_INVALID, "the tokenizer makes at least %zu tokens of a text, the model takes %zu",
                        window->too_many, engine->tokens_max);
@@ -381,7 +385,7 @@ static bool run_window(struct window *window, struct error *error)
     arena_release(&window->arena);
     for (size_t i = 0; i < engine->thread_count; i++) {
         arena_clear(&engine->readers[i].arena);
-        ok = gemm_lane_finish(engine->workers[i].lane, error) && ok;
+        ok = gemm_lane_finish(engine->workers[i].lane, ok ? error : &(struct error){0}) && ok;
     }
     return ok;
 }

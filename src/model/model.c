@@ -312,8 +312,21 @@ struct slice model_prompt(const struct model *model, const char *name)
 struct output {
     const struct model *model;
     float *out;
-    bool no_number; /* a vector holds a NaN or an infinity: the weights do */
+    bool no_number; /* one holds a NaN or an infinity: the weights do */
 };
+
+/* Of vectors, scores or rows that were made. */
+static void check_numbers(const float *numbers, size_t count, bool *no_number)
+{
+    if (!isfinite(kernels()->dot(numbers, numbers, count)))
+        __atomic_store_n(no_number, true, __ATOMIC_RELAXED);
+}
+
+static bool are_numbers(const struct model *model, const char *what, bool no_number, struct error *error)
+{
+    return !no_number || error_set(error, ERROR_CORRUPT, "model \"%s\" makes %s with infinite numbers: its weights hold some",
+                                   model->info.folder, what);
+}
 
 /* Pooling and what modules.json has behind it, in its order. */
 static void embed_done(void *context, size_t text, const float *rows, size_t count)
@@ -338,8 +351,7 @@ static void embed_done(void *context, size_t text, const float *rows, size_t cou
         next = before;
         size = module->out;
     }
-    if (!isfinite(kernels()->dot(vector, vector, model->info.dimensions)))
-        __atomic_store_n(&output->no_number, true, __ATOMIC_RELAXED);
+    check_numbers(vector, model->info.dimensions, &output->no_number);
     memcpy(output->out + text * model->info.dimensions, vector, model->info.dimensions * sizeof(*vector));
     free(owner);
 }
@@ -353,23 +365,21 @@ bool model_embed(struct model *model, const struct slice *texts, size_t count, s
     bool ok = engine_run(&model->engine, &batch, error);
     if (tokens != NULL)
         *tokens += batch.tokens;
-    if (ok && output.no_number)
-        ok = error_set(error, ERROR_CORRUPT, "model \"%s\" makes vectors with infinite numbers: its weights hold some",
-                       model->info.folder);
-    return ok;
+    return ok && are_numbers(model, "vectors", output.no_number, error);
 }
 
 /* ---- scores ---- */
 
 static void score_done(void *context, size_t text, const float *rows, size_t count)
 {
-    const struct output *output = context;
+    struct output *output = context;
     const struct model *model = output->model;
     float *scratch = memory_alloc(2 * model->config.hidden, sizeof(*scratch));
     float *out = output->out + text * model->head.labels;
     memset(out, 0, model->head.labels * sizeof(*out));
     if (count > 0)
         head_run(&model->head, rows, count, model->config.hidden, scratch, out);
+    check_numbers(out, model->head.labels, &output->no_number);
     free(scratch);
 }
 
@@ -383,20 +393,34 @@ bool model_score(struct model *model, const struct slice *firsts, const struct s
     struct output output = {.model = model};
     output.out = out;
     struct batch batch = {.firsts = firsts, .seconds = seconds, .count = count, .done = score_done, .context = &output};
-    return engine_run(&model->engine, &batch, error);
+    return engine_run(&model->engine, &batch, error) && are_numbers(model, "scores", output.no_number, error);
 }
 
 /* ---- states ---- */
 
+struct checked_rows {
+    const struct model_rows *rows;
+    size_t hidden;
+    bool no_number;
+};
+
+static void rows_done(void *context, size_t text, const float *rows, size_t count)
+{
+    struct checked_rows *checked = context;
+    check_numbers(rows, count * checked->hidden, &checked->no_number);
+    checked->rows->done(checked->rows->context, text, rows, count);
+}
+
 bool model_rows(struct model *model, const struct model_rows *rows, struct error *error)
 {
+    struct checked_rows checked = {.rows = rows, .hidden = model->config.hidden};
     struct batch batch = {.firsts = rows->firsts,
                           .seconds = rows->seconds,
                           .count = rows->count,
                           .tokens_max = rows->tokens_max,
-                          .done = rows->done,
-                          .context = rows->context};
-    return engine_run(&model->engine, &batch, error);
+                          .done = rows_done,
+                          .context = &checked};
+    return engine_run(&model->engine, &batch, error) && are_numbers(model, "states", checked.no_number, error);
 }
 
 /* What the memories of a pack must be like: of a source it is all there is, and there is room for its rows. */
@@ -456,7 +480,10 @@ bool model_states(struct model *model, struct slice text, float **out, size_t *r
 {
     struct states states = {.hidden = model->config.hidden};
     struct batch batch = {.firsts = &text, .count = 1, .done = states_done, .context = &states};
-    if (!engine_run(&model->engine, &batch, error)) {
+    bool ok = engine_run(&model->engine, &batch, error), no_number = false;
+    if (ok)
+        check_numbers(states.rows, states.count * states.hidden, &no_number);
+    if (!ok || !are_numbers(model, "states", no_number, error)) {
         free(states.rows);
         return false;
     }

@@ -105,6 +105,17 @@ void weights_close(struct weights *weights)
     *weights = (struct weights){0};
 }
 
+size_t weights_file_count(const struct weights *weights)
+{
+    return weights->file_count;
+}
+
+struct slice weights_file(const struct weights *weights, size_t number)
+{
+    const struct file_map *map = &weights->files[number].map;
+    return (struct slice){(const char *)map->data, map->size};
+}
+
 static const struct tensor *find(const struct weights *weights, const char *name)
 {
     for (size_t i = 0; i < weights->file_count; i++) {

@@ -31,6 +31,10 @@ const struct tensor *weights_get(const struct weights *weights, const char *name
 /* The same as f32, freed by the caller. */
 float *weights_read(const struct weights *weights, const char *name, size_t rows, size_t columns, struct error *error) MUST_USE;
 
+/* The bytes of its files, in the order in which they are listed. */
+size_t weights_file_count(const struct weights *weights);
+struct slice weights_file(const struct weights *weights, size_t number);
+
 /* Numbers in all tensors. */
 uint64_t weights_count(const struct weights *weights);
 

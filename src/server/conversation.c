@@ -75,8 +75,7 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
 
 /* ---- the conversation ---- */
 
-/* A message's text: a text, or parts that have one. NULL: refused. */
-static const char *text_of(struct talk *talk, const struct json_value *message)
+const char *talk_text_of(struct talk *talk, const struct json_value *message)
 {
     const struct json_value *content = json_get(message, "content");
     struct buffer text;
@@ -109,7 +108,10 @@ static enum role role_of(const struct json_value *message)
                                                                                                              : ROLE_OTHER;
     if (role == NULL || role->kind != JSON_TEXT)
         return ROLE_OTHER;
-    bool is_passed = slice_equal_text(role->text, "system") || slice_equal_text(role->text, "developer");
+    const struct json_value *calls = json_get(message, "tool_calls"), *content = json_get(message, "content");
+    bool calls_alone = calls != NULL && calls->kind == JSON_ARRAY && (content == NULL || content->kind == JSON_NULL);
+    bool is_passed = slice_equal_text(role->text, "system") || slice_equal_text(role->text, "developer") ||
+                     slice_equal_text(role->text, "tool") || calls_alone;
     return is_passed                                   ? ROLE_PASSED
            : slice_equal_text(role->text, "user")      ? ROLE_USER
            : slice_equal_text(role->text, "assistant") ? ROLE_ASSISTANT
@@ -152,15 +154,18 @@ static bool end_conversation(struct talk *talk)
 bool talk_read_messages(struct talk *talk, const struct json_value *messages)
 {
     struct exchange *exchange = talk->exchange;
+    size_t end;
     if (messages->count > MESSAGES_MAX)
         return talk_refuse(exchange, talk->key, "has too many of them");
-    for (size_t i = 0; i < messages->count; i++) {
+    if (!talk_read_since(talk, messages, &end))
+        return false;
+    for (size_t i = 0; i < end; i++) {
         enum role role = role_of(&messages->items[i]);
         if (role == ROLE_OTHER)
-            return talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, system, developer");
+            return talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, tool, system, developer");
         if (role == ROLE_PASSED)
             continue;
-        const char *text = text_of(talk, &messages->items[i]);
+        const char *text = talk_text_of(talk, &messages->items[i]);
         if (text == NULL)
             return false;
         note_message(talk, role, text);
@@ -181,20 +186,24 @@ bool talk_read_question(struct talk *talk, struct slice question)
     return end_conversation(talk);
 }
 
-/* What only a language model can do is the client's mistake where there is none. */
+bool talk_needs_model(struct talk *talk, const char *key, const char *what)
+{
+    struct assay_server_settings settings;
+    assay_server_settings(talk->exchange->hands->assay, &settings);
+    if (settings.has_language_model)
+        return true;
+    respond_refusal(talk->exchange, 400, "invalid", key,
+                    "%s needs a language model, and this server has none: see `model` in assay.yaml", what);
+    return false;
+}
+
 bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key)
 {
     struct exchange *exchange = talk->exchange;
-    struct assay_server_settings settings;
     if (schema == NULL || schema->kind != JSON_OBJECT)
         return talk_refuse(exchange, key, "has no schema");
-    assay_server_settings(exchange->hands->assay, &settings);
     talk->options.schema = arena_text(&exchange->arena, slice_range(exchange->body, schema->at, schema->end));
-    if (settings.has_language_model)
-        return true;
-    respond_refusal(exchange, 400, "invalid", key,
-                    "an answer by a JSON Schema needs a language model, and this server has none: see `model` in assay.yaml");
-    return false;
+    return talk_needs_model(talk, key, "an answer by a JSON Schema");
 }
 
 /* ---- the answer ---- */
@@ -212,6 +221,8 @@ static bool ask_tuned(struct talk *talk, const char *schema_key, struct assay_an
     const struct assay_text question = {talk->question, strlen(talk->question)};
     if (talk->options.schema != NULL)
         return talk_refuse(talk->exchange, schema_key, "is not supported by a fine-tuned model");
+    if (talk->options.tools != NULL || talk->options.since != NULL)
+        return talk_refuse(talk->exchange, "tools", "is not supported by a fine-tuned model");
     if (!tuned_ask(talk->exchange, talk->tuned.id, question, &said))
         return false;
     *answer = (struct assay_answer){.text = said.text,
@@ -294,6 +305,10 @@ void talk_write_finding(struct json_writer *json, const struct assay_answer *ans
     json_real(json, answer->confidence, 4);
     json_key(json, "model");
     json_text(json, slice_from(answer->model != NULL ? answer->model : ""));
+    if (answer->tools_withheld) {
+        json_key(json, "tools_withheld");
+        json_bool(json, true);
+    }
     shape_cost(json, answer->cost, answer->currency);
     json_integers(json, &(struct json_integer_member){"entry", (int64_t)answer->audit}, 1);
     json_object_end(json);

@@ -39,7 +39,17 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
 /* The last messages of the user ask; user and assistant before them are what was said. Several of one in a row are joined. System messages,
  * also by their newer name, are not the client's to write, and passed over. Other roles are refused. */
 bool talk_read_messages(struct talk *talk, const struct json_value *messages);
+const char *talk_text_of(struct talk *talk,
+                         const struct json_value *message); /* a text, or parts that have one; NULL: refused */
 bool talk_read_question(struct talk *talk, struct slice question); /* a text alone */
+
+/* Members of a chat completion that was read from `source`: tools, tool_choice, parallel_tool_calls; and of its messages those behind the last question, when they are calls that
+ * the model wanted and what came of them. Whether it must call one is the client's mistake where no language model is. */
+bool talk_read_tools(struct talk *talk, struct slice source, const struct json_value *root);
+bool talk_read_since(struct talk *talk, const struct json_value *messages, size_t *question_end);
+
+/* What only a language model can do is the client's mistake where there is none. */
+bool talk_needs_model(struct talk *talk, const char *key, const char *what);
 
 /* A JSON Schema that the answer must follow. */
 bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key);
@@ -53,6 +63,7 @@ const char *talk_answer_text(const struct assay_answer *answer); /* of an absten
 int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where the mark [number] of a citation stands */
 void talk_write_quote(struct json_writer *json,
                       const struct assay_citation *citation); /* members: quote, passage, start, end, page */
+void talk_write_calls(struct json_writer *json, const struct assay_answer *answer, bool numbered); /* "tool_calls" */
 void talk_write_finding(struct json_writer *json, const struct assay_answer *answer); /* "assay": {abstained, confidence, …} */
 
 #endif

@@ -42,8 +42,7 @@ static bool read_numbers(struct chat *chat, const struct json_value *root)
 
 static bool read_chat(struct chat *chat, const struct json_value *root)
 {
-    static const char *const refused[] = {"tools",      "functions", "logprobs", "top_logprobs",
-                                          "logit_bias", "stop",      "audio",    "prediction"};
+    static const char *const refused[] = {"functions", "logprobs", "top_logprobs", "logit_bias", "stop", "audio", "prediction"};
     static const struct talk_neutral neutral[] = {{"top_p", 1}, {"presence_penalty", 0}, {"frequency_penalty", 0}};
     struct exchange *exchange = chat->talk.exchange;
     const struct json_value *messages, *more, *usage = NULL;
@@ -56,7 +55,8 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
     chat->with_usage = usage != NULL && usage->boolean;
     return talk_read_common(&chat->talk, root, 2) && talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
            talk_refuse_numbers(exchange, root, neutral, ARRAY_COUNT(neutral)) && read_numbers(chat, root) &&
-           read_format(chat, root) && talk_read_messages(&chat->talk, messages);
+           read_format(chat, root) && talk_read_tools(&chat->talk, chat->talk.exchange->body, root) &&
+           talk_read_messages(&chat->talk, messages);
 }
 
 /* ---- the answer ---- */
@@ -138,17 +138,28 @@ static void end_choice(struct json_writer *json, const char *reason)
     json_array_end(json);
 }
 
+static const char *finish_of(const struct assay_answer *answer)
+{
+    return answer->calls != NULL ? "tool_calls" : "stop";
+}
+
 static void answer_whole(struct chat *chat, const struct assay_answer *answer)
 {
     struct json_writer json;
     begin_object(chat, &json, "chat.completion");
     begin_choice(&json, "message");
-    const struct json_text_member texts[] = {{"role", "assistant"}, {"content", talk_answer_text(answer)}};
-    json_texts(&json, texts, ARRAY_COUNT(texts));
+    json_texts(&json, &(struct json_text_member){"role", "assistant"}, 1);
+    json_key(&json, "content");
+    if (answer->calls == NULL)
+        json_text(&json, slice_from(talk_answer_text(answer)));
+    else
+        json_null(&json);
     json_key(&json, "refusal");
     json_null(&json);
+    if (answer->calls != NULL)
+        talk_write_calls(&json, answer, false);
     write_citations(chat, &json, answer);
-    end_choice(&json, "stop");
+    end_choice(&json, finish_of(answer));
     write_usage(&json, answer);
     talk_write_finding(&json, answer);
     json_object_end(&json);
@@ -162,7 +173,7 @@ static void send_event(struct chat *chat)
     respond_stream_event(chat->talk.exchange, buffer_slice(&chat->talk.exchange->text));
 }
 
-static void send_text(struct chat *chat, struct slice text)
+static void send_first(struct chat *chat, const struct assay_answer *answer)
 {
     struct json_writer json;
     begin_object(chat, &json, "chat.completion.chunk");
@@ -170,7 +181,12 @@ static void send_text(struct chat *chat, struct slice text)
     json_key(&json, "role");
     json_text(&json, SLICE("assistant"));
     json_key(&json, "content");
-    json_text(&json, text);
+    if (answer->calls == NULL)
+        json_text(&json, slice_from(talk_answer_text(answer)));
+    else
+        json_null(&json);
+    if (answer->calls != NULL)
+        talk_write_calls(&json, answer, true);
     end_choice(&json, NULL);
     json_object_end(&json);
     send_event(chat);
@@ -180,11 +196,11 @@ static void answer_stream(struct chat *chat, const struct assay_answer *answer)
 {
     struct json_writer json;
     respond_stream_begin(chat->talk.exchange);
-    send_text(chat, slice_from(talk_answer_text(answer)));
+    send_first(chat, answer);
     begin_object(chat, &json, "chat.completion.chunk");
     begin_choice(&json, "delta");
     write_citations(chat, &json, answer);
-    end_choice(&json, "stop");
+    end_choice(&json, finish_of(answer));
     talk_write_finding(&json, answer);
     json_object_end(&json);
     send_event(chat);

@@ -1,6 +1,6 @@
 /* handle_messages.c - Anthropic's messages: the answer as a block of text, whose citations are search results. Errors of this address have
  * Anthropic's form (respond.c). */
-#include "conversation.h"
+#include "messages_tools.h"
 
 static bool read_format(struct talk *talk, const struct json_value *root)
 {
@@ -27,21 +27,23 @@ static bool read_thinking(struct talk *talk, const struct json_value *root)
 
 static bool read_messages(struct talk *talk, const struct json_value *root)
 {
-    static const char *const refused[] = {"tools", "tool_choice", "stop_sequences", "container", "mcp_servers", "top_k"};
+    static const char *const refused[] = {"stop_sequences", "container", "mcp_servers", "top_k"};
     static const struct talk_neutral numbers[] = {{"top_p", 1}};
     const struct json_value *messages;
+    struct json_value chat;
     int64_t tokens;
     if (!talk_read_common(talk, root, 1) || !talk_refuse_given(talk->exchange, root, refused, ARRAY_COUNT(refused)) ||
         !talk_refuse_numbers(talk->exchange, root, numbers, ARRAY_COUNT(numbers)) || !read_thinking(talk, root) ||
         !request_whole(talk->exchange, root, "max_tokens", 1, 1 << 20, 0, &tokens) ||
-        !request_member(talk->exchange, root, "messages", JSON_ARRAY, &messages) || !read_format(talk, root))
+        !request_member(talk->exchange, root, "messages", JSON_ARRAY, &messages) || !read_format(talk, root) ||
+        !messages_read_tools(talk, root))
         return false;
     if (tokens == 0)
         return talk_refuse(talk->exchange, "max_tokens", "is missing");
     talk->options.tokens_max = (size_t)tokens;
     if (messages == NULL)
         return talk_refuse(talk->exchange, "messages", "is missing");
-    return talk_read_messages(talk, messages);
+    return messages_as_chat(talk, messages, &chat) && talk_read_messages(talk, &chat);
 }
 
 /* ---- the answer ---- */
@@ -91,6 +93,11 @@ static void write_usage(struct json_writer *json, const struct assay_answer *ans
     json_object_end(json);
 }
 
+static const char *stop_reason(const struct assay_answer *answer)
+{
+    return answer->calls != NULL ? "tool_use" : "end_turn";
+}
+
 static void write_message(struct talk *talk, struct json_writer *json, const struct assay_answer *answer, bool is_done)
 {
     const struct json_text_member texts[] = {{"id", arena_format(&talk->exchange->arena, "msg_%s", talk->exchange->id + 4)},
@@ -101,12 +108,15 @@ static void write_message(struct talk *talk, struct json_writer *json, const str
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_key(json, "content");
     json_array_begin(json);
-    if (is_done)
+    const struct json_value *calls = messages_calls(answer, &talk->exchange->arena);
+    if (is_done && answer->calls == NULL)
         write_block(json, answer);
+    for (size_t i = 0; is_done && i < calls->count; i++)
+        messages_write_call(json, &calls->items[i], &talk->exchange->arena, /* with_input= */ true);
     json_array_end(json);
     json_key(json, "stop_reason");
     if (is_done)
-        json_text(json, SLICE("end_turn"));
+        json_text(json, slice_from(stop_reason(answer)));
     else
         json_null(json);
     json_key(json, "stop_sequence");
@@ -132,7 +142,7 @@ static void send_event(struct talk *talk, struct json_writer *json, const char *
     respond_stream_named(talk->exchange, type, buffer_slice(&talk->exchange->text));
 }
 
-/* Of the only block: its text, or one of its citations. */
+/* Of the block of text: its text, or one of its citations. */
 static void send_delta(struct talk *talk, const struct assay_answer *answer, const struct assay_citation *citation,
                        size_t number)
 {
@@ -152,28 +162,71 @@ static void send_delta(struct talk *talk, const struct assay_answer *answer, con
     send_event(talk, &json, "content_block_delta");
 }
 
+static void begin_block(struct talk *talk, struct json_writer *json, size_t number)
+{
+    begin_event(talk, json, "content_block_start");
+    json_integers(json, &(struct json_integer_member){"index", (int64_t)number}, 1);
+    json_key(json, "content_block");
+}
+
+static void end_block(struct talk *talk, size_t number)
+{
+    struct json_writer json;
+    begin_event(talk, &json, "content_block_stop");
+    json_integers(&json, &(struct json_integer_member){"index", (int64_t)number}, 1);
+    send_event(talk, &json, "content_block_stop");
+}
+
+static void stream_text(struct talk *talk, const struct assay_answer *answer)
+{
+    struct json_writer json;
+    begin_block(talk, &json, 0);
+    write_block(&json, NULL);
+    send_event(talk, &json, "content_block_start");
+    send_delta(talk, answer, NULL, 0);
+    for (size_t i = 0; i < answer->citation_count; i++)
+        send_delta(talk, answer, &answer->citations[i], i);
+    end_block(talk, 0);
+}
+
+static void stream_call(struct talk *talk, const struct json_value *call, size_t number)
+{
+    struct json_writer json;
+    begin_block(talk, &json, number);
+    messages_write_call(&json, call, &talk->exchange->arena, /* with_input= */ false);
+    send_event(talk, &json, "content_block_start");
+    begin_event(talk, &json, "content_block_delta");
+    json_integers(&json, &(struct json_integer_member){"index", (int64_t)number}, 1);
+    json_key(&json, "delta");
+    json_object_begin(&json);
+    json_texts(&json, &(struct json_text_member){"type", "input_json_delta"}, 1);
+    json_key(&json, "partial_json");
+    json_text(&json, messages_arguments(call));
+    json_object_end(&json);
+    send_event(talk, &json, "content_block_delta");
+    end_block(talk, number);
+}
+
 static void answer_stream(struct talk *talk, const struct assay_answer *answer)
 {
+    const struct json_value *calls = messages_calls(answer, &talk->exchange->arena);
     struct json_writer json;
     respond_stream_begin(talk->exchange);
     begin_event(talk, &json, "message_start");
     json_key(&json, "message");
     write_message(talk, &json, answer, /* is_done= */ false);
     send_event(talk, &json, "message_start");
-    begin_event(talk, &json, "content_block_start");
-    json_integers(&json, &(struct json_integer_member){"index", 0}, 1);
-    json_key(&json, "content_block");
-    write_block(&json, NULL);
-    send_event(talk, &json, "content_block_start");
-    send_delta(talk, answer, NULL, 0);
-    for (size_t i = 0; i < answer->citation_count; i++)
-        send_delta(talk, answer, &answer->citations[i], i);
-    begin_event(talk, &json, "content_block_stop");
-    json_integers(&json, &(struct json_integer_member){"index", 0}, 1);
-    send_event(talk, &json, "content_block_stop");
+    if (answer->calls == NULL)
+        stream_text(talk, answer);
+    for (size_t i = 0; i < calls->count; i++)
+        stream_call(talk, &calls->items[i], i);
     begin_event(talk, &json, "message_delta");
     json_key(&json, "delta");
-    json_raw(&json, SLICE("{\"stop_reason\":\"end_turn\",\"stop_sequence\":null}"));
+    json_object_begin(&json);
+    json_texts(&json, &(struct json_text_member){"stop_reason", stop_reason(answer)}, 1);
+    json_key(&json, "stop_sequence");
+    json_null(&json);
+    json_object_end(&json);
     write_usage(&json, answer, answer->completion_tokens);
     talk_write_finding(&json, answer);
     send_event(talk, &json, "message_delta");

@@ -179,14 +179,30 @@ static bool read_token(struct added_tokens *added, const struct json_value *valu
     return true;
 }
 
-static void plant_normalized(struct added_tokens *added, size_t item, const struct normalizers *normalizers,
-                             struct arena *arena, struct token_work *work)
+/* What normalizing the added tokens has taken so far. */
+struct planting {
+    struct token_work work;
+    size_t content, normal, seen; /* bytes */
+};
+
+static bool plant_normalized(struct added_tokens *added, size_t item, const struct normalizers *normalizers, const char *name,
+                             struct arena *arena, struct planting *planting, struct error *error)
 {
-    token_work_start(work, added->items[item].content);
+    struct token_work *work = &planting->work;
+    struct slice content = added->items[item].content;
+    token_work_start(work, content);
     normalizers_apply(normalizers, work);
+    planting->content += content.size;
+    planting->normal += work->text.size;
+    planting->seen += work->seen;
+    if (token_work_is_excess(work) || planting->normal > MIB + LIMIT_NORMALIZED_GROWTH * planting->content ||
+        planting->seen > GIB)
+        return error_set(error, ERROR_LIMIT, "the normalizer of %s makes %zu bytes of %zu of added tokens", name,
+                         planting->normal, planting->content);
     struct slice normal = {work->text.bytes, work->pieces.count > 0 ? work->text.size : 0};
     added->items[item].shown = arena_slice(arena, normal);
     plant(&added->normalized, normal, item);
+    return true;
 }
 
 bool added_tokens_read(struct added_tokens *added, const struct json_value *list, const char *name,
@@ -199,16 +215,17 @@ bool added_tokens_read(struct added_tokens *added, const struct json_value *list
     for (size_t i = 0; i < list->count; i++)
         if (!read_token(added, &list->items[i], name, lookup, arena, error))
             return false;
-    struct token_work work = {0};
-    for (size_t i = 0; i < added->count; i++) {
+    struct planting planting = {0};
+    bool ok = true;
+    for (size_t i = 0; i < added->count && ok; i++) {
         const struct added_token *token = &added->items[i];
         if (token->normalized)
-            plant_normalized(added, i, normalizers, arena, &work);
+            ok = plant_normalized(added, i, normalizers, name, arena, &planting, error);
         else
             plant(&added->plain, token->content, i);
     }
-    token_work_release(&work);
-    return true;
+    token_work_release(&planting.work);
+    return ok;
 }
 
 /* ---- at work ---- */

@@ -13,13 +13,14 @@ void aligned_release(struct aligned *aligned)
     *aligned = (struct aligned){0};
 }
 
-/* False when the text would grow past its limit; what a hostile file blows up is cut there. */
+/* False when the text would grow past its limit. */
 static bool make_room(struct aligned *aligned, size_t size)
 {
+    aligned->is_cut = aligned->is_cut || aligned->size + size > aligned->size_max;
+    if (aligned->is_cut)
+        return false;
     if (size <= aligned->capacity - aligned->size)
         return true;
-    if (size > LIMIT_NORMALIZED_BYTES - aligned->size)
-        return false;
     size_t capacity = memory_grown(aligned->capacity, aligned->size + size);
     aligned->bytes = memory_resize(aligned->bytes, capacity, 1);
     aligned->starts = memory_resize(aligned->starts, capacity, sizeof(*aligned->starts));
@@ -61,8 +62,6 @@ void aligned_copy(struct aligned *aligned, const struct aligned *from, size_t st
 void aligned_original(struct aligned *aligned, struct slice text)
 {
     aligned->size = 0;
-    if (text.size > LIMIT_NORMALIZED_BYTES)
-        text.size = LIMIT_NORMALIZED_BYTES;
     if (!make_room(aligned, text.size))
         return;
     for (size_t at = 0; at < text.size;) {
@@ -81,6 +80,10 @@ void pieces_append(struct pieces *pieces, struct piece piece)
 
 void changes_append(struct changes *changes, uint32_t character, int32_t change)
 {
+    if (changes->count >= changes->count_max) {
+        changes->is_cut = true;
+        return;
+    }
     changes->items = memory_more(changes->items, changes->count, &changes->capacity, sizeof(*changes->items));
     changes->items[changes->count++] = (struct change){character, change};
 }
@@ -104,8 +107,28 @@ void token_work_release(struct token_work *work)
     *work = (struct token_work){0};
 }
 
+static void set_limits(struct token_work *work, size_t size)
+{
+    size_t most = 64 * KIB + LIMIT_NORMALIZED_GROWTH * size;
+    size_t ceiling = 4 * size > LIMIT_NORMALIZED_BYTES ? 4 * size : LIMIT_NORMALIZED_BYTES;
+    most = most < ceiling ? most : ceiling;
+    work->text.size_max = work->other.size_max = most;
+    work->text.is_cut = work->other.is_cut = false;
+    work->changes.count_max = work->decomposed.count_max = most; /* each becomes a byte at least */
+    work->changes.is_cut = work->decomposed.is_cut = false;
+    work->seen = 0;
+    work->seen_max = LIMIT_NORMALIZED_ROUNDS * most;
+}
+
+bool token_work_is_excess(const struct token_work *work)
+{
+    return work->text.is_cut || work->other.is_cut || work->changes.is_cut || work->decomposed.is_cut ||
+           work->seen > work->seen_max;
+}
+
 void token_work_start(struct token_work *work, struct slice text)
 {
+    set_limits(work, text.size);
     aligned_original(&work->text, text);
     work->pieces.count = 0;
     if (work->text.size > 0)
@@ -151,6 +174,8 @@ static void take_turns(struct token_work *work)
 void token_work_rewrite(struct token_work *work, const void *context,
                         void (*each)(const void *context, struct token_work *work, const struct piece *piece))
 {
+    if (token_work_is_excess(work))
+        return;
     work->other.size = 0;
     work->other_pieces.count = 0;
     for (size_t i = 0; i < work->pieces.count; i++) {
@@ -166,6 +191,7 @@ void token_work_rewrite(struct token_work *work, const void *context,
             pieces_append(&work->other_pieces, piece);
         }
     }
+    work->seen += work->text.size + work->other.size;
     struct aligned text = work->text;
     work->text = work->other;
     work->other = text;
@@ -175,6 +201,9 @@ void token_work_rewrite(struct token_work *work, const void *context,
 void token_work_cut(struct token_work *work, const void *context,
                     void (*each)(const void *context, struct token_work *work, const struct piece *piece))
 {
+    if (token_work_is_excess(work))
+        return;
+    work->seen += work->text.size;
     work->other_pieces.count = 0;
     for (size_t i = 0; i < work->pieces.count; i++) {
         struct piece piece = work->pieces.items[i];

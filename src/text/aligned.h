@@ -17,6 +17,8 @@ struct aligned {
     uint32_t *starts, *ends; /* of each byte, in the original */
     size_t size;
     size_t capacity;
+    size_t size_max;
+    bool is_cut; /* it would have grown past that: only a hostile tokenizer makes it */
 };
 
 void aligned_release(struct aligned *aligned);
@@ -52,6 +54,8 @@ struct changes {
     struct change *items;
     size_t count;
     size_t capacity;
+    size_t count_max;
+    bool is_cut; /* there would have been more */
 };
 
 void changes_append(struct changes *changes, uint32_t character, int32_t change);
@@ -78,10 +82,14 @@ struct token_work {
     struct changes changes, decomposed;
     struct spans spans;
     struct pattern_work *pattern;
+    size_t seen, seen_max; /* bytes that all stages together went through */
 };
 
 void token_work_release(struct token_work *work);
 void token_work_start(struct token_work *work, struct slice text); /* one piece, or none when it is empty */
+
+/* True when the stages multiplied the text past what any real tokenizer does; what they made is cut then, and no stage runs any more. */
+bool token_work_is_excess(const struct token_work *work);
 
 /* Writes text[from, to) of the piece, changed, to `other`; the first `skipped` characters are gone. */
 void token_work_transform(struct token_work *work, const struct piece *piece, size_t from, size_t to,

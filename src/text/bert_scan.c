@@ -169,13 +169,13 @@ void bert_scan_free(struct bert_scan *scan)
 /* ---- a word into tokens ---- */
 
 /* token_hash of a word with SLACK bytes behind it. */
-static uint64_t word_hash(const char *word, size_t size)
+static uint64_t word_hash(uint64_t secret, const char *word, size_t size)
 {
-    uint64_t hash = 0;
+    uint64_t hash = secret;
     size_t at = 0;
     for (; size - at >= 8; at += 8)
-        hash = token_hash_step(hash, eight_bytes(word + at, 8));
-    return token_hash_end(hash, eight_bytes(word + at, size - at), size);
+        hash = token_hash_step(secret, hash, eight_bytes(word + at, 8));
+    return token_hash_end(secret, hash, eight_bytes(word + at, size - at), size);
 }
 
 static void append(struct bert_scan *scan, struct tokens *tokens, uint32_t id, size_t start, size_t end, uint8_t type,
@@ -198,7 +198,7 @@ static void append_pieces(struct bert_scan *scan, struct tokens *tokens, uint64_
     word_piece_encode(scan->words, word, pieces);
     for (size_t i = 0; i < pieces->count; i++)
         append(scan, tokens, pieces->items[i].id, pieces->items[i].start, pieces->items[i].end, type, special);
-    if (scan->size > CACHE_WORD_BYTES || pieces->count > CACHE_WORD_TOKENS)
+    if (!piece_tokens_step(pieces, 0) || scan->size > CACHE_WORD_BYTES || pieces->count > CACHE_WORD_TOKENS)
         return;
     struct cached_word *cached = &scan->cache[hash % CACHE_WORDS];
     *cached = (struct cached_word){.hash = hash, .size = (uint8_t)scan->size, .count = (uint8_t)pieces->count};
@@ -212,7 +212,7 @@ static void append_pieces(struct bert_scan *scan, struct tokens *tokens, uint64_
 static void end_word(struct bert_scan *scan, struct tokens *tokens, uint8_t type, uint8_t special)
 {
     uint32_t id;
-    uint64_t hash = word_hash(scan->word, scan->size);
+    uint64_t hash = word_hash(scan->words->tokens.secret, scan->word, scan->size);
     struct slice word = {scan->word, scan->size};
     if (tokens->capacity - tokens->count < scan->size)
         tokens_reserve(tokens, scan->size);
@@ -330,6 +330,8 @@ static bool scan_character(struct bert_scan *scan, struct slice text, size_t *at
 bool bert_scan(struct bert_scan *scan, struct slice text, uint8_t type, uint8_t special, struct tokens *tokens)
 {
     size_t count = tokens->count, at = 0;
+    scan->pieces.steps = 0;
+    scan->pieces.steps_max = MIB + LIMIT_PIECE_STEPS * text.size;
     scan->size = 0;
     scan->is_exact = true;
     make_room(scan, text.size);
@@ -365,5 +367,7 @@ bool bert_scan(struct bert_scan *scan, struct slice text, uint8_t type, uint8_t 
     }
     if (scan->size > 0)
         end_word(scan, tokens, type, special);
-    return true;
+    if (!piece_tokens_step(&scan->pieces, 0))
+        tokens->count = count;
+    return piece_tokens_step(&scan->pieces, 0);
 }

@@ -13,7 +13,7 @@ struct bert_scan *bert_scan_create(const struct bert_normalizer *normalizer, con
 void bert_scan_free(struct bert_scan *scan);
 
 /* Appends the tokens of a text in UTF-8. False, with nothing appended, when it holds characters that the scan leaves to the
- * stages: marks that change places with others. */
+ * stages: marks that change places with others; or takes more steps than LIMIT_PIECE_STEPS, about which the stages complain. */
 bool bert_scan(struct bert_scan *scan, struct slice text, uint8_t type, uint8_t special, struct tokens *tokens);
 
 void tokens_reserve(struct tokens *tokens, size_t count); /* tokenizer.c: room for so many more */

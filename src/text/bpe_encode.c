@@ -115,11 +115,15 @@ static bool add_bytes(const struct bpe *bpe, struct bpe_workspace *workspace, st
     return true;
 }
 
-static void make_symbols(const struct bpe *bpe, struct bpe_workspace *workspace, struct slice piece)
+/* False when a prefix or a suffix in bytes makes many times more symbols than the piece has bytes, which no real model does. */
+static bool make_symbols(const struct bpe *bpe, struct bpe_workspace *workspace, struct slice piece)
 {
+    enum { SYMBOLS_MAX = 8 }; /* for each byte */
     size_t unknown_size = 0; /* of unknown characters that are not added yet; 0: none */
     workspace->count = 0;
     for (size_t at = 0, size; at < piece.size; at += size) {
+        if (workspace->count > KIB + SYMBOLS_MAX * piece.size)
+            return false;
         uint32_t character = (unsigned char)piece.data[at];
         size = character < 0x80 ? 1 : text_decode(piece, at, &character);
         struct slice text = {piece.data + at, size};
@@ -142,6 +146,7 @@ static void make_symbols(const struct bpe *bpe, struct bpe_workspace *workspace,
     }
     if (unknown_size > 0)
         add_symbol(workspace, bpe->unknown, unknown_size);
+    return true;
 }
 
 /* ---- short pieces of plain models ---- */
@@ -339,7 +344,8 @@ void bpe_encode(const struct bpe *bpe, struct bpe_workspace *workspace, struct s
     if (bpe->ignore_merges && bpe_id(bpe, piece, &id)) {
         piece_tokens_append(out, id, 0, piece.size);
     } else {
-        make_symbols(bpe, workspace, piece);
+        if (!make_symbols(bpe, workspace, piece))
+            piece_tokens_step(out, UINT64_MAX / 2);
         if (bpe->is_plain && workspace->count <= SCAN_MAX && workspace->count > 1)
             merge_by_scan(bpe, workspace);
         else if (workspace->count > 1)
@@ -347,5 +353,6 @@ void bpe_encode(const struct bpe *bpe, struct bpe_workspace *workspace, struct s
         append_symbols(workspace, piece.size, out);
         trim(workspace);
     }
-    piece_cache_put(&workspace->cache, piece, out, first);
+    if (piece_tokens_step(out, 0))
+        piece_cache_put(&workspace->cache, piece, out, first);
 }

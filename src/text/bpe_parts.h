@@ -8,6 +8,7 @@
 #define TEXT_BPE_PARTS_H
 
 #include "bpe.h"
+#include "vocabulary.h"
 
 enum { BPE_CHARACTERS = 0x800 };
 
@@ -21,6 +22,7 @@ struct bpe_pair {
 
 struct bpe {
     uint64_t serial;
+    uint64_t secret; /* of the table of pairs: nobody can write merges that all begin their search at one place */
     struct map tokens;
     struct slice *names; /* by number; data is NULL where there is none */
     size_t name_count;
@@ -42,7 +44,7 @@ struct bpe {
 
 static inline size_t bpe_pair_slot(const struct bpe *bpe, uint64_t pair)
 {
-    return (size_t)((pair * 0x9E3779B97F4A7C15u) >> 32) & bpe->pair_mask;
+    return (size_t)token_mix(pair ^ bpe->secret, bpe->secret) & bpe->pair_mask;
 }
 
 /* The merge of two tokens, or NULL. */

@@ -230,6 +230,7 @@ bool bpe_read(struct bpe **bpe, const struct json_value *model, const char *name
     map_init(&reading.bpe->tokens, LIMIT_TOKENIZER_TOKENS);
     buffer_init(&reading.spelling, LIMIT_JSON_BYTES);
     reading.bpe->serial = piece_cache_serial();
+    reading.bpe->secret = token_secret();
     bool ok = read_vocabulary(&reading, error) && read_settings(&reading, error);
     if (ok) {
         index_vocabulary(reading.bpe);

@@ -52,6 +52,18 @@ static bool decode_base64(struct slice text, unsigned char *out, size_t *size)
     return true;
 }
 
+/* The bytes of the longest replacement. */
+static size_t longest_replacement(struct slice replacements)
+{
+    size_t longest = 0, start = 0;
+    for (size_t i = 0; i <= replacements.size; i++)
+        if (i == replacements.size || replacements.data[i] == 0) {
+            longest = i - start > longest ? i - start : longest;
+            start = i + 1;
+        }
+    return longest;
+}
+
 bool charsmap_read(const struct charsmap **charsmap, struct slice base64, const char *name, struct arena *arena,
                    struct error *error)
 {
@@ -73,6 +85,10 @@ bool charsmap_read(const struct charsmap **charsmap, struct slice base64, const 
         units[i] = bytes_u32(&unit_reader);
     map->units = units;
     map->replacements = bytes_slice(&reader, bytes_left(&reader));
+    size_t longest = longest_replacement(map->replacements);
+    if (longest > LIMIT_TOKENIZER_TEXT_BYTES)
+        return error_set(error, ERROR_LIMIT, "a replacement in \"precompiled_charsmap\" of %s has %zu bytes, the limit is %zu",
+                         name, longest, LIMIT_TOKENIZER_TEXT_BYTES);
     *charsmap = map;
     return true;
 }
@@ -161,7 +177,7 @@ void normalize_charsmap(struct token_work *work, const struct piece *piece, cons
     struct slice text = {work->text.bytes, piece->end};
     bool is_changed = false;
     work->changes.count = 0;
-    for (size_t start = piece->start; start < piece->end;) {
+    for (size_t start = piece->start; start < piece->end && !work->changes.is_cut;) {
         uint32_t character, next;
         utf8proc_int32_t state = 0;
         size_t end = start + text_decode(text, start, &character);

@@ -6,39 +6,51 @@
  *   \p{Han}                the script alone
  *   (?m)                   the dot matches line ends: (?s)
  *
- * Sets within sets ([a-z&&[^b]]) are refused. */
+ * A set that holds what PCRE2's sets cannot becomes a group that takes one character:
+ *
+ *   [a\W[bc]]              (?:[a]|[^…]|[bc])                its parts, one or the other
+ *   [a-w&&[^c-g]z]         (?:(?=[a-w])(?:[z]|[^c-g]))      all sides look at the character, the last one takes it
+ *   [^\W\d_]               (?:(?!(?:[\d_]|[^…]))(?s:.))      any other character */
 #include "pattern_syntax.h"
 
 #define WORD_IN_SET "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}"
 #define WORD WORD_IN_SET "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}" /* outside of sets some of Latin 1 too */
 #define HEXADECIMAL "0-9A-Fa-f"
 
+enum { SETS_MAX = 16 }; /* within each other */
+#define ANY "(?s:.)"
+
 struct replacement {
     struct slice from;
     const char *outside; /* NULL: as it is */
-    const char *inside;  /* of a set; NULL: cannot be told there */
+    const char *inside;  /* of a set; NULL: there it is a set of its own, of what is not in `opposite` */
+    const char *opposite;
 };
 
 static const struct replacement replacements[] = {
-    {SLICE_CONSTANT("\\w"), "[" WORD "]", WORD_IN_SET},
-    {SLICE_CONSTANT("\\W"), "[^" WORD "]", NULL},
-    {SLICE_CONSTANT("\\h"), "[" HEXADECIMAL "]", HEXADECIMAL},
-    {SLICE_CONSTANT("\\H"), "[^" HEXADECIMAL "]", NULL},
-    {SLICE_CONSTANT("\\b"), "(?:(?<=[" WORD "])(?![" WORD "])|(?<![" WORD "])(?=[" WORD "]))", "\\b"},
-    {SLICE_CONSTANT("\\B"), "(?:(?<=[" WORD "])(?=[" WORD "])|(?<![" WORD "])(?![" WORD "]))", NULL},
+    {SLICE_CONSTANT("\\w"), "[" WORD "]", WORD_IN_SET, NULL},
+    {SLICE_CONSTANT("\\W"), "[^" WORD "]", NULL, WORD_IN_SET},
+    {SLICE_CONSTANT("\\h"), "[" HEXADECIMAL "]", HEXADECIMAL, NULL},
+    {SLICE_CONSTANT("\\H"), "[^" HEXADECIMAL "]", NULL, HEXADECIMAL},
+    {SLICE_CONSTANT("\\b"), "(?:(?<=[" WORD "])(?![" WORD "])|(?<![" WORD "])(?=[" WORD "]))", "\\b", NULL},
+    {SLICE_CONSTANT("\\B"), "(?:(?<=[" WORD "])(?=[" WORD "])|(?<![" WORD "])(?![" WORD "]))", "B", NULL},
 };
 
-static const struct replacement sets[] = {
-    {SLICE_CONSTANT("[:alpha:]"), NULL, "\\p{Alphabetic}"},
-    {SLICE_CONSTANT("[:alnum:]"), NULL, "\\p{Alphabetic}\\p{Nd}"},
-    {SLICE_CONSTANT("[:digit:]"), NULL, "\\p{Nd}"},
-    {SLICE_CONSTANT("[:punct:]"), NULL, "\\p{P}\\p{S}"},
-    {SLICE_CONSTANT("[:upper:]"), NULL, "\\p{Uppercase}"},
-    {SLICE_CONSTANT("[:lower:]"), NULL, "\\p{Lowercase}"},
-    {SLICE_CONSTANT("[:space:]"), NULL, "\\s"},
-    {SLICE_CONSTANT("[:word:]"), NULL, WORD_IN_SET},
-    {SLICE_CONSTANT("[:cntrl:]"), NULL, "\\p{Cc}"},
-    {SLICE_CONSTANT("[:xdigit:]"), NULL, HEXADECIMAL},
+static const struct {
+    struct slice from;
+    const char *inside;
+} sets[] = {
+    {SLICE_CONSTANT("[:alpha:]"), "\\p{Alphabetic}"},
+    {SLICE_CONSTANT("[:alnum:]"), "\\p{Alphabetic}\\p{Nd}"},
+    {SLICE_CONSTANT("[:digit:]"), "\\p{Nd}"},
+    {SLICE_CONSTANT("[:punct:]"), "\\p{P}\\p{S}"},
+    {SLICE_CONSTANT("[:upper:]"), "\\p{Uppercase}"},
+    {SLICE_CONSTANT("[:lower:]"), "\\p{Lowercase}"},
+    {SLICE_CONSTANT("[:space:]"), "\\s"},
+    {SLICE_CONSTANT("[:word:]"), WORD_IN_SET},
+    {SLICE_CONSTANT("[:cntrl:]"), "\\p{Cc}"},
+    {SLICE_CONSTANT("[:xdigit:]"), HEXADECIMAL},
+    {SLICE_CONSTANT("[:blank:]"), "\\p{Zs}\\t"},
 };
 
 static const struct replacement *replacement_at(const struct replacement *list, size_t count, struct slice rest)
@@ -85,46 +97,175 @@ static bool refuse(const char *name, const char *what, struct error *error)
     return error_hint(error, "Write the set out, or use an alternative: a|b.");
 }
 
-/* One element at `at`; `*set` counts what the set holds so far, 0 outside of one. Returns its size, or 0 after a complaint. */
-static size_t translate_one(struct slice expression, size_t at, size_t *set, const char *name, struct buffer *out,
+/* ---- sets ---- */
+
+/* One set of an expression, while it is read. */
+struct set {
+    struct buffer body; /* what PCRE2 has in a set */
+    struct buffer apart; /* "|" and a group, for each of the others */
+    struct buffer sides; /* "(?=…)" of each side of "&&" but the last */
+};
+
+/* What the side at hand takes: one character. */
+static void append_side(struct buffer *out, const struct set *set)
+{
+    struct slice body = buffer_slice(&set->body), apart = buffer_slice(&set->apart);
+    bool is_group = apart.size > 0 && body.size > 0;
+    buffer_append_text(out, is_group ? "(?:" : "");
+    if (body.size > 0) {
+        buffer_append_text(out, "[");
+        buffer_append_slice(out, body);
+        buffer_append_text(out, "]");
+    }
+    if (apart.size > 0)
+        buffer_append_slice(out, body.size > 0 ? apart : slice_range(apart, 1, apart.size));
+    if (body.size == 0 && apart.size == 0)
+        buffer_append_text(out, "(?!)"); /* nothing is in it */
+    buffer_append_text(out, is_group ? ")" : "");
+}
+
+static void end_side(struct set *set)
+{
+    buffer_append_text(&set->sides, "(?=");
+    append_side(&set->sides, set);
+    buffer_append_text(&set->sides, ")");
+    buffer_clear(&set->body);
+    buffer_clear(&set->apart);
+}
+
+static void append_set(struct buffer *out, const struct set *set, bool is_negated)
+{
+    if (set->sides.size == 0 && set->apart.size == 0) {
+        buffer_append_text(out, is_negated ? "[^" : "[");
+        buffer_append_slice(out, buffer_slice(&set->body));
+        buffer_append_text(out, "]");
+        return;
+    }
+    buffer_append_text(out, is_negated ? "(?:(?!" : "(?:");
+    buffer_append_slice(out, buffer_slice(&set->sides));
+    buffer_append_text(out, "(?:");
+    append_side(out, set);
+    buffer_append_text(out, is_negated ? "))" ANY ")" : "))");
+}
+
+/* Oniguruma adds the other case to a set when all of it is read, so that [a-z&&[^S]] takes "s" again; PCRE2 has it in each part. */
+static bool ignores_case(struct slice expression)
+{
+    for (size_t at = 0; at + 2 < expression.size; at++) {
+        struct slice rest = slice_range(expression, at, expression.size);
+        size_t size = slice_starts_with(rest, SLICE("(?")) ? options_size(slice_range(rest, 2, rest.size)) : 0, place;
+        if (size > 0 && slice_find(slice_range(rest, 2, 2 + size), 'i', &place))
+            return true;
+    }
+    return false;
+}
+
+static size_t translate_set(struct slice expression, size_t start, size_t depth, const char *name, struct buffer *out,
+                            struct error *error);
+
+/* One element of the set; its size, or 0 after a complaint. */
+static size_t translate_element(struct slice expression, size_t at, size_t depth, struct set *set, const char *name,
+                                struct error *error)
+{
+    struct slice rest = slice_range(expression, at, expression.size);
+    const struct replacement *found = replacement_at(replacements, ARRAY_COUNT(replacements), rest);
+    const char *inside = found != NULL ? found->inside : NULL, *opposite = found != NULL ? found->opposite : NULL;
+    size_t size = found != NULL ? found->from.size : 0;
+    bool is_negated = slice_starts_with(rest, SLICE("[:^")); /* [:^digit:] */
+    for (size_t i = 0; i < ARRAY_COUNT(sets) && size == 0; i++) {
+        struct slice name_in_set = slice_range(sets[i].from, 2, sets[i].from.size);
+        if (slice_starts_with(rest, sets[i].from) ||
+            (is_negated && slice_starts_with(slice_range(rest, 3, rest.size), name_in_set))) {
+            inside = sets[i].inside;
+            opposite = is_negated ? inside : NULL;
+            size = sets[i].from.size + is_negated;
+        }
+    }
+    if (opposite != NULL)
+        buffer_format(&set->apart, "|[^%s]", opposite);
+    else if (inside != NULL)
+        buffer_append_text(&set->body, inside);
+    if (size > 0)
+        return size;
+    if (slice_starts_with(rest, SLICE("[:")))
+        return refuse(name, "a class in [: :] that has no such name", error);
+    if (rest.data[0] == '[') {
+        buffer_append_text(&set->apart, "|");
+        return translate_set(expression, at, depth + 1, name, &set->apart, error);
+    }
+    size = translate_property(rest, &set->body);
+    if (size > 0)
+        return size;
+    size = rest.data[0] == '\\' && rest.size > 1 ? 2 : 1;
+    if (rest.data[0] == ']' || (rest.data[0] == '^' && set->body.size == 0))
+        buffer_append_text(&set->body, "\\");
+    buffer_append(&set->body, rest.data, size);
+    return size;
+}
+
+/* The set that begins at `start`; its size, or 0 after a complaint. */
+static size_t translate_set(struct slice expression, size_t start, size_t depth, const char *name, struct buffer *out,
                             struct error *error)
+{
+    size_t at = start + 1, size = 1;
+    bool is_negated = at < expression.size && expression.data[at] == '^', is_first = true, is_ended = false;
+    if (depth > SETS_MAX)
+        return refuse(name, "too many sets within sets", error);
+    if (depth > 0 && is_negated && ignores_case(expression))
+        return refuse(name, "a negated set within a set where case is ignored", error);
+    struct set set;
+    buffer_init(&set.body, out->size_max);
+    buffer_init(&set.apart, out->size_max);
+    buffer_init(&set.sides, out->size_max);
+    at += is_negated;
+    while (!is_ended && size > 0 && at < expression.size) {
+        struct slice rest = slice_range(expression, at, expression.size);
+        if (!is_first && rest.data[0] == ']') {
+            is_ended = true;
+            size = 1;
+        } else if (slice_starts_with(rest, SLICE("&&"))) {
+            end_side(&set);
+            size = ignores_case(expression) ? refuse(name, "an intersection of sets where case is ignored", error) : 2;
+        } else {
+            size = translate_element(expression, at, depth, &set, name, error);
+        }
+        is_first = false;
+        at += size;
+    }
+    if (set.body.failed || set.apart.failed || set.sides.failed)
+        is_ended = refuse(name, "too long a set", error);
+    else if (is_ended)
+        append_set(out, &set, is_negated);
+    else if (size > 0)
+        refuse(name, "a set without its end", error);
+    buffer_release(&set.body);
+    buffer_release(&set.apart);
+    buffer_release(&set.sides);
+    return is_ended ? at - start : 0;
+}
+
+/* ---- the rest ---- */
+
+/* One element at `at`, outside of sets. Its size, or 0 after a complaint. */
+static size_t translate_one(struct slice expression, size_t at, const char *name, struct buffer *out, struct error *error)
 {
     struct slice rest = slice_range(expression, at, expression.size);
     const struct replacement *found = replacement_at(replacements, ARRAY_COUNT(replacements), rest);
     if (found != NULL) {
-        if (*set > 0 && found->inside == NULL)
-            return refuse(name, "a negated class within a set", error);
-        buffer_append_text(out, *set > 0 ? found->inside : found->outside);
-        *set += *set > 0;
+        buffer_append_text(out, found->outside);
         return found->from.size;
     }
+    if (rest.data[0] == '[')
+        return translate_set(expression, at, /* depth= */ 0, name, out, error);
     size_t size = translate_property(rest, out);
-    if (size > 0) {
-        *set += *set > 0;
+    if (size > 0)
         return size;
-    }
     size = rest.data[0] == '\\' && rest.size > 1 ? 2 : 1;
-    if (*set == 0 && rest.data[0] == '[') {
-        size += rest.size > 1 && rest.data[1] == '^';
-        *set = 1;
-    } else if (*set == 0 && slice_starts_with(rest, SLICE("(?"))) {
+    if (slice_starts_with(rest, SLICE("(?"))) {
         size = 2 + options_size(slice_range(rest, 2, rest.size));
         for (size_t i = 0; i < size; i++)
             buffer_append_byte(out, i > 1 && rest.data[i] == 'm' ? 's' : rest.data[i]);
         return size;
-    } else if (*set > 0 && rest.data[0] == '[') {
-        found = replacement_at(sets, ARRAY_COUNT(sets), rest);
-        if (found == NULL)
-            return refuse(name, "a set within a set", error);
-        buffer_append_text(out, found->inside);
-        (*set)++;
-        return found->from.size;
-    } else if (*set > 0 && slice_starts_with(rest, SLICE("&&"))) {
-        return refuse(name, "an intersection of sets", error);
-    } else if (*set > 1 && rest.data[0] == ']') {
-        *set = 0;
-    } else if (*set > 0) {
-        (*set)++;
     }
     buffer_append(out, rest.data, size);
     return size;
@@ -132,9 +273,8 @@ static size_t translate_one(struct slice expression, size_t at, size_t *set, con
 
 bool pattern_translate(struct slice expression, const char *name, struct buffer *out, struct error *error)
 {
-    size_t set = 0, size;
-    for (size_t at = 0; at < expression.size; at += size) {
-        size = translate_one(expression, at, &set, name, out, error);
+    for (size_t at = 0, size; at < expression.size; at += size) {
+        size = translate_one(expression, at, name, out, error);
         if (size == 0)
             return false;
     }

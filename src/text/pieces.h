@@ -17,7 +17,15 @@ struct piece_tokens {
     struct piece_token *items;
     size_t count;
     size_t capacity;
+    uint64_t steps, steps_max; /* that were taken to look for tokens, and may be; 0: any number */
 };
+
+/* Counts steps; false when there were too many, and the rest of the piece is not looked at: only a hostile vocabulary takes them. */
+static inline bool piece_tokens_step(struct piece_tokens *tokens, uint64_t steps)
+{
+    tokens->steps += steps;
+    return tokens->steps_max == 0 || tokens->steps <= tokens->steps_max;
+}
 
 /* A piece is at most this long, so that places in it fit. */
 #define PIECE_BYTES_MAX ((size_t)UINT32_MAX)

@@ -90,12 +90,15 @@ static bool read_template(struct template *template, const struct json_value *va
         return error_set(error, ERROR_INVALID, "%s needs \"%s\" with at most %zu parts", name, key, LIMIT_TOKENIZER_PARTS);
     template->parts = arena_alloc(arena, parts->count + 1, sizeof(*template->parts));
     template->count = parts->count;
-    size_t limit = key[0] == 's' ? 1 : 2;
+    size_t limit = key[0] == 's' ? 1 : 2, texts[2] = {0};
     for (size_t i = 0; i < parts->count; i++) {
         if (!read_part(&template->parts[i], &parts->items[i], tokens, name, arena, error))
             return false;
         if (template->parts[i].is_text && template->parts[i].text >= limit)
             return error_set(error, ERROR_INVALID, "\"%s\" of %s names the second text, of which it has none", key, name);
+        if (template->parts[i].is_text && ++texts[template->parts[i].text] > LIMIT_TEMPLATE_TEXTS)
+            return error_set(error, ERROR_LIMIT, "\"%s\" of %s puts in the same text more than %zu times", key, name,
+                             LIMIT_TEMPLATE_TEXTS);
         template->added += template->parts[i].id_count;
     }
     return true;
@@ -144,7 +147,11 @@ bool post_processors_read(struct post_processors *processors, const struct json_
         processor.trims = processor.trims && type != TYPE_BERT;
     }
     add(processors, processor, arena);
-    return true;
+    size_t added = post_processors_added(processors, /* is_pair= */ true);
+    if (added < post_processors_added(processors, /* is_pair= */ false))
+        added = post_processors_added(processors, /* is_pair= */ false);
+    return added <= LIMIT_ADDED_TOKENS ||
+           error_set(error, ERROR_LIMIT, "%s adds %zu tokens to a text, the limit is %zu", name, added, LIMIT_ADDED_TOKENS);
 }
 
 void post_processors_add_bert(struct post_processors *processors, uint32_t first, uint32_t separator, struct arena *arena)

@@ -190,6 +190,7 @@ struct tokens {
     uint8_t *special; /* 1: added by the post-processor */
     size_t count;
     size_t capacity;
+    bool is_excess; /* there are none, as tokenizer_check says */
 };
 void tokens_init(struct tokens *tokens);
 void tokens_release(struct tokens *tokens);
@@ -199,9 +200,11 @@ struct tokenizer_options {
     size_t tokens_max; /* truncated to so many, those added included; 0: as the file says, else never */
 };
 
-/* `pair` may be NULL. Replaces what `tokens` holds. */
+/* `pair` may be NULL. Replaces what `tokens` holds. A hostile file can make gigabytes of a text, or hours of looking: such a text has
+ * no tokens, and tokenizer_check complains about it. */
 void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text,
                       const struct slice *pair, const struct tokenizer_options *options, struct tokens *tokens);
+bool tokenizer_check(const struct tokenizer *tokenizer, const struct tokens *tokens, struct error *error) MUST_USE;
 
 /* The text of tokens; `keep_special` keeps the special added ones. */
 void tokenizer_decode(const struct tokenizer *tokenizer, const uint32_t *ids, size_t count, bool keep_special,

@@ -9,7 +9,7 @@
 void token_texts_init(struct token_texts *texts)
 {
     *texts = (struct token_texts){0};
-    buffer_init(&texts->bytes, LIMIT_NORMALIZED_BYTES);
+    buffer_init(&texts->bytes, LIMIT_DECODED_BYTES);
 }
 
 void token_texts_release(struct token_texts *texts)
@@ -57,8 +57,8 @@ static void append_clean(struct buffer *out, struct slice text)
         {SLICE_CONSTANT(" 're"), SLICE_CONSTANT("'re")},
     };
     struct buffer now, next;
-    buffer_init(&now, LIMIT_NORMALIZED_BYTES);
-    buffer_init(&next, LIMIT_NORMALIZED_BYTES);
+    buffer_init(&now, LIMIT_DECODED_BYTES);
+    buffer_init(&next, LIMIT_DECODED_BYTES);
     buffer_append_slice(&now, text);
     for (size_t i = 0; i < ARRAY_COUNT(pairs); i++) {
         struct buffer other = now;
@@ -77,7 +77,7 @@ static void append_clean(struct buffer *out, struct slice text)
 static void decode_word_piece(const struct token_decoder *decoder, const struct token_texts *in, struct token_texts *out)
 {
     struct buffer joined;
-    buffer_init(&joined, LIMIT_NORMALIZED_BYTES);
+    buffer_init(&joined, LIMIT_DECODED_BYTES);
     for (size_t i = 0; i < in->count; i++) {
         struct slice text = token_text(in, i);
         buffer_clear(&joined);
@@ -105,7 +105,7 @@ static void append_repaired(struct buffer *out, struct slice bytes)
 static void decode_byte_level(const struct token_texts *in, struct token_texts *out)
 {
     struct buffer bytes;
-    buffer_init(&bytes, LIMIT_NORMALIZED_BYTES);
+    buffer_init(&bytes, LIMIT_DECODED_BYTES);
     for (size_t i = 0; i < in->count; i++) {
         struct slice text = token_text(in, i);
         size_t before = bytes.size;
@@ -180,7 +180,7 @@ static void decode_byte_fallback(const struct token_texts *in, struct token_text
 {
     struct buffer bytes;
     char byte;
-    buffer_init(&bytes, LIMIT_NORMALIZED_BYTES);
+    buffer_init(&bytes, LIMIT_DECODED_BYTES);
     for (size_t i = 0; i < in->count; i++) {
         struct slice text = token_text(in, i);
         if (byte_of(text, &byte)) {
@@ -209,8 +209,8 @@ static struct slice stripped(const struct token_decoder *decoder, struct slice t
 static void decode_ctc(const struct token_decoder *decoder, const struct token_texts *in, struct token_texts *out)
 {
     struct buffer without_pad, clean;
-    buffer_init(&without_pad, LIMIT_NORMALIZED_BYTES);
-    buffer_init(&clean, LIMIT_NORMALIZED_BYTES);
+    buffer_init(&without_pad, LIMIT_DECODED_BYTES);
+    buffer_init(&clean, LIMIT_DECODED_BYTES);
     for (size_t i = 0; i < in->count; i++) {
         struct slice text = token_text(in, i);
         if (i > 0 && slice_equal(text, token_text(in, i - 1)))

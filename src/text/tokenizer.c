@@ -11,7 +11,7 @@
 #define SPECIAL_SECOND 2u /* it is of the second text */
 
 struct tokenizer_workspace {
-    uint64_t identity; /* of the tokenizer that the model's workspace belongs to */
+    uint64_t serial; /* of the tokenizer that the model's workspace belongs to */
     struct bpe_workspace *bpe;
     struct unigram_workspace *unigram;
     struct bert_scan *scan;
@@ -96,10 +96,10 @@ void tokenizer_workspace_free(struct tokenizer_workspace *workspace)
 
 static void belong_to(struct tokenizer_workspace *workspace, const struct tokenizer *tokenizer)
 {
-    if (workspace->identity == tokenizer->identity)
+    if (workspace->serial == tokenizer->serial)
         return;
     forget(workspace);
-    workspace->identity = tokenizer->identity;
+    workspace->serial = tokenizer->serial;
     if (tokenizer->model == MODEL_BPE)
         workspace->bpe = bpe_workspace_create();
     else if (tokenizer->model == MODEL_UNIGRAM)
@@ -158,9 +158,13 @@ static void encode_stages(const struct tokenizer *tokenizer, struct tokenizer_wo
     normalizers_apply(&tokenizer->normalizers, work);
     added_tokens_cut(&tokenizer->added, &tokenizer->added.normalized, work);
     pre_tokenizers_apply(&tokenizer->pre_tokenizers, work);
-    for (size_t i = 0; i < work->pieces.count; i++) {
+    workspace->pieces.steps = 0;
+    workspace->pieces.steps_max = MIB + LIMIT_PIECE_STEPS * (text.size + work->text.size);
+    tokens->is_excess = tokens->is_excess || token_work_is_excess(work);
+    for (size_t i = 0; i < work->pieces.count && !tokens->is_excess; i++) {
         const struct piece *piece = &work->pieces.items[i];
         encode_piece(tokenizer, workspace, piece);
+        tokens->is_excess = !piece_tokens_step(&workspace->pieces, 0);
         for (size_t j = 0; j < workspace->pieces.count; j++) {
             struct piece_token token = workspace->pieces.items[j];
             uint32_t start = piece->shift + token.start, end = start;
@@ -302,6 +306,7 @@ void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_worksp
     struct sequence *sequence = &workspace->sequence;
     belong_to(workspace, tokenizer);
     tokens->count = 0;
+    tokens->is_excess = false;
     sequence->tokens = tokens;
     sequence->spare = &workspace->spare;
     workspace->repairs[1].is_used = false;
@@ -311,6 +316,10 @@ void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_worksp
         sequence->texts[part] = utf8_repaired(&workspace->repairs[part], part == 0 ? text : *pair);
         encode_text(tokenizer, workspace, sequence->texts[part], part, tokens);
         set_segment(sequence, part, start, tokens->count);
+    }
+    if (tokens->is_excess) {
+        tokens->count = 0;
+        return;
     }
     shorten(tokenizer, options, sequence, pair != NULL);
     post_processors_apply(&tokenizer->processors, sequence, options->bare);
@@ -322,4 +331,14 @@ void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_worksp
         *tokens = built;
     }
     settle(tokens, workspace->repairs);
+}
+
+bool tokenizer_check(const struct tokenizer *tokenizer, const struct tokens *tokens, struct error *error)
+{
+    if (!tokens->is_excess)
+        return true;
+    error_set(error, ERROR_LIMIT, "the tokenizer %s multiplies a text, or takes too long for it", tokenizer->name);
+    return error_hint(
+        error, "No real tokenizer makes more than %zu times a text, or takes more than %zu steps a byte. Use another one.",
+        LIMIT_NORMALIZED_GROWTH, (size_t)LIMIT_PIECE_STEPS);
 }

@@ -24,8 +24,9 @@ struct truncation {
 };
 
 struct tokenizer {
-    uint64_t identity; /* of what it was read from: workspaces keep results for one tokenizer */
+    uint64_t serial; /* its own, as workspaces keep results for one tokenizer, and point into it */
     struct arena arena;
+    const char *name; /* for messages */
     struct normalizers normalizers;
     struct pre_tokenizers pre_tokenizers;
     struct added_tokens added;

@@ -1,5 +1,6 @@
 /* tokenizer_read.c - a tokenizer from tokenizer.json, or from a BERT vocabulary alone. */
 #include "members.h"
+#include "piece_cache.h"
 #include "token_tables.h"
 #include "tokenizer_parts.h"
 #include <stdlib.h>
@@ -139,12 +140,13 @@ static bool is_bert(const struct tokenizer *tokenizer)
            tokenizer->added.normalized.first_count == 0 && !post_processors_trim(&tokenizer->processors);
 }
 
-static struct tokenizer *create(struct slice source)
+static struct tokenizer *create(const char *name)
 {
     struct tokenizer *tokenizer = memory_alloc(1, sizeof(*tokenizer));
     arena_init(&tokenizer->arena);
     added_tokens_init(&tokenizer->added);
-    tokenizer->identity = map_hash(source) | 1;
+    tokenizer->serial = piece_cache_serial();
+    tokenizer->name = arena_text(&tokenizer->arena, slice_from(name));
     return tokenizer;
 }
 
@@ -167,7 +169,7 @@ bool tokenizer_read(struct tokenizer **tokenizer, struct slice source, const cha
     if (source.size > LIMIT_TOKENIZER_BYTES)
         return error_set(error, ERROR_LIMIT, "%s has %zu bytes, the limit is %zu", name, source.size, LIMIT_TOKENIZER_BYTES);
     arena_init(&arena);
-    struct tokenizer *made = create(source);
+    struct tokenizer *made = create(name);
     bool ok = json_read(source, name, &arena, &root, error) && read_parts(made, &root, name, &arena, error);
     arena_release(&arena);
     return hand_over(tokenizer, made, ok);
@@ -200,10 +202,9 @@ static bool add_bert_tokens(struct tokenizer *tokenizer, const char *name, struc
 bool tokenizer_read_vocabulary(struct tokenizer **tokenizer, struct slice vocabulary, bool lowercase, const char *name,
                                struct error *error)
 {
-    struct tokenizer *made = create(vocabulary);
+    struct tokenizer *made = create(name);
     struct bert_normalizer bert = {
         .clean_text = true, .handle_chinese_chars = true, .strip_accents = lowercase, .lowercase = lowercase};
-    made->identity += lowercase ? 2 : 0;
     normalizers_add_bert(&made->normalizers, &bert, &made->arena);
     pre_tokenizers_add_bert(&made->pre_tokenizers, &made->arena);
     made->model = MODEL_WORD_PIECE;

@@ -70,6 +70,9 @@ static bool read_entry(struct unigram *unigram, size_t i, const struct json_valu
         !isfinite(unigram->scores[i]))
         return error_set(error, ERROR_INVALID, "%s: the score of token %zu, \"%s\", is past the range of doubles", name, i,
                          token_label(token).text);
+    if (token.size > LIMIT_TOKENIZER_TEXT_BYTES)
+        return error_set(error, ERROR_LIMIT, "%s: token %zu has %zu bytes, the limit is %zu", name, i, token.size,
+                         LIMIT_TOKENIZER_TEXT_BYTES);
     if (token.size > UINT32_MAX - *size)
         return error_set(error, ERROR_LIMIT, "%s: the tokens have more than %u bytes", name, UINT32_MAX);
     *size += token.size;
@@ -211,20 +214,24 @@ static void offer(struct place *place, double score, size_t start, uint32_t toke
         *place = (struct place){.score = score, .start = (uint32_t)start, .token = token};
 }
 
-static void find_best(const struct unigram *unigram, struct place *places, struct slice piece)
+/* Past the limit of steps, each character is the unknown token. */
+static void find_best(const struct unigram *unigram, struct place *places, struct slice piece, struct piece_tokens *out)
 {
+    bool is_in_time = true;
     for (size_t start = 0, size; start < piece.size; start += size) {
         uint32_t character, node = 0;
         size = (unsigned char)piece.data[start] < 0x80 ? 1 : text_decode(piece, start, &character);
         bool is_token = false; /* the character by itself */
         double score = places[start].score;
-        for (size_t end = start; token_trie_step(&unigram->trie, piece, &node, &end);) {
+        size_t end = start;
+        while (is_in_time && token_trie_step(&unigram->trie, piece, &node, &end)) {
             const struct trie_node *found = &unigram->trie.nodes[node];
             if (found->token == TOKEN_NONE)
                 continue;
             offer(&places[end], found->score + score, start, found->token);
             is_token = is_token || end == start + size;
         }
+        is_in_time = is_in_time && piece_tokens_step(out, end - start);
         if (!is_token)
             offer(&places[start + size], unigram->unknown_score + score, start, unigram->unknown);
     }
@@ -289,7 +296,7 @@ void unigram_encode(const struct unigram *unigram, struct unigram_workspace *wor
         return;
     size_t first = out->count;
     struct place *places = clear_places(workspace, piece.size + 1);
-    find_best(unigram, places, piece);
+    find_best(unigram, places, piece, out);
     trace_back(unigram, places, piece.size, &workspace->path);
     for (size_t i = workspace->path.count; i-- > 0;) {
         const struct piece_token *part = &workspace->path.items[i];
@@ -299,5 +306,6 @@ void unigram_encode(const struct unigram *unigram, struct unigram_workspace *wor
             piece_tokens_append(out, part->id, part->start, part->end);
     }
     trim(workspace);
-    piece_cache_put(&workspace->cache, piece, out, first);
+    if (piece_tokens_step(out, 0))
+        piece_cache_put(&workspace->cache, piece, out, first);
 }

@@ -1,11 +1,24 @@
 #include "vocabulary.h"
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/random.h>
+
+uint64_t token_secret(void)
+{
+    static _Atomic uint64_t secret; /* two threads may draw it at once: each vocabulary keeps the one that it began with */
+    uint64_t drawn = secret;
+    if (drawn == 0) {
+        if (getrandom(&drawn, sizeof(drawn), 0) != sizeof(drawn))
+            drawn = clock_now_ns() * UINT64_C(0x9E3779B97F4A7C15);
+        secret = drawn |= 1;
+    }
+    return drawn;
+}
 
 void vocabulary_init(struct vocabulary *vocabulary, size_t count, size_t size)
 {
     assert(count <= LIMIT_TOKENIZER_TOKENS && size <= UINT32_MAX);
-    *vocabulary = (struct vocabulary){.capacity = count, .texts_capacity = size};
+    *vocabulary = (struct vocabulary){.secret = token_secret(), .capacity = count, .texts_capacity = size};
     vocabulary->slot_count = 16;
     while (vocabulary->slot_count < 2 * count)
         vocabulary->slot_count *= 2;
@@ -34,12 +47,12 @@ bool vocabulary_token(const struct vocabulary *vocabulary, uint32_t id, struct s
 
 bool vocabulary_id(const struct vocabulary *vocabulary, struct slice token, uint32_t *id)
 {
-    return vocabulary->slot_count > 0 && vocabulary_find(vocabulary, token, token_hash(token), id);
+    return vocabulary->slot_count > 0 && vocabulary_find(vocabulary, token, token_hash(vocabulary->secret, token), id);
 }
 
 bool vocabulary_add(struct vocabulary *vocabulary, struct slice token, uint32_t id, struct slice *other)
 {
-    uint64_t hash = token_hash(token);
+    uint64_t hash = token_hash(vocabulary->secret, token);
     uint32_t known;
     assert(vocabulary->count < vocabulary->capacity && token.size <= vocabulary->texts_capacity - vocabulary->texts_size);
     assert(id < LIMIT_TOKENIZER_TOKENS);

@@ -1,6 +1,7 @@
 /* vocabulary.h - tokens and their numbers, both ways: a hash table made for looking up all beginnings of a word.
  *
- *   slots    [tag, entry + 1]   open addressing, linear probing; tag: the upper half of the hash
+ *   slots    [tag, entry + 1]   open addressing, linear probing; tag: the upper half of the hash, which has a secret: nobody can
+ *                               write a vocabulary whose tokens all begin their search at one place
  *   entries  [at, size, id]     at: in `texts`
  *   by_id    entry + 1 of each number, or 0 */
 #ifndef TEXT_VOCABULARY_H
@@ -20,6 +21,7 @@ struct vocabulary_entry {
 };
 
 struct vocabulary {
+    uint64_t secret;
     struct vocabulary_slot *slots;
     size_t slot_count; /* a power of two, or 0 */
     struct vocabulary_entry *entries;
@@ -40,18 +42,27 @@ bool vocabulary_add(struct vocabulary *vocabulary, struct slice token, uint32_t 
 bool vocabulary_id(const struct vocabulary *vocabulary, struct slice token, uint32_t *id);
 bool vocabulary_token(const struct vocabulary *vocabulary, uint32_t id, struct slice *token);
 
-/* ---- hashes, eight bytes a step, so that the hashes of all beginnings cost one step each ---- */
+/* ---- hashes, eight bytes a step, so that the hashes of all beginnings cost one step each; the first one is the secret ---- */
 
-static inline uint64_t token_hash_step(uint64_t hash, uint64_t eight)
+/* An odd number of this process, which nobody outside knows. */
+uint64_t token_secret(void);
+
+/* Both halves of the product: with one alone, numbers that differ in high bits collide whatever the secret is. */
+static inline uint64_t token_mix(uint64_t value, uint64_t secret)
 {
-    hash = (hash ^ eight) * UINT64_C(0x9E3779B97F4A7C15);
-    return hash ^ hash >> 32;
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)value * secret;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline uint64_t token_hash_end(uint64_t hash, uint64_t last, size_t size)
+static inline uint64_t token_hash_step(uint64_t secret, uint64_t hash, uint64_t eight)
 {
-    hash = (hash ^ last ^ (uint64_t)size << 56) * UINT64_C(0xD6E8FEB86659FD93);
-    return hash ^ hash >> 32;
+    return token_mix(hash ^ eight, secret);
+}
+
+static inline uint64_t token_hash_end(uint64_t secret, uint64_t hash, uint64_t last, size_t size)
+{
+    return token_mix(hash ^ last ^ (uint64_t)size << 56, secret);
 }
 
 /* Up to eight bytes, the first lowest. */
@@ -67,13 +78,13 @@ static inline uint64_t token_bytes(const char *data, size_t size)
     return eight;
 }
 
-static inline uint64_t token_hash(struct slice token)
+static inline uint64_t token_hash(uint64_t secret, struct slice token)
 {
-    uint64_t hash = 0;
+    uint64_t hash = secret;
     size_t at = 0;
     for (; token.size - at >= 8; at += 8)
-        hash = token_hash_step(hash, token_bytes(token.data + at, 8));
-    return token_hash_end(hash, token_bytes(token.data + at, token.size - at), token.size);
+        hash = token_hash_step(secret, hash, token_bytes(token.data + at, 8));
+    return token_hash_end(secret, hash, token_bytes(token.data + at, token.size - at), token.size);
 }
 
 /* The number of a token whose hash is known. */

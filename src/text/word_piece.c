@@ -127,22 +127,25 @@ bool word_piece_read_lines(struct word_piece *words, struct slice lines, const c
 
 /* ---- at work ---- */
 
-enum { STATES = 33 }; /* hashes of beginnings of up to 256 bytes; longer tokens are rare, and hashed as a whole */
+#define STATES (LIMIT_TOKENIZER_TEXT_BYTES / 8 + 1) /* hashes of all beginnings of the longest token */
 
 /* The longest token of the vocabulary that `text` begins with: its size, or 0. */
-static size_t longest(const struct vocabulary *vocabulary, struct slice text, uint32_t *id)
+static size_t longest(const struct vocabulary *vocabulary, struct slice text, struct piece_tokens *out, uint32_t *id)
 {
     uint64_t states[STATES];
     size_t size = text.size < vocabulary->size_max ? text.size : vocabulary->size_max;
-    states[0] = 0;
-    for (size_t i = 0; i + 8 <= size && i / 8 + 1 < STATES; i += 8)
-        states[i / 8 + 1] = token_hash_step(states[i / 8], token_bytes(text.data + i, 8));
+    assert(size <= LIMIT_TOKENIZER_TEXT_BYTES);
+    if (!piece_tokens_step(out, size))
+        return 0;
+    states[0] = vocabulary->secret;
+    for (size_t i = 0; i + 8 <= size; i += 8)
+        states[i / 8 + 1] = token_hash_step(vocabulary->secret, states[i / 8], token_bytes(text.data + i, 8));
     for (; size > 0; size--) {
         if (size < text.size && ((unsigned char)text.data[size] & 0xC0) == 0x80)
             continue; /* inside a character */
         struct slice token = slice_range(text, 0, size);
         uint64_t last = token_bytes(text.data + (size & ~(size_t)7), size & 7);
-        uint64_t hash = size / 8 < STATES ? token_hash_end(states[size / 8], last, size) : token_hash(token);
+        uint64_t hash = token_hash_end(vocabulary->secret, states[size / 8], last, size);
         if (vocabulary_find(vocabulary, token, hash, id))
             return size;
     }
@@ -173,7 +176,7 @@ void word_piece_encode(const struct word_piece *words, struct slice word, struct
         at = SIZE_MAX;
     while (at < word.size) {
         const struct vocabulary *vocabulary = at == 0 ? &words->tokens : &words->suffixes;
-        size_t size = longest(vocabulary, slice_range(word, at, word.size), &id);
+        size_t size = longest(vocabulary, slice_range(word, at, word.size), out, &id);
         if (size == 0)
             break;
         piece_tokens_append(out, id, at, at + size);

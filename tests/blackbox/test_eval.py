@@ -71,6 +71,12 @@ def plain_measures(run, judged, asked):
         ranking = [document for _, document in sorted(run[question], reverse=True)]
         for cut in (1, 5, 10):
             sums[f"recall@{cut}"] += len(set(ranking[:cut]) & set(relevant)) / len(relevant)
+        for cut in (5, 10):
+            found = len(set(ranking[:cut]) & set(relevant))
+            sums[f"hit@{cut}"] += found > 0
+            sums[f"precision@{cut}"] += found / cut
+        places = [i for i, document in enumerate(ranking) if document in relevant]
+        sums["map"] += sum((n + 1) / (i + 1) for n, i in enumerate(places)) / len(relevant)
         sums["mrr@10"] += next((1 / (i + 1) for i, document in enumerate(ranking[:10]) if document in relevant), 0)
         ideal = sum(gain / math.log2(i + 2) for i, gain in enumerate(sorted(relevant.values(), reverse=True)[:10]))
         sums["ndcg@10"] += sum(relevant.get(document, 0) / math.log2(i + 2) for i, document in enumerate(ranking[:10])) / ideal

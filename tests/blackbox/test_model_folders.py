@@ -7,6 +7,7 @@ import struct
 
 import pytest
 from golden import FOLDER, Copy, Golden
+from models import piped
 
 SECONDS_MAX = 20
 HUGE = (2**31, 2**32, 2**63, 10**30, 10**9)
@@ -582,3 +583,62 @@ def test_a_precision_that_the_processor_lacks(refusals):
     path = refusals.copy().path
     if refusals.run(path, "--precision", "bf16", code=None, env={"ASSAY_CPU": "sse4"}).code != 0:
         refusals.refused(path, "bf16", "--precision f32 or int8", words=("--precision", "bf16"), env={"ASSAY_CPU": "sse4"})
+
+
+@pytest.mark.parametrize("name,word", [("bert-ranker", "--score"), ("bert-mean-old", "--states"), ("bert-mean-old", "--quiet")])
+def test_what_is_made_is_no_number(refusals, name, word):
+    """Weights that are numbers, but too large to be multiplied."""
+    copy = refusals.copy(name)
+
+    def change(tensors):
+        name = max(name for name in tensors if name.endswith("output.LayerNorm.weight"))
+        kind, shape, data = tensors[name]
+        tensors[name] = kind, shape, struct.pack("<f", 3e38) * (len(data) // 4)
+
+    copy.tensors(change)
+    line = b"river\twater\n" if word == "--score" else b"river\n"
+    for precision in ("f32", "int8"):
+        refusals.refused(copy.path, "infinite numbers: its weights hold some", words=(word, "--precision", precision), line=line)
+
+
+def test_tokens_that_steer_a_terminal(assay, refusals):
+    """U+009B begins a terminal's commands as ESC [ does; a vocabulary's lines may hold it, or its byte alone."""
+    copy = refusals.copy("bert-bare-vocab")
+    vocabulary = copy.path / "vocab.txt"
+    lines = vocabulary.read_bytes().split(b"\n")
+    lines[20], lines[21] = b"\xc2\x9b31mred", b"\x9b31mgreen"
+    vocabulary.write_bytes(b"\n".join(lines))
+    out = piped(assay, "tokenize", "--model", str(copy.path), "--decode", lines=b"20\n21\n").raw_out
+    assert out == b"\\x9b31mred\n\\x9b31mgreen\n"
+    copy = refusals.copy()
+    document = json.loads((copy.path / "tokenizer.json").read_text(encoding="utf-8"))
+    unknown = document["model"]["unk_token"]
+    hostile = "\u009b31m\u202e \u00e9"
+    document["model"]["vocab"][hostile] = document["model"]["vocab"].pop(unknown)
+    document["model"]["unk_token"] = hostile
+    document["added_tokens"] = [token for token in document["added_tokens"] if token["content"] != unknown]
+    (copy.path / "tokenizer.json").write_text(json.dumps(document), encoding="utf-8")
+    out = piped(assay, "tokenize", "--model", str(copy.path), "--text", "--bare", lines="\u0e01".encode()).raw_out
+    assert out == "\\x9b31m\\u202e\\x20\u00e9\n".encode()
+
+
+def test_a_zero_byte_is_no_blank(assay, refusals):
+    outcome = piped(assay, "tokenize", "--model", str(refusals.copy().path), "--decode", lines=b"20\x0021\n")
+    assert outcome.code == 1 and "is not a token's number" in outcome.err
+
+
+def test_more_times_than_are_kept(assay, refusals, tmp_path):
+    (tmp_path / "texts").write_bytes(b"river\n" * 100_001)
+    model = str(refusals.copy().path)
+    words = ("bench", "embed", "--model", model, "--texts", str(tmp_path / "texts"), "--latency", "--repeat", "1000", "--json")
+    error = assay(*words, code=1, timeout=SECONDS_MAX).error("limit")
+    assert "100001 texts, 1000 times" in error["message"] and "--repeat" in error["hint"]
+
+
+def test_a_vocabulary_without_words_to_measure(assay, refusals):
+    copy = refusals.copy("bert-bare-vocab")
+    vocabulary = copy.path / "vocab.txt"
+    lines = vocabulary.read_bytes().split(b"\n")
+    vocabulary.write_bytes(b"\n".join(line if line.startswith(b"[") or not line else b"%d" % i for i, line in enumerate(lines)))
+    error = assay("bench", "embed", "--model", str(copy.path), "--json", code=1, timeout=SECONDS_MAX).error("invalid")
+    assert "too few whole words" in error["message"] and "--texts" in error["hint"]

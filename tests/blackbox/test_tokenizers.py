@@ -42,6 +42,19 @@ def test_model(tmp_path):
     check(MODEL / "tokenizer.json", MODEL_LINES)
 
 
+@pytest.mark.parametrize("strategy", ["longest_first", "only_first", "only_second"])
+@pytest.mark.parametrize("direction", ["right", "left"])
+@pytest.mark.parametrize("most,stride", [(4, 0), (12, 0), (12, 5), (40, 7)])
+def test_truncation_of_the_file(tmp_path, strategy, direction, most, stride):
+    """Its own limit, and another in its place; `stride` is about what overflows, which nobody asks for here."""
+    (build,) = [build for name, build in zoo.everything() if name == "bpe-roberta"]
+    tokenizer = build()
+    tokenizer.enable_truncation(most, stride=stride, strategy=strategy, direction=direction)
+    path = tmp_path / "truncated.json"
+    tokenizer.save(str(path))
+    assert compare.run(str(PROGRAM), str(path), path.name, LINES, SEED, REAL, truncates=True)
+
+
 @pytest.mark.skipif(not (MODEL / "vocab.txt").exists(), reason="the model was not fetched")
 def test_vocabulary(tmp_path):
     check(MODEL / "vocab.txt", MODEL_LINES // 4, "vocab", tokenizers.Tokenizer.from_file(str(MODEL / "tokenizer.json")))
@@ -72,8 +85,14 @@ MODEL_OF = '{"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}'
     ('{"normalizer": {"type": "Upper"}, "model": %s}' % MODEL_OF, 'the normalizer of'),
     ('{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Removed"}, "model": %s}' % MODEL_OF,
      "cannot read the regular expression of the pre_tokenizer"),
-    ('{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "[a&&b]"}, "behavior": "Removed"}, "model": %s}' % MODEL_OF,
-     "an intersection of sets"),
+    ('{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "[[:letters:]]"}, "behavior": "Removed"}, "model": %s}' % MODEL_OF,
+     "a class in [: :] that has no such name"),
+    ('{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(?i)[a-z&&[^S]]"}, "behavior": "Removed"}, "model": %s}' % MODEL_OF,
+     "where case is ignored"),
+    ('{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "[a[b"}, "behavior": "Removed"}, "model": %s}' % MODEL_OF,
+     "a set without its end"),
+    ('{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "%s"}, "behavior": "Removed"}, "model": %s}' % ("[" * 5000, MODEL_OF),
+     "too many sets within sets"),
     ('{"normalizer": {"type": "Precompiled", "precompiled_charsmap": "!"}, "model": %s}' % MODEL_OF, "is not base64"),
     ('{"post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x", "type_id": 0}}], "pair": [], '
      '"special_tokens": {}}, "model": %s}' % MODEL_OF, 'uses "x", which is not in its "special_tokens"'),

@@ -1,6 +1,7 @@
 """Runs the program under test, with and without faults on its disk."""
 import json
 import os
+import resource
 import shlex
 import shutil
 import signal
@@ -27,6 +28,16 @@ def faultio_build(folder):
     subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-o", target,
                     f"{HERE}/faultio.c", "-pthread"], check=True)
     return target
+
+
+class TooLong(RuntimeError):
+    """A run that was ended because it took longer than TIMEOUT_S."""
+
+
+def worked_s():
+    """Processor time of all children that have ended: what a busy machine, or a pause, does not add to."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class Outcome:
@@ -74,7 +85,7 @@ class Program:
                 environment["FAULTIO_TRACE"] = trace
             if sticky:
                 environment["FAULTIO_STICKY"] = "1"
-        started = time.monotonic()
+        started, worked = time.monotonic(), worked_s()
         with open(acklog, "r+b") as output, open(f"{self.scratch}/stderr", "w+b") as errors:
             process = subprocess.Popen(self.command + arguments, cwd=project if os.path.isdir(project) else self.scratch,
                                        env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
@@ -86,7 +97,8 @@ class Program:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-                raise RuntimeError(f"{self.command[0]} {' '.join(arguments)} did not end in {TIMEOUT_S} s") from None
+                raise TooLong(f"{self.command[0]} {' '.join(arguments)} did not end in {TIMEOUT_S} s, of which it worked "
+                              f"{worked_s() - worked:.1f} s") from None
             errors.seek(0)
             message = errors.read().decode(errors="replace")
         seconds = time.monotonic() - started

@@ -143,8 +143,8 @@ class Torture:
     def flips(self, command, count):
         """Every flipped bit of a stored file is told, or changes nothing that anybody can see."""
         folder = self.folder()
-        told, harmless, bad = bitflips.flips_run(Program(command, self.faultio, folder), folder, count, self.options.seed)
-        self.tell(not bad and told > 0, f"assay {bitflips.flips_line(told, harmless, bad, self.options.seed)}", bad)
+        told, harmless, bad, doctor = bitflips.flips_run(Program(command, self.faultio, folder), folder, count, self.options.seed)
+        self.tell(not bad and told > 0, f"assay {bitflips.flips_line(told, harmless, bad, doctor, self.options.seed)}", bad)
 
     # ---- The parts ----
 

@@ -23,13 +23,18 @@ static void by_hand(void **state)
     expect_number("mrr@10", scores.values[EVAL_MRR_10], 0.5);
     double found = 2 / log2(3) + 1 / log2(5), best = 2 / log2(2) + 1 / log2(3) + 1 / log2(4);
     expect_number("ndcg@10", scores.values[EVAL_NDCG_10], found / best);
+    expect_number("hit@5", scores.values[EVAL_HIT_5], 1);
+    expect_number("hit@10", scores.values[EVAL_HIT_10], 1);
+    expect_number("precision@5", scores.values[EVAL_PRECISION_5], 2.0 / 5);
+    expect_number("precision@10", scores.values[EVAL_PRECISION_10], 2.0 / 10); /* of ten places, though six are filled */
+    expect_number("map", scores.values[EVAL_MAP], (1.0 / 2 + 2.0 / 4) / 3); /* the third was not found */
     eval_question(gains, 0, relevant, 3, &scores);
     for (size_t i = 0; i < EVAL_MEASURES; i++)
         expect_number("nothing found", scores.values[i], 0);
     const double late[11] = {[10] = 1}, one[] = {1};
-    eval_question(late, 11, one, 1, &scores); /* the eleventh place is none */
+    eval_question(late, 11, one, 1, &scores); /* the eleventh place counts only where all do */
     for (size_t i = 0; i < EVAL_MEASURES; i++)
-        expect_number("found too late", scores.values[i], 0);
+        expect_number("found too late", scores.values[i], i == EVAL_MAP ? 1.0 / 11 : 0);
     const double unwanted[] = {-1, 3}; /* judged as harmful: counts as not relevant */
     eval_question(unwanted, 2, (const double[]){3}, 1, &scores);
     expect_number("mrr@10", scores.values[EVAL_MRR_10], 0.5);
@@ -55,6 +60,19 @@ static double plain_ndcg(const double *gains, size_t count, const double *releva
     return found / best;
 }
 
+/* For each relevant result, all before it counted anew. */
+static double plain_average_precision(const double *gains, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t found = 0;
+        for (size_t j = 0; gains[i] > 0 && j <= i; j++)
+            found += gains[j] > 0;
+        sum += (double)found / (double)(i + 1);
+    }
+    return sum;
+}
+
 static void random_questions(void **state)
 {
     (void)state;
@@ -63,7 +81,7 @@ static void random_questions(void **state)
     for (size_t round = 0; round < 2000; round++) {
         double gains[60] = {0}, relevant[30];
         size_t count = (size_t)random_below(&random, 60), relevant_count = 1 + (size_t)random_below(&random, 30), found = 0,
-               first = 0;
+               found_in_5 = 0, first = 0;
         for (size_t i = 0; i < relevant_count; i++)
             relevant[i] = 1 + (double)random_below(&random, 4);
         for (size_t i = 0, next = 0; i < count && next < relevant_count; i++)
@@ -73,12 +91,18 @@ static void random_questions(void **state)
         eval_question(gains, count, relevant, relevant_count, &scores);
         for (size_t i = 0; i < count && i < 10; i++) {
             found += gains[i] > 0;
+            found_in_5 += i < 5 && gains[i] > 0;
             if (gains[i] > 0 && first == 0)
                 first = i + 1;
         }
         expect_number("recall@10", scores.values[EVAL_RECALL_10], (double)found / (double)relevant_count);
         expect_number("mrr@10", scores.values[EVAL_MRR_10], first > 0 ? 1 / (double)first : 0);
         expect_number("ndcg@10", scores.values[EVAL_NDCG_10], plain_ndcg(gains, count, relevant, relevant_count));
+        expect_number("hit@5", scores.values[EVAL_HIT_5], found_in_5 > 0);
+        expect_number("hit@10", scores.values[EVAL_HIT_10], found > 0);
+        expect_number("precision@5", scores.values[EVAL_PRECISION_5], (double)found_in_5 / 5);
+        expect_number("precision@10", scores.values[EVAL_PRECISION_10], (double)found / 10);
+        expect_number("map", scores.values[EVAL_MAP], plain_average_precision(gains, count) / (double)relevant_count);
     }
 }
 

@@ -181,13 +181,41 @@ static void softmax_of_unseen(void **state)
             }
 }
 
+/* What is no number stays none, with any bits: a rounding that carries must not make -0 of it. */
+static void no_numbers_in_bf16(void **state)
+{
+    (void)state;
+    enum { COUNT = 37 };
+    static const uint32_t bits[] = {0x7FFFFFFF, 0xFFFFFFFF, 0x7FFF8000, 0x7FC00000, 0xFFC00001, 0x7FBFFFFF};
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++)
+        for (size_t b = 0; b < ARRAY_COUNT(bits); b++) {
+            float ones[COUNT], nones[COUNT];
+            uint16_t out[4][COUNT];
+            int32_t sums[COUNT] = {0};
+            const struct kernel_unit unit = {1, 0, {1, 1}};
+            for (size_t i = 0; i < COUNT; i++) {
+                ones[i] = 1;
+                memcpy(&nones[i], &bits[b], sizeof(bits[b]));
+            }
+            const struct kernel_tile8 tile = {sums, &unit, {ones, sums, {ones, ones}}, nones, 1, COUNT, COUNT};
+            tables[t]->bias_gelu_bf16(out[0], ones, nones, COUNT);
+            tables[t]->dequantize_bias_bf16(out[1], &tile);
+            tables[t]->dequantize_bias_gelu_bf16(out[2], &tile);
+            tables[t]->to_bf16(out[3], nones, COUNT);
+            for (size_t kind = 0; kind < ARRAY_COUNT(out); kind++)
+                for (size_t i = 0; i < COUNT; i++)
+                    if (!isnan(bf16_to_float(out[kind][i])))
+                        fail_msg("%s, kind %zu: %08x became %04x at %zu", tables[t]->name, kind, bits[b], out[kind][i], i);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(activations),
-        cmocka_unit_test(activations_everywhere),
-        cmocka_unit_test(rows),
-        cmocka_unit_test(softmax_of_unseen),
+        cmocka_unit_test(activations),       cmocka_unit_test(activations_everywhere), cmocka_unit_test(rows),
+        cmocka_unit_test(softmax_of_unseen), cmocka_unit_test(no_numbers_in_bf16),
     };
     return cmocka_run_group_tests_name("kernel: layers", tests, NULL, NULL);
 }

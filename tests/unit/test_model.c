@@ -187,12 +187,55 @@ static void many_and_none(void **state)
     arena_release(&arena);
 }
 
+/* Of a base in parts, a change of any part is another base; one in a single file keeps the hash of that file. */
+static void hash_of_a_base(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"model.safetensors.index.json", "model-00001-of-00003.safetensors",
+                                        "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors"};
+    char *folder = test_folder_create(), hashes[ARRAY_COUNT(files) + 1][BASE_HASH_BYTES], wanted[BASE_HASH_BYTES];
+    unsigned char digest[SHA256_BYTES];
+    struct error error = {0};
+    struct arena arena;
+    struct buffer content;
+    arena_init(&arena);
+    buffer_init(&content, 16 * MIB);
+    for (size_t changed = 0; changed <= ARRAY_COUNT(files); changed++) {
+        for (size_t i = 0; i < ARRAY_COUNT(files); i++) {
+            buffer_clear(&content);
+            expect_ok(
+                file_read(path_join(&arena, model_folder(&arena, "bert-dense-sharded"), files[i]), 16 * MIB, &content, &error),
+                &error);
+            if (i == changed && i == 0)
+                buffer_append_byte(&content, ' ');
+            else if (i == changed)
+                content.data[content.size - 1] ^= 1; /* a bit of a number */
+            expect_ok(file_replace(path_join(&arena, folder, files[i]), buffer_slice(&content), &error), &error);
+        }
+        expect_ok(base_hash(folder, hashes[changed], &error), &error);
+        for (size_t other = 0; other < changed; other++)
+            assert_string_not_equal(hashes[other], hashes[changed]);
+    }
+    const char *whole = model_folder(&arena, "bert-mean-old");
+    buffer_clear(&content);
+    expect_ok(file_read(path_join(&arena, whole, "model.safetensors"), 16 * MIB, &content, &error), &error);
+    sha256(digest, content.data, content.size);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        snprintf(wanted + 2 * i, 3, "%02x", digest[i]);
+    expect_ok(base_hash(whole, hashes[0], &error), &error);
+    assert_string_equal(hashes[0], wanted);
+    buffer_release(&content);
+    arena_release(&arena);
+    test_folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches_and_threads),
         cmocka_unit_test(askers),
         cmocka_unit_test(many_and_none),
+        cmocka_unit_test(hash_of_a_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,282 @@
+/* messages_tools.c - see messages_tools.h. What both APIs mean is the same; where it stands is not:
+ *
+ *   {name, description, input_schema}                  {type: function, function: {name, description, parameters}}
+ *   {type: auto | any | tool | none, name}             "auto", "required", {function: {name}}, "none"
+ *   assistant: text, tool_use {id, name, input}        assistant with content and tool_calls
+ *   user: tool_result {tool_use_id, content} …         a message with the role tool for each; a text beside them goes to the last one */
+#include "messages_tools.h"
+#include <string.h>
+
+static struct slice text_at(const struct json_value *object, const char *key)
+{
+    const struct json_value *value = object != NULL && object->kind == JSON_OBJECT ? json_get(object, key) : NULL;
+    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
+}
+
+static bool is_of_type(const struct json_value *object, const char *type)
+{
+    return slice_equal_text(text_at(object, "type"), type);
+}
+
+static void write_member(struct json_writer *json, const char *key, struct slice text)
+{
+    json_key(json, key);
+    json_text(json, text);
+}
+
+/* What was written as a document of its own, in the arena; false: refused, it is too long. */
+static bool read_written(struct talk *talk, struct buffer *text, const char *key, struct slice *source,
+                         struct json_value *value)
+{
+    struct exchange *exchange = talk->exchange;
+    struct error ignored = {0};
+    *source = arena_slice(&exchange->arena, buffer_slice(text));
+    bool ok = !text->failed && json_read(*source, key, &exchange->arena, value, &ignored);
+    return ok || talk_refuse(exchange, key, "is too long");
+}
+
+/* ---- what may be called ---- */
+
+static bool write_tool(struct talk *talk, const struct json_value *tool, struct json_writer *json)
+{
+    const struct json_value *schema = tool->kind == JSON_OBJECT ? json_get(tool, "input_schema") : NULL;
+    bool is_custom = tool->kind == JSON_OBJECT && (json_get(tool, "type") == NULL || is_of_type(tool, "custom"));
+    if (!is_custom || schema == NULL)
+        return talk_refuse(talk->exchange, "tools", "has one that is no function with an input_schema");
+    json_object_begin(json);
+    write_member(json, "type", SLICE("function"));
+    json_key(json, "function");
+    json_object_begin(json);
+    write_member(json, "name", text_at(tool, "name"));
+    write_member(json, "description", text_at(tool, "description"));
+    json_key(json, "parameters");
+    json_again(json, schema);
+    json_object_end(json);
+    json_object_end(json);
+    return true;
+}
+
+static bool write_choice(struct talk *talk, const struct json_value *choice, struct json_writer *json)
+{
+    json_key(json, "tool_choice");
+    if (is_of_type(choice, "tool")) {
+        json_object_begin(json);
+        write_member(json, "type", SLICE("function"));
+        json_key(json, "function");
+        json_object_begin(json);
+        write_member(json, "name", text_at(choice, "name"));
+        json_object_end(json);
+        json_object_end(json);
+        return true;
+    }
+    struct slice type = text_at(choice, "type");
+    bool is_any = slice_equal_text(type, "any"),
+         is_known = is_any || slice_equal_text(type, "auto") || slice_equal_text(type, "none");
+    json_text(json, is_any ? SLICE("required") : type);
+    return is_known || talk_refuse(talk->exchange, "tool_choice", "is none of auto, any, tool, none");
+}
+
+static bool write_tools(struct talk *talk, const struct json_value *tools, const struct json_value *choice,
+                        struct json_writer *json)
+{
+    bool ok = true;
+    json_object_begin(json);
+    json_key(json, "tools");
+    json_array_begin(json);
+    for (size_t i = 0; ok && tools != NULL && i < tools->count; i++)
+        ok = write_tool(talk, &tools->items[i], json);
+    json_array_end(json);
+    if (ok && choice != NULL)
+        ok = write_choice(talk, choice, json);
+    json_object_end(json);
+    return ok;
+}
+
+bool messages_read_tools(struct talk *talk, const struct json_value *root)
+{
+    struct exchange *exchange = talk->exchange;
+    const struct json_value *tools, *choice, *alone = NULL;
+    struct json_value made;
+    struct json_writer json;
+    struct buffer text;
+    struct slice source;
+    if (!request_member(exchange, root, "tools", JSON_ARRAY, &tools) ||
+        !request_member(exchange, root, "tool_choice", JSON_OBJECT, &choice) ||
+        (choice != NULL && !request_member(exchange, choice, "disable_parallel_tool_use", JSON_BOOL, &alone)))
+        return false;
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    json_writer_init(&json, &text);
+    bool ok = write_tools(talk, tools, choice, &json) && read_written(talk, &text, "tools", &source, &made) &&
+              talk_read_tools(talk, source, &made);
+    buffer_release(&text);
+    talk->options.one_call = alone != NULL && alone->boolean;
+    return ok;
+}
+
+/* ---- what was called ---- */
+
+static bool has_block(const struct json_value *message, const char *type)
+{
+    const struct json_value *content = message->kind == JSON_OBJECT ? json_get(message, "content") : NULL;
+    for (size_t i = 0; content != NULL && content->kind == JSON_ARRAY && i < content->count; i++)
+        if (is_of_type(&content->items[i], type))
+            return true;
+    return false;
+}
+
+/* The texts of blocks of a content, a line each. */
+static bool append_texts(struct talk *talk, const struct json_value *content, struct buffer *text)
+{
+    if (content == NULL || content->kind == JSON_TEXT) {
+        buffer_append_slice(text, content != NULL ? content->text : SLICE(""));
+        return true;
+    }
+    for (size_t i = 0; content->kind == JSON_ARRAY && i < content->count; i++) {
+        const struct json_value *block = &content->items[i];
+        if (is_of_type(block, "text")) {
+            if (text->size > 0)
+                buffer_append_byte(text, '\n');
+            buffer_append_slice(text, text_at(block, "text"));
+        } else if (!is_of_type(block, "tool_use") && !is_of_type(block, "tool_result") && !is_of_type(block, "thinking")) {
+            return talk_refuse(talk->exchange, talk->key, "has one whose content is no text");
+        }
+    }
+    return content->kind == JSON_ARRAY || talk_refuse(talk->exchange, talk->key, "has one whose content is no text");
+}
+
+static void write_call(struct json_writer *json, const struct json_value *block)
+{
+    const struct json_value *input = json_get(block, "input");
+    struct buffer arguments;
+    struct json_writer inner;
+    buffer_init(&arguments, LIMIT_JSON_BYTES);
+    json_writer_init(&inner, &arguments);
+    if (input != NULL)
+        json_again(&inner, input);
+    json_object_begin(json);
+    write_member(json, "id", text_at(block, "id"));
+    write_member(json, "type", SLICE("function"));
+    json_key(json, "function");
+    json_object_begin(json);
+    write_member(json, "name", text_at(block, "name"));
+    write_member(json, "arguments", slice_trim(buffer_slice(&arguments)));
+    json_object_end(json);
+    json_object_end(json);
+    buffer_release(&arguments);
+}
+
+static bool write_calls(struct talk *talk, const struct json_value *message, struct json_writer *json)
+{
+    const struct json_value *content = json_get(message, "content");
+    struct buffer text;
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    bool ok = append_texts(talk, content, &text);
+    json_object_begin(json);
+    write_member(json, "role", SLICE("assistant"));
+    json_key(json, "content");
+    if (text.size > 0)
+        json_text(json, buffer_slice(&text));
+    else
+        json_null(json);
+    json_key(json, "tool_calls");
+    json_array_begin(json);
+    for (size_t i = 0; i < content->count; i++)
+        if (is_of_type(&content->items[i], "tool_use"))
+            write_call(json, &content->items[i]);
+    json_array_end(json);
+    json_object_end(json);
+    buffer_release(&text);
+    return ok;
+}
+
+/* `beside`: a text of the same message, which goes to its last outcome. */
+static bool write_outcome(struct talk *talk, const struct json_value *block, struct slice beside, struct json_writer *json)
+{
+    const struct json_value *is_error = json_get(block, "is_error");
+    struct buffer text;
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    bool ok = append_texts(talk, json_get(block, "content"), &text);
+    json_object_begin(json);
+    write_member(json, "role", SLICE("tool"));
+    write_member(json, "tool_call_id", text_at(block, "tool_use_id"));
+    const char *failed = is_error != NULL && is_error->kind == JSON_BOOL && is_error->boolean ? "It failed: " : "";
+    write_member(
+        json, "content",
+        slice_from(arena_format(&talk->exchange->arena, "%s" SLICE_FORMAT "%s" SLICE_FORMAT, failed,
+                                SLICE_ARGUMENT(buffer_slice(&text)), beside.size > 0 ? "\n\n" : "", SLICE_ARGUMENT(beside))));
+    json_object_end(json);
+    buffer_release(&text);
+    return ok;
+}
+
+static bool write_outcomes(struct talk *talk, const struct json_value *message, struct json_writer *json)
+{
+    const struct json_value *content = json_get(message, "content");
+    struct buffer beside;
+    size_t last = 0;
+    buffer_init(&beside, LIMIT_JSON_BYTES);
+    bool ok = append_texts(talk, content, &beside);
+    for (size_t i = 0; i < content->count; i++)
+        last = is_of_type(&content->items[i], "tool_result") ? i : last;
+    for (size_t i = 0; ok && i <= last; i++)
+        if (is_of_type(&content->items[i], "tool_result"))
+            ok = write_outcome(talk, &content->items[i], i == last ? buffer_slice(&beside) : SLICE(""), json);
+    buffer_release(&beside);
+    return ok;
+}
+
+bool messages_as_chat(struct talk *talk, const struct json_value *messages, struct json_value *made)
+{
+    struct buffer text;
+    struct json_writer json;
+    struct slice source;
+    bool ok = true;
+    buffer_init(&text, 2 * LIMIT_JSON_BYTES);
+    json_writer_init(&json, &text);
+    json_array_begin(&json);
+    for (size_t i = 0; ok && i < messages->count; i++) {
+        const struct json_value *message = &messages->items[i];
+        if (has_block(message, "tool_use") && slice_equal_text(text_at(message, "role"), "assistant"))
+            ok = write_calls(talk, message, &json);
+        else if (has_block(message, "tool_result") && slice_equal_text(text_at(message, "role"), "user"))
+            ok = write_outcomes(talk, message, &json);
+        else
+            json_again(&json, message);
+    }
+    json_array_end(&json);
+    ok = ok && read_written(talk, &text, talk->key, &source, made);
+    buffer_release(&text);
+    return ok;
+}
+
+/* ---- what is to be called ---- */
+
+const struct json_value *messages_calls(const struct assay_answer *answer, struct arena *arena)
+{
+    struct json_value *calls = arena_alloc(arena, 1, sizeof(*calls));
+    struct error ignored = {0};
+    if (answer->calls == NULL || !json_read(slice_from(answer->calls), "the calls", arena, calls, &ignored))
+        *calls = (struct json_value){.kind = JSON_ARRAY};
+    return calls;
+}
+
+struct slice messages_arguments(const struct json_value *call)
+{
+    return text_at(json_get(call, "function"), "arguments");
+}
+
+void messages_write_call(struct json_writer *json, const struct json_value *call, struct arena *arena, bool with_input)
+{
+    struct json_value arguments;
+    struct error ignored = {0};
+    json_object_begin(json);
+    write_member(json, "type", SLICE("tool_use"));
+    write_member(json, "id", text_at(call, "id"));
+    write_member(json, "name", text_at(json_get(call, "function"), "name"));
+    json_key(json, "input");
+    if (with_input && json_read(messages_arguments(call), "the arguments", arena, &arguments, &ignored))
+        json_again(json, &arguments);
+    else
+        json_raw(json, SLICE("{}"));
+    json_object_end(json);
+}
