@@ -5,6 +5,9 @@
 
 #include "base/base.h"
 
+#define HALF_ULP 0x1p-24 /* of a rounding to f32, relative */
+#define LEAST_NORMAL 0x1p-126 /* a product below it may lose its bits */
+
 enum { GUARD = 64, GUARD_BYTE = 0xA5, MISALIGNMENTS = 4 };
 
 /* Memory of exactly `size` bytes from a place that is `shift` bytes off alignment by 16; `*owner` is to be freed. */

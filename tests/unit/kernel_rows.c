@@ -49,6 +49,16 @@ static void fill_row(void *out, enum row_type type, enum row_fill fill, size_t c
     }
 }
 
+void row_fill_floats(float *out, enum row_fill fill, size_t count, float most, struct random *random)
+{
+    fill_row(out, ROW_F32, fill, count, most, random);
+}
+
+const char *row_fill_name(enum row_fill fill)
+{
+    return fill_names[fill];
+}
+
 enum { COUNT_MOST = 300, SHIFTS = 3 };
 
 struct data {

@@ -33,6 +33,15 @@ struct row_kernel {
     float most; /* the largest size of an input */
 };
 
+static inline float f32_at(const void *values, size_t i)
+{
+    return ((const float *)values)[i];
+}
+
+/* `count` numbers in f32, none larger than `most`, and what to call them. */
+void row_fill_floats(float *out, enum row_fill fill, size_t count, float most, struct random *random);
+const char *row_fill_name(enum row_fill fill);
+
 void row_kernels_check(const struct row_kernel *kernels, size_t kernel_count);
 
 /* Fails with the place and both values unless |got - wanted| ≤ bound. */

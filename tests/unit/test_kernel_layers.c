@@ -5,18 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HALF_ULP 0x1p-24 /* of a rounding to f32, relative */
 #define EPSILON 1e-5F    /* of layer_norm */
-
-static float number(const void *out, size_t i)
-{
-    return ((const float *)out)[i];
-}
 
 /* What the activations are given: a + b as the kernel rounds it. */
 static double input(const struct row *row, size_t i)
 {
-    return (double)(number(row->a, i) + number(row->b, i));
+    return (double)(f32_at(row->a, i) + f32_at(row->b, i));
 }
 
 static double gelu(double x)
@@ -29,7 +23,7 @@ static void check_bias_gelu(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
         double x = input(row, i);
-        row_expect(row, i, number(row->out, i), gelu(x), 2e-6 + 3e-7 * fabs(x));
+        row_expect(row, i, f32_at(row->out, i), gelu(x), 2e-6 + 3e-7 * fabs(x));
     }
 }
 
@@ -47,7 +41,7 @@ static void check_bias_gelu_tanh(const struct row *row)
     for (size_t i = 0; i < row->count; i++) {
         double x = input(row, i), u = 0.79788456080286535588 * (x + 0.044715 * x * x * x);
         double wanted = u < -300 ? 0 : x / (1 + exp(-2 * u));
-        row_expect(row, i, number(row->out, i), wanted, 2e-7 + 4e-7 * fabs(wanted));
+        row_expect(row, i, f32_at(row->out, i), wanted, 2e-7 + 4e-7 * fabs(wanted));
     }
 }
 
@@ -55,7 +49,7 @@ static void check_bias_silu(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
         double x = input(row, i), wanted = x < -700 ? 0 : x / (1 + exp(-x));
-        row_expect(row, i, number(row->out, i), wanted, 2e-7 + 4e-7 * fabs(wanted));
+        row_expect(row, i, f32_at(row->out, i), wanted, 2e-7 + 4e-7 * fabs(wanted));
     }
 }
 
@@ -115,19 +109,19 @@ static void check_layer_norm(const struct row *row)
 {
     double n = (double)row->count, mean = 0, size = 0, variance = 0;
     for (size_t i = 0; i < row->count; i++) {
-        mean += (double)number(row->a, i) / n;
-        size += fabs((double)number(row->a, i)) / n;
+        mean += (double)f32_at(row->a, i) / n;
+        size += fabs((double)f32_at(row->a, i)) / n;
     }
     for (size_t i = 0; i < row->count; i++)
-        variance += ((double)number(row->a, i) - mean) * ((double)number(row->a, i) - mean) / n;
+        variance += ((double)f32_at(row->a, i) - mean) * ((double)f32_at(row->a, i) - mean) / n;
     double factor = 1 / sqrt(variance + (double)EPSILON), mean_off = (n + 1) * HALF_ULP * size;
     double factor_off = mean_off * mean_off * factor * factor / 2 + ((n + 4) / 2 + 3) * HALF_ULP;
     for (size_t i = 0; i < row->count; i++) {
-        double d = (double)number(row->a, i) - mean, weight = (double)number(row->b, i);
-        double wanted = d * factor * weight + (double)number(row->c, i);
+        double d = (double)f32_at(row->a, i) - mean, weight = (double)f32_at(row->b, i);
+        double wanted = d * factor * weight + (double)f32_at(row->c, i);
         double term = fabs(d * factor * weight);
         double bound = fabs(weight) * factor * mean_off + term * (factor_off + 4 * HALF_ULP) + fabs(wanted) * 2 * HALF_ULP;
-        row_expect(row, i, number(row->out, i), wanted, bound * 1.01 + 1e-37);
+        row_expect(row, i, f32_at(row->out, i), wanted, bound * 1.01 + 1e-37);
     }
 }
 
@@ -137,17 +131,17 @@ static void check_softmax(const struct row *row)
 {
     double largest = -HUGE_VAL, sum = 0, sum_off = 0;
     for (size_t i = 0; i < row->count; i++)
-        if ((double)number(row->a, i) > largest)
-            largest = (double)number(row->a, i);
+        if ((double)f32_at(row->a, i) > largest)
+            largest = (double)f32_at(row->a, i);
     for (size_t i = 0; i < row->count; i++) {
-        double apart = largest - (double)number(row->a, i), e = exp(-apart);
+        double apart = largest - (double)f32_at(row->a, i), e = exp(-apart);
         sum += e;
         sum_off += e * (fmin(apart, 1000) * HALF_ULP + 3e-7); /* e^-1000 is 0, and infinity times that no number */
     }
     for (size_t i = 0; i < row->count; i++) {
-        double apart = largest - (double)number(row->a, i), wanted = exp(-apart) / sum;
+        double apart = largest - (double)f32_at(row->a, i), wanted = exp(-apart) / sum;
         double off = (wanted > 0 ? apart * HALF_ULP : 0) + 3e-7 + sum_off / sum + ((double)row->count + 4) * HALF_ULP;
-        row_expect(row, i, number(row->out, i), wanted, wanted * off + 1.7e-38);
+        row_expect(row, i, f32_at(row->out, i), wanted, wanted * off + 1.7e-38);
     }
 }
 

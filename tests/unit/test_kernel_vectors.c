@@ -3,16 +3,9 @@
 #include "kernel_rows.h"
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HALF_ULP 0x1p-24      /* of a rounding to f32, relative */
-#define LEAST_NORMAL 0x1p-126 /* a product below it may lose its bits */
-
-static float number(const void *out, size_t i)
-{
-    return ((const float *)out)[i];
-}
 
 /* ---- sums ---- */
 
@@ -21,12 +14,12 @@ static float number(const void *out, size_t i)
 static void check_sum(const struct row *row, double sum, double size, double roundings)
 {
     double bound = ((double)row->count + roundings + 1) * HALF_ULP * size + (double)row->count * LEAST_NORMAL * HALF_ULP;
-    row_expect(row, 0, number(row->out, 0), sum, bound);
+    row_expect(row, 0, f32_at(row->out, 0), sum, bound);
 }
 
 static double value_at(const void *a, size_t i, bool bf16)
 {
-    return bf16 ? (double)bf16_to_float(((const uint16_t *)a)[i]) : (double)number(a, i);
+    return bf16 ? (double)bf16_to_float(((const uint16_t *)a)[i]) : (double)f32_at(a, i);
 }
 
 static void check_dot(const struct row *row, bool bf16)
@@ -145,17 +138,37 @@ static void longest_whole_sums(void **state)
     free(b);
 }
 
+/* What whole numbers break on: the two ends of their range, alone, and each with the other. */
+enum whole_fill { WHOLE_RANDOM, WHOLE_ZERO, WHOLE_LEAST, WHOLE_MOST, WHOLE_OPPOSED, WHOLE_ALTERNATING, WHOLE_FILL_COUNT };
+
+static void fill_whole(int8_t *out, enum whole_fill fill, bool is_second, size_t count, struct random *random)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_most = fill == WHOLE_MOST || (fill == WHOLE_OPPOSED && is_second) || (fill == WHOLE_ALTERNATING && i % 2 == 0);
+        out[i] = (int8_t)(fill == WHOLE_RANDOM ? (int)random_below(random, 256) - 128
+                          : fill == WHOLE_ZERO ? 0
+                          : is_most            ? 127
+                                               : -128);
+    }
+}
+
+struct dots {
+    size_t query_count, row_count, size;
+    enum whole_fill fill;
+};
+
 /* Many rows with many queries, in order and by number, misaligned, between guards. */
-static void check_dots(const struct kernels *table, size_t query_count, size_t row_count, size_t size, size_t shift,
-                       struct random *random)
+static void check_dots(const struct kernels *table, struct dots dots, size_t shift, struct random *random)
 {
     enum { ROWS = 23 };
-    int8_t *queries = memory_alloc(query_count * size + 1, 1), *rows = memory_alloc(ROWS * size, 1);
+    size_t query_count = dots.query_count, row_count = dots.row_count, size = dots.size;
+    int8_t *queries = memory_alloc(query_count * size + 1, 1), *rows = memory_alloc(ROWS * size + 1, 1);
     uint32_t numbers[ROWS];
-    for (size_t i = 0; i < query_count * size; i++)
-        queries[i] = (int8_t)(shift == 1 ? -128 : (int)random_below(random, 256) - 128);
-    for (size_t i = 0; i < ROWS * size; i++)
-        rows[i] = (int8_t)(shift == 1 ? -128 : (int)random_below(random, 256) - 128);
+    char what[120];
+    snprintf(what, sizeof(what), "%s dots_i8, %zu queries, %zu rows of %zu, fill %d", table->name, query_count, row_count, size,
+             (int)dots.fill);
+    fill_whole(queries, dots.fill, false, query_count * size, random);
+    fill_whole(rows, dots.fill, true, ROWS * size, random);
     for (size_t i = 0; i < ROWS; i++)
         numbers[i] = (uint32_t)random_below(random, ROWS);
     unsigned char *owners[3];
@@ -165,15 +178,15 @@ static void check_dots(const struct kernels *table, size_t query_count, size_t r
         size_t bytes = query_count * row_count * sizeof(int32_t);
         int32_t *out = guarded(bytes, 4 * shift, &owners[2]);
         table->dots_i8(out, q, query_count, r, by_number ? numbers : NULL, row_count, size);
-        check_guards(table->name, out, bytes, test_seed());
+        check_guards(what, out, bytes, test_seed());
         for (size_t i = 0; i < query_count * row_count; i++) {
             size_t row = by_number ? numbers[i % row_count] : i % row_count;
-            int64_t wanted = 0;
+            int32_t wanted = 0;
             for (size_t j = 0; j < size; j++)
                 wanted += queries[i / row_count * size + j] * rows[row * size + j];
             if (out[i] != wanted)
-                fail_msg("%s dots_i8, %zu queries, %zu rows of %zu: product %zu is %d, expected %lld (seed %llu)", table->name,
-                         query_count, row_count, size, i, out[i], (long long)wanted, (unsigned long long)test_seed());
+                fail_msg("%s: product %zu is %d, expected %d (seed %llu)", what, i, out[i], wanted,
+                         (unsigned long long)test_seed());
         }
         free(owners[2]);
     }
@@ -186,16 +199,98 @@ static void check_dots(const struct kernels *table, size_t query_count, size_t r
 static void many_rows(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {64, 128, 384, 448};
+    enum { SIZE_MOST = 512, SIZE_LARGEST = 65536 };
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t t = 0; t < table_count; t++) {
+        for (size_t query_count = 0; query_count <= 5; query_count++)
+            for (size_t row_count = 0; row_count <= 23; row_count++)
+                for (size_t size = 0; size <= SIZE_MOST; size += KERNEL_ROW_UNIT)
+                    for (size_t shift = 0; shift < MISALIGNMENTS; shift++) { /* every fill at every shift, in turn */
+                        size_t fill = (shift + query_count + row_count + size / KERNEL_ROW_UNIT) % WHOLE_FILL_COUNT;
+                        check_dots(tables[t], (struct dots){query_count, row_count, size, WHOLE_RANDOM}, shift, &random);
+                        check_dots(tables[t], (struct dots){query_count, row_count, size, (enum whole_fill)fill}, shift,
+                                   &random);
+                    }
+        for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT; fill++)
+            check_dots(tables[t], (struct dots){3, 5, SIZE_LARGEST, fill}, fill % MISALIGNMENTS, &random);
+    }
+}
+
+struct product8 {
+    size_t rows, k, width;
+    enum whole_fill fill;
+};
+
+/* `a` by rows, `b` by columns and in the layout of kernel.h. */
+static void fill_product8(struct product8 size, uint8_t *a, int8_t *b, int8_t *panel, struct random *random)
+{
+    fill_whole((int8_t *)a, size.fill, true, size.rows * size.k, random);
+    fill_whole(b, size.fill, false, size.width * size.k, random);
+    for (size_t i = 0; i < size.rows * size.k; i++)
+        a[i] ^= 0x80; /* from -128 … 127 to 0 … 255 */
+    for (size_t column = 0; column < size.width; column++)
+        for (size_t p = 0; p < size.k; p++)
+            panel[column / KERNEL_STRIP * KERNEL_STRIP * size.k + p / 4 * 4 * KERNEL_STRIP + column % KERNEL_STRIP * 4 +
+                  p % 4] = b[column * size.k + p];
+}
+
+static void check_multiply8(const struct kernels *table, struct product8 size, struct random *random)
+{
+    size_t a_bytes = size.rows * size.k, panel_bytes = size.width * size.k, count = size.rows * size.width;
+    uint8_t *a = memory_alloc(a_bytes + 1, 1);
+    int8_t *b = memory_alloc(panel_bytes + 1, 1), *panel = memory_alloc(panel_bytes + 1, 1);
+    int32_t *wanted = memory_alloc(count + 1, sizeof(*wanted));
+    char what[120];
+    snprintf(what, sizeof(what), "%s multiply8, %zu rows of %zu, %zu columns, fill %d", table->name, size.rows, size.k,
+             size.width, (int)size.fill);
+    fill_product8(size, a, b, panel, random);
+    for (size_t row = 0; row < size.rows; row++)
+        for (size_t column = 0; column < size.width; column++) {
+            int32_t sum = 0;
+            for (size_t p = 0; p < size.k; p++)
+                sum += a[row * size.k + p] * b[column * size.k + p];
+            wanted[row * size.width + column] = sum;
+        }
+    for (size_t shift = 0; shift < MISALIGNMENTS; shift++) {
+        unsigned char *owners[3];
+        const uint8_t *given = exact_copy(a, a_bytes, shift, &owners[0]);
+        const int8_t *packed = exact_copy(panel, panel_bytes, MISALIGNMENTS - shift, &owners[1]);
+        int32_t *out = guarded(count * sizeof(*out), 4 * shift, &owners[2]);
+        table->multiply8(out, given, packed, size.rows, size.k, size.width);
+        check_guards(what, out, count * sizeof(*out), test_seed());
+        compare_bytes(what, (struct slice){(char *)out, count * sizeof(*out)},
+                      (struct slice){(char *)wanted, count * sizeof(*wanted)}, test_seed());
+        for (size_t i = 0; i < ARRAY_COUNT(owners); i++)
+            free(owners[i]);
+    }
+    free(a);
+    free(b);
+    free(panel);
+    free(wanted);
+}
+
+/* Where there is none, oneDNN multiplies (test_kernel_gemm.c). */
+static void products_of_bytes(void **state)
+{
+    (void)state;
+    enum { COUNT_MOST = 300 };
+    static const size_t few_rows[] = {1, 2, 3, 4, 5, 6, 7, 13};
     size_t table_count;
     const struct kernels *const *tables = kernels_available(&table_count);
     struct random random;
     random_init(&random, test_seed());
     for (size_t t = 0; t < table_count; t++)
-        for (size_t query_count = 0; query_count <= 5; query_count++)
-            for (size_t row_count = 0; row_count <= 23; row_count++)
-                for (size_t i = 0; i < ARRAY_COUNT(sizes); i++)
-                    check_dots(tables[t], query_count, row_count, sizes[i], i, &random);
+        for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT && tables[t]->multiply8 != NULL; fill++) {
+            for (size_t rows = 0; rows <= COUNT_MOST; rows++)
+                check_multiply8(tables[t], (struct product8){rows, 4 * (rows % 13), KERNEL_STRIP * (rows % 4), fill}, &random);
+            for (size_t k = 0; k <= COUNT_MOST; k += 4)
+                for (size_t i = 0; i < ARRAY_COUNT(few_rows); i++)
+                    check_multiply8(tables[t], (struct product8){few_rows[i], k, KERNEL_STRIP, fill}, &random);
+            check_multiply8(tables[t], (struct product8){7, GEMM_INT8_K_MAX, KERNEL_STRIP, fill}, &random);
+        }
 }
 
 /* ---- number by number: one rounding each, so one right answer, but for the sign of a zero that maximum returns ---- */
@@ -204,9 +299,9 @@ static void many_rows(void **state)
     static void check_##NAME(const struct row *row)                                                                            \
     {                                                                                                                          \
         for (size_t i = 0; i < row->count; i++) {                                                                              \
-            float a = number(row->a, i), b = number(row->b, i), out = row->before[i];                                          \
+            float a = f32_at(row->a, i), b = f32_at(row->b, i), out = row->before[i];                                          \
             (void)a, (void)b, (void)out;                                                                                       \
-            row_expect(row, i, number(row->out, i), (double)(EXPRESSION), 0);                                                  \
+            row_expect(row, i, f32_at(row->out, i), (double)(EXPRESSION), 0);                                                  \
         }                                                                                                                      \
     }
 
@@ -246,7 +341,7 @@ static void arithmetic(void **state)
 static void check_to_bf16(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
-        float a = number(row->a, i);
+        float a = f32_at(row->a, i);
         uint16_t got = ((const uint16_t *)row->out)[i], wanted = bf16_of(a);
         bool zero = fabsf(a) < (float)LEAST_NORMAL && (got & 0x7FFF) == 0;
         if (got != wanted && !zero)
@@ -258,7 +353,7 @@ static void check_to_bf16(const struct row *row)
 static void check_from_bf16(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++)
-        row_expect(row, i, number(row->out, i), value_at(row->a, i, true), 0);
+        row_expect(row, i, f32_at(row->out, i), value_at(row->a, i, true), 0);
 }
 
 /* Half a step for each of two roundings, and what three more (factor, product, step) do to a number of up to 255 steps. */
@@ -294,15 +389,15 @@ static const struct kernel_unit sample_unit = {0.03F, 3, {2.5F, 0.7F}};
 static float dequantized(const struct row *row, size_t i)
 {
     int64_t sum = ((const int32_t *)row->a)[i], w_sum = ((const int32_t *)row->b)[i];
-    float product = 0.03F * number(row->c, i) * (float)(int32_t)(sum - 3 * w_sum);
-    float apart = 2.5F * number(row->c, i) + 0.7F * number(row->c, i);
+    float product = 0.03F * f32_at(row->c, i) * (float)(int32_t)(sum - 3 * w_sum);
+    float apart = 2.5F * f32_at(row->c, i) + 0.7F * f32_at(row->c, i);
     return product + apart;
 }
 
 static void check_dequantize(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++)
-        row_expect(row, i, number(row->out, i), (double)dequantized(row, i), 0);
+        row_expect(row, i, f32_at(row->out, i), (double)dequantized(row, i), 0);
 }
 
 /* In double, with what five roundings (both sums made f32, the three of them together, each of at most the largest term) are off, and
@@ -310,7 +405,7 @@ static void check_dequantize(const struct row *row)
 static double dequantized_bias(const struct row *row, size_t i, double *off)
 {
     double sum = (double)((const int32_t *)row->a)[i], w_sum = (double)((const int32_t *)row->b)[i],
-           c = (double)number(row->c, i);
+           c = (double)f32_at(row->c, i);
     double step = (double)0.03F * c, apart = (double)2.5F * c + (double)0.7F * c, sums = fabs(sum) + 3 * fabs(w_sum);
     *off = 5 * HALF_ULP * (fabs(step) * sums + fabs(apart) + fabs(c)) + LEAST_NORMAL * (sums + 4);
     return step * (sum - 3 * w_sum) + apart + c;
@@ -320,7 +415,7 @@ static void check_dequantize_bias(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
         double off, wanted = dequantized_bias(row, i, &off);
-        row_expect(row, i, number(row->out, i), wanted, off);
+        row_expect(row, i, f32_at(row->out, i), wanted, off);
     }
 }
 
@@ -328,7 +423,7 @@ static void check_dequantize_bias_add(const struct row *row)
 {
     for (size_t i = 0; i < row->count; i++) {
         double off, wanted = dequantized_bias(row, i, &off), before = (double)row->before[i];
-        row_expect(row, i, number(row->out, i), before + wanted, off + HALF_ULP * (fabs(before) + fabs(wanted)));
+        row_expect(row, i, f32_at(row->out, i), before + wanted, off + HALF_ULP * (fabs(before) + fabs(wanted)));
     }
 }
 
@@ -572,6 +667,7 @@ int main(void)
         cmocka_unit_test(sums),
         cmocka_unit_test(longest_whole_sums),
         cmocka_unit_test(many_rows),
+        cmocka_unit_test(products_of_bytes),
         cmocka_unit_test(arithmetic),
         cmocka_unit_test(formats),
         cmocka_unit_test(every_bf16),
