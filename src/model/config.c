@@ -2,7 +2,7 @@
 #include "config.h"
 #include "architectures.h"
 #include "kernel/kernel.h"
-#include <math.h>
+#include <float.h>
 
 /* Bounds that no real encoder comes near; what they allow is checked against the weights' own sizes afterwards. */
 enum { HIDDEN_MAX = 65536, LAYERS_MAX = 1024, INTERMEDIATE_MAX = 1 << 20, POSITIONS_MAX = 1 << 20 };
@@ -56,6 +56,7 @@ static bool read_size(struct reader *reader, const char *const names[], size_t l
     return true;
 }
 
+/* The same for a number above 0. It is used in f32, which must not make 0 or an infinity of it. */
 static bool read_real(struct reader *reader, const char *const names[], double usual, double *real)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
@@ -64,9 +65,9 @@ static bool read_real(struct reader *reader, const char *const names[], double u
             return false;
         if (value == NULL)
             continue;
-        if (!isfinite(value->real) || value->real <= 0)
-            return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is %g, expected a number above 0", reader->path,
-                             names[i], value->real);
+        if (!(value->real >= (double)FLT_MIN && value->real <= (double)FLT_MAX))
+            return error_set(reader->error, ERROR_INVALID, "\"%s\": \"%s\" is %g, expected a number above 0 that fits f32",
+                             reader->path, names[i], value->real);
         *real = value->real;
         return true;
     }

@@ -266,7 +266,7 @@ def test_tokens_beyond_the_table(refusals):
     refusals.refused(copy.path, "50")
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -1, 0.0, "small"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1, 0.0, 1e300, 1e-60, "small"])
 def test_an_epsilon_that_is_none(refusals, value):
     copy = refusals.copy()
     copy.json("config.json", layer_norm_eps=value)
