@@ -128,7 +128,7 @@ static bool append_texts(struct talk *talk, const struct json_value *content, st
     for (size_t i = 0; content->kind == JSON_ARRAY && i < content->count; i++) {
         const struct json_value *block = &content->items[i];
         if (is_of_type(block, "text")) {
-            if (text->size > 0)
+            if (text->size > 0 && text->data[text->size - 1] != '\n')
                 buffer_append_byte(text, '\n');
             buffer_append_slice(text, json_text_at(block, "text"));
         } else if (!is_of_type(block, "tool_use") && !is_of_type(block, "tool_result") && !is_of_type(block, "thinking")) {
@@ -181,7 +181,7 @@ static bool write_outcome(struct talk *talk, const struct json_value *block, str
     struct buffer text;
     buffer_init(&text, LIMIT_JSON_BYTES);
     if (is_error != NULL && is_error->kind == JSON_BOOL && is_error->boolean)
-        buffer_append_text(&text, "It failed: ");
+        buffer_append_text(&text, "It failed:\n");
     bool ok = append_texts(talk, json_get(block, "content"), &text);
     json_object_begin(json);
     write_member(json, "role", SLICE("tool"));

@@ -128,7 +128,8 @@ static bool write_calls(struct talk *talk, const struct json_value *message, str
     json_array_begin(json);
     for (size_t i = 0; i < calls->count; i++) {
         const struct json_value *function = json_get(&calls->items[i], "function");
-        talk_write_call(json, json_text_at(&calls->items[i], "id"), json_text_at(function, "name"), json_text_at(function, "arguments"));
+        talk_write_call(json, json_text_at(&calls->items[i], "id"), json_text_at(function, "name"),
+                        json_text_at(function, "arguments"));
     }
     json_array_end(json);
     json_object_end(json);
@@ -228,7 +229,8 @@ bool talk_read_since(struct talk *talk, const struct json_value *messages, size_
         ok = is_passed                   ? true
              : has_role(message, "tool") ? write_outcome(talk, messages, first, i, &json)
              : has_role(message, "assistant")
-                 ? write_calls(talk, message, &json) && (has_outcomes(messages, i) || talk_refuse(exchange, talk->key, "has a call without what came of it"))
+                 ? write_calls(talk, message, &json) &&
+                       (has_outcomes(messages, i) || talk_refuse(exchange, talk->key, "has a call without what came of it"))
                  : talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, tool, system, developer");
     }
     json_array_end(&json);
