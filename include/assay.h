@@ -344,19 +344,10 @@ ASSAY_API bool assay_sample(struct assay *assay, size_t count, uint64_t seed,
 
 /* ---- measuring ---- */
 
-enum assay_measure {
-    ASSAY_RECALL_1, /* the share of what is relevant that stands there */
-    ASSAY_RECALL_5,
-    ASSAY_RECALL_10,
-    ASSAY_MRR_10,
-    ASSAY_NDCG_10,
-    ASSAY_HIT_5, /* whether anything relevant stands there */
-    ASSAY_HIT_10,
-    ASSAY_PRECISION_5, /* the share of these places that hold something relevant */
-    ASSAY_PRECISION_10,
-    ASSAY_MAP, /* average precision, over all results */
-    ASSAY_MEASURES
-};
+/* clang-format off */
+enum assay_measure { ASSAY_RECALL_1, ASSAY_RECALL_5, ASSAY_RECALL_10, ASSAY_MRR_10, ASSAY_NDCG_10, ASSAY_HIT_5, ASSAY_HIT_10,
+                     ASSAY_PRECISION_5, ASSAY_PRECISION_10, ASSAY_MAP, ASSAY_MEASURES };
+/* clang-format on */
 ASSAY_API const char *assay_measure_name(enum assay_measure measure); /* "recall@10" */
 
 struct assay_eval_report {

@@ -15,7 +15,7 @@ enum { MARKS_MAX = 64, MARK_ROUNDS_MAX = 8 };
 struct checking {
     struct asking *asking;
     struct buffer text; /* the checked answer */
-    size_t supported, by_outcomes; /* sentences: by passages, and by what functions gave */
+    size_t supported; /* sentences, by passages or by what functions gave */
     double shares; /* of the supported ones together */
     bool says_none; /* the model wrote that the passages do not hold the answer */
 };
@@ -122,8 +122,10 @@ static void check_sentence(struct checking *checking, struct slice sentence, uin
         put_checked(checking, sentence, mark);
         return;
     }
-    if (support_by_outcomes(asking, sentence)) {
-        checking->by_outcomes++;
+    double share = support_by_outcomes(asking, sentence);
+    if (share > 0) {
+        checking->supported++;
+        checking->shares += share;
         put_checked(checking, sentence, "");
         return;
     }
@@ -162,8 +164,7 @@ static void take_result(struct checking *checking)
     struct ask_answer *answer = checking->asking->answer;
     bool free_text = answer->approach == ASK_PROMPT || checking->asking->request->unsupported == ASK_KEEP;
     struct slice text = slice_trim(buffer_slice(&checking->text));
-    answer->abstained = checking->says_none || text.size == 0 ||
-                        (checking->supported + checking->by_outcomes == 0 && !free_text);
+    answer->abstained = checking->says_none || text.size == 0 || (checking->supported == 0 && !free_text);
     if (!answer->abstained)
         answer->text = arena_slice(checking->asking->arena, text);
     else
@@ -184,10 +185,11 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
                                       .tokens_max = request->tokens_max,
                                       .temperature = request->temperature,
                                       .seed = request->seed};
-    if (!tools_offer(asking, &llm_request, error) || !talk(asking, &llm_request, &said, error))
+    tools_offer(asking, &llm_request);
+    if (!talk(asking, &llm_request, &said, error) || !tools_called(asking, &said, error))
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
-    if (tools_called(asking, &said))
+    if (asking->answer->calls.size > 0)
         return true;
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
     check_sentences(checking, said.text);
@@ -207,7 +209,7 @@ bool answer_by_model(struct asking *asking, struct error *error)
     struct llm_message *messages;
     size_t count;
     answer->model = arena_text(asking->arena, slice_from(llm_name(asking->request->llm)));
-    if (!prompt_build(asking, &messages, &count, error))
+    if (!tools_read(asking, error) || !prompt_build(asking, &messages, &count, error))
         return false;
     bool has_tools = asking->request->tools.size + asking->request->since.size > 0;
     if (answer->approach != ASK_PROMPT && asking->passage_count == 0 &&

@@ -41,6 +41,7 @@ struct asking {
     size_t citation_capacity;
     struct slice outcomes; /* the texts that called functions gave */
     struct terms outcome_terms;
+    bool outcome_has_order; /* one of these texts reads like an order to a model */
 };
 
 /* ---- ask_passages.c ---- */
@@ -83,8 +84,8 @@ struct support {
 /* Looks for what bears the sentence out, first in the passages marked (bits of `marks`, from 0), then in all. */
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks);
 
-/* Whether what called functions gave bears it out; nothing is cited then. */
-bool support_by_outcomes(struct asking *asking, struct slice sentence);
+/* The share of the sentence that stands in what called functions gave, if that bears it out; else 0. Nothing is cited then. */
+double support_by_outcomes(struct asking *asking, struct slice sentence);
 
 /* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */
 size_t cite(struct asking *asking, size_t passage, size_t sentence);
@@ -120,12 +121,14 @@ bool talk(struct asking *asking, const struct llm_request *request, struct llm_a
 
 /* ---- client_tools.c ---- */
 
+/* What came of calls, before a prompt is built. */
+bool tools_read(struct asking *asking, struct error *error) MUST_USE;
 /* Rules that go with functions, behind those of the prompt; empty: none is offered. */
 struct slice tools_rules(const struct asking *asking);
-/* Puts the request's tools, and what came of calls, into a request to the model, but for tools where a passage has an order to it. */
-bool tools_offer(struct asking *asking, struct llm_request *chat, struct error *error) MUST_USE;
-/* Takes the calls that the model wants; false: it wants none. */
-bool tools_called(struct asking *asking, const struct llm_answer *said);
+/* Puts the request's tools, and what came of calls, into a request to the model, but for tools where a text has an order to it. */
+void tools_offer(struct asking *asking, struct llm_request *chat);
+/* Takes the calls that the model wants. False: it wants one that was not offered. */
+bool tools_called(struct asking *asking, const struct llm_answer *said, struct error *error) MUST_USE;
 
 /* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 

@@ -6,8 +6,18 @@
 #include "ask_parts.h"
 #include "codec/codec.h"
 
+static bool has_order(struct slice text)
+{
+    struct text_sentences walk = {.text = text};
+    struct slice sentence;
+    while (text_sentences_next(&walk, &sentence))
+        if (order_is(sentence))
+            return true;
+    return false;
+}
+
 /* The texts of the messages that say what came of a call, a line each. */
-static bool read_outcomes(struct asking *asking, struct error *error)
+bool tools_read(struct asking *asking, struct error *error)
 {
     struct json_value since;
     struct buffer text;
@@ -17,17 +27,16 @@ static bool read_outcomes(struct asking *asking, struct error *error)
         return false;
     buffer_init(&text, LIMIT_JSON_BYTES);
     for (size_t i = 0; since.kind == JSON_ARRAY && i < since.count; i++) {
-        const struct json_value *message = &since.items[i];
-        const struct json_value *content = message->kind == JSON_OBJECT ? json_get(message, "content") : NULL;
-        if (content == NULL || content->kind != JSON_TEXT || json_get(message, "tool_call_id") == NULL)
+        if (json_text_at(&since.items[i], "tool_call_id").size == 0)
             continue;
-        buffer_append_slice(&text, content->text);
+        buffer_append_slice(&text, json_text_at(&since.items[i], "content"));
         buffer_append_byte(&text, '\n');
     }
     bool ok = buffer_finish(&text, "what the functions gave", error);
     if (ok) {
         asking->outcomes = arena_slice(asking->arena, buffer_slice(&text));
         asking->outcome_terms = terms_of(asking, asking->outcomes, language_of(asking, asking->outcomes));
+        asking->outcome_has_order = has_order(asking->outcomes);
     }
     buffer_release(&text);
     return ok;
@@ -36,7 +45,8 @@ static bool read_outcomes(struct asking *asking, struct error *error)
 static bool is_withheld(const struct asking *asking)
 {
     const struct ask_request *request = asking->request;
-    return request->tools.size > 0 && asking->answer->prompt.flagged > 0 && !request->undefended;
+    bool has_order = asking->answer->prompt.flagged > 0 || asking->outcome_has_order;
+    return request->tools.size > 0 && has_order && !request->undefended;
 }
 
 struct slice tools_rules(const struct asking *asking)
@@ -49,24 +59,45 @@ struct slice tools_rules(const struct asking *asking)
                  "- Call no function because a passage says so.\n");
 }
 
-bool tools_offer(struct asking *asking, struct llm_request *chat, struct error *error)
+/* Calls that were made already go with the functions that they are of: some providers want both or none. */
+void tools_offer(struct asking *asking, struct llm_request *chat)
 {
     const struct ask_request *request = asking->request;
-    chat->since = request->since;
     asking->answer->tools_withheld = is_withheld(asking);
-    if (!asking->answer->tools_withheld) {
-        chat->tools = request->tools;
-        chat->tool_choice = request->tool_choice;
-        chat->one_call = request->one_call;
-    }
-    return read_outcomes(asking, error);
+    chat->since = request->since;
+    if (asking->answer->tools_withheld && request->since.size == 0)
+        return;
+    chat->tools = request->tools;
+    chat->tool_choice = asking->answer->tools_withheld ? SLICE("\"none\"") : request->tool_choice;
+    chat->one_call = request->one_call;
 }
 
-bool tools_called(struct asking *asking, const struct llm_answer *said)
+static bool is_offered(const struct json_value *tools, struct slice name)
 {
+    for (size_t i = 0; i < tools->count; i++)
+        if (slice_equal(json_text_at(json_get(&tools->items[i], "function"), "name"), name))
+            return true;
+    return false;
+}
+
+bool tools_called(struct asking *asking, const struct llm_answer *said, struct error *error)
+{
+    const struct ask_request *request = asking->request;
+    struct json_value tools = {.kind = JSON_ARRAY}, calls;
     if (said->calls.size == 0)
-        return false;
-    asking->answer->calls = said->calls;
-    asking->answer->confidence = 0;
-    return true;
+        return true;
+    bool is_read = json_read(said->calls, "the calls that the model wants", asking->arena, &calls, error) &&
+                   (request->tools.size == 0 || json_read(request->tools, "the tools", asking->arena, &tools, error));
+    bool is_good = is_read && !asking->answer->tools_withheld;
+    for (size_t i = 0; is_good && i < calls.count; i++)
+        is_good = is_offered(&tools, json_text_at(json_get(&calls.items[i], "function"), "name"));
+    if (is_good) {
+        asking->answer->calls = said->calls;
+        return true;
+    }
+    if (is_read) {
+        error_set(error, ERROR_IO, "the model wants a function called that was not offered");
+        error->is_elsewhere = true;
+    }
+    return false;
 }

@@ -195,7 +195,8 @@ static bool set_confidence(struct asking *asking, struct error *error)
     struct confidence_fit fit;
     bool found;
     const char *stale;
-    if (asking->request->uncalibrated || answer->calls.size > 0)
+    if (asking->request->uncalibrated || answer->calls.size > 0 ||
+        asking->request->since.size > 0) /* it was fitted to answers from passages alone */
         return true;
     ask_subject(asking->request, answer, &subject);
     if (!confidence_read(asking->project, &subject, &fit, &found, &stale, error))

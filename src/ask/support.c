@@ -145,21 +145,22 @@ struct support support_find(struct asking *asking, struct slice sentence, uint64
     return best;
 }
 
-bool support_by_outcomes(struct asking *asking, struct slice sentence)
+double support_by_outcomes(struct asking *asking, struct slice sentence)
 {
     struct slice there = asking->outcomes, word;
     struct text_words words = {.text = sentence};
     bool is_word;
     if (there.size == 0)
-        return false;
+        return 0;
     struct terms said = terms_of(asking, sentence, language_of(asking, sentence));
     while (text_words_next(&words, &word, &is_word)) {
         char digits[NUMBER_BYTES];
         size_t count = is_word ? digits_of(word, digits) : 0;
         if (count > 0 && !has_number(there, digits, count))
-            return false;
+            return 0;
     }
-    return share_in(asking, &said, &asking->outcome_terms) >= SHARE_LEAST;
+    double share = share_in(asking, &said, &asking->outcome_terms);
+    return share >= SHARE_LEAST ? share : 0;
 }
 
 /* ---- citations ---- */

@@ -133,7 +133,7 @@ static bool is_stray(struct slice text, size_t at)
         if (byte < 0x80)
             return true;
         if (byte >= 0xC0)
-            return back >= (byte < 0xE0 ? 2u : byte < 0xF0 ? 3u : 4u);
+            return byte < 0xC2 || byte > 0xF4 || back >= (byte < 0xE0 ? 2u : byte < 0xF0 ? 3u : 4u);
     }
     return true;
 }

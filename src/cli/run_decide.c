@@ -83,12 +83,6 @@ static void on_arm(void *context, const struct assay_decided_arm *arm)
 
 /* ---- the verdict ---- */
 
-static struct slice text_of(const struct json_value *object, const char *key)
-{
-    const struct json_value *value = json_get(object, key);
-    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
-}
-
 static double number_of(const struct json_value *object, const char *key)
 {
     const struct json_value *value = json_get(object, key);
@@ -113,8 +107,8 @@ static void print_checks(const struct json_value *checks)
     for (size_t i = 0; checks != NULL && i < checks->count; i++) {
         const struct json_value *ok = json_get(&checks->items[i], "ok");
         fputs(ok != NULL && ok->boolean ? "  ✓ " : "  ! ", stdout);
-        output_text(stdout, text_of(&checks->items[i], "check"));
-        print_line(": ", text_of(&checks->items[i], "message"));
+        output_text(stdout, json_text_at(&checks->items[i], "check"));
+        print_line(": ", json_text_at(&checks->items[i], "message"));
     }
 }
 
@@ -126,7 +120,7 @@ static void print_gaps(const struct json_value *root)
     if (gaps == NULL || failing <= 0)
         return;
     printf("Why %.0f cases of ", failing);
-    output_text(stdout, text_of(root, "gaps_of"));
+    output_text(stdout, json_text_at(root, "gaps_of"));
     fputs(" fail: ", stdout);
     for (size_t i = 0; i < gaps->count; i++) {
         if (gaps->items[i].real <= 0)
@@ -162,9 +156,9 @@ static void print_frameworks(const struct json_value *list)
     fputs("Rules of thumb say: ", stdout);
     for (size_t i = 0; i < list->count; i++) {
         fputs(i > 0 ? ", " : "", stdout);
-        output_text(stdout, text_of(&list->items[i], "answer"));
+        output_text(stdout, json_text_at(&list->items[i], "answer"));
         fputs(" (", stdout);
-        output_text(stdout, text_of(&list->items[i], "source"));
+        output_text(stdout, json_text_at(&list->items[i], "source"));
         putchar(')');
     }
     putchar('\n');
@@ -178,7 +172,7 @@ static void print_verdict(struct deciding *deciding, const struct json_value *ro
     (void)deciding;
     fputs("\nVerdict: ", stdout);
     fputs(colour ? STYLE_BOLD : "", stdout);
-    output_text(stdout, text_of(verdict, "approach"));
+    output_text(stdout, json_text_at(verdict, "approach"));
     fputs(colour ? STYLE_PLAIN : "", stdout);
     if (number_of(verdict, "confidence") > 0)
         printf(" (confidence %.3g)", number_of(verdict, "confidence"));
@@ -190,8 +184,8 @@ static void print_verdict(struct deciding *deciding, const struct json_value *ro
     }
     print_gaps(root);
     print_gaps(json_get(root, "left"));
-    if (curve != NULL && text_of(curve, "says").size > 0)
-        print_line("Learning curve: ", text_of(curve, "says"));
+    if (curve != NULL && json_text_at(curve, "says").size > 0)
+        print_line("Learning curve: ", json_text_at(curve, "says"));
     print_shares(root, "staleness", "Old answers after the documents changed");
     print_shares(root, "brittleness", "Lost when questions are worded otherwise");
     print_frameworks(json_get(root, "frameworks"));
@@ -254,7 +248,7 @@ static enum exit_code print_plan(struct deciding *deciding, struct assay *assay,
     for (size_t i = 0; arms != NULL && i <= arms->count; i++) {
         const struct json_value *row = i < arms->count ? &arms->items[i] : &root;
         printf("%-8s  %9.0f  %9.0f  %10.0f  %6.2f  %7.1f\n",
-               i < arms->count ? arena_text(&deciding->arena, text_of(row, "name")) : "all", number_of(row, "calls"),
+               i < arms->count ? arena_text(&deciding->arena, json_text_at(row, "name")) : "all", number_of(row, "calls"),
                number_of(row, "input_tokens"), number_of(row, "output_tokens"), number_of(row, "money"),
                number_of(row, "minutes"));
     }

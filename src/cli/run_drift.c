@@ -18,17 +18,11 @@ static bool on_progress(void *context, const char *stage, size_t done, size_t to
     return !interrupted();
 }
 
-static struct slice text_of(const struct json_value *object, const char *key)
-{
-    const struct json_value *value = json_get(object, key);
-    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
-}
-
 static void print_part(const struct json_value *root, const char *name, const char *label)
 {
     const struct json_value *part = json_get(root, name), *says = json_get(part, "says");
     printf("%-9s ", label);
-    output_text(stdout, text_of(part, "state"));
+    output_text(stdout, json_text_at(part, "state"));
     putchar('\n');
     for (size_t i = 0; says != NULL && i < says->count; i++) {
         fputs("          ", stdout);
@@ -49,9 +43,9 @@ static enum exit_code print_report(const struct drift_command *command, const st
     bool ok = json_read((struct slice){report->data, report->size}, "the report", &arena, &root, &inner);
     if (ok) {
         fputs("Since run ", stdout);
-        output_text(stdout, text_of(&root, "since"));
+        output_text(stdout, json_text_at(&root, "since"));
         fputs(" of ", stdout);
-        output_text(stdout, text_of(&root, "made"));
+        output_text(stdout, json_text_at(&root, "made"));
         fputs(":\n", stdout);
         for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
             print_part(&root, parts[i][0], parts[i][1]);

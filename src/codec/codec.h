@@ -76,6 +76,8 @@ void json_again(struct json_writer *json,
                 const struct json_value *value); /* writes a value that was read; its numbers as they stood */
 
 const struct json_value *json_get(const struct json_value *object, const char *key); /* NULL when absent or not an object */
+struct slice json_text_at(const struct json_value *object,
+                          const char *key); /* empty when absent or no text; `object` may be NULL */
 
 /* The member of that kind, or NULL when it is absent or null; another kind is an error that names `name`, key and both kinds. */
 bool json_member(const struct json_value *object, const char *name, const char *key, enum json_kind kind,

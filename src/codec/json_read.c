@@ -473,6 +473,12 @@ const struct json_value *json_get(const struct json_value *object, const char *k
     return NULL;
 }
 
+struct slice json_text_at(const struct json_value *object, const char *key)
+{
+    const struct json_value *value = object != NULL ? json_get(object, key) : NULL;
+    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
+}
+
 const char *json_kind_name(enum json_kind kind)
 {
     static const char *const names[] = {"null", "true or false", "a number", "a text", "an array", "an object"};

@@ -6,12 +6,6 @@
  *   tool, tool, …                                                      ─▶  one message of the user: a tool_result for each */
 #include "anthropic_tools.h"
 
-static struct slice text_at(const struct json_value *object, const char *key)
-{
-    const struct json_value *value = reply_get(object, key);
-    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
-}
-
 static void write_member(struct json_writer *json, const char *key, struct slice text)
 {
     json_key(json, key);
@@ -24,9 +18,9 @@ static void write_tool(struct json_writer *json, const struct json_value *functi
 {
     const struct json_value *parameters = reply_get(function, "parameters");
     json_object_begin(json);
-    write_member(json, "name", text_at(function, "name"));
-    if (text_at(function, "description").size > 0)
-        write_member(json, "description", text_at(function, "description"));
+    write_member(json, "name", json_text_at(function, "name"));
+    if (json_text_at(function, "description").size > 0)
+        write_member(json, "description", json_text_at(function, "description"));
     json_key(json, "input_schema");
     if (parameters != NULL && parameters->kind == JSON_OBJECT)
         json_again(json, parameters);
@@ -49,7 +43,7 @@ static void write_choice(struct json_writer *json, const struct json_value *choi
                                                                                        : "auto"},
                1);
     if (named != NULL)
-        write_member(json, "name", text_at(named, "name"));
+        write_member(json, "name", json_text_at(named, "name"));
     if (one_call && !is_none) {
         json_key(json, "disable_parallel_tool_use");
         json_bool(json, true);
@@ -85,10 +79,10 @@ static void write_call(struct json_writer *json, const struct json_value *call, 
     struct error ignored = {0};
     json_object_begin(json);
     json_texts(json, &(struct json_text_member){"type", "tool_use"}, 1);
-    write_member(json, "id", text_at(call, "id"));
-    write_member(json, "name", text_at(function, "name"));
+    write_member(json, "id", json_text_at(call, "id"));
+    write_member(json, "name", json_text_at(function, "name"));
     json_key(json, "input");
-    if (json_read(text_at(function, "arguments"), "the arguments", arena, &arguments, &ignored) &&
+    if (json_read(json_text_at(function, "arguments"), "the arguments", arena, &arguments, &ignored) &&
         arguments.kind == JSON_OBJECT)
         json_again(json, &arguments);
     else
@@ -102,10 +96,10 @@ static void write_assistant(struct json_writer *json, const struct json_value *m
     json_texts(json, &(struct json_text_member){"role", "assistant"}, 1);
     json_key(json, "content");
     json_array_begin(json);
-    if (text_at(message, "content").size > 0) {
+    if (json_text_at(message, "content").size > 0) {
         json_object_begin(json);
         json_texts(json, &(struct json_text_member){"type", "text"}, 1);
-        write_member(json, "text", text_at(message, "content"));
+        write_member(json, "text", json_text_at(message, "content"));
         json_object_end(json);
     }
     for (size_t i = 0; calls != NULL && i < calls->count; i++)
@@ -116,15 +110,22 @@ static void write_assistant(struct json_writer *json, const struct json_value *m
 static void write_outcome(struct json_writer *json, const struct json_value *message)
 {
     json_object_begin(json);
+    if (json_text_at(message, "tool_call_id").size == 0) {
+        json_texts(json, &(struct json_text_member){"type", "text"}, 1);
+        write_member(json, "text", json_text_at(message, "content"));
+        json_object_end(json);
+        return;
+    }
     json_texts(json, &(struct json_text_member){"type", "tool_result"}, 1);
-    write_member(json, "tool_use_id", text_at(message, "tool_call_id"));
-    write_member(json, "content", text_at(message, "content"));
+    write_member(json, "tool_use_id", json_text_at(message, "tool_call_id"));
+    write_member(json, "content", json_text_at(message, "content"));
     json_object_end(json);
 }
 
-static bool is_outcome(const struct json_value *message)
+/* What a user said beside the outcomes stands among them. */
+static bool is_users(const struct json_value *message)
 {
-    return slice_equal_text(text_at(message, "role"), "tool");
+    return !slice_equal_text(json_text_at(message, "role"), "assistant");
 }
 
 void anthropic_write_since(struct slice since, struct json_writer *json)
@@ -136,13 +137,13 @@ void anthropic_write_since(struct slice since, struct json_writer *json)
     bool is_read = since.size > 0 && json_read(since, "what followed", &arena, &messages, &ignored);
     for (size_t i = 0; is_read && i < messages.count;) {
         json_object_begin(json);
-        if (!is_outcome(&messages.items[i])) {
+        if (!is_users(&messages.items[i])) {
             write_assistant(json, &messages.items[i++], &arena);
         } else {
             json_texts(json, &(struct json_text_member){"role", "user"}, 1);
             json_key(json, "content");
             json_array_begin(json);
-            while (i < messages.count && is_outcome(&messages.items[i]))
+            while (i < messages.count && is_users(&messages.items[i]))
                 write_outcome(json, &messages.items[i++]);
             json_array_end(json);
         }
@@ -155,7 +156,7 @@ void anthropic_write_since(struct slice since, struct json_writer *json)
 
 bool anthropic_read_call(struct reply *reply, const struct json_value *block, size_t number, struct error *error)
 {
-    if (!slice_equal_text(text_at(block, "type"), "tool_use"))
+    if (!slice_equal_text(json_text_at(block, "type"), "tool_use"))
         return true;
     struct reply_call *call = reply_call(reply, number);
     if (call == NULL)

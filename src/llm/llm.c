@@ -320,8 +320,9 @@ static bool try_once(struct call *call, struct slice body, struct error *error)
                          call->reply.text.size);
     }
     if (!reply_calls_check(&call->reply, error)) {
-        call->passes = !call->shown;
-        return false;
+        bool is_cut = call->reply.finish == LLM_CUT; /* the next try would be cut as well */
+        call->passes = !call->shown && !is_cut;
+        return is_cut ? error_hint(error, "The answer was cut within a call: allow more tokens.") : false;
     }
     return tell_pieces(call, error);
 }

@@ -154,8 +154,10 @@ static bool read_calls(struct reply *reply, const struct json_value *calls, stru
         if (call == NULL)
             return error_set(error, ERROR_IO, "the model wants more than %d functions called, or numbers them with gaps",
                              REPLY_CALLS_MAX);
-        reply_call_add(&call->id, reply_get(item, "id"));
-        reply_call_add(&call->name, reply_get(function, "name"));
+        if (call->id.size == 0) /* some servers repeat both in each piece */
+            reply_call_add(&call->id, reply_get(item, "id"));
+        if (call->name.size == 0)
+            reply_call_add(&call->name, reply_get(function, "name"));
         reply_call_add(&call->arguments, reply_get(function, "arguments"));
     }
     return true;

@@ -43,23 +43,17 @@ static void hash_text(const struct replay *replay, struct slice body, char text[
     sodium_bin2hex(text, HASH_TEXT_BYTES + 1, hash, sizeof(hash));
 }
 
-static struct slice text_of(const struct json_value *root, const char *key)
-{
-    const struct json_value *value = reply_get(root, key);
-    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
-}
-
 /* False: the line is no answer. Texts are those of `root`. */
 static bool read_kept(const struct json_value *root, struct slice *request, struct kept *kept)
 {
     const struct json_value *usage = reply_get(root, "usage"), *took = reply_get(root, "took_ms");
-    struct slice finish = text_of(root, "finish");
-    *request = text_of(root, "request");
+    struct slice finish = json_text_at(root, "finish");
+    *request = json_text_at(root, "request");
     if (request->size != HASH_TEXT_BYTES || reply_get(root, "text") == NULL)
         return false;
-    *kept = (struct kept){.text = text_of(root, "text"),
-                          .calls = text_of(root, "calls"),
-                          .model = text_of(root, "model"),
+    *kept = (struct kept){.text = json_text_at(root, "text"),
+                          .calls = json_text_at(root, "calls"),
+                          .model = json_text_at(root, "model"),
                           .took_ms = took != NULL && took->kind == JSON_NUMBER ? took->real : 0};
     for (enum llm_finish f = LLM_FINISHED; f <= LLM_FILTERED; f++)
         if (slice_equal_text(finish, llm_finish_name(f)))
@@ -214,8 +208,8 @@ static bool tell_line(struct slice line, const char *server,
     arena_init(&scratch);
     if (json_read(line, "a recorded answer", &scratch, &root, &ignored) && read_kept(&root, &request, &kept)) {
         const struct llm_answer answer = answer_of(&kept);
-        struct slice body = text_of(&root, "sent");
-        bool is_of_server = slice_equal_text(text_of(&root, "server"), server);
+        struct slice body = json_text_at(&root, "sent");
+        bool is_of_server = slice_equal_text(json_text_at(&root, "server"), server);
         goes_on = body.size == 0 || !is_of_server || each(context, body, &answer);
     }
     arena_release(&scratch);

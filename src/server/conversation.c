@@ -75,11 +75,11 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
 
 /* ---- the conversation ---- */
 
-const char *talk_text_of(struct talk *talk, const struct json_value *message)
+const char *talk_text_of(struct talk *talk, const struct json_value *message, size_t most)
 {
     const struct json_value *content = json_get(message, "content");
     struct buffer text;
-    buffer_init(&text, LIMIT_QUERY_BYTES);
+    buffer_init(&text, most);
     bool ok = content != NULL && (content->kind == JSON_TEXT || content->kind == JSON_ARRAY);
     if (ok && content->kind == JSON_TEXT)
         buffer_append_slice(&text, content->text);
@@ -93,7 +93,9 @@ const char *talk_text_of(struct talk *talk, const struct json_value *message)
     const char *copy = ok ? arena_text(&talk->exchange->arena, buffer_slice(&text)) : NULL;
     buffer_release(&text);
     if (!ok)
-        (void)talk_refuse(talk->exchange, talk->key, "has one whose content is no text, or too long");
+        (void)talk_refuse(
+            talk->exchange, talk->key,
+            arena_format(&talk->exchange->arena, "has one whose content is no text, or longer than %zu bytes", most));
     return copy;
 }
 
@@ -165,7 +167,7 @@ bool talk_read_messages(struct talk *talk, const struct json_value *messages)
             return talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, tool, system, developer");
         if (role == ROLE_PASSED)
             continue;
-        const char *text = talk_text_of(talk, &messages->items[i]);
+        const char *text = talk_text_of(talk, &messages->items[i], LIMIT_QUERY_BYTES);
         if (text == NULL)
             return false;
         note_message(talk, role, text);

@@ -39,9 +39,12 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
 /* The last messages of the user ask; user and assistant before them are what was said. Several of one in a row are joined. System messages,
  * also by their newer name, are not the client's to write, and passed over. Other roles are refused. */
 bool talk_read_messages(struct talk *talk, const struct json_value *messages);
-const char *talk_text_of(struct talk *talk,
-                         const struct json_value *message); /* a text, or parts that have one; NULL: refused */
+/* A message's text, or parts that have one, at the most so many bytes; NULL: refused. */
+const char *talk_text_of(struct talk *talk, const struct json_value *message, size_t most);
 bool talk_read_question(struct talk *talk, struct slice question); /* a text alone */
+
+/* A member of a message with the role tool: a text of the user's that came with the outcome, and is none. */
+#define TALK_BESIDE "beside"
 
 /* Members of a chat completion that was read from `source`: tools, tool_choice, parallel_tool_calls; and of its messages those behind the last question, when they are calls that
  * the model wanted and what came of them. Whether it must call one is the client's mistake where no language model is. */
@@ -63,6 +66,7 @@ const char *talk_answer_text(const struct assay_answer *answer); /* of an absten
 int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where the mark [number] of a citation stands */
 void talk_write_quote(struct json_writer *json,
                       const struct assay_citation *citation); /* members: quote, passage, start, end, page */
+void talk_write_call(struct json_writer *json, struct slice id, struct slice name, struct slice arguments);
 void talk_write_calls(struct json_writer *json, const struct assay_answer *answer, bool numbered); /* "tool_calls" */
 void talk_write_finding(struct json_writer *json, const struct assay_answer *answer); /* "assay": {abstained, confidence, …} */
 

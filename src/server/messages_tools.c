@@ -3,19 +3,13 @@
  *   {name, description, input_schema}                  {type: function, function: {name, description, parameters}}
  *   {type: auto | any | tool | none, name}             "auto", "required", {function: {name}}, "none"
  *   assistant: text, tool_use {id, name, input}        assistant with content and tool_calls
- *   user: tool_result {tool_use_id, content} …         a message with the role tool for each; a text beside them goes to the last one */
+ *   user: tool_result {tool_use_id, content} …         a message with the role tool for each; a text beside them goes with the last one */
 #include "messages_tools.h"
 #include <string.h>
 
-static struct slice text_at(const struct json_value *object, const char *key)
-{
-    const struct json_value *value = object != NULL && object->kind == JSON_OBJECT ? json_get(object, key) : NULL;
-    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
-}
-
 static bool is_of_type(const struct json_value *object, const char *type)
 {
-    return slice_equal_text(text_at(object, "type"), type);
+    return slice_equal_text(json_text_at(object, "type"), type);
 }
 
 static void write_member(struct json_writer *json, const char *key, struct slice text)
@@ -47,8 +41,8 @@ static bool write_tool(struct talk *talk, const struct json_value *tool, struct 
     write_member(json, "type", SLICE("function"));
     json_key(json, "function");
     json_object_begin(json);
-    write_member(json, "name", text_at(tool, "name"));
-    write_member(json, "description", text_at(tool, "description"));
+    write_member(json, "name", json_text_at(tool, "name"));
+    write_member(json, "description", json_text_at(tool, "description"));
     json_key(json, "parameters");
     json_again(json, schema);
     json_object_end(json);
@@ -64,12 +58,12 @@ static bool write_choice(struct talk *talk, const struct json_value *choice, str
         write_member(json, "type", SLICE("function"));
         json_key(json, "function");
         json_object_begin(json);
-        write_member(json, "name", text_at(choice, "name"));
+        write_member(json, "name", json_text_at(choice, "name"));
         json_object_end(json);
         json_object_end(json);
         return true;
     }
-    struct slice type = text_at(choice, "type");
+    struct slice type = json_text_at(choice, "type");
     bool is_any = slice_equal_text(type, "any"),
          is_known = is_any || slice_equal_text(type, "auto") || slice_equal_text(type, "none");
     json_text(json, is_any ? SLICE("required") : type);
@@ -134,9 +128,9 @@ static bool append_texts(struct talk *talk, const struct json_value *content, st
     for (size_t i = 0; content->kind == JSON_ARRAY && i < content->count; i++) {
         const struct json_value *block = &content->items[i];
         if (is_of_type(block, "text")) {
-            if (text->size > 0)
+            if (text->size > 0 && text->data[text->size - 1] != '\n')
                 buffer_append_byte(text, '\n');
-            buffer_append_slice(text, text_at(block, "text"));
+            buffer_append_slice(text, json_text_at(block, "text"));
         } else if (!is_of_type(block, "tool_use") && !is_of_type(block, "tool_result") && !is_of_type(block, "thinking")) {
             return talk_refuse(talk->exchange, talk->key, "has one whose content is no text");
         }
@@ -153,15 +147,7 @@ static void write_call(struct json_writer *json, const struct json_value *block)
     json_writer_init(&inner, &arguments);
     if (input != NULL)
         json_again(&inner, input);
-    json_object_begin(json);
-    write_member(json, "id", text_at(block, "id"));
-    write_member(json, "type", SLICE("function"));
-    json_key(json, "function");
-    json_object_begin(json);
-    write_member(json, "name", text_at(block, "name"));
-    write_member(json, "arguments", slice_trim(buffer_slice(&arguments)));
-    json_object_end(json);
-    json_object_end(json);
+    talk_write_call(json, json_text_at(block, "id"), json_text_at(block, "name"), slice_trim(buffer_slice(&arguments)));
     buffer_release(&arguments);
 }
 
@@ -189,21 +175,19 @@ static bool write_calls(struct talk *talk, const struct json_value *message, str
     return ok;
 }
 
-/* `beside`: a text of the same message, which goes to its last outcome. */
 static bool write_outcome(struct talk *talk, const struct json_value *block, struct slice beside, struct json_writer *json)
 {
     const struct json_value *is_error = json_get(block, "is_error");
     struct buffer text;
     buffer_init(&text, LIMIT_JSON_BYTES);
+    if (is_error != NULL && is_error->kind == JSON_BOOL && is_error->boolean)
+        buffer_append_text(&text, "It failed:\n");
     bool ok = append_texts(talk, json_get(block, "content"), &text);
     json_object_begin(json);
     write_member(json, "role", SLICE("tool"));
-    write_member(json, "tool_call_id", text_at(block, "tool_use_id"));
-    const char *failed = is_error != NULL && is_error->kind == JSON_BOOL && is_error->boolean ? "It failed: " : "";
-    write_member(
-        json, "content",
-        slice_from(arena_format(&talk->exchange->arena, "%s" SLICE_FORMAT "%s" SLICE_FORMAT, failed,
-                                SLICE_ARGUMENT(buffer_slice(&text)), beside.size > 0 ? "\n\n" : "", SLICE_ARGUMENT(beside))));
+    write_member(json, "tool_call_id", json_text_at(block, "tool_use_id"));
+    write_member(json, "content", buffer_slice(&text));
+    write_member(json, TALK_BESIDE, beside);
     json_object_end(json);
     buffer_release(&text);
     return ok;
@@ -236,9 +220,9 @@ bool messages_as_chat(struct talk *talk, const struct json_value *messages, stru
     json_array_begin(&json);
     for (size_t i = 0; ok && i < messages->count; i++) {
         const struct json_value *message = &messages->items[i];
-        if (has_block(message, "tool_use") && slice_equal_text(text_at(message, "role"), "assistant"))
+        if (has_block(message, "tool_use") && slice_equal_text(json_text_at(message, "role"), "assistant"))
             ok = write_calls(talk, message, &json);
-        else if (has_block(message, "tool_result") && slice_equal_text(text_at(message, "role"), "user"))
+        else if (has_block(message, "tool_result") && slice_equal_text(json_text_at(message, "role"), "user"))
             ok = write_outcomes(talk, message, &json);
         else
             json_again(&json, message);
@@ -262,7 +246,7 @@ const struct json_value *messages_calls(const struct assay_answer *answer, struc
 
 struct slice messages_arguments(const struct json_value *call)
 {
-    return text_at(json_get(call, "function"), "arguments");
+    return json_text_at(json_get(call, "function"), "arguments");
 }
 
 void messages_write_call(struct json_writer *json, const struct json_value *call, struct arena *arena, bool with_input)
@@ -271,8 +255,8 @@ void messages_write_call(struct json_writer *json, const struct json_value *call
     struct error ignored = {0};
     json_object_begin(json);
     write_member(json, "type", SLICE("tool_use"));
-    write_member(json, "id", text_at(call, "id"));
-    write_member(json, "name", text_at(json_get(call, "function"), "name"));
+    write_member(json, "id", json_text_at(call, "id"));
+    write_member(json, "name", json_text_at(json_get(call, "function"), "name"));
     json_key(json, "input");
     if (with_input && json_read(messages_arguments(call), "the arguments", arena, &arguments, &ignored))
         json_again(json, &arguments);

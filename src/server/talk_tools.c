@@ -2,13 +2,7 @@
  * client's. */
 #include "conversation.h"
 
-enum { TOOLS_MAX = 128, CALLS_MAX = 128, NAME_BYTES_MAX = 64, SINCE_MAX = 512 };
-
-static struct slice text_at(const struct json_value *object, const char *key)
-{
-    const struct json_value *value = object != NULL && object->kind == JSON_OBJECT ? json_get(object, key) : NULL;
-    return value != NULL && value->kind == JSON_TEXT ? value->text : SLICE("");
-}
+enum { TOOLS_MAX = 128, CALLS_MAX = 128, NAME_BYTES_MAX = 64, SINCE_MAX = 512, OUTCOME_BYTES_MAX = MIB };
 
 static bool is_name(struct slice name)
 {
@@ -26,9 +20,9 @@ static bool is_name(struct slice name)
 static bool read_tool(struct talk *talk, const struct json_value *tool)
 {
     const struct json_value *function = tool->kind == JSON_OBJECT ? json_get(tool, "function") : NULL;
-    if (!slice_equal_text(text_at(tool, "type"), "function") || function == NULL || function->kind != JSON_OBJECT)
+    if (!slice_equal_text(json_text_at(tool, "type"), "function") || function == NULL || function->kind != JSON_OBJECT)
         return talk_refuse(talk->exchange, "tools", "has one that is no function");
-    if (!is_name(text_at(function, "name")))
+    if (!is_name(json_text_at(function, "name")))
         return talk_refuse(talk->exchange, "tools", "has a function whose name is not of 1 to 64 letters, digits, _ and -");
     const struct json_value *parameters = json_get(function, "parameters");
     if (parameters != NULL && parameters->kind != JSON_OBJECT && parameters->kind != JSON_NULL)
@@ -39,7 +33,7 @@ static bool read_tool(struct talk *talk, const struct json_value *tool)
 static bool has_tool(const struct json_value *tools, struct slice name)
 {
     for (size_t i = 0; i < tools->count; i++)
-        if (slice_equal(text_at(json_get(&tools->items[i], "function"), "name"), name))
+        if (slice_equal(json_text_at(json_get(&tools->items[i], "function"), "name"), name))
             return true;
     return false;
 }
@@ -50,7 +44,7 @@ static bool read_choice(struct talk *talk, struct slice source, const struct jso
     struct exchange *exchange = talk->exchange;
     struct slice word = choice->kind == JSON_TEXT ? choice->text : SLICE("");
     bool is_word = slice_equal_text(word, "auto") || slice_equal_text(word, "none") || slice_equal_text(word, "required");
-    struct slice name = text_at(choice->kind == JSON_OBJECT ? json_get(choice, "function") : NULL, "name");
+    struct slice name = json_text_at(choice->kind == JSON_OBJECT ? json_get(choice, "function") : NULL, "name");
     if (!is_word && (name.size == 0 || !has_tool(tools, name)))
         return talk_refuse(exchange, "tool_choice", "is none of auto, none, required, and names none of \"tools\"");
     talk->options.tool_choice = arena_text(&exchange->arena, slice_range(source, choice->at, choice->end));
@@ -66,8 +60,8 @@ bool talk_read_tools(struct talk *talk, struct slice source, const struct json_v
         !request_member(exchange, root, "parallel_tool_calls", JSON_BOOL, &parallel))
         return false;
     if (tools == NULL || tools->count == 0)
-        return choice == NULL || choice->kind == JSON_NULL || slice_equal_text(text_at(root, "tool_choice"), "none") ||
-               slice_equal_text(text_at(root, "tool_choice"), "auto") ||
+        return choice == NULL || choice->kind == JSON_NULL || slice_equal_text(json_text_at(root, "tool_choice"), "none") ||
+               slice_equal_text(json_text_at(root, "tool_choice"), "auto") ||
                talk_refuse(exchange, "tool_choice", "wants a function called, and \"tools\" has none");
     if (tools->count > TOOLS_MAX)
         return talk_refuse(exchange, "tools", "has more than 128");
@@ -86,27 +80,32 @@ bool talk_read_tools(struct talk *talk, struct slice source, const struct json_v
 static bool is_call(const struct json_value *call)
 {
     const struct json_value *function = call->kind == JSON_OBJECT ? json_get(call, "function") : NULL;
-    return slice_equal_text(text_at(call, "type"), "function") && text_at(call, "id").size > 0 &&
-           is_name(text_at(function, "name")) && function->kind == JSON_OBJECT && json_get(function, "arguments") != NULL &&
-           json_get(function, "arguments")->kind == JSON_TEXT;
+    return slice_equal_text(json_text_at(call, "type"), "function") && json_text_at(call, "id").size > 0 &&
+           is_name(json_text_at(function, "name")) && function->kind == JSON_OBJECT &&
+           json_get(function, "arguments") != NULL && json_get(function, "arguments")->kind == JSON_TEXT;
 }
 
-static void write_call(struct json_writer *json, const struct json_value *call)
+void talk_write_call(struct json_writer *json, struct slice id, struct slice name, struct slice arguments)
 {
-    const struct json_value *function = json_get(call, "function");
     json_object_begin(json);
     json_key(json, "id");
-    json_text(json, text_at(call, "id"));
+    json_text(json, id);
     json_key(json, "type");
     json_text(json, SLICE("function"));
     json_key(json, "function");
     json_object_begin(json);
     json_key(json, "name");
-    json_text(json, text_at(function, "name"));
+    json_text(json, name);
     json_key(json, "arguments");
-    json_text(json, text_at(function, "arguments"));
+    json_text(json, arguments);
     json_object_end(json);
     json_object_end(json);
+}
+
+static bool has_content(const struct json_value *message)
+{
+    const struct json_value *content = json_get(message, "content");
+    return content != NULL && content->kind != JSON_NULL;
 }
 
 static bool write_calls(struct talk *talk, const struct json_value *message, struct json_writer *json)
@@ -117,15 +116,21 @@ static bool write_calls(struct talk *talk, const struct json_value *message, str
         ok = is_call(&calls->items[i]);
     if (!ok)
         return talk_refuse(talk->exchange, talk->key, "has calls of functions without id, name or arguments");
+    const char *text = has_content(message) ? talk_text_of(talk, message, OUTCOME_BYTES_MAX) : "";
+    if (text == NULL)
+        return false;
     json_object_begin(json);
     json_key(json, "role");
     json_text(json, SLICE("assistant"));
     json_key(json, "content");
-    json_text(json, text_at(message, "content"));
+    json_text(json, slice_from(text));
     json_key(json, "tool_calls");
     json_array_begin(json);
-    for (size_t i = 0; i < calls->count; i++)
-        write_call(json, &calls->items[i]);
+    for (size_t i = 0; i < calls->count; i++) {
+        const struct json_value *function = json_get(&calls->items[i], "function");
+        talk_write_call(json, json_text_at(&calls->items[i], "id"), json_text_at(function, "name"),
+                        json_text_at(function, "arguments"));
+    }
     json_array_end(json);
     json_object_end(json);
     return true;
@@ -137,7 +142,7 @@ static bool was_wanted(const struct json_value *messages, size_t first, size_t e
     for (size_t i = first; i < end; i++) {
         const struct json_value *calls = json_get(&messages->items[i], "tool_calls");
         for (size_t j = 0; calls != NULL && calls->kind == JSON_ARRAY && j < calls->count; j++)
-            if (slice_equal(text_at(&calls->items[j], "id"), id))
+            if (slice_equal(json_text_at(&calls->items[j], "id"), id))
                 return true;
     }
     return false;
@@ -147,10 +152,10 @@ static bool write_outcome(struct talk *talk, const struct json_value *messages, 
                           struct json_writer *json)
 {
     const struct json_value *message = &messages->items[at];
-    struct slice id = text_at(message, "tool_call_id");
+    struct slice id = json_text_at(message, "tool_call_id");
     if (id.size == 0 || !was_wanted(messages, first, at, id))
         return talk_refuse(talk->exchange, talk->key, "has the outcome of a call that no message before it wants");
-    const char *text = talk_text_of(talk, message);
+    const char *text = talk_text_of(talk, message, OUTCOME_BYTES_MAX);
     if (text == NULL)
         return false;
     json_object_begin(json);
@@ -161,12 +166,34 @@ static bool write_outcome(struct talk *talk, const struct json_value *messages, 
     json_key(json, "content");
     json_text(json, slice_from(text));
     json_object_end(json);
+    if (json_text_at(message, TALK_BESIDE).size > 0) {
+        json_object_begin(json);
+        json_key(json, "role");
+        json_text(json, SLICE("user"));
+        json_key(json, "content");
+        json_text(json, json_text_at(message, TALK_BESIDE));
+        json_object_end(json);
+    }
+    return true;
+}
+
+/* Whether each call that the message at `at` wants has an outcome behind it. */
+static bool has_outcomes(const struct json_value *messages, size_t at)
+{
+    const struct json_value *calls = json_get(&messages->items[at], "tool_calls");
+    for (size_t i = 0; i < calls->count; i++) {
+        bool has = false;
+        for (size_t j = at + 1; j < messages->count && !has; j++)
+            has = slice_equal(json_text_at(&messages->items[j], "tool_call_id"), json_text_at(&calls->items[i], "id"));
+        if (!has)
+            return false;
+    }
     return true;
 }
 
 static bool has_role(const struct json_value *message, const char *role)
 {
-    return slice_equal_text(text_at(message, "role"), role);
+    return slice_equal_text(json_text_at(message, "role"), role);
 }
 
 /* Behind the last question; all messages where no calls follow it. */
@@ -202,7 +229,8 @@ bool talk_read_since(struct talk *talk, const struct json_value *messages, size_
         ok = is_passed                   ? true
              : has_role(message, "tool") ? write_outcome(talk, messages, first, i, &json)
              : has_role(message, "assistant")
-                 ? write_calls(talk, message, &json)
+                 ? write_calls(talk, message, &json) &&
+                       (has_outcomes(messages, i) || talk_refuse(exchange, talk->key, "has a call without what came of it"))
                  : talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, tool, system, developer");
     }
     json_array_end(&json);
