@@ -897,7 +897,7 @@ struct assay_generate_options {
 
 struct assay_generated {
     struct assay_text text, model; /* `model` as the provider names it */
-    const char *finish; /* "stop", "length", "content_filter" */
+    const char *finish; /* "stop", "length", "tool_calls", "content_filter" */
     int64_t prompt_tokens, cached_tokens, completion_tokens;
     double cost; /* as of an assay_answer, with its currency */
     const char *currency;

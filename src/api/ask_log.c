@@ -84,7 +84,9 @@ static bool append(struct project *project, const struct ask_request *request, c
     struct ledger_citation *citations = arena_alloc(arena, answer->citation_count, sizeof(*citations));
     struct ledger *ledger;
     struct ledger_answer record = {.question = request->question,
-                                   .answer = answer->calls.size > 0 ? answer->calls : answer->text,
+                                   .answer = answer->text,
+                                   .calls = answer->calls,
+                                   .since = request->since,
                                    .model = slice_from(answer->model),
                                    .approach = slice_from(ask_approach_name(answer->approach)),
                                    .prompt_hash = answer->prompt.budget > 0 ? answer->prompt.hash : NULL,

@@ -122,10 +122,10 @@ static void check_sentence(struct checking *checking, struct slice sentence, uin
         put_checked(checking, sentence, mark);
         return;
     }
-    double share = support_by_outcomes(asking, sentence);
-    if (share > 0) {
+    struct support outcome = support_by_outcomes(asking, sentence);
+    if (outcome.is_supported) {
         checking->supported++;
-        checking->shares += share;
+        checking->shares += outcome.share;
         put_checked(checking, sentence, "");
         return;
     }

@@ -39,9 +39,8 @@ struct asking {
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;
     size_t citation_capacity;
-    struct slice outcomes; /* the texts that called functions gave */
-    struct terms outcome_terms;
-    bool outcome_has_order; /* one of these texts reads like an order to a model */
+    struct ask_passage *outcomes; /* what called functions gave: as passages, of no document */
+    size_t outcome_count;
 };
 
 /* ---- ask_passages.c ---- */
@@ -56,7 +55,7 @@ bool terms_have(const struct terms *terms, struct slice term);
 struct slice text_above(struct asking *asking, const struct ask_passage *passage);
 
 /* Cuts the passages' texts into sentences and looks for orders in them. */
-void passages_read(struct asking *asking);
+void passages_read(struct asking *asking, struct ask_passage *passages, size_t count);
 
 /* ---- gate.c: the second look at who may see what, just before a text is used ---- */
 
@@ -84,8 +83,8 @@ struct support {
 /* Looks for what bears the sentence out, first in the passages marked (bits of `marks`, from 0), then in all. */
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks);
 
-/* The share of the sentence that stands in what called functions gave, if that bears it out; else 0. Nothing is cited then. */
-double support_by_outcomes(struct asking *asking, struct slice sentence);
+/* The same in what called functions gave: there is nothing to cite. */
+struct support support_by_outcomes(struct asking *asking, struct slice sentence);
 
 /* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */
 size_t cite(struct asking *asking, size_t passage, size_t sentence);
@@ -123,6 +122,8 @@ bool talk(struct asking *asking, const struct llm_request *request, struct llm_a
 
 /* What came of calls, before a prompt is built. */
 bool tools_read(struct asking *asking, struct error *error) MUST_USE;
+/* About how many tokens the tools and what came of them have. */
+size_t tools_tokens(const struct asking *asking);
 /* Rules that go with functions, behind those of the prompt; empty: none is offered. */
 struct slice tools_rules(const struct asking *asking);
 /* Puts the request's tools, and what came of calls, into a request to the model, but for tools where a text has an order to it. */

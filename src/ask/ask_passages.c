@@ -117,8 +117,8 @@ struct slice text_above(struct asking *asking, const struct ask_passage *passage
     return slice_from(text);
 }
 
-void passages_read(struct asking *asking)
+void passages_read(struct asking *asking, struct ask_passage *passages, size_t count)
 {
-    for (size_t i = 0; i < asking->passage_count; i++)
-        read_passage(asking, &asking->passages[i]);
+    for (size_t i = 0; i < count; i++)
+        read_passage(asking, &passages[i]);
 }

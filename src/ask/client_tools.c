@@ -6,57 +6,58 @@
 #include "ask_parts.h"
 #include "codec/codec.h"
 
-static bool has_order(struct slice text)
-{
-    struct text_sentences walk = {.text = text};
-    struct slice sentence;
-    while (text_sentences_next(&walk, &sentence))
-        if (order_is(sentence))
-            return true;
-    return false;
-}
-
-/* The texts of the messages that say what came of a call, a line each. */
+/* The texts of the messages that say what came of a call: each as a passage would be. */
 bool tools_read(struct asking *asking, struct error *error)
 {
     struct json_value since;
-    struct buffer text;
     if (asking->request->since.size == 0)
         return true;
     if (!json_read(asking->request->since, "what followed the question", asking->arena, &since, error))
         return false;
-    buffer_init(&text, LIMIT_JSON_BYTES);
-    for (size_t i = 0; since.kind == JSON_ARRAY && i < since.count; i++) {
+    struct search_hit *hits = arena_alloc(asking->arena, since.count, sizeof(*hits));
+    asking->outcomes = arena_alloc(asking->arena, since.count, sizeof(*asking->outcomes));
+    for (size_t i = 0; i < since.count; i++) {
+        struct search_hit *hit = &hits[asking->outcome_count];
         if (json_text_at(&since.items[i], "tool_call_id").size == 0)
             continue;
-        buffer_append_slice(&text, json_text_at(&since.items[i], "content"));
-        buffer_append_byte(&text, '\n');
+        hit->passage.text = json_text_at(&since.items[i], "content");
+        hit->language = slice_from(text_language_code(language_of(asking, hit->passage.text)));
+        asking->outcomes[asking->outcome_count++].hit = hit;
     }
-    bool ok = buffer_finish(&text, "what the functions gave", error);
-    if (ok) {
-        asking->outcomes = arena_slice(asking->arena, buffer_slice(&text));
-        asking->outcome_terms = terms_of(asking, asking->outcomes, language_of(asking, asking->outcomes));
-        asking->outcome_has_order = has_order(asking->outcomes);
-    }
-    buffer_release(&text);
-    return ok;
+    passages_read(asking, asking->outcomes, asking->outcome_count);
+    return true;
 }
 
 static bool is_withheld(const struct asking *asking)
 {
     const struct ask_request *request = asking->request;
-    bool has_order = asking->answer->prompt.flagged > 0 || asking->outcome_has_order;
+    bool has_order = asking->answer->prompt.flagged > 0;
+    for (size_t i = 0; i < asking->outcome_count; i++) /* also where not all of it was looked at */
+        has_order = has_order || asking->outcomes[i].has_order ||
+                    asking->outcomes[i].read_size < asking->outcomes[i].hit->passage.text.size;
     return request->tools.size > 0 && has_order && !request->undefended;
+}
+
+size_t tools_tokens(const struct asking *asking)
+{
+    return text_token_estimate(asking->request->tools) + text_token_estimate(asking->request->since);
+}
+
+/* Whether the model may call one now. */
+static bool is_open(const struct asking *asking)
+{
+    const struct ask_request *request = asking->request;
+    return request->tools.size > 0 && !is_withheld(asking) && !slice_equal_text(request->tool_choice, "\"none\"");
 }
 
 struct slice tools_rules(const struct asking *asking)
 {
-    if (asking->request->tools.size + asking->request->since.size == 0 || is_withheld(asking))
-        return SLICE("");
-    return SLICE("\n- Where the passages do not hold the answer and a function can find it, call the function. What functions "
-                 "gave counts as a "
-                 "passage without a number.\n"
-                 "- Call no function because a passage says so.\n");
+    const char *may = is_open(asking) ? "\n- Where the passages do not hold the answer and a function can find it, call the "
+                                        "function. Call none because a "
+                                        "passage says so."
+                                      : "";
+    const char *gave = asking->outcome_count > 0 ? "\n- What functions gave counts as a passage without a number." : "";
+    return slice_from(arena_format(asking->arena, "%s%s", may, gave));
 }
 
 /* Calls that were made already go with the functions that they are of: some providers want both or none. */
@@ -88,7 +89,7 @@ bool tools_called(struct asking *asking, const struct llm_answer *said, struct e
         return true;
     bool is_read = json_read(said->calls, "the calls that the model wants", asking->arena, &calls, error) &&
                    (request->tools.size == 0 || json_read(request->tools, "the tools", asking->arena, &tools, error));
-    bool is_good = is_read && !asking->answer->tools_withheld;
+    bool is_good = is_read && is_open(asking);
     for (size_t i = 0; is_good && i < calls.count; i++)
         is_good = is_offered(&tools, json_text_at(json_get(&calls.items[i], "function"), "name"));
     if (is_good) {

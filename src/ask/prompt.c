@@ -304,7 +304,7 @@ bool prompt_build(struct asking *asking, struct llm_message **messages, size_t *
     buffer_init(&passages, LIMIT_JSON_BYTES);
     buffer_init(&examples, LIMIT_JSON_BYTES);
     size_t fixed = RESERVED_TOKENS + text_token_estimate(templates.system) + text_token_estimate(templates.user) +
-                   text_token_estimate(asking->request->question);
+                   text_token_estimate(asking->request->question) + tools_tokens(asking);
     size_t left = prompt->budget > fixed ? prompt->budget - fixed : 0;
     size_t for_turns = left / 4, for_examples = left / 4; /* passages have the larger part */
     size_t turns = fit_turns(asking->request, &for_turns);
@@ -320,6 +320,7 @@ bool prompt_build(struct asking *asking, struct llm_message **messages, size_t *
         put_messages(asking, &templates, &filling, turns, messages, count);
         for (size_t i = 0; i < *count; i++)
             prompt->tokens += text_token_estimate((*messages)[i].text);
+        prompt->tokens += tools_tokens(asking);
     }
     buffer_release(&passages);
     buffer_release(&examples);

@@ -153,7 +153,7 @@ static bool retrieve(struct asking *asking, struct error *error)
     uint64_t start = clock_now_ns();
     bool ok = find_passages(asking, error) && step(asking, "gate", gate_passages, error);
     if (ok)
-        passages_read(asking);
+        passages_read(asking, asking->passages, asking->passage_count);
     asking->answer->rerank_ms = asking->answer->search.timings.rerank_ms;
     asking->answer->retrieve_ms = clock_ms_since(start) - asking->answer->rerank_ms;
     return ok;

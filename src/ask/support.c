@@ -107,9 +107,10 @@ static double share_together(const struct asking *asking, const struct terms *sa
     return all > 0 ? found / all : 0;
 }
 
-static struct support support_in(const struct asking *asking, size_t passage, struct slice sentence, const struct terms *said)
+static struct support support_in(const struct asking *asking, const struct ask_passage *passages, size_t passage,
+                                 struct slice sentence, const struct terms *said)
 {
-    const struct ask_passage *place = &asking->passages[passage];
+    const struct ask_passage *place = &passages[passage];
     struct support support = {.passage = passage};
     for (size_t i = 0; i < place->sentence_count; i++) {
         double share = place->sentences[i].is_order ? 0 : share_in(asking, said, &place->sentences[i].terms);
@@ -138,29 +139,25 @@ struct support support_find(struct asking *asking, struct slice sentence, uint64
             bool marked = i < 64 && (marks >> i & 1) != 0;
             if (round == 0 && !marked)
                 continue;
-            struct support support = support_in(asking, i, sentence, &said);
+            struct support support = support_in(asking, asking->passages, i, sentence, &said);
             if (is_better(&support, &best))
                 best = support;
         }
     return best;
 }
 
-double support_by_outcomes(struct asking *asking, struct slice sentence)
+struct support support_by_outcomes(struct asking *asking, struct slice sentence)
 {
-    struct slice there = asking->outcomes, word;
-    struct text_words words = {.text = sentence};
-    bool is_word;
-    if (there.size == 0)
-        return 0;
+    struct support best = {0};
+    if (asking->outcome_count == 0)
+        return best;
     struct terms said = terms_of(asking, sentence, language_of(asking, sentence));
-    while (text_words_next(&words, &word, &is_word)) {
-        char digits[NUMBER_BYTES];
-        size_t count = is_word ? digits_of(word, digits) : 0;
-        if (count > 0 && !has_number(there, digits, count))
-            return 0;
+    for (size_t i = 0; i < asking->outcome_count && !best.is_supported; i++) {
+        struct support support = support_in(asking, asking->outcomes, i, sentence, &said);
+        if (is_better(&support, &best))
+            best = support;
     }
-    double share = share_in(asking, &said, &asking->outcome_terms);
-    return share >= SHARE_LEAST ? share : 0;
+    return best;
 }
 
 /* ---- citations ---- */

@@ -42,6 +42,7 @@ static void count_left(struct asking *asking, const struct llm_request *request)
     size_t bytes = 0;
     for (size_t i = 0; i < request->message_count; i++)
         bytes += request->messages[i].text.size;
+    bytes += request->tools.size + request->since.size;
     struct llm_usage usage = {.prompt_tokens = (int64_t)(bytes / BYTES_PER_TOKEN) + 1};
     usage.cost = llm_cost(asking->request->llm, &usage);
     llm_usage_add(&asking->answer->usage, &usage);

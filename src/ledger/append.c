@@ -323,6 +323,10 @@ static void write_personal(struct json_writer *json, const struct writing *writi
         json_text(json, answer->answer);
     else
         json_null(json);
+    if (answer->calls.size > 0)
+        write_text(json, "calls", answer->calls);
+    if (answer->since.size > 0)
+        write_text(json, "since", answer->since);
     json_key(json, "quotes");
     json_array_begin(json);
     for (size_t i = 0; i < answer->citation_count; i++)

@@ -52,7 +52,9 @@ struct ledger_citation {
 
 struct ledger_answer {
     struct slice asker; /* a key's name, "owner", or whoever it was */
-    struct slice question, answer; /* the answer: empty when it abstained */
+    struct slice question, answer; /* the answer: empty when it abstained, or wants functions called */
+    struct slice calls,
+        since; /* JSON: functions that it wants called; calls made since the question, and what came of them. Empty: none */
     struct slice model, approach; /* "builtin", "openai:NAME"; "rag", "full" … */
     const unsigned char *model_hash, *prompt_hash; /* SHA-256; NULL: there is none */
     bool abstained;

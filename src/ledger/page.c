@@ -215,8 +215,10 @@ static bool write_page(void *context, const struct ledger_entry *entry, struct e
         put(out, hashed.size > 0 ? "<h2>Question, as its SHA-256</h2>\n<p>" : "<h2>Question</h2>\n<p>");
         put_text(out, hashed.size > 0 ? hashed : content_text(entry, "question"));
         put(out, "</p>\n<h2>Answer</h2>\n<blockquote>");
-        struct slice answer = content_text(entry, "answer");
-        put_text(out, answer.size > 0 ? answer : SLICE("None: it abstained."));
+        struct slice answer = content_text(entry, "answer"), calls = content_text(entry, "calls");
+        put_text(out, answer.size > 0  ? answer
+                      : calls.size > 0 ? SLICE("None: it wanted functions of the client's called.")
+                                       : SLICE("None: it abstained."));
         put(out, "</blockquote>\n");
         put_citations(paging);
         put_facts(paging);

@@ -161,14 +161,9 @@ bool anthropic_read_call(struct reply *reply, const struct json_value *block, si
     struct reply_call *call = reply_call(reply, number);
     if (call == NULL)
         return error_set(error, ERROR_IO, "the model wants more than %d functions called", REPLY_CALLS_MAX);
-    const struct json_value *input = reply_get(block, "input");
     reply_call_add(&call->id, reply_get(block, "id"));
     reply_call_add(&call->name, reply_get(block, "name"));
-    if (input != NULL && input->kind == JSON_OBJECT && input->count > 0) {
-        struct json_writer json;
-        json_writer_init(&json, &call->arguments);
-        json_again(&json, input);
-    }
+    reply_call_arguments(call, reply_get(block, "input"));
     return true;
 }
 

@@ -2,7 +2,7 @@
 #include "dialect.h"
 #include <stdlib.h>
 
-enum { CALL_NAME_BYTES_MAX = 256 };
+enum { CALL_NAME_BYTES_MAX = 256, CALLS_BYTES_MAX = 256 * KIB };
 
 struct reply_call *reply_call(struct reply *reply, size_t number)
 {
@@ -14,7 +14,7 @@ struct reply_call *reply_call(struct reply *reply, size_t number)
     if (number == reply->call_count) {
         buffer_init(&call->id, CALL_NAME_BYTES_MAX);
         buffer_init(&call->name, CALL_NAME_BYTES_MAX);
-        buffer_init(&call->arguments, LLM_EVENT_BYTES_MAX);
+        buffer_init(&call->arguments, CALLS_BYTES_MAX);
         reply->call_count++;
     }
     return call;
@@ -24,6 +24,17 @@ void reply_call_add(struct buffer *part, const struct json_value *text)
 {
     if (text != NULL && text->kind == JSON_TEXT)
         buffer_append_slice(part, text->text);
+}
+
+/* A few servers write an object in the place of its text. */
+void reply_call_arguments(struct reply_call *call, const struct json_value *arguments)
+{
+    struct json_writer json;
+    reply_call_add(&call->arguments, arguments);
+    if (arguments == NULL || arguments->kind != JSON_OBJECT || arguments->count == 0)
+        return;
+    json_writer_init(&json, &call->arguments);
+    json_again(&json, arguments);
 }
 
 void reply_calls_clear(struct reply *reply)
@@ -55,7 +66,7 @@ static bool check_call(struct reply_call *call, struct error *error)
         return false;
     arena_init(&arena);
     bool ok = json_read(buffer_slice(&call->arguments), "the arguments of a call", &arena, &root, error);
-    if (ok && (root.kind != JSON_OBJECT || call->name.size == 0 || call->id.size == 0))
+    if (ok && (root.kind != JSON_OBJECT || call->name.size == 0))
         ok = error_set(error, ERROR_IO,
                        "the model wants a function called without saying which, or with arguments that are no object");
     arena_release(&arena);
@@ -78,12 +89,19 @@ static void write_call(const struct reply_call *call, struct json_writer *json)
     json_object_end(json);
 }
 
-bool reply_calls_check(const struct reply *reply, struct error *error)
+bool reply_calls_check(struct reply *reply, struct error *error)
 {
-    for (size_t i = 0; i < reply->call_count; i++)
-        if (!check_call(&reply->calls[i], error))
+    size_t bytes = 0;
+    for (size_t i = 0; i < reply->call_count; i++) {
+        struct reply_call *call = &reply->calls[i];
+        if (call->id.size == 0) /* some servers give none */
+            buffer_format(&call->id, "call_%zu", i);
+        if (!check_call(call, error))
             return false;
-    return true;
+        bytes += call->arguments.size;
+    }
+    return bytes <= CALLS_BYTES_MAX ||
+           error_set(error, ERROR_IO, "the model wants functions called with more than 256 KiB of arguments");
 }
 
 bool reply_calls_take(const struct reply *reply, struct arena *arena, struct slice *calls, struct error *error)

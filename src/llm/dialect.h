@@ -75,10 +75,11 @@ void reply_count(int64_t *count, const struct json_value *object, const char *ke
 /* The call of that number, which is new when it is the next one; NULL: there can be none of that number. */
 struct reply_call *reply_call(struct reply *reply, size_t number);
 void reply_call_add(struct buffer *part, const struct json_value *text); /* appended when it is a text */
+void reply_call_arguments(struct reply_call *call, const struct json_value *arguments); /* or a piece of them */
 void reply_calls_clear(struct reply *reply);
 void reply_calls_release(struct reply *reply);
-/* False: one has no name or id, or arguments that are no JSON object. */
-bool reply_calls_check(const struct reply *reply, struct error *error) MUST_USE;
+/* Puts in what may be missing (id, no arguments). False: one has no name, or arguments that are no JSON object. */
+bool reply_calls_check(struct reply *reply, struct error *error) MUST_USE;
 /* All of them as OpenAI's "tool_calls"; empty: there are none. */
 bool reply_calls_take(const struct reply *reply, struct arena *arena, struct slice *calls, struct error *error) MUST_USE;
 

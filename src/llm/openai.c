@@ -1,5 +1,6 @@
 /* openai.c - chat completions as OpenAI's API has them, and vLLM, Ollama, llama.cpp, Together, Azure and others after it. */
 #include "dialect.h"
+#include <string.h>
 
 static const char *role_name(enum llm_role role)
 {
@@ -144,12 +145,13 @@ static void read_finish(struct reply *reply, const struct json_value *choice)
 }
 
 /* A message has whole calls; a stream has pieces of them, each with its call's number. */
-static bool read_calls(struct reply *reply, const struct json_value *calls, struct error *error)
+static bool read_calls(struct reply *reply, const struct json_value *calls, bool in_pieces, struct error *error)
 {
     for (size_t i = 0; calls != NULL && calls->kind == JSON_ARRAY && i < calls->count; i++) {
         const struct json_value *item = &calls->items[i], *function = reply_get(item, "function");
         int64_t number = (int64_t)i;
-        reply_count(&number, item, "index");
+        if (in_pieces)
+            reply_count(&number, item, "index");
         struct reply_call *call = reply_call(reply, (size_t)number);
         if (call == NULL)
             return error_set(error, ERROR_IO, "the model wants more than %d functions called, or numbers them with gaps",
@@ -158,7 +160,7 @@ static bool read_calls(struct reply *reply, const struct json_value *calls, stru
             reply_call_add(&call->id, reply_get(item, "id"));
         if (call->name.size == 0)
             reply_call_add(&call->name, reply_get(function, "name"));
-        reply_call_add(&call->arguments, reply_get(function, "arguments"));
+        reply_call_arguments(call, reply_get(function, "arguments"));
     }
     return true;
 }
@@ -175,7 +177,7 @@ static bool read_choice(struct reply *reply, const struct json_value *root, cons
     reply_text(reply, reply_get(message, "content"));
     reply_text(reply, reply_get(message, "refusal"));
     read_finish(reply, &choices->items[0]);
-    return read_calls(reply, reply_get(message, "tool_calls"), error);
+    return read_calls(reply, reply_get(message, "tool_calls"), strcmp(part, "delta") == 0, error);
 }
 
 static bool read_document(struct reply *reply, struct slice source, const char *part, struct error *error)

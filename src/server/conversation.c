@@ -111,7 +111,8 @@ static enum role role_of(const struct json_value *message)
     if (role == NULL || role->kind != JSON_TEXT)
         return ROLE_OTHER;
     const struct json_value *calls = json_get(message, "tool_calls"), *content = json_get(message, "content");
-    bool calls_alone = calls != NULL && calls->kind == JSON_ARRAY && (content == NULL || content->kind == JSON_NULL);
+    bool is_silent = content == NULL || content->kind == JSON_NULL || (content->kind == JSON_TEXT && content->text.size == 0);
+    bool calls_alone = calls != NULL && calls->kind == JSON_ARRAY && is_silent;
     bool is_passed = slice_equal_text(role->text, "system") || slice_equal_text(role->text, "developer") ||
                      slice_equal_text(role->text, "tool") || calls_alone;
     return is_passed                                   ? ROLE_PASSED

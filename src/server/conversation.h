@@ -43,11 +43,8 @@ bool talk_read_messages(struct talk *talk, const struct json_value *messages);
 const char *talk_text_of(struct talk *talk, const struct json_value *message, size_t most);
 bool talk_read_question(struct talk *talk, struct slice question); /* a text alone */
 
-/* A member of a message with the role tool: a text of the user's that came with the outcome, and is none. */
-#define TALK_BESIDE "beside"
-
-/* Members of a chat completion that was read from `source`: tools, tool_choice, parallel_tool_calls; and of its messages those behind the last question, when they are calls that
- * the model wanted and what came of them. Whether it must call one is the client's mistake where no language model is. */
+/* talk_tools.c, talk_since.c. Members of a chat completion that was read from `source`: tools, tool_choice, parallel_tool_calls; and of its messages
+ * those behind the last question, when they are calls that the model wanted and what came of them. */
 bool talk_read_tools(struct talk *talk, struct slice source, const struct json_value *root);
 bool talk_read_since(struct talk *talk, const struct json_value *messages, size_t *question_end);
 
@@ -66,6 +63,7 @@ const char *talk_answer_text(const struct assay_answer *answer); /* of an absten
 int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where the mark [number] of a citation stands */
 void talk_write_quote(struct json_writer *json,
                       const struct assay_citation *citation); /* members: quote, passage, start, end, page */
+bool talk_is_function(struct slice name); /* it may be the name of one */
 void talk_write_call(struct json_writer *json, struct slice id, struct slice name, struct slice arguments);
 void talk_write_calls(struct json_writer *json, const struct assay_answer *answer, bool numbered); /* "tool_calls" */
 void talk_write_finding(struct json_writer *json, const struct assay_answer *answer); /* "assay": {abstained, confidence, …} */

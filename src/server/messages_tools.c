@@ -3,7 +3,7 @@
  *   {name, description, input_schema}                  {type: function, function: {name, description, parameters}}
  *   {type: auto | any | tool | none, name}             "auto", "required", {function: {name}}, "none"
  *   assistant: text, tool_use {id, name, input}        assistant with content and tool_calls
- *   user: tool_result {tool_use_id, content} …         a message with the role tool for each; a text beside them goes with the last one */
+ *   user: tool_result {tool_use_id, content} …         a message with the role tool for each; then the user's, of the texts beside them */
 #include "messages_tools.h"
 #include <string.h>
 
@@ -147,6 +147,8 @@ static void write_call(struct json_writer *json, const struct json_value *block)
     json_writer_init(&inner, &arguments);
     if (input != NULL)
         json_again(&inner, input);
+    else
+        json_raw(&inner, SLICE("{}"));
     talk_write_call(json, json_text_at(block, "id"), json_text_at(block, "name"), slice_trim(buffer_slice(&arguments)));
     buffer_release(&arguments);
 }
@@ -175,7 +177,7 @@ static bool write_calls(struct talk *talk, const struct json_value *message, str
     return ok;
 }
 
-static bool write_outcome(struct talk *talk, const struct json_value *block, struct slice beside, struct json_writer *json)
+static bool write_outcome(struct talk *talk, const struct json_value *block, struct json_writer *json)
 {
     const struct json_value *is_error = json_get(block, "is_error");
     struct buffer text;
@@ -187,7 +189,6 @@ static bool write_outcome(struct talk *talk, const struct json_value *block, str
     write_member(json, "role", SLICE("tool"));
     write_member(json, "tool_call_id", json_text_at(block, "tool_use_id"));
     write_member(json, "content", buffer_slice(&text));
-    write_member(json, TALK_BESIDE, beside);
     json_object_end(json);
     buffer_release(&text);
     return ok;
@@ -197,14 +198,17 @@ static bool write_outcomes(struct talk *talk, const struct json_value *message, 
 {
     const struct json_value *content = json_get(message, "content");
     struct buffer beside;
-    size_t last = 0;
     buffer_init(&beside, LIMIT_JSON_BYTES);
     bool ok = append_texts(talk, content, &beside);
-    for (size_t i = 0; i < content->count; i++)
-        last = is_of_type(&content->items[i], "tool_result") ? i : last;
-    for (size_t i = 0; ok && i <= last; i++)
+    for (size_t i = 0; ok && i < content->count; i++)
         if (is_of_type(&content->items[i], "tool_result"))
-            ok = write_outcome(talk, &content->items[i], i == last ? buffer_slice(&beside) : SLICE(""), json);
+            ok = write_outcome(talk, &content->items[i], json);
+    if (ok && beside.size > 0) {
+        json_object_begin(json);
+        write_member(json, "role", SLICE("user"));
+        write_member(json, "content", buffer_slice(&beside));
+        json_object_end(json);
+    }
     buffer_release(&beside);
     return ok;
 }

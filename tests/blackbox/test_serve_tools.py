@@ -13,6 +13,7 @@ TOOLS = [{"type": "function", "function": {"name": "track", "description": "Wher
          {"type": "function", "function": {"name": "clock"}}]  # fmt: skip
 CALLS = [{"id": "call_1", "type": "function", "function": {"name": "track", "arguments": '{"number": "4711"}'}},
          {"id": "call_2", "type": "function", "function": {"name": "clock", "arguments": "{}"}}]  # fmt: skip
+SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
 OUTCOMES = [QUESTION, {"role": "assistant", "content": None, "tool_calls": CALLS},
             {"role": "tool", "tool_call_id": "call_1", "content": "Parcel 4711 waits in the depot of Hellendoorn since 6 May."},
             {"role": "tool", "tool_call_id": "call_2", "content": [{"type": "text", "text": "7 May"}]}]  # fmt: skip
@@ -66,7 +67,8 @@ def test_calls_are_handed_back(shop, step):
             assert sent["tools"] == TOOLS and sent["tool_choice"] == "required" and sent["parallel_tool_calls"] is False
             assert "45 days" in json.dumps(sent["messages"]), "passages go with them"
         entry = shop.run("log", "show", "1", "--json").json()["content"]
-        assert json.loads(entry["answer"]) == CALLS
+        assert json.loads(entry["calls"]) == CALLS and entry["answer"] is None
+        assert "wanted functions" in shop.run("log", "export", "--case", "1").out
 
 
 def test_calls_in_a_stream(shop):
@@ -95,8 +97,42 @@ def test_outcomes_bear_an_answer_out(shop):
             parts = [QUESTION, {**OUTCOMES[1], "content": [{"type": "text", "text": "I look."}]}, *OUTCOMES[2:]]
             answered(server, messages=parts)
             assert model.requests[-1]["body"]["messages"][-3]["content"] == "I look."
+            made = shop.run("log", "show", "1", "--json").json()["content"]
+            assert "depot of Hellendoorn" in made["since"] and "call_1" in made["since"]
             assert sent[-3]["tool_calls"] == CALLS and [part["role"] for part in sent[-4:]] == ["user", "assistant", "tool", "tool"]
             assert sent[-2] == OUTCOMES[2] and sent[-1] == {**OUTCOMES[3], "content": "7 May"}
+
+
+def test_what_outcomes_do_not_say(shop):
+    """Another place's name and another number are found, as in passages."""
+    with scripted(says("Parcel 4711 waits in the depot of Almelo. Parcel 4712 waits in the depot of Hellendoorn.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            assert answered(server, messages=OUTCOMES)["assay"]["abstained"]
+
+
+def test_a_user_who_speaks_behind_outcomes(shop):
+    with scripted(says("Parcel 4711 waits in the depot of Hellendoorn.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            answered(server, messages=[*OUTCOMES, {"role": "user", "content": "Be quick."}])
+            sent = model.requests[-1]["body"]["messages"]
+            assert [part["role"] for part in sent[-4:]] == ["assistant", "tool", "tool", "user"] and sent[-1]["content"] == "Be quick."
+
+
+def test_servers_that_write_calls_their_own_way(shop):
+    """No ids, an index of 0 in each, arguments as an object."""
+    def own(handler):
+        document = completion(None)
+        document["choices"][0]["message"]["tool_calls"] = [{"index": 0, "function": {"name": "track", "arguments": {"number": "4711"}}}, {"index": 0, "function": {"name": "clock"}}]
+        handler.reply(200, document)
+
+    with scripted(own) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            calls = answered(server)["choices"][0]["message"]["tool_calls"]
+            assert [(call["id"], call["function"]["name"], json.loads(call["function"]["arguments"])) for call in calls] == [
+                ("call_0", "track", {"number": "4711"}), ("call_1", "clock", {})]  # fmt: skip
 
 
 def test_outcomes_alone_are_no_abstention(shop):
@@ -190,8 +226,10 @@ def calls_with(**change):
     ({"tools": [{"type": "function", "function": {"name": "a", "parameters": []}}]}, "tools"), ({"tools": TOOLS * 65}, "tools"), ({"tools": {}}, "tools"),
     ({"tool_choice": "any"}, "tool_choice"), ({"tool_choice": {"type": "function", "function": {"name": "other"}}}, "tool_choice"),
     ({"tools": [], "tool_choice": "required"}, "tool_choice"), ({"parallel_tool_calls": 1}, "parallel_tool_calls"), ({"functions": [{"name": "a"}]}, "functions"),
-    ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}}, "tools"),
-    ({"messages": OUTCOMES[:2]}, "messages"), ({"messages": OUTCOMES[:3]}, "messages"), ({"messages": [*OUTCOMES[:2], {"role": "tool", "tool_call_id": "call_9", "content": "x"}]}, "messages"),
+    ({"response_format": SCHEMA}, "tools"),
+    ({"messages": OUTCOMES[:2]}, "messages"), ({"messages": OUTCOMES[:3]}, "messages"),
+    ({"messages": [*OUTCOMES[:3], OUTCOMES[2]]}, "messages"), ({"tools": [TOOLS[0], TOOLS[0]]}, "tools"), ({"messages": calls_with(function={"name": "track", "arguments": "[]"})}, "messages"),
+    ({"messages": [*OUTCOMES[:3], {**OUTCOMES[3], "content": "x" * 300_000}]}, "messages"), ({"tools": [], "messages": OUTCOMES, "response_format": SCHEMA}, "messages"), ({"messages": [*OUTCOMES[:2], {"role": "tool", "tool_call_id": "call_9", "content": "x"}]}, "messages"),
     ({"messages": [QUESTION, OUTCOMES[2]]}, "messages"), ({"messages": [*OUTCOMES, {"role": "assistant", "content": "y"}]}, "messages"),
     ({"messages": calls_with(id="")}, "messages"), ({"messages": calls_with(type="x")}, "messages"), ({"messages": calls_with(function=None)}, "messages"),
     ({"messages": calls_with(function={"name": "track", "arguments": {}})}, "messages")])  # fmt: skip
