@@ -308,11 +308,10 @@ struct output {
     bool no_number; /* one holds a NaN or an infinity: the weights do */
 };
 
-/* Of vectors, scores or rows that were made. */
-static void check_numbers(const float *numbers, size_t count, bool *no_number)
+/* Of vectors, scores or rows that were made: none is a NaN or an infinity, or so large that its square is. */
+static bool are_finite(const float *numbers, size_t count)
 {
-    if (!isfinite(kernels()->dot(numbers, numbers, count)))
-        __atomic_store_n(no_number, true, __ATOMIC_RELAXED);
+    return isfinite(kernels()->dot(numbers, numbers, count));
 }
 
 static bool are_numbers(const struct model *model, const char *what, bool no_number, struct error *error)
@@ -344,7 +343,8 @@ static void embed_done(void *context, size_t text, const float *rows, size_t cou
         next = before;
         size = module->out;
     }
-    check_numbers(vector, model->info.dimensions, &output->no_number);
+    if (!are_finite(vector, model->info.dimensions))
+        __atomic_store_n(&output->no_number, true, __ATOMIC_RELAXED);
     memcpy(output->out + text * model->info.dimensions, vector, model->info.dimensions * sizeof(*vector));
     free(owner);
 }
@@ -372,7 +372,8 @@ static void score_done(void *context, size_t text, const float *rows, size_t cou
     memset(out, 0, model->head.labels * sizeof(*out));
     if (count > 0)
         head_run(&model->head, rows, count, model->config.hidden, scratch, out);
-    check_numbers(out, model->head.labels, &output->no_number);
+    if (!are_finite(out, model->head.labels))
+        __atomic_store_n(&output->no_number, true, __ATOMIC_RELAXED);
     free(scratch);
 }
 
@@ -400,7 +401,8 @@ struct checked_rows {
 static void rows_done(void *context, size_t text, const float *rows, size_t count)
 {
     struct checked_rows *checked = context;
-    check_numbers(rows, count * checked->hidden, &checked->no_number);
+    if (!are_finite(rows, count * checked->hidden))
+        __atomic_store_n(&checked->no_number, true, __ATOMIC_RELAXED);
     checked->rows->done(checked->rows->context, text, rows, count);
 }
 
@@ -475,7 +477,7 @@ bool model_states(struct model *model, struct slice text, float **out, size_t *r
     struct batch batch = {.firsts = &text, .count = 1, .done = states_done, .context = &states};
     bool ok = engine_run(&model->engine, &batch, error), no_number = false;
     if (ok)
-        check_numbers(states.rows, states.count * states.hidden, &no_number);
+        no_number = !are_finite(states.rows, states.count * states.hidden);
     if (!ok || !are_numbers(model, "states", no_number, error)) {
         free(states.rows);
         return false;

@@ -158,7 +158,7 @@ static void support_by_numbers_names_words(void **state)
     (void)state;
     trial_begin(&trial, "Is it 54 days that goods may be returned?");
     expect_ok(gate_passages(&trial.asking, &error), &error);
-    passages_read(&trial.asking);
+    passages_read(&trial.asking, trial.asking.passages, trial.asking.passage_count);
     trial.asking.question = terms_of(&trial.asking, trial.answer.asked, LANGUAGE_ENGLISH);
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct support support = support_find(&trial.asking, slice_from(cases[i].sentence), 0);
@@ -212,7 +212,7 @@ static struct slice prompt_of(struct trial *trial, const char *text, const char 
         trial->answer.search.hits[0].passage.text = slice_from(text);
     if (path != NULL)
         trial->answer.search.hits[0].path = slice_from(path);
-    passages_read(&trial->asking);
+    passages_read(&trial->asking, trial->asking.passages, trial->asking.passage_count);
     expect_ok(prompt_build(&trial->asking, &messages, &count, &error), &error);
     return messages[count - 1].text;
 }
@@ -320,7 +320,7 @@ static void candidates_of(struct trial *trial, const char *question, const char 
     expect_ok(answer_search(trial->place.project, &search, &trial->answer.search, &error), &error);
     expect_ok(gate_passages(&trial->asking, &error), &error);
     trial->asking.question = terms_of(&trial->asking, trial->request.question, LANGUAGE_ENGLISH);
-    passages_read(&trial->asking);
+    passages_read(&trial->asking, trial->asking.passages, trial->asking.passage_count);
     expect_ok(candidates_list(&trial->asking, items, count, &error), &error);
 }
 
