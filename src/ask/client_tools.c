@@ -6,6 +6,17 @@
 #include "ask_parts.h"
 #include "codec/codec.h"
 
+/* Of a long text passages_read looks at the beginning alone, and a model reads it all. */
+static bool has_order_behind(const struct ask_passage *outcome)
+{
+    struct slice text = outcome->hit->passage.text, sentence;
+    struct text_sentences walk = {.text = slice_range(text, outcome->read_size, text.size)};
+    while (text_sentences_next(&walk, &sentence))
+        if (order_is(slice_trim(sentence)))
+            return true;
+    return false;
+}
+
 /* The texts of the messages that say what came of a call: each as a passage would be. */
 bool tools_read(struct asking *asking, struct error *error)
 {
@@ -25,6 +36,8 @@ bool tools_read(struct asking *asking, struct error *error)
         asking->outcomes[asking->outcome_count++].hit = hit;
     }
     passages_read(asking, asking->outcomes, asking->outcome_count);
+    for (size_t i = 0; i < asking->outcome_count; i++)
+        asking->outcomes[i].has_order = asking->outcomes[i].has_order || has_order_behind(&asking->outcomes[i]);
     return true;
 }
 
@@ -32,9 +45,8 @@ static bool is_withheld(const struct asking *asking)
 {
     const struct ask_request *request = asking->request;
     bool has_order = asking->answer->prompt.flagged > 0;
-    for (size_t i = 0; i < asking->outcome_count; i++) /* also where not all of it was looked at */
-        has_order = has_order || asking->outcomes[i].has_order ||
-                    asking->outcomes[i].read_size < asking->outcomes[i].hit->passage.text.size;
+    for (size_t i = 0; i < asking->outcome_count; i++)
+        has_order = has_order || asking->outcomes[i].has_order;
     return request->tools.size > 0 && has_order && !request->undefended;
 }
 

@@ -308,7 +308,7 @@ struct output {
     bool no_number; /* one holds a NaN or an infinity: the weights do */
 };
 
-/* Of vectors, scores or rows that were made: none is a NaN or an infinity, or so large that its square is. */
+/* Of vectors, scores or rows that were made: none is a NaN or an infinity, and they are not so large that the sum of their squares is. */
 static bool are_finite(const float *numbers, size_t count)
 {
     return isfinite(kernels()->dot(numbers, numbers, count));
@@ -316,7 +316,8 @@ static bool are_finite(const float *numbers, size_t count)
 
 static bool are_numbers(const struct model *model, const char *what, bool no_number, struct error *error)
 {
-    return !no_number || error_set(error, ERROR_CORRUPT, "model \"%s\" makes %s with infinite numbers: its weights hold some",
+    return !no_number || error_set(error, ERROR_CORRUPT,
+                                   "model \"%s\" makes %s with infinite numbers: its weights hold some, or are too large",
                                    model->info.folder, what);
 }
 

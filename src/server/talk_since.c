@@ -34,6 +34,15 @@ static bool refuse(struct since *since, const char *reason)
 
 /* ---- calls ---- */
 
+/* None are an empty object, also where they are an empty text. */
+static struct slice arguments_of(const struct json_value *call)
+{
+    struct slice arguments = slice_trim(json_text_at(json_get(call, "function"), "arguments"));
+    const struct json_value *given = json_get(call, "function") != NULL ? json_get(json_get(call, "function"), "arguments")
+                                                                        : NULL;
+    return given != NULL && given->kind == JSON_TEXT && arguments.size == 0 ? SLICE("{}") : arguments;
+}
+
 static bool is_call(struct talk *talk, const struct json_value *call)
 {
     const struct json_value *function = json_get(call, "function");
@@ -41,7 +50,7 @@ static bool is_call(struct talk *talk, const struct json_value *call)
     struct error ignored = {0};
     return slice_equal_text(json_text_at(call, "type"), "function") && json_text_at(call, "id").size > 0 &&
            talk_is_function(json_text_at(function, "name")) &&
-           json_read(json_text_at(function, "arguments"), "arguments", &talk->exchange->arena, &arguments, &ignored) &&
+           json_read(arguments_of(call), "arguments", &talk->exchange->arena, &arguments, &ignored) &&
            arguments.kind == JSON_OBJECT;
 }
 
@@ -68,9 +77,12 @@ static bool note_calls(struct since *since, const struct json_value *calls)
     for (size_t i = 0; i < calls->count; i++) {
         struct slice id = json_text_at(&calls->items[i], "id");
         if (!is_call(since->talk, &calls->items[i]))
-            return refuse(since, "has a call of a function without id or name, or with arguments that are no JSON object");
-        if (since->count == CALLS_MAX || find_id(since, id) != NULL)
-            return refuse(since, "has more than 128 calls of functions since the question, or two of one id");
+            return refuse(since, "has a call that is not of the type function, has no id, a name that is none, or arguments "
+                                 "that are no JSON object");
+        if (since->count == CALLS_MAX)
+            return refuse(since, "has more than 128 calls of functions since the question");
+        if (find_id(since, id) != NULL)
+            return refuse(since, "has two calls of functions of one id");
         since->ids[since->count++] = id;
     }
     return true;
@@ -90,9 +102,9 @@ static bool write_calls(struct since *since, const struct json_value *message)
     json_key(&since->json, "tool_calls");
     json_array_begin(&since->json);
     for (size_t i = 0; i < calls->count; i++) {
-        const struct json_value *function = json_get(&calls->items[i], "function");
-        talk_write_call(&since->json, json_text_at(&calls->items[i], "id"), json_text_at(function, "name"),
-                        json_text_at(function, "arguments"));
+        const struct json_value *call = &calls->items[i];
+        talk_write_call(&since->json, json_text_at(call, "id"), json_text_at(json_get(call, "function"), "name"),
+                        arguments_of(call));
     }
     json_array_end(&since->json);
     json_object_end(&since->json);

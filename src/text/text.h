@@ -208,7 +208,7 @@ struct tokenizer_options {
 };
 
 /* `pair` may be NULL. Replaces what `tokens` holds. A hostile file can make gigabytes of a text, or hours of looking: such a text has
- * no tokens, and tokenizer_check complains about it. */
+ * no tokens; where that must be told from an empty one, tokenizer_check complains about it. */
 void tokenizer_encode(const struct tokenizer *tokenizer, struct tokenizer_workspace *workspace, struct slice text,
                       const struct slice *pair, const struct tokenizer_options *options, struct tokens *tokens);
 bool tokenizer_check(const struct tokenizer *tokenizer, const struct tokens *tokens, struct error *error) MUST_USE;
