@@ -101,6 +101,13 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
     change->chance = statistics_sign_flip(&clustered);
 }
 
+/* Hits, precision and MAP move with recall: of a case with one right source they are it, or a share of it. Judged too, each would count a drop once more,
+ * and make it harder to see one at all. */
+static bool is_judged(size_t measure)
+{
+    return measure < ASSAY_HIT_5 || measure >= ASSAY_MEASURES;
+}
+
 static void judge(struct baseline *baseline)
 {
     double chances[RECORD_MEASURES], adjusted[RECORD_MEASURES];
@@ -108,7 +115,7 @@ static void judge(struct baseline *baseline)
     for (size_t i = 0; i < RECORD_MEASURES; i++) {
         const size_t cases = baseline->changes[i].cases;
         baseline->shared = cases > baseline->shared ? cases : baseline->shared;
-        if (cases == 0 || !baseline->changes[i].has_changed)
+        if (cases == 0 || !baseline->changes[i].has_changed || !is_judged(i))
             continue;
         which[count] = i;
         chances[count++] = baseline->changes[i].chance;

@@ -169,8 +169,9 @@ static int ascending(const void *a, const void *b)
     return (left->needed > right->needed) - (left->needed < right->needed);
 }
 
-/* Curves that the points allow, DRAWN of them in ascending order of what they need; the weights sum to 1. */
-static void draw_all(const struct curve_point *points, size_t count, double target, uint64_t seed, struct drawn *drawn)
+/* Curves that the points allow, DRAWN of them in ascending order of what they need; the weights sum to 1. False: no curve that was tried goes through
+ * the points, and the weights are 0. */
+static bool draw_all(const struct curve_point *points, size_t count, double target, uint64_t seed, struct drawn *drawn)
 {
     struct shape shapes[SHAPES_TRIED];
     struct belief beliefs[WAYS];
@@ -192,6 +193,7 @@ static void draw_all(const struct curve_point *points, size_t count, double targ
     for (size_t i = 0; i < DRAWN; i++)
         drawn[i].weight /= sum > 0 ? sum : 1;
     qsort(drawn, DRAWN, sizeof(*drawn), ascending);
+    return sum > 0;
 }
 
 /* The number that `share` of the curves need at most. */
@@ -216,16 +218,16 @@ bool curve_forecast(const struct curve_point *points, size_t count, double targe
             return error_set(error, ERROR_INVALID, "point %zu of a learning curve has %g examples, expected more than before",
                              i + 1, points[i].examples);
     struct drawn *drawn = memory_alloc(DRAWN, sizeof(*drawn));
-    draw_all(points, count, target, seed, drawn);
+    bool is_known = draw_all(points, count, target, seed, drawn);
     *forecast = (struct curve_forecast){.curve = fit(points, count),
                                         .needed = needed_by(drawn, 0.5),
-                                        .needed_interval = {needed_by(drawn, 0.025), needed_by(drawn, 0.975)}};
+                                        .needed_interval = {is_known ? needed_by(drawn, 0.025) : 0, needed_by(drawn, 0.975)}};
     for (size_t i = 0; i < DRAWN && drawn[i].needed <= FAR * points[count - 1].examples; i++)
         forecast->share_reaching += drawn[i].weight;
     free(drawn);
     if (points[count - 1].score >= target)
         forecast->answer = CURVE_REACHED;
-    else if (forecast->share_reaching <= 0.05)
+    else if (is_known && forecast->share_reaching <= 0.05)
         forecast->answer = CURVE_WILL_NOT;
     else
         forecast->answer = forecast->share_reaching >= 0.5 ? CURVE_NEEDS : CURVE_UNCLEAR;

@@ -123,6 +123,11 @@ static void not_sure_of_too_little(void **state)
     expect_ok(curve_forecast(rising, 4, 0.97, 1, &forecast, &error), &error);
     assert_int_not_equal(forecast.answer, CURVE_WILL_NOT);
     assert_true(!isfinite(forecast.needed_interval.high));
+    const struct curve_point falling[] = {
+        {50, 0.99, 0.003}, {100, 0.8, 0.005}, {200, 0.3, 0.01}, {400, 0.05, 0.003}}; /* as no curve does */
+    expect_ok(curve_forecast(falling, 4, 0.9, 1, &forecast, &error), &error);
+    assert_int_equal(forecast.answer, CURVE_UNCLEAR);
+    assert_true(forecast.needed_interval.low <= 0 && !isfinite(forecast.needed_interval.high));
     const double none[50] = {0}, half[4] = {0, 1, 0, 1};
     struct curve_point point;
     curve_point_of(&(struct clustered){.values = none, .count = 50}, 10, &point);
