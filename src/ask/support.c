@@ -49,8 +49,8 @@ static bool stands_in(const struct ask_passage *passage, struct slice word, cons
     const struct search_hit *hit = passage->hit;
     const struct slice texts[] = {hit->passage.text, hit->passage.headings, hit->title};
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
-        if (count > 0 ? has_number(texts[i], digits, count)
-                      : memmem(texts[i].data, texts[i].size, word.data, word.size) != NULL)
+        if (texts[i].size > 0 && (count > 0 ? has_number(texts[i], digits, count)
+                                            : memmem(texts[i].data, texts[i].size, word.data, word.size) != NULL))
             return true;
     return false;
 }
