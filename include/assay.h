@@ -827,7 +827,7 @@ struct assay_answer {
     const char *text; /* NULL: abstained, or calls are wanted. A mark [n] in it is citations[n - 1] */
     const char
         *calls; /* of functions, in the place of an answer: JSON, as "tool_calls" of OpenAI's chat completions; NULL: none */
-    bool tools_withheld; /* none was offered: a passage has what reads like an order to a model */
+    bool tools_withheld; /* none was offered: a passage or an outcome has what reads like an order to a model */
     bool abstained;
     double confidence; /* 0 … 1 */
     bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */

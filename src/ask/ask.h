@@ -88,7 +88,7 @@ struct ask_answer {
     struct slice text; /* of the answer; empty when abstained */
     struct slice
         calls; /* of functions, that the model wants in the place of an answer, as of an llm_answer; empty: it has answered */
-    bool tools_withheld; /* a passage has what reads like an order to a model, so that none was offered */
+    bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */
     bool abstained;
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
     bool is_calibrated; /* it was fitted to be the share of right answers; else it only puts answers in order */

@@ -130,7 +130,7 @@ static void draw(struct drawing *drawing, const struct json_value *curve)
     page_html(page, page_object(page, curve, "fit") != NULL ? ", the line is the fitted power law" : "");
     page_html(page, drawing->target > 0 ? ", the dotted one the target" : "");
     page_html(page, drawing->needed > 0 && drawing->needed <= drawing->scale.most
-                        ? ", the upright one where about it is reached"
+                        ? ", the upright one about where it is reached"
                         : "");
     page_html(page, ".</figcaption></figure>\n");
 }
