@@ -68,8 +68,8 @@ static void plant(struct token_tree *tree, struct slice text, size_t item)
     tree->nodes[node].token = (uint32_t)item + 1;
 }
 
-/* The longest token at `at`: its item plus one, or 0. */
-static uint32_t longest_at(const struct token_tree *tree, struct slice text, size_t at, size_t *end)
+/* The longest token at `at`: its item plus one, or 0. `*steps` grows by the nodes looked at. */
+static uint32_t longest_at(const struct token_tree *tree, struct slice text, size_t at, size_t *end, uint64_t *steps)
 {
     uint32_t node = tree->first[(unsigned char)text.data[at]], token = 0;
     for (size_t i = at; node != 0;) {
@@ -81,7 +81,8 @@ static uint32_t longest_at(const struct token_tree *tree, struct slice text, siz
         if (i == text.size)
             break;
         node = tree->nodes[node].child;
-        while (node != 0 && tree->nodes[node].byte != (unsigned char)text.data[i])
+        ++*steps;
+        for (; node != 0 && tree->nodes[node].byte != (unsigned char)text.data[i]; ++*steps)
             node = tree->nodes[node].sibling;
     }
     return token;
@@ -102,10 +103,11 @@ static size_t next_start(const struct token_tree *tree, struct slice text, size_
 bool token_tree_may_match(const struct token_tree *tree, struct slice text)
 {
     size_t end;
+    uint64_t steps = 0;
     if (tree->first_count == 0)
         return false;
     for (size_t at = next_start(tree, text, 0); at < text.size; at = next_start(tree, text, at + 1))
-        if (longest_at(tree, text, at, &end) != 0)
+        if (longest_at(tree, text, at, &end, &steps) != 0 || steps > LIMIT_PIECE_STEPS * text.size)
             return true;
     return false;
 }
@@ -280,8 +282,9 @@ static void cut_at_tokens(const void *context, struct token_work *work, const st
     const struct cut_context *cut = context;
     struct slice text = {work->text.bytes + piece->start, piece->end - piece->start};
     size_t done = 0, end = 0;
-    for (size_t at = next_start(cut->tree, text, 0); at < text.size; at = next_start(cut->tree, text, at)) {
-        uint32_t item = longest_at(cut->tree, text, at, &end);
+    for (size_t at = next_start(cut->tree, text, 0); at < text.size && work->steps <= work->steps_max;
+         at = next_start(cut->tree, text, at)) {
+        uint32_t item = longest_at(cut->tree, text, at, &end, &work->steps);
         if (item == 0) {
             at++;
             continue;
@@ -307,6 +310,8 @@ static void cut_at_tokens(const void *context, struct token_work *work, const st
 void added_tokens_cut(const struct added_tokens *added, const struct token_tree *tree, struct token_work *work)
 {
     struct cut_context context = {added, tree};
-    if (tree->first_count > 0)
-        token_work_cut(work, &context, cut_at_tokens);
+    if (tree->first_count == 0)
+        return;
+    work->steps_max += MIB + LIMIT_PIECE_STEPS * work->text.size;
+    token_work_cut(work, &context, cut_at_tokens);
 }

@@ -118,12 +118,13 @@ static void set_limits(struct token_work *work, size_t size)
     work->changes.is_cut = work->decomposed.is_cut = false;
     work->seen = 0;
     work->seen_max = LIMIT_NORMALIZED_ROUNDS * most;
+    work->steps = work->steps_max = 0;
 }
 
 bool token_work_is_excess(const struct token_work *work)
 {
     return work->text.is_cut || work->other.is_cut || work->changes.is_cut || work->decomposed.is_cut ||
-           work->seen > work->seen_max;
+           work->seen > work->seen_max || work->steps > work->steps_max;
 }
 
 void token_work_start(struct token_work *work, struct slice text)

@@ -83,6 +83,7 @@ struct token_work {
     struct spans spans;
     struct pattern_work *pattern;
     size_t seen, seen_max; /* bytes that all stages together went through */
+    uint64_t steps, steps_max; /* that were taken to look for added tokens, and may be */
 };
 
 void token_work_release(struct token_work *work);

@@ -156,6 +156,25 @@ static void test_template_multiplies(void **state)
     buffer_release(&json);
 }
 
+/* Each place of the text looks for an added token of 16 KiB that never comes: with stages, and where WordPiece is read in one go. */
+static void test_added_tokens_look(void **state)
+{
+    (void)state;
+    struct buffer json;
+    buffer_init(&json, MIB);
+    for (int round = 0; round < 2; round++) {
+        buffer_clear(&json);
+        buffer_format(&json, "{%s\"added_tokens\":[{\"id\":1,\"content\":\"",
+                      round == 0
+                          ? ""
+                          : "\"normalizer\":{\"type\":\"BertNormalizer\"},\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"},");
+        repeat(&json, "a", LIMIT_TOKENIZER_TEXT_BYTES - 1);
+        buffer_append_text(&json, "c\"}],\"model\":{\"type\":\"WordPiece\",\"unk_token\":\"?\",\"vocab\":{\"?\":0,\"b\":2}}}");
+        expect_refused_text(&json, "a", MIB);
+    }
+    buffer_release(&json);
+}
+
 /* Each place of the word looks for a token of 16 KiB that never comes. */
 static void test_word_piece_looks(void **state)
 {
@@ -280,9 +299,10 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_replace_multiplies),    cmocka_unit_test(test_charsmap_multiplies),
         cmocka_unit_test(test_added_tokens_multiply), cmocka_unit_test(test_template_multiplies),
-        cmocka_unit_test(test_word_piece_looks),      cmocka_unit_test(test_unigram_looks),
-        cmocka_unit_test(test_prefix_multiplies),     cmocka_unit_test(test_workspace_outlives),
-        cmocka_unit_test(test_tokens_that_collided),  cmocka_unit_test(test_merges_that_collided),
+        cmocka_unit_test(test_added_tokens_look),     cmocka_unit_test(test_word_piece_looks),
+        cmocka_unit_test(test_unigram_looks),         cmocka_unit_test(test_prefix_multiplies),
+        cmocka_unit_test(test_workspace_outlives),    cmocka_unit_test(test_tokens_that_collided),
+        cmocka_unit_test(test_merges_that_collided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
