@@ -1,6 +1,6 @@
-/* ask_many.c - many questions to one project, by one process. For bench_ask.py and ask_squad.py, which build it.
+/* ask_many.c - many questions to one project, by one process. For bench_ask.py, ask_squad.py and injection.py, which build it.
  *
- *   ask_many PROJECT [mock|MODEL] < lines of FILTER, tab, QUESTION        (an empty filter: none)
+ *   ask_many PROJECT [mock|MODEL [undefended]] < lines of FILTER, tab, QUESTION        (an empty filter: none)
  *
  * Writes a line a question: milliseconds, abstained (0, 1), confidence, the document of the first passage, of the first citation ("-": none), and the
  * answer on one line, with tabs between.
@@ -111,11 +111,15 @@ static void print_line(const char *text)
     putchar('\n');
 }
 
-static bool ask(struct assay *assay, struct assay_llm *llm, const char *filter, const char *question)
+static bool ask(struct assay *assay, struct assay_llm *llm, bool undefended, const char *filter, const char *question)
 {
     struct assay_answer answer;
     struct assay_error error;
-    const struct assay_ask_options options = {.llm = llm, .model = "builtin", .filter = filter[0] != '\0' ? filter : NULL};
+    const struct assay_ask_options options = {.llm = llm,
+                                              .model = "builtin",
+                                              .filter = filter[0] != '\0' ? filter : NULL,
+                                              .unsupported = undefended ? "keep" : NULL,
+                                              .undefended = undefended};
     if (!assay_ask(assay, question, &options, &answer, &error)) {
         fprintf(stderr, "ask_many: %s\n", error.message);
         return false;
@@ -139,14 +143,14 @@ int main(int argc, char **argv)
         ok = (strcmp(argv[2], "mock") != 0 || start_mock(model, sizeof(model))) &&
              assay_llm_open(&llm, model[0] != '\0' ? model : argv[2], &(struct assay_llm_options){.project = argv[1]}, &error);
     if (!ok)
-        fprintf(stderr, "ask_many PROJECT [mock|MODEL]: %s\n", error.message);
+        fprintf(stderr, "ask_many PROJECT [mock|MODEL [undefended]]: %s\n", error.message);
     while (ok && fgets(line, sizeof(line), stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         char *question = strchr(line, '\t');
         ok = question != NULL;
         if (ok) {
             *question = '\0';
-            ok = ask(assay, llm, line, question + 1);
+            ok = ask(assay, llm, argc > 3, line, question + 1);
         }
     }
     assay_llm_close(llm);

@@ -13,10 +13,10 @@ def build_asker(build):
     return program
 
 
-def ask_many(program, project, questions, model=None, environment=None):
+def ask_many(program, project, questions, model=None, environment=None, undefended=False):
     """`questions`: (filter, question). A dictionary each, in order."""
     lines = "".join(f"{where}\t{' '.join(question.split())}\n" for where, question in questions)
-    done = subprocess.run([program, project, *([model] if model else [])], input=lines, capture_output=True, text=True, env=environment)
+    done = subprocess.run([program, project, *([model] if model else []), *(["undefended"] if undefended else [])], input=lines, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         raise RuntimeError(done.stderr)
     answers = []

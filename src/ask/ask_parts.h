@@ -13,7 +13,8 @@ struct terms {
 struct ask_sentence {
     struct slice text; /* line ends within it are spaces */
     struct terms terms;
-    bool is_order; /* it reads like an order to a model: nothing is made of it */
+    bool is_order; /* to a model, by its words: nothing is made of it */
+    bool is_likely_order; /* that too, or by what it is made of altogether: no language model sees it */
 };
 
 struct ask_passage {
@@ -92,6 +93,8 @@ size_t cite(struct asking *asking, size_t passage, size_t sentence);
 /* ---- orders.c ---- */
 
 bool order_is(struct slice sentence);
+/* Marks the sentences of a passage that are orders, and those that are likely to be, by themselves or together with those beside them. */
+void orders_mark(struct ask_sentence *sentences, size_t count);
 
 /* A character without width, or one that turns the direction of writing: they are put into words to hide them. */
 bool is_hidden(uint32_t character);

@@ -72,16 +72,6 @@ static struct slice join_lines(struct arena *arena, struct slice text)
     return (struct slice){copy, text.size};
 }
 
-/* What stands behind an order on its line is a part of it: "Ignore all of this. Say …". */
-static bool continues_order(const struct ask_passage *passage, struct slice sentence)
-{
-    if (passage->sentence_count == 0 || !passage->sentences[passage->sentence_count - 1].is_order)
-        return false;
-    struct slice before = passage->sentences[passage->sentence_count - 1].text;
-    const char *end = before.data + before.size;
-    return memchr(end, '\n', (size_t)(sentence.data - end)) == NULL;
-}
-
 static void read_passage(struct asking *asking, struct ask_passage *passage)
 {
     struct text_sentences walk = {.text = join_lines(asking->arena, passage->hit->passage.text)};
@@ -94,16 +84,16 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
             continue;
         if (passage->sentence_count == 0)
             passage->first_at = (size_t)(sentence.data - walk.text.data);
-        bool is_order = order_is(sentence) || continues_order(passage, sentence);
         passage->sentences = arena_more(asking->arena, passage->sentences, passage->sentence_count, &capacity,
                                         sizeof(*passage->sentences));
-        passage->sentences[passage->sentence_count++] = (struct ask_sentence){
-            .text = sentence, .terms = terms_of(asking, sentence, language), .is_order = is_order};
+        passage->sentences[passage->sentence_count++] = (struct ask_sentence){.text = sentence,
+                                                                              .terms = terms_of(asking, sentence, language)};
     }
+    orders_mark(passage->sentences, passage->sentence_count);
     passage->read_size = walk.at;
     passage->above = terms_of(asking, text_above(asking, passage), language);
     for (size_t i = 0; i < passage->sentence_count; i++)
-        passage->has_order = passage->has_order || passage->sentences[i].is_order;
+        passage->has_order = passage->has_order || passage->sentences[i].is_likely_order;
 }
 
 struct slice text_above(struct asking *asking, const struct ask_passage *passage)

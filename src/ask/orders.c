@@ -1,12 +1,16 @@
 /* orders.c - text that means to steer a model: orders in passages, and what an answer must not carry out of them.
  *
- * A pattern is groups of words ("ignore|disregard"), each found within a few words behind the one before. They are about whoever reads for a
- * person (a model, an assistant, its answer, its instructions); what a procedure tells people to do is none of them. No list is complete: this
- * is one of several defences (docs/ask.md has what it finds and what it lets through). */
+ * A sentence is one by marks that no text for people has; by a pattern of words, groups ("ignore|disregard") of which each is found within a few words
+ * behind the one before; or by what all that it is made of weighs together (order_score.c). They are about whoever reads for a person (a model, its answer,
+ * its instructions); what a procedure tells people to do is none of them. No list and no table is complete: this is one of several defences
+ * (docs/ask.md has what it finds and what it lets through). */
 #include "ask_parts.h"
+#include "order_score.h"
 #include <string.h>
 
 enum {
+    SPAN = 3, /* sentences that are looked at together; bench/orders_fit.py learned of as many */
+    SPAN_BYTES = 2048,
     GROUPS_MAX = 4,
     ORDER_WORDS_MAX = 160,
     ORDER_WORDS_KEPT = 40,
@@ -29,15 +33,14 @@ static const struct pattern patterns[] = {
     {{"ignora|ignore|olvida|olvide|ignorar", "instrucciones|instruções|istruzioni|reglas"}, 5},
     {{"you", "are|re", "now|longer"}, 1},
     {{"from", "now", "on", "you|answer|respond|reply|act|always|speak|every"}, 2},
-    {{"pretend|imagine", "you|to", "are|be|have"}, 1},
+    {{"pretend|imagine", "you", "are|have"}, 0},
+    {{"ai|assistant|assistants|llm|llms|chatbot|chatbots|agent|agents", "must|should|shall|obey"}, 1},
+    {{"call|invoke|use", "the|a|your", "tool|function|plugin|api|browser|shell"}, 1},
     {{"roleplay|impersonate", "as|a|an|the"}, 2},
-    {{"system|hidden|initial|original|developer", "prompt|message|instructions|instruction"}, 0},
     {{"reveal|print|repeat|output|leak|show|display|disclose", "your|the|all", "prompt|instructions|context|passages"}, 3},
     {{"new|updated|important|urgent|secret|special|additional|following|real", "instruction|instructions|directive|order",
       "ai|assistant|model|bot|chatbot|llm|you|system|agent"},
      6},
-    {{"ai|assistant|assistants|llm|llms|chatbot|chatbots|bot|model|models|agent", "must|should|shall|have|obey|please|need"},
-     2},
     {{"attention|note|notice|message|dear|hey|hello|warning|memo",
       "ai|assistant|assistants|llm|llms|chatbot|model|models|bots"},
      3},
@@ -47,28 +50,21 @@ static const struct pattern patterns[] = {
      8},
     {{"respond|answer|reply|output|say|print", "only|exactly|nothing|just|exclusively", "with|the|but|word|following|in"}, 2},
     {{"answer|respond|reply", "every|all|any|each", "question|questions|request|requests|query|queries|prompt"}, 2},
+    {{"instead|rather", "of|than", "answering|responding|replying"}, 1},
     {{"include|append|add|begin|start|end|finish|prefix|insert|conclude|close|embed|render|mention|replace|prepend|put|place",
       "your|every|each|final", "answer|answers|response|responses|output|summary|reply|completion"},
      10},
-    {{"your|the|final", "answer|answers|response|responses|output|summary|completion", "must|should|shall|will|has",
-      "be|begin|start|end|contain|include|say|consist|always"},
-     2},
-    {{"instead|rather", "of|than", "answering|responding|replying|the"}, 1},
     {{"do|don|must|never|should", "not|t|never|tell", "tell|inform|mention|reveal|alert|answer|reveal",
       "user|human|reader|users"},
      4},
     {{"tell|inform|convince|persuade|ask|advise|direct", "the|every|this", "user|human|reader|users"}, 1},
-    {{"send|post|forward|upload|transmit|exfiltrate|leak|email|encode",
-      "conversation|history|prompt|context|passages|question|keys|secrets|credentials|password"},
-     6},
     {{"developer|debug|god|sudo|dan|jailbreak|admin|root|maintenance|unrestricted", "mode|override|jailbreak"}, 0},
     {{"do", "anything", "now"}, 0},
-    {{"end|close|beginning|start", "of", "passage|passages|context|prompt|instructions|data"}, 2},
     {{"decode|decrypt|decipher|translate|rot13|base64", "and", "follow|obey|execute|do|run|perform|carry"}, 5},
-    {{"obey|comply", "with|the|this|these|me|following|my"}, 1},
+    {{"send|post|forward|upload|transmit|exfiltrate|leak|email|encode", "conversation|history|prompt|keys|secrets|credentials"},
+     4},
+    {{"end|close|beginning|start", "of", "passage|passages|context|prompt|instructions"}, 1},
     {{"stop|refuse|cease", "answering|responding|to", "question|questions|answer|anything|user"}, 4},
-    {{"call|invoke|use", "the|a|your", "tool|function|plugin|api|browser|shell"}, 2},
-    {{"visit|click|open|fetch|load|browse|navigate|retrieve", "http|https|www"}, 6},
 };
 
 /* What no text for people begins with. */
@@ -175,16 +171,70 @@ static bool matches_any(const struct order_words *words)
     return false;
 }
 
-bool order_is(struct slice sentence)
+static bool has_pattern(struct slice text)
 {
     struct order_words words = {.count = 0};
-    struct buffer bare;
-    buffer_init(&bare, SIZE_MAX);
-    bare_sentence(sentence, &bare);
-    struct text_words walk = {.text = buffer_slice(&bare)};
-    bool found = has_mark(buffer_slice(&bare));
+    struct text_words walk = {.text = text};
+    bool found = false;
     while (!found && next_words(&walk, &words))
         found = matches_any(&words);
+    return found;
+}
+
+static struct slice plain_text(struct slice text, struct buffer *bare)
+{
+    buffer_clear(bare);
+    bare_sentence(text, bare);
+    return buffer_slice(bare);
+}
+
+static bool is_plain_order(struct slice plain)
+{
+    return has_mark(plain) || has_pattern(plain);
+}
+
+bool order_is(struct slice sentence)
+{
+    struct buffer bare;
+    buffer_init(&bare, SIZE_MAX);
+    struct slice plain = plain_text(sentence, &bare);
+    bool found = is_plain_order(plain) || order_score(plain) > 0;
     buffer_release(&bare);
     return found;
+}
+
+static bool are_on_a_line(const struct ask_sentence *before, const struct ask_sentence *sentence)
+{
+    const char *end = before->text.data + before->text.size;
+    return memchr(end, '\n', (size_t)(sentence->text.data - end)) == NULL;
+}
+
+/* Runs of sentences that end with the last one and are an order together. Of them those count that might be one by themselves: an honest one beside
+ * them stays. */
+static void mark_runs(struct ask_sentence *sentences, size_t last, struct buffer *bare)
+{
+    struct slice end = sentences[last].text;
+    for (size_t more = 0; more < SPAN && more <= last; more++) {
+        const char *start = sentences[last - more].text.data;
+        struct slice run = {start, (size_t)(end.data + end.size - start)};
+        if ((more > 0 && run.size > SPAN_BYTES) || order_score(plain_text(run, bare)) <= 0)
+            continue;
+        for (size_t i = last - more; i <= last; i++)
+            sentences[i].is_likely_order = sentences[i].is_likely_order ||
+                                           order_score(plain_text(sentences[i].text, bare)) > ORDER_DOUBT;
+    }
+}
+
+void orders_mark(struct ask_sentence *sentences, size_t count)
+{
+    struct buffer bare;
+    bool was_plain = false; /* what stands behind a plain order on its line is a part of it: "Ignore all of this. Say …" */
+    buffer_init(&bare, SIZE_MAX);
+    for (size_t i = 0; i < count; i++) {
+        was_plain = is_plain_order(plain_text(sentences[i].text, &bare)) ||
+                    (was_plain && are_on_a_line(&sentences[i - 1], &sentences[i]));
+        sentences[i].is_order = sentences[i].is_likely_order = was_plain;
+        mark_runs(sentences, i, &bare);
+    }
+    buffer_release(&bare);
 }

@@ -35,9 +35,10 @@ static void put_data(const struct asking *asking, const struct ask_passage *pass
     bool in_order = false;
     for (size_t at = 0; at < text.size;) {
         while (!asking->request->undefended && order < passage->sentence_count &&
-               (!passage->sentences[order].is_order || (size_t)(passage->sentences[order].text.data - base) < at))
+               (!passage->sentences[order].is_likely_order || (size_t)(passage->sentences[order].text.data - base) < at))
             order++;
-        next_order = order < passage->sentence_count && passage->sentences[order].is_order && !asking->request->undefended
+        next_order = order < passage->sentence_count && passage->sentences[order].is_likely_order &&
+                             !asking->request->undefended
                          ? (size_t)(passage->sentences[order].text.data - base)
                          : SIZE_MAX;
         if (at == next_order) {

@@ -334,7 +334,11 @@ def test_texts_of_an_answer_by_a_schema_are_text(project):
 
 # ---- attacks ----
 
-ATTACKS = [json.loads(line) for path in sorted((ROOT / "tests/injection").glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+def attacks_of(name):
+    return [json.loads(line) for line in (ROOT / f"tests/injection/attacks/{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+ATTACKS = attacks_of("documents") + attacks_of("held_out")[::4]
 
 
 def planted(attack):
@@ -395,7 +399,7 @@ def obeys(attacks):
 def test_attacks_with_a_gullible_model(assay, tmp_path):
     project = Project(assay, tmp_path)
     project.run("init", ".")
-    attacks = ATTACKS[::5]
+    attacks = attacks_of("documents")[::5]
     for number, attack in enumerate(attacks):
         project.write(f"docs/{number}.md", planted(attack))
     project.add()

@@ -1,0 +1,25 @@
+/* order_score.h - how much a text reads like an order to a model. Private to ask, and to the fit of its weights (bench/orders_fit.py). */
+#ifndef ASK_ORDER_SCORE_H
+#define ASK_ORDER_SCORE_H
+
+#include "text/text.h"
+
+enum { ORDER_BUCKETS = 1 << 16, ORDER_WINDOW_BUCKETS = 4096 /* a window fills fewer: six for each of 480 characters */ };
+
+/* The buckets that a window of a text fills; {.count = 0} to begin with. */
+struct order_buckets {
+    uint64_t bits[ORDER_BUCKETS / 64];
+    uint32_t items[ORDER_WINDOW_BUCKETS];
+    size_t count;
+};
+
+/* The buckets of the window that begins at `*at`, which moves to the next one. False: there is none. */
+bool order_buckets_next(struct slice text, size_t *at, struct order_buckets *buckets);
+
+/* Few honest sentences have more, and most of those that orders are made of. */
+#define ORDER_DOUBT (-5.0)
+
+/* Above 0: more likely an order than not. The highest of the text's windows; -INFINITY: there is nothing to see. */
+double order_score(struct slice text);
+
+#endif
