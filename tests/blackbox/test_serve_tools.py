@@ -480,3 +480,74 @@ def test_what_responses_refuse(shop, change, parameter):
         with serving(shop) as server:
             body = {"model": "assay", "input": [QUESTION], "tools": FUNCTIONS, **change}
             assert server.error("POST", "/v1/responses", body, status=400)["param"] == parameter and not model.requests
+
+
+# ---- what the provider of the model refuses ----
+
+COMPLAINT = "Invalid schema for function 'track': 'strin' is not valid under any of the given schemas. Your key: sk-house-1234567890."
+
+
+def refuses(message, status=400):
+    return lambda handler: handler.reply(status, {"error": {"message": message, "type": "invalid_request_error", "param": "tools[0].function.parameters"}})
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_schema_that_the_provider_refuses_is_the_clients_fault(shop, status):
+    with scripted(refuses(COMPLAINT, status)) as model:
+        use_provider(shop, model.model)
+        with serving(shop, env={"ASSAY_MODEL_KEY": "sk-house-1234567890"}) as server:
+            for path, body in (("/v1/chat/completions", {"messages": [QUESTION], "tools": TOOLS}), ("/v1/responses", {"input": [QUESTION], "tools": FUNCTIONS})):
+                for stream in (False, True):
+                    refused = server.error("POST", path, {"model": "assay", "stream": stream, **body}, status=400)
+                    assert (refused["type"], refused["param"]) == ("invalid_request_error", "tools") and "'strin' is not valid" in refused["message"]
+                    assert "1234567890" not in refused["message"] and str(model.server_port) not in refused["message"]
+            said = server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 9, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS}, status=400)
+            assert said["error"]["type"] == "invalid_request_error" and "'strin' is not valid" in said["error"]["message"]
+            assert len(model.requests) == 5  # none was tried again
+
+
+@pytest.mark.parametrize("step, more", [(refuses("Incorrect API key provided for this tool", 401), {}), (refuses("maximum context length is 10 tokens"), {}),
+                                        (refuses(COMPLAINT), {"tools": []}), (refuses("the function failed", 500), {})])  # fmt: skip
+def test_other_refusals_of_the_provider_are_not(shop, step, more):
+    with scripted(step) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            refused = server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": [QUESTION], "tools": TOOLS, **more}, status=502)
+            assert "log" in refused["message"] and "provided" not in refused["message"]
+
+
+# ---- texts that end an answer ----
+
+
+@pytest.mark.parametrize("stop, sent", [("It weighs", ["It weighs"]), (["nowhere", "It weighs"], ["nowhere", "It weighs"])])
+def test_an_answer_ends_before_a_stop(shop, stop, sent):
+    """Also where the model's server knows no stops."""
+    with scripted(says("Parcel 4711 waits in the depot of Hellendoorn. It weighs 9 kilograms.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            choice = client(server).chat.completions.create(model="assay", messages=OUTCOMES, tools=TOOLS, stop=stop).choices[0]
+            assert choice.message.content == "Parcel 4711 waits in the depot of Hellendoorn." and choice.finish_reason == "stop"
+            assert model.requests[-1]["body"]["stop"] == sent
+            answered(server, stop=None)
+            answered(server, stop=[])
+            assert all("stop" not in request["body"] for request in model.requests[-2:])
+
+
+@pytest.mark.parametrize("stop", [3, "", [""], ["a", 3], list("abcde"), "x" * 1025, "a\0", {"a": "b"}])
+def test_stops_that_are_none(shop, stop):
+    with scripted(says("x")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            refused = server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": [QUESTION], "stop": stop})
+            assert refused["param"] == "stop" and not model.requests
+
+
+def test_a_stop_needs_a_language_model_and_no_schema(shop):
+    body = {"model": "assay", "messages": [QUESTION], "stop": "x"}
+    with serving(shop) as server:
+        key = server.admin
+        assert "needs a language model" in server.error("POST", "/v1/chat/completions", body)["message"]
+    with scripted(says("{}")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            assert server.error("POST", "/v1/chat/completions", {**body, "response_format": SCHEMA}, key=key)["param"] == "stop"
