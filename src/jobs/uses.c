@@ -27,11 +27,11 @@ struct written {
 static bool read_written(struct jobs *jobs, const char *key, int64_t day, struct written *written, struct error *error)
 {
     static const char find[] = "SELECT day, requests, tokens, money FROM uses WHERE key = ?1 AND " IS_OF_DAY("day", "?2");
+    *written = (struct written){.day = day};
     if (jobs->find_use == NULL &&
         sqlite3_prepare_v3(jobs->database, find, -1, SQLITE_PREPARE_PERSISTENT, &jobs->find_use, NULL) != SQLITE_OK)
         return database_fail(jobs, "prepare a statement", error);
     sqlite3_stmt *row = jobs->find_use;
-    *written = (struct written){.day = day};
     bool ok = sqlite3_bind_text(row, 1, key, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_bind_int64(row, 2, day) == SQLITE_OK;
     int code = ok ? sqlite3_step(row) : SQLITE_ERROR;
     if (code == SQLITE_ROW)
@@ -107,22 +107,21 @@ static bool set_aside(struct jobs *jobs, const char *key, int64_t day, double mo
                       struct error *error)
 {
     double ahead = most / 100 < AHEAD_MAX ? (double)(int64_t)(most / 100) : AHEAD_MAX;
+    double taken = 0;
     struct written written;
     if (!database_begin(jobs, error))
         return false;
     bool ok = read_written(jobs, key, day, &written, error);
-    struct use *use = ok ? use_of(jobs, key, written.day, error) : NULL;
-    double left = ok ? most - written.counts.requests : 0;
-    double taken = 1 + ahead < left ? 1 + ahead : left;
-    ok = use != NULL;
-    if (ok && left < 1)
-        *used_up = JOBS_REQUESTS;
-    else
-        ok = ok && add_use(jobs, key, day, &(struct jobs_use){.requests = taken}, error);
-    if (!database_end(jobs, ok, error))
+    double left = most - written.counts.requests;
+    if (ok && left >= 1) {
+        taken = 1 + ahead < left ? 1 + ahead : left;
+        ok = add_use(jobs, key, day, &(struct jobs_use){.requests = taken}, error);
+    }
+    struct use *use = database_end(jobs, ok, error) ? use_of(jobs, key, written.day, error) : NULL;
+    if (use == NULL)
         return false;
-    if (*used_up == JOBS_NOTHING)
-        use->ahead += taken;
+    use->ahead += taken;
+    *used_up = taken > 0 ? JOBS_NOTHING : JOBS_REQUESTS;
     return true;
 }
 
