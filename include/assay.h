@@ -806,6 +806,8 @@ struct assay_ask_options {
      * follow the question when some were: what the model wanted, and what came of it. NULL: none. Without a language model none is called. */
     const char *tools, *tool_choice, *since;
     bool one_call; /* at most, at a time */
+    const char *const *stops; /* texts that end what a language model writes; not beside a schema */
+    size_t stop_count;
     const struct assay_turn *turns; /* what was asked before, the oldest first */
     size_t turn_count;
     size_t tokens_max; /* of the answer; 0: 1024 */
@@ -827,6 +829,7 @@ struct assay_answer {
     const char *text; /* NULL: abstained, or calls are wanted. A mark [n] in it is citations[n - 1] */
     const char
         *calls; /* of functions, in the place of an answer: JSON, as "tool_calls" of OpenAI's chat completions; NULL: none */
+    bool tools_refused; /* of one that failed: by the model's provider, as the error says; a client may be told that */
     bool tools_withheld; /* none was offered: a passage or an outcome has what reads like an order to a model */
     bool abstained;
     double confidence; /* 0 … 1 */

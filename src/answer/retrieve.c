@@ -28,8 +28,8 @@ struct question {
     struct arena *arena;
     const enum text_language *languages; /* of the documents that may be seen */
     size_t language_count;
-    struct asked_word *words;
-    size_t count;
+    struct asked_word *words; /* moves as it grows */
+    size_t count, capacity;
     float marked;        /* words that weigh less are not shown as matches: short ones, unless there are no others */
     struct map by_place; /* "start-end" of a word in the question → number in words, plus one */
     bool plain; /* no marks are looked for */
@@ -37,7 +37,7 @@ struct question {
     const struct index_view *view; /* what the asker may see; NULL: everything */
     struct index_phrase *phrases;
     size_t phrase_count, phrase_capacity;
-    struct asked_word *places; /* of the phrase at hand */
+    struct asked_word *places; /* of the phrase at hand; NULL until there is one */
 };
 
 /* A word has a term a language, and more when it holds characters that stand for phrases; what is over the maximum is left out. */
@@ -67,6 +67,8 @@ static struct asked_word *put_word(struct question *question, size_t start, size
     if (entry == NULL)
         return NULL;
     if (entry->value == 0) {
+        question->words = arena_more(question->arena, question->words, question->count, &question->capacity,
+                                     sizeof(*question->words));
         question->words[question->count] = (struct asked_word){.weight = 1, .start = start, .end = end};
         entry->value = ++question->count;
     }
@@ -167,8 +169,10 @@ static void unstem_prefixes(struct question *question, struct analyzer *analyzer
 /* The words between two quotation marks, in their order. Words of different languages that overlap are one place. */
 static bool read_phrase(struct question *question, const struct query_mark *mark, struct error *error)
 {
-    struct asked_word *places = question->places;
     size_t count = 0, at = mark->start;
+    if (question->places == NULL)
+        question->places = arena_alloc(question->arena, INDEX_PHRASE_MAX, sizeof(*question->places));
+    struct asked_word *places = question->places;
     for (;;) {
         const struct asked_word *next = NULL;
         for (size_t i = 0; i < question->count; i++) {
@@ -508,8 +512,6 @@ static bool search_view(struct searching *searching, struct error *error)
                                 .language_count = view ? view->language_count : project->language_count};
     size_t k = searching->request->k > 0 ? searching->request->k : project->settings.k;
     struct ranker *ranker = searching->request->ranker;
-    question.words = arena_alloc(&result->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
-    question.places = arena_alloc(&result->arena, INDEX_PHRASE_MAX, sizeof(*question.places));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     double diversity = (double)project->settings.diversity;
     size_t depth = diversity > 0 ? diverse_depth(k) : k;
@@ -634,7 +636,6 @@ bool answer_words_ask(struct answer_words *words, struct slice question_text, si
     arena_clear(&words->arena);
     struct question question = {
         .arena = &words->arena, .plain = true, .languages = project->languages, .language_count = project->language_count};
-    question.words = arena_alloc(&words->arena, LIMIT_QUERY_TERMS, sizeof(*question.words));
     map_init(&question.by_place, LIMIT_QUERY_TERMS);
     bool ok = read_question(&question, project, words->analyzer, question_text, error);
     *count = 0;

@@ -31,6 +31,14 @@ static bool unsupported_named(const char *name, enum ask_unsupported *unsupporte
     return error_hint(error, "Known: mark, remove, keep.");
 }
 
+static const struct slice *read_stops(struct arena *arena, const struct assay_ask_options *options)
+{
+    struct slice *stops = arena_alloc(arena, options->stop_count, sizeof(*stops));
+    for (size_t i = 0; i < options->stop_count; i++)
+        stops[i] = slice_from(options->stops[i]);
+    return stops;
+}
+
 const struct ask_turn *read_turns(struct arena *arena, const struct assay_ask_options *options)
 {
     struct ask_turn *turns = arena_alloc(arena, options->turn_count, sizeof(*turns));
@@ -218,6 +226,8 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);
     request.turns = read_turns(&arena, options);
+    request.stops = read_stops(&arena, options);
+    request.stop_count = options->stop_count;
     struct trace *trace = assay->tracer != NULL ? trace_create() : NULL;
     request.trace = trace;
     int span = trace_begin(trace, "invoke_workflow ask", TRACE_INTERNAL);
@@ -232,6 +242,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
         answer->completion_tokens = memory->inner.usage.completion_tokens;
         answer->cached_tokens = memory->inner.usage.cached_tokens;
         answer->cost = memory->inner.usage.cost;
+        answer->tools_refused = memory->inner.tools_refused;
         ask_answer_release(&memory->inner);
         free(memory);
     }

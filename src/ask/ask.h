@@ -51,6 +51,8 @@ struct ask_request {
     struct slice tools, tool_choice,
         since; /* as of an llm_request; for rag, full and prompt with a language model, without a schema */
     bool one_call;
+    const struct slice *stops; /* texts that end what a language model writes; without a schema */
+    size_t stop_count;
     const int64_t
         *given; /* ASK_RAG: answer from these passages, in the place of what a search finds best; NULL: as the search has it */
     size_t given_count;
@@ -88,6 +90,7 @@ struct ask_answer {
     struct slice text; /* of the answer; empty when abstained */
     struct slice
         calls; /* of functions, that the model wants in the place of an answer, as of an llm_answer; empty: it has answered */
+    bool tools_refused; /* of one that failed: by the model's provider, which told why: that is the error's message */
     bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */
     bool abstained;
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */

@@ -175,6 +175,17 @@ static void take_result(struct checking *checking)
                              : 0;
 }
 
+/* Some servers do not know stops. */
+static struct slice before_stops(const struct ask_request *request, struct slice text)
+{
+    for (size_t i = 0; i < request->stop_count; i++) {
+        const char *found = memmem(text.data, text.size, request->stops[i].data, request->stops[i].size);
+        if (found != NULL)
+            text.size = (size_t)(found - text.data);
+    }
+    return text;
+}
+
 static bool chat(struct checking *checking, const struct llm_message *messages, size_t count, struct error *error)
 {
     struct asking *asking = checking->asking;
@@ -184,15 +195,21 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
                                       .message_count = count,
                                       .tokens_max = request->tokens_max,
                                       .temperature = request->temperature,
-                                      .seed = request->seed};
+                                      .seed = request->seed,
+                                      .stops = request->stops,
+                                      .stop_count = request->stop_count};
     tools_offer(asking, &llm_request);
-    if (!talk(asking, &llm_request, &said, error) || !tools_called(asking, &said, error))
+    if (!talk(asking, &llm_request, &said, error)) {
+        tools_explain(asking, &llm_request, &said, error);
+        return false;
+    }
+    if (!tools_called(asking, &said, error))
         return false;
     asking->answer->model = arena_text(asking->arena, said.model);
     if (asking->answer->calls.size > 0)
         return true;
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
-    check_sentences(checking, said.text);
+    check_sentences(checking, before_stops(request, said.text));
     trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
     trace_integer(request->trace, span, "assay.sentences.unsupported", (int64_t)asking->answer->unsupported);
     trace_end(request->trace, span);

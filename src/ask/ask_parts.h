@@ -133,6 +133,8 @@ struct slice tools_rules(const struct asking *asking);
 void tools_offer(struct asking *asking, struct llm_request *chat);
 /* Takes the calls that the model wants. False: it wants one that was not offered. */
 bool tools_called(struct asking *asking, const struct llm_answer *said, struct error *error) MUST_USE;
+/* Of a request that failed: turns the provider's complaint of the functions into an error that the client may be told. */
+void tools_explain(struct asking *asking, const struct llm_request *chat, const struct llm_answer *said, struct error *error);
 
 /* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 

@@ -5,6 +5,7 @@
  * Passages and outcomes are data: where one has what reads like an order, no function is offered, so that no text has one called that way. */
 #include "ask_parts.h"
 #include "codec/codec.h"
+#include <string.h>
 
 /* Of a long text passages_read looks at the beginning alone, and a model reads it all. */
 static bool has_order_behind(const struct ask_passage *outcome)
@@ -89,6 +90,19 @@ static bool is_offered(const struct json_value *tools, struct slice name)
         if (slice_equal(json_text_at(json_get(&tools->items[i], "function"), "name"), name))
             return true;
     return false;
+}
+
+/* What the provider found wrong may be what the client sent, or what the project's settings are: its words tell. */
+void tools_explain(struct asking *asking, const struct llm_request *chat, const struct llm_answer *said, struct error *error)
+{
+    static const char *const words[] = {"tool", "function", "schema"};
+    const char *refusal = arena_text(asking->arena, said->refusal);
+    for (size_t i = 0; chat->tools.size > 0 && i < ARRAY_COUNT(words) && !asking->answer->tools_refused; i++)
+        asking->answer->tools_refused = strcasestr(refusal, words[i]) != NULL;
+    if (!asking->answer->tools_refused)
+        return;
+    error_set(error, ERROR_INVALID, "the language model's provider does not take the functions: %s", refusal);
+    error->is_elsewhere = true;
 }
 
 bool tools_called(struct asking *asking, const struct llm_answer *said, struct error *error)

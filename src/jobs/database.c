@@ -122,7 +122,8 @@ void jobs_close(struct jobs *jobs)
     if (jobs == NULL)
         return;
     struct error ignored;
-    (void)!uses_keep(jobs, &ignored); /* what is written down ahead is no less */
+    (void)!uses_give_back(jobs, &ignored); /* what stays set aside counts as made: less is let through, never more */
+    sqlite3_finalize(jobs->find_use);
     sqlite3_close(jobs->database);
     map_release(&jobs->use_places);
     free(jobs->uses);

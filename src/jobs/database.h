@@ -10,7 +10,8 @@ struct jobs {
     sqlite3 *database;
     char *path;
     pthread_mutex_t lock; /* of the connection, and of what follows */
-    struct map use_places; /* a key's place in `uses` */
+    sqlite3_stmt *find_use; /* kept; NULL until it is needed */
+    struct map use_places;  /* a key's place in `uses` */
     struct use *uses;
     size_t use_count, use_capacity;
     int64_t record_bytes_of_one, record_bytes_of_all; /* the most that records may take */
@@ -28,7 +29,7 @@ bool database_each(struct jobs *jobs, sqlite3_stmt *statement, bool (*each)(void
                    struct error *error) MUST_USE;
 const char *database_text(sqlite3_stmt *row, int column);
 
-bool uses_keep(struct jobs *jobs, struct error *error) MUST_USE; /* writes requests down as they are */
+bool uses_give_back(struct jobs *jobs, struct error *error) MUST_USE; /* requests that were set aside and not made */
 
 bool database_begin(struct jobs *jobs, struct error *error) MUST_USE; /* a transaction that writes */
 bool database_end(struct jobs *jobs, bool ok, struct error *error) MUST_USE; /* commits, or rolls back what was not ok */

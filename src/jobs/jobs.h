@@ -12,8 +12,8 @@
  * Each has an owner, the key that sent or made it: whose it is not must not learn of it.
  *
  * A work is promised when jobs_put_works returns: whoever opens the file next goes on with it. What is done twice does no harm, because adding a
- * document that is there changes nothing. So a crash at any moment loses nothing that was promised. One process at a time; its threads share
- * a handle. Knows neither documents nor HTTP. */
+ * document that is there changes nothing. So a crash at any moment loses nothing that was promised. One process at a time does the works; its
+ * threads share a handle. What keys use is counted right by several. Knows neither documents nor HTTP. */
 #ifndef JOBS_JOBS_H
 #define JOBS_JOBS_H
 
@@ -174,8 +174,10 @@ struct jobs_use {
 };
 enum jobs_measure { JOBS_NOTHING, JOBS_REQUESTS, JOBS_TOKENS, JOBS_MONEY };
 
-/* Counts one more request of a key, unless something of `most` is used up (0: no limit): that is `*used_up` then. `day`: since 1970. Requests are
- * written down some ahead, a hundredth of the limit at most: so a crash never gives any back, and few requests wait for the disk. */
+/* Counts one more request of a key, unless something of `most` is used up (0: no limit): that is `*used_up` then. `day`: since 1970. What other
+ * processes used counts, up to the moment. Requests are set aside in the file some ahead, a hundredth of the limit and 100 at most: so a crash never
+ * gives any back, few requests wait for the disk, and several processes together let no more through than `most`. Those that one has set aside
+ * another does not get; they are given back when the handle is closed. */
 bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
                        struct error *error) MUST_USE;
 /* The same, and counts nothing. */

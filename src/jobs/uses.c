@@ -1,33 +1,54 @@
-/* uses.c - what keys with a quota used today. Counts are in memory; of requests, the file has as many as were counted, or some more. */
+/* uses.c - what keys with a quota used today. The file has the truth, and whoever has it open adds to it; so several processes count as one.
+ *
+ *     file      requests = made by all + set aside by each
+ *     here      ahead    = set aside by this handle and not made yet; below 0: made, and not written down yet
+ *
+ * Reading is a look-up in the file a request, by a statement that is kept; only what is added waits for the disk. */
 #include "database.h"
 
 enum { AHEAD_MAX = 100 };
 
 struct use {
-    int64_t day;
-    struct jobs_use counts;
-    double requests_kept; /* as the file has them; not below counts.requests when a request is let through */
+    int64_t day; /* that `ahead` is of */
+    double ahead;
 };
 
-static bool visit_use(void *context, sqlite3_stmt *row)
+/* A row of the file. */
+struct written {
+    int64_t day;
+    struct jobs_use counts;
+};
+
+/* The counts of an earlier day are none. A clock that goes back a little begins nothing; one that was days ahead, and is right again, must not hold
+ * the key to that day. */
+#define IS_OF_DAY(stored, now) stored " BETWEEN " now " AND " now " + 1"
+
+/* What the file has of the key for the day; `written->day` is the one that it counts on. */
+static bool read_written(struct jobs *jobs, const char *key, int64_t day, struct written *written, struct error *error)
 {
-    struct use *use = context;
-    *use = (struct use){sqlite3_column_int64(row, 0),
-                        {sqlite3_column_double(row, 1), sqlite3_column_double(row, 2), sqlite3_column_double(row, 3)},
-                        sqlite3_column_double(row, 1)};
-    return true;
+    static const char find[] = "SELECT day, requests, tokens, money FROM uses WHERE key = ?1 AND " IS_OF_DAY("day", "?2");
+    *written = (struct written){.day = day};
+    if (jobs->find_use == NULL &&
+        sqlite3_prepare_v3(jobs->database, find, -1, SQLITE_PREPARE_PERSISTENT, &jobs->find_use, NULL) != SQLITE_OK)
+        return database_fail(jobs, "prepare a statement", error);
+    sqlite3_stmt *row = jobs->find_use;
+    bool ok = sqlite3_bind_text(row, 1, key, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_bind_int64(row, 2, day) == SQLITE_OK;
+    int code = ok ? sqlite3_step(row) : SQLITE_ERROR;
+    if (code == SQLITE_ROW)
+        *written = (struct written){
+            sqlite3_column_int64(row, 0),
+            {sqlite3_column_double(row, 1), sqlite3_column_double(row, 2), sqlite3_column_double(row, 3)}};
+    ok = code == SQLITE_ROW || code == SQLITE_DONE || database_fail(jobs, "read what a key used", error);
+    sqlite3_reset(row);
+    sqlite3_clear_bindings(row);
+    return ok;
 }
 
-/* The key's counts of the day; those of an earlier one begin anew. A clock that goes back a little begins nothing; one that was days ahead, and is right
- * again, must not hold the key to that day. NULL on failure. */
+/* What this handle has set aside for the key; NULL on failure. */
 static struct use *use_of(struct jobs *jobs, const char *key, int64_t day, struct error *error)
 {
     struct map_entry *entry = map_get(&jobs->use_places, slice_from(key));
     if (entry == NULL) {
-        struct use read = {.day = day};
-        static const char find[] = "SELECT day, requests, tokens, money FROM uses WHERE key = ?";
-        if (!database_each(jobs, database_query(jobs, error, find, "t", key), visit_use, &read, error))
-            return NULL;
         entry = map_put(&jobs->use_places, slice_from(key), NULL);
         if (entry == NULL) {
             error_set(error, ERROR_LIMIT, "more than %d keys with quotas have asked since the start", LIMIT_KEYS);
@@ -35,19 +56,41 @@ static struct use *use_of(struct jobs *jobs, const char *key, int64_t day, struc
         }
         jobs->uses = memory_more(jobs->uses, jobs->use_count, &jobs->use_capacity, sizeof(*jobs->uses));
         entry->value = jobs->use_count;
-        jobs->uses[jobs->use_count++] = read;
+        jobs->uses[jobs->use_count++] = (struct use){.day = day};
     }
     struct use *use = &jobs->uses[entry->value];
-    if (use->day < day || use->day > day + 1)
+    if (use->day != day)
         *use = (struct use){.day = day};
     return use;
 }
 
-static bool put_use(struct jobs *jobs, const char *key, const struct use *use, struct error *error)
+/* What the key used, without what is set aside here. NULL on failure. */
+static struct use *find_use(struct jobs *jobs, const char *key, int64_t day, struct written *written, struct error *error)
 {
-    return database_run(jobs,
-                        database_query(jobs, error, "INSERT OR REPLACE INTO uses VALUES (?, ?, ?, ?, ?)", "tirrr", key,
-                                       use->day, use->requests_kept, use->counts.tokens, use->counts.money),
+    if (!read_written(jobs, key, day, written, error))
+        return NULL;
+    struct use *use = use_of(jobs, key, written->day, error);
+    if (use != NULL)
+        written->counts.requests -= use->ahead;
+    return use;
+}
+
+static bool add_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *more, struct error *error)
+{
+    static const char
+        add[] = "INSERT INTO uses VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+                " requests = excluded.requests + iif(" IS_OF_DAY(
+                    "day", "excluded.day") ", requests, 0),"
+                                           " tokens = excluded.tokens + iif(" IS_OF_DAY(
+                                               "day",
+                                               "excluded.day") ", tokens, 0),"
+                                                               " money = excluded.money + iif(" IS_OF_DAY(
+                                                                   "day",
+                                                                   "excluded.day") ", money, 0),"
+                                                                                   " day = iif(" IS_OF_DAY(
+                                                                                       "day",
+                                                                                       "excluded.day") ", day, excluded.day)";
+    return database_run(jobs, database_query(jobs, error, add, "tirrr", key, day, more->requests, more->tokens, more->money),
                         error);
 }
 
@@ -59,32 +102,42 @@ static enum jobs_measure find_used_up(const struct jobs_use *used, const struct 
                                                                      : JOBS_NOTHING;
 }
 
-/* Writes down one more request, and some ahead of it. */
-static bool keep_ahead(struct jobs *jobs, const char *key, struct use *use, double most, struct error *error)
+/* Sets one more request aside, and some ahead of it, unless others took the last ones since it was read: that is `*used_up` then. */
+static bool set_aside(struct jobs *jobs, const char *key, int64_t day, double most, enum jobs_measure *used_up,
+                      struct error *error)
 {
-    double ahead = most / 100 < AHEAD_MAX ? most / 100 : AHEAD_MAX;
-    double before = use->requests_kept, next = use->counts.requests + 1 + (double)(int64_t)ahead;
-    if (use->counts.requests + 1 <= before)
-        return true;
-    use->requests_kept = next < most ? next : most;
-    if (put_use(jobs, key, use, error))
-        return true;
-    use->requests_kept = before;
-    return false;
+    double ahead = most / 100 < AHEAD_MAX ? (double)(int64_t)(most / 100) : AHEAD_MAX;
+    double taken = 0;
+    struct written written;
+    if (!database_begin(jobs, error))
+        return false;
+    bool ok = read_written(jobs, key, day, &written, error);
+    double left = most - written.counts.requests;
+    if (ok && left >= 1) {
+        taken = 1 + ahead < left ? 1 + ahead : left;
+        ok = add_use(jobs, key, day, &(struct jobs_use){.requests = taken}, error);
+    }
+    struct use *use = database_end(jobs, ok, error) ? use_of(jobs, key, written.day, error) : NULL;
+    if (use == NULL)
+        return false;
+    use->ahead += taken;
+    *used_up = taken > 0 ? JOBS_NOTHING : JOBS_REQUESTS;
+    return true;
 }
 
 bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
                        struct error *error)
 {
+    struct written written;
     pthread_mutex_lock(&jobs->lock);
-    struct use *use = use_of(jobs, key, day, error);
+    struct use *use = find_use(jobs, key, day, &written, error);
     bool ok = use != NULL;
     if (ok) {
-        *used_up = find_used_up(&use->counts, most);
-        if (*used_up == JOBS_NOTHING && most->requests > 0)
-            ok = keep_ahead(jobs, key, use, most->requests, error);
+        *used_up = find_used_up(&written.counts, most);
+        if (*used_up == JOBS_NOTHING && most->requests > 0 && use->ahead < 1)
+            ok = set_aside(jobs, key, written.day, most->requests, used_up, error);
         if (*used_up == JOBS_NOTHING && ok)
-            use->counts.requests++;
+            use->ahead--;
     }
     pthread_mutex_unlock(&jobs->lock);
     return ok;
@@ -93,25 +146,24 @@ bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const st
 bool jobs_look_at_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
                       struct error *error)
 {
-    pthread_mutex_lock(&jobs->lock);
-    const struct use *use = use_of(jobs, key, day, error);
-    if (use != NULL)
-        *used_up = find_used_up(&use->counts, most);
-    pthread_mutex_unlock(&jobs->lock);
-    return use != NULL;
+    struct jobs_use used;
+    if (!jobs_find_use(jobs, key, day, &used, error))
+        return false;
+    *used_up = find_used_up(&used, most);
+    return true;
 }
 
 bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error)
 {
+    struct written written;
     pthread_mutex_lock(&jobs->lock);
-    struct use *use = use_of(jobs, key, day, error);
+    struct use *use = find_use(jobs, key, day, &written, error);
     bool ok = use != NULL;
     if (ok) {
-        use->counts.tokens += tokens;
-        use->counts.money += money;
-        if (use->requests_kept < use->counts.requests)
-            use->requests_kept = use->counts.requests;
-        ok = put_use(jobs, key, use, error);
+        double requests = use->ahead < 0 ? -use->ahead : 0;
+        ok = add_use(jobs, key, written.day, &(struct jobs_use){requests, tokens, money}, error);
+        if (ok)
+            use->ahead += requests;
     }
     pthread_mutex_unlock(&jobs->lock);
     return ok;
@@ -119,26 +171,30 @@ bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double token
 
 bool jobs_find_use(struct jobs *jobs, const char *key, int64_t day, struct jobs_use *found, struct error *error)
 {
+    struct written written;
     pthread_mutex_lock(&jobs->lock);
-    const struct use *use = use_of(jobs, key, day, error);
-    if (use != NULL)
-        *found = use->counts;
+    bool ok = find_use(jobs, key, day, &written, error) != NULL;
+    if (ok)
+        *found = written.counts;
     pthread_mutex_unlock(&jobs->lock);
-    return use != NULL;
+    return ok;
 }
 
-bool uses_keep(struct jobs *jobs, struct error *error)
+bool uses_give_back(struct jobs *jobs, struct error *error)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < jobs->use_places.count; i++) {
         const struct map_entry *entry = &jobs->use_places.entries[i];
         struct use *use = &jobs->uses[entry->value];
-        if (use->requests_kept <= use->counts.requests)
+        if (use->ahead <= 0)
             continue;
-        use->requests_kept = use->counts.requests;
         struct arena arena;
         arena_init(&arena);
-        ok = put_use(jobs, arena_text(&arena, entry->key), use, error);
+        ok = database_run(jobs,
+                          database_query(jobs, error, "UPDATE uses SET requests = requests - ? WHERE key = ? AND day = ?",
+                                         "rti", use->ahead, arena_text(&arena, entry->key), use->day),
+                          error);
+        use->ahead = ok ? 0 : use->ahead;
         arena_release(&arena);
     }
     return ok;

@@ -12,12 +12,13 @@
 #include "spend.h"
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define MILLION 1e6
 enum { BYTES_OF_TOKEN = 2 }; /* of a request's body: hardly a tokenizer makes more of it */
-enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024, KEY_PART_BYTES = 4 };
+enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024, KEY_PART_BYTES = 4, REFUSAL_BYTES = 400 };
 
 struct llm {
     struct provider provider;
@@ -53,6 +54,7 @@ struct call {
     bool shown;      /* a piece of the answer was handed on */
     unsigned begun;  /* tries in which the server began an answer, which may be paid for */
     bool passes;     /* the failure's reason may be gone at the next try */
+    char refusal[REFUSAL_BYTES]; /* what the server says is wrong with the request; "": nothing */
 };
 
 const char *llm_finish_name(enum llm_finish finish)
@@ -215,6 +217,22 @@ static bool wants_schema_in_object(struct call *call, struct slice complaint)
     return true;
 }
 
+/* A provider may repeat the key in what it complains of. */
+static void hide_key(const struct llm *llm, char *text)
+{
+    const char *key = llm->provider.key;
+    size_t size = key != NULL ? strlen(key) : 0;
+    for (char *at = text; size > 0 && (at = strstr(at, key)) != NULL; at += size)
+        memset(at, '*', size);
+    /* A text that was cut may end within it. */
+    size_t end = strlen(text);
+    for (size_t part = size < end ? size : end; part >= KEY_PART_BYTES; part--)
+        if (memcmp(text + end - part, key, part) == 0) {
+            memset(text + end - part, '*', part);
+            break;
+        }
+}
+
 /* What a status means for whoever asked; false. */
 static bool tell_status(struct call *call, struct error *error)
 {
@@ -229,6 +247,10 @@ static bool tell_status(struct call *call, struct error *error)
         (void)reply_complaint(&root, &complaint);
     complaint = arena_line(&arena, complaint);
     bool wants_object = wants_schema_in_object(call, complaint);
+    if (status == 400 || status == 422) {
+        snprintf(call->refusal, sizeof(call->refusal), SLICE_FORMAT, SLICE_ARGUMENT(complaint));
+        hide_key(call->llm, call->refusal);
+    }
     call->passes = !wants_object && (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500);
     enum error_kind kind = status == 429   ? ERROR_LIMIT
                            : status == 404 ? ERROR_NOT_FOUND
@@ -248,22 +270,6 @@ static bool tell_status(struct call *call, struct error *error)
     return false;
 }
 
-/* A provider may repeat the key in what it complains of. */
-static void hide_key(const struct llm *llm, struct error *error)
-{
-    const char *key = llm->provider.key;
-    size_t size = key != NULL ? strlen(key) : 0;
-    for (char *at = error->message; size > 0 && (at = strstr(at, key)) != NULL; at += size)
-        memset(at, '*', size);
-    /* A message that was cut may end within it. */
-    size_t end = strlen(error->message);
-    for (size_t part = size < end ? size : end; part >= KEY_PART_BYTES; part--)
-        if (memcmp(error->message + end - part, key, part) == 0) {
-            memset(error->message + end - part, '*', part);
-            break;
-        }
-}
-
 /* ---- one try ---- */
 
 static void start_try(struct call *call)
@@ -280,6 +286,7 @@ static void start_try(struct call *call)
     event_stream_release(&call->stream);
     event_stream_init(&call->stream, LLM_EVENT_BYTES_MAX);
     call->passes = false;
+    call->refusal[0] = '\0';
     call->first_ms = -1;
 }
 
@@ -359,7 +366,7 @@ static bool try_all(struct call *call, struct slice body, unsigned *tries, struc
         if (try_once(call, body, error))
             return true;
         error->is_elsewhere = error->kind != ERROR_CANCELLED;
-        hide_key(call->llm, error);
+        hide_key(call->llm, error->message);
         if (!call->passes || *tries >= call->llm->options.tries_max)
             break;
         unsigned pause_ms = pause_before(call, *tries);
@@ -470,7 +477,9 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
     bool ok = try_within_limit(&call, body, &tries, error);
     ok = ok && reply_calls_take(&call.reply, arena, &calls, error);
     leave(llm, ok, error);
-    if (ok)
+    if (!ok)
+        answer->refusal = arena_slice(arena, slice_from(call.refusal));
+    else
         *answer = (struct llm_answer){.text = arena_slice(arena, buffer_slice(&call.reply.text)),
                                       .calls = calls,
                                       .model = arena_slice(arena, buffer_slice(&call.reply.model)),
@@ -553,6 +562,7 @@ bool llm_chat(struct llm *llm, const struct llm_request *request, struct arena *
 {
     struct buffer body;
     bool ok;
+    answer->refusal = (struct slice){0};
     if (!check_request(request, error))
         return false;
     buffer_init(&body, LLM_REQUEST_BYTES_MAX);

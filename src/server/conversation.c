@@ -226,6 +226,8 @@ static bool ask_tuned(struct talk *talk, const char *schema_key, struct assay_an
         return talk_refuse(talk->exchange, schema_key, "is not supported by a fine-tuned model");
     if (talk->options.tools != NULL || talk->options.since != NULL)
         return talk_refuse(talk->exchange, "tools", "is not supported by a fine-tuned model");
+    if (talk->options.stop_count > 0)
+        return talk_refuse(talk->exchange, "stop", "is not supported by a fine-tuned model");
     if (!tuned_ask(talk->exchange, talk->tuned.id, question, &said))
         return false;
     *answer = (struct assay_answer){.text = said.text,
@@ -245,7 +247,7 @@ void talk_release(const struct talk *talk, struct assay_answer *answer)
         assay_answer_release(answer);
 }
 
-/* Everything that the client may be wrong in was looked at before: what is left is the project's (its disk, its audit log, its limits), or
+/* Everything that the client may be wrong in was looked at before, but for what only the provider of the model knows of tools: what is left is the project's (its disk, its audit log, its limits), or
  * the fault of the model behind it, whose address and key are none of the client's business. */
 bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *answer)
 {
@@ -266,6 +268,10 @@ bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *an
         return true;
     }
     quota_note_answer(exchange, answer);
+    if (answer->tools_refused) {
+        respond_refusal(exchange, 400, "invalid_function_parameters", "tools", "%s", error.message);
+        return false;
+    }
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);
     return false;
 }

@@ -64,8 +64,16 @@ int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where
 void talk_write_quote(struct json_writer *json,
                       const struct assay_citation *citation); /* members: quote, passage, start, end, page */
 bool talk_is_function(struct slice name); /* it may be the name of one */
+/* What stands elsewhere in other APIs, in the form of chat completions. Of a tool: description empty, parameters and strict NULL: not given. */
+void talk_write_tool(struct json_writer *json, const struct json_value *tool, const struct json_value *parameters,
+                     const struct json_value *strict);
+void talk_write_choice(struct json_writer *json, struct slice name); /* of the function that must be called */
 void talk_write_call(struct json_writer *json, struct slice id, struct slice name, struct slice arguments);
+/* What was written so as a document of its own, in the arena; false: refused, it is too long. */
+bool talk_read_written(struct talk *talk, struct buffer *text, const char *key, struct slice *source, struct json_value *value);
+
 void talk_write_calls(struct json_writer *json, const struct assay_answer *answer, bool numbered); /* "tool_calls" */
+const struct json_value *talk_calls(const struct assay_answer *answer, struct arena *arena); /* the same as an array */
 void talk_write_finding(struct json_writer *json, const struct assay_answer *answer); /* "assay": {abstained, confidence, …} */
 
 #endif

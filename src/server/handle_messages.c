@@ -108,7 +108,7 @@ static void write_message(struct talk *talk, struct json_writer *json, const str
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_key(json, "content");
     json_array_begin(json);
-    const struct json_value *calls = messages_calls(answer, &talk->exchange->arena);
+    const struct json_value *calls = talk_calls(answer, &talk->exchange->arena);
     if (is_done && answer->calls == NULL)
         write_block(json, answer);
     for (size_t i = 0; is_done && i < calls->count; i++)
@@ -209,7 +209,7 @@ static void stream_call(struct talk *talk, const struct json_value *call, size_t
 
 static void answer_stream(struct talk *talk, const struct assay_answer *answer)
 {
-    const struct json_value *calls = messages_calls(answer, &talk->exchange->arena);
+    const struct json_value *calls = talk_calls(answer, &talk->exchange->arena);
     struct json_writer json;
     respond_stream_begin(talk->exchange);
     begin_event(talk, &json, "message_start");

@@ -1,18 +1,22 @@
-/* handle_responses.c - OpenAI's responses: an item that says what was searched for, where file_search was asked for, and a message.
+/* handle_responses.c - OpenAI's responses: an item that says what was searched for, where file_search was asked for, and a message or the calls of
+ * functions that the model wants.
  *
  * Nothing is kept: a client sends the whole conversation each time, so previous_response_id is refused rather than forgotten. Events come once
  * the audit log has the answer, in the order in which OpenAI sends them. */
 #include "file_attributes.h"
-#include "conversation.h"
+#include "responses_tools.h"
 #include <stdio.h>
 #include <string.h>
 
 struct response {
     struct talk talk;
-    const char *id; /* "resp_…", whose items are "fs_…" and "msg_…" */
+    const char *id; /* "resp_…", whose items are "fs_…", "msg_…" and "fc_…" */
     const char *tools; /* as they were sent; NULL: none */
     bool searches, with_results;
     struct slice metadata; /* size 0: none */
+    struct slice choice; /* tool_choice as it was sent; size 0: none */
+    const struct json_value *calls; /* that the answer wants; none where it is text */
+    size_t call_at; /* the one that events are about */
     int64_t sequence; /* of the next event */
 };
 
@@ -46,11 +50,12 @@ static bool read_stores(struct exchange *exchange, const struct json_value *stor
 static bool read_tool(struct response *response, const struct json_value *tool, struct buffer *filter)
 {
     struct exchange *exchange = response->talk.exchange;
-    const struct json_value *type = json_get(tool, "type"), *stores = json_get(tool, "vector_store_ids"),
-                            *filters = json_get(tool, "filters");
+    const struct json_value *stores = json_get(tool, "vector_store_ids"), *filters = json_get(tool, "filters");
     int64_t k;
-    if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "file_search") || response->searches)
-        return talk_refuse(exchange, "tools", "has another than one file_search");
+    if (responses_is_function(tool))
+        return true;
+    if (!slice_equal_text(json_text_at(tool, "type"), "file_search") || response->searches)
+        return talk_refuse(exchange, "tools", "has another than functions and one file_search");
     if (!read_stores(exchange, stores, filter) || !request_whole(exchange, tool, "max_num_results", 1, 50, 0, &k))
         return false;
     response->talk.options.k = (size_t)k;
@@ -81,11 +86,9 @@ static bool read_tools(struct response *response, const struct json_value *root)
         return false;
     if (tools != NULL && tools->count > 0)
         response->tools = arena_text(&exchange->arena, slice_range(exchange->body, tools->at, tools->end));
-    bool is_usual = choice == NULL || choice->kind == JSON_NULL || choice->kind == JSON_OBJECT ||
-                    (choice->kind == JSON_TEXT &&
-                     (slice_equal_text(choice->text, "auto") || slice_equal_text(choice->text, "required")));
-    return is_usual ||
-           talk_refuse(exchange, "tool_choice", "is none of auto, required and file_search: documents are always asked");
+    if (choice != NULL && choice->kind != JSON_NULL)
+        response->choice = slice_range(exchange->body, choice->at, choice->end);
+    return responses_read_tools(&response->talk, root, response->searches);
 }
 
 static bool read_format(struct response *response, const struct json_value *root)
@@ -129,8 +132,8 @@ static bool read_response(struct response *response, const struct json_value *ro
     if (!talk_refuse_given(talk->exchange, root, refused, ARRAY_COUNT(refused)) ||
         !talk_refuse_numbers(talk->exchange, root, numbers, ARRAY_COUNT(numbers)) || !talk_read_common(talk, root, 2) ||
         !request_whole(talk->exchange, root, "max_output_tokens", 16, 1 << 20, 0, &tokens) ||
-        !request_member(talk->exchange, root, "metadata", JSON_OBJECT, &metadata) || !read_tools(response, root) ||
-        !read_include(response, root) || !read_format(response, root))
+        !request_member(talk->exchange, root, "metadata", JSON_OBJECT, &metadata) || !read_format(response, root) ||
+        !read_tools(response, root) || !read_include(response, root))
         return false;
     if (talk->tuned.id != NULL && response->searches)
         return talk_refuse(talk->exchange, "tools",
@@ -138,7 +141,9 @@ static bool read_response(struct response *response, const struct json_value *ro
     talk->options.tokens_max = (size_t)tokens;
     if (metadata != NULL)
         response->metadata = slice_range(talk->exchange->body, metadata->at, metadata->end);
-    return input->kind == JSON_TEXT ? talk_read_question(talk, input->text) : talk_read_messages(talk, input);
+    struct json_value messages;
+    return input->kind == JSON_TEXT ? talk_read_question(talk, input->text)
+                                    : responses_as_chat(talk, input, &messages) && talk_read_messages(talk, &messages);
 }
 
 /* ---- items ---- */
@@ -241,6 +246,17 @@ static void write_message(struct response *response, struct json_writer *json, c
     json_object_end(json);
 }
 
+static const char *call_id(struct response *response)
+{
+    return arena_format(&response->talk.exchange->arena, "fc_%s_%zu", response->id + 5, response->call_at);
+}
+
+static void write_call(struct response *response, struct json_writer *json, const struct assay_answer *answer, bool is_done)
+{
+    (void)answer;
+    responses_write_call(json, &response->calls->items[response->call_at], call_id(response), is_done);
+}
+
 /* ---- the response ---- */
 
 static void write_usage(struct json_writer *json, const struct assay_answer *answer)
@@ -284,14 +300,16 @@ static void write_settings(struct response *response, struct json_writer *json)
     else
         json_null(json);
     json_integers(json, &(struct json_integer_member){"top_p", 1}, 1);
-    json_texts(json, (const struct json_text_member[]){{"tool_choice", "auto"}, {"truncation", "disabled"}}, 2);
+    json_texts(json, &(struct json_text_member){"truncation", "disabled"}, 1);
+    json_key(json, "tool_choice");
+    json_raw(json, response->choice.size > 0 ? response->choice : SLICE("\"auto\""));
     json_key(json, "tools");
     json_raw(json, response->tools != NULL ? slice_from(response->tools) : SLICE("[]"));
     json_key(json, "text");
     json_raw(json, talk->options.schema != NULL ? SLICE("{\"format\":{\"type\":\"json_schema\"}}")
                                                 : SLICE("{\"format\":{\"type\":\"text\"}}"));
     json_key(json, "parallel_tool_calls");
-    json_bool(json, true);
+    json_bool(json, !talk->options.one_call);
     json_key(json, "store");
     json_bool(json, false);
     json_key(json, "background");
@@ -314,8 +332,10 @@ static void write_response(struct response *response, struct json_writer *json, 
     json_array_begin(json);
     if (answer != NULL && response->searches)
         write_search(response, json, answer);
-    if (answer != NULL)
+    if (answer != NULL && answer->calls == NULL)
         write_message(response, json, answer, /* is_done= */ true);
+    for (response->call_at = 0; answer != NULL && response->call_at < response->calls->count; response->call_at++)
+        write_call(response, json, answer, /* is_done= */ true);
     json_array_end(json);
     write_settings(response, json);
     if (answer != NULL) {
@@ -440,6 +460,32 @@ static void send_message(struct response *response, const struct assay_answer *a
     send_item(response, answer, place, write_message, /* is_done= */ true);
 }
 
+/* The arguments of the call at hand, in one piece. */
+static void send_arguments(struct response *response, const char *type, const char *key, int64_t place)
+{
+    const struct json_value *call = &response->calls->items[response->call_at];
+    struct json_writer json;
+    begin_event(response, &json, type);
+    json_texts(&json, &(struct json_text_member){"item_id", call_id(response)}, 1);
+    json_integers(&json, &(struct json_integer_member){"output_index", place}, 1);
+    json_key(&json, "name");
+    json_text(&json, json_text_at(json_get(call, "function"), "name"));
+    json_key(&json, key);
+    json_text(&json, responses_arguments(call));
+    send_event(response, &json, type);
+}
+
+static void send_calls(struct response *response, const struct assay_answer *answer, int64_t first)
+{
+    for (response->call_at = 0; response->call_at < response->calls->count; response->call_at++) {
+        int64_t place = first + (int64_t)response->call_at;
+        send_item(response, answer, place, write_call, /* is_done= */ false);
+        send_arguments(response, "response.function_call_arguments.delta", "delta", place);
+        send_arguments(response, "response.function_call_arguments.done", "arguments", place);
+        send_item(response, answer, place, write_call, /* is_done= */ true);
+    }
+}
+
 static void answer_stream(struct response *response, const struct assay_answer *answer)
 {
     respond_stream_begin(response->talk.exchange);
@@ -447,7 +493,10 @@ static void answer_stream(struct response *response, const struct assay_answer *
     send_state(response, "response.in_progress", NULL);
     if (response->searches)
         send_search(response, answer);
-    send_message(response, answer, response->searches ? 1 : 0);
+    if (answer->calls == NULL)
+        send_message(response, answer, response->searches ? 1 : 0);
+    else
+        send_calls(response, answer, response->searches ? 1 : 0);
     send_state(response, "response.completed", answer);
     respond_stream_close(response->talk.exchange);
 }
@@ -461,6 +510,7 @@ void handle_responses(struct exchange *exchange)
     talk_begin(&response.talk, exchange, "input");
     if (!request_json(exchange, &root) || !read_response(&response, &root) || !talk_ask(&response.talk, "text", &answer))
         return;
+    response.calls = talk_calls(&answer, &exchange->arena);
     if (response.talk.is_stream) {
         answer_stream(&response, &answer);
     } else {

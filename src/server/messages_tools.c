@@ -18,17 +18,6 @@ static void write_member(struct json_writer *json, const char *key, struct slice
     json_text(json, text);
 }
 
-/* What was written as a document of its own, in the arena; false: refused, it is too long. */
-static bool read_written(struct talk *talk, struct buffer *text, const char *key, struct slice *source,
-                         struct json_value *value)
-{
-    struct exchange *exchange = talk->exchange;
-    struct error ignored = {0};
-    *source = arena_slice(&exchange->arena, buffer_slice(text));
-    bool ok = !text->failed && json_read(*source, key, &exchange->arena, value, &ignored);
-    return ok || talk_refuse(exchange, key, "is too long");
-}
-
 /* ---- what may be called ---- */
 
 static bool write_tool(struct talk *talk, const struct json_value *tool, struct json_writer *json)
@@ -37,16 +26,7 @@ static bool write_tool(struct talk *talk, const struct json_value *tool, struct 
     bool is_custom = tool->kind == JSON_OBJECT && (json_get(tool, "type") == NULL || is_of_type(tool, "custom"));
     if (!is_custom || schema == NULL)
         return talk_refuse(talk->exchange, "tools", "has one that is no function with an input_schema");
-    json_object_begin(json);
-    write_member(json, "type", SLICE("function"));
-    json_key(json, "function");
-    json_object_begin(json);
-    write_member(json, "name", json_text_at(tool, "name"));
-    write_member(json, "description", json_text_at(tool, "description"));
-    json_key(json, "parameters");
-    json_again(json, schema);
-    json_object_end(json);
-    json_object_end(json);
+    talk_write_tool(json, tool, schema, NULL);
     return true;
 }
 
@@ -54,13 +34,7 @@ static bool write_choice(struct talk *talk, const struct json_value *choice, str
 {
     json_key(json, "tool_choice");
     if (is_of_type(choice, "tool")) {
-        json_object_begin(json);
-        write_member(json, "type", SLICE("function"));
-        json_key(json, "function");
-        json_object_begin(json);
-        write_member(json, "name", json_text_at(choice, "name"));
-        json_object_end(json);
-        json_object_end(json);
+        talk_write_choice(json, json_text_at(choice, "name"));
         return true;
     }
     struct slice type = json_text_at(choice, "type");
@@ -100,7 +74,7 @@ bool messages_read_tools(struct talk *talk, const struct json_value *root)
         return false;
     buffer_init(&text, LIMIT_JSON_BYTES);
     json_writer_init(&json, &text);
-    bool ok = write_tools(talk, tools, choice, &json) && read_written(talk, &text, "tools", &source, &made) &&
+    bool ok = write_tools(talk, tools, choice, &json) && talk_read_written(talk, &text, "tools", &source, &made) &&
               talk_read_tools(talk, source, &made);
     buffer_release(&text);
     talk->options.one_call = alone != NULL && alone->boolean;
@@ -232,21 +206,12 @@ bool messages_as_chat(struct talk *talk, const struct json_value *messages, stru
             json_again(&json, message);
     }
     json_array_end(&json);
-    ok = ok && read_written(talk, &text, talk->key, &source, made);
+    ok = ok && talk_read_written(talk, &text, talk->key, &source, made);
     buffer_release(&text);
     return ok;
 }
 
 /* ---- what is to be called ---- */
-
-const struct json_value *messages_calls(const struct assay_answer *answer, struct arena *arena)
-{
-    struct json_value *calls = arena_alloc(arena, 1, sizeof(*calls));
-    struct error ignored = {0};
-    if (answer->calls == NULL || !json_read(slice_from(answer->calls), "the calls", arena, calls, &ignored))
-        *calls = (struct json_value){.kind = JSON_ARRAY};
-    return calls;
-}
 
 struct slice messages_arguments(const struct json_value *call)
 {

@@ -9,8 +9,7 @@ bool messages_read_tools(struct talk *talk, const struct json_value *root);
 /* Calls and their outcomes in messages as chat completions have them; all else as it is. `*made` is in the exchange's arena. False: refused. */
 bool messages_as_chat(struct talk *talk, const struct json_value *messages, struct json_value *made);
 
-/* A call of the answer as a block; of a stream it begins without arguments, which come behind it. Calls of the answer, in the arena. */
-const struct json_value *messages_calls(const struct assay_answer *answer, struct arena *arena);
+/* A call of the answer as a block; of a stream it begins without arguments, which come behind it. */
 void messages_write_call(struct json_writer *json, const struct json_value *call, struct arena *arena, bool with_input);
 struct slice messages_arguments(const struct json_value *call);
 

@@ -72,13 +72,70 @@ bool talk_read_tools(struct talk *talk, struct slice source, const struct json_v
             return talk_refuse(exchange, "tools", "has two functions of one name");
     }
     if (talk->options.schema != NULL)
-        return talk_refuse(exchange, "tools", "cannot stand beside a response_format with a schema");
+        return talk_refuse(exchange, "tools", "cannot stand beside a schema that the answer must follow");
     talk->options.tools = arena_text(&exchange->arena, slice_range(source, tools->at, tools->end));
     talk->options.one_call = parallel != NULL && !parallel->boolean;
     return choice == NULL || choice->kind == JSON_NULL || read_choice(talk, source, tools, choice);
 }
 
+/* ---- in the form that is read here ---- */
+
+void talk_write_tool(struct json_writer *json, const struct json_value *tool, const struct json_value *parameters,
+                     const struct json_value *strict)
+{
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"type", "function"}, 1);
+    json_key(json, "function");
+    json_object_begin(json);
+    json_key(json, "name");
+    json_text(json, json_text_at(tool, "name"));
+    if (json_text_at(tool, "description").size > 0) {
+        json_key(json, "description");
+        json_text(json, json_text_at(tool, "description"));
+    }
+    if (parameters != NULL) {
+        json_key(json, "parameters");
+        json_again(json, parameters);
+    }
+    if (strict != NULL && strict->kind == JSON_BOOL) {
+        json_key(json, "strict");
+        json_bool(json, strict->boolean);
+    }
+    json_object_end(json);
+    json_object_end(json);
+}
+
+void talk_write_choice(struct json_writer *json, struct slice name)
+{
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"type", "function"}, 1);
+    json_key(json, "function");
+    json_object_begin(json);
+    json_key(json, "name");
+    json_text(json, name);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+bool talk_read_written(struct talk *talk, struct buffer *text, const char *key, struct slice *source, struct json_value *value)
+{
+    struct exchange *exchange = talk->exchange;
+    struct error ignored = {0};
+    *source = arena_slice(&exchange->arena, buffer_slice(text));
+    bool ok = !text->failed && json_read(*source, key, &exchange->arena, value, &ignored);
+    return ok || talk_refuse(exchange, key, "is too long");
+}
+
 /* ---- what is to be called ---- */
+
+const struct json_value *talk_calls(const struct assay_answer *answer, struct arena *arena)
+{
+    struct json_value *calls = arena_alloc(arena, 1, sizeof(*calls));
+    struct error ignored = {0};
+    if (answer->calls == NULL || !json_read(slice_from(answer->calls), "the calls", arena, calls, &ignored))
+        *calls = (struct json_value){.kind = JSON_ARRAY};
+    return calls;
+}
 
 void talk_write_call(struct json_writer *json, struct slice id, struct slice name, struct slice arguments)
 {
@@ -100,21 +157,19 @@ void talk_write_call(struct json_writer *json, struct slice id, struct slice nam
 void talk_write_calls(struct json_writer *json, const struct assay_answer *answer, bool numbered)
 {
     struct arena arena;
-    struct json_value calls;
-    struct error ignored = {0};
     json_key(json, "tool_calls");
     json_array_begin(json);
     arena_init(&arena);
-    bool is_read = json_read(slice_from(answer->calls), "the calls", &arena, &calls, &ignored);
-    for (size_t i = 0; is_read && i < calls.count; i++) {
+    const struct json_value *calls = talk_calls(answer, &arena);
+    for (size_t i = 0; i < calls->count; i++) {
         json_object_begin(json);
         if (numbered) {
             json_key(json, "index");
             json_integer(json, (int64_t)i);
         }
-        for (size_t j = 0; j < calls.items[i].count; j++) {
-            json_key(json, arena_text(&arena, calls.items[i].keys[j]));
-            json_again(json, &calls.items[i].items[j]);
+        for (size_t j = 0; j < calls->items[i].count; j++) {
+            json_key(json, arena_text(&arena, calls->items[i].keys[j]));
+            json_again(json, &calls->items[i].items[j]);
         }
         json_object_end(json);
     }

@@ -67,6 +67,7 @@ struct running {
     const char *words[WORDS_MAX + 1]; /* of the command; the list ends with NULL */
     size_t word_count;
     const char *training; /* the file of a training's steps, where it is one; NULL */
+    const char *trained; /* the same of what it has learned, once it has ended well */
     uint64_t training_size;
     pid_t child;
     bool was_interrupted; /* because the server ends */
@@ -84,16 +85,15 @@ static bool start_command(struct running *running, struct error *error)
 }
 
 /* The steps so far, before the training takes its file away. */
-static void keep_training(struct running *running)
+static void keep_training(struct running *running, const char *file)
 {
     struct error ignored;
     struct buffer text;
     uint64_t size;
-    if (running->training == NULL || !file_size(running->training, &size, &ignored) || size == 0 ||
-        size == running->training_size)
+    if (file == NULL || !file_size(file, &size, &ignored) || size == 0 || size == running->training_size)
         return;
     buffer_init(&text, LIMIT_CASES_BYTES);
-    if (file_read(running->training, LIMIT_CASES_BYTES, &text, &ignored) &&
+    if (file_read(file, LIMIT_CASES_BYTES, &text, &ignored) &&
         file_replace(task_file(&running->arena, running->runner->root, running->task.id, TASK_TRAINING), buffer_slice(&text),
                      &ignored))
         running->training_size = size;
@@ -121,7 +121,7 @@ static int watch_command(struct running *running)
     for (;;) {
         if (again_ended(running->child, &status))
             return status;
-        keep_training(running);
+        keep_training(running, running->training);
         uint64_t now = clock_now_ns();
         if (told_ns == 0 && is_to_stop(running)) {
             told_ns = now;
@@ -267,6 +267,7 @@ static bool read_words(struct running *running, struct error *error)
         return true;
     const char *adapter = arena_format(&running->arena, "%s/.assay/adapters/%s", root_folder, name);
     running->training = arena_format(&running->arena, "%s~training/" TASK_TRAINING, adapter);
+    running->trained = arena_format(&running->arena, "%s/" TASK_TRAINING, adapter);
     if (!running->task.was_begun)
         return note_name(running, adapter, error);
     go_on(running);
@@ -287,8 +288,10 @@ static void run_task(struct running *running)
     struct error error = {0};
     if (read_words(running, &error) && start_command(running, &error)) {
         int status = watch_command(running);
-        keep_training(running);
+        keep_training(running, running->training);
         note_outcome(running, status);
+        if (strcmp(task->state, JOBS_DONE) == 0) /* one that was quick has shown few steps, or none */
+            keep_training(running, running->trained);
         note_stop(running);
     } else {
         task->state = JOBS_FAILED;

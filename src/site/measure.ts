@@ -80,7 +80,7 @@ const GAPS: Record<string, string> = {
     knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
     knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
 };
-const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "hit@5", "hit@10", "precision@5", "precision@10", "map", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
 
 function approachSaid(name: string): string {
     return APPROACHES[name] ?? name;

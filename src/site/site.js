@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c09c0ad0479bdebc0c1bf605c6b34a5eff96b84467d5ab243f32579036e0d6a9
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c9162ae4f781c12a798aad8c6d9e1bac8b6ec755b5a6146b0f360dd122416328
 "use strict";
 let turns = [];
 let asking = null;
@@ -708,7 +708,7 @@ const GAPS = {
     knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
     knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
 };
-const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "hit@5", "hit@10", "precision@5", "precision@10", "map", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
 function approachSaid(name) {
     return APPROACHES[name] ?? name;
 }

@@ -514,7 +514,9 @@ def look_at_runs(visit, report):
     assert download.value.suggested_filename == "report-0001.html"
     visit.check()
     page.get_by_role("link", name="0004").click()
-    expect_words(main, "Evaluation of run 0004", QUESTION, "recall@5")
+    expect_words(main, "Evaluation of run 0004", QUESTION)
+    for measure in ("recall@5", "hit@5", "hit@10", "precision@5", "precision@10", "map"):
+        expect(page.get_by_role("region", name="Measures").get_by_role("rowheader", name=measure, exact=True)).to_be_visible()
 
 
 # ---- the log and keys ----

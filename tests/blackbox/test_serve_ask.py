@@ -87,7 +87,7 @@ def test_a_response_as_a_stream(shop):
     ({"model": "gpt-5"}, "model"), ({"input": None}, "input"), ({"input": ""}, "input"), ({"input": 3}, "input"), ({"input": []}, "input"), ({"input": "a\0"}, "input"),
     ({"input": [{"type": "function_call_output", "call_id": "x", "output": "y"}]}, "input"), ({"input": [{"role": "tool", "content": "x"}]}, "input"),
     ({"previous_response_id": "resp_1"}, "previous_response_id"), ({"background": True}, "background"), ({"conversation": "conv_1"}, "conversation"),
-    ({"tools": [{"type": "function", "name": "x"}]}, "tools"), ({"tools": [SEARCH, SEARCH]}, "tools"), ({"tools": [{"type": "file_search"}]}, "tools"),
+    ({"tools": [{"type": "web_search"}]}, "tools"), ({"tools": [SEARCH, SEARCH]}, "tools"), ({"tools": [{"type": "file_search"}]}, "tools"),
     ({"tools": [{**SEARCH, "vector_store_ids": ["vs_other"]}]}, "tools"), ({"tools": [{**SEARCH, "max_num_results": 51}]}, "max_num_results"),
     ({"tools": [{**SEARCH, "filters": {"type": "like"}}]}, "filters"),
     ({"tools": [{**SEARCH, "filters": {"type": "in", "key": "year", "value": [1] * 300}}]}, "filters"), ({"tool_choice": "none"}, "tool_choice"), ({"max_output_tokens": 3}, "max_output_tokens"),

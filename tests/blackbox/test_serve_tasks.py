@@ -90,6 +90,25 @@ def test_examples_are_checked_and_learned_from(server):
 
 
 @needed
+def test_all_steps_of_a_training_are_kept(server):
+    """Also of one that goes on and ends while the server, on a busy machine, has no time to look."""
+    adapters = server.project.path / ".assay/adapters"
+    task = server.json("POST", "/v1/tasks", {"kind": "tune", "task": "classify", "file": "tickets.jsonl", "name": "quick", "method": "lora"})
+    until((adapters / "quick~training").exists, 60)
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        until(lambda: (adapters / "quick/train.jsonl").exists() and not (adapters / "quick~training").exists(), 300)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+    task = ended(server, task, 300)
+    assert task["state"] == "done", task
+    status, _, shown = server.ask("GET", f"/v1/tasks/{task['id']}/training")
+    assert status == 200 and shown == (adapters / "quick/train.jsonl").read_bytes()
+    assert sum("loss" in json.loads(line) for line in shown.splitlines()) > 2
+    server.ask("DELETE", "/v1/adapters/quick")
+
+
+@needed
 def test_a_classifier_is_learned(server):
     tune = {"kind": "tune", "task": "classify", "file": "tickets.jsonl"}
     task = ended(server, server.json("POST", "/v1/tasks", {**tune, "name": "topics", "method": "head"}))

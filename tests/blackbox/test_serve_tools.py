@@ -1,4 +1,4 @@
-"""Functions that a client offers in a chat completion: passed on to the language model, its calls handed back, and their outcomes answered from."""
+"""Functions that a client offers, in each of the ways to ask: passed on to the language model, its calls handed back, and their outcomes answered from."""
 
 import json
 
@@ -376,3 +376,178 @@ def test_what_messages_refuse(shop, change):
         with serving(shop) as server:
             document = server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 9, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS, **change}, status=400)
             assert document["error"]["type"] == "invalid_request_error" and not model.requests
+
+
+# ---- the same by OpenAI's responses ----
+
+FUNCTIONS = [{"type": "function", "name": "track", "description": "Where a parcel is.", "parameters": PARAMETERS, "strict": True}, {"type": "function", "name": "clock", "parameters": None}]
+SEARCH = {"type": "file_search", "vector_store_ids": ["vs_documents"]}
+WANTED = [(call["id"], call["function"]["name"], call["function"]["arguments"]) for call in CALLS]
+ITEMS = [QUESTION, {"role": "assistant", "content": [{"type": "output_text", "text": "I look."}]}, {"type": "reasoning", "id": "rs_1", "summary": []},
+         *[{"type": "function_call", "id": f"fc_{call_id}", "call_id": call_id, "name": name, "arguments": arguments, "status": "completed"} for call_id, name, arguments in WANTED],
+         {"type": "function_call_output", "call_id": "call_1", "output": "Parcel 4711 waits in the depot of Hellendoorn since 6 May."},
+         {"type": "function_call_output", "call_id": "call_2", "output": [{"type": "input_text", "text": "7 May"}]}]  # fmt: skip
+
+
+def response(server, **more):
+    return server.json("POST", "/v1/responses", {"model": "assay", "input": [QUESTION], "tools": FUNCTIONS, **more})
+
+
+def test_a_response_hands_calls_back(shop):
+    with scripted(wants_calls) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            told = client(server).responses.create(model="assay", input=[QUESTION], tools=FUNCTIONS, tool_choice="required", parallel_tool_calls=False)
+            assert [(item.type, item.status) for item in told.output] == [("function_call", "completed")] * 2 and told.output_text == ""
+            assert [(item.call_id, item.name, item.arguments) for item in told.output] == WANTED and len({item.id for item in told.output}) == 2
+            assert told.tool_choice == "required" and told.parallel_tool_calls is False and [tool.name for tool in told.tools] == ["track", "clock"]
+            sent = model.requests[-1]["body"]
+            assert sent["tools"][0] == TOOLS[0] and sent["tools"][1]["function"]["name"] == "clock"
+            assert sent["tool_choice"] == "required" and sent["parallel_tool_calls"] is False
+
+
+def test_calls_in_a_stream_of_events(shop):
+    with scripted(wants_calls) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            asked = {"model": "assay", "input": [QUESTION], "tools": [SEARCH, *FUNCTIONS]}
+            events = list(client(server).responses.create(**asked, stream=True))
+            assert [event.sequence_number for event in events] == list(range(len(events)))
+            about = [event for event in events if getattr(event, "output_index", 0) > 0]
+            assert [event.type.removeprefix("response.") for event in about] == [
+                "output_item.added", "function_call_arguments.delta", "function_call_arguments.done", "output_item.done"] * 2  # fmt: skip
+            for place, (call_id, name, arguments) in enumerate(WANTED):
+                added, delta, done, ended = about[4 * place : 4 * place + 4]
+                assert {event.output_index for event in (added, delta, done, ended)} == {place + 1}
+                assert (added.item.status, added.item.arguments, added.item.name) == ("in_progress", "", name) and delta.delta == done.arguments == arguments
+                assert added.item.id == delta.item_id == done.item_id == ended.item.id and done.name == name
+                assert (ended.item.status, ended.item.call_id, ended.item.arguments) == ("completed", call_id, arguments)
+            assert [item.type for item in events[-1].response.output] == ["file_search_call", "function_call", "function_call"]
+            with client(server).responses.stream(**asked) as stream:
+                final = stream.get_final_response()
+            assert [(item.call_id, item.name, item.arguments) for item in final.output[1:]] == WANTED
+
+
+def test_a_response_from_outcomes(shop):
+    with scripted(says("Parcel 4711 waits in the depot of Hellendoorn.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            told = client(server).responses.create(model="assay", input=ITEMS, tools=FUNCTIONS)
+            assert told.output_text == "Parcel 4711 waits in the depot of Hellendoorn." and [item.type for item in told.output] == ["message"]
+            wanted = {"role": "assistant", "content": "I look.", "tool_calls": CALLS}
+            outcomes = [OUTCOMES[2], {**OUTCOMES[3], "content": "7 May"}]
+            assert model.requests[-1]["body"]["messages"][-3:] == [wanted, *outcomes]
+            one_by_one = [QUESTION, ITEMS[3], ITEMS[5], ITEMS[4], ITEMS[6], {"role": "user", "content": "Be quick."}]
+            response(server, input=one_by_one)
+            assert [part["role"] for part in model.requests[-1]["body"]["messages"][-5:]] == ["assistant", "tool", "assistant", "tool", "user"]
+
+
+def test_a_whole_turn_goes_back_as_it_came(shop):
+    """The way of OpenAI's own examples: the output is put behind the input, then what came of the calls."""
+    with scripted(wants_calls, says("Parcel 4711 waits in the depot of Hellendoorn.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            api, items, tools = client(server), [QUESTION], [SEARCH, *FUNCTIONS]
+            first = api.responses.create(model="assay", input=items, tools=tools)
+            items += first.output
+            items += [{"type": "function_call_output", "call_id": item.call_id, "output": "Parcel 4711 waits in the depot of Hellendoorn."}
+                      for item in first.output if item.type == "function_call"]  # fmt: skip
+            assert "Hellendoorn" in api.responses.create(model="assay", input=items, tools=tools).output_text
+
+
+@pytest.mark.parametrize("tools, choice, sent", [
+    (FUNCTIONS, {"type": "function", "name": "clock"}, {"type": "function", "function": {"name": "clock"}}), (FUNCTIONS, "none", "none"),
+    (FUNCTIONS, "auto", None), ([SEARCH, *FUNCTIONS], "required", None), ([SEARCH, *FUNCTIONS], {"type": "file_search"}, "none")])  # fmt: skip
+def test_choices_of_a_response(shop, tools, choice, sent):
+    with scripted(says("Within 45 days of delivery [1].")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            assert response(server, tools=tools, tool_choice=choice)["tool_choice"] == choice
+            assert model.requests[-1]["body"].get("tool_choice") == sent
+
+
+@pytest.mark.parametrize("change, parameter", [
+    ({"tools": [{"type": "web_search"}]}, "tools"), ({"tools": [{"type": "function", "name": "a b"}]}, "tools"), ({"tools": [{"type": "function", "function": {"name": "a"}}]}, "tools"),
+    ({"tools": [FUNCTIONS[0], FUNCTIONS[0]]}, "tools"), ({"tools": [SEARCH, *FUNCTIONS], "tool_choice": "none"}, "tool_choice"), ({"tool_choice": "some"}, "tool_choice"),
+    ({"tool_choice": {"type": "function", "name": "other"}}, "tool_choice"), ({"tools": [SEARCH], "tool_choice": {"type": "function", "name": "track"}}, "tool_choice"),
+    ({"parallel_tool_calls": 1}, "parallel_tool_calls"), ({"text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "object"}}}}, "tools"),
+    ({"input": ITEMS[:5]}, "input"), ({"input": [QUESTION, ITEMS[5]]}, "input"), ({"input": [*ITEMS, ITEMS[6]]}, "input"),
+    ({"input": [QUESTION, {**ITEMS[3], "arguments": "[]"}, ITEMS[5]]}, "input"), ({"input": [QUESTION, {**ITEMS[3], "call_id": ""}, ITEMS[5]]}, "input"),
+    ({"input": [QUESTION, ITEMS[3], {"type": "function_call_output", "call_id": "call_1"}]}, "input"), ({"max_tool_calls": 3}, "max_tool_calls")])  # fmt: skip
+def test_what_responses_refuse(shop, change, parameter):
+    with scripted(says("x")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            body = {"model": "assay", "input": [QUESTION], "tools": FUNCTIONS, **change}
+            assert server.error("POST", "/v1/responses", body, status=400)["param"] == parameter and not model.requests
+
+
+# ---- what the provider of the model refuses ----
+
+COMPLAINT = "Invalid schema for function 'track': 'strin' is not valid under any of the given schemas. Your key: sk-house-1234567890."
+
+
+def refuses(message, status=400):
+    return lambda handler: handler.reply(status, {"error": {"message": message, "type": "invalid_request_error", "param": "tools[0].function.parameters"}})
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_schema_that_the_provider_refuses_is_the_clients_fault(shop, status):
+    with scripted(refuses(COMPLAINT, status)) as model:
+        use_provider(shop, model.model)
+        with serving(shop, env={"ASSAY_MODEL_KEY": "sk-house-1234567890"}) as server:
+            for path, body in (("/v1/chat/completions", {"messages": [QUESTION], "tools": TOOLS}), ("/v1/responses", {"input": [QUESTION], "tools": FUNCTIONS})):
+                for stream in (False, True):
+                    refused = server.error("POST", path, {"model": "assay", "stream": stream, **body}, status=400)
+                    assert (refused["type"], refused["param"]) == ("invalid_request_error", "tools") and "'strin' is not valid" in refused["message"]
+                    assert "1234567890" not in refused["message"] and str(model.server_port) not in refused["message"]
+            said = server.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 9, "messages": [QUESTION], "tools": ANTHROPIC_TOOLS}, status=400)
+            assert said["error"]["type"] == "invalid_request_error" and "'strin' is not valid" in said["error"]["message"]
+            assert len(model.requests) == 5  # none was tried again
+
+
+@pytest.mark.parametrize("step, more", [(refuses("Incorrect API key provided for this tool", 401), {}), (refuses("maximum context length is 10 tokens"), {}),
+                                        (refuses(COMPLAINT), {"tools": []}), (refuses("the function failed", 500), {})])  # fmt: skip
+def test_other_refusals_of_the_provider_are_not(shop, step, more):
+    with scripted(step) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            refused = server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": [QUESTION], "tools": TOOLS, **more}, status=502)
+            assert "log" in refused["message"] and "provided" not in refused["message"]
+
+
+# ---- texts that end an answer ----
+
+
+@pytest.mark.parametrize("stop, sent", [("It weighs", ["It weighs"]), (["nowhere", "It weighs"], ["nowhere", "It weighs"])])
+def test_an_answer_ends_before_a_stop(shop, stop, sent):
+    """Also where the model's server knows no stops."""
+    with scripted(says("Parcel 4711 waits in the depot of Hellendoorn. It weighs 9 kilograms.")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            choice = client(server).chat.completions.create(model="assay", messages=OUTCOMES, tools=TOOLS, stop=stop).choices[0]
+            assert choice.message.content == "Parcel 4711 waits in the depot of Hellendoorn." and choice.finish_reason == "stop"
+            assert model.requests[-1]["body"]["stop"] == sent
+            answered(server, stop=None)
+            answered(server, stop=[])
+            assert all("stop" not in request["body"] for request in model.requests[-2:])
+
+
+@pytest.mark.parametrize("stop", [3, "", [""], ["a", 3], list("abcde"), "x" * 1025, "a\0", {"a": "b"}])
+def test_stops_that_are_none(shop, stop):
+    with scripted(says("x")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            refused = server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": [QUESTION], "stop": stop})
+            assert refused["param"] == "stop" and not model.requests
+
+
+def test_a_stop_needs_a_language_model_and_no_schema(shop):
+    body = {"model": "assay", "messages": [QUESTION], "stop": "x"}
+    with serving(shop) as server:
+        key = server.admin
+        assert "needs a language model" in server.error("POST", "/v1/chat/completions", body)["message"]
+    with scripted(says("{}")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            assert server.error("POST", "/v1/chat/completions", {**body, "response_format": SCHEMA}, key=key)["param"] == "stop"

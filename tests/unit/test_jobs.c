@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 struct place {
@@ -233,6 +235,89 @@ static void test_uses(void **state)
     assert_true(use.requests == 5);
     assert_true(jobs_find_use(place->jobs, "t", 100, &use, &error));
     assert_true(use.tokens == 10 && use.money == 0.5);
+}
+
+/* Two handles on one file, as two processes have them: neither writes over what the other one counted. */
+static void test_uses_of_several_handles_add_up(void **state)
+{
+    struct place *place = *state, other = *place;
+    const struct jobs_use tokens = {.tokens = 30}, many = {.requests = 500};
+    struct jobs_use use;
+    struct error error;
+    open_jobs(&other);
+    assert_true(jobs_note_use(place->jobs, "t", 100, 10, 0.25, &error));
+    assert_true(jobs_note_use(other.jobs, "t", 100, 10, 0.5, &error));
+    assert_int_equal(take(place, "t", 100, &tokens), JOBS_NOTHING);
+    assert_true(jobs_note_use(place->jobs, "t", 100, 10, 0, &error));
+    assert_int_equal(take(&other, "t", 100, &tokens), JOBS_TOKENS); /* at once, not when it writes next */
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(take(place, "m", 100, &many), JOBS_NOTHING);
+        assert_int_equal(take(&other, "m", 100, &many), JOBS_NOTHING);
+    }
+    assert_int_equal(take(&other, "t", 101, &tokens), JOBS_NOTHING); /* another day */
+    assert_true(jobs_note_use(place->jobs, "t", 101, 3, 0, &error));
+    jobs_close(other.jobs);
+    reopen(place);
+    assert_true(jobs_find_use(place->jobs, "m", 100, &use, &error));
+    assert_true(use.requests == 14); /* what was set aside is given back by both */
+    assert_true(jobs_find_use(place->jobs, "t", 101, &use, &error));
+    assert_true(use.tokens == 3 && use.money == 0);
+}
+
+/* In a process of its own: asks until nothing is left and notes a token for each; writes how often it was let through. */
+static void ask_until_refused(const char *file, int go, int told)
+{
+    const struct jobs_use most = {.requests = 700};
+    enum jobs_measure used_up = JOBS_NOTHING;
+    struct jobs *jobs;
+    struct error error;
+    int count = 0;
+    char byte;
+    bool ok = jobs_open(&jobs, file, &error);
+    ok = read(go, &byte, 1) == 0 && ok; /* until the other one is ready, too */
+    for (; ok; count++) {
+        ok = jobs_take_request(jobs, "k", 100, &most, &used_up, &error) && used_up == JOBS_NOTHING &&
+             jobs_note_use(jobs, "k", 100, 1, 0.5, &error);
+        if (!ok)
+            break;
+    }
+    if (used_up != JOBS_REQUESTS)
+        count = -1;
+    _exit(write(told, &count, sizeof(count)) == sizeof(count) ? 0 : 1);
+}
+
+static void test_uses_of_several_processes_add_up(void **state)
+{
+    struct place *place = *state;
+    struct jobs_use use;
+    struct error error;
+    int go[2], told[2], let_through = 0;
+    jobs_close(place->jobs); /* a handle is not to be carried into another process */
+    assert_int_equal(pipe(go), 0);
+    assert_int_equal(pipe(told), 0);
+    for (int i = 0; i < 2; i++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            close(go[1]);
+            ask_until_refused(place->file, go[0], told[1]);
+        }
+    }
+    close(go[1]);
+    for (int i = 0; i < 2; i++) {
+        int count, status;
+        assert_int_equal(read(told[0], &count, sizeof(count)), sizeof(count));
+        assert_true(count >= 0);
+        let_through += count;
+        assert_true(wait(&status) > 0 && status == 0);
+    }
+    close(go[0]);
+    close(told[0]);
+    close(told[1]);
+    open_jobs(place);
+    assert_int_equal(let_through, 700);
+    assert_true(jobs_find_use(place->jobs, "k", 100, &use, &error));
+    assert_true(use.requests == 700 && use.tokens == 700 && use.money == 350);
 }
 
 static bool note_record(void *context, const struct jobs_record *record)
@@ -531,6 +616,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stores, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_works, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_uses, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_uses_of_several_handles_add_up, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(test_uses_of_several_processes_add_up, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_records, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_records_have_space, place_make, place_remove),
         cmocka_unit_test_setup_teardown(test_attributes, place_make, place_remove),

@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Kills `assay serve` under load, again and again, and looks whether what it had acknowledged is still there.
+
+    tests/faults/serve_kills.py --binary build/assay [--kills 200] [--seed 1] [--threads 4]
+
+One project lives through all kills (SIGKILL, after a time drawn from --seed). Meanwhile several threads send files, put them into vector stores with attributes,
+delete some, start runs of an eval, and ask questions with a key that has a quota. Only what was answered 200 counts as promised. After each start some of it is
+looked at, at the end all of it:
+
+- a file that was sent has its bytes; one that went into a store becomes "completed" there with its attributes, and is found by a word that only it has;
+- a file whose deletion was answered is gone, and not found any more; where the kill came before that answer, either is right;
+- a run is completed, with one result for each of its items;
+- an answer's entry is in the audit log, which is whole, and its request was counted;
+- `assay doctor` finds nothing.
+
+Prints one JSON line, with the longest time until the killed server listened again. Exit status 1: something promised is lost, or a status that nobody expects."""
+import argparse
+import http.client
+import json
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+WAIT_S = 120
+TOLD = 20
+LOOKED_AT = 5  # promises of each kind after a start
+EVAL = {"name": "e", "data_source_config": {"type": "custom", "item_schema": {"type": "object", "properties": {"q": {"type": "string"}}}},
+        "testing_criteria": [{"type": "string_check", "name": "c", "input": "{{item.q}}", "reference": "a", "operation": "eq"}]}  # fmt: skip
+
+
+class Away(Exception):
+    """The server was killed before it answered, or said that it is busy."""
+
+
+class Server:
+    def __init__(self, binary, project, log):
+        started = time.monotonic()
+        self.process = subprocess.Popen([binary, "serve", "--json", "--listen", "127.0.0.1:0"], cwd=project, stdout=subprocess.PIPE, stderr=log)
+        line = self.process.stdout.readline()
+        assert line, "the server did not start: see its log"
+        self.greeting, self.seconds = json.loads(line), time.monotonic() - started
+        self.port = int(self.greeting["listening"].rsplit(":", 1)[1])
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Kills:
+    def __init__(self, binary, project, seed):
+        self.binary, self.project = binary, project
+        self.log = open(project.parent / "server.log", "wb")
+        self.lock, self.drawn = threading.Lock(), random.Random(seed)
+        self.files, self.stores, self.runs = {}, [], {}  # what was promised: id -> about it
+        self.entry = self.counted = self.made = self.restart_s = 0
+        self.wrong, self.counts = [], {}
+        add_key = [binary, "key", "add", "--quiet", "asker", "--groups", "public", "--quota", "requests=1000000"]
+        self.asker = subprocess.run(add_key, cwd=project, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        self.server = Server(binary, project, self.log)
+        self.admin = self.server.greeting["admin_key"]
+        self.eval = self.ask("POST", "/v1/evals", EVAL)["id"]
+
+    def tell(self, what):
+        with self.lock:
+            self.wrong.append(what)
+
+    def note(self, what):
+        with self.lock:
+            self.counts[what] = self.counts.get(what, 0) + 1
+
+    def ask(self, method, path, body=None, kind="application/json", key=None, expected=(200,), raw=False):
+        """The answer; None: one of the other statuses that are expected."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=WAIT_S)
+        try:
+            connection.request(method, path, data, {"Authorization": f"Bearer {key or self.admin}", "Content-Type": kind})
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Away from error
+        finally:
+            connection.close()
+        if answer.status in (429, 503):
+            raise Away
+        if answer.status not in expected:
+            self.tell(f"{method} {path}: {answer.status} {content[:200]!r}")
+            raise Away
+        return None if answer.status != 200 else content if raw else json.loads(content)
+
+    # ---- the load ----
+
+    def send(self, drawn):
+        with self.lock:
+            self.made += 1
+            word = "zq" + "".join("abcdefghij"[int(digit)] for digit in str(self.made))
+        text = f"# {word}\n\n" + " ".join(drawn.choices(["zorbit", "quumble", "frandle", "mip"], k=drawn.randint(5, 3000))) + f" {word}\n"
+        form = (f'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="{word}.md"'
+                f"\r\n\r\n{text}\r\n--x--\r\n").encode()  # fmt: skip
+        file = self.ask("POST", "/v1/files", form, "multipart/form-data; boundary=x")["id"]
+        about = {"text": text, "word": word, "store": None, "n": 0, "deletion": None, "held": True}
+        with self.lock:
+            self.files[file] = about
+        self.note("files")
+        try:
+            self.put_into_store(drawn, file, about)
+        finally:
+            about["held"] = False
+
+    def put_into_store(self, drawn, file, about):
+        if not self.stores or drawn.random() < 0.02:
+            store = self.ask("POST", "/v1/vector_stores", {"name": about["word"]})["id"]
+            with self.lock:
+                self.stores.append(store)
+        store, n = drawn.choice(self.stores), drawn.randint(0, 9)
+        self.ask("POST", f"/v1/vector_stores/{store}/files", {"file_id": file, "attributes": {"n": n}})
+        about.update(store=store, n=n)
+        self.note("store_files")
+
+    def delete(self, drawn):
+        with self.lock:
+            free = [file for file, about in self.files.items() if about["deletion"] is None and not about["held"]]
+            if len(free) < 10:
+                return
+            file = drawn.choice(free)
+            about = self.files[file]
+            about["deletion"] = "asked"
+        if self.ask("DELETE", f"/v1/files/{file}", expected=(200, 409)) is None:
+            about["deletion"] = None  # somebody else wrote just then
+            return
+        about["deletion"] = "done"
+        self.note("deletions")
+
+    def start_run(self, drawn):
+        items = drawn.randint(1, 20)
+        content = [{"item": {"q": drawn.choice("ab")}} for _ in range(items)]
+        run = self.ask("POST", f"/v1/evals/{self.eval}/runs", {"data_source": {"type": "jsonl", "source": {"type": "file_content", "content": content}}})["id"]
+        with self.lock:
+            self.runs[run] = items
+        self.note("runs")
+
+    def question(self, drawn):
+        del drawn
+        asked = {"model": "assay", "messages": [{"role": "user", "content": "How long is the refund window?"}]}
+        answer = self.ask("POST", "/v1/chat/completions", asked, key=self.asker)
+        with self.lock:
+            self.entry = max(self.entry, answer["assay"]["entry"])
+            self.counted += 1
+        self.note("answers")
+
+    def search(self, drawn):
+        self.ask("POST", "/v1/search", {"query": drawn.choice(["zorbit", "refund window"]), "k": drawn.randint(1, 20), "mode": "text"})
+        self.note("searches")
+
+    def load(self, seed):
+        drawn = random.Random(seed)
+        works = [self.send] * 4 + [self.question] * 2 + [self.delete, self.start_run, self.search, self.search]
+        while self.server.process.poll() is None:
+            try:
+                drawn.choice(works)(drawn)
+            except Away:
+                time.sleep(0.01)
+
+    # ---- what must be there ----
+
+    def patiently(self, *words, **more):
+        """What nobody kills meanwhile is answered sooner or later."""
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            try:
+                return self.ask(*words, **more)
+            except Away:
+                time.sleep(0.1)
+        raise TimeoutError(f"{words} is not answered")
+
+    def look_at_file(self, file, about):
+        missing = self.patiently("GET", f"/v1/files/{file}", expected=(200, 404)) is None
+        if about["deletion"] == "done" and not missing:
+            self.tell(f"{file} was deleted and is back")
+        if about["deletion"] is None and missing:
+            self.tell(f"{file} was sent and is gone")
+        if about["deletion"] is None and not missing and self.patiently("GET", f"/v1/files/{file}/content", raw=True) != about["text"].encode():
+            self.tell(f"{file} has other bytes")
+
+    def look_at_some(self):
+        for file in self.drawn.sample(sorted(self.files), min(LOOKED_AT, len(self.files))):
+            self.look_at_file(file, self.files[file])
+        for run in self.drawn.sample(sorted(self.runs), min(LOOKED_AT, len(self.runs))):
+            if self.patiently("GET", f"/v1/evals/{self.eval}/runs/{run}", expected=(200, 404)) is None:
+                self.tell(f"{run} was started and is gone")
+
+    def found(self, word):
+        results = self.patiently("POST", "/v1/search", {"query": word, "k": 1, "mode": "text"})["results"]
+        return bool(results) and word in results[0]["text"]
+
+    def ended(self, path, going):
+        """The state that it has once it is no longer one of these."""
+        end = time.monotonic() + 10 * WAIT_S
+        while (state := self.patiently("GET", path))["status"] in going and time.monotonic() < end:
+            time.sleep(0.1)
+        return state
+
+    def look_at_all(self):
+        for file, about in self.files.items():
+            self.look_at_file(file, about)
+            if about["deletion"] == "done" and self.found(about["word"]):
+                self.tell(f"{file} was deleted and is found")
+            if about["deletion"] is None and about["store"] is not None:
+                state = self.ended(f"/v1/vector_stores/{about['store']}/files/{file}", ("in_progress",))
+                if state["status"] != "completed" or state["attributes"] != {"n": about["n"]}:
+                    self.tell(f"{file} is {state} in its store")
+                elif not self.found(about["word"]):
+                    self.tell(f"{file} is completed and not found")
+        for run, items in self.runs.items():
+            state = self.ended(f"/v1/evals/{self.eval}/runs/{run}", ("queued", "in_progress"))
+            if state["status"] != "completed" or state["result_counts"]["total"] != items:
+                self.tell(f"{run} of {items} items is {state['status']}: {state['result_counts']}")
+        if self.entry > 0 and self.patiently("GET", "/v1/log?limit=1")["data"][0]["number"] < self.entry:
+            self.tell(f"the audit log ends before entry {self.entry}, which was told")
+
+    def look_at_disk(self):
+        """After the server's end."""
+        with sqlite3.connect(self.project / ".assay/server.db") as database:
+            counted = sum(row[0] for row in database.execute("SELECT requests FROM uses WHERE key = 'asker'"))
+        if counted < self.counted:
+            self.tell(f"{self.counted} requests of a key were answered, and {counted:g} counted")
+        for words in (("doctor",), ("log", "verify")):
+            ran = subprocess.run([self.binary, *words], cwd=self.project, capture_output=True, text=True)
+            if ran.returncode != 0:
+                self.tell(f"assay {' '.join(words)}: {ran.stdout[-300:]} {ran.stderr[-300:]}")
+
+    # ---- all of it ----
+
+    def round(self, number, threads):
+        workers = [threading.Thread(target=self.load, args=(f"{number}/{i}/{self.drawn.random()}",)) for i in range(threads)]
+        for worker in workers:
+            worker.start()
+        time.sleep(self.drawn.uniform(0.05, 2))
+        self.server.kill()
+        for worker in workers:
+            worker.join()
+        self.server = Server(self.binary, self.project, self.log)
+        self.restart_s = max(self.restart_s, self.server.seconds)
+        self.look_at_some()
+
+    def end(self):
+        self.look_at_all()
+        self.server.process.send_signal(signal.SIGTERM)
+        if self.server.process.wait(WAIT_S) != 0:
+            self.tell("the server did not end well")
+        self.server.process.stdout.close()
+        self.look_at_disk()
+        self.log.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, required=True)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=4)
+    options = parser.parse_args()
+    binary, scratch, started = options.binary.resolve(), Path(tempfile.mkdtemp(prefix="assay-serve-kills-")), time.monotonic()
+    project = scratch / "shop"
+    subprocess.run([binary, "init", "--quiet", project], check=True)
+    settings = (project / "assay.yaml").read_text().replace("embedding: builtin", "embedding: none")
+    (project / "assay.yaml").write_text(settings)
+    (project / "docs").mkdir(exist_ok=True)
+    (project / "docs/refunds.md").write_text("# Refunds\n\nThe refund window is thirty days.\n")
+    subprocess.run([binary, "add", "--quiet"], cwd=project, check=True)
+    kills = Kills(binary, project, options.seed)
+    for number in range(options.kills):
+        kills.round(number, options.threads)
+    kills.end()
+    print(json.dumps({"name": "serve_kills", "kills": options.kills, "seed": options.seed, **kills.counts, "longest_restart_s": round(kills.restart_s, 2),
+                      "seconds": round(time.monotonic() - started), "wrong": len(kills.wrong), "told": kills.wrong[:TOLD]}))  # fmt: skip
+    if kills.wrong:
+        print(f"the project is kept in {scratch}", file=sys.stderr)
+        return 1
+    shutil.rmtree(scratch)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
