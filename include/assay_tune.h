@@ -32,6 +32,7 @@ struct assay_tune_options {
     bool check; /* stop after the checks */
     bool replace; /* an adapter of that name */
     bool resume; /* goes on with a training that was stopped */
+    bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
     size_t epochs, batch; /* where weights are trained, not of a regression; 0: as many as are usual */
     double learning_rate_multiplier; /* the same; 0: 1 */
     const char *rival; /* an adapter of the same task: what it was measured with is held out again, and both are; NULL: none */

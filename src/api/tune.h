@@ -83,6 +83,7 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
                          struct error *error) MUST_USE;
 
 /* Parts of provenance.json. */
+void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe);
 void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuning, const char *name, const char *task,
                              const char *method);
 

@@ -272,6 +272,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .moments_8bit = options->common.moments_8bit,
         .seed = reader->seed,
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};

@@ -30,6 +30,7 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
                                  .schedule = TRAIN_LINEAR,
                                  .warmup = 0.1F,
                                  .clip = 1,
+                                 .moments_8bit = options->moments_8bit,
                                  .dropout = 0.1F,
                                  .patience = few ? 6 : 3,
                                  .checkpoint_steps = CHECKPOINT_STEPS,

@@ -159,6 +159,11 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     json_object_end(json);
 }
 
+void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe)
+{
+    json_integers(json, &(struct json_integer_member){"moments_bits", 8}, recipe->moments_8bit);
+}
+
 static void write_training(struct json_writer *json, const struct tuning *tuning)
 {
     static const char *const keys[] = {"learning_rate", "head_learning_rate", "warmup", "dropout", "clip"};
@@ -175,6 +180,7 @@ static void write_training(struct json_writer *json, const struct tuning *tuning
     if (tuning->options->learning_rate_multiplier > 0)
         write_reals(json, (const char *const[]){"rate_multiplier"}, &tuning->options->learning_rate_multiplier, 1);
     json_integers(json, numbers, tuning->method == CLASSIFIER_LORA ? 6 : 5);
+    tuning_write_moments(json, recipe);
 }
 
 static void write_recipe(struct json_writer *json, const struct tuning *tuning)

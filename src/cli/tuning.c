@@ -305,6 +305,7 @@ bool tuning_read_common(const struct invocation *invocation, struct assay_tune_o
     common->name = invocation_option(invocation, "name");
     common->model = invocation_option(invocation, "model");
     common->check = invocation_option(invocation, "check") != NULL;
+    common->moments_8bit = invocation_option(invocation, "moments-8bit") != NULL;
     common->replace = invocation_option(invocation, "replace") != NULL;
     bool ok = invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) &&
               invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &common->threads);

@@ -38,20 +38,16 @@ static void copy_weights(struct trainer *trainer, bool back)
         trainable_changed(trainer->trainable);
 }
 
-static bool make_moments(struct trainer *trainer, bool scores, struct error *error)
+static bool begin_weights(struct trainer *trainer, bool scores, struct error *error)
 {
     size_t numbers = trainer->learned_numbers;
-    free(trainer->moments);
+    if (!moments_make(trainer, error))
+        return false;
     free(trainer->best);
-    trainer->moments = memory_large(2 * numbers, sizeof(float));
     trainer->best = scores ? memory_large(numbers, sizeof(float)) : NULL;
-    if (trainer->moments == NULL || (scores && trainer->best == NULL))
-        return error_set(error, ERROR_NO_MEMORY, "no memory for what AdamW keeps of %zu numbers", numbers);
-    float *at = trainer->moments;
+    if (scores && trainer->best == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the best of %zu numbers", numbers);
     for (size_t i = 0; i < trainer->learned_count; i++) {
-        trainer->learned[i].first = at;
-        trainer->learned[i].second = at + numbers;
-        at += trainer->learned[i].parameter.count;
         const struct parameter *parameter = &trainer->learned[i].parameter;
         memset(parameter->gradients, 0, parameter->count * sizeof(float));
         if (parameter->used != NULL)
@@ -86,7 +82,7 @@ static bool share_state(struct run *run, struct error *error)
         struct parameter *parameter = &trainer->learned[i].parameter;
         ok = team_share(team, parameter->values, parameter->count * sizeof(float), error);
     }
-    ok = ok && team_share(team, trainer->moments, 2 * trainer->learned_numbers * sizeof(float), error);
+    ok = ok && team_share(team, trainer->moments, trainer->moments_bytes, error);
     if (ok && run->state.has_best)
         ok = team_share(team, trainer->best, trainer->learned_numbers * sizeof(float), error);
     if (ok)
@@ -233,7 +229,7 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
         run->steps = trainer->recipe.steps_max;
     run_key(trainer, &run->set, run->examples, run->key);
     buffer_clear(&trainer->log);
-    if (!make_moments(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
+    if (!begin_weights(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
         return false;
     bool ok = trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
     return ok && share_state(run, error);
@@ -260,7 +256,8 @@ static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes
     free(run->order);
     free(trainer->moments);
     free(trainer->best);
-    trainer->moments = trainer->best = NULL;
+    trainer->moments = NULL;
+    trainer->best = NULL;
     return ok;
 }
 

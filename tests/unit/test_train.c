@@ -599,6 +599,46 @@ static void resumed_writers_end_the_same(void **state)
     world_remove(&world);
 }
 
+/* Wide enough that matrices have their moments in 8 bits: the losses are near those with moments in f32, and runs that are killed end the same. */
+static void moments_in_8_bits(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    world.base = path_join(&world.arena, world.folder, "wide");
+    tiny_model_write_wide(world.base, 5, 128);
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    struct train_result result;
+    struct watch exact = {0}, small = {0};
+    recipe.epochs = 30;
+    recipe.learning_rate = 1e-3F;
+    recipe.dropout = 0.1F;
+    recipe.checkpoint_steps = 2;
+    struct trainer *plain = create(&world, &recipe, NULL, NULL);
+    assert_true(run(plain, &world, false, &exact, &result));
+    recipe.moments_8bit = true;
+    struct trainer *whole = create(&world, &recipe, NULL, NULL);
+    assert_true(run(whole, &world, false, &small, &result));
+    assert_true(small.last < small.first / 2);
+    assert_true(fabs(small.last - exact.last) < 0.05 * exact.first);
+    size_t changed = 0;
+    const struct parameter *one;
+    for (size_t i = 0; (one = trainer_learned(plain, i)) != NULL; i++)
+        changed += memcmp(one->values, trainer_learned(whole, i)->values, one->count * sizeof(float)) != 0;
+    assert_true(changed > 0);
+    for (size_t step = 1; step <= 21; step += 5)
+        resume_after_kill(&world, &recipe, whole, step);
+    recipe.moments_8bit = false; /* its checkpoint is of another recipe */
+    char *folder = arena_format(&world.arena, "%s/killed-1-%d", world.folder, recipe.scope);
+    struct error error = {0};
+    struct trainer *other = create(&world, &recipe, folder, NULL);
+    expect_error(trainer_run(other, world.examples, EXAMPLES, true, NULL, &result, &error), &error, ERROR_CONFLICT,
+                 "another recipe");
+    trainer_free(other);
+    trainer_free(whole);
+    trainer_free(plain);
+    world_remove(&world);
+}
+
 /* A writer's head makes each word's chance of its row in the table, which so learns of words in no text too. */
 static void writers_learn_of_words_in_no_text(void **state)
 {
@@ -867,6 +907,7 @@ int main(void)
         cmocka_unit_test(gradients_of_writers),
         cmocka_unit_test(gradients_in_bf16),
         cmocka_unit_test(resumed_writers_end_the_same),
+        cmocka_unit_test(moments_in_8_bits),
         cmocka_unit_test(writers_learn_of_words_in_no_text),
         cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same),
