@@ -132,19 +132,29 @@ static bool learn_batch(struct run *run, const size_t *order, size_t count, uint
     return batch_step(run->trainer, run->examples, &run->set, order, count, step, loss, tokens, error);
 }
 
+/* The gradients of the step's batch. */
+static bool find_slope(struct run *run, struct train_progress *progress, struct error *error)
+{
+    size_t step = run->state.step, batch = run->trainer->recipe.batch_examples;
+    size_t first = step % run->steps_an_epoch * batch, rest = run->set.example_count - first;
+    *progress = (struct train_progress){.step = step + 1, .steps = run->steps, .epoch = step / run->steps_an_epoch + 1};
+    shuffle(run, progress->epoch);
+    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress->loss, &progress->tokens, error) ||
+        !sum_gradients(run->trainer, error))
+        return false;
+    progress->gradient_norm = optimizer_norm(run->trainer);
+    return true;
+}
+
 static bool one_step(struct run *run, struct error *error)
 {
     struct trainer *trainer = run->trainer;
     const struct train_recipe *recipe = &trainer->recipe;
-    size_t step = run->state.step, batch = recipe->batch_examples;
-    struct train_progress progress = {.step = step + 1, .steps = run->steps, .epoch = step / run->steps_an_epoch + 1};
-    size_t first = step % run->steps_an_epoch * batch, rest = run->set.example_count - first;
+    size_t step = run->state.step;
+    struct train_progress progress;
     double factor = schedule_factor(recipe, step, run->steps);
-    shuffle(run, progress.epoch);
-    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress.loss, &progress.tokens, error) ||
-        !sum_gradients(trainer, error))
+    if (!find_slope(run, &progress, error))
         return false;
-    progress.gradient_norm = optimizer_norm(trainer);
     if (!isfinite(progress.loss) || !isfinite(progress.gradient_norm)) {
         error_set(error, ERROR_INVALID, "the training left all bounds at step %zu: the loss is %g, the gradients' norm %g",
                   step + 1, progress.loss, progress.gradient_norm);
@@ -235,6 +245,17 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
     return ok && share_state(run, error);
 }
 
+static void run_release(struct run *run)
+{
+    struct trainer *trainer = run->trainer;
+    ready_release(&run->set);
+    free(run->order);
+    free(trainer->moments);
+    free(trainer->best);
+    trainer->moments = NULL;
+    trainer->best = NULL;
+}
+
 static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes_on, struct train_result *result,
                            struct error *error)
 {
@@ -252,12 +273,7 @@ static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes
                                         .best_score = run->state.has_best ? run->state.best_score : (double)NAN,
                                         .last_loss = run->state.last_loss,
                                         .stopped_early = run->state.stopped};
-    ready_release(&run->set);
-    free(run->order);
-    free(trainer->moments);
-    free(trainer->best);
-    trainer->moments = NULL;
-    trainer->best = NULL;
+    run_release(run);
     return ok;
 }
 
@@ -285,6 +301,64 @@ bool trainer_restore(struct trainer *trainer, const struct train_example *exampl
 {
     struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
     return run_or_restore(&run, count, true, false, result, error);
+}
+
+/* ---- a learning rate ---- */
+
+/* Several batches behind one another; of one alone the loss says little. */
+static bool has_left(const struct train_rates *rates)
+{
+    enum { LAST = 5 };
+    double before = 0, now = 0;
+    if (rates->count < 2 * LAST)
+        return false;
+    for (size_t i = 0; i < LAST; i++) {
+        before += rates->points[i].raw;
+        now += rates->points[rates->count - 1 - i].raw;
+    }
+    return now > 2 * before;
+}
+
+static bool sweep(struct run *run, struct train_rates *rates, struct error *error)
+{
+    const double from = 1e-3, to = 1e2;
+    struct train_progress progress;
+    run->steps = TRAIN_RATES + 1; /* the last one only for its loss */
+    for (double rate = 0; !has_left(rates); run->state.step++) {
+        if (!find_slope(run, &progress, error))
+            return false;
+        if (!isfinite(progress.loss) || !isfinite(progress.gradient_norm))
+            return true;
+        if (run->state.step > 0) {
+            rates->points[rates->count].rate = rate;
+            rates->points[rates->count++].raw = progress.loss;
+        }
+        if (run->calls != NULL && run->calls->progress != NULL && !run->calls->progress(run->calls->context, &progress))
+            return error_set(error, ERROR_CANCELLED, "the search for a learning rate was stopped");
+        if (rates->count == TRAIN_RATES)
+            return true;
+        double factor = from * pow(to / from, (double)run->state.step / (TRAIN_RATES - 1));
+        rate = factor * (double)run->trainer->recipe.learning_rate;
+        optimizer_step(run->trainer, run->state.step + 1, factor, progress.gradient_norm);
+    }
+    return true;
+}
+
+bool trainer_find_rate(struct trainer *trainer, const struct train_example *examples, size_t count,
+                       const struct train_calls *calls, struct train_rates *rates, struct error *error)
+{
+    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
+    *rates = (struct train_rates){0};
+    bool ok = prepare(&run, count, false, error) && begin_weights(trainer, true, error);
+    if (ok) {
+        copy_weights(trainer, false);
+        ok = sweep(&run, rates, error);
+        copy_weights(trainer, true);
+    }
+    if (ok)
+        rates_judge(rates);
+    run_release(&run);
+    return ok;
 }
 
 bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,

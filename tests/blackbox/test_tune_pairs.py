@@ -7,6 +7,7 @@ import time
 
 import pytest
 from models import FOLDER, needed
+from test_tune import table
 
 NAMES = ["Ada", "Bela", "Carl", "Dora", "Emil", "Frida", "Gero", "Hanna", "Ivo", "Jana", "Karim", "Lena", "Mila", "Nils", "Olga", "Paul"]
 TOWNS = ["Riga", "Porto", "Turin", "Leeds", "Lyon", "Graz", "Oslo", "Gent"]
@@ -166,3 +167,21 @@ def test_stopped_trainings_end_the_same(project, kind="embed"):
     project.run("tune", kind, "pairs.jsonl", *words, "--name", "through", "--threads", "1", timeout=600)
     ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))
     assert ours == wanted
+
+
+@needed
+def test_a_learning_rate_is_found(project):
+    """From a thousandth of the usual rate to a hundred times it; nothing is kept."""
+    project.write("pairs.jsonl", lines(0, 50))
+    words = ("tune", "embed", "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--batch", "8", "--find-rate")
+    told = project.run(*words, "--json", timeout=600).json()
+    rates, losses = zip(*told["learning_rate"]["tried"], strict=True)
+    assert told["adapter"] is None and list(rates) == sorted(rates) and len(rates) > 60
+    assert rates[0] == pytest.approx(3e-7, rel=1e-3) and told["learning_rate"]["usual"] == pytest.approx(3e-4)
+    assert rates[0] < told["learning_rate"]["suggested"] < rates[-1] and min(losses) < 0.9 * losses[0]
+    outcome = project.run(*words, timeout=600)
+    assert "Suggested: " in outcome.out and "####" in outcome.out
+    assert not (project.path / ".assay" / "adapters").exists()
+    project.write("data.csv", table())
+    error = project.run("tune", "classify", "data.csv", "--model", str(FOLDER), "--method", "head", "--find-rate", "--json", code=1)
+    assert "no learning rate" in error.error("invalid")["message"]

@@ -639,6 +639,70 @@ static void moments_in_8_bits(void **state)
     world_remove(&world);
 }
 
+/* ---- learning rates ---- */
+
+/* A curve as such sweeps give: flat, falling fastest at 1e-3 per power of ten, least at 1e-2, rising steeply; with noise. */
+static void the_steepest_fall_is_found(void **state)
+{
+    (void)state;
+    struct train_rates rates = {.count = TRAIN_RATES};
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t i = 0; i < TRAIN_RATES; i++) {
+        double power = -6 + 5 * (double)i / (TRAIN_RATES - 1); /* 1e-6 … 0.1 */
+        rates.points[i].rate = pow(10, power);
+        rates.points[i].raw = 4 - 3 / (1 + exp(-4 * (power + 3))) + (power > -2 ? 20 * (power + 2) * (power + 2) : 0) +
+                              0.1 * (random_unit(&random) - 0.5);
+    }
+    rates_judge(&rates);
+    assert_true(rates.suggested > 4e-4 && rates.suggested < 2.5e-3);
+    assert_true(fabs(rates.points[50].loss - rates.points[50].raw) < 0.1);
+    for (size_t i = 0; i < TRAIN_RATES; i++) /* chance alone */
+        rates.points[i].raw = 4 + 0.1 * (random_unit(&random) - 0.5);
+    rates_judge(&rates);
+    assert_true(rates.suggested == 0);
+    rates.count = 0;
+    rates_judge(&rates);
+    assert_true(rates.suggested == 0);
+}
+
+/* The rate that is suggested learns faster than one far below it, and than one far above; looking for it changes nothing. */
+static void a_rate_is_found(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    struct train_rates rates;
+    struct train_result result;
+    struct error error = {0};
+    struct trainer *looking = create(&world, &recipe, NULL, NULL), *fresh = create(&world, &recipe, NULL, NULL);
+    expect_ok(trainer_find_rate(looking, world.examples, EXAMPLES, NULL, &rates, &error), &error);
+    same_weights(looking, fresh);
+    assert_true(rates.count > 60 && rates.suggested > 0);
+    for (size_t i = 1; i < rates.count; i++)
+        assert_true(rates.points[i].rate > rates.points[i - 1].rate);
+    assert_true(fabs(rates.points[0].rate - 1e-3 * 0.01) < 1e-9);
+    assert_true(run(looking, &world, false, &(struct watch){0}, &result));
+    assert_true(run(fresh, &world, false, &(struct watch){0}, &result));
+    same_weights(looking, fresh);
+    double losses[3];
+    static const double factors[] = {0.03, 1, 60};
+    for (size_t i = 0; i < 3; i++) {
+        recipe.learning_rate = (float)(factors[i] * rates.suggested);
+        recipe.epochs = 8;
+        struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+        bool ok = trainer_run(trainer, world.examples, EXAMPLES, false, NULL, &result, &error);
+        losses[i] = ok ? result.last_loss : HUGE_VAL;
+        trainer_free(trainer);
+    }
+    assert_true(losses[1] < losses[0] && losses[1] < losses[2]);
+    trainer_free(looking);
+    trainer_free(fresh);
+    world_remove(&world);
+}
+
+/* ---- more runs ---- */
+
 /* A writer's head makes each word's chance of its row in the table, which so learns of words in no text too. */
 static void writers_learn_of_words_in_no_text(void **state)
 {
@@ -908,6 +972,8 @@ int main(void)
         cmocka_unit_test(gradients_in_bf16),
         cmocka_unit_test(resumed_writers_end_the_same),
         cmocka_unit_test(moments_in_8_bits),
+        cmocka_unit_test(the_steepest_fall_is_found),
+        cmocka_unit_test(a_rate_is_found),
         cmocka_unit_test(writers_learn_of_words_in_no_text),
         cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same),
