@@ -254,6 +254,10 @@ ASSAY_API bool assay_adapter_exists(struct assay *assay, const char *name); /* w
 /* Removes an adapter, or what a training that was stopped left of one; one that is not there is removed already. */
 ASSAY_API bool assay_adapter_remove(struct assay *assay, const char *name, struct assay_error *error);
 
+/* Writes the whole model that an adapter (of lora, not of a writer) and its base make, to a folder that is not there yet: weights in f32 (safetensors) with
+ * what the adapter adds, its head, the base's tokenizer and configuration. */
+ASSAY_API bool assay_adapter_merge(struct assay *assay, const char *name, const char *to, struct assay_error *error);
+
 /* Calls each() for the adapters of the project, in order of name, with the provenance.json of each as it is (size 0: it cannot be read); false
  * from it stops, and is ASSAY_CANCELLED. */
 ASSAY_API bool assay_adapter_list(struct assay *assay,

@@ -822,6 +822,17 @@ const struct command commands[] = {
      .examples = {{"assay model show", "the builtin model"},
                   {"assay model show models/ranker --json", "for a script"},
                   {"assay model show tickets", "what an adapter was made of, and how good it is"}}},
+    {.name = "model merge",
+     .arguments = "ADAPTER FOLDER",
+     .argument_least = 2,
+     .argument_most = 2,
+     .arguments_are_paths = true,
+     .run = run_model_merge,
+     .summary = "make a whole model of an adapter and its base",
+     .description =
+         "Writes weights with what the adapter adds to them, its head, and the base's tokenizer and configuration to "
+         "FOLDER, which must not be there yet: transformers reads it, of `tune embed` sentence-transformers too.",
+     .examples = {{"assay model merge embed models/shop", "of `assay tune embed`; then `embedding: shop` in assay.yaml"}}},
     {.name = "model add",
      .arguments = "PATH",
      .argument_least = 1,

@@ -169,7 +169,14 @@ def test_trains_the_base(project, method):
     recipe = json.loads(project.run("model", "show", "desk").out)["recipe"]
     assert recipe["learning_rate"] == pytest.approx(0.0011 if method == "lora" else 0.0002)
     assert recipe["epochs"] == (19 if method == "lora" else 20) == report["epochs"] and (recipe.get("rank") is not None) == (method == "lora")
+    if method == "full":
+        error = project.run("model", "merge", "desk", "merged", "--json", code=1).error("invalid")
+        assert "a whole model already" in error["message"]
     if method == "lora":
+        project.run("model", "merge", "desk", "merged")
+        labels = json.loads((project.path / "merged" / "config.json").read_text())["id2label"]
+        assert sorted(labels.values()) == ["account", "delivery", "refund"]
+        assert project.run("model", "show", "merged", "--json").json()["labels"] == 3
         provenance = adapters / "desk" / "adapter_config.json"
         provenance.write_text(provenance.read_text().replace('"r":', '"r":1'))
         assert "rank" in project.run("classify", "x", "--adapter", "desk", "--json", code=1).error("invalid")["message"]

@@ -144,7 +144,21 @@ def test_embedding_learns_and_is_used(project):
     assert outcome.json()["mode"] == "text" and 'not those of model "embed"' in outcome.json()["note"]
     project.run("add")
     found = project.run("search", "bread", "--json").json()
-    assert found["mode"] == "hybrid" and found["results"][0]["scores"]["vector"] not in (None, before)
+    score = found["results"][0]["scores"]["vector"]
+    assert found["mode"] == "hybrid" and score not in (None, before)
+    merges(project, score)
+
+
+def merges(project, score):
+    """One model of base and adapter, which finds what the two did."""
+    folder = project.path / "models" / "shop"
+    assert project.run("model", "merge", "embed", str(folder), "--json").json() == {"adapter": "embed", "folder": str(folder)}
+    assert {"config.json", "model.safetensors", "modules.json", "tokenizer.json"} <= set(os.listdir(folder))
+    assert "is there already" in project.run("model", "merge", "embed", str(folder), "--json", code=1).error("conflict")["message"]
+    project.settings("embedding: shop\n")
+    project.run("add")
+    assert project.run("search", "bread", "--json").json()["results"][0]["scores"]["vector"] == pytest.approx(score, abs=0.01)
+    assert '"other"' in project.run("model", "merge", "other", "x", "--json", code=1).error("not_found")["message"]
 
 
 @needed
