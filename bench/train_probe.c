@@ -3,6 +3,7 @@
  *   train_probe BASE FILE OUTPUTS [key=value …]
  *
  *   threads=2 precision=f32|bf16 scope=all|lora|head batch=32 steps=20 rate=1e-4 dropout=0 seed=1 rank=8 epochs=1 mean=1 tokens=N
+ *   moments=8       AdamW's in 8 bits
  *   gradients=FILE  of the first batch: for each tensor its name, rows and columns, a line end, then its numbers in f32
  *   save=FOLDER     what was trained;  merged=FOLDER;  adapter=FOLDER: goes on from it;  logits=FILE: of all texts, in f32
  *   folder=FOLDER   checkpoints, every checkpoint=N steps;  resume=1;  test=FILE: accuracy on it at the end */
@@ -129,6 +130,7 @@ static struct train_recipe recipe_of(const struct settings *settings, size_t out
         .learning_rate = (float)number(settings, "rate", 1e-4),
         .head_learning_rate = (float)number(settings, "head_rate", 0),
         .weight_decay = (float)number(settings, "decay", 0),
+        .moments_8bit = number(settings, "moments", 32) < 32,
         .clip = (float)number(settings, "clip", 0),
         .warmup = (float)number(settings, "warmup", 0),
         .dropout = (float)number(settings, "dropout", 0),

@@ -30,10 +30,14 @@ struct assay_tune_options {
     double precision_wanted; /* share of answers that are right when it may abstain; 0: 0.95 */
     uint64_t seed; /* 0: 1 */
     bool check; /* stop after the checks */
+    bool find_rate; /* look for a learning rate, and stop: nothing is kept */
     bool replace; /* an adapter of that name */
     bool resume; /* goes on with a training that was stopped */
+    bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
     size_t epochs, batch; /* where weights are trained, not of a regression; 0: as many as are usual */
     double learning_rate_multiplier; /* the same; 0: 1 */
+    double
+        learning_rate; /* of the base's weights, the others' in proportion, in the place of that; 0: the usual one times that */
     const char *rival; /* an adapter of the same task: what it was measured with is held out again, and both are; NULL: none */
     assay_on_progress *on_progress;
     void (*on_metrics)(void *context, const struct assay_tune_metrics *metrics); /* after each step; may be NULL */
@@ -80,6 +84,10 @@ struct assay_tune_rival { /* both on the same cases */
     bool is_replaced; /* by the new one: assay_tune_again does that where it is not worse */
 };
 
+struct assay_tune_rate { /* a step at that rate, and the loss behind it, evened out */
+    double rate, loss;
+};
+
 struct assay_tune_reading;
 struct assay_tune_report {
     const char *stated, *note; /* how the examples were read; note NULL: nothing to add */
@@ -93,7 +101,10 @@ struct assay_tune_report {
     size_t tokens_median, tokens_p95, tokens_most; /* of a text; 0: not counted */
     const struct assay_tune_label *labels;
     size_t label_count;
-    /* From here on zeros where options.check was set. */
+    const struct assay_tune_rate *rates; /* where options.find_rate was set, rising; else NULL */
+    size_t rate_count;
+    double rate_usual, rate_suggested; /* suggested 0: no rate made the loss fall */
+    /* From here on zeros where options.check or find_rate was set. */
     const char *adapter; /* its folder */
     const char *base, *method;
     const char *untrained; /* why method "auto" kept the regression where it would have trained the base; or NULL */
@@ -242,6 +253,10 @@ ASSAY_API bool assay_tuned_model_answer(struct assay_tuned_model *model, struct 
 ASSAY_API bool assay_adapter_exists(struct assay *assay, const char *name); /* whole; a name that is none does not exist */
 /* Removes an adapter, or what a training that was stopped left of one; one that is not there is removed already. */
 ASSAY_API bool assay_adapter_remove(struct assay *assay, const char *name, struct assay_error *error);
+
+/* Writes the whole model that an adapter (of lora, not of a writer) and its base make, to a folder that is not there yet: weights in f32 (safetensors) with
+ * what the adapter adds, its head, the base's tokenizer and configuration. */
+ASSAY_API bool assay_adapter_merge(struct assay *assay, const char *name, const char *to, struct assay_error *error);
 
 /* Calls each() for the adapters of the project, in order of name, with the provenance.json of each as it is (size 0: it cannot be read); false
  * from it stops, and is ASSAY_CANCELLED. */

@@ -72,7 +72,13 @@ bool tuning_divide(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_embed(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_fit(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_train(struct tuning *tuning, struct error *error) MUST_USE; /* and in the regression's place */
+double tuning_rate_multiplier(const struct tuning *tuning);
+bool tuning_train_rate(struct tuning *tuning, struct error *error) MUST_USE; /* in its place: which learning rate */
 bool tuning_measure(struct tuning *tuning, struct error *error) MUST_USE;
+
+/* Instead of training: tells what loss each learning rate leads to; `usual` is the recipe's. */
+bool tuning_find_rate(struct tuning *tuning, struct trainer *trainer, const struct train_example *examples, size_t count,
+                      double usual, struct error *error) MUST_USE;
 
 /* Writes the adapter's folder, whole or not at all; of a trained one, whose weights are there already, the rest. */
 bool tuning_write(struct tuning *tuning, struct error *error) MUST_USE;
@@ -83,6 +89,7 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
                          struct error *error) MUST_USE;
 
 /* Parts of provenance.json. */
+void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe);
 void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuning, const char *name, const char *task,
                              const char *method);
 

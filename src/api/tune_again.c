@@ -67,6 +67,7 @@ static void take_common(struct again *again)
                                                          .epochs = whole_of(recipe, "epochs"),
                                                          .batch = whole_of(recipe, "batch"),
                                                          .learning_rate_multiplier = number_of(recipe, "rate_multiplier"),
+                                                         .moments_8bit = whole_of(recipe, "moments_bits") == 8,
                                                          .rival = options->name,
                                                          .on_progress = options->on_progress,
                                                          .on_metrics = options->on_metrics,

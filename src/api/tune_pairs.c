@@ -74,10 +74,10 @@ static bool run(struct pairs_tuning *pairs, struct error *error)
 {
     struct tuning *tuning = &pairs->tuning;
     const struct tuning_going_on going_on = {pairs->name, pairs->options->resume, pairs->options->now};
-    bool checks = tuning->options->check;
-    return (checks ||
+    bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
+    return (!keeps ||
             (tuning_check_name(tuning, pairs->name, error) && tuning_find_work(tuning, &going_on, &pairs->work, error))) &&
-           read_data(pairs, error) && (checks || (train(pairs, error) && pairs_write(pairs, error)));
+           read_data(pairs, error) && (checks || train(pairs, error)) && (!keeps || pairs_write(pairs, error));
 }
 
 static void release(struct pairs_tuning *pairs)

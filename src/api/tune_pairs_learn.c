@@ -120,6 +120,7 @@ static bool make_trainer(struct pairs_tuning *pairs, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .moments_8bit = options->common.moments_8bit,
         .seed = pairs->seed,
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
         .patience = 4,
@@ -137,6 +138,9 @@ bool pairs_learn(struct pairs_tuning *pairs, struct error *error)
     make_examples(pairs);
     if (!make_trainer(pairs, error))
         return false;
+    if (pairs->tuning.options->find_rate)
+        return tuning_find_rate(&pairs->tuning, pairs->trainer, pairs->examples, pairs->example_count,
+                                (double)pairs->recipe.learning_rate, error);
     bool ok = pairs->options->now
                   ? trainer_restore(pairs->trainer, pairs->examples, pairs->example_count, &calls, &pairs->result, error)
                   : trainer_run(pairs->trainer, pairs->examples, pairs->example_count, pairs->options->resume, &calls,

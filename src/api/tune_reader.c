@@ -272,6 +272,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .moments_8bit = options->common.moments_8bit,
         .seed = reader->seed,
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
@@ -343,6 +344,9 @@ static bool train(struct reader_tuning *reader, struct error *error)
         return false;
     if (!make_trainer(reader, error))
         return false;
+    if (tuning->options->find_rate)
+        return tuning_find_rate(tuning, reader->trainer, reader->train.set.examples, reader->train.set.count,
+                                (double)reader->recipe.learning_rate, error);
     if (reader->from == NULL || team_helps())
         report->reading_before = abstaining(reader);
     else if (!measure(reader, &report->reading_before, error))
@@ -358,12 +362,12 @@ static bool train(struct reader_tuning *reader, struct error *error)
 static bool run(struct reader_tuning *reader, struct error *error)
 {
     struct tuning *tuning = &reader->tuning;
-    bool checks = tuning->options->check;
+    bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
     const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
-    bool ok = (checks || (tuning_check_name(tuning, reader->name, error) &&
-                          tuning_find_work(tuning, &going_on, &reader->work, error) && find_from(reader, error))) &&
-              read_data(reader, error) && (checks || train(reader, error));
-    return ok && (checks || reader_tuning_write(reader, error));
+    bool ok = (!keeps ||
+               (tuning_check_name(tuning, reader->name, error) && tuning_find_work(tuning, &going_on, &reader->work, error))) &&
+              (checks || find_from(reader, error)) && read_data(reader, error) && (checks || train(reader, error));
+    return ok && (!keeps || reader_tuning_write(reader, error));
 }
 
 static void release(struct reader_tuning *reader)

@@ -252,11 +252,14 @@ static bool learn(struct tuning *tuning, struct error *error)
 
 static bool run(struct tuning *tuning, struct error *error)
 {
-    bool ok = check_method(tuning, error) && (tuning->options->check || tuning_check_name(tuning, name_of(tuning), error)) &&
+    bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
+    bool ok = check_method(tuning, error) && (!keeps || tuning_check_name(tuning, name_of(tuning), error)) &&
               tuning_read(tuning, error);
-    if (ok && !tuning->options->check)
-        ok = tuning_divide(tuning, error) && open_base(tuning, error) && learn(tuning, error) && tuning_measure(tuning, error);
-    return ok && (tuning->options->check || tuning_write(tuning, error));
+    if (ok && !checks)
+        ok = tuning_divide(tuning, error) && open_base(tuning, error);
+    if (ok && !checks && !keeps)
+        ok = tuning_train_rate(tuning, error);
+    return ok && (!keeps || (learn(tuning, error) && tuning_measure(tuning, error) && tuning_write(tuning, error)));
 }
 
 void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay_tune_options *options)

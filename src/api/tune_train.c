@@ -8,8 +8,18 @@
 #include <string.h>
 
 enum { SCORE_TEXTS = 256, CHECKPOINT_STEPS = 100 };
+#define LORA_RATE 1e-3
+#define FULL_RATE 2e-4
+#define HEAD_RATE 1e-2
 
 /* ---- the recipe ---- */
+
+/* How many times the usual learning rates; 0: nobody chose. */
+double tuning_rate_multiplier(const struct tuning *tuning)
+{
+    double usual = tuning->method == CLASSIFIER_LORA ? LORA_RATE : FULL_RATE, chosen = tuning->options->learning_rate;
+    return chosen > 0 ? chosen / usual : tuning->options->learning_rate_multiplier;
+}
 
 static struct train_recipe recipe_of(const struct tuning *tuning)
 {
@@ -17,7 +27,7 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
     bool lora = tuning->method == CLASSIFIER_LORA, few = tuning->train < TUNING_MANY;
     const struct assay_tune_options *options = tuning->options;
     size_t epochs = options->epochs > 0 ? options->epochs : few ? 20 : 8, batch = options->batch > 0 ? options->batch : 32;
-    float rate = options->learning_rate_multiplier > 0 ? (float)options->learning_rate_multiplier : 1;
+    double multiplier = tuning_rate_multiplier(tuning), rate = multiplier > 0 ? multiplier : 1;
     return (struct train_recipe){.task = TRAIN_CLASSIFY,
                                  .scope = lora ? TRAIN_LORA : TRAIN_ALL,
                                  .outputs = tuning->labels,
@@ -25,11 +35,12 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
                                  .lora = {.rank = 16, .targets = targets, .target_count = 1},
                                  .epochs = epochs,
                                  .batch_examples = batch,
-                                 .learning_rate = rate * (lora ? 1e-3F : 2e-4F),
-                                 .head_learning_rate = rate * 1e-2F,
+                                 .learning_rate = (float)(rate * (lora ? LORA_RATE : FULL_RATE)),
+                                 .head_learning_rate = (float)(rate * HEAD_RATE),
                                  .schedule = TRAIN_LINEAR,
                                  .warmup = 0.1F,
                                  .clip = 1,
+                                 .moments_8bit = options->moments_8bit,
                                  .dropout = 0.1F,
                                  .patience = few ? 6 : 3,
                                  .checkpoint_steps = CHECKPOINT_STEPS,
@@ -101,7 +112,7 @@ static bool train(struct tuning *tuning, struct error *error)
     const char **labels = arena_alloc(arena, tuning->labels, sizeof(*labels));
     struct trainer_options options = {.base = tuning->base_folder, .pool = tuning->pool, .labels = labels};
     struct trainer *trainer = NULL;
-    options.folder = tuning->checkpoints;
+    options.folder = tuning->options->find_rate ? NULL : tuning->checkpoints;
     bool ok = (examples != NULL && training.logits != NULL) ||
               error_set(error, ERROR_NO_MEMORY, "no memory for %zu examples", count);
     for (size_t i = 0; i < count && ok; i++)
@@ -109,13 +120,15 @@ static bool train(struct tuning *tuning, struct error *error)
     for (size_t i = 0; i < tuning->labels; i++)
         labels[i] = tuning->tuned->report.labels[i].name;
     tuning->recipe = recipe_of(tuning);
-    ok = ok && (tuning->options->resume || folder_remove(tuning->checkpoints, error));
+    ok = ok && (options.folder == NULL || tuning->options->resume || folder_remove(tuning->checkpoints, error));
     ok = ok && trainer_create(&trainer, &tuning->recipe, &options, error);
-    if (ok) {
+    if (ok && tuning->options->find_rate) {
+        ok = tuning_find_rate(tuning, trainer, examples, tuning->train, (double)tuning->recipe.learning_rate, error);
+    } else if (ok) {
         training.held = examples + tuning->train;
         ok = run_trainer(&training, trainer, examples, error);
     }
-    if (ok)
+    if (ok && options.folder != NULL)
         (void)!folder_remove(tuning->checkpoints, &ignored); /* what is left of it does no harm */
     trainer_free(trainer);
     free(training.logits);
@@ -177,6 +190,16 @@ static bool keep_regression(struct tuning *tuning, const struct assay_tune_repor
     report->loss_train = fitted->loss_train;
     tuning->has_fresh = false;
     return folder_remove(tuning->fresh, error);
+}
+
+bool tuning_train_rate(struct tuning *tuning, struct error *error)
+{
+    if (tuning->is_auto)
+        tuning->method = CLASSIFIER_FULL;
+    if (tuning->method != CLASSIFIER_HEAD)
+        return train(tuning, error);
+    error_set(error, ERROR_INVALID, "a regression is fitted to its least loss: it has no learning rate to look for");
+    return error_hint(error, "Look for that of --method lora or full.");
 }
 
 bool tuning_train(struct tuning *tuning, struct error *error)

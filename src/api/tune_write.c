@@ -159,12 +159,18 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     json_object_end(json);
 }
 
+void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe)
+{
+    json_integers(json, &(struct json_integer_member){"moments_bits", 8}, recipe->moments_8bit);
+}
+
 static void write_training(struct json_writer *json, const struct tuning *tuning)
 {
     static const char *const keys[] = {"learning_rate", "head_learning_rate", "warmup", "dropout", "clip"};
     const struct train_recipe *recipe = &tuning->recipe;
     const double values[] = {(double)recipe->learning_rate, (double)recipe->head_learning_rate, (double)recipe->warmup,
-                             (double)recipe->dropout, (double)recipe->clip};
+                             (double)recipe->dropout, (double)recipe->clip},
+                 multiplier = tuning_rate_multiplier(tuning);
     const struct json_integer_member numbers[] = {{"epochs", (int64_t)recipe->epochs},
                                                   {"batch", (int64_t)recipe->batch_examples},
                                                   {"patience", (int64_t)recipe->patience},
@@ -172,9 +178,10 @@ static void write_training(struct json_writer *json, const struct tuning *tuning
                                                   {"best_step", (int64_t)tuning->trained.best_step},
                                                   {"rank", (int64_t)recipe->lora.rank}};
     write_reals(json, keys, values, ARRAY_COUNT(keys));
-    if (tuning->options->learning_rate_multiplier > 0)
-        write_reals(json, (const char *const[]){"rate_multiplier"}, &tuning->options->learning_rate_multiplier, 1);
+    if (multiplier > 0)
+        write_reals(json, (const char *const[]){"rate_multiplier"}, &multiplier, 1);
     json_integers(json, numbers, tuning->method == CLASSIFIER_LORA ? 6 : 5);
+    tuning_write_moments(json, recipe);
 }
 
 static void write_recipe(struct json_writer *json, const struct tuning *tuning)

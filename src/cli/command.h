@@ -118,6 +118,7 @@ enum exit_code run_generate(struct invocation *invocation);
 enum exit_code run_model_list(struct invocation *invocation);
 enum exit_code run_model_show(struct invocation *invocation);
 enum exit_code run_model_add(struct invocation *invocation);
+enum exit_code run_model_merge(struct invocation *invocation);
 enum exit_code run_tune_again(struct invocation *invocation);
 enum exit_code run_tune_classify(struct invocation *invocation);
 enum exit_code run_tune_embed(struct invocation *invocation);

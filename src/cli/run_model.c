@@ -1,4 +1,4 @@
-/* run_model.c - `assay model list`, `show` and `add`: which models are there, what they are, and bringing one. */
+/* run_model.c - `assay model list`, `show`, `merge` and `add`: which models are there, what they are, making and bringing one. */
 #include "model_option.h"
 #include "output.h"
 #include <stdlib.h>
@@ -279,6 +279,37 @@ enum exit_code run_model_show(struct invocation *invocation)
         show_text(&place, info);
     assay_model_close(model);
     return code;
+}
+
+enum exit_code run_model_merge(struct invocation *invocation)
+{
+    struct assay *assay = NULL;
+    struct assay_error error;
+    const char *name = invocation->arguments[0], *to = invocation->arguments[1];
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+        return output_failure(invocation, &error);
+    bool ok = assay_adapter_merge(assay, name, to, &error);
+    assay_close(assay);
+    if (!ok)
+        return output_failure(invocation, &error);
+    if (invocation->json) {
+        struct buffer buffer;
+        struct json_writer json;
+        buffer_init(&buffer, MIB);
+        json_writer_init(&json, &buffer);
+        json_object_begin(&json);
+        json_texts(&json, (const struct json_text_member[]){{"adapter", name}, {"folder", to}}, 2);
+        json_object_end(&json);
+        enum exit_code code = output_json(invocation, &buffer);
+        buffer_release(&buffer);
+        return code;
+    }
+    if (!invocation->quiet) {
+        fputs("Merged into ", stdout);
+        output_text(stdout, slice_from(to));
+        putchar('\n');
+    }
+    return EXIT_DONE;
 }
 
 static bool on_file(void *context, const char *name)

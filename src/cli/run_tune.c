@@ -162,14 +162,19 @@ const struct tuning_kind classify_kind = {classify, write_learned, print_outcome
 
 enum exit_code run_tune_classify(struct invocation *invocation)
 {
-    double share;
-    if (!read_share(invocation, &share))
+    enum { EPOCHS_MOST = 1000 };
+    double share, rate;
+    size_t epochs;
+    if (!read_share(invocation, &share) || !tuning_read_rate(invocation, &rate) ||
+        !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &epochs))
         return EXIT_WRONG_USE;
     struct assay_tune_reader_options options = {.common = {.format = invocation_option(invocation, "format"),
                                                            .text_name = invocation_option(invocation, "text"),
                                                            .label_name = invocation_option(invocation, "label"),
                                                            .method = invocation_option(invocation, "method"),
                                                            .precision_wanted = share,
+                                                           .learning_rate = rate,
+                                                           .epochs = epochs,
                                                            .resume = invocation_option(invocation, "resume") != NULL}};
     return tuning_run(invocation, &classify_kind, &options);
 }

@@ -133,6 +133,27 @@ static void write_rival(struct json_writer *json, const struct assay_tune_rival 
     json_object_end(json);
 }
 
+static void write_rates(struct json_writer *json, const struct assay_tune_report *report)
+{
+    static const char *const keys[] = {"usual", "suggested"};
+    if (report->rates == NULL)
+        return;
+    json_key(json, "learning_rate");
+    json_object_begin(json);
+    tuning_write_reals(json, keys, (const double[]){report->rate_usual, report->rate_suggested},
+                       1 + (report->rate_suggested > 0));
+    json_key(json, "tried"); /* each: the rate, and the loss behind it */
+    json_array_begin(json);
+    for (size_t i = 0; i < report->rate_count; i++) {
+        json_array_begin(json);
+        json_real(json, report->rates[i].rate, 4);
+        json_real(json, report->rates[i].loss, 6);
+        json_array_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
 static enum exit_code print_json(const struct invocation *invocation, const struct tuning_kind *kind,
                                  const struct assay_tune_report *report)
 {
@@ -149,6 +170,7 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     write_examples(&json, report);
     write_data(&json, report);
     kind->write_learned(&json, report);
+    write_rates(&json, report);
     write_rival(&json, report->rival);
     json_key(&json, "peak_bytes");
     json_integer(&json, (int64_t)report->peak_bytes);
@@ -227,6 +249,28 @@ static void print_rejected(const struct assay_tune_report *report)
         fprintf(stderr, "assay: %zu more lines are none; --json tells them\n", report->rejected - REJECTED_SHOWN);
 }
 
+/* Every fifth one, with a bar as long as its loss. */
+static void print_rates(const struct assay_tune_report *report)
+{
+    enum { APART = 5, WIDEST = 40 };
+    double most = 0, suggested = report->rate_suggested;
+    for (size_t i = 0; i < report->rate_count; i++)
+        most = report->rates[i].loss > most ? report->rates[i].loss : most;
+    printf("\n%13s %9s\n", "learning rate", "loss");
+    for (size_t i = 0; i < report->rate_count; i += APART) {
+        const struct assay_tune_rate *rate = &report->rates[i];
+        printf("%13.1e %9.4f  ", rate->rate, rate->loss);
+        for (size_t bar = 0; (double)bar + 0.5 < WIDEST * rate->loss / most; bar++)
+            putchar('#');
+        putchar('\n');
+    }
+    if (!(suggested > 0))
+        puts("\nNo rate made the loss fall: there is nothing to suggest. More examples may help, or larger batches.");
+    else
+        printf("\nSuggested: %.2g, where the loss falls fastest; usual is %.2g. Nothing was kept.\n", suggested,
+               report->rate_usual);
+}
+
 static void print_rival(const struct assay_tune_rival *rival)
 {
     if (rival->unmeasured != NULL) {
@@ -267,6 +311,8 @@ static enum exit_code tell(const struct invocation *invocation, const struct tun
     print_data(report);
     if (report->adapter != NULL)
         kind->print_learned(report);
+    if (report->rates != NULL)
+        print_rates(report);
     if (report->rival != NULL)
         print_rival(report->rival);
     return code_of(report);
@@ -274,7 +320,7 @@ static enum exit_code tell(const struct invocation *invocation, const struct tun
 
 /* ---- options ---- */
 
-static bool read_rate(const struct invocation *invocation, double *rate)
+bool tuning_read_rate(const struct invocation *invocation, double *rate)
 {
     const char *text = invocation_option(invocation, "rate");
     *rate = 0;
@@ -291,7 +337,7 @@ bool tuning_read_training(const struct invocation *invocation, struct assay_tune
     options->from = invocation_option(invocation, "from");
     options->resume = invocation_option(invocation, "resume") != NULL;
     options->now = invocation_option(invocation, "now") != NULL;
-    return read_rate(invocation, &options->learning_rate) &&
+    return tuning_read_rate(invocation, &options->learning_rate) &&
            invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) &&
            invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) &&
            invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) &&
@@ -305,6 +351,8 @@ bool tuning_read_common(const struct invocation *invocation, struct assay_tune_o
     common->name = invocation_option(invocation, "name");
     common->model = invocation_option(invocation, "model");
     common->check = invocation_option(invocation, "check") != NULL;
+    common->find_rate = invocation_option(invocation, "find-rate") != NULL;
+    common->moments_8bit = invocation_option(invocation, "moments-8bit") != NULL;
     common->replace = invocation_option(invocation, "replace") != NULL;
     bool ok = invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) &&
               invocation_number(invocation, "threads", 1, LIMIT_THREADS, 0, &common->threads);
@@ -355,7 +403,7 @@ enum exit_code tuning_run(struct invocation *invocation, const struct tuning_kin
     options->common.data = invocation->arguments[0];
     if (!tuning_read_common(invocation, &options->common))
         return EXIT_WRONG_USE;
-    if (assay_tune_helps() && (options->common.check || options->now)) /* nothing is trained */
+    if (assay_tune_helps() && (options->common.check || options->common.find_rate || options->now)) /* nothing is trained */
         return EXIT_DONE;
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure(invocation, &error);

@@ -1,11 +1,12 @@
 /* checkpoint.c - where a run was, so that it can go on; and its log.
  *
  *   FOLDER/checkpoint   "ASSAYTRN" | u32 version | key 32 | u64 step, best_step, since_best | u64 best_score, last_loss as bits |
- *                       u8 has_best, stopped | u64 numbers | weights | first moments | second moments | best weights, if any |
+ *                       u8 has_best, stopped | u64 numbers | weights | moments | best weights, if any |
  *                       32 bytes: BLAKE2b of all before
  *   FOLDER/train.jsonl  a line a step, a line a score
  *
- * Numbers are little endian, f32 of all learned tensors in their order. Each file is replaced whole (file.h), the log first: lines past the
+ * Numbers are little endian. Weights are f32 of all learned tensors in their order; moments lie as in memory (optimizer.c): the first ones of all, then the
+ * second ones, and behind them the scales and codes of those in 8 bits. Each file is replaced whole (file.h), the log first: lines past the
  * checkpoint's step are dropped when it is read. The key is a hash of the recipe, of the adapter that it began with, and of all tokens and
  * targets: a checkpoint of others is refused. */
 #include "train_parts.h"
@@ -74,6 +75,8 @@ static void add_recipe(crypto_generichash_state *state, const struct trainer *tr
                               (double)r->patience};
     add_numbers(state, numbers, ARRAY_COUNT(numbers));
     add(state, &r->seed, sizeof(r->seed));
+    if (r->moments_8bit) /* else the key stays what it was before there was this choice */
+        add(state, "moments 8", sizeof("moments 8"));
     add(state, trainer->base_hash, sizeof(trainer->base_hash));
     add(state, trainer->start, sizeof(trainer->start));
     for (size_t i = 0; i < trainer->learned_count; i++)
@@ -148,7 +151,7 @@ static size_t list_parts(const struct trainer *trainer, const struct run_state *
     for (size_t i = 0; i < trainer->learned_count; i++)
         parts[count++] = (struct slice){(const char *)trainer->learned[i].parameter.values,
                                         trainer->learned[i].parameter.count * sizeof(float)};
-    parts[count++] = (struct slice){(const char *)trainer->moments, 2 * trainer->learned_numbers * sizeof(float)};
+    parts[count++] = (struct slice){(const char *)trainer->moments, trainer->moments_bytes};
     if (state->has_best)
         parts[count++] = (struct slice){(const char *)trainer->best, trainer->learned_numbers * sizeof(float)};
     return count;
@@ -243,7 +246,7 @@ static void read_numbers(struct bytes *bytes, struct trainer *trainer, const str
         if (!bytes->failed)
             memcpy(parameter->values, values.data, values.size);
     }
-    struct slice moments = bytes_slice(bytes, 2 * trainer->learned_numbers * sizeof(float));
+    struct slice moments = bytes_slice(bytes, trainer->moments_bytes);
     if (!bytes->failed)
         memcpy(trainer->moments, moments.data, moments.size);
     struct slice best = bytes_slice(bytes, state->has_best ? trainer->learned_numbers * sizeof(float) : 0);

@@ -1,5 +1,7 @@
 /* optimizer.c - AdamW over all learned tensors in one pass, in chunks; the norm of all gradients, by chunks in a fixed order.
  *
+ * Moments are in f32, or in 8 bits (moments8.h).
+ *
  * Rows of a table that no text ever used have neither gradients nor moments: AdamW would leave them as they are, but for their decay. */
 #include "train_parts.h"
 #include <math.h>
@@ -18,7 +20,61 @@ struct chunks {
     size_t count;
     double *squares; /* by chunk */
     struct kernel_adam steps[2][2]; /* [is_head][decays] */
+    uint64_t step;
 };
+
+/* ---- moments ---- */
+
+/* Whether its moments are in 8 bits: of vectors they stay f32, and of what is small, which is little memory and matters much. A table of which a text uses
+ * some rows gets them by row. */
+static bool is_small(const struct trainer *trainer, const struct learned *learned)
+{
+    enum { LEAST = 4096 };
+    const struct parameter *parameter = &learned->parameter;
+    return trainer->recipe.moments_8bit && parameter->columns > 0 && parameter->used == NULL && parameter->count >= LEAST;
+}
+
+static size_t blocks_of(const struct learned *learned)
+{
+    return (learned->parameter.count + MOMENTS8_BLOCK - 1) / MOMENTS8_BLOCK;
+}
+
+/* All first ones in f32, all second ones, then scales, then codes. */
+bool moments_make(struct trainer *trainer, struct error *error)
+{
+    size_t plain = 0, scales = 0, codes = 0;
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        const struct learned *learned = &trainer->learned[i];
+        bool small = is_small(trainer, learned);
+        plain += small ? 0 : learned->parameter.count;
+        scales += small ? 2 * blocks_of(learned) : 0;
+        codes += small ? 2 * learned->parameter.count : 0;
+    }
+    free(trainer->moments);
+    trainer->moments_bytes = (2 * plain + scales) * sizeof(float) + codes;
+    trainer->moments = memory_large(trainer->moments_bytes, 1);
+    if (trainer->moments == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for what AdamW keeps of %zu numbers", trainer->learned_numbers);
+    float *number = (float *)(void *)trainer->moments, *scale = number + 2 * plain;
+    unsigned char *code = (unsigned char *)(scale + scales);
+    for (size_t i = 0; i < trainer->learned_count; i++) {
+        struct learned *learned = &trainer->learned[i];
+        size_t count = learned->parameter.count, blocks = blocks_of(learned);
+        learned->first = learned->second = NULL;
+        if (is_small(trainer, learned)) {
+            learned->small = (struct moments8){code, code + count, scale, scale + blocks};
+            code += 2 * count;
+            scale += 2 * blocks;
+        } else {
+            learned->first = number;
+            learned->second = number + plain;
+            number += count;
+        }
+    }
+    return true;
+}
+
+/* ---- a step ---- */
 
 /* Of a tensor that is used by rows: whole rows. */
 static size_t chunk_size(const struct parameter *parameter)
@@ -85,6 +141,14 @@ double optimizer_norm(struct trainer *trainer)
     return sqrt(sum);
 }
 
+/* Of rounding: another one in each step and tensor. */
+static uint32_t round_key(const struct chunks *chunks, const struct learned *learned)
+{
+    struct random random;
+    random_init(&random, chunks->trainer->recipe.seed * 0x9E3779B97F4A7C15u + chunks->step);
+    return (uint32_t)random_u64(&random) + (uint32_t)(learned - chunks->trainer->learned) * 0x85EBCA6BU;
+}
+
 static void step_chunk(void *context, size_t i, size_t thread)
 {
     const struct chunks *chunks = context;
@@ -94,6 +158,11 @@ static void step_chunk(void *context, size_t i, size_t thread)
     const struct kernel_adam *step = &chunks->steps[learned->is_head][learned->decays];
     bool used;
     (void)thread;
+    if (learned->first == NULL) {
+        moments8_step(parameter->values, parameter->gradients, &learned->small, chunk->first, chunk->count, step,
+                      round_key(chunks, learned));
+        return;
+    }
     for (size_t at = chunk->first, count; at < chunk->first + chunk->count; at += count) {
         count = next_run(chunk, at, &used);
         float *values = parameter->values + at;
@@ -109,6 +178,7 @@ void optimizer_step(struct trainer *trainer, size_t step, double rate_factor, do
 {
     const struct train_recipe *recipe = &trainer->recipe;
     struct chunks chunks = chunks_of(trainer);
+    chunks.step = step;
     double correct1 = 1 - pow((double)recipe->beta1, (double)step), correct2 = 1 - pow((double)recipe->beta2, (double)step);
     double clip = recipe->clip > 0 ? (double)recipe->clip / (norm + 1e-6) : 1;
     for (int is_head = 0; is_head < 2; is_head++)

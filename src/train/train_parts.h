@@ -5,6 +5,7 @@
 #include "codec/codec.h"
 #include "kernel/kernel.h"
 #include "text/text.h"
+#include "moments8.h"
 #include "team.h"
 #include "trainer.h"
 
@@ -73,7 +74,8 @@ enum { HEAD_TENSORS_MAX = 12 };
 struct learned {
     struct parameter parameter;
     bool is_head, decays;
-    float *first, *second; /* moments */
+    float *first, *second; /* moments; NULL: they are in 8 bits */
+    struct moments8 small;
 };
 
 struct trainer {
@@ -93,7 +95,8 @@ struct trainer {
     struct write_head write; /* of TRAIN_WRITE, in the other's place */
     struct learned *learned;
     size_t learned_count, learned_numbers;
-    float *moments;  /* [2, learned_numbers], made when training begins */
+    unsigned char *moments; /* of all tensors, made when training begins (optimizer.c) */
+    size_t moments_bytes;
     float *best;     /* [learned_numbers]: weights of the best score */
     float *d_states; /* of a pack */
     size_t d_states_rows;
@@ -176,7 +179,8 @@ bool batch_step(struct trainer *trainer, const struct train_example *examples, c
                 size_t count, uint64_t step, double *loss, uint64_t *tokens, struct error *error) MUST_USE;
 float *states_gradient(struct trainer *trainer, size_t rows);
 
-/* optimizer.c */
+/* optimizer.c: places for the moments of all learned tensors, all 0. */
+bool moments_make(struct trainer *trainer, struct error *error) MUST_USE;
 double optimizer_norm(struct trainer *trainer);
 void optimizer_step(struct trainer *trainer, size_t step, double rate_factor, double norm);
 double schedule_factor(const struct train_recipe *recipe, size_t step, size_t steps);

@@ -77,6 +77,8 @@ struct train_recipe {
     float warmup; /* part of all steps [0]; 0.1 is usual */
     float weight_decay; /* of matrices [0] */
     float beta1, beta2, epsilon; /* AdamW [0.9, 0.999, 1e-8] */
+    bool
+        moments_8bit; /* its two moments of matrices in 8 bits, not f32; of small ones and of tables of which a text uses some rows they stay f32 */
     float clip; /* norm of all gradients together [no clipping] */
     float dropout; /* of states, attention and the head's input [0]; bases were trained with 0.1 */
     float label_smoothing; /* TRAIN_CLASSIFY, TRAIN_WRITE */
@@ -141,8 +143,25 @@ bool trainer_run(struct trainer *trainer, const struct train_example *examples, 
 bool trainer_restore(struct trainer *trainer, const struct train_example *examples, size_t count,
                      const struct train_calls *calls, struct train_result *result, struct error *error) MUST_USE;
 
-/* The loss of the examples as one batch, and the gradients of all that is learned, which are 0 before the first call, added to. For tests
- * and for those who look for a learning rate. */
+/* A sweep for the learning rate: at most TRAIN_RATES steps, each at a higher rate than the one before, from a thousandth of the recipe's to a hundred times it. It
+ * ends where the loss is twice what it was. The weights are afterwards as they were before. */
+enum { TRAIN_RATES = 100 };
+struct train_rates {
+    size_t count;
+    struct {
+        double rate, raw; /* the loss of the batch behind the step at that rate */
+        double loss; /* evened out */
+    } points[TRAIN_RATES];
+    double suggested; /* 0: no rate made the loss fall */
+};
+bool trainer_find_rate(struct trainer *trainer, const struct train_example *examples, size_t count,
+                       const struct train_calls *calls, struct train_rates *rates, struct error *error) MUST_USE;
+
+/* Evens out the losses, and chooses: part of the above, for those who have the losses. */
+void rates_judge(struct train_rates *rates);
+
+/* The loss of the examples as one batch, and the gradients of all that is learned, which are 0 before the first call, added to. For
+ * tests. */
 bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,
                        struct error *error) MUST_USE;
 const struct parameter *trainer_learned(const struct trainer *trainer, size_t i); /* NULL behind the last */

@@ -38,20 +38,16 @@ static void copy_weights(struct trainer *trainer, bool back)
         trainable_changed(trainer->trainable);
 }
 
-static bool make_moments(struct trainer *trainer, bool scores, struct error *error)
+static bool begin_weights(struct trainer *trainer, bool scores, struct error *error)
 {
     size_t numbers = trainer->learned_numbers;
-    free(trainer->moments);
+    if (!moments_make(trainer, error))
+        return false;
     free(trainer->best);
-    trainer->moments = memory_large(2 * numbers, sizeof(float));
     trainer->best = scores ? memory_large(numbers, sizeof(float)) : NULL;
-    if (trainer->moments == NULL || (scores && trainer->best == NULL))
-        return error_set(error, ERROR_NO_MEMORY, "no memory for what AdamW keeps of %zu numbers", numbers);
-    float *at = trainer->moments;
+    if (scores && trainer->best == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the best of %zu numbers", numbers);
     for (size_t i = 0; i < trainer->learned_count; i++) {
-        trainer->learned[i].first = at;
-        trainer->learned[i].second = at + numbers;
-        at += trainer->learned[i].parameter.count;
         const struct parameter *parameter = &trainer->learned[i].parameter;
         memset(parameter->gradients, 0, parameter->count * sizeof(float));
         if (parameter->used != NULL)
@@ -86,7 +82,7 @@ static bool share_state(struct run *run, struct error *error)
         struct parameter *parameter = &trainer->learned[i].parameter;
         ok = team_share(team, parameter->values, parameter->count * sizeof(float), error);
     }
-    ok = ok && team_share(team, trainer->moments, 2 * trainer->learned_numbers * sizeof(float), error);
+    ok = ok && team_share(team, trainer->moments, trainer->moments_bytes, error);
     if (ok && run->state.has_best)
         ok = team_share(team, trainer->best, trainer->learned_numbers * sizeof(float), error);
     if (ok)
@@ -136,19 +132,29 @@ static bool learn_batch(struct run *run, const size_t *order, size_t count, uint
     return batch_step(run->trainer, run->examples, &run->set, order, count, step, loss, tokens, error);
 }
 
+/* The gradients of the step's batch. */
+static bool find_slope(struct run *run, struct train_progress *progress, struct error *error)
+{
+    size_t step = run->state.step, batch = run->trainer->recipe.batch_examples;
+    size_t first = step % run->steps_an_epoch * batch, rest = run->set.example_count - first;
+    *progress = (struct train_progress){.step = step + 1, .steps = run->steps, .epoch = step / run->steps_an_epoch + 1};
+    shuffle(run, progress->epoch);
+    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress->loss, &progress->tokens, error) ||
+        !sum_gradients(run->trainer, error))
+        return false;
+    progress->gradient_norm = optimizer_norm(run->trainer);
+    return true;
+}
+
 static bool one_step(struct run *run, struct error *error)
 {
     struct trainer *trainer = run->trainer;
     const struct train_recipe *recipe = &trainer->recipe;
-    size_t step = run->state.step, batch = recipe->batch_examples;
-    struct train_progress progress = {.step = step + 1, .steps = run->steps, .epoch = step / run->steps_an_epoch + 1};
-    size_t first = step % run->steps_an_epoch * batch, rest = run->set.example_count - first;
+    size_t step = run->state.step;
+    struct train_progress progress;
     double factor = schedule_factor(recipe, step, run->steps);
-    shuffle(run, progress.epoch);
-    if (!learn_batch(run, run->order + first, rest < batch ? rest : batch, step, &progress.loss, &progress.tokens, error) ||
-        !sum_gradients(trainer, error))
+    if (!find_slope(run, &progress, error))
         return false;
-    progress.gradient_norm = optimizer_norm(trainer);
     if (!isfinite(progress.loss) || !isfinite(progress.gradient_norm)) {
         error_set(error, ERROR_INVALID, "the training left all bounds at step %zu: the loss is %g, the gradients' norm %g",
                   step + 1, progress.loss, progress.gradient_norm);
@@ -233,10 +239,21 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
         run->steps = trainer->recipe.steps_max;
     run_key(trainer, &run->set, run->examples, run->key);
     buffer_clear(&trainer->log);
-    if (!make_moments(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
+    if (!begin_weights(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
         return false;
     bool ok = trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
     return ok && share_state(run, error);
+}
+
+static void run_release(struct run *run)
+{
+    struct trainer *trainer = run->trainer;
+    ready_release(&run->set);
+    free(run->order);
+    free(trainer->moments);
+    free(trainer->best);
+    trainer->moments = NULL;
+    trainer->best = NULL;
 }
 
 static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes_on, struct train_result *result,
@@ -256,11 +273,7 @@ static bool run_or_restore(struct run *run, size_t count, bool resume, bool goes
                                         .best_score = run->state.has_best ? run->state.best_score : (double)NAN,
                                         .last_loss = run->state.last_loss,
                                         .stopped_early = run->state.stopped};
-    ready_release(&run->set);
-    free(run->order);
-    free(trainer->moments);
-    free(trainer->best);
-    trainer->moments = trainer->best = NULL;
+    run_release(run);
     return ok;
 }
 
@@ -288,6 +301,64 @@ bool trainer_restore(struct trainer *trainer, const struct train_example *exampl
 {
     struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
     return run_or_restore(&run, count, true, false, result, error);
+}
+
+/* ---- a learning rate ---- */
+
+/* Several batches behind one another; of one alone the loss says little. */
+static bool has_left(const struct train_rates *rates)
+{
+    enum { LAST = 5 };
+    double before = 0, now = 0;
+    if (rates->count < 2 * LAST)
+        return false;
+    for (size_t i = 0; i < LAST; i++) {
+        before += rates->points[i].raw;
+        now += rates->points[rates->count - 1 - i].raw;
+    }
+    return now > 2 * before;
+}
+
+static bool sweep(struct run *run, struct train_rates *rates, struct error *error)
+{
+    const double from = 1e-3, to = 1e2;
+    struct train_progress progress;
+    run->steps = TRAIN_RATES + 1; /* the last one only for its loss */
+    for (double rate = 0; !has_left(rates); run->state.step++) {
+        if (!find_slope(run, &progress, error))
+            return false;
+        if (!isfinite(progress.loss) || !isfinite(progress.gradient_norm))
+            return true;
+        if (run->state.step > 0) {
+            rates->points[rates->count].rate = rate;
+            rates->points[rates->count++].raw = progress.loss;
+        }
+        if (run->calls != NULL && run->calls->progress != NULL && !run->calls->progress(run->calls->context, &progress))
+            return error_set(error, ERROR_CANCELLED, "the search for a learning rate was stopped");
+        if (rates->count == TRAIN_RATES)
+            return true;
+        double factor = from * pow(to / from, (double)run->state.step / (TRAIN_RATES - 1));
+        rate = factor * (double)run->trainer->recipe.learning_rate;
+        optimizer_step(run->trainer, run->state.step + 1, factor, progress.gradient_norm);
+    }
+    return true;
+}
+
+bool trainer_find_rate(struct trainer *trainer, const struct train_example *examples, size_t count,
+                       const struct train_calls *calls, struct train_rates *rates, struct error *error)
+{
+    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
+    *rates = (struct train_rates){0};
+    bool ok = prepare(&run, count, false, error) && begin_weights(trainer, true, error);
+    if (ok) {
+        copy_weights(trainer, false);
+        ok = sweep(&run, rates, error);
+        copy_weights(trainer, true);
+    }
+    if (ok)
+        rates_judge(rates);
+    run_release(&run);
+    return ok;
 }
 
 bool trainer_gradients(struct trainer *trainer, const struct train_example *examples, size_t count, double *loss,

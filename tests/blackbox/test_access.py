@@ -452,7 +452,7 @@ OWNER_ONLY = {"init", "add", "remove", "list", "key add", "key list", "key revok
               "log list", "log show", "log verify", "log head", "log prove", "log export", "log erase", "tune again", "tune classify", "tune reader", "tune writer",
               "classify", "prompt diff", "prompt test", "calibrate", "report open", "report compare", "tune embed", "tune rerank", "decide", "drift"}  # fmt: skip
 BY_REQUEST = {"serve"}  # each request brings its key: test_serve_api.py
-NO_DOCUMENTS = {"embed", "generate", "tokenize", "model list", "model show", "model add", "bench embed", "version", "help"}
+NO_DOCUMENTS = {"embed", "generate", "tokenize", "model list", "model show", "model merge", "model add", "bench embed", "version", "help"}
 
 
 def test_every_command_is_bound(assay):

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 COMMANDS = ["init", "add", "remove", "list", "search", "ask", "prompt show", "prompt diff", "prompt test", "audit", "eval", "decide", "drift", "key add", "key list", "key revoke", "log list", "log show", "log verify", "log head",
-            "log prove", "log export", "log erase", "tune again", "tune classify", "tune reader", "tune writer", "tune rerank", "tune embed", "classify", "calibrate", "embed", "tokenize", "generate", "model list", "model show", "model add", "bench embed", "bench search",
+            "log prove", "log export", "log erase", "tune again", "tune classify", "tune reader", "tune writer", "tune rerank", "tune embed", "classify", "calibrate", "embed", "tokenize", "generate", "model list", "model show", "model merge", "model add", "bench embed", "bench search",
             "report open", "report compare", "serve", "mcp", "doctor", "version", "help"]  # fmt: skip
 FIRST_WORDS = {command.split()[0] for command in COMMANDS}
 
@@ -87,7 +87,7 @@ def test_completions_parse(assay, tmp_path, shell):
     [
         ("assay ", FIRST_WORDS),
         ("assay mod", {"model"}),
-        ("assay model ", {"list", "show", "add"}),
+        ("assay model ", {"list", "show", "merge", "add"}),
         ("assay model sh", {"show"}),
         ("assay model add --gl", {"--global"}),
         ("assay model add no", {"notes.md"}),

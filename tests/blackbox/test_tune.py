@@ -152,7 +152,8 @@ def test_trains_the_base(project, method):
     project.write("data.csv", table(0, 5))
     project.write("test.csv", table(9))
     words = ("--model", str(FOLDER), "--test", "test.csv", "--name", "desk", "--method", method, "--json")
-    report = project.run("tune", "classify", "data.csv", *words, timeout=600).json()
+    chosen = {"lora": ("--rate", "0.0011", "--epochs", "19"), "full": ()}[method]
+    report = project.run("tune", "classify", "data.csv", *words, *chosen, timeout=600).json()
     assert report["method"] == method and report["score"]["compared_with"] == "head" and report["epochs"] > 0
     assert report["score"]["after"] >= 0.9 and report["steps"] > 0
     adapters = project.path / ".assay" / "adapters"
@@ -166,8 +167,16 @@ def test_trains_the_base(project, method):
     hits = sum(line.split("\t")[0] == label for line, (_, label) in zip(outcome.out.splitlines(), texts, strict=True))
     assert hits / len(texts) == pytest.approx(report["score"]["after"], abs=1e-5)
     recipe = json.loads(project.run("model", "show", "desk").out)["recipe"]
-    assert recipe["epochs"] == report["epochs"] and (recipe.get("rank") is not None) == (method == "lora")
+    assert recipe["learning_rate"] == pytest.approx(0.0011 if method == "lora" else 0.0002)
+    assert recipe["epochs"] == (19 if method == "lora" else 20) == report["epochs"] and (recipe.get("rank") is not None) == (method == "lora")
+    if method == "full":
+        error = project.run("model", "merge", "desk", "merged", "--json", code=1).error("invalid")
+        assert "a whole model already" in error["message"]
     if method == "lora":
+        project.run("model", "merge", "desk", "merged")
+        labels = json.loads((project.path / "merged" / "config.json").read_text())["id2label"]
+        assert sorted(labels.values()) == ["account", "delivery", "refund"]
+        assert project.run("model", "show", "merged", "--json").json()["labels"] == 3
         provenance = adapters / "desk" / "adapter_config.json"
         provenance.write_text(provenance.read_text().replace('"r":', '"r":1'))
         assert "rank" in project.run("classify", "x", "--adapter", "desk", "--json", code=1).error("invalid")["message"]

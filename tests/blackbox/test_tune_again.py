@@ -101,7 +101,8 @@ def test_changed_base(project, tmp_path):
 def test_pairs(project, kind):
     name = {"rerank": "reranker", "embed": "embed"}[kind]
     project.write("pairs.jsonl", lines(0, 30))
-    project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--quiet", timeout=600)
+    project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--quiet",
+                timeout=600)  # fmt: skip
     kept = held(project, name)
     project.write("pairs.jsonl", lines(0, 45))
     report = again(project, name, code=None).json()
@@ -109,14 +110,14 @@ def test_pairs(project, kind):
     assert report["rival"]["after"] == pytest.approx(report["score"]["after"], abs=1e-4)
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
-    assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8
+    assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8
 
 
 @needed
 @pytest.mark.parametrize("kind", ["reader", "writer"])
 def test_reading(project, kind):
     project.write("data.json", squad(0, 30))
-    project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--quiet", timeout=600)
+    project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--quiet", timeout=600)
     kept = held(project, kind)
     project.write("data.json", squad(0, 45))
     report = again(project, kind, code=None).json()
@@ -124,3 +125,5 @@ def test_reading(project, kind):
     assert rival["measure"] == "F1" and rival["fair"] and report["steps"] == 4
     assert rival["after"] == pytest.approx(report["reading"]["f1_all"], abs=1e-5) and 0 <= rival["before"] <= 1
     assert kept < held(project, report["adapter"].rpartition("/")[2])
+    recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
+    assert recipe["moments_bits"] == 8

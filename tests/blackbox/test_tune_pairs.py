@@ -7,6 +7,7 @@ import time
 
 import pytest
 from models import FOLDER, needed
+from test_tune import table
 
 NAMES = ["Ada", "Bela", "Carl", "Dora", "Emil", "Frida", "Gero", "Hanna", "Ivo", "Jana", "Karim", "Lena", "Mila", "Nils", "Olga", "Paul"]
 TOWNS = ["Riga", "Porto", "Turin", "Leeds", "Lyon", "Graz", "Oslo", "Gent"]
@@ -143,7 +144,21 @@ def test_embedding_learns_and_is_used(project):
     assert outcome.json()["mode"] == "text" and 'not those of model "embed"' in outcome.json()["note"]
     project.run("add")
     found = project.run("search", "bread", "--json").json()
-    assert found["mode"] == "hybrid" and found["results"][0]["scores"]["vector"] not in (None, before)
+    score = found["results"][0]["scores"]["vector"]
+    assert found["mode"] == "hybrid" and score not in (None, before)
+    merges(project, score)
+
+
+def merges(project, score):
+    """One model of base and adapter, which finds what the two did."""
+    folder = project.path / "models" / "shop"
+    assert project.run("model", "merge", "embed", str(folder), "--json").json() == {"adapter": "embed", "folder": str(folder)}
+    assert {"config.json", "model.safetensors", "modules.json", "tokenizer.json"} <= set(os.listdir(folder))
+    assert "is there already" in project.run("model", "merge", "embed", str(folder), "--json", code=1).error("conflict")["message"]
+    project.settings("embedding: shop\n")
+    project.run("add")
+    assert project.run("search", "bread", "--json").json()["results"][0]["scores"]["vector"] == pytest.approx(score, abs=0.01)
+    assert '"other"' in project.run("model", "merge", "other", "x", "--json", code=1).error("not_found")["message"]
 
 
 @needed
@@ -166,3 +181,21 @@ def test_stopped_trainings_end_the_same(project, kind="embed"):
     project.run("tune", kind, "pairs.jsonl", *words, "--name", "through", "--threads", "1", timeout=600)
     ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))
     assert ours == wanted
+
+
+@needed
+def test_a_learning_rate_is_found(project):
+    """From a thousandth of the usual rate to a hundred times it; nothing is kept."""
+    project.write("pairs.jsonl", lines(0, 50))
+    words = ("tune", "embed", "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--batch", "8", "--find-rate")
+    told = project.run(*words, "--json", timeout=600).json()
+    rates, losses = zip(*told["learning_rate"]["tried"], strict=True)
+    assert told["adapter"] is None and list(rates) == sorted(rates) and len(rates) > 60
+    assert rates[0] == pytest.approx(3e-7, rel=1e-3) and told["learning_rate"]["usual"] == pytest.approx(3e-4)
+    assert rates[0] < told["learning_rate"]["suggested"] < rates[-1] and min(losses) < 0.9 * losses[0]
+    outcome = project.run(*words, timeout=600)
+    assert "Suggested: " in outcome.out and "####" in outcome.out
+    assert not (project.path / ".assay" / "adapters").exists()
+    project.write("data.csv", table())
+    error = project.run("tune", "classify", "data.csv", "--model", str(FOLDER), "--method", "head", "--find-rate", "--json", code=1)
+    assert "no learning rate" in error.error("invalid")["message"]

@@ -599,6 +599,110 @@ static void resumed_writers_end_the_same(void **state)
     world_remove(&world);
 }
 
+/* Wide enough that matrices have their moments in 8 bits: the losses are near those with moments in f32, and runs that are killed end the same. */
+static void moments_in_8_bits(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    world.base = path_join(&world.arena, world.folder, "wide");
+    tiny_model_write_wide(world.base, 5, 128);
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    struct train_result result;
+    struct watch exact = {0}, small = {0};
+    recipe.epochs = 30;
+    recipe.learning_rate = 1e-3F;
+    recipe.dropout = 0.1F;
+    recipe.checkpoint_steps = 2;
+    struct trainer *plain = create(&world, &recipe, NULL, NULL);
+    assert_true(run(plain, &world, false, &exact, &result));
+    recipe.moments_8bit = true;
+    struct trainer *whole = create(&world, &recipe, NULL, NULL);
+    assert_true(run(whole, &world, false, &small, &result));
+    assert_true(small.last < small.first / 2);
+    assert_true(fabs(small.last - exact.last) < 0.05 * exact.first);
+    size_t changed = 0;
+    const struct parameter *one;
+    for (size_t i = 0; (one = trainer_learned(plain, i)) != NULL; i++)
+        changed += memcmp(one->values, trainer_learned(whole, i)->values, one->count * sizeof(float)) != 0;
+    assert_true(changed > 0);
+    for (size_t step = 1; step <= 21; step += 5)
+        resume_after_kill(&world, &recipe, whole, step);
+    recipe.moments_8bit = false; /* its checkpoint is of another recipe */
+    char *folder = arena_format(&world.arena, "%s/killed-1-%d", world.folder, recipe.scope);
+    struct error error = {0};
+    struct trainer *other = create(&world, &recipe, folder, NULL);
+    expect_error(trainer_run(other, world.examples, EXAMPLES, true, NULL, &result, &error), &error, ERROR_CONFLICT,
+                 "another recipe");
+    trainer_free(other);
+    trainer_free(whole);
+    trainer_free(plain);
+    world_remove(&world);
+}
+
+/* ---- learning rates ---- */
+
+/* A curve as such sweeps give: flat, falling fastest at 1e-3 per power of ten, least at 1e-2, rising steeply; with noise. */
+static void the_steepest_fall_is_found(void **state)
+{
+    (void)state;
+    struct train_rates rates = {.count = TRAIN_RATES};
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t i = 0; i < TRAIN_RATES; i++) {
+        double power = -6 + 5 * (double)i / (TRAIN_RATES - 1); /* 1e-6 … 0.1 */
+        rates.points[i].rate = pow(10, power);
+        rates.points[i].raw = 4 - 3 / (1 + exp(-4 * (power + 3))) + (power > -2 ? 20 * (power + 2) * (power + 2) : 0) +
+                              0.1 * (random_unit(&random) - 0.5);
+    }
+    rates_judge(&rates);
+    assert_true(rates.suggested > 4e-4 && rates.suggested < 2.5e-3);
+    assert_true(fabs(rates.points[50].loss - rates.points[50].raw) < 0.1);
+    for (size_t i = 0; i < TRAIN_RATES; i++) /* chance alone */
+        rates.points[i].raw = 4 + 0.1 * (random_unit(&random) - 0.5);
+    rates_judge(&rates);
+    assert_true(rates.suggested == 0);
+    rates.count = 0;
+    rates_judge(&rates);
+    assert_true(rates.suggested == 0);
+}
+
+/* The rate that is suggested learns faster than one far below it, and than one far above; looking for it changes nothing. */
+static void a_rate_is_found(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = recipe_of(TRAIN_CLASSIFY, TRAIN_ALL);
+    struct train_rates rates;
+    struct train_result result;
+    struct error error = {0};
+    struct trainer *looking = create(&world, &recipe, NULL, NULL), *fresh = create(&world, &recipe, NULL, NULL);
+    expect_ok(trainer_find_rate(looking, world.examples, EXAMPLES, NULL, &rates, &error), &error);
+    same_weights(looking, fresh);
+    assert_true(rates.count > 60 && rates.suggested > 0);
+    for (size_t i = 1; i < rates.count; i++)
+        assert_true(rates.points[i].rate > rates.points[i - 1].rate);
+    assert_true(fabs(rates.points[0].rate - 1e-3 * 0.01) < 1e-9);
+    assert_true(run(looking, &world, false, &(struct watch){0}, &result));
+    assert_true(run(fresh, &world, false, &(struct watch){0}, &result));
+    same_weights(looking, fresh);
+    double losses[3];
+    static const double factors[] = {0.03, 1, 60};
+    for (size_t i = 0; i < 3; i++) {
+        recipe.learning_rate = (float)(factors[i] * rates.suggested);
+        recipe.epochs = 8;
+        struct trainer *trainer = create(&world, &recipe, NULL, NULL);
+        bool ok = trainer_run(trainer, world.examples, EXAMPLES, false, NULL, &result, &error);
+        losses[i] = ok ? result.last_loss : HUGE_VAL;
+        trainer_free(trainer);
+    }
+    assert_true(losses[1] < losses[0] && losses[1] < losses[2]);
+    trainer_free(looking);
+    trainer_free(fresh);
+    world_remove(&world);
+}
+
+/* ---- more runs ---- */
+
 /* A writer's head makes each word's chance of its row in the table, which so learns of words in no text too. */
 static void writers_learn_of_words_in_no_text(void **state)
 {
@@ -867,6 +971,9 @@ int main(void)
         cmocka_unit_test(gradients_of_writers),
         cmocka_unit_test(gradients_in_bf16),
         cmocka_unit_test(resumed_writers_end_the_same),
+        cmocka_unit_test(moments_in_8_bits),
+        cmocka_unit_test(the_steepest_fall_is_found),
+        cmocka_unit_test(a_rate_is_found),
         cmocka_unit_test(writers_learn_of_words_in_no_text),
         cmocka_unit_test(it_learns_with_any_threads),
         cmocka_unit_test(resumed_runs_end_the_same),
