@@ -72,3 +72,25 @@ FOUR = [
     lambda **more: Problem("behaviour gap", "tune", "behaviour", forms=0.1, tuned=(1.0, 1.0), **more),
     lambda **more: Problem("both", "hybrid", "knowledge", knows=0.05, forms=0.05, tuned=(0.05, 1.0), **more),
 ]
+
+
+def make(assay, folder, problem, settings=""):
+    folder.mkdir(exist_ok=True)
+    assay("init", "--quiet", cwd=folder)
+    problem.write(folder, settings)
+    assay("add", cwd=folder)
+    return folder
+
+
+REPLIES = ["Thank you for asking us about it.", "We looked it up for you today.", "Please write again at any time.", "Here is what we found."]
+
+
+def make_built_in(assay, folder, settings=""):
+    """Both gaps, for the built-in models: facts that stand in the documents, wanted in a form that the examples show."""
+    make(assay, folder, Problem("built in", "hybrid", None, cases=16))
+    examples = [{"input": f"Where is my parcel, please? It is about topic {number}, sent on day {number * 3}.",
+                 "output": json.dumps({"kind": ["parcel", "money"][number % 2], "reply": f"Hello,\n{REPLIES[number % 4]} ({number})\nYours, the shop"})}
+                for number in range(60)]  # fmt: skip
+    (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in examples))
+    (folder / "assay.yaml").write_text("embedding: none\n" + settings)
+    return folder
