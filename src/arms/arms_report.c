@@ -235,10 +235,10 @@ static void write_arms(const struct deciding *deciding, struct json_writer *json
     for (size_t i = 0; i < ARM_KINDS; i++) {
         const struct arm_state *state = &deciding->arms[i];
         const struct way *way = &state->way;
-        bool is_tuned = way->llm != NULL && way->llm == deciding->run->tuned;
+        const char *model = way_model(deciding, way);
         json_object_begin(json);
         words(json, "name", arm_names[i]);
-        words(json, "model", way->llm == NULL ? "builtin" : is_tuned ? deciding->run->tuned_model : deciding->run->model);
+        words(json, "model", model != NULL ? model : "builtin");
         words(json, "status", states[state->state]);
         json_key(json, "why");
         if (state->why != NULL)

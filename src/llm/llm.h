@@ -73,6 +73,7 @@ struct llm_answer {
 /* For a million tokens. */
 struct llm_price {
     double input, cached, output;
+    double training; /* negative: not known */
 };
 
 struct llm_options {
@@ -125,5 +126,7 @@ bool llm_send_again(struct llm *llm, struct slice request, struct arena *arena, 
                     struct error *error) MUST_USE;
 
 const char *llm_finish_name(enum llm_finish finish); /* "stop", "length", "tool_calls", "content_filter" */
+
+#include "llm_tuning.h"
 
 #endif

@@ -63,6 +63,54 @@ class Problem:
         return scripted(self.step)
 
 
+class HostedProblem(Problem):
+    """The same with a provider that fine-tunes as OpenAI's API has it: what it is tuned on is kept, and the tuned model has the abilities `tuned`. `statuses`
+    are what is said of a job, one after the other; the last one stays."""
+
+    def __init__(self, *words, statuses=("validating_files", "running", "succeeded"), **more):
+        super().__init__(*words, **more)
+        self.statuses, self.files, self.jobs, self.looks = statuses, [], [], {}
+
+    def write(self, folder, settings=""):
+        super().write(folder, settings)
+        lines = [{"input": f"Is spare part {number} of our catalogue guaranteed, and until when?", "output": f"{number + 3} days"} for number in range(24)]
+        (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    def price(self, folder, server, **more):
+        prices = {server.model: {"input": 1, "output": 2, "training": 25, **more}}
+        (folder / "prices.yaml").write_text(json.dumps({"models": prices}))
+
+    def say(self, body):
+        return super().say({**body, "model": "tuned" if body["model"].startswith("ft:") else body["model"]})
+
+    def job(self, number):
+        status = self.statuses[min(self.looks[number], len(self.statuses) - 1)]
+        return {"object": "fine_tuning.job", "id": f"ftjob-{number}", "status": status, "trained_tokens": 4321 if status == "succeeded" else None,
+                "fine_tuned_model": f"ft:scripted:shop::{number}" if status == "succeeded" else None,
+                "error": {"message": "the file has a line that cannot be learned"} if status == "failed" else None}  # fmt: skip
+
+    def step(self, handler):
+        request = handler.server.requests[-1]
+        path = request["path"].removeprefix("/v1/")
+        if path == "chat/completions":
+            super().step(handler)
+        elif path == "files":
+            boundary = re.search(r"boundary=(\S+)", request["headers"]["Content-Type"]).group(1).encode()
+            parts = [part.split(b"\r\n\r\n", 1) for part in request["body"].split(b"--" + boundary)[1:-1]]
+            fields = {re.search(rb'name="(\w+)"', head).group(1): content.removesuffix(b"\r\n") for head, content in parts}
+            assert fields[b"purpose"] == b"fine-tune"
+            self.files.append([json.loads(line) for line in fields[b"file"].splitlines()])
+            handler.reply(200, {"id": f"file-{len(self.files) - 1}", "object": "file", "purpose": "fine-tune"})
+        elif path == "fine_tuning/jobs" and request["method"] == "POST":
+            self.jobs.append(request["body"])
+            self.looks[len(self.jobs) - 1] = 0
+            handler.reply(200, self.job(len(self.jobs) - 1))
+        else:
+            number = int(path.removeprefix("fine_tuning/jobs/ftjob-"))
+            self.looks[number] += 1
+            handler.reply(200, self.job(number))
+
+
 COLOURS = ["red", "green", "blue", "yellow", "white", "black", "brown"]
 THINGS = ["lamp", "kettle", "tent", "stove", "ladder", "saddle", "basket", "anchor", "fiddle", "compass", "lantern", "barrel"]
 

@@ -225,7 +225,7 @@ static void costs(void **state)
     prices.gpu_hour = 2;
     prices.person_hour = 50;
     prices.training_runs = 3;
-    const struct cost_model model = {"m", 1, 0.25, 4, 20};
+    const struct cost_model model = {"m", 1, 0.25, 4, 20, true};
     const struct cost_use prompt = {.model = &model, .input_tokens = 1000, .cached_tokens = 400, .output_tokens = 100};
     const struct cost_use tuned = {.model = &model,
                                    .input_tokens = 100,
@@ -281,6 +281,11 @@ static void prices(void **state)
     expect_near("no discount", cost_model_named(&prices, "openai:a")->cached, 0.4, 0);
     expect_near("discount", cost_model_named(&prices, "b")->cached, 0.1, 0);
     assert_null(cost_model_named(&prices, "c"));
+    assert_true(cost_model_named(&prices, "b")->has_training && !cost_model_named(&prices, "openai:a")->has_training);
+    /* a tuned one without a price of its own */
+    assert_ptr_equal(cost_model_named(&prices, "openai:ft:a:shop::1"), cost_model_named(&prices, "openai:a"));
+    assert_null(cost_model_named(&prices, "openai:ft:ab:shop::1"));
+    assert_null(cost_model_named(&prices, "openai:xft:a"));
     expect_near("stated", prices.gpu_hour, 3, 0);
     expect_near("default", prices.cpu_hour, 0.05, 0);
     expect_ok(cost_read(SLICE(""), "prices.yaml", &arena, &prices, &error), &error);
