@@ -225,7 +225,7 @@ bool hosted_choose(struct deciding *deciding, enum arm_kind kind, struct error *
 {
     const struct arms_run *run = deciding->run;
     struct arm_state *state = &deciding->arms[kind];
-    struct noted noted;
+    struct noted noted = {0};
     state->state = ARM_SKIPPED;
     if (deciding->settings->limit_private)
         state->why = "examples would be sent to another machine to be learned from, and limits.private forbids that";
