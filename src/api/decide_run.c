@@ -57,8 +57,14 @@ static bool open_hosted(void *context, const char *model, struct llm **llm, stru
 {
     struct decision_run *run = context;
     const struct project *project = run->assay->project;
+    struct llm_options options = run->llm_options;
+    struct llm_price price;
     assert(run->made_count < ARRAY_COUNT(run->made));
-    if (!priced_llm_open(llm, model, project->root, &project->settings, &run->llm_options, error))
+    if (llm_price_known(run->hosted, &price)) { /* until it has a price of its own */
+        options.price = &price;
+        options.currency = llm_currency(run->hosted);
+    }
+    if (!priced_llm_open(llm, model, project->root, &project->settings, &options, error))
         return error_wrap(error, "the fine-tuned model");
     run->made[run->made_count++] = *llm;
     return true;

@@ -94,6 +94,22 @@ static void check_prices(struct deciding *deciding)
                                         deciding->settings->prices, run->model));
 }
 
+/* A model that learned from other prompts than it is asked in does worse than it could. */
+static void check_training_form(struct deciding *deciding)
+{
+    const struct arms_run *run = deciding->run;
+    if (run->tuned != NULL)
+        deciding_check(
+            deciding, "form in training and use", false,
+            arena_format(deciding->arena,
+                         "%.80s was tuned elsewhere: whether it learned from prompts like those it is asked in here is "
+                         "not known",
+                         run->tuned_model));
+    else if (run->hosted != NULL)
+        deciding_check(deciding, "form in training and use", true,
+                       "the provider gets each example in the prompt that it would be asked in");
+}
+
 static bool decide(struct deciding *deciding, struct error *error)
 {
     if (!read_prices(deciding, error) || !prepare(deciding, error) || !prepare_files(deciding, error) ||
@@ -101,6 +117,7 @@ static bool decide(struct deciding *deciding, struct error *error)
         return false;
     check_numbers(deciding);
     check_prices(deciding);
+    check_training_form(deciding);
     return run_arms(deciding, error) && diagnose_base(deciding, error) && measure_curve(deciding, error) &&
            measure_staleness(deciding, error) && measure_brittleness(deciding, error) && settle(deciding, error) &&
            diagnose_left(deciding, error) && report_write(deciding, error);

@@ -7,11 +7,13 @@
  * later run with the same examples, it is waited for or its model is taken, and it is not paid for twice. */
 #include "arms_parts.h"
 #include <sodium.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum {
     LINES_LEAST = 10, /* fewer are no training to a provider */
     EPOCHS = 3,
+    SEED = 1,
     PAUSE_MS = 200, /* between two looks at whether a person stops it */
     LOOK_MS_LEAST = 400, /* between two looks at the job; half as much again each time */
     LOOK_MS_MOST = 20000
@@ -53,12 +55,16 @@ static void write_line(struct buffer *lines, const struct llm_message *messages,
     buffer_append_byte(lines, '\n');
 }
 
-static bool add_example(struct deciding *deciding, enum arm_kind kind, size_t number, struct buffer *lines, double *tokens,
-                        struct error *error)
+struct learned_pair {
+    struct slice input, output;
+};
+
+static bool add_example(struct deciding *deciding, enum arm_kind kind, const struct learned_pair *pair, struct buffer *lines,
+                        double *tokens, struct error *error)
 {
     struct project *project = deciding->project;
     const enum prompt_examples before = project->settings.prompt_examples;
-    const struct ask_request request = {.question = deciding->examples.inputs[number],
+    const struct ask_request request = {.question = pair->input,
                                         .mode = deciding->run->mode,
                                         .embedder = deciding->run->embedder,
                                         .approach = kind == ARM_TUNE ? ASK_PROMPT : ASK_RAG,
@@ -73,21 +79,35 @@ static bool add_example(struct deciding *deciding, enum arm_kind kind, size_t nu
     bool ok = ask_prompt(project, &request, &answer, &messages, &count, error);
     project->settings.prompt_examples = before;
     if (ok) {
-        write_line(lines, messages, count, deciding->examples.outputs[number]);
-        *tokens += (double)(answer.prompt.tokens + text_token_estimate(deciding->examples.outputs[number]));
+        write_line(lines, messages, count, pair->output);
+        *tokens += (double)(answer.prompt.tokens + text_token_estimate(pair->output));
     }
     ask_answer_release(&answer);
     return ok;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    const struct learned_pair *left = a, *right = b;
+    int order = slice_compare(left->input, right->input);
+    return order != 0 ? order : slice_compare(left->output, right->output);
+}
+
+/* In an order of their own, whatever the seed of the run: another order would be another job. */
 bool hosted_lines(struct deciding *deciding, enum arm_kind kind, struct buffer *lines, double *tokens, struct error *error)
 {
+    const size_t count = deciding->examples.count;
+    struct learned_pair *pairs = memory_alloc(count, sizeof(*pairs));
+    bool ok = true;
     *tokens = 0;
-    for (size_t i = 0; i < deciding->examples.count; i++)
-        if (!add_example(deciding, kind, i, lines, tokens, error))
-            return false;
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (struct learned_pair){deciding->examples.inputs[i], deciding->examples.outputs[i]};
+    qsort(pairs, count, sizeof(*pairs), by_text);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = add_example(deciding, kind, &pairs[i], lines, tokens, error);
     *tokens *= EPOCHS;
-    return buffer_finish(lines, "the examples to fine-tune on", error);
+    free(pairs);
+    return ok && buffer_finish(lines, "the examples to fine-tune on", error);
 }
 
 /* ---- what is noted ---- */
@@ -201,7 +221,7 @@ static bool make_model(struct deciding *deciding, enum arm_kind kind, struct not
         const struct llm_tuning_request request = {.lines = buffer_slice(&lines),
                                                    .tokens = tokens,
                                                    .epochs = EPOCHS,
-                                                   .seed = (int64_t)(deciding->seed & INT32_MAX),
+                                                   .seed = SEED,
                                                    .suffix = arena_format(deciding->arena, "assay-%s", arm_names[kind])};
         if (llm_tuning_start(deciding->run->hosted, &request, deciding->arena, &noted->job, &why)) {
             ok = keep_note(noted, error);

@@ -52,6 +52,13 @@ const char *llm_model(const struct llm *llm)
     return llm->provider.model;
 }
 
+bool llm_price_known(const struct llm *llm, struct llm_price *price)
+{
+    if (llm->has_price)
+        *price = llm->price;
+    return llm->has_price;
+}
+
 const char *llm_currency(const struct llm *llm)
 {
     return llm->has_price ? llm->currency : NULL;

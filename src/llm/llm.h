@@ -106,6 +106,7 @@ void llm_close(struct llm *llm); /* NULL is fine */
 bool llm_is_remote(const char *model);
 
 double llm_cost(const struct llm *llm, const struct llm_usage *usage); /* by its price; negative: that is not known */
+bool llm_price_known(const struct llm *llm, struct llm_price *price); /* false: it is not */
 const char *llm_currency(const struct llm *llm); /* of costs; NULL: the price is not known */
 const char *llm_name(const struct llm *llm); /* as it was opened, without anything secret */
 

@@ -43,7 +43,8 @@ def test_tunes_decides_and_pays_once(assay, tmp_path, problem):
         assert {line["arm"]: round(line["amount"], 4) for line in lines} == {"tune": 0.4321, "hybrid": 0.4321}
         # the day's sum has it, more or less as it was reckoned
         assert float((folder / ".assay/spent").read_text().split()[1]) > 0.1
-        again = decide(assay, folder, server, "--anew").json()
+        assert {check["check"]: check["ok"] for check in report["checks"]}["form in training and use"]
+        again = decide(assay, folder, server, "--anew", "--seed", "7").json()
         assert arms_of(again)["tune"]["model"] == arms["tune"]["model"] and len(problem.jobs) == 2
         plan = decide(assay, folder, server, "--apply").json()
         assert f"model: {server.model.replace('#scripted', '#ft:scripted:shop::1')}" in (folder / "assay.yaml").read_text(), plan["verdict"]
@@ -104,6 +105,17 @@ def test_no_such_arm(assay, tmp_path, settings, statuses, training, why, jobs):
         for name in ("tune", "hybrid"):
             assert arms[name]["status"] == "skipped" and why in arms[name]["why"], arms[name]
         assert len(problem.jobs) == jobs and (jobs or not problem.files)
+
+
+def test_a_name_without_a_price(assay, tmp_path, problem):
+    """What the provider calls its model is in no list of prices: under a limit on the day it is reckoned as the model that it was made of."""
+    folder = make(assay, tmp_path / "shop", problem, "limits: {spend_per_day: 50}\n")
+    told = problem.job
+    problem.job = lambda number: {**told(number), "fine_tuned_model": told(number)["fine_tuned_model"] and "tuned"}
+    with problem.serve() as server:
+        problem.price(folder, server)
+        arms = arms_of(decide(assay, folder, server).json())
+        assert arms["hybrid"]["status"] == "measured" and arms["hybrid"]["model"].endswith("#tuned") and arms["hybrid"]["cost"]["per_1000"] > 0
 
 
 def test_a_server_without_fine_tuning(assay, tmp_path, problem):
