@@ -438,20 +438,6 @@ struct assay_answers_options {
     void *context; /* for both */
 };
 
-/* What that would take, about. Nothing is asked. */
-struct assay_answers_plan_options {
-    const char *tests, *mode, *model, *approach; /* as for assay_answers_options */
-    const char *judge; /* a model that is to judge the answers; NULL: none */
-    bool has_baseline; /* it is to compare them with earlier ones, too */
-};
-struct assay_answers_plan {
-    size_t cases, calls;
-    double input_tokens, output_tokens, minutes;
-    double money; /* negative: a price is not known */
-};
-ASSAY_API bool assay_answers_plan(struct assay *assay, const struct assay_answers_plan_options *options,
-                                  struct assay_answers_plan *plan, struct assay_error *error);
-
 /* A field of the JSON documents wanted. */
 struct assay_field {
     char path[80]; /* "items[0].code" */
@@ -476,6 +462,20 @@ struct assay_style {
     size_t telling; /* of them, the first: so great a difference is worth telling */
 };
 
+/* Where the answers wanted are labels: a few short texts that come again and again. */
+struct assay_confusion {
+    char truth[64], answer[64]; /* answer empty: none of the labels, or nothing */
+    size_t cases;
+};
+enum { ASSAY_LABEL_CONFUSIONS = 20 };
+struct assay_labels {
+    bool is_told; /* false: they are no labels; the rest is empty */
+    size_t labels, cases, unlabelled; /* unlabelled: answers that are none of the labels, or nothing */
+    struct assay_interval accuracy, macro_f1;
+    struct assay_confusion confusions[ASSAY_LABEL_CONFUSIONS]; /* the commonest first */
+    size_t confusion_count;
+};
+
 struct assay_answers_report {
     size_t cases; /* with an answer, which may be null; 0: the rest is empty */
     size_t passed_over; /* without */
@@ -486,6 +486,7 @@ struct assay_answers_report {
     struct assay_field fields[ASSAY_FIELDS_MAX];
     size_t field_count;
     struct assay_style style;
+    struct assay_labels labels;
     size_t must_abstain, abstained;
     struct assay_interval abstention_precision, abstention_recall;
     double p50_ms, p95_ms, p99_ms;

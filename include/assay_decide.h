@@ -24,6 +24,8 @@ struct assay_decide_options {
     const char *tests, *mode; /* as for assay_eval_options */
     const char *model; /* as for assay_ask_options */
     const char *tuned; /* a model that was tuned on the examples elsewhere, named as `model`; NULL: none */
+    const char *
+        hosted; /* a model that its provider is to fine-tune on the examples, which costs money (assay_decide_plan); NULL: none */
     const double *target; /* the score to be reached; NULL: as assay.yaml says */
     uint64_t seed; /* 0: 1 */
     bool all; /* also approaches behind one that meets the target */

@@ -51,6 +51,20 @@ struct assay_judge_report {
 ASSAY_API bool assay_judge(struct assay *assay, const struct assay_judge_options *options, struct assay_judge_report *report,
                            struct assay_error *error);
 
+/* What assay_eval_answers, and a judge of its answers, would take, about. Nothing is asked. */
+struct assay_answers_plan_options {
+    const char *tests, *mode, *model, *approach; /* as for assay_answers_options */
+    const char *judge; /* a model that is to judge the answers; NULL: none */
+    bool has_baseline; /* it is to compare them with earlier ones, too */
+};
+struct assay_answers_plan {
+    size_t cases, calls;
+    double input_tokens, output_tokens, minutes;
+    double money; /* negative: a price is not known */
+};
+ASSAY_API bool assay_answers_plan(struct assay *assay, const struct assay_answers_plan_options *options,
+                                  struct assay_answers_plan *plan, struct assay_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -17,6 +17,9 @@ _Static_assert((int)ASSAY_FORMS == (int)ANSWER_FORMS && (int)ASSAY_FORM_FIELDS =
                    (int)ASSAY_FIELDS_MAX == (int)FIELD_SHARES_MAX && (int)ASSAY_STYLE_FEATURES == (int)STYLE_FEATURES &&
                    sizeof(((struct assay_field *)NULL)->path) == FIELD_PATH_BYTES,
                "what is told of the form is the same");
+_Static_assert((int)ASSAY_LABEL_CONFUSIONS == (int)LABEL_CONFUSIONS_MAX &&
+                   sizeof(((struct assay_confusion *)NULL)->truth) == LABEL_BYTES,
+               "what is told of labels is the same");
 
 const char *assay_grade_name(enum assay_grade grade)
 {
@@ -72,6 +75,24 @@ static struct assay_interval outer(double mean, double low, double high)
     return (struct assay_interval){mean, low, high};
 }
 
+static void fill_labels(const struct label_report *inner, struct assay_labels *labels)
+{
+    *labels = (struct assay_labels){
+        .is_told = inner->is_told,
+        .labels = inner->labels,
+        .cases = inner->cases,
+        .unlabelled = inner->unlabelled,
+        .accuracy = outer(inner->accuracy, inner->accuracy_interval.low, inner->accuracy_interval.high),
+        .macro_f1 = outer(inner->macro_f1, inner->macro_f1_interval.low, inner->macro_f1_interval.high),
+        .confusion_count = inner->confusion_count};
+    for (size_t i = 0; i < inner->confusion_count; i++) {
+        const struct label_confusion *confusion = &inner->confusions[i];
+        memcpy(labels->confusions[i].truth, confusion->truth, sizeof(confusion->truth));
+        memcpy(labels->confusions[i].answer, confusion->answer, sizeof(confusion->answer));
+        labels->confusions[i].cases = confusion->cases;
+    }
+}
+
 static void fill_style(const struct style_report *inner, struct assay_style *style)
 {
     enum style_feature order[STYLE_FEATURES];
@@ -123,6 +144,7 @@ void fill_graded(const struct eval_answers_report *inner, struct assay_answers_r
         *told = (struct assay_field){.cases = field->cases, .right = field->right};
         memcpy(told->path, field->path, sizeof(field->path));
     }
+    fill_labels(&inner->labels, &report->labels);
     if (inner->style.is_told)
         fill_style(&inner->style, &report->style);
     snprintf(report->model, sizeof(report->model), "%s", inner->model);

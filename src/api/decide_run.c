@@ -7,6 +7,7 @@
 #include "settings_edit.h"
 #include "tell.h"
 #include <assay_decide.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -19,7 +20,10 @@ struct decision_run {
     const struct assay_decide_options *options;
     struct decide_learning learning;
     struct arms_run inner;
-    struct llm *llm, *tuned;
+    struct llm *llm, *tuned, *hosted;
+    struct llm *made[2]; /* what the provider made of it, for tune and for hybrid */
+    size_t made_count;
+    struct llm_options llm_options;
     struct arena arena;
     struct file_lock lock;
 };
@@ -49,6 +53,34 @@ static bool on_step(void *context, const char *stage, size_t done, size_t total)
     return run->options->on_progress == NULL || run->options->on_progress(run->options->context, stage, done, total);
 }
 
+static bool open_hosted(void *context, const char *model, struct llm **llm, struct error *error)
+{
+    struct decision_run *run = context;
+    const struct project *project = run->assay->project;
+    struct llm_options options = run->llm_options;
+    struct llm_price price;
+    assert(run->made_count < ARRAY_COUNT(run->made));
+    if (llm_price_known(run->hosted, &price)) { /* until it has a price of its own */
+        options.price = &price;
+        options.currency = llm_currency(run->hosted);
+    }
+    if (!priced_llm_open(llm, model, project->root, &project->settings, &options, error))
+        return error_wrap(error, "the fine-tuned model");
+    run->made[run->made_count++] = *llm;
+    return true;
+}
+
+static bool open_to_be_tuned(struct decision_run *run, struct error *error)
+{
+    const struct project *project = run->assay->project;
+    if (run->options->tuned != NULL)
+        return error_set(error, ERROR_INVALID, "one model is to be fine-tuned and another one is: either, not both");
+    if (!priced_llm_open(&run->hosted, run->options->hosted, project->root, &project->settings, &run->llm_options, error))
+        return false;
+    return llm_can_tune(run->hosted) ||
+           error_set(error, ERROR_INVALID, "\"%s\" has no fine-tuning as OpenAI's API has it", run->options->hosted);
+}
+
 /* Answers are kept by the content of their requests: the same request is not asked again. */
 static bool open_models(struct decision_run *run, struct error *error)
 {
@@ -62,10 +94,16 @@ static bool open_models(struct decision_run *run, struct error *error)
     run->inner.tuned_model = run->options->tuned;
     if (options.cache == NULL)
         return false;
+    run->llm_options = options;
+    run->inner.hosted_model = run->options->hosted;
+    run->inner.open_hosted = open_hosted;
     if (strcmp(model, "builtin") != 0 && !priced_llm_open(&run->llm, model, root, settings, &options, error))
         return false;
     if (run->options->tuned != NULL && !priced_llm_open(&run->tuned, run->options->tuned, root, settings, &options, error))
         return error_wrap(error, "the tuned model");
+    if (run->options->hosted != NULL && !open_to_be_tuned(run, error))
+        return error_wrap(error, "the model to be fine-tuned");
+    run->inner.hosted = run->hosted;
     run->inner.llm = run->llm;
     run->inner.tuned = run->tuned;
     return run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error);
@@ -117,11 +155,11 @@ static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct
     if (!outcome->has_arm || !outcome->can_apply)
         return true;
     bool is_prompt = outcome->arm == ARM_PROMPT || outcome->arm == ARM_TUNE;
-    const char *model = outcome->uses_tuned ? run->options->tuned : run->inner.model;
+    const char *model = outcome->model != NULL ? outcome->model : run->inner.model;
     const char *approach = is_prompt ? "prompt" : outcome->arm == ARM_FULL ? "full" : "rag";
     settings[count++] = (struct arms_setting){"approach", approach};
     settings[count++] = (struct arms_setting){"model", model};
-    if (run->llm != NULL || outcome->uses_tuned)
+    if (outcome->model != NULL)
         settings[count++] = (struct arms_setting){"prompt", prompt_setting(run, outcome->shows_examples)};
     if (!settings_edit(run->assay->project, settings, count, error))
         return error_wrap(error, "could not set assay.yaml to the winner");
@@ -147,6 +185,9 @@ static void end(struct decision_run *run)
 {
     llm_close(run->llm);
     llm_close(run->tuned);
+    llm_close(run->hosted);
+    for (size_t i = 0; i < run->made_count; i++)
+        llm_close(run->made[i]);
     file_lock_release(&run->lock);
     arena_release(&run->arena);
 }

@@ -28,7 +28,7 @@ bool priced_llm_open(struct llm **llm, const char *model, const char *root, cons
     bool ok = read_prices(root, settings, &arena, &prices, error);
     const struct cost_model *known = ok ? cost_model_named(&prices, model) : NULL;
     if (known != NULL) {
-        price = (struct llm_price){known->input, known->cached, known->output};
+        price = (struct llm_price){known->input, known->cached, known->output, known->has_training ? known->training : -1};
         priced.price = &price;
         priced.currency = prices.currency;
     }

@@ -156,7 +156,7 @@ static bool choose_fact(struct deciding *deciding, struct arm_state *state, stru
     return true;
 }
 
-/* A model that learned to write comes first; a local one that `assay ask` offers as an approach belongs beside the one tuned elsewhere: a way with
+/* A model that learned to write comes first, one that was named before one that its provider is to tune; a local one that `assay ask` offers as an approach belongs beside the one tuned elsewhere: a way with
  * MAKER_ASK and that approach. */
 static bool choose_tune(struct deciding *deciding, struct arm_state *state, struct error *error)
 {
@@ -166,6 +166,8 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
             .key = "tune", .label = "the tuned model by itself", .approach = ASK_PROMPT, .llm = run->tuned};
         return true;
     }
+    if (run->hosted != NULL)
+        return hosted_choose(deciding, ARM_TUNE, error);
     if (deciding->examples.count == 0)
         return skip(state, arena_format(deciding->arena, "there are no examples to learn from (examples: %s)",
                                         deciding->settings->examples));
@@ -178,7 +180,7 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
         state->way.label = "the form learned from the examples, filled with what the most similar example says";
     } else {
         return skip(state, "the examples show no form in common, and to learn to write takes a model that is tuned elsewhere: "
-                           "name it with --tuned");
+                           "name it with --tuned, or have a provider tune one with --hosted");
     }
     return build(deciding, state, error) && (state->way.maker != MAKER_FORM || choose_fact(deciding, state, error));
 }
@@ -196,6 +198,8 @@ static bool choose_hybrid(struct deciding *deciding, struct arm_state *state, st
                                   .retrieves = true};
         return true;
     }
+    if (run->hosted != NULL)
+        return hosted_choose(deciding, ARM_HYBRID, error);
     if (deciding->arms[ARM_TUNE].state == ARM_SKIPPED)
         return skip(state, "nothing was learned that passages could be given to");
     if (deciding->arms[ARM_TUNE].way.maker == MAKER_LABEL)

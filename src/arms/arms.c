@@ -1,5 +1,6 @@
 /* arms.c - the steps of a decision, in their order. */
 #include "arms_parts.h"
+#include <math.h>
 #include <stdlib.h>
 
 bool deciding_step(struct deciding *deciding, const char *stage, size_t done, size_t total, struct error *error)
@@ -93,6 +94,22 @@ static void check_prices(struct deciding *deciding)
                                         deciding->settings->prices, run->model));
 }
 
+/* A model that learned from other prompts than it is asked in does worse than it could. */
+static void check_training_form(struct deciding *deciding)
+{
+    const struct arms_run *run = deciding->run;
+    if (run->tuned != NULL)
+        deciding_check(
+            deciding, "form in training and use", false,
+            arena_format(deciding->arena,
+                         "%.80s was tuned elsewhere: whether it learned from prompts like those it is asked in here is "
+                         "not known",
+                         run->tuned_model));
+    else if (run->hosted != NULL)
+        deciding_check(deciding, "form in training and use", true,
+                       "the provider gets each example in the prompt that it would be asked in");
+}
+
 static bool decide(struct deciding *deciding, struct error *error)
 {
     if (!read_prices(deciding, error) || !prepare(deciding, error) || !prepare_files(deciding, error) ||
@@ -100,6 +117,7 @@ static bool decide(struct deciding *deciding, struct error *error)
         return false;
     check_numbers(deciding);
     check_prices(deciding);
+    check_training_form(deciding);
     return run_arms(deciding, error) && diagnose_base(deciding, error) && measure_curve(deciding, error) &&
            measure_staleness(deciding, error) && measure_brittleness(deciding, error) && settle(deciding, error) &&
            diagnose_left(deciding, error) && report_write(deciding, error);
@@ -142,26 +160,48 @@ void arms_release(struct arms_outcome *outcome)
 struct planned {
     size_t calls;
     double input_tokens, output_tokens, money, seconds;
+    double training_tokens; /* at a provider */
 };
 
 /* What is not known before: seconds of a call, tokens of an answer. */
 #define CALL_SECONDS 2.0
 #define BUILTIN_SECONDS 0.15
 #define LEARN_SECONDS 20.0
+#define JOB_SECONDS 1200.0 /* of a provider's fine-tuning */
 enum { ANSWER_TOKENS = 80, RULES_TOKENS = 250, QUESTION_TOKENS = 25, VARIANTS = 2, AGAIN = 36 };
+
+static bool is_hosted(const struct deciding *deciding, enum arm_kind kind)
+{
+    return (kind == ARM_TUNE || kind == ARM_HYBRID) && deciding->run->tuned == NULL && deciding->run->hosted != NULL;
+}
+
+/* What the provider's fine-tuning takes; a job that was made before is paid for already, and counted here all the same. */
+static bool plan_hosted(struct deciding *deciding, enum arm_kind kind, struct planned *planned, struct error *error)
+{
+    struct buffer lines;
+    buffer_init(&lines, LIMIT_EXAMPLES_BYTES);
+    bool ok = hosted_lines(deciding, kind, &lines, &planned->training_tokens, error);
+    buffer_release(&lines);
+    planned->money += ok ? fmax(llm_tuning_cost(deciding->run->hosted, planned->training_tokens), 0) : 0;
+    planned->seconds += JOB_SECONDS;
+    return ok;
+}
 
 static struct planned plan_arm(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arms_run *run = deciding->run;
     const struct settings *settings = deciding->settings;
-    struct llm *llm = (kind == ARM_TUNE || kind == ARM_HYBRID) && run->tuned != NULL ? run->tuned : run->llm;
+    const bool hosted = is_hosted(deciding, kind);
+    struct llm *llm = hosted                                                           ? run->hosted
+                      : (kind == ARM_TUNE || kind == ARM_HYBRID) && run->tuned != NULL ? run->tuned
+                                                                                       : run->llm;
     size_t passages = (size_t)deciding->counts.passages, k = settings->k;
     double each = passages > 0 ? (double)deciding->base_tokens / (double)passages : 0, prompt = RULES_TOKENS + QUESTION_TOKENS;
     struct planned planned = {0};
-    bool fills = kind == ARM_TUNE && run->tuned == NULL && run->llm != NULL && deciding->form_asked &&
+    bool fills = kind == ARM_TUNE && !hosted && run->tuned == NULL && run->llm != NULL && deciding->form_asked &&
                  (deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME);
     bool asks = kind == ARM_RAG || kind == ARM_HYBRID || (kind <= ARM_FULL && llm != NULL) ||
-                (kind == ARM_TUNE && (run->tuned != NULL || fills));
+                (kind == ARM_TUNE && (run->tuned != NULL || hosted || fills));
     bool variants = deciding->development_count > 0 && (kind <= ARM_RAG || fills);
     planned.calls = asks ? deciding->test_count + AGAIN + (variants ? VARIANTS * deciding->development_count : 0) : 0;
     if (kind == ARM_RAG || kind == ARM_HYBRID)
@@ -169,11 +209,13 @@ static struct planned plan_arm(const struct deciding *deciding, enum arm_kind ki
     else if (kind == ARM_FULL)
         prompt += (double)deciding->base_tokens;
     planned.seconds = (double)planned.calls * (llm != NULL ? CALL_SECONDS : BUILTIN_SECONDS);
-    if (kind == ARM_TUNE && run->tuned == NULL && deciding->examples.count > 0)
+    if (kind == ARM_TUNE && !hosted && run->tuned == NULL && deciding->examples.count > 0)
         planned.seconds += 4 * LEARN_SECONDS;
     if (llm == NULL || !asks)
         return planned;
-    const struct cost_model *model = cost_model_named(&deciding->prices, llm == run->tuned ? run->tuned_model : run->model);
+    const struct cost_model *model = cost_model_named(&deciding->prices, hosted              ? run->hosted_model
+                                                                         : llm == run->tuned ? run->tuned_model
+                                                                                             : run->model);
     planned.input_tokens = (double)planned.calls * prompt;
     planned.output_tokens = (double)planned.calls * ANSWER_TOKENS;
     if (model != NULL)
@@ -205,9 +247,11 @@ static void write_planned(struct json_writer *json, const struct planned *planne
     json_real(json, planned->money, 6);
     json_key(json, "minutes");
     json_real(json, planned->seconds / 60, 6);
+    json_key(json, "training_tokens");
+    json_real(json, planned->training_tokens, 9);
 }
 
-static void write_plan(struct deciding *deciding, struct json_writer *json)
+static bool write_plan(struct deciding *deciding, struct json_writer *json, struct error *error)
 {
     struct planned sum = {0};
     json_object_begin(json);
@@ -217,6 +261,8 @@ static void write_plan(struct deciding *deciding, struct json_writer *json)
         if (!would_run(deciding, (enum arm_kind)i))
             continue;
         struct planned planned = plan_arm(deciding, (enum arm_kind)i);
+        if (is_hosted(deciding, (enum arm_kind)i) && !plan_hosted(deciding, (enum arm_kind)i, &planned, error))
+            return false;
         json_object_begin(json);
         json_texts(json, &(struct json_text_member){"name", arm_names[i]}, 1);
         write_planned(json, &planned);
@@ -226,17 +272,21 @@ static void write_plan(struct deciding *deciding, struct json_writer *json)
         sum.output_tokens += planned.output_tokens;
         sum.money += planned.money;
         sum.seconds += planned.seconds;
+        sum.training_tokens += planned.training_tokens;
     }
     json_array_end(json);
     write_planned(json, &sum);
     json_texts(json, &(struct json_text_member){"currency", deciding->prices.currency}, 1);
     json_key(json, "has_prices");
     json_bool(json, deciding->run->llm == NULL || cost_model_named(&deciding->prices, deciding->run->model) != NULL);
+    json_key(json, "has_training_price");
+    json_bool(json, sum.training_tokens <= 0 || llm_tuning_cost(deciding->run->hosted, 1) >= 0);
     json_key(json, "test");
     json_integer(json, (int64_t)deciding->test_count);
     json_key(json, "development");
     json_integer(json, (int64_t)deciding->development_count);
     json_object_end(json);
+    return true;
 }
 
 bool arms_plan(const struct arms_run *run, struct buffer *out, struct error *error)
@@ -248,8 +298,7 @@ bool arms_plan(const struct arms_run *run, struct buffer *out, struct error *err
     begin(deciding, run, &outcome);
     bool ok = read_prices(deciding, error) && prepare(deciding, error);
     json_writer_init(&json, out);
-    if (ok)
-        write_plan(deciding, &json);
+    ok = ok && write_plan(deciding, &json, error);
     prepare_release(deciding);
     arena_release(&outcome.arena);
     free(deciding);

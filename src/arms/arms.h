@@ -46,6 +46,10 @@ struct arms_run {
     const char *model; /* its name, as assay.yaml has it */
     struct llm *tuned; /* a model that was tuned on the examples elsewhere; NULL: there is none */
     const char *tuned_model;
+    struct llm *hosted; /* a model that its provider is to fine-tune on the examples, for money; NULL: none */
+    const char *hosted_model;
+    /* Opens what came of it; whoever runs this closes it. */
+    bool (*open_hosted)(void *context, const char *model, struct llm **llm, struct error *error);
     struct reader *reader;
     struct arms_pipeline pipeline;
     const char *tests; /* NULL: as the settings say */
@@ -68,7 +72,8 @@ struct arms_outcome {
     bool has_arm; /* the verdict is an arm: this one */
     enum arm_kind arm;
     bool is_target_reached; /* for sure; true too where there is no target */
-    bool shows_examples, uses_tuned, can_apply; /* what the winner is made of; can_apply: `assay ask` can do it */
+    bool shows_examples, can_apply; /* what the winner is made of; can_apply: `assay ask` can do it */
+    const char *model; /* that the winner asks, as assay.yaml names it */
     const char *why_not; /* it cannot */
 };
 

@@ -44,6 +44,7 @@ struct way {
     enum maker maker;
     enum ask_approach approach; /* of what is asked */
     struct llm *llm; /* NULL: the reader, or sentences */
+    const char *model; /* its name, where that is neither the run's nor the tuned one's; NULL: it is */
     bool examples; /* shows examples */
     const char *schema; /* NULL: none */
     bool retrieves;
@@ -74,6 +75,7 @@ struct arm_state {
     size_t stale_cases;
     double drop; /* NaN: not measured */
     double tune_seconds;
+    double trained_tokens; /* by a provider */
 };
 
 struct pairs { /* inputs with outputs */
@@ -203,6 +205,7 @@ bool record_keep(struct record *record, const char *key, const struct said *said
 bool way_ask(struct deciding *deciding, const struct way *way, const struct answer_case *item, const char *note,
              struct slice question, struct said *said, struct error *error) MUST_USE;
 void grade_said(struct deciding *deciding, const struct answer_case *item, struct said *said);
+const char *way_model(const struct deciding *deciding, const struct way *way); /* NULL: no language model */
 bool holds_gold(const struct answer_case *item, struct slice text);
 struct slice words_normalized(struct slice text, struct arena *arena); /* as answers are compared */
 
@@ -219,6 +222,12 @@ bool built_label(struct deciding *deciding, struct built *built, struct slice qu
 /* `fact` NULL: that of the example most like the question. */
 bool built_write(struct deciding *deciding, struct built *built, struct slice question, const struct slice *fact,
                  struct arena *arena, struct slice *text, struct error *error) MUST_USE;
+
+/* ---- hosted.c: what a provider fine-tunes ---- */
+bool hosted_choose(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE; /* as arm_choose */
+/* What would be sent, and how many tokens that is in all epochs, about. */
+bool hosted_lines(struct deciding *deciding, enum arm_kind kind, struct buffer *lines, double *tokens,
+                  struct error *error) MUST_USE;
 
 /* ---- measure.c: one arm over the cases ---- */
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;

@@ -235,10 +235,10 @@ static void write_arms(const struct deciding *deciding, struct json_writer *json
     for (size_t i = 0; i < ARM_KINDS; i++) {
         const struct arm_state *state = &deciding->arms[i];
         const struct way *way = &state->way;
-        bool is_tuned = way->llm != NULL && way->llm == deciding->run->tuned;
+        const char *model = way_model(deciding, way);
         json_object_begin(json);
         words(json, "name", arm_names[i]);
-        words(json, "model", way->llm == NULL ? "builtin" : is_tuned ? deciding->run->tuned_model : deciding->run->model);
+        words(json, "model", model != NULL ? model : "builtin");
         words(json, "status", states[state->state]);
         json_key(json, "why");
         if (state->why != NULL)
@@ -321,6 +321,33 @@ static void write_gaps(const struct deciding *deciding, struct json_writer *json
     json_object_end(json);
 }
 
+/* What is infinite is null: the forecast has no upper end, or half of its curves never get there. */
+static void write_forecast(const struct deciding *deciding, struct json_writer *json)
+{
+    const struct curve_forecast *forecast = &deciding->forecast;
+    const bool is_open = deciding->target > 0 && forecast->course_count > 0 &&
+                         (forecast->answer == CURVE_NEEDS || forecast->answer == CURVE_UNCLEAR);
+    json_key(json, "needed_for_target");
+    json_real(json, is_open && isfinite(forecast->needed) ? ceil(forecast->needed) : (double)NAN, DIGITS);
+    if (is_open) {
+        interval(json, "needed_interval", floor(forecast->needed_interval.low), ceil(forecast->needed_interval.high));
+    } else {
+        json_key(json, "needed_interval");
+        json_null(json);
+    }
+    json_key(json, "forecast");
+    json_array_begin(json);
+    for (size_t i = 0; i < forecast->course_count; i++) {
+        const struct curve_step *step = &forecast->course[i];
+        json_object_begin(json);
+        number(json, "examples", step->examples);
+        number(json, "score", step->middle);
+        interval(json, "interval", step->interval.low, step->interval.high);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static void write_curve(const struct deciding *deciding, struct json_writer *json)
 {
     if (deciding->point_count == 0)
@@ -337,20 +364,8 @@ static void write_curve(const struct deciding *deciding, struct json_writer *jso
         json_object_end(json);
     }
     json_array_end(json);
-    const struct curve_forecast *forecast = &deciding->forecast;
-    bool is_needed = deciding->has_forecast && isfinite(forecast->needed) &&
-                     (forecast->answer == CURVE_NEEDS || forecast->answer == CURVE_UNCLEAR);
-    json_key(json, "needed_for_target");
-    json_real(json, is_needed ? ceil(forecast->needed) : (double)NAN, DIGITS);
-    json_key(json, "needed_interval");
-    if (is_needed && isfinite(forecast->needed_interval.high)) {
-        json_array_begin(json);
-        json_real(json, forecast->needed_interval.low, DIGITS);
-        json_real(json, forecast->needed_interval.high, DIGITS);
-        json_array_end(json);
-    } else {
-        json_null(json);
-    }
+    if (deciding->has_forecast)
+        write_forecast(deciding, json);
     if (deciding->curve_says != NULL)
         words(json, "says", deciding->curve_says);
     json_object_end(json);

@@ -27,26 +27,36 @@ bool read_prices(struct deciding *deciding, struct error *error)
     return ok || error_wrap(error, "could not read the prices");
 }
 
-static const char *model_of(const struct deciding *deciding, const struct way *way)
+/* The price of a model that a provider tuned; what training costs is the base's where its own says nothing of it. */
+static const struct cost_model *price_of(struct deciding *deciding, const struct arm_state *state, const char *name)
 {
-    return way->llm == NULL ? NULL : way->llm == deciding->run->tuned ? deciding->run->tuned_model : deciding->run->model;
+    const struct cost_model *own = cost_model_named(&deciding->prices, name),
+                            *base = state->trained_tokens > 0 ? cost_model_named(&deciding->prices, deciding->run->hosted_model)
+                                                              : NULL;
+    if (base == NULL || (own != NULL && own->has_training))
+        return own;
+    struct cost_model *both = arena_alloc(deciding->arena, 1, sizeof(*both));
+    *both = own != NULL ? *own : *base;
+    both->training = base->training;
+    return both;
 }
 
 void cost_arm(struct deciding *deciding, enum arm_kind kind)
 {
     struct arm_state *state = &deciding->arms[kind];
-    const char *name = model_of(deciding, &state->way);
+    const char *name = way_model(deciding, &state->way);
     struct cost_use *use = &state->use;
     double mean_ms = 0;
     for (size_t i = 0; i < state->done; i++)
         mean_ms += state->said[i].took_ms / (double)state->done;
-    *use = (struct cost_use){.model = name != NULL ? cost_model_named(&deciding->prices, name) : NULL,
+    *use = (struct cost_use){.model = name != NULL ? price_of(deciding, state, name) : NULL,
                              .input_tokens = state->input_tokens,
                              .cached_tokens = state->cached_tokens,
                              .output_tokens = state->output_tokens,
                              .cpu_seconds = name == NULL ? mean_ms / 1000 : 0,
                              .retrieves = kind == ARM_RAG || kind == ARM_HYBRID,
                              .training_cpu_hours = state->tune_seconds / 3600,
+                             .training_tokens = state->trained_tokens,
                              .build_hours = hours[kind].build,
                              .upkeep_hours_month = hours[kind].upkeep_month};
     if (use->retrieves)
@@ -74,7 +84,8 @@ static void put_lines(const struct deciding *deciding, enum arm_kind kind, struc
 {
     const struct cost_use *use = &deciding->arms[kind].use;
     const struct cost_prices *prices = &deciding->prices;
-    double training = use->training_cpu_hours * prices->cpu_hour + use->training_gpu_hours * prices->gpu_hour;
+    double training = use->training_cpu_hours * prices->cpu_hour + use->training_gpu_hours * prices->gpu_hour +
+                      (use->model != NULL ? use->training_tokens * use->model->training / 1e6 : 0);
     put_line(json, kind, "a person's hours to build (a guide's figure)", use->build_hours * prices->person_hour, "build");
     put_line(json, kind, "training runs until one is kept", prices->training_runs * training, "build");
     put_line(json, kind, "a person's hours of upkeep (a guide's figure)", use->upkeep_hours_month * prices->person_hour,

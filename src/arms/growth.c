@@ -73,11 +73,10 @@ bool measure_curve(struct deciding *deciding, struct error *error)
         if (!measure_point(deciding, i, error))
             return false;
     take_point(deciding, deciding->examples.count, tune->scores);
-    if (deciding->target <= 0)
-        return true;
     if (!curve_forecast(deciding->points, deciding->point_count, deciding->target, deciding->seed, &deciding->forecast, error))
         return false;
     deciding->has_forecast = true;
-    deciding->curve_says = say(deciding);
+    if (deciding->target > 0)
+        deciding->curve_says = say(deciding);
     return true;
 }

@@ -82,8 +82,9 @@ static bool identify(struct deciding *deciding, char identity[2 * crypto_hash_sh
     const char *root = deciding->project->root;
     if (!store_generation(deciding->project->store, &generation, error))
         return false;
-    const char *text = arena_format(deciding->arena, "%s\n%s\n%s\n%lld\n%llu\n%.17g\n%d\n%d\n", run->version, run->model,
-                                    run->tuned_model != NULL ? run->tuned_model : "", (long long)generation,
+    const char *text = arena_format(deciding->arena, "%s\n%s\n%s\n%s\n%lld\n%llu\n%.17g\n%d\n%d\n", run->version, run->model,
+                                    run->tuned_model != NULL ? run->tuned_model : "",
+                                    run->hosted_model != NULL ? run->hosted_model : "", (long long)generation,
                                     (unsigned long long)deciding->seed, deciding->target, run->all, (int)run->mode);
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, (const unsigned char *)text, strlen(text));

@@ -19,8 +19,7 @@ static bool is_local(const char *model)
 static struct arm arm_of(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arm_state *state = &deciding->arms[kind];
-    const struct arms_run *run = deciding->run;
-    const char *model = state->way.llm == NULL ? "builtin" : state->way.llm == run->tuned ? run->tuned_model : run->model;
+    const char *asked = way_model(deciding, &state->way), *model = asked != NULL ? asked : "builtin";
     return (struct arm){.kind = kind,
                         .model = model,
                         .scores = state->scores,
@@ -126,7 +125,7 @@ static void see_what_can_be_applied(struct deciding *deciding)
         return;
     const struct way *way = &deciding->arms[outcome->arm].way;
     outcome->shows_examples = way->examples;
-    outcome->uses_tuned = way->llm != NULL && way->llm == deciding->run->tuned;
+    outcome->model = way_model(deciding, way);
     outcome->can_apply = way->maker == MAKER_ASK && way->schema == NULL;
     if (way->maker == MAKER_LABEL)
         outcome->why_not = "make the classifier with `assay tune classify`, and ask it with `assay classify`";

@@ -22,6 +22,14 @@ struct slice words_normalized(struct slice text, struct arena *arena)
     return copy;
 }
 
+const char *way_model(const struct deciding *deciding, const struct way *way)
+{
+    return way->llm == NULL                   ? NULL
+           : way->model != NULL               ? way->model
+           : way->llm == deciding->run->tuned ? deciding->run->tuned_model
+                                              : deciding->run->model;
+}
+
 /* ---- asked ---- */
 
 static struct slice without_unsupported(struct slice text, struct arena *arena)

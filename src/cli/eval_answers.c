@@ -2,7 +2,7 @@
 #include "eval_record.h"
 #include <string.h>
 
-enum { FAILURES_SHOWN = 20, FIELDS_SHOWN = 5, STYLE_SHOWN = 3 };
+enum { FAILURES_SHOWN = 20, FIELDS_SHOWN = 5, STYLE_SHOWN = 3, CONFUSIONS_SHOWN = 8 };
 
 static bool on_progress(void *context, const char *stage, size_t done, size_t total)
 {
@@ -134,6 +134,35 @@ static void write_style(const struct assay_style *style, struct json_writer *jso
     json_object_end(json);
 }
 
+/* "labels": where the answers wanted are such. */
+static void write_labels(const struct assay_labels *labels, struct json_writer *json)
+{
+    const struct json_integer_member counts[] = {
+        {"labels", (int64_t)labels->labels}, {"cases", (int64_t)labels->cases}, {"no_label", (int64_t)labels->unlabelled}};
+    if (!labels->is_told)
+        return;
+    json_key(json, "labels");
+    json_object_begin(json);
+    json_integers(json, counts, ARRAY_COUNT(counts));
+    write_number(json, "accuracy", labels->accuracy.mean);
+    write_interval(json, "accuracy_interval", &labels->accuracy);
+    write_number(json, "macro_f1", labels->macro_f1.mean);
+    write_interval(json, "macro_f1_interval", &labels->macro_f1);
+    json_key(json, "confusions");
+    json_array_begin(json);
+    for (size_t i = 0; i < labels->confusion_count; i++) {
+        const struct assay_confusion *confusion = &labels->confusions[i];
+        json_object_begin(json);
+        json_text_or_null(json, "truth", confusion->truth);
+        json_text_or_null(json, "answer", confusion->answer[0] != '\0' ? confusion->answer : NULL);
+        json_key(json, "cases");
+        json_integer(json, (int64_t)confusion->cases);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
 void graded_run_write(const struct graded_run *run, struct json_writer *json)
 {
     const struct assay_answers_report *report = &run->report;
@@ -162,6 +191,7 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
     json_array_end(json);
     json_object_end(json);
     write_form(report, json);
+    write_labels(&report->labels, json);
     write_style(&report->style, json);
     json_key(json, "latency_ms");
     json_object_begin(json);
@@ -243,6 +273,25 @@ static void print_form(const struct assay_answers_report *report)
     }
 }
 
+static void print_labels(const struct assay_labels *labels)
+{
+    char number[NUMBER_TEXT_BYTES];
+    if (!labels->is_told)
+        return;
+    print_interval("accuracy", &labels->accuracy, "the right one of the labels, and nothing else");
+    print_interval("macro F1", &labels->macro_f1, "the mean over the labels");
+    if (labels->unlabelled > 0)
+        printf("   none of the %zu labels: %s\n", labels->labels, number_text(number, labels->unlabelled));
+    for (size_t i = 0; i < CONFUSIONS_SHOWN && i < labels->confusion_count; i++) {
+        const struct assay_confusion *confusion = &labels->confusions[i];
+        fputs("   ", stdout);
+        output_text(stdout, slice_from(confusion->truth));
+        fputs(" taken for ", stdout);
+        output_text(stdout, slice_from(confusion->answer[0] != '\0' ? confusion->answer : "no label"));
+        printf(": %s\n", number_text(number, confusion->cases));
+    }
+}
+
 static void print_style(const struct assay_style *style)
 {
     if (!style->is_told)
@@ -283,6 +332,7 @@ void graded_run_print(const struct graded_run *run)
         print_interval(assay_grade_name((enum assay_grade)i), &report->grades[i], remarks[i]);
     print_interval("grounded", &report->grounded, "sentences that the passages bear out");
     print_form(report);
+    print_labels(&report->labels);
     print_style(&report->style);
     if (report->must_abstain > 0) {
         print_interval("abstained", &report->abstention_recall, "of those that nothing answers");

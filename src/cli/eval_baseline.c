@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define CHANCE_MOST 0.05
+#define UNSEEN_CASES 3.0
 
 enum { SEED = 1, WORSE_SHOWN = 20 };
 
@@ -99,6 +100,10 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
     change->low = interval.low > -1 ? interval.low : -1;
     change->high = interval.high < 1 ? interval.high : 1;
     change->chance = statistics_sign_flip(&clustered);
+    /* Where no case differs, up to three in so many may for all that is known (the rule of three). */
+    const double shown = statistics_detectable(statistics_deviation(&clustered), change->cases),
+                 unseen = UNSEEN_CASES / (double)change->cases;
+    change->detectable = shown < unseen ? unseen : shown < 1 ? shown : 1;
 }
 
 /* Hits, precision and MAP move with recall: of a case with one right source they are it, or a share of it. Judged too, each would count a drop once more,
@@ -208,6 +213,7 @@ void baseline_write(const struct baseline *baseline, struct json_writer *json)
         write_number(json, "difference", change->difference);
         json_pair(json, "interval", change->low, change->high, 9);
         write_number(json, "chance", change->chance);
+        write_number(json, "detectable", change->detectable);
         json_key(json, "regression");
         json_bool(json, change->is_regression);
         json_object_end(json);
@@ -230,6 +236,17 @@ void baseline_write(const struct baseline *baseline, struct json_writer *json)
     json_object_end(json);
 }
 
+/* What "nothing is worse" is worth, by a measure of answers, or without answers by one of retrieval. */
+static void print_detectable(const struct baseline *baseline)
+{
+    const size_t strict = ASSAY_MEASURES + ASSAY_GRADE_STRICT,
+                 measure = baseline->changes[strict].cases > 0 ? strict : (size_t)ASSAY_RECALL_10;
+    const struct measure_change *change = &baseline->changes[measure];
+    if (change->cases > 0)
+        printf("%zu cases can show that %s is lower by %.2f, not by less\n", change->cases, record_measure_name(measure),
+               change->detectable);
+}
+
 void baseline_print(const struct baseline *baseline)
 {
     printf("\nagainst run %s, over the %zu cases of both:\n", baseline->run, baseline->shared);
@@ -249,6 +266,8 @@ void baseline_print(const struct baseline *baseline)
         printf("… and %zu more: see --json\n", baseline->worse_count - WORSE_SHOWN);
     if (baseline->regressions == 0)
         puts(baseline->worse_count == 0 ? "nothing is worse" : "nothing is worse by more than chance explains");
+    if (baseline->regressions == 0)
+        print_detectable(baseline);
 }
 
 void baseline_tell(const struct baseline *baseline)

@@ -51,6 +51,8 @@ struct measure_change {
     double before, after; /* means over these */
     double difference, low, high;
     double chance; /* of so large a difference if there were none, with regard to all measures looked at (Holm) */
+    double
+        detectable; /* from this difference on, so many cases show one in four of five runs; a smaller one may well be missed */
     bool has_changed; /* for any case */
     bool is_regression; /* lower, and not by chance */
 };

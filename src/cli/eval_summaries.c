@@ -203,6 +203,14 @@ static void markdown_measures(struct buffer *out, const struct eval_outcome *out
     buffer_append_byte(out, '\n');
 }
 
+static void markdown_labels(struct buffer *out, const struct assay_labels *labels)
+{
+    if (labels->is_told)
+        buffer_format(out, "%zu labels: accuracy %.4f, macro F1 %.4f (%.4f to %.4f); %zu of %zu answers are none of them.\n\n",
+                      labels->labels, labels->accuracy.mean, labels->macro_f1.mean, labels->macro_f1.low, labels->macro_f1.high,
+                      labels->unlabelled, labels->cases);
+}
+
 static void markdown_style(struct buffer *out, const struct assay_style *style)
 {
     if (!style->is_told)
@@ -269,6 +277,7 @@ bool outcome_markdown(const struct eval_outcome *outcome, const char *path, stru
     buffer_append_text(&out, "## assay eval\n\n");
     markdown_requirements(&out, outcome->requirements);
     markdown_measures(&out, outcome);
+    markdown_labels(&out, &outcome->answers->labels);
     markdown_style(&out, &outcome->answers->style);
     markdown_cases(&out, outcome->record);
     const bool ok = keep(&out, "the summary in Markdown", path, error);

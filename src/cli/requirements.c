@@ -3,9 +3,19 @@
 #include <string.h>
 
 /* Measures beside those of retrieval and grades. */
-enum other { OTHER_GROUNDED, OTHER_PRECISION, OTHER_RECALL, OTHER_STYLE, OTHER_P95, OTHER_JUDGED, OTHERS };
-static const char *const others[OTHERS] = {"grounded", "abstention.precision", "abstention.recall",
-                                           "style",    "latency_ms.p95",       "judged"};
+enum other {
+    OTHER_GROUNDED,
+    OTHER_PRECISION,
+    OTHER_RECALL,
+    OTHER_STYLE,
+    OTHER_P95,
+    OTHER_JUDGED,
+    OTHER_ACCURACY,
+    OTHER_MACRO_F1,
+    OTHERS
+};
+static const char *const others[OTHERS] = {
+    "grounded", "abstention.precision", "abstention.recall", "style", "latency_ms.p95", "judged", "accuracy", "macro_f1"};
 
 static bool is_measure(struct slice name)
 {
@@ -93,12 +103,16 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
                                    answers->abstention_recall.mean,
                                    answers->style.separation,
                                    answers->p95_ms,
-                                   judged->report.share};
+                                   judged->report.share,
+                                   answers->labels.accuracy.mean,
+                                   answers->labels.macro_f1.mean};
     for (size_t i = 0; i < OTHERS; i++)
         if (slice_equal_text(name, others[i]))
             *value = values[i];
     if (slice_equal_text(name, others[OTHER_JUDGED])) /* one that nobody has checked is no measure */
         return judged->is_done && judged->report.counts;
+    if (slice_equal_text(name, others[OTHER_ACCURACY]) || slice_equal_text(name, others[OTHER_MACRO_F1]))
+        return answers->labels.is_told;
     return !slice_equal_text(name, others[OTHER_STYLE]) || answers->style.is_told;
 }
 

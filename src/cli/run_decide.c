@@ -252,6 +252,12 @@ static enum exit_code print_plan(struct deciding *deciding, struct assay *assay,
                number_of(row, "input_tokens"), number_of(row, "output_tokens"), number_of(row, "money"),
                number_of(row, "minutes"));
     }
+    if (number_of(&root, "training_tokens") > 0) {
+        const struct json_value *priced = json_get(&root, "has_training_price");
+        printf("Of these the provider's fine-tuning is about %.0f tokens%s.\n", number_of(&root, "training_tokens"),
+               priced != NULL && priced->boolean ? ", with its money"
+                                                 : "; what they cost is not in the prices, and not counted");
+    }
     return EXIT_DONE;
 }
 
@@ -306,6 +312,7 @@ static bool read_options(struct deciding *deciding, struct assay_decide_options 
                                              .mode = invocation_option(invocation, "mode"),
                                              .model = invocation_option(invocation, "model"),
                                              .tuned = invocation_option(invocation, "tuned"),
+                                             .hosted = invocation_option(invocation, "hosted"),
                                              .target = target != NULL ? &deciding->target : NULL,
                                              .seed = seed,
                                              .all = invocation_option(invocation, "all") != NULL,

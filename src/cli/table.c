@@ -289,10 +289,14 @@ const struct command commands[] = {
          "their request, and are not asked for twice. The report is .assay/runs/N/report.json (docs/decide.md).\n\n"
          "Without a language model, answers come from the built-in ones, and tuning is what can be learned here: labels, or "
          "the "
-         "form of the examples. With --tuned, tune and hybrid ask a model that was tuned on the examples elsewhere.",
+         "form of the examples. With --tuned, tune and hybrid ask a model that was tuned on the examples elsewhere. With "
+         "--hosted, "
+         "its provider fine-tunes one for each of the two: examples are sent there, the job costs money, and "
+         "limits.spend_per_day holds for it.",
      .options = {{"plan", 0, NULL, "tell questions, tokens, money and minutes, and ask nothing"},
                  {"model", 'm', "NAME", "the language model (default: model of assay.yaml)"},
                  {"tuned", 0, "NAME", "a model that was tuned on the examples, named like --model"},
+                 {"hosted", 0, "NAME", "have its provider fine-tune this model on the examples, for money (see --plan)"},
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
                  {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"},
                  {"target", 0, "SCORE", "the score to be reached (default: target of assay.yaml)"},
@@ -305,7 +309,7 @@ const struct command commands[] = {
                   {"assay decide", "the verdict, with the models that assay.yaml names"},
                   {"assay decide -m openai:gpt-5-mini --target 0.9 --require", "in a pipeline"},
                   {"assay decide --all --json | jq .verdict", "for a script"},
-                  {"assay decide -m openai:gpt-5-mini --tuned openai:ft:gpt-5-mini:shop::1", "with one that was tuned"},
+                  {"assay decide --hosted openai:gpt-4.1-mini --plan", "what fine-tuning there would cost"},
                   {"assay decide --apply", "and use the winner from now on"}}},
     {.name = "drift",
      .arguments = "",

@@ -21,12 +21,28 @@ void cost_defaults(struct cost_prices *prices)
                                    .training_runs = 4};
 }
 
+static const struct cost_model *model_spelled(const struct cost_prices *prices, const char *first, size_t first_size,
+                                              const char *second, size_t second_size)
+{
+    for (size_t i = 0; i < prices->model_count; i++) {
+        const char *name = prices->models[i].name;
+        if (strlen(name) == first_size + second_size && memcmp(name, first, first_size) == 0 &&
+            memcmp(name + first_size, second, second_size) == 0)
+            return &prices->models[i];
+    }
+    return NULL;
+}
+
+/* "openai:ft:BASE:shop::1" is reckoned as "openai:ft:BASE", else as "openai:BASE". */
 const struct cost_model *cost_model_named(const struct cost_prices *prices, const char *name)
 {
-    for (size_t i = 0; i < prices->model_count; i++)
-        if (strcmp(prices->models[i].name, name) == 0)
-            return &prices->models[i];
-    return NULL;
+    const char *tuned = strstr(name, "ft:");
+    const struct cost_model *model = model_spelled(prices, name, strlen(name), "", 0);
+    if (model != NULL || tuned == NULL || tuned == name || (tuned[-1] != ':' && tuned[-1] != '#'))
+        return model;
+    const size_t before = (size_t)(tuned - name), base = strcspn(tuned + 3, ":");
+    model = model_spelled(prices, name, before, tuned, 3 + base);
+    return model != NULL ? model : model_spelled(prices, name, before, tuned + 3, base);
 }
 
 /* One run of training. */

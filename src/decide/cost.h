@@ -10,6 +10,7 @@
 struct cost_model {
     const char *name; /* as assay.yaml names models: "openai:NAME" */
     double input, cached, output, training; /* for a million tokens */
+    bool has_training; /* what training costs was stated */
 };
 
 struct cost_prices {
@@ -30,7 +31,9 @@ void cost_defaults(struct cost_prices *prices);
 /* prices.yaml over the defaults. Texts live in the arena. */
 bool cost_read(struct slice source, const char *name, struct arena *arena, struct cost_prices *prices,
                struct error *error) MUST_USE;
-const struct cost_model *cost_model_named(const struct cost_prices *prices, const char *name); /* NULL: there is no price */
+const struct cost_model *cost_model_named(const struct cost_prices *prices,
+                                          const char *name); /* NULL: there is no price. Of a tuned one
+ * ("…:ft:BASE:…") that has none of its own: that of "ft:BASE", else of BASE. */
 
 /* What an arm takes. */
 struct cost_use {

@@ -1,99 +1,35 @@
-/* curve.c - fits power laws, and draws curves of many shapes that the points allow.
+/* curve.c - draws curves of many shapes that the points allow.
  *
- * The fit, for the eye: for one power the best ceiling and gain are a straight line's; powers are tried along a fine grid.
- *
- * The draws, for the forecast: four points do not tell a power law from a curve that bends sooner or later, so that a forecast by one shape alone is
- * sure of what it cannot know. Each shape (curve_shapes.h) counts as much as the points make it likely (Bayes' rule; start and ceiling have normal
- * distributions then, in closed form), and curves are drawn from each by that weight. */
+ * Four points do not tell a power law from a curve that bends sooner or later, so that a forecast by one shape alone is sure of what it cannot know.
+ * Each shape (curve_shapes.h) counts as much as the points make it likely (Bayes' rule; start and ceiling have normal distributions then, in closed
+ * form, cut to what a score can be), and is drawn from as often as it counts. */
 #include "curve_shapes.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { POINTS_LEAST = 3, POWERS = 48, FAR = 100 };
+enum { POINTS_LEAST = 3, FAR = 100, COURSE_TIMES = 16 };
 enum {
-    DRAWS = 40,
-    WAYS = 2 * SHAPES_TRIED,
-    DRAWN = WAYS * DRAWS
-}; /* ways: shapes whose ceiling is open, and those that end at 1 */
+    WAYS = 2 * SHAPES_TRIED, /* shapes whose ceiling is open, and those that end at 1 */
+    DRAWS = 2000, /* over all ways, by what each counts */
+    DRAWS_LEAST = 8, /* of a way that counts at all: part of them is none that a score can take */
+    DRAWN_MOST = DRAWS + WAYS * (DRAWS_LEAST + 1)
+};
 
-#define POWER_LEAST 0.1
-#define POWER_MOST 2.0
 #define ERROR_LEAST 1e-4
+#define WEIGHT_LEAST 1e-9 /* of a way, to be drawn from */
 #define PRIOR_MEAN 0.5
 #define PRIOR_DEVIATION 0.5
 #define PRIOR_WHOLE 0.1 /* of the ceiling being 1 */
+/* What is left of the normal distributions before any point is seen, cut to what scores can be: start within 0 and 1 (one deviation to both sides),
+ * and start below ceiling within 0 and 1 (half of the square of that). What is cut away counts for no shape. */
+#define LEFT_OF_START 0.682689492137
+#define LEFT_OF_BOTH (0.5 * LEFT_OF_START * LEFT_OF_START)
 
 void curve_point_of(const struct clustered *scores, double examples, struct curve_point *point)
 {
     double error = statistics_deviation(scores) / sqrt((double)scores->count), least = 1 / (double)statistics_clusters(scores);
     *point = (struct curve_point){examples, statistics_mean(scores), fmax(error, least)};
-}
-
-double curve_score(const struct curve *curve, double examples)
-{
-    return curve->ceiling - curve->gain * pow(examples, -curve->power);
-}
-
-double curve_needed(const struct curve *curve, double target)
-{
-    if (curve->ceiling <= target || curve->gain <= 0)
-        return curve->ceiling > target ? 1 : (double)INFINITY;
-    return pow(curve->gain / (curve->ceiling - target), 1 / curve->power);
-}
-
-struct sums {
-    double weight, x, y, xx, xy;
-};
-
-static double misfit(const struct curve_point *points, size_t count, const struct curve *curve)
-{
-    double sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        double apart = (points[i].score - curve_score(curve, points[i].examples)) / fmax(points[i].error, ERROR_LEAST);
-        sum += apart * apart;
-    }
-    return sum;
-}
-
-/* The line score = ceiling - gain · x over x = n^-power, kept to 0 ≤ gain and ceiling ≤ 1. */
-static struct curve fit_power(const struct curve_point *points, size_t count, double power)
-{
-    struct sums sums = {0};
-    struct curve curve = {.power = power};
-    for (size_t i = 0; i < count; i++) {
-        double x = pow(points[i].examples, -power), error = fmax(points[i].error, ERROR_LEAST), weight = 1 / (error * error);
-        sums.weight += weight;
-        sums.x += weight * x;
-        sums.y += weight * points[i].score;
-        sums.xx += weight * x * x;
-        sums.xy += weight * x * points[i].score;
-    }
-    double spread = sums.weight * sums.xx - sums.x * sums.x;
-    curve.gain = spread > 0 ? -(sums.weight * sums.xy - sums.x * sums.y) / spread : 0;
-    curve.gain = curve.gain > 0 ? curve.gain : 0;
-    curve.ceiling = (sums.y + curve.gain * sums.x) / sums.weight;
-    if (curve.ceiling > 1) {
-        curve.ceiling = 1;
-        curve.gain = sums.xx > 0 ? fmax((sums.x - sums.xy) / sums.xx, 0) : 0;
-    }
-    return curve;
-}
-
-static struct curve fit(const struct curve_point *points, size_t count)
-{
-    struct curve best = {0};
-    double least = (double)INFINITY;
-    for (size_t i = 0; i < POWERS; i++) {
-        double power = POWER_LEAST * pow(POWER_MOST / POWER_LEAST, (double)i / (POWERS - 1));
-        struct curve curve = fit_power(points, count, power);
-        double off = misfit(points, count, &curve);
-        if (off < least) {
-            least = off;
-            best = curve;
-        }
-    }
-    return best;
 }
 
 static double normal(struct random *random)
@@ -138,74 +74,133 @@ static struct belief believe(const struct curve_point *points, size_t count, con
     return belief;
 }
 
+/* What a way counts: how well it fits, and how much it counted before; as a logarithm. */
+static double weigh(const struct shape *shape, double prior, const struct belief *belief)
+{
+    const bool is_flat = shape->kind == SHAPE_FLAT;
+    if (is_flat && belief->is_whole)
+        return -(double)INFINITY;
+    double share = is_flat ? 1 : belief->is_whole ? PRIOR_WHOLE : 1 - PRIOR_WHOLE;
+    return belief->weight + log(prior * share / (is_flat || belief->is_whole ? LEFT_OF_START : LEFT_OF_BOTH));
+}
+
 struct drawn {
-    double needed, weight;
+    const struct shape *shape;
+    double start, ceiling, weight;
 };
 
-/* One curve of those that the shape allows. One that falls, or leaves 0 to 1, is none: its weight is 0. */
-static struct drawn draw(const struct shape *shape, const struct belief *belief, double target, struct random *random)
+struct draws {
+    struct shape shapes[SHAPES_TRIED];
+    struct drawn items[DRAWN_MOST]; /* the weights sum to 1 */
+    size_t count;
+};
+
+/* One curve of those that the shape allows. False: it falls, or leaves 0 to 1, and is none. */
+static bool draw(const struct shape *shape, const struct belief *belief, struct random *random, struct drawn *drawn)
 {
     double first = normal(random), second = normal(random), root = sqrt(belief->xx),
-           rest = sqrt(belief->yy - belief->xy * belief->xy / belief->xx), apart = belief->is_whole ? 0 : second / rest,
-           ceiling = belief->ceiling + apart, start = belief->start + first / root - belief->xy / belief->xx * apart;
-    struct drawn drawn = {(double)INFINITY, 0};
-    if (shape->kind == SHAPE_FLAT && !belief->is_whole)
-        ceiling = start;
-    if (shape->kind == SHAPE_FLAT && belief->is_whole)
-        return drawn;
-    if (start < 0 || ceiling < start || ceiling > 1)
-        return drawn;
-    drawn.weight = 1;
-    if (target <= start)
-        drawn.needed = 1;
-    else if (target < ceiling)
-        drawn.needed = shape_examples(shape, (ceiling - target) / (ceiling - start));
-    return drawn;
+           rest = sqrt(belief->yy - belief->xy * belief->xy / belief->xx), apart = belief->is_whole ? 0 : second / rest;
+    drawn->shape = shape;
+    drawn->start = belief->start + first / root - belief->xy / belief->xx * apart;
+    drawn->ceiling = shape->kind == SHAPE_FLAT ? drawn->start : belief->ceiling + apart;
+    return drawn->start >= 0 && drawn->ceiling >= drawn->start && drawn->ceiling <= 1;
 }
+
+/* Curves that the points allow. None, where no curve that was tried goes through them. */
+static void draw_all(const struct curve_point *points, size_t count, uint64_t seed, struct draws *draws)
+{
+    struct belief beliefs[WAYS];
+    struct random random;
+    double prior[SHAPES_TRIED], most = -(double)INFINITY, sum = 0, kept = 0;
+    random_init(&random, seed);
+    draws->count = 0;
+    shapes_list(points[0].examples, points[count - 1].examples, draws->shapes, prior);
+    for (size_t i = 0; i < WAYS; i++) {
+        const struct shape *shape = &draws->shapes[i % SHAPES_TRIED];
+        beliefs[i] = believe(points, count, shape, i >= SHAPES_TRIED);
+        beliefs[i].weight = weigh(shape, prior[i % SHAPES_TRIED], &beliefs[i]);
+        most = fmax(most, beliefs[i].weight);
+    }
+    for (size_t i = 0; i < WAYS; i++)
+        sum += exp(beliefs[i].weight - most);
+    for (size_t i = 0; i < WAYS; i++) {
+        double share = exp(beliefs[i].weight - most) / sum;
+        size_t times = share < WEIGHT_LEAST ? 0 : DRAWS_LEAST + (size_t)(DRAWS * share);
+        for (size_t j = 0; j < times; j++) {
+            struct drawn *drawn = &draws->items[draws->count];
+            drawn->weight = share / (double)times;
+            if (draw(&draws->shapes[i % SHAPES_TRIED], &beliefs[i], &random, drawn)) {
+                kept += drawn->weight;
+                draws->count++;
+            }
+        }
+    }
+    for (size_t i = 0; i < draws->count; i++)
+        draws->items[i].weight /= kept;
+}
+
+/* ---- what the drawn curves say ---- */
+
+struct weighed {
+    double value, weight;
+};
 
 static int ascending(const void *a, const void *b)
 {
-    const struct drawn *left = a, *right = b;
-    return (left->needed > right->needed) - (left->needed < right->needed);
+    const struct weighed *left = a, *right = b;
+    return (left->value > right->value) - (left->value < right->value);
 }
 
-/* Curves that the points allow, DRAWN of them in ascending order of what they need; the weights sum to 1. False: no curve that was tried goes through
- * the points, and the weights are 0. */
-static bool draw_all(const struct curve_point *points, size_t count, double target, uint64_t seed, struct drawn *drawn)
-{
-    struct shape shapes[SHAPES_TRIED];
-    struct belief beliefs[WAYS];
-    struct random random;
-    double prior[SHAPES_TRIED], most = -(double)INFINITY, sum = 0;
-    random_init(&random, seed);
-    shapes_list(points[0].examples, points[count - 1].examples, shapes, prior);
-    for (size_t i = 0; i < WAYS; i++) {
-        beliefs[i] = believe(points, count, &shapes[i % SHAPES_TRIED], i >= SHAPES_TRIED);
-        beliefs[i].weight += log(prior[i % SHAPES_TRIED] * (beliefs[i].is_whole ? PRIOR_WHOLE : 1 - PRIOR_WHOLE));
-        most = fmax(most, beliefs[i].weight);
-    }
-    for (size_t i = 0; i < DRAWN; i++) {
-        const struct belief *belief = &beliefs[i / DRAWS];
-        drawn[i] = draw(&shapes[i / DRAWS % SHAPES_TRIED], belief, target, &random);
-        drawn[i].weight *= exp(belief->weight - most);
-        sum += drawn[i].weight;
-    }
-    for (size_t i = 0; i < DRAWN; i++)
-        drawn[i].weight /= sum > 0 ? sum : 1;
-    qsort(drawn, DRAWN, sizeof(*drawn), ascending);
-    return sum > 0;
-}
-
-/* The number that `share` of the curves need at most. */
-static double needed_by(const struct drawn *drawn, double share)
+/* The least value that `share` of the weights does not exceed; infinite: of none. */
+static double weighed_percentile(const struct weighed *sorted, size_t count, double share)
 {
     double sum = 0;
-    for (size_t i = 0; i < DRAWN; i++) {
-        sum += drawn[i].weight;
+    for (size_t i = 0; i < count; i++) {
+        sum += sorted[i].weight;
         if (sum >= share)
-            return drawn[i].needed;
+            return sorted[i].value;
     }
     return (double)INFINITY;
+}
+
+static double needed_of(const struct drawn *drawn, double target)
+{
+    if (target <= drawn->start)
+        return 1;
+    return target < drawn->ceiling ? shape_examples(drawn->shape, (drawn->ceiling - target) / (drawn->ceiling - drawn->start))
+                                   : (double)INFINITY;
+}
+
+static void tell_needed(const struct draws *draws, double target, double last, struct weighed *room,
+                        struct curve_forecast *forecast)
+{
+    for (size_t i = 0; i < draws->count; i++) {
+        room[i] = (struct weighed){needed_of(&draws->items[i], target), draws->items[i].weight};
+        forecast->share_reaching += room[i].value <= FAR * last ? room[i].weight : 0;
+    }
+    qsort(room, draws->count, sizeof(*room), ascending);
+    forecast->needed = weighed_percentile(room, draws->count, 0.5);
+    forecast->needed_interval = (struct statistics_interval){
+        draws->count > 0 ? weighed_percentile(room, draws->count, 0.025) : 0, weighed_percentile(room, draws->count, 0.975)};
+}
+
+static void tell_course(const struct draws *draws, double first, double last, struct weighed *room,
+                        struct curve_forecast *forecast)
+{
+    forecast->course_count = draws->count > 0 ? CURVE_COURSE : 0;
+    for (size_t i = 0; i < forecast->course_count; i++) {
+        struct curve_step *step = &forecast->course[i];
+        step->examples = first * pow(COURSE_TIMES * last / first, (double)i / (CURVE_COURSE - 1));
+        for (size_t j = 0; j < draws->count; j++) {
+            const struct drawn *drawn = &draws->items[j];
+            double left = shape_left(drawn->shape, step->examples);
+            room[j] = (struct weighed){drawn->ceiling - (drawn->ceiling - drawn->start) * left, drawn->weight};
+        }
+        qsort(room, draws->count, sizeof(*room), ascending);
+        step->middle = weighed_percentile(room, draws->count, 0.5);
+        step->interval = (struct statistics_interval){weighed_percentile(room, draws->count, 0.025),
+                                                      fmin(weighed_percentile(room, draws->count, 0.975), 1)};
+    }
 }
 
 bool curve_forecast(const struct curve_point *points, size_t count, double target, uint64_t seed,
@@ -217,19 +212,20 @@ bool curve_forecast(const struct curve_point *points, size_t count, double targe
         if (!(points[i].examples >= 1) || (i > 0 && points[i].examples <= points[i - 1].examples))
             return error_set(error, ERROR_INVALID, "point %zu of a learning curve has %g examples, expected more than before",
                              i + 1, points[i].examples);
-    struct drawn *drawn = memory_alloc(DRAWN, sizeof(*drawn));
-    bool is_known = draw_all(points, count, target, seed, drawn);
-    *forecast = (struct curve_forecast){.curve = fit(points, count),
-                                        .needed = needed_by(drawn, 0.5),
-                                        .needed_interval = {is_known ? needed_by(drawn, 0.025) : 0, needed_by(drawn, 0.975)}};
-    for (size_t i = 0; i < DRAWN && drawn[i].needed <= FAR * points[count - 1].examples; i++)
-        forecast->share_reaching += drawn[i].weight;
-    free(drawn);
+    const double last = points[count - 1].examples;
+    struct draws *draws = memory_alloc(1, sizeof(*draws));
+    struct weighed *room = memory_alloc(DRAWN_MOST, sizeof(*room));
+    draw_all(points, count, seed, draws);
+    *forecast = (struct curve_forecast){0};
+    tell_needed(draws, target, last, room, forecast);
+    tell_course(draws, points[0].examples, last, room, forecast);
     if (points[count - 1].score >= target)
         forecast->answer = CURVE_REACHED;
-    else if (is_known && forecast->share_reaching <= 0.05)
+    else if (draws->count > 0 && forecast->share_reaching <= 0.05)
         forecast->answer = CURVE_WILL_NOT;
     else
         forecast->answer = forecast->share_reaching >= 0.5 ? CURVE_NEEDS : CURVE_UNCLEAR;
+    free(draws);
+    free(room);
     return true;
 }

@@ -1,9 +1,7 @@
 /* curve.h - how the score grows with the number of examples, and how many would be enough. Part of decide.h.
  *
- *   score(n) = ceiling - gain · n^-power            (a power law, as learning curves mostly follow: Hestness et al. 2017)
- *
- * Fitted by least squares, each point weighing by its uncertainty, the ceiling at most 1: that is for the eye. What is needed is forecast from curves
- * of other shapes too, as many as the points allow (curve_shapes.h). `bench/forecasts.py` shows how often the truth lies in the interval. */
+ * Forecast from curves of many shapes, as many as the points allow (curve_shapes.h): what the score will be, and where it reaches a target.
+ * `bench/forecasts.py` shows how often the truth lies in the interval. */
 #ifndef DECIDE_CURVE_H
 #define DECIDE_CURVE_H
 
@@ -14,9 +12,12 @@ struct curve_point {
     double error; /* the standard error of the score */
 };
 
-struct curve {
-    double ceiling, gain, power;
+/* What the curves say of one number of examples. */
+struct curve_step {
+    double examples, middle;
+    struct statistics_interval interval; /* 95 % of the curves */
 };
+enum { CURVE_COURSE = 32 };
 
 enum curve_answer {
     CURVE_REACHED, /* the last point is at the target */
@@ -26,19 +27,17 @@ enum curve_answer {
 };
 
 struct curve_forecast {
-    struct curve curve;
     enum curve_answer answer;
     double needed; /* in all, the middle of the curves; infinite: half of them never get there */
     struct statistics_interval needed_interval; /* 95 %; its high end may be infinite */
     double share_reaching; /* of the drawn curves */
+    struct curve_step course[CURVE_COURSE]; /* from the first point on, by equal factors, to 16 times the last */
+    size_t course_count; /* 0: no curve that was tried goes through the points */
 };
 
 /* What `examples` examples brought: the mean of the cases' scores and its standard error over clusters; where (nearly) all cases are alike, as if one
  * cluster were otherwise. */
 void curve_point_of(const struct clustered *scores, double examples, struct curve_point *point);
-
-double curve_score(const struct curve *curve, double examples);
-double curve_needed(const struct curve *curve, double target); /* infinite: never */
 
 /* Three points at least, in ascending order of examples; else ERROR_INVALID. */
 bool curve_forecast(const struct curve_point *points, size_t count, double target, uint64_t seed,

@@ -32,7 +32,7 @@ void shapes_list(double first, double last, struct shape shapes[SHAPES_TRIED], d
         prior[count++] = 1.0 / STRAIGHT_STEPS;
     }
     shapes[count] = (struct shape){SHAPE_FLAT, first, 0, 0};
-    prior[count++] = 1;
+    prior[count++] = 0.5;
     assert(count == SHAPES_TRIED);
 }
 

@@ -23,7 +23,8 @@ struct shape {
 
 enum { SHAPES_TRIED = 104 };
 
-/* The shapes that are tried for points from `first` to `last` examples; prior[i]: how much each counts before any point is seen. The kinds count the same. */
+/* The shapes that are tried for points from `first` to `last` examples; prior[i]: how much each counts before any point is seen. The kinds count the
+ * same, but flat half as much: hardly a curve is. */
 void shapes_list(double first, double last, struct shape shapes[SHAPES_TRIED], double prior[SHAPES_TRIED]);
 
 double shape_left(const struct shape *shape, double examples); /* shape(n) */

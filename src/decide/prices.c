@@ -66,6 +66,7 @@ static bool read_models(const struct price_reading *reading, const struct yaml_n
             return false;
         if (yaml_get(&node->items[i], "cached") == NULL)
             model->cached = model->input; /* no discount is stated */
+        model->has_training = yaml_get(&node->items[i], "training") != NULL;
     }
     return true;
 }

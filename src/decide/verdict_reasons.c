@@ -61,13 +61,29 @@ static void say_target(struct reaching *reaching, struct verdict *verdict)
                          verdict->cases_needed - verdict->cases));
 }
 
-static void say_limits(struct reaching *reaching, struct verdict *verdict, size_t arm)
+/* What one limit allows and the arm takes, where that is a number. */
+static const char *limit_text(struct reaching *reaching, size_t arm, enum limit_kind kind)
 {
+    const struct arm *taken = &reaching->question->arms[arm];
+    const struct verdict_limits *limits = &reaching->question->limits;
+    if (kind == LIMIT_LATENCY)
+        return arena_format(reaching->arena, "%s %.0f (it takes %.0f)", limit_names[kind], limits->latency_p95_ms,
+                            taken->latency_p95_ms);
+    if (kind == LIMIT_COST)
+        return arena_format(reaching->arena, "%s %.4g (it takes %.4g)", limit_names[kind], limits->cost_per_month,
+                            taken->cost_per_month);
+    return limit_names[kind];
+}
+
+/* Those that the arm does not keep, one after the other. */
+static const char *limits_text(struct reaching *reaching, size_t arm)
+{
+    const char *text = "";
     for (size_t i = 0; i < LIMIT_KINDS; i++)
         if (!reaching->reports[arm].meets[i])
-            say(verdict->reasons, &verdict->reason_count,
-                arena_format(reaching->arena, "%s, but does not keep the limit %s.", score_text(reaching, arm),
-                             limit_names[i]));
+            text = arena_format(reaching->arena, "%s%s%s", text, text[0] != '\0' ? ", " : "",
+                                limit_text(reaching, arm, (enum limit_kind)i));
+    return text;
 }
 
 static void say_others(struct reaching *reaching, struct verdict *verdict)
@@ -79,7 +95,8 @@ static void say_others(struct reaching *reaching, struct verdict *verdict)
             continue;
         const char *sentence = NULL;
         if (report->standing == ARM_OUT_OF_LIMITS)
-            say_limits(reaching, verdict, i);
+            sentence = arena_format(reaching->arena, "%s, but does not keep within %s.", score_text(reaching, i),
+                                    limits_text(reaching, i));
         else if (report->standing == ARM_BELOW_TARGET && verdict->target != TARGET_NONE)
             sentence = arena_format(reaching->arena, "%s: below the target.", score_text(reaching, i));
         else if (report->standing == ARM_WORSE)
@@ -136,12 +153,12 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
                          name_of(reaching, verdict->arm)));
     for (size_t i = 0; i < question->arm_count; i++) {
         const struct arm_report *report = &reaching->reports[i];
-        if (report->standing == ARM_OUT_OF_LIMITS && (report->score > reaching->reports[verdict->arm].score ||
-                                                      question->arms[i].kind < question->arms[verdict->arm].kind))
-            for (size_t j = 0; j < LIMIT_KINDS; j++)
-                if (!report->meets[j])
-                    say(verdict->changes, &verdict->change_count,
-                        arena_format(arena, "Another limit %s: %s would be looked at.", limit_names[j], name_of(reaching, i)));
+        if (report->standing == ARM_OUT_OF_LIMITS &&
+            (i == verdict->arm || report->score > reaching->reports[verdict->arm].score ||
+             question->arms[i].kind < question->arms[verdict->arm].kind))
+            say(verdict->changes, &verdict->change_count,
+                arena_format(arena, "Another limit of %s: %s would be looked at.", limits_text(reaching, i),
+                             name_of(reaching, i)));
     }
     if (verdict->kind == VERDICT_ARM && verdict->arm != verdict->best)
         say(verdict->changes, &verdict->change_count,

@@ -304,6 +304,18 @@ static void measure_latency(struct answering *answering, struct eval_answers_rep
     report->p99_ms = statistics_percentile(answering->values, count, 0.99);
 }
 
+static void measure_labels(const struct answering *answering, struct eval_answers_report *report)
+{
+    struct label_case *cases = memory_alloc(answering->cases.count, sizeof(*cases));
+    size_t count = 0;
+    for (size_t i = 0; i < answering->cases.count; i++)
+        if (!answering->answered[i].must_abstain)
+            cases[count++] = (struct label_case){answering->answered[i].wanted, answering->answered[i].answer,
+                                                 answering->cases.clusters[i]};
+    eval_labels(cases, count, EVAL_SEED, &report->labels);
+    free(cases);
+}
+
 static void fill_answers_report(struct answering *answering, struct eval_answers_report *report)
 {
     size_t count = answering->cases.count;
@@ -323,6 +335,7 @@ static void fill_answers_report(struct answering *answering, struct eval_answers
     grade_abstention(wanted, done, count, &report->abstention);
     free(wanted);
     measure_latency(answering, report);
+    measure_labels(answering, report);
 }
 
 static bool wants_style(const struct answering *answering, const struct answer_case *item)

@@ -7,6 +7,7 @@
 
 #include "ask/ask.h"
 #include "answer_form.h"
+#include "answer_labels.h"
 #include "style.h"
 
 enum eval_why {
@@ -70,6 +71,7 @@ struct eval_answers_report {
     } measures[GRADE_MEASURES], grounded, forms[ANSWER_FORMS];
     size_t grounded_cases, form_cases[ANSWER_FORMS]; /* that these are over */
     struct field_shares fields; /* of the documents wanted */
+    struct label_report labels; /* where the answers wanted are labels */
     struct style_report style; /* of the answers beside the examples, where cases ask for it */
     struct grade_abstention abstention;
     double p50_ms, p95_ms, p99_ms;

@@ -187,8 +187,6 @@ static bool set_up(CURL *handle, struct exchange *exchange, struct curl_slist *h
     const struct http_request *request = exchange->request;
     bool ok = curl->easy_setopt(handle, CURLOPT_URL, request->url) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-              curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size) == CURLE_OK &&
-              curl->easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.data) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
@@ -202,6 +200,11 @@ static bool set_up(CURL *handle, struct exchange *exchange, struct curl_slist *h
               curl->easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_XFERINFODATA, exchange) == CURLE_OK;
+    if (ok && request->is_get)
+        ok = curl->easy_setopt(handle, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+    else if (ok)
+        ok = curl->easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size) == CURLE_OK &&
+             curl->easy_setopt(handle, CURLOPT_POSTFIELDS, request->body.data) == CURLE_OK;
     if (ok && http_is_loopback(request->url))
         ok = curl->easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK;
     return ok;

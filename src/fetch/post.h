@@ -1,4 +1,4 @@
-/* post.h - one POST at a time to a server that a person chose, over libcurl. Part of fetch.h.
+/* post.h - one POST (or GET) at a time to a server that a person chose, over libcurl. Part of fetch.h.
  *
  * Connections are kept and used again. No redirect is followed and no cookie kept, so a key goes to the host that it is meant for and to no
  * other. Several threads may post at once. */
@@ -13,6 +13,7 @@ struct http_request {
     const char *url;
     const char *const *headers; /* "name: value" */
     size_t header_count;
+    bool is_get; /* a GET, without a body */
     struct slice body;
     unsigned stall_ms; /* without a byte for so long after the first one, it has failed */
     unsigned wall_ms;  /* the whole exchange */

@@ -5,13 +5,10 @@
  *    └─ pause (as the server asks, or twice the last one, by chance a quarter more or less) ─▶ try
  *
  * A streamed answer of which a piece was handed on is not tried again: the caller has shown it. */
-#include "llm.h"
-#include "dialect.h"
 #include "fetch/fetch.h"
+#include "llm_parts.h"
 #include "replay.h"
-#include "spend.h"
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,27 +16,6 @@
 #define MILLION 1e6
 enum { BYTES_OF_TOKEN = 2 }; /* of a request's body: hardly a tokenizer makes more of it */
 enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024, KEY_PART_BYTES = 4, REFUSAL_BYTES = 400 };
-
-struct llm {
-    struct provider provider;
-    struct llm_options options;
-    struct http *http;
-    struct replay *replay;
-    const char *name;
-    const char *server; /* as a cache names it: how it is spoken to, and where */
-    bool has_price;
-    struct llm_price price;
-    const char *currency;
-    struct spend spend;
-    struct arena arena;
-    pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t freed; /* a request has ended */
-    unsigned running;
-    unsigned failures;    /* for good, in a row */
-    uint64_t rest_ends_ns; /* when a model that failed is asked again */
-    struct random random;  /* of pauses */
-    bool schema_in_object; /* as of a provider; known once the server has said so */
-};
 
 /* One request on its way. */
 struct call {
@@ -76,6 +52,13 @@ const char *llm_provider(const struct llm *llm)
 const char *llm_model(const struct llm *llm)
 {
     return llm->provider.model;
+}
+
+bool llm_price_known(const struct llm *llm, struct llm_price *price)
+{
+    if (llm->has_price)
+        *price = llm->price;
+    return llm->has_price;
 }
 
 const char *llm_currency(const struct llm *llm)
@@ -217,8 +200,7 @@ static bool wants_schema_in_object(struct call *call, struct slice complaint)
     return true;
 }
 
-/* A provider may repeat the key in what it complains of. */
-static void hide_key(const struct llm *llm, char *text)
+void llm_hide_key(const struct llm *llm, char *text)
 {
     const char *key = llm->provider.key;
     size_t size = key != NULL ? strlen(key) : 0;
@@ -249,7 +231,7 @@ static bool tell_status(struct call *call, struct error *error)
     bool wants_object = wants_schema_in_object(call, complaint);
     if (status == 400 || status == 422) {
         snprintf(call->refusal, sizeof(call->refusal), SLICE_FORMAT, SLICE_ARGUMENT(complaint));
-        hide_key(call->llm, call->refusal);
+        llm_hide_key(call->llm, call->refusal);
     }
     call->passes = !wants_object && (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500);
     enum error_kind kind = status == 429   ? ERROR_LIMIT
@@ -366,7 +348,7 @@ static bool try_all(struct call *call, struct slice body, unsigned *tries, struc
         if (try_once(call, body, error))
             return true;
         error->is_elsewhere = error->kind != ERROR_CANCELLED;
-        hide_key(call->llm, error->message);
+        llm_hide_key(call->llm, error->message);
         if (!call->passes || *tries >= call->llm->options.tries_max)
             break;
         unsigned pause_ms = pause_before(call, *tries);

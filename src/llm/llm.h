@@ -76,6 +76,7 @@ struct llm_answer {
 /* For a million tokens. */
 struct llm_price {
     double input, cached, output;
+    double training; /* negative: not known */
 };
 
 struct llm_options {
@@ -108,6 +109,7 @@ void llm_close(struct llm *llm); /* NULL is fine */
 bool llm_is_remote(const char *model);
 
 double llm_cost(const struct llm *llm, const struct llm_usage *usage); /* by its price; negative: that is not known */
+bool llm_price_known(const struct llm *llm, struct llm_price *price); /* false: it is not */
 const char *llm_currency(const struct llm *llm); /* of costs; NULL: the price is not known */
 const char *llm_name(const struct llm *llm); /* as it was opened, without anything secret */
 
@@ -128,5 +130,7 @@ bool llm_send_again(struct llm *llm, struct slice request, struct arena *arena, 
                     struct error *error) MUST_USE;
 
 const char *llm_finish_name(enum llm_finish finish); /* "stop", "length", "tool_calls", "content_filter" */
+
+#include "llm_tuning.h"
 
 #endif

@@ -34,6 +34,9 @@ enum page_truth page_truth(struct page *page, const struct json_value *object, c
 /* [low, high]; of shares unless `any`. */
 bool page_interval(struct page *page, const struct json_value *object, const char *key, bool any,
                    struct statistics_interval *interval);
+/* Of any numbers; a high end of null is infinite. */
+bool page_interval_open(struct page *page, const struct json_value *object, const char *key,
+                        struct statistics_interval *interval);
 /* An item of an array as an object or a text; another kind fails the page. */
 const struct json_value *page_item(struct page *page, const struct json_value *array, size_t i, enum json_kind kind,
                                    const char *what);

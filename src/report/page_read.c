@@ -120,6 +120,20 @@ bool page_interval(struct page *page, const struct json_value *object, const cha
     return ok;
 }
 
+bool page_interval_open(struct page *page, const struct json_value *object, const char *key,
+                        struct statistics_interval *interval)
+{
+    const struct json_value *ends = json_get(object, key);
+    if (ends == NULL || ends->kind != JSON_ARRAY || ends->count != 2 || ends->items[1].kind != JSON_NULL)
+        return page_interval(page, object, key, true, interval);
+    if (ends->items[0].kind != JSON_NUMBER || !isfinite(ends->items[0].real)) {
+        page_fail(page, key, "an interval [low, high] or [low, null]");
+        return false;
+    }
+    *interval = (struct statistics_interval){ends->items[0].real, (double)INFINITY};
+    return true;
+}
+
 const struct json_value *page_item(struct page *page, const struct json_value *array, size_t i, enum json_kind kind,
                                    const char *what)
 {

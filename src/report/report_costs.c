@@ -8,6 +8,7 @@
 #include <math.h>
 
 enum { SERIES_MAX = 16, STEPS = 80, MONTHS = 12, DECADES_MAX = 7 };
+#define FAR 1e8 /* requests a month: nothing beyond is told */
 
 struct series {
     struct slice name;
@@ -227,11 +228,16 @@ static void say_crossings(struct page *page)
     if (crossings == NULL)
         return;
     page_html(page, "<h3>Where one becomes cheaper than another</h3>\n<ul class=\"sentences\">\n");
+    size_t far = 0;
     for (size_t i = 0; i < crossings->count; i++) {
         const struct json_value *crossing = page_item(page, crossings, i, JSON_OBJECT, "break_even");
         double requests;
         if (crossing == NULL)
             break;
+        if (page_number(page, crossing, "requests_per_month", &requests) && requests > FAR) {
+            far++;
+            continue;
+        }
         page_html(page, "<li><b>");
         page_arm(page, page_text(page, crossing, "to"));
         page_html(page, "</b> costs less than <b>");
@@ -245,6 +251,8 @@ static void say_crossings(struct page *page)
             page_html(page, " at any number of requests.</li>\n");
         }
     }
+    if (far > 0)
+        page_html(page, "<li>What changes beyond a hundred million requests a month is left out.</li>\n");
     page_html(page, "</ul>\n");
 }
 

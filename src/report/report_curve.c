@@ -1,11 +1,12 @@
-/* report_curve.c - how the score grows with the number of examples: points with intervals, the fitted curve, the target.
+/* report_curve.c - how the score grows with the number of examples: points with intervals, the forecast, the target.
  *
  * Plots stretch with the page: shapes stand in an inner drawing of 1,000 by 1,000 units without proportions of its own, texts and dots in the outer
  * one at percentages, so that they keep their size. */
 #include "page.h"
 #include <math.h>
 
-enum { POINTS_MAX = 200, STEPS = 60 };
+enum { POINTS_MAX = 200, STEPS_MAX = 200 };
+#define FORESEEN 4.0 /* times the examples there are, where nothing says how many are needed */
 
 /* Numbers of examples, on a scale of logarithms. */
 struct scale {
@@ -23,6 +24,12 @@ static double height(double score)
     return 100 - plot_percent(score);
 }
 
+/* What is forecast of one number of examples. */
+struct step {
+    double examples, score;
+    struct statistics_interval interval;
+};
+
 struct drawing {
     struct page *page;
     const struct json_value *points;
@@ -31,6 +38,8 @@ struct drawing {
     bool has_interval[POINTS_MAX];
     size_t count;
     double needed, target; /* 0: not told */
+    struct step steps[STEPS_MAX];
+    size_t step_count;
     struct scale scale;
 };
 
@@ -52,6 +61,19 @@ static bool read_points(struct drawing *drawing, const struct json_value *curve)
     return drawing->count > 0;
 }
 
+static void read_forecast(struct drawing *drawing, const struct json_value *curve)
+{
+    struct page *page = drawing->page;
+    const struct json_value *steps = page_array(page, curve, "forecast");
+    for (size_t i = 0; steps != NULL && i < steps->count && drawing->step_count < STEPS_MAX; i++) {
+        const struct json_value *item = page_item(page, steps, i, JSON_OBJECT, "forecast");
+        struct step *step = &drawing->steps[drawing->step_count];
+        if (item != NULL && page_number(page, item, "examples", &step->examples) && step->examples >= 1 &&
+            page_share(page, item, "score", &step->score) && page_interval(page, item, "interval", false, &step->interval))
+            drawing->step_count++;
+    }
+}
+
 static void set_scale(struct drawing *drawing)
 {
     struct scale *scale = &drawing->scale;
@@ -62,6 +84,8 @@ static void set_scale(struct drawing *drawing)
     }
     if (drawing->needed > scale->most && drawing->needed < scale->most * 30)
         scale->most = drawing->needed;
+    else if (drawing->step_count > 0)
+        scale->most *= FORESEEN;
     scale->least /= 1.25;
     scale->most *= 1.25;
 }
@@ -80,20 +104,28 @@ static void draw_grid(struct drawing *drawing)
                       place(&drawing->scale, drawing->needed), place(&drawing->scale, drawing->needed));
 }
 
-static void draw_fit(struct drawing *drawing, const struct json_value *fit)
+static void put_step(struct drawing *drawing, double examples, double score)
+{
+    buffer_format(drawing->page->out, "%.1f,%.1f ", place(&drawing->scale, examples) * 10, height(score) * 10);
+}
+
+/* The band there along its high ends and back along its low ones, and the middle; as far as the scale goes. */
+static void draw_forecast(struct drawing *drawing)
 {
     struct page *page = drawing->page;
-    double ceiling, gain, power;
-    if (!page_number(page, fit, "ceiling", &ceiling) || !page_number(page, fit, "gain", &gain) ||
-        !page_number(page, fit, "power", &power))
+    size_t count = 0;
+    while (count < drawing->step_count && drawing->steps[count].examples <= drawing->scale.most)
+        count++;
+    if (count < 2)
         return;
-    page_html(page, "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\"><polyline class=\"fit\" points=\"");
-    for (int i = 0; i <= STEPS; i++) {
-        const double share = (double)i / STEPS;
-        const double examples = exp(log(drawing->scale.least) * (1 - share) + log(drawing->scale.most) * share);
-        const double score = ceiling - gain * pow(examples, -power);
-        buffer_format(page->out, "%.1f,%.1f ", share * 1000, height(isfinite(score) ? score : 0) * 10);
-    }
+    page_html(page, "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\"><polyline class=\"band\" points=\"");
+    for (size_t i = 0; i < count; i++)
+        put_step(drawing, drawing->steps[i].examples, drawing->steps[i].interval.high);
+    for (size_t i = count; i-- > 0;)
+        put_step(drawing, drawing->steps[i].examples, drawing->steps[i].interval.low);
+    page_html(page, "\"/><polyline class=\"fit\" points=\"");
+    for (size_t i = 0; i < count; i++)
+        put_step(drawing, drawing->steps[i].examples, drawing->steps[i].score);
     page_html(page, "\"/></svg>");
 }
 
@@ -109,14 +141,14 @@ static void draw_points(struct drawing *drawing)
     }
 }
 
-static void draw(struct drawing *drawing, const struct json_value *curve)
+static void draw(struct drawing *drawing)
 {
     struct page *page = drawing->page;
     page_html(page, "<figure class=\"arm-3\"><svg class=\"plot\" role=\"img\" aria-label=\"Score by the number of examples; "
                     "the table below "
                     "has its numbers\">");
     draw_grid(drawing);
-    draw_fit(drawing, page_object(page, curve, "fit"));
+    draw_forecast(drawing);
     draw_points(drawing);
     for (int percent = 25; percent <= 100; percent += 25)
         buffer_format(page->out, "<text class=\"start\" x=\"0\" y=\"%d%%\" dy=\"14\">%d %%</text>", 100 - percent, percent);
@@ -126,8 +158,15 @@ static void draw(struct drawing *drawing, const struct json_value *curve)
         page_integer(page, drawing->examples[i]);
         page_html(page, "</text>");
     }
+    if (drawing->step_count > 1) { /* how far it is looked ahead */
+        page_html(page, "<text class=\"end\" x=\"100%\" y=\"14\">");
+        page_integer(page, drawing->scale.most);
+        page_html(page, "</text>");
+    }
     page_html(page, "</svg><figcaption>Examples, on a scale of logarithms; bars are 95 % intervals");
-    page_html(page, page_object(page, curve, "fit") != NULL ? ", the line is the fitted power law" : "");
+    page_html(page, drawing->step_count > 1
+                        ? ", the line is the middle of the curves that these points allow, the band holds 95 of 100 of them"
+                        : "");
     page_html(page, drawing->target > 0 ? ", the dotted one the target" : "");
     page_html(page, drawing->needed > 0 && drawing->needed <= drawing->scale.most
                         ? ", the upright one about where it is reached"
@@ -168,11 +207,12 @@ static void say_needed(struct page *page, const struct json_value *curve, double
         page_html(page, "About ");
         page_integer(page, needed);
         page_html(page, " examples in all would reach the target");
-        if (page_interval(page, curve, "needed_interval", true, &interval)) {
+        if (page_interval_open(page, curve, "needed_interval", &interval)) {
             page_html(page, " (");
             page_integer(page, interval.low);
-            page_html(page, " to ");
-            page_integer(page, interval.high);
+            page_html(page, isfinite(interval.high) ? " to " : " at least, with no upper end");
+            if (isfinite(interval.high))
+                page_integer(page, interval.high);
             page_html(page, ")");
         }
         page_html(page, ".");
@@ -196,9 +236,10 @@ void report_curve(struct page *page)
             drawing.needed = (double)needed;
         if (!page_share(page, page->root, "target", &drawing.target))
             drawing.target = 0;
+        read_forecast(&drawing, curve);
         set_scale(&drawing);
         say_needed(page, curve, drawing.needed);
-        draw(&drawing, curve);
+        draw(&drawing);
         say_points(&drawing);
     }
     section_end(page);

@@ -54,7 +54,10 @@ static void say_question(struct page *page, const struct json_value *framework)
 
 static void say_framework(struct page *page, const struct json_value *framework)
 {
-    const enum page_truth agrees = page_truth(page, framework, "agrees");
+    const enum page_truth told = page_truth(page, framework, "agrees");
+    const struct slice verdict = page_text(page, page_object(page, page->root, "verdict"), "approach");
+    const enum page_truth agrees = slice_equal_text(verdict, "none") ? PAGE_NOT_TOLD
+                                                                     : told; /* there is nothing to agree with */
     const struct json_value *rows = page_array(page, framework, "rows");
     page_html(page, agrees == PAGE_NO ? "<article class=\"framework disagrees\"><h3>" : "<article class=\"framework\"><h3>");
     page_say(page, page_text(page, framework, "source"));

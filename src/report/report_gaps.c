@@ -105,6 +105,13 @@ static void say_failing(struct page *page, const struct json_value *within)
 
 static void say_gaps(struct page *page, const struct json_value *within)
 {
+    uint64_t failing;
+    if (page_count(page, within, "failing", &failing) && failing == 0) {
+        page_html(page, "<p>No case failed with <b>");
+        page_arm(page, page_text(page, within, "gaps_of"));
+        page_html(page, "</b>.</p>\n");
+        return;
+    }
     say_failing(page, within);
     page_html(page, "<div class=\"lanes\">\n");
     for (size_t i = 0; i < ARRAY_COUNT(gaps); i++)

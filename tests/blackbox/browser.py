@@ -12,6 +12,8 @@ from conftest import SLOWNESS
 # Chromium's own calls home would wait for a network that is not there.
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
 
+REPORT_FORMS = [("light", 1200), ("dark", 1200), ("light", 360)]
+
 PATIENCE = 60000 * SLOWNESS  # ms until something that does not come is missed: costs nothing where it comes
 
 # Milliseconds that every answer and every change of the address takes longer, in a browser that computes four times slower: whatever reads before
@@ -72,3 +74,22 @@ def violations(page):
     page.evaluate(axe_source())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [f"{item['id']}: {item['help']}: {[node['html'][:120] for node in item['nodes']]}" for item in found]
+
+
+def check_report(browser, path):
+    """The page that one takes along: opened from the disk in light, dark, narrow and for print, it is whole, asks nothing of anywhere, and keeps nobody out."""
+    for scheme, width in REPORT_FORMS:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True)
+        page, wrong = open_page(context), []
+        page.on("pageerror", lambda error: wrong.append(str(error)))  # noqa: B023
+        page.on("console", lambda message: message.type == "error" and wrong.append(message.text))  # noqa: B023
+        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or wrong.append(request.url))  # noqa: B023
+        page.goto(f"file://{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        assert violations(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for summary in page.locator("summary").all()[:20]:
+            summary.click()
+        page.emulate_media(media="print")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert wrong == []
+        context.close()

@@ -41,11 +41,16 @@ class Script(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self):
+        self.do_POST()
+
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        is_json = self.headers.get("Content-Type", "").startswith("application/json")
         with self.server.lock:
             number = len(self.server.requests)
-            self.server.requests.append({"path": self.path, "headers": dict(self.headers), "body": json.loads(body), "at": time.monotonic()})
+            self.server.requests.append({"method": self.command, "path": self.path, "headers": dict(self.headers), "body": json.loads(body) if is_json else body,
+                                         "at": time.monotonic()})  # fmt: skip
         step = self.server.steps[min(number, len(self.server.steps) - 1)]
         step(self)
 

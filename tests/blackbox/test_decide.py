@@ -6,19 +6,11 @@ import signal
 import time
 
 import pytest
-from decide_problems import FOUR, Problem
+from decide_problems import FOUR, Problem, make, make_built_in
 from test_report import Page, check_markup
 
 FIELDS = {"format", "made", "program", "project", "model", "seed", "run", "data", "checks", "verdict", "target", "arms", "gaps", "gaps_of",
           "gap_intervals", "gap_cases", "failing", "costs", "break_even", "staleness", "brittleness", "frameworks", "cases", "reproduce"}  # fmt: skip
-
-
-def make(assay, folder, problem, settings=""):
-    folder.mkdir(exist_ok=True)
-    assay("init", "--quiet", cwd=folder)
-    problem.write(folder, settings)
-    assay("add", cwd=folder)
-    return folder
 
 
 def decide(assay, folder, server, *words, code=0, **more):
@@ -198,19 +190,10 @@ THINGS_ELSE = ["weather", "sailing", "bread", "chess", "painting", "geology", "o
 
 # ---- without a language model ----
 
-REPLIES = ["Thank you for asking us about it.", "We looked it up for you today.", "Please write again at any time.", "Here is what we found."]
-
 
 @pytest.fixture
 def builtin(assay, tmp_path):
-    problem = Problem("built in", "hybrid", None, cases=16)
-    folder = make(assay, tmp_path / "shop", problem)
-    examples = [{"input": f"Where is my parcel, please? It is about topic {number}, sent on day {number * 3}.",
-                 "output": json.dumps({"kind": ["parcel", "money"][number % 2], "reply": f"Hello,\n{REPLIES[number % 4]} ({number})\nYours, the shop"})}
-                for number in range(60)]  # fmt: skip
-    (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in examples))
-    (folder / "assay.yaml").write_text("embedding: none\n")
-    return folder
+    return make_built_in(assay, tmp_path / "shop")
 
 
 def test_built_in_models(assay, builtin):

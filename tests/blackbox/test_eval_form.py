@@ -182,3 +182,30 @@ def test_decide_with_a_style_of_some_cases(assay, project):
     write(project, asked(style="examples"), "embedding: none\nchecks: {style: none}\n")
     wanted = decide(assay, project)
     assert wanted["form"] == 0 and wanted["style"] > 0.8
+
+
+def test_labels(assay, project):
+    """Twelve cases of three labels: two of four refunds are taken for billing, one answer is no label."""
+    topics = {"billing": ["invoice", "charge", "payment", "tax"], "refund": ["money", "return", "withdrawal", "credit"], "parcel": ["box", "courier", "tracking", "address"]}
+    given = {"money": "billing", "return": "Billing.", "courier": "I do not know which it is."}
+    write(project, [{"input": f"A question about my {word}?", "answer": label} for label, words in topics.items() for word in words], "embedding: none\n")
+
+    def answer(handler):
+        question = handler.server.requests[-1]["body"]["messages"][-1]["content"]
+        handler.reply(200, completion(next(given.get(word, label) for label, words in topics.items() for word in words if f"my {word}?" in question)))
+
+    with scripted(answer) as server:
+        words = ["eval", "--approach", "prompt", "--model", server.model]
+        found = assay(*words, "--json", "--markdown", "out.md", "--require", "macro_f1>=0.7, accuracy>=0.75", cwd=project).json()
+        shown = assay(*words, cwd=project).out
+        missed = assay(*words, "--require", "macro_f1>=0.8", cwd=project, code=3)
+    labels = found["labels"]
+    assert (labels["labels"], labels["cases"], labels["no_label"]) == (3, 12, 1) and labels["accuracy"] == pytest.approx(9 / 12)
+    assert labels["macro_f1"] == pytest.approx((2 * 4 / (4 + 6) + 2 * 2 / (4 + 2) + 2 * 3 / (4 + 3)) / 3)
+    assert labels["macro_f1_interval"][0] < labels["macro_f1"] < labels["macro_f1_interval"][1]
+    assert labels["confusions"] == [{"truth": "refund", "answer": "billing", "cases": 2}, {"truth": "parcel", "answer": None, "cases": 1}]
+    assert "refund taken for billing: 2" in shown and "macro F1" in shown and "3 labels" in (project / "out.md").read_text()
+    assert "macro_f1" in missed.out + missed.err
+    write(project, [{"input": f"What is {n}?", "answer": f"It is number {n}"} for n in range(12)], "embedding: none\n")
+    with scripted(answer) as server:
+        assert "labels" not in assay("eval", "--approach", "prompt", "--model", server.model, "--json", cwd=project, code=None).json()

@@ -51,6 +51,9 @@ def test_nothing_is_worse(assay, project):
     found = evaluate(assay, project, "--baseline", "last", "--require", "recall@5>=baseline, f1>=baseline-0.01")
     for change in found["baseline"]["measures"].values():
         assert change["difference"] == 0 and not change["regression"]
+        assert change["detectable"] == pytest.approx(3 / len(NAMES))  # none of so few says nothing of what is rarer
+    shown = assay("eval", "--mode", "text", "--baseline", "1", cwd=project).out
+    assert "nothing is worse\n12 cases can show that strict is lower by 0.25, not by less\n" in shown
     assert found["baseline"]["worse"] == [] and found["baseline"]["cases"] == len(NAMES)
     assert all(item["met"] for item in found["require"])
 
@@ -65,6 +68,7 @@ def test_regressions_are_named(assay, project):
     strict = found["baseline"]["measures"]["strict"]
     assert strict["regression"] and strict["chance"] < 0.05 and strict["interval"][1] < 0
     assert strict["before"] == 1 and strict["after"] == pytest.approx(4 / 12)
+    assert strict["detectable"] == pytest.approx((1.959964 + 0.841621) * (8 / 12 * 4 / 12 * 12 / 11) ** 0.5 / 12**0.5, rel=1e-3)
     assert not found["baseline"]["measures"]["recall@10"]["regression"]
     assert [item["line"] for item in found["baseline"]["worse"] if item["measure"] == "strict"] == list(range(1, 9))
     assert evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]["strict"]["regression"]  # told, and no target to miss

@@ -6,15 +6,13 @@ import random
 import re
 
 import pytest
-from browser import PATIENCE, chromium, expect, expect_words, open_page, violations
+from browser import PATIENCE, check_report, chromium, expect, expect_words, open_page, violations
 from conftest import Assay, Project
 from decide_problems import FOUR
 from models import FOLDER, needed
 from serving import serving
 from test_page import QUESTION, make_shop, visiting
 from test_serve_tasks import TOPICS
-
-FORMS = [("light", 1200), ("dark", 1200), ("light", 360)]
 
 
 @pytest.fixture(scope="module")
@@ -35,25 +33,6 @@ def server(tmp_path_factory):
     shop.write("more.jsonl", "".join(json.dumps(line) + "\n" for line in more))
     with serving(shop, env={"ASSAY_MODELS": str(FOLDER.parent)}) as started:
         yield started
-
-
-def check_report(browser, path):
-    """The page that one takes along: opened from the disk in light, dark, narrow and for print, it is whole, asks nothing of anywhere, and keeps nobody out."""
-    for scheme, width in FORMS:
-        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True)
-        page, wrong = open_page(context), []
-        page.on("pageerror", lambda error: wrong.append(str(error)))  # noqa: B023
-        page.on("console", lambda message: message.type == "error" and wrong.append(message.text))  # noqa: B023
-        page.on("request", lambda request: request.url.startswith(("file:", "data:")) or wrong.append(request.url))  # noqa: B023
-        page.goto(f"file://{path}")
-        page.get_by_role("heading", level=1).wait_for()
-        assert violations(page) == [] and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        for summary in page.locator("summary").all()[:20]:
-            summary.click()
-        page.emulate_media(media="print")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert wrong == []
-        context.close()
 
 
 def test_from_the_first_click_to_the_verdict_and_its_report(browser, tmp_path):

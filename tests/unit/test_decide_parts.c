@@ -54,6 +54,12 @@ static void gaps(void **state)
     expect_near("share of none", shares.shares[0], 0, 0);
 }
 
+static int ascending(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
 static double normal(struct random *random)
 {
     double sum = -6;
@@ -62,7 +68,31 @@ static double normal(struct random *random)
     return sum;
 }
 
-/* 30 curves whose truth is known, measured at 1/8, 1/4, 1/2 and all of 400 examples on 300 cases: the number needed lies in the interval. */
+/* A power law, measured at 1/8, 1/4, 1/2 and all of 400 examples on so many cases. */
+struct truth {
+    double ceiling, gain, power;
+};
+
+static double true_score(const struct truth *truth, double examples)
+{
+    return truth->ceiling - truth->gain * pow(examples, -truth->power);
+}
+
+static void forecast_truth(struct random *random, double cases, double needed, struct curve_forecast *forecast)
+{
+    const struct truth truth = {0.9 + 0.09 * random_unit(random), 0.8 + 1.2 * random_unit(random),
+                                0.3 + 0.4 * random_unit(random)};
+    struct curve_point points[4];
+    struct error why;
+    for (size_t i = 0; i < 4; i++) {
+        double n = 400.0 / (double)(8 >> i), score = fmax(true_score(&truth, n), 0.05),
+               error = sqrt(score * (1 - score) / cases);
+        points[i] = (struct curve_point){n, score + error * normal(random), error};
+    }
+    expect_ok(curve_forecast(points, 4, true_score(&truth, needed), random_u64(random), forecast, &why), &why);
+}
+
+/* Of 30 curves whose truth is known the number needed lies in the interval. */
 static void forecasts(void **state)
 {
     (void)state;
@@ -70,23 +100,47 @@ static void forecasts(void **state)
     struct random random;
     random_init(&random, test_seed());
     for (size_t round = 0; round < 30; round++) {
-        const struct curve truth = {0.9 + 0.09 * random_unit(&random), 0.8 + 1.2 * random_unit(&random),
-                                    0.3 + 0.4 * random_unit(&random)};
-        struct curve_point points[4];
-        for (size_t i = 0; i < 4; i++) {
-            double n = 400.0 / (double)(8 >> i), score = fmax(curve_score(&truth, n), 0.05),
-                   error = sqrt(score * (1 - score) / 300);
-            points[i] = (struct curve_point){n, score + error * normal(&random), error};
-        }
-        double target = curve_score(&truth, 1600), needed = curve_needed(&truth, target);
         struct curve_forecast forecast;
-        struct error why;
-        expect_near("needed", needed, 1600, 1e-3);
-        expect_ok(curve_forecast(points, 4, target, round, &forecast, &why), &why);
-        held += forecast.needed_interval.low <= needed && needed <= forecast.needed_interval.high;
+        forecast_truth(&random, 300, 1600, &forecast);
+        held += forecast.needed_interval.low <= 1600 && 1600 <= forecast.needed_interval.high;
     }
     if (held < 24)
         fail_msg("of 30 intervals %zu hold the truth", held);
+}
+
+/* An interval from 0 to infinity would always hold: where the points are sharp it ends, not far from the truth, and what lies behind is known to be
+ * too few with blunt points as well. */
+static void forecasts_are_narrow(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 40, NEEDED = 600 };
+    double wide[ROUNDS], low[ROUNDS];
+    size_t ended = 0;
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t round = 0; round < ROUNDS; round++) {
+        struct curve_forecast forecast;
+        forecast_truth(&random, 30000, NEEDED, &forecast);
+        const struct statistics_interval *needed = &forecast.needed_interval;
+        if (isfinite(needed->high))
+            wide[ended++] = needed->high / needed->low;
+        forecast_truth(&random, 300, NEEDED, &forecast);
+        low[round] = forecast.needed_interval.low;
+        assert_int_equal(forecast.course_count, CURVE_COURSE);
+        const struct curve_step *now = &forecast.course[13]; /* about where the last point is */
+        assert_true(now->interval.low <= now->middle && now->middle <= now->interval.high);
+        if (now->interval.high - now->interval.low > 0.2)
+            fail_msg("the score at %.0f examples is told as %.3f to %.3f", now->examples, now->interval.low,
+                     now->interval.high);
+    }
+    if (ended < ROUNDS / 4)
+        fail_msg("of %d sharp forecasts %zu have an upper end", ROUNDS, ended);
+    qsort(wide, ended, sizeof(*wide), ascending);
+    qsort(low, ROUNDS, sizeof(*low), ascending);
+    if (wide[ended / 2] > 2)
+        fail_msg("the middle one of the sharp intervals ends at %.2f times its beginning", wide[ended / 2]);
+    if (low[ROUNDS / 2] < NEEDED / 4.0)
+        fail_msg("the middle one of the blunt intervals begins at %.0f, where %d are needed", low[ROUNDS / 2], NEEDED);
 }
 
 /* The same of curves that are no power law: all there is to learn is soon learned, and the pace is not known. */
@@ -127,6 +181,7 @@ static void not_sure_of_too_little(void **state)
         {50, 0.99, 0.003}, {100, 0.8, 0.005}, {200, 0.3, 0.01}, {400, 0.05, 0.003}}; /* as no curve does */
     expect_ok(curve_forecast(falling, 4, 0.9, 1, &forecast, &error), &error);
     assert_int_equal(forecast.answer, CURVE_UNCLEAR);
+    assert_int_equal(forecast.course_count, 0);
     assert_true(forecast.needed_interval.low <= 0 && !isfinite(forecast.needed_interval.high));
     const double none[50] = {0}, half[4] = {0, 1, 0, 1};
     struct curve_point point;
@@ -170,7 +225,7 @@ static void costs(void **state)
     prices.gpu_hour = 2;
     prices.person_hour = 50;
     prices.training_runs = 3;
-    const struct cost_model model = {"m", 1, 0.25, 4, 20};
+    const struct cost_model model = {"m", 1, 0.25, 4, 20, true};
     const struct cost_use prompt = {.model = &model, .input_tokens = 1000, .cached_tokens = 400, .output_tokens = 100};
     const struct cost_use tuned = {.model = &model,
                                    .input_tokens = 100,
@@ -226,6 +281,11 @@ static void prices(void **state)
     expect_near("no discount", cost_model_named(&prices, "openai:a")->cached, 0.4, 0);
     expect_near("discount", cost_model_named(&prices, "b")->cached, 0.1, 0);
     assert_null(cost_model_named(&prices, "c"));
+    assert_true(cost_model_named(&prices, "b")->has_training && !cost_model_named(&prices, "openai:a")->has_training);
+    /* a tuned one without a price of its own */
+    assert_ptr_equal(cost_model_named(&prices, "openai:ft:a:shop::1"), cost_model_named(&prices, "openai:a"));
+    assert_null(cost_model_named(&prices, "openai:ft:ab:shop::1"));
+    assert_null(cost_model_named(&prices, "openai:xft:a"));
     expect_near("stated", prices.gpu_hour, 3, 0);
     expect_near("default", prices.cpu_hour, 0.05, 0);
     expect_ok(cost_read(SLICE(""), "prices.yaml", &arena, &prices, &error), &error);
@@ -311,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gaps),
         cmocka_unit_test(forecasts),
+        cmocka_unit_test(forecasts_are_narrow),
         cmocka_unit_test(forecasts_of_another_shape),
         cmocka_unit_test(not_sure_of_too_little),
         cmocka_unit_test(no_use),

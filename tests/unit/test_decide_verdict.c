@@ -250,6 +250,8 @@ static void limits_and_targets(void **state)
     question.limits.citations = true;
     reach(trial, &question);
     assert_true(verdict->kind == VERDICT_NO_ARM && says(verdict->reasons, verdict->reason_count, "within the limits"));
+    assert_true(says(verdict->reasons, verdict->reason_count, "keep within latency_p95_ms 800 (it takes 900), citations."));
+    assert_true(says(verdict->changes, verdict->change_count, "citations: rag would be looked at"));
     /* what is good for sure although another one is better */
     fixed(world, (const size_t[]){1900, 1990, 1300, 1995}, 2000);
     question = question_of(world, 2000);

@@ -10,6 +10,41 @@ static void expect_near(const char *what, double got, double wanted)
         fail_msg("%s is %.15g, expected %.15g", what, got, wanted);
 }
 
+/* Three labels by hand: billing 4 wanted, 3 right, 1 given wrongly; refund 4 wanted, 2 right, 1 given wrongly; other 4 wanted, 2 right. */
+static void labels(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {"Billing", "billing", "billing", "billing", "refund", "refund",
+                                         "refund",  "refund",  "A",       "A",       "A",      "A"};
+    static const char *const given[] = {"billing.", "Billing",      "the billing", "refund", "refund", "Refund",
+                                        "billing",  "I cannot say", "A",           "a",      "",       "B"};
+    struct label_case cases[ARRAY_COUNT(wanted)];
+    struct label_report report;
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
+        cases[i] = (struct label_case){slice_from(wanted[i]), slice_from(given[i]), (uint32_t)i / 2};
+    eval_labels(cases, ARRAY_COUNT(cases), 1, &report);
+    assert_true(report.is_told && report.labels == 3 && report.cases == 12);
+    expect_near("accuracy", report.accuracy, 6.0 / 12);
+    expect_near("macro F1", report.macro_f1, (2 * 3.0 / (4 + 4) + 2 * 2.0 / (4 + 3) + 2 * 1.0 / (4 + 1)) / 3);
+    assert_int_equal(report.unlabelled, 4);
+    assert_true(report.macro_f1_interval.low < report.macro_f1 && report.macro_f1 < report.macro_f1_interval.high);
+    assert_int_equal(report.confusion_count, 4);
+    assert_true(strcmp(report.confusions[0].truth, "A") == 0 && report.confusions[0].answer[0] == '\0' &&
+                report.confusions[0].cases == 3);
+    /* answers that are no labels: each another one, or long */
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
+        cases[i].wanted = slice_from((const char *const[]){"one", "two", "three", "four", "five", "six", "seven", "eight",
+                                                           "nine", "ten", "eleven", "twelve"}[i]);
+    eval_labels(cases, ARRAY_COUNT(cases), 1, &report);
+    assert_false(report.is_told);
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
+        cases[i].wanted = SLICE("yes");
+    eval_labels(cases, ARRAY_COUNT(cases), 1, &report);
+    assert_false(report.is_told);
+    eval_labels(cases, 9, 1, &report);
+    assert_false(report.is_told);
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -371,14 +406,9 @@ static void sentences(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words),
-        cmocka_unit_test(answers),
-        cmocka_unit_test(abstaining),
-        cmocka_unit_test(quantities),
-        cmocka_unit_test(quantities_of_noise),
-        cmocka_unit_test(patterns),
-        cmocka_unit_test(documents),
-        cmocka_unit_test(sentences),
+        cmocka_unit_test(labels),     cmocka_unit_test(words),      cmocka_unit_test(answers),
+        cmocka_unit_test(abstaining), cmocka_unit_test(quantities), cmocka_unit_test(quantities_of_noise),
+        cmocka_unit_test(patterns),   cmocka_unit_test(documents),  cmocka_unit_test(sentences),
         cmocka_unit_test(grounding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

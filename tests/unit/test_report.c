@@ -150,9 +150,16 @@ static void strict(void **state)
               "1e-300,\"per_request\":1e12}]}"),
          NULL},
         {REST(",\"curve\":{\"points\":[{\"examples\":0,\"score\":0.5}]}"), NULL},
-        {REST(",\"curve\":{\"points\":[{\"examples\":5,\"score\":0.5}],\"fit\":{\"ceiling\":1e300,\"gain\":-1e300,\"power\":-"
-              "900}}"),
+        {REST(",\"curve\":{\"points\":[{\"examples\":5,\"score\":0.5}],\"forecast\":[{\"examples\":1e300,\"score\":1,"
+              "\"interval\":[0,1]},"
+              "{\"examples\":-1,\"score\":1,\"interval\":[0,1]}]}"),
          NULL},
+        {REST(",\"curve\":{\"points\":[{\"examples\":5,\"score\":0.5}],\"forecast\":[{\"examples\":5,\"score\":2}]}"),
+         "\"score\" is not between 0 and 1"},
+        {REST(",\"curve\":{\"points\":[{\"examples\":5,\"score\":0.5}],\"needed_for_target\":9,\"needed_interval\":[7,null]}"),
+         NULL},
+        {REST(",\"curve\":{\"points\":[{\"examples\":5,\"score\":0.5}],\"needed_for_target\":9,\"needed_interval\":[null,9]}"),
+         "\"needed_interval\" is not an interval"},
         {REST(",\"cases\":[{\"question\":\"?\"}]"), "\"cases\" is not a list of objects with an id each"},
         {REST(",\"cases\":[{\"id\":1,\"expected\":\"x\"}]"), "\"expected\" is not a list of texts"},
         {REST(",\"cases\":[{\"id\":1,\"arms\":{\"rag\":1}}]"), "\"cases.arms\" is not an object of objects"},
