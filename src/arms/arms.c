@@ -175,16 +175,11 @@ static bool is_hosted(const struct deciding *deciding, enum arm_kind kind)
     return (kind == ARM_TUNE || kind == ARM_HYBRID) && deciding->run->tuned == NULL && deciding->run->hosted != NULL;
 }
 
-/* What the provider's fine-tuning takes; a job that was made before is paid for already, and counted here all the same. */
-static bool plan_hosted(struct deciding *deciding, enum arm_kind kind, struct planned *planned, struct error *error)
+static void add_hosted(const struct deciding *deciding, const struct hosted_plan *hosted, struct planned *planned)
 {
-    struct buffer lines;
-    buffer_init(&lines, LIMIT_EXAMPLES_BYTES);
-    bool ok = hosted_lines(deciding, kind, &lines, &planned->training_tokens, error);
-    buffer_release(&lines);
-    planned->money += ok ? fmax(llm_tuning_cost(deciding->run->hosted, planned->training_tokens), 0) : 0;
-    planned->seconds += JOB_SECONDS;
-    return ok;
+    planned->training_tokens = hosted->tokens;
+    planned->money += fmax(llm_tuning_cost(deciding->run->hosted, hosted->tokens), 0);
+    planned->seconds += hosted->is_done ? 0 : JOB_SECONDS;
 }
 
 static struct planned plan_arm(const struct deciding *deciding, enum arm_kind kind)
@@ -260,9 +255,15 @@ static bool write_plan(struct deciding *deciding, struct json_writer *json, stru
     for (size_t i = 0; i < ARM_KINDS; i++) {
         if (!would_run(deciding, (enum arm_kind)i))
             continue;
-        struct planned planned = plan_arm(deciding, (enum arm_kind)i);
-        if (is_hosted(deciding, (enum arm_kind)i) && !plan_hosted(deciding, (enum arm_kind)i, &planned, error))
+        const bool hosted = is_hosted(deciding, (enum arm_kind)i);
+        struct hosted_plan job = {0};
+        if (hosted && !hosted_plan(deciding, (enum arm_kind)i, &job, error))
             return false;
+        if (job.why != NULL)
+            continue;
+        struct planned planned = plan_arm(deciding, (enum arm_kind)i);
+        if (hosted)
+            add_hosted(deciding, &job, &planned);
         json_object_begin(json);
         json_texts(json, &(struct json_text_member){"name", arm_names[i]}, 1);
         write_planned(json, &planned);

@@ -225,9 +225,12 @@ bool built_write(struct deciding *deciding, struct built *built, struct slice qu
 
 /* ---- hosted.c: what a provider fine-tunes ---- */
 bool hosted_choose(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE; /* as arm_choose */
-/* What would be sent, and how many tokens that is in all epochs, about. */
-bool hosted_lines(struct deciding *deciding, enum arm_kind kind, struct buffer *lines, double *tokens,
-                  struct error *error) MUST_USE;
+struct hosted_plan {
+    const char *why; /* there would be no such arm; NULL: there would be */
+    double tokens; /* to be paid for, about: none where there is a job already */
+    bool is_done; /* the model is there */
+};
+bool hosted_plan(struct deciding *deciding, enum arm_kind kind, struct hosted_plan *plan, struct error *error) MUST_USE;
 
 /* ---- measure.c: one arm over the cases ---- */
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;

@@ -84,8 +84,7 @@ static void put_lines(const struct deciding *deciding, enum arm_kind kind, struc
 {
     const struct cost_use *use = &deciding->arms[kind].use;
     const struct cost_prices *prices = &deciding->prices;
-    double training = use->training_cpu_hours * prices->cpu_hour + use->training_gpu_hours * prices->gpu_hour +
-                      (use->model != NULL ? use->training_tokens * use->model->training / 1e6 : 0);
+    double training = cost_training_run(use, prices);
     put_line(json, kind, "a person's hours to build (a guide's figure)", use->build_hours * prices->person_hour, "build");
     put_line(json, kind, "training runs until one is kept", prices->training_runs * training, "build");
     put_line(json, kind, "a person's hours of upkeep (a guide's figure)", use->upkeep_hours_month * prices->person_hour,

@@ -36,17 +36,19 @@ static const struct cost_model *model_spelled(const struct cost_prices *prices, 
 /* "openai:ft:BASE:shop::1" is reckoned as "openai:ft:BASE", else as "openai:BASE". */
 const struct cost_model *cost_model_named(const struct cost_prices *prices, const char *name)
 {
-    const char *tuned = strstr(name, "ft:");
     const struct cost_model *model = model_spelled(prices, name, strlen(name), "", 0);
-    if (model != NULL || tuned == NULL || tuned == name || (tuned[-1] != ':' && tuned[-1] != '#'))
-        return model;
-    const size_t before = (size_t)(tuned - name), base = strcspn(tuned + 3, ":");
-    model = model_spelled(prices, name, before, tuned, 3 + base);
-    return model != NULL ? model : model_spelled(prices, name, before, tuned + 3, base);
+    for (const char *tuned = strstr(name, "ft:"); model == NULL && tuned != NULL; tuned = strstr(tuned + 3, "ft:")) {
+        const size_t before = (size_t)(tuned - name), base = strcspn(tuned + 3, ":");
+        if (before == 0 || (tuned[-1] != ':' && tuned[-1] != '#'))
+            continue;
+        model = model_spelled(prices, name, before, tuned, 3 + base);
+        if (model == NULL)
+            model = model_spelled(prices, name, before, tuned + 3, base);
+    }
+    return model;
 }
 
-/* One run of training. */
-static double training_run(const struct cost_use *use, const struct cost_prices *prices)
+double cost_training_run(const struct cost_use *use, const struct cost_prices *prices)
 {
     double hosted = use->model != NULL ? use->training_tokens / MILLION * use->model->training : 0;
     return hosted + use->training_cpu_hours * prices->cpu_hour + use->training_gpu_hours * prices->gpu_hour;
@@ -54,9 +56,10 @@ static double training_run(const struct cost_use *use, const struct cost_prices 
 
 struct cost cost_of(const struct cost_use *use, const struct cost_prices *prices)
 {
-    struct cost cost = {.build = use->build_hours * prices->person_hour + prices->training_runs * training_run(use, prices)};
+    struct cost cost = {.build = use->build_hours * prices->person_hour +
+                                 prices->training_runs * cost_training_run(use, prices)};
     cost.fixed_month = (use->retrieves ? prices->retrieval_month : 0) + use->stored_gb * prices->storage_gb_month +
-                       use->upkeep_hours_month * prices->person_hour + use->retrainings_month * training_run(use, prices);
+                       use->upkeep_hours_month * prices->person_hour + use->retrainings_month * cost_training_run(use, prices);
     cost.per_request = (use->cpu_seconds * prices->cpu_hour + use->gpu_seconds * prices->gpu_hour) / SECONDS_OF_HOUR;
     if (use->model != NULL)
         cost.per_request += (use->input_tokens * use->model->input + use->cached_tokens * use->model->cached +

@@ -31,9 +31,9 @@ void cost_defaults(struct cost_prices *prices);
 /* prices.yaml over the defaults. Texts live in the arena. */
 bool cost_read(struct slice source, const char *name, struct arena *arena, struct cost_prices *prices,
                struct error *error) MUST_USE;
-const struct cost_model *cost_model_named(const struct cost_prices *prices,
-                                          const char *name); /* NULL: there is no price. Of a tuned one
- * ("…:ft:BASE:…") that has none of its own: that of "ft:BASE", else of BASE. */
+
+/* NULL: there is no price. Of a tuned one ("…:ft:BASE:…") that has none of its own: that of "ft:BASE", else of BASE. */
+const struct cost_model *cost_model_named(const struct cost_prices *prices, const char *name);
 
 /* What an arm takes. */
 struct cost_use {
@@ -47,6 +47,8 @@ struct cost_use {
     double retrainings_month; /* from how often the knowledge changes */
     double build_hours, upkeep_hours_month; /* a person's: data, evaluation */
 };
+
+double cost_training_run(const struct cost_use *use, const struct cost_prices *prices); /* one */
 
 struct cost {
     double build, fixed_month, per_request;

@@ -200,6 +200,8 @@ static bool set_up(CURL *handle, struct exchange *exchange, struct curl_slist *h
               curl->easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch) == CURLE_OK &&
               curl->easy_setopt(handle, CURLOPT_XFERINFODATA, exchange) == CURLE_OK;
+    if (ok)
+        ok = curl->easy_setopt(handle, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L) == CURLE_OK;
     if (ok && request->is_get)
         ok = curl->easy_setopt(handle, CURLOPT_HTTPGET, 1L) == CURLE_OK;
     else if (ok)

@@ -14,9 +14,10 @@ struct http_request {
     const char *const *headers; /* "name: value" */
     size_t header_count;
     bool is_get; /* a GET, without a body */
+    bool once; /* over a new connection: what finds a kept one closed is sent again by libcurl itself, and may have been done */
     struct slice body;
     unsigned stall_ms; /* without a byte for so long after the first one, it has failed */
-    unsigned wall_ms;  /* the whole exchange */
+    unsigned wall_ms; /* the whole exchange */
     /* From time to time; true ends the exchange with ERROR_CANCELLED. May be NULL. */
     bool (*is_cancelled)(void *context);
     /* Each piece of the body as it comes, once the status is known; false ends the exchange with the error that it has set. */

@@ -29,8 +29,8 @@ struct tuning_exchange {
     const char *content_type; /* of the body; NULL: a GET */
     struct slice body;
     bool once; /* not tried again where it may have been done */
-    bool (*is_cancelled)(void *context);
-    void *context;
+    bool may_be_done;
+    struct llm_tuning_stop stop;
     struct buffer answer;
     struct http_response response;
 };
@@ -45,7 +45,7 @@ static bool take(void *context, struct slice bytes, struct error *error)
 static bool is_stopped(void *context)
 {
     const struct tuning_exchange *exchange = context;
-    return exchange->is_cancelled != NULL && exchange->is_cancelled(exchange->context);
+    return exchange->stop.is_cancelled(exchange->stop.context);
 }
 
 /* The address of chat completions, with another end. */
@@ -98,6 +98,7 @@ static bool exchange_once(struct tuning_exchange *exchange, bool *passes, struct
                                          .headers = headers,
                                          .header_count = count,
                                          .is_get = exchange->content_type == NULL,
+                                         .once = exchange->once,
                                          .body = exchange->body,
                                          .stall_ms = llm->options.stall_ms,
                                          .wall_ms = llm->options.wall_ms,
@@ -106,8 +107,8 @@ static bool exchange_once(struct tuning_exchange *exchange, bool *passes, struct
                                          .context = exchange};
     bool ok = http_post(llm->http, &request, &exchange->response, error);
     const long status = exchange->response.status;
-    *passes = ok ? status == 429 || status == 503 || (status >= 500 && !exchange->once)
-                 : error->kind == ERROR_IO && !exchange->once;
+    *passes = ok ? status == 429 || (status >= 500 && !exchange->once) : error->kind == ERROR_IO && !exchange->once;
+    exchange->may_be_done = !ok || status / 100 == 2 || status >= 500;
     if (ok && status / 100 != 2)
         ok = tell_status(exchange, url, error);
     arena_release(&arena);
@@ -155,6 +156,7 @@ static bool send_lines(struct tuning_exchange *exchange, struct slice lines, str
     random_init(&random, clock_now_ns());
     const char *boundary = arena_format(arena, "assay-%016llx%016llx", (unsigned long long)random_u64(&random),
                                         (unsigned long long)random_u64(&random));
+    static_assert(LLM_TUNING_LINES_MAX <= LLM_REQUEST_BYTES_MAX - 4096, "what stands around the lines fits beside them");
     buffer_init(&body, LLM_REQUEST_BYTES_MAX);
     buffer_format(&body, "--%s\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--%s\r\n", boundary,
                   boundary);
@@ -206,6 +208,7 @@ static bool ask_for_job(struct tuning_exchange *exchange, const struct llm_tunin
     exchange->content_type = "application/json";
     exchange->body = buffer_slice(&body);
     exchange->once = true;
+    exchange->may_be_done = false;
     bool ok = buffer_finish(&body, "the fine-tuning job", error) && exchange_all(exchange, error) &&
               reply_read(buffer_slice(&exchange->answer), arena, &root, error) &&
               take_name(&root, "id", "the job", arena, job, error);
@@ -214,13 +217,14 @@ static bool ask_for_job(struct tuning_exchange *exchange, const struct llm_tunin
 }
 
 bool llm_tuning_start(struct llm *llm, const struct llm_tuning_request *request, struct arena *arena, const char **job,
-                      struct error *error)
+                      bool *may_run, struct error *error)
 {
-    struct tuning_exchange exchange = {.llm = llm, .is_cancelled = request->is_cancelled, .context = request->context};
+    struct tuning_exchange exchange = {.llm = llm, .stop = request->stop};
     struct spend_part part;
     struct error ignored = {0};
     const char *file;
     const double most = llm_tuning_cost(llm, RECKONED_LOW * request->tokens);
+    *may_run = false;
     if (!llm_can_tune(llm))
         return error_set(error, ERROR_INVALID, "the provider of \"%s\" has no fine-tuning as OpenAI's API has it", llm->name);
     if (most < 0 && llm->spend.file != NULL) {
@@ -231,10 +235,12 @@ bool llm_tuning_start(struct llm *llm, const struct llm_tuning_request *request,
         return false;
     buffer_init(&exchange.answer, ANSWER_BYTES_MAX);
     bool ok = send_lines(&exchange, request->lines, arena, &file, error);
-    bool asked = ok;
-    ok = ok && ask_for_job(&exchange, request, file, arena, job, error);
-    /* Where an exchange broke off after the job was asked for, it may run: what was set aside stays. */
-    if (!ok && (!asked || error->kind != ERROR_IO)) {
+    if (ok) {
+        ok = ask_for_job(&exchange, request, file, arena, job, error);
+        *may_run = exchange.may_be_done;
+    }
+    /* Where a job may run what was set aside for it stays. */
+    if (!ok && !*may_run) {
         bool is_settled = spend_settle(&llm->spend, &part, 0, &ignored);
         (void)is_settled; /* else the day's sum is too high rather than too low */
     }
@@ -263,9 +269,10 @@ static const char *text_or(const struct json_value *object, const char *key, con
         arena_line(arena, slice_range(value->text, 0, value->text.size < NAME_BYTES_MAX ? value->text.size : NAME_BYTES_MAX)));
 }
 
-bool llm_tuning_look(struct llm *llm, const char *job, struct arena *arena, struct llm_tuning *tuning, struct error *error)
+bool llm_tuning_look(struct llm *llm, const char *job, const struct llm_tuning_stop *stop, struct arena *arena,
+                     struct llm_tuning *tuning, struct error *error)
 {
-    struct tuning_exchange exchange = {.llm = llm, .path = arena_format(arena, "fine_tuning/jobs/%s", job)};
+    struct tuning_exchange exchange = {.llm = llm, .stop = *stop, .path = arena_format(arena, "fine_tuning/jobs/%s", job)};
     struct json_value root;
     const char *model;
     *tuning = (struct llm_tuning){0};

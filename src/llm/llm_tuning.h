@@ -11,14 +11,21 @@
 
 struct llm;
 
+enum { LLM_TUNING_LINES_MAX = (64 << 20) - 4096 }; /* bytes of all lines that are sent */
+
+/* Whether a person has stopped it: asked from time to time. */
+struct llm_tuning_stop {
+    bool (*is_cancelled)(void *context);
+    void *context;
+};
+
 struct llm_tuning_request {
     struct slice lines; /* JSON, {"messages": [...]} each */
     double tokens; /* of all lines, in all epochs, about */
     unsigned epochs;
     int64_t seed; /* negative: none */
     const char *suffix; /* becomes part of the model's name */
-    bool (*is_cancelled)(void *context); /* may be NULL */
-    void *context;
+    struct llm_tuning_stop stop;
 };
 
 enum llm_tuning_state { LLM_TUNING_RUNS, LLM_TUNING_DONE, LLM_TUNING_FAILED };
@@ -37,12 +44,13 @@ bool llm_can_tune(const struct llm *llm);
 
 double llm_tuning_cost(const struct llm *llm, double tokens); /* negative: the price of training is not known */
 
-/* Sends the lines and asks for the job, whose name is in the arena then. The request for the job is made once: after an exchange that broke off
- * nobody knows whether there is one. ERROR_INVALID and ERROR_NOT_FOUND: the provider does not do it; ERROR_LIMIT: not today. */
+/* Sends the lines and asks for the job, whose name is in the arena then. Where there is no job for sure `*may_run` is false, and ERROR_INVALID and
+ * ERROR_NOT_FOUND: the provider does not do it; ERROR_LIMIT: not today. Else (it broke off, it failed at the provider, or what came is no name)
+ * nobody knows: such a request is not made again, and its money counts. */
 bool llm_tuning_start(struct llm *llm, const struct llm_tuning_request *request, struct arena *arena, const char **job,
-                      struct error *error) MUST_USE;
+                      bool *may_run, struct error *error) MUST_USE;
 
-bool llm_tuning_look(struct llm *llm, const char *job, struct arena *arena, struct llm_tuning *tuning,
-                     struct error *error) MUST_USE;
+bool llm_tuning_look(struct llm *llm, const char *job, const struct llm_tuning_stop *stop, struct arena *arena,
+                     struct llm_tuning *tuning, struct error *error) MUST_USE;
 
 #endif

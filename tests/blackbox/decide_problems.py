@@ -60,7 +60,7 @@ class Problem:
         handler.reply(200, completion(self.say(body)))
 
     def serve(self):
-        return scripted(self.step)
+        return scripted(lambda handler: self.step(handler))
 
 
 class HostedProblem(Problem):

@@ -1,7 +1,9 @@
 """`assay decide --hosted`: a provider fine-tunes a model on the examples, for the approaches tune and hybrid; with what it costs, told before and held to a limit."""
 
 import json
+import shutil
 import signal
+import threading
 import time
 
 import pytest
@@ -143,3 +145,177 @@ def test_a_job_is_waited_for_again(assay, tmp_path, problem):
         arms = arms_of(decide(assay, folder, server).json())
         assert arms["tune"]["status"] == arms["hybrid"]["status"] == "measured"
         assert [job["suffix"] for job in problem.jobs] == ["assay-tune", "assay-hybrid"]
+
+
+def small():
+    """Whose job is asked for soon."""
+    return HostedProblem("knowledge gap", "rag", "knowledge", cases=8, knows=0.1, tuned=(0.1, 1.0))
+
+
+def answers(problem, what, answer):
+    """`answer(handler, usual)` in the place of what the provider says to one kind of request: "files", "job" or "look"."""
+
+    def step(handler):
+        request = handler.server.requests[-1]
+        kind = ("job" if request["method"] == "POST" else "look") if "/fine_tuning/jobs" in request["path"] else request["path"].split("/")[-1]
+        if kind == what:
+            answer(handler, lambda: HostedProblem.step(problem, handler))
+        else:
+            HostedProblem.step(problem, handler)
+
+    problem.step = step
+
+
+def notes(folder):
+    return list((folder / ".assay/hosted").glob("*"))
+
+
+def refused(assay, folder, server, *words):
+    """The next run finds a note without a name, and says what to do; the note."""
+    before = len(server.requests)
+    error = decide(assay, folder, server, *words, code=1).error("conflict")
+    (note,) = notes(folder)
+    assert str(note) in error["message"] and "list of jobs" in error["hint"] and "remove it" in error["hint"]
+    assert json.loads(note.read_text())["job"] is None
+    assert not [request for request in server.requests[before:] if "chat" not in request["path"]]
+    return note
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [lambda handler: handler.hang_up(),
+     lambda handler: handler.reply(503, {"error": {"message": "too much to do"}}),
+     lambda handler: handler.reply(200, b"<html>welcome</html>", content_type="text/html"),
+     lambda handler: handler.reply(200, b'{"id": "' + (1 << 20) * b"x" + b'"}')],
+    ids=["cut", "503", "no JSON", "too long"])  # fmt: skip
+def test_a_job_that_may_run_is_not_paid_for_twice(assay, tmp_path, broken):
+    """What was asked for, and answered with no name: it counts for the day, is noted, and a later run asks for nothing until a person has looked."""
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem, "limits: {spend_per_day: 50}\n")
+
+    def answer(handler, usual):
+        problem.jobs.append(handler.server.requests[-1]["body"])
+        problem.looks[len(problem.jobs) - 1] = 0
+        broken(handler)
+
+    answers(problem, "job", answer)
+    with problem.serve() as server:
+        problem.price(folder, server)
+        error = decide(assay, folder, server, code=1).error()
+        (note,) = notes(folder)
+        assert "may run" in error["message"] and str(note) in error["message"] and "list of jobs" in error["hint"]
+        assert len(problem.jobs) == 1 and float((folder / ".assay/spent").read_text().split()[1]) > 0.1
+        assert refused(assay, folder, server) == note
+        answers(problem, "none", None)
+        note.write_text('{"job": "ftjob-0"}')
+        arms = arms_of(decide(assay, folder, server).json())
+        assert arms["tune"]["status"] == "measured" and arms["tune"]["model"].endswith("#ft:scripted:shop::0")
+        assert [job["suffix"] for job in problem.jobs] == ["assay-tune", "assay-hybrid"]
+
+
+def test_killed_before_the_job_has_a_name(assay, tmp_path):
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem)
+    is_asked, is_over = threading.Event(), threading.Event()
+    answers(problem, "job", lambda handler, usual: (is_asked.set(), is_over.wait(), handler.hang_up()))
+    with problem.serve() as server:
+        running = assay.start("decide", "--model", server.model, "--hosted", server.model, "--all", cwd=folder)
+        try:
+            while not is_asked.wait(0.05):
+                assert running.poll() is None
+        finally:
+            running.kill()
+            running.communicate()
+            is_over.set()
+        note = refused(assay, folder, server)
+        assert refused(assay, folder, server, "--plan") == note
+        answers(problem, "none", None)
+        note.unlink()  # there was none
+        assert arms_of(decide(assay, folder, server).json())["tune"]["status"] == "measured"
+        assert [job["suffix"] for job in problem.jobs] == ["assay-tune", "assay-hybrid"]
+
+
+def test_a_name_that_cannot_be_noted_is_told(assay, tmp_path):
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem)
+
+    def answer(handler, usual):
+        shutil.move(folder / ".assay/hosted", folder / "elsewhere")
+        (folder / ".assay/hosted").write_text("in the way")
+        usual()
+
+    answers(problem, "job", answer)
+    with problem.serve() as server:
+        error = decide(assay, folder, server, code=1).error()
+        assert "job ftjob-0" in error["message"] and "that file" in error["hint"]
+        (folder / ".assay/hosted").unlink()
+        shutil.move(folder / "elsewhere", folder / ".assay/hosted")
+        refused(assay, folder, server)
+        assert len(problem.jobs) == 1
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_job_that_the_provider_does_not_know(assay, tmp_path, status):
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem)
+    answers(problem, "look", lambda handler, usual: handler.reply(status, {"error": {"message": "no such job"}}))
+    with problem.serve() as server:
+        error = decide(assay, folder, server, code=1).error()
+        (note,) = notes(folder)
+        assert str(note) in error["message"] and "no such job" in error["message"] and "remove that file" in error["hint"]
+        assert ("a key" in error["hint"]) == (status == 401)
+        note.unlink()
+        answers(problem, "none", None)
+        assert arms_of(decide(assay, folder, server).json())["tune"]["status"] == "measured"
+        assert [job["suffix"] for job in problem.jobs] == ["assay-tune", "assay-tune", "assay-hybrid"]
+
+
+@pytest.mark.parametrize(("what", "left"), [("files", 0), ("look", 1)])
+def test_stops_while_the_provider_answers(assay, tmp_path, what, left):
+    """Ctrl-C ends an exchange that does not; before a job was asked for, nothing is noted."""
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem)
+    is_asked, is_over = threading.Event(), threading.Event()
+    answers(problem, what, lambda handler, usual: (is_asked.set(), is_over.wait(), handler.hang_up()))
+    with problem.serve() as server:
+        running = assay.start("decide", "--model", server.model, "--hosted", server.model, "--all", cwd=folder, env={"ASSAY_PROGRESS_MS": "0"})
+        try:
+            while not is_asked.wait(0.05):
+                assert running.poll() is None
+            running.send_signal(signal.SIGINT)
+            stopped = assay.finish(running)
+        finally:
+            is_over.set()
+        assert stopped.code == 1 and "stopped" in stopped.err and "writing the examples that tune is to learn from" in stopped.err
+        assert len(problem.jobs) == len(notes(folder)) == left
+
+
+def test_plan_reckons_what_is_left_to_pay(assay, tmp_path):
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem)
+
+    def plan():
+        told = decide(assay, folder, server, "--plan").json()
+        return told, {arm["name"]: arm for arm in told["arms"]}
+
+    with problem.serve() as server:
+        problem.price(folder, server)
+        _, before = plan()
+        assert before["tune"]["training_tokens"] > 0
+        answers(problem, "look", lambda handler, usual: handler.reply(404, {"error": {"message": "not yet"}}))
+        decide(assay, folder, server, code=1)
+        _, noted = plan()
+        assert noted["tune"]["training_tokens"] == 0 < noted["hybrid"]["training_tokens"] and noted["tune"]["minutes"] == before["tune"]["minutes"]
+        answers(problem, "none", None)
+        decide(assay, folder, server)
+        told, paid = plan()
+        for name in ("tune", "hybrid"):
+            assert paid[name]["training_tokens"] == 0 < paid[name]["money"] < before[name]["money"] and paid[name]["minutes"] < before[name]["minutes"] - 15
+        assert told["training_tokens"] == 0
+        # what the run would skip
+        settings, examples = (folder / "assay.yaml").read_text(), (folder / "examples.jsonl").read_text()
+        (folder / "assay.yaml").write_text(settings + "limits: {private: true}\n")
+        assert not {"tune", "hybrid"} & set(plan()[1])
+        (folder / "assay.yaml").write_text(settings)
+        (folder / "examples.jsonl").write_text("".join(examples.splitlines(True)[:9]))
+        assert not {"tune", "hybrid"} & set(plan()[1])

@@ -274,7 +274,8 @@ static void prices(void **state)
     expect_ok(
         cost_read(
             SLICE("date: 2026-11-26\nmodels:\n  openai:a: {input: 0.4, output: 1.6}\n  b: {input: 1, cached: 0.1, output: 2, "
-                  "training: 25}\nmachine: {gpu_hour: 3}\nretrieval: {month: 70}\npeople: {hour: 80}\ntraining: {runs: 5}\n"),
+                  "training: 25}\n  \"http://soft:8080/v1#base\": {input: 1, output: 1}\nmachine: {gpu_hour: 3}\nretrieval: "
+                  "{month: 70}\npeople: {hour: 80}\ntraining: {runs: 5}\n"),
             "prices.yaml", &arena, &prices, &error),
         &error);
     assert_string_equal(prices.date, "2026-11-26");
@@ -286,6 +287,9 @@ static void prices(void **state)
     assert_ptr_equal(cost_model_named(&prices, "openai:ft:a:shop::1"), cost_model_named(&prices, "openai:a"));
     assert_null(cost_model_named(&prices, "openai:ft:ab:shop::1"));
     assert_null(cost_model_named(&prices, "openai:xft:a"));
+    const struct cost_model *soft = cost_model_named(&prices, "http://soft:8080/v1#base");
+    assert_non_null(soft);
+    assert_ptr_equal(cost_model_named(&prices, "http://soft:8080/v1#ft:base:x"), soft);
     expect_near("stated", prices.gpu_hour, 3, 0);
     expect_near("default", prices.cpu_hour, 0.05, 0);
     expect_ok(cost_read(SLICE(""), "prices.yaml", &arena, &prices, &error), &error);
