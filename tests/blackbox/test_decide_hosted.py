@@ -319,3 +319,20 @@ def test_plan_reckons_what_is_left_to_pay(assay, tmp_path):
         (folder / "assay.yaml").write_text(settings)
         (folder / "examples.jsonl").write_text("".join(examples.splitlines(True)[:9]))
         assert not {"tune", "hybrid"} & set(plan()[1])
+
+
+def test_more_than_a_provider_is_sent(assay, tmp_path):
+    """Examples of more bytes than one upload may have: there is no such arm, and the plan has none."""
+    problem = small()
+    folder = make(assay, tmp_path / "shop", problem)
+    with problem.serve() as server:
+        problem.price(folder, server)
+        for count, arms in ((60, {"tune", "hybrid"}), (68, set())):
+            lines = [{"input": f"Is spare part {number} guaranteed?", "output": f"{number} " + "day " * 250_000} for number in range(count)]
+            (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+            assert {"tune", "hybrid"} & {arm["name"] for arm in decide(assay, folder, server, "--plan").json()["arms"]} == arms
+        assert server.requests == []
+        arms = arms_of(decide(assay, folder, server).json())
+        for name in ("tune", "hybrid"):
+            assert arms[name]["status"] == "skipped" and "more than the" in arms[name]["why"], arms[name]
+        assert not problem.files and not notes(folder)
