@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy
 import scipy.sparse
-from injection import build_probe, read_cases, split_orders
+from injection import read_cases, split_orders
+from probes import build_probe
 from sklearn.linear_model import LogisticRegression
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,7 +119,7 @@ def main():
     parser.add_argument("--inverse-penalty", type=float, default=INVERSE_PENALTY)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    probe, drawn = build_probe(options.build.resolve()), random.Random(1)
+    probe, drawn = build_probe("orders_probe", options.build.resolve()), random.Random(1)
     pieces, others = ordinary_pieces(options.data, drawn)
     markers = Markers(pieces[-1000:], drawn)
     attacks, attack_weights = texts_and_sentences(probe, read_cases("attacks/learned"), markers)
