@@ -174,6 +174,8 @@ class Kills:
                 drawn.choice(works)(drawn)
             except Away:
                 time.sleep(0.01)
+            except Exception as error:  # a thread that ends would leave less load, and nobody told
+                self.tell(f"a client: {error!r}")
 
     # ---- what must be there ----
 
