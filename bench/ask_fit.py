@@ -27,7 +27,7 @@ import numpy as np
 
 from ask_quality import as_list, calibration, f1
 from ask_squad import auc
-from bench_search import LIBRARIES
+from probes import build_probe
 from reader_data import KEPT_APART
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -43,15 +43,6 @@ ABOUT = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "WORDS", "PAS
 KINDS = {"WORDS": MEANING + READING, "MEANING": READING, "WORDS_READ": MEANING, "MEANING_READ": []}  # ORDER weights: what is not there
 RIGHT = 0.5
 HIDDEN, NETS = 4, 8  # of a net, and nets: choice_weights.h has their product
-
-
-def build_probe(build):
-    program = build / "ask_probe"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    parts = sorted(str(path) for path in (build / "src/kernel").glob("*.a"))
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-DUTF8PROC_EXPORTS", "-I", ROOT / "src", ROOT / "bench/ask_probe.c", "-Wl,--start-group", build / "libassay-core.a",
-                    *parts, "-Wl,--end-group", *flags, "-ldnnl", "-lgomp", "-lstemmer", "-lm", "-pthread", "-o", program], check=True)  # fmt: skip
-    return program
 
 
 def companies(folder):
@@ -287,7 +278,7 @@ def written(fits):
 
 
 def gather(build):
-    program, binary = str(build_probe(build.resolve())), str((build / "assay").resolve())
+    program, binary = str(build_probe("ask_probe", build.resolve())), str((build / "assay").resolve())
     return {name: read_set(name, program, binary) for name in SETS}
 
 

@@ -52,7 +52,7 @@ static bool probe(struct project *project, struct embedder *embedder, struct rea
     bool ok = answer_search(project, &search, &answer.search, error) && gate_passages(&asking, error);
     if (ok) {
         asking.question = terms_of(&asking, question, language_of(&asking, question));
-        passages_read(&asking);
+        passages_read(&asking, asking.passages, asking.passage_count);
         ok = candidates_list(&asking, &items, &count, error);
         for (size_t i = 0; ok && i < count; i++)
             show(number, &asking, &items[i]);

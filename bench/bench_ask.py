@@ -18,7 +18,8 @@ import tempfile
 from pathlib import Path
 
 from ask_many import ask_many, build_asker, percentile
-from bench_search import MODEL, build_filler, run_json
+from bench_search import MODEL, run_json
+from probes import build_probe
 
 ROOT = Path(__file__).resolve().parent.parent
 SYLLABLES = "ba do ri se lu ka me no ti pa go vi fe ru za he mo ni ta wo".split()
@@ -52,7 +53,7 @@ def main():
         print(f"left out: {MODEL} is not there; scripts/setup fetches it")
         return 0
     binary = options.binary.resolve()
-    asker, filler = build_asker(binary.parent), build_filler(binary.parent)
+    asker, filler = build_asker(binary.parent), build_probe("fill_project", binary.parent)
     project = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="assay-bench-"))
     wrong = 0
     try:

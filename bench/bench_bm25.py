@@ -20,16 +20,10 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from probes import build_probe
 
 K1, B, TOP, ROOT = 1.2, 0.75, 10, Path(__file__).resolve().parent.parent
 PEERS = {"tantivy": ["--threads", "2"], "bm25s_numba": ["--threads", "1"], "fts5": ["--threads", "1", "--nq", "200"]}
-
-
-def build_probe(build):
-    probe = Path(build) / "index_probe"
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-I", ROOT / "src", ROOT / "bench/index_probe.c", Path(build) / "libassay-core.a",
-                    "-lm", "-pthread", "-o", probe], check=True)
-    return probe
 
 
 def run_peer(folder, name, options, by_processor):
@@ -92,7 +86,7 @@ def main():
     documents, questions = (ROOT / "peers-data/bm25" / name for name in ("docs.txt", "queries.txt"))
     if not questions.exists():
         subprocess.run([sys.executable, Path(arguments.peers) / "bm25_gen.py"], check=True, cwd=ROOT)
-    ours, runs = run_assay(build_probe(Path(arguments.binary).parent), documents, questions)
+    ours, runs = run_assay(build_probe("index_probe", Path(arguments.binary).parent), documents, questions)
     print(json.dumps({"name": "assay", **ours}), flush=True)
     ratios = {"score_difference_max": check_hits(documents, questions, runs)}
     clock = "processor_" if arguments.processor_time else ""

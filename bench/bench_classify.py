@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_train import BASE, ROOT, build_probe
+from bench_train import BASE, ROOT
+from probes import build_probe
 
 SUBJECTS = {'refund': 'money back returned refund', 'delivery': 'parcel courier shipped delivered', 'account': 'password login email account'}
 FILL = 'the house light paper small green value story river table north night water south price field'.split()
@@ -36,7 +37,7 @@ def main():
         return
     binary, chance = options.binary.resolve(), random.Random(6)
     with tempfile.TemporaryDirectory() as folder:
-        probe, project = build_probe(binary.parent, folder, 'classify_probe'), Path(folder) / 'project'
+        probe, project = build_probe('classify_probe', binary.parent, folder), Path(folder) / 'project'
         subprocess.run([binary, 'init', project], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         rows = [f'"{text_of(chance, subject)}",{subject}' for _ in range(60) for subject in SUBJECTS]
         (project / 'data.csv').write_text('text,label\n' + '\n'.join(rows) + '\n')

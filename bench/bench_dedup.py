@@ -23,6 +23,8 @@ import sys
 import time
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / 'peers-data' / 'dedup'
 LEAST = 0.4
@@ -115,13 +117,6 @@ def read_pairs(path):
     return [tuple(int(part) for part in line.split()[:2]) for line in path.read_text().splitlines()]
 
 
-def make_probe(build):
-    probe = Path(build) / 'alike_probe'
-    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', ROOT / 'bench/alike_probe.c', Path(build) / 'libassay-core.a',
-                    '-lutf8proc', '-lstemmer', '-lsodium', '-lpcre2-8', '-lm', '-pthread', '-o', probe], check=True)  # fmt: skip
-    return probe
-
-
 def run_ours(probe, count, threads):
     path, pairs_path = make_texts(count)
     done = subprocess.run([probe, path, str(threads), str(LEAST)], check=True, capture_output=True, text=True)
@@ -163,7 +158,7 @@ def main():
     parser.add_argument('--peer-passages', type=int, default=20000)
     parser.add_argument('--threads', type=int, default=2)
     options = parser.parse_args()
-    probe = make_probe(Path(options.binary).parent)
+    probe = build_probe('alike_probe', Path(options.binary).parent)
     ours = run_ours(probe, options.passages, options.threads)
     if options.peer_passages > 0:
         beside, peer = run_ours(probe, options.peer_passages, 1), run_datasketch(options.peer_passages)

@@ -19,8 +19,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
-LIBRARIES = ("sqlite3", "libutf8proc", "libpcre2-8", "md4c", "yaml-0.1", "libsodium", "zlib")
 SOURCES = ("handbook-18f/pages", "techdocs-govuk/manual", "rag-multi-corpus")
 BARS = {"cut Markdown": 100, "cut HTML": 100, "add": 20, "pdf": 200}
 SMALL = {"pages": 400, "embed_pages": 60, "repeats": 1, "seconds": 1}
@@ -33,16 +34,6 @@ def emit(name, **values):
 def stop(*words):
     print(*words, file=sys.stderr)
     raise SystemExit(1)
-
-
-def build_probe(build):
-    program = build / "cut_probe"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    parts = sorted(str(path) for path in (build / "src/kernel").glob("*.a"))
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-I", ROOT / "src", ROOT / "bench/cut_probe.c", "-Wl,--start-group",
-                    build / "libassay-core.a", *parts, "-Wl,--end-group", *flags, "-ldnnl", "-lgomp", "-lstemmer", "-lm", "-pthread",
-                    "-o", program], check=True)
-    return program
 
 
 def exchanged(text, chance):
@@ -188,7 +179,7 @@ def main():
         size = make_pages(data, pages, options.pages)
         make_pages(data, few, options.embed_pages)
         rows = []
-        program = build_probe(Path(binary).parent)
+        program = build_probe("cut_probe", Path(binary).parent)
         html = sorted(data.glob("rag-multi-corpus/*/html/**/*.html"))
         for title, paths in (("cut Markdown", sorted(pages.rglob("*.md"))), ("cut HTML", html)):
             answer = probe(program, paths, options.seconds, folder)

@@ -20,19 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = ROOT / "models/all-MiniLM-L6-v2"
-LIBRARIES = ("sqlite3", "libutf8proc", "libpcre2-8", "md4c", "yaml-0.1", "libsodium", "zlib")
-
-
-def build_filler(build):
-    program = build / "fill_project"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    parts = sorted(str(path) for path in (build / "src/kernel").glob("*.a"))
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-I", ROOT / "src", ROOT / "bench/fill_project.c", "-Wl,--start-group",
-                    build / "libassay-core.a", *parts, "-Wl,--end-group", *flags, "-ldnnl", "-lgomp", "-lstemmer", "-lm", "-pthread",
-                    "-o", program], check=True)
-    return program
 
 
 def build_found_probe(build):
@@ -96,7 +87,7 @@ def main():
         print(f"left out: {MODEL} is not there; scripts/setup fetches it")
         return 0
     binary = options.binary.resolve()
-    filler = build_filler(binary.parent)
+    filler = build_probe("fill_project", binary.parent)
     project = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="assay-bench-"))
     try:
         if not (project / "assay.yaml").exists():

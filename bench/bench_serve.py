@@ -27,7 +27,8 @@ import urllib.request
 from pathlib import Path
 
 from bench_ask import questions_make, word
-from bench_search import MODEL, build_filler, run_json
+from bench_search import MODEL, run_json
+from probes import build_probe
 
 ROOT = Path(__file__).resolve().parent.parent
 CROWD = 512  # connections under overload: more than wait in the server
@@ -164,7 +165,7 @@ def main():
         print(f"left out: {MODEL} is not there; scripts/setup fetches it")
         return 0
     binary, chosen = options.binary.resolve(), options.only.split(",")
-    program, filler = build_load(binary.parent), build_filler(binary.parent)
+    program, filler = build_load(binary.parent), build_probe("fill_project", binary.parent)
     project = options.keep.resolve() if options.keep else Path(tempfile.mkdtemp(prefix="assay-bench-"))
     try:
         if not (project / "assay.yaml").exists():

@@ -17,21 +17,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / 'peers-data/venv/bin/python'
 BASE = ROOT / 'models/all-MiniLM-L6-v2'
-LIBRARIES = ('sqlite3', 'libutf8proc', 'libpcre2-8', 'md4c', 'yaml-0.1', 'libsodium', 'libseccomp', 'zlib')
 LABELS, BATCH = 77, 32
-
-
-def build_probe(build, folder, name='train_probe'):
-    program = Path(folder) / name
-    flags = subprocess.run(['pkg-config', '--cflags', '--libs', *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    parts = sorted(str(path) for path in (build / 'src/kernel').glob('*.a'))
-    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', '-I', ROOT / 'include', ROOT / f'bench/{name}.c', '-Wl,--start-group',
-                    build / 'libassay-core.a', *parts, '-Wl,--end-group', *flags, '-ldnnl', '-lgomp', '-lstemmer', '-lm', '-pthread',
-                    '-o', program], check=True)
-    return program
 
 
 def peer(*words):
@@ -116,7 +107,7 @@ def main():
         print('skipped: peers-data/venv or models/all-MiniLM-L6-v2 is not there')
         return
     with tempfile.TemporaryDirectory() as folder:
-        probe, model, texts = build_probe(options.binary.parent, folder), Path(folder) / 'model', Path(folder) / 'equal.tsv'
+        probe, model, texts = build_probe('train_probe', options.binary.parent, folder), Path(folder) / 'model', Path(folder) / 'equal.tsv'
         equal_texts(texts, BATCH * (options.steps + 1))
         peer('make', BASE, model, LABELS)
         check_gradients(probe, model, texts, folder)

@@ -26,6 +26,8 @@ import sys
 import time
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / 'peers-data' / 'vec'
 DIMENSIONS, QUESTIONS, K, BLOCK = 384, 1000, 10, 100000
@@ -179,13 +181,6 @@ def run_flat(rows):
 
 # ---- ours ----
 
-def make_probe(build):
-    probe = Path(build) / 'vector_probe'
-    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', ROOT / 'bench/vector_probe.c',
-                    Path(build) / 'libassay-core.a', '-lm', '-pthread', '-o', probe], check=True)
-    return probe
-
-
 def lines(*command):
     done = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -283,7 +278,7 @@ def main():
     if options.peer:
         return run_peer(options.peer, options.rows, options.threads, options.keep)
     make_data(options.rows)
-    probe = make_probe(Path(options.binary).parent)
+    probe = build_probe('vector_probe', Path(options.binary).parent)
     names = [name for name in options.peers.split(',') if name]
     turns = {'assay': [], **{name: [] for name in names}}
     own = [sys.executable, __file__, '--rows', options.rows, '--threads', options.threads,

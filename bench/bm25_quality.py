@@ -23,6 +23,7 @@ from pathlib import Path
 
 import bm25s
 import numpy as np
+from probes import build_probe
 
 K1, B, TOP = 1.2, 0.75, 100
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,13 +46,6 @@ def load(folder):
     texts = [words(f"{d.get('title', '')} {d['text']}") for d in documents]
     queries = [q for q in queries if q["_id"] in judged]
     return [d["_id"] for d in documents], texts, [q["_id"] for q in queries], [words(q["text"]) for q in queries], judged
-
-
-def build_probe(build):
-    probe = Path(build) / "index_probe"
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-I", ROOT / "src", ROOT / "bench/index_probe.c", Path(build) / "libassay-core.a",
-                    "-lm", "-pthread", "-o", probe], check=True)
-    return probe
 
 
 def ask_index(probe, texts, queries, per_segment):
@@ -150,7 +144,7 @@ def main():
     parser.add_argument("--build", default=ROOT / "build", help="meson's build folder")
     parser.add_argument("collections", nargs="*", default=["cranfield", "npl", "med"])
     arguments = parser.parse_args()
-    probe = build_probe(arguments.build)
+    probe = build_probe("index_probe", arguments.build)
     return 0 if all([measure(name, arguments.data, probe) for name in arguments.collections]) else 1
 
 

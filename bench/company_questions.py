@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pdf_quality
 import reader_quality
+from probes import build_probe
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS = ("md", "html", "docx", "pdf", "pptx")
@@ -112,7 +113,7 @@ def main():
     if not companies:
         print(f"skipped: no COMPANY/queries.jsonl below {options.data}")
         return
-    probes = None if options.no_text else (reader_quality.build_probe(options.build), pdf_quality.make_probe(Path(options.build)))
+    probes = None if options.no_text else (build_probe('reader_probe', options.build), build_probe('pdf_probe', options.build))
     print(f"{'company':22} {'form':5} {'documents':>9} {'passages':>8} {'questions':>9} {'found':>6} {'passages':>8} {'first':>6} {'text':>6} {'least':>6}")
     ok = True
     with tempfile.TemporaryDirectory() as work:

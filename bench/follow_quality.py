@@ -21,21 +21,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared" / "data"))
-LIBRARIES = ("sqlite3", "libutf8proc", "libpcre2-8", "md4c", "yaml-0.1", "libsodium", "zlib")
 SHORT = set("a an the of in on at to for from by with and or but is are was were be been do does did has have had what when where who whom whose which why how it its he "
             "she they them his her their this that these those there then i you we me my your our as not no any some about into than so if also other".split())  # fmt: skip
 INSTRUCTION = ("Write the last question so that it can be understood without the conversation before it. Keep its language. Write the question alone.")  # fmt: skip
-
-
-def build_probe(build):
-    program = build / "follow_probe"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    parts = sorted(str(path) for path in (build / "src/kernel").glob("*.a"))
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-I", ROOT / "src", ROOT / "bench/follow_probe.c", "-Wl,--start-group", build / "libassay-core.a", *parts,
-                    "-Wl,--end-group", *flags, "-ldnnl", "-lgomp", "-lstemmer", "-lseccomp", "-ldl", "-lm", "-pthread", "-o", program], check=True)  # fmt: skip
-    return program
 
 
 def words(text):
@@ -100,7 +92,7 @@ def main():
     cases = read_cases(source)[: options.count]
     measure("as_asked", cases, [case["question"] for case in cases])
     measure("previous", cases, [f"{case['question']} {case['turns'][-2]}" if len(case["turns"]) > 1 else case["question"] for case in cases])
-    measure("rule", cases, by_rule(build_probe(binary.parent), cases))
+    measure("rule", cases, by_rule(build_probe("follow_probe", binary.parent), cases))
     if options.model:
         measure("model", cases, by_model(binary, options.model, cases))
     return 0

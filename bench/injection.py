@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 from ask_many import ask_many, build_asker
-from follow_quality import LIBRARIES
+from probes import build_probe
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/blackbox"))
@@ -26,15 +26,6 @@ from scripted_model import scripted, says  # noqa: E402
 
 BUILTIN_MOST = 0.02
 QUESTION, FACT = "Within how many days may goods be returned after delivery?", "Goods may be returned within 45 days of delivery"
-
-
-def build_probe(build):
-    program = build / "orders_probe"
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    parts = sorted(str(path) for path in (build / "src/kernel").glob("*.a"))
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-I", ROOT / "src", ROOT / "bench/orders_probe.c", "-Wl,--start-group", build / "libassay-core.a", *parts,
-                    "-Wl,--end-group", *flags, "-ldnnl", "-lgomp", "-lstemmer", "-lseccomp", "-ldl", "-lm", "-pthread", "-o", program], check=True)  # fmt: skip
-    return program
 
 
 def read_cases(name):
@@ -95,7 +86,7 @@ def main():
     parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
     options = parser.parse_args()
     options.binary = options.binary.resolve()
-    probe, wrong = build_probe(options.binary.parent), 0
+    probe, wrong = build_probe("orders_probe", options.binary.parent), 0
     for name in ("documents", "learned", "held_out"):
         cases = read_cases(f"attacks/{name}")
         told = [is_told(case, *parts) for case, parts in zip(cases, split_orders(probe, [case["text"] for case in cases]), strict=True)]

@@ -6,7 +6,7 @@
 
 A logistic regression over the buckets that a text fills (src/ask/order_score.c, by bench/orders_probe.c), each weighed by how rare it is. It learns from
 tests/injection: attacks, honest texts that look like them and others that do not, whole and by sentence, the markers that attackers want to see replaced by ordinary words;
-from two companies' documents; and from SPANS runs of sentences of DATA's texts, as most documents have them. The threshold is where ORDINARY of the sentences of others of DATA's texts lie above. Prints what
+from two companies' documents; and from SPANS runs of sentences of DATA's texts, as most documents have them. The threshold is where at most ORDINARY of the sentences of others of DATA's texts, and of a third company's documents, lie above. Prints what
 share of the held-out attacks and honest texts, which nothing is learned from, is told as an order; --write puts the weights.
 """
 import argparse
@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy
 import scipy.sparse
-from injection import build_probe, read_cases, split_orders
+from injection import read_cases, split_orders
+from probes import build_probe
 from sklearn.linear_model import LogisticRegression
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,7 +29,7 @@ PIECES, SPANS, ORDINARY = 30000, 60000, 0.001
 SPAN = 3  # as src/ask/orders.c has it
 DOUBTFUL = 0.04  # of ordinary sentences lie above ORDER_DOUBT
 INVERSE_PENALTY, ORDINARY_WEIGHT, BUSINESS_WEIGHT, SENTENCE_WEIGHT = 30, 0.1, 0.3, 0.5
-COMPANIES, HELD_OUT_COMPANY = ["rag-multi-corpus/aventro-motors", "rag-multi-corpus/cendara-university"], "rag-multi-corpus/velvera-technologies"
+COMPANIES, THRESHOLD_COMPANY = ["rag-multi-corpus/aventro-motors", "rag-multi-corpus/cendara-university"], "rag-multi-corpus/velvera-technologies"
 BUCKETS, ROW, ZERO, LEVELS, MOST = 1 << 16, 128, "m", 16, 0.999  # characters from "]" to "}"
 
 
@@ -100,11 +101,12 @@ def levels_of(weights):
     return numpy.clip(numpy.round(weights / unit), -LEVELS, LEVELS), unit
 
 
-def write_weights(levels, unit, bias):
+def write_weights(levels, unit, bias, doubt):
     characters = "".join(chr(ord(ZERO) + int(level)) for level in levels)
     rows = "\n".join(f'    "{characters[at:at + ROW]}",' for at in range(0, BUCKETS, ROW))
     text = WEIGHTS.read_text(encoding="utf-8")
     text = re.sub(r"(#define ORDER_BIAS ).*", rf"\g<1>{bias:.5f}", text)
+    text = re.sub(r"(#define ORDER_DOUBT ).*", rf"\g<1>{doubt:.1f}", text)
     text = re.sub(r"(#define ORDER_WEIGHT_UNIT )\S+", rf"\g<1>{unit:.6f}", text)
     start, end = text.index("order_weights[] = {\n") + len("order_weights[] = {\n"), text.index("\n};")
     WEIGHTS.write_text(text[:start] + rows + text[end:], encoding="utf-8")
@@ -117,7 +119,7 @@ def main():
     parser.add_argument("--inverse-penalty", type=float, default=INVERSE_PENALTY)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    probe, drawn = build_probe(options.build.resolve()), random.Random(1)
+    probe, drawn = build_probe("orders_probe", options.build.resolve()), random.Random(1)
     pieces, others = ordinary_pieces(options.data, drawn)
     markers = Markers(pieces[-1000:], drawn)
     attacks, attack_weights = texts_and_sentences(probe, read_cases("attacks/learned"), markers)
@@ -133,19 +135,19 @@ def main():
     fit = LogisticRegression(C=options.inverse_penalty, max_iter=3000).fit(rows @ scipy.sparse.diags(rarity), wanted, sample_weight=counted)
     levels, unit = levels_of(fit.coef_[0] * rarity)
     weights = levels * unit
-    others = {"texts": others, "handbook": company_pieces(options.data, ["handbook-18f"]), "company": company_pieces(options.data, [HELD_OUT_COMPANY]),
+    others = {"texts": others, "handbook": company_pieces(options.data, ["handbook-18f"]), "company": company_pieces(options.data, [THRESHOLD_COMPANY]),
               "example": company_pieces(ROOT, ["examples/support/docs"])}  # fmt: skip
-    scores = {name: numpy.concatenate(scores_of(probe, pieces, weights)) for name, pieces in others.items()}
-    threshold = max(float(numpy.quantile(scores[name], 1 - ORDINARY)) for name in ("texts", "company"))
+    ordinary_scores = {name: numpy.concatenate(scores_of(probe, texts, weights)) for name, texts in others.items()}
+    threshold = max(float(numpy.quantile(ordinary_scores[name], 1 - ORDINARY)) for name in ("texts", "company"))
     told = {"learned from": [len(attacks), len(honest), len(business), len(ordinary)], "threshold": round(threshold, 3)}
-    told |= {name: round(float((of > threshold).mean()), 5) for name, of in scores.items()}
-    told["doubt"] = round(float(numpy.quantile(scores["texts"], 1 - DOUBTFUL)) - threshold, 2)
+    told |= {name: round(float((of > threshold).mean()), 5) for name, of in ordinary_scores.items()}
+    told["doubt"] = round(float(numpy.quantile(ordinary_scores["texts"], 1 - DOUBTFUL)) - threshold, 2)
     for name in ("attacks/held_out", "honest/held_out"):
         scores = scores_of(probe, [markers.replaced(case["text"], case.get("wanted", "\0")) for case in read_cases(name)], weights)
         told[name] = round(float(numpy.mean([max(of, default=-numpy.inf) > threshold for of in scores])), 3)
     print(json.dumps(told))
     if options.write:
-        write_weights(levels, unit, -threshold)
+        write_weights(levels, unit, -threshold, told["doubt"])
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ import sys
 import time
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / 'peers-data/venv/bin/python'
 WORD = re.compile(r'\w+(?:[-\'’]\w+)*')
-LIBRARIES = ['libseccomp', 'libsodium', 'sqlite3', 'libutf8proc', 'libpcre2-8', 'md4c', 'yaml-0.1', 'zlib']
 
 PEER_CODE = {
     'pymupdf': 'import sys, pymupdf\nfor p in sys.argv[1:]:\n    print("====", p)\n    d = pymupdf.open(p)\n'
@@ -48,14 +49,6 @@ def order(got, wanted):
         match = row & places[word]
         row = ((row + match) | (row - match)) & mask
     return (len(got) - bin(row).count('1')) / max(len(got), len(wanted), 1)
-
-
-def make_probe(build):
-    probe = build / 'pdf_probe'
-    flags = subprocess.run(['pkg-config', '--libs', *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
-    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', ROOT / 'bench/pdf_probe.c', build / 'libassay-core.a',
-                    *flags, '-lstemmer', '-lm', '-pthread', '-o', probe], check=True)
-    return probe
 
 
 def texts(command):
@@ -95,7 +88,7 @@ def main():
     pairs = [(md, pdf) for md, pdf in pairs if pdf.exists()]
     if not pairs:
         sys.exit(f'{options.corpus}: no */md/NAME.md with */pdf/NAME.pdf')
-    probe = make_probe(options.build)
+    probe = build_probe('pdf_probe', options.build)
     wanted, _ = texts([probe, *[md for md, _ in pairs]])
     pdfs = [pdf for _, pdf in pairs]
     pages = page_count(pdfs)

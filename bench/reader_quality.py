@@ -19,17 +19,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from probes import build_probe
+
 ROOT = Path(__file__).resolve().parent.parent
 WORD = re.compile(r'\w+')
-
-
-def build_probe(build):
-    probe = Path(build) / 'reader_probe'
-    dependencies = subprocess.run(['pkg-config', '--libs', 'zlib', 'md4c', 'yaml-0.1', 'libutf8proc'], check=True,
-                                  stdout=subprocess.PIPE, text=True).stdout.split()
-    subprocess.run(['cc', '-O2', '-D_GNU_SOURCE', '-I', ROOT / 'src', ROOT / 'bench/reader_probe.c',
-                    Path(build) / 'libassay-core.a', *dependencies, '-lm', '-pthread', '-o', probe], check=True)
-    return probe
 
 
 def read(probe, reader, files, at_once=50):
@@ -171,7 +164,7 @@ def main():
     parser.add_argument('--corpus')
     parser.add_argument('--survey')
     options = parser.parse_args()
-    probe = build_probe(options.build)
+    probe = build_probe('reader_probe', options.build)
     ok = True
     for name in options.format:
         if options.corpus:

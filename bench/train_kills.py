@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench_train import BASE, ROOT, build_probe
+from bench_train import BASE, ROOT
+from probes import build_probe
 
 STEPS = 10
 KINDS = ('lora', 'head', 'all')  # of which each round takes one; the last writes the largest checkpoints
@@ -81,7 +82,7 @@ def main():
         return
     chance, hits, rounds, different = random.Random(options.seed), 0, 0, 0
     with tempfile.TemporaryDirectory() as scratch:
-        probe, texts = build_probe(options.binary.parent, scratch), f'{scratch}/texts.tsv'
+        probe, texts = build_probe('train_probe', options.binary.parent, scratch), f'{scratch}/texts.tsv'
         texts_write(texts)
         whole = {}
         for kind in KINDS:

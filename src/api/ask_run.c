@@ -31,6 +31,16 @@ static bool unsupported_named(const char *name, enum ask_unsupported *unsupporte
     return error_hint(error, "Known: mark, remove, keep.");
 }
 
+static bool check_stops(const struct assay_ask_options *options, struct error *error)
+{
+    if (options->stop_count > 0 && options->schema != NULL)
+        return error_set(error, ERROR_INVALID, "texts that end the answer do not go with a schema that it must follow");
+    for (size_t i = 0; i < options->stop_count; i++)
+        if (options->stops[i] == NULL || options->stops[i][0] == '\0')
+            return error_set(error, ERROR_INVALID, "text %zu of those that end the answer is empty", i + 1);
+    return true;
+}
+
 static const struct slice *read_stops(struct arena *arena, const struct assay_ask_options *options)
 {
     struct slice *stops = arena_alloc(arena, options->stop_count, sizeof(*stops));
@@ -221,7 +231,8 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
     struct arena arena;
     bool own = false;
     *answer = (struct assay_answer){0};
-    if (!fill_request(assay, question, options, &request, &inner) || !find_models(assay, options, &request, &own, &inner))
+    if (!check_stops(options, &inner) || !fill_request(assay, question, options, &request, &inner) ||
+        !find_models(assay, options, &request, &own, &inner))
         return finish(false, &inner, error);
     struct answer_memory *memory = memory_alloc(1, sizeof(*memory));
     arena_init(&arena);

@@ -7,15 +7,30 @@
 #include "codec/codec.h"
 #include <string.h>
 
-/* Of a long text passages_read looks at the beginning alone, and a model reads it all. */
+/* Of a long text passages_read looks at the beginning alone, and a model reads it all: the rest is looked at by so many sentences, with the last ones of
+ * those before. */
 static bool has_order_behind(const struct ask_passage *outcome)
 {
+    enum { TOGETHER = 32, OVERLAP = 4 };
     struct slice text = outcome->hit->passage.text, sentence;
     struct text_sentences walk = {.text = slice_range(text, outcome->read_size, text.size)};
-    while (text_sentences_next(&walk, &sentence))
-        if (order_is(slice_trim(sentence)))
-            return true;
-    return false;
+    struct ask_sentence sentences[TOGETHER] = {0};
+    size_t count = 0;
+    bool found = false, goes_on = true;
+    while (goes_on && !found) {
+        while (count < TOGETHER && (goes_on = text_sentences_next(&walk, &sentence))) {
+            sentence = slice_trim(sentence);
+            if (sentence.size > 0)
+                sentences[count++] = (struct ask_sentence){.text = sentence};
+        }
+        orders_mark(sentences, count);
+        for (size_t i = 0; i < count && !found; i++)
+            found = sentences[i].is_likely_order;
+        size_t kept = count < OVERLAP ? count : OVERLAP;
+        memmove(sentences, sentences + (count - kept), kept * sizeof(sentences[0]));
+        count = kept;
+    }
+    return found;
 }
 
 /* The texts of the messages that say what came of a call: each as a passage would be. */
@@ -92,12 +107,14 @@ static bool is_offered(const struct json_value *tools, struct slice name)
     return false;
 }
 
-/* What the provider found wrong may be what the client sent, or what the project's settings are: its words tell. */
+/* What the provider found wrong may be the functions that the client sent, or what the project's settings are: its words tell. A prompt that is too
+ * long is neither, though its complaint may name functions among what makes it so. */
 void tools_explain(struct asking *asking, const struct llm_request *chat, const struct llm_answer *said, struct error *error)
 {
     static const char *const words[] = {"tool", "function", "schema"};
     const char *refusal = arena_text(asking->arena, said->refusal);
-    for (size_t i = 0; chat->tools.size > 0 && i < ARRAY_COUNT(words) && !asking->answer->tools_refused; i++)
+    bool is_length = strcasestr(refusal, "context length") != NULL || strcasestr(refusal, "reduce the length") != NULL;
+    for (size_t i = 0; chat->tools.size > 0 && !is_length && i < ARRAY_COUNT(words) && !asking->answer->tools_refused; i++)
         asking->answer->tools_refused = strcasestr(refusal, words[i]) != NULL;
     if (!asking->answer->tools_refused)
         return;

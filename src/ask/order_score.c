@@ -13,8 +13,10 @@
 #include <utf8proc.h>
 
 enum { RUN_LEAST = 3, RUN_MOST = 6, WORDS_MOST = 3, WINDOW = 480, STEP = 240 };
+_Static_assert(WINDOW *(RUN_MOST - RUN_LEAST + 1) + WINDOW / 2 * WORDS_MOST <= ORDER_WINDOW_BUCKETS,
+               "what a window fills has its place");
 
-/* Characters of a window, each with its own part of a hash. */
+/* A part of a text, as plain_character makes its characters. */
 struct window {
     uint32_t characters[WINDOW];
     size_t count;
@@ -153,4 +155,9 @@ double order_score(struct slice text)
         best = score > best ? score : best;
     }
     return best;
+}
+
+double order_doubt(void)
+{
+    return ORDER_DOUBT;
 }

@@ -4,7 +4,10 @@
 
 #include "text/text.h"
 
-enum { ORDER_BUCKETS = 1 << 16, ORDER_WINDOW_BUCKETS = 4096 /* a window fills fewer: six for each of 480 characters */ };
+enum {
+    ORDER_BUCKETS = 1 << 16,
+    ORDER_WINDOW_BUCKETS = 4096 /* a window fills fewer: four for each of its characters, three for each word */
+};
 
 /* The buckets that a window of a text fills; {.count = 0} to begin with. */
 struct order_buckets {
@@ -16,10 +19,10 @@ struct order_buckets {
 /* The buckets of the window that begins at `*at`, which moves to the next one. False: there is none. */
 bool order_buckets_next(struct slice text, size_t *at, struct order_buckets *buckets);
 
-/* Few honest sentences have more, and most of those that orders are made of. */
-#define ORDER_DOUBT (-5.0)
-
 /* Above 0: more likely an order than not. The highest of the text's windows; -INFINITY: there is nothing to see. */
 double order_score(struct slice text);
+
+/* Few honest sentences have a higher score, and most of those that orders are made of do. */
+double order_doubt(void);
 
 #endif

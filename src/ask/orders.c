@@ -221,7 +221,7 @@ static void mark_runs(struct ask_sentence *sentences, size_t last, struct buffer
             continue;
         for (size_t i = last - more; i <= last; i++)
             sentences[i].is_likely_order = sentences[i].is_likely_order ||
-                                           order_score(plain_text(sentences[i].text, bare)) > ORDER_DOUBT;
+                                           order_score(plain_text(sentences[i].text, bare)) > order_doubt();
     }
 }
 

@@ -2,12 +2,15 @@
  *
  * Measures are compared over the cases that both runs have, by their questions: the difference of each case, its mean, an interval by bootstrap, and
  * how often signs turned over by chance bring as much. As many measures are looked at, the chances are Holm's, over those that changed at all: where
- * no case differs, chance can show nothing (Tarone 1990). */
+ * no case differs, chance can show nothing (Tarone 1990).
+ *
+ * The flip is two-sided: of n cases that all fall, and no other one, the chance is 2 in 2^n. So five never show anything (2 in 32), and six may (2 in 64). */
 #include "eval_record.h"
+#include <math.h>
 #include <string.h>
 
 #define CHANCE_MOST 0.05
-#define UNSEEN_CASES 3.0
+#define FEWEST_CASES 6 /* that must be worse before chance explains it in less than CHANCE_MOST */
 
 enum { SEED = 1, WORSE_SHOWN = 20 };
 
@@ -64,6 +67,15 @@ static bool is_telling(size_t measure)
     return measure == ASSAY_RECALL_10 || measure == ASSAY_MEASURES + ASSAY_GRADE_STRICT;
 }
 
+/* For one measure alone: Holm's correction asks for more where others changed as well. Each case is a cluster of its own here. */
+static double detectable(const struct clustered *differences)
+{
+    if (differences->count < FEWEST_CASES)
+        return (double)INFINITY;
+    const double shown = statistics_detectable(statistics_deviation(differences), differences->count);
+    return fmin(fmax(shown, (double)FEWEST_CASES / (double)differences->count), 1);
+}
+
 static void compare_measure(struct baseline *baseline, const struct reading *reading, const struct eval_record *record,
                             size_t measure, double *differences)
 {
@@ -100,10 +112,7 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
     change->low = interval.low > -1 ? interval.low : -1;
     change->high = interval.high < 1 ? interval.high : 1;
     change->chance = statistics_sign_flip(&clustered);
-    /* Where no case differs, up to three in so many may for all that is known (the rule of three). */
-    const double shown = statistics_detectable(statistics_deviation(&clustered), change->cases),
-                 unseen = UNSEEN_CASES / (double)change->cases;
-    change->detectable = shown < unseen ? unseen : shown < 1 ? shown : 1;
+    change->detectable = detectable(&clustered);
 }
 
 /* Hits, precision and MAP move with recall: of a case with one right source they are it, or a share of it. Judged too, each would count a drop once more,
@@ -242,9 +251,12 @@ static void print_detectable(const struct baseline *baseline)
     const size_t strict = ASSAY_MEASURES + ASSAY_GRADE_STRICT,
                  measure = baseline->changes[strict].cases > 0 ? strict : (size_t)ASSAY_RECALL_10;
     const struct measure_change *change = &baseline->changes[measure];
-    if (change->cases > 0)
-        printf("%zu cases can show that %s is lower by %.2f, not by less\n", change->cases, record_measure_name(measure),
-               change->detectable);
+    if (change->cases > 0 && !isfinite(change->detectable))
+        printf("%zu cases cannot show that %s is lower, whatever they say: that takes %d\n", change->cases,
+               record_measure_name(measure), FEWEST_CASES);
+    else if (change->cases > 0)
+        printf("%zu cases can show that %s alone is lower by %.2f, not by less; by more where other measures change too\n",
+               change->cases, record_measure_name(measure), change->detectable);
 }
 
 void baseline_print(const struct baseline *baseline)

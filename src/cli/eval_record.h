@@ -51,8 +51,9 @@ struct measure_change {
     double before, after; /* means over these */
     double difference, low, high;
     double chance; /* of so large a difference if there were none, with regard to all measures looked at (Holm) */
-    double
-        detectable; /* from this difference on, so many cases show one in four of five runs; a smaller one may well be missed */
+    /* From this difference on, so many cases show one in four of five runs, were this measure looked at alone; a smaller one may well be missed.
+     * Infinite: so few cases show nothing. */
+    double detectable;
     bool has_changed; /* for any case */
     bool is_regression; /* lower, and not by chance */
 };

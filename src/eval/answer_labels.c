@@ -19,13 +19,19 @@ struct labelling {
     uint32_t documents;
 };
 
-/* NULL: it is none, or there are too many. A label such as "A" has no word that counts, and is itself. */
+/* A label such as "A" has no word that counts, and is itself. */
+static struct slice key_of(struct slice text, struct buffer *words)
+{
+    buffer_init(words, LIMIT_TEXT_BYTES);
+    grade_normalize(text, words);
+    return words->size > 0 ? buffer_slice(words) : slice_trim(text);
+}
+
+/* NULL: it is none, or there are too many. */
 static struct map_entry *entry_of(struct labelling *labelling, struct slice text, bool add)
 {
     struct buffer words;
-    buffer_init(&words, LIMIT_TEXT_BYTES);
-    grade_normalize(text, &words);
-    const struct slice key = words.size > 0 ? buffer_slice(&words) : slice_trim(text);
+    const struct slice key = key_of(text, &words);
     struct map_entry *entry = key.size == 0 ? NULL
                               : add         ? map_put(&labelling->numbers, key, NULL)
                                             : map_get(&labelling->numbers, key);
@@ -92,14 +98,40 @@ static double macro_f1(void *context, const uint32_t *draw, size_t count)
     return macro_f1_of(&counts, labelling->labels);
 }
 
+static bool is_same(struct slice a, struct slice b)
+{
+    struct buffer words_a, words_b;
+    const struct slice key_a = key_of(a, &words_a), key_b = key_of(b, &words_b);
+    bool same = key_a.size > 0 && slice_equal(key_a, key_b);
+    buffer_release(&words_a);
+    buffer_release(&words_b);
+    return same;
+}
+
+/* The number of what was answered; any right answer's is that of the one wanted. 0: it is no label. */
+static uint32_t answer_of(struct labelling *labelling, size_t number)
+{
+    const struct label_case *item = &labelling->cases[number];
+    for (size_t i = 0; i < item->other_count; i++)
+        if (is_same(item->answer, item->others[i]))
+            return labelling->truths[number];
+    const struct map_entry *entry = entry_of(labelling, item->answer, /* add= */ false);
+    return entry != NULL ? (uint32_t)entry->value : 0;
+}
+
+/* Documents without a case are none: what was drawn of them would be missing. */
 static void link_documents(struct labelling *labelling)
 {
+    uint32_t end = 0;
     for (size_t i = 0; i < labelling->count; i++) {
         const uint32_t document = labelling->cases[i].document;
         labelling->next[i] = labelling->first[document];
         labelling->first[document] = i + 1;
-        labelling->documents = document >= labelling->documents ? document + 1 : labelling->documents;
+        end = document >= end ? document + 1 : end;
     }
+    for (uint32_t i = 0; i < end; i++)
+        if (labelling->first[i] > 0)
+            labelling->first[labelling->documents++] = labelling->first[i];
 }
 
 static int by_cases(const void *a, const void *b)
@@ -145,8 +177,7 @@ static void tell(struct labelling *labelling, uint64_t seed, struct label_report
     uint32_t *clusters = memory_alloc(labelling->count, sizeof(*clusters));
     *report = (struct label_report){.is_told = true, .cases = labelling->count, .labels = labelling->labels};
     for (size_t i = 0; i < labelling->count; i++) {
-        const struct map_entry *entry = entry_of(labelling, labelling->cases[i].answer, /* add= */ false);
-        labelling->answers[i] = entry != NULL ? (uint32_t)entry->value : 0;
+        labelling->answers[i] = answer_of(labelling, i);
         report->unlabelled += labelling->answers[i] == 0;
         right[i] = labelling->answers[i] == labelling->truths[i];
         clusters[i] = labelling->cases[i].document;

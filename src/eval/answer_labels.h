@@ -24,6 +24,8 @@ struct label_report {
 struct label_case {
     struct slice wanted, answer; /* answer empty: none */
     uint32_t document; /* cases of one hang together */
+    const struct slice *others; /* right too: such an answer counts as the one wanted */
+    size_t other_count;
 };
 
 /* Labels are short texts, two at least, that come three times each in the mean, each twice at the least in nine of ten cases. */

@@ -308,10 +308,15 @@ static void measure_labels(const struct answering *answering, struct eval_answer
 {
     struct label_case *cases = memory_alloc(answering->cases.count, sizeof(*cases));
     size_t count = 0;
-    for (size_t i = 0; i < answering->cases.count; i++)
-        if (!answering->answered[i].must_abstain)
-            cases[count++] = (struct label_case){answering->answered[i].wanted, answering->answered[i].answer,
-                                                 answering->cases.clusters[i]};
+    for (size_t i = 0; i < answering->cases.count; i++) {
+        const struct answer_case *item = &answering->cases.items[i];
+        if (item->gold_count > 0)
+            cases[count++] = (struct label_case){.wanted = item->golds[0],
+                                                 .answer = answering->answered[i].answer,
+                                                 .document = answering->cases.clusters[i],
+                                                 .others = item->golds + 1,
+                                                 .other_count = item->gold_count - 1};
+    }
     eval_labels(cases, count, EVAL_SEED, &report->labels);
     free(cases);
 }

@@ -75,23 +75,20 @@ static struct use *find_use(struct jobs *jobs, const char *key, int64_t day, str
     return use;
 }
 
+/* clang-format off */
+#define OF_THE_DAY(value, other) "iif(" IS_OF_DAY("day", "excluded.day") ", " value ", " other ")"
+static const char add_to_uses[] =
+    "INSERT INTO uses VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+    " requests = excluded.requests + " OF_THE_DAY("requests", "0") ","
+    " tokens = excluded.tokens + " OF_THE_DAY("tokens", "0") ","
+    " money = excluded.money + " OF_THE_DAY("money", "0") ","
+    " day = " OF_THE_DAY("day", "excluded.day");
+/* clang-format on */
+
 static bool add_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *more, struct error *error)
 {
-    static const char
-        add[] = "INSERT INTO uses VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-                " requests = excluded.requests + iif(" IS_OF_DAY(
-                    "day", "excluded.day") ", requests, 0),"
-                                           " tokens = excluded.tokens + iif(" IS_OF_DAY(
-                                               "day",
-                                               "excluded.day") ", tokens, 0),"
-                                                               " money = excluded.money + iif(" IS_OF_DAY(
-                                                                   "day",
-                                                                   "excluded.day") ", money, 0),"
-                                                                                   " day = iif(" IS_OF_DAY(
-                                                                                       "day",
-                                                                                       "excluded.day") ", day, excluded.day)";
-    return database_run(jobs, database_query(jobs, error, add, "tirrr", key, day, more->requests, more->tokens, more->money),
-                        error);
+    return database_run(
+        jobs, database_query(jobs, error, add_to_uses, "tirrr", key, day, more->requests, more->tokens, more->money), error);
 }
 
 static enum jobs_measure find_used_up(const struct jobs_use *used, const struct jobs_use *most)

@@ -67,7 +67,8 @@ static void write_request(const struct provider *provider, const struct llm_requ
         json_key(json, "stop_sequences");
         json_array_begin(json);
         for (size_t i = 0; i < request->stop_count; i++)
-            json_text(json, request->stops[i]);
+            if (slice_trim(request->stops[i]).size > 0) /* white space alone it refuses; the answer is cut there all the same */
+                json_text(json, request->stops[i]);
         json_array_end(json);
     }
     if (request->schema.size > 0)

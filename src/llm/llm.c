@@ -230,7 +230,8 @@ static bool tell_status(struct call *call, struct error *error)
     complaint = arena_line(&arena, complaint);
     bool wants_object = wants_schema_in_object(call, complaint);
     if (status == 400 || status == 422) {
-        snprintf(call->refusal, sizeof(call->refusal), SLICE_FORMAT, SLICE_ARGUMENT(complaint));
+        struct slice refusal = slice_cut(complaint, sizeof(call->refusal) - 1);
+        snprintf(call->refusal, sizeof(call->refusal), SLICE_FORMAT, SLICE_ARGUMENT(refusal));
         llm_hide_key(call->llm, call->refusal);
     }
     call->passes = !wants_object && (status == 408 || status == 409 || status == 425 || status == 429 || status >= 500);

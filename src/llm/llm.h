@@ -68,7 +68,7 @@ struct llm_answer {
     unsigned tries; /* 1: the first worked; 0: replayed */
     double first_ms; /* until the first piece of text */
     double took_ms;
-    /* Of one that failed: what the provider says is wrong with the request (400 or 422), without its address and key; empty: something else
+    /* Of one that failed: what the provider says is wrong with the request (400 or 422), without the key; empty: something else
      * failed. The other members are undefined then. */
     struct slice refusal;
 };

@@ -247,8 +247,8 @@ void talk_release(const struct talk *talk, struct assay_answer *answer)
         assay_answer_release(answer);
 }
 
-/* Everything that the client may be wrong in was looked at before, but for what only the provider of the model knows of tools: what is left is the project's (its disk, its audit log, its limits), or
- * the fault of the model behind it, whose address and key are none of the client's business. */
+/* What the client may be wrong in was looked at before, but for functions, of which only the provider knows whether it takes them. What is left is the
+ * project's (its disk, its audit log, its limits), or the fault of the model behind it, whose address and key are none of the client's business. */
 bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *answer)
 {
     static const unsigned statuses[] = {

@@ -31,13 +31,42 @@ static const char *line_of(struct exchange *exchange, const struct json_value *v
     return NULL;
 }
 
+/* {"requests": 1000, "tokens": null}: what it may use in a day; null, or nothing, is no limit. */
+static bool read_quota(struct exchange *exchange, const struct json_value *root, struct assay_quota *quota)
+{
+    const struct {
+        const char *key;
+        double *amount;
+    } limits[] = {{"requests", &quota->requests}, {"tokens", &quota->tokens}, {"money", &quota->money}};
+    const struct json_value *wanted;
+    size_t known = 0;
+    if (!request_member(exchange, root, "quota", JSON_OBJECT, &wanted))
+        return false;
+    for (size_t i = 0; wanted != NULL && i < ARRAY_COUNT(limits); i++) {
+        const struct json_value *value = json_get(wanted, limits[i].key);
+        known += value != NULL;
+        if (value == NULL || value->kind == JSON_NULL)
+            continue;
+        if (value->kind != JSON_NUMBER || !(value->real > 0)) {
+            respond_refusal(exchange, 400, "invalid_value", "quota", "\"%s\" of the quota is no number above 0", limits[i].key);
+            return false;
+        }
+        *limits[i].amount = value->real;
+    }
+    if (wanted != NULL && known < wanted->count) {
+        respond_refusal(exchange, 400, "invalid_value", "quota", "a quota has requests, tokens and money, and nothing else");
+        return false;
+    }
+    return true;
+}
+
 static bool read_key_wanted(struct exchange *exchange, struct assay_key_add_options *options)
 {
     struct json_value root;
     const struct json_value *groups, *expires;
     if (!request_json(exchange, &root) || (options->name = line_of(exchange, json_get(&root, "name"), "name")) == NULL ||
         !request_member(exchange, &root, "groups", JSON_ARRAY, &groups) ||
-        !request_member(exchange, &root, "expires", JSON_TEXT, &expires))
+        !request_member(exchange, &root, "expires", JSON_TEXT, &expires) || !read_quota(exchange, &root, &options->quota))
         return false;
     if (expires != NULL && (options->expires = line_of(exchange, expires, "expires")) == NULL)
         return false;

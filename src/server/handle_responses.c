@@ -253,7 +253,7 @@ static const char *call_id(struct response *response)
 
 static void write_call(struct response *response, struct json_writer *json, const struct assay_answer *answer, bool is_done)
 {
-    (void)answer;
+    (void)answer; /* other items are written from it */
     responses_write_call(json, &response->calls->items[response->call_at], call_id(response), is_done);
 }
 

@@ -144,7 +144,7 @@ bool responses_as_chat(struct talk *talk, const struct json_value *items, struct
     buffer_init(&text, 2 * LIMIT_JSON_BYTES);
     json_writer_init(&json, &text);
     json_array_begin(&json);
-    for (size_t i = 0; i < items->count;) {
+    for (size_t i = skip_passed(items, 0); i < items->count; i = skip_passed(items, i)) {
         const struct json_value *item = &items->items[i];
         size_t next = skip_passed(items, i + 1);
         bool is_said = slice_equal_text(json_text_at(item, "role"), "assistant");

@@ -67,7 +67,7 @@ struct running {
     const char *words[WORDS_MAX + 1]; /* of the command; the list ends with NULL */
     size_t word_count;
     const char *training; /* the file of a training's steps, where it is one; NULL */
-    const char *trained; /* the same of what it has learned, once it has ended well */
+    const char *trained; /* that file in the finished adapter's folder */
     uint64_t training_size;
     pid_t child;
     bool was_interrupted; /* because the server ends */

@@ -28,7 +28,16 @@ interface Key {
     groups: string[];
     created: string;
     expires: string | null;
+    quota: Quota;
 }
+
+interface Quota {
+    requests: number | null;
+    tokens: number | null;
+    money: number | null;
+}
+
+const QUOTA: (keyof Quota)[] = ["requests", "tokens", "money"];
 
 const KINDS: Record<string, string> = { cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
 
@@ -89,11 +98,16 @@ async function revoke(key: Key, redraw: () => void): Promise<void> {
     redraw();
 }
 
+function quotaSaid(quota: Quota): string {
+    const parts = QUOTA.filter((kind) => quota[kind] !== null).map((kind) => (quota[kind] as number).toLocaleString("en") + " " + kind);
+    return parts.length === 0 ? "none" : parts.join(", ");
+}
+
 async function showKeyList(room: HTMLElement): Promise<void> {
     try {
         const { data } = await call<{ data: Key[] }>("GET", "/v1/keys");
-        fill(room, table("Keys", ["Name", "Begins with", "State", "Groups", "Made", "Last day", "Action"], data.map((key) => [key.name, element("code", {}, key.hint + "\u2026"),
-            key.state, key.groups.join(", "), momentSaid(key.created), key.expires ?? "none", key.state === "valid" && key.name !== person?.name
+        fill(room, table("Keys", ["Name", "Begins with", "State", "Groups", "Made", "Last day", "At most a day", "Action"], data.map((key) => [key.name, element("code", {}, key.hint + "\u2026"),
+            key.state, key.groups.join(", "), momentSaid(key.created), key.expires ?? "none", quotaSaid(key.quota), key.state === "valid" && key.name !== person?.name
                 ? element("button", { type: "button", class: "quiet", "aria-label": "Revoke " + key.name, click: () => revoke(key, () => void showKeyList(room)) }, "Revoke") : ""])));
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));
@@ -104,15 +118,18 @@ function newKeyForm(redraw: () => void): HTMLElement {
     const name = element("input", { type: "text", required: true, maxlength: 64, autocomplete: "off", spellcheck: false });
     const groups = element("input", { type: "text", maxlength: 2000, autocomplete: "off", spellcheck: false });
     const expires = element("input", { type: "date" });
+    const limits = QUOTA.map((kind) => element("input", { type: "number", min: kind === "money" ? "0.01" : "1", step: kind === "money" ? "any" : "1", "aria-label": "Most " + kind + " a day", placeholder: kind }));
     const told = element("div", {});
     const make = async (event: Event): Promise<void> => {
         event.preventDefault();
         const list = groups.value.split(",").map((each) => each.trim()).filter((each) => each !== "");
         try {
-            const { key } = await call<{ key: string }>("POST", "/v1/keys", { name: name.value.trim(), groups: list, expires: expires.value || null });
+            const { key } = await call<{ key: string }>("POST", "/v1/keys", { name: name.value.trim(), groups: list, expires: expires.value || null,
+                quota: Object.fromEntries(QUOTA.map((kind, i) => [kind, limits[i]!.value === "" ? null : Number(limits[i]!.value)])) });
             fill(told, element("div", { class: "secret", role: "status" }, element("p", {}, "The key of ", element("b", {}, name.value.trim()),
                 ", shown this once: only its hash is kept."), element("code", {}, key)));
-            name.value = groups.value = expires.value = "";
+            for (const input of [name, groups, expires, ...limits])
+                input.value = "";
             redraw();
         } catch (problem) {
             fill(told, warning(reasonOf(problem)));
@@ -120,7 +137,8 @@ function newKeyForm(redraw: () => void): HTMLElement {
     };
     return element("form", { submit: make }, field("Name", name), field("Groups", groups,
         "With commas between: labels of documents it may see. @admin sees all; @write may send documents and test cases; @metrics sees the server's figures."),
-        field("Last day on which it holds", expires, "Empty: it does not expire."), element("button", { type: "submit", class: "main" }, "Make the key"), told);
+        field("Last day on which it holds", expires, "Empty: it does not expire."),
+        element("fieldset", { class: "row" }, element("legend", {}, "The most it may use in a day (empty: any)"), ...limits), element("button", { type: "submit", class: "main" }, "Make the key"), told);
 }
 
 function showKeys(main: HTMLElement): void {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c9162ae4f781c12a798aad8c6d9e1bac8b6ec755b5a6146b0f360dd122416328
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ce1666e831da75c9b8cb03f1c4306d1b756fb9d853ef18d25b614bf2c340cb90
 "use strict";
 let turns = [];
 let asking = null;
@@ -899,6 +899,7 @@ async function showMeasure(main, rest) {
         fill(room, warning(reasonOf(problem)));
     }
 }
+const QUOTA = ["requests", "tokens", "money"];
 const KINDS = { cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
 function entryRow(entry) {
     if (entry.kind !== "answer")
@@ -949,11 +950,15 @@ async function revoke(key, redraw) {
     }
     redraw();
 }
+function quotaSaid(quota) {
+    const parts = QUOTA.filter((kind) => quota[kind] !== null).map((kind) => quota[kind].toLocaleString("en") + " " + kind);
+    return parts.length === 0 ? "none" : parts.join(", ");
+}
 async function showKeyList(room) {
     try {
         const { data } = await call("GET", "/v1/keys");
-        fill(room, table("Keys", ["Name", "Begins with", "State", "Groups", "Made", "Last day", "Action"], data.map((key) => [key.name, element("code", {}, key.hint + "\u2026"),
-            key.state, key.groups.join(", "), momentSaid(key.created), key.expires ?? "none", key.state === "valid" && key.name !== person?.name
+        fill(room, table("Keys", ["Name", "Begins with", "State", "Groups", "Made", "Last day", "At most a day", "Action"], data.map((key) => [key.name, element("code", {}, key.hint + "\u2026"),
+            key.state, key.groups.join(", "), momentSaid(key.created), key.expires ?? "none", quotaSaid(key.quota), key.state === "valid" && key.name !== person?.name
                 ? element("button", { type: "button", class: "quiet", "aria-label": "Revoke " + key.name, click: () => revoke(key, () => void showKeyList(room)) }, "Revoke") : ""])));
     }
     catch (problem) {
@@ -964,21 +969,24 @@ function newKeyForm(redraw) {
     const name = element("input", { type: "text", required: true, maxlength: 64, autocomplete: "off", spellcheck: false });
     const groups = element("input", { type: "text", maxlength: 2000, autocomplete: "off", spellcheck: false });
     const expires = element("input", { type: "date" });
+    const limits = QUOTA.map((kind) => element("input", { type: "number", min: kind === "money" ? "0.01" : "1", step: kind === "money" ? "any" : "1", "aria-label": "Most " + kind + " a day", placeholder: kind }));
     const told = element("div", {});
     const make = async (event) => {
         event.preventDefault();
         const list = groups.value.split(",").map((each) => each.trim()).filter((each) => each !== "");
         try {
-            const { key } = await call("POST", "/v1/keys", { name: name.value.trim(), groups: list, expires: expires.value || null });
+            const { key } = await call("POST", "/v1/keys", { name: name.value.trim(), groups: list, expires: expires.value || null,
+                quota: Object.fromEntries(QUOTA.map((kind, i) => [kind, limits[i].value === "" ? null : Number(limits[i].value)])) });
             fill(told, element("div", { class: "secret", role: "status" }, element("p", {}, "The key of ", element("b", {}, name.value.trim()), ", shown this once: only its hash is kept."), element("code", {}, key)));
-            name.value = groups.value = expires.value = "";
+            for (const input of [name, groups, expires, ...limits])
+                input.value = "";
             redraw();
         }
         catch (problem) {
             fill(told, warning(reasonOf(problem)));
         }
     };
-    return element("form", { submit: make }, field("Name", name), field("Groups", groups, "With commas between: labels of documents it may see. @admin sees all; @write may send documents and test cases; @metrics sees the server's figures."), field("Last day on which it holds", expires, "Empty: it does not expire."), element("button", { type: "submit", class: "main" }, "Make the key"), told);
+    return element("form", { submit: make }, field("Name", name), field("Groups", groups, "With commas between: labels of documents it may see. @admin sees all; @write may send documents and test cases; @metrics sees the server's figures."), field("Last day on which it holds", expires, "Empty: it does not expire."), element("fieldset", { class: "row" }, element("legend", {}, "The most it may use in a day (empty: any)"), ...limits), element("button", { type: "submit", class: "main" }, "Make the key"), told);
 }
 function showKeys(main) {
     const room = element("div", {}), forms = element("div", {});

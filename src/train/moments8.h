@@ -1,6 +1,6 @@
 /* moments8.h - AdamW's two moments in 8 bits, a quarter of the memory. Private to train.
  *
- *   a block of 256 numbers = 256 codes (u8) · the largest of them (f32) */
+ *   a block of 256 numbers = 256 codes (u8) · the largest of them, of first ones with its sign (f32) */
 #ifndef TRAIN_MOMENTS8_H
 #define TRAIN_MOMENTS8_H
 

@@ -25,9 +25,9 @@ struct chunks {
 
 /* ---- moments ---- */
 
-/* Whether its moments are in 8 bits: of vectors they stay f32, and of what is small, which is little memory and matters much. A table of which a text uses
- * some rows gets them by row. */
-static bool is_small(const struct trainer *trainer, const struct learned *learned)
+/* Whether its moments are in 8 bits: of vectors they stay f32, and of small matrices, which are little memory and matter much. A table of which a text
+ * uses some rows gets them by row. */
+static bool has_moments8(const struct trainer *trainer, const struct learned *learned)
 {
     enum { LEAST = 4096 };
     const struct parameter *parameter = &learned->parameter;
@@ -45,10 +45,10 @@ bool moments_make(struct trainer *trainer, struct error *error)
     size_t plain = 0, scales = 0, codes = 0;
     for (size_t i = 0; i < trainer->learned_count; i++) {
         const struct learned *learned = &trainer->learned[i];
-        bool small = is_small(trainer, learned);
-        plain += small ? 0 : learned->parameter.count;
-        scales += small ? 2 * blocks_of(learned) : 0;
-        codes += small ? 2 * learned->parameter.count : 0;
+        bool in_8_bits = has_moments8(trainer, learned);
+        plain += in_8_bits ? 0 : learned->parameter.count;
+        scales += in_8_bits ? 2 * blocks_of(learned) : 0;
+        codes += in_8_bits ? 2 * learned->parameter.count : 0;
     }
     free(trainer->moments);
     trainer->moments_bytes = (2 * plain + scales) * sizeof(float) + codes;
@@ -61,8 +61,8 @@ bool moments_make(struct trainer *trainer, struct error *error)
         struct learned *learned = &trainer->learned[i];
         size_t count = learned->parameter.count, blocks = blocks_of(learned);
         learned->first = learned->second = NULL;
-        if (is_small(trainer, learned)) {
-            learned->small = (struct moments8){code, code + count, scale, scale + blocks};
+        if (has_moments8(trainer, learned)) {
+            learned->moments8 = (struct moments8){code, code + count, scale, scale + blocks};
             code += 2 * count;
             scale += 2 * blocks;
         } else {
@@ -159,7 +159,7 @@ static void step_chunk(void *context, size_t i, size_t thread)
     bool used;
     (void)thread;
     if (learned->first == NULL) {
-        moments8_step(parameter->values, parameter->gradients, &learned->small, chunk->first, chunk->count, step,
+        moments8_step(parameter->values, parameter->gradients, &learned->moments8, chunk->first, chunk->count, step,
                       round_key(chunks, learned));
         return;
     }

@@ -75,7 +75,7 @@ struct learned {
     struct parameter parameter;
     bool is_head, decays;
     float *first, *second; /* moments; NULL: they are in 8 bits */
-    struct moments8 small;
+    struct moments8 moments8;
 };
 
 struct trainer {

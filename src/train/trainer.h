@@ -144,7 +144,7 @@ bool trainer_restore(struct trainer *trainer, const struct train_example *exampl
                      const struct train_calls *calls, struct train_result *result, struct error *error) MUST_USE;
 
 /* A sweep for the learning rate: at most TRAIN_RATES steps, each at a higher rate than the one before, from a thousandth of the recipe's to a hundred times it. It
- * ends where the loss is twice what it was. The weights are afterwards as they were before. */
+ * ends where the loss is twice what it was. The weights are afterwards as they were before, the gradients 0; nothing is written. */
 enum { TRAIN_RATES = 100 };
 struct train_rates {
     size_t count;

@@ -7,6 +7,7 @@
  * Everything that a step depends on follows from its number: the order of an epoch from the seed and the epoch, what is dropped from the seed
  * and the step, the rate from the schedule. So a checkpoint needs only the weights, the moments and where the run was. */
 #include "train_parts.h"
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct run {
     unsigned char key[32];
     struct run_state state;
     uint64_t started_ns;
+    bool is_search; /* for a learning rate: weights are as before afterwards, and nothing is written */
 };
 
 /* ---- weights kept aside ---- */
@@ -38,21 +40,26 @@ static void copy_weights(struct trainer *trainer, bool back)
         trainable_changed(trainer->trainable);
 }
 
-static bool begin_weights(struct trainer *trainer, bool scores, struct error *error)
+static void clear_gradients(struct trainer *trainer)
 {
-    size_t numbers = trainer->learned_numbers;
-    if (!moments_make(trainer, error))
-        return false;
-    free(trainer->best);
-    trainer->best = scores ? memory_large(numbers, sizeof(float)) : NULL;
-    if (scores && trainer->best == NULL)
-        return error_set(error, ERROR_NO_MEMORY, "no memory for the best of %zu numbers", numbers);
     for (size_t i = 0; i < trainer->learned_count; i++) {
         const struct parameter *parameter = &trainer->learned[i].parameter;
         memset(parameter->gradients, 0, parameter->count * sizeof(float));
         if (parameter->used != NULL)
             memset(parameter->used, 0, parameter->rows);
     }
+}
+
+static bool begin_weights(struct trainer *trainer, bool keeps, struct error *error)
+{
+    size_t numbers = trainer->learned_numbers;
+    if (!moments_make(trainer, error))
+        return false;
+    free(trainer->best);
+    trainer->best = keeps ? memory_large(numbers, sizeof(float)) : NULL;
+    if (keeps && trainer->best == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the best of %zu numbers", numbers);
+    clear_gradients(trainer);
     return true;
 }
 
@@ -224,6 +231,7 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
 {
     struct trainer *trainer = run->trainer;
     bool scores = run->calls != NULL && run->calls->score != NULL, found = false;
+    const char *folder = run->is_search ? NULL : trainer->folder;
     size_t batch = trainer->recipe.batch_examples;
     if (count == 0)
         return error_set(error, ERROR_INVALID, "there are no examples to train on");
@@ -239,9 +247,9 @@ static bool prepare(struct run *run, size_t count, bool resume, struct error *er
         run->steps = trainer->recipe.steps_max;
     run_key(trainer, &run->set, run->examples, run->key);
     buffer_clear(&trainer->log);
-    if (!begin_weights(trainer, scores, error) || (trainer->folder != NULL && !folder_create(trainer->folder, error)))
+    if (!begin_weights(trainer, scores || run->is_search, error) || (folder != NULL && !folder_create(folder, error)))
         return false;
-    bool ok = trainer->folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
+    bool ok = folder == NULL || !resume || checkpoint_read(trainer, run->key, &run->state, &found, error);
     return ok && share_state(run, error);
 }
 
@@ -347,13 +355,16 @@ static bool sweep(struct run *run, struct train_rates *rates, struct error *erro
 bool trainer_find_rate(struct trainer *trainer, const struct train_example *examples, size_t count,
                        const struct train_calls *calls, struct train_rates *rates, struct error *error)
 {
-    struct run run = {.trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns()};
+    struct run run = {
+        .trainer = trainer, .examples = examples, .calls = calls, .started_ns = clock_now_ns(), .is_search = true};
     *rates = (struct train_rates){0};
-    bool ok = prepare(&run, count, false, error) && begin_weights(trainer, true, error);
+    bool ok = prepare(&run, count, false, error);
     if (ok) {
+        assert(trainer->best != NULL);
         copy_weights(trainer, false);
         ok = sweep(&run, rates, error);
         copy_weights(trainer, true);
+        clear_gradients(trainer);
     }
     if (ok)
         rates_judge(rates);

@@ -51,9 +51,9 @@ def test_nothing_is_worse(assay, project):
     found = evaluate(assay, project, "--baseline", "last", "--require", "recall@5>=baseline, f1>=baseline-0.01")
     for change in found["baseline"]["measures"].values():
         assert change["difference"] == 0 and not change["regression"]
-        assert change["detectable"] == pytest.approx(3 / len(NAMES))  # none of so few says nothing of what is rarer
+        assert change["detectable"] == pytest.approx(6 / len(NAMES))  # as few as can be worse without chance explaining it: 2 in 2^6
     shown = assay("eval", "--mode", "text", "--baseline", "1", cwd=project).out
-    assert "nothing is worse\n12 cases can show that strict is lower by 0.25, not by less\n" in shown
+    assert "nothing is worse\n12 cases can show that strict alone is lower by 0.50, not by less; by more where other measures change too\n" in shown
     assert found["baseline"]["worse"] == [] and found["baseline"]["cases"] == len(NAMES)
     assert all(item["met"] for item in found["require"])
 
@@ -68,7 +68,7 @@ def test_regressions_are_named(assay, project):
     strict = found["baseline"]["measures"]["strict"]
     assert strict["regression"] and strict["chance"] < 0.05 and strict["interval"][1] < 0
     assert strict["before"] == 1 and strict["after"] == pytest.approx(4 / 12)
-    assert strict["detectable"] == pytest.approx((1.959964 + 0.841621) * (8 / 12 * 4 / 12 * 12 / 11) ** 0.5 / 12**0.5, rel=1e-3)
+    assert strict["detectable"] == pytest.approx(6 / 12)  # more than the spread asks for
     assert not found["baseline"]["measures"]["recall@10"]["regression"]
     assert [item["line"] for item in found["baseline"]["worse"] if item["measure"] == "strict"] == list(range(1, 9))
     assert evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]["strict"]["regression"]  # told, and no target to miss
@@ -77,6 +77,28 @@ def test_regressions_are_named(assay, project):
     check_junit(project / "eval.xml")
     text = (project / "eval.md").read_text(encoding="utf-8")
     assert "4 of 12 cases are right." in text and "**worse**" in text and "- met: recall@10 at least 0.5" in text
+
+
+def test_what_so_many_cases_can_show(assay, project):
+    """Five can show nothing, six only that all are worse; of many it is their spread that counts."""
+    cases = (project / "eval.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    again = [line.replace("How much does", "Tell me how much").replace("weigh?", "weighs.") for line in cases]
+    (project / "eval.jsonl").write_text("".join(cases + again), encoding="utf-8")
+    assert evaluate(assay, project)["answer"]["strict"] == 1
+    for i, name in enumerate(NAMES[:8]):
+        write_document(project, i, f"The suitcase of {name} weighs {i + 71} kg.")
+    assay("add", "docs", "--no-embed", cwd=project)
+    strict = evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]["strict"]
+    assert strict["regression"] and strict["difference"] == pytest.approx(-2 / 3)
+    assert strict["detectable"] == pytest.approx((1.959964 + 0.841621) * (2 / 3 * 1 / 3 * 24 / 23) ** 0.5 / 24**0.5, rel=1e-3)
+    for count, detectable in ((6, 1), (5, None)):
+        (project / "eval.jsonl").write_text("".join(cases[:count]), encoding="utf-8")
+        measures = evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]
+        strict = measures["strict"]
+        assert strict["difference"] == -1 and strict["detectable"] == detectable
+        judged = {name for name, change in measures.items() if change["difference"] < 0} - set(RETRIEVAL[5:])
+        assert strict["chance"] == pytest.approx(min(1, len(judged) * 2 / 2**count))  # Holm's, which is not counted in
+    assert "5 cases cannot show that strict is lower, whatever they say: that takes 6\n" in assay("eval", "--mode", "text", "--baseline", "1", cwd=project).out
 
 
 def check_junit(path):

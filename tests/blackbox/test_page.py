@@ -549,10 +549,14 @@ def test_keys_are_made_and_revoked(own_visit):
     visit.go("Settings")
     page.get_by_label("Name").fill("intern")
     page.get_by_label("Groups").fill("public, sales")
+    page.get_by_label("Most requests a day").fill("1500")
+    page.get_by_label("Most money a day").fill("2.5")
     page.get_by_role("button", name="Make the key").click()
     page.wait_for_selector(".secret")
     secret = page.inner_text(".secret code")
     assert visit.server.json("GET", "/v1/me", key=secret)["name"] == "intern"
+    page.wait_for_selector("text=1,500 requests, 2.5 money")
+    assert visit.server.json("GET", "/v1/keys")["data"][1]["quota"] == {"requests": 1500, "tokens": None, "money": 2.5}
     visit.check()
     page.get_by_label("Name").fill("intern")
     page.get_by_role("button", name="Make the key").click()
@@ -565,7 +569,9 @@ def test_keys_are_made_and_revoked(own_visit):
     assert server.error("POST", "/v1/keys/admin/revoke", status=409)["code"] == "conflict"
     assert server.error("POST", "/v1/keys/nobody/revoke", status=404)["code"] == "not_found"
     for body, parameter in (({}, "name"), ({"name": 3}, "name"), ({"name": "a", "groups": "x"}, "groups"), ({"name": "a", "groups": [3]}, "groups"),
-                            ({"name": "a", "groups": ["g"] * 65}, "groups"), ({"name": "a\0"}, "name"), ({"name": "a", "expires": 1}, "expires")):  # fmt: skip
+                            ({"name": "a", "groups": ["g"] * 65}, "groups"), ({"name": "a\0"}, "name"), ({"name": "a", "expires": 1}, "expires"),
+                            ({"name": "a", "quota": 3}, "quota"), ({"name": "a", "quota": {"requests": 0}}, "quota"), ({"name": "a", "quota": {"tokens": "9"}}, "quota"),
+                            ({"name": "a", "quota": {"request": 3}}, "quota")):  # fmt: skip
         assert server.error("POST", "/v1/keys", body, status=400)["param"] == parameter
     assert server.error("POST", "/v1/keys", {"name": "a b"}, status=400)["code"] == "invalid"
     keys = server.json("GET", "/v1/keys")["data"]

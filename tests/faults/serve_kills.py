@@ -35,6 +35,10 @@ EVAL = {"name": "e", "data_source_config": {"type": "custom", "item_schema": {"t
         "testing_criteria": [{"type": "string_check", "name": "c", "input": "{{item.q}}", "reference": "a", "operation": "eq"}]}  # fmt: skip
 
 
+def today():
+    return int(time.time() // 86400)
+
+
 class Away(Exception):
     """The server was killed before it answered, or said that it is busy."""
 
@@ -60,7 +64,8 @@ class Kills:
         self.log = open(project.parent / "server.log", "wb")
         self.lock, self.drawn = threading.Lock(), random.Random(seed)
         self.files, self.stores, self.runs = {}, [], {}  # what was promised: id -> about it
-        self.entry = self.counted = self.made = self.restart_s = 0
+        self.entry = self.made = self.restart_s = 0
+        self.counted = {}  # answers by the day (UTC) on which they were asked for and came: what a key used is kept of one day alone
         self.wrong, self.counts = [], {}
         add_key = [binary, "key", "add", "--quiet", "asker", "--groups", "public", "--quota", "requests=1000000"]
         self.asker = subprocess.run(add_key, cwd=project, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
@@ -148,11 +153,13 @@ class Kills:
 
     def question(self, drawn):
         del drawn
+        day = today()
         asked = {"model": "assay", "messages": [{"role": "user", "content": "How long is the refund window?"}]}
         answer = self.ask("POST", "/v1/chat/completions", asked, key=self.asker)
         with self.lock:
             self.entry = max(self.entry, answer["assay"]["entry"])
-            self.counted += 1
+            if day == today():
+                self.counted[day] = self.counted.get(day, 0) + 1
         self.note("answers")
 
     def search(self, drawn):
@@ -167,6 +174,8 @@ class Kills:
                 drawn.choice(works)(drawn)
             except Away:
                 time.sleep(0.01)
+            except Exception as error:  # a thread that ends would leave less load, and nobody told
+                self.tell(f"a client: {error!r}")
 
     # ---- what must be there ----
 
@@ -228,9 +237,10 @@ class Kills:
     def look_at_disk(self):
         """After the server's end."""
         with sqlite3.connect(self.project / ".assay/server.db") as database:
-            counted = sum(row[0] for row in database.execute("SELECT requests FROM uses WHERE key = 'asker'"))
-        if counted < self.counted:
-            self.tell(f"{self.counted} requests of a key were answered, and {counted:g} counted")
+            counted = dict(database.execute("SELECT day, requests FROM uses WHERE key = 'asker'"))
+        day = max([*self.counted, *counted], default=0)
+        if counted.get(day, 0) < self.counted.get(day, 0):
+            self.tell(f"{self.counted[day]} requests of a key were answered in a day, and {counted.get(day, 0):g} counted")
         for words in (("doctor",), ("log", "verify")):
             ran = subprocess.run([self.binary, *words], cwd=self.project, capture_output=True, text=True)
             if ran.returncode != 0:

@@ -10,6 +10,37 @@ static void expect_near(const char *what, double got, double wanted)
         fail_msg("%s is %.15g, expected %.15g", what, got, wanted);
 }
 
+/* Of the case answered "refund" that is right too, and of the one answered "I cannot say" that is, in other letters: both count as the label wanted. */
+static void labels_with_two_answers(struct label_case *cases, size_t count)
+{
+    static const struct slice refund[] = {SLICE_CONSTANT("money"), SLICE_CONSTANT("Refund.")},
+                              unsure[] = {SLICE_CONSTANT("i cannot say!")};
+    struct label_report report;
+    cases[3].others = refund;
+    cases[3].other_count = ARRAY_COUNT(refund);
+    cases[7].others = unsure;
+    cases[7].other_count = ARRAY_COUNT(unsure);
+    eval_labels(cases, count, 1, &report);
+    assert_true(report.labels == 3 && report.unlabelled == 3);
+    expect_near("accuracy", report.accuracy, 8.0 / 12);
+    expect_near("macro F1", report.macro_f1, (2 * 4.0 / (4 + 5) + 2 * 3.0 / (4 + 3) + 2 * 1.0 / (4 + 1)) / 3);
+    assert_true(report.confusion_count == 2 && strcmp(report.confusions[1].truth, "refund") == 0);
+    cases[3].other_count = cases[7].other_count = 0;
+}
+
+/* Numbers of documents whose cases are not among these change nothing. */
+static void documents_left_out(struct label_case *cases, size_t count)
+{
+    struct label_report all, some;
+    eval_labels(cases, count, 1, &all);
+    for (size_t i = 0; i < count; i++)
+        cases[i].document = 7 * cases[i].document + 3;
+    eval_labels(cases, count, 1, &some);
+    expect_near("low end of macro F1", some.macro_f1_interval.low, all.macro_f1_interval.low);
+    expect_near("high end of macro F1", some.macro_f1_interval.high, all.macro_f1_interval.high);
+    expect_near("low end of accuracy", some.accuracy_interval.low, all.accuracy_interval.low);
+}
+
 /* Three labels by hand: billing 4 wanted, 3 right, 1 given wrongly; refund 4 wanted, 2 right, 1 given wrongly; other 4 wanted, 2 right. */
 static void labels(void **state)
 {
@@ -21,7 +52,8 @@ static void labels(void **state)
     struct label_case cases[ARRAY_COUNT(wanted)];
     struct label_report report;
     for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
-        cases[i] = (struct label_case){slice_from(wanted[i]), slice_from(given[i]), (uint32_t)i / 2};
+        cases[i] = (struct label_case){
+            .wanted = slice_from(wanted[i]), .answer = slice_from(given[i]), .document = (uint32_t)i / 2};
     eval_labels(cases, ARRAY_COUNT(cases), 1, &report);
     assert_true(report.is_told && report.labels == 3 && report.cases == 12);
     expect_near("accuracy", report.accuracy, 6.0 / 12);
@@ -31,6 +63,8 @@ static void labels(void **state)
     assert_int_equal(report.confusion_count, 4);
     assert_true(strcmp(report.confusions[0].truth, "A") == 0 && report.confusions[0].answer[0] == '\0' &&
                 report.confusions[0].cases == 3);
+    labels_with_two_answers(cases, ARRAY_COUNT(cases));
+    documents_left_out(cases, ARRAY_COUNT(cases));
     /* answers that are no labels: each another one, or long */
     for (size_t i = 0; i < ARRAY_COUNT(wanted); i++)
         cases[i].wanted = slice_from((const char *const[]){"one", "two", "three", "four", "five", "six", "seven", "eight",

@@ -675,9 +675,15 @@ static void a_rate_is_found(void **state)
     struct train_rates rates;
     struct train_result result;
     struct error error = {0};
-    struct trainer *looking = create(&world, &recipe, NULL, NULL), *fresh = create(&world, &recipe, NULL, NULL);
+    char *folder = arena_format(&world.arena, "%s/looking", world.folder);
+    struct trainer *looking = create(&world, &recipe, folder, NULL), *fresh = create(&world, &recipe, NULL, NULL);
+    const struct parameter *parameter;
     expect_ok(trainer_find_rate(looking, world.examples, EXAMPLES, NULL, &rates, &error), &error);
     same_weights(looking, fresh);
+    for (size_t t = 0; (parameter = trainer_learned(looking, t)) != NULL; t++)
+        for (size_t i = 0; i < parameter->count; i++)
+            assert_true(parameter->gradients[i] == 0);
+    assert_int_equal(access(folder, F_OK), -1);
     assert_true(rates.count > 60 && rates.suggested > 0);
     for (size_t i = 1; i < rates.count; i++)
         assert_true(rates.points[i].rate > rates.points[i - 1].rate);

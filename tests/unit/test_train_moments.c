@@ -81,7 +81,7 @@ static float plain_round(const float *levels, size_t count, float number, float 
             high = levels[i] > part && levels[i] < high ? levels[i] : high;
         }
     float level = isfinite(high) && part - low > chance * (high - low) ? high : low;
-    if (number < 0 && level >= 1) /* there is no -1 */
+    if (number < 0 && level >= 1) /* there is no -1: the largest is always +1, times itself */
         level = -levels[0];
     return number < 0 && level > 0 ? -level : level;
 }
@@ -105,7 +105,7 @@ static void plain_step(float *w, float *g, float *first, float *second, const st
         size_t end = begin + MOMENTS8_BLOCK < COUNT ? begin + MOMENTS8_BLOCK : COUNT;
         float first_most = 0, second_most = 0;
         for (size_t i = begin; i < end; i++) {
-            first_most = fabsf(first[i]) > first_most ? fabsf(first[i]) : first_most;
+            first_most = fabsf(first[i]) > fabsf(first_most) ? first[i] : first_most;
             second_most = sqrtf(second[i]) > second_most ? sqrtf(second[i]) : second_most;
         }
         for (size_t i = begin; i < end; i++) {
@@ -152,6 +152,30 @@ static void as_a_plain_restatement(void **state)
 
 /* ---- beside f32 ---- */
 
+/* Whatever its sign, the largest of a block is kept as it is, and its steps are those of f32. */
+static void the_largest_is_kept(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct world *world = world_create(test_seed());
+        float w[COUNT], g[COUNT], first[COUNT] = {0}, second[COUNT] = {0}, got_first[COUNT], got_second[COUNT];
+        memcpy(w, world->w, sizeof(w));
+        for (size_t t = 1; t <= 100; t++) {
+            struct kernel_adam step = step_of(t);
+            for (size_t i = 0; i < COUNT; i++)
+                world->g[i] = g[i] = i % MOMENTS8_BLOCK == 5 ? (float)sign : 0.01F * next_gradient(&world->random, i);
+            moments8_step(world->w, world->g, &world->moments, 0, COUNT, &step, (uint32_t)t);
+            kernels()->adam(w, g, first, second, &step, COUNT);
+        }
+        moments8_read(&world->moments, COUNT, got_first, got_second);
+        for (size_t i = 5; i < COUNT; i += MOMENTS8_BLOCK) {
+            assert_true(fabsf(got_first[i] - first[i]) <= 1e-6F && first[i] * (float)sign > 0.99F);
+            assert_true(fabsf(world->w[i] - w[i]) <= 1e-5F);
+        }
+        free(world);
+    }
+}
+
 /* After so many steps that what is lost each time would have added up: the root of the second moment, by which a step is divided, is right in the
  * mean, near f32's for numbers that are not far below the largest of their block, and in reach for those a hundred-thousandth of it. */
 static void near_those_in_f32(void **state)
@@ -161,7 +185,7 @@ static void near_those_in_f32(void **state)
     static const double farthest[POWERS] = {1.25, 1.7, 2, 3, 5, 8};
     struct world *world = world_create(test_seed());
     float w[COUNT], start[COUNT], g[COUNT], first[COUNT] = {0}, second[COUNT] = {0}, got_first[COUNT], got_second[COUNT];
-    double ratios[POWERS] = {0}, first_off = 0, moved = 0, apart = 0;
+    double ratios[POWERS] = {0}, ways[POWERS] = {0}, ways_f32[POWERS] = {0}, first_off = 0, moved = 0, apart = 0;
     memcpy(w, world->w, sizeof(w));
     memcpy(start, w, sizeof(w));
     for (size_t t = 1; t <= STEPS; t++) {
@@ -180,11 +204,15 @@ static void near_those_in_f32(void **state)
             fail_msg("second moment %zu is %g, expected %g", i, (double)got_second[i], (double)second[i]);
         ratios[i % POWERS] += ratio / ((double)COUNT / POWERS);
         first_off += fabs((double)got_first[i] - (double)first[i]) / sqrt((double)second[i]);
+        ways[i % POWERS] += fabs((double)world->w[i] - (double)start[i]);
+        ways_f32[i % POWERS] += fabs((double)w[i] - (double)start[i]);
         moved += fabs((double)w[i] - (double)start[i]);
         apart += fabs((double)world->w[i] - (double)w[i]);
     }
     for (size_t power = 0; power < POWERS; power++)
         assert_true(fabs(ratios[power] - 1) < (power < 3 ? 0.03 : 0.2));
+    for (size_t power = 0; power < 5; power++)
+        assert_true(fabs(ways[power] / ways_f32[power] - 1) < 0.1);
     assert_true(first_off / COUNT < 0.1);
     assert_true(apart < 0.12 * moved);
     free(world);
@@ -194,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_a_plain_restatement),
+        cmocka_unit_test(the_largest_is_kept),
         cmocka_unit_test(near_those_in_f32),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
