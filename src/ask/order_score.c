@@ -145,7 +145,7 @@ bool order_buckets_next(struct slice text, size_t *at, struct order_buckets *buc
 double order_score(struct slice text)
 {
     struct order_buckets buckets = {.count = 0};
-    double best = -INFINITY;
+    double best = -HUGE_VAL;
     for (size_t at = 0; order_buckets_next(text, &at, &buckets);) {
         int64_t sum = 0;
         for (size_t i = 0; i < buckets.count; i++)

@@ -19,7 +19,7 @@ struct order_buckets {
 /* The buckets of the window that begins at `*at`, which moves to the next one. False: there is none. */
 bool order_buckets_next(struct slice text, size_t *at, struct order_buckets *buckets);
 
-/* Above 0: more likely an order than not. The highest of the text's windows; -INFINITY: there is nothing to see. */
+/* Above 0: more likely an order than not. The highest of the text's windows; -HUGE_VAL: there is nothing to see. */
 double order_score(struct slice text);
 
 /* Few honest sentences have a higher score, and most of those that orders are made of do. */

@@ -3,9 +3,9 @@
 #ifndef ASK_ORDER_WEIGHTS_H
 #define ASK_ORDER_WEIGHTS_H
 
-#define ORDER_BIAS -7.49593
+#define ORDER_BIAS (-7.49593)
 #define ORDER_WEIGHT_UNIT 0.426888 /* of the score, in a character's distance from ORDER_WEIGHT_ZERO */
-#define ORDER_DOUBT -5.0
+#define ORDER_DOUBT (-5.0)
 enum { ORDER_WEIGHT_ZERO = 'm', ORDER_WEIGHTS_ROW = 128 };
 
 /* clang-format off */
