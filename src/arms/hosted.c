@@ -259,7 +259,10 @@ static bool tell_left(struct deciding *deciding, const struct hosted_job *job, s
         return error_hint(error, "The job %s goes on at the provider: the same command waits for it again.", job->name);
     const char *before = arena_format(deciding->arena, "%s%s", error->hint, error->hint[0] != '\0' ? " " : "");
     error_wrap(error, "could not look at the job %s, noted in \"%s\"", job->name, job->path);
-    return error_hint(error, "%sWhere the provider has no such job, remove that file to have another one made.", before);
+    return error_hint(error,
+                      "%sWhile the provider has the job, the same command waits for it again; where it has none, remove that "
+                      "file to have another one made.",
+                      before);
 }
 
 /* Until the job is done, or has come to nothing. */

@@ -16,7 +16,13 @@ static bool has_order_behind(const struct ask_passage *outcome)
     struct text_sentences walk = {.text = slice_range(text, outcome->read_size, text.size)};
     struct ask_sentence sentences[TOGETHER] = {0};
     size_t count = 0;
-    bool found = false, goes_on = true;
+    bool found = false, goes_on = outcome->read_size < text.size;
+    size_t read = outcome->sentence_count;
+    for (size_t i = read < OVERLAP ? 0 : read - OVERLAP; i < read && goes_on;
+         i++) { /* they stand in a copy, each at its place */
+        size_t at = outcome->first_at + (size_t)(outcome->sentences[i].text.data - outcome->sentences[0].text.data);
+        sentences[count++] = (struct ask_sentence){.text = slice_range(text, at, at + outcome->sentences[i].text.size)};
+    }
     while (goes_on && !found) {
         while (count < TOGETHER && (goes_on = text_sentences_next(&walk, &sentence))) {
             sentence = slice_trim(sentence);

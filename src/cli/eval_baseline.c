@@ -67,13 +67,45 @@ static bool is_telling(size_t measure)
     return measure == ASSAY_RECALL_10 || measure == ASSAY_MEASURES + ASSAY_GRADE_STRICT;
 }
 
-/* For one measure alone: Holm's correction asks for more where others changed as well. Each case is a cluster of its own here. */
-static double detectable(const struct clustered *differences)
+/* The chance that at least FEWEST_CASES of so many are worse, where each is with this chance (binomial). */
+static double chance_of_enough(size_t count, double chance)
+{
+    double fewer = 0, term = pow(1 - chance, (double)count);
+    for (size_t i = 0; i < FEWEST_CASES; i++) {
+        fewer += term;
+        term *= (double)(count - i) / (double)(i + 1) * chance / (1 - chance);
+    }
+    return 1 - fewer;
+}
+
+/* From which share of cases that turn from right to wrong enough of them do, in four of five runs. */
+static double least_share(size_t count)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < 40; i++) {
+        const double middle = (low + high) / 2;
+        if (chance_of_enough(count, middle) < 0.8)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+/* For one measure alone: Holm's correction asks for more where others changed as well. Each case is a cluster of its own here. A measure that has only
+ * 1 and 0 falls by whole cases, of which a few fall by chance; one that has shares may fall a little in many, but nothing tells of that where no
+ * case has changed. */
+static double detectable(const struct clustered *differences, bool is_whole)
 {
     if (differences->count < FEWEST_CASES)
         return (double)INFINITY;
-    const double shown = statistics_detectable(statistics_deviation(differences), differences->count);
-    return fmin(fmax(shown, (double)FEWEST_CASES / (double)differences->count), 1);
+    const double deviation = statistics_deviation(differences), shown = statistics_detectable(deviation, differences->count);
+    return fmin(is_whole || deviation <= 0 ? fmax(shown, least_share(differences->count)) : shown, 1);
+}
+
+static bool is_whole_number(double value)
+{
+    return value <= 0 || value >= 1;
 }
 
 static void compare_measure(struct baseline *baseline, const struct reading *reading, const struct eval_record *record,
@@ -81,12 +113,14 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
 {
     struct measure_change *change = &baseline->changes[measure];
     double before;
+    bool is_whole = true;
     for (size_t i = 0; i < record->count; i++) {
         const struct case_record *item = &record->cases[i];
         const struct json_value *other = record_is_measured(item, measure) ? partner(reading, item) : NULL;
         if (other == NULL || !value_of(other, measure, &before))
             continue;
         const double after = item->values[measure];
+        is_whole = is_whole && is_whole_number(before) && is_whole_number(after);
         change->before += before;
         change->after += after;
         differences[change->cases++] = after - before;
@@ -112,7 +146,7 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
     change->low = interval.low > -1 ? interval.low : -1;
     change->high = interval.high < 1 ? interval.high : 1;
     change->chance = statistics_sign_flip(&clustered);
-    change->detectable = detectable(&clustered);
+    change->detectable = detectable(&clustered, is_whole);
 }
 
 /* Hits, precision and MAP move with recall: of a case with one right source they are it, or a share of it. Judged too, each would count a drop once more,
@@ -255,8 +289,9 @@ static void print_detectable(const struct baseline *baseline)
         printf("%zu cases cannot show that %s is lower, whatever they say: that takes %d\n", change->cases,
                record_measure_name(measure), FEWEST_CASES);
     else if (change->cases > 0)
-        printf("%zu cases can show that %s alone is lower by %.2f, not by less; by more where other measures change too\n",
-               change->cases, record_measure_name(measure), change->detectable);
+        printf(
+            "%zu cases can show that %s alone is lower by %.2f, mostly not by less; by more where other measures change too\n",
+            change->cases, record_measure_name(measure), change->detectable);
 }
 
 void baseline_print(const struct baseline *baseline)

@@ -13,7 +13,7 @@ struct llm;
 
 enum { LLM_TUNING_LINES_MAX = (64 << 20) - 4096 }; /* bytes of all lines that are sent */
 
-/* Whether a person has stopped it: asked from time to time. */
+/* Whether a person has stopped it: asked from time to time, never NULL. */
 struct llm_tuning_stop {
     bool (*is_cancelled)(void *context);
     void *context;

@@ -12,7 +12,7 @@
  * Three things are not the paper's. A number between two levels becomes the upper one with the chance that is its place between them, so that the
  * mean of many steps is right: to the nearest, a change of less than half a level would be lost each time, and the second moment changes by a
  * thousandth a step. Of the second moment the root is kept, which is what a step divides by: so a number whose gradients are a ten-thousandth of the
- * largest of its block still takes steps of the right length in the mean, within 5 %, single ones up to five times too long or too short. And one that is
+ * largest of its block still takes steps of the right length in the mean, within a tenth, its root single times up to five times off. And one that is
  * not 0 never becomes 0. */
 #include "moments8.h"
 #include "base/base.h"

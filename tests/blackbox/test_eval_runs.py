@@ -51,9 +51,9 @@ def test_nothing_is_worse(assay, project):
     found = evaluate(assay, project, "--baseline", "last", "--require", "recall@5>=baseline, f1>=baseline-0.01")
     for change in found["baseline"]["measures"].values():
         assert change["difference"] == 0 and not change["regression"]
-        assert change["detectable"] == pytest.approx(6 / len(NAMES))  # as few as can be worse without chance explaining it: 2 in 2^6
+        assert change["detectable"] == pytest.approx(0.57794, abs=1e-4)  # of so many 6 of 12 are worse in four of five runs, and 6 chance does not explain: 2 in 2^6
     shown = assay("eval", "--mode", "text", "--baseline", "1", cwd=project).out
-    assert "nothing is worse\n12 cases can show that strict alone is lower by 0.50, not by less; by more where other measures change too\n" in shown
+    assert "nothing is worse\n12 cases can show that strict alone is lower by 0.58, mostly not by less; by more where other measures change too\n" in shown
     assert found["baseline"]["worse"] == [] and found["baseline"]["cases"] == len(NAMES)
     assert all(item["met"] for item in found["require"])
 
@@ -68,7 +68,7 @@ def test_regressions_are_named(assay, project):
     strict = found["baseline"]["measures"]["strict"]
     assert strict["regression"] and strict["chance"] < 0.05 and strict["interval"][1] < 0
     assert strict["before"] == 1 and strict["after"] == pytest.approx(4 / 12)
-    assert strict["detectable"] == pytest.approx(6 / 12)  # more than the spread asks for
+    assert strict["detectable"] == pytest.approx(0.57794, abs=1e-4)  # more than the spread asks for
     assert not found["baseline"]["measures"]["recall@10"]["regression"]
     assert [item["line"] for item in found["baseline"]["worse"] if item["measure"] == "strict"] == list(range(1, 9))
     assert evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]["strict"]["regression"]  # told, and no target to miss
@@ -80,9 +80,9 @@ def test_regressions_are_named(assay, project):
 
 
 def test_what_so_many_cases_can_show(assay, project):
-    """Five can show nothing, six only that all are worse; of many it is their spread that counts."""
+    """Five can show nothing, six only that nearly all are worse; of many it is their spread that counts."""
     cases = (project / "eval.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
-    again = [line.replace("How much does", "Tell me how much").replace("weigh?", "weighs.") for line in cases]
+    again = [line.replace("How much does", ask).replace("weigh?", "weighs.") for line in cases for ask in ("Tell me how much", "I want to know how much", "Say how much")]
     (project / "eval.jsonl").write_text("".join(cases + again), encoding="utf-8")
     assert evaluate(assay, project)["answer"]["strict"] == 1
     for i, name in enumerate(NAMES[:8]):
@@ -90,8 +90,8 @@ def test_what_so_many_cases_can_show(assay, project):
     assay("add", "docs", "--no-embed", cwd=project)
     strict = evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]["strict"]
     assert strict["regression"] and strict["difference"] == pytest.approx(-2 / 3)
-    assert strict["detectable"] == pytest.approx((1.959964 + 0.841621) * (2 / 3 * 1 / 3 * 24 / 23) ** 0.5 / 24**0.5, rel=1e-3)
-    for count, detectable in ((6, 1), (5, None)):
+    assert strict["detectable"] == pytest.approx((1.959964 + 0.841621) * (2 / 3 * 1 / 3 * 48 / 47) ** 0.5 / 48**0.5, rel=1e-3)
+    for count, detectable in ((6, pytest.approx(0.96349, abs=1e-4)), (5, None)):
         (project / "eval.jsonl").write_text("".join(cases[:count]), encoding="utf-8")
         measures = evaluate(assay, project, "--baseline", "1")["baseline"]["measures"]
         strict = measures["strict"]
