@@ -1,5 +1,5 @@
 /* merge_adapter.c - the part of assay_tune.h that makes a whole model of an adapter and its base: weights with what the adapter adds, as a folder that
- * transformers and sentence-transformers read, and every command here. */
+ * every command here reads, and sentence-transformers where it makes vectors. */
 #include "tune.h"
 #include <string.h>
 

@@ -835,7 +835,9 @@ const struct command commands[] = {
      .summary = "make a whole model of an adapter and its base",
      .description =
          "Writes weights with what the adapter adds to them, its head, and the base's tokenizer and configuration to "
-         "FOLDER, which must not be there yet: transformers reads it, of `tune embed` sentence-transformers too.",
+         "FOLDER, which must not be there yet: every command here reads it as a model. Of `tune embed` sentence-transformers "
+         "reads it too; of others transformers gets the encoder right, but its classes put a pooler before the head, which "
+         "such a model has not.",
      .examples = {{"assay model merge embed models/shop", "of `assay tune embed`; then `embedding: shop` in assay.yaml"}}},
     {.name = "model add",
      .arguments = "PATH",
