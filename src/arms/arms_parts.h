@@ -63,7 +63,9 @@ struct arm_state {
     struct said *said; /* one a test case */
     size_t done; /* that were asked: all, unless it was stopped midway */
     double *scores;
-    double score, knowledge, form, exact, strict, grounded, citations, forms[ANSWER_FORMS]; /* negative: not measured */
+    double score, knowledge, form, exact, strict, similarity, grounded, citations,
+        forms[ANSWER_FORMS]; /* negative: not measured */
+    struct label_report labels; /* where the answers wanted are labels */
     struct statistics_interval interval;
     double p50_ms, p95_ms, input_tokens, cached_tokens, output_tokens;
     struct grade_abstention abstention;
