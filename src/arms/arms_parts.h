@@ -243,6 +243,7 @@ bool way_score(struct deciding *deciding, const struct way *way, double *score, 
 
 bool way_is_written(const struct way *way); /* by the project's writer */
 const char *written_why_not(const struct deciding *deciding); /* NULL: it may be an arm */
+const char *written_form(const struct deciding *deciding); /* in which of the two arms it is asked as it was not trained */
 /* Puts the writer in the place of the way that the arm has, if it scores more on the development cases, or the arm has none. */
 bool written_choose(struct deciding *deciding, struct arm_state *state, enum arm_kind kind, struct error *error) MUST_USE;
 

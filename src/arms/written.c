@@ -24,6 +24,13 @@ const char *written_why_not(const struct deciding *deciding)
     return NULL;
 }
 
+const char *written_form(const struct deciding *deciding)
+{
+    return writer_info(deciding->run->writer)->passages == WRITER_ALONE
+               ? "the project's writer learned without passages: `hybrid`, which gives it some, asks in another form"
+               : "the project's writer learned from passages: `tune`, which gives it none, asks in another form";
+}
+
 /* The part of the example most like the question is freed with the way: what was built stays in it. */
 static struct way written_way(const struct way *beside, enum arm_kind kind)
 {

@@ -81,11 +81,12 @@ def check_as_an_approach(project):
     project.write("assay.yaml", "embedding: none\n")
     project.write("eval.jsonl", "".join(json.dumps({"question": ticket(i)["input"], "answer": ticket(i)["output"]}) + "\n" for i in range(60, 84)))
     project.run("add")
-    arms = {arm["name"]: arm for arm in project.run("decide", "--all", "--json").json()["arms"]}
+    report = project.run("decide", "--all", "--json").json()
+    arms = {arm["name"]: arm for arm in report["arms"]}
     assert (arms["tune"]["variant"], arms["hybrid"]["variant"]) == ("tune+writer", "hybrid+writer")
+    assert any("learned without passages: `hybrid`" in check["message"] and not check["ok"] for check in report["checks"])
     assert arms["tune"]["status"] == arms["hybrid"]["status"] == "measured" and arms["tune"]["cases"] == 24
     said = [project.run("ask", ticket(i)["input"], "--approach", "tune", "--json").json() for i in (60, 61)]
-    report = json.loads((project.path / ".assay/runs/0001/report.json").read_text())
     shown = {case["question"]: case["arms"]["tune"]["answer"] for case in report["cases"]}
     assert [shown[ticket(i)["input"]] for i in (60, 61)] == [one["answer"] for one in said]
     project.write("examples.jsonl", "".join(json.dumps(ticket(i)) + "\n" for i in range(48)))
