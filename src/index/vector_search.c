@@ -18,9 +18,11 @@ enum {
     BREADTH_DEFAULT = 96,
     BREADTH_WIDER = 2, /* as wide, where the nearest lie anywhere */
     SEEDS = 64,        /* visible rows from all over, where a walk among some begins */
+    AROUND = 16,       /* rows of level 1 near the question */
     TOGETHER = 32,     /* rows met that are scored together */
-    ROWS_FOR_ONE = 60,  /* rows that are scanned in the time of a walk, for each candidate that it keeps */
-    ROWS_FOR_ONE_HIDING = 120, /* the same when rows are hidden */
+    /* Rows that are scanned in the time of a walk, for each candidate that it keeps: */
+    ROWS_FOR_ONE = 60,
+    ROWS_FOR_ONE_HIDING = 120, /* when rows are hidden */
 };
 
 /* Visible rows, spread over the segment: as rows that are near each other stand near each other, some are near the question. */
@@ -59,19 +61,60 @@ static void walk_from_above(const struct vector_segment *segment, const struct v
     vector_walk_level(walk, space, &segment->graph, 0, question, SIZE_MAX);
 }
 
+/* Meets the nearest rows of level 1, visible or not; whether one of them is visible. */
+static bool meet_above(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
+                       const int8_t *question, size_t breadth, const uint64_t *visible)
+{
+    size_t top = vector_level_of(&segment->graph, 0), level = top > 0 ? 1 : 0;
+    uint32_t entry = vector_descend(space, &segment->graph, 0, top, level, question);
+    vector_walk_start(walk, AROUND < breadth ? AROUND : breadth, NULL);
+    vector_walk_meet(walk, space, question, &entry, 1);
+    vector_walk_level(walk, space, &segment->graph, level, question, SIZE_MAX);
+    bool any = false;
+    for (size_t i = 0; i < walk->count; i++)
+        any = any || row_in(visible, walk->met[i].row & ~VECTOR_LOOKED);
+    return any;
+}
+
+/* A walk past all rows, visible or not, as if none were hidden, of which only the visible are offered: where enough of the nearest are. False:
+ * they are not, and nothing was offered. */
+static bool walk_past_all(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
+                          const struct vector_question *question, size_t breadth, const uint64_t *visible,
+                          struct best_hits *best)
+{
+    if (!meet_above(segment, space, walk, question->planes, breadth, visible))
+        return false;
+    uint32_t rows[AROUND];
+    size_t met = walk->count, shown = 0, last = 0;
+    for (size_t i = 0; i < met; i++)
+        rows[i] = walk->met[i].row & ~VECTOR_LOOKED;
+    vector_walk_start(walk, breadth, NULL);
+    vector_walk_meet(walk, space, question->planes, rows, met);
+    vector_walk_level(walk, space, &segment->graph, 0, question->planes, SIZE_MAX);
+    for (size_t i = 0; i < walk->count; i++) {
+        if (!row_in(visible, walk->met[i].row & ~VECTOR_LOOKED))
+            continue;
+        last = shown < best->k ? i : last; /* where the k-th stands */
+        walk->met[shown++] = walk->met[i];
+    }
+    if (shown < best->k || 2 * last >= breadth)
+        return false;
+    walk->count = shown;
+    offer_met(segment, walk, question, best);
+    return true;
+}
+
 /* Where a walk among some rows begins: near the nearest rows of level 1, visible or not, and at visible rows from all over. Gives from
  * which score on a row is nearer than chance alone would have it: far outside of how those from all over are spread. */
 static float meet_first(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
                         const int8_t *question, size_t breadth, const uint64_t *visible)
 {
-    enum { AROUND = 16, BEGINNINGS = 4 };
+    enum { BEGINNINGS = 4 };
     const float spreads = 4.5F; /* one of 300,000 that are spread normally lies so far out */
     const struct vector_graph *graph = &segment->graph;
-    size_t top = vector_level_of(graph, 0), level = top > 0 ? 1 : 0, count = 0;
-    uint32_t entry = vector_descend(space, graph, 0, top, level, question), rows[SEEDS];
-    vector_walk_start(walk, AROUND < breadth ? AROUND : breadth, NULL);
-    vector_walk_meet(walk, space, question, &entry, 1);
-    vector_walk_level(walk, space, graph, level, question, SIZE_MAX);
+    size_t count = 0;
+    uint32_t rows[SEEDS];
+    meet_above(segment, space, walk, question, breadth, visible);
     for (; count < BEGINNINGS && count < walk->count; count++)
         rows[count] = walk->met[count].row & ~VECTOR_LOOKED;
     vector_walk_start(walk, breadth, visible);
@@ -113,43 +156,62 @@ static bool shows_most(const struct vector_segment *segment, const struct vector
     return visible->rows == NULL || visible->count >= segment->count - segment->count / 8;
 }
 
-/* Walks the graph, and offers what was met; false when a scan would do better, or must. */
-static bool walk_graph(const struct vector_segment *segment, const struct vector_visible *visible, struct vector_walk *walk,
-                       const struct vector_question *question, size_t breadth, struct best_hits *best)
+/* Candidates to keep on a walk that meets all rows. */
+static size_t walk_breadth(const struct vector_segment *segment, const struct vector_query *query)
+{
+    size_t breadth = query->breadth;
+    if (breadth == 0)
+        breadth = 2 * query->k > BREADTH_DEFAULT ? 2 * query->k : BREADTH_DEFAULT;
+    return breadth < query->k ? query->k : breadth < segment->count ? breadth : segment->count;
+}
+
+/* Where rows are hidden: a walk past all finds the visible ones that stand among those nearest to the question; where they stand elsewhere, one
+ * among the visible alone. False: all are to be scored. */
+static bool search_some(const struct vector_segment *segment, const struct vector_visible *visible, struct vector_walk *walk,
+                        const struct vector_query *query, const struct vector_question *question, struct best_hits *best)
 {
     const struct vector_space space = {segment->high, segment->factors, segment->stride};
-    if (shows_most(segment, visible))
-        walk_from_above(segment, &space, walk, question->planes, breadth, visible->rows);
-    else if (!walk_some(segment, &space, walk, question->planes, best->k, breadth, visible))
+    double hiding = (double)segment->count / visible->count;
+    size_t breadth = walk_breadth(segment, query), wide = (size_t)((double)breadth * sqrt(hiding)),
+           among = (size_t)((double)breadth * sqrt(sqrt(hiding)));
+    size_t room = wide > BREADTH_WIDER * among ? wide : BREADTH_WIDER * among;
+    if (visible->count <= among * ROWS_FOR_ONE_HIDING || !vector_walk_reserve(walk, segment->count, room))
         return false;
+    if (walk_past_all(segment, &space, walk, question, wide, visible->rows, best))
+        return true;
+    if (!walk_some(segment, &space, walk, question->planes, best->k, among, visible) ||
+        (walk->count < best->k && walk->count < visible->count))
+        return false;
+    offer_met(segment, walk, question, best);
+    return true;
+}
+
+/* Where nearly none is hidden. */
+static bool search_most(const struct vector_segment *segment, const struct vector_visible *visible, struct vector_walk *walk,
+                        const struct vector_query *query, const struct vector_question *question, struct best_hits *best)
+{
+    const struct vector_space space = {segment->high, segment->factors, segment->stride};
+    size_t breadth = walk_breadth(segment, query);
+    if (visible->count <= breadth * ROWS_FOR_ONE || !vector_walk_reserve(walk, segment->count, breadth))
+        return false;
+    walk_from_above(segment, &space, walk, question->planes, breadth, visible->rows);
     if (walk->count < best->k && walk->count < visible->count)
         return false;
     offer_met(segment, walk, question, best);
     return true;
 }
 
-/* Candidates to keep on a walk: more, the fewer are visible. */
-static size_t walk_breadth(const struct vector_segment *segment, const struct vector_visible *visible,
-                           const struct vector_query *query)
-{
-    size_t breadth = query->breadth;
-    if (breadth == 0)
-        breadth = 2 * query->k > BREADTH_DEFAULT ? 2 * query->k : BREADTH_DEFAULT;
-    breadth = breadth < query->k ? query->k : breadth < segment->count ? breadth : segment->count;
-    return (size_t)((double)breadth * sqrt(sqrt((double)segment->count / visible->count)));
-}
-
 static void search_segment(const struct vector_index *index, const struct vector_segment *segment,
                            const struct vector_visible *visible, const struct vector_query *query,
                            const struct vector_question *question, struct best_hits *best)
 {
-    bool is_done = visible->count == 0;
-    if (!is_done && !query->exact && segment->graph.links > 0) {
-        size_t breadth = walk_breadth(segment, visible, query);
-        size_t rows = breadth * (shows_most(segment, visible) ? ROWS_FOR_ONE : ROWS_FOR_ONE_HIDING);
+    if (visible->count == 0)
+        return;
+    bool is_done = false;
+    if (!query->exact && segment->graph.links > 0) {
         struct vector_walk *walk = walk_store_take(index->walks);
-        is_done = visible->count > rows && vector_walk_reserve(walk, segment->count, BREADTH_WIDER * breadth) &&
-                  walk_graph(segment, visible, walk, question, breadth, best);
+        is_done = shows_most(segment, visible) ? search_most(segment, visible, walk, query, question, best)
+                                               : search_some(segment, visible, walk, query, question, best);
         walk_store_give(index->walks, walk);
     }
     if (!is_done)

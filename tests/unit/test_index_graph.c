@@ -152,6 +152,7 @@ static void views(void **state)
             struct shown shown = some(&world, lengths[i % ARRAY_COUNT(lengths)], each[i / ARRAY_COUNT(lengths)], ranges);
             expect_recall("view", &world, index, 4, 4 + 4 * (i % 2), &shown, 0.75);
             expect_recall("view", &world, index, K, 0, &shown, 0.95);
+            expect_recall("half a view", &world, index, 4, 16, &shown, 0.85);
         }
         for (size_t v = round; v < world.count; v += 3) /* then the same with deletions */
             world.deleted[v] = vector_index_delete(index, world.passages[v]);
