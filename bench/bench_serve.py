@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How much `assay serve` answers, how long that takes, and what it takes of memory; the load (bench/serve_load.c) runs on the same machine.
 
-    python3 bench/bench_serve.py --binary build/assay [--passages 100000] [--seconds 10] [--only search,overload,embeddings,streams]
+    python3 bench/bench_serve.py --binary build/assay [--passages 100000] [--seconds 10] [--only search,overload,embeddings,streams,restart]
 
 Makes a project of N passages from a seed (bench/fill_project.c), starts a server, and measures, one JSON line each:
   search      POST /v1/search: as many a second as it answers over --connections, by words and by words and meaning (as is usual), k = 8
@@ -9,8 +9,9 @@ Makes a project of N passages from a seed (bench/fill_project.c), starts a serve
   overload    twice as many a second as it answers: latency of those that were answered 200, and how many were refused
   embeddings  POST /v1/embeddings, 64 texts a request, over 2 connections, beside `assay bench embed` on the same texts
   streams     memory of 1,000 connections that each had a streamed answer and stay open, behind 100 answers
+  restart     killed (SIGKILL) while it searches, ten times: from the start of the next one until /ready says so, and until a search is answered
 Fails when an answer is wrong, or a request gets another status than 200, 429 or 503. Bars: 3,000 searches a second at a p99 of 20 ms; embeddings at
-0.9 of `bench embed`; 100 MB for the streams; under overload a p99 of twice the calm one.
+0.9 of `bench embed`; 100 MB for the streams; under overload a p99 of twice the calm one; 1 s until ready with --passages 1000000.
 """
 import argparse
 import json
@@ -64,6 +65,16 @@ class Server:
     def cpu_s(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+
+    def is_ready(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready") as answer:
+            return answer.status == 200
 
     def stop(self):
         self.process.terminate()
@@ -155,13 +166,35 @@ def measure_streams(server):
         stream.close()
 
 
+def measure_restarts(binary, project, server, program, options):
+    """The server that runs in the end, which the caller stops."""
+    bodies = [{"query": text, "k": 8, "mode": "text"} for _, text in questions_make(2000, 11)]
+    readies, searches = [], []
+    for _ in range(10):
+        load = subprocess.Popen([program, str(server.port), server.key, "/v1/search", "16", "1000", "0"], stdin=subprocess.PIPE, text=True,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        load.stdin.write("".join(json.dumps(body) + "\n" for body in bodies))
+        load.stdin.close()
+        time.sleep(0.5)
+        server.kill()
+        load.wait()  # it ends where it finds nobody to connect to
+        started = time.monotonic()
+        server = Server(binary, project)
+        assert server.is_ready()
+        readies.append(time.monotonic() - started)
+        assert server.ask("/v1/search", bodies[0])["results"]
+        searches.append(time.monotonic() - started)
+    emit("restart", passages=options.passages, ready_s=round(max(readies), 3), median_s=round(sorted(readies)[5], 3), search_s=round(max(searches), 3))
+    return server
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
     parser.add_argument("--passages", type=int, default=100000)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--only", default="search,overload,embeddings,streams")
+    parser.add_argument("--only", default="search,overload,embeddings,streams,restart")
     parser.add_argument("--keep", type=Path, help="folder for the project, used again next time")
     options = parser.parse_args()
     if not MODEL.exists():
@@ -184,6 +217,8 @@ def main():
                 measure_embeddings(binary, project, server, program, options)
             if "streams" in chosen:
                 measure_streams(server)
+            if "restart" in chosen:
+                server = measure_restarts(binary, project, server, program, options)
             emit("server", seconds=round(time.monotonic() - started), peak_mb=round(server.memory_mb("VmHWM"), 1))
         finally:
             server.stop()

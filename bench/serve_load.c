@@ -2,15 +2,17 @@
  *
  *   serve_load PORT KEY PATH CONNECTIONS MILLISECONDS RATE < bodies
  *
- * One JSON document a line is a request's body; they are sent in turn. RATE 0: each connection sends the next request when it has its answer;
- * else so many requests a second are due at even distances, whatever was answered, and a request that found no free connection waits: its time
- * counts from when it was due. A connection that the server ends is opened again. Prints one line of JSON: answers by status, and what those of
- * status 200 took in milliseconds. */
+ * One JSON document a line is a request's body; they are sent in turn. RATE 0: each connection sends the next request when it has its answer,
+ * or a second after it was refused, as Retry-After has it; else so many requests a second are due at even distances, whatever was answered, and a request that found no free connection waits: its time
+ * counts from when it was due. A connection that the server ends is opened again. Prints one line of JSON: answers by status, what those of
+ * status 200 took in milliseconds, and how late this program itself was to see that a request is due: it has the cores before the server where the
+ * system lets it (SCHED_FIFO), for else it would measure how it waits for its own turn. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,10 +25,13 @@
 
 enum { ANSWER_BYTES = 1 << 20, EVENTS = 256, LATENCIES_MAX = 1 << 22 };
 
+#define REST_NS UINT64_C(1000000000)
+
 struct client {
     int descriptor;
     bool is_busy;
     uint64_t due_ns;
+    uint64_t rests_until_ns; /* after a refusal */
     const char *out;
     size_t out_size, out_at;
     char *in;
@@ -42,6 +47,8 @@ struct load {
     size_t request_count, next;
     double *latencies_ms;
     size_t latency_count;
+    double *lates_ms; /* of this program */
+    size_t late_count;
     uint64_t ok, refused, other, broken, due;
     uint64_t begun_ns, end_ns, gap_ns; /* gap_ns 0: as fast as answers come */
     uint64_t waiting; /* due, and sent by nobody yet */
@@ -140,6 +147,8 @@ static void read_some(struct load *load, struct client *client)
         return;
     client->is_busy = false;
     note(load, client, status);
+    if (status != 200 && load->gap_ns == 0)
+        client->rests_until_ns = now_ns() + REST_NS;
     char *ends = strcasestr(client->in, "connection: close");
     if (ends != NULL && ends < strstr(client->in, "\r\n\r\n"))
         again(load, client);
@@ -151,12 +160,14 @@ static void send_due(struct load *load)
     uint64_t now = now_ns();
     if (load->gap_ns > 0)
         while (load->begun_ns + load->due * load->gap_ns <= now) {
+            if (load->late_count < LATENCIES_MAX)
+                load->lates_ms[load->late_count++] = (double)(now - load->begun_ns - load->due * load->gap_ns) / 1e6;
             load->due++;
             load->waiting++;
         }
     for (size_t i = 0; i < load->client_count && (load->gap_ns == 0 || load->waiting > 0); i++) {
         struct client *client = &load->clients[i];
-        if (client->is_busy)
+        if (client->is_busy || now < client->rests_until_ns)
             continue;
         if (load->gap_ns == 0) {
             ask(load, client, now);
@@ -191,9 +202,10 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double at(const struct load *load, double share)
+/* The value that `share` of them do not exceed. */
+static double at(const double *sorted, size_t count, double share)
 {
-    return load->latency_count == 0 ? 0 : load->latencies_ms[(size_t)(share * (double)(load->latency_count - 1))];
+    return count == 0 ? 0 : sorted[(size_t)(share * (double)(count - 1))];
 }
 
 static void read_requests(struct load *load, const char *key, const char *path)
@@ -223,6 +235,7 @@ int main(int count, char **words)
     read_requests(&load, words[2], words[3]);
     load.clients = calloc(load.client_count, sizeof(*load.clients));
     load.latencies_ms = malloc(LATENCIES_MAX * sizeof(double));
+    load.lates_ms = malloc(LATENCIES_MAX * sizeof(double));
     for (size_t i = 0; i < load.client_count; i++) {
         load.clients[i].in = malloc(ANSWER_BYTES);
         connect_client(&load, &load.clients[i]);
@@ -231,12 +244,15 @@ int main(int count, char **words)
     load.gap_ns = rate > 0 ? (uint64_t)(1e9 / rate) : 0;
     load.begun_ns = now_ns();
     load.end_ns = load.begun_ns + (uint64_t)(seconds * 1e9);
+    bool is_first = sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 1}) == 0;
     run(&load);
     qsort(load.latencies_ms, load.latency_count, sizeof(double), compare);
+    qsort(load.lates_ms, load.late_count, sizeof(double), compare);
     printf("{\"ok\": %lu, \"refused\": %lu, \"other\": %lu, \"broken\": %lu, \"per_second\": %.1f, \"p50_ms\": %.3f, "
-           "\"p99_ms\": %.3f, "
-           "\"max_ms\": %.3f, \"unsent\": %lu}\n",
-           load.ok, load.refused, load.other, load.broken, (double)load.ok / seconds, at(&load, 0.5), at(&load, 0.99),
-           at(&load, 1), load.waiting);
+           "\"p99_ms\": %.3f, \"max_ms\": %.3f, \"unsent\": %lu, \"load_first\": %s, \"load_late_p99_ms\": %.3f}\n",
+           load.ok, load.refused, load.other, load.broken, (double)load.ok / seconds,
+           at(load.latencies_ms, load.latency_count, 0.5), at(load.latencies_ms, load.latency_count, 0.99),
+           at(load.latencies_ms, load.latency_count, 1), load.waiting, is_first ? "true" : "false",
+           at(load.lates_ms, load.late_count, 0.99));
     return 0;
 }

@@ -230,7 +230,7 @@ static void dispatch(struct connection *connection)
     if (lane_take(connection->server, connection))
         return;
     connection->is_busy = false;
-    respond_refusal(exchange, 503, "overloaded", NULL, "the server has more to do than it can; ask again in a moment");
+    respond_overloaded(exchange);
     end_exchange(connection);
 }
 
@@ -483,6 +483,8 @@ static void advance(struct connection *connection)
     }
     bool streams = connection->is_busy && connection->streams; /* whose reader goes is of no use to anybody */
     bool wants_room = connection->out.size > 0 || (reads && tls_wants_room(connection->session));
+    if (!reads && !wants_room && !streams && connection->interest == EPOLLIN)
+        return; /* most send nothing until they are answered: who does is not watched from then on (connection_event) */
     watch(connection, (wants_room ? EPOLLOUT : reads ? EPOLLIN : 0) | (streams ? EPOLLRDHUP : 0));
 }
 
@@ -491,6 +493,10 @@ void connection_event(struct connection *connection, uint32_t events)
     bool is_left = (events & EPOLLRDHUP) != 0 && connection->is_busy && connection->streams;
     if ((events & (EPOLLERR | EPOLLHUP)) || is_left) {
         connection_close(connection);
+        return;
+    }
+    if (connection->is_busy && events == EPOLLIN) { /* what comes before the answer stays with the system until then */
+        watch(connection, 0);
         return;
     }
     bool is_read = (events & EPOLLIN) ||

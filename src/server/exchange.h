@@ -113,6 +113,7 @@ void respond_fault(struct exchange *exchange, unsigned status, const struct assa
 void respond_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter, const char *format,
                      ...) PRINTF_LIKE(5, 6);
 void respond_empty(struct exchange *exchange, unsigned status, const char *fields);
+void respond_overloaded(struct exchange *exchange);
 
 /* An answer in pieces: server-sent events. A piece waits while the reader has too many unread. */
 void respond_stream_begin(struct exchange *exchange);
@@ -423,6 +424,8 @@ struct lane {
     size_t waiting, waiting_max, running;
     uint64_t service_ns; /* what a request took of late */
     uint64_t empty_ns; /* when it was last met with nobody waiting */
+    uint64_t refused_ns; /* when it last turned one away; 0: never */
+    size_t refused; /* since it was calm: turned away one soon after the other */
     struct lane_hands *hands;
     size_t thread_count, started;
 };
@@ -430,6 +433,9 @@ struct lane {
 bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
 bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */
 void lanes_stop(struct server *server);
+bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns); /* one more may wait; under server->lock */
+/* Who waited since `queued_ns` is refused in the place of being answered: of a burst that was the beginning of too much. Under server->lock. */
+bool lane_gives_up(const struct lane *lane, enum lane_name name, uint64_t queued_ns, uint64_t now_ns);
 bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
 void keep_memory_together(void); /* before threads are started */
 void give_back_memory(void); /* after a handle of the project was closed */

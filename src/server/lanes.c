@@ -8,18 +8,40 @@
 /* Whoever waits longer than this is not helped by others who wait behind it. */
 #define WAIT_NS_MAX UINT64_C(250000000)
 #define MODEL_WAIT_NS_MAX UINT64_C(5000000000) /* of models, which take long */
-#define STANDING_WAIT_NS_MIN UINT64_C(10000000)
-enum { STANDING_REQUESTS = 16, SERVICE_SHARE = 32 };
+#define STANDING_WAIT_NS_MIN UINT64_C(1000000)
+#define BURST_NS UINT64_C(50000000)
+#define CALM_NS UINT64_C(1000000000)
+enum { STANDING_REQUESTS = 2, SERVICE_SHARE = 32, REFUSED_MANY = 32 };
 
-/* How long a search may wait. A burst passes: where nobody waited a moment ago, all of WAIT_NS_MAX. A queue that stands is more than can be
- * answered, and its waiting helps nobody: then as long as STANDING_REQUESTS searches take, so that those who are let in are answered soon, and
- * others are told at once (the idea: CoDel, Nichols and Jacobson 2012). Under server->lock. */
-static uint64_t search_wait_max(const struct lane *lane, uint64_t now)
+/* How long a search may wait in a queue that stands: as long as STANDING_REQUESTS take. */
+static uint64_t standing_wait_max(const struct lane *lane)
 {
-    uint64_t standing = STANDING_REQUESTS * lane->service_ns;
-    if (now - lane->empty_ns < WAIT_NS_MAX || standing > WAIT_NS_MAX)
-        return WAIT_NS_MAX;
-    return standing > STANDING_WAIT_NS_MIN ? standing : STANDING_WAIT_NS_MIN;
+    uint64_t wait = STANDING_REQUESTS * lane->service_ns;
+    return wait > WAIT_NS_MAX ? WAIT_NS_MAX : wait > STANDING_WAIT_NS_MIN ? wait : STANDING_WAIT_NS_MIN;
+}
+
+/* How long a search may wait. A burst passes: what comes within BURST_NS of a moment at which nobody waited may take all of WAIT_NS_MAX. A queue
+ * that stands is more than can be answered, and its waiting helps nobody: it is kept short, so that those who are let in are answered soon, and
+ * others are told at once (the idea: CoDel, Nichols and Jacobson 2012). So short a queue is empty now and then even where twice too much is asked:
+ * that is no calm, which has begun when nobody was refused for CALM_NS. */
+static uint64_t search_wait_max(const struct lane *lane, uint64_t now_ns)
+{
+    bool is_burst = now_ns - lane->empty_ns < BURST_NS && now_ns - lane->refused_ns > CALM_NS;
+    return is_burst ? WAIT_NS_MAX : standing_wait_max(lane);
+}
+
+static void note_refusal(struct lane *lane, uint64_t now_ns)
+{
+    if (now_ns - lane->refused_ns > CALM_NS)
+        lane->refused = 0;
+    lane->refused++;
+    lane->refused_ns = now_ns;
+}
+
+bool lane_gives_up(const struct lane *lane, enum lane_name name, uint64_t queued_ns, uint64_t now_ns)
+{
+    bool is_pressed = lane->refused >= REFUSED_MANY && now_ns - lane->refused_ns < CALM_NS;
+    return name == LANE_SEARCH && is_pressed && now_ns - queued_ns > 2 * standing_wait_max(lane);
 }
 
 static struct lane *lane_of(struct server *server, const struct connection *connection)
@@ -27,18 +49,25 @@ static struct lane *lane_of(struct server *server, const struct connection *conn
     return &server->lanes[connection->exchange.match.route->lane];
 }
 
+bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
+{
+    bool is_search = name == LANE_SEARCH;
+    if (lane->first == NULL)
+        lane->empty_ns = now_ns;
+    uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_MODEL ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
+    bool is_late = lane->first != NULL && now_ns - lane->first->exchange.queued_ns > wait_max;
+    bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
+    bool admits = lane->waiting < lane->waiting_max && !is_late && !will_be_late;
+    if (!admits)
+        note_refusal(lane, now_ns);
+    return admits;
+}
+
 bool lane_take(struct server *server, struct connection *connection)
 {
     struct lane *lane = lane_of(server, connection);
-    uint64_t now = clock_now_ns();
-    bool is_long = lane >= &server->lanes[LANE_MODEL], is_search = lane == &server->lanes[LANE_SEARCH];
     pthread_mutex_lock(&server->lock);
-    if (lane->first == NULL)
-        lane->empty_ns = now;
-    uint64_t wait_max = is_long ? MODEL_WAIT_NS_MAX : is_search ? search_wait_max(lane, now) : WAIT_NS_MAX;
-    bool is_late = lane->first != NULL && now - lane->first->exchange.queued_ns > wait_max;
-    bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
-    bool takes = lane->waiting < lane->waiting_max && !is_late && !will_be_late;
+    bool takes = lane_admits(lane, connection->exchange.match.route->lane, clock_now_ns());
     if (takes) {
         connection->next_waiting = NULL;
         if (lane->last != NULL)
@@ -56,7 +85,7 @@ bool lane_take(struct server *server, struct connection *connection)
 }
 
 /* The next request; NULL when the lane shall end. */
-static struct connection *next_request(struct server *server, struct lane *lane)
+static struct connection *next_request(struct server *server, struct lane *lane, bool *is_given_up)
 {
     pthread_mutex_lock(&server->lock);
     while (lane->first == NULL && !server->is_ending)
@@ -68,6 +97,9 @@ static struct connection *next_request(struct server *server, struct lane *lane)
             lane->last = NULL;
         lane->waiting--;
         lane->running++;
+        *is_given_up = lane_gives_up(lane, connection->exchange.match.route->lane, connection->exchange.queued_ns,
+                                     clock_now_ns());
+        server->figures.shed += *is_given_up;
     }
     pthread_mutex_unlock(&server->lock);
     return connection;
@@ -131,14 +163,18 @@ static void *run_lane(void *context)
     struct server *server = hands->server;
     struct lane *lane = &server->lanes[hands->lane];
     for (;;) {
-        struct connection *connection = next_request(server, lane);
+        bool is_given_up = false;
+        struct connection *connection = next_request(server, lane, &is_given_up);
         if (connection == NULL)
             break;
         uint64_t begun = clock_now_ns();
-        if (!connection_is_gone(connection)) /* of who left while it waited, nothing is to be done */
+        if (is_given_up)
+            respond_overloaded(&connection->exchange);
+        else if (!connection_is_gone(connection)) /* of who left while it waited, nothing is to be done */
             answer(hands, &connection->exchange);
         pthread_mutex_lock(&server->lock);
-        note_service(lane, clock_now_ns() - begun);
+        if (!is_given_up)
+            note_service(lane, clock_now_ns() - begun);
         lane->running--;
         pthread_mutex_unlock(&server->lock);
         connection_finish(connection);

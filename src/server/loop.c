@@ -18,7 +18,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS_MAX = 128, BACKLOG = 1024, DESCRIPTORS_KEPT = 1024 /* for the lanes' handles: catalogs, index files, models */ };
+/* EVENTS_MAX: few, for answers that are done wait until those at hand are through. */
+enum {
+    EVENTS_MAX = 16,
+    ACCEPTS_MAX = 128,
+    BACKLOG = 1024,
+    DESCRIPTORS_KEPT = 1024 /* for the lanes' handles: catalogs, index files, models */
+};
 
 static bool fail(struct assay_error *error, enum assay_error_kind kind, const char *hint, const char *format, ...)
     PRINTF_LIKE(4, 5);
@@ -195,7 +201,7 @@ static bool open_tls(struct server *server, struct assay_error *error)
 
 static void accept_some(struct server *server)
 {
-    for (int i = 0; i < EVENTS_MAX; i++) {
+    for (int i = 0; i < ACCEPTS_MAX; i++) {
         int descriptor = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor < 0) {
             bool is_full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
@@ -251,8 +257,6 @@ static void take_signals(struct server *server)
 
 static void take_touched(struct server *server)
 {
-    eventfd_t count;
-    (void)eventfd_read(server->waker, &count);
     pthread_mutex_lock(&server->lock);
     struct connection *connection = server->touched;
     server->touched = NULL;
@@ -277,7 +281,9 @@ static void tick(struct server *server, uint64_t now_ns)
 static void serve(struct server *server)
 {
     struct epoll_event events[EVENTS_MAX];
+    eventfd_t wakes;
     uint64_t next_tick = 0;
+    thread_take_short_turns();
     while (server->stop_ns == 0 || (server->connection_count > 0 && clock_now_ns() < server->stop_ns)) {
         int count = epoll_wait(server->epoll, events, EVENTS_MAX, TICK_MS);
         for (int i = 0; i < count; i++) {
@@ -286,7 +292,9 @@ static void serve(struct server *server)
                 accept_some(server);
             else if (who == &server->signals)
                 take_signals(server);
-            else if (who != &server->waker)
+            else if (who == &server->waker)
+                (void)eventfd_read(server->waker, &wakes);
+            else
                 connection_event(who, events[i].events);
         }
         take_touched(server);

@@ -236,6 +236,11 @@ void respond_refusal(struct exchange *exchange, unsigned status, const char *cod
     send_refusal(exchange, status, code, parameter, message);
 }
 
+void respond_overloaded(struct exchange *exchange)
+{
+    respond_refusal(exchange, 503, "overloaded", NULL, "the server has more to do than it can; ask again in a moment");
+}
+
 /* It may name paths of this machine, addresses and variables. */
 void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error)
 {

@@ -166,6 +166,7 @@ static void write_own(const struct trainer *trainer, struct json_writer *json)
     json_object_begin(json);
     text_member(json, "task", task_names[trainer->recipe.task]);
     text_member(json, "base_sha256", trainer->base_hash);
+    text_member(json, "input_sha256", trainer->input_hash);
     text_member(json, "pooling", trainer->head.mean ? "mean" : "own");
     text_array(json, "labels", trainer->labels, trainer->recipe.outputs);
     json_object_end(json);
@@ -287,7 +288,8 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
 {
     struct peft peft;
     bool ok = peft_open(&peft, folder, error) && peft_check_base(&peft, trainer->base, trainer->base_hash, error) &&
-              check_recipe(trainer, &peft, error) && check_all_taken(trainer, &peft, error);
+              peft_check_input(&peft, trainer->base, trainer->input_hash, error) && check_recipe(trainer, &peft, error) &&
+              check_all_taken(trainer, &peft, error);
     for (size_t i = 0; i < trainer->learned_count && ok; i++)
         ok = load_tensor(&trainer->learned[i], &peft, error);
     peft_close(&peft);

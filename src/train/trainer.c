@@ -169,6 +169,7 @@ static bool make_parts(struct trainer *trainer, const struct trainer_options *op
     trainer->info = trainable_info(trainer->trainable);
     if (!check_widths(trainer, error) || !model_read_tokenizer(&trainer->tokenizer, &tokens_max, trainer->base, error))
         return false;
+    input_hash(trainer->tokenizer, trainer->input_hash);
     trainer->tokens_max = recipe->tokens_max > 0 && recipe->tokens_max < trainer->info->tokens_max ? recipe->tokens_max
                                                                                                    : trainer->info->tokens_max;
     if (recipe->scope == TRAIN_LORA && !add_low_ranks(trainer, error))

@@ -212,6 +212,8 @@ def test_a_learning_rate_is_found(project):
     assert told["adapter"] is None and list(rates) == sorted(rates) and len(rates) > 60
     assert rates[0] == pytest.approx(3e-7, rel=1e-3) and told["learning_rate"]["usual"] == pytest.approx(3e-4)
     assert rates[0] < told["learning_rate"]["suggested"] < rates[-1] and min(losses) < 0.9 * losses[0]
+    if project.assay.sanitized:
+        return  # the same steps again, told otherwise
     outcome = project.run(*words, timeout=600)
     assert "Suggested: " in outcome.out and "####" in outcome.out
     assert not (project.path / ".assay" / "adapters").exists()

@@ -263,7 +263,8 @@ static void wrong_adapters_are_refused(void **state)
                                              {config, "{", "[", "adapter_config.json"},
                                              {own, "{", "[{", "assay_adapter.json"},
                                              {own, "\"labels\":[\"LABEL_0\"", "\"labels\":[7", "label 0"},
-                                             {own, "\"base_sha256\":\"", "\"base_sha256\":\"0", "base changed"}};
+                                             {own, "\"base_sha256\":\"", "\"base_sha256\":\"0", "base changed"},
+                                             {own, "\"input_sha256\":\"", "\"input_sha256\":\"0", "other tokens"}};
     for (size_t i = 0; i < ARRAY_COUNT(changes); i++)
         refuses(&world, changes[i][0], changes[i][1], changes[i][2], changes[i][3]);
     world_remove(&world);

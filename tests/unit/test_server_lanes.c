@@ -1,0 +1,135 @@
+/* test_server_lanes.c - who may wait for a search: a burst may, and of more than can be answered those alone who are answered soon. */
+#include "compare.h"
+#include "server/exchange.h"
+
+#define MS UINT64_C(1000000)
+
+enum { THREADS = 2, WAITING_MAX = 256 };
+
+/* A lane as it is while requests come: time passes by `tick`, and threads take one each THREADS-th part of what one takes. */
+struct world {
+    struct lane lane;
+    struct connection connections[WAITING_MAX];
+    size_t head; /* of the first who waits */
+    uint64_t now_ns, free_ns; /* free_ns: when the next one is taken */
+    size_t admitted, refused, given_up;
+    uint64_t longest_ns; /* wait of one who was taken */
+};
+
+static void begin(struct world *world, uint64_t service_ns)
+{
+    *world = (struct world){.now_ns = 3600 * 1000 * MS};
+    world->lane.thread_count = THREADS;
+    world->lane.waiting_max = WAITING_MAX;
+    world->lane.service_ns = service_ns;
+}
+
+/* Those at its turn who waited so long that they are refused are told from those who are answered, as the lane's threads do. */
+static bool gives_up(struct world *world, uint64_t begun_ns)
+{
+    uint64_t queued = world->connections[world->head].exchange.queued_ns;
+    bool gives = lane_gives_up(&world->lane, LANE_SEARCH, queued, begun_ns);
+    if (!gives)
+        world->longest_ns = begun_ns - queued > world->longest_ns ? begun_ns - queued : world->longest_ns;
+    world->given_up += gives;
+    return gives;
+}
+
+static void take_some(struct world *world)
+{
+    struct lane *lane = &world->lane;
+    while (lane->waiting > 0 && world->free_ns <= world->now_ns) {
+        uint64_t queued = world->connections[world->head].exchange.queued_ns;
+        uint64_t begun = world->free_ns > queued ? world->free_ns : queued;
+        world->free_ns = begun + (gives_up(world, begun) ? 0 : lane->service_ns / THREADS);
+        world->head = (world->head + 1) % WAITING_MAX;
+        lane->first = --lane->waiting > 0 ? &world->connections[world->head] : NULL;
+    }
+}
+
+/* `count` requests, one each `gap_ns`. */
+static void ask(struct world *world, size_t count, uint64_t gap_ns)
+{
+    struct lane *lane = &world->lane;
+    for (size_t i = 0; i < count; i++) {
+        world->now_ns += gap_ns;
+        take_some(world);
+        if (!lane_admits(lane, LANE_SEARCH, world->now_ns)) {
+            world->refused++;
+            continue;
+        }
+        struct connection *connection = &world->connections[(world->head + lane->waiting) % WAITING_MAX];
+        connection->exchange.queued_ns = world->now_ns;
+        lane->first = lane->waiting++ == 0 ? connection : lane->first;
+        world->admitted++;
+    }
+}
+
+static void test_a_burst_passes_whole(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world, 4 * MS);
+    ask(&world, 100, 0); /* 200 ms of work */
+    assert_int_equal(world.refused, 0);
+    ask(&world, 1, 300 * MS);
+    assert_int_equal(world.admitted, 101);
+}
+
+static void test_twice_too_much(void **state)
+{
+    const uint64_t services_ns[] = {MS / 2, 2 * MS, 8 * MS};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(services_ns); i++) {
+        struct world world;
+        uint64_t service = services_ns[i], gap = service / THREADS / 2;
+        begin(&world, service);
+        ask(&world, (size_t)(1000 * MS / gap), gap); /* until it is seen that the queue stands */
+        assert_true(i > 0 || world.given_up > 0); /* quick searches: many came meanwhile, who would wait long */
+        world.admitted = world.refused = 0;
+        world.longest_ns = 0;
+        ask(&world, 20000, gap);
+        assert_true(world.longest_ns <= 3 * service); /* not the 250 ms of a burst */
+        assert_true(world.admitted >= 9900 && world.refused >= 9900); /* and nobody idles */
+    }
+}
+
+/* The queue is empty once, and what comes then is no burst: too much is asked still. */
+static void test_a_moment_without_anybody_is_no_calm(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world, 4 * MS);
+    ask(&world, 200, MS);
+    assert_true(world.refused > 0);
+    ask(&world, 1, 100 * MS); /* nobody waits here */
+    world.longest_ns = 0;
+    world.refused = 0;
+    ask(&world, 100, 0);
+    assert_true(world.refused > 80);
+    ask(&world, 1, 2000 * MS); /* and after two seconds of calm a burst passes again */
+    world.refused = 0;
+    ask(&world, 100, 0);
+    assert_int_equal(world.refused, 0);
+}
+
+static void test_as_much_as_can_be_answered_is_never_refused(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world, MS);
+    for (size_t i = 0; i < 5000; i++) /* four at once, as fast as two threads answer them */
+        ask(&world, 4, i % 2 == 0 ? 0 : MS);
+    assert_int_equal(world.refused, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_burst_passes_whole),
+        cmocka_unit_test(test_twice_too_much),
+        cmocka_unit_test(test_a_moment_without_anybody_is_no_calm),
+        cmocka_unit_test(test_as_much_as_can_be_answered_is_never_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
