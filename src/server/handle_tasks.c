@@ -301,11 +301,28 @@ static bool want_eval(struct task_wanted *wanted)
     return flag(wanted, "without_answers", "--no-answers");
 }
 
+/* The model of the settings is fine-tuned by its provider, for money; no other one, so that examples go nowhere that the owner has not named. */
+static bool hosted(struct task_wanted *wanted)
+{
+    const struct json_value *value;
+    struct assay_settings_told told;
+    if (!request_member(wanted->exchange, &wanted->root, "hosted", JSON_BOOL, &value))
+        return false;
+    if (value == NULL || !value->boolean)
+        return true;
+    assay_settings_tell(wanted->exchange->hands->assay, &told);
+    if (strcmp(told.model, "builtin") == 0 || slice_starts_with(slice_from(told.model), SLICE("anthropic:")))
+        return refuse(wanted, "hosted", "is for a model in the settings whose provider has fine-tuning as OpenAI's API has it");
+    add(wanted, "--hosted");
+    add(wanted, arena_text(&wanted->exchange->arena, slice_from(told.model)));
+    return true;
+}
+
 static bool want_decide(struct task_wanted *wanted)
 {
     add(wanted, "decide");
     add(wanted, "--json");
-    return flag(wanted, "all", "--all") && flag(wanted, "anew", "--anew");
+    return flag(wanted, "all", "--all") && flag(wanted, "anew", "--anew") && hosted(wanted);
 }
 
 static bool want_plan(struct task_wanted *wanted)
@@ -313,7 +330,7 @@ static bool want_plan(struct task_wanted *wanted)
     add(wanted, "decide");
     add(wanted, "--plan");
     add(wanted, "--json");
-    return true;
+    return hosted(wanted);
 }
 
 static bool want_draft(struct task_wanted *wanted)

@@ -11,9 +11,9 @@
 #define STANDING_WAIT_NS_MIN UINT64_C(1000000)
 #define BURST_NS UINT64_C(50000000)
 #define CALM_NS UINT64_C(1000000000)
-enum { STANDING_REQUESTS = 2, SERVICE_SHARE = 32, REFUSED_MANY = 32 };
+enum { STANDING_REQUESTS = 1, SERVICE_SHARE = 32, REFUSED_MANY = 32 };
 
-/* How long a search may wait in a queue that stands: as long as STANDING_REQUESTS take. */
+/* How long a search may wait in a queue that stands: as long as STANDING_REQUESTS searches take. */
 static uint64_t standing_wait_max(const struct lane *lane)
 {
     uint64_t wait = STANDING_REQUESTS * lane->service_ns;

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ce1666e831da75c9b8cb03f1c4306d1b756fb9d853ef18d25b614bf2c340cb90
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 88cca2376fc193fe727c5bbd7435a5024e9b66ca8f7a62f15b1193a2b015af41
 "use strict";
 let turns = [];
 let asking = null;
@@ -851,27 +851,40 @@ function measureTabs(current) {
     };
     return element("nav", { class: "parts", "aria-label": "Parts of Measure" }, element("ul", {}, tab("", "Results"), tab("cases", "Test cases")));
 }
-async function showPlan(task, room) {
+async function showPlan(task, room, more) {
     if (task.state !== "done")
         return;
     const plan = await call("GET", "/v1/tasks/" + task.id + "/output");
     const row = (name, part) => [name, Math.round(part.calls).toLocaleString("en-US"),
         part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
-    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)])));
+    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]), task.request?.hosted === true && more(plan)));
 }
-function startSection(under) {
+function hasFineTuning(model) {
+    return model !== "builtin" && !model.startsWith("anthropic:");
+}
+function hostedOffer(plan, model, start) {
+    const amount = plan.has_training_price === true && plan.money !== undefined ? "for " + moneySaid(plan.money, plan.currency ?? "") + " at the most" : "for money";
+    return [element("p", {}, plan.has_training_price === true ? "The provider fine-tunes " + model + " on the examples, which are sent there; its price is in the sum."
+            : "The provider fine-tunes " + model + " on the examples, which are sent there. prices.yaml has no price of its training: the sum is without it."),
+        button("Decide, with fine-tuning " + amount, "main", start)];
+}
+function startSection(under, model) {
     const room = element("div", {});
     const opened = (task) => {
         if (task.state === "done" && task.kind !== "plan")
             location.hash = "#measure/" + task.result;
     };
-    const follow = { done: (task) => task.kind === "plan" ? showPlan(task, room) : opened(task) };
     const quick = choice("Search alone", "Is the right passage found? Takes seconds; no answer is asked for.");
     const all = choice("All approaches", "Also those behind one that meets the target.");
     const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
+    const hosted = choice("Fine-tuned by the provider", "A job there, for money, on the examples. You see first what it would cost.");
+    const decideWith = (withJob) => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: withJob })();
+    const planned = (task) => showPlan(task, room, (plan) => hostedOffer(plan, model, () => decideWith(true)));
+    const follow = { done: (task) => task.kind === "plan" ? planned(task) : opened(task) };
     const start = (request) => () => startTask(request, room, follow);
+    const plan = () => start({ kind: "plan", hosted: hosted.box.checked })();
     fill(room, under.map((task) => followTask(task, follow)));
-    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, element("div", { class: "row" }, button("Decide", "main", () => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked })()), button("What would it take?", "plain", start({ kind: "plan" }))))), room);
+    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" }, button("Decide", "main", () => hosted.box.checked ? plan() : decideWith(false)), button("What would it take?", "plain", plan)))), room);
 }
 async function showMeasure(main, rest) {
     const room = element("div", {}), begin = element("div", {});
@@ -882,8 +895,9 @@ async function showMeasure(main, rest) {
     }
     fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), measureTabs(""), begin, room, list);
     try {
-        const [{ data }, under] = await Promise.all([call("GET", "/v1/runs"), tasksUnderWay(["eval", "decide", "plan"])]);
-        fill(begin, startSection(under));
+        const [{ data }, under, { model }] = await Promise.all([call("GET", "/v1/runs"), tasksUnderWay(["eval", "decide", "plan"]),
+            call("GET", "/v1/settings")]);
+        fill(begin, startSection(under, model));
         const run = data.find((each) => each.id === rest[0]) ?? data.find((each) => each.kind === "decide") ?? data[0];
         if (!run) {
             fill(room, nothingMeasured());

@@ -8,7 +8,7 @@ import re
 import pytest
 from browser import PATIENCE, check_report, chromium, expect, expect_words, open_page, violations
 from conftest import Assay, Project
-from decide_problems import FOUR
+from decide_problems import FOUR, HostedProblem
 from models import FOLDER, needed
 from serving import serving
 from test_page import QUESTION, make_shop, visiting
@@ -69,6 +69,31 @@ def test_from_the_first_click_to_the_verdict_and_its_report(browser, tmp_path):
 
 
 @needed
+def test_a_provider_fine_tunes_when_its_price_was_seen(browser, tmp_path):
+    problem = HostedProblem("both", "hybrid", "knowledge", cases=24, knows=0.05, forms=0.05, tuned=(0.05, 1.0))
+    shop = Project(Assay(), tmp_path / "shop")
+    problem.write(shop.path)
+    shop.add()
+    with problem.serve() as model:
+        problem.price(shop.path, model)
+        settings = shop.path / "assay.yaml"
+        settings.write_text(settings.read_text() + f'model: "{model.model}"\n')
+        with serving(shop) as server, visiting(browser, server) as visit:
+            page = visit.sign_in()
+            visit.go("Measure")
+            page.get_by_label("All approaches").check()
+            page.get_by_label("Fine-tuned by the provider").check()
+            page.get_by_role("button", name="Decide", exact=True).click()
+            pay = page.get_by_role("button", name=re.compile(r"^Decide, with fine-tuning for [0-9.]+ .* at the most$"))
+            pay.wait_for(timeout=PATIENCE)
+            expect_words(page.locator("main"), "its price is in the sum")
+            visit.check()
+            assert model.requests == [] and problem.jobs == []
+            pay.click()
+            page.get_by_role("heading", name="Build it with: Retrieval and fine-tuning").wait_for(timeout=3 * PATIENCE)
+            assert len(problem.jobs) == 2
+
+
 def test_a_loss_is_seen_to_fall(browser, server):
     with visiting(browser, server) as visit:
         page = visit.sign_in()
