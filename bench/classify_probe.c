@@ -1,6 +1,6 @@
 /* classify_probe.c - how long one text takes to be classified, one after the other, for bench_classify.py.
  *
- *   classify_probe PROJECT ADAPTER THREADS RUNS < texts, one a line
+ *   classify_probe PROJECT ADAPTER THREADS RUNS [PRECISION] < texts, one a line
  *
  * Prints p50 and p99 in ms, and how many texts got the label that stands before their tab. */
 #include "assay.h"
@@ -50,11 +50,11 @@ int main(int argc, char **argv)
     struct assay *assay;
     struct assay_classifier *classifier;
     struct assay_class class;
-    if (argc != 5)
+    if (argc != 5 && argc != 6)
         return 2;
     size_t count = read_texts(labels, texts), runs = strtoul(argv[4], NULL, 10), right = 0;
     check(assay_open(&assay, &(struct assay_open_options){.folder = argv[1]}, &error), &error);
-    struct assay_model_options options = {.threads = strtoul(argv[3], NULL, 10)};
+    struct assay_model_options options = {.threads = strtoul(argv[3], NULL, 10), .precision = argc > 5 ? argv[5] : NULL};
     check(assay_classifier_open(assay, argv[2], &options, &classifier, &error), &error);
     double *each = memory_alloc(runs * count + 1, sizeof(*each));
     for (size_t i = 0; i < count; i++) { /* warms up, too */

@@ -395,6 +395,7 @@ enum assay_grade {
     ASSAY_GRADE_NUMERIC,
     ASSAY_GRADE_STRICT,
     ASSAY_GRADE_RELAXED,
+    ASSAY_GRADE_SIMILARITY, /* of meaning, by the embedding model; negative: there is none */
     ASSAY_GRADES
 };
 ASSAY_API const char *assay_grade_name(enum assay_grade grade); /* "f1" */
@@ -480,8 +481,7 @@ struct assay_answers_report {
     size_t cases; /* with an answer, which may be null; 0: the rest is empty */
     size_t passed_over; /* without */
     size_t documents; /* that they are about */
-    struct assay_interval grades[ASSAY_GRADES];
-    struct assay_interval grounded, forms[ASSAY_FORMS]; /* over so many cases: */
+    struct assay_interval grades[ASSAY_GRADES], grounded, forms[ASSAY_FORMS]; /* the last two over so many cases: */
     size_t grounded_cases, form_cases[ASSAY_FORMS];
     struct assay_field fields[ASSAY_FIELDS_MAX];
     size_t field_count;

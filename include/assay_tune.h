@@ -22,6 +22,8 @@ struct assay_tune_options {
     const char *test; /* cases to measure with; NULL: a tenth of the examples is held out */
     const char *format; /* "text-label" …; NULL: found by the content */
     const char *text_name, *label_name; /* members or columns; NULL: the usual names */
+    const char
+        *group_name; /* one that says which examples must not be divided, as a customer's number; NULL: none. Of classifiers */
     const char *name; /* of the adapter; NULL: "classify" */
     const char *method; /* "head": regression on the base's vectors; "lora"; "full": every weight; "auto", or NULL */
     const char *model; /* the base; NULL: builtin */
@@ -34,6 +36,10 @@ struct assay_tune_options {
     bool replace; /* an adapter of that name */
     bool resume; /* goes on with a training that was stopped */
     bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
+    bool balanced; /* classifiers: every label counts as much as any other, however many examples it has */
+    double label_smoothing; /* of a classifier whose weights are trained: 0 … 0.9, of what is wanted spread over all labels */
+    double
+        focal_gamma; /* the same: 0 … 5, how much less is learned from what it is sure of (Lin et al. 2017); not with smoothing */
     size_t epochs, batch; /* where weights are trained, not of a regression; 0: as many as are usual */
     double learning_rate_multiplier; /* the same; 0: 1 */
     double
@@ -88,6 +94,13 @@ struct assay_tune_rate { /* a step at that rate, and the loss behind it, evened 
     double rate, loss;
 };
 
+/* What it does on general texts, of which neither it nor what was before has learned: whether tuning damaged something (docs/tuning.md). */
+struct assay_tune_general {
+    const char *measure; /* "abstained": of what it has no answer to; "recall@1": questions whose passage comes first */
+    size_t texts;
+    double before, after; /* before -1: there was nothing */
+};
+
 struct assay_tune_reading;
 struct assay_tune_report {
     const char *stated, *note; /* how the examples were read; note NULL: nothing to add */
@@ -132,9 +145,17 @@ struct assay_tune_report {
     size_t best_step; /* whose weights were kept */
     const struct assay_tune_ranking *ranking_before, *ranking, *ranking_change; /* NULL: of another kind of tuning */
     bool is_embedding;
+    const struct assay_tune_width *widths; /* of its parts, where options.widths were given */
+    size_t width_count;
     const char *mined; /* where near misses come from: "given", "search": the project's, "texts": the nearest of the data */
     size_t texts; /* of the data, different ones */
     const struct assay_tune_rival *rival; /* NULL: there was none */
+    const struct assay_tune_general *general; /* NULL: nothing of the kind can be asked of it */
+};
+
+struct assay_tune_width { /* what the first numbers of each vector alone find */
+    size_t width;
+    double before, after; /* recall@10 */
 };
 
 struct assay_tune_ranking { /* how high what answers a question was put */
@@ -169,6 +190,8 @@ struct assay_tune_reader_options {
     bool now; /* keep what such a training has reached, and do not go on */
     const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */
     bool alone; /* of a writer: without passages */
+    size_t widths
+        [8]; /* of an embedding model: so many first numbers of a vector shall do in its place, rising (Matryoshka); 0 ends them */
 };
 ASSAY_API bool assay_tune_reader(struct assay *assay, const struct assay_tune_reader_options *options,
                                  struct assay_tuned **tuned, struct assay_error *error);
@@ -254,8 +277,8 @@ ASSAY_API bool assay_adapter_exists(struct assay *assay, const char *name); /* w
 /* Removes an adapter, or what a training that was stopped left of one; one that is not there is removed already. */
 ASSAY_API bool assay_adapter_remove(struct assay *assay, const char *name, struct assay_error *error);
 
-/* Writes the whole model that an adapter (of lora, not of a writer) and its base make, to a folder that is not there yet: weights in f32 (safetensors) with
- * what the adapter adds, its head, the base's tokenizer and configuration. */
+/* Writes the whole model that an adapter (of lora or full, not of a writer) and its base make, to a folder that is not there yet, as transformers reads it too: weights in
+ * f32 (safetensors) with what the adapter adds, its head, the base's tokenizer and configuration. */
 ASSAY_API bool assay_adapter_merge(struct assay *assay, const char *name, const char *to, struct assay_error *error);
 
 /* Calls each() for the adapters of the project, in order of name, with the provenance.json of each as it is (size 0: it cannot be read); false

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert((int)ASSAY_GRADES == (int)GRADE_MEASURES && (int)ASSAY_GRADE_RELAXED == (int)GRADE_RELAXED,
+_Static_assert((int)ASSAY_GRADES == (int)GRADE_MEASURES && (int)ASSAY_GRADE_SIMILARITY == (int)GRADE_SIMILARITY,
                "the grades are the same list");
 _Static_assert((int)ASSAY_FORMS == (int)ANSWER_FORMS && (int)ASSAY_FORM_FIELDS == (int)ANSWER_FIELDS &&
                    (int)ASSAY_FIELDS_MAX == (int)FIELD_SHARES_MAX && (int)ASSAY_STYLE_FEATURES == (int)STYLE_FEATURES &&

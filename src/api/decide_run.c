@@ -1,5 +1,6 @@
 /* decide_run.c - the part of assay.h that decides which approach to build. */
 #include "ask_reader.h"
+#include "ask_writer.h"
 #include "decide_learn.h"
 #include "drift_run.h"
 #include "priced_llm.h"
@@ -81,6 +82,18 @@ static bool open_to_be_tuned(struct decision_run *run, struct error *error)
            error_set(error, ERROR_INVALID, "\"%s\" has no fine-tuning as OpenAI's API has it", run->options->hosted);
 }
 
+/* The project's own: one that lies beside the program has not learned from its examples. */
+static bool open_writer(struct decision_run *run, struct error *error)
+{
+    struct writer *writer;
+    const struct slice own = slice_from(path_join(&run->arena, run->assay->project->root, PROJECT_STATE "/adapters/"));
+    if (!ask_writer(run->assay, &writer, error))
+        return error_wrap(error, "the project's writer");
+    if (writer != NULL && slice_starts_with(slice_from(writer_info(writer)->adapter), own))
+        run->inner.writer = writer;
+    return true;
+}
+
 /* Answers are kept by the content of their requests: the same request is not asked again. */
 static bool open_models(struct decision_run *run, struct error *error)
 {
@@ -106,7 +119,7 @@ static bool open_models(struct decision_run *run, struct error *error)
     run->inner.hosted = run->hosted;
     run->inner.llm = run->llm;
     run->inner.tuned = run->tuned;
-    return run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error);
+    return open_writer(run, error) && (run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error));
 }
 
 static bool begin(struct decision_run *run, struct error *error)
@@ -156,7 +169,10 @@ static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct
         return true;
     bool is_prompt = outcome->arm == ARM_PROMPT || outcome->arm == ARM_TUNE;
     const char *model = outcome->model != NULL ? outcome->model : run->inner.model;
-    const char *approach = is_prompt ? "prompt" : outcome->arm == ARM_FULL ? "full" : "rag";
+    const char *approach = outcome->is_written        ? arm_names[outcome->arm]
+                           : is_prompt                ? "prompt"
+                           : outcome->arm == ARM_FULL ? "full"
+                                                      : "rag";
     settings[count++] = (struct arms_setting){"approach", approach};
     settings[count++] = (struct arms_setting){"model", model};
     if (outcome->model != NULL)

@@ -13,7 +13,10 @@ struct assay_tuned {
     struct assay_tune_rival rival; /* report.rival, where there is one */
 };
 
-enum { TUNING_MANY = 2000 }; /* examples from which on fewer rounds do */
+enum {
+    TUNING_MANY = 2000, /* examples from which on fewer rounds do */
+    TUNING_GENERAL = 2 * GENERAL_TEXTS /* questions and passages */
+};
 
 /* A row is a text with its label: first those to learn from, then those to choose by, then those to measure with. */
 struct tuning {
@@ -31,11 +34,15 @@ struct tuning {
     size_t rows, train, validation, cases;
     struct slice *texts;
     uint32_t *truth; /* `labels` for a label that was never learned: always wrong */
+    float *class_weights; /* [labels]; NULL: every example counts alike */
     float *vectors; /* [rows, dimensions] */
     enum classifier_method method;
+    enum model_precision precision; /* in which a classifier is measured and used */
     bool is_auto; /* the trained one stays only where it is better on the validation part */
     struct linear_head head;
     float *logits; /* [validation + cases, labels]: of the rows held out, as they will be served */
+    float *general_logits; /* [TUNING_GENERAL, labels] */
+    double general_before; /* what the regression abstains from of these, where it is compared with */
     uint32_t *before; /* [cases]: answers of what it is compared with; NULL: those by the labels' names */
     struct train_recipe recipe; /* of a trained one */
     struct train_result trained;
@@ -75,6 +82,18 @@ bool tuning_train(struct tuning *tuning, struct error *error) MUST_USE; /* and i
 double tuning_rate_multiplier(const struct tuning *tuning);
 bool tuning_train_rate(struct tuning *tuning, struct error *error) MUST_USE; /* in its place: which learning rate */
 bool tuning_measure(struct tuning *tuning, struct error *error) MUST_USE;
+
+/* tune_general.c. Of a classifier: general_logits of the regression; those of a trained one, [TUNING_GENERAL, labels]; and the share of general_logits' answers
+ * below a threshold. Of others: questions, none of which its passage answers; and what was found. */
+bool tuning_general_fitted(struct tuning *tuning, struct error *error) MUST_USE;
+bool tuning_general_trained(struct model *model, float *logits, struct error *error) MUST_USE;
+double tuning_general_abstained(const struct tuning *tuning, double threshold);
+void tuning_general_questions(struct examples *examples, uint32_t **items, struct arena *arena);
+void tuning_tell_abstained(struct tuning *tuning, size_t texts, double before, double after);
+void tuning_write_general(struct json_writer *json, const struct assay_tune_report *report);
+
+/* The confidence below which a classifier abstains, chosen on the validation part. */
+void tuning_choose_threshold(const struct tuning *tuning, struct abstain_threshold *threshold);
 
 /* Instead of training: tells what loss each learning rate leads to; `usual` is the recipe's. */
 bool tuning_find_rate(struct tuning *tuning, struct trainer *trainer, const struct train_example *examples, size_t count,

@@ -54,6 +54,7 @@ static void take_common(struct again *again)
                                                          .format = text_of(again, recipe, "format"),
                                                          .text_name = text_of(again, recipe, "text"),
                                                          .label_name = text_of(again, recipe, "label"),
+                                                         .group_name = text_of(again, recipe, "group"),
                                                          .name = path_name(again->candidate).data,
                                                          .method = text_of(again, &again->root, "method"),
                                                          .model = base_of(again),
@@ -67,11 +68,22 @@ static void take_common(struct again *again)
                                                          .epochs = whole_of(recipe, "epochs"),
                                                          .batch = whole_of(recipe, "batch"),
                                                          .learning_rate_multiplier = number_of(recipe, "rate_multiplier"),
+                                                         .balanced = text_of(again, recipe, "class_weights") != NULL,
+                                                         .label_smoothing = number_of(recipe, "label_smoothing"),
+                                                         .focal_gamma = number_of(recipe, "focal_gamma"),
                                                          .moments_8bit = whole_of(recipe, "moments_bits") == 8,
                                                          .rival = options->name,
                                                          .on_progress = options->on_progress,
                                                          .on_metrics = options->on_metrics,
                                                          .context = options->context};
+}
+
+static void take_widths(struct again *again, const struct json_value *recipe)
+{
+    const struct json_value *widths = recipe != NULL ? json_get(recipe, "widths") : NULL;
+    for (size_t i = 0; widths != NULL && widths->kind == JSON_ARRAY && i < widths->count && i < TRAIN_WIDTHS; i++)
+        if (widths->items[i].is_integer && widths->items[i].integer > 0)
+            again->training.widths[i] = (size_t)widths->items[i].integer;
 }
 
 static void take_steps(struct again *again)
@@ -89,6 +101,7 @@ static void take_steps(struct again *again)
     training->schema = text_of(again, recipe, "schema");
     training->alone = passages != NULL && strcmp(passages, "alone") == 0;
     training->resume = again->options->resume;
+    take_widths(again, recipe);
 }
 
 static bool read_recipe(struct again *again, struct error *error)

@@ -102,6 +102,7 @@ bool tuning_fit(struct tuning *tuning, struct error *error)
         struct linear_fitted fitted;
         const struct linear_fit fit = {.vectors = tuning->vectors,
                                        .truth = tuning->truth,
+                                       .class_weights = tuning->class_weights,
                                        .count = tuning->train,
                                        .dimensions = dimensions,
                                        .labels = tuning->labels,
@@ -129,7 +130,7 @@ bool tuning_fit(struct tuning *tuning, struct error *error)
     if (!ok)
         return false;
     linear_head_run(&tuning->head, held, rows, logits, tuning->pool);
-    return train_loss(tuning, error);
+    return train_loss(tuning, error) && tuning_general_fitted(tuning, error);
 }
 
 /* ---- measuring ---- */
@@ -209,18 +210,34 @@ static void answer(const struct tuning *tuning, size_t first, size_t count, doub
     free(shares);
 }
 
-/* From which confidence on to answer is chosen on the validation part; what that gives is told of the cases. */
-static void choose_threshold(struct tuning *tuning, uint32_t *answers, double *confidences)
+static double precision_wanted(const struct tuning *tuning)
+{
+    return tuning->options->precision_wanted > 0 ? tuning->options->precision_wanted : PRECISION_USUAL;
+}
+
+void tuning_choose_threshold(const struct tuning *tuning, struct abstain_threshold *threshold)
+{
+    uint32_t *answers = memory_alloc(tuning->validation + 1, sizeof(*answers));
+    double *confidences = memory_alloc(tuning->validation + 1, sizeof(*confidences));
+    answer(tuning, 0, tuning->validation, tuning->temperature, answers, confidences);
+    measure_threshold(confidences, tuning->truth + tuning->train, answers, tuning->validation, precision_wanted(tuning),
+                      threshold);
+    if (threshold->coverage >= 1) /* all of them are answered: no confidence is too low */
+        threshold->threshold = 0;
+    free(answers);
+    free(confidences);
+}
+
+/* What the threshold gives is told of the cases, and of general texts. */
+static void choose_threshold(struct tuning *tuning)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
-    report->precision_wanted = tuning->options->precision_wanted > 0 ? tuning->options->precision_wanted : PRECISION_USUAL;
-    answer(tuning, 0, tuning->validation, tuning->temperature, answers, confidences);
-    measure_threshold(confidences, tuning->truth + tuning->train, answers, tuning->validation, report->precision_wanted,
-                      &tuning->threshold);
-    if (tuning->threshold.coverage >= 1) /* all of them are answered: no confidence is too low */
-        tuning->threshold.threshold = 0;
+    tuning_choose_threshold(tuning, &tuning->threshold);
+    report->precision_wanted = precision_wanted(tuning);
     report->threshold = tuning->threshold.threshold;
     report->is_reached = tuning->threshold.is_reached;
+    tuning_tell_abstained(tuning, TUNING_GENERAL, tuning->before != NULL ? tuning->general_before : -1,
+                          tuning_general_abstained(tuning, tuning->threshold.threshold));
 }
 
 static void measure_cases(struct tuning *tuning, const uint32_t *before, uint32_t *answers, double *confidences)
@@ -304,16 +321,15 @@ static void compare_with_rival(struct tuning *tuning)
 bool tuning_measure(struct tuning *tuning, struct error *error)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
-    size_t most = tuning->cases > tuning->validation ? tuning->cases : tuning->validation;
-    uint32_t *before = memory_alloc(tuning->cases + 1, sizeof(*before)), *answers = memory_alloc(most + 1, sizeof(*answers));
-    double *confidences = memory_alloc(most + 1, sizeof(*confidences));
+    uint32_t *before = memory_alloc(2 * tuning->cases + 1, sizeof(*before)), *answers = before + tuning->cases;
+    double *confidences = memory_alloc(tuning->cases + 1, sizeof(*confidences));
     bool ok = tuning_step(tuning, "measuring", 0, 0) || tuning_stopped("measuring", error);
     if (ok && tuning->before != NULL)
         memcpy(before, tuning->before, tuning->cases * sizeof(*before));
     else
         ok = ok && guess_by_name(tuning, before, error);
     if (ok) {
-        choose_threshold(tuning, answers, confidences);
+        choose_threshold(tuning);
         measure_cases(tuning, before, answers, confidences);
         report->train = tuning->train;
         report->validation = tuning->validation;
@@ -327,7 +343,6 @@ bool tuning_measure(struct tuning *tuning, struct error *error)
             compare_with_rival(tuning);
     }
     free(before);
-    free(answers);
     free(confidences);
     return ok;
 }

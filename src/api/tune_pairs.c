@@ -98,6 +98,8 @@ static bool tune_pairs(struct assay *assay, const struct assay_tune_reader_optio
     pairs.tuning.method = CLASSIFIER_LORA; /* the folder is written by the trainer */
     pairs.name = options->common.name != NULL ? options->common.name : embeds ? "embed" : "reranker";
     pairs.seed = options->common.seed != 0 ? options->common.seed : 1;
+    while (pairs.width_count < TRAIN_WIDTHS && embeds && options->widths[pairs.width_count] > 0)
+        pairs.width_count++;
     pairs.negatives = options->negatives > 0 ? options->negatives : embeds ? 1 : 7;
     bool ok = run(&pairs, &inner);
     release(&pairs);

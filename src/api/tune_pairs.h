@@ -71,6 +71,7 @@ struct pairs_tuning {
     float *targets; /* 0 and 1 */
     size_t example_count;
     struct train_recipe recipe;
+    size_t width_count; /* of options->widths */
     struct trainer *trainer;
     struct train_result result;
     uint64_t tokens;
@@ -88,6 +89,9 @@ bool pairs_learn(struct pairs_tuning *pairs, struct error *error) MUST_USE;
 /* tune_pairs_measure.c: a score while it learns, and what the adapter in `folder` does on the cases. */
 bool pairs_score(struct pairs_tuning *pairs, struct trainer *trainer, double *score, struct error *error) MUST_USE;
 bool pairs_measure(struct pairs_tuning *pairs, const char *folder, struct error *error) MUST_USE;
+
+/* tune_general.c: the same on general texts. */
+bool pairs_general(struct pairs_tuning *pairs, const char *folder, struct error *error) MUST_USE;
 
 /* tune_pairs_write.c */
 bool pairs_write(struct pairs_tuning *pairs, struct error *error) MUST_USE;

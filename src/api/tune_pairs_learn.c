@@ -126,6 +126,8 @@ static bool make_trainer(struct pairs_tuning *pairs, struct error *error)
         .patience = 4,
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
     pairs->recipe.lora.alpha = (float)pairs->recipe.lora.rank;
+    for (size_t i = 0; i < pairs->width_count; i++)
+        pairs->recipe.widths[i] = options->widths[i];
     const struct trainer_options trainer = {
         .base = pairs->tuning.base_folder, .pool = pairs->tuning.pool, .folder = pairs->work};
     return trainer_create(&pairs->trainer, &pairs->recipe, &trainer, error);

@@ -6,6 +6,7 @@
 #include "kernel/kernel.h"
 #include "ranker/ranker.h"
 #include "tune_pairs.h"
+#include <math.h>
 #include <stdlib.h>
 
 enum { SCORED_QUESTIONS = 50, SCORED_CANDIDATES = 10, ASKED_AT_ONCE = 128, NEAREST = 10 };
@@ -189,20 +190,15 @@ static bool ask_ranker(struct pairs_tuning *pairs, const char *folder, struct ev
     return ok;
 }
 
-static bool find_with(struct pairs_tuning *pairs, struct text_set *texts, struct model *model, struct eval_scores *scores,
-                      struct error *error)
+/* What is found for each of the cases, whose questions' vectors are `asked`. */
+static void find_all(const struct pairs_tuning *pairs, const struct text_set *texts, const float *asked,
+                     struct eval_scores *scores)
 {
-    size_t dimensions = model_info(model)->dimensions;
-    uint32_t *all = memory_alloc(texts->own + 1, sizeof(*all)), found[NEAREST];
-    float *vector = memory_alloc(1, dimensions * sizeof(*vector));
-    for (size_t i = 0; i < texts->own; i++)
-        all[i] = (uint32_t)i;
-    bool ok = texts_embed(texts, model, all, texts->own, &pairs->tuning, error);
-    for (size_t i = 0; i < pairs->cases.count && ok; i++) {
+    uint32_t found[NEAREST];
+    for (size_t i = 0; i < pairs->cases.count; i++) {
         const struct pair_question *question = &pairs->cases.questions[i];
         double gains[NEAREST] = {0};
-        ok = texts_vectors(model, &question->text, 1, vector, error);
-        size_t count = ok ? texts_nearest(texts, vector, NEAREST, found) : 0, answers = 0;
+        size_t count = texts_nearest(texts, asked + i * texts->dimensions, NEAREST, found), answers = 0;
         for (size_t j = 0; j < count; j++)
             for (size_t p = 0; p < question->positive_count; p++)
                 gains[j] = question->positives[p] == found[j] ? 1 : gains[j];
@@ -210,9 +206,70 @@ static bool find_with(struct pairs_tuning *pairs, struct text_set *texts, struct
             answers += gains[j] > 0;
         score_gains(question, gains, count, answers, &scores[i]);
     }
-    free(vector);
+}
+
+/* The first `width` numbers of each vector, of length 1; freed by the caller. */
+static float *shortened(const float *vectors, size_t count, size_t dimensions, size_t width)
+{
+    float *parts = memory_alloc(count + 1, width * sizeof(*parts));
+    for (size_t i = 0; i < count; i++) {
+        const float *vector = vectors + i * dimensions;
+        float length = sqrtf(kernels()->dot(vector, vector, width));
+        kernels()->scale(parts + i * width, vector, length > 0 ? 1 / length : 0, width);
+    }
+    return parts;
+}
+
+/* recall@10 by the first `width` numbers alone. */
+static double recall_by_part(const struct pairs_tuning *pairs, const struct text_set *texts, const float *asked, size_t width)
+{
+    struct text_set part = *texts;
+    struct eval_scores *scores = memory_alloc(pairs->cases.count + 1, sizeof(*scores));
+    float *questions = shortened(asked, pairs->cases.count, texts->dimensions, width);
+    double sum = 0;
+    part.vectors = shortened(texts->vectors, texts->room, texts->dimensions, width);
+    part.dimensions = width;
+    find_all(pairs, &part, questions, scores);
+    for (size_t i = 0; i < pairs->cases.count; i++)
+        sum += scores[i].values[EVAL_RECALL_10];
+    free(part.vectors);
+    free(questions);
+    free(scores);
+    return sum / (double)pairs->cases.count;
+}
+
+/* `recalls`: by each of the widths. */
+static bool find_with(struct pairs_tuning *pairs, struct text_set *texts, struct model *model, struct eval_scores *scores,
+                      double *recalls, struct error *error)
+{
+    size_t dimensions = model_info(model)->dimensions, count = pairs->cases.count;
+    uint32_t *all = memory_alloc(texts->own + 1, sizeof(*all));
+    struct slice *questions = memory_alloc(count + 1, sizeof(*questions));
+    float *asked = memory_alloc(count + 1, dimensions * sizeof(*asked));
+    for (size_t i = 0; i < texts->own; i++)
+        all[i] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++)
+        questions[i] = pairs->cases.questions[i].text;
+    bool ok = texts_embed(texts, model, all, texts->own, &pairs->tuning, error) &&
+              texts_vectors(model, questions, count, asked, error);
+    if (ok)
+        find_all(pairs, texts, asked, scores);
+    for (size_t i = 0; i < pairs->width_count && ok; i++)
+        recalls[i] = recall_by_part(pairs, texts, asked, pairs->options->widths[i]);
+    free(asked);
+    free(questions);
     free(all);
     return ok;
+}
+
+static void tell_widths(struct pairs_tuning *pairs, const double *before, const double *after)
+{
+    struct assay_tune_report *report = &pairs->tuning.tuned->report;
+    struct assay_tune_width *widths = arena_alloc(&pairs->tuning.tuned->arena, pairs->width_count + 1, sizeof(*widths));
+    for (size_t i = 0; i < pairs->width_count; i++)
+        widths[i] = (struct assay_tune_width){pairs->options->widths[i], before[i], after[i]};
+    report->widths = widths;
+    report->width_count = pairs->width_count;
 }
 
 static bool ask_vectors(struct pairs_tuning *pairs, const char *folder, struct eval_scores *before, struct eval_scores *after,
@@ -220,12 +277,16 @@ static bool ask_vectors(struct pairs_tuning *pairs, const char *folder, struct e
 {
     struct model *tuned = NULL;
     struct text_set own = {0};
+    double recalls[2][TRAIN_WIDTHS];
     const struct model_options options = {.pool = pairs->tuning.pool, .adapter = folder};
     for (size_t i = 0; i < pairs->texts.own; i++)
         texts_add(&own, pairs->texts.items[i]);
     own.own = own.count;
-    bool ok = find_with(pairs, &pairs->texts, pairs->tuning.model, before, error) &&
-              model_open(&tuned, pairs->tuning.base_folder, &options, error) && find_with(pairs, &own, tuned, after, error);
+    bool ok = find_with(pairs, &pairs->texts, pairs->tuning.model, before, recalls[0], error) &&
+              model_open(&tuned, pairs->tuning.base_folder, &options, error) &&
+              find_with(pairs, &own, tuned, after, recalls[1], error);
+    if (ok && pairs->tuning.tuned->report.widths == NULL) /* of the new one, which is asked first */
+        tell_widths(pairs, recalls[0], recalls[1]);
     model_close(tuned);
     texts_release(&own);
     return ok;

@@ -29,7 +29,31 @@ static void write_recipe(struct json_writer *json, const struct pairs_tuning *pa
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)pairs->options->steps}, pairs->options->steps > 0);
     tuning_write_moments(json, recipe);
+    if (pairs->width_count > 0) {
+        json_key(json, "widths");
+        json_array_begin(json);
+        for (size_t i = 0; i < pairs->width_count; i++)
+            json_integer(json, (int64_t)pairs->options->widths[i]);
+        json_array_end(json);
+    }
     json_object_end(json);
+}
+
+/* recall@10 by the first numbers of each vector: each as width, before, after. */
+static void write_widths(struct json_writer *json, const struct assay_tune_report *report)
+{
+    if (report->width_count == 0)
+        return;
+    json_key(json, "widths");
+    json_array_begin(json);
+    for (size_t i = 0; i < report->width_count; i++) {
+        json_array_begin(json);
+        json_integer(json, (int64_t)report->widths[i].width);
+        json_real(json, report->widths[i].before, 6);
+        json_real(json, report->widths[i].after, 6);
+        json_array_end(json);
+    }
+    json_array_end(json);
 }
 
 static void write_ranking(struct json_writer *json, const char *key, const struct assay_tune_ranking *ranking)
@@ -65,6 +89,8 @@ static void write_provenance(struct buffer *out, const struct pairs_tuning *pair
     write_ranking(&json, "before", report->ranking_before);
     write_ranking(&json, "after", report->ranking);
     write_ranking(&json, "change", report->ranking_change);
+    write_widths(&json, report);
+    tuning_write_general(&json, report);
     json_object_end(&json);
     json_object_end(&json);
     buffer_append_byte(out, '\n');
@@ -74,7 +100,8 @@ static bool write_files(void *context, const char *folder, const char *name, str
 {
     struct pairs_tuning *pairs = context;
     struct buffer bytes;
-    if (!trainer_save(pairs->trainer, folder, error) || !pairs_measure(pairs, folder, error))
+    if (!trainer_save(pairs->trainer, folder, error) || !pairs_measure(pairs, folder, error) ||
+        !pairs_general(pairs, folder, error))
         return false;
     buffer_init(&bytes, LIMIT_JSON_BYTES);
     write_provenance(&bytes, pairs, name);

@@ -205,6 +205,31 @@ static bool measure(struct reader_tuning *reader, const struct assay_tune_readin
     return ok;
 }
 
+/* The share of general questions, which their passages do not answer, that it abstains from; of a writer that cannot, -1. */
+static bool measure_general(struct reader_tuning *reader, double *abstained, struct error *error)
+{
+    static const char stage[] = "reading general texts";
+    struct reading_case *cases = NULL;
+    struct writer *writer = NULL;
+    double valid;
+    bool ok;
+    *abstained = -1;
+    if (reader->cases.examples->shape != EXAMPLES_READING)
+        return true;
+    if (reader->writes)
+        ok = writer_tuning_open(reader, &writer, error) &&
+             writer_tuning_ask(reader, writer, &reader->general, &cases, &valid, error);
+    else
+        ok = ask(reader, &reader->general, stage, &cases, error);
+    *abstained = 0;
+    for (size_t i = 0; i < reader->general.set.items && ok; i++)
+        *abstained += !(cases[i].score > reader->threshold);
+    *abstained /= (double)reader->general.count;
+    writer_close(writer);
+    free(cases);
+    return ok;
+}
+
 /* Without an adapter nothing is read: to abstain always, which is right where there is no answer. */
 static const struct assay_tune_reading *abstaining(struct reader_tuning *reader)
 {
@@ -323,10 +348,20 @@ static bool find_from(struct reader_tuning *reader, struct error *error)
     return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\".");
 }
 
+static bool make_general(struct reader_tuning *reader, struct error *error)
+{
+    uint32_t *items;
+    tuning_general_questions(&reader->general_examples, &items, &reader->tuning.tuned->arena);
+    reader->general = (struct reader_part){
+        .examples = &reader->general_examples, .items = items, .count = reader->general_examples.count};
+    return reader->cases.examples->shape != EXAMPLES_READING || make_windows(reader, &reader->general, 0, false, error);
+}
+
 static bool train(struct reader_tuning *reader, struct error *error)
 {
     struct tuning *tuning = &reader->tuning;
     struct assay_tune_report *report = &tuning->tuned->report;
+    double before = -1, after;
     if (!divide(reader, error) || !base_hash(tuning->base_folder, tuning->base_hash, error))
         return false;
     report->train = tuning->train;
@@ -340,7 +375,7 @@ static bool train(struct reader_tuning *reader, struct error *error)
         .examples = reader->validation.examples, .items = reader->validation.items, .count = reader->validation.count};
     if (!make_windows(reader, &reader->train, 0, true, error) || !make_windows(reader, &reader->validation, 0, false, error) ||
         !make_windows(reader, &reader->scored, SCORED_MOST, reader->writes, error) ||
-        !make_windows(reader, &reader->cases, 0, false, error))
+        !make_windows(reader, &reader->cases, 0, false, error) || !make_general(reader, error))
         return false;
     if (!make_trainer(reader, error))
         return false;
@@ -349,10 +384,12 @@ static bool train(struct reader_tuning *reader, struct error *error)
                                 (double)reader->recipe.learning_rate, error);
     if (reader->from == NULL || team_helps())
         report->reading_before = abstaining(reader);
-    else if (!measure(reader, &report->reading_before, error))
+    else if (!measure(reader, &report->reading_before, error) || !measure_general(reader, &before, error))
         return false;
-    if (!learn(reader, error) || !measure(reader, &report->reading, error))
+    if (!learn(reader, error) || !measure(reader, &report->reading, error) || !measure_general(reader, &after, error))
         return false;
+    if (after >= 0)
+        tuning_tell_abstained(tuning, reader->general.count, before, after);
     report->threshold = reader->threshold;
     if (tuning_rival_folder(tuning) != NULL)
         reader_tuning_compare(reader);
@@ -372,7 +409,8 @@ static bool run(struct reader_tuning *reader, struct error *error)
 
 static void release(struct reader_tuning *reader)
 {
-    struct reader_part *const parts[] = {&reader->train, &reader->validation, &reader->scored, &reader->cases};
+    struct reader_part *const parts[] = {&reader->train, &reader->validation, &reader->scored, &reader->cases,
+                                         &reader->general};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
         reading_release(&parts[i]->set);
     tuning_parts_release(&reader->parts);

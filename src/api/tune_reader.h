@@ -21,7 +21,8 @@ struct reader_tuning {
     struct tokenizer *tokenizer;
     size_t tokens_max;
     struct tuning_parts parts;
-    struct reader_part train, validation, scored, cases;
+    struct reader_part train, validation, scored, cases, general;
+    struct examples general_examples; /* questions that their passages do not answer (tune_general.c) */
     struct train_recipe recipe;
     struct trainer *trainer;
     struct train_result result;

@@ -74,6 +74,7 @@ static void write_provenance(struct buffer *out, const struct reader_tuning *rea
     json_integers(&json, counts, ARRAY_COUNT(counts));
     write_reading(&json, "before", report->reading_before);
     write_reading(&json, "after", report->reading);
+    tuning_write_general(&json, report);
     json_object_end(&json);
     json_object_end(&json);
     buffer_append_byte(out, '\n');

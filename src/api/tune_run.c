@@ -1,4 +1,5 @@
 /* tune_run.c - the part of assay.h that fine-tunes classifiers: the data, how it is divided, and the steps in their order. */
+#include "kernel/kernel.h"
 #include "tune.h"
 #include "text/text.h"
 #include <assert.h>
@@ -32,7 +33,10 @@ bool tuning_stopped(const char *stage, struct error *error)
 
 static bool examples_options_of(const struct assay_tune_options *options, struct examples_options *read, struct error *error)
 {
-    *read = (struct examples_options){.wants_labels = true, .text_name = options->text_name, .label_name = options->label_name};
+    *read = (struct examples_options){.wants_labels = true,
+                                      .text_name = options->text_name,
+                                      .label_name = options->label_name,
+                                      .group_name = options->group_name};
     if (options->format == NULL || examples_format_named(options->format, &read->format))
         return true;
     error_set(error, ERROR_INVALID, "unrecognized format \"%.60s\"", options->format);
@@ -97,12 +101,20 @@ static bool run_checks(struct tuning *tuning, struct error *error)
     return ok;
 }
 
+/* A test is not divided, and needs no groups. */
+static bool open_test(struct tuning *tuning, const struct examples_options *options, struct error *error)
+{
+    struct examples_options plain = *options;
+    plain.group_name = NULL;
+    return open_labelled(tuning->options->test, &plain, &tuning->test, error);
+}
+
 bool tuning_read(struct tuning *tuning, struct error *error)
 {
     struct examples_options options;
     if (!examples_options_of(tuning->options, &options, error) ||
         !open_labelled(tuning->options->data, &options, &tuning->examples, error) ||
-        (tuning->options->test != NULL && !open_labelled(tuning->options->test, &options, &tuning->test, error)))
+        (tuning->options->test != NULL && !open_test(tuning, &options, error)))
         return false;
     tuning->labels = tuning->examples.label_count;
     if (!run_checks(tuning, error))
@@ -179,8 +191,9 @@ bool tuning_divide(struct tuning *tuning, struct error *error)
     if (tuning->checks.usable >= 3 * tuning->labels) { /* there are enough, and they hang together */
         error_set(error, ERROR_INVALID, "the examples of \"%s\" are so much alike that none can be held out",
                   tuning->options->data);
-        return error_hint(error,
-                          "Nearly the same ones stay together: add texts that differ, or give cases of their own with --test.");
+        return error_hint(
+            error, "Nearly the same ones%s stay together: add texts that differ, or give cases of their own with --test.",
+            tuning->options->group_name != NULL ? ", and those of one group," : "");
     }
     error_set(error, ERROR_INVALID, "\"%s\" has too few usable examples to hold some out: %zu", tuning->options->data,
               tuning->checks.usable);
@@ -188,19 +201,57 @@ bool tuning_divide(struct tuning *tuning, struct error *error)
                       "Three of each label are the least; `assay tune classify --check` tells what is left out and why.");
 }
 
+/* What each example counts, so that all labels count alike: the mean is 1. */
+static void balance(struct tuning *tuning)
+{
+    size_t *counts = memory_alloc(tuning->labels, sizeof(*counts)), present = 0;
+    for (size_t i = 0; i < tuning->train; i++)
+        present += counts[tuning->truth[i]]++ == 0;
+    tuning->class_weights = arena_alloc(&tuning->tuned->arena, tuning->labels, sizeof(*tuning->class_weights));
+    for (size_t i = 0; i < tuning->labels; i++)
+        tuning->class_weights[i] = counts[i] > 0 ? (float)tuning->train / (float)(present * counts[i]) : 1;
+    free(counts);
+}
+
 /* ---- the steps ---- */
+
+/* In 8 bits a text is classified in half the time. How good it is so is what is measured and told. */
+static enum model_precision usual_precision(void)
+{
+    return gemm_has_fast_int8() ? MODEL_INT8 : MODEL_AUTO;
+}
 
 static bool open_base(struct tuning *tuning, struct error *error)
 {
-    struct model_options options = {.pool = tuning->pool};
+    struct model_options options = {.pool = tuning->pool, .precision = usual_precision()};
     const char *precision = tuning->options->precision;
     if (precision != NULL && strcmp(precision, "auto") != 0 && !model_precision_named(precision, &options.precision)) {
         error_set(error, ERROR_INVALID, "unrecognized precision \"%.60s\"", precision);
         return error_hint(error, "Known: auto, f32, bf16, int8.");
     }
+    tuning->precision = options.precision;
     return tuning_step(tuning, "opening the base", 0, 0) ? model_open(&tuning->model, tuning->base_folder, &options, error) &&
                                                                base_hash(tuning->base_folder, tuning->base_hash, error)
                                                          : tuning_stopped("opening the base", error);
+}
+
+static bool check_loss(const struct tuning *tuning, struct error *error)
+{
+    double smoothing = tuning->options->label_smoothing, gamma = tuning->options->focal_gamma;
+    if (!(smoothing >= 0 && smoothing <= 0.9))
+        return error_set(error, ERROR_INVALID, "label smoothing is %g, expected 0 to 0.9", smoothing);
+    if (!(gamma >= 0 && gamma <= 5))
+        return error_set(error, ERROR_INVALID, "the focal loss's gamma is %g, expected 0 to 5", gamma);
+    if (smoothing > 0 && gamma > 0) {
+        error_set(error, ERROR_INVALID, "label smoothing and focal loss contradict each other: choose one");
+        return error_hint(error,
+                          "Smoothing keeps it from being too sure, focal loss has it learn most of what it is least sure of.");
+    }
+    if ((smoothing <= 0 && gamma <= 0) || tuning->is_auto || tuning->method != CLASSIFIER_HEAD)
+        return true;
+    error_set(error, ERROR_INVALID, "a regression is fitted to its least loss, without %s",
+              gamma > 0 ? "focal loss" : "label smoothing");
+    return error_hint(error, "Choose --method lora or full.");
 }
 
 static bool check_method(struct tuning *tuning, struct error *error)
@@ -208,7 +259,7 @@ static bool check_method(struct tuning *tuning, struct error *error)
     const char *method = tuning->options->method != NULL ? tuning->options->method : "auto";
     tuning->is_auto = strcmp(method, "auto") == 0;
     if (tuning->is_auto || classifier_method_named(method, &tuning->method))
-        return true;
+        return check_loss(tuning, error);
     error_set(error, ERROR_INVALID, "unrecognized method \"%.60s\"", method);
     return error_hint(error, "Known: auto, head, lora, full.");
 }
@@ -257,6 +308,8 @@ static bool run(struct tuning *tuning, struct error *error)
               tuning_read(tuning, error);
     if (ok && !checks)
         ok = tuning_divide(tuning, error) && open_base(tuning, error);
+    if (ok && !checks && tuning->options->balanced)
+        balance(tuning);
     if (ok && !checks && !keeps)
         ok = tuning_train_rate(tuning, error);
     return ok && (!keeps || (learn(tuning, error) && tuning_measure(tuning, error) && tuning_write(tuning, error)));
@@ -304,6 +357,7 @@ bool assay_tune_classify(struct assay *assay, const struct assay_tune_options *o
     free(tuning.truth);
     free(tuning.vectors);
     free(tuning.logits);
+    free(tuning.general_logits);
     free(tuning.before);
     return tuning_end(&tuning, ok, tuned, &inner, error);
 }

@@ -41,6 +41,9 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
                                  .warmup = 0.1F,
                                  .clip = 1,
                                  .moments_8bit = options->moments_8bit,
+                                 .label_smoothing = (float)options->label_smoothing,
+                                 .focal_gamma = (float)options->focal_gamma,
+                                 .class_weights = tuning->class_weights,
                                  .dropout = 0.1F,
                                  .patience = few ? 6 : 3,
                                  .checkpoint_steps = CHECKPOINT_STEPS,
@@ -152,24 +155,31 @@ static bool score_rows(struct tuning *tuning, struct model *model, float *logits
     return true;
 }
 
-static bool serve(struct tuning *tuning, float *logits, struct error *error)
+/* `logits`: of the rows held out; `general`: of general texts. */
+static bool serve(struct tuning *tuning, float *logits, float *general, struct error *error)
 {
     struct model *model = NULL;
-    struct model_options options = {.pool = tuning->pool};
+    struct model_options options = {.pool = tuning->pool, .precision = tuning->precision};
     const char *folder = tuning->base_folder;
     if (tuning->method == CLASSIFIER_LORA)
         options.adapter = tuning->fresh;
     else
         folder = path_join(&tuning->tuned->arena, tuning->fresh, "model");
-    bool ok = model_open(&model, folder, &options, error) && score_rows(tuning, model, logits, error);
+    bool ok = model_open(&model, folder, &options, error) && score_rows(tuning, model, logits, error) &&
+              tuning_general_trained(model, general, error);
     model_close(model);
     return ok;
 }
 
 /* The regression's answers are what came before; its logits make place. */
-static void take_over(struct tuning *tuning, float *logits, double temperature, double loss)
+static void take_over(struct tuning *tuning, float *logits, float *general, double temperature, double loss)
 {
+    struct abstain_threshold threshold;
     uint32_t *before = memory_alloc(tuning->cases + 1, sizeof(*before));
+    tuning_choose_threshold(tuning, &threshold);
+    tuning->general_before = tuning_general_abstained(tuning, threshold.threshold);
+    free(tuning->general_logits);
+    tuning->general_logits = general;
     measure_answers(tuning->logits + tuning->validation * tuning->labels, tuning->cases, tuning->labels, before, NULL);
     tuning->before = before;
     free(tuning->logits);
@@ -209,8 +219,10 @@ bool tuning_train(struct tuning *tuning, struct error *error)
     float *logits = memory_try(tuning->validation + tuning->cases, tuning->labels * sizeof(float));
     if (logits == NULL)
         return error_set(error, ERROR_NO_MEMORY, "no memory for %zu answers", tuning->validation + tuning->cases);
-    if (!train(tuning, error) || !serve(tuning, logits, error)) {
+    float *general = memory_alloc(TUNING_GENERAL, tuning->labels * sizeof(*general));
+    if (!train(tuning, error) || !serve(tuning, logits, general, error)) {
         free(logits);
+        free(general);
         if (!tuning->is_auto || tuning->options->resume || error->kind == ERROR_CANCELLED || team_processes() > 1)
             return false; /* of several processes all fail: one alone could not tell the others */
         tuning->tuned->report.untrained = arena_text(&tuning->tuned->arena, slice_from(error->message));
@@ -221,8 +233,9 @@ bool tuning_train(struct tuning *tuning, struct error *error)
     double after = measure_log_loss(logits, truth, tuning->validation, tuning->labels, temperature);
     if (tuning->is_auto && after >= before) { /* the simpler one is as good */
         free(logits);
+        free(general);
         return keep_regression(tuning, &fitted, error);
     }
-    take_over(tuning, logits, temperature, measure_log_loss(logits, truth, tuning->validation, tuning->labels, 1));
+    take_over(tuning, logits, general, temperature, measure_log_loss(logits, truth, tuning->validation, tuning->labels, 1));
     return true;
 }

@@ -156,6 +156,7 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     write_score(json, "before", &report->before);
     write_score(json, "after", &report->after);
     write_reals(json, keys, values, ARRAY_COUNT(keys));
+    tuning_write_general(json, report);
     json_object_end(json);
 }
 
@@ -181,6 +182,10 @@ static void write_training(struct json_writer *json, const struct tuning *tuning
     if (multiplier > 0)
         write_reals(json, (const char *const[]){"rate_multiplier"}, &multiplier, 1);
     json_integers(json, numbers, tuning->method == CLASSIFIER_LORA ? 6 : 5);
+    if (tuning->options->label_smoothing > 0)
+        write_reals(json, (const char *const[]){"label_smoothing"}, &tuning->options->label_smoothing, 1);
+    if (tuning->options->focal_gamma > 0)
+        write_reals(json, (const char *const[]){"focal_gamma"}, &tuning->options->focal_gamma, 1);
     tuning_write_moments(json, recipe);
 }
 
@@ -199,8 +204,11 @@ static void write_recipe(struct json_writer *json, const struct tuning *tuning)
     json_integers(json, numbers, ARRAY_COUNT(numbers));
     const struct json_text_member texts[] = {{"precision", model_precision_name(model_info(tuning->model)->precision)},
                                              {"prompt", arena_text(&tuning->tuned->arena, model_prompt(tuning->model, NULL))}};
-    const struct json_text_member asked[] = {
-        {"format", tuning->options->format}, {"text", tuning->options->text_name}, {"label", tuning->options->label_name}};
+    const struct json_text_member asked[] = {{"format", tuning->options->format},
+                                             {"text", tuning->options->text_name},
+                                             {"label", tuning->options->label_name},
+                                             {"group", tuning->options->group_name},
+                                             {"class_weights", tuning->options->balanced ? "balanced" : NULL}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     for (size_t i = 0; i < ARRAY_COUNT(asked); i++)
         json_texts(json, &asked[i], asked[i].text != NULL);

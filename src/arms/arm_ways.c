@@ -43,7 +43,7 @@ static size_t list_variants(struct deciding *deciding, const struct way *base, s
     return count;
 }
 
-static bool try_variant(struct deciding *deciding, const struct way *way, double *score, struct error *error)
+bool way_score(struct deciding *deciding, const struct way *way, double *score, struct error *error)
 {
     double sum = 0;
     for (size_t i = 0; i < deciding->development_count; i++) {
@@ -65,7 +65,7 @@ static bool choose_variant(struct deciding *deciding, struct arm_state *state, c
     double best_score = -1;
     for (size_t i = 0; count > 1 && i < count; i++) {
         double score;
-        if (!try_variant(deciding, &variants[i], &score, error))
+        if (!way_score(deciding, &variants[i], &score, error))
             return false;
         if (score > best_score + 1e-9) {
             best = i;
@@ -149,15 +149,20 @@ static bool choose_fact(struct deciding *deciding, struct arm_state *state, stru
     told.label = "the form learned from the examples, filled with what the model says";
     told.approach = ASK_PROMPT;
     told.llm = deciding->run->llm;
-    if (!try_variant(deciding, &state->way, &like, error) || !try_variant(deciding, &told, &said, error))
+    if (!way_score(deciding, &state->way, &like, error) || !way_score(deciding, &told, &said, error))
         return false;
     if (said > like + 1e-9)
         state->way = told;
     return true;
 }
 
-/* A model that learned to write comes first, one that was named before one that its provider is to tune; a local one that `assay ask` offers as an approach belongs beside the one tuned elsewhere: a way with
- * MAKER_ASK and that approach. */
+/* A form that is learned here, from few examples; labels are none. */
+static bool has_form(const struct deciding *deciding)
+{
+    return deciding->form_asked && deciding->form.kind != FORM_NONE && deciding->form.kind != FORM_LABELS;
+}
+
+/* A model that learned to write elsewhere comes first, one that was named before one that its provider is to tune. */
 static bool choose_tune(struct deciding *deciding, struct arm_state *state, struct error *error)
 {
     const struct arms_run *run = deciding->run;
@@ -168,21 +173,24 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
     }
     if (run->hosted != NULL)
         return hosted_choose(deciding, ARM_TUNE, error);
-    if (deciding->examples.count == 0)
+    if (deciding->examples.count == 0 && written_why_not(deciding) != NULL)
         return skip(state, arena_format(deciding->arena, "there are no examples to learn from (examples: %s)",
                                         deciding->settings->examples));
     state->way = (struct way){.key = "tune"};
     if (deciding->form_asked && deciding->form.kind == FORM_LABELS) {
         state->way.maker = MAKER_LABEL;
         state->way.label = "a classifier, learned from the examples";
-    } else if (deciding->form_asked && deciding->form.kind != FORM_NONE) {
+    } else if (has_form(deciding)) {
         state->way.maker = MAKER_FORM;
         state->way.label = "the form learned from the examples, filled with what the most similar example says";
+    } else if (written_why_not(deciding) != NULL) {
+        return skip(state, written_why_not(deciding));
     } else {
-        return skip(state, "the examples show no form in common, and to learn to write takes a model that is tuned elsewhere: "
-                           "name it with --tuned, or have a provider tune one with --hosted");
+        return written_choose(deciding, state, ARM_TUNE, error);
     }
-    return build(deciding, state, error) && (state->way.maker != MAKER_FORM || choose_fact(deciding, state, error));
+    return build(deciding, state, error) &&
+           (state->way.maker != MAKER_FORM ||
+            (choose_fact(deciding, state, error) && written_choose(deciding, state, ARM_TUNE, error)));
 }
 
 static bool choose_hybrid(struct deciding *deciding, struct arm_state *state, struct error *error)
@@ -204,13 +212,15 @@ static bool choose_hybrid(struct deciding *deciding, struct arm_state *state, st
         return skip(state, "nothing was learned that passages could be given to");
     if (deciding->arms[ARM_TUNE].way.maker == MAKER_LABEL)
         return skip(state, "a label is learned from the text alone: passages have no part in it");
+    if (!has_form(deciding))
+        return written_choose(deciding, state, ARM_HYBRID, error);
     state->way = (struct way){.key = "hybrid",
                               .label = "the form learned from the examples, filled with what was found in the documents",
                               .maker = MAKER_FORM,
                               .approach = ASK_RAG,
                               .llm = run->llm,
                               .retrieves = true};
-    return build(deciding, state, error);
+    return build(deciding, state, error) && written_choose(deciding, state, ARM_HYBRID, error);
 }
 
 bool arm_choose(struct deciding *deciding, enum arm_kind kind, struct error *error)

@@ -108,6 +108,8 @@ static void check_training_form(struct deciding *deciding)
     else if (run->hosted != NULL)
         deciding_check(deciding, "form in training and use", true,
                        "the provider gets each example in the prompt that it would be asked in");
+    else if (written_why_not(deciding) == NULL)
+        deciding_check(deciding, "form in training and use", false, written_form(deciding));
 }
 
 static bool decide(struct deciding *deciding, struct error *error)

@@ -51,6 +51,7 @@ struct arms_run {
     /* Opens what came of it; whoever runs this closes it. */
     bool (*open_hosted)(void *context, const char *model, struct llm **llm, struct error *error);
     struct reader *reader;
+    struct writer *writer; /* the project's own; NULL: none was trained */
     struct arms_pipeline pipeline;
     const char *tests; /* NULL: as the settings say */
     enum retrieve_mode mode;
@@ -73,6 +74,7 @@ struct arms_outcome {
     enum arm_kind arm;
     bool is_target_reached; /* for sure; true too where there is no target */
     bool shows_examples, can_apply; /* what the winner is made of; can_apply: `assay ask` can do it */
+    bool is_written; /* by the project's writer */
     const char *model; /* that the winner asks, as assay.yaml names it */
     const char *why_not; /* it cannot */
 };

@@ -63,7 +63,9 @@ struct arm_state {
     struct said *said; /* one a test case */
     size_t done; /* that were asked: all, unless it was stopped midway */
     double *scores;
-    double score, knowledge, form, exact, strict, grounded, citations, forms[ANSWER_FORMS]; /* negative: not measured */
+    double score, knowledge, form, exact, strict, similarity, grounded, citations,
+        forms[ANSWER_FORMS]; /* negative: not measured */
+    struct label_report labels; /* where the answers wanted are labels */
     struct statistics_interval interval;
     double p50_ms, p95_ms, input_tokens, cached_tokens, output_tokens;
     struct grade_abstention abstention;
@@ -234,6 +236,17 @@ bool hosted_plan(struct deciding *deciding, enum arm_kind kind, struct hosted_pl
 
 /* ---- measure.c: one arm over the cases ---- */
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;
+/* What a way scores on the development cases. */
+bool way_score(struct deciding *deciding, const struct way *way, double *score, struct error *error) MUST_USE;
+
+/* ---- written.c ---- */
+
+bool way_is_written(const struct way *way); /* by the project's writer */
+const char *written_why_not(const struct deciding *deciding); /* NULL: it may be an arm */
+const char *written_form(const struct deciding *deciding); /* in which of the two arms it is asked as it was not trained */
+/* Puts the writer in the place of the way that the arm has, if it scores more on the development cases, or the arm has none. */
+bool written_choose(struct deciding *deciding, struct arm_state *state, enum arm_kind kind, struct error *error) MUST_USE;
+
 void measure_summarize(struct deciding *deciding, enum arm_kind kind);
 void scores_interval(const struct clustered *scores, struct statistics_interval *interval); /* 95 %, within 0 and 1 */
 

@@ -187,6 +187,34 @@ static void write_style(const struct style_report *style, struct json_writer *js
     json_array_end(json);
 }
 
+/* Where the answers wanted are labels: how often each is the right one, and which are taken for which. */
+static void write_labels(const struct label_report *labels, struct json_writer *json)
+{
+    if (!labels->is_told)
+        return;
+    json_key(json, "labels");
+    json_object_begin(json);
+    count_of(json, "labels", labels->labels);
+    count_of(json, "cases", labels->cases);
+    count_of(json, "no_label", labels->unlabelled);
+    number(json, "accuracy", labels->accuracy);
+    interval(json, "accuracy_interval", labels->accuracy_interval.low, labels->accuracy_interval.high);
+    number(json, "macro_f1", labels->macro_f1);
+    interval(json, "macro_f1_interval", labels->macro_f1_interval.low, labels->macro_f1_interval.high);
+    json_key(json, "confusions");
+    json_array_begin(json);
+    for (size_t i = 0; i < labels->confusion_count; i++) {
+        const struct label_confusion *confusion = &labels->confusions[i];
+        json_object_begin(json);
+        words(json, "truth", confusion->truth);
+        words(json, "answer", confusion->answer);
+        count_of(json, "cases", confusion->cases);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
 static void write_measured(const struct deciding *deciding, size_t arm, struct json_writer *json)
 {
     static const char *const standings[] = {"out of limits", "below target", "good", "worse",
@@ -201,6 +229,8 @@ static void write_measured(const struct deciding *deciding, size_t arm, struct j
     for (size_t i = 0; i < ANSWER_FORMS; i++)
         share(json, answer_form_names[i], state->forms[i]);
     write_style(&state->style, json);
+    write_labels(&state->labels, json);
+    share(json, "similarity", state->similarity);
     share(json, "grounded", state->grounded);
     share(json, "exact", state->exact);
     share(json, "strict", state->strict);

@@ -115,7 +115,7 @@ static bool repair_passage(struct deciding *deciding, struct failing *failing, c
     failing->facts.in_base = gold->count > 0 ? OUTCOME_RIGHT : names_source ? OUTCOME_WRONG : OUTCOME_NOT_TRIED;
     if (gold->count == 0 || base->maker == MAKER_LABEL)
         return true;
-    way.approach = ASK_RAG;
+    way.approach = way_is_written(base) ? ASK_HYBRID : ASK_RAG;
     way.retrieves = true;
     way.keeps = true;
     way.given = gold->passages;

@@ -153,6 +153,45 @@ static bool measure_style(struct deciding *deciding, struct arm_state *state, st
     return ok;
 }
 
+/* How near answers come to what was wanted in meaning. What failed is not near. */
+static bool measure_meaning(const struct deciding *deciding, struct arm_state *state, struct error *error)
+{
+    struct meaning_pair *pairs = memory_alloc(state->done + 1, sizeof(*pairs));
+    double *values = memory_alloc(state->done + 1, sizeof(*values)), sum = 0;
+    for (size_t i = 0; i < state->done; i++) {
+        const struct answer_case *item = test_case(deciding, i);
+        const struct said *said = &state->said[i];
+        pairs[i] = (struct meaning_pair){item->golds, item->gold_count, is_answer(said) ? said->text : SLICE("")};
+    }
+    bool ok = eval_meanings(deciding->run->embedder, pairs, state->done, values, error), measured = ok && state->done > 0;
+    for (size_t i = 0; i < state->done && measured; i++) {
+        measured = values[i] >= 0;
+        sum += state->said[i].failed ? 0 : values[i];
+    }
+    state->similarity = measured ? sum / (double)state->done : -1;
+    free(pairs);
+    free(values);
+    return ok;
+}
+
+static void measure_labels(const struct deciding *deciding, struct arm_state *state)
+{
+    struct label_case *cases = memory_alloc(state->done + 1, sizeof(*cases));
+    size_t count = 0;
+    for (size_t i = 0; i < state->done; i++) {
+        const struct answer_case *item = test_case(deciding, i);
+        const struct said *said = &state->said[i];
+        if (item->gold_count > 0)
+            cases[count++] = (struct label_case){.wanted = item->golds[0],
+                                                 .answer = is_answer(said) ? said->text : SLICE(""),
+                                                 .document = deciding->clusters[i],
+                                                 .others = item->golds + 1,
+                                                 .other_count = item->gold_count - 1};
+    }
+    eval_labels(cases, count, deciding->seed, &state->labels);
+    free(cases);
+}
+
 /* The mean of each measure of form over the answers that it is asked of. */
 static void measure_forms(struct arm_state *state)
 {
@@ -181,6 +220,7 @@ void measure_summarize(struct deciding *deciding, enum arm_kind kind)
     state->strict = mean_of(state, strict_of);
     state->form = mean_of(state, form_of);
     measure_forms(state);
+    measure_labels(deciding, state);
     state->citations = mean_of(state, citation_of);
     state->grounded = mean_of(state, grounded_of);
     state->input_tokens = fmax(mean_of(state, input_of), 0);
@@ -225,5 +265,5 @@ bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *er
         return true;
     state->state = ARM_MEASURED;
     measure_summarize(deciding, kind);
-    return measure_style(deciding, state, error);
+    return measure_meaning(deciding, state, error) && measure_style(deciding, state, error);
 }

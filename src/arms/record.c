@@ -6,6 +6,7 @@
  *
  * A run without a report whose identity is the same goes on; what a crash cut off at the end is passed over. */
 #include "arms_parts.h"
+#include "writer/writer.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +91,9 @@ static bool identify(struct deciding *deciding, char identity[2 * crypto_hash_sh
     crypto_hash_sha256_update(&state, (const unsigned char *)text, strlen(text));
     bool ok = hash_file(&state, deciding->tests_path, error) &&
               hash_file(&state, path_join(deciding->arena, root, deciding->settings->examples), error) &&
-              hash_file(&state, path_join(deciding->arena, root, PROJECT_SETTINGS), error);
+              hash_file(&state, path_join(deciding->arena, root, PROJECT_SETTINGS), error) &&
+              (run->writer == NULL ||
+               hash_file(&state, path_join(deciding->arena, writer_info(run->writer)->adapter, "provenance.json"), error));
     crypto_hash_sha256_final(&state, hash);
     sodium_bin2hex(identity, 2 * sizeof(hash) + 1, hash, sizeof(hash));
     return ok;

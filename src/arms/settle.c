@@ -126,6 +126,7 @@ static void see_what_can_be_applied(struct deciding *deciding)
     const struct way *way = &deciding->arms[outcome->arm].way;
     outcome->shows_examples = way->examples;
     outcome->model = way_model(deciding, way);
+    outcome->is_written = way_is_written(way);
     outcome->can_apply = way->maker == MAKER_ASK && way->schema == NULL;
     if (way->maker == MAKER_LABEL)
         outcome->why_not = "make the classifier with `assay tune classify`, and ask it with `assay classify`";
@@ -133,6 +134,10 @@ static void see_what_can_be_applied(struct deciding *deciding)
         outcome->why_not = "`assay ask` does not write answers in the form of the examples";
     else if (way->schema != NULL)
         outcome->why_not = "give the schema to each question: `assay ask --schema`";
+    else if (way->llm == NULL && !outcome->is_written && deciding->run->writer != NULL) {
+        outcome->can_apply = false;
+        outcome->why_not = "`assay ask` lets the project's writer answer where there is one: move .assay/adapters/writer away";
+    }
 }
 
 bool settle(struct deciding *deciding, struct error *error)

@@ -104,6 +104,7 @@ static bool ask(struct deciding *deciding, const struct way *way, const struct a
                                         .mode = deciding->run->mode,
                                         .embedder = way->project != NULL ? way->embedder : deciding->run->embedder,
                                         .llm = way->llm,
+                                        .writer = way_is_written(way) ? deciding->run->writer : NULL,
                                         .reader = way->llm == NULL ? deciding->run->reader : NULL,
                                         .approach = way->approach,
                                         .unsupported = free_form ? ASK_KEEP : ASK_MARK,

@@ -76,7 +76,8 @@ static void write_graded_failure(struct json_writer *json, const struct graded_f
     json_text_or_null(json, "wanted", failure->wanted);
     json_text_or_null(json, "why", failure->why);
     for (size_t i = 0; i < ASSAY_GRADES; i++)
-        write_number(json, assay_grade_name((enum assay_grade)i), failure->grades[i]);
+        if (failure->grades[i] >= 0)
+            write_number(json, assay_grade_name((enum assay_grade)i), failure->grades[i]);
     for (size_t i = 0; i < ASSAY_FORMS; i++)
         if (failure->forms[i] >= 0)
             write_number(json, assay_form_name((enum assay_form)i), failure->forms[i]);
@@ -171,7 +172,8 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
     json_key(json, "cases");
     json_integer(json, (int64_t)report->cases);
     for (size_t i = 0; i < ASSAY_GRADES; i++)
-        write_number(json, assay_grade_name((enum assay_grade)i), report->grades[i].mean);
+        if (report->grades[i].mean >= 0)
+            write_number(json, assay_grade_name((enum assay_grade)i), report->grades[i].mean);
     write_number(json, "grounded", report->grounded.mean);
     json_key(json, "abstention");
     json_object_begin(json);
@@ -213,7 +215,8 @@ void graded_run_write_intervals(const struct graded_run *run, struct json_writer
 {
     const struct assay_answers_report *report = &run->report;
     for (size_t i = 0; i < ASSAY_GRADES; i++)
-        write_interval(json, assay_grade_name((enum assay_grade)i), &report->grades[i]);
+        if (report->grades[i].mean >= 0)
+            write_interval(json, assay_grade_name((enum assay_grade)i), &report->grades[i]);
     write_interval(json, "grounded", &report->grounded);
     write_interval(json, "abstention.precision", &report->abstention_precision);
     write_interval(json, "abstention.recall", &report->abstention_recall);
@@ -320,7 +323,8 @@ static void print_graded_whys(const struct graded_run *run)
 
 void graded_run_print(const struct graded_run *run)
 {
-    static const char *const remarks[ASSAY_GRADES] = {"", "", "", "", "the answer and nothing else", "the answer stands in it"};
+    static const char *const remarks[ASSAY_GRADES] = {
+        "", "", "", "", "the answer and nothing else", "the answer stands in it", "of meaning, by vectors"};
     const struct assay_answers_report *report = &run->report;
     char number[NUMBER_TEXT_BYTES], p50[NUMBER_TEXT_BYTES], p95[NUMBER_TEXT_BYTES];
     putchar('\n');
@@ -329,7 +333,8 @@ void graded_run_print(const struct graded_run *run)
     if (run->failure_count > FAILURES_SHOWN)
         printf("… and %zu more: see --json\n", run->failure_count - FAILURES_SHOWN);
     for (size_t i = 0; i < ASSAY_GRADES; i++)
-        print_interval(assay_grade_name((enum assay_grade)i), &report->grades[i], remarks[i]);
+        if (report->grades[i].mean >= 0)
+            print_interval(assay_grade_name((enum assay_grade)i), &report->grades[i], remarks[i]);
     print_interval("grounded", &report->grounded, "sentences that the passages bear out");
     print_form(report);
     print_labels(&report->labels);

@@ -16,9 +16,7 @@ const char *record_measure_name(size_t measure)
 
 bool record_is_measured(const struct case_record *item, size_t measure)
 {
-    if (measure >= RECORD_FORMS)
-        return item->has_answer && item->values[measure] >= 0;
-    return measure < ASSAY_MEASURES ? item->has_retrieval : item->has_answer;
+    return measure < ASSAY_MEASURES ? item->has_retrieval : item->has_answer && item->values[measure] >= 0;
 }
 
 static const char *kept(struct eval_record *record, const char *text)
@@ -80,8 +78,8 @@ void record_finish(struct eval_record *record, const struct assay_eval_report *r
         qsort(record->cases, record->count, sizeof(*record->cases), by_line);
     for (size_t i = 0; i < RECORD_FORMS; i++) {
         const bool is_retrieval = i < ASSAY_MEASURES;
-        record->has[i] = is_retrieval ? report->cases > 0 : answers->cases > 0;
         record->means[i] = is_retrieval ? report->measures[i] : answers->grades[i - ASSAY_MEASURES].mean;
+        record->has[i] = is_retrieval ? report->cases > 0 : answers->cases > 0 && record->means[i] >= 0;
     }
     for (size_t i = 0; i < ASSAY_FORMS; i++) {
         record->has[RECORD_FORMS + i] = answers->form_cases[i] > 0;

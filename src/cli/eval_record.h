@@ -15,7 +15,7 @@ struct case_record {
     size_t line;
     const char *question;
     bool has_retrieval, has_answer;
-    double values[RECORD_MEASURES]; /* those of either half when it is there; of form negative: not asked for */
+    double values[RECORD_MEASURES]; /* those of either half when it is there; negative: not measured, or not asked for */
     size_t rank; /* of the source; 0: not among the first 100 */
     const char *found; /* the document found first; NULL: nothing was */
     const char *missed; /* why the source is not among the first ten; NULL: it is */

@@ -91,7 +91,7 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         if (slice_equal_text(name, assay_grade_name((enum assay_grade)i))) {
             *value = answers->grades[i].mean;
-            return true;
+            return *value >= 0;
         }
     for (size_t i = 0; i < ASSAY_FORMS; i++)
         if (slice_equal_text(name, assay_form_name((enum assay_form)i))) {

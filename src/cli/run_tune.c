@@ -141,14 +141,15 @@ static void print_outcome(const struct assay_tune_report *report)
 
 /* ---- options ---- */
 
-static bool read_share(const struct invocation *invocation, double *share)
+/* A number above 0 and up to `most`; 0 where the option is not given. */
+static bool read_part(const struct invocation *invocation, const char *name, double most, double *part)
 {
-    const char *text = invocation_option(invocation, "precision-wanted");
-    *share = 0;
-    if (text == NULL || (slice_to_double(slice_from(text), share) && *share > 0 && *share <= 1))
+    const char *text = invocation_option(invocation, name);
+    *part = 0;
+    if (text == NULL || (slice_to_double(slice_from(text), part) && *part > 0 && *part <= most))
         return true;
-    (void)wrong_use(invocation, "A share, as 0.95.",
-                    "\"--precision-wanted\" is \"%.60s\", expected a number above 0 and up to 1", text);
+    (void)wrong_use(invocation, "A number, as 0.9.", "\"--%s\" is \"%.60s\", expected a number above 0 and up to %g", name,
+                    text, most);
     return false;
 }
 
@@ -163,17 +164,23 @@ const struct tuning_kind classify_kind = {classify, write_learned, print_outcome
 enum exit_code run_tune_classify(struct invocation *invocation)
 {
     enum { EPOCHS_MOST = 1000 };
-    double share, rate;
+    double share, rate, smoothing, gamma;
     size_t epochs;
-    if (!read_share(invocation, &share) || !tuning_read_rate(invocation, &rate) ||
+    if (!read_part(invocation, "precision-wanted", 1, &share) || !read_part(invocation, "label-smoothing", 0.9, &smoothing) ||
+        !read_part(invocation, "focal", 5, &gamma) || !tuning_read_rate(invocation, &rate) ||
         !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &epochs))
         return EXIT_WRONG_USE;
     struct assay_tune_reader_options options = {.common = {.format = invocation_option(invocation, "format"),
                                                            .text_name = invocation_option(invocation, "text"),
                                                            .label_name = invocation_option(invocation, "label"),
+                                                           .group_name = invocation_option(invocation, "group"),
                                                            .method = invocation_option(invocation, "method"),
+                                                           .precision = invocation_option(invocation, "precision"),
                                                            .precision_wanted = share,
                                                            .learning_rate = rate,
+                                                           .balanced = invocation_option(invocation, "class-weights") != NULL,
+                                                           .label_smoothing = smoothing,
+                                                           .focal_gamma = gamma,
                                                            .epochs = epochs,
                                                            .resume = invocation_option(invocation, "resume") != NULL}};
     return tuning_run(invocation, &classify_kind, &options);

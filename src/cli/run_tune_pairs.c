@@ -59,6 +59,18 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
     write_ranking(json, "ranking_before", report->ranking_before);
     write_ranking(json, "ranking", report->ranking);
     write_ranking(json, "ranking_change", report->ranking_change);
+    if (report->width_count > 0) {
+        json_key(json, "widths");
+        json_array_begin(json);
+        for (size_t i = 0; i < report->width_count; i++) {
+            json_object_begin(json);
+            json_integers(json, &(struct json_integer_member){"width", (int64_t)report->widths[i].width}, 1);
+            tuning_write_reals(json, (const char *const[]){"before", "after"},
+                               (const double[]){report->widths[i].before, report->widths[i].after}, 2);
+            json_object_end(json);
+        }
+        json_array_end(json);
+    }
     json_key(json, "tokens_per_second");
     json_real(json, report->tokens_per_second, 6);
 }
@@ -108,6 +120,9 @@ static void print_outcome(const struct assay_tune_report *report)
     print_line("before", report->ranking_before, false);
     print_line("after", report->ranking, false);
     print_line("change", report->ranking_change, true);
+    for (size_t i = 0; i < report->width_count; i++)
+        printf("by the first %zu numbers alone: recall@10 %.3f before, %.3f after\n", report->widths[i].width,
+               report->widths[i].before, report->widths[i].after);
     if (!(score_of(report, report->ranking_change)->low > 0))
         puts("\nThe interval of the change holds 0: the cases do not show that it is better.");
     fputs("\nKept in ", stdout);
@@ -116,11 +131,32 @@ static void print_outcome(const struct assay_tune_report *report)
     print_use(report);
 }
 
+/* "64,128,256" */
+static bool read_widths(const struct invocation *invocation, struct assay_tune_reader_options *options)
+{
+    const char *given = invocation_option(invocation, "matryoshka");
+    struct slice rest = slice_from(given != NULL ? given : ""), part;
+    enum { WIDTH_MOST = 65536 };
+    uint64_t before = 0, width = 0;
+    size_t count = 0;
+    bool ok = given == NULL || rest.size > 0;
+    while (ok && slice_next(&rest, ',', &part)) {
+        ok = count < ARRAY_COUNT(options->widths) && slice_to_u64(part, &width) && width > before && width <= WIDTH_MOST;
+        if (ok)
+            options->widths[count++] = (size_t)(before = width);
+    }
+    if (!ok)
+        (void)wrong_use(invocation, "Whole numbers with commas between them, as 64,128,256.",
+                        "\"--matryoshka\" is \"%.60s\", expected up to %zu rising numbers", given,
+                        ARRAY_COUNT(options->widths));
+    return ok;
+}
+
 static enum exit_code run(struct invocation *invocation, const struct tuning_kind *kind)
 {
     enum { NEGATIVES_MOST = 1000 };
     struct assay_tune_reader_options options = {0};
-    return tuning_read_training(invocation, &options) &&
+    return tuning_read_training(invocation, &options) && (kind != &embed_kind || read_widths(invocation, &options)) &&
                    invocation_number(invocation, "negatives", 1, NEGATIVES_MOST, 0, &options.negatives)
                ? tuning_run(invocation, kind, &options)
                : EXIT_WRONG_USE;

@@ -493,17 +493,13 @@ const struct command commands[] = {
      .summary = "learn to classify texts from labelled examples",
      .description =
          "DATA is a table or JSON lines with a text and its label; what it is, its content tells. The examples are checked "
-         "first: "
-         "records that cannot be used, duplicates, contradictory labels, texts that stand in the test too, labels with too "
-         "few, "
-         "texts too long for the model, secrets and personal data. --check stops there.\n\n"
+         "first: records that cannot be used, duplicates, contradictory labels, texts that stand in the test too, labels with "
+         "too few, texts too long for the model, secrets and personal data. --check stops there.\n\n"
          "Then a part is held out, near-duplicates together, a logistic regression is fitted on the model's vectors, or the "
-         "model is trained (--method), and it is "
-         "measured on cases that it never saw: before and after with intervals, confusions, calibration, and a threshold below "
-         "which it abstains so that what it answers is right as often as --precision-wanted says. The outcome is an adapter in "
-         ".assay/adapters/NAME, with the hashes of data and base, the recipe and the scores (provenance.json); `assay model "
-         "show NAME` "
-         "prints it, `assay classify` uses it.",
+         "model is trained (--method), and it is measured on cases that it never saw: before and after with intervals, "
+         "confusions, calibration, and a threshold below which it abstains so that what it answers is right as often as "
+         "--precision-wanted says. The outcome is an adapter in .assay/adapters/NAME, with the hashes of data and base, the "
+         "recipe and the scores (provenance.json); `assay model show NAME` prints it, `assay classify` uses it.",
      .options = {{"test", 0, "FILE", "cases to measure with (default: a tenth of DATA is held out)"},
                  {"check", 0, NULL, "only look at the data"},
                  {"find-rate", 0, NULL, "only try learning rates, and suggest one"},
@@ -515,9 +511,14 @@ const struct command commands[] = {
                  {"epochs", 0, "N", "of lora and full: times that it sees every example (default: 8, or 20 below 2,000)"},
                  {"rate", 0, "R", "the highest learning rate (default: 0.001 of lora, 0.0002 of full)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
+                 {"precision", 0, "P", "in which it is measured and used: int8, bf16, f32 (default: int8 where that is fast)"},
                  {"format", 0, "FORM", "auto, text-label, or input-output (default: auto)"},
                  {"text", 0, "NAME", "the column or member that holds the text (default: text and other usual names)"},
                  {"label", 0, "NAME", "the one that holds the label (default: label and other usual names)"},
+                 {"group", 0, "NAME", "one that says what belongs together, as a customer's number: it is not divided"},
+                 {"class-weights", 0, NULL, "every label counts as much as any other, however many examples it has"},
+                 {"label-smoothing", 0, "S", "of lora and full: that much of what is wanted is spread over all labels"},
+                 {"focal", 0, "GAMMA", "of lora and full: learn less from what it is sure of (2 is usual)"},
                  {"precision-wanted", 0, "SHARE", "of the answers that are to be right when it may abstain (default: 0.95)"},
                  {"seed", 0, "N", "of what is held out (default: 1)"},
                  {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
@@ -686,6 +687,7 @@ const struct command commands[] = {
                  {"rank", 0, "N", "of LoRA (default: 16)"},
                  {"rate", 0, "R", "the highest learning rate (default: 0.0003)"},
                  {"batch", 0, "N", "questions of a step (default: 32)"},
+                 {"matryoshka", 0, "N,N…", "have the first so many numbers of a vector do in its place, as 64,128,256"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
                  {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
@@ -835,9 +837,11 @@ const struct command commands[] = {
      .summary = "make a whole model of an adapter and its base",
      .description =
          "Writes weights with what the adapter adds to them, its head, and the base's tokenizer and configuration to "
-         "FOLDER, which must not be there yet: every command here reads it as a model. Of `tune embed` sentence-transformers "
-         "reads it too; of others transformers gets the encoder right, but its classes put a pooler before the head, which "
-         "such a model has not.",
+         "FOLDER, which must not be there yet. Every command here reads it as a model, transformers and sentence-transformers "
+         "do "
+         "too, with the same outputs. A classifier or reranker gets one layer more for that, which brings the mean of all "
+         "tokens "
+         "to where their classes read.",
      .examples = {{"assay model merge embed models/shop", "of `assay tune embed`; then `embedding: shop` in assay.yaml"}}},
     {.name = "model add",
      .arguments = "PATH",

@@ -133,6 +133,23 @@ static void write_rival(struct json_writer *json, const struct assay_tune_rival 
     json_object_end(json);
 }
 
+static void write_general(struct json_writer *json, const struct assay_tune_general *general)
+{
+    if (general == NULL)
+        return;
+    json_key(json, "general");
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"measure", general->measure}, 1);
+    json_integers(json, &(struct json_integer_member){"texts", (int64_t)general->texts}, 1);
+    json_key(json, "before");
+    if (general->before < 0)
+        json_null(json);
+    else
+        json_real(json, general->before, 6);
+    tuning_write_reals(json, (const char *const[]){"after"}, &general->after, 1);
+    json_object_end(json);
+}
+
 static void write_rates(struct json_writer *json, const struct assay_tune_report *report)
 {
     static const char *const keys[] = {"usual", "suggested"};
@@ -172,6 +189,7 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     kind->write_learned(&json, report);
     write_rates(&json, report);
     write_rival(&json, report->rival);
+    write_general(&json, report->general);
     json_key(&json, "peak_bytes");
     json_integer(&json, (int64_t)report->peak_bytes);
     json_key(&json, "took_ms");
@@ -271,6 +289,17 @@ static void print_rates(const struct assay_tune_report *report)
                report->rate_usual);
 }
 
+static void print_general(const struct assay_tune_general *general)
+{
+    bool abstains = strcmp(general->measure, "abstained") == 0;
+    printf("\nGeneral %s, of which it learned nothing: it %s %.1f %%",
+           abstains ? "texts that it has no answer to" : "questions",
+           abstains ? "abstains from" : "finds what answers them first for", 100 * general->after);
+    if (general->before >= 0)
+        printf(", before %.1f %%", 100 * general->before);
+    printf(" (of %zu).\n", general->texts);
+}
+
 static void print_rival(const struct assay_tune_rival *rival)
 {
     if (rival->unmeasured != NULL) {
@@ -311,6 +340,8 @@ static enum exit_code tell(const struct invocation *invocation, const struct tun
     print_data(report);
     if (report->adapter != NULL)
         kind->print_learned(report);
+    if (report->general != NULL)
+        print_general(report->general);
     if (report->rates != NULL)
         print_rates(report);
     if (report->rival != NULL)

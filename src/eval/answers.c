@@ -4,6 +4,7 @@
  * then: what was made of it. */
 #include "answers.h"
 #include "answer_cases.h"
+#include "meaning.h"
 #include "runs.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +171,19 @@ static void check_grounding(const struct ask_answer *answer, struct eval_answere
     arena_release(&arena);
 }
 
+/* What failed has no meaning: 0, where others are measured. */
+static bool measure_meaning(const struct answering *answering, const struct answer_case *item, struct eval_answered *answered,
+                            bool failed, struct error *error)
+{
+    double *value = &answered->scores.values[GRADE_SIMILARITY];
+    const struct meaning_pair pair = {item->golds, item->gold_count, answered->answer};
+    if (!eval_meanings(answering->run->embedder, &pair, 1, value, error))
+        return false;
+    if (failed && *value > 0)
+        *value = 0;
+    return true;
+}
+
 static bool fail_case(struct answering *answering, struct eval_answered *answered, struct field_shares *fields,
                       const struct error *why, struct error *error)
 {
@@ -184,7 +198,7 @@ static bool fail_case(struct answering *answering, struct eval_answered *answere
     answer_form_check(&answering->cases.items[answered - answering->answered], &answering->asked, NULL, &answering->arena,
                       fields, &answered->form);
     answered->failure = arena_text(&answering->arena, slice_from(why->message));
-    return true;
+    return measure_meaning(answering, &answering->cases.items[answered - answering->answered], answered, true, error);
 }
 
 static bool answer_case(struct answering *answering, size_t number, struct eval_answers_report *report, struct error *error)
@@ -230,7 +244,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
                       &answered->form);
     answer_form_grade(&answered->form, &answered->scores);
     check_grounding(&answer, answered);
-    ok = find_why(answering, item, &answer, answered, error);
+    ok = measure_meaning(answering, item, answered, false, error) && find_why(answering, item, &answer, answered, error);
     report->cost = report->cost < 0 || answer.usage.cost < 0 ? -1 : report->cost + answer.usage.cost;
     report->prompt_tokens += answer.usage.prompt_tokens;
     report->completion_tokens += answer.usage.completion_tokens;
@@ -326,7 +340,9 @@ static void fill_answers_report(struct answering *answering, struct eval_answers
     size_t count = answering->cases.count;
     bool *wanted = memory_alloc(2 * count, sizeof(*wanted)), *done = wanted + count;
     for (size_t i = 0; i < GRADE_MEASURES; i++)
-        summarize(answering, measure_value, i, &report->measures[i].mean, &report->measures[i].low, &report->measures[i].high);
+        if (summarize(answering, measure_value, i, &report->measures[i].mean, &report->measures[i].low,
+                      &report->measures[i].high) == 0)
+            report->measures[i].mean = -1;
     report->grounded_cases = summarize(answering, grounded_value, 0, &report->grounded.mean, &report->grounded.low,
                                        &report->grounded.high);
     for (size_t i = 0; i < ANSWER_FORMS; i++)

@@ -67,7 +67,7 @@ struct eval_answers_report {
     size_t passed_over; /* without */
     size_t documents; /* that they are about: cases of one hang together */
     struct {
-        double mean, low, high; /* 95 %, over documents */
+        double mean, low, high; /* 95 %, over documents; a mean below 0: not measured */
     } measures[GRADE_MEASURES], grounded, forms[ANSWER_FORMS];
     size_t grounded_cases, form_cases[ANSWER_FORMS]; /* that these are over */
     struct field_shares fields; /* of the documents wanted */

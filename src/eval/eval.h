@@ -14,6 +14,7 @@
 #include "draft.h"
 #include "grade.h"
 #include "judge.h"
+#include "meaning.h"
 #include "similarity.h"
 #include "style.h"
 

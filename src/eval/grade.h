@@ -18,6 +18,7 @@ enum grade_measure {
     GRADE_NUMERIC,  /* the gold is a quantity, and the answer's first of its kind is that one */
     GRADE_STRICT,   /* exact, or the answer is that quantity and nothing else */
     GRADE_RELAXED,  /* the greatest of exact, contains and numeric */
+    GRADE_SIMILARITY, /* of meaning, by the embedding model (meaning.h); negative: not measured */
     GRADE_MEASURES
 };
 extern const char *const grade_measure_names[GRADE_MEASURES]; /* "exact", "f1", … */
@@ -32,7 +33,8 @@ struct grade_scores {
     double values[GRADE_MEASURES];
 };
 
-/* `answer` NULL or blank: it abstained. Where one side abstains and the other does not, all is 0; where both do, 1. */
+/* `answer` NULL or blank: it abstained. Where one side abstains and the other does not, all is 0; where both do, 1. Similarity is left unmeasured
+ * but there, and where they are equal. */
 void grade_answer(const struct grade_gold *gold, const struct slice *answer, struct grade_scores *scores);
 
 /* The words of a text as SQuAD compares them; white space between them is one space. Appended. */

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-const char *const grade_measure_names[GRADE_MEASURES] = {"exact", "f1", "contains", "numeric", "strict", "relaxed"};
+const char *const grade_measure_names[GRADE_MEASURES] = {"exact",  "f1",      "contains",  "numeric",
+                                                         "strict", "relaxed", "similarity"};
 
 static bool is_space(uint32_t character)
 {
@@ -212,6 +213,7 @@ static void grade_one(struct slice gold, struct slice answer, double tolerance, 
     values[GRADE_NUMERIC] = same_quantity(gold, answer, tolerance, &is_bare);
     values[GRADE_STRICT] = values[GRADE_EXACT] > 0 || (values[GRADE_NUMERIC] > 0 && is_bare);
     values[GRADE_RELAXED] = fmax(values[GRADE_EXACT], fmax(values[GRADE_CONTAINS], values[GRADE_NUMERIC]));
+    values[GRADE_SIMILARITY] = slice_equal(gold, answer) ? 1 : -1;
     free(gold_words.items);
     free(answer_words.items);
     buffer_release(&of_gold);
@@ -227,6 +229,7 @@ void grade_answer(const struct grade_gold *gold, const struct slice *answer, str
             scores->values[i] = abstained && gold->count == 0;
         return;
     }
+    scores->values[GRADE_SIMILARITY] = -1;
     for (size_t i = 0; i < gold->count; i++) {
         struct grade_scores one;
         grade_one(gold->texts[i], *answer, gold->tolerance, &one);

@@ -677,6 +677,12 @@ size_t gemm_unit(void)
     return needs_tiles(GEMM_BF16) ? FILL_TILES : FILL_PLAIN;
 }
 
+bool gemm_has_fast_int8(void)
+{
+    pthread_once(&shared.once, start);
+    return has_isa(dnnl_cpu_isa_avx512_core_vnni);
+}
+
 bool gemm_has_bf16(void)
 {
     pthread_once(&shared.once, start);

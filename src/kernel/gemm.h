@@ -82,4 +82,7 @@ size_t gemm_unit(void);
 /* True when bf16 is multiplied faster than f32. */
 bool gemm_has_bf16(void);
 
+/* True when 8-bit numbers are multiplied faster than bf16. */
+bool gemm_has_fast_int8(void);
+
 #endif

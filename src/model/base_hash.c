@@ -1,4 +1,4 @@
-/* base_hash.c - the hash of a base's weights. */
+/* base_hash.c - the hashes of a base's weights, and of the form of its inputs. */
 #include "base_hash.h"
 #include "weights.h"
 #include <sodium.h>
@@ -43,4 +43,35 @@ bool base_hash(const char *folder, char hash[BASE_HASH_BYTES], struct error *err
         sodium_bin2hex(hash, BASE_HASH_BYTES, digest, sizeof(digest));
     arena_release(&arena);
     return ok || error_wrap(error, "could not read the base \"%s\"", folder);
+}
+
+static void take_tokens(struct buffer *all, const struct tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        buffer_format(all, "%u %u ", tokens->ids[i], tokens->types[i]);
+    buffer_append_byte(all, '\n');
+}
+
+void input_hash(const struct tokenizer *tokenizer, char hash[BASE_HASH_BYTES])
+{
+    /* letters large, accented and of another script, digits with marks, and a word that no vocabulary has whole */
+    const struct slice first = SLICE("What does the Label for \xC3\x89vora cost, 1,500.25 or 2?"),
+                       second = SLICE("The na\xC3\xAFve zorbiquent costs \xE2\x82\xAC"
+                                      "9.50 \xE2\x80\x94 \xE6\x97\xA5\xE6\x9C\xAC.\n");
+    const struct tokenizer_options options = {.tokens_max = 128};
+    struct tokenizer_workspace *workspace = tokenizer_workspace_create();
+    struct tokens tokens;
+    struct buffer all;
+    unsigned char digest[SHA256_BYTES];
+    tokens_init(&tokens);
+    buffer_init(&all, MIB);
+    tokenizer_encode(tokenizer, workspace, second, NULL, &options, &tokens);
+    take_tokens(&all, &tokens);
+    tokenizer_encode(tokenizer, workspace, first, &second, &options, &tokens);
+    take_tokens(&all, &tokens);
+    sha256(digest, all.data, all.size);
+    sodium_bin2hex(hash, BASE_HASH_BYTES, digest, sizeof(digest));
+    buffer_release(&all);
+    tokens_release(&tokens);
+    tokenizer_workspace_free(workspace);
 }

@@ -30,8 +30,10 @@ struct pass {
     struct crew *crew;
     struct worker *worker;
     struct buffers *buffers;
-    size_t block_rows; /* of an item of rows: whole tiles */
+    size_t block_rows; /* of a product's item: whole tiles */
     size_t block_count;
+    size_t part_rows; /* of an item of a step that works row by row: any number */
+    size_t part_count;
     size_t step; /* the next one's number */
     bool qkv_is_bf16;
     const struct layer *layer;
@@ -122,6 +124,13 @@ static void block_rows(const struct pass *pass, size_t block, size_t *first, siz
 {
     *first = block * pass->block_rows;
     *end = pass->pack->rows - *first < pass->block_rows ? pass->pack->rows : *first + pass->block_rows;
+}
+
+/* The same of the parts that steps row by row are shared out in. */
+static void part_rows(const struct pass *pass, size_t part, size_t *first, size_t *end)
+{
+    *first = part * pass->part_rows;
+    *end = pass->pack->rows - *first < pass->part_rows ? pass->pack->rows : *first + pass->part_rows;
 }
 
 /* One panel's columns for one block of rows: a panel stays near the processor while the rows meet it. */
@@ -453,13 +462,13 @@ static void gated_item(void *context, size_t item)
 
 /* Normalizes the states in place by `norm` (a post-norm; NULL: none), and puts them, normalized by `norm_before` (a pre-norm), where
  * the next product, if there is one, reads them. */
-static void states_item(void *context, size_t block)
+static void states_item(void *context, size_t part)
 {
     const struct pass *pass = context;
     const struct norm *norm = pass->norm, *before = pass->norm_before;
     size_t hidden = pass->encoder->config.hidden, first, end;
     float epsilon = pass->encoder->config.epsilon;
-    block_rows(pass, block, &first, &end);
+    part_rows(pass, part, &first, &end);
     for (size_t row = first; row < end; row++) {
         float *x = pass->buffers->x + row * hidden;
         float *input = x;
@@ -479,7 +488,7 @@ static void prepare_states(struct pass *pass, const struct norm *norm, const str
     pass->linear = next;
     pass->norm = norm;
     pass->norm_before = before;
-    run_step(pass, pass->block_count, states_item);
+    run_step(pass, pass->part_count, states_item);
 }
 
 /* A row of bf16 in 8 bits without what stands apart of it; it is put back. */
@@ -507,11 +516,11 @@ static void put_halves(const struct pass *pass, size_t row, uint16_t *halves, si
 }
 
 /* What attention has made, where the product reads it. */
-static void context_item(void *context, size_t block)
+static void context_item(void *context, size_t part)
 {
     const struct pass *pass = context;
     size_t hidden = pass->encoder->config.hidden, first, end;
-    block_rows(pass, block, &first, &end);
+    part_rows(pass, part, &first, &end);
     for (size_t row = first; row < end; row++) {
         if (pass->qkv_is_bf16)
             put_halves(pass, row, (uint16_t *)pass->buffers->context + row * hidden, hidden);
@@ -526,16 +535,16 @@ static const void *prepare_context(struct pass *pass)
     if (pass->qkv_is_bf16 && pass->encoder->type == GEMM_BF16)
         return pass->buffers->context;
     pass->linear = &pass->layer->attention_out;
-    run_step(pass, pass->block_count, context_item);
+    run_step(pass, pass->part_count, context_item);
     return pass->buffers->input;
 }
 
 /* 8-bit numbers are made when the whole row is there, for its largest one. */
-static void ffn_item(void *context, size_t block)
+static void ffn_item(void *context, size_t part)
 {
     const struct pass *pass = context;
     size_t width = pass->encoder->config.intermediate, first, end;
-    block_rows(pass, block, &first, &end);
+    part_rows(pass, part, &first, &end);
     for (size_t row = first; row < end; row++)
         put_halves(pass, row, (uint16_t *)pass->buffers->ffn + row * width, width);
 }
@@ -546,8 +555,19 @@ static const void *prepare_ffn(struct pass *pass)
     if (pass->encoder->type != GEMM_INT8)
         return pass->buffers->ffn;
     pass->linear = &pass->layer->ffn_out;
-    run_step(pass, pass->block_count, ffn_item);
+    run_step(pass, pass->part_count, ffn_item);
     return pass->buffers->input;
+}
+
+/* Of a single question all rows are one block, of which each member takes a part. */
+static void choose_parts(struct pass *pass)
+{
+    enum { PARTS_A_MEMBER = 2 };
+    size_t members = pass->crew->members, most = members == 1 ? 1 : PARTS_A_MEMBER * members;
+    pass->part_rows = pass->block_rows;
+    if (pass->block_count < most)
+        pass->part_rows = (pass->pack->rows + most - 1) / most;
+    pass->part_count = (pass->pack->rows + pass->part_rows - 1) / pass->part_rows;
 }
 
 /* A crew of one takes all rows at once; a larger one blocks small enough that there is work for all. */
@@ -560,6 +580,7 @@ static void choose_blocks(struct pass *pass)
         tiles_a_block = 1;
     pass->block_rows = tiles_a_block * GEMM_TILE;
     pass->block_count = (tiles + tiles_a_block - 1) / tiles_a_block;
+    choose_parts(pass);
 }
 
 size_t encoder_steps(const struct encoder *encoder)

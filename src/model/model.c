@@ -88,7 +88,9 @@ static bool has_head(const struct model *model)
 static bool open_adapter(struct model *model, const char *folder, struct error *error)
 {
     char hash[BASE_HASH_BYTES];
-    if (!peft_open(&model->adapter, folder, error))
+    input_hash(model->tokenizer, hash);
+    if (!peft_open(&model->adapter, folder, error) ||
+        !peft_check_input(&model->adapter, model->folder.encoder_folder, hash, error))
         return false;
     if (model->adapter.mean)
         model->config.head_mean = model->config.head_bare = true;

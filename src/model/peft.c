@@ -106,7 +106,7 @@ static bool take_labels(struct peft *peft, const struct json_value *labels, cons
 
 static bool take_own(struct peft *peft, const struct json_value *root, const char *path, struct error *error)
 {
-    const struct json_value *task, *hash, *pooling, *labels;
+    const struct json_value *task, *hash, *input = json_get(root, "input_sha256"), *pooling, *labels;
     if (!json_member(root, path, "task", JSON_TEXT, &task, error) ||
         !json_member(root, path, "base_sha256", JSON_TEXT, &hash, error) ||
         !json_member(root, path, "pooling", JSON_TEXT, &pooling, error) ||
@@ -115,6 +115,8 @@ static bool take_own(struct peft *peft, const struct json_value *root, const cha
     peft->has_own = true;
     peft->task = task != NULL ? arena_text(&peft->arena, task->text) : peft->task;
     peft->base_sha256 = hash != NULL ? arena_text(&peft->arena, hash->text) : NULL;
+    if (input != NULL && input->kind == JSON_TEXT)
+        peft->input_sha256 = arena_text(&peft->arena, input->text);
     peft->mean = pooling != NULL && slice_equal_text(pooling->text, "mean");
     return take_labels(peft, labels, path, error);
 }
@@ -207,6 +209,16 @@ bool peft_check_base(const struct peft *peft, const char *folder, const char *ha
     error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on \"%s\" (%.12s), base changed: \"%s\" is %.12s",
               peft->folder, peft->base, peft->base_sha256, folder, hash);
     return error_hint(error, "`assay tune again %.64s` trains one of a project on this base; or bring the old base back.",
+                      path_name(peft->folder).data);
+}
+
+bool peft_check_input(const struct peft *peft, const char *folder, const char *hash, struct error *error)
+{
+    if (peft->input_sha256 == NULL || strcmp(peft->input_sha256, hash) == 0)
+        return true;
+    error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on other tokens: the tokenizer in \"%s\" has changed since",
+              peft->folder, folder);
+    return error_hint(error, "`assay tune again %.64s` trains one of a project with this tokenizer; or bring the old one back.",
                       path_name(peft->folder).data);
 }
 

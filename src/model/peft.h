@@ -14,7 +14,7 @@ struct peft {
     struct arena arena;
     const char *folder;
     const char *base; /* what it was trained on, as it says; "" when it does not */
-    const char *base_sha256; /* NULL: not stated */
+    const char *base_sha256, *input_sha256; /* NULL: not stated */
     const char *task; /* ours ("classify"), else what PEFT's stands for; "" when it is neither */
     bool has_own; /* assay_adapter.json is there */
     bool mean; /* the head reads the mean of all tokens, and has no dense layer */
@@ -35,6 +35,8 @@ void peft_close(struct peft *peft);
 
 /* Refuses a base that is not the one it was trained on; an adapter that does not say is believed. `hash`: of the base in `folder`. */
 bool peft_check_base(const struct peft *peft, const char *folder, const char *hash, struct error *error) MUST_USE;
+/* The same of the form of its inputs (input_hash): a tokenizer that was changed makes other tokens of the same text. */
+bool peft_check_input(const struct peft *peft, const char *folder, const char *hash, struct error *error) MUST_USE;
 
 /* The whole tensor of that name, with or without an architecture's name before it; NULL when it is not there. */
 const struct tensor *peft_tensor(const struct peft *peft, const char *name);

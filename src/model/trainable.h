@@ -96,6 +96,15 @@ const char *const *trainable_layers(const struct trainable *trainable, size_t *c
 /* W + scale · B·A of the parameter W, [rows, columns], freed by the caller; NULL when nothing is added to it. */
 float *trainable_merged(struct trainable *trainable, const struct parameter *parameter) MUST_USE;
 
+/* A classifier over the mean of a text's states as transformers' classes have one, which read the first token's state: the tensors of one more layer, and those
+ * of the head. `*count` of them, in `arena`; their outputs are its own within rounding. Fails where the states have no room for so many labels. */
+struct mean_classifier {
+    const float *weight, *bias; /* [labels, hidden], [labels] */
+    size_t labels;
+};
+bool trainable_mean_layer(const struct trainable *trainable, const struct mean_classifier *classifier, struct arena *arena,
+                          struct parameter **made, size_t *count, struct error *error) MUST_USE;
+
 /* To be called after values were changed. */
 void trainable_changed(struct trainable *trainable);
 

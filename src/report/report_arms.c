@@ -1,5 +1,7 @@
 /* report_arms.c - the approaches side by side: scores with their intervals as a plot, then what was measured of answers, and what they take. */
 #include "page.h"
+#include <stdio.h>
+#include <string.h>
 
 /* One line of the plot:   Retrieval   ────├───●──┤──┆───   86.2 %      the dotted line: the target */
 static void plot_row(struct page *page, const struct json_value *arm, double target, bool is_verdict)
@@ -102,6 +104,9 @@ static const struct column answer_columns[] = {
     {NULL, "pattern", "Matches the pattern", FIGURE_SHARE},
     {NULL, "schema", "Follows the schema", FIGURE_SHARE},
     {NULL, "fields", "Fields right", FIGURE_SHARE},
+    {"labels", "accuracy", "Right label", FIGURE_SHARE},
+    {"labels", "macro_f1", "Macro F1 of labels", FIGURE_SHARE},
+    {NULL, "similarity", "Near in meaning", FIGURE_SHARE},
     {NULL, "style", "Style told apart", FIGURE_RATIO},
     {NULL, "grounded", "Borne out by passages", FIGURE_SHARE},
     {NULL, "citations", "Cites rightly", FIGURE_SHARE},
@@ -120,9 +125,14 @@ static const struct column taking_columns[] = {
     {"cost", "per_month", "A month, once built", FIGURE_MONEY},
 };
 
+static const struct json_value *object_of(struct page *page, const struct json_value *arm, const struct column *column)
+{
+    return column->within != NULL ? page_object(page, arm, column->within) : arm;
+}
+
 static bool read_figure(struct page *page, const struct json_value *arm, const struct column *column, double *number)
 {
-    const struct json_value *object = column->within != NULL ? page_object(page, arm, column->within) : arm;
+    const struct json_value *object = object_of(page, arm, column);
     uint64_t count;
     if (column->figure == FIGURE_SHARE)
         return page_share(page, object, column->key, number);
@@ -158,6 +168,19 @@ static void say_figure(struct page *page, enum figure figure, double number)
     }
 }
 
+/* That of the score stands beside it, those of others in "intervals", or in the column's own object. */
+static bool read_interval(struct page *page, const struct json_value *arm, const struct column *column,
+                          struct statistics_interval *interval)
+{
+    char own[40];
+    if (strcmp(column->key, "score") == 0)
+        return page_interval(page, arm, "interval", false, interval);
+    if (column->within == NULL)
+        return page_interval(page, page_object(page, arm, "intervals"), column->key, false, interval);
+    snprintf(own, sizeof(own), "%s_interval", column->key);
+    return page_interval(page, object_of(page, arm, column), own, false, interval);
+}
+
 static void say_cell(struct page *page, const struct json_value *arm, const struct column *column)
 {
     double number;
@@ -168,11 +191,7 @@ static void say_cell(struct page *page, const struct json_value *arm, const stru
     }
     page_html(page, "<td>");
     say_figure(page, column->figure, number);
-    const bool is_score = slice_equal_text(slice_from(column->key), "score");
-    const bool has_interval = is_score
-                                  ? page_interval(page, arm, "interval", false, &interval)
-                                  : page_interval(page, page_object(page, arm, "intervals"), column->key, false, &interval);
-    if (has_interval && column->figure == FIGURE_SHARE) {
+    if (column->figure == FIGURE_SHARE && read_interval(page, arm, column, &interval)) {
         page_html(page, "<small>");
         page_percents(page, interval);
         page_html(page, "</small>");
@@ -302,6 +321,41 @@ static void say_style(struct page *page, const struct json_value *arms)
     }
 }
 
+/* Which labels are taken for which, where answers are labels. */
+static void say_confusions(struct page *page, const struct json_value *arms)
+{
+    enum { SAID = 5 };
+    for (size_t i = 0; i < arms->count; i++) {
+        const struct json_value *arm = page_item(page, arms, i, JSON_OBJECT, "arms"),
+                                *labels = arm != NULL ? page_object(page, arm, "labels") : NULL,
+                                *confusions = labels != NULL ? page_array(page, labels, "confusions") : NULL;
+        if (confusions == NULL)
+            continue;
+        page_html(page, "<p class=\"note\">");
+        page_arm(page, arm_name(page, arm));
+        page_html(page, ", most often wrong:");
+        for (size_t j = 0; j < confusions->count && j < SAID; j++) {
+            const struct json_value *confusion = page_item(page, confusions, j, JSON_OBJECT, "confusions");
+            uint64_t cases = 0;
+            if (confusion == NULL || !page_count(page, confusion, "cases", &cases))
+                break;
+            const struct slice answer = page_text(page, confusion, "answer");
+            page_html(page, j > 0 ? "; " : " ");
+            page_name(page, page_text(page, confusion, "truth"));
+            if (answer.size > 0) {
+                page_html(page, " taken for ");
+                page_name(page, answer);
+            } else {
+                page_html(page, " given no label");
+            }
+            page_html(page, " (");
+            page_integer(page, (double)cases);
+            page_html(page, ")");
+        }
+        page_html(page, ".</p>\n");
+    }
+}
+
 _Static_assert(ARRAY_COUNT(taking_columns) <= ARRAY_COUNT(answer_columns), "say_table has room for the longer one");
 
 void report_arms(struct page *page)
@@ -319,8 +373,10 @@ void report_arms(struct page *page)
         page_html(page,
                   "<p class=\"note\">Fact right: what was wanted stands in the answer. Fact and form: it is the answer, and "
                   "nothing else. "
+                  "Near in meaning: the cosine of the vectors of the answer and of what was wanted; it is blind to a \"not\". "
                   "Style told apart: 0.5, a classifier cannot tell the answers from your examples; 1, it always can.</p>\n");
         say_style(page, arms);
+        say_confusions(page, arms);
         page_html(page, "<h3>Time, tokens and cost</h3>\n");
         say_table(page, arms, taking_columns, ARRAY_COUNT(taking_columns), "What each approach takes", true);
     }

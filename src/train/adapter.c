@@ -31,11 +31,16 @@ static const char *path_prefix(const struct trainer *trainer)
     return "";
 }
 
-/* Where a learned tensor stands in transformers' model: BERT's pooler is the encoder's, other heads stand beside it. */
-static const char *model_path(const struct trainer *trainer, const struct learned *learned, struct arena *arena)
+/* Where a tensor stands in transformers' model: BERT's pooler is the encoder's, other heads stand beside it. */
+static const char *model_path(const struct trainer *trainer, const char *name, bool is_head, struct arena *arena)
 {
-    bool beside = learned->is_head && !slice_starts_with(slice_from(learned->parameter.name), SLICE("pooler."));
-    return arena_format(arena, "%s%s", beside ? "" : path_prefix(trainer), learned->parameter.name);
+    bool beside = is_head && !slice_starts_with(slice_from(name), SLICE("pooler."));
+    return arena_format(arena, "%s%s", beside ? "" : path_prefix(trainer), name);
+}
+
+static const char *learned_path(const struct trainer *trainer, const struct learned *learned, struct arena *arena)
+{
+    return model_path(trainer, learned->parameter.name, learned->is_head, arena);
 }
 
 /* ---- tensors ---- */
@@ -161,6 +166,7 @@ static void write_own(const struct trainer *trainer, struct json_writer *json)
     json_object_begin(json);
     text_member(json, "task", task_names[trainer->recipe.task]);
     text_member(json, "base_sha256", trainer->base_hash);
+    text_member(json, "input_sha256", trainer->input_hash);
     text_member(json, "pooling", trainer->head.mean ? "mean" : "own");
     text_array(json, "labels", trainer->labels, trainer->recipe.outputs);
     json_object_end(json);
@@ -220,18 +226,11 @@ static bool write_adapter(struct trainer *trainer, const char *folder, struct er
     for (size_t i = 0; i < trainer->learned_count; i++)
         writing_add(
             &writing,
-            arena_format(&writing.arena, "base_model.model.%s", model_path(trainer, &trainer->learned[i], &writing.arena)),
+            arena_format(&writing.arena, "base_model.model.%s", learned_path(trainer, &trainer->learned[i], &writing.arena)),
             &trainer->learned[i].parameter);
     return writing_end(&writing, folder, "adapter_model.safetensors", error) &&
            write_json(trainer, folder, "adapter_config.json", write_config, error) &&
            write_json(trainer, folder, "assay_adapter.json", write_own, error);
-}
-
-bool trainer_save(struct trainer *trainer, const char *folder, struct error *error)
-{
-    if (trainer->recipe.scope == TRAIN_ALL)
-        return trainer_save_merged(trainer, folder, error);
-    return save_whole(trainer, folder, write_adapter, error) || error_wrap(error, "could not write adapter \"%s\"", folder);
 }
 
 /* ---- loading ---- */
@@ -289,7 +288,8 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
 {
     struct peft peft;
     bool ok = peft_open(&peft, folder, error) && peft_check_base(&peft, trainer->base, trainer->base_hash, error) &&
-              check_recipe(trainer, &peft, error) && check_all_taken(trainer, &peft, error);
+              peft_check_input(&peft, trainer->base, trainer->input_hash, error) && check_recipe(trainer, &peft, error) &&
+              check_all_taken(trainer, &peft, error);
     for (size_t i = 0; i < trainer->learned_count && ok; i++)
         ok = load_tensor(&trainer->learned[i], &peft, error);
     peft_close(&peft);
@@ -299,26 +299,50 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
 
 /* ---- whole models ---- */
 
+/* A head over the mean of all tokens is our own. Kept so, the model is as it was trained; for others one more layer brings the mean to where their heads read
+ * (mean_layer.c). */
 struct copying {
     const struct trainer *trainer;
     const char *from, *to;
     struct arena *arena;
+    bool for_others;
 };
 
-/* Behind the base's own members, where the last of a name counts: what the head is. */
-static void add_head_members(const struct trainer *trainer, struct buffer *config)
+static bool has_mean_layer(const struct trainer *trainer, bool for_others)
 {
-    static const char *const kinds[] = {"single_label_classification", "multi_label_classification", "regression"};
-    while (config->size > 0 && config->data[config->size - 1] != '}')
-        config->size--;
-    if (config->size == 0 || trainer->recipe.task == TRAIN_EMBED)
+    return for_others && trainer->head.mean && trainer->recipe.task != TRAIN_EMBED && trainer->recipe.task != TRAIN_WRITE;
+}
+
+/* transformers' class for the head, called after the base's: "BertModel", "BertForMaskedLM" … */
+static void add_class(const struct copying *copying, struct slice config, struct buffer *out)
+{
+    enum train_task task = copying->trainer->recipe.task;
+    const struct json_value *classes;
+    struct json_value root;
+    struct error ignored;
+    if (!json_read(config, "config.json", copying->arena, &root, &ignored))
         return;
-    config->size--;
-    buffer_append_text(config, ", \"id2label\": ");
+    classes = json_get(&root, "architectures");
+    if (classes == NULL || classes->kind != JSON_ARRAY || classes->count == 0 || classes->items[0].kind != JSON_TEXT)
+        return;
+    struct slice name = classes->items[0].text;
+    size_t end = 0;
+    while (end < name.size && !slice_starts_with(slice_range(name, end, name.size), SLICE("Model")) &&
+           !slice_starts_with(slice_range(name, end, name.size), SLICE("For")))
+        end++;
+    buffer_format(out, ", \"architectures\": [\"" SLICE_FORMAT "%s\"]", SLICE_ARGUMENT(slice_range(name, 0, end)),
+                  task == TRAIN_TAG    ? "ForTokenClassification"
+                  : task == TRAIN_SPAN ? "ForQuestionAnswering"
+                                       : "ForSequenceClassification");
+}
+
+static void add_labels(const struct trainer *trainer, struct buffer *config)
+{
     struct json_writer json;
+    char number[24];
+    buffer_append_text(config, ", \"id2label\": ");
     json_writer_init(&json, config);
     json_object_begin(&json);
-    char number[24];
     for (size_t i = 0; i < trainer->recipe.outputs; i++) {
         snprintf(number, sizeof(number), "%zu", i);
         text_member(&json, number, trainer->labels[i]);
@@ -332,9 +356,28 @@ static void add_head_members(const struct trainer *trainer, struct buffer *confi
         json_integer(&json, (int64_t)i);
     }
     json_object_end(&json);
+}
+
+/* Behind the base's own members, where the last of a name counts: what the head is. */
+static void add_head_members(const struct copying *copying, struct buffer *config)
+{
+    static const char *const kinds[] = {"single_label_classification", "multi_label_classification", "regression"};
+    const struct trainer *trainer = copying->trainer;
+    struct slice base = arena_slice(copying->arena, buffer_slice(config));
+    while (config->size > 0 && config->data[config->size - 1] != '}')
+        config->size--;
+    if (config->size == 0 || trainer->recipe.task == TRAIN_EMBED)
+        return;
+    config->size--;
+    add_class(copying, base, config);
+    add_labels(trainer, config);
     if (trainer->recipe.task <= TRAIN_REGRESS)
         buffer_format(config, ", \"problem_type\": \"%s\"", kinds[trainer->recipe.task]);
-    if (trainer->head.mean)
+    if (has_mean_layer(trainer, copying->for_others)) /* a base that is such a model says "mean" */
+        buffer_format(config, ", \"classifier_pooling\": \"cls\", \"%s\": %zu",
+                      strcmp(trainer->info->architecture, "distilbert") == 0 ? "n_layers" : "num_hidden_layers",
+                      trainer->info->layers + 1);
+    else if (trainer->head.mean)
         buffer_append_text(config, ", \"classifier_pooling\": \"mean\"");
     buffer_append_text(config, "}\n");
 }
@@ -345,7 +388,7 @@ static bool copy_one(const struct copying *copying, const char *name, struct err
     buffer_init(&content, LIMIT_TOKENIZER_BYTES);
     bool ok = file_read(path_join(copying->arena, copying->from, name), LIMIT_TOKENIZER_BYTES, &content, error);
     if (ok && strcmp(name, "config.json") == 0)
-        add_head_members(copying->trainer, &content);
+        add_head_members(copying, &content);
     ok = ok && buffer_finish(&content, name, error) &&
          file_replace(path_join(copying->arena, copying->to, name), buffer_slice(&content), error);
     buffer_release(&content);
@@ -367,46 +410,101 @@ static bool copy_entry(void *context, const char *name, struct error *error)
     return !wanted || copy_one(copying, name, error);
 }
 
-/* All tensors of the encoder and the head. */
-static bool write_model(struct trainer *trainer, const char *folder, struct error *error)
+/* The encoder's, with what is added to them: `*merged`, of which there are `*merged_count`, are freed by the caller. */
+static void add_encoder(struct trainer *trainer, struct writing *writing, float **merged, size_t *merged_count)
 {
-    size_t count, merged_count = 0;
+    size_t count;
     const struct parameter *parameters = trainable_parameters(trainer->trainable, &count);
-    struct writing writing;
-    float **merged = memory_alloc(count, sizeof(*merged));
-    writing_begin(&writing, count + trainer->learned_count);
     for (size_t i = 0; i < count; i++) {
         struct slice name = slice_from(parameters[i].name);
         if (slice_ends_with(name, SLICE(".lora_A.weight")) || slice_ends_with(name, SLICE(".lora_B.weight")))
             continue;
         float *values = trainable_merged(trainer->trainable, &parameters[i]);
         if (values != NULL)
-            merged[merged_count++] = values;
-        writing_add_values(&writing, arena_format(&writing.arena, "%s%s", path_prefix(trainer), parameters[i].name),
-                           &parameters[i], values != NULL ? values : parameters[i].values);
+            merged[(*merged_count)++] = values;
+        writing_add_values(writing, model_path(trainer, parameters[i].name, false, &writing->arena), &parameters[i],
+                           values != NULL ? values : parameters[i].values);
     }
-    for (size_t i = 0; i < trainer->learned_count; i++)
+}
+
+/* The layer that brings the mean to the first token, and the head behind it. */
+static bool add_mean_layer(struct trainer *trainer, struct writing *writing, struct error *error)
+{
+    const struct head_layer *out = &trainer->head.out;
+    const struct mean_classifier classifier = {out->w, out->b, out->n};
+    struct parameter *made;
+    size_t count;
+    if (!trainable_mean_layer(trainer->trainable, &classifier, &writing->arena, &made, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct slice name = slice_from(made[i].name);
+        bool is_head = slice_starts_with(name, slice_from(trainer->info->head_dense)) ||
+                       slice_starts_with(name, slice_from(trainer->info->head_out));
+        writing_add(writing, model_path(trainer, made[i].name, is_head, &writing->arena), &made[i]);
+    }
+    return true;
+}
+
+/* All tensors of the encoder and the head. */
+static bool write_model(struct trainer *trainer, const char *folder, bool for_others, struct error *error)
+{
+    enum { MEAN_TENSORS_MAX = 32 };
+    size_t count, merged_count = 0;
+    struct writing writing;
+    (void)trainable_parameters(trainer->trainable, &count);
+    float **merged = memory_alloc(count, sizeof(*merged));
+    writing_begin(&writing, count + trainer->learned_count + MEAN_TENSORS_MAX);
+    add_encoder(trainer, &writing, merged, &merged_count);
+    bool has_layer = has_mean_layer(trainer, for_others), ok = !has_layer || add_mean_layer(trainer, &writing, error);
+    for (size_t i = 0; i < trainer->learned_count && !has_layer; i++)
         if (trainer->learned[i].is_head)
-            writing_add(&writing, model_path(trainer, &trainer->learned[i], &writing.arena), &trainer->learned[i].parameter);
-    bool ok = writing_end(&writing, folder, "model.safetensors", error);
+            writing_add(&writing, learned_path(trainer, &trainer->learned[i], &writing.arena), &trainer->learned[i].parameter);
+    if (ok)
+        ok = writing_end(&writing, folder, "model.safetensors", error);
+    else
+        arena_release(&writing.arena);
     while (merged_count > 0)
         free(merged[--merged_count]);
     free(merged);
     return ok;
 }
 
-static bool write_merged(struct trainer *trainer, const char *folder, struct error *error)
+static bool write_whole(struct trainer *trainer, const char *folder, bool for_others, struct error *error)
 {
     struct arena arena;
     arena_init(&arena);
-    struct copying copying = {trainer, trainer->base, folder, &arena};
-    bool ok = folder_list(trainer->base, copy_entry, &copying, error) && write_model(trainer, folder, error) &&
-              write_json(trainer, folder, "assay_adapter.json", write_own, error);
+    struct copying copying = {trainer, trainer->base, folder, &arena, for_others};
+    bool ok = folder_list(trainer->base, copy_entry, &copying, error) && write_model(trainer, folder, for_others, error) &&
+              (for_others || write_json(trainer, folder, "assay_adapter.json", write_own, error));
     arena_release(&arena);
     return ok;
 }
 
+static bool write_trained(struct trainer *trainer, const char *folder, struct error *error)
+{
+    return write_whole(trainer, folder, false, error);
+}
+
+static bool write_merged(struct trainer *trainer, const char *folder, struct error *error)
+{
+    return write_whole(trainer, folder, true, error);
+}
+
+static bool save_model(struct trainer *trainer, const char *folder,
+                       bool (*write_files)(struct trainer *trainer, const char *folder, struct error *error),
+                       struct error *error)
+{
+    return save_whole(trainer, folder, write_files, error) || error_wrap(error, "could not write model \"%s\"", folder);
+}
+
+bool trainer_save(struct trainer *trainer, const char *folder, struct error *error)
+{
+    if (trainer->recipe.scope == TRAIN_ALL)
+        return save_model(trainer, folder, write_trained, error);
+    return save_whole(trainer, folder, write_adapter, error) || error_wrap(error, "could not write adapter \"%s\"", folder);
+}
+
 bool trainer_save_merged(struct trainer *trainer, const char *folder, struct error *error)
 {
-    return save_whole(trainer, folder, write_merged, error) || error_wrap(error, "could not write model \"%s\"", folder);
+    return save_model(trainer, folder, write_merged, error);
 }

@@ -77,6 +77,8 @@ static void add_recipe(crypto_generichash_state *state, const struct trainer *tr
     add(state, &r->seed, sizeof(r->seed));
     if (r->moments_8bit) /* else the key stays what it was before there was this choice */
         add(state, "moments 8", sizeof("moments 8"));
+    if (r->widths[0] > 0)
+        add(state, r->widths, sizeof(r->widths));
     add(state, trainer->base_hash, sizeof(trainer->base_hash));
     add(state, trainer->start, sizeof(trainer->start));
     for (size_t i = 0; i < trainer->learned_count; i++)

@@ -327,6 +327,35 @@ static int by_severity(const void *a, const void *b)
     return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
 }
 
+/* ---- groups with a name ---- */
+
+static uint32_t lowest(uint32_t *groups, uint32_t i)
+{
+    while (groups[i] != i)
+        i = groups[i] = groups[groups[i]];
+    return i;
+}
+
+/* Examples of one name stay together too, and so do those that are alike with any of them. */
+static void join_named(const struct examples *examples, uint32_t *groups)
+{
+    struct map names;
+    map_init(&names, UINT32_MAX / 4);
+    for (size_t i = 0; i < examples->count; i++) {
+        bool is_new;
+        struct map_entry *entry = examples->items[i].group.size > 0 ? map_put(&names, examples->items[i].group, &is_new) : NULL;
+        if (entry == NULL)
+            continue;
+        if (is_new)
+            entry->value = i;
+        uint32_t a = lowest(groups, (uint32_t)entry->value), b = lowest(groups, (uint32_t)i);
+        groups[a > b ? a : b] = a > b ? b : a;
+    }
+    for (size_t i = 0; i < examples->count; i++)
+        groups[i] = lowest(groups, (uint32_t)i);
+    map_release(&names);
+}
+
 bool check_examples(const struct check_request *request, struct check_report *report, struct error *error)
 {
     struct checking checking = {.request = request, .report = report};
@@ -339,6 +368,7 @@ bool check_examples(const struct check_request *request, struct check_report *re
     checking_labels(&checking);
     bool ok = checking_compare(&checking, error);
     if (ok) {
+        join_named(request->examples, report->groups);
         count_labels(&checking);
         tell_alike(&checking);
         check_count(&checking);

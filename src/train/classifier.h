@@ -23,6 +23,7 @@ struct classifier {
     const char *const *labels;
     size_t label_count;
     double temperature, threshold;
+    bool is_int8; /* it was measured in 8 bits, and is used so */
     struct linear_head head; /* of CLASSIFIER_HEAD */
     struct buffer provenance; /* the file */
     struct arena arena;

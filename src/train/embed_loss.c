@@ -5,6 +5,8 @@
  *
  * A w_j that is the very text of w_i is left out, since several questions of a batch may have one answer.
  *
+ * With recipe.widths, L is the mean of that loss and of the same for the first numbers of each vector, made of length 1 again (Kusupati et al. 2022).
+ *
  * The batch may be larger than what fits into memory with all its states: vectors are made first, without keeping states; the loss tells
  * each vector's slope; then each pack goes forward once more, keeping them, and back (cached gradients, Gao et al. 2021). What is dropped is
  * the same both times. */
@@ -105,12 +107,11 @@ static bool same_text(const struct ready *a, const struct ready *b)
     return a->count == b->count && memcmp(a->ids, b->ids, a->count * sizeof(*a->ids)) == 0;
 }
 
-/* u [n] and w [m] stand as one list: u first. */
-static double contrast(const struct vectors *vectors, size_t n, size_t m)
+/* Vectors of `width` numbers: u [n] and w [m] stand as one list, u first. Their slopes are added to. */
+static double contrast(const struct vectors *vectors, const float *u, float *du, size_t width, size_t n, size_t m)
 {
-    size_t hidden = vectors->trainer->info->hidden;
-    const float *u = vectors->values, *w = u + n * hidden;
-    float *du = vectors->slopes, *dw = du + n * hidden, *z = memory_alloc(m, sizeof(*z));
+    const float *w = u + n * width;
+    float *dw = du + n * width, *z = memory_alloc(m, sizeof(*z));
     float rate = 1 / vectors->trainer->recipe.temperature;
     double loss = 0;
     for (size_t i = 0; i < n; i++) {
@@ -119,7 +120,7 @@ static double contrast(const struct vectors *vectors, size_t n, size_t m)
         for (size_t j = 0; j < m; j++) {
             z[j] = j != i && same_text(vectors->items[n + i], vectors->items[n + j])
                        ? -INFINITY
-                       : rate * kernels()->dot(u + i * hidden, w + j * hidden, hidden);
+                       : rate * kernels()->dot(u + i * width, w + j * width, width);
             most = z[j] > most ? z[j] : most;
         }
         for (size_t j = 0; j < m; j++)
@@ -127,29 +128,64 @@ static double contrast(const struct vectors *vectors, size_t n, size_t m)
         loss += (double)most + log(sum) - (double)z[i];
         for (size_t j = 0; j < m; j++) /* the slope of z */
             z[j] = (float)((exp((double)(z[j] - most)) / sum - (i == j ? 1 : 0)) / (double)n) * rate;
-        kernels()->product_add(&(struct kernel_product){.c = du + i * hidden,
-                                                        .c_stride = hidden,
+        kernels()->product_add(&(struct kernel_product){.c = du + i * width,
+                                                        .c_stride = width,
                                                         .a = z,
                                                         .a_row = m,
                                                         .a_column = 1,
                                                         .b = w,
-                                                        .b_stride = hidden,
+                                                        .b_stride = width,
                                                         .m = 1,
-                                                        .n = hidden,
+                                                        .n = width,
                                                         .k = m});
         kernels()->product_add(&(struct kernel_product){.c = dw,
-                                                        .c_stride = hidden,
+                                                        .c_stride = width,
                                                         .a = z,
                                                         .a_row = 1,
                                                         .a_column = 1,
-                                                        .b = u + i * hidden,
-                                                        .b_stride = hidden,
+                                                        .b = u + i * width,
+                                                        .b_stride = width,
                                                         .m = m,
-                                                        .n = hidden,
+                                                        .n = width,
                                                         .k = 1});
     }
     free(z);
     return loss / (double)n;
+}
+
+/* The first `width` numbers p of each vector: q = p / |p|  ⇒  dp = (dq - q · (q·dq)) / |p|. */
+static double contrast_part(const struct vectors *vectors, size_t width, size_t n, size_t m)
+{
+    size_t hidden = vectors->trainer->info->hidden;
+    float *parts = memory_alloc(2 * (n + m) * width + n + m, sizeof(*parts)), *slopes = parts + (n + m) * width,
+          *lengths = slopes + (n + m) * width;
+    for (size_t i = 0; i < n + m; i++) {
+        const float *p = vectors->values + i * hidden;
+        float length = sqrtf(kernels()->dot(p, p, width));
+        lengths[i] = length > 1e-12F ? length : 1e-12F;
+        kernels()->scale(parts + i * width, p, 1 / lengths[i], width);
+    }
+    double loss = contrast(vectors, parts, slopes, width, n, m);
+    for (size_t i = 0; i < n + m; i++) {
+        const float *q = parts + i * width, *dq = slopes + i * width;
+        float *dp = vectors->slopes + i * hidden, along = kernels()->dot(q, dq, width);
+        for (size_t k = 0; k < width; k++)
+            dp[k] += (dq[k] - q[k] * along) / lengths[i];
+    }
+    free(parts);
+    return loss;
+}
+
+static double embed_loss(const struct vectors *vectors, size_t n, size_t m)
+{
+    const size_t *widths = vectors->trainer->recipe.widths;
+    size_t hidden = vectors->trainer->info->hidden, parts = 1;
+    double loss = contrast(vectors, vectors->values, vectors->slopes, hidden, n, m);
+    for (size_t i = 0; i < TRAIN_WIDTHS && widths[i] > 0; i++, parts++)
+        loss += contrast_part(vectors, widths[i], n, m);
+    if (parts > 1)
+        kernels()->scale(vectors->slopes, vectors->slopes, 1 / (float)parts, (n + m) * hidden);
+    return loss / (double)parts;
 }
 
 /* First texts, then second ones, then negatives. */
@@ -183,7 +219,7 @@ bool embed_step(struct trainer *trainer, const struct ready_set *set, const size
     bool ok = ready_packs(&own, pack_pass, &vectors, error) &&
               team_sum(trainer->team, vectors.values, listed * hidden, error); /* zeros where another process's are */
     if (ok) {
-        *loss = contrast(&vectors, count, listed - count);
+        *loss = embed_loss(&vectors, count, listed - count);
         vectors.is_second_pass = true;
         ok = ready_packs(&own, pack_pass, &vectors, error);
     }

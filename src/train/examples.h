@@ -60,6 +60,7 @@ struct example {
     struct slice tools; /* TURNS: "tools" as they are written; may be empty */
     const struct slice *positives, *negatives; /* PAIRED */
     size_t positive_count, negative_count;
+    struct slice group; /* what options.group_name holds; empty: nothing was asked for */
     struct slice context; /* READING */
     const struct example_answer *answers; /* none: the context does not answer it */
     size_t answer_count;
@@ -117,6 +118,8 @@ struct examples_options {
     enum examples_format format;
     bool wants_labels; /* {"input","output"} are a text and its label */
     const char *text_name, *label_name; /* members or columns that hold them; NULL: the usual names */
+    const char *
+        group_name; /* a member or column: examples that have the same there stay together; NULL: none. Not for SQuAD and BEIR */
     const char *judgements; /* of a BEIR folder: "train" for qrels/train.tsv; NULL: train */
 };
 

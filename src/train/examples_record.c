@@ -348,9 +348,25 @@ static bool take_pair(struct examples_reader *reader, const struct json_value *o
     return !is_there || take_texts(reader, name, negative, &example->negatives, &example->negative_count);
 }
 
+/* A text or a number that says with which others the example must stay. */
+static bool take_group(struct examples_reader *reader, const struct json_value *object, struct example *example)
+{
+    const char *name = reader->options->group_name;
+    const struct json_value *value = name != NULL ? json_get(object, name) : NULL;
+    if (name == NULL)
+        return true;
+    if (value == NULL || value->kind == JSON_NULL)
+        return example_reject(reader, FAULT_MISSING_KEY, "\"%.60s\" is %s", name, value == NULL ? "missing" : "null");
+    if (value->kind != JSON_TEXT && value->kind != JSON_NUMBER)
+        return example_reject(reader, FAULT_WRONG_TYPE, "\"%.60s\" is %s, expected a text or a number", name,
+                              json_kind_name(value->kind));
+    example->group = value->text;
+    return example_check_text(reader, name, &example->group);
+}
+
 bool example_take(struct examples_reader *reader, const struct json_value *value, struct error *error)
 {
-    struct example example = {.text = {"", 0}, .tools = {"", 0}, .context = {"", 0}};
+    struct example example = {.text = {"", 0}, .tools = {"", 0}, .group = {"", 0}, .context = {"", 0}};
     bool is_taken;
     if (value->kind != JSON_OBJECT)
         is_taken = example_reject(reader, FAULT_DATA_TYPE, "%s, expected an object", json_kind_name(value->kind));
@@ -360,5 +376,6 @@ bool example_take(struct examples_reader *reader, const struct json_value *value
         is_taken = take_pair(reader, value, &example);
     else
         is_taken = example_take_turns(reader, value, &example);
+    is_taken = is_taken && take_group(reader, value, &example);
     return !is_taken || example_add(reader, example, error);
 }

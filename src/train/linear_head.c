@@ -122,9 +122,11 @@ static void run_tile(struct fitting *fitting, struct block *block, struct lane_m
     }
     for (size_t i = 0; i < rows; i++) {
         float *row = memory->logits + i * labels;
-        block->loss += residual_of(row, labels, fit->truth[block->first + first + i]);
+        uint32_t truth = fit->truth[block->first + first + i];
+        float weight = fit->class_weights != NULL ? fit->class_weights[truth] : 1;
+        block->loss += (double)weight * residual_of(row, labels, truth);
         for (size_t j = 0; j < labels; j++)
-            memory->residual[j * block->rows + first + i] = row[j];
+            memory->residual[j * block->rows + first + i] = weight * row[j];
     }
 }
 

@@ -3,7 +3,7 @@
  *
  * Minimises, as scikit-learn's LogisticRegression(C) does,
  *
- *   Σ -log softmax(W·x + b)[label] + |W|² / (2 C)
+ *   Σ w[label] · -log softmax(W·x + b)[label] + |W|² / (2 C)
  *
  * whose least is unique. The same to the last bit whatever the number of threads. */
 #ifndef TRAIN_LINEAR_HEAD_H
@@ -20,6 +20,7 @@ struct linear_head {
 struct linear_fit {
     const float *vectors; /* [count, dimensions] */
     const uint32_t *truth; /* [count], below labels */
+    const float *class_weights; /* w [labels]; NULL: all 1 */
     size_t count, dimensions, labels;
     double strength; /* C: the larger, the closer to the examples; 0: 1 */
     size_t steps_max; /* 0: 500 */

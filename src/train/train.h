@@ -12,6 +12,7 @@
 #include "checks.h"
 #include "classifier.h"
 #include "examples.h"
+#include "general_text.h"
 #include "linear_head.h"
 #include "measures_classify.h"
 #include "reading.h"

@@ -85,6 +85,7 @@ struct trainer {
     const char *base, *folder;
     const char **labels;
     char base_hash[BASE_HASH_BYTES]; /* SHA-256 of the base's weights, in hexadecimal */
+    char input_hash[BASE_HASH_BYTES]; /* of the form of its inputs */
     unsigned char start[32]; /* of the adapter's numbers that it begins with; zeros: it begins with none */
     struct trainable *trainable;
     const struct trainable_info *info;

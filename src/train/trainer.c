@@ -114,6 +114,18 @@ static bool add_low_ranks(struct trainer *trainer, struct error *error)
 
 /* ---- making ---- */
 
+static bool check_widths(const struct trainer *trainer, struct error *error)
+{
+    const struct train_recipe *recipe = &trainer->recipe;
+    for (size_t i = 0; i < TRAIN_WIDTHS && recipe->widths[i] > 0; i++)
+        if (recipe->task != TRAIN_EMBED || recipe->widths[i] >= trainer->info->hidden) {
+            error_set(error, ERROR_INVALID, "a part of %zu numbers is asked for, of vectors of %zu", recipe->widths[i],
+                      recipe->task == TRAIN_EMBED ? trainer->info->hidden : 0);
+            return error_hint(error, "Name fewer numbers than the vectors have: the whole is learned in any case.");
+        }
+    return true;
+}
+
 /* The encoder's learned tensors, behind those of the head. */
 static void list_learned(struct trainer *trainer)
 {
@@ -155,8 +167,9 @@ static bool make_parts(struct trainer *trainer, const struct trainer_options *op
         !trainable_open(&trainer->trainable, trainer->base, &trainable, error))
         return false;
     trainer->info = trainable_info(trainer->trainable);
-    if (!model_read_tokenizer(&trainer->tokenizer, &tokens_max, trainer->base, error))
+    if (!check_widths(trainer, error) || !model_read_tokenizer(&trainer->tokenizer, &tokens_max, trainer->base, error))
         return false;
+    input_hash(trainer->tokenizer, trainer->input_hash);
     trainer->tokens_max = recipe->tokens_max > 0 && recipe->tokens_max < trainer->info->tokens_max ? recipe->tokens_max
                                                                                                    : trainer->info->tokens_max;
     if (recipe->scope == TRAIN_LORA && !add_low_ranks(trainer, error))

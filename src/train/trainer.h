@@ -58,6 +58,8 @@ struct train_lora {
     size_t target_count;
 };
 
+enum { TRAIN_WIDTHS = 8 };
+
 /* Everything that decides the outcome. Zeros stand for the default in brackets. */
 struct train_recipe {
     enum train_task task;
@@ -85,6 +87,8 @@ struct train_recipe {
     float focal_gamma; /* TRAIN_CLASSIFY, _CLASSIFY_MANY; [0: cross-entropy] */
     const float *class_weights; /* [outputs]; NULL: all 1 */
     float temperature; /* TRAIN_EMBED: of cosines [0.05] */
+    size_t widths
+        [TRAIN_WIDTHS]; /* TRAIN_EMBED: so many first numbers of a vector shall do for it as well (Matryoshka); 0 ends them [the whole vector alone] */
     uint64_t seed;
     size_t evaluate_steps; /* between two scores; [an epoch's] */
     size_t patience; /* scores without a better one before it stops; [never] */
@@ -193,7 +197,8 @@ void train_tags_release(struct train_tags *tags);
 /* Writes what was trained: of TRAIN_LORA and TRAIN_HEAD a PEFT folder, which names the base by hash; of TRAIN_ALL a model's whole folder. */
 bool trainer_save(struct trainer *trainer, const char *folder, struct error *error) MUST_USE;
 
-/* Writes the whole model, additions merged into its weights, as a folder that model_open and transformers read. */
+/* Writes the whole model, additions merged into its weights, as a folder that model_open and transformers read, both with the same outputs: one with mean_pooling has
+ * a layer more for that than what trainer_save writes of TRAIN_ALL. */
 bool trainer_save_merged(struct trainer *trainer, const char *folder, struct error *error) MUST_USE;
 
 #endif

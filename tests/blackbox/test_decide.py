@@ -51,6 +51,37 @@ def test_verdict(assay, tmp_path, number):
         assert stale["prompt"] == 1
 
 
+class Labels(Problem):
+    """The question's subject is wanted, one of three; the model names another one for each sixth case, and something else for the last."""
+
+    NAMES = ("returns", "payment", "parcels")
+
+    def case(self, number, seed):
+        return {**super().case(number, seed), "answer": self.NAMES[number % 3]}
+
+    def say(self, body):
+        number = self.find(body["messages"][-1]["content"].split("Question:")[-1])
+        if number == len(self.cases) - 1:
+            return "who knows"
+        return self.NAMES[(number + (number % 6 == 5)) % 3]
+
+
+def test_answers_that_are_labels(assay, tmp_path):
+    problem = Labels("labels", "prompt", None, cases=36)
+    folder = make(assay, tmp_path / "shop", problem)
+    with problem.serve() as server:
+        report = decide(assay, folder, server, "--no-tuned").json()
+    lines = {number + 1: number for number in range(len(problem.cases))}
+    asked = [lines[case["id"]] for case in report["cases"]]
+    labels = next(arm for arm in report["arms"] if arm["name"] == "prompt")["labels"]
+    wrong = [number for number in asked if number % 6 == 5]
+    assert wrong and labels["cases"] == len(asked) and labels["labels"] == 3
+    assert labels["accuracy"] == pytest.approx(1 - len(wrong) / len(asked))
+    assert labels["accuracy_interval"][0] < labels["accuracy"] < labels["accuracy_interval"][1]
+    assert labels["no_label"] == (len(problem.cases) - 1 in asked)
+    assert {"truth": "parcels", "answer": "returns", "cases": len(wrong) - labels["no_label"]} in labels["confusions"]
+
+
 def test_stops_at_the_target(assay, tmp_path):
     problem = Problem("prompting suffices", "prompt", None, cases=60)
     folder = make(assay, tmp_path / "shop", problem, "target: 0.9\n")

@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+from conftest import ROOT
+
 DOCUMENTS = {
     "returns.md": "# Returns\n\nCustomers may send goods back within 30 days after delivery.\n\n## Postage\n\nThe label for Portugal costs €9.50.\n",
     "parcels.md": "# Parcels\n\nA parcel for the self-service boxes may weigh 10 kg at the most.\n",
@@ -78,6 +80,26 @@ def test_grades_of_failures(assay, project):
         wanted = max(squad_f1(gold, failure["answer"]) for gold in golds)
         assert failure["f1"] == pytest.approx(wanted, abs=1e-8)
         assert failure["exact"] == max(squad_words(gold) == squad_words(failure["answer"]) for gold in golds)
+
+
+def test_similarity(assay, project):
+    """The cosine of answer and gold, as the model itself has it; without a model it is not told, and cannot be required."""
+    assert "similarity" not in evaluate(assay, project)["answer"]
+    assay("eval", "--require", "similarity>=0", "--mode", "text", cwd=project, code=3)
+    model = ROOT / "tests" / "data" / "models" / "mpnet-mean"
+    settings = (project / "assay.yaml").read_text()
+    (project / "assay.yaml").write_text(re.sub(r"(?m)^embedding:.*$", "", settings) + f"\nembedding: {model}\n")
+    found = evaluate(assay, project, "--require", "similarity>=0")
+    low, high = found["intervals"]["similarity"]
+    assert 0 <= low <= found["answer"]["similarity"] <= high <= 1
+    told = [failure for failure in found["answer"]["failures"] if failure["answer"] and CASES[failure["line"] - 1]["answer"]]
+    assert told
+    for failure in told:
+        golds = CASES[failure["line"] - 1]["answer"]
+        (project / "lines").write_text("\n".join([failure["answer"], *(golds if isinstance(golds, list) else [golds])]) + "\n", encoding="utf-8")
+        first, *others = assay("embed", "--json", "--model", model, "lines", cwd=project).json()["embeddings"]
+        nearest = max(sum(a * b for a, b in zip(first, other, strict=True)) for other in others)
+        assert failure["similarity"] == pytest.approx(max(nearest, 0), abs=1e-4)
 
 
 def test_reasons(assay, project):

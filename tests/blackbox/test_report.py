@@ -88,7 +88,8 @@ def test_page(assay, tmp_path):
     page = Page(text)
     check_markup(page)
     for words in ("Build it with retrieval and fine-tuning", "86.7 %", "the measurement disagrees", "What would change it", "assay decide --seed 1",
-                  "the documents have 148,000 tokens, the model takes 128,000", "from about 487,000 requests a month on", "60 cases tell differences"):  # fmt: skip
+                  "the documents have 148,000 tokens, the model takes 128,000", "from about 487,000 requests a month on", "60 cases tell differences",
+                  "refund taken for exchange (4); repair given no label (2)", "65.0 to 87.0 %", "Near in meaning"):  # fmt: skip
         assert words in page.said(), words
     assert not re.search(r"https?:|url\(|@import|//[a-z]", text.replace("// Compiled", ""))
 

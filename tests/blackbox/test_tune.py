@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -20,6 +21,7 @@ SUBJECTS = {
     "account": ["I forgot the password, though I only wanted a {}", "how do I change my email address before I buy a {}",
                 "please delete my account, I need no {} any more", "I cannot log in to order a {}"],  # fmt: skip
 }
+FILL = "house light paper small green value story river table north night water south price field stone glass metal paint brush".split()
 THINGS = ["lamp", "kettle", "chair", "scarf", "bicycle", "teapot", "mirror", "carpet", "radio", "blanket", "ladder", "toaster"]
 
 
@@ -145,6 +147,15 @@ def test_repeats_whatever_the_threads(tuned):
     assert os.listdir(head.parent.parent) == ["desk"]
 
 
+def abstained_from_general_texts(project):
+    source = (pathlib.Path(__file__).parents[2] / "src" / "train" / "general_text.c").read_text()
+    source = re.sub(r'"\n\s+"', "", source.partition("general_texts[GENERAL_TEXTS]")[2])  # texts that go over several lines
+    texts = re.findall(r'"((?:[^"\\]|\\.)+)"', source)
+    assert len(texts) == 120
+    outcome = piped(project.assay, "classify", "-", "--adapter", "desk", "--json", lines="\n".join(texts).encode(), cwd=project.path)
+    return sum(result["abstained"] for result in json.loads(outcome.out)["results"]) / len(texts)
+
+
 @needed
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_trains_the_base(project, method):
@@ -152,7 +163,7 @@ def test_trains_the_base(project, method):
     project.write("data.csv", table(0, 5))
     project.write("test.csv", table(9))
     words = ("--model", str(FOLDER), "--test", "test.csv", "--name", "desk", "--method", method, "--json")
-    chosen = {"lora": ("--rate", "0.0011", "--epochs", "19"), "full": ()}[method]
+    chosen = {"lora": ("--rate", "0.0011", "--epochs", "19", "--label-smoothing", "0.1", "--class-weights"), "full": ("--focal", "2")}[method]
     report = project.run("tune", "classify", "data.csv", *words, *chosen, timeout=600).json()
     assert report["method"] == method and report["score"]["compared_with"] == "head" and report["epochs"] > 0
     assert report["score"]["after"] >= 0.9 and report["steps"] > 0
@@ -166,20 +177,67 @@ def test_trains_the_base(project, method):
     outcome = piped(project.assay, "classify", "-", "--adapter", "desk", lines=lines, cwd=project.path)
     hits = sum(line.split("\t")[0] == label for line, (_, label) in zip(outcome.out.splitlines(), texts, strict=True))
     assert hits / len(texts) == pytest.approx(report["score"]["after"], abs=1e-5)
-    recipe = json.loads(project.run("model", "show", "desk").out)["recipe"]
+    shown = json.loads(project.run("model", "show", "desk").out)
+    recipe, general = shown["recipe"], report["general"]
+    assert general == shown["scores"]["general"] and general["measure"] == "abstained" and 0 <= general["before"] <= 1
+    assert general["after"] == pytest.approx(abstained_from_general_texts(project), abs=1e-5)
     assert recipe["learning_rate"] == pytest.approx(0.0011 if method == "lora" else 0.0002)
+    assert recipe.get("label_smoothing") == {"lora": 0.1}.get(method) and recipe.get("focal_gamma") == {"full": 2}.get(method)
+    assert recipe.get("class_weights") == {"lora": "balanced"}.get(method)
+    if method == "lora":  # 0.29 is the least where a tenth of what is wanted is spread over three labels
+        assert report["loss"]["train"] > 0.28
     assert recipe["epochs"] == (19 if method == "lora" else 20) == report["epochs"] and (recipe.get("rank") is not None) == (method == "lora")
-    if method == "full":
-        error = project.run("model", "merge", "desk", "merged", "--json", code=1).error("invalid")
-        assert "a whole model already" in error["message"]
+    project.run("model", "merge", "desk", "merged")
+    config = json.loads((project.path / "merged" / "config.json").read_text())
+    assert sorted(config["id2label"].values()) == ["account", "delivery", "refund"]
+    assert config["architectures"] == ["BertForSequenceClassification"] and config["num_hidden_layers"] == 7
+    assert project.run("model", "show", "merged", "--json").json()["labels"] == 3
     if method == "lora":
-        project.run("model", "merge", "desk", "merged")
-        labels = json.loads((project.path / "merged" / "config.json").read_text())["id2label"]
-        assert sorted(labels.values()) == ["account", "delivery", "refund"]
-        assert project.run("model", "show", "merged", "--json").json()["labels"] == 3
         provenance = adapters / "desk" / "adapter_config.json"
         provenance.write_text(provenance.read_text().replace('"r":', '"r":1'))
         assert "rank" in project.run("classify", "x", "--adapter", "desk", "--json", code=1).error("invalid")["message"]
+
+
+def test_losses_that_contradict_each_other(project):
+    project.write("data.csv", table())
+    words = ("tune", "classify", "data.csv", "--json")
+    error = project.run(*words, "--focal", "2", "--label-smoothing", "0.1", code=1).error("invalid")
+    assert "contradict" in error["message"] and "choose one" in error["message"]
+    for option in ("--focal", "--label-smoothing"):
+        error = project.run(*words, "--method", "head", option, "0.5", code=1).error("invalid")
+        assert "regression" in error["message"] and "lora or full" in error["hint"]
+        assert f'"{option}" is "-1"' in project.run(*words, option, "-1", code=2).error("invalid")["message"]
+
+
+@needed
+def test_groups_are_not_divided(project):
+    """What is held out is customers, not lines."""
+    chance = random.Random(4)
+    rows = [(f"{chance.choice(texts).split()[0]} {label} {' '.join(chance.sample(FILL, 8))}", label, thing)
+            for thing in THINGS for label, texts in SUBJECTS.items() for _ in range(4)]  # fmt: skip
+    project.write("data.csv", "text,category,customer\n" + "".join(",".join(row) + "\n" for row in rows))
+    words = ("tune", "classify", "data.csv", "--model", str(FOLDER), "--json")
+    report = project.run(*words, "--group", "customer", timeout=300).json()
+    parts = (report["examples"]["train"], report["examples"]["validation"], report["examples"]["test"])
+    assert sum(parts) == len(rows) and all(part > 0 and part % 12 == 0 for part in parts), "each customer has twelve"
+    assert json.loads(project.run("model", "show", "classify").out)["recipe"]["group"] == "customer"
+    assert '"shop" is missing' in project.run(*words, "--group", "shop", "--check", code=1).error("invalid")["message"]
+
+
+@needed
+def test_class_weights_of_a_regression(project):
+    """A rare label that looks like a common one is told apart as well as it where both count alike."""
+    rows = [f'"{text.format(thing)}",delivery' for thing in THINGS for text in SUBJECTS["delivery"]]
+    rare = [f'"{text.format(thing)}",late' for thing in THINGS[:3] for text in ("when will the {} come at last", "the courier is late with my {}")]
+    project.write("data.csv", "text,category\n" + "\n".join(rows + rare) + "\n")
+    words = ("tune", "classify", "data.csv", "--model", str(FOLDER), "--method", "head", "--json")
+    plain = project.run(*words, "--name", "plain", timeout=300).json()
+    weighted = project.run(*words, "--name", "weighted", "--class-weights", timeout=300).json()
+    weights = [project.path / ".assay" / "adapters" / name / "head.safetensors" for name in ("plain", "weighted")]
+    assert weights[0].read_bytes() != weights[1].read_bytes() and plain["loss"]["train"] != weighted["loss"]["train"]
+    text = "when is the courier going to bring my lamp"
+    shares = [project.run("classify", text, "--adapter", name, "--json").json()["results"][0] for name in ("plain", "weighted")]
+    assert shares[0]["label"] == "delivery" and (shares[1]["label"], -shares[1]["confidence"]) > ("delivery", -shares[0]["confidence"])
 
 
 def test_keeps_the_regression_where_the_base_cannot_be_trained(project):

@@ -41,7 +41,7 @@ def test_needs_an_adapter(project):
 def test_grown_data(project):
     project.write("data.csv", table(0, 8))
     project.run("tune", "classify", "data.csv", "--model", str(FOLDER), "--name", "desk", "--seed", "3", "--precision-wanted", "0.9",
-                "--quiet", timeout=300)  # fmt: skip
+                "--class-weights", "--quiet", timeout=300)  # fmt: skip
     before = json.loads((adapters(project) / "desk" / "provenance.json").read_text())
     kept = held(project, "desk")
     assert len(kept) == before["scores"]["cases"]
@@ -56,6 +56,7 @@ def test_grown_data(project):
     assert report["adapter"] == str(adapters(project) / "desk") and [path.name for path in adapters(project).iterdir()] == ["desk"]
     assert kept < held(project, "desk"), "what the one before was measured with is not learned from"
     after = json.loads((adapters(project) / "desk" / "provenance.json").read_text())
+    assert after["recipe"]["class_weights"] == "balanced" and after["scores"]["general"]["before"] is None
     assert after["name"] == "desk" and after["recipe"]["seed"] == 3 and after["method"] == before["method"]
     assert after["data"]["examples"] == 144 and after["scores"]["precision_wanted"] == 0.9
     assert project.run("classify", "where is my parcel", "--adapter", "desk", "--json").json()["results"][0]["label"] == "delivery"

@@ -103,7 +103,8 @@ def test_learns(project):
                                           "train.jsonl"]
     assert report["method"] == "lora" and report["epochs"] == 8 and report["steps"] > 0 and report["examples"]["test"] == 24
     assert report["unanswerable_cases"] == 12 and report["reading_before"]["f1_all"] == 0.5 == report["score"]["before"]
-    reading = report["reading"]
+    reading, general = report["reading"], report["general"]
+    assert general["measure"] == "abstained" and general["texts"] == 60 and general["before"] is None and 0 < general["after"] <= 1
     assert reading["f1"] >= 0.8 and reading["f1_all"] >= 0.8 and reading["auc"] >= 0.9
     assert reading["f1_interval"][0] <= reading["f1"] <= reading["f1_interval"][1]
     assert report["score"]["after"] == reading["f1_all"] and report["loss"]["train"] < 3

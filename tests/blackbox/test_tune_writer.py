@@ -72,3 +72,23 @@ def test_forms(project):
     if not said["abstained"]:
         value = json.loads(said["answer"])
         assert set(value) == {"team", "thing", "number"} and value["team"] in TEAMS.values() and isinstance(value["number"], int)
+    check_as_an_approach(project)
+
+
+def check_as_an_approach(project):
+    """What was trained is what `assay decide` measures as tune and as hybrid; not where it has seen test cases."""
+    project.write("docs/teams.md", "# Teams\n\nThe network team looks after routers, and the billing team after invoices.\n")
+    project.write("assay.yaml", "embedding: none\n")
+    project.write("eval.jsonl", "".join(json.dumps({"question": ticket(i)["input"], "answer": ticket(i)["output"]}) + "\n" for i in range(60, 84)))
+    project.run("add")
+    report = project.run("decide", "--all", "--json").json()
+    arms = {arm["name"]: arm for arm in report["arms"]}
+    assert (arms["tune"]["variant"], arms["hybrid"]["variant"]) == ("tune+writer", "hybrid+writer")
+    assert any("learned without passages: `hybrid`" in check["message"] and not check["ok"] for check in report["checks"])
+    assert arms["tune"]["status"] == arms["hybrid"]["status"] == "measured" and arms["tune"]["cases"] == 24
+    said = [project.run("ask", ticket(i)["input"], "--approach", "tune", "--json").json() for i in (60, 61)]
+    shown = {case["question"]: case["arms"]["tune"]["answer"] for case in report["cases"]}
+    assert [shown[ticket(i)["input"]] for i in (60, 61)] == [one["answer"] for one in said]
+    project.write("examples.jsonl", "".join(json.dumps(ticket(i)) + "\n" for i in range(48)))
+    arms = {arm["name"]: arm for arm in project.run("decide", "--all", "--json").json()["arms"]}
+    assert (arms["tune"]["variant"], arms["hybrid"]["variant"]) == ("tune", "hybrid")  # the form alone: its examples are left out, the writer's are learned

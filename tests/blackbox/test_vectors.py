@@ -249,10 +249,12 @@ def test_meaning_without_the_words(support):
 
 @needs_builtin
 def test_eval_of_the_example(support):
-    recalls = {mode: support.run("eval", "--json", "--mode", mode).json()["retrieval"] for mode in ("text", "vector", "hybrid")}
-    assert recalls["hybrid"]["ndcg@10"] >= max(recalls["text"]["ndcg@10"], recalls["vector"]["ndcg@10"])
+    modes = ("hybrid", "text") if support.assay.sanitized else ("hybrid", "text", "vector")  # each answers 60 questions
+    reports = {mode: support.run("eval", "--json", "--mode", mode).json() for mode in modes}
+    recalls = {mode: report["retrieval"] for mode, report in reports.items()}
+    assert recalls["hybrid"]["ndcg@10"] >= max(recall["ndcg@10"] for recall in recalls.values())
     assert recalls["hybrid"]["recall@10"] > 0.9
-    report = support.run("eval", "--json", "--mode", "text").json()
+    report = reports["text"]
     assert report["cases"] == 50 and report["passed_over"] == 10
     for failure in report["failures"]:
         assert failure["rank"] is None or failure["rank"] > 10

@@ -121,7 +121,13 @@ static void check_answer(const struct wanted *wanted)
     struct slice gold = slice_from(wanted->gold), answer = slice_from(wanted->answer);
     struct grade_scores scores;
     grade_answer(&(struct grade_gold){&gold, 1, 0}, &answer, &scores);
-    const double expected[] = {wanted->exact, wanted->f1, wanted->contains, wanted->numeric, wanted->strict, wanted->relaxed};
+    const double expected[] = {wanted->exact,
+                               wanted->f1,
+                               wanted->contains,
+                               wanted->numeric,
+                               wanted->strict,
+                               wanted->relaxed,
+                               slice_equal(gold, answer) ? 1 : -1};
     for (size_t i = 0; i < GRADE_MEASURES; i++)
         if (!(fabs(scores.values[i] - expected[i]) <= 1e-9))
             fail_msg("\"%s\" for \"%s\": %s is %.9g, expected %.9g", wanted->answer, wanted->gold, grade_measure_names[i],

@@ -263,7 +263,8 @@ static void wrong_adapters_are_refused(void **state)
                                              {config, "{", "[", "adapter_config.json"},
                                              {own, "{", "[{", "assay_adapter.json"},
                                              {own, "\"labels\":[\"LABEL_0\"", "\"labels\":[7", "label 0"},
-                                             {own, "\"base_sha256\":\"", "\"base_sha256\":\"0", "base changed"}};
+                                             {own, "\"base_sha256\":\"", "\"base_sha256\":\"0", "base changed"},
+                                             {own, "\"input_sha256\":\"", "\"input_sha256\":\"0", "other tokens"}};
     for (size_t i = 0; i < ARRAY_COUNT(changes); i++)
         refuses(&world, changes[i][0], changes[i][1], changes[i][2], changes[i][3]);
     world_remove(&world);
@@ -382,6 +383,76 @@ static void a_changed_base_is_told(void **state)
     world_remove(&world);
 }
 
+/* ---- heads over the mean, for others ---- */
+
+/* A head that was learned over the mean, written for programs whose heads read the first token: their way to compute gives the same. */
+static void compare_merged(struct world *world, const char *base)
+{
+    static const struct {
+        enum model_precision precision;
+        double within;
+    } ways[] = {{MODEL_F32, 3e-5}, {MODEL_INT8, 0.5}};
+    static const char *const targets[] = {"all-linear"};
+    struct error error = {0};
+    struct trainer *trainer;
+    struct train_result result;
+    struct train_recipe recipe = usual_recipe();
+    struct trainer_options options = {.base = base, .pool = world->pool};
+    float trained[EXAMPLES * LABELS], got[EXAMPLES * LABELS];
+    char *folder = path_join(&world->arena, world->folder, arena_text(&world->arena, path_name(base)));
+    recipe.mean_pooling = true;
+    recipe.lora.targets = targets;
+    recipe.head_learning_rate = 0.5F;
+    expect_ok(trainer_create(&trainer, &recipe, &options, &error), &error);
+    expect_ok(trainer_run(trainer, world->examples, EXAMPLES, false, NULL, &result, &error), &error);
+    expect_ok(trainer_predict(trainer, world->examples, EXAMPLES, trained, &error), &error);
+    expect_ok(trainer_save_merged(trainer, folder, &error), &error);
+    trainer_free(trainer);
+    assert_true(farthest(trained, (float[EXAMPLES * LABELS]){0}, EXAMPLES * LABELS) > 2);
+    for (size_t i = 0; i < ARRAY_COUNT(ways); i++) {
+        struct model *model;
+        struct model_options opening = {.precision = ways[i].precision, .pool = world->pool};
+        expect_ok(model_open(&model, folder, &opening, &error), &error);
+        expect_ok(model_score(model, world->firsts, NULL, EXAMPLES, got, &error), &error);
+        if (!(farthest(got, trained, EXAMPLES * LABELS) <= ways[i].within))
+            fail_msg("%s, %s: outputs are %g apart", base, model_precision_name(ways[i].precision),
+                     farthest(got, trained, EXAMPLES * LABELS));
+        model_close(model);
+    }
+}
+
+static void merged_models_read_the_first_token(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {"bert-mean-old", "roberta-mean", "xlm-roberta-mean", "electra-ranker",
+                                        "distilbert-mean"};
+    struct world world = world_create();
+    for (size_t i = 0; i < ARRAY_COUNT(bases); i++)
+        compare_merged(&world, arena_format(&world.arena, SOURCE_ROOT "/tests/data/models/%s", bases[i]));
+    world_remove(&world);
+}
+
+static void as_many_labels_as_states_have_room_for(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct error error = {0};
+    struct trainer *trainer;
+    struct train_recipe recipe = usual_recipe();
+    struct trainer_options options = {.base = world.base, .pool = world.pool};
+    char *merged = path_join(&world.arena, world.folder, "merged");
+    recipe.mean_pooling = true;
+    for (recipe.outputs = TINY_HIDDEN - 3; recipe.outputs < TINY_HIDDEN; recipe.outputs += 2) {
+        expect_ok(trainer_create(&trainer, &recipe, &options, &error), &error);
+        if (recipe.outputs == TINY_HIDDEN - 3)
+            expect_ok(trainer_save_merged(trainer, merged, &error), &error);
+        else
+            expect_error(trainer_save_merged(trainer, merged, &error), &error, ERROR_LIMIT, "5 are the most");
+        trainer_free(trainer);
+    }
+    world_remove(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +463,8 @@ int main(void)
         cmocka_unit_test(wrong_tensors_are_refused),
         cmocka_unit_test(damaged_files_do_no_harm),
         cmocka_unit_test(a_changed_base_is_told),
+        cmocka_unit_test(merged_models_read_the_first_token),
+        cmocka_unit_test(as_many_labels_as_states_have_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -238,6 +238,48 @@ static void logistic_regression(void **state)
     }
 }
 
+/* An example of a label that counts three times is the same as three of them. */
+static void weighted_labels(void **state)
+{
+    (void)state;
+    static const float weights[FIT_LABELS] = {1, 3, 1, 2};
+    float vectors[FIT_COUNT * FIT_WIDTH], *copies = memory_alloc((size_t)3 * FIT_COUNT * FIT_WIDTH, sizeof(float));
+    uint32_t truth[FIT_COUNT], *copied = memory_alloc((size_t)3 * FIT_COUNT, sizeof(*copied));
+    size_t count = 0;
+    struct error error;
+    struct linear_fitted fitted;
+    struct linear_head weighted = {0}, plain = {0};
+    struct pool *pool = pool_create(2);
+    make_fit(vectors, truth);
+    for (size_t i = 0; i < FIT_COUNT; i++)
+        for (size_t copy = 0; copy < (size_t)weights[truth[i]]; copy++) {
+            memcpy(copies + count * FIT_WIDTH, vectors + i * FIT_WIDTH, FIT_WIDTH * sizeof(float));
+            copied[count++] = truth[i];
+        }
+    struct linear_fit fit = {.vectors = vectors,
+                             .truth = truth,
+                             .count = FIT_COUNT,
+                             .dimensions = FIT_WIDTH,
+                             .labels = FIT_LABELS,
+                             .class_weights = weights,
+                             .pool = pool};
+    expect_ok(linear_head_fit(&weighted, &fit, &fitted, &error), &error);
+    double loss = fitted.loss;
+    fit.vectors = copies;
+    fit.truth = copied;
+    fit.count = count;
+    fit.class_weights = NULL;
+    expect_ok(linear_head_fit(&plain, &fit, &fitted, &error), &error);
+    expect_near("loss", loss / fitted.loss, 1, 1e-5);
+    for (size_t k = 0; k < (size_t)FIT_LABELS * FIT_WIDTH; k++)
+        expect_near("weight", (double)weighted.weights[k], (double)plain.weights[k], 0.02);
+    linear_head_release(&weighted);
+    linear_head_release(&plain);
+    pool_free(pool);
+    free(copies);
+    free(copied);
+}
+
 /* More labels than a panel is wide, more examples than a block holds: each label has a direction of its own. */
 static void many_labels(void **state)
 {
@@ -290,11 +332,11 @@ static void many_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares),      cmocka_unit_test(pairs),
-        cmocka_unit_test(classes),     cmocka_unit_test(changes),
-        cmocka_unit_test(temperature), cmocka_unit_test(little_to_go_by),
-        cmocka_unit_test(calibration), cmocka_unit_test(logistic_regression),
-        cmocka_unit_test(many_labels),
+        cmocka_unit_test(shares),          cmocka_unit_test(pairs),
+        cmocka_unit_test(classes),         cmocka_unit_test(changes),
+        cmocka_unit_test(temperature),     cmocka_unit_test(little_to_go_by),
+        cmocka_unit_test(calibration),     cmocka_unit_test(logistic_regression),
+        cmocka_unit_test(weighted_labels), cmocka_unit_test(many_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
