@@ -46,7 +46,7 @@ size_t thread_core_count(void)
     return count < 1 ? 1 : count > LIMIT_THREADS ? LIMIT_THREADS : (size_t)count;
 }
 
-/* As the system has it, in its first version (sched_setattr(2)); libraries of C know neither the one nor the other for long. */
+/* As the system has it, in its first version (sched_setattr(2)), for which older C libraries have neither a structure nor a function. */
 struct schedule {
     uint32_t size, policy;
     uint64_t flags;

@@ -22,7 +22,7 @@ void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *conte
 
 /* The calling thread asks the system for many short turns in place of few long ones: what wakes it is done at once, not when those who compute have
  * had theirs, and it gets no more of the cores than before. Threads and programs that it starts later do not take it over. Where the system knows
- * nothing of the kind (Linux before 6.12), nothing changes. */
+ * nothing of the kind (Linux before 6.12), turns stay as they are. */
 void thread_take_short_turns(void);
 
 /* Cores this process may run on (affinity respected). */

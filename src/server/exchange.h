@@ -424,8 +424,8 @@ struct lane {
     size_t waiting, waiting_max, running;
     uint64_t service_ns; /* what a request took of late */
     uint64_t empty_ns; /* when it was last met with nobody waiting */
-    uint64_t refused_ns; /* when it last turned one away; 0: never */
-    size_t refused; /* since it was calm: turned away one soon after the other */
+    uint64_t emptied_ns; /* when the last one who waited was taken */
+    size_t refused; /* turned away since there was a pause; 0: it is calm */
     struct lane_hands *hands;
     size_t thread_count, started;
 };

@@ -301,18 +301,21 @@ static bool want_eval(struct task_wanted *wanted)
     return flag(wanted, "without_answers", "--no-answers");
 }
 
-/* The model of the settings is fine-tuned by its provider, for money; no other one, so that examples go nowhere that the owner has not named. */
+/* The model of the settings is fine-tuned by its provider, for money; no other one, so that examples go nowhere that the owner has not named. It is
+ * named again, so that what was confirmed is what is bought where the settings have changed meanwhile. */
 static bool hosted(struct task_wanted *wanted)
 {
     const struct json_value *value;
     struct assay_settings_told told;
-    if (!request_member(wanted->exchange, &wanted->root, "hosted", JSON_BOOL, &value))
+    if (!request_member(wanted->exchange, &wanted->root, "hosted", JSON_TEXT, &value))
         return false;
-    if (value == NULL || !value->boolean)
+    if (value == NULL)
         return true;
     assay_settings_tell(wanted->exchange->hands->assay, &told);
     if (strcmp(told.model, "builtin") == 0 || slice_starts_with(slice_from(told.model), SLICE("anthropic:")))
         return refuse(wanted, "hosted", "is for a model in the settings whose provider has fine-tuning as OpenAI's API has it");
+    if (!slice_equal_text(value->text, told.model))
+        return refuse(wanted, "hosted", "is not the model of the settings: they may have changed since its price was told");
     add(wanted, "--hosted");
     add(wanted, arena_text(&wanted->exchange->arena, slice_from(told.model)));
     return true;

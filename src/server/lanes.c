@@ -8,12 +8,17 @@
 /* Whoever waits longer than this is not helped by others who wait behind it. */
 #define WAIT_NS_MAX UINT64_C(250000000)
 #define MODEL_WAIT_NS_MAX UINT64_C(5000000000) /* of models, which take long */
-#define STANDING_WAIT_NS_MIN UINT64_C(1000000)
-#define BURST_NS UINT64_C(50000000)
-#define CALM_NS UINT64_C(1000000000)
-enum { STANDING_REQUESTS = 1, SERVICE_SHARE = 32, REFUSED_MANY = 32 };
+#define STANDING_WAIT_NS_MIN UINT64_C(8000000) /* short enough for anybody, long enough for some clients that ask at once */
+#define BURST_NS UINT64_C(50000000) /* what comes at once comes within it */
+#define PAUSE_NS_MIN UINT64_C(20000000)
+enum {
+    STANDING_REQUESTS = 3,
+    PAUSE_REQUESTS = 4,
+    SERVICE_SHARE = 32,
+    REFUSED_MANY = 32 /* a crowd, not one who came too late */
+};
 
-/* How long a search may wait in a queue that stands: as long as STANDING_REQUESTS searches take. */
+/* How long a search may wait in a queue that stands: as long as STANDING_REQUESTS take. */
 static uint64_t standing_wait_max(const struct lane *lane)
 {
     uint64_t wait = STANDING_REQUESTS * lane->service_ns;
@@ -23,25 +28,25 @@ static uint64_t standing_wait_max(const struct lane *lane)
 /* How long a search may wait. A burst passes: what comes within BURST_NS of a moment at which nobody waited may take all of WAIT_NS_MAX. A queue
  * that stands is more than can be answered, and its waiting helps nobody: it is kept short, so that those who are let in are answered soon, and
  * others are told at once (the idea: CoDel, Nichols and Jacobson 2012). So short a queue is empty now and then even where twice too much is asked:
- * that is no calm, which has begun when nobody was refused for CALM_NS. */
+ * once somebody was refused, it takes a pause until a burst may pass again. */
 static uint64_t search_wait_max(const struct lane *lane, uint64_t now_ns)
 {
-    bool is_burst = now_ns - lane->empty_ns < BURST_NS && now_ns - lane->refused_ns > CALM_NS;
+    bool is_burst = now_ns - lane->empty_ns < BURST_NS && lane->refused == 0;
     return is_burst ? WAIT_NS_MAX : standing_wait_max(lane);
 }
 
-static void note_refusal(struct lane *lane, uint64_t now_ns)
+/* A request comes, and nobody waits: for how long has that been so? */
+static void note_empty(struct lane *lane, uint64_t now_ns)
 {
-    if (now_ns - lane->refused_ns > CALM_NS)
+    uint64_t pause = PAUSE_REQUESTS * lane->service_ns;
+    lane->empty_ns = now_ns;
+    if (now_ns - lane->emptied_ns > (pause > PAUSE_NS_MIN ? pause : PAUSE_NS_MIN))
         lane->refused = 0;
-    lane->refused++;
-    lane->refused_ns = now_ns;
 }
 
 bool lane_gives_up(const struct lane *lane, enum lane_name name, uint64_t queued_ns, uint64_t now_ns)
 {
-    bool is_pressed = lane->refused >= REFUSED_MANY && now_ns - lane->refused_ns < CALM_NS;
-    return name == LANE_SEARCH && is_pressed && now_ns - queued_ns > 2 * standing_wait_max(lane);
+    return name == LANE_SEARCH && lane->refused >= REFUSED_MANY && now_ns - queued_ns > 2 * standing_wait_max(lane);
 }
 
 static struct lane *lane_of(struct server *server, const struct connection *connection)
@@ -53,13 +58,12 @@ bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
 {
     bool is_search = name == LANE_SEARCH;
     if (lane->first == NULL)
-        lane->empty_ns = now_ns;
+        note_empty(lane, now_ns);
     uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_MODEL ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
     bool is_late = lane->first != NULL && now_ns - lane->first->exchange.queued_ns > wait_max;
     bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
     bool admits = lane->waiting < lane->waiting_max && !is_late && !will_be_late;
-    if (!admits)
-        note_refusal(lane, now_ns);
+    lane->refused += !admits;
     return admits;
 }
 
@@ -84,7 +88,7 @@ bool lane_take(struct server *server, struct connection *connection)
     return takes;
 }
 
-/* The next request; NULL when the lane shall end. */
+/* The next request; NULL when the lane shall end. `*is_given_up`: it waited too long to be answered. */
 static struct connection *next_request(struct server *server, struct lane *lane, bool *is_given_up)
 {
     pthread_mutex_lock(&server->lock);
@@ -92,13 +96,16 @@ static struct connection *next_request(struct server *server, struct lane *lane,
         pthread_cond_wait(&lane->filled, &server->lock);
     struct connection *connection = server->is_ending ? NULL : lane->first;
     if (connection != NULL) {
+        uint64_t now_ns = clock_now_ns();
         lane->first = connection->next_waiting;
-        if (lane->first == NULL)
+        if (lane->first == NULL) {
             lane->last = NULL;
+            lane->emptied_ns = now_ns;
+        }
         lane->waiting--;
         lane->running++;
-        *is_given_up = lane_gives_up(lane, connection->exchange.match.route->lane, connection->exchange.queued_ns,
-                                     clock_now_ns());
+        connection->exchange.started_ns = now_ns;
+        *is_given_up = lane_gives_up(lane, connection->exchange.match.route->lane, connection->exchange.queued_ns, now_ns);
         server->figures.shed += *is_given_up;
     }
     pthread_mutex_unlock(&server->lock);
@@ -144,7 +151,6 @@ static void take_fresh(struct lane_hands *hands)
 static void answer(struct lane_hands *hands, struct exchange *exchange)
 {
     exchange->hands = hands;
-    exchange->started_ns = clock_now_ns();
     take_fresh(hands);
     if (gate_enter(exchange))
         exchange->match.route->handle(exchange);

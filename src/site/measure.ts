@@ -270,7 +270,7 @@ interface Plan {
     currency?: string;
 }
 
-async function showPlan(task: Task, room: HTMLElement, more: (plan: Plan) => Child): Promise<void> {
+async function showPlan(task: Task, room: HTMLElement, more: (plan: Plan, tuned: string) => Child): Promise<void> {
     if (task.state !== "done")
         return;
     const plan = await call<Plan>("GET", "/v1/tasks/" + task.id + "/output");
@@ -278,7 +278,7 @@ async function showPlan(task: Task, room: HTMLElement, more: (plan: Plan) => Chi
         part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
     fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"),
         table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]),
-        task.request?.hosted === true && more(plan)));
+        typeof task.request?.hosted === "string" && more(plan, task.request.hosted)));
 }
 
 /* Can the provider of this model be asked to fine-tune it? */
@@ -288,7 +288,7 @@ function hasFineTuning(model: string): boolean {
 
 /* Below the plan of a decision with a fine-tuning job: nothing is asked of the provider before this is pressed. */
 function hostedOffer(plan: Plan, model: string, start: () => Promise<void>): Child {
-    const amount = plan.has_training_price === true && plan.money !== undefined ? "for " + moneySaid(plan.money, plan.currency ?? "") + " at the most" : "for money";
+    const amount = plan.has_training_price === true && plan.money !== undefined ? "for " + "about " + moneySaid(plan.money, plan.currency ?? "") : "for money";
     return [element("p", {}, plan.has_training_price === true ? "The provider fine-tunes " + model + " on the examples, which are sent there; its price is in the sum."
         : "The provider fine-tunes " + model + " on the examples, which are sent there. prices.yaml has no price of its training: the sum is without it."),
         button("Decide, with fine-tuning " + amount, "main", start)];
@@ -304,18 +304,18 @@ function startSection(under: readonly Task[], model: string): HTMLElement {
     const all = choice("All approaches", "Also those behind one that meets the target.");
     const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
     const hosted = choice("Fine-tuned by the provider", "A job there, for money, on the examples. You see first what it would cost.");
-    const decideWith = (withJob: boolean): Promise<void> => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: withJob })();
-    const planned = (task: Task): Promise<void> => showPlan(task, room, (plan) => hostedOffer(plan, model, () => decideWith(true)));
+    const decideWith = (tuned?: string): Promise<void> => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: tuned })();
+    const planned = (task: Task): Promise<void> => showPlan(task, room, (plan, tuned) => hostedOffer(plan, tuned, () => decideWith(tuned)));
     const follow: Follow = { done: (task) => task.kind === "plan" ? planned(task) : opened(task) };
     const start = (request: Record<string, unknown>) => (): Promise<void> => startTask(request, room, follow);
-    const plan = (): Promise<void> => start({ kind: "plan", hosted: hosted.box.checked })();
+    const plan = (): Promise<void> => start({ kind: "plan", hosted: hosted.box.checked ? model : undefined })();
     fill(room, under.map((task) => followTask(task, follow)));
     return element("section", {}, element("div", { class: "cards" },
         element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."),
             quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())),
         element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."),
             all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" },
-                button("Decide", "main", () => hosted.box.checked ? plan() : decideWith(false)), button("What would it take?", "plain", plan)))), room);
+                button("Decide", "main", () => hosted.box.checked ? plan() : decideWith()), button("What would it take?", "plain", plan)))), room);
 }
 
 async function showMeasure(main: HTMLElement, rest: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 88cca2376fc193fe727c5bbd7435a5024e9b66ca8f7a62f15b1193a2b015af41
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3176e37fa0523bae2be31684a297d7202ab05cb3af25e5e3ee9433658bb072fe
 "use strict";
 let turns = [];
 let asking = null;
@@ -857,13 +857,13 @@ async function showPlan(task, room, more) {
     const plan = await call("GET", "/v1/tasks/" + task.id + "/output");
     const row = (name, part) => [name, Math.round(part.calls).toLocaleString("en-US"),
         part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
-    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]), task.request?.hosted === true && more(plan)));
+    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]), typeof task.request?.hosted === "string" && more(plan, task.request.hosted)));
 }
 function hasFineTuning(model) {
     return model !== "builtin" && !model.startsWith("anthropic:");
 }
 function hostedOffer(plan, model, start) {
-    const amount = plan.has_training_price === true && plan.money !== undefined ? "for " + moneySaid(plan.money, plan.currency ?? "") + " at the most" : "for money";
+    const amount = plan.has_training_price === true && plan.money !== undefined ? "for " + "about " + moneySaid(plan.money, plan.currency ?? "") : "for money";
     return [element("p", {}, plan.has_training_price === true ? "The provider fine-tunes " + model + " on the examples, which are sent there; its price is in the sum."
             : "The provider fine-tunes " + model + " on the examples, which are sent there. prices.yaml has no price of its training: the sum is without it."),
         button("Decide, with fine-tuning " + amount, "main", start)];
@@ -878,13 +878,13 @@ function startSection(under, model) {
     const all = choice("All approaches", "Also those behind one that meets the target.");
     const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
     const hosted = choice("Fine-tuned by the provider", "A job there, for money, on the examples. You see first what it would cost.");
-    const decideWith = (withJob) => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: withJob })();
-    const planned = (task) => showPlan(task, room, (plan) => hostedOffer(plan, model, () => decideWith(true)));
+    const decideWith = (tuned) => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: tuned })();
+    const planned = (task) => showPlan(task, room, (plan, tuned) => hostedOffer(plan, tuned, () => decideWith(tuned)));
     const follow = { done: (task) => task.kind === "plan" ? planned(task) : opened(task) };
     const start = (request) => () => startTask(request, room, follow);
-    const plan = () => start({ kind: "plan", hosted: hosted.box.checked })();
+    const plan = () => start({ kind: "plan", hosted: hosted.box.checked ? model : undefined })();
     fill(room, under.map((task) => followTask(task, follow)));
-    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" }, button("Decide", "main", () => hosted.box.checked ? plan() : decideWith(false)), button("What would it take?", "plain", plan)))), room);
+    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" }, button("Decide", "main", () => hosted.box.checked ? plan() : decideWith()), button("What would it take?", "plain", plan)))), room);
 }
 async function showMeasure(main, rest) {
     const room = element("div", {}), begin = element("div", {});

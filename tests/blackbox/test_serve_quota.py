@@ -25,7 +25,10 @@ def add_key(shop, name, quota, groups="public"):
 
 
 def search(server, key):
-    while (answer := server.ask("POST", "/v1/search", {"query": "refund window"}, key=key))[0] == 503:
+    for _ in range(400):
+        answer = server.ask("POST", "/v1/search", {"query": "refund window"}, key=key)
+        if answer[0] != 503:
+            break
         time.sleep(0.05)  # too many wait: of whom the server does not serve, nothing is counted
     return answer
 

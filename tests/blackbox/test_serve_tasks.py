@@ -65,7 +65,7 @@ def test_drafts_and_a_plan(server):
 def test_what_is_refused(server):
     for body, parameter in (({}, "kind"), ({"kind": "rm"}, "kind"), ({"kind": 3}, "kind"), ({"kind": "eval", "without_answers": "yes"}, "without_answers"),
                             ({"kind": "draft"}, "count"), ({"kind": "draft", "count": 501}, "count"), ({"kind": "draft", "count": "1; ls"}, "count"),
-                            ({"kind": "decide", "all": 1}, "all"), ({"kind": "decide", "hosted": True}, "hosted"), ({"kind": "plan", "hosted": 1}, "hosted"),
+                            ({"kind": "decide", "all": 1}, "all"), ({"kind": "decide", "hosted": "openai:gpt-9"}, "hosted"), ({"kind": "plan", "hosted": 1}, "hosted"),
                             ({"kind": "tune"}, "task"), ({"kind": "tune", "task": "--help"}, "task")):  # fmt: skip
         assert server.error("POST", "/v1/tasks", body, status=400)["param"] == parameter, body
     tune = {"kind": "tune", "task": "classify", "file": "tickets.jsonl", "name": "topics"}

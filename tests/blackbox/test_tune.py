@@ -226,7 +226,7 @@ def test_groups_are_not_divided(project):
 
 @needed
 def test_class_weights_of_a_regression(project):
-    """A rare label that looks like a common one is told apart as well as it where both count alike."""
+    """What looks like both a common and a rare label is less surely the common one where both count alike."""
     rows = [f'"{text.format(thing)}",delivery' for thing in THINGS for text in SUBJECTS["delivery"]]
     rare = [f'"{text.format(thing)}",late' for thing in THINGS[:3] for text in ("when will the {} come at last", "the courier is late with my {}")]
     project.write("data.csv", "text,category\n" + "\n".join(rows + rare) + "\n")
@@ -237,7 +237,8 @@ def test_class_weights_of_a_regression(project):
     assert weights[0].read_bytes() != weights[1].read_bytes() and plain["loss"]["train"] != weighted["loss"]["train"]
     text = "when is the courier going to bring my lamp"
     shares = [project.run("classify", text, "--adapter", name, "--json").json()["results"][0] for name in ("plain", "weighted")]
-    assert shares[0]["label"] == "delivery" and (shares[1]["label"], -shares[1]["confidence"]) > ("delivery", -shares[0]["confidence"])
+    assert shares[0]["label"] == "delivery"
+    assert shares[1]["label"] == "late" or shares[1]["confidence"] < shares[0]["confidence"]
 
 
 def test_keeps_the_regression_where_the_base_cannot_be_trained(project):
