@@ -57,7 +57,7 @@ bool classifier_reads_as(struct assay *assay, struct assay_classifier *classifie
 static bool open_model(struct assay *assay, struct assay_classifier *classifier, const struct assay_model_options *options,
                        struct error *error)
 {
-    struct model_options inner = {.pool = classifier->pool, .precision = classifier->inner.is_int8 ? MODEL_INT8 : MODEL_AUTO};
+    struct model_options inner = {.pool = classifier->pool, .precision = classifier->inner.precision};
     const char *folder = options->folder, *precision = options->precision;
     if (precision != NULL && strcmp(precision, "auto") != 0 && !model_precision_named(precision, &inner.precision)) {
         error_set(error, ERROR_INVALID, "unrecognized precision \"%.60s\"", precision);

@@ -82,16 +82,21 @@ static bool open_to_be_tuned(struct decision_run *run, struct error *error)
            error_set(error, ERROR_INVALID, "\"%s\" has no fine-tuning as OpenAI's API has it", run->options->hosted);
 }
 
-/* The project's own: one that lies beside the program has not learned from its examples. */
-static bool open_writer(struct decision_run *run, struct error *error)
+/* The project's own: one that lies beside the program has not learned from its examples. One that cannot be opened is no arm, and no failure. */
+static void open_writer(struct decision_run *run)
 {
     struct writer *writer;
+    struct error why = {0};
     const struct slice own = slice_from(path_join(&run->arena, run->assay->project->root, PROJECT_STATE "/adapters/"));
-    if (!ask_writer(run->assay, &writer, error))
-        return error_wrap(error, "the project's writer");
+    if (run->tuned != NULL || run->hosted != NULL)
+        return;
+    if (!ask_writer(run->assay, &writer, &why)) {
+        run->inner.writer_fault = arena_text(&run->arena, slice_from(why.message));
+        return;
+    }
+    run->inner.writer_answers = writer != NULL;
     if (writer != NULL && slice_starts_with(slice_from(writer_info(writer)->adapter), own))
         run->inner.writer = writer;
-    return true;
 }
 
 /* Answers are kept by the content of their requests: the same request is not asked again. */
@@ -119,7 +124,8 @@ static bool open_models(struct decision_run *run, struct error *error)
     run->inner.hosted = run->hosted;
     run->inner.llm = run->llm;
     run->inner.tuned = run->tuned;
-    return open_writer(run, error) && (run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error));
+    open_writer(run);
+    return run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error);
 }
 
 static bool begin(struct decision_run *run, struct error *error)

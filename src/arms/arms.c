@@ -108,8 +108,6 @@ static void check_training_form(struct deciding *deciding)
     else if (run->hosted != NULL)
         deciding_check(deciding, "form in training and use", true,
                        "the provider gets each example in the prompt that it would be asked in");
-    else if (written_why_not(deciding) == NULL)
-        deciding_check(deciding, "form in training and use", false, written_form(deciding));
 }
 
 static bool decide(struct deciding *deciding, struct error *error)
@@ -120,9 +118,12 @@ static bool decide(struct deciding *deciding, struct error *error)
     check_numbers(deciding);
     check_prices(deciding);
     check_training_form(deciding);
-    return run_arms(deciding, error) && diagnose_base(deciding, error) && measure_curve(deciding, error) &&
-           measure_staleness(deciding, error) && measure_brittleness(deciding, error) && settle(deciding, error) &&
-           diagnose_left(deciding, error) && report_write(deciding, error);
+    if (!run_arms(deciding, error))
+        return false;
+    check_written_form(deciding);
+    return diagnose_base(deciding, error) && measure_curve(deciding, error) && measure_staleness(deciding, error) &&
+           measure_brittleness(deciding, error) && settle(deciding, error) && diagnose_left(deciding, error) &&
+           report_write(deciding, error);
 }
 
 static void begin(struct deciding *deciding, const struct arms_run *run, struct arms_outcome *outcome)
@@ -184,6 +185,11 @@ static void add_hosted(const struct deciding *deciding, const struct hosted_plan
     planned->seconds += hosted->is_done ? 0 : JOB_SECONDS;
 }
 
+static bool has_writer(const struct deciding *deciding)
+{
+    return deciding->run->tuned == NULL && deciding->run->hosted == NULL && written_why_not(deciding) == NULL;
+}
+
 static struct planned plan_arm(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arms_run *run = deciding->run;
@@ -197,9 +203,10 @@ static struct planned plan_arm(const struct deciding *deciding, enum arm_kind ki
     struct planned planned = {0};
     bool fills = kind == ARM_TUNE && !hosted && run->tuned == NULL && run->llm != NULL && deciding->form_asked &&
                  (deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME);
-    bool asks = kind == ARM_RAG || kind == ARM_HYBRID || (kind <= ARM_FULL && llm != NULL) ||
+    const bool writes = (kind == ARM_TUNE || kind == ARM_HYBRID) && has_writer(deciding);
+    bool asks = writes || kind == ARM_RAG || kind == ARM_HYBRID || (kind <= ARM_FULL && llm != NULL) ||
                 (kind == ARM_TUNE && (run->tuned != NULL || hosted || fills));
-    bool variants = deciding->development_count > 0 && (kind <= ARM_RAG || fills);
+    bool variants = deciding->development_count > 0 && (kind <= ARM_RAG || fills || writes);
     planned.calls = asks ? deciding->test_count + AGAIN + (variants ? VARIANTS * deciding->development_count : 0) : 0;
     if (kind == ARM_RAG || kind == ARM_HYBRID)
         prompt += each * (double)(k < passages ? k : passages);
@@ -224,7 +231,8 @@ static bool would_run(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arms_run *run = deciding->run;
     bool fits = (double)deciding->base_tokens <= 0.7 * (double)deciding->settings->prompt_tokens;
-    bool has_documents = deciding->counts.passages > 0, learns = deciding->examples.count > 0 || run->tuned != NULL;
+    bool has_documents = deciding->counts.passages > 0,
+         learns = deciding->examples.count > 0 || run->tuned != NULL || has_writer(deciding);
     return kind == ARM_PROMPT ? run->llm != NULL
            : kind == ARM_FULL ? run->llm != NULL && has_documents && fits
            : kind == ARM_RAG  ? has_documents

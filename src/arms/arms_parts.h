@@ -236,17 +236,6 @@ bool hosted_plan(struct deciding *deciding, enum arm_kind kind, struct hosted_pl
 
 /* ---- measure.c: one arm over the cases ---- */
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;
-/* What a way scores on the development cases. */
-bool way_score(struct deciding *deciding, const struct way *way, double *score, struct error *error) MUST_USE;
-
-/* ---- written.c ---- */
-
-bool way_is_written(const struct way *way); /* by the project's writer */
-const char *written_why_not(const struct deciding *deciding); /* NULL: it may be an arm */
-const char *written_form(const struct deciding *deciding); /* in which of the two arms it is asked as it was not trained */
-/* Puts the writer in the place of the way that the arm has, if it scores more on the development cases, or the arm has none. */
-bool written_choose(struct deciding *deciding, struct arm_state *state, enum arm_kind kind, struct error *error) MUST_USE;
-
 void measure_summarize(struct deciding *deciding, enum arm_kind kind);
 void scores_interval(const struct clustered *scores, struct statistics_interval *interval); /* 95 %, within 0 and 1 */
 
@@ -276,5 +265,18 @@ struct slice wording_other(struct slice question, struct arena *arena);
 
 /* The text with its numbers changed to others of as many digits; empty: it has none. */
 struct slice change_numbers(struct slice text, struct arena *arena);
+
+/* ---- arm_ways.c ---- */
+
+/* What a way scores on the development cases. */
+bool way_score(struct deciding *deciding, const struct way *way, double *score, struct error *error) MUST_USE;
+
+/* ---- written.c ---- */
+
+bool way_is_written(const struct way *way); /* by the project's writer */
+const char *written_why_not(const struct deciding *deciding); /* NULL: it may be an arm */
+void check_written_form(struct deciding *deciding); /* is it asked as it was trained? */
+/* Puts the writer in the place of the way that the arm has, if it scores more on the development cases, or the arm has none. */
+bool written_choose(struct deciding *deciding, struct arm_state *state, enum arm_kind kind, struct error *error) MUST_USE;
 
 #endif

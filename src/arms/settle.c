@@ -134,9 +134,10 @@ static void see_what_can_be_applied(struct deciding *deciding)
         outcome->why_not = "`assay ask` does not write answers in the form of the examples";
     else if (way->schema != NULL)
         outcome->why_not = "give the schema to each question: `assay ask --schema`";
-    else if (way->llm == NULL && !outcome->is_written && deciding->run->writer != NULL) {
+    else if (way->llm == NULL && !outcome->is_written && deciding->run->writer_answers) {
         outcome->can_apply = false;
-        outcome->why_not = "`assay ask` lets the project's writer answer where there is one: move .assay/adapters/writer away";
+        outcome->why_not =
+            "`assay ask` lets the writer answer where there is one (the adapter `writer`), and it was not what was measured";
     }
 }
 

@@ -10,28 +10,60 @@ bool way_is_written(const struct way *way)
     return way->maker == MAKER_ASK && (way->approach == ASK_TUNE || way->approach == ASK_HYBRID);
 }
 
+/* Whether it learned the project's examples as they are now, and nothing else: of others nobody knows whether test cases were among them. */
+static bool learned_these(const struct deciding *deciding)
+{
+    struct arena arena;
+    struct buffer text;
+    struct json_value root;
+    struct error ignored = {0};
+    char hash[2 * STORE_HASH_BYTES + 1];
+    arena_init(&arena);
+    buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
+    const char *path = path_join(&arena, writer_info(deciding->run->writer)->adapter, "provenance.json");
+    bool ok = file_read(path, LIMIT_MODEL_CONFIG_BYTES, &text, &ignored) &&
+              json_read(buffer_slice(&text), path, &arena, &root, &ignored) &&
+              deciding_hash_file(path_join(&arena, deciding->project->root, deciding->settings->examples), hash) &&
+              slice_equal_text(json_text_at(json_get(&root, "data"), "sha256"), hash);
+    buffer_release(&text);
+    arena_release(&arena);
+    return ok;
+}
+
 const char *written_why_not(const struct deciding *deciding)
 {
-    const struct writer *writer = deciding->run->writer;
-    if (writer == NULL)
+    if (deciding->run->writer_fault != NULL)
+        return deciding->run->writer_fault;
+    if (deciding->run->writer == NULL)
         return "the examples show no form in common, and to learn to write takes a writer (`assay tune writer`), or a model "
-               "that is tuned "
-               "elsewhere: name it with --tuned, or have a provider tune one with --hosted";
+               "that "
+               "is tuned elsewhere: name it with --tuned, or have a provider tune one with --hosted";
+    if (!learned_these(deciding))
+        return "the project's writer learned from something else than the examples as they are now: `assay tune writer "
+               "--replace`";
     if (deciding->overlapping > 0)
-        return "the project's writer may have learned examples that are like test cases: take these out of the examples, and "
-               "train it "
+        return "the project's writer has learned examples that are like test cases: take these out of the examples, and train "
+               "it "
                "again (`assay tune writer --replace`)";
     return NULL;
 }
 
-const char *written_form(const struct deciding *deciding)
+void check_written_form(struct deciding *deciding)
 {
-    return writer_info(deciding->run->writer)->passages == WRITER_ALONE
-               ? "the project's writer learned without passages: `hybrid`, which gives it some, asks in another form"
-               : "the project's writer learned from passages: `tune`, which gives it none, asks in another form";
+    for (size_t i = ARM_TUNE; i <= ARM_HYBRID; i++) {
+        const struct arm_state *state = &deciding->arms[i];
+        if (state->state != ARM_MEASURED || !way_is_written(&state->way))
+            continue;
+        const bool gives = state->way.retrieves, learned = writer_info(deciding->run->writer)->passages != WRITER_ALONE;
+        deciding_check(deciding, "form in training and use", gives == learned,
+                       gives == learned
+                           ? arena_format(deciding->arena, "%s asks the project's writer as it was trained", arm_names[i])
+                           : arena_format(deciding->arena, "%s asks the project's writer %s passages, and it learned %s",
+                                          arm_names[i], gives ? "with" : "without", learned ? "with them" : "without"));
+    }
 }
 
-/* The part of the example most like the question is freed with the way: what was built stays in it. */
+/* What was built belongs to the arm `tune` and is freed at the end of the run: the way that takes its place keeps it. */
 static struct way written_way(const struct way *beside, enum arm_kind kind)
 {
     const bool alone = kind == ARM_TUNE;

@@ -79,6 +79,8 @@ bool eval_meanings(struct embedder *embedder, const struct meaning_pair *pairs, 
         ok = model.embed(model.context, meanings.texts, meanings.count, &meanings.vectors, &meanings.dimensions, error);
     if (ok)
         measure_pairs(&meanings, pairs, count, values);
+    else
+        ok = error->kind != ERROR_CANCELLED && error->kind != ERROR_NO_MEMORY;
     map_release(&meanings.places);
     free(meanings.texts);
     free(meanings.vectors);

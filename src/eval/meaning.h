@@ -12,7 +12,7 @@ struct meaning_pair {
     struct slice answer; /* empty: it abstained */
 };
 
-/* values[i]: 0 … 1; negative for all where there is no model. Who abstains, or should have, gets 0 or 1 as by the other grades. */
+/* values[i]: 0 … 1; negative for all where there is no model, or it fails: answers that were paid for are not lost for this. Who abstains, or should have, gets 0 or 1 as by the other grades. */
 bool eval_meanings(struct embedder *embedder, const struct meaning_pair *pairs, size_t count, double *values,
                    struct error *error) MUST_USE;
 

@@ -6,6 +6,7 @@
  *
  * PATH is the layer's in transformers' model for the task: that of AutoModel has no prefix, the others' have the architecture's name. */
 #include "train_parts.h"
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -329,7 +330,8 @@ static void add_class(const struct copying *copying, struct slice config, struct
     size_t end = 0;
     while (end < name.size && !slice_starts_with(slice_range(name, end, name.size), SLICE("Model")) &&
            !slice_starts_with(slice_range(name, end, name.size), SLICE("For")))
-        end++;
+        if (!isalnum((unsigned char)name.data[end++])) /* no name of a class: any bytes may stand there */
+            return;
     buffer_format(out, ", \"architectures\": [\"" SLICE_FORMAT "%s\"]", SLICE_ARGUMENT(slice_range(name, 0, end)),
                   task == TRAIN_TAG    ? "ForTokenClassification"
                   : task == TRAIN_SPAN ? "ForQuestionAnswering"

@@ -174,7 +174,10 @@ static bool take_provenance(struct classifier *classifier, const struct json_val
     if (strlen(hash) != BASE_HASH_BYTES - 1)
         return error_set(error, ERROR_CORRUPT, "\"%s\": the base's \"sha256\" is no hash", path);
     memcpy(classifier->base_hash, hash, BASE_HASH_BYTES);
-    classifier->is_int8 = slice_equal_text(json_text_at(json_get(root, "recipe"), "precision"), "int8");
+    const struct slice precision = json_text_at(json_get(root, "recipe"), "precision");
+    classifier->precision = slice_equal_text(precision, "int8")  ? MODEL_INT8
+                            : slice_equal_text(precision, "f32") ? MODEL_F32
+                                                                 : MODEL_AUTO;
     return take_labels(classifier, root, path, error);
 }
 

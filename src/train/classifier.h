@@ -23,7 +23,7 @@ struct classifier {
     const char *const *labels;
     size_t label_count;
     double temperature, threshold;
-    bool is_int8; /* it was measured in 8 bits, and is used so */
+    enum model_precision precision; /* that it was measured in, and is used in: f32 or int8; else auto, which is near enough */
     struct linear_head head; /* of CLASSIFIER_HEAD */
     struct buffer provenance; /* the file */
     struct arena arena;

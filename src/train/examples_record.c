@@ -370,12 +370,13 @@ bool example_take(struct examples_reader *reader, const struct json_value *value
     bool is_taken;
     if (value->kind != JSON_OBJECT)
         is_taken = example_reject(reader, FAULT_DATA_TYPE, "%s, expected an object", json_kind_name(value->kind));
+    else if (!take_group(reader, value, &example)) /* before its label is known to the set */
+        is_taken = false;
     else if (reader->examples->shape == EXAMPLES_LABELED)
         is_taken = take_labeled(reader, value, &example);
     else if (reader->examples->shape == EXAMPLES_PAIRED)
         is_taken = take_pair(reader, value, &example);
     else
         is_taken = example_take_turns(reader, value, &example);
-    is_taken = is_taken && take_group(reader, value, &example);
     return !is_taken || example_add(reader, example, error);
 }

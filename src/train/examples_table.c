@@ -20,7 +20,7 @@ static struct slice lowercase(struct arena *arena, struct slice text)
 static struct slice key_of(struct examples_reader *reader, struct slice name)
 {
     struct arena *arena = &reader->examples->arena;
-    const char *const given[] = {reader->options->text_name, reader->options->label_name};
+    const char *const given[] = {reader->options->text_name, reader->options->label_name, reader->options->group_name};
     struct slice small = lowercase(arena, name);
     for (size_t i = 0; i < ARRAY_COUNT(given); i++)
         if (given[i] != NULL && slice_equal(lowercase(arena, slice_from(given[i])), small))

@@ -215,12 +215,12 @@ def test_groups_are_not_divided(project):
     chance = random.Random(4)
     rows = [(f"{chance.choice(texts).split()[0]} {label} {' '.join(chance.sample(FILL, 8))}", label, thing)
             for thing in THINGS for label, texts in SUBJECTS.items() for _ in range(4)]  # fmt: skip
-    project.write("data.csv", "text,category,customer\n" + "".join(",".join(row) + "\n" for row in rows))
+    project.write("data.csv", "text,category,Customer\n" + "".join(",".join(row) + "\n" for row in rows))
     words = ("tune", "classify", "data.csv", "--model", str(FOLDER), "--json")
-    report = project.run(*words, "--group", "customer", timeout=300).json()
+    report = project.run(*words, "--group", "Customer", timeout=300).json()
     parts = (report["examples"]["train"], report["examples"]["validation"], report["examples"]["test"])
     assert sum(parts) == len(rows) and all(part > 0 and part % 12 == 0 for part in parts), "each customer has twelve"
-    assert json.loads(project.run("model", "show", "classify").out)["recipe"]["group"] == "customer"
+    assert json.loads(project.run("model", "show", "classify").out)["recipe"]["group"] == "Customer"
     assert '"shop" is missing' in project.run(*words, "--group", "shop", "--check", code=1).error("invalid")["message"]
 
 

@@ -76,19 +76,31 @@ def test_forms(project):
 
 
 def check_as_an_approach(project):
-    """What was trained is what `assay decide` measures as tune and as hybrid; not where it has seen test cases."""
+    """What was trained is what `assay decide` measures as tune and as hybrid; not where it may have seen test cases."""
+    def arms(*words):
+        report = project.run("decide", "--all", "--json", *words).json()
+        return report, {arm["name"]: arm for arm in report["arms"]}
+
+    asked = [f"Since this morning nobody here can use our {thing}, which bears {1000 + i}; please help us." for i, thing in enumerate([*TEAMS] * 6)]
     project.write("docs/teams.md", "# Teams\n\nThe network team looks after routers, and the billing team after invoices.\n")
-    project.write("assay.yaml", "embedding: none\n")
-    project.write("eval.jsonl", "".join(json.dumps({"question": ticket(i)["input"], "answer": ticket(i)["output"]}) + "\n" for i in range(60, 84)))
+    project.write("assay.yaml", "embedding: none\nexamples: data.json\nchecks: {style: none}\n")
+    project.write("eval.jsonl", "".join(json.dumps({"question": question, "answer": "network"}) + "\n" for question in asked))
     project.run("add")
-    report = project.run("decide", "--all", "--json").json()
-    arms = {arm["name"]: arm for arm in report["arms"]}
-    assert (arms["tune"]["variant"], arms["hybrid"]["variant"]) == ("tune+writer", "hybrid+writer")
-    assert any("learned without passages: `hybrid`" in check["message"] and not check["ok"] for check in report["checks"])
-    assert arms["tune"]["status"] == arms["hybrid"]["status"] == "measured" and arms["tune"]["cases"] == 24
-    said = [project.run("ask", ticket(i)["input"], "--approach", "tune", "--json").json() for i in (60, 61)]
+    planned = {arm["name"]: arm["calls"] for arm in project.run("decide", "--plan", "--json").json()["arms"]}
+    assert planned["tune"] >= 24 and planned["hybrid"] >= 24
+    report, found = arms()
+    assert (found["tune"]["variant"], found["hybrid"]["variant"]) == ("tune+writer", "hybrid+writer")
+    assert found["tune"]["status"] == found["hybrid"]["status"] == "measured" and found["tune"]["cases"] == 24
+    told = {check["message"]: check["ok"] for check in report["checks"] if check["check"] == "form in training and use"}
+    assert told == {"tune asks the project's writer as it was trained": True, "hybrid asks the project's writer with passages, and it learned without": False}
+    said = [project.run("ask", question, "--approach", "tune", "--json").json()["answer"] for question in asked[:2]]
     shown = {case["question"]: case["arms"]["tune"]["answer"] for case in report["cases"]}
-    assert [shown[ticket(i)["input"]] for i in (60, 61)] == [one["answer"] for one in said]
-    project.write("examples.jsonl", "".join(json.dumps(ticket(i)) + "\n" for i in range(48)))
-    arms = {arm["name"]: arm for arm in project.run("decide", "--all", "--json").json()["arms"]}
-    assert (arms["tune"]["variant"], arms["hybrid"]["variant"]) == ("tune", "hybrid")  # the form alone: its examples are left out, the writer's are learned
+    assert [shown[question] for question in asked[:2]] == said
+    with (project.path / "eval.jsonl").open("a") as cases:
+        cases.write(json.dumps({"question": ticket(3)["input"], "answer": "hardware"}) + "\n")
+    assert "like test cases" in arms()[1]["tune"]["why"]
+    with (project.path / "data.json").open("a") as examples:
+        examples.write(json.dumps(ticket(49)) + "\n")
+    assert "something else than the examples as they are now" in arms()[1]["tune"]["why"]
+    (project.path / ".assay/adapters/writer/assay_adapter.json").write_text("{")
+    assert "assay_adapter.json" in arms()[1]["tune"]["why"]
