@@ -12,6 +12,7 @@
 #define BURST_NS UINT64_C(50000000) /* what comes at once comes within it */
 #define PAUSE_NS_MIN UINT64_C(20000000)
 enum {
+    FEW_EACH = 6,
     STANDING_REQUESTS = 3,
     PAUSE_REQUESTS = 4,
     SERVICE_SHARE = 32,
@@ -62,7 +63,9 @@ bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
     uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_MODEL ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
     bool is_late = lane->first != NULL && now_ns - lane->first->exchange.queued_ns > wait_max;
     bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
-    bool admits = lane->waiting < lane->waiting_max && !is_late && !will_be_late;
+    bool is_few = is_search &&
+                  lane->waiting < FEW_EACH * lane->thread_count; /* some clients, whom the machine made wait a moment */
+    bool admits = lane->waiting < lane->waiting_max && (is_few || (!is_late && !will_be_late));
     lane->refused += !admits;
     return admits;
 }
