@@ -173,7 +173,7 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
     }
     if (run->hosted != NULL)
         return hosted_choose(deciding, ARM_TUNE, error);
-    if (deciding->examples.count == 0 && written_why_not(deciding) != NULL)
+    if (deciding->examples.count == 0)
         return skip(state, arena_format(deciding->arena, "there are no examples to learn from (examples: %s)",
                                         deciding->settings->examples));
     state->way = (struct way){.key = "tune"};

@@ -185,11 +185,6 @@ static void add_hosted(const struct deciding *deciding, const struct hosted_plan
     planned->seconds += hosted->is_done ? 0 : JOB_SECONDS;
 }
 
-static bool has_writer(const struct deciding *deciding)
-{
-    return deciding->run->tuned == NULL && deciding->run->hosted == NULL && written_why_not(deciding) == NULL;
-}
-
 static struct planned plan_arm(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arms_run *run = deciding->run;
@@ -203,7 +198,7 @@ static struct planned plan_arm(const struct deciding *deciding, enum arm_kind ki
     struct planned planned = {0};
     bool fills = kind == ARM_TUNE && !hosted && run->tuned == NULL && run->llm != NULL && deciding->form_asked &&
                  (deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME);
-    const bool writes = (kind == ARM_TUNE || kind == ARM_HYBRID) && has_writer(deciding);
+    const bool writes = (kind == ARM_TUNE || kind == ARM_HYBRID) && written_why_not(deciding) == NULL;
     bool asks = writes || kind == ARM_RAG || kind == ARM_HYBRID || (kind <= ARM_FULL && llm != NULL) ||
                 (kind == ARM_TUNE && (run->tuned != NULL || hosted || fills));
     bool variants = deciding->development_count > 0 && (kind <= ARM_RAG || fills || writes);
@@ -231,8 +226,7 @@ static bool would_run(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arms_run *run = deciding->run;
     bool fits = (double)deciding->base_tokens <= 0.7 * (double)deciding->settings->prompt_tokens;
-    bool has_documents = deciding->counts.passages > 0,
-         learns = deciding->examples.count > 0 || run->tuned != NULL || has_writer(deciding);
+    bool has_documents = deciding->counts.passages > 0, learns = deciding->examples.count > 0 || run->tuned != NULL;
     return kind == ARM_PROMPT ? run->llm != NULL
            : kind == ARM_FULL ? run->llm != NULL && has_documents && fits
            : kind == ARM_RAG  ? has_documents

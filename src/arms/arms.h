@@ -53,8 +53,7 @@ struct arms_run {
     struct reader *reader;
     struct writer *writer; /* the project's own; NULL: none was trained, or none is needed */
     const char *writer_fault; /* why it cannot be opened; NULL: it can */
-    bool
-        writer_answers; /* `assay ask` lets a writer answer, without a language model: the project's own or one beside the program */
+    bool writer_answers; /* `assay ask` lets a writer answer: the project's own, or one beside the program */
     struct arms_pipeline pipeline;
     const char *tests; /* NULL: as the settings say */
     enum retrieve_mode mode;

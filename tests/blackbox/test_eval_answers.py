@@ -100,6 +100,14 @@ def test_similarity(assay, project):
         first, *others = assay("embed", "--json", "--model", model, "lines", cwd=project).json()["embeddings"]
         nearest = max(sum(a * b for a, b in zip(first, other, strict=True)) for other in others)
         assert failure["similarity"] == pytest.approx(max(nearest, 0), abs=1e-4)
+    write(project, [{"question": f"Within how many days may customer {number} send goods back?", "answer": "some weeks", "source": "docs/returns.md"} for number in range(20)])
+    kept = project / ".assay" / "runs" / evaluate(assay, project)["run"] / "eval.json"
+    run = json.loads(kept.read_text())
+    for case in run["cases"]:
+        case["similarity"] = 1.0  # as a model with other cosines would have had it
+    kept.write_text(json.dumps(run))
+    compared = evaluate(assay, project, "--baseline", kept)["baseline"]
+    assert compared["measures"]["similarity"]["difference"] < 0 and not compared["measures"]["similarity"]["regression"]
 
 
 def test_reasons(assay, project):
