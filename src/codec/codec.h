@@ -25,6 +25,8 @@ void json_text(struct json_writer *json, struct slice text);
 void json_raw(struct json_writer *json, struct slice document); /* one that is JSON already */
 void json_integer(struct json_writer *json, int64_t value);
 void json_real(struct json_writer *json, double value, int digits); /* `digits` significant; not finite: null */
+void json_float(struct json_writer *json, float value); /* as many digits as are read back to the same; not finite: null */
+void json_base64(struct json_writer *json, struct slice bytes);
 void json_bool(struct json_writer *json, bool value);
 void json_null(struct json_writer *json);
 

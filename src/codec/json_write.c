@@ -119,13 +119,66 @@ void json_integer(struct json_writer *json, int64_t value)
     buffer_format(json->out, "%lld", (long long)value);
 }
 
+static void write_real(struct buffer *out, double value, int digits)
+{
+    if (isfinite(value))
+        buffer_format(out, "%.*g", digits, value);
+    else
+        buffer_append_text(out, "null");
+}
+
 void json_real(struct json_writer *json, double value, int digits)
 {
     before_value(json);
-    if (isfinite(value))
-        buffer_format(json->out, "%.*g", digits, value);
-    else
-        buffer_append_text(json->out, "null");
+    write_real(json->out, value, digits);
+}
+
+/* Nine digits of one from 0.0001 up to 1, without the zeros behind; false: it is another. As vectors are full of them and printf takes ten times
+ * as long; the last digit of one that lies half-way is rounded up, where printf takes the even one. Both are read back as the same float. */
+static bool write_share(struct buffer *out, float value)
+{
+    double size = fabs((double)value);
+    if (!(size >= 1e-4 && size < 1))
+        return false;
+    size_t zeros = size >= 0.1 ? 0 : size >= 0.01 ? 1 : size >= 0.001 ? 2 : 3;
+    static const double scales[] = {1e9, 1e10, 1e11, 1e12};
+    uint64_t digits = (uint64_t)(size * scales[zeros] + 0.5);
+    char text[] = "-0.000000000000", *first = text + 3 + zeros, *end = first + 9;
+    if (digits >= 1000000000) /* it was rounded up to the next power */
+        return false;
+    for (char *at = end; at > first; digits /= 10)
+        *--at = (char)('0' + digits % 10);
+    while (end[-1] == '0')
+        end--;
+    char *begin = value < 0 ? text : text + 1;
+    buffer_append(out, begin, (size_t)(end - begin));
+    return true;
+}
+
+void json_float(struct json_writer *json, float value)
+{
+    before_value(json);
+    if (!write_share(json->out, value))
+        write_real(json->out, (double)value, 9);
+}
+
+void json_base64(struct json_writer *json, struct slice bytes)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    before_value(json);
+    buffer_append_byte(json->out, '"');
+    char *at = buffer_reserve(json->out, (bytes.size + 2) / 3 * 4);
+    for (size_t i = 0; at != NULL && i < bytes.size; i += 3, at += 4) {
+        uint32_t three = 0;
+        size_t count = bytes.size - i < 3 ? bytes.size - i : 3;
+        for (size_t k = 0; k < 3; k++)
+            three = three << 8 | (k < count ? (unsigned char)bytes.data[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            at[k] = k > count ? '=' : letters[three >> (18 - 6 * k) & 63];
+    }
+    if (at != NULL)
+        json->out->size += (bytes.size + 2) / 3 * 4;
+    buffer_append_byte(json->out, '"');
 }
 
 void json_bool(struct json_writer *json, bool value)

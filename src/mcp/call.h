@@ -36,6 +36,9 @@ void call_end(struct mcp_call *call);
 /* `status` is HTTP's for the newer era; the older one has 200 for whatever was understood. */
 void call_fail(struct mcp_call *call, unsigned status, enum mcp_code code, const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* There is no resource at this address (NULL: none was told). */
+void call_no_resource(struct mcp_call *call, const struct json_value *address);
+
 /* A member of the params that is a text; NULL: absent or another kind. */
 const struct json_value *call_text(const struct mcp_call *call, const char *key);
 
@@ -45,10 +48,26 @@ const char *call_reason(struct mcp_call *call, const struct assay_error *error);
 /* tools.c */
 void call_tools_list(struct mcp_call *call);
 void call_tools_call(struct mcp_call *call);
+/* A passage as a model reads it: "[2] docs/a.md:12-14 (Refunds)", and its text below. */
+void call_append_hit(struct buffer *out, size_t number, const struct assay_hit *hit);
+/* Lines `first` to `last` of the document: 128 KiB of them at the most, and then from where it goes on. */
+MUST_USE bool call_append_lines(struct mcp_call *call, const char *path, int64_t first, int64_t last, struct buffer *out,
+                                struct assay_error *error);
 
 /* resources.c */
 void call_resources_list(struct mcp_call *call);
 void call_resource_templates(struct mcp_call *call);
 void call_resources_read(struct mcp_call *call);
+struct slice call_address(struct arena *arena, const char *path);
+#define MCP_ADDRESS_START "assay://documents/"
+#define MCP_ADDRESS_TEMPLATE MCP_ADDRESS_START "{+path}"
+
+/* prompts.c */
+void call_prompts_list(struct mcp_call *call);
+void call_prompts_get(struct mcp_call *call);
+bool call_is_prompt(struct slice name);
+
+/* complete.c */
+void call_complete(struct mcp_call *call);
 
 #endif

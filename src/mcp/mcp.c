@@ -71,8 +71,8 @@ void call_end(struct mcp_call *call)
     json_object_end(&call->json);
 }
 
-/* `requested`: a version that is not spoken; NULL: that is not it. */
-static void write_error(struct mcp_call *call, enum mcp_code code, const char *message, const struct json_value *requested)
+/* An error; members of its "data" come in between, where data is true. */
+static void begin_error(struct mcp_call *call, enum mcp_code code, const char *message, bool data)
 {
     struct json_writer *json = &call->json;
     begin_reply(call);
@@ -80,21 +80,22 @@ static void write_error(struct mcp_call *call, enum mcp_code code, const char *m
     json_object_begin(json);
     json_integers(json, &(struct json_integer_member){"code", code}, 1);
     json_texts(json, &(struct json_text_member){"message", message}, 1);
-    if (requested != NULL) {
+    if (data) {
         json_key(json, "data");
         json_object_begin(json);
-        json_key(json, "supported");
-        json_array_begin(json);
-        json_text(json, SLICE(MODERN_VERSION));
-        for (size_t i = 0; i < ARRAY_COUNT(older_versions); i++)
-            json_text(json, slice_from(older_versions[i]));
-        json_array_end(json);
-        json_key(json, "requested");
-        json_text(json, requested->text);
-        json_object_end(json);
     }
-    json_object_end(json);
-    json_object_end(json);
+}
+
+static void end_error(struct mcp_call *call, bool data)
+{
+    for (int i = data ? 3 : 2; i > 0; i--)
+        json_object_end(&call->json);
+}
+
+static void write_error(struct mcp_call *call, enum mcp_code code, const char *message)
+{
+    begin_error(call, code, message, false);
+    end_error(call, false);
 }
 
 void call_fail(struct mcp_call *call, unsigned status, enum mcp_code code, const char *format, ...)
@@ -105,7 +106,18 @@ void call_fail(struct mcp_call *call, unsigned status, enum mcp_code code, const
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     call->status = call->is_modern ? status : 200;
-    write_error(call, code, message, NULL);
+    write_error(call, code, message);
+}
+
+void call_no_resource(struct mcp_call *call, const struct json_value *address)
+{
+    call->status = call->is_modern ? 400 : 200;
+    begin_error(call, call->is_modern ? MCP_INVALID_PARAMS : MCP_NO_RESOURCE, "Resource not found", address != NULL);
+    if (address != NULL) {
+        json_key(&call->json, "uri");
+        json_text(&call->json, address->text);
+    }
+    end_error(call, address != NULL);
 }
 
 const struct json_value *call_text(const struct mcp_call *call, const char *key)
@@ -125,10 +137,18 @@ const char *call_reason(struct mcp_call *call, const struct assay_error *error)
 
 /* ---- the beginning of a conversation ---- */
 
+static void write_versions(struct json_writer *json, const char *key)
+{
+    json_key(json, key);
+    json_array_begin(json);
+    json_text(json, SLICE(MODERN_VERSION));
+    json_array_end(json);
+}
+
 static void write_capabilities(struct json_writer *json)
 {
     json_key(json, "capabilities");
-    json_raw(json, SLICE("{\"tools\":{},\"resources\":{}}"));
+    json_raw(json, SLICE("{\"tools\":{},\"resources\":{},\"prompts\":{},\"completions\":{}}"));
     json_texts(json, &(struct json_text_member){"instructions", instructions}, 1);
 }
 
@@ -136,10 +156,7 @@ static void answer_discover(struct mcp_call *call)
 {
     struct json_writer *json = &call->json;
     call_begin(call);
-    json_key(json, "supportedVersions");
-    json_array_begin(json);
-    json_text(json, SLICE(MODERN_VERSION));
-    json_array_end(json);
+    write_versions(json, "supportedVersions");
     write_capabilities(json);
     call_cacheable(call, 3600000);
     call_end(call);
@@ -183,6 +200,9 @@ static const struct {
     {"resources/list", BOTH, call_resources_list},
     {"resources/templates/list", BOTH, call_resource_templates},
     {"resources/read", BOTH, call_resources_read},
+    {"prompts/list", BOTH, call_prompts_list},
+    {"prompts/get", BOTH, call_prompts_get},
+    {"completion/complete", BOTH, call_complete},
 };
 
 /* ---- what HTTP says of a message ---- */
@@ -212,10 +232,15 @@ static bool check_field(struct mcp_call *call, const char *name, struct slice fi
     return false;
 }
 
-static bool refuse_version(struct mcp_call *call, const struct json_value *requested)
+/* Named are the versions that such a request may have: one of the older era begins otherwise, with "initialize". */
+static bool refuse_version(struct mcp_call *call, struct slice requested)
 {
     call->status = 400;
-    write_error(call, MCP_UNSUPPORTED_VERSION, "Unsupported protocol version", requested);
+    begin_error(call, MCP_UNSUPPORTED_VERSION, "Unsupported protocol version", true);
+    write_versions(&call->json, "supported");
+    json_key(&call->json, "requested");
+    json_text(&call->json, requested);
+    end_error(call, true);
     return false;
 }
 
@@ -227,7 +252,7 @@ static bool check_modern(struct mcp_call *call, const struct json_value *meta, c
     if (fields->is_http && !check_field(call, "MCP-Protocol-Version", fields->version, version->text))
         return false;
     if (!slice_equal_text(version->text, MODERN_VERSION))
-        return refuse_version(call, version);
+        return refuse_version(call, version->text);
     if (fields->is_http && !check_field(call, "Mcp-Method", fields->method, call->method))
         return false;
     if (capabilities == NULL || capabilities->kind != JSON_OBJECT) {
@@ -235,7 +260,8 @@ static bool check_modern(struct mcp_call *call, const struct json_value *meta, c
         return false;
     }
     bool is_read = slice_equal_text(call->method, "resources/read");
-    if (!fields->is_http || (!is_read && !slice_equal_text(call->method, "tools/call")))
+    bool is_named = slice_equal_text(call->method, "tools/call") || slice_equal_text(call->method, "prompts/get");
+    if (!fields->is_http || (!is_read && !is_named))
         return true;
     name = call_text(call, is_read ? "uri" : "name");
     return name == NULL || check_field(call, "Mcp-Name", fields->name, name->text);
@@ -251,7 +277,7 @@ static bool check_older(struct mcp_call *call)
         if (slice_equal_text(version, older_versions[i]))
             return true;
     if (!slice_equal_text(version, MODERN_VERSION))
-        return refuse_version(call, &(struct json_value){.kind = JSON_TEXT, .text = slice_cut(version, 64)});
+        return refuse_version(call, slice_cut(version, 64));
     call->is_modern = true;
     call_fail(call, 400, MCP_INVALID_PARAMS, "_meta has no \"" META_KEY "protocolVersion\"");
     return false;
@@ -283,7 +309,7 @@ static void dispatch(struct mcp_call *call)
 static void refuse_message(struct mcp_call *call, const char *reason)
 {
     call->status = 400;
-    write_error(call, MCP_INVALID_REQUEST, reason, NULL);
+    write_error(call, MCP_INVALID_REQUEST, reason);
 }
 
 /* Writes the reply of one message, if it wants one. */
@@ -343,7 +369,7 @@ unsigned mcp_answer(const struct mcp_caller *caller, const struct mcp_fields *fi
         refuse_message(&call, "Invalid request: the message is longer than 4 MiB");
     } else if (!json_read_few(message, "the message", MESSAGE_VALUES_MAX, &arena, &root, &error)) {
         call.status = 400;
-        write_error(&call, MCP_PARSE_ERROR, error.message, NULL);
+        write_error(&call, MCP_PARSE_ERROR, error.message);
     } else if (root.kind == JSON_ARRAY) {
         answer_batch(&call, &root);
     } else {

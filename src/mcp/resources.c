@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ADDRESS_START "assay://documents/"
-
 enum { PAGE_DOCUMENTS = 100, TEXT_BYTES_MAX = 16 << 20 };
 
 static bool is_plain(char byte)
@@ -16,11 +14,11 @@ static bool is_plain(char byte)
            byte_among(byte, "-._~/");
 }
 
-static struct slice address_of(struct arena *arena, const char *path)
+struct slice call_address(struct arena *arena, const char *path)
 {
     size_t size = strlen(path);
-    char *text = arena_alloc(arena, sizeof(ADDRESS_START) + 3 * size, 1);
-    char *at = text + snprintf(text, sizeof(ADDRESS_START), "%s", ADDRESS_START);
+    char *text = arena_alloc(arena, sizeof(MCP_ADDRESS_START) + 3 * size, 1);
+    char *at = text + snprintf(text, sizeof(MCP_ADDRESS_START), "%s", MCP_ADDRESS_START);
     for (size_t i = 0; i < size; i++)
         if (is_plain(path[i]))
             *at++ = path[i];
@@ -32,7 +30,7 @@ static struct slice address_of(struct arena *arena, const char *path)
 /* NULL: it is none of ours. */
 static const char *path_of(struct arena *arena, struct slice address)
 {
-    struct slice start = SLICE(ADDRESS_START), path;
+    struct slice start = SLICE(MCP_ADDRESS_START), path;
     if (!slice_starts_with(address, start) || address.size > start.size + 3 * LIMIT_PATH_BYTES ||
         !http_decode(slice_range(address, start.size, address.size), arena, &path) || path.size == 0 ||
         memchr(path.data, '\0', path.size) != NULL)
@@ -61,7 +59,7 @@ static bool list_one(void *context, const struct assay_document *document)
     listing->last = arena_text(listing->call->arena, slice_from(document->path));
     json_object_begin(json);
     json_key(json, "uri");
-    json_text(json, address_of(listing->call->arena, document->path));
+    json_text(json, call_address(listing->call->arena, document->path));
     const struct json_text_member texts[] = {{"name", document->path}, {"title", document->title}, {"mimeType", "text/plain"}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"size", (int64_t)document->size}, 1);
@@ -124,7 +122,7 @@ void call_resources_list(struct mcp_call *call)
 
 void call_resource_templates(struct mcp_call *call)
 {
-    const struct json_text_member texts[] = {{"uriTemplate", ADDRESS_START "{+path}"},
+    const struct json_text_member texts[] = {{"uriTemplate", MCP_ADDRESS_TEMPLATE},
                                              {"name", "document"},
                                              {"title", "A document by its path"},
                                              {"description", "The text of the document; searches and answers name its path."},
@@ -152,7 +150,7 @@ void call_resources_read(struct mcp_call *call)
     struct assay_error error = {.kind = ASSAY_NOT_FOUND};
     bool found = path != NULL && assay_document_text(call->caller->assay, &options, &text, &error);
     if (!found && error.kind == ASSAY_NOT_FOUND) {
-        call_fail(call, 400, call->is_modern ? MCP_INVALID_PARAMS : MCP_NO_RESOURCE, "Resource not found");
+        call_no_resource(call, address);
         return;
     }
     if (!found) {

@@ -121,7 +121,7 @@ static const char search_form[] =
     "\"score\":{\"type\":\"number\"}},\"required\":[\"document\",\"text\",\"score\"]}}},\"required\":[\"results\"]}," READ_ONLY
     "}";
 
-static void append_hit(struct buffer *out, size_t number, const struct assay_hit *hit)
+void call_append_hit(struct buffer *out, size_t number, const struct assay_hit *hit)
 {
     buffer_format(out, "[%zu] ", number);
     append_place(out, hit, hit->line, hit->line_end);
@@ -156,7 +156,7 @@ static void answer_search(struct mcp_call *call, const struct json_value *argume
     buffer_init(&document, LIMIT_JSON_BYTES);
     json_writer_init(&json, &document);
     for (size_t i = 0; i < assay_results_count(results); i++)
-        append_hit(&text, i + 1, assay_results_hit(results, i));
+        call_append_hit(&text, i + 1, assay_results_hit(results, i));
     if (text.size == 0)
         buffer_append_text(&text, "Nothing was found.");
     shape_results(&json, results, &(struct shape_results_options){0});
@@ -197,7 +197,7 @@ static void append_answer(struct buffer *out, const struct assay_answer *answer)
     }
     for (size_t i = 0; answer->text == NULL && i < answer->hit_count && i < NEAREST; i++) {
         buffer_append_text(out, i == 0 ? "\nThe nearest passages:\n" : "");
-        append_hit(out, i + 1, &answer->hits[i]);
+        call_append_hit(out, i + 1, &answer->hits[i]);
     }
 }
 
@@ -277,38 +277,48 @@ static struct slice take_lines(struct slice text, int64_t first, int64_t last, i
     return slice_range(text, start, end > start ? end : start);
 }
 
+bool call_append_lines(struct mcp_call *call, const char *path, int64_t first, int64_t last, struct buffer *out,
+                       struct assay_error *error)
+{
+    const struct assay_documents_options options = {
+        .principal = call->caller->principal, .secret = call->caller->secret, .path = path};
+    struct assay_text text;
+    int64_t taken_to;
+    bool is_all;
+    if (!assay_document_text(call->caller->assay, &options, &text, error))
+        return false;
+    struct slice taken = take_lines((struct slice){text.data, text.size}, first, last, &taken_to, &is_all);
+    buffer_append_slice(out, slice_cut(taken, DOCUMENT_BYTES));
+    if (taken.size > DOCUMENT_BYTES)
+        buffer_append_text(out, "\n(the line is longer: its end is left out)");
+    if (taken_to < first)
+        buffer_format(out, "(the document has no line %lld)", (long long)first);
+    if (!is_all)
+        buffer_format(out, "\n(go on from line %lld)", (long long)taken_to + 1);
+    assay_text_free(&text);
+    return true;
+}
+
 static void answer_document(struct mcp_call *call, const struct json_value *arguments)
 {
-    struct assay_documents_options options = {.principal = call->caller->principal, .secret = call->caller->secret};
-    struct assay_text text;
     struct assay_error error;
     struct buffer out;
-    int64_t line, line_end, taken_to;
-    bool is_all;
-    if (!read_text(call, arguments, "document", true, &options.path) ||
-        !read_whole(call, arguments, "line", INT64_MAX - 1, 1, &line) ||
+    const char *path;
+    int64_t line, line_end;
+    if (!read_text(call, arguments, "document", true, &path) || !read_whole(call, arguments, "line", INT64_MAX - 1, 1, &line) ||
         !read_whole(call, arguments, "line_end", INT64_MAX - 1, INT64_MAX - 1, &line_end))
         return;
-    if (!assay_document_text(call->caller->assay, &options, &text, &error)) {
-        (void)refuse_error(call, &error);
-        return;
-    }
-    struct slice taken = take_lines((struct slice){text.data, text.size}, line, line_end, &taken_to, &is_all);
     buffer_init(&out, LIMIT_JSON_BYTES);
-    buffer_append_slice(&out, slice_cut(taken, DOCUMENT_BYTES));
-    if (taken.size > DOCUMENT_BYTES)
-        buffer_append_text(&out, "\n(the line is longer: its end is left out)");
-    if (taken_to < line)
-        buffer_format(&out, "(the document has no line %lld)", (long long)line);
-    if (!is_all)
-        buffer_format(&out, "\n(go on from line %lld)", (long long)taken_to + 1);
-    call_begin(call);
-    write_text_content(&call->json, buffer_slice(&out));
-    json_key(&call->json, "isError");
-    json_bool(&call->json, false);
-    call_end(call);
+    if (!call_append_lines(call, path, line, line_end, &out, &error)) {
+        (void)refuse_error(call, &error);
+    } else {
+        call_begin(call);
+        write_text_content(&call->json, buffer_slice(&out));
+        json_key(&call->json, "isError");
+        json_bool(&call->json, false);
+        call_end(call);
+    }
     buffer_release(&out);
-    assay_text_free(&text);
 }
 
 /* ---- audit ---- */

@@ -1,7 +1,6 @@
 /* handle_models.c - models by name: the list, texts into vectors, and how well documents fit a question. */
 #include "filed.h"
 #include <math.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,13 +230,12 @@ static void shorten(float *vector, size_t count)
         vector[i] = (float)((double)vector[i] / sqrt(sum));
 }
 
-static void write_vector(struct exchange *exchange, struct json_writer *json, const float *vector,
-                         const struct embedding_request *request)
+static void write_vector(struct json_writer *json, const float *vector, const struct embedding_request *request)
 {
     if (!request->is_base64) {
         json_array_begin(json);
         for (size_t i = 0; i < request->dimensions; i++)
-            json_real(json, (double)vector[i], 9);
+            json_float(json, vector[i]);
         json_array_end(json);
         return;
     }
@@ -248,10 +246,7 @@ static void write_vector(struct exchange *exchange, struct json_writer *json, co
         memcpy(&bits, &vector[i], sizeof(bits));
         buffer_u32(&bytes, bits);
     }
-    size_t size = sodium_base64_ENCODED_LEN(bytes.size, sodium_base64_VARIANT_ORIGINAL);
-    char *code = arena_alloc(&exchange->arena, size, 1);
-    sodium_bin2base64(code, size, (const unsigned char *)bytes.data, bytes.size, sodium_base64_VARIANT_ORIGINAL);
-    json_text(json, slice_from(code));
+    json_base64(json, buffer_slice(&bytes));
     buffer_release(&bytes);
 }
 
@@ -284,7 +279,7 @@ static void write_embeddings(struct exchange *exchange, float *vectors, const st
         json_key(&json, "index");
         json_integer(&json, (int64_t)i);
         json_key(&json, "embedding");
-        write_vector(exchange, &json, vector, request);
+        write_vector(&json, vector, request);
         json_object_end(&json);
     }
     json_array_end(&json);

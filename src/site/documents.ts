@@ -217,6 +217,6 @@ function showDocuments(main: HTMLElement): void {
     const list = element("section", {});
     const any = (person?.documents ?? 0) > 0;
     fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(),
-        person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), list, any && person?.is_admin && auditSection());
+        person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), any && person?.is_admin && auditSection(), list);
     void showList(list);
 }

@@ -80,7 +80,14 @@ const GAPS: Record<string, string> = {
     knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
     knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
 };
-const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "hit@5", "hit@10", "precision@5", "precision@10", "map", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+const MEASURES: Record<string, string> = {
+    "recall@1": "of the documents that prove it, how many come first", "recall@5": "how many are among the first five", "recall@10": "how many are among the first ten",
+    "mrr@10": "one divided by the place of the first that proves it", "ndcg@10": "how near the order of ten is to the best one",
+    "hit@5": "one of the first five proves it", "hit@10": "one of the first ten proves it", "precision@5": "of the first five, how many prove it",
+    "precision@10": "of the first ten, how many prove it", map: "precision at each that proves it, averaged", exact: "the answer is the wanted one, but for case and marks",
+    f1: "words that both have", contains: "the wanted words stand in the answer", numeric: "the quantity is the wanted one", strict: "exact, or the quantity and nothing else",
+    relaxed: "exact, contains or numeric",
+};
 
 function approachSaid(name: string): string {
     return APPROACHES[name] ?? name;
@@ -102,8 +109,8 @@ function intervalPlot(score: number, interval: readonly [number, number]): SVGSV
 }
 
 function armRow(arm: Arm, chosen: string, currency: string): Child[] {
-    const name = [approachSaid(arm.name), arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
-        arm.label !== undefined && element("small", {}, arm.label)];
+    const name = [approachSaid(arm.name), " ", arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
+        element("small", {}, arm.name + (arm.label !== undefined ? ": " + arm.label : ""))]; // reasons and the command line call it so
     if (arm.score === undefined)
         return [name, element("span", { class: "soft" }, arm.why ?? arm.status), "", "", ""];
     const [low, high] = arm.interval ?? [arm.score, arm.score];
@@ -193,7 +200,7 @@ function costSection(costs: Costs): HTMLElement | null {
         const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + arm.build / months);
         slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
         fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests, building spread over " + counted(months, "month", "months")], arms.map((arm, i) => [approachSaid(arm.name),
-            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
+            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), " ", amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
     };
     slider.addEventListener("input", draw);
     spread.addEventListener("input", draw);
@@ -223,10 +230,10 @@ function showReport(report: Report, run: Run): Child[] {
 }
 
 function showEval(run: Run, found: EvalRun): Child[] {
-    const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
+    const measures = Object.keys(MEASURES).filter((name) => found.measures[name] !== undefined);
     const measureRow = (name: string): Child[] => {
         const mean = found.measures[name] ?? 0, [low, high] = found.intervals?.[name] ?? [mean, mean];
-        return [name, [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
+        return [[name, element("small", {}, MEASURES[name] ?? "")], [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
     };
     return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."),
         table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),

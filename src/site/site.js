@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3176e37fa0523bae2be31684a297d7202ab05cb3af25e5e3ee9433658bb072fe
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: fa13c94cd4f33795eca322dd9d9ae3abc8099fa18a1a10977ce53972920e164c
 "use strict";
 let turns = [];
 let asking = null;
@@ -619,7 +619,7 @@ function auditSection() {
 function showDocuments(main) {
     const list = element("section", {});
     const any = (person?.documents ?? 0) > 0;
-    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), list, any && person?.is_admin && auditSection());
+    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), any && person?.is_admin && auditSection(), list);
     void showList(list);
 }
 const SPANS = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[(\d{1,3})\](?![([])/g;
@@ -708,7 +708,14 @@ const GAPS = {
     knowledge: "The fact was not there", retrieval: "The passage was not found", behaviour: "The form or tone was wrong", capability: "The model could not",
     knowledge_base: "The documents are wrong", test_case: "The test case is wrong",
 };
-const MEASURES = ["recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10", "hit@5", "hit@10", "precision@5", "precision@10", "map", "exact", "f1", "contains", "numeric", "strict", "relaxed"];
+const MEASURES = {
+    "recall@1": "of the documents that prove it, how many come first", "recall@5": "how many are among the first five", "recall@10": "how many are among the first ten",
+    "mrr@10": "one divided by the place of the first that proves it", "ndcg@10": "how near the order of ten is to the best one",
+    "hit@5": "one of the first five proves it", "hit@10": "one of the first ten proves it", "precision@5": "of the first five, how many prove it",
+    "precision@10": "of the first ten, how many prove it", map: "precision at each that proves it, averaged", exact: "the answer is the wanted one, but for case and marks",
+    f1: "words that both have", contains: "the wanted words stand in the answer", numeric: "the quantity is the wanted one", strict: "exact, or the quantity and nothing else",
+    relaxed: "exact, contains or numeric",
+};
 function approachSaid(name) {
     return APPROACHES[name] ?? name;
 }
@@ -724,8 +731,8 @@ function intervalPlot(score, interval) {
     return plot;
 }
 function armRow(arm, chosen, currency) {
-    const name = [approachSaid(arm.name), arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
-        arm.label !== undefined && element("small", {}, arm.label)];
+    const name = [approachSaid(arm.name), " ", arm.name === chosen && element("b", { class: "badge chosen" }, "the verdict"),
+        element("small", {}, arm.name + (arm.label !== undefined ? ": " + arm.label : ""))];
     if (arm.score === undefined)
         return [name, element("span", { class: "soft" }, arm.why ?? arm.status), "", "", ""];
     const [low, high] = arm.interval ?? [arm.score, arm.score];
@@ -800,7 +807,7 @@ function costSection(costs) {
         const amounts = arms.map((arm) => arm.fixed_per_month + requests * arm.per_request + arm.build / months);
         slider.setAttribute("aria-valuetext", requests.toLocaleString("en-US") + " requests a month");
         fill(room, table("Costs", ["Approach", "A month at " + requests.toLocaleString("en-US") + " requests, building spread over " + counted(months, "month", "months")], arms.map((arm, i) => [approachSaid(arm.name),
-            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
+            [moneySaid(amounts[i] ?? 0, costs.currency ?? ""), " ", amounts[i] === Math.min(...amounts) && element("b", { class: "badge chosen" }, "least")]])));
     };
     slider.addEventListener("input", draw);
     spread.addEventListener("input", draw);
@@ -821,10 +828,10 @@ function showReport(report, run) {
         gapSection(report), curveSection(report), costSection(report.costs ?? {}), checkSection(report), caseSection(report)];
 }
 function showEval(run, found) {
-    const measures = MEASURES.filter((name) => found.measures[name] !== undefined);
+    const measures = Object.keys(MEASURES).filter((name) => found.measures[name] !== undefined);
     const measureRow = (name) => {
         const mean = found.measures[name] ?? 0, [low, high] = found.intervals?.[name] ?? [mean, mean];
-        return [name, [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
+        return [[name, element("small", {}, MEASURES[name] ?? "")], [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
     };
     return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
         element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
@@ -1181,7 +1188,7 @@ function showSignIn(reason) {
     };
     fill(document.getElementById("tabs") ?? document.body);
     if (main)
-        fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"), element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; `assay key add` makes more."), field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
+        fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"), element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; ", element("code", {}, "assay key add"), " makes more."), field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
     document.title = "Sign in \u00b7 assay";
     key.focus();
 }
@@ -1435,7 +1442,7 @@ function confusionMatrix(found) {
         return Math.round((label?.recall ?? 0) * (label?.cases ?? 0));
     };
     return [element("h3", {}, "What was taken for what"), table("Confusion matrix", ["Truth \u2193, answer \u2192", ...labels], labels.map((truth) => [truth,
-            ...labels.map((answer) => truth === answer ? element("b", { class: "good" }, String(right(truth))) : String(wrong.get(truth + "\u0000" + answer) ?? ""))])),
+            ...labels.map((answer) => truth === answer ? element("b", { class: "good" }, String(right(truth))) : String(wrong.get(truth + "\u0000" + answer) ?? ""))]), false),
         found.labels.length > labels.length && element("p", { class: "soft" }, "The first " + labels.length + " labels.")];
 }
 async function showLearned(task, room, redraw) {
@@ -1569,8 +1576,10 @@ function field(label, control, hint = "") {
 function warning(text, ...more) {
     return element("div", { class: "warning", role: "alert" }, element("p", {}, text), more);
 }
-function table(caption, columns, rows) {
-    return element("div", { class: "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", {}, element("caption", {}, caption), element("thead", {}, element("tr", {}, columns.map((name) => element("th", { scope: "col" }, name)))), element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, i) => i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell)))))));
+function table(caption, columns, rows, stacks = columns.length > 3) {
+    const kept = columns.map((name, i) => name !== "Action" || rows.some((row) => row[i] !== "")), shown = (all) => all.filter((_, i) => kept[i]);
+    const names = shown(columns);
+    return element("div", { class: stacks ? "wide stacks" : "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", { role: "table" }, element("caption", {}, caption), element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, names.map((name) => element("th", { scope: "col", role: "columnheader" }, name)))), element("tbody", { role: "rowgroup" }, rows.map((row) => element("tr", { role: "row" }, shown(row).map((cell, i) => i === 0 ? element("th", { scope: "row", role: "rowheader" }, cell) : element("td", { role: "cell", "data-column": names[i] ?? "" }, cell)))))));
 }
 function counted(count, one, many) {
     return count.toLocaleString("en-US") + " " + (count === 1 ? one : many);

@@ -90,7 +90,7 @@ function showSignIn(reason: string): void {
     fill(document.getElementById("tabs") ?? document.body);
     if (main)
         fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"),
-            element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; `assay key add` makes more."),
+            element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; ", element("code", {}, "assay key add"), " makes more."),
             field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
     document.title = "Sign in \u00b7 assay";
     key.focus();

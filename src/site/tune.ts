@@ -168,7 +168,7 @@ function confusionMatrix(found: Tuned): Child {
         return Math.round((label?.recall ?? 0) * (label?.cases ?? 0));
     };
     return [element("h3", {}, "What was taken for what"), table("Confusion matrix", ["Truth \u2193, answer \u2192", ...labels], labels.map((truth) => [truth,
-        ...labels.map((answer) => truth === answer ? element("b", { class: "good" }, String(right(truth))) : String(wrong.get(truth + "\u0000" + answer) ?? ""))])),
+        ...labels.map((answer) => truth === answer ? element("b", { class: "good" }, String(right(truth))) : String(wrong.get(truth + "\u0000" + answer) ?? ""))]), /* stacks= */ false),
         found.labels.length > labels.length && element("p", { class: "soft" }, "The first " + labels.length + " labels.")];
 }
 

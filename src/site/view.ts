@@ -62,12 +62,16 @@ function warning(text: string, ...more: Child[]): HTMLElement {
     return element("div", { class: "warning", role: "alert" }, element("p", {}, text), more);
 }
 
-function table(caption: string, columns: readonly string[], rows: readonly Child[][]): HTMLElement {
-    return element("div", { class: "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", {},
+/* A column of actions in which there is none is left out. On a phone, rows of many columns become one below the other, each cell with the name of its column; the
+ * roles are said, as an element that is drawn otherwise loses its own. */
+function table(caption: string, columns: readonly string[], rows: readonly Child[][], stacks = columns.length > 3): HTMLElement {
+    const kept = columns.map((name, i) => name !== "Action" || rows.some((row) => row[i] !== "")), shown = <T>(all: readonly T[]): T[] => all.filter((_, i) => kept[i]);
+    const names = shown(columns);
+    return element("div", { class: stacks ? "wide stacks" : "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", { role: "table" },
         element("caption", {}, caption),
-        element("thead", {}, element("tr", {}, columns.map((name) => element("th", { scope: "col" }, name)))),
-        element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell, i) =>
-            i === 0 ? element("th", { scope: "row" }, cell) : element("td", {}, cell)))))));
+        element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, names.map((name) => element("th", { scope: "col", role: "columnheader" }, name)))),
+        element("tbody", { role: "rowgroup" }, rows.map((row) => element("tr", { role: "row" }, shown(row).map((cell, i) =>
+            i === 0 ? element("th", { scope: "row", role: "rowheader" }, cell) : element("td", { role: "cell", "data-column": names[i] ?? "" }, cell)))))));
 }
 
 /* ---- numbers and times as people read them ---- */

@@ -73,7 +73,7 @@ def fields(message, **changed):
 def test_the_newer_era(shop):
     with pipe(shop) as asked:
         found = asked.result("server/discover")
-        assert found["resultType"] == "complete" and found["supportedVersions"] == [NEW] and set(found["capabilities"]) == {"tools", "resources"}
+        assert found["resultType"] == "complete" and found["supportedVersions"] == [NEW] and set(found["capabilities"]) == {"tools", "resources", "prompts", "completions"}
         assert found["_meta"]["io.modelcontextprotocol/serverInfo"]["name"] == "assay" and found["cacheScope"] == "private"
         tools = asked.result("tools/list")["tools"]
         assert [tool["name"] for tool in tools] == ["search", "ask", "get_document", "audit"]
@@ -83,7 +83,7 @@ def test_the_newer_era(shop):
         wrong = request("tools/list")
         wrong["params"]["_meta"] = {**META, "io.modelcontextprotocol/protocolVersion": "1900-01-01"}
         refused = asked.ask(wrong)["error"]
-        assert refused["code"] == -32022 and refused["data"]["requested"] == "1900-01-01" and NEW in refused["data"]["supported"]
+        assert refused["code"] == -32022 and refused["data"] == {"supported": found["supportedVersions"], "requested": "1900-01-01"}
         del wrong["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"]
         wrong["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = NEW
         assert asked.ask(wrong)["error"]["code"] == -32602
@@ -162,10 +162,65 @@ def test_resources(shop):
             assert read["uri"] == item["uri"] and read["text"] == (shop.path / item["name"]).read_text() and item["uri"].isascii()
         assert asked.result("resources/templates/list")["resourceTemplates"][0]["uriTemplate"] == "assay://documents/{+path}"
         for wrong in ("assay://documents/", "assay://documents/none", "file:///etc/passwd", "assay://documents/%00", "assay://documents/%zz", "", 3):
-            assert asked.ask(request("resources/read", {"uri": wrong}))["error"]["code"] == -32602
+            refused = asked.ask(request("resources/read", {"uri": wrong}))["error"]
+            assert refused["code"] == -32602 and refused.get("data") == ({"uri": wrong} if isinstance(wrong, str) else None)
             assert asked.ask(request("resources/read", {"uri": wrong}, modern=False))["error"]["code"] == -32002
         for cursor in ("!", "", 7, "AA"):
             assert asked.ask(request("resources/list", {"cursor": cursor}))["error"]["code"] == -32602
+
+
+def told(asked, name, arguments):
+    """The messages of a prompt, by what they hold."""
+    messages = asked.result("prompts/get", {"name": name, "arguments": arguments})["messages"]
+    assert all(message["role"] == "user" for message in messages)
+    return [message["content"] for message in messages]
+
+
+def test_prompts(shop):
+    with pipe(shop) as asked:
+        listed = asked.result("prompts/list")
+        assert [prompt["name"] for prompt in listed["prompts"]] == ["answer", "check", "read"] and listed["ttlMs"] > 0
+        needed = [[argument["name"] for argument in prompt["arguments"] if argument["required"]] for prompt in listed["prompts"]]
+        assert needed == [["question"], ["statement"], ["document"]]
+        (answer,) = told(asked, "answer", {"question": QUESTION})
+        assert answer["type"] == "text" and "docs/public/refunds.md:" in answer["text"] and "45 days" in answer["text"]
+        assert answer["text"].index("45 days") < answer["text"].index(f"Question: {QUESTION}") < answer["text"].index("from these passages alone")
+        (check,) = told(asked, "check", {"statement": "Goods may be returned within 50 days."})
+        assert "45 days" in check["text"] and "Statement: Goods may be returned within 50 days." in check["text"]
+        (nothing,) = told(asked, "answer", {"question": '"zyzzyva quux"'})
+        assert nothing["text"].startswith("A search of the project's documents found no passage.")
+        document, task = told(asked, "read", {"document": "docs/hr/pay rise ü.md"})
+        assert document["resource"]["text"] == (shop.path / "docs/hr/pay rise ü.md").read_text() and task["text"].startswith("Say briefly")
+        assert asked.result("resources/read", {"uri": document["resource"]["uri"]})["contents"][0]["text"] == document["resource"]["text"]
+        assert told(asked, "read", {"document": "docs/public/refunds.md", "task": "Translate it."})[1]["text"] == "Translate it."
+        for name, arguments in (("answer", {}), ("answer", {"question": " "}), ("answer", {"question": 7}), ("answer", []), ("check", {"question": "x"}), ("read", {"document": "docs/none.md"}),
+                                ("read", {"document": "a\0b"}), ("read", {"document": "docs/public/refunds.md", "task": 7}), ("none", {}), (7, {})):  # fmt: skip
+            refused = asked.ask(request("prompts/get", {"name": name, "arguments": arguments}))["error"]
+            assert refused["code"] == -32602, (name, arguments)
+
+
+def test_paths_are_completed(shop):
+    for number in range(120):
+        shop.write(f"notes/{number:03}.md", f"# Note {number}\n")
+    shop.add("notes")
+    template, prompt = {"type": "ref/resource", "uri": "assay://documents/{+path}"}, {"type": "ref/prompt", "name": "read"}
+    with pipe(shop) as asked:
+
+        def complete(value, reference=template, name="path"):
+            got = asked.result("completion/complete", {"ref": reference, "argument": {"name": name, "value": value}})["completion"]
+            return got["values"], got["hasMore"]
+
+        assert complete("docs/public/") == (sorted(LABELLED), False) == complete("docs/public/", prompt, "document")
+        assert complete("docs/public/refunds.md") == (["docs/public/refunds.md"], False)  # it is whole already
+        assert complete("REFUND") == (["docs/public/refunds.md"], False)
+        assert complete("p") == (["docs/hr/pay rise ü.md", *sorted(LABELLED)], False)
+        assert complete("notes/") == ([f"notes/{number:03}.md" for number in range(100)], True)
+        assert complete("") == (sorted(["docs/hr/pay rise ü.md", *LABELLED, *(f"notes/{number:03}.md" for number in range(120))])[:100], True)
+        assert complete("zyzzyva") == complete("a\0b") == complete("x" * 5000) == complete("docs", prompt, "task") == ([], False)
+        for params in ({}, {"ref": template}, {"ref": template, "argument": "docs"}, {"ref": template, "argument": {"name": "path", "value": 7}}, {"ref": "read", "argument": {"name": "path", "value": ""}},
+                       *({"ref": reference, "argument": {"name": "path", "value": ""}} for reference in (
+                           {"type": "ref/prompt", "name": "none"}, {"type": "ref/resource", "uri": "assay://none/{path}"}, {"type": "ref/none", "uri": "assay://documents/{+path}"}))):  # fmt: skip
+            assert asked.ask(request("completion/complete", params))["error"]["code"] == -32602, params
 
 
 def test_resources_come_in_pages(shop):
@@ -187,16 +242,21 @@ def test_what_a_key_may_not_see_appears_nowhere(shop):
     calls = [("tools/list", {}), ("tools/call", {"name": "search", "arguments": {"query": "refund canarypay", "k": 50}}),
              ("tools/call", {"name": "ask", "arguments": {"question": "How much is the refund canarypay?"}}),
              ("tools/call", {"name": "get_document", "arguments": {"document": "docs/hr/pay rise ü.md"}}),
-             ("tools/call", {"name": "audit", "arguments": {}}), ("resources/list", {}), ("resources/read", {"uri": hidden})]  # fmt: skip
+             ("tools/call", {"name": "audit", "arguments": {}}), ("resources/list", {}), ("resources/read", {"uri": hidden}), ("prompts/get", {"name": "answer", "arguments": {"question": "refund canarypay"}}),
+             ("prompts/get", {"name": "read", "arguments": {"document": "docs/hr/pay rise ü.md"}}),
+             *(("completion/complete", {"ref": {"type": "ref/prompt", "name": "read"}, "argument": {"name": "document", "value": typed}}) for typed in ("docs/hr/", "PAY", "docs/hr/pay rise ü.md"))]  # fmt: skip
 
     def replies(ask):
         told = [json.dumps(ask(request(method, params)), ensure_ascii=False) for method, params in calls]
         named = told[3].replace("docs/hr/pay rise ü.md", "docs/hr/none.md")
         assert named == json.dumps(ask(request("tools/call", {"name": "get_document", "arguments": {"document": "docs/hr/none.md"}})))
+        told[6] = told[6].replace(hidden, "")  # as it was asked for
+        assert told[8] == json.dumps(ask(request("prompts/get", {"name": "read", "arguments": {"document": "docs/hr/none.md"}}))).replace("docs/hr/none.md", "docs/hr/pay rise ü.md")
+        told[8] = told[8].replace("docs/hr/pay rise ü.md", "")
         for text in [*told[:3], named, *told[4:]]:
             assert "canarypay is" not in text and "four thousand" not in text and "pay rise" not in text
         assert '"audit"' not in told[0] and "Unknown tool: audit" in told[4] and "error" in told[6]
-        absent = json.dumps(ask(request("resources/read", {"uri": hidden + "x"})))
+        absent = json.dumps(ask(request("resources/read", {"uri": hidden + "x"}))).replace(hidden + "x", "")
         assert absent == told[6]
 
     with pipe(shop, "--as", "staff") as asked:
@@ -233,10 +293,11 @@ def test_http_fields_must_say_what_the_message_says(shop):
             return server.json("POST", "/mcp", message, status=status, headers=fields(message, **changed))
 
         listed, search = request("tools/list"), request("tools/call", {"name": "search", "arguments": {"query": "refund"}})
-        assert ask(listed, 200)["result"]["tools"] and not ask(search, 200)["result"]["isError"]
+        prompt = request("prompts/get", {"name": "check", "arguments": {"statement": "refund"}})
+        assert ask(prompt, 200)["result"]["messages"] and ask(listed, 200)["result"]["tools"] and not ask(search, 200)["result"]["isError"]
         for message, changed in ((listed, {"MCP-Protocol-Version": None}), (listed, {"MCP-Protocol-Version": OLD[0]}), (listed, {"Mcp-Method": None}),
                                  (listed, {"Mcp-Method": "tools/call"}), (search, {"Mcp-Name": None}), (search, {"Mcp-Name": "ask"}),
-                                 (search, {"Mcp-Name": "=?base64?!!?="}), (search, {"Mcp-Name": "=?base64?YXNr?="})):  # fmt: skip
+                                 (prompt, {"Mcp-Name": None}), (prompt, {"Mcp-Name": "read"}), (search, {"Mcp-Name": "=?base64?!!?="}), (search, {"Mcp-Name": "=?base64?YXNr?="})):  # fmt: skip
             assert ask(message, 400, **changed)["error"]["code"] == -32020, changed
         assert ask(search, 200, **{"Mcp-Name": "=?base64?c2VhcmNo?="})["result"]
         assert ask(request("nothing"), 404)["error"]["code"] == -32601
@@ -263,7 +324,7 @@ def test_http_fields_must_say_what_the_message_says(shop):
 
 def with_client(coroutine):
     anyio = pytest.importorskip("anyio")
-    pytest.importorskip("mcp", reason="the official client is not in .venv: scripts/setup installs it")
+    pytest.importorskip("mcp", reason="the official client is not installed: .venv/bin/pip install mcp")
     anyio.run(coroutine)
 
 
@@ -279,6 +340,11 @@ async def use(client):
         assert (await client.read_resource(str(resource.uri))).contents[0].text.startswith("#")
     assert (await client.call_tool("get_document", {"document": "docs/none.md"})).is_error
     assert (await client.list_resource_templates()).resource_templates
+    assert [prompt.name for prompt in (await client.list_prompts()).prompts] == ["answer", "check", "read"]
+    assert "45 days" in (await client.get_prompt("answer", {"question": QUESTION})).messages[0].content.text
+    from mcp.types import PromptReference
+
+    assert (await client.complete(PromptReference(name="read"), {"name": "document", "value": "parcels"})).completion.values == ["docs/public/parcels.md"]
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy", NEW])

@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Kills `assay serve` under load, again and again, and looks whether what it had acknowledged is still there.
 
-    tests/faults/serve_kills.py --binary build/assay [--kills 200] [--seed 1] [--threads 4]
+    tests/faults/serve_kills.py --binary build/assay [--kills 200] [--seed 1] [--threads 4] [--project FOLDER]
 
-One project lives through all kills (SIGKILL, after a time drawn from --seed). Meanwhile several threads send files, put them into vector stores with attributes,
-delete some, start runs of an eval, and ask questions with a key that has a quota. Only what was answered 200 counts as promised. After each start some of it is
-looked at, at the end all of it:
+One project lives through all kills (SIGKILL, after a time drawn from --seed): a small one, or the one in FOLDER, a large one say (bench/bench_serve.py --keep FOLDER makes some), which is
+written to. Meanwhile several threads send files, put them into vector stores with attributes, change those, change labels.csv, delete some files, start runs of an eval, and ask questions
+with a key that has a quota. Only what was answered 200 counts as promised. After each start some of it is looked at, at the end all of it:
 
-- a file that was sent has its bytes; one that went into a store becomes "completed" there with its attributes, and is found by a word that only it has;
+- a file that was sent has its bytes; one that went into a store becomes "completed" there with its attributes as they were changed last, and is found by a word that only it has;
+- labels.csv is as it was changed last;
 - a file whose deletion was answered is gone, and not found any more; where the kill came before that answer, either is right;
 - a run is completed, with one result for each of its items;
 - an answer's entry is in the audit log, which is whole, and its request was counted;
 - `assay doctor` finds nothing.
 
-Prints one JSON line, with the longest time until the killed server listened again. Exit status 1: something promised is lost, or a status that nobody expects."""
+Prints one JSON line, with the longest time from the start of the next server until /ready said yes, and until it had answered a search. Exit status 1: something promised is lost, or a status that nobody expects."""
 import argparse
 import http.client
 import json
@@ -49,8 +50,13 @@ class Server:
         self.process = subprocess.Popen([binary, "serve", "--json", "--listen", "127.0.0.1:0"], cwd=project, stdout=subprocess.PIPE, stderr=log)
         line = self.process.stdout.readline()
         assert line, "the server did not start: see its log"
-        self.greeting, self.seconds = json.loads(line), time.monotonic() - started
+        self.greeting = json.loads(line)
         self.port = int(self.greeting["listening"].rsplit(":", 1)[1])
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAIT_S)
+        connection.request("GET", "/ready")
+        self.is_ready = connection.getresponse().status == 200
+        self.seconds, self.started = time.monotonic() - started, started
+        connection.close()
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -64,14 +70,20 @@ class Kills:
         self.log = open(project.parent / "server.log", "wb")
         self.lock, self.drawn = threading.Lock(), random.Random(seed)
         self.files, self.stores, self.runs = {}, [], {}  # what was promised: id -> about it
-        self.entry = self.made = self.restart_s = 0
+        self.entry = self.made = self.restart_s = self.search_s = 0
+        self.labels_lock, self.labels, self.labels_asked = threading.Lock(), None, []  # the text that was promised, and those asked for since
         self.counted = {}  # answers by the day (UTC) on which they were asked for and came: what a key used is kept of one day alone
         self.wrong, self.counts = [], {}
-        add_key = [binary, "key", "add", "--quiet", "asker", "--groups", "public", "--quota", "requests=1000000"]
-        self.asker = subprocess.run(add_key, cwd=project, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        self.began = int(time.time())  # a project that is used again has keys and words of earlier times
+        self.asker_name = f"asker{self.began}"
+        self.asker = self.add_key(self.asker_name, "public", "--quota", "requests=1000000")
+        self.admin = self.add_key(f"admin{self.began}", "@admin")
         self.server = Server(binary, project, self.log)
-        self.admin = self.server.greeting["admin_key"]
         self.eval = self.ask("POST", "/v1/evals", EVAL)["id"]
+
+    def add_key(self, name, groups, *more):
+        words = [self.binary, "key", "add", "--quiet", name, "--groups", groups, *more]
+        return subprocess.run(words, cwd=self.project, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
     def tell(self, what):
         with self.lock:
@@ -105,12 +117,12 @@ class Kills:
     def send(self, drawn):
         with self.lock:
             self.made += 1
-            word = "zq" + "".join("abcdefghij"[int(digit)] for digit in str(self.made))
+            word = "zq" + "".join("abcdefghij"[int(digit)] for digit in f"{self.began % 10**8}{self.made}")
         text = f"# {word}\n\n" + " ".join(drawn.choices(["zorbit", "quumble", "frandle", "mip"], k=drawn.randint(5, 3000))) + f" {word}\n"
         form = (f'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="{word}.md"'
                 f"\r\n\r\n{text}\r\n--x--\r\n").encode()  # fmt: skip
         file = self.ask("POST", "/v1/files", form, "multipart/form-data; boundary=x")["id"]
-        about = {"text": text, "word": word, "store": None, "n": 0, "deletion": None, "held": True}
+        about = {"text": text, "word": word, "store": None, "n": 0, "asked": [], "deletion": None, "held": True}
         with self.lock:
             self.files[file] = about
         self.note("files")
@@ -143,6 +155,34 @@ class Kills:
         about["deletion"] = "done"
         self.note("deletions")
 
+    def change(self, drawn):
+        """The attributes of a file in a store."""
+        with self.lock:
+            free = [file for file, about in self.files.items() if about["store"] is not None and about["deletion"] is None and not about["held"]]
+            if not free:
+                return
+            file = drawn.choice(free)
+            about = self.files[file]
+            about["held"], n = True, drawn.randint(10, 99)
+        try:
+            about["asked"].append(n)
+            place = f"/v1/vector_stores/{about['store']}/files/{file}"
+            if self.ask("POST", place, {"attributes": {"n": n}}, expected=(200, 404, 409)) is None:  # it is not in yet, or somebody else wrote just then
+                about["asked"].remove(n)
+                return
+            about["n"], about["asked"] = n, []
+            self.note("changes")
+        finally:
+            about["held"] = False
+
+    def relabel(self, drawn):
+        with self.labels_lock:
+            text = f"# {drawn.random()}\ndocs,public\n"
+            self.labels_asked.append(text)
+            if self.ask("POST", "/v1/labels", {"text": text}, expected=(200, 404)) is not None:  # 404: the project has no such file
+                self.labels, self.labels_asked = text, []
+                self.note("labels")
+
     def start_run(self, drawn):
         items = drawn.randint(1, 20)
         content = [{"item": {"q": drawn.choice("ab")}} for _ in range(items)]
@@ -168,7 +208,7 @@ class Kills:
 
     def load(self, seed):
         drawn = random.Random(seed)
-        works = [self.send] * 4 + [self.question] * 2 + [self.delete, self.start_run, self.search, self.search]
+        works = [self.send] * 4 + [self.question] * 2 + [self.change] * 2 + [self.relabel, self.delete, self.start_run, self.search, self.search]
         while self.server.process.poll() is None:
             try:
                 drawn.choice(works)(drawn)
@@ -198,7 +238,12 @@ class Kills:
         if about["deletion"] is None and not missing and self.patiently("GET", f"/v1/files/{file}/content", raw=True) != about["text"].encode():
             self.tell(f"{file} has other bytes")
 
+    def look_at_labels(self):
+        if self.labels is not None and (text := self.patiently("GET", "/v1/labels")["text"]) not in (self.labels, *self.labels_asked):
+            self.tell(f"labels.csv is {text!r}, not {self.labels!r}")
+
     def look_at_some(self):
+        self.look_at_labels()
         for file in self.drawn.sample(sorted(self.files), min(LOOKED_AT, len(self.files))):
             self.look_at_file(file, self.files[file])
         for run in self.drawn.sample(sorted(self.runs), min(LOOKED_AT, len(self.runs))):
@@ -217,13 +262,14 @@ class Kills:
         return state
 
     def look_at_all(self):
+        self.look_at_labels()
         for file, about in self.files.items():
             self.look_at_file(file, about)
             if about["deletion"] == "done" and self.found(about["word"]):
                 self.tell(f"{file} was deleted and is found")
             if about["deletion"] is None and about["store"] is not None:
                 state = self.ended(f"/v1/vector_stores/{about['store']}/files/{file}", ("in_progress",))
-                if state["status"] != "completed" or state["attributes"] != {"n": about["n"]}:
+                if state["status"] != "completed" or state["attributes"] not in [{"n": n} for n in (about["n"], *about["asked"])]:
                     self.tell(f"{file} is {state} in its store")
                 elif not self.found(about["word"]):
                     self.tell(f"{file} is completed and not found")
@@ -237,7 +283,7 @@ class Kills:
     def look_at_disk(self):
         """After the server's end."""
         with sqlite3.connect(self.project / ".assay/server.db") as database:
-            counted = dict(database.execute("SELECT day, requests FROM uses WHERE key = 'asker'"))
+            counted = dict(database.execute("SELECT day, requests FROM uses WHERE key = ?", (self.asker_name,)))
         day = max([*self.counted, *counted], default=0)
         if counted.get(day, 0) < self.counted.get(day, 0):
             self.tell(f"{self.counted[day]} requests of a key were answered in a day, and {counted.get(day, 0):g} counted")
@@ -257,7 +303,11 @@ class Kills:
         for worker in workers:
             worker.join()
         self.server = Server(self.binary, self.project, self.log)
+        self.patiently("POST", "/v1/search", {"query": "refund window", "k": 1, "mode": "text"})
+        self.search_s = max(self.search_s, time.monotonic() - self.server.started)
         self.restart_s = max(self.restart_s, self.server.seconds)
+        if not self.server.is_ready:
+            self.tell("the server listens and is not ready")
         self.look_at_some()
 
     def end(self):
@@ -270,26 +320,32 @@ class Kills:
         self.log.close()
 
 
+def make_project(binary, project):
+    subprocess.run([binary, "init", "--quiet", project], check=True)
+    settings = (project / "assay.yaml").read_text().replace("embedding: builtin", "embedding: none").replace("{labels: public}", "{labels: labels.csv}")
+    (project / "assay.yaml").write_text(settings)
+    (project / "labels.csv").write_text("docs,public\n")
+    (project / "docs").mkdir(exist_ok=True)
+    (project / "docs/refunds.md").write_text("# Refunds\n\nThe refund window is thirty days.\n")
+    subprocess.run([binary, "add", "--quiet"], cwd=project, check=True)
+    return project
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, required=True)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--project", type=Path)
     options = parser.parse_args()
     binary, scratch, started = options.binary.resolve(), Path(tempfile.mkdtemp(prefix="assay-serve-kills-")), time.monotonic()
-    project = scratch / "shop"
-    subprocess.run([binary, "init", "--quiet", project], check=True)
-    settings = (project / "assay.yaml").read_text().replace("embedding: builtin", "embedding: none")
-    (project / "assay.yaml").write_text(settings)
-    (project / "docs").mkdir(exist_ok=True)
-    (project / "docs/refunds.md").write_text("# Refunds\n\nThe refund window is thirty days.\n")
-    subprocess.run([binary, "add", "--quiet"], cwd=project, check=True)
+    project = options.project.resolve() if options.project else make_project(binary, scratch / "shop")
     kills = Kills(binary, project, options.seed)
     for number in range(options.kills):
         kills.round(number, options.threads)
     kills.end()
-    print(json.dumps({"name": "serve_kills", "kills": options.kills, "seed": options.seed, **kills.counts, "longest_restart_s": round(kills.restart_s, 2),
+    print(json.dumps({"name": "serve_kills", "kills": options.kills, "seed": options.seed, **kills.counts, "ready_s": round(kills.restart_s, 3), "search_s": round(kills.search_s, 3),
                       "seconds": round(time.monotonic() - started), "wrong": len(kills.wrong), "told": kills.wrong[:TOLD]}))  # fmt: skip
     if kills.wrong:
         print(f"the project is kept in {scratch}", file=sys.stderr)

@@ -504,6 +504,78 @@ static void memory_limits(void **state)
     arena_release(&arena);
 }
 
+/* ---- vectors ---- */
+
+static void check_float(struct buffer *out, float value)
+{
+    struct json_writer json;
+    char *end;
+    buffer_clear(out);
+    json_writer_init(&json, out);
+    json_float(&json, value);
+    const char *text = buffer_text(out);
+    float read = strtof(text, &end);
+    if (*end != '\0' || memcmp(&read, &value, sizeof(value)) != 0 || strlen(text) > 16)
+        fail_msg("%.9g is written \"%s\"", (double)value, text);
+}
+
+/* Each float is read back as it was: those of vectors, those at the powers of ten, those half-way between two digits, and all others. */
+static void floats(void **state)
+{
+    (void)state;
+    struct random random;
+    struct buffer out;
+    uint64_t seed = test_seed();
+    random_init(&random, seed);
+    buffer_init(&out, MIB);
+    for (size_t i = 0; i < 300000; i++) {
+        uint32_t bits = (uint32_t)random_u64(&random);
+        float any, share = (float)((random_unit(&random) - 0.5) * 2);
+        memcpy(&any, &bits, sizeof(any));
+        if (isfinite(any))
+            check_float(&out, any);
+        check_float(&out, share);
+        check_float(&out, share / 1000);
+        check_float(&out, (float)(1 + 2 * random_below(&random, 512)) / 1024.0f);
+    }
+    static const float edges[] = {0, -0.0f, 1, -1, 0.1f, 0.01f, 0.001f, 0.0001f, 0.00001f, 0.5f, -0.25f, 9.99999e-5f};
+    for (size_t i = 0; i < ARRAY_COUNT(edges); i++)
+        for (int step = -20; step <= 20; step++) {
+            float value = edges[i];
+            for (int k = 0; k < abs(step); k++)
+                value = nextafterf(value, step < 0 ? -2.0f : 2.0f);
+            check_float(&out, value);
+        }
+    buffer_clear(&out);
+    struct json_writer json;
+    json_writer_init(&json, &out);
+    json_array_begin(&json);
+    json_float(&json, 0.25f);
+    json_float(&json, (float)HUGE_VAL);
+    json_float(&json, -0.0009765625f);
+    json_float(&json, 3);
+    json_array_end(&json);
+    assert_string_equal(buffer_text(&out), "[0.25,null,-0.0009765625,3]");
+    buffer_release(&out);
+}
+
+static void base64(void **state)
+{
+    (void)state;
+    struct buffer out;
+    struct json_writer json;
+    buffer_init(&out, MIB);
+    json_writer_init(&json, &out);
+    json_array_begin(&json);
+    for (size_t size = 0; size <= 6; size++)
+        json_base64(&json, slice_range(SLICE("foobar"), 0, size));
+    json_base64(&json, SLICE("\xff\xfe\xfd\x00\x10"));
+    json_array_end(&json);
+    assert_string_equal(buffer_text(&out),
+                        "[\"\",\"Zg==\",\"Zm8=\",\"Zm9v\",\"Zm9vYg==\",\"Zm9vYmE=\",\"Zm9vYmFy\",\"//79ABA=\"]");
+    buffer_release(&out);
+}
+
 /* ---- any document ---- */
 
 static void write_random_text(struct buffer *text, struct random *random)
@@ -656,7 +728,8 @@ int main(void)
         cmocka_unit_test(values_refused), cmocka_unit_test(texts_refused), cmocka_unit_test(hints),
         cmocka_unit_test(members),        cmocka_unit_test(edge_numbers),  cmocka_unit_test(long_numbers),
         cmocka_unit_test(random_numbers), cmocka_unit_test(integers),      cmocka_unit_test(limits),
-        cmocka_unit_test(memory_limits),  cmocka_unit_test(round_trip),    cmocka_unit_test(public_suite),
+        cmocka_unit_test(memory_limits),  cmocka_unit_test(floats),        cmocka_unit_test(base64),
+        cmocka_unit_test(round_trip),     cmocka_unit_test(public_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
