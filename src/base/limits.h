@@ -19,6 +19,10 @@
 #define LIMIT_EXTRACT_BYTES (256 * MIB)          /* the text of a document whose bytes are none */
 #define LIMIT_EXTRACT_BLOCKS ((size_t)8 << 20)   /* paragraphs, items, rows in it */
 #define LIMIT_READER_MEMORY (2 * GIB)            /* what the reader of such a document may take */
+#define LIMIT_GRAMMAR_BYTES (8 * MIB)            /* source code that is given to tree-sitter */
+#define LIMIT_GRAMMAR_MEMORY (1 * GIB)           /* what it may take for that */
+#define LIMIT_GRAMMAR_SECONDS 5                  /* and how long, and two more for each MiB */
+#define LIMIT_GRAMMAR_PARTS ((size_t)1 << 20)    /* functions and classes that it may find in it */
 #define LIMIT_UNPACK_MEMORY (5 * GIB)            /* what may be taken to unpack an archive */
 #define LIMIT_READER_SECONDS 20                  /* and how long, and a second more for each MiB of the document */
 #define LIMIT_EXTRACT_NOTES ((size_t)16)         /* what is said of how one document was read */

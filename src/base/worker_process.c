@@ -126,6 +126,8 @@ void worker_process_be(const struct worker_order *order, int socket)
     confine_descriptors(socket);
     buffer_init(&answer, WORKER_ERROR_BYTES);
     buffer_append_byte(&answer, TAG_OUTPUT);
+    if (order->prepare != NULL)
+        order->prepare();
     bool ok = confine_self(CONFINE_WORKER, &confined, &error);
     if (!ok)
         encode_error(&error, &answer);

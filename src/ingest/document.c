@@ -153,12 +153,14 @@ void loader_init(struct loader *loader, const struct settings *settings, size_t 
 {
     *loader = (struct loader){
         .settings = settings, .workers = load_workers(thread_count), .unpacker = {.workers = unpack_workers()}};
+    loader->grammars = grammars_create(thread_count);
 }
 
 void loader_release(struct loader *loader)
 {
     workers_free(loader->workers);
     workers_free(loader->unpacker.workers);
+    grammars_free(loader->grammars);
     *loader = (struct loader){0};
 }
 
@@ -251,24 +253,25 @@ static bool read_json(struct loaded *loaded, struct slice text, struct blocks *b
 }
 
 static bool read_blocks(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct slice text,
-                        struct blocks *blocks, struct error *error)
+                        const struct code_tree *tree, struct blocks *blocks, struct error *error)
 {
     if (format == FORMAT_JSON)
         return read_json(loaded, text, blocks, error);
     if (format == FORMAT_CODE)
-        return code_read(text, file->stored, &loaded->arena, blocks, error);
+        return code_read_parts(text, file->stored, tree->parts, tree->count, &loaded->arena, blocks, error);
     return text_readers[format](text, &loaded->arena, blocks, error);
 }
 
 static bool read_text(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-                      enum file_format format, struct error *error)
+                      const struct code_tree *tree, struct error *error)
 {
     struct blocks blocks;
+    enum file_format format = loaded->kind.format;
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
     struct tidying tidying = {.settings = settings};
-    if (!read_blocks(loaded, file, format, text, &blocks, error) ||
+    if (!read_blocks(loaded, file, format, text, tree, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
         return error_wrap(error, "could not read \"%s\"", file->stored);
     if (!tidy(loaded, &tidying, &text, &blocks, error) || !take_blocks(loaded, file, text, &blocks, error)) {
@@ -404,6 +407,26 @@ static enum load_outcome read_extract(struct loaded *loaded, const struct walk_f
     return LOAD_FAILED;
 }
 
+/* Asks a grammar for the parts of source code; none: they are found without it. False: there is no worker, and the document is to wait. */
+static bool find_parts(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader,
+                       struct code_tree *tree)
+{
+    struct error error;
+    *tree = (struct code_tree){NULL, 0};
+    if (loader->grammars == NULL || !grammars_have(loader->grammars, buffer_slice(&loaded->content), file->stored))
+        return true;
+    if (readers == READERS_UNKNOWN)
+        return false;
+    if (!take_encoding(loaded, file, FORMAT_CODE, &error)) /* which read_text tells */
+        return true;
+    struct slice text = without_mark(buffer_slice(&loaded->content));
+    enum worker_outcome outcome = grammars_parse(loader->grammars, readers, text, file->stored, &loaded->arena, tree, &error);
+    if (outcome == WORKER_FAILED)
+        note(loaded,
+             arena_format(&loaded->arena, "tree-sitter did not read it, so its parts were found without: %s", error.message));
+    return outcome != WORKER_NONE;
+}
+
 /* Reads a large file's beginning first: what cannot be read need not be. Fills `kind`; false with the outcome when that was all. */
 static bool read_source(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                         struct file_kind *kind)
@@ -448,7 +471,10 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
         return read_extract(loaded, file, readers, loader);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
-    if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
+    struct code_tree tree = {NULL, 0};
+    if (kind->format == FORMAT_CODE && !find_parts(loaded, file, readers, loader, &tree))
+        return LOAD_DEFERRED;
+    if (!read_text(loaded, file, loader->settings, &tree, &loaded->error))
         return LOAD_FAILED;
     if (kind->belies_its_name)
         note(loaded,
@@ -482,6 +508,13 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_ther
     else
         loaded->outcome = check_size(loaded, file, loader->settings) ? read_kind(loaded, file, READERS_UNKNOWN, loader)
                                                                      : LOAD_FAILED;
+}
+
+bool loader_start(struct loader *loader, uint64_t readers, size_t code_count, size_t count, struct error *error)
+{
+    if (code_count > 0)
+        grammars_start(loader->grammars, readers, code_count);
+    return count == 0 || workers_start(loader->workers, readers, count, error);
 }
 
 void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader)

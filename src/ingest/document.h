@@ -3,6 +3,7 @@
 #define INGEST_DOCUMENT_H
 
 #include "format.h"
+#include "grammars.h"
 #include "unpack.h"
 #include "walk.h"
 
@@ -48,6 +49,7 @@ struct load_known {
 struct loader {
     const struct settings *settings;
     struct workers *workers; /* for documents */
+    struct grammars *grammars; /* NULL: source code is read without a parser */
     struct unpacker unpacker; /* for what holds them */
 };
 void loader_init(struct loader *loader, const struct settings *settings, size_t thread_count);
@@ -56,6 +58,10 @@ void loader_release(struct loader *loader);
 /* Reads the file, or, when `is_there` (of a container, or a page of the web), what is in loaded->content already. */
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,
                const struct load_known *known);
+
+/* Starts the workers that documents of LOAD_DEFERRED wait for, while no other thread works: so many that are source code, and so many others. The
+ * first can go on without; the error is that of the others. */
+bool loader_start(struct loader *loader, uint64_t readers, size_t code_count, size_t count, struct error *error) MUST_USE;
 
 /* `readers` stands for those who may see the document: a worker serves documents of the same ones only. */
 void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader);

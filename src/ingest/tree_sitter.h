@@ -1,0 +1,71 @@
+/* tree_sitter.h - tree-sitter's library and grammars, where they are installed: opened when they are needed, and in a worker only. Private.
+ *
+ * Nothing of it is needed to build: what is used of its interface is declared here, as its version 0.20 and all later ones have it. */
+#ifndef INGEST_TREE_SITTER_H
+#define INGEST_TREE_SITTER_H
+
+#include "base/base.h"
+
+/* The languages whose grammars are asked for; their numbers are the workers' jobs. */
+enum { GRAMMAR_NONE = -1, GRAMMAR_COUNT = 18 };
+
+/* By the file's name, else by its first line ("#!"); GRAMMAR_NONE: another language, or none. */
+int grammar_of(struct slice source, const char *name);
+
+/* Calls each() with the paths where the grammar may lie, first those that are asked first, until it says true; whether it did. */
+bool grammar_each_place(int grammar, bool (*each)(void *context, const char *path), void *context);
+
+/* ---- in a worker ---- */
+
+typedef struct TSParser TSParser;
+typedef struct TSTree TSTree;
+typedef struct TSLanguage TSLanguage;
+
+typedef struct {
+    uint32_t context[4];
+    const void *id; /* NULL: there is no such node */
+    const TSTree *tree;
+} TSNode;
+
+typedef struct {
+    const void *tree, *id;
+    uint32_t
+        context[8]; /* two or three by the version; it is handed out through a pointer, so that room to spare does no harm */
+} TSTreeCursor;
+
+#define TREE_SITTER_FUNCTIONS(X)                                                                                               \
+    X(TSParser *, parser_new, (void))                                                                                          \
+    X(void, parser_delete, (TSParser *))                                                                                       \
+    X(bool, parser_set_language, (TSParser *, const TSLanguage *))                                                             \
+    X(TSTree *, parser_parse_string, (TSParser *, const TSTree *, const char *, uint32_t))                                     \
+    X(void, tree_delete, (TSTree *))                                                                                           \
+    X(TSNode, tree_root_node, (const TSTree *))                                                                                \
+    X(const char *, node_type, (TSNode))                                                                                       \
+    X(bool, node_is_named, (TSNode))                                                                                           \
+    X(uint32_t, node_start_byte, (TSNode))                                                                                     \
+    X(uint32_t, node_end_byte, (TSNode))                                                                                       \
+    X(TSNode, node_child_by_field_name, (TSNode, const char *, uint32_t))                                                      \
+    X(TSTreeCursor, tree_cursor_new, (TSNode))                                                                                 \
+    X(void, tree_cursor_delete, (TSTreeCursor *))                                                                              \
+    X(TSNode, tree_cursor_current_node, (const TSTreeCursor *))                                                                \
+    X(bool, tree_cursor_goto_first_child, (TSTreeCursor *))                                                                    \
+    X(bool, tree_cursor_goto_next_sibling, (TSTreeCursor *))                                                                   \
+    X(bool, tree_cursor_goto_parent, (TSTreeCursor *))
+
+struct tree_sitter {
+#define TREE_SITTER_MEMBER(result, name, parameters) result(*name) parameters;
+    TREE_SITTER_FUNCTIONS(TREE_SITTER_MEMBER)
+#undef TREE_SITTER_MEMBER
+    const TSLanguage *languages[GRAMMAR_COUNT]; /* NULL: not installed, or not for this version of the library */
+};
+
+/* Opens the library, and all grammars that are installed. Stays without them where there are none. */
+void tree_sitter_open(void);
+
+/* NULL: tree_sitter_open() has found none. */
+const struct tree_sitter *tree_sitter(void);
+
+/* The definitions in a tree, as struct code_part, each as four u32, in their order; no more than LIMIT_GRAMMAR_PARTS. */
+void tree_write_parts(const struct tree_sitter *library, const TSTree *tree, struct slice source, struct buffer *out);
+
+#endif
