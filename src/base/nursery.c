@@ -33,6 +33,7 @@ static const char name[] = "assay-readers";
 
 struct order_packet {
     uint64_t work, prepare; /* from the start of the code; prepare 0: there is none */
+    uint64_t prepared_for;
     uint64_t memory_bytes, output_bytes;
 };
 
@@ -143,7 +144,8 @@ static _Noreturn void serve(const struct object *self)
                                            .work = (worker_function *)(self->start + (uintptr_t)packet.work),
                                            .prepare = packet.prepare == 0 ? NULL
                                                                           : /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-                                                          (void (*)(void))(self->start + (uintptr_t)packet.prepare),
+                                                          (worker_preparation *)(self->start + (uintptr_t)packet.prepare),
+                                           .prepared_for = (unsigned)packet.prepared_for,
                                            .memory_bytes = (size_t)packet.memory_bytes,
                                            .output_bytes = (size_t)packet.output_bytes};
         errno = ENOMEM;
@@ -344,6 +346,7 @@ enum nursery_outcome nursery_fork(struct nursery *nursery, const struct worker_o
     const struct object self = find_self();
     const struct order_packet packet = {.work = (uintptr_t)order->work - self.start,
                                         .prepare = order->prepare != NULL ? (uintptr_t)order->prepare - self.start : 0,
+                                        .prepared_for = order->prepared_for,
                                         .memory_bytes = order->memory_bytes,
                                         .output_bytes = order->output_bytes};
     struct reply_packet reply;

@@ -31,7 +31,8 @@ struct worker {
 
 struct workers {
     worker_function *work;
-    void (*prepare)(void); /* NULL: nothing */
+    worker_preparation *prepare; /* NULL: nothing */
+    unsigned prepared_for;
     struct worker_limits limits;
     pthread_mutex_t lock; /* over is_taken */
     struct worker *items;
@@ -320,6 +321,7 @@ static bool fork_worker(struct workers *workers, int socket, pid_t *process, str
 {
     struct worker_order order = {.work = workers->work,
                                  .prepare = workers->prepare,
+                                 .prepared_for = workers->prepared_for,
                                  .memory_bytes = workers->limits.memory_bytes,
                                  .output_bytes = workers->limits.output_bytes};
     enum nursery_outcome outcome = workers->has_nursery ? nursery_fork(&workers->nursery, &order, socket, process, error)
@@ -375,9 +377,10 @@ struct workers *workers_create(worker_function *work, const struct worker_limits
     return workers;
 }
 
-void workers_prepare(struct workers *workers, void (*prepare)(void))
+void workers_prepare(struct workers *workers, worker_preparation *prepare, unsigned prepared_for)
 {
     workers->prepare = prepare;
+    workers->prepared_for = prepared_for;
     workers->nursery.has_places = true;
 }
 

@@ -17,7 +17,8 @@ enum { WORKER_ERROR_BYTES = 4096 /* of an encoded error, more than one can have 
 /* What a forked process needs to know. */
 struct worker_order {
     worker_function *work;
-    void (*prepare)(void); /* before it is confined; NULL: nothing */
+    worker_preparation *prepare; /* NULL: nothing */
+    unsigned prepared_for;
     size_t memory_bytes, output_bytes;
 };
 

@@ -383,18 +383,31 @@ static size_t line_of(const struct code *code, size_t byte)
     return low;
 }
 
+/* Comments right above the part that begins at `first`, down to `last`, where something else may begin: a tree has them elsewhere at times. */
+static size_t with_comments(const struct code *code, size_t first, size_t last)
+{
+    while (first > last && is_comment(&code->lines.items[first - 1]))
+        first--;
+    return first;
+}
+
 static void take_told(struct code *code, const struct code_part *parts, size_t count, struct arena *arena)
 {
     struct told_part *told = arena_alloc(arena, count + 1, sizeof(*told));
-    size_t behind = 0; /* the line of the last signature */
+    size_t behind = 0, above = 0; /* the line of the last signature; the first one that is not of the part before */
     for (size_t i = 0; i < count; i++) {
         size_t body = line_of(code, parts[i].body), first = line_of(code, parts[i].start),
                end = line_of(code, parts[i].end > 0 ? parts[i].end - 1 : 0) + 1;
         if (body < behind) /* what goes back is not from a tree */
             continue;
-        told[code->told_count++] = (struct told_part){
-            .first = first < body ? first : body, .body = body, .end = end > body ? end : body + 1, .level = parts[i].level};
+        first = first < body ? first : body;
+        end = end > body ? end : body + 1;
+        told[code->told_count++] = (struct told_part){.first = with_comments(code, first, above <= first ? above : behind + 1),
+                                                      .body = body,
+                                                      .end = end,
+                                                      .level = parts[i].level};
         behind = body;
+        above = end;
     }
     code->told = told;
 }

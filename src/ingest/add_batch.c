@@ -456,9 +456,15 @@ static void fail_deferred(struct item *item, const struct error *error)
     error_wrap(&item->loaded.error, "could not read \"%s\"", item->file->stored);
 }
 
-static bool is_code(const struct item *item)
+static struct loader_need need_of(const struct adding *adding, size_t count)
 {
-    return item->loaded.kind.format == FORMAT_CODE;
+    struct loader_need need = {.documents = 0};
+    for (size_t i = 0; i < count; i++)
+        if (adding->deferred[i]->loaded.grammar != GRAMMAR_NONE)
+            need.grammars[adding->deferred[i]->loaded.grammar]++;
+        else
+            need.documents++;
+    return need;
 }
 
 /* Starts workers while all threads are at rest, as often as there are documents left for which there was none: one that ends a worker takes
@@ -468,15 +474,13 @@ static void read_deferred(struct adding *adding)
     size_t count;
     while ((count = find_deferred(adding)) > 0 && has_room(adding, adding->deferred[0])) {
         struct error error;
-        size_t code_count = 0;
-        for (size_t i = 0; i < count; i++)
-            code_count += is_code(adding->deferred[i]);
-        if (loader_start(&adding->loader, adding->deferred[0]->readers, code_count, count - code_count, &error)) {
+        const struct loader_need need = need_of(adding, count);
+        if (loader_start(&adding->loader, adding->deferred[0]->readers, &need, &error)) {
             pool_parallel_for(adding->project->pool, count, load_one_deferred, adding);
             continue;
         }
         for (size_t i = 0; i < count; i++)
-            if (!is_code(adding->deferred[i]))
+            if (adding->deferred[i]->loaded.grammar == GRAMMAR_NONE)
                 fail_deferred(adding->deferred[i], &error);
     }
 }

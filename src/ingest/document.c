@@ -407,24 +407,73 @@ static enum load_outcome read_extract(struct loaded *loaded, const struct walk_f
     return LOAD_FAILED;
 }
 
+/* A grammar that lies there and is of no use is told once, with the first document that would have used it. */
+static void tell_useless(struct loaded *loaded, int grammar, const struct loader *loader)
+{
+    const char *reason = grammars_take_reason(loader->grammars, grammar, &loaded->arena);
+    if (reason != NULL)
+        note(loaded,
+             arena_format(
+                 &loaded->arena,
+                 "the grammar \"%s\" of tree-sitter is not used, so code is cut without it, here and in other files: %s",
+                 grammar_name(grammar), reason));
+}
+
+static bool is_too_large(struct loaded *loaded, struct slice text)
+{
+    if (text.size <= LIMIT_GRAMMAR_BYTES)
+        return false;
+    note(loaded, arena_format(&loaded->arena,
+                              "it is larger than the %zu MiB that tree-sitter is given, so it was cut without its grammar",
+                              LIMIT_GRAMMAR_BYTES / MIB));
+    return true;
+}
+
+static void ask_grammar(struct loaded *loaded, struct slice text, uint64_t readers, const struct loader *loader,
+                        struct code_tree *tree)
+{
+    struct error error;
+    enum worker_outcome outcome = grammars_parse(loader->grammars, loaded->grammar, readers, text, &loaded->arena, tree,
+                                                 &error);
+    if (outcome == WORKER_NONE)
+        return;
+    if (outcome == WORKER_FAILED)
+        note(loaded,
+             arena_format(&loaded->arena, "the grammar \"%s\" of tree-sitter did not read it, so it was cut without: %s",
+                          grammar_name(loaded->grammar), error.message));
+    tell_useless(loaded, loaded->grammar, loader);
+    loaded->grammar = GRAMMAR_NONE;
+}
+
 /* Asks a grammar for the parts of source code; none: they are found without it. False: there is no worker, and the document is to wait. */
 static bool find_parts(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader,
                        struct code_tree *tree)
 {
     struct error error;
+    struct slice text = buffer_slice(&loaded->content);
+    int grammar = loader->grammars != NULL ? grammar_of(text, file->stored) : GRAMMAR_NONE;
     *tree = (struct code_tree){NULL, 0};
-    if (loader->grammars == NULL || !grammars_have(loader->grammars, buffer_slice(&loaded->content), file->stored))
+    loaded->grammar = GRAMMAR_NONE;
+    if (grammar == GRAMMAR_NONE)
         return true;
-    if (readers == READERS_UNKNOWN)
+    if (!grammars_have(loader->grammars, grammar)) {
+        tell_useless(loaded, grammar, loader);
+        return true;
+    }
+    if (is_too_large(loaded, text))
+        return true;
+    if (readers == READERS_UNKNOWN) {
+        loaded->grammar = grammar;
         return false;
+    }
     if (!take_encoding(loaded, file, FORMAT_CODE, &error)) /* which read_text tells */
         return true;
-    struct slice text = without_mark(buffer_slice(&loaded->content));
-    enum worker_outcome outcome = grammars_parse(loader->grammars, readers, text, file->stored, &loaded->arena, tree, &error);
-    if (outcome == WORKER_FAILED)
-        note(loaded,
-             arena_format(&loaded->arena, "tree-sitter did not read it, so its parts were found without: %s", error.message));
-    return outcome != WORKER_NONE;
+    text = without_mark(buffer_slice(&loaded->content));
+    if (is_too_large(loaded, text))
+        return true;
+    loaded->grammar = grammar;
+    ask_grammar(loaded, text, readers, loader, tree);
+    return loaded->grammar == GRAMMAR_NONE;
 }
 
 /* Reads a large file's beginning first: what cannot be read need not be. Fills `kind`; false with the outcome when that was all. */
@@ -510,11 +559,12 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_ther
                                                                      : LOAD_FAILED;
 }
 
-bool loader_start(struct loader *loader, uint64_t readers, size_t code_count, size_t count, struct error *error)
+bool loader_start(struct loader *loader, uint64_t readers, const struct loader_need *need, struct error *error)
 {
-    if (code_count > 0)
-        grammars_start(loader->grammars, readers, code_count);
-    return count == 0 || workers_start(loader->workers, readers, count, error);
+    for (int i = 0; i < GRAMMAR_COUNT; i++)
+        if (need->grammars[i] > 0)
+            grammars_start(loader->grammars, i, readers, need->grammars[i]);
+    return need->documents == 0 || workers_start(loader->workers, readers, need->documents, error);
 }
 
 void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader)
@@ -524,7 +574,7 @@ void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t
 
 void loaded_init(struct loaded *loaded)
 {
-    *loaded = (struct loaded){0};
+    *loaded = (struct loaded){.grammar = GRAMMAR_NONE};
     arena_init(&loaded->arena);
     buffer_init(&loaded->content, LIMIT_CONTAINER_BYTES + MIB);
     buffer_init(&loaded->source, 1);

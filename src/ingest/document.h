@@ -34,6 +34,7 @@ struct loaded {
     const struct web_page *page; /* NULL: it lies on this machine */
     enum load_outcome outcome;
     struct file_kind kind;
+    int grammar; /* of source code that waits for a worker which has it; else GRAMMAR_NONE */
     struct error error; /* of LOAD_FAILED and LOAD_SKIPPED */
     const char **notes; /* what a person should know of how it was read */
     size_t note_count, note_capacity;
@@ -59,9 +60,14 @@ void loader_release(struct loader *loader);
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,
                const struct load_known *known);
 
-/* Starts the workers that documents of LOAD_DEFERRED wait for, while no other thread works: so many that are source code, and so many others. The
- * first can go on without; the error is that of the others. */
-bool loader_start(struct loader *loader, uint64_t readers, size_t code_count, size_t count, struct error *error) MUST_USE;
+/* What documents of LOAD_DEFERRED wait for. */
+struct loader_need {
+    size_t grammars[GRAMMAR_COUNT]; /* so many each */
+    size_t documents; /* so many others */
+};
+
+/* Starts workers for them, while no other thread works. Source code can go on without; the error is that of the others. */
+bool loader_start(struct loader *loader, uint64_t readers, const struct loader_need *need, struct error *error) MUST_USE;
 
 /* `readers` stands for those who may see the document: a worker serves documents of the same ones only. */
 void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader);

@@ -43,19 +43,18 @@ static struct slice last_word(const char *type)
 
 static bool is_container_type(const char *type)
 {
-    static const char *const words[] = {"class",  "interface", "trait", "impl",      "module",   "mod",       "struct", "enum",
-                                        "object", "record",    "union", "extension", "protocol", "companion", NULL};
+    static const char *const words[] = {"class",  "interface", "trait",  "impl",  "module", "mod",
+                                        "struct", "enum",      "record", "union", NULL};
     return has_word(type, words);
 }
 
 static bool is_definition_type(const char *type)
 {
-    static const char *const subjects[] = {"function",   "method", "constructor", "destructor", "init", "deinit",
-                                           "subroutine", "macro",  "type",        "operator",   NULL};
+    static const char *const subjects[] = {"function", "method", "constructor", "destructor",
+                                           "macro",    "type",   "operator",    NULL};
     static const char *const ends[] = {"definition", "declaration", "item", "specifier", "statement", NULL};
     static const char *const whole[] = {
-        "method",           "class", "module", "function", "singleton_method", "singleton_class", "function_expression",
-        "companion_object", NULL};
+        "method", "class", "module", "function", "singleton_method", "singleton_class", "function_expression", NULL};
     return is_word(slice_from(type), whole) ||
            (is_word(last_word(type), ends) && (has_word(type, subjects) || is_container_type(type)));
 }
@@ -64,7 +63,7 @@ static bool is_definition_type(const char *type)
 static bool is_lead_type(const char *type)
 {
     static const char *const words[] = {"comment", "attribute", "attributes", "annotation", "decorator", NULL};
-    return has_word(type, words);
+    return has_word(type, words) && strcmp(type, "annotation_type_declaration") != 0;
 }
 
 /* Stands around one definition, and is part of it. */
@@ -170,7 +169,8 @@ static void find_members(struct finding *finding, TSNode definition, uint32_t le
 static void add_part(struct finding *finding, uint32_t lead, TSNode node, TSNode definition, uint32_t level, unsigned depth)
 {
     const struct tree_sitter *library = finding->library;
-    uint32_t body = signature_of(finding, node);
+    bool is_template = strcmp(library->node_type(node), "template_declaration") == 0; /* its first line says nothing */
+    uint32_t body = signature_of(finding, is_template ? definition : node);
     if (finding->count++ >= LIMIT_GRAMMAR_PARTS)
         return;
     buffer_u32(finding->out, lead);

@@ -8,13 +8,20 @@
  *   ~/.config/helix/runtime/grammars    Helix's, or below $XDG_CONFIG_HOME
  *   ~/.emacs.d/tree-sitter              Emacs's
  *
- * One that is made for another version of the library is passed over, and the next place is asked. */
+ * What lies there is run, so nobody may have put it there but the user and root: the file, and each folder on the way to it, belongs to one of them
+ * and is not for others to write to. One that is not of use is passed over, and the next place is asked. */
 #include "tree_sitter.h"
 #include "codec/codec.h"
+#include <assert.h>
 #include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Languages whose trees name definitions as tree_parts.c looks for them. */
 static const struct {
@@ -24,9 +31,6 @@ static const struct {
     {"c++", "cpp"},
     {"c#", "c_sharp"},
     {"java", "java"},
-    {"kotlin", "kotlin"},
-    {"scala", "scala"},
-    {"swift", "swift"},
     {"go", "go"},
     {"rust", "rust"},
     {"javascript", "javascript"},
@@ -35,10 +39,13 @@ static const struct {
     {"ruby", "ruby"},
     {"typescript", "typescript"},
     {"typescript", "tsx"},
-    {"lua", "lua"},
     {"shell", "bash"},
-    {"julia", "julia"},
 };
+
+const char *grammar_name(int grammar)
+{
+    return grammars[grammar].grammar;
+}
 
 int grammar_of(struct slice source, const char *name)
 {
@@ -119,10 +126,34 @@ bool grammar_each_place(int grammar, bool (*each)(void *context, const char *pat
            ask_below(&asking, getenv("HOME"), ".emacs.d/tree-sitter");
 }
 
+/* ---- who could have put it there ---- */
+
+/* The first part of the path, which begins with "/" and holds no link, that others could have changed, or the path itself: it ends at `end`, where 0
+ * stands for nothing. A folder like /tmp, where each may only remove what is theirs, is nobody's to change below it. */
+static size_t find_open_part(const char *path)
+{
+    char part[PATH_MAX];
+    size_t size = strlen(path);
+    struct stat found;
+    for (size_t end = 1; end <= size && size < sizeof(part); end++) {
+        if (end > 1 && end < size && path[end] != '/')
+            continue;
+        memcpy(part, path, end);
+        part[end] = '\0';
+        if (lstat(part, &found) != 0 || (found.st_uid != 0 && found.st_uid != geteuid()))
+            return end;
+        bool is_shared = S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX) != 0;
+        bool is_for_group = (found.st_mode & S_IWGRP) != 0 && found.st_gid != 0;
+        if (!is_shared && (is_for_group || (found.st_mode & S_IWOTH) != 0))
+            return end;
+    }
+    return 0;
+}
+
 /* ---- opening, in a worker ---- */
 
-static struct tree_sitter opened; /* in a worker, which has one thread */
-static bool is_open;
+static struct tree_sitter opened; /* a worker has one thread */
+static TSParser *parser; /* to try grammars with */
 
 static bool open_library(struct tree_sitter *library)
 {
@@ -139,43 +170,55 @@ static bool open_library(struct tree_sitter *library)
     return ok;
 }
 
-struct opening {
-    const char *grammar;
-    TSParser *parser;
-    const TSLanguage **language;
-};
+/* Keeps the first reason: it is of the place that is asked first. */
+__attribute__((format(printf, 1, 2))) static bool pass_over(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    if (opened.reason[0] == '\0')
+        vsnprintf(opened.reason, sizeof(opened.reason), format, values);
+    va_end(values);
+    return false;
+}
 
 /* Lazily: a grammar that is a module of Python's too has functions that only Python needs, and only Python has. */
 static bool open_grammar(void *context, const char *path)
 {
-    const struct opening *opening = context;
-    char name[64];
+    const char *grammar = context;
+    char name[64], real[PATH_MAX];
     const TSLanguage *(*find)(void);
-    snprintf(name, sizeof(name), "tree_sitter_%s", opening->grammar);
-    void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-    if (handle == NULL)
+    if (access(path, F_OK) != 0)
         return false;
-    const TSLanguage *language = library_find(handle, name, &find) ? find() : NULL;
-    if (language == NULL || !opened.parser_set_language(opening->parser, language))
-        return false; /* it stays loaded: a worker lives for one `add` */
-    *opening->language = language;
+    if (realpath(path, real) == NULL)
+        return pass_over("\"%s\" cannot be looked at: %s", path, strerror(errno));
+    size_t open_end = find_open_part(real);
+    if (open_end > 0)
+        return pass_over("\"%s\" is not run, because others than you can change \"%.*s\" (chown and chmod go-w make it yours)",
+                         path, (int)open_end, real);
+    if (parser == NULL)
+        return pass_over("\"%s\" is there, but not the library libtree-sitter.so.0, 0.20 or later (Debian: libtree-sitter0)",
+                         path);
+    snprintf(name, sizeof(name), "tree_sitter_%s", grammar);
+    void *handle = dlopen(real, RTLD_LAZY | RTLD_LOCAL);
+    if (handle == NULL)
+        return pass_over("it is no library that can be loaded: %s", dlerror());
+    if (!library_find(handle, name, &find))
+        return pass_over("\"%s\" has no function %s", path, name);
+    const TSLanguage *language = find();
+    if (language == NULL || !opened.parser_set_language(parser, language)) /* it stays loaded: a worker lives for one `add` */
+        return pass_over("\"%s\" is made for another version of tree-sitter than the library that is installed", path);
+    opened.language = language;
     return true;
 }
 
-void tree_sitter_open(void)
+void tree_sitter_open(unsigned grammar)
 {
-    if (!open_library(&opened))
-        return;
-    is_open = true;
-    TSParser *parser = opened.parser_new();
-    for (int i = 0; i < GRAMMAR_COUNT; i++) {
-        struct opening opening = {.grammar = grammars[i].grammar, .parser = parser, .language = &opened.languages[i]};
-        (void)grammar_each_place(i, open_grammar, &opening);
-    }
-    opened.parser_delete(parser);
+    assert(grammar < GRAMMAR_COUNT && parser == NULL);
+    parser = open_library(&opened) ? opened.parser_new() : NULL;
+    (void)grammar_each_place((int)grammar, open_grammar, (void *)grammars[grammar].grammar);
 }
 
 const struct tree_sitter *tree_sitter(void)
 {
-    return is_open ? &opened : NULL;
+    return &opened;
 }

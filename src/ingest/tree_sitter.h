@@ -7,10 +7,12 @@
 #include "base/base.h"
 
 /* The languages whose grammars are asked for; their numbers are the workers' jobs. */
-enum { GRAMMAR_NONE = -1, GRAMMAR_COUNT = 18 };
+enum { GRAMMAR_NONE = -1, GRAMMAR_COUNT = 13 };
 
 /* By the file's name, else by its first line ("#!"); GRAMMAR_NONE: another language, or none. */
 int grammar_of(struct slice source, const char *name);
+
+const char *grammar_name(int grammar); /* "python", as its function tree_sitter_python has it */
 
 /* Calls each() with the paths where the grammar may lie, first those that are asked first, until it says true; whether it did. */
 bool grammar_each_place(int grammar, bool (*each)(void *context, const char *path), void *context);
@@ -56,13 +58,12 @@ struct tree_sitter {
 #define TREE_SITTER_MEMBER(result, name, parameters) result(*name) parameters;
     TREE_SITTER_FUNCTIONS(TREE_SITTER_MEMBER)
 #undef TREE_SITTER_MEMBER
-    const TSLanguage *languages[GRAMMAR_COUNT]; /* NULL: not installed, or not for this version of the library */
+    const TSLanguage *language; /* NULL: there is none of use */
+    char reason[512]; /* why not, of the place that comes first; "": none lies anywhere */
 };
 
-/* Opens the library, and all grammars that are installed. Stays without them where there are none. */
-void tree_sitter_open(void);
-
-/* NULL: tree_sitter_open() has found none. */
+/* Opens the library and a grammar, once for a process. */
+void tree_sitter_open(unsigned grammar);
 const struct tree_sitter *tree_sitter(void);
 
 /* The definitions in a tree, as struct code_part, each as four u32, in their order; no more than LIMIT_GRAMMAR_PARTS. */
