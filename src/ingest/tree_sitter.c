@@ -164,7 +164,7 @@ static bool open_library(struct tree_sitter *library)
     for (size_t i = 0; i < ARRAY_COUNT(names) && handle == NULL; i++)
         handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     bool ok = handle != NULL;
-#define TREE_SITTER_FIND(result, name, parameters) ok = ok && library_find(handle, "ts_" #name, &library->name);
+#define TREE_SITTER_FIND(name) ok = ok && library_find(handle, "ts_" #name, &library->name);
     TREE_SITTER_FUNCTIONS(TREE_SITTER_FIND)
 #undef TREE_SITTER_FIND
     return ok;

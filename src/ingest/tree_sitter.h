@@ -35,27 +35,34 @@ typedef struct {
         context[8]; /* two or three by the version; it is handed out through a pointer, so that room to spare does no harm */
 } TSTreeCursor;
 
+/* Their types; none is called by its name. */
+TSParser *ts_parser_new(void);
+void ts_parser_delete(TSParser *);
+bool ts_parser_set_language(TSParser *, const TSLanguage *);
+TSTree *ts_parser_parse_string(TSParser *, const TSTree *, const char *, uint32_t);
+void ts_tree_delete(TSTree *);
+TSNode ts_tree_root_node(const TSTree *);
+const char *ts_node_type(TSNode);
+bool ts_node_is_named(TSNode);
+uint32_t ts_node_start_byte(TSNode);
+uint32_t ts_node_end_byte(TSNode);
+TSNode ts_node_child_by_field_name(TSNode, const char *, uint32_t);
+TSTreeCursor ts_tree_cursor_new(TSNode);
+void ts_tree_cursor_delete(TSTreeCursor *);
+TSNode ts_tree_cursor_current_node(const TSTreeCursor *);
+bool ts_tree_cursor_goto_first_child(TSTreeCursor *);
+bool ts_tree_cursor_goto_next_sibling(TSTreeCursor *);
+bool ts_tree_cursor_goto_parent(TSTreeCursor *);
+
 #define TREE_SITTER_FUNCTIONS(X)                                                                                               \
-    X(TSParser *, parser_new, (void))                                                                                          \
-    X(void, parser_delete, (TSParser *))                                                                                       \
-    X(bool, parser_set_language, (TSParser *, const TSLanguage *))                                                             \
-    X(TSTree *, parser_parse_string, (TSParser *, const TSTree *, const char *, uint32_t))                                     \
-    X(void, tree_delete, (TSTree *))                                                                                           \
-    X(TSNode, tree_root_node, (const TSTree *))                                                                                \
-    X(const char *, node_type, (TSNode))                                                                                       \
-    X(bool, node_is_named, (TSNode))                                                                                           \
-    X(uint32_t, node_start_byte, (TSNode))                                                                                     \
-    X(uint32_t, node_end_byte, (TSNode))                                                                                       \
-    X(TSNode, node_child_by_field_name, (TSNode, const char *, uint32_t))                                                      \
-    X(TSTreeCursor, tree_cursor_new, (TSNode))                                                                                 \
-    X(void, tree_cursor_delete, (TSTreeCursor *))                                                                              \
-    X(TSNode, tree_cursor_current_node, (const TSTreeCursor *))                                                                \
-    X(bool, tree_cursor_goto_first_child, (TSTreeCursor *))                                                                    \
-    X(bool, tree_cursor_goto_next_sibling, (TSTreeCursor *))                                                                   \
-    X(bool, tree_cursor_goto_parent, (TSTreeCursor *))
+    X(parser_new)                                                                                                              \
+    X(parser_delete) X(parser_set_language) X(parser_parse_string) X(tree_delete) X(tree_root_node) X(node_type)               \
+        X(node_is_named) X(node_start_byte) X(node_end_byte) X(node_child_by_field_name) X(tree_cursor_new)                    \
+            X(tree_cursor_delete) X(tree_cursor_current_node) X(tree_cursor_goto_first_child) X(tree_cursor_goto_next_sibling) \
+                X(tree_cursor_goto_parent)
 
 struct tree_sitter {
-#define TREE_SITTER_MEMBER(result, name, parameters) result(*name) parameters;
+#define TREE_SITTER_MEMBER(name) __typeof__(ts_##name) *(name);
     TREE_SITTER_FUNCTIONS(TREE_SITTER_MEMBER)
 #undef TREE_SITTER_MEMBER
     const TSLanguage *language; /* NULL: there is none of use */
