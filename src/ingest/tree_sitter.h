@@ -56,10 +56,22 @@ bool ts_tree_cursor_goto_parent(TSTreeCursor *);
 
 #define TREE_SITTER_FUNCTIONS(X)                                                                                               \
     X(parser_new)                                                                                                              \
-    X(parser_delete) X(parser_set_language) X(parser_parse_string) X(tree_delete) X(tree_root_node) X(node_type)               \
-        X(node_is_named) X(node_start_byte) X(node_end_byte) X(node_child_by_field_name) X(tree_cursor_new)                    \
-            X(tree_cursor_delete) X(tree_cursor_current_node) X(tree_cursor_goto_first_child) X(tree_cursor_goto_next_sibling) \
-                X(tree_cursor_goto_parent)
+    X(parser_delete)                                                                                                           \
+    X(parser_set_language)                                                                                                     \
+    X(parser_parse_string)                                                                                                     \
+    X(tree_delete)                                                                                                             \
+    X(tree_root_node)                                                                                                          \
+    X(node_type)                                                                                                               \
+    X(node_is_named)                                                                                                           \
+    X(node_start_byte)                                                                                                         \
+    X(node_end_byte)                                                                                                           \
+    X(node_child_by_field_name)                                                                                                \
+    X(tree_cursor_new)                                                                                                         \
+    X(tree_cursor_delete)                                                                                                      \
+    X(tree_cursor_current_node)                                                                                                \
+    X(tree_cursor_goto_first_child)                                                                                            \
+    X(tree_cursor_goto_next_sibling)                                                                                           \
+    X(tree_cursor_goto_parent)
 
 struct tree_sitter {
 #define TREE_SITTER_MEMBER(name) __typeof__(ts_##name) *(name);
